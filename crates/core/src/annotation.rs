@@ -1,0 +1,166 @@
+//! Annotations and what is made of them: the vocabulary (item, annotator, label) of every quality measure.
+//!
+//! An annotation is one annotator's answer to one item. Aggregating annotations gives each item a [`Verdict`]; a tie
+//! is a verdict of its own and is never broken at random.
+
+use std::collections::BTreeMap;
+
+use crate::error::BoxError;
+use crate::label::Class;
+
+/// One annotator's answer to one item, as indices into the [`AnnotationSet`] that holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Annotation {
+    /// The item's index.
+    pub item: u32,
+    /// The annotator's index.
+    pub annotator: u32,
+    /// The answer.
+    pub label: Class,
+}
+
+/// Answers of annotators to items, at most one for each pair. Skips are not in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnotationSet {
+    items: Vec<String>,
+    annotators: Vec<String>,
+    n_classes: usize,
+    /// Sorted by (item, annotator).
+    entries: Vec<Annotation>,
+    /// `entries[starts[i]..starts[i + 1]]` are item i's.
+    starts: Vec<usize>,
+}
+
+impl AnnotationSet {
+    /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the order of their
+    /// names, so the order of the triples does not matter; of several answers to one pair the last one counts.
+    pub fn new<'a>(triples: impl IntoIterator<Item = (&'a str, &'a str, Class)>, n_classes: usize) -> Self {
+        let mut answers: BTreeMap<(&str, &str), Class> = BTreeMap::new();
+        for (item, annotator, label) in triples {
+            answers.insert((item, annotator), label);
+        }
+        let items: Vec<&str> = sorted_distinct(answers.keys().map(|(item, _)| *item));
+        let annotators: Vec<&str> = sorted_distinct(answers.keys().map(|(_, annotator)| *annotator));
+        let number = |names: &[&str], name: &str| names.binary_search(&name).unwrap_or_default() as u32;
+        let entries: Vec<Annotation> = answers
+            .iter()
+            .map(|((item, annotator), label)| Annotation {
+                item: number(&items, item),
+                annotator: number(&annotators, annotator),
+                label: *label,
+            })
+            .collect();
+        let mut starts = vec![0; items.len() + 1];
+        for entry in &entries {
+            starts[entry.item as usize + 1] += 1;
+        }
+        for item in 0..items.len() {
+            starts[item + 1] += starts[item];
+        }
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        Self { items: owned(items), annotators: owned(annotators), n_classes, entries, starts }
+    }
+
+    /// The items' names, sorted; an item's index is its place here.
+    pub fn items(&self) -> &[String] {
+        &self.items
+    }
+
+    /// The annotators' names, sorted; an annotator's index is their place here.
+    pub fn annotators(&self) -> &[String] {
+        &self.annotators
+    }
+
+    /// How many classes there are: K.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// All annotations, sorted by (item, annotator).
+    pub fn entries(&self) -> &[Annotation] {
+        &self.entries
+    }
+
+    /// The annotations of one item, sorted by annotator.
+    pub fn of_item(&self, item: usize) -> &[Annotation] {
+        &self.entries[self.starts[item]..self.starts[item + 1]]
+    }
+
+    /// The answers of one annotator, as (item, label), sorted by item.
+    pub fn of_annotator(&self, annotator: usize) -> impl Iterator<Item = (u32, Class)> + '_ {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.annotator as usize == annotator)
+            .map(|entry| (entry.item, entry.label))
+    }
+}
+
+fn sorted_distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// What the annotations of one item come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The annotations favour one class.
+    Label(Class),
+    /// Several classes are favoured equally; all of them, in label order. Somebody must decide.
+    Tie(Vec<Class>),
+}
+
+impl Verdict {
+    /// The label, unless it is a tie.
+    pub fn label(&self) -> Option<Class> {
+        match self {
+            Self::Label(class) => Some(*class),
+            Self::Tie(_) => None,
+        }
+    }
+}
+
+/// The result of aggregating: one row an item, in the order of [`AnnotationSet::items`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregation {
+    /// Each item's verdict.
+    pub verdicts: Vec<Verdict>,
+    /// Each item's distribution over the classes, (items, K); rows sum to 1.
+    pub posteriors: crate::Probabilities,
+}
+
+/// Turns annotations into labels.
+pub trait Aggregator {
+    /// The method's name, as in `querist.toml`.
+    fn name(&self) -> &'static str;
+
+    /// Aggregates. Must not depend on anything but the set.
+    ///
+    /// # Errors
+    /// Whatever the method cannot do with this set, for example a failed fit.
+    fn aggregate(&self, annotations: &AnnotationSet) -> Result<Aggregation, BoxError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbering_does_not_depend_on_the_order_of_the_triples() {
+        let triples = [("b", "y", Class(1)), ("a", "y", Class(0)), ("b", "x", Class(1))];
+        let forward = AnnotationSet::new(triples, 2);
+        let backward = AnnotationSet::new(triples.into_iter().rev(), 2);
+        assert_eq!(forward, backward);
+        assert_eq!(forward.items(), ["a", "b"]);
+        assert_eq!(forward.annotators(), ["x", "y"]);
+        assert_eq!(forward.of_item(1).len(), 2);
+        assert_eq!(forward.of_annotator(1).collect::<Vec<_>>(), [(0, Class(0)), (1, Class(1))]);
+    }
+
+    #[test]
+    fn the_last_answer_of_a_pair_counts() {
+        let set = AnnotationSet::new([("a", "x", Class(0)), ("a", "x", Class(1))], 2);
+        assert_eq!(set.entries(), [Annotation { item: 0, annotator: 0, label: Class(1) }]);
+    }
+}

@@ -1,0 +1,56 @@
+//! A batch: the documents that go to annotators next, each with why it was picked.
+
+use serde::{Deserialize, Serialize};
+
+/// Which part of the mix a pick belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Share {
+    /// The documents that the model is least sure of.
+    Uncertainty,
+    /// Documents that fill class quotas.
+    Ratio,
+    /// A uniform sample of the open pool: the unbiased audit slice.
+    Random,
+    /// Control items, whose answer is known.
+    Control,
+}
+
+impl Share {
+    /// All shares, in the order of every table.
+    pub const ALL: [Self; 4] = [Self::Uncertainty, Self::Ratio, Self::Random, Self::Control];
+
+    /// The share's name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uncertainty => "uncertainty",
+            Self::Ratio => "ratio",
+            Self::Random => "random",
+            Self::Control => "control",
+        }
+    }
+
+    /// The share of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|share| share.name() == name)
+    }
+}
+
+/// One document of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pick {
+    /// The document, as its index into the snapshot's documents.
+    pub document: usize,
+    /// Place in the batch, from 1. The order is shuffled, so that it tells annotators nothing.
+    pub rank: u32,
+    /// Which share it fills.
+    pub share: Share,
+    /// Why, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` …
+    pub reason: String,
+    /// Whether it only fills a quota for want of enough predicted members of the class.
+    pub fallback: bool,
+    /// The score of the measure in use, higher: ask sooner. `None` without a model.
+    pub score: Option<f64>,
+    /// The model's class probabilities, in label order; `None` without a model.
+    pub probabilities: Option<Vec<f64>>,
+}

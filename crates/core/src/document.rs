@@ -1,0 +1,46 @@
+//! Documents: what people label.
+
+use serde::{Deserialize, Serialize};
+
+use crate::label::Class;
+
+/// What a document is for. A document has exactly one role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// May be chosen for a batch; once it has a label it trains the model.
+    Pool,
+    /// A control item: its label is known and hidden from annotators. Never trains the model.
+    Control,
+    /// Held out to measure the model. Never chosen, never trains the model.
+    Test,
+}
+
+impl Role {
+    /// The role's name in the database and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pool => "pool",
+            Self::Control => "control",
+            Self::Test => "test",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Pool, Self::Control, Self::Test].into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A document as it is brought in: its identity, its text, a label if one is known, and the user's own fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The user's identifier, unique in the workspace.
+    pub id: String,
+    /// The text to label; never empty.
+    pub text: String,
+    /// The known label, if there is one.
+    pub label: Option<Class>,
+    /// The user's own fields as one JSON object, exactly as they go out again with a batch; `None` when there are none.
+    pub meta: Option<String>,
+}

@@ -1,0 +1,57 @@
+//! Errors of the vocabulary itself: values that no crate may build.
+//!
+//! Messages are lowercase fragments that fit after "failed to …: ". Errors that cross a trait of this crate travel as
+//! [`BoxError`], so that a new implementation can bring its own error type without this crate knowing it.
+
+use thiserror::Error;
+
+/// An error from behind one of core's traits.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
+
+/// A value that would break an invariant of the vocabulary.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum CoreError {
+    /// A label set needs at least two classes.
+    #[error("a label set needs at least two labels, got {found}")]
+    TooFewLabels {
+        /// How many labels were given.
+        found: usize,
+    },
+    /// Class indices are 16 bits wide.
+    #[error("a label set holds at most {limit} labels, got {found}")]
+    TooManyLabels {
+        /// How many labels were given.
+        found: usize,
+        /// The most that a [`crate::Class`] can number.
+        limit: usize,
+    },
+    /// Two labels of a set are the same.
+    #[error("the label \"{label}\" is given twice")]
+    DuplicateLabel {
+        /// The repeated label.
+        label: String,
+    },
+    /// A label is empty, has white space at an end, or a control character inside.
+    #[error("the label \"{label}\" {problem}")]
+    MalformedLabel {
+        /// The label as given.
+        label: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A row of probabilities that is not a distribution.
+    #[error("row {row} of the probabilities is not a distribution: {problem}")]
+    NotADistribution {
+        /// The row, from 0.
+        row: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A compressed matrix whose parts do not fit together.
+    #[error("malformed sparse matrix: {problem}")]
+    MalformedMatrix {
+        /// What is wrong with it.
+        problem: String,
+    },
+}

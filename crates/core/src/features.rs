@@ -1,0 +1,262 @@
+//! Features: documents as rows of numbers, and the traits that make them.
+//!
+//! A [`Featurizer`] is parameters; fitting it to a corpus gives a [`FittedFeaturizer`], which is the only thing that can
+//! transform a text (an unfitted one cannot, by type). Rows are independent of one another, so any chunking and any
+//! number of threads give the same matrix.
+
+use ndarray::Array2;
+
+use crate::error::{BoxError, CoreError};
+
+/// A sparse matrix in compressed rows, (n, d). Columns ascend within a row; values are finite.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Csr {
+    n_columns: usize,
+    starts: Vec<usize>,
+    columns: Vec<u32>,
+    values: Vec<f32>,
+}
+
+impl Csr {
+    /// An empty matrix with `n_columns` columns.
+    pub fn empty(n_columns: usize) -> Self {
+        Self { n_columns, starts: vec![0], columns: Vec::new(), values: Vec::new() }
+    }
+
+    /// Appends a row.
+    ///
+    /// # Errors
+    /// Columns that do not strictly ascend or lie outside the matrix, a value that is not finite, or two slices of
+    /// different length.
+    pub fn push_row(&mut self, columns: &[u32], values: &[f32]) -> Result<(), CoreError> {
+        let fault = |problem: &str| CoreError::MalformedMatrix { problem: problem.to_owned() };
+        if columns.len() != values.len() {
+            return Err(fault("a row has more columns than values, or fewer"));
+        }
+        if columns.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err(fault("the columns of a row do not ascend"));
+        }
+        if columns.last().is_some_and(|last| *last as usize >= self.n_columns) {
+            return Err(fault("a column lies outside the matrix"));
+        }
+        if values.iter().any(|value| !value.is_finite()) {
+            return Err(fault("a value is not finite"));
+        }
+        self.columns.extend_from_slice(columns);
+        self.values.extend_from_slice(values);
+        self.starts.push(self.columns.len());
+        Ok(())
+    }
+
+    /// Appends the rows of another matrix of the same width.
+    ///
+    /// # Errors
+    /// The widths differ.
+    pub fn append(&mut self, other: &Self) -> Result<(), CoreError> {
+        if self.n_columns != other.n_columns {
+            let problem = format!("{} columns appended to {}", other.n_columns, self.n_columns);
+            return Err(CoreError::MalformedMatrix { problem });
+        }
+        let offset = self.columns.len();
+        self.columns.extend_from_slice(&other.columns);
+        self.values.extend_from_slice(&other.values);
+        self.starts.extend(other.starts[1..].iter().map(|start| start + offset));
+        Ok(())
+    }
+
+    /// n.
+    pub fn n_rows(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// d.
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// How many values are stored.
+    pub fn n_nonzeros(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// One row as (columns, values).
+    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
+        let range = self.starts[row]..self.starts[row + 1];
+        (&self.columns[range.clone()], &self.values[range])
+    }
+
+    /// One row as columns and changeable values.
+    pub fn row_mut(&mut self, row: usize) -> (&[u32], &mut [f32]) {
+        let range = self.starts[row]..self.starts[row + 1];
+        (&self.columns[range.clone()], &mut self.values[range])
+    }
+
+    /// The rows of those indices, in that order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let mut out = Self::empty(self.n_columns);
+        for &row in rows {
+            let (columns, values) = self.row(row);
+            out.columns.extend_from_slice(columns);
+            out.values.extend_from_slice(values);
+            out.starts.push(out.columns.len());
+        }
+        out
+    }
+}
+
+/// The scalar product of two sparse rows, summed in column order in double precision.
+pub fn sparse_dot(a: (&[u32], &[f32]), b: (&[u32], &[f32])) -> f64 {
+    let (mut i, mut j, mut sum) = (0, 0, 0.0);
+    while i < a.0.len() && j < b.0.len() {
+        match a.0[i].cmp(&b.0[j]) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                sum += f64::from(a.1[i]) * f64::from(b.1[j]);
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    sum
+}
+
+/// Features of n documents, (n, d).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Features {
+    /// Word counts and their like.
+    Sparse(Csr),
+    /// Embeddings.
+    Dense(Array2<f32>),
+}
+
+impl Features {
+    /// n.
+    pub fn n_rows(&self) -> usize {
+        match self {
+            Self::Sparse(matrix) => matrix.n_rows(),
+            Self::Dense(matrix) => matrix.nrows(),
+        }
+    }
+
+    /// d.
+    pub fn n_columns(&self) -> usize {
+        match self {
+            Self::Sparse(matrix) => matrix.n_columns(),
+            Self::Dense(matrix) => matrix.ncols(),
+        }
+    }
+
+    /// The rows of those indices, in that order.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Sparse(matrix) => Self::Sparse(matrix.select(rows)),
+            Self::Dense(matrix) => Self::Dense(matrix.select(ndarray::Axis(0), rows)),
+        }
+    }
+
+    /// Scalar product of two rows.
+    pub fn dot(&self, a: usize, b: usize) -> f64 {
+        match self {
+            Self::Sparse(matrix) => sparse_dot(matrix.row(a), matrix.row(b)),
+            Self::Dense(matrix) => {
+                let pairs = matrix.row(a).into_iter().zip(matrix.row(b));
+                pairs.map(|(x, y)| f64::from(*x) * f64::from(*y)).sum()
+            }
+        }
+    }
+}
+
+/// Texts that can be read front to back, in chunks, as often as needed, always in the same order.
+pub trait Corpus {
+    /// Calls `visit` with each chunk of texts, in order.
+    ///
+    /// # Errors
+    /// What reading or `visit` brings up; reading stops there.
+    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError>;
+}
+
+impl Corpus for [&str] {
+    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
+        self.chunks(1024).try_for_each(visit)
+    }
+}
+
+/// Parameters of a way to turn text into features.
+pub trait Featurizer: Sync {
+    /// Learns what there is to learn from the corpus (document frequencies, say) and transforms it, (n, d).
+    ///
+    /// # Errors
+    /// A text that cannot be read, or a corpus that the featurizer cannot learn from.
+    fn fit_transform(&self, corpus: &dyn Corpus) -> Result<(Box<dyn FittedFeaturizer>, Features), BoxError>;
+
+    /// Everything that changes the result, as text: the manifest hashes it.
+    fn fingerprint(&self) -> String;
+}
+
+/// A fitted featurizer.
+pub trait FittedFeaturizer: Send + Sync {
+    /// Transforms texts, (n, d), each independently of the others.
+    ///
+    /// # Errors
+    /// A text that the featurizer cannot read.
+    fn transform(&self, corpus: &dyn Corpus) -> Result<Features, BoxError>;
+
+    /// d.
+    fn n_columns(&self) -> usize;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Csr {
+        let mut csr = Csr::empty(5);
+        csr.push_row(&[0, 3], &[1.0, 2.0]).unwrap();
+        csr.push_row(&[], &[]).unwrap();
+        csr.push_row(&[3, 4], &[0.5, 9.0]).unwrap();
+        csr
+    }
+
+    #[test]
+    fn rows_come_back_and_can_be_chosen() {
+        let csr = sample();
+        assert_eq!((csr.n_rows(), csr.n_columns(), csr.n_nonzeros()), (3, 5, 4));
+        assert_eq!(csr.row(1), (&[][..], &[][..]));
+        let chosen = csr.select(&[2, 0]);
+        assert_eq!(chosen.row(0), csr.row(2));
+        assert_eq!(chosen.row(1), csr.row(0));
+        let mut twice = csr.clone();
+        twice.append(&csr).unwrap();
+        assert_eq!(twice.row(5), csr.row(2));
+        assert!(twice.append(&Csr::empty(4)).is_err());
+    }
+
+    #[test]
+    fn refuses_rows_that_break_the_invariants() {
+        let mut csr = Csr::empty(3);
+        assert!(csr.push_row(&[1, 1], &[1.0, 1.0]).is_err());
+        assert!(csr.push_row(&[2, 1], &[1.0, 1.0]).is_err());
+        assert!(csr.push_row(&[3], &[1.0]).is_err());
+        assert!(csr.push_row(&[0], &[f32::NAN]).is_err());
+        assert!(csr.push_row(&[0, 1], &[1.0]).is_err());
+        assert_eq!(csr.n_rows(), 0);
+    }
+
+    #[test]
+    fn scalar_products_agree_between_sparse_and_dense() {
+        let sparse = Features::Sparse(sample());
+        let dense = Features::Dense(ndarray::array![
+            [1.0, 0.0, 0.0, 2.0, 0.0],
+            [0.0, 0.0, 0.0, 0.0, 0.0],
+            [0.0, 0.0, 0.0, 0.5, 9.0]
+        ]);
+        for a in 0..3 {
+            for b in 0..3 {
+                assert!((sparse.dot(a, b) - dense.dot(a, b)).abs() < 1e-12);
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Labels: the names of the classes and their numbering.
+//!
+//! A [`LabelSet`] keeps the order that the user gave, and that order is the order of every probability row, every
+//! table and every tie between classes. A [`Class`] is an index into one label set and means nothing without it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::CoreError;
+
+/// A class, as its index into the workspace's [`LabelSet`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Class(pub u16);
+
+impl Class {
+    /// The class as an index, for rows of probabilities and tables of counts.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The class with this index; `index` must come from a label set, which is never larger than a `u16`.
+    pub fn from_index(index: usize) -> Self {
+        Self(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+}
+
+/// The classes of a workspace, in the user's order: at least two, all different.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LabelSet {
+    names: Vec<String>,
+    by_name: BTreeMap<String, Class>,
+}
+
+impl LabelSet {
+    /// Builds a label set.
+    ///
+    /// # Errors
+    /// Fewer than two labels, more than 65,535, a repeated label, or one that is empty, has white space at an end or a
+    /// control character inside.
+    pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Self, CoreError> {
+        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let limit = usize::from(u16::MAX);
+        if names.len() > limit {
+            return Err(CoreError::TooManyLabels { found: names.len(), limit });
+        }
+        let mut by_name = BTreeMap::new();
+        for (index, name) in names.iter().enumerate() {
+            if let Some(problem) = malformed(name) {
+                return Err(CoreError::MalformedLabel { label: name.clone(), problem });
+            }
+            if by_name.insert(name.clone(), Class::from_index(index)).is_some() {
+                return Err(CoreError::DuplicateLabel { label: name.clone() });
+            }
+        }
+        if names.len() < 2 {
+            return Err(CoreError::TooFewLabels { found: names.len() });
+        }
+        Ok(Self { names, by_name })
+    }
+
+    /// How many classes there are: K in every formula.
+    #[expect(clippy::len_without_is_empty, reason = "a label set is never empty")]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The name of a class of this set.
+    ///
+    /// # Panics
+    /// When the class belongs to another, larger set: a bug of the caller.
+    pub fn name(&self, class: Class) -> &str {
+        &self.names[class.index()]
+    }
+
+    /// The class of that name, matched exactly.
+    pub fn class(&self, name: &str) -> Option<Class> {
+        self.by_name.get(name).copied()
+    }
+
+    /// All classes, in order.
+    pub fn classes(&self) -> impl Iterator<Item = Class> + '_ {
+        (0..self.names.len()).map(Class::from_index)
+    }
+
+    /// The known label most like `name` (case set aside, then Jaro-Winkler similarity), for "did you mean".
+    pub fn nearest(&self, name: &str) -> Option<&str> {
+        let wanted = name.to_lowercase();
+        self.names
+            .iter()
+            .map(|known| (strsim::jaro_winkler(&wanted, &known.to_lowercase()), known))
+            .filter(|(similarity, _)| *similarity >= 0.6)
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+            .map(|(_, known)| known.as_str())
+    }
+}
+
+fn malformed(name: &str) -> Option<&'static str> {
+    if name.trim().is_empty() {
+        Some("is empty")
+    } else if name.trim() != name {
+        Some("has white space at an end")
+    } else if name.chars().any(char::is_control) {
+        Some("has a control character")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_users_order_and_finds_by_name() {
+        let labels = LabelSet::new(["spam", "ham", "eggs"]).unwrap();
+        assert_eq!(labels.len(), 3);
+        assert_eq!(labels.class("ham"), Some(Class(1)));
+        assert_eq!(labels.class("Ham"), None);
+        assert_eq!(labels.name(Class(2)), "eggs");
+        assert_eq!(labels.classes().map(Class::index).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_told_apart() {
+        assert_eq!(LabelSet::new(["a"]), Err(CoreError::TooFewLabels { found: 1 }));
+        assert_eq!(LabelSet::new(["a", "a"]), Err(CoreError::DuplicateLabel { label: "a".into() }));
+        for bad in ["", " ", "a ", "\ta", "a\nb"] {
+            assert!(matches!(LabelSet::new([bad, "x"]), Err(CoreError::MalformedLabel { .. })), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn names_the_nearest_label() {
+        let labels = LabelSet::new(["billing", "technical", "account"]).unwrap();
+        assert_eq!(labels.nearest("Biling"), Some("billing"));
+        assert_eq!(labels.nearest("acount"), Some("account"));
+        assert_eq!(labels.nearest("zzz"), None);
+    }
+}

@@ -1,0 +1,118 @@
+//! Probabilities: rows that sum to 1, checked once where they are made.
+
+use ndarray::{Array2, ArrayView1, ArrayView2};
+
+use crate::error::CoreError;
+use crate::label::Class;
+
+/// How far a row's sum may lie from 1: rounding of a few hundred classes stays far below it.
+const TOLERANCE: f64 = 1e-9;
+
+/// Class probabilities, (n, K): every value in [0, 1], every row summing to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probabilities(Array2<f64>);
+
+impl Probabilities {
+    /// Checks the rows of an (n, K) matrix.
+    ///
+    /// # Errors
+    /// The first row with a value that is not finite or outside [0, 1], or whose sum is more than 1e-9 away from 1.
+    pub fn new(rows: Array2<f64>) -> Result<Self, CoreError> {
+        for (row, values) in rows.outer_iter().enumerate() {
+            let fault = |problem: String| CoreError::NotADistribution { row, problem };
+            if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+                return Err(fault(format!("a value is {value}")));
+            }
+            let sum = values.sum();
+            if (sum - 1.0).abs() > TOLERANCE {
+                return Err(fault(format!("it sums to {sum}")));
+            }
+        }
+        Ok(Self(rows))
+    }
+
+    /// Softmax of logits (n, K): `p[i][k] = exp(z[i][k] - m) / sum exp(z[i][j] - m)` with m the row's own maximum, so
+    /// that no logit over- or underflows a whole row.
+    ///
+    /// # Errors
+    /// A logit that is NaN or infinite.
+    pub fn softmax(mut logits: Array2<f64>) -> Result<Self, CoreError> {
+        for mut row in logits.outer_iter_mut() {
+            let max = row.fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+            row.mapv_inplace(|z| (z - max).exp());
+            let sum = row.sum();
+            row /= sum;
+        }
+        Self::new(logits)
+    }
+
+    /// How many rows: n.
+    pub fn len(&self) -> usize {
+        self.0.nrows()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.0.nrows() == 0
+    }
+
+    /// How many classes: K.
+    pub fn n_classes(&self) -> usize {
+        self.0.ncols()
+    }
+
+    /// One row.
+    pub fn row(&self, row: usize) -> ArrayView1<'_, f64> {
+        self.0.row(row)
+    }
+
+    /// All rows, (n, K).
+    pub fn view(&self) -> ArrayView2<'_, f64> {
+        self.0.view()
+    }
+
+    /// The likeliest class of a row; the earliest in label order where several are equal.
+    pub fn likeliest(&self, row: usize) -> Class {
+        let mut best = 0;
+        for (class, p) in self.0.row(row).iter().enumerate() {
+            if *p > self.0[(row, best)] {
+                best = class;
+            }
+        }
+        Class::from_index(best)
+    }
+
+    /// The probability of a class in a row.
+    pub fn of(&self, row: usize, class: Class) -> f64 {
+        self.0[(row, class.index())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn refuses_rows_that_are_not_distributions() {
+        for bad in [array![[0.5, 0.6]], array![[1.5, -0.5]], array![[f64::NAN, 1.0]], array![[0.0, 0.0]]] {
+            assert!(matches!(Probabilities::new(bad), Err(CoreError::NotADistribution { row: 0, .. })));
+        }
+    }
+
+    #[test]
+    fn softmax_survives_logits_of_any_size() {
+        let p = Probabilities::softmax(array![[1000.0, 0.0], [-1000.0, -1000.0], [0.0, 3f64.ln()]]).unwrap();
+        assert_eq!(p.row(0).to_vec(), [1.0, 0.0]);
+        assert_eq!(p.row(1).to_vec(), [0.5, 0.5]);
+        assert!((p.of(2, Class(1)) - 0.75).abs() < 1e-15);
+        assert!(Probabilities::softmax(array![[f64::NAN, 0.0]]).is_err());
+    }
+
+    #[test]
+    fn ties_go_to_the_earlier_label() {
+        let p = Probabilities::new(array![[0.4, 0.4, 0.2], [0.2, 0.4, 0.4]]).unwrap();
+        assert_eq!((p.likeliest(0), p.likeliest(1)), (Class(0), Class(1)));
+    }
+}
