@@ -1,0 +1,116 @@
+//! Documents in, as JSON Lines: `{"id": "t-1", "text": "…", "label": "billing", …}`.
+//!
+//! `id` is a string or a whole number, `text` a string that is not blank, `label` optional (missing, null and "" all mean
+//! none). Every other field is the user's own and goes out again with the batch; an object `meta` is merged into them.
+
+use querist_core::{Document, LabelSet};
+
+use super::row::Row;
+use crate::error::InputProblem;
+
+/// Which fields of a row hold what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldNames {
+    /// Holds the identifier.
+    pub id: String,
+    /// Holds the text.
+    pub text: String,
+    /// Holds the label.
+    pub label: String,
+}
+
+impl Default for FieldNames {
+    fn default() -> Self {
+        Self { id: "id".to_owned(), text: "text".to_owned(), label: "label".to_owned() }
+    }
+}
+
+/// A row, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// The document.
+    pub document: Document,
+    /// Whether the row has a label that `ignore_label` left out.
+    pub label_left_out: bool,
+}
+
+/// Parses one row.
+///
+/// # Errors
+/// A malformed row, a missing or mistyped field, a blank text, or a label that `labels` does not have. With
+/// `ignore_label` the label is not even looked at, and is no part of the user's own fields either: it would give the
+/// answer away.
+pub fn parse(
+    line: &str,
+    fields: &FieldNames,
+    labels: &LabelSet,
+    ignore_label: bool,
+) -> Result<DocumentRow, InputProblem> {
+    let mut row = Row::parse(line)?;
+    let id = row.name(&fields.id, Some("--id"))?;
+    let text = row.text(&fields.text, Some("--text"))?;
+    if text.trim().is_empty() {
+        return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
+    }
+    let (label, label_left_out) = if ignore_label {
+        let left_out = row.take(&fields.label)?.is_some_and(|value| value.get() != "\"\"");
+        (None, left_out)
+    } else {
+        (row.optional_name(&fields.label)?.map(|label| known(labels, &label)).transpose()?, false)
+    };
+    Ok(DocumentRow { document: Document { id, text, label, meta: row.rest() }, label_left_out })
+}
+
+/// The class of a label.
+///
+/// # Errors
+/// The label is not in the set; the error names the nearest one that is.
+pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, InputProblem> {
+    labels.class(label).ok_or_else(|| {
+        let mut known = labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");
+        if labels.len() > 20 {
+            known.push_str(", …");
+        }
+        let nearest = labels.nearest(label).map(str::to_owned);
+        InputProblem::UnknownLabel { label: label.to_owned(), nearest, known }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Class;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Document, String> {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let row = parse(line, &FieldNames::default(), &labels, false);
+        row.map(|row| row.document).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn reads_what_is_there() {
+        let document = parsed(r#"{"id":"a","text":"hi","label":"ham","source":"x"}"#).unwrap();
+        assert_eq!(document.label, Some(Class(1)));
+        assert_eq!(document.meta.as_deref(), Some(r#"{"source":"x"}"#));
+        for none in [r#"{"id":"a","text":"hi"}"#, r#"{"id":"a","text":"hi","label":null}"#] {
+            assert_eq!(parsed(none).unwrap().label, None);
+        }
+        assert_eq!(parsed(r#"{"id":"a","text":"hi","label":""}"#).unwrap().label, None);
+    }
+
+    #[test]
+    fn an_unknown_label_comes_with_the_nearest_one() {
+        let message = parsed(r#"{"id":"a","text":"hi","label":"Spam"}"#).unwrap_err();
+        assert_eq!(message, "unknown label \"Spam\" (did you mean \"spam\"?); expected one of: spam, ham");
+        assert!(parsed(r#"{"id":"a","text":" \n"}"#).unwrap_err().contains("expected a text to label"));
+    }
+
+    #[test]
+    fn an_ignored_label_does_not_leak_into_the_meta() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let line = r#"{"id":"a","text":"hi","label":"nonsense"}"#;
+        let row = parse(line, &FieldNames::default(), &labels, true).unwrap();
+        assert_eq!((row.document.label, row.document.meta, row.label_left_out), (None, None, true));
+    }
+}

@@ -1,0 +1,233 @@
+//! One JSON object of a JSON Lines file, field by field, with errors that name the field.
+//!
+//! Fields that are not asked for stay as the bytes that they were, so a user's own fields go out as they came in: no
+//! number is rounded, no key reordered.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::error::InputProblem;
+
+/// A JSON object whose values are not parsed yet.
+#[derive(Debug)]
+pub struct Row<'a> {
+    fields: Vec<(String, &'a RawValue)>,
+}
+
+impl<'de> Deserialize<'de> for Row<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = Row<'de>;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a JSON object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Row { fields })
+            }
+        }
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// Parses one line.
+    ///
+    /// # Errors
+    /// Malformed JSON or anything but an object; a raw NUL byte, which is a common trace of a damaged file.
+    pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
+        if let Some(at) = line.bytes().position(|byte| byte == 0) {
+            return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
+        }
+        serde_json::from_str(line).map_err(|error| InputProblem::MalformedJson { detail: in_columns(&error) })
+    }
+
+    /// Takes a field out of the row; `None` when it is not there or null.
+    ///
+    /// # Errors
+    /// The field stands twice.
+    pub fn take(&mut self, field: &str) -> Result<Option<&'a RawValue>, InputProblem> {
+        let Some(at) = self.fields.iter().position(|(name, _)| name == field) else { return Ok(None) };
+        let (_, value) = self.fields.remove(at);
+        if self.fields.iter().any(|(name, _)| name == field) {
+            return Err(InputProblem::RepeatedField { field: field.to_owned() });
+        }
+        Ok((value.get() != "null").then_some(value))
+    }
+
+    /// Takes a field that must be there and be a string.
+    ///
+    /// # Errors
+    /// The field is missing, stands twice, is no string or holds a NUL; `flag` is what renames it.
+    pub fn text(&mut self, field: &str, flag: Option<&'static str>) -> Result<String, InputProblem> {
+        let value = self.required(field, flag)?;
+        string(field, value)?.ok_or_else(|| wrong_type(field, value, "a string"))
+    }
+
+    /// Takes a field that must be there and name something: a string or a whole number.
+    ///
+    /// # Errors
+    /// As [`Self::text`], and an empty name or one with a control character.
+    pub fn name(&mut self, field: &str, flag: Option<&'static str>) -> Result<String, InputProblem> {
+        let value = self.required(field, flag)?;
+        name(field, value, "a string or a whole number")
+    }
+
+    /// Takes a field that may be missing, null or empty, or name something.
+    ///
+    /// # Errors
+    /// As [`Self::name`], but for a missing or an empty field.
+    pub fn optional_name(&mut self, field: &str) -> Result<Option<String>, InputProblem> {
+        match self.take(field)? {
+            None => Ok(None),
+            Some(value) if value.get() == "\"\"" => Ok(None),
+            Some(value) => name(field, value, "a string or a whole number").map(Some),
+        }
+    }
+
+    /// Whether the field is there, be it null.
+    pub fn has(&self, field: &str) -> bool {
+        self.fields.iter().any(|(name, _)| name == field)
+    }
+
+    /// What is left, as one JSON object: the user's own fields. A field `meta` that is an object is merged into it.
+    /// `None` when nothing is left.
+    pub fn rest(mut self) -> Option<String> {
+        if let Some(at) =
+            self.fields.iter().position(|(name, value)| name == "meta" && value.get().starts_with('{'))
+        {
+            let (_, value) = self.fields.remove(at);
+            if let Ok(inner) = serde_json::from_str::<Row<'_>>(value.get()) {
+                for field in inner.fields {
+                    if !self.fields.iter().any(|(name, _)| *name == field.0) {
+                        self.fields.push(field);
+                    }
+                }
+            }
+        }
+        if self.fields.is_empty() {
+            return None;
+        }
+        let members: Vec<String> = self
+            .fields
+            .iter()
+            .map(|(name, value)| format!("{}:{}", json_string(name), value.get()))
+            .collect();
+        Some(format!("{{{}}}", members.join(",")))
+    }
+
+    fn required(&mut self, field: &str, flag: Option<&'static str>) -> Result<&'a RawValue, InputProblem> {
+        if let Some(value) = self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| *value)
+            && value.get() == "null"
+        {
+            return Err(wrong_type(field, value, "a string"));
+        }
+        self.take(field)?.ok_or_else(|| InputProblem::MissingField { field: field.to_owned(), flag })
+    }
+}
+
+/// A string as a JSON string.
+pub fn json_string(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// The name in a value: a string that is not blank, or a whole number.
+pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Result<String, InputProblem> {
+    let whole_number = value.get().bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let text = if whole_number { Some(value.get().to_owned()) } else { string(field, value)? };
+    let text = text.ok_or_else(|| wrong_type(field, value, expected))?;
+    if text.trim().is_empty() {
+        return Err(InputProblem::EmptyField { field: field.to_owned(), expected });
+    }
+    if text.chars().any(char::is_control) {
+        return Err(InputProblem::ControlCharacter { field: field.to_owned() });
+    }
+    Ok(text)
+}
+
+/// The string in a value; `None` when it is no string.
+fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
+    if !value.get().starts_with('"') {
+        return Ok(None);
+    }
+    let text: String = serde_json::from_str(value.get()).map_err(|error| InputProblem::MalformedJson {
+        detail: format!("in \"{field}\": {}", in_columns(&error)),
+    })?;
+    if text.contains('\0') {
+        return Err(InputProblem::Nul { place: format!("the field \"{field}\"") });
+    }
+    Ok(Some(text))
+}
+
+fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputProblem {
+    let found = match value.get().as_bytes().first() {
+        Some(b'"') => "a string",
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b't' | b'f') => "true or false",
+        Some(b'n') => "null",
+        _ => "a number",
+    };
+    InputProblem::WrongType { field: field.to_owned(), found, expected }
+}
+
+/// `serde_json` counts lines within the row, which would read like a line of the file: keep its words and the column.
+fn in_columns(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let words = message.split(" at line ").next().unwrap_or(&message);
+    format!("{words} at column {}", error.column())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_the_users_fields_to_the_letter() {
+        let line =
+            r#"{"id":"a","n":12345678901234567890123,"f":1.10,"text":"t","meta":{"z":1,"n":2},"k\"":null}"#;
+        let mut row = Row::parse(line).unwrap();
+        assert_eq!(row.name("id", None).unwrap(), "a");
+        assert_eq!(row.text("text", None).unwrap(), "t");
+        assert_eq!(row.rest().unwrap(), r#"{"n":12345678901234567890123,"f":1.10,"k\"":null,"z":1}"#);
+        assert_eq!(Row::parse("{}").unwrap().rest(), None);
+        assert_eq!(Row::parse(r#"{"meta":{}}"#).unwrap().rest(), None);
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        let problem = |line: &str| {
+            let mut row = Row::parse(line)?;
+            row.name("id", Some("--id")).and_then(|_| row.text("text", Some("--text")))
+        };
+        for (line, words) in [
+            (r#"{"id":"a""#, "EOF while parsing an object at column 9"),
+            ("[1]", "invalid type: sequence, expected a JSON object"),
+            ("not json", "expected ident"),
+            (
+                r#"{"text":"t"}"#,
+                "the field \"id\" is missing; expected it on every row, name another field with --id",
+            ),
+            (r#"{"id":"a","text":5}"#, "the field \"text\" is a number, expected a string"),
+            (r#"{"id":"a","text":null}"#, "the field \"text\" is null, expected a string"),
+            (r#"{"id":"a","text":["t"]}"#, "is a list, expected a string"),
+            (r#"{"id":1.5,"text":"t"}"#, "the field \"id\" is a number, expected a string or a whole number"),
+            (r#"{"id":"","text":"t"}"#, "the field \"id\" is empty"),
+            (r#"{"id":"a\tb","text":"t"}"#, "control character"),
+            (r#"{"id":"a","id":"b","text":"t"}"#, "\"id\" stands twice"),
+            (r#"{"id":"a","text":"x\u0000y"}"#, "a NUL character in the field \"text\""),
+            ("{\"id\":\"a\0\"}", "a NUL character in column 9"),
+            (r#"{"id":"a","text":"\ud800"}"#, "malformed JSON"),
+        ] {
+            let message = problem(line).unwrap_err().to_string();
+            assert!(message.contains(words), "{line}: {message}");
+        }
+        assert_eq!(problem(r#"{"id":7,"text":"t"}"#).unwrap(), "t");
+    }
+}

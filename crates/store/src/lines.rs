@@ -1,0 +1,216 @@
+//! Lines of a file that may be gzip, may be standard input, and may be anything but well formed.
+//!
+//! Memory is bounded by [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
+//! content's hash comes out at the end, so that the same file can be known again.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::error::{InputError, InputProblem};
+
+/// The longest line that is taken in, in bytes: far above any document that a person would label.
+pub const LINE_LIMIT: usize = 16 << 20;
+
+/// A file read line by line.
+pub struct Lines {
+    file: String,
+    reader: Box<dyn BufRead>,
+    gzip: bool,
+    number: u64,
+    hash: blake3::Hasher,
+    buffer: Vec<u8>,
+}
+
+/// One line without its line break.
+pub struct Line<'a> {
+    /// From 1.
+    pub number: u64,
+    /// The bytes, at most [`LINE_LIMIT`] of them.
+    pub bytes: &'a [u8],
+    /// The text, unless the line is too long or not UTF-8.
+    pub text: Result<&'a str, InputProblem>,
+}
+
+impl Lines {
+    /// Opens a file, or standard input for `-`. Gzip is known by its first two bytes, not by the file's name.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is a folder.
+    pub fn open(file: &str) -> Result<Self, InputError> {
+        let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
+        let unreadable =
+            |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
+        let mut raw: Box<dyn BufRead> = if file == "-" {
+            Box::new(BufReader::new(std::io::stdin()))
+        } else {
+            if Path::new(file).is_dir() {
+                return Err(fault(InputProblem::Folder));
+            }
+            Box::new(BufReader::with_capacity(1 << 16, File::open(file).map_err(unreadable)?))
+        };
+        let gzip = raw.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
+        let reader: Box<dyn BufRead> =
+            if gzip { Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(raw))) } else { raw };
+        Ok(Self {
+            file: file.to_owned(),
+            reader,
+            gzip,
+            number: 0,
+            hash: blake3::Hasher::new(),
+            buffer: Vec::new(),
+        })
+    }
+
+    /// The file as the user named it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The next line that is not blank, or `None` at the end.
+    ///
+    /// # Errors
+    /// Reading fails, or the gzip data is cut off or damaged. A bad line is not an error here; it comes with its problem.
+    pub fn next_line(&mut self) -> Result<Option<Line<'_>>, InputError> {
+        loop {
+            self.buffer.clear();
+            self.number += 1;
+            let Some(length) = self.read_line()? else { return Ok(None) };
+            let too_long = length > LINE_LIMIT;
+            let mut end = self.buffer.len();
+            if !too_long && self.buffer.last() == Some(&b'\r') {
+                end -= 1;
+            }
+            // A byte-order mark is no part of the first line.
+            let start = if self.number == 1 && self.buffer.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+            if self.buffer[start..end].iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let bytes = &self.buffer[start..end];
+            let text = if too_long {
+                Err(InputProblem::LineTooLong { limit_mib: LINE_LIMIT >> 20 })
+            } else {
+                std::str::from_utf8(bytes)
+                    .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })
+            };
+            return Ok(Some(Line { number: self.number, bytes, text }));
+        }
+    }
+
+    /// BLAKE3 of all the uncompressed content read so far.
+    pub fn hash(&self) -> String {
+        self.hash.finalize().to_hex().to_string()
+    }
+
+    /// Reads up to the next line break. Gives the line's true length; keeps at most the limit of it. `None` at the end.
+    fn read_line(&mut self) -> Result<Option<usize>, InputError> {
+        let mut length = 0;
+        loop {
+            let available = match self.reader.fill_buf() {
+                Ok(available) => available,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(self.fault(&error)),
+            };
+            if available.is_empty() {
+                return Ok((length > 0).then_some(length));
+            }
+            let found = available.iter().position(|byte| *byte == b'\n');
+            let taken = found.unwrap_or(available.len());
+            let room = LINE_LIMIT.saturating_sub(self.buffer.len());
+            self.buffer.extend_from_slice(&available[..taken.min(room)]);
+            length += taken;
+            let consumed = taken + usize::from(found.is_some());
+            self.hash.update(&available[..consumed]);
+            self.reader.consume(consumed);
+            if found.is_some() {
+                return Ok(Some(length));
+            }
+        }
+    }
+
+    fn fault(&self, error: &std::io::Error) -> InputError {
+        let detail = error.to_string();
+        let problem =
+            if self.gzip { InputProblem::BrokenGzip { detail } } else { InputProblem::Unreadable { detail } };
+        InputError { file: self.file.clone(), line: Some(self.number), problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn file(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, InputError> {
+        let file = file(bytes);
+        let mut lines = Lines::open(file.path().to_str().unwrap())?;
+        let mut out = Vec::new();
+        while let Some(line) = lines.next_line()? {
+            out.push((line.number, line.text.map_or_else(|problem| problem.to_string(), str::to_owned)));
+        }
+        Ok(out)
+    }
+
+    #[test]
+    fn numbers_lines_and_passes_over_blank_ones() {
+        let expected = vec![(1, "a".to_owned()), (3, "b".to_owned())];
+        assert_eq!(read(b"a\n\nb").unwrap(), expected);
+        assert_eq!(read(b"\xef\xbb\xbfa\r\n \t\r\nb\n\n").unwrap(), expected);
+        assert_eq!(read(&gzip(b"a\n\nb\n")).unwrap(), expected);
+        let two_members = [gzip(b"a\n\n"), gzip(b"b\n")].concat();
+        assert_eq!(read(&two_members).unwrap(), expected);
+        assert!(read(b"").unwrap().is_empty());
+    }
+
+    #[test]
+    fn names_the_first_bad_byte() {
+        let lines = read(b"ok\nab\xffc\n").unwrap();
+        assert!(lines[1].1.contains("byte 3"), "{}", lines[1].1);
+    }
+
+    #[test]
+    fn a_long_line_is_a_problem_of_that_line_only() {
+        let mut bytes = vec![b'x'; LINE_LIMIT + 1];
+        bytes.extend_from_slice(b"\nnext\n");
+        let lines = read(&bytes).unwrap();
+        assert!(lines[0].1.contains("longer than 16 MiB"));
+        assert_eq!(lines[1], (2, "next".to_owned()));
+        assert_eq!(read(&vec![b'x'; LINE_LIMIT]).unwrap()[0].1.len(), LINE_LIMIT);
+    }
+
+    #[test]
+    fn a_cut_gzip_is_an_error_wherever_it_is_cut() {
+        let whole = gzip("some text\n".repeat(5_000).as_bytes());
+        for cut in [11, whole.len() / 2, whole.len() - 1] {
+            let error = read(&whole[..cut]).unwrap_err();
+            assert!(matches!(error.problem, InputProblem::BrokenGzip { .. }), "cut at {cut}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_content() {
+        let (plain, packed) = (file(b"a\nb\n"), file(&gzip(b"a\nb\n")));
+        let hash = |file: &tempfile::NamedTempFile| {
+            let mut lines = Lines::open(file.path().to_str().unwrap()).unwrap();
+            while lines.next_line().unwrap().is_some() {}
+            lines.hash()
+        };
+        assert_eq!(hash(&plain), hash(&packed));
+        assert_eq!(hash(&plain), blake3::hash(b"a\nb\n").to_hex().to_string());
+    }
+}

@@ -1,0 +1,141 @@
+//! The workspace: `querist.toml`, `querist.db` and the folders around them.
+//!
+//! The database is the only truth. Everything else is either the user's own (`querist.toml`) or can be written again from
+//! it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for as long as it lives.
+
+mod artifacts;
+mod import;
+mod ingest;
+mod lock;
+mod rounds;
+mod schema;
+mod snapshot;
+mod texts;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use artifacts::NamedBytes;
+pub use import::{ImportAs, ImportCounts, ImportOptions};
+pub use ingest::{IngestCounts, IngestOptions};
+pub use rounds::{Draft, Stage};
+pub use texts::{PoolTexts, TextOf};
+
+use crate::error::{DatabaseContext, IoContext, StoreError};
+use lock::Lock;
+
+/// The configuration's file name; a folder with it is a workspace.
+pub const CONFIGURATION: &str = "querist.toml";
+const DATABASE: &str = "querist.db";
+const FOLDERS: [&str; 3] = ["features", "models", "rounds"];
+
+/// An open workspace.
+pub struct Workspace {
+    root: PathBuf,
+    database: Connection,
+    /// Held for writing; let go when dropped.
+    _lock: Option<Lock>,
+}
+
+impl Workspace {
+    /// Makes a workspace in `root`, which may exist already but must not be one. The configuration is written last, so a
+    /// folder is a workspace only once it is whole.
+    ///
+    /// # Errors
+    /// The folder is a workspace already, or cannot be written.
+    pub fn create(root: &Path, configuration: &str) -> Result<Self, StoreError> {
+        if root.join(CONFIGURATION).exists() {
+            return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
+        }
+        for folder in FOLDERS {
+            let path = root.join(folder);
+            std::fs::create_dir_all(&path).doing("make the folder", &path)?;
+        }
+        let lock = Lock::acquire(root, "init")?;
+        let database = schema::open(&root.join(DATABASE), OpenFlags::default())?;
+        artifacts::write_atomically(&root.join(CONFIGURATION), configuration.as_bytes())?;
+        Ok(Self { root: root.to_owned(), database, _lock: Some(lock) })
+    }
+
+    /// Opens a workspace for reading. Works beside a writer, and on a read-only folder.
+    ///
+    /// # Errors
+    /// Not a workspace, a damaged database, or one from a later version.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        Self::check(root)?;
+        // Only a writer may settle what a killed process left behind, or bring an older database up to date.
+        if artifacts::has_interrupted_export(root) {
+            return Ok(Self { _lock: None, ..Self::open_to_write(root, "open")? });
+        }
+        let (database, current) = schema::open_read_only(&root.join(DATABASE))?;
+        if !current {
+            return Ok(Self { _lock: None, ..Self::open_to_write(root, "open")? });
+        }
+        Ok(Self { root: root.to_owned(), database, _lock: None })
+    }
+
+    /// Opens a workspace for writing and takes its lock; `command` is what others are told who find it locked.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; and somebody else holds the lock, or the folder is read-only.
+    pub fn open_to_write(root: &Path, command: &str) -> Result<Self, StoreError> {
+        Self::check(root)?;
+        let lock = Lock::acquire(root, command)?;
+        let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
+        let database = schema::open(&root.join(DATABASE), flags)?;
+        for folder in FOLDERS {
+            let path = root.join(folder);
+            std::fs::create_dir_all(&path).doing("make the folder", &path)?;
+        }
+        let workspace = Self { root: root.to_owned(), database, _lock: Some(lock) };
+        workspace.finish_interrupted_exports()?;
+        Ok(workspace)
+    }
+
+    fn check(root: &Path) -> Result<(), StoreError> {
+        if root.join(CONFIGURATION).is_file() {
+            Ok(())
+        } else {
+            Err(StoreError::NotAWorkspace { path: root.to_owned() })
+        }
+    }
+
+    /// The workspace's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The text of querist.toml.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn configuration(&self) -> Result<String, StoreError> {
+        let path = self.root.join(CONFIGURATION);
+        std::fs::read_to_string(&path).doing("read", &path)
+    }
+
+    /// Whether SQLite finds the database sound: its own integrity check and every foreign key.
+    ///
+    /// # Errors
+    /// The database cannot be read, or what is wrong with it.
+    pub fn check_integrity(&self) -> Result<(), StoreError> {
+        let verdict: String = self
+            .database
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .doing("check the database")?;
+        let dangling: i64 = self
+            .database
+            .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
+            .doing("check the database")?;
+        if verdict == "ok" && dangling == 0 {
+            return Ok(());
+        }
+        let what = format!("damage ({verdict}; {dangling} dangling references)");
+        Err(StoreError::Inconsistent { what, remedy: "restore it from a backup" })
+    }
+
+    pub(crate) fn round_folder(&self, number: u32) -> PathBuf {
+        self.root.join("rounds").join(format!("{number:04}"))
+    }
+}

@@ -1,0 +1,198 @@
+//! Files beside the database: written atomically, and together with a transaction.
+//!
+//! A round's files go first into `rounds/.NNNN.pending/`; then the database commits; then they move to `rounds/NNNN/`,
+//! the manifest last. Whoever opens the workspace after a kill finds either no committed round, and removes the pending
+//! files, or a committed one, and finishes the move.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use rusqlite::OptionalExtension;
+use tempfile::NamedTempFile;
+
+use super::Workspace;
+use crate::error::{DatabaseContext, IoContext, StoreError};
+
+/// A file's name and content.
+pub type NamedBytes = (&'static str, Vec<u8>);
+
+/// Replaces a file as a whole: readers see the old bytes or the new ones, also after a power cut.
+pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = NamedTempFile::with_prefix_in(".querist-", folder).doing("write into", folder)?;
+    file.write_all(bytes).doing("write", path)?;
+    file.as_file().sync_all().doing("write", path)?;
+    set_readable(file.path()).doing("write", path)?;
+    file.persist(path).map_err(|error| error.error).doing("write", path)?;
+    sync_folder(folder);
+    Ok(())
+}
+
+/// Temporary files are private by default; what we write is meant to be shared.
+#[cfg(unix)]
+fn set_readable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn set_readable(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Makes renames in a folder last. Not every system can; there is nothing to do where it cannot.
+fn sync_folder(folder: &Path) {
+    if let Ok(folder) = fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// Whether a killed process left files of a round behind.
+pub(super) fn has_interrupted_export(root: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(root.join("rounds")) else { return false };
+    entries.filter_map(Result::ok).any(|entry| pending_number(&entry.file_name().to_string_lossy()).is_some())
+}
+
+/// The round of a folder of staged files.
+fn pending_number(name: &str) -> Option<u32> {
+    name.strip_prefix('.')?.strip_suffix(".pending")?.parse().ok()
+}
+
+impl Workspace {
+    /// Writes a file of a round again. Gives its path.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_round_file(&self, number: u32, (name, bytes): &NamedBytes) -> Result<PathBuf, StoreError> {
+        let folder = self.round_folder(number);
+        fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        let path = folder.join(name);
+        write_atomically(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// Stores a model by its content's hash. Gives the hash.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_model(&self, bytes: &[u8]) -> Result<String, StoreError> {
+        let hash = blake3::hash(bytes).to_hex().to_string();
+        let path = self.model_path(&hash);
+        if !path.exists() {
+            write_atomically(&path, bytes)?;
+        }
+        Ok(hash)
+    }
+
+    /// Reads a model and checks that it is the one that was written.
+    ///
+    /// # Errors
+    /// It cannot be read, or its bytes have changed.
+    pub fn read_model(&self, hash: &str) -> Result<Vec<u8>, StoreError> {
+        let path = self.model_path(hash);
+        let bytes = fs::read(&path).doing("read", &path)?;
+        if blake3::hash(&bytes).to_hex().as_str() == hash {
+            return Ok(bytes);
+        }
+        let what = format!("a model whose file {} was changed", path.display());
+        Err(StoreError::Inconsistent { what, remedy: "run `querist train` again" })
+    }
+
+    /// Where a model is kept.
+    pub fn model_path(&self, hash: &str) -> PathBuf {
+        self.root.join("models").join(format!("{hash}.safetensors"))
+    }
+
+    /// Where a round's file is, or will be.
+    pub fn round_path(&self, number: u32, name: &str) -> PathBuf {
+        self.round_folder(number).join(name)
+    }
+
+    /// Writes rows that were passed over to `rejected/`, next to nothing else. Gives the path.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_rejected(&self, stem: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
+        let folder = self.root.join("rejected");
+        fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
+        let path = free.unwrap_or_else(|| folder.join(format!("{stem}.jsonl")));
+        write_atomically(&path, bytes)?;
+        Ok(path)
+    }
+
+    pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
+        let pending = self.pending_folder(number);
+        if pending.exists() {
+            fs::remove_dir_all(&pending).doing("clear", &pending)?;
+        }
+        fs::create_dir_all(&pending).doing("make the folder", &pending)?;
+        for (name, bytes) in files {
+            let written = write_atomically(&pending.join(name), bytes);
+            if written.is_err() {
+                let _ = fs::remove_dir_all(&pending);
+            }
+            written?;
+        }
+        Ok(())
+    }
+
+    /// Moves staged files to their place, the manifest last.
+    pub(super) fn publish_files(&self, number: u32) -> Result<(), StoreError> {
+        let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
+        fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        let entries = fs::read_dir(&pending).doing("read", &pending)?;
+        let mut names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
+        names.sort_by_key(|name| (name == "manifest.json", name.clone()));
+        for name in names.iter().filter(|name| !name.to_string_lossy().starts_with('.')) {
+            fs::rename(pending.join(name), folder.join(name)).doing("move into", &folder)?;
+        }
+        fs::remove_dir_all(&pending).doing("remove", &pending)?;
+        sync_folder(&folder);
+        Ok(())
+    }
+
+    /// Settles what a killed process left behind: half-written files go, finished ones move into place.
+    pub(super) fn finish_interrupted_exports(&self) -> Result<(), StoreError> {
+        for folder in ["", "rounds", "models", "rejected"] {
+            let folder = self.root.join(folder);
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for entry in entries.filter_map(Result::ok) {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if name.starts_with(".querist-") {
+                    let _ = fs::remove_file(entry.path());
+                }
+                if let Some(number) = pending_number(&name) {
+                    self.settle(number)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&self, number: u32) -> Result<(), StoreError> {
+        let committed: Option<String> = self
+            .database
+            .query_row(
+                "SELECT manifest FROM rounds WHERE number = ?1 AND stage = 'exported'",
+                [number],
+                |row| row.get::<_, Option<String>>(0),
+            )
+            .optional()
+            .doing("read the rounds")?
+            .flatten();
+        let pending = self.pending_folder(number);
+        let staged = fs::read(pending.join("manifest.json")).ok();
+        match (committed, staged) {
+            (Some(committed), Some(staged)) if committed.as_bytes() == staged.as_slice() => {
+                self.publish_files(number)
+            }
+            _ => fs::remove_dir_all(&pending).doing("remove", &pending),
+        }
+    }
+
+    fn pending_folder(&self, number: u32) -> PathBuf {
+        self.root.join("rounds").join(format!(".{number:04}.pending"))
+    }
+}

@@ -1,0 +1,305 @@
+//! Ingest: answers into the workspace, one transaction for the whole command.
+//!
+//! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files overlap in practice (a
+//! tool exports everything every time), so an answer counts as new only if it goes beyond what is stored:
+//!
+//! 1. a file whose content was ingested before changes nothing;
+//! 2. an answer with the same time and label as a stored one of the same pair is that one;
+//! 3. of the answers of one pair in one file, those that only repeat the end of the stored history are that history.
+//!
+//! The standing answer of a pair is the one with the latest time where all have times, otherwise the one that came last.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use querist_core::{LabelSet, Role};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use super::Workspace;
+use super::import::RowFault;
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::format::answers::{self, AnswerRow};
+use crate::format::rejected::Rejected;
+use crate::lines::Lines;
+
+/// How to ingest.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct IngestOptions {
+    /// Whether bad rows are collected instead of ending the ingest.
+    pub skip_bad_rows: bool,
+}
+
+/// What an ingest did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct IngestCounts {
+    /// First answers of a (document, annotator) pair, skips included.
+    pub new: u64,
+    /// Answers that replace an earlier one of the same pair; the earlier one is kept as history.
+    pub changed: u64,
+    /// Answers that were there already.
+    pub unchanged: u64,
+    /// How many of the new and the changed are skips.
+    pub skips: u64,
+    /// Files whose very content was ingested before.
+    pub known_files: u64,
+    /// New answers for documents that no batch had asked for.
+    pub unasked: u64,
+    /// Rows passed over because they were bad.
+    pub rejected: u64,
+}
+
+/// An answer as stored or about to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    label: Option<String>,
+    time: Option<Timestamp>,
+    line: i64,
+}
+
+impl Entry {
+    /// Whether the two are one answer, seen twice.
+    fn repeats(&self, stored: &Self) -> bool {
+        self.label == stored.label
+            && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
+    }
+}
+
+impl Workspace {
+    /// Ingests files of answers.
+    ///
+    /// # Errors
+    /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.
+    pub fn ingest(
+        &mut self,
+        files: &[String],
+        labels: &LabelSet,
+        options: IngestOptions,
+    ) -> Result<(IngestCounts, Rejected), StoreError> {
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("begin the ingest")?;
+        let mut ingester = Ingester {
+            transaction: &transaction,
+            labels,
+            options,
+            counts: IngestCounts::default(),
+            rejected: Rejected::default(),
+        };
+        for file in files {
+            ingester.file(file)?;
+        }
+        let Ingester { mut counts, rejected, .. } = ingester;
+        counts.rejected = rejected.len() as u64;
+        transaction.commit().doing("commit the ingest")?;
+        Ok((counts, rejected))
+    }
+}
+
+struct Ingester<'a> {
+    transaction: &'a Transaction<'a>,
+    labels: &'a LabelSet,
+    options: IngestOptions,
+    counts: IngestCounts,
+    rejected: Rejected,
+}
+
+impl Ingester<'_> {
+    fn file(&mut self, file: &str) -> Result<(), StoreError> {
+        let mut lines = Lines::open(file)?;
+        let mut pairs: BTreeMap<(i64, String), Vec<Entry>> = BTreeMap::new();
+        let mut rows = 0_u64;
+        while let Some(line) = lines.next_line()? {
+            rows += 1;
+            let number = line.number;
+            match line.text.map_err(RowFault::Bad).and_then(|text| self.row(text)) {
+                Ok((document, row)) => {
+                    let label = row.label.map(|class| self.labels.name(class).to_owned());
+                    let entry = Entry { label, time: row.time, line: number as i64 };
+                    pairs.entry((document, row.annotator)).or_default().push(entry);
+                }
+                Err(RowFault::Store(error)) => return Err(error),
+                Err(RowFault::Bad(problem)) => {
+                    let error = InputError { file: file.to_owned(), line: Some(number), problem };
+                    if !self.options.skip_bad_rows {
+                        return Err(error.into());
+                    }
+                    self.rejected.push(&error, line.bytes);
+                }
+            }
+        }
+        if rows == 0 {
+            return Err(
+                InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
+            );
+        }
+        let Some(ingest) = self.note_file(file, &lines.hash()).doing("ingest")? else {
+            self.counts.known_files += 1;
+            self.counts.unchanged += pairs.values().map(|entries| entries.len() as u64).sum::<u64>();
+            return Ok(());
+        };
+        for ((document, annotator), entries) in pairs {
+            self.pair(document, &annotator, entries, ingest).doing("ingest")?;
+        }
+        Ok(())
+    }
+
+    /// The row and its document's number.
+    fn row(&self, text: &str) -> Result<(i64, AnswerRow), RowFault> {
+        let row = answers::parse(text, self.labels)?;
+        let found = self
+            .transaction
+            .prepare_cached("SELECT number, role FROM documents WHERE id = ?1")
+            .and_then(|mut find| {
+                find.query_row([&row.id], |found| Ok((found.get::<_, i64>(0)?, found.get::<_, String>(1)?)))
+                    .optional()
+            })
+            .doing("ingest")?;
+        match found {
+            None => {
+                // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.
+                let nearest =
+                    if self.options.skip_bad_rows { None } else { self.near(&row.id).doing("ingest")? };
+                Err(InputProblem::UnknownDocument { id: row.id, nearest }.into())
+            }
+            Some((_, role)) if role == Role::Test.name() => {
+                Err(InputProblem::AnswerForTest { id: row.id }.into())
+            }
+            Some((number, _)) => Ok((number, row)),
+        }
+    }
+
+    /// A known id that differs only in case or in white space at its ends: the usual slips of spreadsheets.
+    fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
+        self.transaction
+            .prepare_cached("SELECT id FROM documents WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?
+            .query_row([id], |row| row.get(0))
+            .optional()
+    }
+
+    /// Notes a file of answers. `None` when its very content is noted already.
+    fn note_file(&self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
+        let inserted = self.transaction.execute(
+            "INSERT INTO ingests (file, hash, at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING",
+            params![file, hash, Timestamp::now().to_string()],
+        )?;
+        Ok((inserted == 1).then(|| self.transaction.last_insert_rowid()))
+    }
+
+    /// Stores what goes beyond the history of one pair.
+    fn pair(
+        &mut self,
+        document: i64,
+        annotator: &str,
+        mut entries: Vec<Entry>,
+        ingest: i64,
+    ) -> Result<(), rusqlite::Error> {
+        let mut history = self.history(document, annotator)?;
+        let given = entries.len();
+        entries.dedup_by(|next, last| next.repeats(last));
+        entries.retain(|entry| {
+            entry.time.is_none() || !history.iter().any(|h| h.time == entry.time && h.label == entry.label)
+        });
+        let fresh = entries.split_off(repeated(&history, &entries));
+        self.counts.unchanged += (given - fresh.len()) as u64;
+        for entry in fresh {
+            if history.is_empty() {
+                self.counts.new += 1;
+                self.counts.unasked += u64::from(!self.asked(document)?);
+            } else {
+                self.counts.changed += 1;
+            }
+            self.counts.skips += u64::from(entry.label.is_none());
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO annotations (document, annotator, label, time, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                )?
+                .execute(params![
+                    document,
+                    annotator,
+                    entry.label,
+                    entry.time.map(|time| time.to_string()),
+                    ingest,
+                    entry.line
+                ])?;
+            history.push(entry);
+            self.mark_current(document, annotator, &history)?;
+        }
+        Ok(())
+    }
+
+    fn history(&self, document: i64, annotator: &str) -> Result<Vec<Entry>, rusqlite::Error> {
+        let mut select = self.transaction.prepare_cached(
+            "SELECT label, time, line FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
+        )?;
+        let rows = select.query_map(params![document, annotator], |row| {
+            let time: Option<String> = row.get(1)?;
+            Ok(Entry { label: row.get(0)?, time: time.and_then(|time| time.parse().ok()), line: row.get(2)? })
+        })?;
+        rows.collect()
+    }
+
+    fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
+        self.transaction
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round
+                 WHERE document = ?1 AND stage = 'exported')",
+            )?
+            .query_row([document], |row| row.get(0))
+    }
+
+    fn mark_current(&self, document: i64, annotator: &str, history: &[Entry]) -> Result<(), rusqlite::Error> {
+        let last = history.len() - 1;
+        let timed = history.iter().all(|entry| entry.time.is_some());
+        let standing =
+            if timed { (0..=last).max_by_key(|&at| (history[at].time, at)).unwrap_or(last) } else { last };
+        self.transaction
+            .prepare_cached(
+                "UPDATE annotations SET current = 0 WHERE document = ?1 AND annotator = ?2 AND current = 1",
+            )?
+            .execute(params![document, annotator])?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE annotations SET current = 1 WHERE number = (SELECT number FROM annotations
+                 WHERE document = ?1 AND annotator = ?2 ORDER BY number LIMIT 1 OFFSET ?3)",
+            )?
+            .execute(params![document, annotator, standing as i64])?;
+        Ok(())
+    }
+}
+
+/// How many of the first entries only repeat the end of the history.
+fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
+    (1..=entries.len().min(history.len()))
+        .rev()
+        .find(|&n| {
+            history[history.len() - n..].iter().zip(entries).all(|(stored, entry)| entry.repeats(stored))
+        })
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(labels: &str) -> Vec<Entry> {
+        labels.chars().map(|label| Entry { label: Some(label.to_string()), time: None, line: 1 }).collect()
+    }
+
+    #[test]
+    fn only_what_goes_beyond_the_history_is_fresh() {
+        for (history, file, expected) in [
+            ("", "p", 0),
+            ("p", "p", 1),
+            ("pn", "pn", 2),
+            ("pn", "n", 1),
+            ("pn", "p", 0),
+            ("pn", "pnp", 2),
+            ("pn", "np", 1),
+        ] {
+            assert_eq!(repeated(&entries(history), &entries(file)), expected, "{history:?} then {file:?}");
+        }
+    }
+}

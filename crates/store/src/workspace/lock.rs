@@ -1,0 +1,51 @@
+//! The lock against two writers.
+//!
+//! An operating-system lock on `querist.lock`, so that it ends with the process, however that ends. The file says who
+//! holds it; what it says is only ever shown, never trusted.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::error::{IoContext, StoreError};
+
+/// A held lock; let go when dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock of the workspace in `root`, or says who has it.
+    pub(super) fn acquire(root: &Path, command: &str) -> Result<Self, StoreError> {
+        let path = root.join("querist.lock");
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .doing("open for writing (is the workspace read-only?)", &path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // The holder may be writing its name this very moment; then there is no name to show.
+                let named = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+                let holder = if named { holder.trim() } else { "another querist" }.to_owned();
+                return Err(StoreError::Locked { path: root.to_owned(), holder });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(StoreError::Io { action: "lock", path, source });
+            }
+        }
+        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        let holder = format!("`querist {command}`, process {}, since {now}\n", std::process::id());
+        file.set_len(0).doing("write", &path)?;
+        file.seek(SeekFrom::Start(0)).doing("write", &path)?;
+        file.write_all(holder.as_bytes()).doing("write", &path)?;
+        Ok(Self { _file: file })
+    }
+}

@@ -1,0 +1,283 @@
+//! Rounds in the database: one draft at the most, and the exported ones.
+//!
+//! A draft grows by steps (trained, scored, selected) and may be thrown away or made again at any time. Exporting it is
+//! what puts documents out with annotators; an exported round never changes.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use querist_core::{Pick, RoundRecord, Seed, Share, Snapshot};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+
+use super::Workspace;
+use super::artifacts::NamedBytes;
+use crate::error::{DatabaseContext, StoreError};
+
+/// How far a round has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The model is there.
+    Trained,
+    /// The pool has scores.
+    Scored,
+    /// The batch is composed.
+    Selected,
+    /// The batch is out with annotators.
+    Exported,
+}
+
+impl Stage {
+    const ALL: [Self; 4] = [Self::Trained, Self::Scored, Self::Selected, Self::Exported];
+
+    /// The stage's name in the database and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trained => "trained",
+            Self::Scored => "scored",
+            Self::Selected => "selected",
+            Self::Exported => "exported",
+        }
+    }
+}
+
+/// A round as the database has it, but for its picks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// From 1.
+    pub number: u32,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Its seed.
+    pub seed: Seed,
+    /// The settings in effect, as JSON.
+    pub settings: String,
+    /// Hash of everything it was computed from: another one now means that it is out of date.
+    pub inputs: String,
+    /// The model's hash, if one could be trained.
+    pub model: Option<String>,
+    /// The class distribution that the quotas aim at.
+    pub target: Option<Vec<f64>>,
+    /// What it found about itself, as JSON.
+    pub summary: String,
+    /// The manifest, once exported.
+    pub manifest: Option<String>,
+}
+
+impl Workspace {
+    /// The number of the last exported round.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn last_round(&self) -> Result<Option<u32>, StoreError> {
+        self.database
+            .query_row("SELECT max(number) FROM rounds WHERE stage = 'exported'", [], |row| row.get(0))
+            .doing("read the rounds")
+    }
+
+    /// A round, exported or not.
+    ///
+    /// # Errors
+    /// The database cannot be read, or there is no such round.
+    pub fn round(&self, number: u32) -> Result<Draft, StoreError> {
+        let found = self
+            .database
+            .query_row(
+                "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest FROM rounds
+                 WHERE number = ?1",
+                [number],
+                draft,
+            )
+            .optional()
+            .doing("read the rounds")?;
+        match found {
+            Some(round) => Ok(round),
+            None => Err(StoreError::NoSuchRound { number, last: self.last_round()? }),
+        }
+    }
+
+    /// The round that is being made, if there is one.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn draft(&self) -> Result<Option<Draft>, StoreError> {
+        let number: Option<u32> = self
+            .database
+            .query_row("SELECT max(number) FROM rounds WHERE stage <> 'exported'", [], |row| row.get(0))
+            .doing("read the rounds")?;
+        number.map(|number| self.round(number)).transpose()
+    }
+
+    /// The picks of a round, by rank.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
+        let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(_, id, pick)| Some(Pick { document: snapshot.find(&id)?, ..pick }))
+            .collect())
+    }
+
+    /// Stores a draft with its picks in place of any other draft.
+    ///
+    /// # Errors
+    /// The database cannot be written; then nothing was changed.
+    pub fn save_draft(
+        &mut self,
+        draft: &Draft,
+        picks: &[Pick],
+        snapshot: &Snapshot,
+    ) -> Result<(), StoreError> {
+        let transaction = self
+            .database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .doing("store the round")?;
+        store(&transaction, draft, picks, snapshot).doing("store the round")?;
+        transaction.commit().doing("store the round")
+    }
+
+    /// Exports a round: its files and its rows appear together or not at all.
+    ///
+    /// # Errors
+    /// The disk or the database cannot be written; then nothing was changed.
+    pub fn export_round(
+        &mut self,
+        draft: &Draft,
+        picks: &[Pick],
+        snapshot: &Snapshot,
+        files: &[NamedBytes],
+    ) -> Result<(), StoreError> {
+        self.stage_files(draft.number, files)?;
+        let draft = Draft { stage: Stage::Exported, ..draft.clone() };
+        let saved = self.save_draft(&draft, picks, snapshot);
+        if saved.is_err() {
+            // Removes what was staged, since no committed round wants it.
+            self.finish_interrupted_exports()?;
+        }
+        saved?;
+        self.publish_files(draft.number)
+    }
+
+    pub(super) fn exported_rounds(
+        &self,
+        by_id: &HashMap<&str, usize>,
+    ) -> Result<Vec<RoundRecord>, StoreError> {
+        let read = || -> Result<Vec<Draft>, rusqlite::Error> {
+            let mut select = self.database.prepare(
+                "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest FROM rounds
+                 WHERE stage = 'exported' ORDER BY number",
+            )?;
+            let rows = select.query_map([], draft)?;
+            rows.collect()
+        };
+        let drafts = read().doing("read the rounds")?;
+        let mut rounds: Vec<RoundRecord> = drafts
+            .into_iter()
+            .map(|draft| RoundRecord {
+                number: draft.number,
+                seed: draft.seed,
+                picks: Vec::new(),
+                target: draft.target,
+                summary: draft.summary,
+            })
+            .collect();
+        for (number, id, pick) in read_picks(&self.database, None).doing("read the picks")? {
+            let round = rounds.iter_mut().find(|round| round.number == number);
+            if let (Some(round), Some(&document)) = (round, by_id.get(id.as_str())) {
+                round.picks.push(Pick { document, ..pick });
+            }
+        }
+        Ok(rounds)
+    }
+}
+
+fn store(
+    database: &Connection,
+    draft: &Draft,
+    picks: &[Pick],
+    snapshot: &Snapshot,
+) -> Result<(), rusqlite::Error> {
+    database.execute("DELETE FROM rounds WHERE stage <> 'exported'", [])?;
+    database.execute(
+        "INSERT INTO rounds (number, stage, seed, settings, inputs, model, target, summary, manifest, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            draft.number,
+            draft.stage.name(),
+            draft.seed.0.to_string(),
+            draft.settings,
+            draft.inputs,
+            draft.model,
+            draft.target.as_ref().map(|target| serde_json::json!(target).to_string()),
+            draft.summary,
+            draft.manifest,
+            Timestamp::now().to_string()
+        ],
+    )?;
+    let mut insert = database.prepare(
+        "INSERT INTO picks (round, rank, document, share, reason, fallback, score, probabilities)
+         VALUES (?1, ?2, (SELECT number FROM documents WHERE id = ?3), ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    for pick in picks {
+        let probabilities = pick
+            .probabilities
+            .as_ref()
+            .map(|values| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
+        insert.execute(params![
+            draft.number,
+            pick.rank,
+            snapshot.documents[pick.document].id,
+            pick.share.name(),
+            pick.reason,
+            pick.fallback,
+            pick.score,
+            probabilities
+        ])?;
+    }
+    Ok(())
+}
+
+fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
+    let stage: String = row.get(1)?;
+    let target: Option<String> = row.get(6)?;
+    Ok(Draft {
+        number: row.get(0)?,
+        stage: Stage::ALL.into_iter().find(|known| known.name() == stage).unwrap_or(Stage::Trained),
+        seed: Seed(row.get::<_, String>(2)?.parse().unwrap_or_default()),
+        settings: row.get(3)?,
+        inputs: row.get(4)?,
+        model: row.get(5)?,
+        target: target.and_then(|target| serde_json::from_str(&target).ok()),
+        summary: row.get(7)?,
+        manifest: row.get(8)?,
+    })
+}
+
+/// Picks with their round and their document's id, by round and rank; of one round or of all exported ones.
+fn read_picks(
+    database: &Connection,
+    round: Option<u32>,
+) -> Result<Vec<(u32, String, Pick)>, rusqlite::Error> {
+    let mut select = database.prepare(
+        "SELECT p.round, d.id, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities
+         FROM picks p JOIN documents d ON d.number = p.document JOIN rounds r ON r.number = p.round
+         WHERE p.round = ?1 OR (?1 IS NULL AND r.stage = 'exported') ORDER BY p.round, p.rank",
+    )?;
+    let rows = select.query_map([round], |row| {
+        let probabilities: Option<Vec<u8>> = row.get(7)?;
+        let pick = Pick {
+            document: 0,
+            rank: row.get(2)?,
+            share: Share::from_name(&row.get::<_, String>(3)?).unwrap_or(Share::Random),
+            reason: row.get(4)?,
+            fallback: row.get(5)?,
+            score: row.get(6)?,
+            probabilities: probabilities.map(|bytes| {
+                bytes.as_chunks::<8>().0.iter().map(|value| f64::from_le_bytes(*value)).collect()
+            }),
+        };
+        Ok((row.get(0)?, row.get(1)?, pick))
+    })?;
+    rows.collect()
+}
