@@ -1,1 +1,88 @@
-//! placeholder
+//! What people read: the QA report of a round.
+//!
+//! The JSON is the truth; Markdown says the same for people. One section a file under [`section`], each with its data and
+//! its Markdown. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
+//!
+//! What this crate leaves out: it computes nothing but sums and shares of what it is given, and never reads a workspace.
+
+pub mod markdown;
+pub mod section;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+pub use section::agreement::{Agreement, Pair};
+pub use section::annotators::{Annotator, Annotators, Thresholds};
+pub use section::batch::{Batch, QuotaRow, ShareRow};
+pub use section::conflicts::{Conflict, Conflicts};
+pub use section::distribution::{Distribution, RoundLabels};
+pub use section::model::{ClassRow, Evaluation, Fit, Model, ModelRound, Proportion};
+pub use section::yields::{QuotaYield, ShareYield, Yields};
+
+/// The report of one round: the round itself, and the quality of all labels so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoundReport {
+    /// Which layout this is; grows when a field changes its meaning.
+    pub format: u32,
+    /// The round.
+    pub round: u32,
+    /// The classes, in the order of every list by class.
+    pub labels: Vec<String>,
+    /// What to know before anything else, as sentences.
+    pub headlines: Vec<String>,
+    /// The batch of this round.
+    pub batch: Batch,
+    /// The model that chose it, and those before.
+    pub model: Model,
+    /// How good the annotators are on control items.
+    pub annotators: Annotators,
+    /// How far annotators agree with one another.
+    pub agreement: Agreement,
+    /// Documents whose annotators disagree.
+    pub conflicts: Conflicts,
+    /// Labels by round, against the target.
+    pub distribution: Distribution,
+    /// What each share and quota brought.
+    pub yields: Yields,
+}
+
+/// A report that cannot be written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// The JSON writer refused.
+    #[error("the report cannot be written as JSON: {detail}")]
+    Json {
+        /// Its words.
+        detail: String,
+    },
+}
+
+impl RoundReport {
+    /// The layout that this version writes.
+    pub const FORMAT: u32 = 1;
+
+    /// The report as JSON, indented, with a line break at the end.
+    ///
+    /// # Errors
+    /// A number that JSON cannot hold, which would be a bug.
+    pub fn to_json(&self) -> Result<Vec<u8>, ReportError> {
+        let json = serde_json::to_string_pretty(self);
+        let json = json.map_err(|error| ReportError::Json { detail: error.to_string() })?;
+        Ok((json + "\n").into_bytes())
+    }
+
+    /// The report as Markdown.
+    pub fn to_markdown(&self) -> Vec<u8> {
+        let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&self.headlines)];
+        parts.push(self.batch.markdown());
+        parts.push(self.model.markdown());
+        parts.push(self.annotators.markdown());
+        parts.push(self.agreement.markdown());
+        parts.push(self.conflicts.markdown());
+        parts.push(self.distribution.markdown(&self.labels));
+        parts.push(self.yields.markdown());
+        parts.retain(|part| !part.is_empty());
+        (parts.join("\n\n") + "\n").into_bytes()
+    }
+}

@@ -1,0 +1,76 @@
+//! The little Markdown that reports need: tables, lists, numbers and escaping.
+
+/// A table. The first column is aligned left, the others right.
+pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let head: Vec<String> = head.iter().map(|cell| escape(cell)).collect();
+    let rule: Vec<String> =
+        (0..head.len()).map(|column| if column == 0 { "---" } else { "---:" }.to_owned()).collect();
+    let mut lines = vec![line(&head), line(&rule)];
+    lines.extend(rows.iter().map(|row| line(row)));
+    lines.join("\n")
+}
+
+/// A list.
+pub fn bullets(items: &[String]) -> String {
+    items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
+}
+
+/// Text that means only itself, on one line: nothing in it can end a cell, open a tag or start markup.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '#' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// At most `limit` characters of a text, with "…" where it was cut.
+pub fn excerpt(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let cut: String = text.chars().take(limit).collect();
+    format!("{}…", cut.trim_end())
+}
+
+/// A share in per cent, as 61.5 %, or – when it is not defined.
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
+/// A number with three decimals, or – when it is not defined.
+pub fn decimal(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.3}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_text_can_break_out_of_its_cell() {
+        assert_eq!(escape("a|b\n<script>`x`"), "a\\|b &lt;script&gt;\\`x\\`");
+        assert_eq!(escape("[l](u) *b* \u{7}"), "\\[l\\](u) \\*b\\* \u{fffd}");
+    }
+
+    #[test]
+    fn tables_and_numbers() {
+        let rows = [vec!["a".to_owned(), percent(Some(0.615))], vec!["b".to_owned(), percent(None)]];
+        assert_eq!(table(&["x", "y"], &rows), "| x | y |\n| --- | ---: |\n| a | 61.5 % |\n| b | – |");
+        assert_eq!(decimal(Some(2.0 / 7.0)), "0.286");
+        assert_eq!(excerpt("äöü x", 3), "äöü…");
+        assert_eq!(excerpt("äöü", 3), "äöü");
+    }
+}

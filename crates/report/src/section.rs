@@ -1,0 +1,9 @@
+//! The sections of a report, one a file: its data and its Markdown.
+
+pub mod agreement;
+pub mod annotators;
+pub mod batch;
+pub mod conflicts;
+pub mod distribution;
+pub mod model;
+pub mod yields;

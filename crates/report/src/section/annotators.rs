@@ -1,0 +1,97 @@
+//! How good each annotator is on control items.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Proportion;
+use crate::markdown::{decimal, escape, table};
+
+/// The annotators.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Annotators {
+    /// What they are held to.
+    pub thresholds: Thresholds,
+    /// Each of them, by name.
+    pub annotators: Vec<Annotator>,
+}
+
+/// What annotators are held to on control items.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Thresholds {
+    /// Least accuracy.
+    pub min_accuracy: f64,
+    /// Least Cohen's kappa.
+    pub min_kappa: f64,
+}
+
+/// One annotator.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Annotator {
+    /// Who.
+    pub annotator: String,
+    /// Answers with a label, on any document.
+    pub answers: usize,
+    /// Skips.
+    pub skips: usize,
+    /// Accuracy on control items, with its interval.
+    pub control_accuracy: Proportion,
+    /// Cohen's kappa with the control labels; `None` when not defined.
+    pub control_kappa: Option<f64>,
+    /// Why kappa is not defined.
+    pub kappa_undefined: Option<String>,
+    /// What is wrong: `accuracy below 0.90`, `kappa below 0.80`, `no control answers`; empty when all is well.
+    pub flags: Vec<String>,
+}
+
+impl Annotator {
+    /// Whether a threshold is missed; an annotator without control answers is unknown, not below.
+    pub fn below(&self) -> bool {
+        self.control_accuracy.n > 0 && !self.flags.is_empty()
+    }
+}
+
+impl Annotators {
+    /// The section as Markdown.
+    pub fn markdown(&self) -> String {
+        let mut parts = vec!["## Annotators".to_owned()];
+        if self.annotators.is_empty() {
+            parts.push("No answers yet.".to_owned());
+            return parts.join("\n\n");
+        }
+        let rows: Vec<Vec<String>> = self.annotators.iter().map(Annotator::cells).collect();
+        let head = [
+            "Annotator",
+            "Answers",
+            "Skips",
+            "Accuracy on control items",
+            "Kappa on control items",
+            "Verdict",
+        ];
+        parts.push(table(&head, &rows));
+        let Thresholds { min_accuracy, min_kappa } = self.thresholds;
+        parts.push(format!("Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}."));
+        parts.join("\n\n")
+    }
+}
+
+impl Annotator {
+    fn cells(&self) -> Vec<String> {
+        let kappa = match &self.kappa_undefined {
+            Some(why) if self.control_accuracy.n > 0 => format!("– ({why})"),
+            _ => decimal(self.control_kappa),
+        };
+        let verdict = match (self.below(), self.flags.is_empty()) {
+            (true, _) => format!("**below: {}**", self.flags.join(", ")),
+            (false, true) => "ok".to_owned(),
+            (false, false) => format!("unknown: {}", self.flags.join(", ")),
+        };
+        let name = escape(&self.annotator);
+        vec![
+            name,
+            self.answers.to_string(),
+            self.skips.to_string(),
+            self.control_accuracy.text(),
+            kappa,
+            verdict,
+        ]
+    }
+}

@@ -1,0 +1,77 @@
+//! Documents whose annotators disagree, for review.
+
+use serde::{Deserialize, Serialize};
+
+use crate::markdown::{escape, excerpt, table};
+
+/// Disagreement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflicts {
+    /// Documents with an answer.
+    pub answered: usize,
+    /// Documents with a majority label.
+    pub decided: usize,
+    /// Documents with a tie: no label until somebody decides.
+    pub ties: usize,
+    /// Documents that every annotator who saw them skipped.
+    pub only_skips: usize,
+    /// Every document with more than one label, the most contested first.
+    pub conflicts: Vec<Conflict>,
+}
+
+/// One document whose annotators disagree.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// The document.
+    pub id: String,
+    /// The beginning of its text.
+    pub text: String,
+    /// Each label given, with its number of votes, in label order.
+    pub votes: Vec<(String, usize)>,
+    /// Who said what, by annotator.
+    pub answers: Vec<(String, String)>,
+    /// The majority label; `None` is a tie.
+    pub majority: Option<String>,
+    /// The labels of a tie; empty otherwise.
+    pub tied: Vec<String>,
+}
+
+/// How much of a text is shown, in characters.
+pub const EXCERPT: usize = 160;
+/// How many conflicts the Markdown shows; the JSON has all.
+const SHOWN: usize = 30;
+
+impl Conflicts {
+    /// The section as Markdown.
+    pub fn markdown(&self) -> String {
+        let mut parts = vec!["## Conflicts".to_owned()];
+        parts.push(format!(
+            "{} documents have answers: {} have a majority label, {} are tied, {} were only skipped.",
+            self.answered, self.decided, self.ties, self.only_skips
+        ));
+        if self.conflicts.is_empty() {
+            return parts.join("\n\n");
+        }
+        let rows: Vec<Vec<String>> = self.conflicts.iter().take(SHOWN).map(Conflict::cells).collect();
+        parts.push(table(&["Document", "Text", "Votes", "Who", "Outcome"], &rows));
+        if self.conflicts.len() > SHOWN {
+            parts.push(format!("{} more are in report.json.", self.conflicts.len() - SHOWN));
+        }
+        parts.join("\n\n")
+    }
+}
+
+impl Conflict {
+    fn cells(&self) -> Vec<String> {
+        let votes = self.votes.iter().map(|(label, n)| format!("{} {n}", escape(label))).collect::<Vec<_>>();
+        let who = self.answers.iter().map(|(who, what)| format!("{}: {}", escape(who), escape(what)));
+        let outcome = if let Some(label) = &self.majority {
+            escape(label)
+        } else {
+            let tied: Vec<String> = self.tied.iter().map(|label| escape(label)).collect();
+            format!("**tie: {}**", tied.join(" / "))
+        };
+        let who = who.collect::<Vec<_>>().join(", ");
+        vec![escape(&self.id), escape(&excerpt(&self.text, EXCERPT)), votes.join(", "), who, outcome]
+    }
+}

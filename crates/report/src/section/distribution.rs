@@ -1,0 +1,73 @@
+//! Labels by round, against the target that the quotas aim at.
+
+use serde::{Deserialize, Serialize};
+
+use crate::markdown::{escape, table};
+
+/// Labels by round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Distribution {
+    /// Labels that came with imported documents, by class.
+    pub imported: Vec<usize>,
+    /// Each round.
+    pub rounds: Vec<RoundLabels>,
+    /// All of them together, by class.
+    pub total: Vec<usize>,
+}
+
+/// The labels that one round brought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoundLabels {
+    /// The round.
+    pub round: u32,
+    /// Picks other than control items.
+    pub sent: usize,
+    /// Their labels so far, by class.
+    pub labeled: Vec<usize>,
+    /// The target of the round's quotas, by class, summing to 1; `None` without quotas.
+    pub target: Option<Vec<f64>>,
+}
+
+impl Distribution {
+    /// The section as Markdown.
+    pub fn markdown(&self, labels: &[String]) -> String {
+        let mut head = vec!["Round".to_owned(), "Sent".to_owned(), "Labelled".to_owned()];
+        head.extend(labels.iter().cloned());
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        let mut rows = vec![row("imported", None, &self.imported, None)];
+        for round in &self.rounds {
+            let name = round.round.to_string();
+            rows.push(row(&name, Some(round.sent), &round.labeled, round.target.as_deref()));
+        }
+        rows.push(row("all", None, &self.total, None));
+        let mut parts = vec!["## Labels by round".to_owned(), table(&head, &rows)];
+        if self.rounds.iter().any(|round| round.target.is_some()) {
+            parts.push(
+                "In each cell: documents, their share of the round, and the target of the round's quotas."
+                    .into(),
+            );
+        }
+        parts.join("\n\n")
+    }
+}
+
+fn row(name: &str, sent: Option<usize>, counts: &[usize], target: Option<&[f64]>) -> Vec<String> {
+    let total: usize = counts.iter().sum();
+    let mut cells =
+        vec![escape(name), sent.map_or_else(|| "–".to_owned(), |sent| sent.to_string()), total.to_string()];
+    for (class, count) in counts.iter().enumerate() {
+        let share = if total == 0 {
+            String::new()
+        } else {
+            format!(" ({:.0} %", *count as f64 / total as f64 * 100.0)
+        };
+        let goal = target.map(|target| format!("target {:.0} %", target[class] * 100.0));
+        cells.push(match (share.is_empty(), goal) {
+            (true, None) => count.to_string(),
+            (true, Some(goal)) => format!("{count} ({goal})"),
+            (false, None) => format!("{count}{share})"),
+            (false, Some(goal)) => format!("{count}{share}, {goal})"),
+        });
+    }
+    cells
+}

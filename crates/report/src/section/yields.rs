@@ -1,0 +1,95 @@
+//! What each share and quota brought, once its documents were labelled.
+
+use serde::{Deserialize, Serialize};
+
+use crate::markdown::{escape, percent, table};
+
+/// What the rounds brought.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Yields {
+    /// Each share of each round.
+    pub shares: Vec<ShareYield>,
+    /// Each class quota of each round.
+    pub quotas: Vec<QuotaYield>,
+}
+
+/// One share of one round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShareYield {
+    /// The round.
+    pub round: u32,
+    /// The share.
+    pub share: String,
+    /// Documents sent to annotators.
+    pub sent: usize,
+    /// Documents with a label by now.
+    pub labeled: usize,
+    /// Documents that annotators tie on or only skipped.
+    pub undecided: usize,
+    /// Labelled documents that the model had predicted right; `None` without a model.
+    pub predicted_right: Option<usize>,
+    /// How many classes the labels cover.
+    pub classes: usize,
+}
+
+/// One class quota of one round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuotaYield {
+    /// The round.
+    pub round: u32,
+    /// The class.
+    pub label: String,
+    /// Picks that were to be of the class.
+    pub asked: usize,
+    /// Those with a label by now.
+    pub labeled: usize,
+    /// Those whose label is the class.
+    pub got: usize,
+}
+
+impl Yields {
+    /// The section as Markdown; empty before the first answers.
+    pub fn markdown(&self) -> String {
+        let answered = self.shares.iter().any(|share| share.labeled + share.undecided > 0);
+        if !answered {
+            return String::new();
+        }
+        let rows: Vec<Vec<String>> = self.shares.iter().map(ShareYield::cells).collect();
+        let head = ["Round", "Share", "Sent", "Labelled", "Undecided", "Model was right", "Classes"];
+        let mut parts = vec!["## What each share brought".to_owned(), table(&head, &rows)];
+        if !self.quotas.is_empty() {
+            let rows: Vec<Vec<String>> = self.quotas.iter().map(QuotaYield::cells).collect();
+            parts.push(table(&["Round", "Quota of class", "Asked", "Labelled", "Got", "Yield"], &rows));
+        }
+        parts.join("\n\n")
+    }
+}
+
+impl ShareYield {
+    fn cells(&self) -> Vec<String> {
+        let right = match self.predicted_right {
+            Some(right) if self.labeled > 0 => percent(Some(right as f64 / self.labeled as f64)),
+            _ => "–".to_owned(),
+        };
+        vec![
+            self.round.to_string(),
+            self.share.clone(),
+            self.sent.to_string(),
+            self.labeled.to_string(),
+            self.undecided.to_string(),
+            right,
+            self.classes.to_string(),
+        ]
+    }
+}
+
+impl QuotaYield {
+    fn cells(&self) -> Vec<String> {
+        let share = (self.labeled > 0).then(|| self.got as f64 / self.labeled as f64);
+        let counts = [self.asked, self.labeled, self.got].map(|count| count.to_string());
+        let mut cells = vec![self.round.to_string(), escape(&self.label)];
+        cells.extend(counts);
+        cells.push(percent(share));
+        cells
+    }
+}
