@@ -1,1 +1,33 @@
-//! placeholder
+//! One round to the next.
+//!
+//! A round is a pure function of (snapshot, texts, settings, seed): it gives a model, a batch and a report, and changes
+//! nothing; the caller stores the result. The engine knows features and classifiers only through core's traits, so a new
+//! one changes nothing here.
+//!
+//! The steps, in order: [`situation`] (what is open, what is labelled), [`featurise`], [`train`], [`score`], [`select`],
+//! then [`report`](mod@report) and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks.
+//!
+//! What this crate leaves out: it never touches a disk, a clock or a terminal.
+
+pub mod annotators;
+pub mod error;
+pub mod evaluate;
+pub mod featurise;
+pub mod manifest;
+pub mod report;
+pub mod score;
+pub mod select;
+pub mod settings;
+pub mod situation;
+pub mod train;
+
+pub use annotators::SimulatedAnnotator;
+pub use error::EngineError;
+pub use featurise::{Corpora, Prepared, featurise};
+pub use manifest::{Inputs, Manifest};
+pub use report::{Summary, report};
+pub use score::score;
+pub use select::{Selection, select};
+pub use settings::Settings;
+pub use situation::Situation;
+pub use train::{Trained, train};

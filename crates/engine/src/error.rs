@@ -1,0 +1,60 @@
+//! Why a round could not be made.
+
+use querist_core::CoreError;
+use querist_core::error::BoxError;
+use querist_quality::QualityError;
+use querist_query::QueryError;
+use querist_report::ReportError;
+use thiserror::Error;
+
+/// Any failure of a round.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// A step behind one of core's traits failed.
+    #[error("failed to {step}: {source}")]
+    Step {
+        /// What was tried.
+        step: &'static str,
+        /// Why it failed.
+        source: BoxError,
+    },
+    /// Choosing failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// Measuring quality failed.
+    #[error(transparent)]
+    Quality(#[from] QualityError),
+    /// The report could not be written.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A value broke an invariant of the vocabulary.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+    /// Nothing is open.
+    #[error("{why}")]
+    NothingToPick {
+        /// Why, and what to do.
+        why: String,
+    },
+    /// A simulated annotator whose description does not hold together.
+    #[error("the simulated annotator \"{annotator}\" {problem}")]
+    MalformedAnnotator {
+        /// Who.
+        annotator: String,
+        /// What is wrong with them.
+        problem: String,
+    },
+}
+
+/// Names the step that an error from behind a trait belongs to.
+pub(crate) trait StepContext<T> {
+    /// As in "failed to {step}".
+    fn doing(self, step: &'static str) -> Result<T, EngineError>;
+}
+
+impl<T> StepContext<T> for Result<T, BoxError> {
+    fn doing(self, step: &'static str) -> Result<T, EngineError> {
+        self.map_err(|source| EngineError::Step { step, source })
+    }
+}

@@ -1,0 +1,55 @@
+//! How good a model is on documents whose label is known.
+
+use querist_core::{Class, Features, FittedClassifier, LabelSet};
+use querist_quality::{classification, wilson};
+use querist_report as report;
+
+use crate::error::{EngineError, StepContext};
+use crate::situation::Situation;
+
+/// Evaluates on the documents of those indices; `None` when there is none with a label.
+///
+/// # Errors
+/// The model cannot predict.
+pub fn evaluate(
+    model: &dyn FittedClassifier,
+    features: &Features,
+    documents: &[usize],
+    situation: &Situation,
+    labels: &LabelSet,
+) -> Result<Option<report::Evaluation>, EngineError> {
+    if documents.is_empty() {
+        return Ok(None);
+    }
+    let probabilities = model.predict(features).doing("predict the test set")?;
+    let pairs = documents.iter().enumerate().filter_map(|(row, document)| {
+        situation.label_of[*document].map(|truth| (truth, probabilities.likeliest(row)))
+    });
+    let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
+    let result = classification(&truth, &predicted, labels.len())?;
+    let Some(macro_f1) = result.macro_f1 else { return Ok(None) };
+    let classes = result
+        .classes
+        .iter()
+        .map(|class| report::ClassRow {
+            label: labels.name(class.class).to_owned(),
+            support: class.support,
+            precision: class.precision,
+            recall: class.recall,
+            f1: class.f1,
+        })
+        .collect();
+    Ok(Some(report::Evaluation { accuracy: proportion(result.correct, result.n), macro_f1, classes }))
+}
+
+/// A share of successes with its 95 % Wilson interval.
+pub fn proportion(correct: usize, n: usize) -> report::Proportion {
+    let interval = wilson(correct, n);
+    report::Proportion {
+        n,
+        correct,
+        value: (n > 0).then(|| correct as f64 / n as f64),
+        low: interval.map(|interval| interval.low),
+        high: interval.map(|interval| interval.high),
+    }
+}

@@ -1,0 +1,132 @@
+//! The manifest: what a round was made of, so that anyone can check that it can be made again.
+//!
+//! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same bytes.
+
+use querist_core::{Classifier, Featurizer, Snapshot};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::settings::Settings;
+
+/// Hashes of everything that goes into a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inputs {
+    /// Every document: id, role, text.
+    pub documents: String,
+    /// Labels that came with documents.
+    pub labels: String,
+    /// Standing answers.
+    pub annotations: String,
+    /// Batches of the rounds before.
+    pub rounds: String,
+    /// The featurizer and everything that it depends on, the tokenizer's file among it.
+    pub featurizer: String,
+    /// The classifier's parameters.
+    pub classifier: String,
+    /// The configuration in effect.
+    pub configuration: String,
+}
+
+/// The manifest of a round.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Manifest {
+    /// Which layout this is.
+    pub format: u32,
+    /// Querist's version.
+    pub querist: String,
+    /// The round.
+    pub round: u32,
+    /// The seed.
+    pub seed: u64,
+    /// The settings in effect.
+    pub configuration: Value,
+    /// What goes in.
+    pub inputs: Inputs,
+    /// The model's hash, which is its file's name under `models/`; `None` without a model.
+    pub model: Option<String>,
+    /// What comes out: each file's hash.
+    pub outputs: Map<String, Value>,
+}
+
+impl Inputs {
+    /// Hashes what goes into a round. `configuration` is the settings as JSON.
+    pub fn of(
+        snapshot: &Snapshot,
+        settings: &Settings,
+        featurizer: &dyn Featurizer,
+        classifier: &dyn Classifier,
+    ) -> Self {
+        let label =
+            |class: Option<querist_core::Class>| class.map_or("", |class| snapshot.labels.name(class));
+        let documents = snapshot.documents.iter().flat_map(|document| {
+            [document.id.as_bytes().to_vec(), document.role.name().into(), document.text_hash.to_vec()]
+        });
+        let labels = snapshot.documents.iter().filter(|document| document.label.is_some());
+        let labels =
+            labels.flat_map(|document| [document.id.as_bytes().to_vec(), label(document.label).into()]);
+        let annotations = snapshot.answers.iter().flat_map(|answer| {
+            let id = &snapshot.documents[answer.document].id;
+            let skip = if answer.label.is_none() { "skip" } else { "label" };
+            [
+                id.as_bytes().to_vec(),
+                answer.annotator.as_bytes().to_vec(),
+                skip.into(),
+                label(answer.label).into(),
+            ]
+        });
+        let rounds = snapshot.rounds.iter().flat_map(|round| {
+            let number = round.number.to_le_bytes().to_vec();
+            round.picks.iter().flat_map(move |pick| {
+                [
+                    number.clone(),
+                    snapshot.documents[pick.document].id.as_bytes().to_vec(),
+                    pick.share.name().into(),
+                ]
+            })
+        });
+        Self {
+            documents: hash_of(documents),
+            labels: hash_of(labels),
+            annotations: hash_of(annotations),
+            rounds: hash_of(rounds),
+            featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
+            classifier: hash_of([classifier.fingerprint().into_bytes()]),
+            configuration: hash_of([settings.to_json(&snapshot.labels).to_string().into_bytes()]),
+        }
+    }
+
+    /// One hash of what a model and its scores depend on: not the configuration of the batch, which only selecting looks
+    /// at. Steps that are run one at a time compare it, to notice that the workspace has moved on in between.
+    pub fn digest(&self) -> String {
+        let parts = [
+            &self.documents,
+            &self.labels,
+            &self.annotations,
+            &self.rounds,
+            &self.featurizer,
+            &self.classifier,
+        ];
+        hash_of(parts.map(|part| part.as_bytes().to_vec()))
+    }
+}
+
+impl Manifest {
+    /// Which layout this version writes.
+    pub const FORMAT: u32 = 1;
+
+    /// The manifest as JSON, indented.
+    pub fn to_json(&self) -> String {
+        // Maps and numbers of ours always have a JSON form.
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+/// BLAKE3 of a list of byte strings, each with its length, so that no two lists run together.
+fn hash_of(parts: impl IntoIterator<Item = Vec<u8>>) -> String {
+    let mut hash = blake3::Hasher::new();
+    for part in parts {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(&part);
+    }
+    hash.finalize().to_hex().to_string()
+}

@@ -1,0 +1,101 @@
+//! Putting the report of a round together from the workspace's state.
+//!
+//! What the round found about itself when it was made (fit, test accuracy, shares) is kept as its [`Summary`]; everything
+//! that depends on answers is worked out from the state at the time of writing, so that a report can be written again
+//! when more answers are in.
+
+mod headlines;
+mod labels;
+mod people;
+
+use querist_core::{RoundRecord, Snapshot};
+use querist_quality::Thresholds;
+use querist_report::{Batch, Model, ModelRound, RoundReport};
+use serde::{Deserialize, Serialize};
+
+use crate::error::EngineError;
+use crate::situation::Situation;
+
+/// What a round found about itself when it was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The model.
+    pub model: Model,
+    /// The batch; `None` until it is selected.
+    pub batch: Option<Batch>,
+}
+
+impl Summary {
+    /// The summary as JSON, for the database.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads a summary that [`Self::to_json`] wrote.
+    ///
+    /// # Errors
+    /// It is not one.
+    pub fn from_json(json: &str) -> Result<Self, EngineError> {
+        serde_json::from_str(json)
+            .map_err(|error| EngineError::Step { step: "read the round's summary", source: error.into() })
+    }
+}
+
+/// Writes the report of one round of the snapshot. `text` gives a document's text by its index.
+///
+/// # Errors
+/// A summary that cannot be read, or a text that cannot.
+pub fn report(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    thresholds: Thresholds,
+    round: &RoundRecord,
+    text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
+) -> Result<RoundReport, EngineError> {
+    let Summary { mut model, batch } = Summary::from_json(&round.summary)?;
+    model.rounds = model_rounds(snapshot, situation, round.number)?;
+    let batch = batch.unwrap_or_else(|| Batch {
+        asked: 0,
+        size: 0,
+        open: situation.open.len(),
+        mode: String::new(),
+        shares: Vec::new(),
+        quotas: Vec::new(),
+    });
+    let mut report = RoundReport {
+        format: RoundReport::FORMAT,
+        round: round.number,
+        labels: snapshot.labels.names().to_vec(),
+        headlines: Vec::new(),
+        batch,
+        model,
+        annotators: people::annotators(snapshot, situation, thresholds)?,
+        agreement: people::agreement(situation)?,
+        conflicts: people::conflicts(snapshot, situation, text)?,
+        distribution: labels::distribution(snapshot, situation, round.number),
+        yields: labels::yields(snapshot, situation, round.number),
+    };
+    report.headlines = headlines::headlines(&report);
+    Ok(report)
+}
+
+/// Each round's model in short, up to the given one.
+fn model_rounds(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    last: u32,
+) -> Result<Vec<ModelRound>, EngineError> {
+    let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
+    rounds
+        .map(|round| {
+            let Summary { model, .. } = Summary::from_json(&round.summary)?;
+            Ok(ModelRound {
+                round: round.number,
+                labeled: model.labeled.iter().sum(),
+                test_accuracy: model.test.as_ref().and_then(|test| test.accuracy.value),
+                test_macro_f1: model.test.as_ref().map(|test| test.macro_f1),
+                random_slice: labels::random_slice(round, situation),
+            })
+        })
+        .collect()
+}

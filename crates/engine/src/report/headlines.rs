@@ -1,0 +1,74 @@
+//! The sentences at the head of a report: what its reader should know before anything else.
+
+use querist_report::markdown::{escape, percent};
+use querist_report::{Proportion, RoundReport};
+
+/// The head of a report.
+pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
+    let mut lines = vec![model(report)];
+    lines.extend(annotators(report));
+    lines.extend(undecided(report));
+    lines.extend(shortfalls(report));
+    lines
+}
+
+fn model(report: &RoundReport) -> String {
+    let model = &report.model;
+    let labeled: usize = model.labeled.iter().sum();
+    if let Some(why) = &model.why_none {
+        return format!("No model yet: {why}.");
+    }
+    let converged = model.fit.as_ref().is_none_or(|fit| fit.converged);
+    let doubt = if converged { "" } else { " **The fit did not converge; raise `max_iterations`.**" };
+    let last_slice: Option<&Proportion> =
+        model.rounds.iter().rev().map(|round| &round.random_slice).find(|slice| slice.n > 0);
+    let quality = match (&model.test, last_slice) {
+        (Some(test), _) => {
+            format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
+        }
+        (None, Some(slice)) => format!("accuracy on the last labelled random slice {}", slice.text()),
+        (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),
+    };
+    format!("Model trained on {labeled} labelled documents: {quality}.{doubt}")
+}
+
+fn annotators(report: &RoundReport) -> Option<String> {
+    let all = &report.annotators.annotators;
+    if all.is_empty() {
+        return None;
+    }
+    let describe = |annotator: &&querist_report::Annotator| {
+        format!("{} ({})", escape(&annotator.annotator), annotator.flags.join(", "))
+    };
+    let below: Vec<String> = all.iter().filter(|annotator| annotator.below()).map(|a| describe(&a)).collect();
+    let known = all.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
+    Some(match (below.len(), known) {
+        (_, 0) => {
+            "No control item is answered yet, so nothing is known of the annotators' accuracy.".to_owned()
+        }
+        (0, known) => format!("All {known} annotators with control answers meet the thresholds."),
+        (n, known) => format!("**{n} of {known} annotators are below a threshold:** {}.", below.join("; ")),
+    })
+}
+
+fn undecided(report: &RoundReport) -> Option<String> {
+    let conflicts = &report.conflicts;
+    let open = conflicts.ties + conflicts.only_skips;
+    (open > 0).then(|| {
+        format!(
+            "{open} documents need a decision: {} ties and {} that were only skipped; {} have conflicting answers.",
+            conflicts.ties,
+            conflicts.only_skips,
+            conflicts.conflicts.len()
+        )
+    })
+}
+
+fn shortfalls(report: &RoundReport) -> Option<String> {
+    let fallback: usize = report.batch.quotas.iter().map(|quota| quota.by_fallback).sum();
+    let quota: usize = report.batch.quotas.iter().map(|quota| quota.quota).sum();
+    (fallback > 0).then(|| {
+        let share = percent(Some(fallback as f64 / quota as f64));
+        format!("{fallback} of {quota} quota places ({share}) were filled by fall-back, for want of predicted members.")
+    })
+}

@@ -1,0 +1,124 @@
+//! What the report says of labels: their distribution by round, what each share and quota brought, and how the model did
+//! on the random slice.
+
+use querist_core::{Class, Pick, Role, RoundRecord, Share, Snapshot};
+use querist_report as report;
+
+use crate::evaluate::proportion;
+use crate::situation::Situation;
+
+/// The class that the model gave a pick the highest probability; the earliest in label order where several are equal.
+fn predicted(pick: &Pick) -> Option<Class> {
+    let probabilities = pick.probabilities.as_ref()?;
+    let mut best = 0;
+    for (class, p) in probabilities.iter().enumerate() {
+        if *p > probabilities[best] {
+            best = class;
+        }
+    }
+    Some(Class::from_index(best))
+}
+
+/// How often the model of a round was right on its random slice, of the picks that have a label by now.
+pub(super) fn random_slice(round: &RoundRecord, situation: &Situation) -> report::Proportion {
+    let (mut n, mut correct) = (0, 0);
+    for pick in round.picks.iter().filter(|pick| pick.share == Share::Random) {
+        if let (Some(predicted), Some(label)) = (predicted(pick), situation.label_of[pick.document]) {
+            n += 1;
+            correct += usize::from(predicted == label);
+        }
+    }
+    proportion(correct, n)
+}
+
+/// Labels by round.
+pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Distribution {
+    let k = snapshot.labels.len();
+    let mut imported = vec![0; k];
+    for document in snapshot.documents.iter().filter(|document| document.role == Role::Pool) {
+        if let Some(class) = document.label {
+            imported[class.index()] += 1;
+        }
+    }
+    let rounds: Vec<report::RoundLabels> = snapshot
+        .rounds
+        .iter()
+        .filter(|round| round.number <= last)
+        .map(|round| {
+            let mut labeled = vec![0; k];
+            let picks = round.picks.iter().filter(|pick| pick.share != Share::Control);
+            for pick in picks.clone() {
+                if let Some(class) = situation.label_of[pick.document] {
+                    labeled[class.index()] += 1;
+                }
+            }
+            report::RoundLabels {
+                round: round.number,
+                sent: picks.count(),
+                labeled,
+                target: round.target.clone(),
+            }
+        })
+        .collect();
+    report::Distribution { imported, rounds, total: situation.labeled_counts.clone() }
+}
+
+/// What each share and quota brought.
+pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
+    let mut answered = vec![false; snapshot.documents.len()];
+    for answer in &snapshot.answers {
+        answered[answer.document] = true;
+    }
+    let (mut shares, mut quotas) = (Vec::new(), Vec::new());
+    for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
+        for share in Share::ALL {
+            let picks: Vec<&Pick> = round.picks.iter().filter(|pick| pick.share == share).collect();
+            if !picks.is_empty() {
+                shares.push(share_yield(round.number, share, &picks, situation, &answered));
+            }
+        }
+        for class in snapshot.labels.classes() {
+            let reason = format!("ratio:{}", snapshot.labels.name(class));
+            let picks = round.picks.iter().filter(|pick| pick.share == Share::Ratio && pick.reason == reason);
+            let labels: Vec<Option<Class>> = picks.map(|pick| situation.label_of[pick.document]).collect();
+            if !labels.is_empty() {
+                quotas.push(report::QuotaYield {
+                    round: round.number,
+                    label: snapshot.labels.name(class).to_owned(),
+                    asked: labels.len(),
+                    labeled: labels.iter().flatten().count(),
+                    got: labels.iter().filter(|label| **label == Some(class)).count(),
+                });
+            }
+        }
+    }
+    report::Yields { shares, quotas }
+}
+
+fn share_yield(
+    round: u32,
+    share: Share,
+    picks: &[&Pick],
+    situation: &Situation,
+    answered: &[bool],
+) -> report::ShareYield {
+    // The label of a control item is known beforehand; it only counts once somebody has answered.
+    let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| answered[pick.document]);
+    let labeled: Vec<(Class, Option<Class>)> =
+        picks.iter().filter_map(|pick| Some((label(pick)?, predicted(pick)))).collect();
+    let undecided = picks.iter().filter(|pick| answered[pick.document] && label(pick).is_none()).count();
+    let mut classes: Vec<Class> = labeled.iter().map(|(label, _)| *label).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let model = picks.iter().any(|pick| pick.probabilities.is_some());
+    report::ShareYield {
+        round,
+        share: share.name().to_owned(),
+        sent: picks.len(),
+        labeled: labeled.len(),
+        undecided,
+        predicted_right: model
+            .then(|| labeled.iter().filter(|(label, predicted)| Some(*label) == *predicted).count()),
+        classes: classes.len(),
+    }
+}

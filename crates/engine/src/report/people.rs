@@ -1,0 +1,138 @@
+//! What the report says of annotators: each of them, every pair, and where they disagree.
+
+use querist_core::{Class, Role, Snapshot, Verdict};
+use querist_quality::{Flag, Thresholds, control, pairwise_kappa};
+use querist_report as report;
+
+use crate::error::EngineError;
+use crate::evaluate::proportion;
+use crate::situation::Situation;
+
+/// Each annotator against the control items.
+pub(super) fn annotators(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    thresholds: Thresholds,
+) -> Result<report::Annotators, EngineError> {
+    let annotations = &situation.annotations;
+    let truth: Vec<Option<Class>> = annotations
+        .items()
+        .iter()
+        .map(|id| {
+            let document = &snapshot.documents[snapshot.find(id)?];
+            document.label.filter(|_| document.role == Role::Control)
+        })
+        .collect();
+    let measured = control(annotations, &truth, thresholds)?;
+    let mut names: Vec<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let rows = names.into_iter().map(|name| {
+        let skips = snapshot
+            .answers
+            .iter()
+            .filter(|answer| answer.annotator == name && answer.label.is_none())
+            .count();
+        // Who has only skipped is no annotator to the quality measures, but is one here.
+        let found = annotations.annotators().binary_search_by(|known| known.as_str().cmp(name)).ok();
+        let measured = found.map(|annotator| &measured[annotator]);
+        report::Annotator {
+            annotator: name.to_owned(),
+            answers: measured.map_or(0, |measured| measured.n_answers),
+            skips,
+            control_accuracy: measured
+                .map_or(proportion(0, 0), |measured| proportion(measured.correct, measured.n)),
+            control_kappa: measured.and_then(|measured| measured.kappa.kappa),
+            kappa_undefined: measured
+                .and_then(|measured| measured.kappa.undefined)
+                .map(|undefined| undefined.reason().to_owned()),
+            flags: measured.map_or_else(
+                || vec![flag_text(Flag::NoControl, thresholds)],
+                |measured| measured.flags.iter().map(|flag| flag_text(*flag, thresholds)).collect(),
+            ),
+        }
+    });
+    let (min_accuracy, min_kappa) = (thresholds.min_accuracy(), thresholds.min_kappa());
+    Ok(report::Annotators {
+        annotators: rows.collect(),
+        thresholds: report::Thresholds { min_accuracy, min_kappa },
+    })
+}
+
+fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
+    match flag {
+        Flag::NoControl => "no control answers".to_owned(),
+        Flag::BelowAccuracy => format!("accuracy below {:.2}", thresholds.min_accuracy()),
+        Flag::BelowKappa => format!("kappa below {:.2}", thresholds.min_kappa()),
+    }
+}
+
+/// Every pair that shares a document.
+pub(super) fn agreement(situation: &Situation) -> Result<report::Agreement, EngineError> {
+    let annotations = &situation.annotations;
+    let overlap = (0..annotations.items().len()).filter(|item| annotations.of_item(*item).len() >= 2).count();
+    let (mut weighted, mut weight) = (0.0, 0);
+    let mut pairs = Vec::new();
+    for pair in pairwise_kappa(annotations, 1)? {
+        let agreement = &pair.agreement;
+        if let Some(kappa) = agreement.kappa {
+            weighted += kappa * agreement.n as f64;
+            weight += agreement.n;
+        }
+        pairs.push(report::Pair {
+            a: annotations.annotators()[pair.a].clone(),
+            b: annotations.annotators()[pair.b].clone(),
+            shared: agreement.n,
+            agreement: agreement.raw_agreement.unwrap_or_default(),
+            kappa: agreement.kappa,
+            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
+        });
+    }
+    let mean_kappa = (weight > 0).then(|| weighted / weight as f64);
+    Ok(report::Agreement { overlap, mean_kappa, pairs })
+}
+
+/// Where annotators disagree, the most contested first.
+pub(super) fn conflicts(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
+) -> Result<report::Conflicts, EngineError> {
+    let annotations = &situation.annotations;
+    let name = |class: Class| snapshot.labels.name(class).to_owned();
+    let mut rows = Vec::new();
+    for conflict in querist_quality::conflicts(annotations)? {
+        let id = &annotations.items()[conflict.item];
+        let Some(document) = snapshot.find(id) else { continue };
+        rows.push(report::Conflict {
+            id: id.clone(),
+            text: querist_report::markdown::excerpt(&text(document)?, report::section::conflicts::EXCERPT),
+            votes: conflict.votes.counts().iter().map(|(class, n)| (name(*class), *n)).collect(),
+            answers: conflict
+                .answers
+                .iter()
+                .map(|answer| {
+                    (annotations.annotators()[answer.annotator as usize].clone(), name(answer.label))
+                })
+                .collect(),
+            majority: conflict.verdict.label().map(name),
+            tied: match &conflict.verdict {
+                Verdict::Tie(classes) => classes.iter().map(|class| name(*class)).collect(),
+                Verdict::Label(_) => Vec::new(),
+            },
+        });
+    }
+    let ties = situation.verdicts.iter().filter(|verdict| verdict.label().is_none()).count();
+    let answered = annotations.items().len();
+    let mut only_skips = 0;
+    for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
+        only_skips += usize::from(answers.iter().all(|answer| answer.label.is_none()));
+    }
+    Ok(report::Conflicts {
+        answered: answered + only_skips,
+        decided: answered - ties,
+        ties,
+        only_skips,
+        conflicts: rows,
+    })
+}

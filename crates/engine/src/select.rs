@@ -1,0 +1,157 @@
+//! Selecting: the batch, with why each document is in it.
+
+use querist_core::{FittedClassifier, LabelSet, Pick, PoolView, Probabilities, Share};
+use querist_query::{Composition, Mode, Source, Stock, compose};
+use querist_report as report;
+
+use crate::error::{EngineError, StepContext};
+use crate::featurise::Prepared;
+use crate::settings::Settings;
+use crate::situation::Situation;
+
+/// A batch and its account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// The picks, by rank.
+    pub picks: Vec<Pick>,
+    /// How they were composed.
+    pub batch: report::Batch,
+    /// The class distribution that the quotas aim at; `None` when no document was chosen by quota.
+    pub target: Option<Vec<f64>>,
+}
+
+/// Composes the batch of a round. `probabilities` are those of the open rows, (open, K).
+///
+/// # Errors
+/// Nothing is open, or the settings do not fit the labels.
+pub fn select(
+    settings: &Settings,
+    labels: &LabelSet,
+    situation: &Situation,
+    prepared: &Prepared,
+    model: Option<(&dyn FittedClassifier, &Probabilities)>,
+    round: u32,
+) -> Result<Selection, EngineError> {
+    if situation.open.is_empty() {
+        return Err(nothing_open(situation));
+    }
+    let pool = PoolView {
+        features: &prepared.pool,
+        open: &situation.open,
+        probabilities: model.map(|(_, probabilities)| probabilities),
+        labeled: &situation.labeled,
+    };
+    let stock = Stock {
+        pool,
+        labels,
+        open_controls: situation.open_controls.len(),
+        labeled_counts: &situation.labeled_counts,
+    };
+    let composition = compose(&settings.recipe(), stock, settings.seed, round)?;
+    let picks = picks(&composition, settings, situation, prepared, model)?;
+    let by_quota = composition.picks.iter().any(|chosen| chosen.share == Share::Ratio);
+    let target = if by_quota { Some(settings.ratio.target(labels.len())?) } else { None };
+    Ok(Selection { batch: account(&composition, settings, labels, situation), picks, target })
+}
+
+fn nothing_open(situation: &Situation) -> EngineError {
+    let out = situation.pool.len() - situation.labeled.len();
+    let why = if situation.pool.is_empty() {
+        "the pool is empty; add documents with `querist import FILE`".to_owned()
+    } else if out == 0 {
+        "every document of the pool is labelled; import more, or stop here".to_owned()
+    } else {
+        format!(
+            "no document is open: {out} are out with annotators; `querist ingest` their answers, or import more"
+        )
+    };
+    EngineError::NothingToPick { why }
+}
+
+/// The chosen documents as picks, each with its score and its probabilities.
+fn picks(
+    composition: &Composition,
+    settings: &Settings,
+    situation: &Situation,
+    prepared: &Prepared,
+    model: Option<(&dyn FittedClassifier, &Probabilities)>,
+) -> Result<Vec<Pick>, EngineError> {
+    let controls: Vec<usize> = composition
+        .picks
+        .iter()
+        .filter_map(|chosen| match chosen.source {
+            Source::Control(open) => Some(situation.open_controls[open]),
+            Source::Pool(_) => None,
+        })
+        .collect();
+    // Control items get a suggestion like all others, or its absence would mark them.
+    let of_controls = match model {
+        Some((model, _)) => {
+            Some(model.predict(&prepared.control.select(&controls)).doing("predict control items")?)
+        }
+        None => None,
+    };
+    let mut next_control = 0;
+    let mut picks = Vec::with_capacity(composition.picks.len());
+    for (place, chosen) in composition.picks.iter().enumerate() {
+        let (document, row) = match chosen.source {
+            Source::Pool(row) => {
+                let open = situation.open.binary_search(&row).unwrap_or_default();
+                (situation.pool[row], model.map(|(_, probabilities)| probabilities.row(open)))
+            }
+            Source::Control(open) => {
+                let row = of_controls.as_ref().map(|probabilities| probabilities.row(next_control));
+                next_control += 1;
+                (situation.control[situation.open_controls[open]], row)
+            }
+        };
+        picks.push(Pick {
+            document,
+            rank: place as u32 + 1,
+            share: chosen.share,
+            reason: chosen.reason.clone(),
+            fallback: chosen.fallback,
+            score: row.map(|row| settings.measure.score(row)),
+            probabilities: row.map(|row| row.to_vec()),
+        });
+    }
+    Ok(picks)
+}
+
+/// The mode's name in reports.
+fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Model => "model",
+        Mode::NoLabels => "no-labels",
+        Mode::OneClass => "one-class",
+    }
+}
+
+fn account(
+    composition: &Composition,
+    settings: &Settings,
+    labels: &LabelSet,
+    situation: &Situation,
+) -> report::Batch {
+    let shares = composition.shares.iter().map(|share| report::ShareRow {
+        share: share.share.name().to_owned(),
+        asked: share.asked,
+        given: share.given,
+        note: share.note.clone(),
+    });
+    let quotas = composition.quotas.iter().map(|quota| report::QuotaRow {
+        label: labels.name(quota.class).to_owned(),
+        quota: quota.quota,
+        predicted: quota.predicted,
+        by_prediction: quota.by_prediction,
+        by_fallback: quota.by_fallback,
+    });
+    report::Batch {
+        asked: settings.size,
+        size: composition.picks.len(),
+        open: situation.open.len(),
+        mode: mode_name(composition.mode).to_owned(),
+        shares: shares.collect(),
+        quotas: quotas.collect(),
+    }
+}

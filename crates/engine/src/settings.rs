@@ -1,0 +1,72 @@
+//! What a round is told by its user, checked and complete.
+
+use querist_core::{LabelSet, Seed};
+use querist_quality::Thresholds;
+use querist_query::{Measure, Mix, Ratio, Recipe, Within};
+use serde_json::{Value, json};
+
+use querist_core::Share;
+
+/// The settings of a round. Those of featurizer and classifier travel with their own fingerprints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The seed.
+    pub seed: Seed,
+    /// How many documents the batch is to have.
+    pub size: usize,
+    /// The shares of the batch.
+    pub mix: Mix,
+    /// The class quotas of the ratio share.
+    pub ratio: Ratio,
+    /// What uncertainty means.
+    pub measure: Measure,
+    /// How many times n the candidates for a diverse n are; 1 switches diversity off.
+    pub diversity: usize,
+    /// How members of a class are chosen.
+    pub within: Within,
+    /// Whether annotators see the model's guess.
+    pub suggest: bool,
+    /// What annotators are held to.
+    pub thresholds: Thresholds,
+}
+
+impl Settings {
+    /// How the batch is composed.
+    pub fn recipe(&self) -> Recipe {
+        Recipe {
+            size: self.size,
+            mix: self.mix,
+            ratio: self.ratio.clone(),
+            measure: self.measure,
+            diversity: self.diversity,
+            within: self.within,
+        }
+    }
+
+    /// The settings as JSON, for the manifest and the database; always the same bytes for the same settings.
+    pub fn to_json(&self, labels: &LabelSet) -> Value {
+        let mix: serde_json::Map<String, Value> = Share::ALL
+            .iter()
+            .map(|share| (share.name().to_owned(), json!(self.mix.fraction(*share))))
+            .collect();
+        let ratio = match &self.ratio {
+            Ratio::Balance => json!("balance"),
+            Ratio::Weights(weights) => {
+                labels.names().iter().cloned().zip(weights.iter().map(|w| json!(w))).collect()
+            }
+        };
+        json!({
+            "labels": labels.names(),
+            "seed": self.seed,
+            "size": self.size,
+            "mix": mix,
+            "ratio": ratio,
+            "measure": self.measure.name(),
+            "diversity": self.diversity,
+            "within": self.within.name(),
+            "suggest": self.suggest,
+            "min_accuracy": self.thresholds.min_accuracy(),
+            "min_kappa": self.thresholds.min_kappa(),
+        })
+    }
+}

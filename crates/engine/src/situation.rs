@@ -1,0 +1,92 @@
+//! Where things stand: what is open, what is labelled, what is out.
+//!
+//! A pool document is **labelled** by the label that came with it or else by the consensus of its annotators; **out** once
+//! a batch had it, until it is labelled; **open** otherwise. Ties and documents that were only skipped stay out: asking
+//! the same people the same thing again is no help, they are listed for review.
+
+use querist_core::{Aggregator, AnnotationSet, Class, Role, Snapshot, Verdict};
+
+use crate::error::{EngineError, StepContext};
+
+/// The situation of a workspace.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Situation {
+    /// Indices of the pool's documents, ascending; a row of the pool's features is a place in it.
+    pub pool: Vec<usize>,
+    /// Rows that may be picked, ascending.
+    pub open: Vec<usize>,
+    /// Labelled rows, ascending, with their label.
+    pub labeled: Vec<(usize, Class)>,
+    /// Indices of all control items, ascending.
+    pub control: Vec<usize>,
+    /// Places in `control` that no batch had and nobody answered.
+    pub open_controls: Vec<usize>,
+    /// Indices of the test set's documents, ascending.
+    pub test: Vec<usize>,
+    /// The annotations, skips left out.
+    pub annotations: AnnotationSet,
+    /// What they come to, one verdict an item of `annotations`.
+    pub verdicts: Vec<Verdict>,
+    /// The standing label of each document of the snapshot: what came with it, else the consensus.
+    pub label_of: Vec<Option<Class>>,
+    /// How many pool documents of each class are labelled.
+    pub labeled_counts: Vec<usize>,
+}
+
+impl Situation {
+    /// Works out the situation of a snapshot.
+    ///
+    /// # Errors
+    /// The aggregator failed.
+    pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
+        let annotations = snapshot.annotations();
+        let verdicts = aggregator.aggregate(&annotations).doing("aggregate the answers")?.verdicts;
+        let mut label_of: Vec<Option<Class>> =
+            snapshot.documents.iter().map(|document| document.label).collect();
+        for (item, verdict) in verdicts.iter().enumerate() {
+            if let Some(document) = snapshot.find(&annotations.items()[item]) {
+                label_of[document] = label_of[document].or(verdict.label());
+            }
+        }
+        // Answered counts as seen even where it was a skip.
+        let mut seen = snapshot.picked();
+        for answer in &snapshot.answers {
+            seen[answer.document] = true;
+        }
+        let pool = snapshot.with_role(Role::Pool);
+        let control = snapshot.with_role(Role::Control);
+        let mut labeled_counts = vec![0; snapshot.labels.len()];
+        let mut labeled = Vec::new();
+        let mut open = Vec::new();
+        for (row, &document) in pool.iter().enumerate() {
+            match label_of[document] {
+                Some(class) => {
+                    labeled.push((row, class));
+                    labeled_counts[class.index()] += 1;
+                }
+                None if !seen[document] => open.push(row),
+                None => {}
+            }
+        }
+        let open_controls = (0..control.len()).filter(|&place| !seen[control[place]]).collect();
+        let test = snapshot.with_role(Role::Test);
+        Ok(Self {
+            pool,
+            open,
+            labeled,
+            control,
+            open_controls,
+            test,
+            annotations,
+            verdicts,
+            label_of,
+            labeled_counts,
+        })
+    }
+
+    /// Classes without a labelled document, in label order.
+    pub fn unseen(&self) -> Vec<Class> {
+        let unseen = self.labeled_counts.iter().enumerate().filter(|(_, count)| **count == 0);
+        unseen.map(|(class, _)| Class::from_index(class)).collect()
+    }
+}
