@@ -1,1 +1,37 @@
-//! placeholder
+//! Answers to labels and agreement: what annotations come to, and how far they and a model can be trusted.
+//!
+//! One algorithm a file, with its formula and source. All of them speak core's vocabulary (item, annotator, class), and
+//! give indices and classes back; naming them is the report's work.
+//!
+//! | question | file |
+//! |---|---|
+//! | which classes did the annotators of an item vote for? | [`votes`] |
+//! | which label does the majority give? | [`majority`] |
+//! | how far do two annotators agree beyond chance? | [`cohen`] |
+//! | how good is an annotator on items whose answer is known? | [`mod@control`] |
+//! | which items must somebody look at? | [`mod@conflicts`] |
+//! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
+//! | how sure is a share of successes? | [`interval`] |
+//!
+//! Invariants: no I/O, no randomness, no threads; the same annotation set gives the same bytes. What is not defined is
+//! `None`, with a reason where there may be several, and never NaN.
+
+pub mod classification;
+pub mod cohen;
+pub mod conflicts;
+pub mod confusion;
+pub mod control;
+pub mod error;
+pub mod interval;
+pub mod majority;
+pub mod votes;
+
+pub use classification::{ClassScores, Classification, classification};
+pub use cohen::{CohenKappa, PairKappa, Undefined, cohen_kappa, pairwise_kappa};
+pub use conflicts::{Conflict, conflicts};
+pub use confusion::{Cell, Confusion};
+pub use control::{AnnotatorControl, Flag, Thresholds, control};
+pub use error::QualityError;
+pub use interval::{Interval, Z_95, wilson};
+pub use majority::MajorityVote;
+pub use votes::Votes;

@@ -1,0 +1,263 @@
+//! Cohen's kappa: agreement of two annotators beyond what their label frequencies alone would give.
+//!
+//! Over n items that both labelled, with `p_o` the share on which they agree and `p_e = Σ_i r_i c_i / n²` the agreement
+//! expected from their label counts r and c,
+//!
+//! `kappa = (p_o - p_e) / (1 - p_e) = (n Σ_i n_ii - Σ_i r_i c_i) / (n² - Σ_i r_i c_i)`.
+//!
+//! The second form is all integers up to one division, so the result is good to the last bits. Unweighted: a
+//! disagreement is a disagreement, whichever the classes. Kappa says nothing about who of the two is right. Source: Cohen,
+//! A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20(1):37-46, 1960.
+
+use querist_core::{AnnotationSet, Class};
+use serde::Serialize;
+
+use crate::error::{QualityError, checked_index};
+
+/// Why there is no kappa.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undefined {
+    /// No item has both answers.
+    NoSharedItems,
+    /// Both used one and the same label throughout, so agreement by chance is certain: 0 / 0.
+    OneLabelOnly,
+}
+
+impl Undefined {
+    /// The reason, as a fragment for people.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NoSharedItems => "no shared items",
+            Self::OneLabelOnly => "both used one and the same label only",
+        }
+    }
+}
+
+/// Agreement of two columns of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CohenKappa {
+    /// How many items both labelled: n.
+    pub n: usize,
+    /// On how many of them they agree.
+    pub agreeing: usize,
+    /// `p_o = agreeing / n`, in [0, 1]; `None` when n is 0.
+    pub raw_agreement: Option<f64>,
+    /// `p_e`, in [0, 1]; `None` when n is 0.
+    pub expected_agreement: Option<f64>,
+    /// Kappa, in [-1, 1]: 1 is perfect, 0 is chance.
+    pub kappa: Option<f64>,
+    /// Why kappa is `None`; `None` itself when there is a kappa.
+    pub undefined: Option<Undefined>,
+}
+
+/// The agreement of two annotators.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PairKappa {
+    /// One annotator's index.
+    pub a: usize,
+    /// The other's index, larger than `a`.
+    pub b: usize,
+    /// Their agreement on the items that both labelled.
+    pub agreement: CohenKappa,
+}
+
+/// Kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`. Exchanging the two columns changes
+/// nothing, nor does the order of the items.
+///
+/// # Errors
+/// A class that is not below `n_classes`.
+pub fn cohen_kappa(pairs: &[(Class, Class)], n_classes: usize) -> Result<CohenKappa, QualityError> {
+    for (a, b) in pairs {
+        checked_index(*a, n_classes)?;
+        checked_index(*b, n_classes)?;
+    }
+    Ok(kappa_of(pairs, &mut vec![0; n_classes]))
+}
+
+/// Kappa of every two annotators with at least `min_shared` items in common, in the order of their names. With
+/// `min_shared` 0 that is every two annotators, with or without common items.
+///
+/// Time is proportional to the number of common answers plus the number of pairs of annotators, whatever K.
+///
+/// # Errors
+/// A class that is not below the set's number of classes.
+pub fn pairwise_kappa(
+    annotations: &AnnotationSet,
+    min_shared: usize,
+) -> Result<Vec<PairKappa>, QualityError> {
+    let entries = annotations.entries();
+    let mut places: Vec<Vec<usize>> = vec![Vec::new(); annotations.annotators().len()];
+    for (place, entry) in entries.iter().enumerate() {
+        checked_index(entry.label, annotations.n_classes())?;
+        places[entry.annotator as usize].push(place);
+    }
+    let mut found = Vec::new();
+    let mut counts = vec![0; annotations.n_classes()];
+    let mut shared: Vec<Vec<(Class, Class)>> = vec![Vec::new(); places.len()];
+    for (a, places_of_a) in places.iter().enumerate() {
+        for &place in places_of_a {
+            // Entries are sorted by (item, annotator): what follows within the item is by later annotators.
+            let own = entries[place];
+            for other in entries[place + 1..].iter().take_while(|other| other.item == own.item) {
+                shared[other.annotator as usize].push((own.label, other.label));
+            }
+        }
+        for (b, pairs) in shared.iter_mut().enumerate().skip(a + 1) {
+            if pairs.len() >= min_shared {
+                found.push(PairKappa { a, b, agreement: kappa_of(pairs, &mut counts) });
+            }
+            pairs.clear();
+        }
+    }
+    Ok(found)
+}
+
+/// Kappa of pairs whose classes are indices into `counts`, which is all 0 before and after.
+fn kappa_of(pairs: &[(Class, Class)], counts: &mut [usize]) -> CohenKappa {
+    let n = pairs.len();
+    let agreeing = pairs.iter().filter(|(a, b)| a == b).count();
+    for (a, _) in pairs {
+        counts[a.index()] += 1;
+    }
+    // Σ_i r_i c_i, summed item by item, so that the cost does not grow with K.
+    let chance: i128 = pairs.iter().map(|(_, b)| counts[b.index()] as i128).sum();
+    for (a, _) in pairs {
+        counts[a.index()] = 0;
+    }
+    let squared = n as i128 * n as i128;
+    let undefined = if n == 0 {
+        Some(Undefined::NoSharedItems)
+    } else if chance == squared {
+        Some(Undefined::OneLabelOnly)
+    } else {
+        None
+    };
+    let above_chance = n as i128 * agreeing as i128 - chance;
+    CohenKappa {
+        n,
+        agreeing,
+        raw_agreement: (n > 0).then(|| agreeing as f64 / n as f64),
+        expected_agreement: (n > 0).then(|| chance as f64 / squared as f64),
+        kappa: undefined.is_none().then(|| above_chance as f64 / (squared - chance) as f64),
+        undefined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pairs(a: &[u16], b: &[u16]) -> Vec<(Class, Class)> {
+        a.iter().zip(b).map(|(a, b)| (Class(*a), Class(*b))).collect()
+    }
+
+    #[test]
+    fn five_items_by_hand() {
+        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree; r = (4, 1), c = (2, 3), Σ = 11; (15 - 11) / (25 - 11) = 2/7.
+        let result = cohen_kappa(&pairs(&[0, 1, 0, 0, 0], &[1, 1, 0, 0, 1]), 2).unwrap();
+        assert_eq!((result.n, result.agreeing), (5, 3));
+        assert_eq!(result.raw_agreement, Some(0.6));
+        assert_eq!(result.expected_agreement, Some(0.44));
+        assert_eq!(result.kappa, Some(2.0 / 7.0));
+        assert_eq!(result.undefined, None);
+    }
+
+    #[test]
+    fn the_ends_of_the_scale() {
+        let kappa = |a: &[u16], b: &[u16]| cohen_kappa(&pairs(a, b), 3).unwrap().kappa;
+        assert_eq!(kappa(&[0, 1, 2, 1], &[0, 1, 2, 1]), Some(1.0));
+        assert_eq!(kappa(&[0, 1, 0, 1], &[1, 0, 1, 0]), Some(-1.0));
+        // One annotator never varies: chance explains all of the agreement.
+        assert_eq!(kappa(&[0, 0, 0, 0], &[0, 1, 0, 2]), Some(0.0));
+        assert_eq!(kappa(&[0, 0], &[1, 1]), Some(0.0));
+    }
+
+    #[test]
+    fn undefined_has_a_reason() {
+        let none = cohen_kappa(&[], 2).unwrap();
+        assert_eq!((none.kappa, none.undefined), (None, Some(Undefined::NoSharedItems)));
+        assert_eq!((none.raw_agreement, none.expected_agreement), (None, None));
+        let same = cohen_kappa(&pairs(&[1, 1], &[1, 1]), 2).unwrap();
+        assert_eq!((same.kappa, same.undefined), (None, Some(Undefined::OneLabelOnly)));
+        assert_eq!((same.raw_agreement, same.expected_agreement), (Some(1.0), Some(1.0)));
+    }
+
+    #[test]
+    fn a_class_outside_the_label_set_is_an_error() {
+        let outside = QualityError::ClassOutOfRange { class: 2, n_classes: 2 };
+        assert_eq!(cohen_kappa(&pairs(&[0], &[2]), 2), Err(outside.clone()));
+        assert_eq!(cohen_kappa(&pairs(&[2], &[0]), 2), Err(outside.clone()));
+        let set = AnnotationSet::new([("i", "a", Class(2))], 2);
+        assert_eq!(pairwise_kappa(&set, 0), Err(outside));
+    }
+
+    #[test]
+    fn pairs_come_in_name_order_and_need_enough_common_items() {
+        let (p, n) = (Class(0), Class(1));
+        let triples = [
+            ("1", "zoe", p),
+            ("1", "ann", p),
+            ("2", "zoe", n),
+            ("2", "ann", p),
+            ("2", "max", n),
+            ("3", "eve", n),
+        ];
+        let set = AnnotationSet::new(triples, 2);
+        assert_eq!(set.annotators(), ["ann", "eve", "max", "zoe"]);
+        let found = |min_shared| -> Vec<(usize, usize, usize)> {
+            let all = pairwise_kappa(&set, min_shared).unwrap();
+            all.iter().map(|pair| (pair.a, pair.b, pair.agreement.n)).collect()
+        };
+        assert_eq!(found(2), [(0, 3, 2)]);
+        assert_eq!(found(1), [(0, 2, 1), (0, 3, 2), (2, 3, 1)]);
+        assert_eq!(found(0), [(0, 1, 0), (0, 2, 1), (0, 3, 2), (1, 2, 0), (1, 3, 0), (2, 3, 1)]);
+    }
+
+    fn columns() -> impl Strategy<Value = Vec<(Class, Class)>> {
+        prop::collection::vec((0u16..4, 0u16..4), 0..60)
+            .prop_map(|pairs| pairs.into_iter().map(|(a, b)| (Class(a), Class(b))).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn follows_the_textbook_form_and_is_symmetric(pairs in columns()) {
+            let result = cohen_kappa(&pairs, 4).unwrap();
+            let swapped: Vec<_> = pairs.iter().map(|(a, b)| (*b, *a)).collect();
+            prop_assert_eq!(result, cohen_kappa(&swapped, 4).unwrap());
+            prop_assert_eq!(result.kappa.is_none(), result.undefined.is_some());
+            if let (Some(kappa), Some(raw), Some(by_chance)) =
+                (result.kappa, result.raw_agreement, result.expected_agreement)
+            {
+                prop_assert!((-1.0..=1.0).contains(&kappa));
+                prop_assert!((kappa - (raw - by_chance) / (1.0 - by_chance)).abs() < 1e-12);
+            }
+        }
+
+        #[test]
+        fn pairwise_is_kappa_of_the_common_items(
+            answers in prop::collection::vec((0u8..12, 0u8..6, 0u16..3), 0..80),
+            min_shared in 0usize..4,
+        ) {
+            let named: Vec<_> = answers.iter().map(|(i, a, l)| (format!("{i}"), format!("{a}"), Class(*l))).collect();
+            let set = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 3);
+            let mut expected = Vec::new();
+            for a in 0..set.annotators().len() {
+                for b in a + 1..set.annotators().len() {
+                    let pairs: Vec<_> = set
+                        .of_annotator(a)
+                        .flat_map(|(item, label)| {
+                            set.of_annotator(b).filter(move |other| other.0 == item).map(move |other| (label, other.1))
+                        })
+                        .collect();
+                    if pairs.len() >= min_shared {
+                        expected.push(PairKappa { a, b, agreement: cohen_kappa(&pairs, 3).unwrap() });
+                    }
+                }
+            }
+            prop_assert_eq!(pairwise_kappa(&set, min_shared).unwrap(), expected);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Conflicts: items whose annotators disagree, the most contested first.
+//!
+//! How contested an item is, is the entropy of its votes (see [`Votes::entropy`]); of equally contested items those
+//! without a winner come first, then the order of the items decides. Items with one answer, or with the same answer from
+//! all, are no conflicts. Nothing is resolved here: that is for people.
+
+use querist_core::{Annotation, AnnotationSet, Verdict};
+
+use crate::error::QualityError;
+use crate::votes::Votes;
+
+/// An item whose annotators disagree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict<'a> {
+    /// The item's index.
+    pub item: usize,
+    /// How often each class was chosen; at least two were.
+    pub votes: Votes,
+    /// What the majority says.
+    pub verdict: Verdict,
+    /// Entropy of the votes in nats, above 0.
+    pub entropy: f64,
+    /// Who answered what, sorted by annotator.
+    pub answers: &'a [Annotation],
+}
+
+/// The conflicts of a set: vote entropy descending, then ties before majorities, then the order of the items.
+///
+/// # Errors
+/// A class that is not below the set's number of classes.
+pub fn conflicts(annotations: &AnnotationSet) -> Result<Vec<Conflict<'_>>, QualityError> {
+    let mut found = Vec::new();
+    for item in 0..annotations.items().len() {
+        let answers = annotations.of_item(item);
+        let votes = Votes::count(answers, annotations.n_classes())?;
+        if !votes.unanimous() {
+            let (verdict, entropy) = (votes.verdict(), votes.entropy());
+            found.push(Conflict { item, votes, verdict, entropy, answers });
+        }
+    }
+    let has_winner = |conflict: &Conflict<'_>| conflict.verdict.label().is_some();
+    // The sort is stable, so what is equal stays in the order of the items.
+    found.sort_by(|a, b| b.entropy.total_cmp(&a.entropy).then(has_winner(a).cmp(&has_winner(b))));
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Class;
+
+    use super::*;
+
+    /// A set from the labels of each item; annotators are numbered within each item.
+    fn set(labels_of: &[(&str, &[u16])]) -> AnnotationSet {
+        let names: Vec<String> = (0..10).map(|annotator| annotator.to_string()).collect();
+        let triples = labels_of.iter().flat_map(|(item, labels)| {
+            names
+                .iter()
+                .zip(*labels)
+                .map(move |(annotator, label)| (*item, annotator.as_str(), Class(*label)))
+        });
+        AnnotationSet::new(triples, 5)
+    }
+
+    fn order(set: &AnnotationSet) -> Vec<&str> {
+        conflicts(set).unwrap().iter().map(|conflict| set.items()[conflict.item].as_str()).collect()
+    }
+
+    #[test]
+    fn the_most_contested_come_first_and_agreement_is_left_out() {
+        let set = set(&[
+            ("alone", &[1]),
+            ("close", &[0, 0, 1]),
+            ("even", &[2, 1]),
+            ("four", &[0, 1, 2, 3]),
+            ("near", &[0, 0, 0, 1]),
+            ("one voice", &[2, 2, 2]),
+            ("also close", &[3, 3, 2]),
+        ]);
+        assert_eq!(order(&set), ["four", "even", "also close", "close", "near"]);
+    }
+
+    #[test]
+    fn of_equally_contested_items_ties_come_first() {
+        // Shares 1/2, 1/8, 1/8, 1/8, 1/8 have the entropy of four quarters, 2 ln 2, but a winner.
+        let set = set(&[("a winner", &[0, 0, 0, 0, 1, 2, 3, 4]), ("tie", &[0, 1, 2, 3])]);
+        let found = conflicts(&set).unwrap();
+        assert_eq!(found[0].entropy.to_bits(), found[1].entropy.to_bits());
+        assert_eq!(order(&set), ["tie", "a winner"]);
+    }
+
+    #[test]
+    fn a_conflict_carries_what_a_reviewer_needs() {
+        let set = set(&[("a", &[0, 0]), ("b", &[2, 1])]);
+        let found = conflicts(&set).unwrap();
+        let [conflict] = &found[..] else { panic!("one conflict, got {found:?}") };
+        assert_eq!(conflict.item, 1);
+        assert_eq!(conflict.votes.counts(), [(Class(1), 1), (Class(2), 1)]);
+        assert_eq!(conflict.verdict, Verdict::Tie(vec![Class(1), Class(2)]));
+        assert!((conflict.entropy - 2f64.ln()).abs() < 1e-15);
+        let answers: Vec<(u32, Class)> = conflict.answers.iter().map(|a| (a.annotator, a.label)).collect();
+        assert_eq!(answers, [(0, Class(2)), (1, Class(1))]);
+    }
+
+    #[test]
+    fn no_answers_no_conflicts() {
+        assert_eq!(order(&set(&[])), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,104 @@
+//! The confusion matrix: how often each true class was predicted as each class.
+//!
+//! Kept as its non-zero cells, so thousands of classes cost no more than there are predictions.
+
+use querist_core::Class;
+
+use crate::error::{QualityError, checked_index};
+
+/// A cell of the matrix that is not 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// The true class: the row.
+    pub truth: Class,
+    /// The predicted class: the column.
+    pub predicted: Class,
+    /// How often they met, at least once.
+    pub count: usize,
+}
+
+/// Counts of (true class, predicted class), (K, K): rows are true classes, columns predicted ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confusion {
+    /// Sorted by (truth, predicted).
+    cells: Vec<Cell>,
+    n_classes: usize,
+    n: usize,
+}
+
+impl Confusion {
+    /// Counts the pairs of `truth` (n) and `predicted` (n), of classes below `n_classes`.
+    ///
+    /// # Errors
+    /// Lengths that differ, or a class that is not below `n_classes`.
+    pub fn new(truth: &[Class], predicted: &[Class], n_classes: usize) -> Result<Self, QualityError> {
+        let (expected, found) = (truth.len(), predicted.len());
+        if expected != found {
+            return Err(QualityError::LengthMismatch { what: "the predictions", expected, found });
+        }
+        for class in truth.iter().chain(predicted) {
+            checked_index(*class, n_classes)?;
+        }
+        let mut pairs: Vec<(Class, Class)> = truth.iter().copied().zip(predicted.iter().copied()).collect();
+        pairs.sort_unstable();
+        let cells = pairs
+            .chunk_by(|a, b| a == b)
+            .map(|run| Cell { truth: run[0].0, predicted: run[0].1, count: run.len() })
+            .collect();
+        Ok(Self { cells, n_classes, n: expected })
+    }
+
+    /// The cells that are not 0, sorted by (truth, predicted).
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// How often `truth` was predicted as `predicted`.
+    pub fn count(&self, truth: Class, predicted: Class) -> usize {
+        let place = self.cells.binary_search_by(|cell| (cell.truth, cell.predicted).cmp(&(truth, predicted)));
+        place.map_or(0, |place| self.cells[place].count)
+    }
+
+    /// How many classes there are: K.
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// How many predictions there are: n.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// How many predictions are right: the trace.
+    pub fn correct(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.truth == cell.predicted).map(|cell| cell.count).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_true_classes() {
+        let truth = [Class(0), Class(1), Class(1), Class(1)];
+        let predicted = [Class(0), Class(2), Class(1), Class(2)];
+        let confusion = Confusion::new(&truth, &predicted, 3).unwrap();
+        assert_eq!(confusion.count(Class(1), Class(2)), 2);
+        assert_eq!(confusion.count(Class(2), Class(1)), 0);
+        let cells: Vec<_> = confusion.cells().iter().map(|c| (c.truth.0, c.predicted.0, c.count)).collect();
+        assert_eq!(cells, [(0, 0, 1), (1, 1, 1), (1, 2, 2)]);
+        assert_eq!((confusion.n(), confusion.n_classes(), confusion.correct()), (4, 3, 2));
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit() {
+        assert_eq!(
+            Confusion::new(&[Class(0)], &[], 2),
+            Err(QualityError::LengthMismatch { what: "the predictions", expected: 1, found: 0 })
+        );
+        let outside = Err(QualityError::ClassOutOfRange { class: 2, n_classes: 2 });
+        assert_eq!(Confusion::new(&[Class(2)], &[Class(0)], 2), outside);
+        assert_eq!(Confusion::new(&[Class(0)], &[Class(2)], 2), outside);
+    }
+}

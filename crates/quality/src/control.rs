@@ -1,0 +1,231 @@
+//! Control items: each annotator against answers that are known.
+//!
+//! For every annotator: how many control items they answered, the share that is right with its 95 % Wilson interval, and
+//! Cohen's kappa against the known answers, which unlike accuracy gives nothing for always choosing the commonest
+//! class. Measured values below a threshold raise a flag; a value exactly on it does not. The flags go by the point
+//! estimates: how sure they are is what the interval is for. Nothing is decided about an annotator here.
+
+use querist_core::{AnnotationSet, Class};
+use serde::Serialize;
+
+use crate::cohen::{CohenKappa, cohen_kappa};
+use crate::error::{QualityError, checked_index};
+use crate::interval::{Interval, wilson};
+
+/// What an annotator must reach on control items.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Thresholds {
+    min_accuracy: f64,
+    min_kappa: f64,
+}
+
+impl Thresholds {
+    /// Checks thresholds: accuracy in [0, 1], kappa in [-1, 1].
+    ///
+    /// # Errors
+    /// A value outside its range, or NaN.
+    pub fn new(min_accuracy: f64, min_kappa: f64) -> Result<Self, QualityError> {
+        for (name, value, low) in [("min_accuracy", min_accuracy, 0.0), ("min_kappa", min_kappa, -1.0)] {
+            if !(low..=1.0).contains(&value) {
+                return Err(QualityError::ThresholdOutOfRange { name, value, low, high: 1.0 });
+            }
+        }
+        Ok(Self { min_accuracy, min_kappa })
+    }
+
+    /// The least accuracy that is not flagged.
+    pub fn min_accuracy(&self) -> f64 {
+        self.min_accuracy
+    }
+
+    /// The least kappa that is not flagged.
+    pub fn min_kappa(&self) -> f64 {
+        self.min_kappa
+    }
+}
+
+impl Default for Thresholds {
+    /// Accuracy 0.90 and kappa 0.80.
+    fn default() -> Self {
+        Self { min_accuracy: 0.90, min_kappa: 0.80 }
+    }
+}
+
+/// Something to look at before trusting an annotator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// No control item was answered, so nothing is known.
+    NoControl,
+    /// Accuracy is below its threshold.
+    BelowAccuracy,
+    /// Kappa is below its threshold.
+    BelowKappa,
+}
+
+/// One annotator against the control items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnnotatorControl {
+    /// The annotator's index.
+    pub annotator: usize,
+    /// How many items they answered, control or not.
+    pub n_answers: usize,
+    /// How many control items they answered: n.
+    pub n: usize,
+    /// How many of those they answered as known.
+    pub correct: usize,
+    /// `correct / n`, in [0, 1]; `None` when n is 0.
+    pub accuracy: Option<f64>,
+    /// The 95 % Wilson interval of the accuracy; `None` when n is 0.
+    pub interval: Option<Interval>,
+    /// Agreement with the known answers beyond chance.
+    pub kappa: CohenKappa,
+    /// What to look at, in the order of [`Flag`]; empty when every threshold is met. An undefined kappa raises none: with
+    /// n above 0 it means that every answer was right and all were the same label.
+    pub flags: Vec<Flag>,
+}
+
+impl AnnotatorControl {
+    /// Whether control items were answered and every threshold is met.
+    pub fn passes(&self) -> bool {
+        self.flags.is_empty()
+    }
+}
+
+/// Measures every annotator, in the order of [`AnnotationSet::annotators`]. `truth` (items) is the known answer of each item in
+/// the order of [`AnnotationSet::items`]; `None` where it is not a control item.
+///
+/// # Errors
+/// A `truth` of another length than the items, or a class that is not below the set's number of classes.
+pub fn control(
+    annotations: &AnnotationSet,
+    truth: &[Option<Class>],
+    thresholds: Thresholds,
+) -> Result<Vec<AnnotatorControl>, QualityError> {
+    let (expected, found) = (annotations.items().len(), truth.len());
+    if expected != found {
+        return Err(QualityError::LengthMismatch { what: "the truth of the items", expected, found });
+    }
+    let n_annotators = annotations.annotators().len();
+    let mut n_answers = vec![0; n_annotators];
+    let mut pairs: Vec<Vec<(Class, Class)>> = vec![Vec::new(); n_annotators];
+    for entry in annotations.entries() {
+        checked_index(entry.label, annotations.n_classes())?;
+        n_answers[entry.annotator as usize] += 1;
+        if let Some(known) = truth[entry.item as usize] {
+            pairs[entry.annotator as usize].push((entry.label, known));
+        }
+    }
+    let measure = |(annotator, pairs): (usize, &Vec<(Class, Class)>)| {
+        let kappa = cohen_kappa(pairs, annotations.n_classes())?;
+        Ok(AnnotatorControl {
+            annotator,
+            n_answers: n_answers[annotator],
+            n: kappa.n,
+            correct: kappa.agreeing,
+            accuracy: kappa.raw_agreement,
+            interval: wilson(kappa.agreeing, kappa.n),
+            kappa,
+            flags: flags(&kappa, thresholds),
+        })
+    };
+    pairs.iter().enumerate().map(measure).collect()
+}
+
+fn flags(measured: &CohenKappa, thresholds: Thresholds) -> Vec<Flag> {
+    let below = |value: Option<f64>, least: f64| value.is_some_and(|value| value < least);
+    [
+        (Flag::NoControl, measured.n == 0),
+        (Flag::BelowAccuracy, below(measured.raw_agreement, thresholds.min_accuracy)),
+        (Flag::BelowKappa, below(measured.kappa, thresholds.min_kappa)),
+    ]
+    .into_iter()
+    .filter_map(|(flag, raised)| raised.then_some(flag))
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cohen::Undefined;
+
+    const P: Class = Class(0);
+    const N: Class = Class(1);
+
+    /// One annotator's answers to items 00, 01, …, all of them control items.
+    fn one(labels: &[Class], truth: &[Class], thresholds: Thresholds) -> AnnotatorControl {
+        let items: Vec<String> = (0..labels.len()).map(|item| format!("{item:02}")).collect();
+        let triples = items.iter().zip(labels).map(|(item, label)| (item.as_str(), "ann", *label));
+        let truth: Vec<_> = truth.iter().copied().map(Some).collect();
+        control(&AnnotationSet::new(triples, 2), &truth, thresholds).unwrap().remove(0)
+    }
+
+    #[test]
+    fn five_control_items_by_hand() {
+        let result = one(&[P, N, P, P, P], &[N, N, P, P, N], Thresholds::default());
+        assert_eq!((result.n_answers, result.n, result.correct), (5, 5, 3));
+        assert_eq!(result.accuracy, Some(0.6));
+        assert_eq!(result.kappa.kappa, Some(2.0 / 7.0));
+        assert_eq!(format!("{:.2} {:.3}", 100.0 * 0.6, result.kappa.kappa.unwrap()), "60.00 0.286");
+        assert_eq!(result.interval, wilson(3, 5));
+        assert_eq!(result.flags, [Flag::BelowAccuracy, Flag::BelowKappa]);
+        assert!(!result.passes());
+    }
+
+    #[test]
+    fn a_value_on_its_threshold_is_not_below_it() {
+        // 9 of 10 right, r = (5, 5), c = (6, 4): accuracy 0.9, kappa (90 - 50) / (100 - 50) = 0.8.
+        let labels = [P, P, P, P, P, N, N, N, N, N];
+        let truth = [P, P, P, P, P, P, N, N, N, N];
+        let result = one(&labels, &truth, Thresholds::default());
+        assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.8)));
+        assert!(result.passes());
+        assert_eq!(one(&labels, &truth, Thresholds::new(0.91, 0.8).unwrap()).flags, [Flag::BelowAccuracy]);
+        assert_eq!(one(&labels, &truth, Thresholds::new(0.9, 0.81).unwrap()).flags, [Flag::BelowKappa]);
+    }
+
+    #[test]
+    fn always_the_commonest_class_is_caught_by_kappa_alone() {
+        let mut truth = vec![P; 20];
+        truth[7] = N;
+        let result = one(&[P; 20], &truth, Thresholds::default());
+        assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.95), Some(0.0)));
+        assert_eq!(result.flags, [Flag::BelowKappa]);
+    }
+
+    #[test]
+    fn no_kappa_raises_no_flag_when_all_is_right() {
+        let result = one(&[P, P], &[P, P], Thresholds::default());
+        assert_eq!(result.kappa.undefined, Some(Undefined::OneLabelOnly));
+        assert!(result.passes());
+    }
+
+    #[test]
+    fn an_annotator_without_control_answers_is_not_measured() {
+        let set = AnnotationSet::new([("c", "ann", P), ("d", "ann", N), ("d", "bob", N)], 2);
+        let result = control(&set, &[Some(P), None], Thresholds::default()).unwrap();
+        assert_eq!((result[0].n_answers, result[0].n, result[0].correct), (2, 1, 1));
+        let bob = &result[1];
+        assert_eq!((bob.annotator, bob.n_answers, bob.n), (1, 1, 0));
+        assert_eq!((bob.accuracy, bob.interval, bob.kappa.kappa), (None, None, None));
+        assert_eq!(bob.flags, [Flag::NoControl]);
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit() {
+        let set = AnnotationSet::new([("c", "ann", P)], 2);
+        assert_eq!(
+            control(&set, &[], Thresholds::default()),
+            Err(QualityError::LengthMismatch { what: "the truth of the items", expected: 1, found: 0 })
+        );
+        assert_eq!(
+            control(&set, &[Some(Class(5))], Thresholds::default()),
+            Err(QualityError::ClassOutOfRange { class: 5, n_classes: 2 })
+        );
+        assert!(Thresholds::new(f64::NAN, 0.8).is_err());
+        assert_eq!(
+            Thresholds::new(0.9, 1.5),
+            Err(QualityError::ThresholdOutOfRange { name: "min_kappa", value: 1.5, low: -1.0, high: 1.0 })
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! Errors of the quality measures: input that does not fit together.
+//!
+//! A measure that is merely undefined (no control answers, no shared items) is not an error; it is `None` in the result.
+
+use querist_core::{Class, CoreError};
+use thiserror::Error;
+
+/// Input that no measure can be taken of.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum QualityError {
+    /// A class that the label set does not have.
+    #[error("class {class} is out of range: there are {n_classes} classes")]
+    ClassOutOfRange {
+        /// The class's index.
+        class: usize,
+        /// How many classes there are.
+        n_classes: usize,
+    },
+    /// Two columns that belong together have different lengths.
+    #[error("{what} has {found} values, expected {expected}")]
+    LengthMismatch {
+        /// Which column.
+        what: &'static str,
+        /// How many values it must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// Votes were to be counted and there are none.
+    #[error("an item without any answer has no votes to count")]
+    NoVotes,
+    /// A threshold that no value could be compared with in a useful way.
+    #[error("{name} must lie between {low} and {high}, got {value}")]
+    ThresholdOutOfRange {
+        /// The threshold, as in `querist.toml`.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// The smallest useful value.
+        low: f64,
+        /// The largest useful value.
+        high: f64,
+    },
+    /// A result that core's vocabulary refuses.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}
+
+/// The class as an index below `n_classes`.
+pub(crate) fn checked_index(class: Class, n_classes: usize) -> Result<usize, QualityError> {
+    let index = class.index();
+    if index < n_classes { Ok(index) } else { Err(QualityError::ClassOutOfRange { class: index, n_classes }) }
+}

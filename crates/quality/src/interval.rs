@@ -1,0 +1,82 @@
+//! The Wilson score interval: how far the true rate may lie from k successes in n trials.
+//!
+//! With z the normal quantile of the confidence, the ends are
+//! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation it stays inside [0, 1] and is
+//! sound for small n and rates near 0 or 1. Source: Wilson, Probable inference, the law of succession, and statistical
+//! inference, Journal of the American Statistical Association 22(158):209-212, 1927. No continuity correction, and 95 %
+//! is the only confidence.
+
+use serde::Serialize;
+
+/// The 0.975 quantile of the standard normal distribution: 95 % confidence, two-sided.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// A closed interval of rates, `0 <= low <= high <= 1`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// The 95 % Wilson interval of `successes` in `n` trials. The ends are exactly 0 and 1 where no trial, and where every
+/// trial, succeeded. `None` without a trial, and for more successes than trials.
+pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
+    if n == 0 || successes > n {
+        return None;
+    }
+    let (k, trials, z2) = (successes as f64, n as f64, Z_95 * Z_95);
+    let failures = (n - successes) as f64;
+    let centre = k + z2 / 2.0;
+    let half_width = Z_95 * (k * (failures / trials) + z2 / 4.0).sqrt();
+    let low = if successes == 0 { 0.0 } else { (centre - half_width) / (trials + z2) };
+    let high = if successes == n { 1.0 } else { (centre + half_width) / (trials + z2) };
+    Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn half_of_ten_by_hand() {
+        // k = n/2 lies in the middle: 1/2 ± z sqrt(n + z²) / (2 (n + z²)) = 1/2 ± z / (2 sqrt(n + z²)).
+        let half_width = Z_95 / (2.0 * (10.0 + Z_95 * Z_95).sqrt());
+        let interval = wilson(5, 10).unwrap();
+        assert!((interval.low - (0.5 - half_width)).abs() < 1e-15);
+        assert!((interval.high - (0.5 + half_width)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_ends_are_exact() {
+        // k = 0 leaves z² / (n + z²) above.
+        let none = wilson(0, 10).unwrap();
+        assert_eq!(none.low.to_bits(), 0f64.to_bits());
+        assert!((none.high - Z_95 * Z_95 / (10.0 + Z_95 * Z_95)).abs() < 1e-15);
+        let all = wilson(10, 10).unwrap();
+        assert_eq!(all.high.to_bits(), 1f64.to_bits());
+        assert!((all.low - 10.0 / (10.0 + Z_95 * Z_95)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn undefined_without_trials() {
+        assert_eq!(wilson(0, 0), None);
+        assert_eq!(wilson(3, 2), None);
+    }
+
+    proptest! {
+        #[test]
+        fn holds_the_rate_and_mirrors(n in 1usize..100_000, part in 0.0..=1.0) {
+            let k = (n as f64 * part) as usize;
+            let interval = wilson(k, n).unwrap();
+            let rate = k as f64 / n as f64;
+            prop_assert!(0.0 <= interval.low && interval.low <= rate);
+            prop_assert!(rate <= interval.high && interval.high <= 1.0);
+            let mirrored = wilson(n - k, n).unwrap();
+            prop_assert!((interval.low - (1.0 - mirrored.high)).abs() < 1e-12);
+        }
+    }
+}

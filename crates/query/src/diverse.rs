@@ -1,0 +1,154 @@
+//! Diverse sampling: documents that are typical of the pool and unlike each other. Needs no model and no labels, so it
+//! gives the first batch of a cold start.
+//!
+//! The pool is clustered into as many clusters as documents are asked for, and the document nearest to each centre is
+//! picked, larger clusters first (after Nguyen and Smeulders 2004, "Active Learning Using Pre-clustering"). Clustering
+//! looks at a uniform sample of max(20·n, 2,000) rows, at most 10,000 (but never fewer than n): which themes a pool
+//! has can be seen in that many, and the time no longer depends on the pool.
+
+use std::cmp::Reverse;
+
+use querist_core::error::BoxError;
+use querist_core::{Features, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::kmeans::{Clusters, spherical_kmeans};
+use crate::random::sample;
+use crate::view;
+
+/// Typical documents, unlike each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Diverse;
+
+impl Diverse {
+    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger clusters first.
+    ///
+    /// # Errors
+    /// A malformed view.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let rows = typical(pool.features, pool.open, n, rng).into_iter();
+        Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
+    }
+}
+
+impl QueryStrategy for Diverse {
+    fn name(&self) -> &'static str {
+        "diverse"
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// How many rows are clustered for n documents.
+fn sample_size(n: usize) -> usize {
+    n.saturating_mul(20).clamp(2_000, 10_000).max(n)
+}
+
+/// min(n, rows) of the rows: the nearest to each of n centres, larger clusters first, then, where clusters are empty,
+/// the rows that are least like their centre.
+pub(crate) fn typical(features: &Features, rows: &[usize], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    if n == 0 {
+        return Vec::new();
+    }
+    let size = sample_size(n);
+    let mut candidates = if rows.len() > size { sample(rows, size, rng) } else { rows.to_vec() };
+    candidates.sort_unstable();
+    let weights = vec![1.0; candidates.len()];
+    let clusters = spherical_kmeans(features, &candidates, &weights, n, rng);
+    let mut places = nearest_to_centers(&clusters);
+    if places.len() < n {
+        let missing = n - places.len();
+        places.extend(least_represented(&clusters, &places).into_iter().take(missing));
+    }
+    places.into_iter().map(|place| candidates[place]).collect()
+}
+
+/// The place of the nearest row to each centre that has rows, ties to the first; larger clusters first, ties to the
+/// smaller cluster.
+fn nearest_to_centers(clusters: &Clusters) -> Vec<usize> {
+    let mut best: Vec<Option<usize>> = vec![None; clusters.count];
+    let mut sizes = vec![0usize; clusters.count];
+    for (place, cluster) in clusters.assignment.iter().enumerate() {
+        let Some(cluster) = *cluster else { continue };
+        sizes[cluster] += 1;
+        if best[cluster].is_none_or(|best| clusters.similarity[place] > clusters.similarity[best]) {
+            best[cluster] = Some(place);
+        }
+    }
+    let mut order: Vec<usize> = (0..clusters.count).collect();
+    order.sort_by_key(|cluster| Reverse(sizes[*cluster]));
+    order.into_iter().filter_map(|cluster| best[cluster]).collect()
+}
+
+/// The other places, least like their centre first; rows of zeros, which have none, last.
+fn least_represented(clusters: &Clusters, taken: &[usize]) -> Vec<usize> {
+    let mut free = vec![true; clusters.assignment.len()];
+    for &place in taken {
+        free[place] = false;
+    }
+    let mut places: Vec<usize> = (0..free.len()).filter(|place| free[*place]).collect();
+    places.sort_by(|a, b| {
+        let zeros = clusters.assignment[*a].is_none().cmp(&clusters.assignment[*b].is_none());
+        zeros.then(clusters.similarity[*a].total_cmp(&clusters.similarity[*b]))
+    });
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use querist_core::Seed;
+
+    use super::*;
+
+    #[test]
+    fn the_most_typical_of_each_theme_larger_themes_first() {
+        // Row 1 lies between 0 and 2; row 4 between 3, 5, 6 and 7.
+        let features = Features::Dense(ndarray::array![
+            [1.0f32, 0.2, 0.0, 0.0],
+            [1.0, 0.0, 0.0, 0.0],
+            [1.0, -0.2, 0.0, 0.0],
+            [0.0, 0.2, 1.0, 0.0],
+            [0.0, 0.0, 1.0, 0.0],
+            [0.0, -0.2, 1.0, 0.0],
+            [0.0, 0.0, 1.0, 0.2],
+            [0.0, 0.0, 1.0, -0.2],
+            [0.0, 0.0, 0.0, 0.0]
+        ]);
+        let rows: Vec<usize> = (0..9).collect();
+        for seed in 0..10 {
+            let mut rng = Seed(seed).rng(1, "test");
+            assert_eq!(typical(&features, &rows, 2, &mut rng), [4, 1], "seed {seed}");
+            // The empty row comes last even when everything is asked for.
+            assert_eq!(typical(&features, &rows, 20, &mut rng).last(), Some(&8));
+        }
+    }
+
+    #[test]
+    fn large_pools_are_sampled() {
+        assert_eq!(
+            [1, 100, 200, 500, 5_000, 20_000].map(sample_size),
+            [2_000, 2_000, 4_000, 10_000, 10_000, 20_000]
+        );
+        let features = Features::Dense(Array2::from_shape_fn((5_000, 2), |(row, column)| {
+            if column == 0 { 1.0 } else { row as f32 / 5_000.0 }
+        }));
+        let rows: Vec<usize> = (0..5_000).collect();
+        let mut picks = typical(&features, &rows, 30, &mut Seed(1).rng(1, "test"));
+        assert_eq!(picks.len(), 30);
+        picks.sort_unstable();
+        picks.dedup();
+        assert_eq!(picks.len(), 30);
+        // Spread over the whole range of directions, not drawn from a corner.
+        assert!(picks[0] < 500 && picks[29] > 4_500, "{picks:?}");
+    }
+}

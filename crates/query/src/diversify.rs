@@ -1,0 +1,88 @@
+//! The best documents by a score, without asking the same thing over and over.
+//!
+//! The m·n highest scores are clustered into n clusters, weighted by their scores, and each cluster gives its highest
+//! (Zhdanov 2019, "Diverse mini-batch Active Learning"). With m = 1 this is the plain top n.
+
+use querist_core::Features;
+use rand_chacha::ChaCha8Rng;
+
+use crate::kmeans::spherical_kmeans;
+use crate::top_k::top_k;
+
+/// Places in `rows` of n (or all) of them, by `scores` (≥ 0, one a row). First what the clusters give, highest first; then,
+/// where clusters are empty, the highest that are left. `diversity` is m; 0 counts as 1.
+pub(crate) fn diversified_top(
+    features: &Features,
+    rows: &[usize],
+    scores: &[f64],
+    n: usize,
+    diversity: usize,
+    rng: &mut ChaCha8Rng,
+) -> Vec<usize> {
+    let candidates = top_k(scores, n.saturating_mul(diversity.max(1)));
+    if candidates.len() <= n {
+        return candidates;
+    }
+    let candidate_rows: Vec<usize> = candidates.iter().map(|&place| rows[place]).collect();
+    let weights: Vec<f64> = candidates.iter().map(|&place| scores[place]).collect();
+    let clusters = spherical_kmeans(features, &candidate_rows, &weights, n, rng);
+    // Candidates come best first, so the first one seen of a cluster is its best, and the picks are in order.
+    let mut given = vec![false; clusters.count];
+    let (mut picks, mut rest) = (Vec::with_capacity(n), Vec::new());
+    for (candidate, cluster) in candidates.into_iter().zip(clusters.assignment) {
+        match cluster {
+            Some(cluster) if !given[cluster] => {
+                given[cluster] = true;
+                picks.push(candidate);
+            }
+            _ => rest.push(candidate),
+        }
+    }
+    let missing = n - picks.len();
+    picks.extend(rest.into_iter().take(missing));
+    picks
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Seed;
+
+    use super::*;
+
+    #[test]
+    fn each_direction_gives_its_highest() {
+        // Rows 0 to 2 point one way, 3 and 4 another; row 5 is empty.
+        let features = Features::Dense(ndarray::array![
+            [1.0f32, 0.0],
+            [2.0, 0.0],
+            [3.0, 0.1],
+            [0.0, 1.0],
+            [0.1, 1.0],
+            [0.0, 0.0]
+        ]);
+        let rows = [0, 1, 2, 3, 4, 5];
+        let scores = [0.9, 0.95, 0.8, 0.1, 0.2, 0.5];
+        let top = |n, diversity| {
+            diversified_top(&features, &rows, &scores, n, diversity, &mut Seed(5).rng(1, "test"))
+        };
+        assert_eq!(top(2, 1), [1, 0]);
+        assert_eq!(top(2, 0), [1, 0]);
+        assert_eq!(top(2, 3), [1, 4]);
+        assert_eq!(top(9, 3), [1, 0, 2, 5, 4, 3]);
+        assert_eq!(top(0, 3), [0; 0]);
+    }
+
+    #[test]
+    fn empty_clusters_are_filled_by_the_next_highest() {
+        let features = Features::Dense(ndarray::array![[1.0f32, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]]);
+        let picks = diversified_top(
+            &features,
+            &[0, 1, 2, 3],
+            &[0.1, 0.4, 0.3, 0.2],
+            2,
+            2,
+            &mut Seed(5).rng(1, "test"),
+        );
+        assert_eq!(picks, [1, 2]);
+    }
+}

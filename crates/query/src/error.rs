@@ -1,0 +1,91 @@
+//! What can be wrong with a request for documents.
+//!
+//! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the offending index and value, so that
+//! a caller that knows the user's own names (the label, the key in the configuration) can point at them.
+
+use querist_core::{CoreError, Share};
+use thiserror::Error;
+
+/// An error of this crate.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// No uncertainty measure has this name.
+    #[error("unknown measure \"{name}\": expected one of {known}")]
+    UnknownMeasure {
+        /// The name as given.
+        name: String,
+        /// The names that exist, separated by commas.
+        known: String,
+    },
+    /// No way to choose within a class has this name.
+    #[error("unknown choice within a class \"{name}\": expected one of {known}")]
+    UnknownWithin {
+        /// The name as given.
+        name: String,
+        /// The names that exist, separated by commas.
+        known: String,
+    },
+    /// A quota weight that is negative or not finite.
+    #[error("quota weight {index} (counted from 0) is {value}: it must be a finite number, 0 or more")]
+    InvalidWeight {
+        /// The weight's place, from 0: the class's index.
+        index: usize,
+        /// The weight as given.
+        value: f64,
+    },
+    /// Quota weights that sum to 0, or no weights at all.
+    #[error("the {count} quota weights sum to 0: at least one must be above 0")]
+    ZeroWeights {
+        /// How many weights were given.
+        count: usize,
+    },
+    /// Something is given per class, but not for each class.
+    #[error("{what} needs one value for each of {expected} classes, got {found}")]
+    ClassCount {
+        /// What is given per class.
+        what: &'static str,
+        /// How many classes there are.
+        expected: usize,
+        /// How many values there are.
+        found: usize,
+    },
+    /// A share of the mix that is negative or not finite.
+    #[error("the {} share of the mix is {value}: it must be a finite number, 0 or more", share.name())]
+    InvalidFraction {
+        /// The share.
+        share: Share,
+        /// The fraction as given.
+        value: f64,
+    },
+    /// A mix of more than the whole batch.
+    #[error("the shares of the mix sum to {sum}: at most 1 can be shared out")]
+    MixOverOne {
+        /// What they sum to.
+        sum: f64,
+    },
+    /// A mix of nothing.
+    #[error("the shares of the mix sum to 0: at least one must be above 0")]
+    EmptyMix,
+    /// The strategy scores predictions, and there is no model.
+    #[error("the strategy \"{strategy}\" needs a model's probabilities, and there is no model")]
+    NoProbabilities {
+        /// The strategy's name.
+        strategy: &'static str,
+    },
+    /// The strategy compares with labelled documents, and there are none.
+    #[error("the strategy \"{strategy}\" needs labelled documents, and there are none")]
+    NoLabeledRows {
+        /// The strategy's name.
+        strategy: &'static str,
+    },
+    /// A view of the pool whose parts do not fit together.
+    #[error("malformed view of the pool: {problem}")]
+    MalformedView {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A value of the vocabulary that could not be built.
+    #[error(transparent)]
+    Core(#[from] CoreError),
+}

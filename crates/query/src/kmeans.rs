@@ -1,0 +1,244 @@
+//! Spherical k-means: groups of documents that point the same way, so that a batch need not ask the same thing twice.
+//!
+//! Rows are scaled to length 1 and compared by cosine (Dhillon and Modha 2001, "Concept Decompositions for Large Sparse
+//! Text Data Using Clustering"). Centres are seeded by k-means++ (Arthur and Vassilvitskii 2007, "k-means++: The
+//! Advantages of Careful Seeding"): a row is drawn with probability in proportion to weight · D², where D² is half the
+//! squared distance to the nearest centre so far, which for unit rows is 1 - cosine. Then come a few of Lloyd's
+//! iterations with weighted means. Weights follow Zhdanov (2019), "Diverse mini-batch Active Learning".
+//!
+//! Invariants: each row is assigned on its own, ties to the smaller centre; sums run in the order of the given rows;
+//! so threads change nothing. Rows of zeros have no direction: they never seed and belong to no cluster. When fewer
+//! directions exist than centres are asked for, there are fewer centres. Left out: choosing k, restarts, convergence to
+//! the last digit; a batch only needs groups that are roughly right.
+
+mod dense;
+mod sparse;
+
+use querist_core::Features;
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+/// Lloyd's iterations at most. The first few do nearly all the work.
+const MAX_ITERATIONS: usize = 10;
+
+/// Directions closer than this in 1 - cosine are one: rows hold single-precision numbers.
+const SAME_DIRECTION: f64 = 1e-5;
+
+/// Rows in groups.
+pub(crate) struct Clusters {
+    /// The cluster of each row, in the order of the rows; `None` for a row of zeros.
+    pub(crate) assignment: Vec<Option<usize>>,
+    /// The cosine of each row to the centre of its cluster; 0 for a row of zeros.
+    pub(crate) similarity: Vec<f64>,
+    /// How many clusters there are, at most k. Some may be empty.
+    pub(crate) count: usize,
+}
+
+/// Clusters the `rows` of `features`, with one weight (≥ 0) each, into at most `k` clusters.
+pub(crate) fn spherical_kmeans(
+    features: &Features,
+    rows: &[usize],
+    weights: &[f64],
+    k: usize,
+    rng: &mut ChaCha8Rng,
+) -> Clusters {
+    debug_assert_eq!(rows.len(), weights.len(), "one weight a row");
+    match features {
+        Features::Sparse(matrix) => cluster(&sparse::SparseRows::new(matrix, rows), weights, k, rng),
+        Features::Dense(matrix) => cluster(&dense::DenseRows::new(matrix, rows), weights, k, rng),
+    }
+}
+
+/// Unit rows that can be compared with centres.
+trait UnitRows: Sync {
+    /// A centre: a direction of length 1.
+    type Center: Clone + Send + Sync;
+
+    /// How many rows: n.
+    fn len(&self) -> usize;
+
+    /// Whether the row is all zeros.
+    fn is_zero(&self, row: usize) -> bool;
+
+    /// The cosines (n) of all rows to one of them.
+    fn similarities(&self, row: usize) -> Vec<f64>;
+
+    /// The row as a centre.
+    fn center_at(&self, row: usize) -> Self::Center;
+
+    /// The direction of the weighted sum of the members, added up in their order; `None` if it has none.
+    fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Self::Center>;
+
+    /// The nearest centre of each row (n), ties to the smaller, with the cosine to it. There is at least one centre.
+    fn nearest(&self, centers: &[Self::Center]) -> Vec<(usize, f64)>;
+}
+
+fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Clusters {
+    let seeds = seed(rows, weights, k, rng);
+    if seeds.is_empty() {
+        return Clusters { assignment: vec![None; rows.len()], similarity: vec![0.0; rows.len()], count: 0 };
+    }
+    let mut centers: Vec<R::Center> = seeds.iter().map(|&row| rows.center_at(row)).collect();
+    let mut nearest = rows.nearest(&centers);
+    for _ in 0..MAX_ITERATIONS {
+        let members = members(rows, &nearest, centers.len());
+        centers = members
+            .par_iter()
+            .zip(&centers)
+            // An emptied cluster keeps its centre: rows may come back to it.
+            .map(|(members, center)| rows.center_of(members, weights).unwrap_or_else(|| center.clone()))
+            .collect();
+        let moved = rows.nearest(&centers);
+        let settled = moved.iter().zip(&nearest).all(|(now, before)| now.0 == before.0);
+        nearest = moved;
+        if settled {
+            break;
+        }
+    }
+    let of_row =
+        |row: usize| if rows.is_zero(row) { (None, 0.0) } else { (Some(nearest[row].0), nearest[row].1) };
+    let (assignment, similarity) = (0..rows.len()).map(of_row).unzip();
+    Clusters { assignment, similarity, count: centers.len() }
+}
+
+fn members<R: UnitRows>(rows: &R, nearest: &[(usize, f64)], n_clusters: usize) -> Vec<Vec<usize>> {
+    let mut members = vec![Vec::new(); n_clusters];
+    for (row, (cluster, _)) in nearest.iter().enumerate() {
+        if !rows.is_zero(row) {
+            members[*cluster].push(row);
+        }
+    }
+    members
+}
+
+/// The rows that k-means++ starts from: at most k, all of different direction.
+fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    // 2 is the largest 1 - cosine there is, so the first seed replaces it everywhere.
+    let mut distance: Vec<f64> =
+        (0..rows.len()).map(|row| if rows.is_zero(row) { 0.0 } else { 2.0 }).collect();
+    let mut seeds = Vec::new();
+    while seeds.len() < k {
+        let weighted: Vec<f64> = distance.iter().zip(weights).map(|(d, weight)| d * weight).collect();
+        // Rows of weight 0 are seeds only when no other direction is left.
+        let Some(chosen) = draw(&weighted, rng).or_else(|| draw(&distance, rng)) else {
+            break;
+        };
+        seeds.push(chosen);
+        for (distance, similarity) in distance.iter_mut().zip(rows.similarities(chosen)) {
+            *distance = if 1.0 - similarity < SAME_DIRECTION { 0.0 } else { distance.min(1.0 - similarity) };
+        }
+        // Also where rounding has put the row too far from itself.
+        distance[chosen] = 0.0;
+    }
+    seeds
+}
+
+/// A place drawn in proportion to its mass (≥ 0); `None`, and no draw, when there is no mass.
+fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
+    let total: f64 = masses.iter().sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let target = rng.random::<f64>() * total;
+    let mut sum = 0.0;
+    let mut last = None;
+    for (place, mass) in masses.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
+        sum += mass;
+        last = Some(place);
+        if sum > target {
+            break;
+        }
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use querist_core::{Csr, Seed};
+
+    use super::*;
+
+    /// Three directions of four rows each, lengths 1 to 4, in turn; the last row is all zeros.
+    fn three_directions() -> Array2<f32> {
+        Array2::from_shape_fn((13, 6), |(row, column)| {
+            let scale = (row / 3 + 1) as f32;
+            let near = if column == row % 3 { 1.0 } else { 0.0 };
+            let noise = if column == 3 + row % 2 { 0.1 } else { 0.0 };
+            if row == 12 { 0.0 } else { scale * (near + noise) }
+        })
+    }
+
+    fn sparse_of(dense: &Array2<f32>) -> Features {
+        let mut csr = Csr::empty(dense.ncols());
+        for row in dense.outer_iter() {
+            let columns: Vec<u32> = (0..row.len()).filter(|at| row[*at] != 0.0).map(|at| at as u32).collect();
+            let values: Vec<f32> = columns.iter().map(|at| row[*at as usize]).collect();
+            csr.push_row(&columns, &values).unwrap();
+        }
+        Features::Sparse(csr)
+    }
+
+    #[test]
+    fn finds_directions_whatever_the_length_in_both_layouts() {
+        let dense = three_directions();
+        let rows: Vec<usize> = (0..13).collect();
+        for features in [sparse_of(&dense), Features::Dense(dense)] {
+            for seed in 0..20 {
+                let clusters =
+                    spherical_kmeans(&features, &rows, &[1.0; 13], 3, &mut Seed(seed).rng(1, "test"));
+                assert_eq!(clusters.count, 3);
+                for row in 0..12 {
+                    assert_eq!(
+                        clusters.assignment[row],
+                        clusters.assignment[row % 3],
+                        "seed {seed} row {row}"
+                    );
+                    assert!(clusters.similarity[row] > 0.99);
+                }
+                assert_ne!(clusters.assignment[0], clusters.assignment[1]);
+                assert_ne!(clusters.assignment[0], clusters.assignment[2]);
+                assert_ne!(clusters.assignment[1], clusters.assignment[2]);
+                assert_eq!((clusters.assignment[12], clusters.similarity[12]), (None, 0.0));
+            }
+        }
+    }
+
+    #[test]
+    fn has_no_more_centres_than_directions() {
+        let dense = ndarray::array![[1.0f32, 0.0], [3.0, 0.0], [0.0, 2.0], [0.0, 0.0], [0.5, 0.0]];
+        let rows = [0, 1, 2, 3, 4];
+        for features in [sparse_of(&dense), Features::Dense(dense)] {
+            let clusters = spherical_kmeans(&features, &rows, &[0.0; 5], 5, &mut Seed(3).rng(1, "test"));
+            assert_eq!(clusters.count, 2);
+            let only_zeros = spherical_kmeans(&features, &[3], &[1.0], 1, &mut Seed(3).rng(1, "test"));
+            assert_eq!((only_zeros.count, only_zeros.assignment), (0, vec![None]));
+            let none = spherical_kmeans(&features, &[], &[], 4, &mut Seed(3).rng(1, "test"));
+            assert_eq!(none.count, 0);
+        }
+    }
+
+    #[test]
+    fn a_row_without_weight_seeds_last() {
+        for attempt in 0..20 {
+            let rows = dense::DenseRows::new(&Array2::eye(4), &[0, 1, 2, 3]);
+            let seeds = seed(&rows, &[1.0, 0.0, 1.0, 1.0], 4, &mut Seed(attempt).rng(1, "test"));
+            assert_eq!(seeds.len(), 4);
+            assert_eq!(seeds[3], 1);
+        }
+    }
+
+    #[test]
+    fn draws_in_proportion_to_mass() {
+        let mut rng = Seed(1).rng(1, "test");
+        let mut counts = [0u32; 4];
+        for _ in 0..10_000 {
+            counts[draw(&[1.0, 0.0, 2.0, 1.0], &mut rng).unwrap()] += 1;
+        }
+        assert_eq!(counts[1], 0);
+        // Standard deviations are 43 and 50: five of them on either side.
+        assert!(counts[0].abs_diff(2500) < 220 && counts[2].abs_diff(5000) < 250, "{counts:?}");
+        assert_eq!(draw(&[0.0, 0.0], &mut rng), None);
+    }
+}

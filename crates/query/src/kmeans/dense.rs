@@ -1,0 +1,143 @@
+//! Unit rows of a dense matrix (embeddings) for k-means.
+//!
+//! Products run in single precision over a fixed number of lanes, so that the compiler can vectorise them and the
+//! result is the same with any number of threads and any vector width. Matrix-product kernels are left out: which one
+//! runs, and so how it rounds, would depend on the processor.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::UnitRows;
+
+/// Rows compared with one centre while it is in the cache.
+const BLOCK: usize = 32;
+
+/// Partial sums of a product.
+const LANES: usize = 16;
+
+/// The chosen rows, scaled to length 1.
+pub(super) struct DenseRows {
+    n_columns: usize,
+    /// Row by row, (n, d).
+    values: Vec<f32>,
+    zero: Vec<bool>,
+}
+
+impl DenseRows {
+    /// Copies and scales the rows of those indices.
+    pub(super) fn new(matrix: &Array2<f32>, rows: &[usize]) -> Self {
+        let n_columns = matrix.ncols();
+        let mut values = Vec::with_capacity(rows.len() * n_columns);
+        let mut zero = Vec::with_capacity(rows.len());
+        for &row in rows {
+            let mut unit: Vec<f64> = matrix.row(row).iter().map(|value| f64::from(*value)).collect();
+            zero.push(!scale_to_unit(&mut unit));
+            values.extend(unit.into_iter().map(|value| value as f32));
+        }
+        Self { n_columns, values, zero }
+    }
+
+    fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.n_columns..(row + 1) * self.n_columns]
+    }
+}
+
+impl UnitRows for DenseRows {
+    type Center = Vec<f32>;
+
+    fn len(&self) -> usize {
+        self.zero.len()
+    }
+
+    fn is_zero(&self, row: usize) -> bool {
+        self.zero[row]
+    }
+
+    fn similarities(&self, row: usize) -> Vec<f64> {
+        let center = self.row(row);
+        (0..self.len()).into_par_iter().with_min_len(1024).map(|other| dot(self.row(other), center)).collect()
+    }
+
+    fn center_at(&self, row: usize) -> Vec<f32> {
+        self.row(row).to_vec()
+    }
+
+    fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Vec<f32>> {
+        let mut sum = vec![0.0; self.n_columns];
+        for &member in members {
+            for (sum, value) in sum.iter_mut().zip(self.row(member)) {
+                *sum += weights[member] * f64::from(*value);
+            }
+        }
+        scale_to_unit(&mut sum).then(|| sum.into_iter().map(|value| value as f32).collect())
+    }
+
+    fn nearest(&self, centers: &[Vec<f32>]) -> Vec<(usize, f64)> {
+        let starts: Vec<usize> = (0..self.len()).step_by(BLOCK).collect();
+        let of_block = |start: usize| {
+            let end = (start + BLOCK).min(self.len());
+            let mut best = vec![(0, f64::NEG_INFINITY); end - start];
+            for (center, values) in centers.iter().enumerate() {
+                for (best, row) in best.iter_mut().zip(start..end) {
+                    let similarity = dot(self.row(row), values);
+                    if similarity > best.1 {
+                        *best = (center, similarity);
+                    }
+                }
+            }
+            best
+        };
+        starts.into_par_iter().flat_map_iter(of_block).collect()
+    }
+}
+
+/// Scales to length 1; false, and unchanged, if there is no direction.
+fn scale_to_unit(values: &mut [f64]) -> bool {
+    let norm = values.iter().map(|value| value * value).sum::<f64>().sqrt();
+    let has_direction = norm > 0.0 && norm.is_finite();
+    if has_direction {
+        for value in values {
+            *value /= norm;
+        }
+    }
+    has_direction
+}
+
+/// Scalar product of two rows of equal length.
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    let mut lanes = [0.0f32; LANES];
+    let (a_blocks, a_rest) = a.as_chunks::<LANES>();
+    let (b_blocks, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a_blocks.iter().zip(b_blocks) {
+        for lane in 0..LANES {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest = a_rest.iter().zip(b_rest).map(|(a, b)| f64::from(*a) * f64::from(*b));
+    lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>() + rest.sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_of_any_length_by_hand() {
+        // 1·1 + 2·2 + … + d·d = d(d + 1)(2d + 1)/6, exact in single precision for small d.
+        for d in [0usize, 1, 15, 16, 17, 40] {
+            let row: Vec<f32> = (1..=d).map(|value| value as f32).collect();
+            assert_eq!(dot(&row, &row).to_bits(), ((d * (d + 1) * (2 * d + 1) / 6) as f64).to_bits(), "{d}");
+        }
+    }
+
+    #[test]
+    fn a_weighted_mean_by_hand() {
+        let rows = DenseRows::new(&ndarray::array![[5.0f32, 0.0], [0.0, 2.0]], &[0, 1]);
+        // 3 (1, 0) + 4 (0, 1) has length 5.
+        let center = rows.center_of(&[0, 1], &[3.0, 4.0]).unwrap();
+        assert!((center[0] - 0.6).abs() < 1e-7 && (center[1] - 0.8).abs() < 1e-7, "{center:?}");
+        assert!(rows.center_of(&[], &[3.0, 4.0]).is_none());
+        assert!(rows.center_of(&[0], &[0.0, 4.0]).is_none());
+        assert_eq!(rows.nearest(&[vec![0.0, 1.0], vec![0.0, 1.0]])[0], (0, 0.0));
+    }
+}

@@ -1,0 +1,163 @@
+//! Uncertainty measures: how unsure a model is of one document, from its class probabilities.
+//!
+//! Every measure is oriented the same way, higher: ask sooner, so all of them can be ranked by the same code. With two
+//! classes all three rank alike; from three on they differ in what they make of the classes behind the first.
+//!
+//! Sources: entropy, Shannon (1948), "A Mathematical Theory of Communication"; least confidence, Lewis and Gale
+//! (1994), "A Sequential Algorithm for Training Text Classifiers"; margin, Scheffer, Decomain and Wrobel (2001),
+//! "Active Hidden Markov Models for Information Extraction".
+
+use ndarray::ArrayView1;
+use querist_core::Probabilities;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::error::QueryError;
+
+/// An uncertainty measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// `H(p) = -Σ p ln p`, in nats, in [0, ln K].
+    Entropy,
+    /// `1 - max p`, in [0, 1 - 1/K].
+    LeastConfidence,
+    /// `1 - (p1 - p2)` of the two largest probabilities, in [0, 1].
+    Margin,
+}
+
+impl Measure {
+    /// All measures.
+    pub const ALL: [Self; 3] = [Self::Entropy, Self::LeastConfidence, Self::Margin];
+
+    /// The measure's name in files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Entropy => "entropy",
+            Self::LeastConfidence => "least-confidence",
+            Self::Margin => "margin",
+        }
+    }
+
+    /// The measure of that name.
+    ///
+    /// # Errors
+    /// [`QueryError::UnknownMeasure`], with all names.
+    pub fn from_name(name: &str) -> Result<Self, QueryError> {
+        Self::ALL.into_iter().find(|measure| measure.name() == name).ok_or_else(|| {
+            QueryError::UnknownMeasure { name: name.to_owned(), known: Self::ALL.map(Self::name).join(", ") }
+        })
+    }
+
+    /// The score of one row of probabilities (K); higher: ask sooner.
+    pub fn score(self, row: ArrayView1<'_, f64>) -> f64 {
+        match self {
+            Self::Entropy => entropy(row),
+            Self::LeastConfidence => 1.0 - two_largest(row).0,
+            Self::Margin => {
+                let (first, second) = two_largest(row);
+                1.0 - (first - second)
+            }
+        }
+    }
+
+    /// The scores (n) of all rows of probabilities (n, K). Rows are independent, so threads change nothing.
+    pub fn scores(self, probabilities: &Probabilities) -> Vec<f64> {
+        (0..probabilities.len()).into_par_iter().map(|row| self.score(probabilities.row(row))).collect()
+    }
+}
+
+/// Shannon entropy `-Σ p ln p` of one row (K), in nats, in [0, ln K]; `0 ln 0` is 0.
+pub fn entropy(row: ArrayView1<'_, f64>) -> f64 {
+    let terms = row.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln());
+    // The maximum keeps a certain row at 0 rather than at -0.
+    terms.sum::<f64>().max(0.0)
+}
+
+/// Entropy as a part of the most there can be, `H / ln K`, in [0, 1]; 0 for a single class.
+pub fn normalized_entropy(row: ArrayView1<'_, f64>) -> f64 {
+    if row.len() < 2 {
+        return 0.0;
+    }
+    (entropy(row) / (row.len() as f64).ln()).min(1.0)
+}
+
+fn two_largest(row: ArrayView1<'_, f64>) -> (f64, f64) {
+    row.iter().fold((0.0, 0.0), |(first, second), &p| {
+        if p > first { (p, first) } else { (first, if p > second { p } else { second }) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{array, aview1};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn assert_near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn entropy_by_hand() {
+        // A fair coin has ln 2; (1/2, 1/4, 1/4) has 1/2 ln 2 + 2 · 1/4 · 2 ln 2 = 3/2 ln 2.
+        assert_near(entropy(aview1(&[0.5, 0.5])), std::f64::consts::LN_2);
+        assert_near(entropy(aview1(&[0.5, 0.25, 0.25])), 1.5 * std::f64::consts::LN_2);
+        assert_near(normalized_entropy(aview1(&[0.25; 4])), 1.0);
+        assert_near(normalized_entropy(aview1(&[0.5, 0.5, 0.0, 0.0])), 0.5);
+        assert_near(normalized_entropy(aview1(&[1.0])), 0.0);
+        let certain = entropy(aview1(&[0.0, 1.0, 0.0]));
+        assert_eq!(certain.to_bits(), 0f64.to_bits());
+    }
+
+    #[test]
+    fn least_confidence_and_margin_by_hand() {
+        let row = aview1(&[0.25, 0.125, 0.625]);
+        assert_near(Measure::LeastConfidence.score(row), 0.375);
+        assert_near(Measure::Margin.score(row), 1.0 - (0.625 - 0.25));
+        assert_near(Measure::Margin.score(aview1(&[0.5, 0.5])), 1.0);
+        assert_near(Measure::Margin.score(aview1(&[1.0, 0.0])), 0.0);
+    }
+
+    #[test]
+    fn the_measures_disagree_where_they_should() {
+        // The first row splits two classes evenly, the second spreads over all: margin prefers the first, the others the
+        // second.
+        let rows = Probabilities::new(array![[0.5, 0.5, 0.0, 0.0], [0.4, 0.2, 0.2, 0.2]]).unwrap();
+        let prefers_first = |measure: Measure| {
+            let scores = measure.scores(&rows);
+            scores[0] > scores[1]
+        };
+        assert_eq!(Measure::ALL.map(prefers_first), [false, false, true]);
+    }
+
+    #[test]
+    fn names_go_there_and_back() {
+        for measure in Measure::ALL {
+            assert_eq!(Measure::from_name(measure.name()), Ok(measure));
+            assert_eq!(serde_json::to_value(measure).unwrap(), measure.name());
+        }
+        let message = Measure::from_name("Entropy").unwrap_err().to_string();
+        assert!(
+            message.ends_with("\"Entropy\": expected one of entropy, least-confidence, margin"),
+            "{message}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_score_is_in_its_range_and_blind_to_order(mut weights in prop::collection::vec(0.0f64..1.0, 2..8)) {
+            weights[0] += 0.1;
+            let sum: f64 = weights.iter().sum();
+            let row: Vec<f64> = weights.iter().map(|w| w / sum).collect();
+            let reversed: Vec<f64> = row.iter().rev().copied().collect();
+            let k = row.len() as f64;
+            for (measure, most) in Measure::ALL.into_iter().zip([k.ln(), 1.0 - 1.0 / k, 1.0]) {
+                let score = measure.score(aview1(&row));
+                prop_assert!((0.0..=most + 1e-12).contains(&score), "{measure:?} {score}");
+                prop_assert!((score - measure.score(aview1(&reversed))).abs() < 1e-12);
+            }
+        }
+    }
+}

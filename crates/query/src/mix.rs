@@ -1,0 +1,122 @@
+//! The mix: which fraction of a batch each share gets.
+//!
+//! What the user sets is [`Fractions`]; what has been checked is a [`Mix`]. A mix may leave something to 1, and that
+//! goes to uncertainty, the share that the tool is for.
+
+use querist_core::Share;
+use serde::Serialize;
+
+use crate::error::QueryError;
+use crate::quota::apportion;
+
+/// How far the fractions may exceed 1 by rounding.
+const TOLERANCE: f64 = 1e-9;
+
+/// Fractions of a batch, as the user sets them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Fractions {
+    /// Documents that the model is least sure of.
+    pub uncertainty: f64,
+    /// Documents that fill class quotas.
+    pub ratio: f64,
+    /// A uniform sample of the open pool.
+    pub random: f64,
+    /// Control items.
+    pub control: f64,
+}
+
+/// Fractions that share out a whole batch: each finite and not negative, together 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Mix(Fractions);
+
+impl Mix {
+    /// Checks the fractions, and gives to uncertainty what they leave to 1.
+    ///
+    /// # Errors
+    /// A fraction that is negative or not finite; a sum of 0, or of more than 1 (by over 1e-9).
+    pub fn new(fractions: Fractions) -> Result<Self, QueryError> {
+        let mut mix = Self(fractions);
+        for share in Share::ALL {
+            let value = mix.fraction(share);
+            if !value.is_finite() || value < 0.0 {
+                return Err(QueryError::InvalidFraction { share, value });
+            }
+        }
+        let sum: f64 = Share::ALL.into_iter().map(|share| mix.fraction(share)).sum();
+        if sum > 1.0 + TOLERANCE {
+            return Err(QueryError::MixOverOne { sum });
+        }
+        if sum <= 0.0 {
+            return Err(QueryError::EmptyMix);
+        }
+        // Rounding of, say, ten tenths is not a share.
+        if sum < 1.0 - TOLERANCE {
+            mix.0.uncertainty += 1.0 - sum;
+        }
+        Ok(mix)
+    }
+
+    /// The fraction of a share, in [0, 1].
+    pub fn fraction(&self, share: Share) -> f64 {
+        match share {
+            Share::Uncertainty => self.0.uncertainty,
+            Share::Ratio => self.0.ratio,
+            Share::Random => self.0.random,
+            Share::Control => self.0.control,
+        }
+    }
+
+    /// How many of a batch of `size` each share gets, in the order of [`Share::ALL`]: largest remainders, summing to
+    /// `size`.
+    pub fn counts(&self, size: usize) -> [usize; 4] {
+        let counts = apportion(size, &Share::ALL.map(|share| self.fraction(share)));
+        [counts[0], counts[1], counts[2], counts[3]]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn mix(uncertainty: f64, ratio: f64, random: f64, control: f64) -> Result<Mix, QueryError> {
+        Mix::new(Fractions { uncertainty, ratio, random, control })
+    }
+
+    #[test]
+    fn what_is_left_goes_to_uncertainty() {
+        assert_eq!(mix(0.0, 0.3, 0.1, 0.1).unwrap().counts(100), [50, 30, 10, 10]);
+        assert_eq!(mix(0.7, 0.1, 0.1, 0.1).unwrap().counts(10), [7, 1, 1, 1]);
+        assert_eq!(mix(0.0, 0.0, 1.0, 0.0).unwrap().counts(7), [0, 0, 7, 0]);
+        // 0.1 + 0.2 + 0.7 is not quite 1 in binary; the shares are still exact, and uncertainty gets none.
+        assert_eq!(mix(0.0, 0.1, 0.2, 0.7).unwrap().counts(1000), [0, 100, 200, 700]);
+        // Exact shares 1.2, 0.9, 0.6, 0.3 of 3: two are left for .9 and .6.
+        assert_eq!(mix(0.4, 0.3, 0.2, 0.1).unwrap().counts(3), [1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_mix() {
+        let negative = QueryError::InvalidFraction { share: Share::Random, value: -0.1 };
+        assert_eq!(mix(0.5, 0.5, -0.1, 0.0), Err(negative));
+        assert!(matches!(mix(f64::NAN, 0.0, 0.0, 0.0), Err(QueryError::InvalidFraction { .. })));
+        assert_eq!(mix(0.5, 0.5, 0.25, 0.0), Err(QueryError::MixOverOne { sum: 1.25 }));
+        assert_eq!(mix(0.0, 0.0, 0.0, 0.0), Err(QueryError::EmptyMix));
+        let message = mix(0.5, 0.0, 0.0, f64::INFINITY).unwrap_err().to_string();
+        assert_eq!(message, "the control share of the mix is inf: it must be a finite number, 0 or more");
+    }
+
+    proptest! {
+        #[test]
+        fn counts_sum_to_the_size(parts in prop::array::uniform4(0.0f64..0.25), size in 0usize..3000) {
+            prop_assume!(parts.iter().sum::<f64>() > 0.0);
+            let mix = mix(parts[0], parts[1], parts[2], parts[3]).unwrap();
+            let counts = mix.counts(size);
+            prop_assert_eq!(counts.iter().sum::<usize>(), size);
+            for (share, count) in Share::ALL.into_iter().zip(counts) {
+                prop_assert!((count as f64 - size as f64 * mix.fraction(share)).abs() < 1.0 + 1e-6);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Novelty sampling: documents unlike those that are labelled. For the time when every label is of one class, so that no
+//! classifier can be trained: what looks least like the known class most likely belongs to another.
+//!
+//! The score is `1 - mean cosine to the labelled rows`. The mean is a single product with the mean of the labelled unit
+//! rows, so the cost is linear in the pool however many labels there are; the largest cosine would need all pairs. The
+//! top m·n are then diversified as for uncertainty. The centroid as the image of a class is Rocchio's (1971), "Relevance
+//! Feedback in Information Retrieval".
+
+use querist_core::error::BoxError;
+use querist_core::{Features, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::diversify::diversified_top;
+use crate::error::QueryError;
+use crate::view;
+
+/// Documents unlike the labelled ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Novelty {
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    pub diversity: usize,
+}
+
+impl Novelty {
+    /// Chooses min(n, open) open rows, the most novel first.
+    ///
+    /// # Errors
+    /// No labelled rows; a malformed view.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if pool.labeled.is_empty() {
+            return Err(QueryError::NoLabeledRows { strategy: "novelty" });
+        }
+        let places = diversified_top(pool.features, pool.open, &novelty(&pool), n, self.diversity, rng);
+        let selected =
+            |place: usize| Selected { row: pool.open[place], reason: "novelty".to_owned(), fallback: false };
+        Ok(places.into_iter().map(selected).collect())
+    }
+}
+
+impl QueryStrategy for Novelty {
+    fn name(&self) -> &'static str {
+        "novelty"
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// The novelty of each open row, in [0, 2] ([0, 1] for features without negative values). A row of zeros has none: a
+/// document without a known word is unlike everything, but teaches nothing.
+fn novelty(pool: &PoolView<'_>) -> Vec<f64> {
+    let mut mean = vec![0.0; pool.features.n_columns()];
+    for (row, _) in pool.labeled {
+        let length = norm(pool.features, *row);
+        if length > 0.0 {
+            let scale = length * pool.labeled.len() as f64;
+            for_each_entry(pool.features, *row, |column, value| mean[column] += value / scale);
+        }
+    }
+    let of_row = |row: usize| {
+        let length = norm(pool.features, row);
+        if length <= 0.0 {
+            return 0.0;
+        }
+        let mut product = 0.0;
+        for_each_entry(pool.features, row, |column, value| product += value * mean[column]);
+        (1.0 - product / length).max(0.0)
+    };
+    pool.open.par_iter().map(|row| of_row(*row)).collect()
+}
+
+fn norm(features: &Features, row: usize) -> f64 {
+    let mut squares = 0.0;
+    for_each_entry(features, row, |_, value| squares += value * value);
+    squares.sqrt()
+}
+
+fn for_each_entry(features: &Features, row: usize, mut visit: impl FnMut(usize, f64)) {
+    match features {
+        Features::Sparse(matrix) => {
+            let (columns, values) = matrix.row(row);
+            for (column, value) in columns.iter().zip(values) {
+                visit(*column as usize, f64::from(*value));
+            }
+        }
+        Features::Dense(matrix) => {
+            for (column, value) in matrix.row(row).iter().enumerate() {
+                visit(column, f64::from(*value));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{Class, Csr, Seed};
+
+    use super::*;
+
+    #[test]
+    fn scores_by_hand_in_both_layouts() {
+        let dense =
+            Features::Dense(ndarray::array![[2.0f32, 0.0], [0.0, 5.0], [3.0, 4.0], [0.0, 0.0], [0.0, 0.1]]);
+        let mut csr = Csr::empty(2);
+        let rows: [(&[u32], &[f32]); 5] =
+            [(&[0], &[2.0]), (&[1], &[5.0]), (&[0, 1], &[3.0, 4.0]), (&[], &[]), (&[1], &[0.1])];
+        for (columns, values) in rows {
+            csr.push_row(columns, values).unwrap();
+        }
+        for features in [dense, Features::Sparse(csr)] {
+            let labeled = [(0, Class(0))];
+            let pool =
+                PoolView { features: &features, open: &[1, 2, 3, 4], probabilities: None, labeled: &labeled };
+            for (found, expected) in novelty(&pool).into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
+                assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
+            }
+            // Labelled (1, 0) and (0, 1): the mean cosine of (0.6, 0.8) is 0.7, that of (0, 1) is 0.5.
+            let labeled = [(0, Class(0)), (1, Class(0))];
+            let pool = PoolView { open: &[2, 4], labeled: &labeled, ..pool };
+            for (found, expected) in novelty(&pool).into_iter().zip([0.3, 0.5]) {
+                assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
+            }
+            let strategy = Novelty { diversity: 1 };
+            let picks = strategy.select(pool, 2, &mut Seed(1).rng(1, "test")).unwrap();
+            assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [4, 2]);
+            let none = strategy.select(PoolView { labeled: &[], ..pool }, 1, &mut Seed(1).rng(1, "test"));
+            assert_eq!(none, Err(QueryError::NoLabeledRows { strategy: "novelty" }));
+        }
+    }
+}

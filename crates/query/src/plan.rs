@@ -1,0 +1,202 @@
+//! How many places of a batch each share gets, once the mix meets what there is.
+//!
+//! Three things can come between the mix and the batch: too few control items (their places go to uncertainty), an open
+//! pool that is too small (every share gets its proportion, the random one too, so it stays a fair slice), and no model
+//! yet (nothing can be predicted, so the ratio share's places go to uncertainty). Each leaves a note for people.
+
+use querist_core::{PoolView, Share};
+use serde::Serialize;
+
+use crate::error::QueryError;
+use crate::mix::Mix;
+use crate::quota::apportion;
+
+/// What a batch could be chosen by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// A model's probabilities.
+    Model,
+    /// Nothing is labelled: the batch is diverse.
+    NoLabels,
+    /// All labels are of one class: the batch is unlike it.
+    OneClass,
+}
+
+impl Mode {
+    /// The mode that a pool allows.
+    ///
+    /// # Errors
+    /// No probabilities although two classes are labelled: the caller has a model to train first.
+    pub fn of(pool: &PoolView<'_>) -> Result<Self, QueryError> {
+        if pool.probabilities.is_some() {
+            return Ok(Self::Model);
+        }
+        let Some((_, first)) = pool.labeled.first() else {
+            return Ok(Self::NoLabels);
+        };
+        if pool.labeled.iter().any(|(_, class)| class != first) {
+            return Err(QueryError::NoProbabilities { strategy: "uncertainty" });
+        }
+        Ok(Self::OneClass)
+    }
+}
+
+/// What became of one share of the mix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShareAccount {
+    /// The share.
+    pub share: Share,
+    /// How many places the mix gives it.
+    pub asked: usize,
+    /// How many it got.
+    pub given: usize,
+    /// Why the two differ, or what is special about its documents; for people.
+    pub note: Option<String>,
+}
+
+/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`.
+pub(crate) fn plan(
+    mix: &Mix,
+    size: usize,
+    mode: Mode,
+    open: usize,
+    open_controls: usize,
+) -> [ShareAccount; 4] {
+    let counts = mix.counts(size);
+    let mut accounts =
+        Share::ALL.map(|share| ShareAccount { share, asked: counts[share as usize], given: 0, note: None });
+    for account in &mut accounts {
+        account.given = account.asked;
+    }
+    spend_controls(&mut accounts, open_controls);
+    shrink_to_pool(&mut accounts, open);
+    do_without_model(&mut accounts, mode);
+    accounts
+}
+
+fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
+    let control = &mut accounts[Share::Control as usize];
+    let missing = control.asked.saturating_sub(open_controls);
+    if missing == 0 {
+        return;
+    }
+    control.given -= missing;
+    let (asked, given) = (control.asked, control.given);
+    note(control, format!("{given} of {asked} control items are left; {missing} places went to uncertainty"));
+    let uncertainty = &mut accounts[Share::Uncertainty as usize];
+    uncertainty.given += missing;
+    note(uncertainty, format!("{missing} places came from control items that ran out"));
+}
+
+fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
+    let from_pool = [Share::Uncertainty, Share::Ratio, Share::Random];
+    let wanted = from_pool.map(|share| accounts[share as usize].given);
+    let total: usize = wanted.iter().sum();
+    if total <= open {
+        return;
+    }
+    let fitting = apportion(open, &wanted.map(|count| count as f64));
+    for (share, fitting) in from_pool.into_iter().zip(fitting) {
+        let account = &mut accounts[share as usize];
+        if account.given > fitting {
+            account.given = fitting;
+            note(account, format!("the open pool has {open} documents for {total} places"));
+        }
+    }
+}
+
+fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode) {
+    let (missing, instead) = match mode {
+        Mode::Model => return,
+        Mode::NoLabels => ("nothing is labelled yet", "documents that are typical and unlike each other"),
+        Mode::OneClass => ("all labels are of one class", "documents unlike the labelled ones"),
+    };
+    let ratio = &mut accounts[Share::Ratio as usize];
+    let moved = std::mem::take(&mut ratio.given);
+    if moved > 0 {
+        note(ratio, format!("no model to predict classes by; {moved} places went to uncertainty"));
+    }
+    let uncertainty = &mut accounts[Share::Uncertainty as usize];
+    uncertainty.given += moved;
+    if moved > 0 {
+        note(uncertainty, format!("{moved} places came from class quotas"));
+    }
+    if uncertainty.given > 0 {
+        note(uncertainty, format!("no model, as {missing}: {instead}"));
+    }
+}
+
+fn note(account: &mut ShareAccount, text: String) {
+    account.note = Some(match account.note.take() {
+        Some(before) => format!("{before}; {text}"),
+        None => text,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{Class, Features};
+
+    use super::*;
+    use crate::mix::Fractions;
+
+    fn given(mode: Mode, open: usize, controls: usize) -> ([usize; 4], [Option<String>; 4]) {
+        let mix = Mix::new(Fractions { uncertainty: 0.4, ratio: 0.3, random: 0.2, control: 0.1 }).unwrap();
+        let accounts = plan(&mix, 100, mode, open, controls);
+        assert_eq!(accounts.each_ref().map(|account| account.asked), [40, 30, 20, 10]);
+        assert_eq!(accounts.each_ref().map(|account| account.share), Share::ALL);
+        (accounts.each_ref().map(|account| account.given), accounts.map(|account| account.note))
+    }
+
+    #[test]
+    fn nothing_comes_between() {
+        assert_eq!(given(Mode::Model, 90, 10), ([40, 30, 20, 10], [None, None, None, None]));
+    }
+
+    #[test]
+    fn missing_controls_become_uncertainty() {
+        let (given, notes) = given(Mode::Model, 1000, 4);
+        assert_eq!(given, [46, 30, 20, 4]);
+        assert_eq!(notes[0].as_deref(), Some("6 places came from control items that ran out"));
+        assert_eq!(notes[3].as_deref(), Some("4 of 10 control items are left; 6 places went to uncertainty"));
+    }
+
+    #[test]
+    fn a_small_pool_is_shared_in_proportion() {
+        let (given, notes) = given(Mode::Model, 45, 10);
+        assert_eq!(given, [20, 15, 10, 10]);
+        for note in &notes[..3] {
+            assert_eq!(note.as_deref(), Some("the open pool has 45 documents for 90 places"));
+        }
+        assert_eq!(notes[3], None);
+    }
+
+    #[test]
+    fn without_a_model_quotas_become_uncertainty() {
+        let (counts, notes) = given(Mode::NoLabels, 1000, 10);
+        assert_eq!(counts, [70, 0, 20, 10]);
+        assert_eq!(
+            notes[1].as_deref(),
+            Some("no model to predict classes by; 30 places went to uncertainty")
+        );
+        let expected = "30 places came from class quotas; no model, as nothing is labelled yet: documents that are \
+                        typical and unlike each other";
+        assert_eq!(notes[0].as_deref(), Some(expected));
+        let (counts, notes) = given(Mode::OneClass, 0, 0);
+        assert_eq!(counts, [0, 0, 0, 0]);
+        assert!(notes.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn the_mode_follows_from_the_labels() {
+        let features = Features::Dense(ndarray::Array2::ones((4, 1)));
+        let mode = |labeled: &[(usize, Class)]| {
+            Mode::of(&PoolView { features: &features, open: &[0], probabilities: None, labeled })
+        };
+        assert_eq!(mode(&[]), Ok(Mode::NoLabels));
+        assert_eq!(mode(&[(1, Class(2)), (2, Class(2))]), Ok(Mode::OneClass));
+        let two = mode(&[(1, Class(2)), (2, Class(0))]);
+        assert_eq!(two, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));
+    }
+}

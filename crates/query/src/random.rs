@@ -1,0 +1,86 @@
+//! Random sampling: a uniform sample of the open pool. The baseline, and the only unbiased share of a batch.
+
+use querist_core::error::BoxError;
+use querist_core::{PoolView, QueryStrategy, Selected};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::view;
+
+/// A uniform sample without replacement, in the order of the draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Random;
+
+impl Random {
+    /// Draws min(n, open) open rows; every set, in every order, is equally likely.
+    ///
+    /// # Errors
+    /// A malformed view.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let drawn = sample(pool.open, n, rng).into_iter();
+        Ok(drawn.map(|row| Selected { row, reason: "random".to_owned(), fallback: false }).collect())
+    }
+}
+
+impl QueryStrategy for Random {
+    fn name(&self) -> &'static str {
+        "random"
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// min(n, items) of the items without replacement, in the order of the draw: the first n steps of a Fisher-Yates
+/// shuffle (Durstenfeld 1964). Written out, so that no other version of a library can change which documents a seed draws.
+pub(crate) fn sample(items: &[usize], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut items = items.to_vec();
+    let n = n.min(items.len());
+    for place in 0..n {
+        let chosen = rng.random_range(place..items.len());
+        items.swap(place, chosen);
+    }
+    items.truncate(n);
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Seed;
+
+    use super::*;
+
+    #[test]
+    fn every_ordered_pair_is_equally_likely() {
+        let mut rng = Seed(11).rng(1, "test");
+        let mut counts = [[0u32; 4]; 4];
+        for _ in 0..12_000 {
+            let pair = sample(&[0, 1, 2, 3], 2, &mut rng);
+            counts[pair[0]][pair[1]] += 1;
+        }
+        for (first, row) in counts.iter().enumerate() {
+            for (second, count) in row.iter().enumerate() {
+                // 12 ordered pairs, 1,000 each, standard deviation 30.
+                let expected = if first == second { 0 } else { 1000 };
+                assert!(count.abs_diff(expected) <= if expected == 0 { 0 } else { 150 }, "{counts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn gives_no_more_than_there_is() {
+        let mut rng = Seed(11).rng(1, "test");
+        let mut all = sample(&[7, 8, 9], 10, &mut rng);
+        all.sort_unstable();
+        assert_eq!(all, [7, 8, 9]);
+        assert_eq!(sample(&[], 10, &mut rng), [0; 0]);
+    }
+}

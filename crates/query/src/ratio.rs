@@ -1,0 +1,253 @@
+//! Class-ratio quotas: so many documents of each class, as far as the model can tell the classes.
+//!
+//! The class of a document is the model's likeliest. A class with more members than its quota chooses among them
+//! ([`Within`]); one with fewer gives all of them, and the rest of the quota goes to the likeliest remaining documents,
+//! marked as fallback. A class that the model gives no probability anywhere has never been labelled, so no document is
+//! likelier than another, and the least certain ones are asked for instead: a class the model does not know is found
+//! where it is unsure.
+//!
+//! Invariant: all classes take their own members before any class falls back, so no class robs another.
+
+use querist_core::error::BoxError;
+use querist_core::{Class, LabelSet, PoolView, Probabilities, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::quota::Ratio;
+use crate::top_k::top_k;
+use crate::view;
+use crate::within::{Candidates, Within};
+
+/// Class quotas.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RatioQuota {
+    /// The classes, for the reasons.
+    pub labels: LabelSet,
+    /// Where the quotas come from.
+    pub ratio: Ratio,
+    /// How many documents of each class are labelled (K).
+    pub labeled_counts: Vec<usize>,
+    /// How members of a class are chosen among.
+    pub within: Within,
+}
+
+/// What became of one class's quota. `by_prediction + by_fallback` is less than `quota` only when the pool ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ClassAllotment {
+    /// The class.
+    pub class: Class,
+    /// How many documents were asked for.
+    pub quota: usize,
+    /// How many open documents were predicted to be of the class.
+    pub predicted: usize,
+    /// How many of those were taken.
+    pub by_prediction: usize,
+    /// How many others were taken to fill the quota.
+    pub by_fallback: usize,
+}
+
+/// Chosen rows, with an account for each class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Allotment {
+    /// The chosen rows: first the classes' own members, in label order, then the fallbacks, in label order.
+    pub selected: Vec<Selected>,
+    /// One account a class, in label order.
+    pub classes: Vec<ClassAllotment>,
+}
+
+impl RatioQuota {
+    /// Fills quotas that sum to n from the open rows; all of the rows when there are fewer than n.
+    ///
+    /// # Errors
+    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes; a
+    /// malformed view.
+    pub fn allot(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
+        view::check(&pool)?;
+        let probabilities = view::probabilities(&pool, "ratio")?;
+        let expected = self.labels.len();
+        for (what, found) in [
+            ("the probabilities", probabilities.n_classes()),
+            ("the count of labelled documents", self.labeled_counts.len()),
+        ] {
+            if found != expected {
+                return Err(QueryError::ClassCount { what, expected, found });
+            }
+        }
+        let quotas = self.ratio.quotas(n, &self.labeled_counts)?;
+        let candidates = Candidates { features: pool.features, open: pool.open, probabilities };
+        Ok(self.fill(&candidates, &quotas, rng))
+    }
+
+    fn fill(&self, candidates: &Candidates<'_>, quotas: &[usize], rng: &mut ChaCha8Rng) -> Allotment {
+        let mut members = vec![Vec::new(); quotas.len()];
+        for place in 0..candidates.open.len() {
+            members[candidates.probabilities.likeliest(place).index()].push(place);
+        }
+        let mut free = vec![true; candidates.open.len()];
+        let mut selected = Vec::new();
+        let mut classes = Vec::with_capacity(quotas.len());
+        for ((class, members), &quota) in self.labels.classes().zip(&members).zip(quotas) {
+            let chosen = self.within.choose(candidates, members, class, quota, rng);
+            let (predicted, by_prediction) = (members.len(), chosen.len());
+            classes.push(ClassAllotment { class, quota, predicted, by_prediction, by_fallback: 0 });
+            self.take(&chosen, class, false, candidates, &mut free, &mut selected);
+        }
+        for account in &mut classes {
+            let missing = account.quota - account.by_prediction;
+            if missing > 0 {
+                let chosen = fallback(candidates.probabilities, &free, account.class, missing);
+                account.by_fallback = chosen.len();
+                self.take(&chosen, account.class, true, candidates, &mut free, &mut selected);
+            }
+        }
+        Allotment { selected, classes }
+    }
+
+    fn take(
+        &self,
+        places: &[usize],
+        class: Class,
+        fallback: bool,
+        candidates: &Candidates<'_>,
+        free: &mut [bool],
+        selected: &mut Vec<Selected>,
+    ) {
+        for &place in places {
+            free[place] = false;
+            let reason = format!("ratio:{}", self.labels.name(class));
+            selected.push(Selected { row: candidates.open[place], reason, fallback });
+        }
+    }
+}
+
+impl QueryStrategy for RatioQuota {
+    fn name(&self) -> &'static str {
+        "ratio"
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.allot(pool, n, rng)?.selected)
+    }
+}
+
+/// At most n of the free places: the likeliest for the class, or the least certain if the class has no probability
+/// anywhere.
+fn fallback(probabilities: &Probabilities, free: &[bool], class: Class, n: usize) -> Vec<usize> {
+    let places: Vec<usize> = (0..free.len()).filter(|place| free[*place]).collect();
+    let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
+    let score = |place: &usize| {
+        if unknown {
+            Measure::Entropy.score(probabilities.row(*place))
+        } else {
+            probabilities.of(*place, class)
+        }
+    };
+    let scores: Vec<f64> = places.iter().map(score).collect();
+    top_k(&scores, n).into_iter().map(|at| places[at]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use querist_core::{Features, Seed};
+
+    use super::*;
+
+    fn allot(rows: Array2<f64>, weights: &[f64], n: usize) -> Allotment {
+        let features = Features::Dense(Array2::ones((rows.nrows() + 10, 1)));
+        let open: Vec<usize> = (10..rows.nrows() + 10).collect();
+        let labels = LabelSet::new((0..rows.ncols()).map(|class| format!("c{class}"))).unwrap();
+        let probabilities = Probabilities::new(rows).unwrap();
+        let pool =
+            PoolView { features: &features, open: &open, probabilities: Some(&probabilities), labeled: &[] };
+        let strategy = RatioQuota {
+            labeled_counts: vec![0; labels.len()],
+            labels,
+            ratio: Ratio::Weights(weights.to_vec()),
+            within: Within::Likeliest,
+        };
+        strategy.allot(pool, n, &mut Seed(1).rng(1, "test")).unwrap()
+    }
+
+    fn taken(allotment: &Allotment) -> Vec<(usize, &str, bool)> {
+        allotment.selected.iter().map(|pick| (pick.row, pick.reason.as_str(), pick.fallback)).collect()
+    }
+
+    #[test]
+    fn each_class_fills_its_quota_from_its_own_members() {
+        let rows = array![[0.9, 0.1], [0.3, 0.7], [0.6, 0.4], [0.8, 0.2], [0.2, 0.8]];
+        let allotment = allot(rows, &[2.0, 1.0], 3);
+        assert_eq!(
+            taken(&allotment),
+            [(10, "ratio:c0", false), (13, "ratio:c0", false), (14, "ratio:c1", false)]
+        );
+        let account = |class, quota, predicted| ClassAllotment {
+            class: Class(class),
+            quota,
+            predicted,
+            by_prediction: quota,
+            by_fallback: 0,
+        };
+        assert_eq!(allotment.classes, [account(0, 2, 3), account(1, 1, 2)]);
+    }
+
+    #[test]
+    fn a_class_with_too_few_members_falls_back_on_the_likeliest_that_nobody_needs() {
+        // c0 has row 12 alone. Row 10 is next likeliest for c0, but c1 takes it first as its own likeliest.
+        let rows =
+            array![[0.45, 0.55, 0.0], [0.1, 0.51, 0.39], [0.7, 0.2, 0.1], [0.4, 0.1, 0.5], [0.3, 0.1, 0.6]];
+        let allotment = allot(rows, &[2.0, 1.0, 1.0], 4);
+        assert_eq!(
+            taken(&allotment),
+            [
+                (12, "ratio:c0", false),
+                (10, "ratio:c1", false),
+                (14, "ratio:c2", false),
+                (13, "ratio:c0", true)
+            ]
+        );
+        let account =
+            ClassAllotment { class: Class(0), quota: 2, predicted: 1, by_prediction: 1, by_fallback: 1 };
+        assert_eq!(allotment.classes[0], account);
+    }
+
+    #[test]
+    fn a_class_never_seen_asks_for_the_least_certain() {
+        let rows = array![[0.9, 0.1, 0.0], [0.45, 0.55, 0.0], [0.2, 0.8, 0.0]];
+        let allotment = allot(rows, &[0.0, 0.0, 1.0], 2);
+        assert_eq!(taken(&allotment), [(11, "ratio:c2", true), (12, "ratio:c2", true)]);
+        assert_eq!(allotment.classes[2].predicted, 0);
+    }
+
+    #[test]
+    fn a_pool_that_is_too_small_is_given_whole() {
+        let allotment = allot(array![[0.9, 0.1], [0.8, 0.2]], &[1.0, 1.0], 10);
+        assert_eq!(taken(&allotment), [(10, "ratio:c0", false), (11, "ratio:c0", false)]);
+        assert_eq!((allotment.classes[0].quota, allotment.classes[1].quota), (5, 5));
+        assert_eq!((allotment.classes[1].by_prediction, allotment.classes[1].by_fallback), (0, 0));
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit_the_classes() {
+        let features = Features::Dense(Array2::ones((1, 1)));
+        let probabilities = Probabilities::new(array![[0.5, 0.5]]).unwrap();
+        let pool =
+            PoolView { features: &features, open: &[0], probabilities: Some(&probabilities), labeled: &[] };
+        let strategy = |names: &[&str], counts: usize| RatioQuota {
+            labels: LabelSet::new(names.iter().copied()).unwrap(),
+            ratio: Ratio::Balance,
+            labeled_counts: vec![0; counts],
+            within: Within::Random,
+        };
+        let mut rng = Seed(1).rng(1, "test");
+        let error = strategy(&["a", "b", "c"], 3).allot(pool, 1, &mut rng);
+        assert_eq!(error, Err(QueryError::ClassCount { what: "the probabilities", expected: 3, found: 2 }));
+        let error = strategy(&["a", "b"], 3).allot(pool, 1, &mut rng);
+        let what = "the count of labelled documents";
+        assert_eq!(error, Err(QueryError::ClassCount { what, expected: 2, found: 3 }));
+        let without = strategy(&["a", "b"], 2).allot(PoolView { probabilities: None, ..pool }, 1, &mut rng);
+        assert_eq!(without, Err(QueryError::NoProbabilities { strategy: "ratio" }));
+    }
+}

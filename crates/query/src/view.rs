@@ -1,0 +1,117 @@
+//! Checks of a [`PoolView`] before anything indexes with it, and views of what is left of a pool.
+
+use ndarray::Axis;
+use querist_core::{PoolView, Probabilities};
+
+use crate::error::QueryError;
+
+/// Checks that open and labelled rows ascend, lie inside the features and do not meet, and that there is a row of
+/// probabilities for each open row. O(open + labelled).
+pub(crate) fn check(pool: &PoolView<'_>) -> Result<(), QueryError> {
+    let fault = |problem: String| Err(QueryError::MalformedView { problem });
+    let n_rows = pool.features.n_rows();
+    if pool.open.windows(2).any(|pair| pair[0] >= pair[1]) {
+        return fault("the open rows do not ascend".to_owned());
+    }
+    if pool.labeled.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+        return fault("the labelled rows do not ascend".to_owned());
+    }
+    let last = pool.open.last().max(pool.labeled.last().map(|(row, _)| row));
+    if let Some(row) = last.filter(|row| **row >= n_rows) {
+        return fault(format!("row {row} of {n_rows} rows of features"));
+    }
+    if let Some((row, _)) = pool.labeled.iter().find(|(row, _)| pool.open.binary_search(row).is_ok()) {
+        return fault(format!("row {row} is both open and labelled"));
+    }
+    if let Some(probabilities) = pool.probabilities
+        && probabilities.len() != pool.open.len()
+    {
+        return fault(format!(
+            "{} rows of probabilities for {} open rows",
+            probabilities.len(),
+            pool.open.len()
+        ));
+    }
+    Ok(())
+}
+
+/// The probabilities that a strategy cannot do without.
+pub(crate) fn probabilities<'a>(
+    pool: &PoolView<'a>,
+    strategy: &'static str,
+) -> Result<&'a Probabilities, QueryError> {
+    pool.probabilities.ok_or(QueryError::NoProbabilities { strategy })
+}
+
+/// What is left of a pool when some rows are taken.
+pub(crate) struct Remaining {
+    open: Vec<usize>,
+    probabilities: Option<Probabilities>,
+}
+
+impl Remaining {
+    /// The open rows for which `taken`, by row, is false.
+    pub(crate) fn new(pool: &PoolView<'_>, taken: &[bool]) -> Result<Self, QueryError> {
+        let kept: Vec<usize> = (0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect();
+        let probabilities = match pool.probabilities {
+            Some(all) => Some(Probabilities::new(all.view().select(Axis(0), &kept))?),
+            None => None,
+        };
+        Ok(Self { open: kept.iter().map(|&at| pool.open[at]).collect(), probabilities })
+    }
+
+    /// As a view of the same pool.
+    pub(crate) fn view<'a>(&'a self, pool: &PoolView<'a>) -> PoolView<'a> {
+        PoolView { open: &self.open, probabilities: self.probabilities.as_ref(), ..*pool }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use querist_core::{Class, Features};
+
+    use super::*;
+
+    fn problem(open: &[usize], labeled: &[(usize, Class)], n_probabilities: usize) -> Option<String> {
+        let features = Features::Dense(Array2::zeros((4, 2)));
+        let rows = Array2::from_elem((n_probabilities, 2), 0.5);
+        let probabilities = Probabilities::new(rows).unwrap();
+        let pool = PoolView { features: &features, open, probabilities: Some(&probabilities), labeled };
+        check(&pool).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn finds_every_way_in_which_a_view_can_be_malformed() {
+        assert_eq!(problem(&[0, 3], &[(1, Class(0))], 2), None);
+        let faults = [
+            (problem(&[3, 0], &[], 2), "open rows do not ascend"),
+            (problem(&[0, 0], &[], 2), "open rows do not ascend"),
+            (problem(&[], &[(1, Class(0)), (0, Class(0))], 0), "labelled rows do not ascend"),
+            (problem(&[4], &[], 1), "row 4 of 4"),
+            (problem(&[0], &[(9, Class(0))], 1), "row 9 of 4"),
+            (problem(&[0, 1], &[(1, Class(0))], 2), "both open and labelled"),
+            (problem(&[0, 1], &[], 1), "1 rows of probabilities for 2 open rows"),
+        ];
+        for (found, expected) in faults {
+            let found = found.unwrap();
+            assert!(found.contains(expected), "{found}");
+        }
+    }
+
+    #[test]
+    fn what_remains_keeps_its_own_probabilities() {
+        let features = Features::Dense(Array2::zeros((4, 2)));
+        let probabilities = Probabilities::new(array![[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]).unwrap();
+        let pool = PoolView {
+            features: &features,
+            open: &[0, 2, 3],
+            probabilities: Some(&probabilities),
+            labeled: &[],
+        };
+        let remaining = Remaining::new(&pool, &[false, false, true, false]).unwrap();
+        let view = remaining.view(&pool);
+        assert_eq!(view.open, [0, 3]);
+        assert_eq!(view.probabilities.unwrap().view(), array![[0.1, 0.9], [0.3, 0.7]]);
+    }
+}
