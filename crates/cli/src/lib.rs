@@ -1,5 +1,55 @@
-//! placeholder
-/// m
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! The user to the engine: arguments → settings → commands.
+//!
+//! Three steps, each its own type: [`args`] is what the user typed, [`settings`] what it means once checked and layered
+//! (defaults < querist.toml < QUERIST_* environment < flags), [`command`] what is done, one file a command.
+//!
+//! Invariants: stdout is data, stderr is talk; every error says what, where and what to do; exit codes are those of
+//! [`failure`].
+
+pub mod args;
+pub mod command;
+pub mod configuration;
+pub mod failure;
+pub mod output;
+pub mod session;
+pub mod settings;
+pub mod steps;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use output::{Outcome, Talk};
+
+/// Runs the program on the process's arguments. Gives its exit code.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let talk = Talk::new(&args.global);
+    let result = run(&args, &talk).and_then(|outcome| output::print(&outcome, &args.global));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::report(&error),
+    }
+}
+
+fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
+    if let Some(threads) = args.global.threads {
+        // Fails only when the pool was built before, and nothing has run yet.
+        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global()?;
+    }
+    let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
+    match &args.command {
+        Command::Demo(demo) => command::demo::run(demo, talk),
+        Command::Init(init) => command::init::run(init, args.global.workspace.as_deref()),
+        Command::Import(import) => command::import::run(import, &root, talk),
+        Command::Round(round) => command::round::run(round, &root, talk),
+        Command::Train => command::train::run(&root, talk),
+        Command::Score => command::score::run(&root, talk),
+        Command::Select(select) => command::select::run(select, &root, talk),
+        Command::Export(export) => command::export::run(export, &root, talk),
+        Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
+        Command::Status => command::status::run(&root),
+        Command::Report(report) => command::report::run(report, &root),
+    }
 }

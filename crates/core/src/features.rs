@@ -178,6 +178,12 @@ pub trait Corpus {
     fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError>;
 }
 
+impl<T: Corpus + ?Sized> Corpus for &T {
+    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
+        (**self).for_each_chunk(visit)
+    }
+}
+
 impl Corpus for [&str] {
     fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
         self.chunks(1024).try_for_each(visit)

@@ -1,0 +1,245 @@
+//! What the user typed, as plain data. Nothing here is checked beyond its form.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Choose which documents to label next, and know how good the labels are.
+#[derive(Debug, Parser)]
+#[command(name = "querist", version, about, max_term_width = 100)]
+#[command(after_help = "\
+The loop:
+  querist init --labels spam,ham           make a workspace in this folder
+  querist import pool.jsonl                documents to label, one JSON object a line
+  querist round --size 100                 choose the next batch: rounds/0001/batch.jsonl
+  querist ingest answers.jsonl             take the annotators' answers back
+  querist round                            … and again
+See it work on bundled data: querist demo
+
+Exit codes: 0 done; 2 something to mend (input, settings, workspace, disk); 3 the workspace is in use; 1 a bug.")]
+pub struct Args {
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The workspace's folder [default: the current folder]
+    #[arg(short, long, global = true, value_name = "DIR", env = "QUERIST_WORKSPACE")]
+    pub workspace: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// How many threads to use [default: all]; the result is the same with any number
+    #[arg(long, global = true, value_name = "N", env = "QUERIST_THREADS")]
+    pub threads: Option<NonZeroUsize>,
+    /// Say nothing but results and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what each step does and how long it takes
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole loop on bundled data, answered by simulated annotators
+    Demo(Demo),
+    /// Make a workspace
+    Init(Init),
+    /// Bring documents in
+    Import(Import),
+    /// Train, score, select, export and report in one step
+    Round(Round),
+    /// Step 1 of a round: train the model on everything that is labelled
+    Train,
+    /// Step 2 of a round: score the open pool
+    Score,
+    /// Step 3 of a round: choose the batch
+    Select(Select),
+    /// Step 4 of a round: write the batch out (or write an earlier round's files again)
+    Export(Export),
+    /// Take the annotators' answers back
+    Ingest(Ingest),
+    /// Say where things stand and what to do next
+    Status,
+    /// Write the QA report of a round again, with all answers so far
+    Report(Report),
+}
+
+/// Run the whole loop on bundled data.
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Example:\n  querist demo            makes ./querist-demo, three rounds in it, and prints where each result is"
+)]
+pub struct Demo {
+    /// Where to make the workspace; must not exist, or be empty [default: querist-demo, or the first free querist-demo-N]
+    pub dir: Option<PathBuf>,
+    /// The seed of batches and of the simulated annotators
+    #[arg(long, value_name = "S", env = "QUERIST_SEED")]
+    pub seed: Option<u64>,
+}
+
+/// Make a workspace.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Example:\n  querist init tickets --labels billing,technical,fraud")]
+pub struct Init {
+    /// Where; made if it does not exist [default: the workspace of -w, else the current folder]
+    pub dir: Option<PathBuf>,
+    /// The classes, separated by commas; their order is the order of every table
+    #[arg(long, value_delimiter = ',', required = true, value_name = "A,B,…")]
+    pub labels: Vec<String>,
+}
+
+/// Bring documents in.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+One JSON object a line, gzip or plain; every other field goes out again with the batch:
+  {\"id\": \"t-1\", \"text\": \"I was charged twice\", \"label\": \"billing\", \"channel\": \"mail\"}
+
+Examples:
+  querist import tickets.jsonl.gz                         rows with a label train, the others join the pool
+  querist import gold.jsonl --as control                  known answers, mixed into batches unmarked
+  querist import test.jsonl --as test                     held out, to measure the model
+  zcat dump.gz | querist import - --text body --id key    from standard input, other field names")]
+pub struct Import {
+    /// JSON Lines files; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// What the documents are [default: labeled where a row has a label, else pool]
+    #[arg(long = "as", value_enum, value_name = "KIND")]
+    pub kind: Option<ImportKind>,
+    /// The field that holds the identifier
+    #[arg(long, value_name = "FIELD", default_value = "id")]
+    pub id: String,
+    /// The field that holds the text
+    #[arg(long, value_name = "FIELD", default_value = "text")]
+    pub text: String,
+    /// The field that holds the label
+    #[arg(long, value_name = "FIELD", default_value = "label")]
+    pub label: String,
+    /// Let a label other than the stored one replace it (the old one is kept as history)
+    #[arg(long)]
+    pub relabel: bool,
+    /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+}
+
+/// What imported documents are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportKind {
+    /// To choose from; labels in the file are left out
+    Pool,
+    /// Training examples
+    Labeled,
+    /// Held out, to measure the model
+    Test,
+    /// Known answers, mixed into batches unmarked
+    Control,
+}
+
+/// How a batch is composed; what is not given comes from querist.toml.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct BatchOptions {
+    /// How many documents the batch has
+    #[arg(long, value_name = "N", env = "QUERIST_SIZE")]
+    pub size: Option<usize>,
+    /// The seed; the same seed gives the same batch
+    #[arg(long, value_name = "S", env = "QUERIST_SEED")]
+    pub seed: Option<u64>,
+    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty
+    #[arg(long, value_name = "SHARE=P,…", env = "QUERIST_MIX", allow_hyphen_values = true)]
+    pub mix: Option<String>,
+    /// The class quotas of the ratio share: "balance", or weights by class
+    #[arg(long, value_name = "CLASS=W,…|balance", env = "QUERIST_RATIO", allow_hyphen_values = true)]
+    pub ratio: Option<String>,
+    /// The measure of uncertainty: entropy, least-confidence or margin
+    #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE")]
+    pub measure: Option<String>,
+    /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
+    #[arg(long, value_name = "M", env = "QUERIST_DIVERSITY")]
+    pub diversity: Option<usize>,
+    /// Which predicted members fill a quota: random, likeliest, uncertain or diverse
+    #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN")]
+    pub within: Option<String>,
+    /// Show annotators the model's guess
+    #[arg(long)]
+    pub suggest: bool,
+}
+
+/// Train, score, select, export and report in one step.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  querist round --size 50
+  querist round --mix uncertainty=0.5,ratio=0.4,random=0.1 --ratio fraud=0.8,other=0.2
+  querist round --mix random=1                            a baseline
+
+Writes rounds/NNNN/: batch.jsonl for annotators, picks.jsonl (why each document is in it), report.md, report.json and
+manifest.json.")]
+pub struct Round {
+    /// How the batch is composed.
+    #[command(flatten)]
+    pub batch: BatchOptions,
+}
+
+/// Choose the batch.
+#[derive(Debug, ClapArgs)]
+pub struct Select {
+    /// How the batch is composed.
+    #[command(flatten)]
+    pub batch: BatchOptions,
+}
+
+/// Write the batch out.
+#[derive(Debug, ClapArgs)]
+pub struct Export {
+    /// Write the files of this earlier round again [default: the round that is being made]
+    #[arg(long, value_name = "N")]
+    pub round: Option<u32>,
+}
+
+/// Take the annotators' answers back.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+One JSON object a line, gzip or plain:
+  {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
+A null label is a skip; time may be left out. The same file twice changes nothing; a changed answer keeps its history.
+
+Example:
+  querist ingest answers-ana.jsonl answers-ben.jsonl.gz")]
+pub struct Ingest {
+    /// JSON Lines files; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
+    #[arg(long)]
+    pub skip_bad_rows: bool,
+}
+
+/// Write the QA report of a round again.
+#[derive(Debug, ClapArgs)]
+pub struct Report {
+    /// The round [default: the last one]
+    #[arg(long, value_name = "N")]
+    pub round: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        super::Args::command().debug_assert();
+    }
+}

@@ -1,0 +1,13 @@
+//! The commands, one a file. Each gives an [`crate::output::Outcome`] and prints nothing itself.
+
+pub mod demo;
+pub mod export;
+pub mod import;
+pub mod ingest;
+pub mod init;
+pub mod report;
+pub mod round;
+pub mod score;
+pub mod select;
+pub mod status;
+pub mod train;

@@ -1,0 +1,66 @@
+//! `querist import`: documents in.
+
+use std::path::Path;
+
+use querist_store::format::documents::FieldNames;
+use querist_store::workspace::{ImportAs, ImportCounts, ImportOptions};
+use serde_json::json;
+
+use crate::args::{Import, ImportKind};
+use crate::output::{Outcome, Talk};
+use crate::session::Session;
+
+/// Imports documents.
+///
+/// # Errors
+/// The first bad row (unless they are skipped); then nothing was changed.
+pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+    let mut session = Session::write(root, "import")?;
+    let options = ImportOptions {
+        kind: match import.kind {
+            None => ImportAs::Guess,
+            Some(ImportKind::Pool) => ImportAs::Pool,
+            Some(ImportKind::Labeled) => ImportAs::Labeled,
+            Some(ImportKind::Test) => ImportAs::Test,
+            Some(ImportKind::Control) => ImportAs::Control,
+        },
+        fields: FieldNames { id: import.id.clone(), text: import.text.clone(), label: import.label.clone() },
+        relabel: import.relabel,
+        skip_bad_rows: import.skip_bad_rows,
+    };
+    let spinner = talk.spinner("importing");
+    let mut progress = |rows: u64| spinner.set_message(format!("{rows} rows"));
+    let result = session.workspace.import(&import.files, &session.labels, &options, &mut progress);
+    spinner.finish_and_clear();
+    let (counts, rejected) = result?;
+    let rejected_file = if rejected.is_empty() {
+        None
+    } else {
+        Some(session.workspace.write_rejected("import", &rejected.to_bytes())?)
+    };
+    let mut text = describe(&counts);
+    let mut value = json!(counts);
+    if let Some(path) = &rejected_file {
+        text += &format!("\nBad rows, each with its reason, are in {}", path.display());
+        value["rejected_file"] = json!(path);
+    }
+    Ok(Outcome { json: value, text, next: Some("querist status says what to do next".to_owned()) })
+}
+
+fn describe(counts: &ImportCounts) -> String {
+    let named = [
+        (counts.pool, "to the pool"),
+        (counts.labeled, "labelled"),
+        (counts.test, "to the test set"),
+        (counts.control, "control items"),
+        (counts.newly_labeled, "known documents got their label"),
+        (counts.relabeled, "known documents got another label"),
+        (counts.moved, "moved out of the pool"),
+        (counts.duplicates, "were there already"),
+        (counts.rejected, "bad rows passed over"),
+        (counts.labels_left_out, "labels left out (--as pool)"),
+    ];
+    let parts: Vec<String> =
+        named.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if parts.is_empty() { "Imported nothing".to_owned() } else { format!("Imported: {}", parts.join(", ")) }
+}

@@ -1,0 +1,38 @@
+//! `querist init`: a new workspace.
+
+use std::path::Path;
+
+use querist_core::LabelSet;
+use querist_store::Workspace;
+use serde_json::json;
+
+use crate::args::Init;
+use crate::configuration::template;
+use crate::failure::Mend;
+use crate::output::{Outcome, columns};
+
+/// Makes a workspace.
+///
+/// # Errors
+/// Labels that make no set, or a folder that is a workspace already or cannot be written.
+pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
+    let root = init.dir.as_deref().or(workspace).unwrap_or(Path::new("."));
+    let labels = init.labels.iter().map(|label| label.trim().to_owned());
+    let labels = LabelSet::new(labels).map_err(|error| Mend(format!("--labels: {error}")))?;
+    Workspace::create(root, &template(&labels))?;
+    let shown = root.display();
+    let text = format!(
+        "Workspace made in {shown}\n{}",
+        columns(&[
+            ("labels", labels.names().join(", ")),
+            ("settings", root.join("querist.toml").display().to_string()),
+            ("database", root.join("querist.db").display().to_string()),
+        ])
+    );
+    let place = if root == Path::new(".") { String::new() } else { format!(" -w {shown}") };
+    Ok(Outcome {
+        json: json!({"workspace": root, "labels": labels.names()}),
+        text,
+        next: Some(format!("bring documents in: querist{place} import FILE")),
+    })
+}

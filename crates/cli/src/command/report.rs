@@ -1,0 +1,29 @@
+//! `querist report`: the QA report again, with all answers so far.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::args::Report;
+use crate::output::Outcome;
+use crate::session::Session;
+use crate::steps;
+
+/// Writes the report of a round again.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub fn run(report: &Report, root: &Path) -> anyhow::Result<Outcome> {
+    let session = Session::write(root, "report")?;
+    let last = session.workspace.last_round()?;
+    // Asking for round 0, which never exists, brings up the error that says so.
+    let number = report.round.or(last).unwrap_or_default();
+    let written = steps::write_report(&session, number)?;
+    let path = session.workspace.round_path(number, "report.md");
+    let mut text = format!("Report of round {number}\n");
+    for line in &written.headlines {
+        text += &format!("  {}\n", line.replace("**", ""));
+    }
+    text += &format!("  {}\n", path.display());
+    Ok(Outcome { json: json!(written), text, next: Some(format!("read {}", path.display())) })
+}

@@ -1,0 +1,37 @@
+//! `querist select`: step 3 of a round.
+
+use std::path::Path;
+
+use querist_core::FittedClassifier;
+use querist_engine::Summary;
+use querist_store::workspace::Stage;
+use serde_json::json;
+
+use super::round::batch_sentence;
+use crate::args::Select;
+use crate::output::{Outcome, Talk};
+use crate::session::Session;
+use crate::steps;
+
+/// Chooses the batch with the model of `querist train`.
+///
+/// # Errors
+/// The steps before are missing, the workspace has moved on, or nothing is open.
+pub fn run(select: &Select, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+    let mut session = Session::write(root, "select")?;
+    let bench = session.bench(&select.batch)?;
+    let (mut draft, model) = steps::resume(&session, &bench, Stage::Scored)?;
+    let prepared = session.prepare(&bench, talk)?;
+    let model: Option<&dyn FittedClassifier> = model.as_ref().map(|model| model as &dyn FittedClassifier);
+    let probabilities = steps::score_pool(&session, &bench, &prepared, model, talk)?;
+    let model = model.zip(probabilities.as_ref());
+    let picks = steps::select_batch(&session, &bench, &prepared, model, &mut draft, talk)?;
+    session.workspace.save_draft(&draft, &picks, &bench.snapshot)?;
+    let batch = Summary::from_json(&draft.summary)?.batch;
+    let sentence = batch.as_ref().map(batch_sentence).unwrap_or_default();
+    Ok(Outcome {
+        json: json!({"round": draft.number, "batch": batch}),
+        text: format!("Round {}: selected\n  {sentence}", draft.number),
+        next: Some("querist export".to_owned()),
+    })
+}

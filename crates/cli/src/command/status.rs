@@ -1,0 +1,149 @@
+//! `querist status`: where things stand and what to do next.
+
+use std::path::Path;
+
+use querist_core::{Share, Snapshot};
+use querist_engine::Situation;
+use querist_report::markdown::{decimal, percent};
+use querist_store::workspace::Draft;
+use serde_json::{Map, Value, json};
+
+use crate::output::{Outcome, columns};
+use crate::session::Session;
+use crate::steps;
+
+/// Describes the workspace.
+///
+/// # Errors
+/// It cannot be read.
+pub fn run(root: &Path) -> anyhow::Result<Outcome> {
+    let session = Session::read(root)?;
+    session.workspace.check_integrity()?;
+    let snapshot = session.snapshot()?;
+    let situation = session.situation(&snapshot)?;
+    let draft = session.workspace.draft()?;
+    let last = snapshot.rounds.last().map(|round| round.number);
+    let report = last.map(|number| steps::report_of(&session, &snapshot, number)).transpose()?;
+
+    let out = situation.pool.len() - situation.open.len() - situation.labeled.len();
+    let documents = json!({
+        "pool": situation.pool.len(), "open": situation.open.len(), "out": out, "labeled": situation.labeled.len(),
+        "control": situation.control.len(), "test": situation.test.len(),
+    });
+    let labels: Map<String, Value> = session
+        .labels
+        .names()
+        .iter()
+        .zip(&situation.labeled_counts)
+        .map(|(name, count)| (name.clone(), json!(count)))
+        .collect();
+    let rounds: Vec<Value> =
+        snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
+    let next = next_step(&snapshot, &situation, draft.as_ref());
+
+    let mut text = format!("Workspace {}\n", session.workspace.root().display());
+    text += &columns(&[
+        (
+            "pool",
+            format!(
+                "{} documents: {} open, {out} out, {} labelled",
+                situation.pool.len(),
+                situation.open.len(),
+                situation.labeled.len()
+            ),
+        ),
+        (
+            "control",
+            format!("{} items, {} not used yet", situation.control.len(), situation.open_controls.len()),
+        ),
+        ("test", format!("{} documents", situation.test.len())),
+        ("labels", distribution(&session, &situation)),
+    ]);
+    for round in &rounds {
+        text += &format!(
+            "  round {}: {} picks, {} answered\n",
+            round["round"], round["picks"], round["answered"]
+        );
+    }
+    let mut agreement = Value::Null;
+    if let Some(report) = &report {
+        for line in &report.headlines {
+            text += &format!("  {}\n", line.replace("**", ""));
+        }
+        text += &format!(
+            "  agreement: {} documents with two answers or more, mean pairwise kappa {}\n",
+            report.agreement.overlap,
+            decimal(report.agreement.mean_kappa)
+        );
+        agreement = json!({
+            "overlap": report.agreement.overlap,
+            "mean_kappa": report.agreement.mean_kappa,
+            "ties": report.conflicts.ties,
+            "conflicts": report.conflicts.conflicts.len(),
+            "annotators": report.annotators.annotators,
+        });
+    }
+    let value = json!({
+        "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
+        "agreement": agreement, "next": next,
+    });
+    Ok(Outcome { json: value, text, next: Some(next) })
+}
+
+fn distribution(session: &Session, situation: &Situation) -> String {
+    let total = situation.labeled.len();
+    let parts = session.labels.names().iter().zip(&situation.labeled_counts).map(|(name, count)| {
+        if total == 0 {
+            format!("{name} 0")
+        } else {
+            format!("{name} {count} ({})", percent(Some(*count as f64 / total as f64)))
+        }
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
+    let picks = snapshot.rounds.iter().filter(|round| round.number == number).flat_map(|round| &round.picks);
+    let mut answered = vec![false; snapshot.documents.len()];
+    for answer in &snapshot.answers {
+        answered[answer.document] = true;
+    }
+    let (mut all, mut done, mut labeled) = (0, 0, 0);
+    for pick in picks {
+        all += 1;
+        done += usize::from(answered[pick.document]);
+        labeled += usize::from(pick.share != Share::Control && situation.label_of[pick.document].is_some());
+    }
+    json!({"round": number, "picks": all, "answered": done, "labeled": labeled})
+}
+
+fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) -> String {
+    if situation.pool.is_empty() {
+        return "bring documents in: querist import FILE".to_owned();
+    }
+    if let Some(draft) = draft {
+        let step = match draft.stage.name() {
+            "trained" => "score",
+            "scored" => "select",
+            _ => "export",
+        };
+        return format!("round {} is {}: go on with querist {step}", draft.number, draft.stage.name());
+    }
+    let waiting = snapshot.rounds.last().and_then(|last| {
+        let row = round_row(snapshot, situation, last.number);
+        let open = row["picks"].as_u64()?.checked_sub(row["answered"].as_u64()?)?;
+        (open > 0).then_some((last.number, open))
+    });
+    match waiting {
+        Some((round, open)) => {
+            format!(
+                "{open} documents of round {round} have no answer yet: querist ingest ANSWERS (or go on with querist round)"
+            )
+        }
+        None if situation.open.is_empty() => "no document is open: import more, or stop here".to_owned(),
+        None if situation.labeled.is_empty() => {
+            "choose a first, diverse batch: querist round (or import labelled documents)".to_owned()
+        }
+        None => "choose the next batch: querist round".to_owned(),
+    }
+}

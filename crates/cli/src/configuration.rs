@@ -1,0 +1,222 @@
+//! querist.toml: its template, its parser, and errors that name the line.
+//!
+//! Every key is optional but `labels`; an unknown key is an error, because it is usually a misspelt one.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use querist_core::LabelSet;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::failure::Mend;
+
+/// querist.toml as `querist init` writes it; `{labels}` is replaced.
+const TEMPLATE: &str = include_str!("querist.toml");
+
+/// The text of querist.toml for a new workspace.
+pub fn template(labels: &LabelSet) -> String {
+    let quoted: Vec<String> =
+        labels.names().iter().map(|name| toml::Value::String(name.clone()).to_string()).collect();
+    TEMPLATE.replace("{labels}", &quoted.join(", "))
+}
+
+/// querist.toml, parsed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// The classes.
+    pub labels: Spanned<Vec<String>>,
+    /// The seed.
+    #[serde(default)]
+    pub seed: u64,
+    /// How a batch is composed.
+    #[serde(default)]
+    pub batch: BatchTable,
+    /// How texts become features.
+    #[serde(default)]
+    pub features: FeaturesTable,
+    /// The classifier.
+    #[serde(default)]
+    pub model: ModelTable,
+    /// What annotators are held to.
+    #[serde(default)]
+    pub quality: QualityTable,
+}
+
+/// `[batch]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchTable {
+    /// How many documents.
+    pub size: Option<Spanned<usize>>,
+    /// The shares.
+    pub mix: Option<Spanned<MixTable>>,
+    /// The class quotas.
+    pub ratio: Option<Spanned<RatioValue>>,
+    /// The measure of uncertainty.
+    pub measure: Option<Spanned<String>>,
+    /// Candidates for a diverse choice, as a multiple of the share.
+    pub diversity: Option<Spanned<usize>>,
+    /// Which members fill a quota.
+    pub within: Option<Spanned<String>>,
+    /// Whether annotators see the model's guess.
+    pub suggest: Option<bool>,
+}
+
+/// `mix = { uncertainty = 0.5, … }`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MixTable {
+    /// Highest score.
+    pub uncertainty: f64,
+    /// Class quotas.
+    pub ratio: f64,
+    /// A uniform sample.
+    pub random: f64,
+    /// Control items.
+    pub control: f64,
+}
+
+/// `ratio = "balance"` or `ratio = { fraud = 0.8, other = 0.2 }`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum RatioValue {
+    /// A word.
+    Word(String),
+    /// Weights by class.
+    Weights(BTreeMap<String, f64>),
+}
+
+/// `[features]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FeaturesTable {
+    /// A preset's name, or the path of a tokenizer.json.
+    pub tokenizer: Option<Spanned<String>>,
+    /// The shortest and the longest word n-gram.
+    pub ngrams: Option<Spanned<(usize, usize)>>,
+    /// How many columns n-grams are hashed into.
+    pub buckets: Option<Spanned<usize>>,
+}
+
+/// `[model]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ModelTable {
+    /// Inverse strength of the penalty.
+    pub c: Option<Spanned<f64>>,
+    /// Most iterations of the solver.
+    pub max_iterations: Option<Spanned<u64>>,
+    /// Gradient norm that counts as converged.
+    pub tolerance: Option<Spanned<f64>>,
+}
+
+/// `[quality]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct QualityTable {
+    /// Least accuracy on control items.
+    pub min_accuracy: Option<Spanned<f64>>,
+    /// Least kappa on control items.
+    pub min_kappa: Option<Spanned<f64>>,
+}
+
+/// Where a value comes from: a place in querist.toml, or a flag. Errors name it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: String,
+}
+
+impl Source {
+    /// A flag or an environment variable.
+    pub fn flag(name: &str) -> Self {
+        Self { name: name.to_owned() }
+    }
+
+    /// A value of the built-in defaults.
+    pub fn built_in() -> Self {
+        Self { name: "the defaults".to_owned() }
+    }
+
+    /// An error about the value.
+    pub fn error(&self, problem: impl std::fmt::Display) -> anyhow::Error {
+        Mend(format!("{}: {problem}", self.name)).into()
+    }
+}
+
+/// A parsed querist.toml and what is needed to point into it.
+#[derive(Debug, Clone)]
+pub struct ConfigurationFile {
+    /// The values.
+    pub values: Configuration,
+    path: String,
+    text: String,
+}
+
+impl ConfigurationFile {
+    /// Parses querist.toml.
+    ///
+    /// # Errors
+    /// Malformed TOML, an unknown key, a value of the wrong type: with file and line.
+    pub fn parse(path: &Path, text: String) -> anyhow::Result<Self> {
+        let path = path.display().to_string();
+        match toml::from_str(&text) {
+            Ok(values) => Ok(Self { values, path, text }),
+            Err(error) => {
+                let line = error.span().map_or(1, |span| line_of(&text, span.start));
+                Err(Mend(format!("{path}:{line}: {}", error.message().replace('\n', ", "))).into())
+            }
+        }
+    }
+
+    /// The place of a value.
+    pub fn at(&self, key: &str, span: Range<usize>) -> Source {
+        Source { name: format!("{}:{}: {key}", self.path, line_of(&self.text, span.start)) }
+    }
+
+    /// The classes.
+    ///
+    /// # Errors
+    /// They are no label set: too few, repeated, blank.
+    pub fn labels(&self) -> anyhow::Result<LabelSet> {
+        let labels = &self.values.labels;
+        LabelSet::new(labels.get_ref().iter().cloned())
+            .map_err(|error| self.at("labels", labels.span()).error(error))
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<ConfigurationFile, String> {
+        ConfigurationFile::parse(Path::new("querist.toml"), text.to_owned())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_template_is_a_configuration_and_keeps_labels_to_the_letter() {
+        let labels = LabelSet::new(["a \"quoted\" one", "b\\c", "ü"]).unwrap();
+        let file = parse(&template(&labels)).unwrap();
+        assert_eq!(file.labels().unwrap(), labels);
+        assert!(file.values.batch.mix.is_some());
+    }
+
+    #[test]
+    fn errors_name_the_line() {
+        let message = parse("labels = [\"a\", \"b\"]\n\n[batch]\nsise = 3\n").unwrap_err();
+        assert!(message.starts_with("querist.toml:4: unknown field `sise`"), "{message}");
+        let message = parse("labels = [\"a\", \"b\"]\n[batch]\nsize = \"many\"\n").unwrap_err();
+        assert!(message.starts_with("querist.toml:3: invalid type"), "{message}");
+        let message = parse("labels = [\"a\"\n").unwrap_err();
+        assert!(message.starts_with("querist.toml:"), "{message}");
+        let message = parse("\nlabels = [\"a\"]").unwrap().labels().unwrap_err().to_string();
+        assert_eq!(message, "querist.toml:2: labels: a label set needs at least two labels, got 1");
+    }
+}

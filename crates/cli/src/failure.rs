@@ -1,0 +1,72 @@
+//! Failures: what the user sees, and the exit code.
+//!
+//! | code | meaning |
+//! |---|---|
+//! | 0 | done (also when whoever read our output stopped reading) |
+//! | 1 | a bug of Querist |
+//! | 2 | something to mend: arguments, input, settings, workspace, disk |
+//! | 3 | the workspace is in use by another process |
+
+use std::fmt;
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+use querist_engine::EngineError;
+use querist_store::StoreError;
+
+/// Something for the user to mend that only the command line knows of.
+#[derive(Debug)]
+pub struct Mend(pub String);
+
+impl fmt::Display for Mend {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Mend {}
+
+/// Says what went wrong and gives the exit code for it.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    if broken_pipe(error) {
+        return ExitCode::SUCCESS;
+    }
+    let message = format!("error: {error:#}\n");
+    // With stderr gone there is nobody left to tell.
+    let _ = std::io::stderr().write_all(message.as_bytes());
+    ExitCode::from(code(error))
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return if matches!(error, StoreError::Locked { .. }) { 3 } else { 2 };
+    }
+    let mend = error.is::<Mend>()
+        || error.is::<std::io::Error>()
+        || matches!(
+            error.downcast_ref::<EngineError>(),
+            Some(EngineError::NothingToPick { .. } | EngineError::Query(_) | EngineError::Core(_))
+        );
+    if mend { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_tell_what_to_mend_from_what_is_a_bug() {
+        let locked = StoreError::Locked { path: "w".into(), holder: "x".into() };
+        assert_eq!(code(&locked.into()), 3);
+        assert_eq!(code(&StoreError::NotAWorkspace { path: "w".into() }.into()), 2);
+        assert_eq!(code(&Mend("x".into()).into()), 2);
+        assert_eq!(code(&anyhow::anyhow!("x")), 1);
+        let context = anyhow::Error::from(Mend("x".into())).context("more");
+        assert_eq!(code(&context), 2);
+    }
+}

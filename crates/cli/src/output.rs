@@ -1,0 +1,101 @@
+//! Results to stdout, talk to stderr.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+
+use crate::args::Global;
+
+/// What a command has to say: the same for people and for programs.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// For programs (`--json`).
+    pub json: Value,
+    /// For people.
+    pub text: String,
+    /// What to do next, for people; not part of the result.
+    pub next: Option<String>,
+}
+
+/// Prints an outcome.
+///
+/// # Errors
+/// stdout is gone.
+pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if global.json {
+        serde_json::to_writer_pretty(&mut out, &outcome.json).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        writeln!(out, "{}", outcome.text.trim_end())?;
+    }
+    out.flush()?;
+    if let Some(next) = &outcome.next
+        && !global.quiet
+        && !global.json
+    {
+        let _ = writeln!(std::io::stderr(), "next: {next}");
+    }
+    Ok(())
+}
+
+/// Talk on stderr: progress on a terminal, details with -v, nothing with -q.
+#[derive(Debug)]
+pub struct Talk {
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Talk {
+    /// Talk as the user wants it.
+    pub fn new(global: &Global) -> Self {
+        Self { quiet: global.quiet, verbose: global.verbose }
+    }
+
+    /// Does a step of some length, with a spinner on a terminal if it takes over a second, and its time with -v.
+    pub fn step<T>(&self, name: &'static str, work: impl FnOnce() -> T) -> T {
+        let spinner = self.spinner(name);
+        let start = Instant::now();
+        let result = work();
+        spinner.finish_and_clear();
+        if self.verbose {
+            let _ = writeln!(std::io::stderr(), "{name}: {:.2} s", start.elapsed().as_secs_f64());
+        }
+        result
+    }
+
+    /// A spinner that shows itself only on a terminal, and only after a second.
+    pub fn spinner(&self, name: &'static str) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(name);
+        if !self.quiet {
+            let later = bar.clone();
+            std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_secs(1));
+                if !later.is_finished() {
+                    later.set_draw_target(ProgressDrawTarget::stderr());
+                    later.enable_steady_tick(Duration::from_millis(120));
+                }
+            });
+        }
+        bar
+    }
+
+    /// A remark, unless the user wants quiet.
+    pub fn remark(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+}
+
+/// Rows of "name  value", aligned.
+pub fn columns(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    rows.iter().fold(String::new(), |text, (name, value)| text + &format!("  {name:<width$}  {value}\n"))
+}

@@ -1,0 +1,296 @@
+//! Settings: what the user means, checked and complete, layered defaults < querist.toml < environment < flags.
+//!
+//! (The environment comes in through the flags' own variables, so a flag given on the command line wins over it.)
+
+use std::path::Path;
+
+use querist_core::{LabelSet, Seed, Share};
+use querist_engine::Settings;
+use querist_model::LogisticRegression;
+use querist_quality::Thresholds;
+use querist_query::{Fractions, Measure, Mix, Ratio, Within};
+use querist_text::{TfIdfFeaturizer, WordTokenizer};
+use toml::Spanned;
+
+use crate::args::BatchOptions;
+use crate::configuration::{ConfigurationFile, MixTable, RatioValue, Source};
+
+/// The defaults, for keys that querist.toml does not have.
+const SIZE: usize = 100;
+const MIX: MixTable = MixTable { uncertainty: 0.5, ratio: 0.3, random: 0.15, control: 0.05 };
+const DIVERSITY: usize = 10;
+const NGRAMS: (usize, usize) = (1, 2);
+const BUCKETS: usize = 1 << 20;
+const C: f64 = 10.0;
+const MAX_ITERATIONS: u64 = 1_000;
+const TOLERANCE: f64 = 1e-4;
+/// The largest batch: more than any team labels in a round, and a guard against a slipped zero.
+const MAX_SIZE: usize = 1_000_000;
+
+/// The settings of a round.
+///
+/// # Errors
+/// The first value that makes no sense, with the flag or the line that it comes from.
+pub fn of_round(
+    file: &ConfigurationFile,
+    labels: &LabelSet,
+    flags: &BatchOptions,
+) -> anyhow::Result<Settings> {
+    let batch = &file.values.batch;
+    let (size, at) = layered(file, "size", flags.size.as_ref(), batch.size.as_ref(), SIZE);
+    if size == 0 || size > MAX_SIZE {
+        return Err(at.error(format!("{size} documents; expected 1 to {MAX_SIZE}")));
+    }
+    let (diversity, at) =
+        layered(file, "diversity", flags.diversity.as_ref(), batch.diversity.as_ref(), DIVERSITY);
+    if diversity == 0 || diversity > 1_000 {
+        return Err(at.error(format!("{diversity}; expected 1 to 1000")));
+    }
+    let (name, at) = layered(
+        file,
+        "measure",
+        flags.measure.as_ref(),
+        batch.measure.as_ref(),
+        Measure::Entropy.name().to_owned(),
+    );
+    let measure = Measure::from_name(&name).map_err(|error| at.error(error))?;
+    let (name, at) =
+        layered(file, "within", flags.within.as_ref(), batch.within.as_ref(), "random".to_owned());
+    let within = Within::from_name(&name, measure).map_err(|error| at.error(error))?;
+    Ok(Settings {
+        seed: Seed(flags.seed.unwrap_or(file.values.seed)),
+        size,
+        mix: mix(file, flags)?,
+        ratio: ratio(file, labels, flags)?,
+        measure,
+        diversity,
+        within,
+        suggest: flags.suggest || batch.suggest.unwrap_or(false),
+        thresholds: thresholds(file)?,
+    })
+}
+
+/// What annotators are held to.
+///
+/// # Errors
+/// A threshold out of range, with its line.
+pub fn thresholds(file: &ConfigurationFile) -> anyhow::Result<Thresholds> {
+    let quality = &file.values.quality;
+    let default = Thresholds::default();
+    let (accuracy, at_accuracy) =
+        layered(file, "min_accuracy", None, quality.min_accuracy.as_ref(), default.min_accuracy());
+    let (kappa, at_kappa) = layered(file, "min_kappa", None, quality.min_kappa.as_ref(), default.min_kappa());
+    Thresholds::new(accuracy, default.min_kappa()).map_err(|error| at_accuracy.error(error))?;
+    Thresholds::new(accuracy, kappa).map_err(|error| at_kappa.error(error))
+}
+
+/// The featurizer that querist.toml describes; `root` is the workspace's folder.
+///
+/// # Errors
+/// A tokenizer that cannot be read, or parameters that make no sense.
+pub fn featurizer(file: &ConfigurationFile, root: &Path) -> anyhow::Result<TfIdfFeaturizer> {
+    let features = &file.values.features;
+    let (name, at) = layered(file, "tokenizer", None, features.tokenizer.as_ref(), "words".to_owned());
+    let tokenizer = if WordTokenizer::preset_names().contains(&name.as_str()) {
+        WordTokenizer::preset(&name).map_err(|error| at.error(error))?
+    } else {
+        let path = root.join(&name);
+        let bytes = std::fs::read(&path).map_err(|error| {
+            let presets = WordTokenizer::preset_names().join(", ");
+            at.error(format!(
+                "\"{name}\" is no preset ({presets}), and {} cannot be read: {error}; expected a tokenizer.json",
+                path.display()
+            ))
+        })?;
+        WordTokenizer::from_json(&bytes, &path.display().to_string()).map_err(|error| at.error(error))?
+    };
+    let (ngrams, at_ngrams) = layered(file, "ngrams", None, features.ngrams.as_ref(), NGRAMS);
+    let (buckets, at_buckets) = layered(file, "buckets", None, features.buckets.as_ref(), BUCKETS);
+    let at = if buckets.is_power_of_two() { at_ngrams } else { at_buckets };
+    TfIdfFeaturizer::new(tokenizer, ngrams, buckets).map_err(|error| at.error(error))
+}
+
+/// The classifier that querist.toml describes.
+///
+/// # Errors
+/// Parameters that make no sense.
+pub fn classifier(file: &ConfigurationFile) -> anyhow::Result<LogisticRegression> {
+    let model = &file.values.model;
+    let (c, at) = layered(file, "model", None, model.c.as_ref(), C);
+    let (max_iterations, _) =
+        layered(file, "max_iterations", None, model.max_iterations.as_ref(), MAX_ITERATIONS);
+    let (tolerance, _) = layered(file, "tolerance", None, model.tolerance.as_ref(), TOLERANCE);
+    LogisticRegression::new(c, max_iterations, tolerance).map_err(|error| at.error(error))
+}
+
+/// A value and where it comes from: the flag, else querist.toml, else the default.
+fn layered<T: Clone>(
+    file: &ConfigurationFile,
+    key: &str,
+    flag: Option<&T>,
+    value: Option<&Spanned<T>>,
+    default: T,
+) -> (T, Source) {
+    match (flag, value) {
+        (Some(flag), _) => (flag.clone(), Source::flag(&format!("--{key}"))),
+        (None, Some(value)) => (value.get_ref().clone(), file.at(key, value.span())),
+        (None, None) => (default, Source::built_in()),
+    }
+}
+
+fn mix(file: &ConfigurationFile, flags: &BatchOptions) -> anyhow::Result<Mix> {
+    let (table, at) = if let Some(text) = &flags.mix {
+        let at = Source::flag("--mix");
+        (mix_of_flag(text, &at)?, at)
+    } else {
+        layered(file, "mix", None, file.values.batch.mix.as_ref(), MIX)
+    };
+    let MixTable { uncertainty, ratio, random, control } = table;
+    Mix::new(Fractions { uncertainty, ratio, random, control }).map_err(|error| at.error(error))
+}
+
+fn mix_of_flag(text: &str, at: &Source) -> anyhow::Result<MixTable> {
+    let mut table = MixTable::default();
+    for (name, value) in pairs(text, at, "uncertainty=0.5,ratio=0.5")? {
+        let place = match Share::from_name(&name) {
+            Some(Share::Uncertainty) => &mut table.uncertainty,
+            Some(Share::Ratio) => &mut table.ratio,
+            Some(Share::Random) => &mut table.random,
+            Some(Share::Control) => &mut table.control,
+            None => {
+                let known = Share::ALL.map(Share::name).join(", ");
+                return Err(at.error(format!("unknown share \"{name}\"; expected one of: {known}")));
+            }
+        };
+        *place = value;
+    }
+    Ok(table)
+}
+
+fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> anyhow::Result<Ratio> {
+    let (value, at) = if let Some(text) = &flags.ratio {
+        let at = Source::flag("--ratio");
+        let value = if text.contains('=') {
+            RatioValue::Weights(pairs(text, &at, "fraud=0.8,other=0.2")?.into_iter().collect())
+        } else {
+            RatioValue::Word(text.clone())
+        };
+        (value, at)
+    } else {
+        layered(file, "ratio", None, file.values.batch.ratio.as_ref(), RatioValue::Word("balance".to_owned()))
+    };
+    let weights = match value {
+        RatioValue::Word(word) if word == "balance" => return Ok(Ratio::Balance),
+        RatioValue::Word(word) => {
+            return Err(at.error(format!(
+                "\"{word}\"; expected \"balance\" or weights by class, as in fraud=0.8,other=0.2"
+            )));
+        }
+        RatioValue::Weights(weights) => weights,
+    };
+    let mut by_class = vec![0.0; labels.len()];
+    for (name, weight) in weights {
+        let Some(class) = labels.class(&name) else {
+            let nearest =
+                labels.nearest(&name).map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
+            let known = labels.names().join(", ");
+            return Err(
+                at.error(format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}"))
+            );
+        };
+        if !weight.is_finite() || weight < 0.0 {
+            return Err(
+                at.error(format!("the weight of \"{name}\" is {weight}; expected a number of 0 or more"))
+            );
+        }
+        by_class[class.index()] = weight;
+    }
+    let ratio = Ratio::Weights(by_class);
+    ratio.target(labels.len()).map_err(|error| at.error(error))?;
+    Ok(ratio)
+}
+
+/// "a=1,b=2" as pairs.
+fn pairs(text: &str, at: &Source, example: &str) -> anyhow::Result<Vec<(String, f64)>> {
+    let mut pairs: Vec<(String, f64)> = Vec::new();
+    for part in text.split(',') {
+        // The last "=": a label may hold one itself.
+        let parsed =
+            part.rsplit_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse().ok()?)));
+        let Some((name, value)) = parsed else {
+            return Err(at.error(format!("\"{part}\" is not NAME=NUMBER; expected something like {example}")));
+        };
+        if pairs.iter().any(|(known, _)| known == name) {
+            return Err(at.error(format!("\"{name}\" is given twice")));
+        }
+        pairs.push((name.to_owned(), value));
+    }
+    Ok(pairs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::template;
+
+    fn resolve(toml: Option<&str>, flags: &BatchOptions) -> Result<Settings, String> {
+        let labels = LabelSet::new(["fraud", "other"]).unwrap();
+        let text =
+            toml.map_or_else(|| template(&labels), |rest| format!("labels = [\"fraud\", \"other\"]\n{rest}"));
+        let file = ConfigurationFile::parse(Path::new("q.toml"), text).map_err(|error| error.to_string())?;
+        of_round(&file, &labels, flags).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_template_says_what_the_defaults_are() {
+        let flags = BatchOptions::default();
+        assert_eq!(resolve(None, &flags).unwrap(), resolve(Some(""), &flags).unwrap());
+    }
+
+    #[test]
+    fn flags_win_over_the_file() {
+        let flags = BatchOptions {
+            mix: Some("ratio=0.5, random=0.25".into()),
+            ratio: Some("fraud=80,other=20".into()),
+            ..BatchOptions::default()
+        };
+        let settings =
+            resolve(Some("[batch]\nmix = { random = 1.0 }\nratio = { other = 1 }\n"), &flags).unwrap();
+        assert_eq!(settings.mix.counts(100), [25, 50, 25, 0]);
+        assert_eq!(settings.ratio.quotas(1_000, &[0, 0]).unwrap(), [800, 200]);
+    }
+
+    #[test]
+    fn every_bad_value_is_named_with_its_place() {
+        for (toml, words) in [
+            ("[batch]\nsize = 0", "q.toml:3: size: 0 documents; expected 1 to 1000000"),
+            ("[batch]\nmeasure = \"entrpy\"", "q.toml:3: measure:"),
+            ("[batch]\nmix = { random = 1.2 }", "q.toml:3: mix:"),
+            ("[batch]\nmix = { random = 0.7, ratio = 0.7 }", "q.toml:3: mix:"),
+            ("[batch]\nmix = { random = -0.1 }", "q.toml:3: mix:"),
+            ("[batch]\nmix = { random = nan }", "q.toml:3: mix:"),
+            ("[batch]\nmix = { random = 0 }", "q.toml:3: mix:"),
+            ("[batch]\nmix = { randon = 1 }", "q.toml:3: unknown field `randon`"),
+            ("[batch]\nratio = { fraud = 0, other = 0 }", "q.toml:3: ratio:"),
+            ("[batch]\nratio = { fraud = -1, other = 2 }", "q.toml:3: ratio: the weight of \"fraud\" is -1"),
+            ("[batch]\nratio = { fraud = inf }", "q.toml:3: ratio: the weight of \"fraud\" is inf"),
+            ("[batch]\nratio = { frued = 1 }", "unknown label \"frued\" (did you mean \"fraud\"?)"),
+            ("[batch]\nratio = \"ballance\"", "q.toml:3: ratio: \"ballance\"; expected \"balance\""),
+            ("[quality]\nmin_accuracy = 1.5", "q.toml:3: min_accuracy:"),
+        ] {
+            let message = resolve(Some(toml), &BatchOptions::default()).unwrap_err();
+            assert!(message.contains(words), "{toml}: {message}");
+        }
+        for (mix, words) in [
+            ("ratio", "--mix: \"ratio\" is not NAME=NUMBER"),
+            ("ratios=1", "--mix: unknown share \"ratios\""),
+            ("ratio=0.1,ratio=0.2", "\"ratio\" is given twice"),
+            ("ratio=1.5", "--mix:"),
+            ("ratio=NaN", "--mix:"),
+        ] {
+            let flags = BatchOptions { mix: Some(mix.into()), ..BatchOptions::default() };
+            let message = resolve(Some(""), &flags).unwrap_err();
+            assert!(message.contains(words), "{mix}: {message}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The steps of a round, between the engine, which computes, and the store, which keeps.
+//!
+//! `querist round` and the four single steps go through the same functions, so they cannot come to different batches.
+
+use anyhow::Context;
+use querist_core::error::BoxError;
+use querist_core::{FittedClassifier, Pick, Probabilities, RoundRecord, Snapshot};
+use querist_engine::{Manifest, Prepared, Selection, Summary, Trained, report, score, select, train};
+use querist_model::LinearModel;
+use querist_report::RoundReport;
+use querist_store::format::batch::{self, BatchItem};
+use querist_store::format::picks;
+use querist_store::workspace::{Draft, NamedBytes, Stage};
+use serde_json::{Map, Value, json};
+
+use crate::failure::Mend;
+use crate::output::Talk;
+use crate::session::{Bench, Session};
+use crate::settings;
+
+/// Trains and keeps the model. Gives the draft of the round and the model.
+///
+/// # Errors
+/// The solver failed, or the model cannot be written.
+pub fn train_draft(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    talk: &Talk,
+) -> anyhow::Result<(Draft, Trained)> {
+    let trained =
+        talk.step("training", || train(&bench.classifier, prepared, &bench.situation, &session.labels))?;
+    let model = talk.step("evaluating", || trained.section(prepared, &bench.situation, &session.labels))?;
+    if model.fit.as_ref().is_some_and(|fit| !fit.converged) {
+        talk.remark("warning: the fit did not converge; raise max_iterations under [model] in querist.toml");
+    }
+    let hash = match &trained.model {
+        Some(model) => Some(session.workspace.write_model(&model.to_bytes().map_err(boxed)?)?),
+        None => None,
+    };
+    let draft = Draft {
+        number: bench.number,
+        stage: Stage::Trained,
+        seed: bench.settings.seed,
+        settings: bench.settings.to_json(&session.labels).to_string(),
+        inputs: bench.inputs.digest(),
+        model: hash,
+        target: None,
+        summary: Summary { model, batch: None }.to_json(),
+        manifest: None,
+    };
+    Ok((draft, trained))
+}
+
+/// The draft that a single step goes on with, and its model.
+///
+/// # Errors
+/// There is no draft, it has not come as far as `needed`, or the workspace has moved on since.
+pub fn resume(
+    session: &Session,
+    bench: &Bench,
+    needed: Stage,
+) -> anyhow::Result<(Draft, Option<LinearModel>)> {
+    let before = match needed {
+        Stage::Trained => "train",
+        Stage::Scored => "score",
+        Stage::Selected | Stage::Exported => "select",
+    };
+    let missing = || Mend(format!("there is no round at this step; run `querist {before}` first"));
+    let draft = session.workspace.draft()?.filter(|draft| draft.stage >= needed).ok_or_else(missing)?;
+    if draft.inputs != bench.inputs.digest() {
+        let what = "documents, answers or settings have changed since `querist train`; run it again";
+        return Err(Mend(what.to_owned()).into());
+    }
+    let model = match &draft.model {
+        Some(hash) => Some(LinearModel::from_bytes(&session.workspace.read_model(hash)?)?),
+        None => None,
+    };
+    Ok((draft, model))
+}
+
+/// Scores the open pool; `None` without a model.
+///
+/// # Errors
+/// The model cannot predict.
+pub fn score_pool(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    model: Option<&dyn FittedClassifier>,
+    talk: &Talk,
+) -> anyhow::Result<Option<Probabilities>> {
+    let Some(model) = model else { return Ok(None) };
+    let open = &bench.situation.open;
+    let scored = talk.step("scoring", || score(model, &prepared.pool, open, session.labels.len()))?;
+    Ok(Some(scored))
+}
+
+/// Chooses the batch and notes it in the draft.
+///
+/// # Errors
+/// Nothing is open, or the settings do not fit.
+pub fn select_batch(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    model: Option<(&dyn FittedClassifier, &Probabilities)>,
+    draft: &mut Draft,
+    talk: &Talk,
+) -> anyhow::Result<Vec<Pick>> {
+    let Selection { picks, batch, target } = talk.step("choosing", || {
+        select(&bench.settings, &session.labels, &bench.situation, prepared, model, bench.number)
+    })?;
+    let summary = Summary::from_json(&draft.summary)?;
+    draft.summary = Summary { batch: Some(batch), ..summary }.to_json();
+    draft.settings = bench.settings.to_json(&session.labels).to_string();
+    draft.seed = bench.settings.seed;
+    draft.target = target;
+    draft.stage = Stage::Selected;
+    Ok(picks)
+}
+
+/// Exports a selected round: batch, picks, report and manifest, together with its rows in the database.
+///
+/// # Errors
+/// The disk or the database cannot be written; then nothing was changed.
+pub fn export_draft(
+    session: &mut Session,
+    bench: &Bench,
+    draft: &mut Draft,
+    picks: &[Pick],
+) -> anyhow::Result<RoundReport> {
+    let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
+    let suggest = settings["suggest"].as_bool().unwrap_or(false);
+    let batch = batch_file(session, &bench.snapshot, picks, suggest)?;
+    let picked = picks_file(session, &bench.snapshot, picks);
+    let mut outputs = Map::new();
+    for (name, bytes) in [&batch, &picked] {
+        outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
+    }
+    let mut inputs = bench.inputs.clone();
+    // The configuration that counts is the one that the batch was selected with.
+    inputs.configuration = blake3::hash(draft.settings.as_bytes()).to_hex().to_string();
+    let manifest = Manifest {
+        format: Manifest::FORMAT,
+        querist: env!("CARGO_PKG_VERSION").to_owned(),
+        round: draft.number,
+        seed: draft.seed.0,
+        configuration: settings,
+        inputs,
+        model: draft.model.clone(),
+        outputs,
+    };
+    draft.manifest = Some(manifest.to_json());
+
+    let mut snapshot = bench.snapshot.clone();
+    let record = RoundRecord {
+        number: draft.number,
+        seed: draft.seed,
+        picks: picks.to_vec(),
+        target: draft.target.clone(),
+        summary: draft.summary.clone(),
+    };
+    snapshot.rounds.push(record);
+    let report = report_of(session, &snapshot, draft.number)?;
+    let mut files = vec![batch, picked];
+    files.extend(report_files(&report)?);
+    files.push(("manifest.json", manifest.to_json().into_bytes()));
+    session.workspace.export_round(draft, picks, &bench.snapshot, &files)?;
+    Ok(report)
+}
+
+/// Writes all files of an exported round again. Gives its report.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub fn export_again(session: &Session, number: u32) -> anyhow::Result<RoundReport> {
+    let round = exported(session, number)?;
+    let snapshot = session.snapshot()?;
+    let picks = session.workspace.picks(number, &snapshot)?;
+    let settings: Value = serde_json::from_str(&round.settings).context("read the round's settings")?;
+    let suggest = settings["suggest"].as_bool().unwrap_or(false);
+    let report = report_of(session, &snapshot, number)?;
+    let mut files =
+        vec![batch_file(session, &snapshot, &picks, suggest)?, picks_file(session, &snapshot, &picks)];
+    files.extend(report_files(&report)?);
+    files.push(("manifest.json", round.manifest.unwrap_or_default().into_bytes()));
+    for file in &files {
+        session.workspace.write_round_file(number, file)?;
+    }
+    Ok(report)
+}
+
+/// Writes the report of an exported round again. Gives it.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub fn write_report(session: &Session, number: u32) -> anyhow::Result<RoundReport> {
+    exported(session, number)?;
+    let report = report_of(session, &session.snapshot()?, number)?;
+    for file in &report_files(&report)? {
+        session.workspace.write_round_file(number, file)?;
+    }
+    Ok(report)
+}
+
+fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
+    let round = session.workspace.round(number)?;
+    if round.stage == Stage::Exported {
+        return Ok(round);
+    }
+    Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into())
+}
+
+/// The report of a round of the snapshot.
+///
+/// # Errors
+/// There is no such round, or a text cannot be read.
+pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow::Result<RoundReport> {
+    let situation = session.situation(snapshot)?;
+    let thresholds = settings::thresholds(&session.file)?;
+    let round = snapshot.rounds.iter().find(|round| round.number == number);
+    let round = round.with_context(|| format!("find round {number}"))?;
+    Ok(report(snapshot, &situation, thresholds, round, &mut session.text_of(snapshot))?)
+}
+
+fn batch_file(
+    session: &Session,
+    snapshot: &Snapshot,
+    picks: &[Pick],
+    suggest: bool,
+) -> anyhow::Result<NamedBytes> {
+    let mut items = Vec::with_capacity(picks.len());
+    for pick in picks {
+        let id = snapshot.documents[pick.document].id.clone();
+        let found = session.workspace.text_of(&id)?;
+        let suggestion = pick.probabilities.as_ref().filter(|_| suggest).map(|probabilities| {
+            let best = (0..probabilities.len())
+                .reduce(|a, b| if probabilities[b] > probabilities[a] { b } else { a });
+            let best = best.unwrap_or_default();
+            (session.labels.names()[best].clone(), probabilities[best])
+        });
+        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion });
+    }
+    Ok(("batch.jsonl", batch::write(&items, &session.labels)))
+}
+
+fn picks_file(session: &Session, snapshot: &Snapshot, picks: &[Pick]) -> NamedBytes {
+    ("picks.jsonl", picks::write(picks, &session.labels, |document| snapshot.documents[document].id.as_str()))
+}
+
+fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 2]> {
+    Ok([("report.json", report.to_json()?), ("report.md", report.to_markdown())])
+}
+
+/// An error from behind one of core's traits.
+pub fn boxed(error: BoxError) -> anyhow::Error {
+    anyhow::Error::from_boxed(error)
+}

@@ -1,0 +1,69 @@
+//! What can go wrong between a text and its features.
+//!
+//! Messages are lowercase fragments that fit after "failed to …: " and say what to do where there is something to do.
+
+use thiserror::Error;
+
+/// An error of this crate.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum TextError {
+    /// No preset has that name.
+    #[error("there is no tokenizer preset \"{name}\"; the presets are: {}", known.join(", "))]
+    UnknownPreset {
+        /// The name as given.
+        name: String,
+        /// The names there are.
+        known: &'static [&'static str],
+    },
+    /// A tokenizer file that is not JSON, or whose parts this version does not know.
+    #[error("{origin}:{line}:{column}: not a tokenizer.json of the Hugging Face format: {problem}")]
+    MalformedTokenizer {
+        /// Where the bytes came from.
+        origin: String,
+        /// Line, from 1; 0 when it is not known.
+        line: usize,
+        /// Column, from 1; 0 when it is not known.
+        column: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A tokenizer file that does not say how a text becomes words.
+    #[error(
+        "{origin}: the tokenizer has no pre_tokenizer, so it cannot give words; add one (for example \
+         {{\"type\": \"Whitespace\"}}) or use the preset \"words\""
+    )]
+    NoPreTokenizer {
+        /// Where the bytes came from.
+        origin: String,
+    },
+    /// The tokenizer refused a text.
+    #[error("the tokenizer cannot read document {document} of the corpus: {problem}")]
+    Untokenizable {
+        /// The document, from 0.
+        document: usize,
+        /// What the tokenizer says.
+        problem: String,
+    },
+    /// An n-gram range that holds nothing, or too much.
+    #[error("word n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
+    NgramRange {
+        /// The shortest n-gram asked for.
+        min: usize,
+        /// The longest n-gram asked for.
+        max: usize,
+        /// The longest n-gram that can be counted.
+        limit: usize,
+    },
+    /// A number of columns that hashes cannot be masked to, or that no memory holds.
+    #[error("{found} buckets cannot be used: a power of two between 2 and {limit} is needed")]
+    Buckets {
+        /// How many were asked for.
+        found: usize,
+        /// The most there can be.
+        limit: usize,
+    },
+    /// A corpus without a document: there are no frequencies to learn.
+    #[error("the corpus has no documents, so document frequencies cannot be learned")]
+    EmptyCorpus,
+}
