@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 /// Choose which documents to label next, and know how good the labels are.
 #[derive(Debug, Parser)]
-#[command(name = "querist", version, about, max_term_width = 100)]
+#[command(name = "querist", version, max_term_width = 100)]
 #[command(after_help = "\
 The loop:
   querist init --labels spam,ham           make a workspace in this folder
@@ -32,13 +32,13 @@ pub struct Args {
 #[command(next_help_heading = "Global options")]
 pub struct Global {
     /// The workspace's folder [default: the current folder]
-    #[arg(short, long, global = true, value_name = "DIR", env = "QUERIST_WORKSPACE")]
+    #[arg(short, long, global = true, value_name = "DIR", env = "QUERIST_WORKSPACE", hide_env_values = true)]
     pub workspace: Option<PathBuf>,
     /// Print the result as JSON
     #[arg(long, global = true)]
     pub json: bool,
     /// How many threads to use [default: all]; the result is the same with any number
-    #[arg(long, global = true, value_name = "N", env = "QUERIST_THREADS")]
+    #[arg(long, global = true, value_name = "N", env = "QUERIST_THREADS", hide_env_values = true)]
     pub threads: Option<NonZeroUsize>,
     /// Say nothing but results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -84,7 +84,7 @@ pub struct Demo {
     /// Where to make the workspace; must not exist, or be empty [default: querist-demo, or the first free querist-demo-N]
     pub dir: Option<PathBuf>,
     /// The seed of batches and of the simulated annotators
-    #[arg(long, value_name = "S", env = "QUERIST_SEED")]
+    #[arg(long, value_name = "S", env = "QUERIST_SEED", hide_env_values = true)]
     pub seed: Option<u64>,
 }
 
@@ -151,25 +151,37 @@ pub enum ImportKind {
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct BatchOptions {
     /// How many documents the batch has
-    #[arg(long, value_name = "N", env = "QUERIST_SIZE")]
+    #[arg(long, value_name = "N", env = "QUERIST_SIZE", hide_env_values = true)]
     pub size: Option<usize>,
     /// The seed; the same seed gives the same batch
-    #[arg(long, value_name = "S", env = "QUERIST_SEED")]
+    #[arg(long, value_name = "S", env = "QUERIST_SEED", hide_env_values = true)]
     pub seed: Option<u64>,
     /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty
-    #[arg(long, value_name = "SHARE=P,…", env = "QUERIST_MIX", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "SHARE=P,…",
+        env = "QUERIST_MIX",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub mix: Option<String>,
     /// The class quotas of the ratio share: "balance", or weights by class
-    #[arg(long, value_name = "CLASS=W,…|balance", env = "QUERIST_RATIO", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "CLASS=W,…|balance",
+        env = "QUERIST_RATIO",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub ratio: Option<String>,
     /// The measure of uncertainty: entropy, least-confidence or margin
-    #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE")]
+    #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
     /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
-    #[arg(long, value_name = "M", env = "QUERIST_DIVERSITY")]
+    #[arg(long, value_name = "M", env = "QUERIST_DIVERSITY", hide_env_values = true)]
     pub diversity: Option<usize>,
     /// Which predicted members fill a quota: random, likeliest, uncertain or diverse
-    #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN")]
+    #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
     pub within: Option<String>,
     /// Show annotators the model's guess
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! Results to stdout, talk to stderr.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -92,6 +93,11 @@ impl Talk {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
+}
+
+/// A path as people like to read it: without a leading "./".
+pub fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// Rows of "name  value", aligned.

@@ -7,7 +7,7 @@ use querist_store::workspace::{ImportAs, ImportCounts, ImportOptions};
 use serde_json::json;
 
 use crate::args::{Import, ImportKind};
-use crate::output::{Outcome, Talk};
+use crate::output::{Outcome, Talk, shown};
 use crate::session::Session;
 
 /// Imports documents.
@@ -41,7 +41,7 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let mut text = describe(&counts);
     let mut value = json!(counts);
     if let Some(path) = &rejected_file {
-        text += &format!("\nBad rows, each with its reason, are in {}", path.display());
+        text += &format!("\nBad rows, each with its reason, are in {}", shown(path));
         value["rejected_file"] = json!(path);
     }
     Ok(Outcome { json: value, text, next: Some("querist status says what to do next".to_owned()) })

@@ -6,8 +6,7 @@ use querist_store::workspace::IngestOptions;
 use serde_json::json;
 
 use crate::args::Ingest;
-use crate::output::Outcome;
-use crate::output::Talk;
+use crate::output::{Outcome, Talk, shown};
 use crate::session::Session;
 
 /// Ingests answers.
@@ -38,7 +37,7 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     if !rejected.is_empty() {
         let path = session.workspace.write_rejected("ingest", &rejected.to_bytes())?;
         text +=
-            &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, path.display());
+            &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
         value["rejected_file"] = json!(path);
     }
     let next = "querist report for what the answers say, querist round for the next batch";

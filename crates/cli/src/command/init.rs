@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::Init;
 use crate::configuration::template;
 use crate::failure::Mend;
-use crate::output::{Outcome, columns};
+use crate::output::{Outcome, columns, shown};
 
 /// Makes a workspace.
 ///
@@ -20,19 +20,19 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
     let labels = init.labels.iter().map(|label| label.trim().to_owned());
     let labels = LabelSet::new(labels).map_err(|error| Mend(format!("--labels: {error}")))?;
     Workspace::create(root, &template(&labels))?;
-    let shown = root.display();
+    let place = if root == Path::new(".") { "this folder".to_owned() } else { shown(root) };
     let text = format!(
-        "Workspace made in {shown}\n{}",
+        "Workspace made in {place}\n{}",
         columns(&[
             ("labels", labels.names().join(", ")),
-            ("settings", root.join("querist.toml").display().to_string()),
-            ("database", root.join("querist.db").display().to_string()),
+            ("settings", shown(&root.join("querist.toml"))),
+            ("database", shown(&root.join("querist.db"))),
         ])
     );
-    let place = if root == Path::new(".") { String::new() } else { format!(" -w {shown}") };
+    let flag = if root == Path::new(".") { String::new() } else { format!(" -w {}", shown(root)) };
     Ok(Outcome {
         json: json!({"workspace": root, "labels": labels.names()}),
         text,
-        next: Some(format!("bring documents in: querist{place} import FILE")),
+        next: Some(format!("bring documents in: querist{flag} import FILE")),
     })
 }

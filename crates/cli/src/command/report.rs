@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::args::Report;
-use crate::output::Outcome;
+use crate::output::{Outcome, shown};
 use crate::session::Session;
 use crate::steps;
 
@@ -24,6 +24,6 @@ pub fn run(report: &Report, root: &Path) -> anyhow::Result<Outcome> {
     for line in &written.headlines {
         text += &format!("  {}\n", line.replace("**", ""));
     }
-    text += &format!("  {}\n", path.display());
-    Ok(Outcome { json: json!(written), text, next: Some(format!("read {}", path.display())) })
+    text += &format!("  {}\n", shown(&path));
+    Ok(Outcome { json: json!(written), text, next: Some(format!("read {}", shown(&path))) })
 }

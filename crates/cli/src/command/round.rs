@@ -6,7 +6,7 @@ use querist_report::{Batch, RoundReport};
 use serde_json::{Value, json};
 
 use crate::args::Round;
-use crate::output::{Outcome, Talk, columns};
+use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::Session;
 use crate::steps;
 
@@ -52,10 +52,8 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
         text += &format!("  {}\n", line.replace("**", ""));
     }
     text += &format!("  {}\n", batch_sentence(&report.batch));
-    let rows: Vec<(&str, String)> = FILES
-        .iter()
-        .map(|(name, file, use_)| (*name, format!("{}  ({use_})", path(file).display())))
-        .collect();
+    let rows: Vec<(&str, String)> =
+        FILES.iter().map(|(name, file, use_)| (*name, format!("{}  ({use_})", shown(&path(file))))).collect();
     text += &columns(&rows);
     let files: Value = FILES.iter().map(|(name, file, _)| ((*name).to_owned(), json!(path(file)))).collect();
     let test = report.model.test.as_ref();
@@ -70,7 +68,7 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
         "files": files,
     });
     let batch = path("batch.jsonl");
-    let next = format!("have {} labelled, then: querist ingest ANSWERS", batch.display());
+    let next = format!("have {} labelled, then: querist ingest ANSWERS", shown(&batch));
     Outcome { json: value, text, next: Some(next) }
 }
 

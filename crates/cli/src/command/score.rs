@@ -9,7 +9,7 @@ use querist_store::workspace::Stage;
 use serde_json::json;
 
 use crate::args::BatchOptions;
-use crate::output::{Outcome, Talk, columns};
+use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::Session;
 use crate::steps;
 
@@ -57,7 +57,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let text = columns(&[
         ("open documents", values.len().to_string()),
         ("mean normalised entropy", mean.map_or_else(|| "–".to_owned(), |mean| format!("{mean:.3}"))),
-        ("scores", path.display().to_string()),
+        ("scores", shown(&path)),
     ]);
     Ok(Outcome {
         json: json!({

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use querist_core::{Share, Snapshot};
 use querist_engine::Situation;
+use querist_report::Agreement;
 use querist_report::markdown::{decimal, percent};
 use querist_store::workspace::Draft;
 use serde_json::{Map, Value, json};
@@ -41,7 +42,10 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
     let next = next_step(&snapshot, &situation, draft.as_ref());
 
-    let mut text = format!("Workspace {}\n", session.workspace.root().display());
+    let mut text = format!(
+        "Workspace {}\n",
+        session.workspace.root().canonicalize().as_deref().unwrap_or(root).display()
+    );
     text += &columns(&[
         (
             "pool",
@@ -70,11 +74,11 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         for line in &report.headlines {
             text += &format!("  {}\n", line.replace("**", ""));
         }
-        text += &format!(
-            "  agreement: {} documents with two answers or more, mean pairwise kappa {}\n",
-            report.agreement.overlap,
-            decimal(report.agreement.mean_kappa)
-        );
+        if report.agreement.overlap > 0 {
+            let Agreement { overlap, mean_kappa, .. } = &report.agreement;
+            let kappa = decimal(*mean_kappa);
+            text += &format!("  {overlap} documents have two answers or more; mean pairwise kappa {kappa}\n");
+        }
         agreement = json!({
             "overlap": report.agreement.overlap,
             "mean_kappa": report.agreement.mean_kappa,

@@ -6,7 +6,7 @@ use querist_engine::Summary;
 use serde_json::json;
 
 use crate::args::BatchOptions;
-use crate::output::{Outcome, Talk, columns};
+use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::Session;
 use crate::steps;
 
@@ -34,7 +34,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     }
     let path = draft.model.as_ref().map(|hash| session.workspace.model_path(hash));
     if let Some(path) = &path {
-        rows.push(("model", path.display().to_string()));
+        rows.push(("model", shown(path)));
     }
     Ok(Outcome {
         json: json!({"round": draft.number, "model_file": path, "model": model}),
