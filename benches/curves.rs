@@ -19,15 +19,19 @@ use rand::seq::index::sample;
 use serde_json::{Value, json};
 
 /// What `--mix` and the other flags of a strategy are.
-const STRATEGIES: [(&str, &[&str]); 9] = [
+const STRATEGIES: [(&str, &[&str]); 13] = [
     ("entropy", &["--mix", "uncertainty=1"]),
     ("plain-entropy", &["--mix", "uncertainty=1", "--diversity", "1"]),
     ("margin", &["--mix", "uncertainty=1", "--measure", "margin"]),
     ("balance", &["--mix", "ratio=1", "--ratio", "balance"]),
+    ("balance-random", &["--mix", "ratio=1", "--ratio", "balance", "--within", "random"]),
     ("balance-likeliest", &["--mix", "ratio=1", "--ratio", "balance", "--within", "likeliest"]),
     ("balance-uncertain", &["--mix", "ratio=1", "--ratio", "balance", "--within", "uncertain"]),
     ("balance-diverse", &["--mix", "ratio=1", "--ratio", "balance", "--within", "diverse"]),
     ("mix", &["--mix", "uncertainty=0.5,ratio=0.5", "--ratio", "balance"]),
+    ("mix-random", &["--mix", "uncertainty=0.5,ratio=0.5", "--ratio", "balance", "--within", "random"]),
+    ("mix-uncertain", &["--mix", "uncertainty=0.5,ratio=0.5", "--ratio", "balance", "--within", "uncertain"]),
+    ("mix-diverse", &["--mix", "uncertainty=0.5,ratio=0.5", "--ratio", "balance", "--within", "diverse"]),
     ("random", &["--mix", "random=1"]),
 ];
 

@@ -1,6 +1,5 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -39,7 +38,8 @@ pub struct Global {
     pub json: bool,
     /// How many threads to use [default: all]; the result is the same with any number
     #[arg(long, global = true, value_name = "N", env = "QUERIST_THREADS", hide_env_values = true)]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// Say nothing but results and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -84,7 +84,13 @@ pub struct Demo {
     /// Where to make the workspace; must not exist, or be empty [default: querist-demo, or the first free querist-demo-N]
     pub dir: Option<PathBuf>,
     /// The seed of batches and of the simulated annotators
-    #[arg(long, value_name = "S", env = "QUERIST_SEED", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        env = "QUERIST_SEED",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
     pub seed: Option<u64>,
 }
 
@@ -151,10 +157,22 @@ pub enum ImportKind {
 #[derive(Debug, Clone, Default, ClapArgs)]
 pub struct BatchOptions {
     /// How many documents the batch has
-    #[arg(long, value_name = "N", env = "QUERIST_SIZE", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "QUERIST_SIZE",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
     pub size: Option<usize>,
     /// The seed; the same seed gives the same batch
-    #[arg(long, value_name = "S", env = "QUERIST_SEED", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "S",
+        env = "QUERIST_SEED",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
     pub seed: Option<u64>,
     /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty
     #[arg(
@@ -178,7 +196,13 @@ pub struct BatchOptions {
     #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
     /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
-    #[arg(long, value_name = "M", env = "QUERIST_DIVERSITY", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "M",
+        env = "QUERIST_DIVERSITY",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
     pub diversity: Option<usize>,
     /// Which predicted members fill a quota: random, likeliest, uncertain or diverse
     #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]

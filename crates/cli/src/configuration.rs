@@ -67,7 +67,11 @@ pub struct BatchTable {
 
 /// `mix = { uncertainty = 0.5, … }`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "a table of shares, as in { uncertainty = 0.5, ratio = 0.5 }"
+)]
 pub struct MixTable {
     /// Highest score.
     pub uncertainty: f64,
@@ -81,7 +85,7 @@ pub struct MixTable {
 
 /// `ratio = "balance"` or `ratio = { fraud = 0.8, other = 0.2 }`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected \"balance\" or weights by class, as in { fraud = 0.8, other = 0.2 }")]
 pub enum RatioValue {
     /// A word.
     Word(String),

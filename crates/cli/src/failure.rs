@@ -31,10 +31,28 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     if broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
-    let message = format!("error: {error:#}\n");
+    let message = format!("error: {}\n", message(error));
     // With stderr gone there is nobody left to tell.
     let _ = std::io::stderr().write_all(message.as_bytes());
     ExitCode::from(code(error))
+}
+
+/// The error with its contexts. Our own errors quote what caused them, so a cause that is quoted is not told again.
+fn message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain() {
+        let words = cause.to_string();
+        if message.is_empty() {
+            message = words;
+        } else if !message.contains(&words) {
+            message = format!("{message}: {words}");
+        }
+        // The store puts the system's words into its own where it can say more than they do.
+        if cause.is::<StoreError>() {
+            break;
+        }
+    }
+    message
 }
 
 fn broken_pipe(error: &anyhow::Error) -> bool {
@@ -43,14 +61,20 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    if let Some(error) = error.downcast_ref::<StoreError>() {
+    // Also behind a step of the engine, which reads texts through the store.
+    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>()) {
         return if matches!(error, StoreError::Locked { .. }) { 3 } else { 2 };
     }
     let mend = error.is::<Mend>()
         || error.is::<std::io::Error>()
         || matches!(
             error.downcast_ref::<EngineError>(),
-            Some(EngineError::NothingToPick { .. } | EngineError::Query(_) | EngineError::Core(_))
+            Some(
+                EngineError::NothingToPick { .. }
+                    | EngineError::Step { .. }
+                    | EngineError::Query(_)
+                    | EngineError::Core(_)
+            )
         );
     if mend { 2 } else { 1 }
 }
@@ -68,5 +92,20 @@ mod tests {
         assert_eq!(code(&anyhow::anyhow!("x")), 1);
         let context = anyhow::Error::from(Mend("x".into())).context("more");
         assert_eq!(code(&context), 2);
+        let locked = StoreError::Locked { path: "w".into(), holder: "x".into() };
+        let step = EngineError::Step { step: "read a text", source: locked.into() };
+        assert_eq!(code(&step.into()), 3);
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        let words = full.to_string();
+        let store = StoreError::Io { action: "write", path: "f".into(), source: full };
+        let told = message(&anyhow::Error::from(store).context("export"));
+        assert!(told.starts_with("export: failed to write f: the disk is full"), "{told}");
+        assert_eq!(told.matches(&words).count(), 1, "{told}");
+        let step = EngineError::Step { step: "train", source: "singular".into() };
+        assert_eq!(message(&step.into()), "failed to train: singular");
     }
 }

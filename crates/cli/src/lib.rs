@@ -36,7 +36,7 @@ pub fn main() -> ExitCode {
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     if let Some(threads) = args.global.threads {
         // Fails only when the pool was built before, and nothing has run yet.
-        rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global()?;
+        rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
     }
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
     match &args.command {

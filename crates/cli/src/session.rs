@@ -12,6 +12,7 @@ use querist_text::TfIdfFeaturizer;
 
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
+use crate::failure::Mend;
 use crate::output::Talk;
 use crate::settings;
 
@@ -83,8 +84,13 @@ impl Session {
     /// Features of the whole workspace.
     ///
     /// # Errors
-    /// Texts that cannot be read.
+    /// The pool is empty, or texts cannot be read.
     pub fn prepare(&self, bench: &Bench, talk: &Talk) -> anyhow::Result<Prepared> {
+        if bench.situation.pool.is_empty() {
+            return Err(
+                Mend("the pool is empty; bring documents in with `querist import FILE`".to_owned()).into()
+            );
+        }
         let corpora = Corpora {
             pool: &self.workspace.texts(Role::Pool),
             control: &self.workspace.texts(Role::Control),

@@ -106,8 +106,9 @@ pub fn featurizer(file: &ConfigurationFile, root: &Path) -> anyhow::Result<TfIdf
     };
     let (ngrams, at_ngrams) = layered(file, "ngrams", None, features.ngrams.as_ref(), NGRAMS);
     let (buckets, at_buckets) = layered(file, "buckets", None, features.buckets.as_ref(), BUCKETS);
-    let at = if buckets.is_power_of_two() { at_ngrams } else { at_buckets };
-    TfIdfFeaturizer::new(tokenizer, ngrams, buckets).map_err(|error| at.error(error))
+    // One at a time, so that the error names the value that is wrong.
+    TfIdfFeaturizer::new(tokenizer.clone(), ngrams, BUCKETS).map_err(|error| at_ngrams.error(error))?;
+    TfIdfFeaturizer::new(tokenizer, ngrams, buckets).map_err(|error| at_buckets.error(error))
 }
 
 /// The classifier that querist.toml describes.
@@ -116,11 +117,14 @@ pub fn featurizer(file: &ConfigurationFile, root: &Path) -> anyhow::Result<TfIdf
 /// Parameters that make no sense.
 pub fn classifier(file: &ConfigurationFile) -> anyhow::Result<LogisticRegression> {
     let model = &file.values.model;
-    let (c, at) = layered(file, "model", None, model.c.as_ref(), C);
-    let (max_iterations, _) =
+    let (c, at_c) = layered(file, "c", None, model.c.as_ref(), C);
+    let (iterations, at_iterations) =
         layered(file, "max_iterations", None, model.max_iterations.as_ref(), MAX_ITERATIONS);
-    let (tolerance, _) = layered(file, "tolerance", None, model.tolerance.as_ref(), TOLERANCE);
-    LogisticRegression::new(c, max_iterations, tolerance).map_err(|error| at.error(error))
+    let (tolerance, at_tolerance) = layered(file, "tolerance", None, model.tolerance.as_ref(), TOLERANCE);
+    // One at a time, so that the error names the value that is wrong.
+    LogisticRegression::new(c, MAX_ITERATIONS, TOLERANCE).map_err(|error| at_c.error(error))?;
+    LogisticRegression::new(c, iterations, TOLERANCE).map_err(|error| at_iterations.error(error))?;
+    LogisticRegression::new(c, iterations, tolerance).map_err(|error| at_tolerance.error(error))
 }
 
 /// A value and where it comes from: the flag, else querist.toml, else the default.

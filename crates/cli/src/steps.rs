@@ -4,19 +4,23 @@
 
 use anyhow::Context;
 use querist_core::error::BoxError;
-use querist_core::{FittedClassifier, Pick, Probabilities, RoundRecord, Snapshot};
+use querist_core::{FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot};
 use querist_engine::{Manifest, Prepared, Selection, Summary, Trained, report, score, select, train};
 use querist_model::LinearModel;
 use querist_report::RoundReport;
 use querist_store::format::batch::{self, BatchItem};
 use querist_store::format::picks;
 use querist_store::workspace::{Draft, NamedBytes, Stage};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::failure::Mend;
 use crate::output::Talk;
 use crate::session::{Bench, Session};
 use crate::settings;
+
+/// The file of scores in a round's folder.
+pub const SCORES: &str = "scores.jsonl";
 
 /// Trains and keeps the model. Gives the draft of the round and the model.
 ///
@@ -96,6 +100,14 @@ pub fn score_pool(
     Ok(Some(scored))
 }
 
+/// Removes the scores that an earlier draft of the round left: they are not of its model.
+///
+/// # Errors
+/// They cannot be removed.
+pub fn drop_scores(session: &Session, number: u32) -> anyhow::Result<()> {
+    Ok(session.workspace.remove_round_file(number, SCORES)?)
+}
+
 /// Chooses the batch and notes it in the draft.
 ///
 /// # Errors
@@ -132,8 +144,8 @@ pub fn export_draft(
 ) -> anyhow::Result<RoundReport> {
     let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
     let suggest = settings["suggest"].as_bool().unwrap_or(false);
-    let batch = batch_file(session, &bench.snapshot, picks, suggest)?;
-    let picked = picks_file(session, &bench.snapshot, picks);
+    let batch = batch_file(session, &bench.snapshot, &session.labels, picks, suggest)?;
+    let picked = picks_file(&bench.snapshot, &session.labels, picks);
     let mut outputs = Map::new();
     for (name, bytes) in [&batch, &picked] {
         outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
@@ -181,8 +193,12 @@ pub fn export_again(session: &Session, number: u32) -> anyhow::Result<RoundRepor
     let settings: Value = serde_json::from_str(&round.settings).context("read the round's settings")?;
     let suggest = settings["suggest"].as_bool().unwrap_or(false);
     let report = report_of(session, &snapshot, number)?;
-    let mut files =
-        vec![batch_file(session, &snapshot, &picks, suggest)?, picks_file(session, &snapshot, &picks)];
+    // Those that the round was made with: labels may have been added since, and its files do not change.
+    let labels: Vec<String> =
+        Deserialize::deserialize(&settings["labels"]).context("read the round's labels")?;
+    let labels = LabelSet::new(labels).context("read the round's labels")?;
+    let batch = batch_file(session, &snapshot, &labels, &picks, suggest)?;
+    let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
     files.extend(report_files(&report)?);
     files.push(("manifest.json", round.manifest.unwrap_or_default().into_bytes()));
     for file in &files {
@@ -227,6 +243,7 @@ pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow:
 fn batch_file(
     session: &Session,
     snapshot: &Snapshot,
+    labels: &LabelSet,
     picks: &[Pick],
     suggest: bool,
 ) -> anyhow::Result<NamedBytes> {
@@ -238,15 +255,15 @@ fn batch_file(
             let best = (0..probabilities.len())
                 .reduce(|a, b| if probabilities[b] > probabilities[a] { b } else { a });
             let best = best.unwrap_or_default();
-            (session.labels.names()[best].clone(), probabilities[best])
+            (labels.names()[best].clone(), probabilities[best])
         });
         items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion });
     }
-    Ok(("batch.jsonl", batch::write(&items, &session.labels)))
+    Ok(("batch.jsonl", batch::write(&items, labels)))
 }
 
-fn picks_file(session: &Session, snapshot: &Snapshot, picks: &[Pick]) -> NamedBytes {
-    ("picks.jsonl", picks::write(picks, &session.labels, |document| snapshot.documents[document].id.as_str()))
+fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {
+    ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
 }
 
 fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 2]> {

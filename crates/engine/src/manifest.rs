@@ -13,7 +13,7 @@ use crate::settings::Settings;
 pub struct Inputs {
     /// Every document: id, role, text.
     pub documents: String,
-    /// Labels that came with documents.
+    /// The classes in their order, and the labels that came with documents.
     pub labels: String,
     /// Standing answers.
     pub annotations: String,
@@ -64,6 +64,7 @@ impl Inputs {
         let labels = snapshot.documents.iter().filter(|document| document.label.is_some());
         let labels =
             labels.flat_map(|document| [document.id.as_bytes().to_vec(), label(document.label).into()]);
+        let names = snapshot.labels.names().iter().map(|name| name.as_bytes().to_vec());
         let annotations = snapshot.answers.iter().flat_map(|answer| {
             let id = &snapshot.documents[answer.document].id;
             let skip = if answer.label.is_none() { "skip" } else { "label" };
@@ -86,7 +87,7 @@ impl Inputs {
         });
         Self {
             documents: hash_of(documents),
-            labels: hash_of(labels),
+            labels: hash_of(names.chain(labels)),
             annotations: hash_of(annotations),
             rounds: hash_of(rounds),
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),

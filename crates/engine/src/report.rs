@@ -54,6 +54,8 @@ pub fn report(
 ) -> Result<RoundReport, EngineError> {
     let Summary { mut model, batch } = Summary::from_json(&round.summary)?;
     model.rounds = model_rounds(snapshot, situation, round.number)?;
+    // A label that was added since had no documents then.
+    model.labeled.resize(snapshot.labels.len().max(model.labeled.len()), 0);
     let batch = batch.unwrap_or_else(|| Batch {
         asked: 0,
         size: 0,
@@ -89,12 +91,14 @@ fn model_rounds(
     rounds
         .map(|round| {
             let Summary { model, .. } = Summary::from_json(&round.summary)?;
+            let (random_slice, random_slice_macro_f1) = labels::random_slice(round, situation)?;
             Ok(ModelRound {
                 round: round.number,
                 labeled: model.labeled.iter().sum(),
                 test_accuracy: model.test.as_ref().and_then(|test| test.accuracy.value),
                 test_macro_f1: model.test.as_ref().map(|test| test.macro_f1),
-                random_slice: labels::random_slice(round, situation),
+                random_slice,
+                random_slice_macro_f1,
             })
         })
         .collect()

@@ -18,7 +18,7 @@ pub struct InputError {
 
 impl fmt::Display for InputError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = if self.file == "-" { "<stdin>" } else { &self.file };
+        let file = shown(&self.file);
         match self.line {
             Some(line) => write!(out, "{file}:{line}: {}", self.problem),
             None => write!(out, "{file}: {}", self.problem),
@@ -27,6 +27,11 @@ impl fmt::Display for InputError {
 }
 
 impl std::error::Error for InputError {}
+
+/// A file as messages name it.
+pub(crate) fn shown(file: &str) -> &str {
+    if file == "-" { "<stdin>" } else { file }
+}
 
 /// What is wrong with a row or a file.
 #[derive(Debug, Error)]
@@ -244,7 +249,7 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The system refused a file operation.
-    #[error("failed to {action} {}: {source}", path.display())]
+    #[error("failed to {action} {}: {}", path.display(), system_message(source))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -279,6 +284,25 @@ pub enum StoreError {
     },
 }
 
+fn system_message(source: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match source.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            format!("the disk is full ({source}); free some space and try again")
+        }
+        ErrorKind::FileTooLarge => {
+            format!(
+                "the disk is full, or files may not grow so large ({source}); free some space and try again"
+            )
+        }
+        ErrorKind::ReadOnlyFilesystem => format!("the workspace is read-only ({source}); make it writable"),
+        ErrorKind::PermissionDenied => {
+            format!("{source}; is the workspace read-only? make it readable and writable for you")
+        }
+        _ => source.to_string(),
+    }
+}
+
 fn database_message(source: &rusqlite::Error) -> String {
     use rusqlite::ErrorCode;
     match source.sqlite_error_code() {
@@ -295,7 +319,9 @@ fn database_message(source: &rusqlite::Error) -> String {
             format!("querist.db is damaged ({source}); restore it from a backup")
         }
         Some(ErrorCode::SystemIoFailure) => {
-            format!("the disk refused ({source}); nothing was changed, is it full?")
+            format!(
+                "the disk refused ({source}); nothing was changed, if it is full free some space and try again"
+            )
         }
         _ => source.to_string(),
     }

@@ -53,9 +53,15 @@ impl Workspace {
             std::fs::create_dir_all(&path).doing("make the folder", &path)?;
         }
         let lock = Lock::acquire(root, "init")?;
+        // Another process may have made one between the first look and the lock.
+        if root.join(CONFIGURATION).exists() {
+            return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
+        }
         let database = schema::open(&root.join(DATABASE), OpenFlags::default())?;
+        let workspace = Self { root: root.to_owned(), database, _lock: Some(lock) };
+        workspace.finish_interrupted_writes()?;
         artifacts::write_atomically(&root.join(CONFIGURATION), configuration.as_bytes())?;
-        Ok(Self { root: root.to_owned(), database, _lock: Some(lock) })
+        Ok(workspace)
     }
 
     /// Opens a workspace for reading. Works beside a writer, and on a read-only folder.
@@ -64,12 +70,16 @@ impl Workspace {
     /// Not a workspace, a damaged database, or one from a later version.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
-        // Only a writer may settle what a killed process left behind, or bring an older database up to date.
-        if artifacts::has_interrupted_export(root) {
-            return Ok(Self { _lock: None, ..Self::open_to_write(root, "open")? });
+        // Only a writer may settle what a killed process left behind. Where that cannot be (a round is being exported this
+        // very moment, or the folder is read-only), the database is whole all the same.
+        if artifacts::has_interrupted_export(root)
+            && let Ok(workspace) = Self::open_to_write(root, "open")
+        {
+            return Ok(Self { _lock: None, ..workspace });
         }
         let (database, current) = schema::open_read_only(&root.join(DATABASE))?;
         if !current {
+            // Only a writer may bring an older database up to date.
             return Ok(Self { _lock: None, ..Self::open_to_write(root, "open")? });
         }
         Ok(Self { root: root.to_owned(), database, _lock: None })
@@ -89,7 +99,7 @@ impl Workspace {
             std::fs::create_dir_all(&path).doing("make the folder", &path)?;
         }
         let workspace = Self { root: root.to_owned(), database, _lock: Some(lock) };
-        workspace.finish_interrupted_exports()?;
+        workspace.finish_interrupted_writes()?;
         Ok(workspace)
     }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::args::Report;
+use crate::failure::Mend;
 use crate::output::{Outcome, shown};
 use crate::session::Session;
 use crate::steps;
@@ -16,8 +17,8 @@ use crate::steps;
 pub fn run(report: &Report, root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::write(root, "report")?;
     let last = session.workspace.last_round()?;
-    // Asking for round 0, which never exists, brings up the error that says so.
-    let number = report.round.or(last).unwrap_or_default();
+    let none = || Mend("there is no round to report on yet; run `querist round`".to_owned());
+    let number = report.round.or(last).ok_or_else(none)?;
     let written = steps::write_report(&session, number)?;
     let path = session.workspace.round_path(number, "report.md");
     let mut text = format!("Report of round {number}\n");

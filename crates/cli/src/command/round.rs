@@ -41,7 +41,9 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     let probabilities = steps::score_pool(session, &bench, &prepared, model, talk)?;
     let model = model.zip(probabilities.as_ref());
     let picks = steps::select_batch(session, &bench, &prepared, model, &mut draft, talk)?;
-    steps::export_draft(session, &bench, &mut draft, &picks)
+    let report = steps::export_draft(session, &bench, &mut draft, &picks)?;
+    steps::drop_scores(session, draft.number)?;
+    Ok(report)
 }
 
 /// What there is to say of a round that was just exported.

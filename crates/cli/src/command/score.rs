@@ -52,7 +52,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let bytes = scores::write(rows, &session.labels);
     let mean = values.iter().map(|values| normalized_entropy(values.as_slice().into())).sum::<f64>();
     let mean = (!values.is_empty()).then(|| mean / values.len() as f64);
-    let path = session.workspace.write_round_file(draft.number, &("scores.jsonl", bytes))?;
+    let path = session.workspace.write_round_file(draft.number, &(steps::SCORES, bytes))?;
     session.workspace.save_draft(&draft, &[], &bench.snapshot)?;
     let text = columns(&[
         ("open documents", values.len().to_string()),

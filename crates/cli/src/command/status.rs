@@ -42,10 +42,9 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
     let next = next_step(&snapshot, &situation, draft.as_ref());
 
-    let mut text = format!(
-        "Workspace {}\n",
-        session.workspace.root().canonicalize().as_deref().unwrap_or(root).display()
-    );
+    // "." says nothing to somebody who reads this later.
+    let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
+    let mut text = format!("Workspace {}\n", place.as_deref().unwrap_or(root).display());
     text += &columns(&[
         (
             "pool",

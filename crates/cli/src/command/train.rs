@@ -20,6 +20,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let prepared = session.prepare(&bench, talk)?;
     let (draft, _) = steps::train_draft(&session, &bench, &prepared, talk)?;
     session.workspace.save_draft(&draft, &[], &bench.snapshot)?;
+    steps::drop_scores(&session, draft.number)?;
     let model = Summary::from_json(&draft.summary)?.model;
     let mut rows = vec![("labelled", bench.situation.labeled.len().to_string())];
     match (&model.fit, &model.why_none) {

@@ -46,6 +46,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
         (_, 0) => {
             "No control item is answered yet, so nothing is known of the annotators' accuracy.".to_owned()
         }
+        (0, 1) => "The one annotator with control answers meets the thresholds.".to_owned(),
         (0, known) => format!("All {known} annotators with control answers meet the thresholds."),
         (n, known) => format!("**{n} of {known} annotators are below a threshold:** {}.", below.join("; ")),
     })

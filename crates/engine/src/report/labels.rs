@@ -2,8 +2,10 @@
 //! on the random slice.
 
 use querist_core::{Class, Pick, Role, RoundRecord, Share, Snapshot};
+use querist_quality::classification;
 use querist_report as report;
 
+use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::situation::Situation;
 
@@ -19,16 +21,17 @@ fn predicted(pick: &Pick) -> Option<Class> {
     Some(Class::from_index(best))
 }
 
-/// How often the model of a round was right on its random slice, of the picks that have a label by now.
-pub(super) fn random_slice(round: &RoundRecord, situation: &Situation) -> report::Proportion {
-    let (mut n, mut correct) = (0, 0);
-    for pick in round.picks.iter().filter(|pick| pick.share == Share::Random) {
-        if let (Some(predicted), Some(label)) = (predicted(pick), situation.label_of[pick.document]) {
-            n += 1;
-            correct += usize::from(predicted == label);
-        }
-    }
-    proportion(correct, n)
+/// How well the model of a round did on its random slice, of the picks that have a label by now: accuracy with its
+/// interval, and macro-F1 (`None` when nothing is labelled).
+pub(super) fn random_slice(
+    round: &RoundRecord,
+    situation: &Situation,
+) -> Result<(report::Proportion, Option<f64>), EngineError> {
+    let picks = round.picks.iter().filter(|pick| pick.share == Share::Random);
+    let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, predicted(pick)?)));
+    let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
+    let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
+    Ok((proportion(result.correct, result.n), result.macro_f1))
 }
 
 /// Labels by round.
@@ -56,11 +59,17 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
                 round: round.number,
                 sent: picks.count(),
                 labeled,
-                target: round.target.clone(),
+                target: round.target.clone().map(|target| widened(target, k)),
             }
         })
         .collect();
     report::Distribution { imported, rounds, total: situation.labeled_counts.clone() }
+}
+
+/// Values by class of a round that was made before labels were added at the end: those had a share of nothing.
+fn widened(mut values: Vec<f64>, n_classes: usize) -> Vec<f64> {
+    values.resize(n_classes.max(values.len()), 0.0);
+    values
 }
 
 /// What each share and quota brought.

@@ -104,6 +104,8 @@ pub struct ModelRound {
     pub test_macro_f1: Option<f64>,
     /// Accuracy on the round's random slice, predicted before it was labelled.
     pub random_slice: Proportion,
+    /// Macro-F1 on the same slice; `None` when none of it is labelled.
+    pub random_slice_macro_f1: Option<f64>,
 }
 
 impl Model {
@@ -125,8 +127,14 @@ impl Model {
         }
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
             let rows: Vec<Vec<String>> = self.rounds.iter().map(ModelRound::cells).collect();
-            let head =
-                ["Round", "Labelled", "Test accuracy", "Test macro-F1", "Accuracy on the random slice"];
+            let head = [
+                "Round",
+                "Labelled",
+                "Test accuracy",
+                "Test macro-F1",
+                "Accuracy on the random slice",
+                "Macro-F1 there",
+            ];
             parts.push(table(&head, &rows));
             parts.push(
                 "The random slice is a uniform sample of the open pool, predicted before it was labelled: an unbiased \
@@ -168,6 +176,7 @@ impl ModelRound {
             percent(self.test_accuracy),
             decimal(self.test_macro_f1),
             self.random_slice.text(),
+            decimal(self.random_slice_macro_f1),
         ]
     }
 }

@@ -181,7 +181,7 @@ fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputPro
 fn in_columns(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let words = message.split(" at line ").next().unwrap_or(&message);
-    format!("{words} at column {}", error.column())
+    format!("{words} at column {}", error.column().max(1))
 }
 
 #[cfg(test)]

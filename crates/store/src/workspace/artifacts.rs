@@ -17,10 +17,13 @@ use crate::error::{DatabaseContext, IoContext, StoreError};
 /// A file's name and content.
 pub type NamedBytes = (&'static str, Vec<u8>);
 
+/// How the names of temporary files begin.
+const TEMPORARY: &str = ".querist-";
+
 /// Replaces a file as a whole: readers see the old bytes or the new ones, also after a power cut.
 pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::with_prefix_in(".querist-", folder).doing("write into", folder)?;
+    let mut file = NamedTempFile::with_prefix_in(TEMPORARY, folder).doing("write into", folder)?;
     file.write_all(bytes).doing("write", path)?;
     file.as_file().sync_all().doing("write", path)?;
     set_readable(file.path()).doing("write", path)?;
@@ -50,8 +53,21 @@ fn sync_folder(folder: &Path) {
 
 /// Whether a killed process left files of a round behind.
 pub(super) fn has_interrupted_export(root: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(root.join("rounds")) else { return false };
-    entries.filter_map(Result::ok).any(|entry| pending_number(&entry.file_name().to_string_lossy()).is_some())
+    entries(&root.join("rounds")).any(|entry| pending_number(&entry.file_name().to_string_lossy()).is_some())
+}
+
+/// What is in a folder; nothing where there is none.
+fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
+    fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
+}
+
+/// Removes the temporary files of [`write_atomically`] that a killed process left in a folder.
+fn remove_half_written(folder: &Path) {
+    for entry in entries(folder) {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// The round of a folder of staged files.
@@ -70,6 +86,18 @@ impl Workspace {
         let path = folder.join(name);
         write_atomically(&path, bytes)?;
         Ok(path)
+    }
+
+    /// Removes a file of a round that no longer belongs to it, if it is there.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn remove_round_file(&self, number: u32, name: &str) -> Result<(), StoreError> {
+        let path = self.round_path(number, name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).doing("remove", &path),
+            _ => Ok(()),
+        }
     }
 
     /// Stores a model by its content's hash. Gives the hash.
@@ -122,19 +150,28 @@ impl Workspace {
         Ok(path)
     }
 
+    /// Writes a round's files where they wait for the commit, and makes their folder: moving them needs no space then.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
-        let pending = self.pending_folder(number);
+        let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         if pending.exists() {
             fs::remove_dir_all(&pending).doing("clear", &pending)?;
         }
         fs::create_dir_all(&pending).doing("make the folder", &pending)?;
-        for (name, bytes) in files {
-            let written = write_atomically(&pending.join(name), bytes);
-            if written.is_err() {
-                let _ = fs::remove_dir_all(&pending);
-            }
-            written?;
+        let staged = files
+            .iter()
+            .try_for_each(|(name, bytes)| write_atomically(&pending.join(name), bytes))
+            .and_then(|()| fs::create_dir_all(&folder).doing("make the folder", &folder));
+        if staged.is_err() {
+            let _ = self.discard_files(number);
         }
+        staged
+    }
+
+    /// Removes staged files, and the round's folder if nothing is in it.
+    fn discard_files(&self, number: u32) -> Result<(), StoreError> {
+        let pending = self.pending_folder(number);
+        fs::remove_dir_all(&pending).doing("remove", &pending)?;
+        let _ = fs::remove_dir(self.round_folder(number));
         Ok(())
     }
 
@@ -154,19 +191,15 @@ impl Workspace {
     }
 
     /// Settles what a killed process left behind: half-written files go, finished ones move into place.
-    pub(super) fn finish_interrupted_exports(&self) -> Result<(), StoreError> {
-        for folder in ["", "rounds", "models", "rejected"] {
-            let folder = self.root.join(folder);
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
-            for entry in entries.filter_map(Result::ok) {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                if name.starts_with(".querist-") {
-                    let _ = fs::remove_file(entry.path());
-                }
-                if let Some(number) = pending_number(&name) {
-                    self.settle(number)?;
-                }
+    pub(super) fn finish_interrupted_writes(&self) -> Result<(), StoreError> {
+        for entry in entries(&self.root.join("rounds")) {
+            match pending_number(&entry.file_name().to_string_lossy()) {
+                Some(number) => self.settle(number)?,
+                None => remove_half_written(&entry.path()),
             }
+        }
+        for folder in ["", "rounds", "models", "rejected"] {
+            remove_half_written(&self.root.join(folder));
         }
         Ok(())
     }
@@ -188,7 +221,7 @@ impl Workspace {
             (Some(committed), Some(staged)) if committed.as_bytes() == staged.as_slice() => {
                 self.publish_files(number)
             }
-            _ => fs::remove_dir_all(&pending).doing("remove", &pending),
+            _ => self.discard_files(number),
         }
     }
 

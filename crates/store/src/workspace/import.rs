@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use serde::Serialize;
 
 use super::Workspace;
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::documents::{self, FieldNames};
 use crate::format::rejected::Rejected;
 use crate::lines::Lines;
@@ -92,7 +92,14 @@ struct Known {
     number: i64,
     text_hash: Vec<u8>,
     role: Role,
-    label: Option<(i64, String)>,
+    label: Option<Gold>,
+    from: String,
+}
+
+/// The standing label that came with a document.
+struct Gold {
+    number: i64,
+    label: String,
     from: String,
 }
 
@@ -243,14 +250,14 @@ impl Importer<'_> {
             self.change_role(document, &known, role)?;
         }
         match known.label {
-            Some((_, stored)) if stored == label => self.counts.duplicates += u64::from(role == known.role),
-            Some((gold, stored)) => {
+            Some(gold) if gold.label == label => self.counts.duplicates += u64::from(role == known.role),
+            Some(Gold { number, label: stored, from: first }) => {
                 if !self.options.relabel {
-                    let (id, first, label) = (document.id.clone(), known.from, label.to_owned());
+                    let (id, label) = (document.id.clone(), label.to_owned());
                     return Err(InputProblem::LabelDiffers { id, stored, first, label }.into());
                 }
                 self.transaction
-                    .execute("UPDATE gold SET current = 0 WHERE number = ?1", [gold])
+                    .execute("UPDATE gold SET current = 0 WHERE number = ?1", [number])
                     .doing("replace a label")?;
                 self.label(known.number, label, line)?;
                 self.counts.relabeled += 1;
@@ -277,8 +284,8 @@ impl Importer<'_> {
                 known.from
             ));
         }
-        if known.label.is_some() {
-            return refuse(format!("it trains the model (labelled, from {}); remove the row", known.from));
+        if let Some(gold) = &known.label {
+            return refuse(format!("it trains the model (labelled, from {}); remove the row", gold.from));
         }
         let used: bool = self
             .transaction
@@ -313,22 +320,31 @@ impl Importer<'_> {
 
 fn known(database: &Connection, id: &str) -> Result<Option<Known>, rusqlite::Error> {
     let mut find = database.prepare_cached(
-        "SELECT d.number, d.text_hash, d.role, g.number, g.label, i.file, d.line
+        "SELECT d.number, d.text_hash, d.role, i.file, d.line, g.number, g.label, j.file, g.line
          FROM documents d JOIN imports i ON i.number = d.import
-         LEFT JOIN gold g ON g.document = d.number AND g.current = 1 WHERE d.id = ?1",
+         LEFT JOIN gold g ON g.document = d.number AND g.current = 1
+         LEFT JOIN imports j ON j.number = g.import WHERE d.id = ?1",
     )?;
     find.query_row([id], |row| {
-        let gold: Option<i64> = row.get(3)?;
-        let label: Option<String> = row.get(4)?;
+        let gold = match row.get(5)? {
+            Some(number) => {
+                Some(Gold { number, label: row.get(6)?, from: place(&row.get::<_, String>(7)?, row.get(8)?) })
+            }
+            None => None,
+        };
         Ok(Known {
             number: row.get(0)?,
             text_hash: row.get(1)?,
             role: Role::from_name(&row.get::<_, String>(2)?).unwrap_or(Role::Pool),
-            label: gold.zip(label),
-            from: format!("{}:{}", row.get::<_, String>(5)?, row.get::<_, i64>(6)?),
+            label: gold,
+            from: place(&row.get::<_, String>(3)?, row.get(4)?),
         })
     })
     .optional()
+}
+
+fn place(file: &str, line: i64) -> String {
+    format!("{}:{line}", shown(file))
 }
 
 /// Why a row was not taken: it is bad, or storing it failed.

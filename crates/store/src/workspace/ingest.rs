@@ -3,7 +3,8 @@
 //! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files overlap in practice (a
 //! tool exports everything every time), so an answer counts as new only if it goes beyond what is stored:
 //!
-//! 1. a file whose content was ingested before changes nothing;
+//! 1. a file whose content was ingested before changes nothing (with the same rows passed over: those of a file that has
+//!    been mended around, say by importing a missing document, are not lost);
 //! 2. an answer with the same time and label as a stored one of the same pair is that one;
 //! 3. of the answers of one pair in one file, those that only repeat the end of the stored history are that history.
 //!
@@ -110,6 +111,7 @@ impl Ingester<'_> {
         let mut lines = Lines::open(file)?;
         let mut pairs: BTreeMap<(i64, String), Vec<Entry>> = BTreeMap::new();
         let mut rows = 0_u64;
+        let mut passed_over = blake3::Hasher::new();
         while let Some(line) = lines.next_line()? {
             rows += 1;
             let number = line.number;
@@ -126,6 +128,7 @@ impl Ingester<'_> {
                         return Err(error.into());
                     }
                     self.rejected.push(&error, line.bytes);
+                    passed_over.update(&number.to_le_bytes());
                 }
             }
         }
@@ -134,7 +137,11 @@ impl Ingester<'_> {
                 InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
             );
         }
-        let Some(ingest) = self.note_file(file, &lines.hash()).doing("ingest")? else {
+        let mut hash = lines.hash();
+        if passed_over.count() > 0 {
+            hash = format!("{hash} without {}", passed_over.finalize().to_hex());
+        }
+        let Some(ingest) = self.note_file(file, &hash).doing("ingest")? else {
             self.counts.known_files += 1;
             self.counts.unchanged += pairs.values().map(|entries| entries.len() as u64).sum::<u64>();
             return Ok(());

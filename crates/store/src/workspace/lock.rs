@@ -27,7 +27,7 @@ impl Lock {
             .create(true)
             .truncate(false)
             .open(&path)
-            .doing("open for writing (is the workspace read-only?)", &path)?;
+            .doing("open for writing", &path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

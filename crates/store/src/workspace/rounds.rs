@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use querist_core::{Pick, RoundRecord, Seed, Share, Snapshot};
+use querist_core::{LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use serde::Deserialize;
 
 use super::Workspace;
 use super::artifacts::NamedBytes;
@@ -152,8 +153,9 @@ impl Workspace {
         let draft = Draft { stage: Stage::Exported, ..draft.clone() };
         let saved = self.save_draft(&draft, picks, snapshot);
         if saved.is_err() {
-            // Removes what was staged, since no committed round wants it.
-            self.finish_interrupted_exports()?;
+            // Removes what was staged, since no committed round wants it. If even that fails, the next writer does it, and
+            // what went wrong first is what the user must know.
+            let _ = self.finish_interrupted_writes();
         }
         saved?;
         self.publish_files(draft.number)
@@ -161,6 +163,7 @@ impl Workspace {
 
     pub(super) fn exported_rounds(
         &self,
+        labels: &LabelSet,
         by_id: &HashMap<&str, usize>,
     ) -> Result<Vec<RoundRecord>, StoreError> {
         let read = || -> Result<Vec<Draft>, rusqlite::Error> {
@@ -172,6 +175,7 @@ impl Workspace {
             rows.collect()
         };
         let drafts = read().doing("read the rounds")?;
+        drafts.iter().try_for_each(|draft| check_labels(draft, labels))?;
         let mut rounds: Vec<RoundRecord> = drafts
             .into_iter()
             .map(|draft| RoundRecord {
@@ -190,6 +194,21 @@ impl Workspace {
         }
         Ok(rounds)
     }
+}
+
+/// A round keeps its values by the number of the class, so its labels must still be the first ones, in their order.
+fn check_labels(draft: &Draft, labels: &LabelSet) -> Result<(), StoreError> {
+    #[derive(Deserialize)]
+    struct MadeWith {
+        labels: Vec<String>,
+    }
+    let Ok(made_with) = serde_json::from_str::<MadeWith>(&draft.settings) else { return Ok(()) };
+    if labels.names().starts_with(&made_with.labels) {
+        return Ok(());
+    }
+    let what = format!("round {}, made with the labels {}", draft.number, made_with.labels.join(", "));
+    let remedy = "list them in `labels` in querist.toml again, in this order, and new ones after them";
+    Err(StoreError::Inconsistent { what, remedy })
 }
 
 fn store(

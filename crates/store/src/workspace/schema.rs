@@ -121,14 +121,17 @@ pub(super) fn open_read_only(path: &Path) -> Result<(Connection, bool), StoreErr
     };
     let uri = format!("file:{}", percent_encoded(&path.to_string_lossy()));
     let database = match try_open(&uri) {
-        Err(_) if !path.with_extension("db-wal").exists() && path.exists() => {
-            try_open(&format!("{uri}?immutable=1"))
-        }
+        Err(_) if !has_log(path) && path.exists() => try_open(&format!("{uri}?immutable=1")),
         other => other,
     }
     .doing("open querist.db")?;
     let current = version(&database, path)? == MIGRATIONS.len();
     Ok((database, current))
+}
+
+/// Whether there is a write-ahead log with anything in it.
+fn has_log(path: &Path) -> bool {
+    std::fs::metadata(path.with_extension("db-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 /// The characters that mean something in a SQLite URI, escaped.

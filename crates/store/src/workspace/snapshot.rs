@@ -11,14 +11,15 @@ impl Workspace {
     /// Reads everything that a round depends on, but for the texts.
     ///
     /// # Errors
-    /// The database cannot be read, or uses a label that `labels` does not have (it was taken out of querist.toml).
+    /// The database cannot be read, or uses labels that `labels` does not have or has in another order (querist.toml was
+    /// changed).
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {
         let transaction = self.database.unchecked_transaction().doing("read the workspace")?;
         let documents = self.documents(labels)?;
         let by_id: HashMap<&str, usize> =
             documents.iter().enumerate().map(|(index, document)| (document.id.as_str(), index)).collect();
         let answers = self.answers(labels, &by_id)?;
-        let rounds = self.exported_rounds(&by_id)?;
+        let rounds = self.exported_rounds(labels, &by_id)?;
         transaction.finish().doing("read the workspace")?;
         Ok(Snapshot { labels: labels.clone(), documents, answers, rounds })
     }

@@ -47,13 +47,14 @@ impl Workspace {
 
 impl Corpus for PoolTexts<'_> {
     fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
-        let mut select =
-            self.workspace.database.prepare("SELECT text FROM documents WHERE role = ?1 ORDER BY id")?;
-        let mut rows = select.query(params![self.role.name()])?;
+        let select =
+            self.workspace.database.prepare("SELECT text FROM documents WHERE role = ?1 ORDER BY id");
+        let mut select = select.doing("read the texts")?;
+        let mut rows = select.query(params![self.role.name()]).doing("read the texts")?;
         let mut chunk: Vec<String> = Vec::with_capacity(CHUNK);
         let mut visit_chunk = |chunk: &[String]| visit(&chunk.iter().map(String::as_str).collect::<Vec<_>>());
-        while let Some(row) = rows.next()? {
-            chunk.push(row.get(0)?);
+        while let Some(row) = rows.next().doing("read the texts")? {
+            chunk.push(row.get(0).doing("read the texts")?);
             if chunk.len() == CHUNK {
                 visit_chunk(&chunk)?;
                 chunk.clear();

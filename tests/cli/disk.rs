@@ -1,0 +1,253 @@
+//! A disk that is full and a disk that cannot be written: exit code 2, words that say so and what to do, nothing changed.
+//!
+//! Three ways to have such a disk: a limit on the size of files, which any user may set; a file system of a few kilobytes
+//! and a read-only one, in a mount namespace of the test's own, which ends with it; a folder whose permissions forbid it.
+//! What the system does not allow (namespaces often are not) is passed over, and the test says so.
+#![expect(clippy::print_stdout, reason = "what was passed over must be seen")]
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::lock::Holder;
+use crate::workbench::{BINARY, Ran, Workbench, answers, differing, documents, ran};
+
+/// The commands that write, each with the workspace that it needs.
+const COMMANDS: [&[&str]; 3] =
+    [&["import", "more.jsonl"], &["round", "--size", "200"], &["ingest", "answers.jsonl"]];
+
+/// 1,000 documents, a round of 100 with three annotators' answers to ingest, and 1,000 more documents to import.
+fn workspace() -> Workbench {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("pool.jsonl", documents("p", 1_000, false));
+    bench.write("labeled.jsonl", documents("l", 30, true));
+    bench.write("more.jsonl", documents("m", 1_000, false));
+    bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
+    bench.ok(&["round", "--size", "100"]);
+    let rows = bench.rows("rounds/0001/batch.jsonl");
+    bench.write("answers.jsonl", answers(&rows, &["ana", "ben", "chloe"], |_, _| Some("a".to_owned())));
+    bench
+}
+
+fn status(bench: &Workbench) -> Value {
+    bench.json(&["status"])
+}
+
+/// Checks that a command failed for want of room and said so, or had room enough. Gives whether it had.
+fn had_room(arguments: &[&str], room: &str, end: &Ran) -> bool {
+    if end.code == Some(0) {
+        return true;
+    }
+    let stderr = &end.stderr;
+    assert_eq!(end.code, Some(2), "{arguments:?}, {room}: {stderr}");
+    assert!(stderr.starts_with("error: failed to "), "{arguments:?}, {room}: {stderr}");
+    assert!(stderr.contains("full") && stderr.contains("free some space"), "{arguments:?}, {room}: {stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{arguments:?}, {room}: {stderr}");
+    assert_eq!(end.stdout, "");
+    false
+}
+
+/// Checks a workspace after a command that failed, and that the command does well once there is room again.
+fn assert_unharmed(bench: &Workbench, before: &Workbench, undisturbed: &Workbench, arguments: &[&str]) {
+    assert_eq!(status(bench), status(before), "{arguments:?}");
+    assert_eq!(
+        differing(&bench.files("rounds/"), &before.files("rounds/")),
+        Vec::<String>::new(),
+        "{arguments:?}"
+    );
+    bench.ok(arguments);
+    assert_eq!(status(bench), status(undisturbed), "{arguments:?}");
+    assert_eq!(
+        differing(&bench.artifacts(), &undisturbed.artifacts()),
+        Vec::<String>::new(),
+        "{arguments:?}"
+    );
+}
+
+#[test]
+fn a_limit_on_file_sizes_is_told_as_a_full_disk_and_changes_nothing() {
+    let before = workspace();
+    for arguments in COMMANDS {
+        let undisturbed = before.copy();
+        undisturbed.ok(arguments);
+        let mut failed = 0;
+        // In blocks of 512 bytes. SQLite's shared memory needs 64; the more, the later it fails.
+        let limits = [0, 1, 64, 90, 120, 160, 240, 400, 700, 1_400, 3_000, 100_000];
+        let enough = limits.into_iter().any(|blocks| {
+            let bench = before.copy();
+            let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+            let end = bench.program("sh").args(["-c", &script, BINARY]).args(arguments).output();
+            let end = ran(&end.unwrap());
+            if had_room(arguments, &format!("{blocks} blocks"), &end) {
+                assert_eq!(status(&bench), status(&undisturbed), "{arguments:?}, {blocks} blocks");
+                return true;
+            }
+            assert_unharmed(&bench, &before, &undisturbed, arguments);
+            failed += 1;
+            false
+        });
+        assert!(enough, "{arguments:?}");
+        assert!(failed >= 3, "{arguments:?} failed only {failed} times");
+    }
+}
+
+/// Runs a shell script in a mount namespace of its own, as root of it. `None` where the system does not allow it.
+fn in_own_mounts(script: &str, arguments: &[&str], bench: &Workbench) -> Option<Ran> {
+    let unshare = |flags: &[&str]| {
+        let mut command = bench.program("unshare");
+        command.args(flags).stdin(Stdio::null());
+        command
+    };
+    let flags = [["--mount"].as_slice(), &["--user", "--map-root-user", "--mount"]];
+    let may_mount = |flags: &&&[&str]| {
+        let tried = unshare(flags).args(["sh", "-c", "mount -t tmpfs none . && mount --bind . ."]).output();
+        tried.is_ok_and(|tried| tried.status.success())
+    };
+    let Some(flags) = flags.iter().find(may_mount) else {
+        println!("passed over: no mount namespaces here");
+        return None;
+    };
+    Some(ran(&unshare(flags).args(["sh", "-c", script, BINARY]).args(arguments).output().unwrap()))
+}
+
+/// Copies the workspace `$BEFORE` onto a disk with `$FREE` kilobytes left, runs the command there, and copies what came of
+/// it into `$AFTER`, with the command's exit code, words, and the status of the full disk beside it.
+const ON_A_SMALL_DISK: &str = r#"
+set -e
+mkdir disk
+mount -t tmpfs -o size=64m tmpfs disk
+cp -R before/. disk
+used=$(df -k disk | tail -n 1 | awk '{print $3}')
+mount -o remount,size=$((used + FREE))k disk
+cd disk
+"$0" status --json > ../status
+set +e
+"$0" "$@" > ../stdout 2> ../stderr
+echo $? > ../code
+"$0" status --json > ../status-full 2>> ../stderr || echo "no status" >> ../stderr
+set -e
+mkdir ../after
+cp -R . ../after
+"#;
+
+#[test]
+fn a_full_disk_is_told_and_changes_nothing() {
+    let before = workspace();
+    for arguments in COMMANDS {
+        let undisturbed = before.copy();
+        undisturbed.ok(arguments);
+        let mut failed = 0;
+        let enough = [0, 8, 40, 80, 140, 200, 300, 500, 900, 2_000, 20_000].into_iter().any(|free| {
+            let room = Workbench::new();
+            room.put("before/", &before, "");
+            let script = format!("FREE={free}\n{ON_A_SMALL_DISK}");
+            let Some(end) = in_own_mounts(&script, arguments, &room) else { return true };
+            assert_eq!(end.code, Some(0), "{}", end.stderr);
+            let end = Ran {
+                code: room.read("code").trim().parse().ok(),
+                stdout: room.read("stdout"),
+                stderr: room.read("stderr"),
+            };
+            let after = room.copy_of("after/");
+            if had_room(arguments, &format!("{free} KiB"), &end) {
+                assert_eq!(status(&after), status(&undisturbed), "{arguments:?}, {free} KiB");
+                return true;
+            }
+            assert_eq!(room.read("status-full"), room.read("status"), "{arguments:?}, {free} KiB");
+            assert_unharmed(&after, &before, &undisturbed, arguments);
+            failed += 1;
+            false
+        });
+        assert!(enough, "{arguments:?}");
+        println!("{arguments:?} failed on {failed} small disks");
+    }
+}
+
+/// Checks that nothing writes and everything reads; `run` runs the binary where it cannot write.
+fn assert_only_readable(bench: &Workbench, run: impl Fn(&[&str]) -> Option<Ran>) {
+    let before = bench.files("");
+    for arguments in COMMANDS {
+        let Some(end) = run(arguments) else { return };
+        assert_eq!(end.code, Some(2), "{arguments:?}: {}", end.stderr);
+        assert!(end.stderr.contains("read-only"), "{arguments:?}: {}", end.stderr);
+        assert!(end.stderr.contains("make it "), "{arguments:?}: {}", end.stderr);
+        assert_eq!(end.stderr.lines().count(), 1, "{arguments:?}: {}", end.stderr);
+        assert_eq!(differing(&bench.files(""), &before), Vec::<String>::new(), "{arguments:?}");
+    }
+    let Some(end) = run(&["status", "--json"]) else { return };
+    assert_eq!(end.code, Some(0), "{}", end.stderr);
+    assert_eq!(differing(&bench.files(""), &before), Vec::<String>::new(), "status");
+    assert_eq!(end.stdout, bench.ok(&["status", "--json"]));
+}
+
+/// Makes the current folder read-only and enters it anew.
+const READ_ONLY: &str =
+    r#"mount --bind . . && mount -o remount,bind,ro . && cd "$PWD" || exit 99; exec "$0" "$@""#;
+
+#[test]
+fn a_read_only_disk_can_be_read_and_is_told_when_it_cannot_be_written() {
+    let run = |bench: &Workbench, arguments: &[&str]| {
+        let end = in_own_mounts(READ_ONLY, arguments, bench)?;
+        // A namespace that maps users may not change the flags of every disk.
+        if end.code == Some(99) { None } else { Some(end) }
+    };
+    let bench = workspace();
+    assert_only_readable(&bench, |arguments| run(&bench, arguments));
+
+    // The same where a killed process left its log and the files of a round.
+    let killed = bench.copy();
+    let mut holder = Holder::of(&killed);
+    // More than SQLite keeps in memory, so that some of it is in the log.
+    holder.0.stdin.as_mut().unwrap().write_all(documents("x", 30_000, false).as_bytes()).unwrap();
+    holder.kill();
+    assert!(fs::metadata(killed.path("querist.db-wal")).unwrap().len() > 0);
+    fs::create_dir(killed.path("rounds/.0002.pending")).unwrap();
+    let end = run(&killed, &["status", "--json"]);
+    if let Some(end) = end {
+        assert_eq!(end.code, Some(0), "{}", end.stderr);
+        assert_eq!(end.stdout, bench.ok(&["status", "--json"]));
+        assert!(killed.path("rounds/.0002.pending").exists());
+    }
+}
+
+#[test]
+fn a_folder_without_write_permission_can_be_read_and_is_told_when_it_cannot_be_written() {
+    let bench = workspace();
+    let names: Vec<String> = bench.files("").into_keys().collect();
+    let permit = |write: bool| {
+        for name in &names {
+            let mode = 0o444 | if name.ends_with('/') { 0o111 } else { 0 } | if write { 0o200 } else { 0 };
+            fs::set_permissions(bench.path(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let mode = if write { 0o755 } else { 0o555 };
+        fs::set_permissions(bench.root(), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Permissions mean nothing to root, who becomes nobody for this, with a binary that nobody can reach.
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let binary = elsewhere.path().join("querist");
+    fs::copy(BINARY, &binary).unwrap();
+    let as_nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    let nobody = |program: &Path, arguments: &[&str]| {
+        let mut command = bench.program("setpriv");
+        command.args(as_nobody).arg(program).args(arguments);
+        command
+    };
+    permit(false);
+    let plain = fs::File::create(bench.path("probe")).is_err();
+    let other = !plain && nobody(&binary, &["--version"]).output().is_ok_and(|end| end.status.success());
+    let _ = fs::remove_file(bench.path("probe"));
+    if plain || other {
+        assert_only_readable(&bench, |arguments| {
+            let mut command = if plain { bench.command(arguments) } else { nobody(&binary, arguments) };
+            Some(ran(&command.output().unwrap()))
+        });
+    } else {
+        println!("passed over: root, and no setpriv to become nobody");
+    }
+    permit(true);
+}

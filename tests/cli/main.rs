@@ -1,0 +1,15 @@
+//! The built binary, tried as a user would: one module for each thing that it promises.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod bad_input;
+mod cold_start;
+mod determinism;
+#[cfg(unix)]
+mod disk;
+#[cfg(unix)]
+mod kill;
+mod label_loop;
+mod lock;
+mod quotas;
+mod readme;
+mod workbench;

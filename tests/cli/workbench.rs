@@ -1,0 +1,248 @@
+//! A small language for trying the binary: a folder, commands in it, files written and read there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+/// The binary.
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_querist");
+
+/// A folder of its own to run commands in.
+pub(crate) struct Workbench {
+    folder: tempfile::TempDir,
+}
+
+/// What a command came to.
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Workbench {
+    /// An empty folder.
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A folder that is a workspace with those labels.
+    pub(crate) fn with_labels(labels: &str) -> Self {
+        let bench = Self::new();
+        bench.ok(&["init", "--labels", labels]);
+        bench
+    }
+
+    /// A workspace (labels a, b, c) with 60 pool documents of six words each, 12 labelled, 12 test and 6 control.
+    pub(crate) fn small() -> Self {
+        let bench = Self::with_labels("a,b,c");
+        bench.write("pool.jsonl", documents("p", 60, false));
+        bench.write("labeled.jsonl", documents("l", 12, true));
+        bench.write("test.jsonl", documents("t", 12, true));
+        bench.write("control.jsonl", documents("c", 6, true));
+        bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
+        bench.ok(&["import", "test.jsonl", "--as", "test"]);
+        bench.ok(&["import", "control.jsonl", "--as", "control"]);
+        bench
+    }
+
+    /// The folder.
+    pub(crate) fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A path in it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root().join(name)
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Reads a file.
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Reads a JSON Lines file.
+    pub(crate) fn rows(&self, name: &str) -> Vec<Value> {
+        self.read(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The command, ready to run in the folder.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program(BINARY);
+        command.args(arguments);
+        command
+    }
+
+    /// Another program, ready to run in the folder, without the settings of whoever runs the tests.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.root());
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("QUERIST_")) {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs the binary.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        ran(&self.command(arguments).output().unwrap())
+    }
+
+    /// Runs the binary, which must do well. Gives stdout.
+    pub(crate) fn ok(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(0), "querist {arguments:?}: {}", ran.stderr);
+        ran.stdout
+    }
+
+    /// Runs the binary with `--json`, which must do well. Gives what it printed.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).unwrap()
+    }
+
+    /// Runs the binary, which must fail with code 2. Gives stderr.
+    pub(crate) fn refused(&self, arguments: &[&str]) -> String {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, Some(2), "querist {arguments:?}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+        ran.stderr
+    }
+
+    /// As [`Self::refused`], in a workspace that must be the same afterwards.
+    pub(crate) fn refused_unharmed(&self, arguments: &[&str]) -> String {
+        let before = (self.json(&["status"]), self.artifacts());
+        let stderr = self.refused(arguments);
+        assert_eq!(before.0, self.json(&["status"]), "querist {arguments:?}");
+        assert_eq!(differing(&before.1, &self.artifacts()), [""; 0], "querist {arguments:?}");
+        stderr
+    }
+
+    /// Runs the binary with that on its standard input.
+    pub(crate) fn fed(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that has given up reads no more; what it says of that is the test's matter.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        ran(&child.wait_with_output().unwrap())
+    }
+}
+
+/// An output, as text.
+pub(crate) fn ran(output: &Output) -> Ran {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Ran { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+}
+
+/// `n` made-up documents of the classes a, b and c in turn, as JSON Lines; a class shows in two of six words.
+pub(crate) fn documents(prefix: &str, n: usize, labeled: bool) -> String {
+    const WORDS: [[&str; 4]; 3] = [
+        ["apple", "almond", "anchor", "acorn"],
+        ["banana", "bridge", "basket", "barrel"],
+        ["cherry", "candle", "copper", "castle"],
+    ];
+    let row = |i: usize| {
+        let (class, other) = (i % 3, (i / 7) % 3);
+        let words = [
+            WORDS[class][i % 4],
+            WORDS[class][(i / 3) % 4],
+            WORDS[other][(i / 5) % 4],
+            "the",
+            ["red", "green", "blue"][(i / 2) % 3],
+        ];
+        let text = format!("{} number {prefix}{i}", words.join(" "));
+        let mut row = json!({"id": format!("{prefix}{i:03}"), "text": text});
+        if labeled {
+            row["label"] = json!(["a", "b", "c"][class]);
+        }
+        row.to_string() + "\n"
+    };
+    (0..n).map(row).collect()
+}
+
+/// Answers to a batch, as JSON Lines: each annotator gives `label(id, annotator)`; `None` is a skip.
+pub(crate) fn answers(
+    batch: &[Value],
+    annotators: &[&str],
+    label: impl Fn(&str, &str) -> Option<String>,
+) -> String {
+    let mut out = String::new();
+    for annotator in annotators {
+        for row in batch {
+            let id = row["id"].as_str().unwrap();
+            out += &json!({"id": id, "label": label(id, annotator), "annotator": annotator}).to_string();
+            out.push('\n');
+        }
+    }
+    out
+}
+
+impl Workbench {
+    /// A folder with what is below a folder of this one: the whole of it for "".
+    pub(crate) fn copy_of(&self, folder: &str) -> Self {
+        let copy = Self::new();
+        copy.put("", self, folder);
+        copy
+    }
+
+    /// Another folder with the same files.
+    pub(crate) fn copy(&self) -> Self {
+        self.copy_of("")
+    }
+
+    /// Puts what is below a folder of another one below a folder of this one.
+    pub(crate) fn put(&self, to: &str, other: &Self, from: &str) {
+        fs::create_dir_all(self.path(to)).unwrap();
+        for (name, bytes) in other.files(from) {
+            let name = format!("{to}{}", &name[from.len()..]);
+            match name.strip_suffix('/') {
+                Some(folder) => fs::create_dir_all(self.path(folder)).unwrap(),
+                None => self.write(&name, bytes),
+            }
+        }
+    }
+
+    /// Everything below a folder ("" or a name with a slash at its end): files with their bytes, and folders, whose names
+    /// end with a slash too.
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![folder.to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(self.path(&folder)).unwrap() {
+                let entry = entry.unwrap();
+                let name = format!("{folder}{}", entry.file_name().to_str().unwrap());
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(format!("{name}/"));
+                    found.insert(format!("{name}/"), Vec::new());
+                } else {
+                    found.insert(name, fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        found
+    }
+
+    /// [`Self::files`] of a workspace, but for the database and the lock, which hold times.
+    pub(crate) fn artifacts(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = self.files("");
+        files.retain(|name, _| !name.starts_with("querist.db") && name != "querist.lock");
+        files
+    }
+}
+
+/// The names of files that only one side has, or that differ.
+pub(crate) fn differing(left: &BTreeMap<String, Vec<u8>>, right: &BTreeMap<String, Vec<u8>>) -> Vec<String> {
+    let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    names.into_iter().filter(|name| left.get(*name) != right.get(*name)).cloned().collect()
+}

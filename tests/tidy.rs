@@ -1,0 +1,246 @@
+//! Rules of the house that no compiler knows: which crate may see which, what a file opens with, where a name may stand.
+//!
+//! Each rule is a test, and its message lists every offender. What it leaves out: whatever rustfmt, clippy and rustdoc
+//! already check.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// Which crates of the house a crate may depend on: the whole of the architecture.
+const EDGES: [(&str, &[&str]); 9] = [
+    ("core", &[]),
+    ("text", &["core"]),
+    ("model", &["core"]),
+    ("query", &["core"]),
+    ("quality", &["core"]),
+    ("store", &["core"]),
+    ("report", &["core"]),
+    ("engine", &["core", "query", "quality", "report"]),
+    ("cli", &["core", "text", "model", "query", "quality", "store", "report", "engine"]),
+];
+
+/// The most lines that a file of a crate may have.
+const LINES: usize = 400;
+
+/// A file of the project.
+struct SourceFile {
+    /// From the project's folder, with slashes.
+    name: String,
+    text: String,
+}
+
+impl SourceFile {
+    fn is_rust(&self) -> bool {
+        Path::new(&self.name).extension().is_some_and(|extension| extension == "rs")
+    }
+}
+
+/// All text files below some files and folders, by name. What git does not keep is not the project's.
+fn files(places: &[&str]) -> Vec<SourceFile> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    let mut open: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
+    while let Some(name) = open.pop() {
+        let path = root.join(&name);
+        if path.is_dir() {
+            let entries = fs::read_dir(path).unwrap();
+            let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            open.extend(names.filter(|child| child != "target").map(|child| format!("{name}/{child}")));
+        } else if let Ok(text) = fs::read_to_string(path) {
+            found.push(SourceFile { name, text });
+        }
+    }
+    found.sort_by(|left, right| left.name.cmp(&right.name));
+    assert!(!found.is_empty(), "nothing in {places:?}");
+    found
+}
+
+/// Every Rust file of the project.
+fn rust_files() -> Vec<SourceFile> {
+    let mut found = files(&["crates", "src", "tests", "benches", "data"]);
+    found.retain(SourceFile::is_rust);
+    found
+}
+
+/// The lines of files that hold one of the needles, as `file:line: needle`.
+fn mentions(files: &[SourceFile], needles: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for file in files {
+        for (number, line) in file.text.lines().enumerate() {
+            let held = needles.iter().filter(|needle| line.contains(needle.as_str()));
+            found.extend(held.map(|needle| format!("{}:{}: {needle}", file.name, number + 1)));
+        }
+    }
+    found
+}
+
+/// A needle out of its pieces, so that this file does not hold it itself.
+fn needle(pieces: &[&str]) -> String {
+    pieces.concat()
+}
+
+fn manifest(path: &str) -> toml::Table {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(path).unwrap().parse().unwrap()
+}
+
+/// The manifests of the crates, by the crates' folders.
+fn crates() -> BTreeMap<String, toml::Table> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates");
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.map(|name| (name.clone(), manifest(&format!("crates/{name}/Cargo.toml")))).collect()
+}
+
+/// The crates of the house that a manifest depends on, tests aside; whether for all systems or for some.
+fn house_dependencies(manifest: &toml::Table) -> Vec<String> {
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    let tables = targets.into_iter().flat_map(|targets| targets.values().filter_map(toml::Value::as_table));
+    let tables = tables.chain([manifest]);
+    let names = tables.flat_map(|table| {
+        ["dependencies", "build-dependencies"]
+            .iter()
+            .filter_map(|kind| table.get(*kind)?.as_table())
+            .flat_map(|dependencies| dependencies.keys())
+    });
+    names.filter_map(|name| name.strip_prefix("querist-")).map(str::to_owned).collect()
+}
+
+fn assert_none(rule: &str, offenders: &[String]) {
+    assert!(offenders.is_empty(), "{rule}:\n  {}", offenders.join("\n  "));
+}
+
+#[test]
+fn a_crate_sees_only_the_crates_that_the_architecture_lets_it_see() {
+    let allowed: BTreeMap<&str, &[&str]> = EDGES.into_iter().collect();
+    let crates = crates();
+    let known: BTreeSet<&str> = crates.keys().map(String::as_str).collect();
+    assert_eq!(known, allowed.keys().copied().collect(), "crates/ and the table of edges name other crates");
+    let mut offenders = Vec::new();
+    for (name, manifest) in &crates {
+        for dependency in house_dependencies(manifest) {
+            if !allowed[name.as_str()].contains(&dependency.as_str()) {
+                offenders.push(format!("{name} -> {dependency}"));
+            }
+        }
+    }
+    for dependency in house_dependencies(&manifest("Cargo.toml")) {
+        if dependency != "cli" {
+            offenders.push(format!("the binary -> {dependency}"));
+        }
+    }
+    assert_none("edges that the architecture does not have", &offenders);
+    // The table is read as it is meant: these are there.
+    assert!(house_dependencies(&crates["engine"]).contains(&"core".to_owned()));
+    assert_eq!(house_dependencies(&manifest("Cargo.toml")), ["cli"]);
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    let silent = rust_files().into_iter().filter(|file| !file.text.starts_with("//! "));
+    assert_none("files that do not open with //!", &silent.map(|file| file.name).collect::<Vec<_>>());
+}
+
+#[test]
+fn one_file_names_linfa_and_one_names_tokenizers() {
+    let manifests = crates();
+    for (package, home, file, needles) in [
+        ("linfa", "model", "crates/model/src/linfa.rs", vec![needle(&["use linfa", "::"])]),
+        ("linfa-logistic", "model", "crates/model/src/linfa.rs", vec![needle(&["linfa_", "logistic"])]),
+        (
+            "tokenizers",
+            "text",
+            "crates/text/src/tokenizer.rs",
+            vec![needle(&["tokenizers", "::"]), needle(&["use ", "tokenizers"])],
+        ),
+    ] {
+        let (homes, others): (Vec<_>, Vec<_>) =
+            rust_files().into_iter().partition(|source| source.name == file);
+        assert!(!mentions(&homes, &needles).is_empty(), "{file} does not name {package}");
+        let mut offenders = mentions(&others, &needles);
+        for (name, manifest) in &manifests {
+            let depends = ["dependencies", "dev-dependencies"]
+                .iter()
+                .any(|kind| manifest.get(*kind).is_some_and(|table| table.get(package).is_some()));
+            if depends && name != home {
+                offenders.push(format!("crates/{name}/Cargo.toml"));
+            }
+        }
+        assert_none(&format!("only {file} may name {package}"), &offenders);
+    }
+}
+
+#[test]
+fn nothing_is_allowed_and_nothing_is_left_to_do() {
+    let needles = [
+        needle(&["#[", "allow("]),
+        needle(&["#![", "allow("]),
+        needle(&["todo", "!("]),
+        needle(&["unimplemented", "!("]),
+        needle(&["dbg", "!("]),
+    ];
+    assert_none(
+        "expect with a reason instead of allow; nothing unfinished",
+        &mentions(&rust_files(), &needles),
+    );
+}
+
+#[test]
+fn files_are_small() {
+    let mut sources = files(&["crates"]);
+    sources.retain(|file| file.is_rust() && file.name.contains("/src/"));
+    let long = sources.iter().map(|file| (file.text.lines().count(), &file.name));
+    let long = long.filter(|(lines, _)| *lines > LINES).map(|(lines, name)| format!("{name}: {lines} lines"));
+    assert_none(&format!("files of more than {LINES} lines"), &long.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_crate_inherits_what_the_workspace_sets() {
+    let inherits = |table: &toml::Table, key: &str| {
+        table.get(key).and_then(|value| value.get("workspace")).and_then(toml::Value::as_bool) == Some(true)
+    };
+    let mut offenders = Vec::new();
+    let root = ("the root".to_owned(), manifest("Cargo.toml"));
+    for (name, manifest) in crates().into_iter().chain([root]) {
+        let package = manifest["package"].as_table().unwrap();
+        for key in ["version", "edition", "rust-version", "license"] {
+            if !inherits(package, key) {
+                offenders.push(format!("{name}: {key}"));
+            }
+        }
+        if !manifest
+            .get("lints")
+            .and_then(toml::Value::as_table)
+            .is_some_and(|_| inherits(&manifest, "lints"))
+        {
+            offenders.push(format!("{name}: lints"));
+        }
+        let dependencies = ["dependencies", "dev-dependencies", "build-dependencies"];
+        for table in dependencies.iter().filter_map(|kind| manifest.get(*kind)?.as_table()) {
+            let own = table.keys().filter(|dependency| !inherits(table, dependency));
+            offenders.extend(own.map(|dependency| format!("{name}: {dependency}")));
+        }
+    }
+    assert_none("manifests that set for themselves what the workspace sets", &offenders);
+}
+
+#[test]
+fn no_file_leans_on_a_place_outside_the_project() {
+    let places =
+        ["crates", "docs", "src", "tests", "benches", "data", "models", "README.md", "ARCHITECTURE.md"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let there: Vec<&str> = places.into_iter().filter(|place| root.join(place).exists()).collect();
+    let needles = [needle(&["..", "/shared"]), needle(&["/wo", "rk/"])];
+    assert_none("mentions of places outside the project", &mentions(&files(&there), &needles));
+}
+
+#[test]
+fn names_say_what_is_in_a_file() {
+    let empty_words = ["util", "utils", "helper", "helpers", "manager", "managers", "common", "misc"];
+    let sources = files(&["crates", "src", "tests", "benches", "data"]);
+    let empty = sources.iter().filter(|file| {
+        file.name.split(['/', '_', '-', '.']).any(|word| empty_words.contains(&word.to_lowercase().as_str()))
+    });
+    assert_none("names that say nothing", &empty.map(|file| file.name.clone()).collect::<Vec<_>>());
+}
