@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::workbench::{Workbench, answers, documents};
+use crate::workbench::{Workbench, answers, documents, lines};
 
 /// The class of a made-up document, by its first word.
 fn class_of(row: &Value) -> char {
@@ -55,7 +55,7 @@ fn a_diverse_batch_finds_a_small_group_that_chance_would_miss() {
     let same = |i: usize| json!({"id": i, "text": format!("please reset my password now {}", i % 4)});
     let odd = |i: usize| json!({"id": 900 + i, "text": format!("zinc quarry yields {i} tons")});
     let rows: Vec<Value> = (0..197).map(same).chain((0..3).map(odd)).collect();
-    bench.write("pool.jsonl", rows.iter().map(|row| format!("{row}\n")).collect::<String>());
+    bench.write("pool.jsonl", lines(&rows));
     bench.ok(&["import", "pool.jsonl"]);
     for seed in ["1", "2", "3"] {
         let bench = bench.copy();
@@ -199,8 +199,8 @@ fn a_small_pool_is_taken_whole_and_the_next_round_waits_for_answers() {
 fn texts_without_a_word_and_equal_texts_are_documents_like_others() {
     let bench = Workbench::with_labels("a,b");
     let texts = ["!!!", "…", "same", "same", "same", "same", "🙂", "x"];
-    let rows = texts.iter().enumerate().map(|(i, text)| format!("{}\n", json!({"id": i, "text": text})));
-    bench.write("pool.jsonl", rows.collect::<String>());
+    let rows = texts.iter().enumerate().map(|(i, text)| json!({"id": i, "text": text}));
+    bench.write("pool.jsonl", lines(rows));
     bench.ok(&["import", "pool.jsonl"]);
     let sent = |round: &str| {
         let batch = bench.rows(&format!("rounds/{round}/batch.jsonl"));

@@ -53,12 +53,12 @@ fn had_room(arguments: &[&str], room: &str, end: &Ran) -> bool {
 
 /// Checks a workspace after a command that failed, and that the command does well once there is room again.
 fn assert_unharmed(bench: &Workbench, before: &Workbench, undisturbed: &Workbench, arguments: &[&str]) {
-    assert_eq!(status(bench), status(before), "{arguments:?}");
     assert_eq!(
         differing(&bench.files("rounds/"), &before.files("rounds/")),
         Vec::<String>::new(),
         "{arguments:?}"
     );
+    assert_eq!(status(bench), status(before), "{arguments:?}");
     bench.ok(arguments);
     assert_eq!(status(bench), status(undisturbed), "{arguments:?}");
     assert_eq!(

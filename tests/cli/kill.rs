@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::workbench::{Workbench, answers, differing, documents};
 
 /// How many kills each command has to bear.
-const KILLS: usize = 18;
+const KILLS: usize = 25;
 const SIGKILL: i32 = 9;
 
 /// Starts a command and kills it after a while. Gives whether it was still running.

@@ -13,17 +13,19 @@ const IN_USE: Option<i32> = Some(3);
 pub(crate) struct Holder(pub(crate) Child);
 
 impl Holder {
-    /// Starts one and waits until it has the lock.
+    /// Starts one and waits until it has the lock and reads.
     pub(crate) fn of(bench: &Workbench) -> Self {
         let mut command = bench.command(&["import", "-"]);
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let holder = Self(piped.spawn().unwrap());
+        let mut holder = Self(piped.spawn().unwrap());
         let name = format!("process {},", holder.0.id());
         let start = Instant::now();
         while !fs::read_to_string(bench.path("querist.lock")).unwrap_or_default().contains(&name) {
             assert!(start.elapsed() < Duration::from_secs(30), "the import never took the lock");
             std::thread::sleep(Duration::from_millis(2));
         }
+        // Blank lines are passed over. More of them than a pipe holds: once they are written, the import reads.
+        holder.0.stdin.as_mut().unwrap().write_all(&[b'\n'; 1 << 20]).unwrap();
         holder
     }
 

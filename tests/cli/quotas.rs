@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::workbench::{Workbench, documents};
+use crate::workbench::{Workbench, documents, lines};
 
 /// How many picks have each value of a field.
 fn tally(picks: &[Value], field: &str) -> BTreeMap<String, usize> {
@@ -29,11 +29,10 @@ fn frauds() -> Workbench {
         _ => format!("unknown charge on my card {} at night {}", i % 50, i % 77),
     };
     let label = |i: usize| if i.is_multiple_of(3) { "other" } else { "fraud" };
-    let pool = (0..3_000).map(|i| format!("{}\n", json!({"id": i, "text": text(i)})));
-    bench.write("pool.jsonl", pool.collect::<String>());
-    let labeled =
-        (0..30).map(|i| format!("{}\n", json!({"id": 5_000 + i, "text": text(i), "label": label(i)})));
-    bench.write("labeled.jsonl", labeled.collect::<String>());
+    let pool = (0..3_000).map(|i| json!({"id": i, "text": text(i)}));
+    bench.write("pool.jsonl", lines(pool));
+    let labeled = (0..30).map(|i| json!({"id": 5_000 + i, "text": text(i), "label": label(i)}));
+    bench.write("labeled.jsonl", lines(labeled));
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
     bench
 }
@@ -128,12 +127,7 @@ fn balance_asks_for_the_rarer_classes() {
     let labeled = documents("l", 60, true);
     let of = |label: &str, n: usize| {
         let label = format!("\"label\":\"{label}\"");
-        labeled
-            .lines()
-            .filter(|row| row.contains(&label))
-            .take(n)
-            .map(|row| format!("{row}\n"))
-            .collect::<String>()
+        lines(labeled.lines().filter(|row| row.contains(&label)).take(n))
     };
     bench.write("labeled.jsonl", [of("a", 10), of("b", 3), of("c", 1)].concat());
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
@@ -157,12 +151,11 @@ fn a_class_with_too_few_members_is_filled_by_fallback_and_reported() {
     let text = |i: usize| {
         if i % 40 == 7 { format!("volcano lava ash {i}") } else { format!("invoice payment due {i}") }
     };
-    let pool = (0..120).map(|i| format!("{}\n", json!({"id": i, "text": text(i)})));
-    bench.write("pool.jsonl", pool.collect::<String>());
+    let pool = (0..120).map(|i| json!({"id": i, "text": text(i)}));
+    bench.write("pool.jsonl", lines(pool));
     let labeled = [("l1", 7, "rare"), ("l2", 47, "rare"), ("l3", 1, "common"), ("l4", 2, "common")];
-    let labeled =
-        labeled.map(|(id, i, label)| format!("{}\n", json!({"id": id, "text": text(i), "label": label})));
-    bench.write("labeled.jsonl", labeled.concat());
+    let labeled = labeled.map(|(id, i, label)| json!({"id": id, "text": text(i), "label": label}));
+    bench.write("labeled.jsonl", lines(labeled));
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
     let twin = bench.copy();
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
+use std::fmt::Display;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -169,6 +170,11 @@ pub(crate) fn documents(prefix: &str, n: usize, labeled: bool) -> String {
         row.to_string() + "\n"
     };
     (0..n).map(row).collect()
+}
+
+/// Things as lines, such as JSON values as JSON Lines.
+pub(crate) fn lines<T: Display>(things: impl IntoIterator<Item = T>) -> String {
+    things.into_iter().fold(String::new(), |text, thing| text + &thing.to_string() + "\n")
 }
 
 /// Answers to a batch, as JSON Lines: each annotator gives `label(id, annotator)`; `None` is a skip.

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-use crate::workbench::{Workbench, documents, ran};
+use crate::workbench::{Workbench, documents, lines, ran};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -78,10 +78,8 @@ fn a_cut_or_damaged_gzip_leaves_nothing() {
 #[test]
 fn a_cut_gzip_of_answers_leaves_nothing() {
     let bench = Workbench::small();
-    let answer = |i: usize| {
-        format!("{}\n", json!({"id": format!("p{:03}", i % 60), "label": "a", "annotator": i / 60}))
-    };
-    let whole = gzip((0..1_200).map(answer).collect::<String>().as_bytes());
+    let answer = |i: usize| json!({"id": format!("p{:03}", i % 60), "label": "a", "annotator": i / 60});
+    let whole = gzip(lines((0..1_200).map(answer)).as_bytes());
     bench.write("cut.gz", &whole[..whole.len() / 2]);
     let message = bench.refused_unharmed(&["ingest", "cut.gz"]);
     assert!(message.contains("the gzip data is cut off or damaged"), "{message}");
@@ -129,8 +127,9 @@ const MIB: usize = 1 << 20;
 /// Writes a good row, a line of 100 MiB and another good row.
 fn huge_line(to: &mut impl Write) -> std::io::Result<()> {
     to.write_all(b"{\"id\":\"first\",\"text\":\"t\"}\n{\"id\":\"huge\",\"text\":\"")?;
+    let part = vec![b'x'; MIB];
     for _ in 0..100 {
-        to.write_all(&[b'x'; MIB])?;
+        to.write_all(&part)?;
     }
     to.write_all(b"\"}\n{\"id\":\"last\",\"text\":\"t\"}\n")
 }
@@ -192,7 +191,8 @@ fn whoever_stops_reading_is_no_failure() {
     assert_eq!(bench.json(&["status"])["rounds"][0]["picks"], 5, "the round was made all the same");
 
     let (mut reader, writer) = std::io::pipe().unwrap();
-    let mut child = bench.command(&["status"]).stdout(writer).spawn().unwrap();
+    let mut command = bench.command(&["status"]);
+    let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
     let mut first = [0];
     reader.read_exact(&mut first).unwrap();
     drop(reader);

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::workbench::Workbench;
+use crate::workbench::{Workbench, lines};
 
 #[test]
 fn outside_a_workspace_every_command_says_how_to_make_one() {
@@ -97,8 +97,8 @@ fn a_file_that_is_no_database_of_ours_is_refused() {
 /// Replaces the labels in querist.toml.
 fn set_labels(bench: &Workbench, labels: &str) {
     let toml = bench.read("querist.toml");
-    let lines = toml.lines().map(|line| if line.starts_with("labels = ") { labels } else { line });
-    bench.write("querist.toml", lines.map(|line| format!("{line}\n")).collect::<String>());
+    let lines_now = toml.lines().map(|line| if line.starts_with("labels = ") { labels } else { line });
+    bench.write("querist.toml", lines(lines_now));
 }
 
 #[test]

@@ -182,7 +182,11 @@ impl Workspace {
                 number: draft.number,
                 seed: draft.seed,
                 picks: Vec::new(),
-                target: draft.target,
+                // A class that was added since was no part of the target.
+                target: draft.target.map(|mut target| {
+                    target.resize(labels.len(), 0.0);
+                    target
+                }),
                 summary: draft.summary,
             })
             .collect();

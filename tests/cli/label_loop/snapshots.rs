@@ -1,0 +1,73 @@
+//! What people and programs get to see, to the letter. Numbers are rounded: their last digits are the machine's.
+//!
+//! After a change that is meant: `INSTA_UPDATE=always cargo test --test cli snapshots`, and read the difference.
+
+use serde_json::Value;
+
+use crate::workbench::{Workbench, answers, lines};
+
+/// Compares with `tests/cli/snapshots/NAME.snap`.
+fn assert_shown(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+/// The value with every fraction rounded to three places.
+fn rounded(value: &mut Value) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(rounded),
+        Value::Object(fields) => fields.values_mut().for_each(rounded),
+        Value::Number(number) if number.is_f64() => {
+            *value = Value::from((number.as_f64().unwrap() * 1_000.0).round() / 1_000.0);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn a_batch_and_its_picks() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "12", "--mix", "ratio=0.3,random=0.2,control=0.2"]);
+    assert_shown("batch.jsonl", &bench.read("rounds/0001/batch.jsonl"));
+    let picks = bench.rows("rounds/0001/picks.jsonl").into_iter().map(|mut pick| {
+        rounded(&mut pick);
+        pick
+    });
+    assert_shown("picks.jsonl", &lines(picks));
+}
+
+#[test]
+fn the_status_of_a_workspace_with_answers() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "12", "--mix", "ratio=0.3,random=0.2,control=0.3"]);
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    let right = |id: &str| ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3].to_owned();
+    bench.write(
+        "answers.jsonl",
+        answers(&batch[..10], &["ana", "ben"], |id, annotator| {
+            if annotator == "ben" && id.ends_with('3') { Some("c".to_owned()) } else { Some(right(id)) }
+        }),
+    );
+    bench.ok(&["ingest", "answers.jsonl"]);
+    let mut command = bench.command(&["status"]);
+    let output = command.output().unwrap();
+    let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+    let root = bench.root().canonicalize().unwrap();
+    assert_shown("status", &text.replace(root.to_str().unwrap(), "WORKSPACE"));
+}
+
+#[test]
+fn the_help() {
+    let bench = Workbench::new();
+    for command in [
+        "", "demo", "init", "import", "round", "train", "score", "select", "export", "ingest", "status",
+        "report",
+    ] {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let output = bench.command(&arguments).env("COLUMNS", "100").output().unwrap();
+        assert!(output.status.success());
+        let name = if command.is_empty() { "help".to_owned() } else { format!("help-{command}") };
+        assert_shown(&name, &String::from_utf8(output.stdout).unwrap());
+    }
+}
