@@ -122,7 +122,9 @@ mkdir disk
 mount -t tmpfs -o size=64m tmpfs disk
 cp -R before/. disk
 used=$(df -k disk | tail -n 1 | awk '{print $3}')
-mount -o remount,size=$((used + FREE))k disk
+umount disk
+mount -t tmpfs -o size=$((used + FREE))k tmpfs disk
+cp -R before/. disk
 cd disk
 "$0" status --json > ../status
 set +e
@@ -137,6 +139,9 @@ cp -R . ../after
 #[test]
 fn a_full_disk_is_told_and_changes_nothing() {
     let before = workspace();
+    if in_own_mounts("true", &[], &before).is_none() {
+        return;
+    }
     for arguments in COMMANDS {
         let undisturbed = before.copy();
         undisturbed.ok(arguments);
@@ -145,7 +150,7 @@ fn a_full_disk_is_told_and_changes_nothing() {
             let room = Workbench::new();
             room.put("before/", &before, "");
             let script = format!("FREE={free}\n{ON_A_SMALL_DISK}");
-            let Some(end) = in_own_mounts(&script, arguments, &room) else { return true };
+            let end = in_own_mounts(&script, arguments, &room).unwrap();
             assert_eq!(end.code, Some(0), "{}", end.stderr);
             let end = Ran {
                 code: room.read("code").trim().parse().ok(),
@@ -163,7 +168,7 @@ fn a_full_disk_is_told_and_changes_nothing() {
             false
         });
         assert!(enough, "{arguments:?}");
-        println!("{arguments:?} failed on {failed} small disks");
+        assert!(failed >= 3, "{arguments:?} failed only {failed} times");
     }
 }
 
@@ -193,7 +198,11 @@ fn a_read_only_disk_can_be_read_and_is_told_when_it_cannot_be_written() {
     let run = |bench: &Workbench, arguments: &[&str]| {
         let end = in_own_mounts(READ_ONLY, arguments, bench)?;
         // A namespace that maps users may not change the flags of every disk.
-        if end.code == Some(99) { None } else { Some(end) }
+        if end.code == Some(99) {
+            println!("passed over: no read-only mounts here");
+            return None;
+        }
+        Some(end)
     };
     let bench = workspace();
     assert_only_readable(&bench, |arguments| run(&bench, arguments));

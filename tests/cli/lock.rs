@@ -25,7 +25,7 @@ impl Holder {
             std::thread::sleep(Duration::from_millis(2));
         }
         // Blank lines are passed over. More of them than a pipe holds: once they are written, the import reads.
-        holder.0.stdin.as_mut().unwrap().write_all(&[b'\n'; 1 << 20]).unwrap();
+        holder.0.stdin.as_mut().unwrap().write_all(&vec![b'\n'; 1 << 20]).unwrap();
         holder
     }
 

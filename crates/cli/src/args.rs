@@ -88,6 +88,7 @@ pub struct Demo {
         long,
         value_name = "S",
         env = "QUERIST_SEED",
+        allow_negative_numbers = true,
         hide_env_values = true,
         allow_negative_numbers = true
     )]
@@ -161,6 +162,7 @@ pub struct BatchOptions {
         long,
         value_name = "N",
         env = "QUERIST_SIZE",
+        allow_negative_numbers = true,
         hide_env_values = true,
         allow_negative_numbers = true
     )]
@@ -170,6 +172,7 @@ pub struct BatchOptions {
         long,
         value_name = "S",
         env = "QUERIST_SEED",
+        allow_negative_numbers = true,
         hide_env_values = true,
         allow_negative_numbers = true
     )]
@@ -207,9 +210,10 @@ pub struct BatchOptions {
     /// Which predicted members fill a quota: random, likeliest, uncertain or diverse
     #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
     pub within: Option<String>,
-    /// Show annotators the model's guess
-    #[arg(long)]
-    pub suggest: bool,
+    /// Show annotators the model's guess; --suggest=false switches off what querist.toml switches on
+    #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub suggest: Option<bool>,
 }
 
 /// Train, score, select, export and report in one step.

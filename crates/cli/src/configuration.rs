@@ -134,9 +134,11 @@ pub struct Source {
 }
 
 impl Source {
-    /// A flag or an environment variable.
-    pub fn flag(name: &str) -> Self {
-        Self { name: name.to_owned() }
+    /// A flag, or the environment variable that stands for it when the command line does not have the flag.
+    pub fn flag(key: &str) -> Self {
+        let (flag, variable) = (format!("--{key}"), format!("QUERIST_{}", key.to_uppercase()));
+        let typed = std::env::args().any(|argument| argument.starts_with(&flag));
+        Self { name: if !typed && std::env::var_os(&variable).is_some() { variable } else { flag } }
     }
 
     /// A value of the built-in defaults.

@@ -17,7 +17,7 @@ pub mod steps;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
 use output::{Outcome, Talk};
@@ -33,14 +33,36 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// A misspelt variable would otherwise do nothing, and say nothing.
+fn remark_unknown_variables(talk: &Talk) {
+    let command = Args::command();
+    let known: Vec<_> = std::iter::once(&command)
+        .chain(command.get_subcommands())
+        .flat_map(clap::Command::get_arguments)
+        .filter_map(clap::Arg::get_env)
+        .collect();
+    // QUERIST_DATA is for tests and benchmarks.
+    let unknown = |name: &String| {
+        name.starts_with("QUERIST_")
+            && name != "QUERIST_DATA"
+            && !known.iter().any(|known| *known == name.as_str())
+    };
+    for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(unknown) {
+        talk.remark(&format!(
+            "warning: {name} is no variable that querist knows; `querist round --help` lists them"
+        ));
+    }
+}
+
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     if let Some(threads) = args.global.threads {
         // Fails only when the pool was built before, and nothing has run yet.
         rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
     }
+    remark_unknown_variables(talk);
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
     match &args.command {
-        Command::Demo(demo) => command::demo::run(demo, talk),
+        Command::Demo(demo) => command::demo::run(demo, args.global.workspace.as_deref(), talk),
         Command::Init(init) => command::init::run(init, args.global.workspace.as_deref()),
         Command::Import(import) => command::import::run(import, &root, talk),
         Command::Round(round) => command::round::run(round, &root, talk),

@@ -37,6 +37,11 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
         && !global.quiet
         && !global.json
     {
+        let mut next = next.clone();
+        // What is shown can be pasted: it names the workspace that this command was given.
+        if let Some(workspace) = global.workspace.as_ref().filter(|_| !next.contains(" -w ")) {
+            next = next.replace("querist ", &format!("querist -w {} ", workspace.display()));
+        }
         let _ = writeln!(std::io::stderr(), "next: {next}");
     }
     Ok(())

@@ -65,7 +65,7 @@ pub fn of_round(
         measure,
         diversity,
         within,
-        suggest: flags.suggest || batch.suggest.unwrap_or(false),
+        suggest: flags.suggest.or(batch.suggest).unwrap_or(false),
         thresholds: thresholds(file)?,
     })
 }
@@ -136,7 +136,7 @@ fn layered<T: Clone>(
     default: T,
 ) -> (T, Source) {
     match (flag, value) {
-        (Some(flag), _) => (flag.clone(), Source::flag(&format!("--{key}"))),
+        (Some(flag), _) => (flag.clone(), Source::flag(key)),
         (None, Some(value)) => (value.get_ref().clone(), file.at(key, value.span())),
         (None, None) => (default, Source::built_in()),
     }
@@ -144,7 +144,7 @@ fn layered<T: Clone>(
 
 fn mix(file: &ConfigurationFile, flags: &BatchOptions) -> anyhow::Result<Mix> {
     let (table, at) = if let Some(text) = &flags.mix {
-        let at = Source::flag("--mix");
+        let at = Source::flag("mix");
         (mix_of_flag(text, &at)?, at)
     } else {
         layered(file, "mix", None, file.values.batch.mix.as_ref(), MIX)
@@ -173,7 +173,7 @@ fn mix_of_flag(text: &str, at: &Source) -> anyhow::Result<MixTable> {
 
 fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> anyhow::Result<Ratio> {
     let (value, at) = if let Some(text) = &flags.ratio {
-        let at = Source::flag("--ratio");
+        let at = Source::flag("ratio");
         let value = if text.contains('=') {
             RatioValue::Weights(pairs(text, &at, "fraud=0.8,other=0.2")?.into_iter().collect())
         } else {

@@ -4,7 +4,9 @@
 
 use anyhow::Context;
 use querist_core::error::BoxError;
-use querist_core::{FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot};
+use querist_core::{
+    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot,
+};
 use querist_engine::{Manifest, Prepared, Selection, Summary, Trained, report, score, select, train};
 use querist_model::LinearModel;
 use querist_report::RoundReport;
@@ -159,6 +161,9 @@ pub fn export_draft(
         round: draft.number,
         seed: draft.seed.0,
         configuration: settings,
+        featurizer: bench.featurizer.fingerprint(),
+        classifier: bench.classifier.fingerprint(),
+        hash: Manifest::HASH,
         inputs,
         model: draft.model.clone(),
         outputs,

@@ -40,6 +40,12 @@ pub struct Manifest {
     pub seed: u64,
     /// The settings in effect.
     pub configuration: Value,
+    /// The featurizer's parameters, the tokenizer's hash among them.
+    pub featurizer: String,
+    /// The classifier's parameters.
+    pub classifier: String,
+    /// How everything below is hashed.
+    pub hash: &'static str,
     /// What goes in.
     pub inputs: Inputs,
     /// The model's hash, which is its file's name under `models/`; `None` without a model.
@@ -114,6 +120,9 @@ impl Inputs {
 impl Manifest {
     /// Which layout this version writes.
     pub const FORMAT: u32 = 1;
+
+    /// The hash of everything in it.
+    pub const HASH: &'static str = "BLAKE3";
 
     /// The manifest as JSON, indented.
     pub fn to_json(&self) -> String {

@@ -83,7 +83,12 @@ fn spend_controls(accounts: &mut [ShareAccount; 4], open_controls: usize) {
     }
     control.given -= missing;
     let (asked, given) = (control.asked, control.given);
-    note(control, format!("{given} of {asked} control items are left; {missing} places went to uncertainty"));
+    note(
+        control,
+        format!(
+            "{asked} control items asked for, {given} left to give; {missing} places went to uncertainty"
+        ),
+    );
     let uncertainty = &mut accounts[Share::Uncertainty as usize];
     uncertainty.given += missing;
     note(uncertainty, format!("{missing} places came from control items that ran out"));
@@ -159,7 +164,10 @@ mod tests {
         let (given, notes) = given(Mode::Model, 1000, 4);
         assert_eq!(given, [46, 30, 20, 4]);
         assert_eq!(notes[0].as_deref(), Some("6 places came from control items that ran out"));
-        assert_eq!(notes[3].as_deref(), Some("4 of 10 control items are left; 6 places went to uncertainty"));
+        assert_eq!(
+            notes[3].as_deref(),
+            Some("10 control items asked for, 4 left to give; 6 places went to uncertainty")
+        );
     }
 
     #[test]

@@ -74,7 +74,8 @@ impl RoundReport {
 
     /// The report as Markdown.
     pub fn to_markdown(&self) -> Vec<u8> {
-        let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&self.headlines)];
+        let headlines: Vec<String> = self.headlines.iter().map(|line| markdown::escape(line)).collect();
+        let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&headlines)];
         parts.push(self.batch.markdown());
         parts.push(self.model.markdown());
         parts.push(self.annotators.markdown());

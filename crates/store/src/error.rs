@@ -242,6 +242,12 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The workspace has lost its database.
+    #[error("{} is missing; restore it from a backup, or remove querist.toml and make the workspace anew", path.display())]
+    MissingDatabase {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// The file is not a database of ours.
     #[error("{} is not a Querist database; restore it from a backup", path.display())]
     ForeignDatabase {

@@ -105,7 +105,8 @@ impl Workspace {
 
     fn check(root: &Path) -> Result<(), StoreError> {
         if root.join(CONFIGURATION).is_file() {
-            Ok(())
+            let path = root.join(DATABASE);
+            if path.exists() { Ok(()) } else { Err(StoreError::MissingDatabase { path }) }
         } else {
             Err(StoreError::NotAWorkspace { path: root.to_owned() })
         }

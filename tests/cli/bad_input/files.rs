@@ -193,6 +193,8 @@ fn whoever_stops_reading_is_no_failure() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     let mut command = bench.command(&["status"]);
     let mut child = command.stdout(writer).stderr(Stdio::null()).spawn().unwrap();
+    // Or this end of the pipe would keep the read below waiting for ever.
+    drop(command);
     let mut first = [0];
     reader.read_exact(&mut first).unwrap();
     drop(reader);

@@ -109,8 +109,8 @@ fn bad_flags_are_named() {
         assert!(words.iter().all(|words| message.contains(words)), "{words:?}: {message}");
     }
     for (name, value, words) in [
-        ("QUERIST_SIZE", "0", "--size: 0 documents"),
-        ("QUERIST_MIX", "random=2", "--mix:"),
+        ("QUERIST_SIZE", "0", "QUERIST_SIZE: 0 documents"),
+        ("QUERIST_MIX", "random=2", "QUERIST_MIX: "),
         ("QUERIST_THREADS", "x", "--threads"),
     ] {
         let output = bench.command(&["round"]).env(name, value).output().unwrap();

@@ -89,13 +89,13 @@ fn the_report_for_people_says_the_same() {
     let text = bench.ok(&["report"]);
     assert!(
         text.contains(
-            "2 of 3 annotators are below a threshold: ana (accuracy below 0.90, kappa below 0.80); ben ("
+            "2 of 3 annotators below a threshold: ana (accuracy below 0.90, kappa below 0.80); ben ("
         ),
         "{text}"
     );
     let markdown = bench.read("rounds/0001/report.md");
     for words in [
-        "**2 of 3 annotators are below a threshold:** ana (",
+        "2 of 3 annotators below a threshold: ana (accuracy",
         "| ana | 10 | 0 | 60.0 % (23.1–88.2, n = 5) | 0.286 | **below: accuracy below 0.90, kappa below 0.80** |",
         "| chloe | 10 | 0 | 100.0 % (56.6–100.0, n = 5) | 1.000 | ok |",
         "| dora | 1 | 0 | – | – | unknown: no control answers |",
@@ -104,7 +104,7 @@ fn the_report_for_people_says_the_same() {
         assert!(markdown.contains(words), "{words}\n{markdown}");
     }
     let status = bench.ok(&["status"]);
-    assert!(status.contains("2 of 3 annotators are below a threshold: ana"), "{status}");
+    assert!(status.contains("2 of 3 annotators below a threshold: ana"), "{status}");
     // Other thresholds, other flags.
     let toml = bench.read("querist.toml");
     let toml = toml
@@ -191,8 +191,7 @@ fn ties_are_named_and_never_broken() {
         (&json!(tied), &Value::Null, &json!(["a", "c"]))
     );
     assert!(bench.read("rounds/0001/report.md").contains("**tie: a / c**"));
-    let headline =
-        "1 documents need a decision: 1 ties and 0 that were only skipped; 1 have conflicting answers.";
+    let headline = "Documents that need a decision: 1 tied, 0 only skipped. Conflicting answers: 1.";
     assert!(report["headlines"].as_array().unwrap().contains(&json!(headline)), "{report}");
     let status = bench.json(&["status"]);
     assert_eq!(status["agreement"]["ties"], 1);

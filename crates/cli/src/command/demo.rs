@@ -51,8 +51,8 @@ struct Crowd {
 ///
 /// # Errors
 /// The folder is not empty, or the disk cannot be written.
-pub fn run(demo: &Demo, talk: &Talk) -> anyhow::Result<Outcome> {
-    let root = folder(demo)?;
+pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
+    let root = folder(demo.dir.as_deref().or(workspace))?;
     let crowd: Crowd = serde_json::from_str(ANNOTATORS).context("read the bundled annotators")?;
     let labels = LabelSet::new(crowd.labels.clone())?;
     for annotator in &crowd.annotators {
@@ -83,15 +83,15 @@ pub fn run(demo: &Demo, talk: &Talk) -> anyhow::Result<Outcome> {
     Ok(outcome(&session, &reports, last.last().context("run a round")?))
 }
 
-fn folder(demo: &Demo) -> anyhow::Result<PathBuf> {
+fn folder(dir: Option<&Path>) -> anyhow::Result<PathBuf> {
     let taken = |path: &Path| {
         path.exists() && fs::read_dir(path).map_or(true, |mut entries| entries.next().is_some())
     };
-    match &demo.dir {
+    match dir {
         Some(dir) if taken(dir) => {
             Err(Mend(format!("{} is not empty; name a new folder: querist demo DIR", dir.display())).into())
         }
-        Some(dir) => Ok(dir.clone()),
+        Some(dir) => Ok(dir.to_owned()),
         None => {
             let names =
                 std::iter::once("querist-demo".into()).chain((2..1_000).map(|n| format!("querist-demo-{n}")));
@@ -178,7 +178,7 @@ fn outcome(session: &Session, rounds: &[(RoundReport, PathBuf)], last: &RoundRep
     }
     text.push('\n');
     for line in &last.headlines {
-        text += &format!("  {}\n", line.replace("**", ""));
+        text += &format!("  {line}\n");
     }
     text.push('\n');
     let mut files = Vec::new();

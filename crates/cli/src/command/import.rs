@@ -38,6 +38,15 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     } else {
         Some(session.workspace.write_rejected("import", &rejected.to_bytes())?)
     };
+    if options.kind == ImportAs::Control {
+        let marks = session.workspace.fields_that_mark_controls()?;
+        if !marks.is_empty() {
+            talk.remark(&format!(
+                "warning: annotators can tell control items by fields that only they have, or only the pool has: {}",
+                marks.join(", ")
+            ));
+        }
+    }
     let mut text = describe(&counts);
     let mut value = json!(counts);
     if let Some(path) = &rejected_file {

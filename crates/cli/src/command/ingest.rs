@@ -20,9 +20,15 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let result = talk.step("reading answers", || session.workspace.ingest(&ingest.files, &labels, options));
     let (counts, rejected) = result?;
     let mut text = format!(
-        "Ingested: {} new answers, {} changed, {} already there ({} of the new and changed are skips)",
-        counts.new, counts.changed, counts.unchanged, counts.skips
+        "Ingested: {} new answers, {} changed, {} already there",
+        counts.new, counts.changed, counts.unchanged
     );
+    if counts.skips > 0 {
+        text += &format!("\nSkips among them: {}", counts.skips);
+    }
+    if counts.older > 0 {
+        text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
+    }
     if counts.known_files > 0 {
         text +=
             &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);

@@ -16,6 +16,15 @@ use crate::output::{Outcome, columns, shown};
 /// # Errors
 /// Labels that make no set, or a folder that is a workspace already or cannot be written.
 pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
+    if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
+        && dir != workspace
+    {
+        let (dir, workspace) = (dir.display(), workspace.display());
+        return Err(Mend(format!(
+            "two folders are named, {dir} and (by -w or QUERIST_WORKSPACE) {workspace}; name one"
+        ))
+        .into());
+    }
     let root = init.dir.as_deref().or(workspace).unwrap_or(Path::new("."));
     let labels = init.labels.iter().map(|label| label.trim().to_owned());
     let labels = LabelSet::new(labels).map_err(|error| Mend(format!("--labels: {error}")))?;

@@ -23,7 +23,7 @@ pub fn run(report: &Report, root: &Path) -> anyhow::Result<Outcome> {
     let path = session.workspace.round_path(number, "report.md");
     let mut text = format!("Report of round {number}\n");
     for line in &written.headlines {
-        text += &format!("  {}\n", line.replace("**", ""));
+        text += &format!("  {line}\n");
     }
     text += &format!("  {}\n", shown(&path));
     Ok(Outcome { json: json!(written), text, next: Some(format!("read {}", shown(&path))) })

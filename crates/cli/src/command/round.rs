@@ -51,7 +51,7 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
     let path = |file: &str| session.workspace.round_path(report.round, file);
     let mut text = format!("Round {}\n", report.round);
     for line in &report.headlines {
-        text += &format!("  {}\n", line.replace("**", ""));
+        text += &format!("  {line}\n");
     }
     text += &format!("  {}\n", batch_sentence(&report.batch));
     let rows: Vec<(&str, String)> =

@@ -9,6 +9,7 @@ use querist_report::markdown::{decimal, percent};
 use querist_store::workspace::Draft;
 use serde_json::{Map, Value, json};
 
+use crate::args::BatchOptions;
 use crate::output::{Outcome, columns};
 use crate::session::Session;
 use crate::steps;
@@ -40,7 +41,11 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         .collect();
     let rounds: Vec<Value> =
         snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
-    let next = next_step(&snapshot, &situation, draft.as_ref());
+    let stale = match &draft {
+        Some(draft) => session.bench(&BatchOptions::default())?.inputs.digest() != draft.inputs,
+        None => false,
+    };
+    let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale));
 
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
@@ -71,12 +76,14 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     let mut agreement = Value::Null;
     if let Some(report) = &report {
         for line in &report.headlines {
-            text += &format!("  {}\n", line.replace("**", ""));
+            text += &format!("  {line}\n");
         }
         if report.agreement.overlap > 0 {
             let Agreement { overlap, mean_kappa, .. } = &report.agreement;
             let kappa = decimal(*mean_kappa);
-            text += &format!("  {overlap} documents have two answers or more; mean pairwise kappa {kappa}\n");
+            text += &format!(
+                "  {overlap} documents have two answers or more; mean pairwise kappa {kappa}, weighted by shared documents\n"
+            );
         }
         agreement = json!({
             "overlap": report.agreement.overlap,

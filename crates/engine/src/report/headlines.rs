@@ -1,6 +1,7 @@
-//! The sentences at the head of a report: what its reader should know before anything else.
+//! The sentences at the head of a report: what its reader should know before anything else. Plain text: whoever shows them
+//! escapes them.
 
-use querist_report::markdown::{escape, percent};
+use querist_report::markdown::percent;
 use querist_report::{Proportion, RoundReport};
 
 /// The head of a report.
@@ -19,7 +20,8 @@ fn model(report: &RoundReport) -> String {
         return format!("No model yet: {why}.");
     }
     let converged = model.fit.as_ref().is_none_or(|fit| fit.converged);
-    let doubt = if converged { "" } else { " **The fit did not converge; raise `max_iterations`.**" };
+    let doubt =
+        if converged { "" } else { " The fit did NOT converge; raise max_iterations in querist.toml." };
     let last_slice: Option<&Proportion> =
         model.rounds.iter().rev().map(|round| &round.random_slice).find(|slice| slice.n > 0);
     let quality = match (&model.test, last_slice) {
@@ -38,7 +40,7 @@ fn annotators(report: &RoundReport) -> Option<String> {
         return None;
     }
     let describe = |annotator: &&querist_report::Annotator| {
-        format!("{} ({})", escape(&annotator.annotator), annotator.flags.join(", "))
+        format!("{} ({})", annotator.annotator, annotator.flags.join(", "))
     };
     let below: Vec<String> = all.iter().filter(|annotator| annotator.below()).map(|a| describe(&a)).collect();
     let known = all.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
@@ -48,21 +50,23 @@ fn annotators(report: &RoundReport) -> Option<String> {
         }
         (0, 1) => "The one annotator with control answers meets the thresholds.".to_owned(),
         (0, known) => format!("All {known} annotators with control answers meet the thresholds."),
-        (n, known) => format!("**{n} of {known} annotators are below a threshold:** {}.", below.join("; ")),
+        (n, known) => format!("{n} of {known} annotators below a threshold: {}.", below.join("; ")),
     })
 }
 
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
-    let open = conflicts.ties + conflicts.only_skips;
-    (open > 0).then(|| {
-        format!(
-            "{open} documents need a decision: {} ties and {} that were only skipped; {} have conflicting answers.",
-            conflicts.ties,
-            conflicts.only_skips,
-            conflicts.conflicts.len()
-        )
-    })
+    let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
+    let contested = conflicts.conflicts.len();
+    match (ties + skips, contested) {
+        (0, 0) => None,
+        (0, contested) => {
+            Some(format!("Documents with conflicting answers: {contested}, all of them decided."))
+        }
+        _ => Some(format!(
+            "Documents that need a decision: {ties} tied, {skips} only skipped. Conflicting answers: {contested}."
+        )),
+    }
 }
 
 fn shortfalls(report: &RoundReport) -> Option<String> {

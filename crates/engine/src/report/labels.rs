@@ -59,17 +59,11 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
                 round: round.number,
                 sent: picks.count(),
                 labeled,
-                target: round.target.clone().map(|target| widened(target, k)),
+                target: round.target.clone(),
             }
         })
         .collect();
     report::Distribution { imported, rounds, total: situation.labeled_counts.clone() }
-}
-
-/// Values by class of a round that was made before labels were added at the end: those had a share of nothing.
-fn widened(mut values: Vec<f64>, n_classes: usize) -> Vec<f64> {
-    values.resize(n_classes.max(values.len()), 0.0);
-    values
 }
 
 /// What each share and quota brought.

@@ -116,21 +116,28 @@ pub(super) fn conflicts(
                 })
                 .collect(),
             majority: conflict.verdict.label().map(name),
+            known: snapshot.documents[document].label.map(name),
             tied: match &conflict.verdict {
                 Verdict::Tie(classes) => classes.iter().map(|class| name(*class)).collect(),
                 Verdict::Label(_) => Vec::new(),
             },
         });
     }
-    let ties = situation.verdicts.iter().filter(|verdict| verdict.label().is_none()).count();
-    let answered = annotations.items().len();
-    let mut only_skips = 0;
+    let undecided = |row: &report::Conflict| row.known.is_none() && row.majority.is_none();
+    // Stable: among themselves both parts stay in the order of contest.
+    rows.sort_by_key(|row| !undecided(row));
+    let ties = rows.iter().filter(|row| undecided(row)).count();
+    let (mut answered, mut only_skips) = (0, Vec::new());
     for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
-        only_skips += usize::from(answers.iter().all(|answer| answer.label.is_none()));
+        answered += 1;
+        let document = &snapshot.documents[answers[0].document];
+        if document.label.is_none() && answers.iter().all(|answer| answer.label.is_none()) {
+            only_skips.push(document.id.clone());
+        }
     }
     Ok(report::Conflicts {
-        answered: answered + only_skips,
-        decided: answered - ties,
+        answered,
+        decided: answered - ties - only_skips.len(),
         ties,
         only_skips,
         conflicts: rows,

@@ -45,7 +45,7 @@ impl Agreement {
         let mut parts = vec!["## Agreement".to_owned()];
         let mean = decimal(self.mean_kappa);
         parts.push(format!(
-            "{} documents have two answers or more; mean pairwise kappa {mean}.",
+            "{} documents have two answers or more; mean pairwise kappa {mean}, weighted by shared documents.",
             self.overlap
         ));
         parts.push(table(&["Pair", "Shared documents", "Same answer", "Cohen's kappa"], &rows));

@@ -9,13 +9,13 @@ use crate::markdown::{escape, excerpt, table};
 pub struct Conflicts {
     /// Documents with an answer.
     pub answered: usize,
-    /// Documents with a majority label.
+    /// Documents with a majority label, or whose label is known anyhow (control items, imported labels).
     pub decided: usize,
     /// Documents with a tie: no label until somebody decides.
     pub ties: usize,
-    /// Documents that every annotator who saw them skipped.
-    pub only_skips: usize,
-    /// Every document with more than one label, the most contested first.
+    /// Documents that every annotator who saw them skipped, by id: no label until somebody decides.
+    pub only_skips: Vec<String>,
+    /// Every document with more than one label: ties first, then the most contested.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -32,13 +32,15 @@ pub struct Conflict {
     pub answers: Vec<(String, String)>,
     /// The majority label; `None` is a tie.
     pub majority: Option<String>,
+    /// The label that came with the document, which counts whatever the answers: of a control item, or imported since.
+    pub known: Option<String>,
     /// The labels of a tie; empty otherwise.
     pub tied: Vec<String>,
 }
 
 /// How much of a text is shown, in characters.
 pub const EXCERPT: usize = 160;
-/// How many conflicts the Markdown shows; the JSON has all.
+/// How many conflicts beside the ties the Markdown shows; the JSON has all.
 const SHOWN: usize = 30;
 
 impl Conflicts {
@@ -47,15 +49,29 @@ impl Conflicts {
         let mut parts = vec!["## Conflicts".to_owned()];
         parts.push(format!(
             "{} documents have answers: {} have a majority label, {} are tied, {} were only skipped.",
-            self.answered, self.decided, self.ties, self.only_skips
+            self.answered,
+            self.decided,
+            self.ties,
+            self.only_skips.len()
         ));
+        if self.ties + self.only_skips.len() > 0 {
+            parts.push(
+                "To settle a document, ingest one more answer, or import it with its label (`querist import FILE`)."
+                    .to_owned(),
+            );
+        }
+        if !self.only_skips.is_empty() {
+            let ids: Vec<String> = self.only_skips.iter().map(|id| escape(id)).collect();
+            parts.push(format!("Only skipped: {}.", ids.join(", ")));
+        }
         if self.conflicts.is_empty() {
             return parts.join("\n\n");
         }
-        let rows: Vec<Vec<String>> = self.conflicts.iter().take(SHOWN).map(Conflict::cells).collect();
+        let shown = self.ties + SHOWN;
+        let rows: Vec<Vec<String>> = self.conflicts.iter().take(shown).map(Conflict::cells).collect();
         parts.push(table(&["Document", "Text", "Votes", "Who", "Outcome"], &rows));
-        if self.conflicts.len() > SHOWN {
-            parts.push(format!("{} more are in report.json.", self.conflicts.len() - SHOWN));
+        if self.conflicts.len() > shown {
+            parts.push(format!("{} more are in report.json.", self.conflicts.len() - shown));
         }
         parts.join("\n\n")
     }
@@ -65,7 +81,9 @@ impl Conflict {
     fn cells(&self) -> Vec<String> {
         let votes = self.votes.iter().map(|(label, n)| format!("{} {n}", escape(label))).collect::<Vec<_>>();
         let who = self.answers.iter().map(|(who, what)| format!("{}: {}", escape(who), escape(what)));
-        let outcome = if let Some(label) = &self.majority {
+        let outcome = if let Some(label) = &self.known {
+            format!("known: {}", escape(label))
+        } else if let Some(label) = &self.majority {
             escape(label)
         } else {
             let tied: Vec<String> = self.tied.iter().map(|label| escape(label)).collect();

@@ -138,7 +138,8 @@ impl Model {
             parts.push(table(&head, &rows));
             parts.push(
                 "The random slice is a uniform sample of the open pool, predicted before it was labelled: an unbiased \
-                 estimate for the documents that are still open. Intervals are 95 % (Wilson)."
+                 estimate for the documents that are still open, but for those that annotators tie on or skip, which are left \
+                 out. Intervals are 95 % (Wilson)."
                     .to_owned(),
             );
         }

@@ -38,9 +38,11 @@ pub struct IngestCounts {
     pub new: u64,
     /// Answers that replace an earlier one of the same pair; the earlier one is kept as history.
     pub changed: u64,
+    /// Answers with an earlier time than the standing one of their pair: kept as history, and nothing else.
+    pub older: u64,
     /// Answers that were there already.
     pub unchanged: u64,
-    /// How many of the new and the changed are skips.
+    /// How many of the new, the changed and the older are skips.
     pub skips: u64,
     /// Files whose very content was ingested before.
     pub known_files: u64,
@@ -211,12 +213,6 @@ impl Ingester<'_> {
         let fresh = entries.split_off(repeated(&history, &entries));
         self.counts.unchanged += (given - fresh.len()) as u64;
         for entry in fresh {
-            if history.is_empty() {
-                self.counts.new += 1;
-                self.counts.unasked += u64::from(!self.asked(document)?);
-            } else {
-                self.counts.changed += 1;
-            }
             self.counts.skips += u64::from(entry.label.is_none());
             self.transaction
                 .prepare_cached(
@@ -232,7 +228,15 @@ impl Ingester<'_> {
                     entry.line
                 ])?;
             history.push(entry);
-            self.mark_current(document, annotator, &history)?;
+            let standing = self.mark_current(document, annotator, &history)?;
+            if history.len() == 1 {
+                self.counts.new += 1;
+                self.counts.unasked += u64::from(!self.asked(document)?);
+            } else if standing + 1 == history.len() {
+                self.counts.changed += 1;
+            } else {
+                self.counts.older += 1;
+            }
         }
         Ok(())
     }
@@ -257,7 +261,13 @@ impl Ingester<'_> {
             .query_row([document], |row| row.get(0))
     }
 
-    fn mark_current(&self, document: i64, annotator: &str, history: &[Entry]) -> Result<(), rusqlite::Error> {
+    /// Marks the standing answer of a pair. Gives its place in the history.
+    fn mark_current(
+        &self,
+        document: i64,
+        annotator: &str,
+        history: &[Entry],
+    ) -> Result<usize, rusqlite::Error> {
         let last = history.len() - 1;
         let timed = history.iter().all(|entry| entry.time.is_some());
         let standing =
@@ -273,7 +283,7 @@ impl Ingester<'_> {
                  WHERE document = ?1 AND annotator = ?2 ORDER BY number LIMIT 1 OFFSET ?3)",
             )?
             .execute(params![document, annotator, standing as i64])?;
-        Ok(())
+        Ok(standing)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at once.
 
+use std::collections::BTreeSet;
+
 use querist_core::error::BoxError;
 use querist_core::{Corpus, Role};
 use rusqlite::params;
@@ -29,6 +31,27 @@ impl Workspace {
     /// The texts of all documents of a role, in the order of [`querist_core::Snapshot::with_role`].
     pub fn texts(&self, role: Role) -> PoolTexts<'_> {
         PoolTexts { workspace: self, role }
+    }
+
+    /// The users' own fields that only control items have or only the pool has, by name: they would tell annotators which
+    /// documents are control items. Empty while either has no documents.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn fields_that_mark_controls(&self) -> Result<Vec<String>, StoreError> {
+        let fields = |role: Role| -> Result<(bool, BTreeSet<String>), rusqlite::Error> {
+            let mut any = self.database.prepare("SELECT EXISTS (SELECT 1 FROM documents WHERE role = ?1)")?;
+            let any = any.query_row([role.name()], |row| row.get(0))?;
+            let mut select = self.database.prepare(
+                "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j WHERE d.role = ?1 AND d.meta IS NOT NULL",
+            )?;
+            let names = select.query_map([role.name()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok((any, names))
+        };
+        let (controls, of_controls) = fields(Role::Control).doing("read the fields")?;
+        let (pool, of_pool) = fields(Role::Pool).doing("read the fields")?;
+        let marks = of_controls.symmetric_difference(&of_pool).cloned();
+        Ok(if controls && pool { marks.collect() } else { Vec::new() })
     }
 
     /// The text of one document.
