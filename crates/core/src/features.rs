@@ -157,6 +157,24 @@ impl Features {
         }
     }
 
+    /// Calls `visit` with every (column, value) of a row, columns ascending, in double precision. Values that a sparse row
+    /// does not store are not visited.
+    pub fn for_each_entry(&self, row: usize, mut visit: impl FnMut(usize, f64)) {
+        match self {
+            Self::Sparse(matrix) => {
+                let (columns, values) = matrix.row(row);
+                for (column, value) in columns.iter().zip(values) {
+                    visit(*column as usize, f64::from(*value));
+                }
+            }
+            Self::Dense(matrix) => {
+                for (column, value) in matrix.row(row).iter().enumerate() {
+                    visit(column, f64::from(*value));
+                }
+            }
+        }
+    }
+
     /// Scalar product of two rows.
     pub fn dot(&self, a: usize, b: usize) -> f64 {
         match self {

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use querist_core::{Csr, Features};
 use rayon::prelude::*;
 
-use crate::rows::{columns_seen, for_each_entry, places};
+use crate::rows::{columns_seen, places};
 
 /// G = X Xᵀ, (n, n).
 pub(crate) fn gram(features: &Features) -> Array2<f64> {
@@ -27,11 +27,11 @@ fn sparse_gram(features: &Features, matrix: &Csr) -> Array2<f64> {
     let places = places(&columns, matrix.n_columns());
     let mut holders: Vec<Vec<(usize, f64)>> = vec![Vec::new(); columns.len()];
     for row in 0..n {
-        for_each_entry(features, row, |column, value| holders[places[column] as usize].push((row, value)));
+        features.for_each_entry(row, |column, value| holders[places[column] as usize].push((row, value)));
     }
     let mut gram = vec![0.0; n * n];
     gram.par_chunks_mut(n.max(1)).enumerate().for_each(|(row, products)| {
-        for_each_entry(features, row, |column, value| {
+        features.for_each_entry(row, |column, value| {
             for (other, other_value) in &holders[places[column] as usize] {
                 products[*other] += value * other_value;
             }

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::error::ModelError;
 use crate::layout;
-use crate::rows::{for_each_entry, places};
+use crate::rows::places;
 
 /// The widest features a model can look its columns up in.
 const MOST_COLUMNS: usize = 1 << 28;
@@ -91,7 +91,7 @@ impl LinearModel {
 
     fn row_logits(&self, features: &Features, row: usize, out: &mut [f64]) {
         out.copy_from_slice(&self.parts.intercept);
-        for_each_entry(features, row, |column, value| {
+        features.for_each_entry(row, |column, value| {
             let place = self.places[column];
             if place != u32::MAX {
                 let start = place as usize * out.len();

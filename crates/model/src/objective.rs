@@ -10,7 +10,7 @@ use querist_core::{Class, Features};
 
 use crate::error::ModelError;
 use crate::linear::LinearModel;
-use crate::rows::{for_each_entry, places};
+use crate::rows::places;
 
 /// What is minimised, on dense rows X of (n, d).
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +59,7 @@ pub(crate) fn model_gradient_norm(
         softmax_in_place(values.as_slice_mut().unwrap_or_default());
         values[targets[row].index()] -= 1.0;
         by_intercept += &values;
-        for_each_entry(features, row, |column, value| {
+        features.for_each_entry(row, |column, value| {
             by_weights.row_mut(places[column] as usize).scaled_add(value, &values);
         });
     }

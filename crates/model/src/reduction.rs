@@ -16,7 +16,7 @@ use querist_core::Features;
 use crate::cholesky::{Factor, pivoted_cholesky};
 use crate::error::ModelError;
 use crate::gram::gram;
-use crate::rows::{columns_seen, for_each_entry, places};
+use crate::rows::{columns_seen, places};
 
 /// The most cells of a dense matrix, 2 GiB of them: beyond it an error is better than an exhausted machine.
 const MOST_CELLS: usize = 1 << 28;
@@ -93,7 +93,7 @@ impl<'a> Reduced<'a> {
         let places = places(&self.columns, self.features.n_columns());
         let mut out = Array2::zeros((self.columns.len(), combination.ncols()));
         for (pivot, share) in factor.pivots.iter().zip(combination.outer_iter()) {
-            for_each_entry(self.features, *pivot, |column, value| {
+            self.features.for_each_entry(*pivot, |column, value| {
                 out.row_mut(places[column] as usize).scaled_add(value, &share);
             });
         }
@@ -106,7 +106,7 @@ fn gather(features: &Features, columns: &[u32]) -> Array2<f64> {
     let places = places(columns, features.n_columns());
     let mut out = Array2::zeros((features.n_rows(), columns.len()));
     for (row, mut values) in out.outer_iter_mut().enumerate() {
-        for_each_entry(features, row, |column, value| values[places[column] as usize] = value);
+        features.for_each_entry(row, |column, value| values[places[column] as usize] = value);
     }
     out
 }

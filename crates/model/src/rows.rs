@@ -1,28 +1,8 @@
-//! One row of features, sparse or dense, as (column, value) pairs.
-//!
-//! So that the rest of the crate is written once. Entries come in ascending column order, in double precision; entries
-//! that a sparse row does not store are not visited.
+//! What the training rows hold: the columns that occur, their places, and whether every value is finite.
 
 use querist_core::Features;
 
 use crate::error::ModelError;
-
-/// Calls `visit` with every (column, value) of a row, columns ascending.
-pub(crate) fn for_each_entry(features: &Features, row: usize, mut visit: impl FnMut(usize, f64)) {
-    match features {
-        Features::Sparse(matrix) => {
-            let (columns, values) = matrix.row(row);
-            for (column, value) in columns.iter().zip(values) {
-                visit(*column as usize, f64::from(*value));
-            }
-        }
-        Features::Dense(matrix) => {
-            for (column, value) in matrix.row(row).iter().enumerate() {
-                visit(column, f64::from(*value));
-            }
-        }
-    }
-}
 
 /// The columns that occur in any row, ascending: all of them where the features are dense.
 pub(crate) fn columns_seen(features: &Features) -> Vec<u32> {
@@ -50,7 +30,7 @@ pub(crate) fn places(columns: &[u32], n_columns: usize) -> Vec<u32> {
 pub(crate) fn check_finite(features: &Features) -> Result<(), ModelError> {
     for row in 0..features.n_rows() {
         let mut finite = true;
-        for_each_entry(features, row, |_, value| finite &= value.is_finite());
+        features.for_each_entry(row, |_, value| finite &= value.is_finite());
         if !finite {
             return Err(ModelError::NotFinite { row });
         }
@@ -74,7 +54,7 @@ mod tests {
         let dense = Features::Dense(array![[0.0, 2.0, 0.0, 0.5], [0.0, 0.0, 0.0, 1.0]]);
         let entries = |features: &Features, row| {
             let mut found = Vec::new();
-            for_each_entry(features, row, |column, value| found.push((column, value)));
+            features.for_each_entry(row, |column, value| found.push((column, value)));
             found
         };
         assert_eq!(entries(&sparse, 0), [(1, 2.0), (3, 0.5)]);

@@ -62,7 +62,7 @@ fn novelty(pool: &PoolView<'_>) -> Vec<f64> {
         let length = norm(pool.features, *row);
         if length > 0.0 {
             let scale = length * pool.labeled.len() as f64;
-            for_each_entry(pool.features, *row, |column, value| mean[column] += value / scale);
+            pool.features.for_each_entry(*row, |column, value| mean[column] += value / scale);
         }
     }
     let of_row = |row: usize| {
@@ -71,7 +71,7 @@ fn novelty(pool: &PoolView<'_>) -> Vec<f64> {
             return 0.0;
         }
         let mut product = 0.0;
-        for_each_entry(pool.features, row, |column, value| product += value * mean[column]);
+        pool.features.for_each_entry(row, |column, value| product += value * mean[column]);
         (1.0 - product / length).max(0.0)
     };
     pool.open.par_iter().map(|row| of_row(*row)).collect()
@@ -79,24 +79,8 @@ fn novelty(pool: &PoolView<'_>) -> Vec<f64> {
 
 fn norm(features: &Features, row: usize) -> f64 {
     let mut squares = 0.0;
-    for_each_entry(features, row, |_, value| squares += value * value);
+    features.for_each_entry(row, |_, value| squares += value * value);
     squares.sqrt()
-}
-
-fn for_each_entry(features: &Features, row: usize, mut visit: impl FnMut(usize, f64)) {
-    match features {
-        Features::Sparse(matrix) => {
-            let (columns, values) = matrix.row(row);
-            for (column, value) in columns.iter().zip(values) {
-                visit(*column as usize, f64::from(*value));
-            }
-        }
-        Features::Dense(matrix) => {
-            for (column, value) in matrix.row(row).iter().enumerate() {
-                visit(column, f64::from(*value));
-            }
-        }
-    }
 }
 
 #[cfg(test)]

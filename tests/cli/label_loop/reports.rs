@@ -141,6 +141,7 @@ fn the_majority_decides_and_conflicts_are_listed() {
     assert_eq!(listed["d3"]["votes"], json!([["p", 2], ["n", 1]]));
     assert_eq!(listed["d3"]["answers"], json!([["ana", "p"], ["ben", "n"], ["chloe", "p"]]));
     assert_eq!(listed["d3"]["text"], "document 3");
+    assert_eq!((&listed["c0"]["known"], &listed["d3"]["known"]), (&json!("n"), &Value::Null));
 }
 
 #[test]
