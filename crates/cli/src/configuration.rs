@@ -172,7 +172,7 @@ impl ConfigurationFile {
             Ok(values) => Ok(Self { values, path, text }),
             Err(error) => {
                 let line = error.span().map_or(1, |span| line_of(&text, span.start));
-                Err(Mend(format!("{path}:{line}: {}", error.message().replace('\n', ", "))).into())
+                Err(Mend(format!("{path}:{line}: {}", plain(error.message()))).into())
             }
         }
     }
@@ -191,6 +191,19 @@ impl ConfigurationFile {
         LabelSet::new(labels.get_ref().iter().cloned())
             .map_err(|error| self.at("labels", labels.span()).error(error))
     }
+}
+
+/// The parser's words with the types of the program in plain terms.
+fn plain(message: &str) -> String {
+    let mut message = message.replace('\n', ", ");
+    for (jargon, words) in [
+        ("usize", "a whole number of 0 or more"),
+        ("u64", "a whole number of 0 or more"),
+        ("f64", "a number"),
+    ] {
+        message = message.replace(&format!("expected {jargon}"), &format!("expected {words}"));
+    }
+    message
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -4,8 +4,8 @@
 //! nothing; the caller stores the result. The engine knows features and classifiers only through core's traits, so a new
 //! one changes nothing here.
 //!
-//! The steps, in order: [`situation`] (what is open, what is labelled), [`featurise`], [`train`], [`score`], [`select`],
-//! then [`report`](mod@report) and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks.
+//! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
+//! [`mod@select`], then [`mod@report`] and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
 

@@ -5,7 +5,7 @@ use std::fs;
 use crate::workbench::Workbench;
 
 /// Lines of querist.toml of which the last cannot be, each with the words that its message must have.
-const LINES: [(&str, &[&str]); 33] = [
+const LINES: [(&str, &[&str]); 35] = [
     ("[batch\n", &["unclosed table"]),
     ("[batch]\nsize = \n", &[]),
     ("[batch]\nsise = 3", &["unknown field `sise`", "`size`"]),
@@ -22,6 +22,8 @@ const LINES: [(&str, &[&str]); 33] = [
     ("[batch]\nmix = { random = inf }", &["mix:", "random", "is inf"]),
     ("[batch]\nmix = { randon = 1 }", &["unknown field `randon`", "`random`"]),
     ("[batch]\nmix = 1", &["", "expected a table of shares"]),
+    ("[batch]\nsize = \"many\"", &["", "expected a whole number of 0 or more"]),
+    ("[model]\nc = \"ten\"", &["", "expected a number"]),
     ("[batch]\nratio = { a = 0, b = 0 }", &["ratio:", "sum to 0"]),
     ("[batch]\nratio = { a = -1, b = 2 }", &["ratio: the weight of \"a\" is -1; expected"]),
     ("[batch]\nratio = { a = inf }", &["ratio: the weight of \"a\" is inf"]),

@@ -79,6 +79,7 @@ fn a_file_that_is_no_database_of_ours_is_refused() {
     for (bytes, words) in [
         (b"not a database at all, whatever it is called".repeat(100), "damaged"),
         (whole[..3_000].to_vec(), "querist.db"),
+        (Vec::new(), "not a Querist database"),
     ] {
         bench.write("querist.db", &bytes);
         for arguments in [&["status"][..], &["round"], &["import", "pool.jsonl"]] {

@@ -95,6 +95,10 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreErr
     let mut database = Connection::open_with_flags(path, flags).doing("open querist.db")?;
     database.busy_timeout(Duration::from_secs(10)).doing("open querist.db")?;
     let found = version(&database, path)?;
+    // A workspace's database was never empty: filling it would pass the loss of everything over in silence.
+    if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        return Err(StoreError::ForeignDatabase { path: path.to_owned() });
+    }
     // FULL: an answer that was acknowledged survives a power cut.
     database
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
@@ -125,7 +129,11 @@ pub(super) fn open_read_only(path: &Path) -> Result<(Connection, bool), StoreErr
         other => other,
     }
     .doing("open querist.db")?;
-    let current = version(&database, path)? == MIGRATIONS.len();
+    let found = version(&database, path)?;
+    if found == 0 {
+        return Err(StoreError::ForeignDatabase { path: path.to_owned() });
+    }
+    let current = found == MIGRATIONS.len();
     Ok((database, current))
 }
 
