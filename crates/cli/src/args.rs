@@ -75,6 +75,17 @@ pub enum Command {
     Report(Report),
 }
 
+impl Command {
+    /// The folder that the command itself names.
+    pub fn folder(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Demo(demo) => demo.dir.as_ref(),
+            Self::Init(init) => init.dir.as_ref(),
+            _ => None,
+        }
+    }
+}
+
 /// Run the whole loop on bundled data.
 #[derive(Debug, ClapArgs)]
 #[command(

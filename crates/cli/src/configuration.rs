@@ -137,7 +137,7 @@ impl Source {
     /// A flag, or the environment variable that stands for it when the command line does not have the flag.
     pub fn flag(key: &str) -> Self {
         let (flag, variable) = (format!("--{key}"), format!("QUERIST_{}", key.to_uppercase()));
-        let typed = std::env::args().any(|argument| argument.starts_with(&flag));
+        let typed = std::env::args_os().any(|argument| argument.to_string_lossy().starts_with(&flag));
         Self { name: if !typed && std::env::var_os(&variable).is_some() { variable } else { flag } }
     }
 

@@ -60,6 +60,12 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
     }
     remark_unknown_variables(talk);
+    let folders = [args.global.workspace.as_ref(), args.command.folder()];
+    if let Some(folder) = folders.into_iter().flatten().find(|folder| folder.to_str().is_none()) {
+        let message =
+            format!("the folder {} has a name that is not UTF-8; choose another one", folder.display());
+        return Err(failure::Mend(message).into());
+    }
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
     match &args.command {
         Command::Demo(demo) => command::demo::run(demo, args.global.workspace.as_deref(), talk),

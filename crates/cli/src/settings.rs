@@ -234,6 +234,8 @@ fn pairs(text: &str, at: &Source, example: &str) -> anyhow::Result<Vec<(String, 
 
 #[cfg(test)]
 mod tests {
+    use querist_core::{Classifier, Featurizer};
+
     use super::*;
     use crate::configuration::template;
 
@@ -249,6 +251,16 @@ mod tests {
     fn the_template_says_what_the_defaults_are() {
         let flags = BatchOptions::default();
         assert_eq!(resolve(None, &flags).unwrap(), resolve(Some(""), &flags).unwrap());
+        let labels = LabelSet::new(["fraud", "other"]).unwrap();
+        let fingerprints = |text: String| {
+            let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
+            let featurizer = featurizer(&file, Path::new(".")).unwrap();
+            (featurizer.fingerprint(), classifier(&file).unwrap().fingerprint())
+        };
+        assert_eq!(
+            fingerprints(template(&labels)),
+            fingerprints("labels = [\"fraud\", \"other\"]".to_owned())
+        );
     }
 
     #[test]

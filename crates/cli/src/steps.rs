@@ -7,7 +7,7 @@ use querist_core::error::BoxError;
 use querist_core::{
     Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot,
 };
-use querist_engine::{Manifest, Prepared, Selection, Summary, Trained, report, score, select, train};
+use querist_engine::{Inputs, Manifest, Prepared, Selection, Summary, Trained, report, score, select, train};
 use querist_model::LinearModel;
 use querist_report::RoundReport;
 use querist_store::format::batch::{self, BatchItem};
@@ -154,7 +154,7 @@ pub fn export_draft(
     }
     let mut inputs = bench.inputs.clone();
     // The configuration that counts is the one that the batch was selected with.
-    inputs.configuration = blake3::hash(draft.settings.as_bytes()).to_hex().to_string();
+    inputs.configuration = Inputs::configuration_hash(&draft.settings);
     let manifest = Manifest {
         format: Manifest::FORMAT,
         querist: env!("CARGO_PKG_VERSION").to_owned(),

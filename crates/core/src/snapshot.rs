@@ -1,6 +1,6 @@
 //! A snapshot: everything that a round depends on, read from the workspace in one transaction.
 //!
-//! Texts are not in it (they are streamed); their hashes are. Documents are sorted by id, so the order in which they
+//! Texts and the users' own fields are not in it (they are streamed); their hashes are. Documents are sorted by id, so the order in which they
 //! were imported changes nothing.
 
 use crate::annotation::AnnotationSet;
@@ -20,6 +20,8 @@ pub struct DocumentRecord {
     pub label: Option<Class>,
     /// BLAKE3 of the text.
     pub text_hash: [u8; 32],
+    /// BLAKE3 of the user's own fields, as they go out with a batch; `None` when there are none.
+    pub meta_hash: Option<[u8; 32]>,
 }
 
 /// One annotator's standing answer to one document.

@@ -11,7 +11,7 @@ use crate::settings::Settings;
 /// Hashes of everything that goes into a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inputs {
-    /// Every document: id, role, text.
+    /// Every document: id, role, text, the user's own fields.
     pub documents: String,
     /// The classes in their order, and the labels that came with documents.
     pub labels: String,
@@ -50,7 +50,7 @@ pub struct Manifest {
     pub inputs: Inputs,
     /// The model's hash, which is its file's name under `models/`; `None` without a model.
     pub model: Option<String>,
-    /// What comes out: each file's hash.
+    /// What comes out for good: the hashes of batch and picks. Reports change as answers come in.
     pub outputs: Map<String, Value>,
 }
 
@@ -65,7 +65,8 @@ impl Inputs {
         let label =
             |class: Option<querist_core::Class>| class.map_or("", |class| snapshot.labels.name(class));
         let documents = snapshot.documents.iter().flat_map(|document| {
-            [document.id.as_bytes().to_vec(), document.role.name().into(), document.text_hash.to_vec()]
+            let meta = document.meta_hash.map(Vec::from).unwrap_or_default();
+            [document.id.as_bytes().to_vec(), document.role.name().into(), document.text_hash.to_vec(), meta]
         });
         let labels = snapshot.documents.iter().filter(|document| document.label.is_some());
         let labels =
@@ -98,8 +99,13 @@ impl Inputs {
             rounds: hash_of(rounds),
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
             classifier: hash_of([classifier.fingerprint().into_bytes()]),
-            configuration: hash_of([settings.to_json(&snapshot.labels).to_string().into_bytes()]),
+            configuration: Self::configuration_hash(&settings.to_json(&snapshot.labels).to_string()),
         }
+    }
+
+    /// The hash of a configuration, as JSON.
+    pub fn configuration_hash(configuration: &str) -> String {
+        hash_of([configuration.as_bytes().to_vec()])
     }
 
     /// One hash of what a model and its scores depend on: not the configuration of the batch, which only selecting looks

@@ -242,8 +242,14 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The folder holds what is left of another workspace.
+    #[error("{} holds documents or rounds of an earlier workspace; restore its querist.toml, or choose another folder", path.display())]
+    Leftovers {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The workspace has lost its database.
-    #[error("{} is missing; restore it from a backup, or remove querist.toml and make the workspace anew", path.display())]
+    #[error("{} is missing; restore it from a backup, or make a new workspace in another folder", path.display())]
     MissingDatabase {
         /// Where it should be.
         path: PathBuf,
@@ -279,6 +285,16 @@ pub enum StoreError {
         what: String,
         /// What to do.
         remedy: &'static str,
+    },
+    /// A round that is committed but whose files could not be moved into place.
+    #[error(
+        "round {number} is stored, but its files are not in place yet: {source}; mend that, and the next command moves them"
+    )]
+    Unpublished {
+        /// The round.
+        number: u32,
+        /// Why not.
+        source: Box<StoreError>,
     },
     /// A round that does not exist.
     #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet, run `querist round`".to_owned() })]

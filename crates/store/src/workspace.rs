@@ -58,6 +58,11 @@ impl Workspace {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
         }
         let database = schema::open(&root.join(DATABASE), OpenFlags::default())?;
+        let used = "SELECT EXISTS (SELECT 1 FROM imports) OR EXISTS (SELECT 1 FROM rounds)";
+        let used: bool = database.query_row(used, [], |row| row.get(0)).doing("read querist.db")?;
+        if used || artifacts::has_rounds(root) {
+            return Err(StoreError::Leftovers { path: root.to_owned() });
+        }
         let workspace = Self { root: root.to_owned(), database, _lock: Some(lock) };
         workspace.finish_interrupted_writes()?;
         artifacts::write_atomically(&root.join(CONFIGURATION), configuration.as_bytes())?;

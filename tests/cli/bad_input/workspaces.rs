@@ -229,8 +229,34 @@ fn a_model_whose_file_was_changed_is_not_used() {
     bench.write(&model, bytes);
     let message = bench.refused_unharmed(&["score"]);
     assert!(message.contains("was changed; run `querist train` again"), "{message}");
+    bench.ok(&["train"]);
     fs::remove_file(bench.path(&model)).unwrap();
     assert!(bench.refused_unharmed(&["score"]).contains(&model));
     bench.ok(&["train"]);
     bench.ok(&["score"]);
+}
+
+#[test]
+fn what_is_left_of_another_workspace_is_not_taken_over() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "6"]);
+    fs::remove_file(bench.path("querist.toml")).unwrap();
+    let message = bench.refused(&["init", "--labels", "x,y"]);
+    assert!(message.contains("documents or rounds of an earlier workspace"), "{message}");
+    assert!(!bench.path("querist.toml").exists());
+    fs::remove_file(bench.path("querist.db")).unwrap();
+    assert!(bench.refused(&["init", "--labels", "x,y"]).contains("choose another folder"), "rounds/ is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_whose_name_is_not_utf_8_is_refused_before_any_work() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let bench = Workbench::new();
+    let name = OsStr::from_bytes(b"w\xff");
+    let output = bench.command(&["init", "--labels", "a,b"]).arg(name).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not UTF-8"));
+    assert!(!bench.root().join(name).exists());
 }

@@ -196,3 +196,17 @@ fn what_somebody_has_seen_unasked_is_not_asked_for() {
     assert_eq!(batch.len(), 64);
     assert!(batch.iter().all(|row| row["id"] != "p000" && row["id"] != "c000"));
 }
+
+#[test]
+fn a_file_that_comes_again_for_its_bad_rows_overturns_nothing() {
+    let bench = Workbench::small();
+    let lines = answer("p000", Some("a"), "x") + &answer("late", Some("b"), "x");
+    bench.write("first.jsonl", &lines);
+    assert_eq!(bench.json(&["ingest", "first.jsonl", "--skip-bad-rows"])["new"], 1);
+    assert_eq!(ingest(&bench, &answer("p000", Some("b"), "x")), [0, 1, 0], "a correction");
+    assert_eq!(labels(&bench), [4, 5, 4]);
+    bench.write("late.jsonl", json!({"id": "late", "text": "a late document"}).to_string());
+    bench.ok(&["import", "late.jsonl"]);
+    assert_eq!(ingest(&bench, &lines), [1, 0, 1], "the row that was passed over is new, the other is old");
+    assert_eq!(labels(&bench), [4, 6, 4], "the correction stands");
+}

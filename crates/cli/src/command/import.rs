@@ -32,20 +32,15 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let mut progress = |rows: u64| spinner.set_message(format!("{rows} rows"));
     let result = session.workspace.import(&import.files, &session.labels, &options, &mut progress);
     spinner.finish_and_clear();
-    let (counts, rejected) = result?;
-    let rejected_file = if rejected.is_empty() {
-        None
-    } else {
-        Some(session.workspace.write_rejected("import", &rejected.to_bytes())?)
-    };
-    if options.kind == ImportAs::Control {
-        let marks = session.workspace.fields_that_mark_controls()?;
-        if !marks.is_empty() {
-            talk.remark(&format!(
+    let (counts, rejected_file) = result?;
+    // Only a remark: the documents are in.
+    if let Ok(marks) = session.workspace.fields_that_mark_controls()
+        && !marks.is_empty()
+    {
+        talk.remark(&format!(
                 "warning: annotators can tell control items by fields that only they have, or only the pool has: {}",
                 marks.join(", ")
             ));
-        }
     }
     let mut text = describe(&counts);
     let mut value = json!(counts);

@@ -18,7 +18,7 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let options = IngestOptions { skip_bad_rows: ingest.skip_bad_rows };
     let labels = session.labels.clone();
     let result = talk.step("reading answers", || session.workspace.ingest(&ingest.files, &labels, options));
-    let (counts, rejected) = result?;
+    let (counts, rejected_file) = result?;
     let mut text = format!(
         "Ingested: {} new answers, {} changed, {} already there",
         counts.new, counts.changed, counts.unchanged
@@ -40,8 +40,7 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         );
     }
     let mut value = json!(counts);
-    if !rejected.is_empty() {
-        let path = session.workspace.write_rejected("ingest", &rejected.to_bytes())?;
+    if let Some(path) = rejected_file {
         text +=
             &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
         value["rejected_file"] = json!(path);

@@ -1,8 +1,8 @@
 //! The sentences at the head of a report: what its reader should know before anything else. Plain text: whoever shows them
 //! escapes them.
 
+use querist_report::RoundReport;
 use querist_report::markdown::percent;
-use querist_report::{Proportion, RoundReport};
 
 /// The head of a report.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
@@ -22,13 +22,21 @@ fn model(report: &RoundReport) -> String {
     let converged = model.fit.as_ref().is_none_or(|fit| fit.converged);
     let doubt =
         if converged { "" } else { " The fit did NOT converge; raise max_iterations in querist.toml." };
-    let last_slice: Option<&Proportion> =
-        model.rounds.iter().rev().map(|round| &round.random_slice).find(|slice| slice.n > 0);
+    let last_slice = model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
     let quality = match (&model.test, last_slice) {
         (Some(test), _) => {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
         }
-        (None, Some(slice)) => format!("accuracy on the last labelled random slice {}", slice.text()),
+        (None, Some(round)) if round.round == report.round => {
+            format!("accuracy on its random slice {}", round.random_slice.text())
+        }
+        (None, Some(round)) => {
+            let (number, labeled) = (round.round, round.labeled);
+            let accuracy = round.random_slice.text();
+            format!(
+                "the model of round {number} ({labeled} labelled) had accuracy {accuracy} on its random slice"
+            )
+        }
         (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),
     };
     format!("Model trained on {labeled} labelled documents: {quality}.{doubt}")

@@ -37,10 +37,18 @@ pub(super) fn random_slice(
 /// Labels by round.
 pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Distribution {
     let k = snapshot.labels.len();
-    let mut imported = vec![0; k];
-    for document in snapshot.documents.iter().filter(|document| document.role == Role::Pool) {
-        if let Some(class) = document.label {
-            imported[class.index()] += 1;
+    let mut picked = vec![false; snapshot.documents.len()];
+    for pick in snapshot.rounds.iter().filter(|round| round.number <= last).flat_map(|round| &round.picks) {
+        picked[pick.document] = true;
+    }
+    // Each labelled document counts once: in its round, else as imported, else as answered unasked.
+    let (mut imported, mut unasked) = (vec![0; k], vec![0; k]);
+    for (document, record) in snapshot.documents.iter().enumerate() {
+        if let (Role::Pool, false, Some(class)) =
+            (record.role, picked[document], situation.label_of[document])
+        {
+            let counts = if record.label.is_some() { &mut imported } else { &mut unasked };
+            counts[class.index()] += 1;
         }
     }
     let rounds: Vec<report::RoundLabels> = snapshot
@@ -63,7 +71,7 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
             }
         })
         .collect();
-    report::Distribution { imported, rounds, total: situation.labeled_counts.clone() }
+    report::Distribution { imported, unasked, rounds, total: situation.labeled_counts.clone() }
 }
 
 /// What each share and quota brought.
@@ -106,7 +114,8 @@ fn share_yield(
     answered: &[bool],
 ) -> report::ShareYield {
     // The label of a control item is known beforehand; it only counts once somebody has answered.
-    let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| answered[pick.document]);
+    let counts = |pick: &Pick| share != Share::Control || answered[pick.document];
+    let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));
     let labeled: Vec<(Class, Option<Class>)> =
         picks.iter().filter_map(|pick| Some((label(pick)?, predicted(pick)))).collect();
     let undecided = picks.iter().filter(|pick| answered[pick.document] && label(pick).is_none()).count();

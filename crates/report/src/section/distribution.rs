@@ -9,6 +9,8 @@ use crate::markdown::{escape, table};
 pub struct Distribution {
     /// Labels that came with imported documents, by class.
     pub imported: Vec<usize>,
+    /// Labels by answers to documents that no batch had asked for, by class.
+    pub unasked: Vec<usize>,
     /// Each round.
     pub rounds: Vec<RoundLabels>,
     /// All of them together, by class.
@@ -38,6 +40,9 @@ impl Distribution {
         for round in &self.rounds {
             let name = round.round.to_string();
             rows.push(row(&name, Some(round.sent), &round.labeled, round.target.as_deref()));
+        }
+        if self.unasked.iter().any(|count| *count > 0) {
+            rows.push(row("unasked", None, &self.unasked, None));
         }
         rows.push(row("all", None, &self.total, None));
         let mut parts = vec!["## Labels by round".to_owned(), table(&head, &rows)];

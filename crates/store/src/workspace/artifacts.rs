@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::Workspace;
 use crate::error::{DatabaseContext, IoContext, StoreError};
+use crate::format::rejected::Rejected;
 
 /// A file's name and content.
 pub type NamedBytes = (&'static str, Vec<u8>);
@@ -56,6 +57,11 @@ pub(super) fn has_interrupted_export(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| pending_number(&entry.file_name().to_string_lossy()).is_some())
 }
 
+/// Whether there is a folder of a round.
+pub(super) fn has_rounds(root: &Path) -> bool {
+    entries(&root.join("rounds")).any(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
+}
+
 /// What is in a folder; nothing where there is none.
 fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
@@ -64,10 +70,33 @@ fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
 /// Removes the temporary files of [`write_atomically`] that a killed process left in a folder.
 fn remove_half_written(folder: &Path) {
     for entry in entries(folder) {
-        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+        // Exactly the names that are made up for them: a user's own file must not go.
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let made_up = name.strip_prefix(TEMPORARY);
+        if made_up
+            .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// Writes rows that were passed over into `rejected/`, before what they were passed over in is committed. Gives the path;
+/// `None` when there are none.
+pub(super) fn write_rejected(
+    root: &Path,
+    stem: &str,
+    rejected: &Rejected,
+) -> Result<Option<PathBuf>, StoreError> {
+    if rejected.is_empty() {
+        return Ok(None);
+    }
+    let folder = root.join("rejected");
+    fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+    let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
+    let path = free.unwrap_or_else(|| folder.join(format!("{stem}.jsonl")));
+    write_atomically(&path, &rejected.to_bytes())?;
+    Ok(Some(path))
 }
 
 /// The round of a folder of staged files.
@@ -107,7 +136,8 @@ impl Workspace {
     pub fn write_model(&self, bytes: &[u8]) -> Result<String, StoreError> {
         let hash = blake3::hash(bytes).to_hex().to_string();
         let path = self.model_path(&hash);
-        if !path.exists() {
+        // Also mends a file that was damaged since.
+        if !fs::read(&path).is_ok_and(|there| there == bytes) {
             write_atomically(&path, bytes)?;
         }
         Ok(hash)
@@ -137,19 +167,6 @@ impl Workspace {
         self.round_folder(number).join(name)
     }
 
-    /// Writes rows that were passed over to `rejected/`, next to nothing else. Gives the path.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    pub fn write_rejected(&self, stem: &str, bytes: &[u8]) -> Result<PathBuf, StoreError> {
-        let folder = self.root.join("rejected");
-        fs::create_dir_all(&folder).doing("make the folder", &folder)?;
-        let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
-        let path = free.unwrap_or_else(|| folder.join(format!("{stem}.jsonl")));
-        write_atomically(&path, bytes)?;
-        Ok(path)
-    }
-
     /// Writes a round's files where they wait for the commit, and makes their folder: moving them needs no space then.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
@@ -164,6 +181,8 @@ impl Workspace {
         if staged.is_err() {
             let _ = self.discard_files(number);
         }
+        // The folder itself must outlast a power cut, or a committed round would have no files to move.
+        sync_folder(&self.root.join("rounds"));
         staged
     }
 

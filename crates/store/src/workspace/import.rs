@@ -3,12 +3,15 @@
 //! The same document may come again: the same id with the same text is counted and passed over, or brings the label that
 //! was missing. The same id with another text is an error, because one of the two would be lost.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use querist_core::{Document, LabelSet, Role};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::Workspace;
+use super::artifacts::write_rejected;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::documents::{self, FieldNames};
 use crate::format::rejected::Rejected;
@@ -104,7 +107,8 @@ struct Gold {
 }
 
 impl Workspace {
-    /// Imports files. `progress` is called with the number of rows so far, now and then.
+    /// Imports files. `progress` is called with the number of rows so far, now and then. Also gives the file of the rows
+    /// that were passed over, if any were.
     ///
     /// # Errors
     /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.
@@ -114,7 +118,7 @@ impl Workspace {
         labels: &LabelSet,
         options: &ImportOptions,
         progress: &mut dyn FnMut(u64),
-    ) -> Result<(ImportCounts, Rejected), StoreError> {
+    ) -> Result<(ImportCounts, Option<PathBuf>), StoreError> {
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -133,6 +137,7 @@ impl Workspace {
         }
         let Importer { mut counts, rejected, .. } = importer;
         counts.rejected = rejected.len() as u64;
+        let rejected = write_rejected(&self.root, "import", &rejected)?;
         transaction.commit().doing("commit the import")?;
         Ok((counts, rejected))
     }

@@ -11,6 +11,7 @@
 //! The standing answer of a pair is the one with the latest time where all have times, otherwise the one that came last.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use querist_core::{LabelSet, Role};
@@ -18,6 +19,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::Workspace;
+use super::artifacts::write_rejected;
 use super::import::RowFault;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
 use crate::format::answers::{self, AnswerRow};
@@ -69,7 +71,7 @@ impl Entry {
 }
 
 impl Workspace {
-    /// Ingests files of answers.
+    /// Ingests files of answers. Also gives the file of the rows that were passed over, if any were.
     ///
     /// # Errors
     /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.
@@ -78,7 +80,7 @@ impl Workspace {
         files: &[String],
         labels: &LabelSet,
         options: IngestOptions,
-    ) -> Result<(IngestCounts, Rejected), StoreError> {
+    ) -> Result<(IngestCounts, Option<PathBuf>), StoreError> {
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -95,6 +97,7 @@ impl Workspace {
         }
         let Ingester { mut counts, rejected, .. } = ingester;
         counts.rejected = rejected.len() as u64;
+        let rejected = write_rejected(&self.root, "ingest", &rejected)?;
         transaction.commit().doing("commit the ingest")?;
         Ok((counts, rejected))
     }
@@ -140,6 +143,7 @@ impl Ingester<'_> {
             );
         }
         let mut hash = lines.hash();
+        let seen_before = self.seen_before(&hash).doing("ingest")?;
         if passed_over.count() > 0 {
             hash = format!("{hash} without {}", passed_over.finalize().to_hex());
         }
@@ -149,6 +153,11 @@ impl Ingester<'_> {
             return Ok(());
         };
         for ((document, annotator), entries) in pairs {
+            // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
+            if seen_before && !self.history(document, &annotator).doing("ingest")?.is_empty() {
+                self.counts.unchanged += entries.len() as u64;
+                continue;
+            }
             self.pair(document, &annotator, entries, ingest).doing("ingest")?;
         }
         Ok(())
@@ -185,6 +194,15 @@ impl Ingester<'_> {
             .prepare_cached("SELECT id FROM documents WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?
             .query_row([id], |row| row.get(0))
             .optional()
+    }
+
+    /// Whether a file with this content was ingested, be it without some of its rows.
+    fn seen_before(&self, hash: &str) -> Result<bool, rusqlite::Error> {
+        self.transaction.query_row(
+            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1 OR hash LIKE ?1 || ' without %')",
+            [hash],
+            |row| row.get(0),
+        )
     }
 
     /// Notes a file of answers. `None` when its very content is noted already.

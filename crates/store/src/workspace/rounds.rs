@@ -159,6 +159,7 @@ impl Workspace {
         }
         saved?;
         self.publish_files(draft.number)
+            .map_err(|source| StoreError::Unpublished { number: draft.number, source: Box::new(source) })
     }
 
     pub(super) fn exported_rounds(

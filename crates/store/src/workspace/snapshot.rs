@@ -27,12 +27,15 @@ impl Workspace {
     fn documents(&self, labels: &LabelSet) -> Result<Vec<DocumentRecord>, StoreError> {
         let read = || -> Result<Vec<(DocumentRecord, Option<String>)>, rusqlite::Error> {
             let mut select = self.database.prepare(
-                "SELECT d.id, d.role, d.text_hash, g.label FROM documents d
+                "SELECT d.id, d.role, d.text_hash, g.label, d.meta FROM documents d
                  LEFT JOIN gold g ON g.document = d.number AND g.current = 1 ORDER BY d.id",
             )?;
             let rows = select.query_map([], |row| {
                 let role = Role::from_name(&row.get::<_, String>(1)?).unwrap_or(Role::Pool);
-                let record = DocumentRecord { id: row.get(0)?, role, label: None, text_hash: row.get(2)? };
+                let meta: Option<String> = row.get(4)?;
+                let meta_hash = meta.map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
+                let record =
+                    DocumentRecord { id: row.get(0)?, role, label: None, text_hash: row.get(2)?, meta_hash };
                 Ok((record, row.get(3)?))
             })?;
             rows.collect()
