@@ -256,12 +256,12 @@ fn batch_file(
     for pick in picks {
         let id = snapshot.documents[pick.document].id.clone();
         let found = session.workspace.text_of(&id)?;
-        let suggestion = pick.probabilities.as_ref().filter(|_| suggest).map(|probabilities| {
-            let best = (0..probabilities.len())
-                .reduce(|a, b| if probabilities[b] > probabilities[a] { b } else { a });
-            let best = best.unwrap_or_default();
-            (labels.names()[best].clone(), probabilities[best])
-        });
+        let suggestion = match (pick.predicted(), &pick.probabilities) {
+            (Some(class), Some(values)) if suggest => {
+                Some((labels.name(class).to_owned(), values[class.index()]))
+            }
+            _ => None,
+        };
         items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion });
     }
     Ok(("batch.jsonl", batch::write(&items, labels)))

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::label::Class;
+use crate::proba::likeliest;
+
 /// Which part of the mix a pick belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -53,4 +56,11 @@ pub struct Pick {
     pub score: Option<f64>,
     /// The model's class probabilities, in label order; `None` without a model.
     pub probabilities: Option<Vec<f64>>,
+}
+
+impl Pick {
+    /// The class that the model gave the highest probability; `None` without a model.
+    pub fn predicted(&self) -> Option<Class> {
+        self.probabilities.as_deref().map(|values| likeliest(values.into()))
+    }
 }

@@ -73,19 +73,24 @@ impl Probabilities {
 
     /// The likeliest class of a row; the earliest in label order where several are equal.
     pub fn likeliest(&self, row: usize) -> Class {
-        let mut best = 0;
-        for (class, p) in self.0.row(row).iter().enumerate() {
-            if *p > self.0[(row, best)] {
-                best = class;
-            }
-        }
-        Class::from_index(best)
+        likeliest(self.0.row(row))
     }
 
     /// The probability of a class in a row.
     pub fn of(&self, row: usize, class: Class) -> f64 {
         self.0[(row, class.index())]
     }
+}
+
+/// The likeliest class of one row of probabilities; the earliest in label order where several are equal.
+pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
+    let mut best = 0;
+    for (class, p) in row.iter().enumerate() {
+        if *p > row[best] {
+            best = class;
+        }
+    }
+    Class::from_index(best)
 }
 
 #[cfg(test)]

@@ -82,6 +82,15 @@ impl Snapshot {
         AnnotationSet::new(triples, self.labels.len())
     }
 
+    /// Which documents somebody has answered, be it with a skip, by index.
+    pub fn answered(&self) -> Vec<bool> {
+        let mut answered = vec![false; self.documents.len()];
+        for answer in &self.answers {
+            answered[answer.document] = true;
+        }
+        answered
+    }
+
     /// Which documents have been sent to annotators in some round, by index.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];

@@ -114,10 +114,7 @@ fn distribution(session: &Session, situation: &Situation) -> String {
 
 fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
     let picks = snapshot.rounds.iter().filter(|round| round.number == number).flat_map(|round| &round.picks);
-    let mut answered = vec![false; snapshot.documents.len()];
-    for answer in &snapshot.answers {
-        answered[answer.document] = true;
-    }
+    let answered = snapshot.answered();
     let (mut all, mut done, mut labeled) = (0, 0, 0);
     for pick in picks {
         all += 1;

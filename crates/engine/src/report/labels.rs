@@ -9,18 +9,6 @@ use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::situation::Situation;
 
-/// The class that the model gave a pick the highest probability; the earliest in label order where several are equal.
-fn predicted(pick: &Pick) -> Option<Class> {
-    let probabilities = pick.probabilities.as_ref()?;
-    let mut best = 0;
-    for (class, p) in probabilities.iter().enumerate() {
-        if *p > probabilities[best] {
-            best = class;
-        }
-    }
-    Some(Class::from_index(best))
-}
-
 /// How well the model of a round did on its random slice, of the picks that have a label by now: accuracy with its
 /// interval, and macro-F1 (`None` when nothing is labelled).
 pub(super) fn random_slice(
@@ -28,7 +16,7 @@ pub(super) fn random_slice(
     situation: &Situation,
 ) -> Result<(report::Proportion, Option<f64>), EngineError> {
     let picks = round.picks.iter().filter(|pick| pick.share == Share::Random);
-    let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, predicted(pick)?)));
+    let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, pick.predicted()?)));
     let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
     let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
     Ok((proportion(result.correct, result.n), result.macro_f1))
@@ -76,10 +64,7 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
 
 /// What each share and quota brought.
 pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
-    let mut answered = vec![false; snapshot.documents.len()];
-    for answer in &snapshot.answers {
-        answered[answer.document] = true;
-    }
+    let answered = snapshot.answered();
     let (mut shares, mut quotas) = (Vec::new(), Vec::new());
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
         for share in Share::ALL {
@@ -117,7 +102,7 @@ fn share_yield(
     let counts = |pick: &Pick| share != Share::Control || answered[pick.document];
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));
     let labeled: Vec<(Class, Option<Class>)> =
-        picks.iter().filter_map(|pick| Some((label(pick)?, predicted(pick)))).collect();
+        picks.iter().filter_map(|pick| Some((label(pick)?, pick.predicted()))).collect();
     let undecided = picks.iter().filter(|pick| answered[pick.document] && label(pick).is_none()).count();
     let mut classes: Vec<Class> = labeled.iter().map(|(label, _)| *label).collect();
     classes.sort_unstable();
