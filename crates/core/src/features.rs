@@ -1,109 +1,14 @@
-//! Features: documents as rows of numbers, and the traits that make them.
+//! Features: documents as rows of numbers.
 //!
-//! A [`Featurizer`] is parameters; fitting it to a corpus gives a [`FittedFeaturizer`], which is the only thing that can
-//! transform a text (an unfitted one cannot, by type). Rows are independent of one another, so any chunking and any
-//! number of threads give the same matrix.
+//! [`Rows`] is what the rest of the house sees of a pool: rows that can be gathered a few at a time, and multiplied by
+//! weights all at once. A pool of millions of documents never lies in memory as [`Features`]; only what is gathered does.
+//! Rows are independent of one another, so any chunking and any number of threads give the same numbers.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
+use rayon::prelude::*;
 
+use crate::csr::Csr;
 use crate::error::{BoxError, CoreError};
-
-/// A sparse matrix in compressed rows, (n, d). Columns ascend within a row; values are finite.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Csr {
-    n_columns: usize,
-    starts: Vec<usize>,
-    columns: Vec<u32>,
-    values: Vec<f32>,
-}
-
-impl Csr {
-    /// An empty matrix with `n_columns` columns.
-    pub fn empty(n_columns: usize) -> Self {
-        Self { n_columns, starts: vec![0], columns: Vec::new(), values: Vec::new() }
-    }
-
-    /// Appends a row.
-    ///
-    /// # Errors
-    /// Columns that do not strictly ascend or lie outside the matrix, a value that is not finite, or two slices of
-    /// different length.
-    pub fn push_row(&mut self, columns: &[u32], values: &[f32]) -> Result<(), CoreError> {
-        let fault = |problem: &str| CoreError::MalformedMatrix { problem: problem.to_owned() };
-        if columns.len() != values.len() {
-            return Err(fault("a row has more columns than values, or fewer"));
-        }
-        if columns.windows(2).any(|pair| pair[0] >= pair[1]) {
-            return Err(fault("the columns of a row do not ascend"));
-        }
-        if columns.last().is_some_and(|last| *last as usize >= self.n_columns) {
-            return Err(fault("a column lies outside the matrix"));
-        }
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(fault("a value is not finite"));
-        }
-        self.columns.extend_from_slice(columns);
-        self.values.extend_from_slice(values);
-        self.starts.push(self.columns.len());
-        Ok(())
-    }
-
-    /// Appends the rows of another matrix of the same width.
-    ///
-    /// # Errors
-    /// The widths differ.
-    pub fn append(&mut self, other: &Self) -> Result<(), CoreError> {
-        if self.n_columns != other.n_columns {
-            let problem = format!("{} columns appended to {}", other.n_columns, self.n_columns);
-            return Err(CoreError::MalformedMatrix { problem });
-        }
-        let offset = self.columns.len();
-        self.columns.extend_from_slice(&other.columns);
-        self.values.extend_from_slice(&other.values);
-        self.starts.extend(other.starts[1..].iter().map(|start| start + offset));
-        Ok(())
-    }
-
-    /// n.
-    pub fn n_rows(&self) -> usize {
-        self.starts.len() - 1
-    }
-
-    /// d.
-    pub fn n_columns(&self) -> usize {
-        self.n_columns
-    }
-
-    /// How many values are stored.
-    pub fn n_nonzeros(&self) -> usize {
-        self.columns.len()
-    }
-
-    /// One row as (columns, values).
-    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
-        let range = self.starts[row]..self.starts[row + 1];
-        (&self.columns[range.clone()], &self.values[range])
-    }
-
-    /// One row as columns and changeable values.
-    pub fn row_mut(&mut self, row: usize) -> (&[u32], &mut [f32]) {
-        let range = self.starts[row]..self.starts[row + 1];
-        (&self.columns[range.clone()], &mut self.values[range])
-    }
-
-    /// The rows of those indices, in that order.
-    #[must_use]
-    pub fn select(&self, rows: &[usize]) -> Self {
-        let mut out = Self::empty(self.n_columns);
-        for &row in rows {
-            let (columns, values) = self.row(row);
-            out.columns.extend_from_slice(columns);
-            out.values.extend_from_slice(values);
-            out.starts.push(out.columns.len());
-        }
-        out
-    }
-}
 
 /// Features of n documents, (n, d).
 #[derive(Debug, Clone, PartialEq)]
@@ -159,96 +64,149 @@ impl Features {
     }
 }
 
-/// Texts that can be read front to back, in chunks, as often as needed, always in the same order.
-pub trait Corpus {
-    /// Calls `visit` with each chunk of texts, in order.
-    ///
-    /// # Errors
-    /// What reading or `visit` brings up; reading stops there.
-    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError>;
+/// Weights (d, m) of which most rows are 0: only those of some columns are kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnWeights {
+    n_columns: usize,
+    columns: Vec<u32>,
+    values: Array2<f64>,
 }
 
-impl<T: Corpus + ?Sized> Corpus for &T {
-    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
-        (**self).for_each_chunk(visit)
+impl ColumnWeights {
+    /// The weights `values` (d', m) of d' `columns` of `n_columns`: d.
+    ///
+    /// # Errors
+    /// Columns that do not strictly ascend or lie outside, a shape that does not fit, a value that is not finite.
+    pub fn new(n_columns: usize, columns: Vec<u32>, values: Array2<f64>) -> Result<Self, CoreError> {
+        let fault = |problem: &str| Err(CoreError::MalformedMatrix { problem: problem.to_owned() });
+        if columns.len() != values.nrows() {
+            return fault("there are more columns than rows of weights, or fewer");
+        }
+        if !columns.is_sorted_by(|a, b| a < b) {
+            return fault("the columns of the weights do not ascend");
+        }
+        if columns.last().is_some_and(|last| *last as usize >= n_columns) {
+            return fault("a column of the weights lies outside the features");
+        }
+        if values.iter().any(|value| !value.is_finite()) {
+            return fault("a weight is not finite");
+        }
+        Ok(Self { n_columns, columns, values })
+    }
+
+    /// d.
+    pub fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    /// m.
+    pub fn n_outputs(&self) -> usize {
+        self.values.ncols()
+    }
+
+    /// The columns whose weights are kept, ascending: d' of them.
+    pub fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// Their weights, (d', m).
+    pub fn values(&self) -> &Array2<f64> {
+        &self.values
     }
 }
 
-impl Corpus for [&str] {
-    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
-        self.chunks(1024).try_for_each(visit)
-    }
-}
-
-/// Parameters of a way to turn text into features.
-pub trait Featurizer: Sync {
-    /// Learns what there is to learn from the corpus (document frequencies, say) and transforms it, (n, d).
-    ///
-    /// # Errors
-    /// A text that cannot be read, or a corpus that the featurizer cannot learn from.
-    fn fit_transform(&self, corpus: &dyn Corpus) -> Result<(Box<dyn FittedFeaturizer>, Features), BoxError>;
-
-    /// Everything that changes the result, as text: the manifest hashes it.
-    fn fingerprint(&self) -> String;
-}
-
-/// A fitted featurizer.
-pub trait FittedFeaturizer: Send + Sync {
-    /// Transforms texts, (n, d), each independently of the others.
-    ///
-    /// # Errors
-    /// A text that the featurizer cannot read.
-    fn transform(&self, corpus: &dyn Corpus) -> Result<Features, BoxError>;
+/// Features of many documents, (n, d), that need not be in memory.
+pub trait Rows: Sync {
+    /// n.
+    fn n_rows(&self) -> usize;
 
     /// d.
     fn n_columns(&self) -> usize;
+
+    /// The rows of those indices, in that order, as they are.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn gather(&self, rows: &[usize]) -> Result<Features, BoxError>;
+
+    /// The product of the rows of those indices with `weights`, (rows, m): every row on its own, summed in the order of
+    /// its columns, so that threads change nothing.
+    ///
+    /// # Errors
+    /// Weights of another width, or rows that cannot be read.
+    fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError>;
+
+    /// The Euclidean length of the rows of those indices.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError>;
+}
+
+impl Rows for Features {
+    fn n_rows(&self) -> usize {
+        Self::n_rows(self)
+    }
+
+    fn n_columns(&self) -> usize {
+        Self::n_columns(self)
+    }
+
+    fn gather(&self, rows: &[usize]) -> Result<Features, BoxError> {
+        Ok(self.select(rows))
+    }
+
+    fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError> {
+        let (d, m) = (Self::n_columns(self), weights.n_outputs());
+        if weights.n_columns() != d {
+            let problem = format!("weights of {} columns for features of {d}", weights.n_columns());
+            return Err(CoreError::MalformedMatrix { problem }.into());
+        }
+        // Place 0 is a row of zeros, for the columns without weights.
+        let mut places = vec![0_u32; d];
+        for (place, column) in weights.columns().iter().enumerate() {
+            places[*column as usize] = place as u32 + 1;
+        }
+        let mut out = Array2::zeros((rows.len(), m));
+        out.axis_iter_mut(Axis(0)).into_par_iter().zip(rows).with_min_len(64).for_each(|(mut out, row)| {
+            self.for_each_entry(*row, |column, value| {
+                if let Some(place) = (places[column] as usize).checked_sub(1) {
+                    out.scaled_add(value, &weights.values().row(place));
+                }
+            });
+        });
+        Ok(out)
+    }
+
+    fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {
+        let norm = |row: &usize| {
+            let mut squares = 0.0;
+            self.for_each_entry(*row, |_, value| squares += value * value);
+            squares.sqrt()
+        };
+        Ok(rows.par_iter().map(norm).collect())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use ndarray::array;
+
     use super::*;
 
-    fn sample() -> Csr {
+    /// The same matrix in both layouts.
+    fn both() -> [Features; 2] {
         let mut csr = Csr::empty(5);
         csr.push_row(&[0, 3], &[1.0, 2.0]).unwrap();
         csr.push_row(&[], &[]).unwrap();
         csr.push_row(&[3, 4], &[0.5, 9.0]).unwrap();
-        csr
-    }
-
-    #[test]
-    fn rows_come_back_and_can_be_chosen() {
-        let csr = sample();
-        assert_eq!((csr.n_rows(), csr.n_columns(), csr.n_nonzeros()), (3, 5, 4));
-        assert_eq!(csr.row(1), (&[][..], &[][..]));
-        let chosen = csr.select(&[2, 0]);
-        assert_eq!(chosen.row(0), csr.row(2));
-        assert_eq!(chosen.row(1), csr.row(0));
-        let mut twice = csr.clone();
-        twice.append(&csr).unwrap();
-        assert_eq!(twice.row(5), csr.row(2));
-        assert!(twice.append(&Csr::empty(4)).is_err());
-    }
-
-    #[test]
-    fn refuses_rows_that_break_the_invariants() {
-        let mut csr = Csr::empty(3);
-        assert!(csr.push_row(&[1, 1], &[1.0, 1.0]).is_err());
-        assert!(csr.push_row(&[2, 1], &[1.0, 1.0]).is_err());
-        assert!(csr.push_row(&[3], &[1.0]).is_err());
-        assert!(csr.push_row(&[0], &[f32::NAN]).is_err());
-        assert!(csr.push_row(&[0, 1], &[1.0]).is_err());
-        assert_eq!(csr.n_rows(), 0);
+        let dense = array![[1.0, 0.0, 0.0, 2.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.5, 9.0]];
+        [Features::Sparse(csr), Features::Dense(dense)]
     }
 
     #[test]
     fn entries_agree_between_sparse_and_dense() {
-        let sparse = Features::Sparse(sample());
-        let dense = Features::Dense(ndarray::array![
-            [1.0, 0.0, 0.0, 2.0, 0.0],
-            [0.0, 0.0, 0.0, 0.0, 0.0],
-            [0.0, 0.0, 0.0, 0.5, 9.0]
-        ]);
+        let [sparse, dense] = both();
         let entries = |features: &Features, row| {
             let mut entries = Vec::new();
             features.for_each_entry(row, |column, value| entries.push((column, value)));
@@ -259,5 +217,29 @@ mod tests {
         for row in 0..3 {
             assert_eq!(entries(&sparse, row), entries(&dense, row));
         }
+    }
+
+    #[test]
+    fn products_and_norms_by_hand() {
+        let weights =
+            ColumnWeights::new(5, vec![1, 3, 4], array![[7.0, 7.0], [1.0, -1.0], [0.0, 2.0]]).unwrap();
+        for features in both() {
+            let product = features.product(&[2, 0, 1], &weights).unwrap();
+            assert_eq!(product, array![[0.5, 17.5], [2.0, -2.0], [0.0, 0.0]]);
+            assert_eq!(features.norms(&[0, 1]).unwrap(), [5f64.sqrt(), 0.0]);
+            assert_eq!(Rows::gather(&features, &[2]).unwrap(), features.select(&[2]));
+            let narrow = ColumnWeights::new(4, vec![], Array2::zeros((0, 2))).unwrap();
+            assert!(features.product(&[0], &narrow).is_err());
+        }
+    }
+
+    #[test]
+    fn refuses_weights_that_break_the_invariants() {
+        let weights = |columns: &[u32], values| ColumnWeights::new(3, columns.to_vec(), values);
+        assert!(weights(&[0, 2], array![[1.0], [2.0]]).is_ok());
+        assert!(weights(&[0], array![[1.0], [2.0]]).is_err());
+        assert!(weights(&[2, 2], array![[1.0], [2.0]]).is_err());
+        assert!(weights(&[3], array![[1.0]]).is_err());
+        assert!(weights(&[0], array![[f64::NAN]]).is_err());
     }
 }

@@ -3,15 +3,18 @@
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one; this one depends
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
-//! One concept a file: [`label`], [`document`], [`annotation`], [`features`], [`classifier`], [`proba`], [`batch`],
+//! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`], [`classifier`], [`proba`], [`batch`],
 //! [`strategy`], [`snapshot`], [`seed`], [`error`].
 
 pub mod annotation;
 pub mod batch;
 pub mod classifier;
+pub mod csr;
+pub mod digest;
 pub mod document;
 pub mod error;
 pub mod features;
+pub mod featurizer;
 pub mod label;
 pub mod proba;
 pub mod seed;
@@ -20,10 +23,15 @@ pub mod strategy;
 
 pub use annotation::{Aggregation, Aggregator, Annotation, AnnotationSet, Verdict};
 pub use batch::{Pick, Share};
-pub use classifier::{Classifier, FitReport, FittedClassifier};
+pub use classifier::{
+    Calibrated, Classifier, Examples, FitReport, Fitted, FittedClassifier, Linear, PenaltyTried, Start,
+};
+pub use csr::Csr;
+pub use digest::Digest;
 pub use document::{Document, Role};
 pub use error::CoreError;
-pub use features::{Corpus, Csr, Features, Featurizer, FittedFeaturizer};
+pub use features::{ColumnWeights, Features, Rows};
+pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurizer, FittedFeaturizer, Learn};
 pub use label::{Class, LabelSet};
 pub use proba::Probabilities;
 pub use seed::Seed;

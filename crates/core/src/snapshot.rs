@@ -1,7 +1,9 @@
 //! A snapshot: everything that a round depends on, read from the workspace in one transaction.
 //!
-//! Texts and the users' own fields are not in it (they are streamed); their hashes are. Documents are sorted by id, so the order in which they
-//! were imported changes nothing.
+//! Texts and the users' own fields are not in it (they are streamed); one hash of them all is. Documents are sorted by id,
+//! so the order in which they were imported changes nothing. A record is small, because a pool may have millions.
+
+use compact_str::CompactString;
 
 use crate::annotation::AnnotationSet;
 use crate::batch::Pick;
@@ -12,16 +14,14 @@ use crate::seed::Seed;
 /// A document without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRecord {
-    /// The user's id.
-    pub id: String,
+    /// The user's id; the usual ones take no memory of their own.
+    pub id: CompactString,
+    /// Its place in the order in which documents were imported, from 0: where a corpus has its text.
+    pub place: u32,
     /// What it is for.
     pub role: Role,
     /// The label that came with it, if any: the truth for control and test, a training label for the pool.
     pub label: Option<Class>,
-    /// BLAKE3 of the text.
-    pub text_hash: [u8; 32],
-    /// BLAKE3 of the user's own fields, as they go out with a batch; `None` when there are none.
-    pub meta_hash: Option<[u8; 32]>,
 }
 
 /// One annotator's standing answer to one document.
@@ -48,6 +48,10 @@ pub struct RoundRecord {
     pub target: Option<Vec<f64>>,
     /// What the round found about itself when it was made, as JSON: fit, test accuracy and the like.
     pub summary: String,
+    /// The hash of its model, by which it is kept; `None` without one.
+    pub model: Option<String>,
+    /// How many documents of the workspace, in the order of their import, its embedding was learned from.
+    pub basis: usize,
 }
 
 /// The state of a workspace.
@@ -57,6 +61,8 @@ pub struct Snapshot {
     pub labels: LabelSet,
     /// All documents, sorted by id.
     pub documents: Vec<DocumentRecord>,
+    /// BLAKE3 over every document: id, role, text, the user's own fields.
+    pub documents_hash: String,
     /// Standing answers, sorted by (document, annotator).
     pub answers: Vec<Answer>,
     /// Rounds whose batch went out, by number.

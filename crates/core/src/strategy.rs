@@ -3,7 +3,7 @@
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::BoxError;
-use crate::features::Features;
+use crate::features::Rows;
 use crate::label::Class;
 use crate::proba::Probabilities;
 
@@ -12,7 +12,7 @@ use crate::proba::Probabilities;
 #[derive(Clone, Copy)]
 pub struct PoolView<'a> {
     /// Features of the whole pool, (n, d).
-    pub features: &'a Features,
+    pub features: &'a dyn Rows,
     /// Rows that may be picked, ascending.
     pub open: &'a [usize],
     /// Probabilities of the open rows, (open, K), in the order of `open`; `None` without a model.
