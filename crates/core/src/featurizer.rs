@@ -100,7 +100,7 @@ pub trait Featurizer: Sync {
 /// A fitted featurizer, and with it the features of the corpus that it was fitted to.
 pub trait FittedFeaturizer: Send + Sync {
     /// The features of those documents of the corpus, by their places, in that order.
-    fn rows(&self, documents: Vec<u32>) -> Box<dyn Rows + '_>;
+    fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a>;
 
     /// Features of texts, (n, d), each independently of the others.
     ///

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 
 use querist_core::error::BoxError;
-use querist_core::{Features, PoolView, QueryStrategy, Selected};
+use querist_core::{PoolView, QueryStrategy, Rows, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
@@ -33,7 +33,7 @@ impl Diverse {
         rng: &mut ChaCha8Rng,
     ) -> Result<Vec<Selected>, QueryError> {
         view::check(&pool)?;
-        let rows = typical(pool.features, pool.open, n, rng).into_iter();
+        let rows = typical(pool.features, pool.open, n, rng)?.into_iter();
         Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
     }
 }
@@ -55,21 +55,29 @@ fn sample_size(n: usize) -> usize {
 
 /// min(n, rows) of the rows: the nearest to each of n centres, larger clusters first, then, where clusters are empty,
 /// the rows that are least like their centre.
-pub(crate) fn typical(features: &Features, rows: &[usize], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+///
+/// # Errors
+/// Their features cannot be read.
+pub(crate) fn typical(
+    features: &dyn Rows,
+    rows: &[usize],
+    n: usize,
+    rng: &mut ChaCha8Rng,
+) -> Result<Vec<usize>, QueryError> {
     if n == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let size = sample_size(n);
     let mut candidates = if rows.len() > size { sample(rows, size, rng) } else { rows.to_vec() };
     candidates.sort_unstable();
     let weights = vec![1.0; candidates.len()];
-    let clusters = spherical_kmeans(features, &candidates, &weights, n, rng);
+    let clusters = spherical_kmeans(&view::gather(features, &candidates)?, &weights, n, rng);
     let mut places = nearest_to_centers(&clusters);
     if places.len() < n {
         let missing = n - places.len();
         places.extend(least_represented(&clusters, &places).into_iter().take(missing));
     }
-    places.into_iter().map(|place| candidates[place]).collect()
+    Ok(places.into_iter().map(|place| candidates[place]).collect())
 }
 
 /// The place of the nearest row to each centre that has rows, ties to the first; larger clusters first, ties to the
@@ -106,7 +114,7 @@ fn least_represented(clusters: &Clusters, taken: &[usize]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
-    use querist_core::Seed;
+    use querist_core::{Features, Seed};
 
     use super::*;
 
@@ -127,9 +135,9 @@ mod tests {
         let rows: Vec<usize> = (0..9).collect();
         for seed in 0..10 {
             let mut rng = Seed(seed).rng(1, "test");
-            assert_eq!(typical(&features, &rows, 2, &mut rng), [4, 1], "seed {seed}");
+            assert_eq!(typical(&features, &rows, 2, &mut rng).unwrap(), [4, 1], "seed {seed}");
             // The empty row comes last even when everything is asked for.
-            assert_eq!(typical(&features, &rows, 20, &mut rng).last(), Some(&8));
+            assert_eq!(typical(&features, &rows, 20, &mut rng).unwrap().last(), Some(&8));
         }
     }
 
@@ -143,7 +151,7 @@ mod tests {
             if column == 0 { 1.0 } else { row as f32 / 5_000.0 }
         }));
         let rows: Vec<usize> = (0..5_000).collect();
-        let mut picks = typical(&features, &rows, 30, &mut Seed(1).rng(1, "test"));
+        let mut picks = typical(&features, &rows, 30, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.len(), 30);
         picks.sort_unstable();
         picks.dedup();

@@ -3,29 +3,34 @@
 //! The m·n highest scores are clustered into n clusters, weighted by their scores, and each cluster gives its highest
 //! (Zhdanov 2019, "Diverse mini-batch Active Learning"). With m = 1 this is the plain top n.
 
-use querist_core::Features;
+use querist_core::Rows;
 use rand_chacha::ChaCha8Rng;
 
+use crate::error::QueryError;
 use crate::kmeans::spherical_kmeans;
 use crate::top_k::top_k;
+use crate::view::gather;
 
 /// Places in `rows` of n (or all) of them, by `scores` (≥ 0, one a row). First what the clusters give, highest first; then,
 /// where clusters are empty, the highest that are left. `diversity` is m; 0 counts as 1.
+///
+/// # Errors
+/// The candidates' features cannot be read.
 pub(crate) fn diversified_top(
-    features: &Features,
+    features: &dyn Rows,
     rows: &[usize],
     scores: &[f64],
     n: usize,
     diversity: usize,
     rng: &mut ChaCha8Rng,
-) -> Vec<usize> {
+) -> Result<Vec<usize>, QueryError> {
     let candidates = top_k(scores, n.saturating_mul(diversity.max(1)));
     if candidates.len() <= n {
-        return candidates;
+        return Ok(candidates);
     }
     let candidate_rows: Vec<usize> = candidates.iter().map(|&place| rows[place]).collect();
     let weights: Vec<f64> = candidates.iter().map(|&place| scores[place]).collect();
-    let clusters = spherical_kmeans(features, &candidate_rows, &weights, n, rng);
+    let clusters = spherical_kmeans(&gather(features, &candidate_rows)?, &weights, n, rng);
     // Candidates come best first, so the first one seen of a cluster is its best, and the picks are in order.
     let mut given = vec![false; clusters.count];
     let (mut picks, mut rest) = (Vec::with_capacity(n), Vec::new());
@@ -40,12 +45,12 @@ pub(crate) fn diversified_top(
     }
     let missing = n - picks.len();
     picks.extend(rest.into_iter().take(missing));
-    picks
+    Ok(picks)
 }
 
 #[cfg(test)]
 mod tests {
-    use querist_core::Seed;
+    use querist_core::{Features, Seed};
 
     use super::*;
 
@@ -63,7 +68,7 @@ mod tests {
         let rows = [0, 1, 2, 3, 4, 5];
         let scores = [0.9, 0.95, 0.8, 0.1, 0.2, 0.5];
         let top = |n, diversity| {
-            diversified_top(&features, &rows, &scores, n, diversity, &mut Seed(5).rng(1, "test"))
+            diversified_top(&features, &rows, &scores, n, diversity, &mut Seed(5).rng(1, "test")).unwrap()
         };
         assert_eq!(top(2, 1), [1, 0]);
         assert_eq!(top(2, 0), [1, 0]);
@@ -82,7 +87,8 @@ mod tests {
             2,
             2,
             &mut Seed(5).rng(1, "test"),
-        );
+        )
+        .unwrap();
         assert_eq!(picks, [1, 2]);
     }
 }

@@ -85,6 +85,12 @@ pub enum QueryError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Features that could not be read.
+    #[error("the features cannot be read: {problem}")]
+    UnreadableFeatures {
+        /// What went wrong.
+        problem: String,
+    },
     /// A value of the vocabulary that could not be built.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -35,18 +35,17 @@ pub(crate) struct Clusters {
     pub(crate) count: usize,
 }
 
-/// Clusters the `rows` of `features`, with one weight (≥ 0) each, into at most `k` clusters.
+/// Clusters the rows of `features`, with one weight (≥ 0) each, into at most `k` clusters.
 pub(crate) fn spherical_kmeans(
     features: &Features,
-    rows: &[usize],
     weights: &[f64],
     k: usize,
     rng: &mut ChaCha8Rng,
 ) -> Clusters {
-    debug_assert_eq!(rows.len(), weights.len(), "one weight a row");
+    debug_assert_eq!(features.n_rows(), weights.len(), "one weight a row");
     match features {
-        Features::Sparse(matrix) => cluster(&sparse::SparseRows::new(matrix, rows), weights, k, rng),
-        Features::Dense(matrix) => cluster(&dense::DenseRows::new(matrix, rows), weights, k, rng),
+        Features::Sparse(matrix) => cluster(&sparse::SparseRows::new(matrix), weights, k, rng),
+        Features::Dense(matrix) => cluster(&dense::DenseRows::new(matrix), weights, k, rng),
     }
 }
 
@@ -183,11 +182,9 @@ mod tests {
     #[test]
     fn finds_directions_whatever_the_length_in_both_layouts() {
         let dense = three_directions();
-        let rows: Vec<usize> = (0..13).collect();
         for features in [sparse_of(&dense), Features::Dense(dense)] {
             for seed in 0..20 {
-                let clusters =
-                    spherical_kmeans(&features, &rows, &[1.0; 13], 3, &mut Seed(seed).rng(1, "test"));
+                let clusters = spherical_kmeans(&features, &[1.0; 13], 3, &mut Seed(seed).rng(1, "test"));
                 assert_eq!(clusters.count, 3);
                 for row in 0..12 {
                     assert_eq!(
@@ -208,13 +205,12 @@ mod tests {
     #[test]
     fn has_no_more_centres_than_directions() {
         let dense = ndarray::array![[1.0f32, 0.0], [3.0, 0.0], [0.0, 2.0], [0.0, 0.0], [0.5, 0.0]];
-        let rows = [0, 1, 2, 3, 4];
         for features in [sparse_of(&dense), Features::Dense(dense)] {
-            let clusters = spherical_kmeans(&features, &rows, &[0.0; 5], 5, &mut Seed(3).rng(1, "test"));
+            let clusters = spherical_kmeans(&features, &[0.0; 5], 5, &mut Seed(3).rng(1, "test"));
             assert_eq!(clusters.count, 2);
-            let only_zeros = spherical_kmeans(&features, &[3], &[1.0], 1, &mut Seed(3).rng(1, "test"));
+            let only_zeros = spherical_kmeans(&features.select(&[3]), &[1.0], 1, &mut Seed(3).rng(1, "test"));
             assert_eq!((only_zeros.count, only_zeros.assignment), (0, vec![None]));
-            let none = spherical_kmeans(&features, &[], &[], 4, &mut Seed(3).rng(1, "test"));
+            let none = spherical_kmeans(&features.select(&[]), &[], 4, &mut Seed(3).rng(1, "test"));
             assert_eq!(none.count, 0);
         }
     }
@@ -222,7 +218,7 @@ mod tests {
     #[test]
     fn a_row_without_weight_seeds_last() {
         for attempt in 0..20 {
-            let rows = dense::DenseRows::new(&Array2::eye(4), &[0, 1, 2, 3]);
+            let rows = dense::DenseRows::new(&Array2::eye(4));
             let seeds = seed(&rows, &[1.0, 0.0, 1.0, 1.0], 4, &mut Seed(attempt).rng(1, "test"));
             assert_eq!(seeds.len(), 4);
             assert_eq!(seeds[3], 1);

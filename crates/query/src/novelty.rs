@@ -6,10 +6,10 @@
 //! top m·n are then diversified as for uncertainty. The centroid as the image of a class is Rocchio's (1971), "Relevance
 //! Feedback in Information Retrieval".
 
+use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Features, PoolView, QueryStrategy, Selected};
+use querist_core::{ColumnWeights, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
 
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
@@ -37,7 +37,7 @@ impl Novelty {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: "novelty" });
         }
-        let places = diversified_top(pool.features, pool.open, &novelty(&pool), n, self.diversity, rng);
+        let places = diversified_top(pool.features, pool.open, &novelty(&pool)?, n, self.diversity, rng)?;
         let selected =
             |place: usize| Selected { row: pool.open[place], reason: "novelty".to_owned(), fallback: false };
         Ok(places.into_iter().map(selected).collect())
@@ -56,36 +56,34 @@ impl QueryStrategy for Novelty {
 
 /// The novelty of each open row, in [0, 2] ([0, 1] for features without negative values). A row of zeros has none: a
 /// document without a known word is unlike everything, but teaches nothing.
-fn novelty(pool: &PoolView<'_>) -> Vec<f64> {
-    let mut mean = vec![0.0; pool.features.n_columns()];
-    for (row, _) in pool.labeled {
-        let length = norm(pool.features, *row);
-        if length > 0.0 {
-            let scale = length * pool.labeled.len() as f64;
-            pool.features.for_each_entry(*row, |column, value| mean[column] += value / scale);
-        }
-    }
-    let of_row = |row: usize| {
-        let length = norm(pool.features, row);
-        if length <= 0.0 {
-            return 0.0;
-        }
-        let mut product = 0.0;
-        pool.features.for_each_entry(row, |column, value| product += value * mean[column]);
-        (1.0 - product / length).max(0.0)
+fn novelty(pool: &PoolView<'_>) -> Result<Vec<f64>, QueryError> {
+    let mean = mean_direction(pool)?;
+    let products = pool.features.product(pool.open, &mean).map_err(view::unreadable)?;
+    let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
+    let of_row = |(product, length): (&f64, f64)| {
+        if length <= 0.0 { 0.0 } else { (1.0 - product / length).max(0.0) }
     };
-    pool.open.par_iter().map(|row| of_row(*row)).collect()
+    Ok(products.iter().zip(lengths).map(of_row).collect())
 }
 
-fn norm(features: &Features, row: usize) -> f64 {
-    let mut squares = 0.0;
-    features.for_each_entry(row, |_, value| squares += value * value);
-    squares.sqrt()
+/// The mean of the labelled rows, each scaled to length 1, as weights of one output.
+fn mean_direction(pool: &PoolView<'_>) -> Result<ColumnWeights, QueryError> {
+    let rows: Vec<usize> = pool.labeled.iter().map(|(row, _)| *row).collect();
+    let labeled = view::gather(pool.features, &rows)?;
+    let lengths = pool.features.norms(&rows).map_err(view::unreadable)?;
+    let mut mean = vec![0.0; labeled.n_columns()];
+    for (row, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 0.0) {
+        let scale = length * rows.len() as f64;
+        labeled.for_each_entry(row, |column, value| mean[column] += value / scale);
+    }
+    let columns: Vec<u32> = (0..mean.len() as u32).filter(|column| mean[*column as usize] != 0.0).collect();
+    let values = Array2::from_shape_fn((columns.len(), 1), |(place, _)| mean[columns[place] as usize]);
+    Ok(ColumnWeights::new(mean.len(), columns, values)?)
 }
 
 #[cfg(test)]
 mod tests {
-    use querist_core::{Class, Csr, Seed};
+    use querist_core::{Class, Csr, Features, Seed};
 
     use super::*;
 
@@ -103,13 +101,13 @@ mod tests {
             let labeled = [(0, Class(0))];
             let pool =
                 PoolView { features: &features, open: &[1, 2, 3, 4], probabilities: None, labeled: &labeled };
-            for (found, expected) in novelty(&pool).into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
+            for (found, expected) in novelty(&pool).unwrap().into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
             // Labelled (1, 0) and (0, 1): the mean cosine of (0.6, 0.8) is 0.7, that of (0, 1) is 0.5.
             let labeled = [(0, Class(0)), (1, Class(0))];
             let pool = PoolView { open: &[2, 4], labeled: &labeled, ..pool };
-            for (found, expected) in novelty(&pool).into_iter().zip([0.3, 0.5]) {
+            for (found, expected) in novelty(&pool).unwrap().into_iter().zip([0.3, 0.5]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
             let strategy = Novelty { diversity: 1 };

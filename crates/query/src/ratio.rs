@@ -77,10 +77,15 @@ impl RatioQuota {
         }
         let quotas = self.ratio.quotas(n, &self.labeled_counts)?;
         let candidates = Candidates { features: pool.features, open: pool.open, probabilities };
-        Ok(self.fill(&candidates, &quotas, rng))
+        self.fill(&candidates, &quotas, rng)
     }
 
-    fn fill(&self, candidates: &Candidates<'_>, quotas: &[usize], rng: &mut ChaCha8Rng) -> Allotment {
+    fn fill(
+        &self,
+        candidates: &Candidates<'_>,
+        quotas: &[usize],
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Allotment, QueryError> {
         let mut members = vec![Vec::new(); quotas.len()];
         for place in 0..candidates.open.len() {
             members[candidates.probabilities.likeliest(place).index()].push(place);
@@ -89,7 +94,7 @@ impl RatioQuota {
         let mut selected = Vec::new();
         let mut classes = Vec::with_capacity(quotas.len());
         for ((class, members), &quota) in self.labels.classes().zip(&members).zip(quotas) {
-            let chosen = self.within.choose(candidates, members, class, quota, rng);
+            let chosen = self.within.choose(candidates, members, class, quota, rng)?;
             let (predicted, by_prediction) = (members.len(), chosen.len());
             classes.push(ClassAllotment { class, quota, predicted, by_prediction, by_fallback: 0 });
             self.take(&chosen, class, false, candidates, &mut free, &mut selected);
@@ -102,7 +107,7 @@ impl RatioQuota {
                 self.take(&chosen, account.class, true, candidates, &mut free, &mut selected);
             }
         }
-        Allotment { selected, classes }
+        Ok(Allotment { selected, classes })
     }
 
     fn take(

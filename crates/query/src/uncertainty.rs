@@ -34,7 +34,7 @@ impl Uncertainty {
     ) -> Result<Vec<Selected>, QueryError> {
         view::check(&pool)?;
         let scores = self.measure.scores(view::probabilities(&pool, "uncertainty")?);
-        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng);
+        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
         let selected = |place: usize| Selected {
             row: pool.open[place],
             reason: self.measure.name().to_owned(),

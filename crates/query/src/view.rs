@@ -1,7 +1,8 @@
 //! Checks of a [`PoolView`] before anything indexes with it, and views of what is left of a pool.
 
 use ndarray::Axis;
-use querist_core::{PoolView, Probabilities};
+use querist_core::error::BoxError;
+use querist_core::{Features, PoolView, Probabilities, Rows};
 
 use crate::error::QueryError;
 
@@ -41,6 +42,17 @@ pub(crate) fn probabilities<'a>(
     strategy: &'static str,
 ) -> Result<&'a Probabilities, QueryError> {
     pool.probabilities.ok_or(QueryError::NoProbabilities { strategy })
+}
+
+/// The features of those rows.
+pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Features, QueryError> {
+    features.gather(rows).map_err(unreadable)
+}
+
+/// The error of features that cannot be read.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+pub(crate) fn unreadable(error: BoxError) -> QueryError {
+    QueryError::UnreadableFeatures { problem: error.to_string() }
 }
 
 /// What is left of a pool when some rows are taken.

@@ -1,6 +1,6 @@
 //! How the members of a class are chosen among when there are more of them than its quota.
 
-use querist_core::{Class, Features, Probabilities};
+use querist_core::{Class, Probabilities, Rows};
 use rand_chacha::ChaCha8Rng;
 use serde::{Serialize, Serializer};
 
@@ -49,6 +49,9 @@ impl Within {
     }
 
     /// min(quota, members) of the members, which are ascending places in `open`.
+    ///
+    /// # Errors
+    /// Their features cannot be read.
     pub(crate) fn choose(
         self,
         candidates: &Candidates<'_>,
@@ -56,22 +59,22 @@ impl Within {
         class: Class,
         quota: usize,
         rng: &mut ChaCha8Rng,
-    ) -> Vec<usize> {
+    ) -> Result<Vec<usize>, QueryError> {
         let top = |score: &dyn Fn(usize) -> f64| {
             let scores: Vec<f64> = members.iter().map(|place| score(*place)).collect();
             top_k(&scores, quota).into_iter().map(|at| members[at]).collect()
         };
-        match self {
+        Ok(match self {
             Self::Random => sample(members, quota, rng),
             Self::Likeliest => top(&|place| candidates.probabilities.of(place, class)),
             Self::Uncertain(measure) => top(&|place| measure.score(candidates.probabilities.row(place))),
             Self::Diverse => {
                 let rows: Vec<usize> = members.iter().map(|place| candidates.open[*place]).collect();
-                let chosen = typical(candidates.features, &rows, quota, rng);
+                let chosen = typical(candidates.features, &rows, quota, rng)?;
                 // Rows ascend with their places, so each row leads back to its place.
                 chosen.into_iter().map(|row| members[rows.partition_point(|other| *other < row)]).collect()
             }
-        }
+        })
     }
 }
 
@@ -84,7 +87,7 @@ impl Serialize for Within {
 /// The open rows with what a choice looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct Candidates<'a> {
-    pub(crate) features: &'a Features,
+    pub(crate) features: &'a dyn Rows,
     /// Ascending rows.
     pub(crate) open: &'a [usize],
     /// (open, K).
@@ -94,7 +97,7 @@ pub(crate) struct Candidates<'a> {
 #[cfg(test)]
 mod tests {
     use ndarray::array;
-    use querist_core::Seed;
+    use querist_core::{Features, Seed};
 
     use super::*;
 
@@ -106,7 +109,7 @@ mod tests {
         let open = [1, 2, 3, 4];
         let candidates = Candidates { features: &features, open: &open, probabilities: &probabilities };
         let choose = |within: Within, members: &[usize], quota| {
-            within.choose(&candidates, members, Class(0), quota, &mut Seed(2).rng(1, "test"))
+            within.choose(&candidates, members, Class(0), quota, &mut Seed(2).rng(1, "test")).unwrap()
         };
         assert_eq!(choose(Within::Likeliest, &[0, 1, 2, 3], 2), [1, 3]);
         assert_eq!(choose(Within::Uncertain(Measure::Margin), &[0, 1, 2, 3], 2), [0, 2]);

@@ -15,7 +15,7 @@ const BLOCK: usize = 32;
 /// Partial sums of a product.
 const LANES: usize = 16;
 
-/// The chosen rows, scaled to length 1.
+/// The rows, scaled to length 1.
 pub(super) struct DenseRows {
     n_columns: usize,
     /// Row by row, (n, d).
@@ -24,13 +24,13 @@ pub(super) struct DenseRows {
 }
 
 impl DenseRows {
-    /// Copies and scales the rows of those indices.
-    pub(super) fn new(matrix: &Array2<f32>, rows: &[usize]) -> Self {
+    /// Copies and scales the rows.
+    pub(super) fn new(matrix: &Array2<f32>) -> Self {
         let n_columns = matrix.ncols();
-        let mut values = Vec::with_capacity(rows.len() * n_columns);
-        let mut zero = Vec::with_capacity(rows.len());
-        for &row in rows {
-            let mut unit: Vec<f64> = matrix.row(row).iter().map(|value| f64::from(*value)).collect();
+        let mut values = Vec::with_capacity(matrix.len());
+        let mut zero = Vec::with_capacity(matrix.nrows());
+        for row in matrix.outer_iter() {
+            let mut unit: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
             zero.push(!scale_to_unit(&mut unit));
             values.extend(unit.into_iter().map(|value| value as f32));
         }
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_weighted_mean_by_hand() {
-        let rows = DenseRows::new(&ndarray::array![[5.0f32, 0.0], [0.0, 2.0]], &[0, 1]);
+        let rows = DenseRows::new(&ndarray::array![[5.0f32, 0.0], [0.0, 2.0]]);
         // 3 (1, 0) + 4 (0, 1) has length 5.
         let center = rows.center_of(&[0, 1], &[3.0, 4.0]).unwrap();
         assert!((center[0] - 0.6).abs() < 1e-7 && (center[1] - 0.8).abs() < 1e-7, "{center:?}");

@@ -16,7 +16,7 @@ const MAX_TERMS: usize = 256;
 /// Rows between which threads divide the work: each division has its own array of sums, one a centre.
 const BLOCK: usize = 64;
 
-/// The chosen rows, scaled to length 1.
+/// The rows, scaled to length 1.
 pub(super) struct SparseRows {
     rows: Vec<SparseVector>,
     inverted: Inverted,
@@ -86,9 +86,10 @@ impl Inverted {
 }
 
 impl SparseRows {
-    /// Copies, renumbers and scales the rows of those indices.
-    pub(super) fn new(matrix: &Csr, rows: &[usize]) -> Self {
-        let mut occurring: Vec<u32> = rows.iter().flat_map(|row| matrix.row(*row).0).copied().collect();
+    /// Copies, renumbers and scales the rows.
+    pub(super) fn new(matrix: &Csr) -> Self {
+        let mut occurring: Vec<u32> =
+            (0..matrix.n_rows()).flat_map(|row| matrix.row(row).0).copied().collect();
         occurring.sort_unstable();
         occurring.dedup();
         let renumbered = |row: usize| {
@@ -101,7 +102,7 @@ impl SparseRows {
             SparseVector::unit(columns, &values)
                 .unwrap_or(SparseVector { columns: Vec::new(), values: Vec::new() })
         };
-        let rows: Vec<SparseVector> = rows.par_iter().map(|row| renumbered(*row)).collect();
+        let rows: Vec<SparseVector> = (0..matrix.n_rows()).into_par_iter().map(renumbered).collect();
         let inverted = Inverted::new(&rows, occurring.len());
         Self { rows, inverted }
     }
@@ -193,7 +194,7 @@ mod tests {
         csr.push_row(&[1], &[9.0]).unwrap();
         csr.push_row(&[900, 999], &[2.0, 0.0]).unwrap();
         csr.push_row(&[], &[]).unwrap();
-        SparseRows::new(&csr, &[0, 2, 3])
+        SparseRows::new(&csr.select(&[0, 2, 3]))
     }
 
     #[test]
