@@ -6,15 +6,18 @@
 //! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the folder that the environment
 //! variable `QUERIST_DATA` names, and says so and stops without it. Prints one JSON object a run, then a table of means and
 //! standard deviations over seeds. Every strategy starts from the same labels with the same seed.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints what it measured")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
+mod data;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use data::{Arguments, file, lines};
 use querist_core::Seed;
 use rand::seq::index::sample;
 use serde_json::{Value, json};
@@ -57,10 +60,7 @@ struct Set {
 }
 
 fn main() {
-    let Some(options) = options() else {
-        eprintln!("skipped: set QUERIST_DATA to a folder of data sets, each with train.jsonl and test.jsonl");
-        return;
-    };
+    let Some(options) = options() else { return };
     let mut summary = Vec::new();
     for name in &options.sets {
         let set = read_set(&options.data, name);
@@ -176,19 +176,6 @@ fn read_set(data: &Path, name: &str) -> Set {
     Set { name: name.to_owned(), labels, rows, truth, test: file(data, name, "test") }
 }
 
-fn file(data: &Path, set: &str, part: &str) -> PathBuf {
-    let plain = data.join(set).join(format!("{part}.jsonl"));
-    if plain.exists() { plain } else { data.join(set).join(format!("{part}.jsonl.gz")) }
-}
-
-fn lines(path: &Path) -> Vec<String> {
-    let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let gzip = path.extension().is_some_and(|extension| extension == "gz");
-    let reader: Box<dyn Read> =
-        if gzip { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
-    BufReader::new(reader).lines().map(|line| line.expect("text")).collect()
-}
-
 fn write_lines<'a>(path: &Path, lines: impl Iterator<Item = &'a str>) {
     let mut file = std::io::BufWriter::new(fs::File::create(path).expect("a file"));
     lines.for_each(|line| writeln!(file, "{line}").expect("a file"));
@@ -221,21 +208,15 @@ fn row(set: &str, strategy: &str, curves: &[Vec<(f64, f64)>]) -> String {
 }
 
 fn options() -> Option<Options> {
-    let data = PathBuf::from(std::env::var_os("QUERIST_DATA")?);
-    let arguments: Vec<String> = std::env::args().collect();
-    let value = |flag: &str, default: &str| {
-        let at = arguments.iter().position(|argument| argument == flag);
-        at.and_then(|at| arguments.get(at + 1)).map_or(default, String::as_str).to_owned()
-    };
-    let list = |flag: &str, default: &str| value(flag, default).split(',').map(str::to_owned).collect();
-    let number = |flag: &str, default: &str| value(flag, default).parse().expect("a number");
+    let data = data::folder()?;
+    let arguments = Arguments::parse();
     Some(Options {
         data,
-        sets: list("--sets", "ag_news,r8,sms_spam"),
-        strategies: list("--strategies", "entropy,balance,mix,random"),
-        seeds: number("--seeds", "5") as u64,
-        initial: number("--initial", "100"),
-        rounds: number("--rounds", "10"),
-        size: number("--size", "50"),
+        sets: arguments.list("sets", "ag_news,r8,sms_spam"),
+        strategies: arguments.list("strategies", "entropy,balance,mix,random"),
+        seeds: arguments.number("seeds", 5),
+        initial: arguments.number("initial", 100) as usize,
+        rounds: arguments.number("rounds", 10) as usize,
+        size: arguments.number("size", 50) as usize,
     })
 }

@@ -73,6 +73,12 @@ pub enum Command {
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// Look into the model: the words that pull towards each class
+    #[command(subcommand)]
+    Model(Model),
+    /// Static word embeddings that you bring
+    #[command(subcommand)]
+    Embedding(Embedding),
 }
 
 impl Command {
@@ -283,6 +289,61 @@ pub struct Report {
     /// The round [default: the last one]
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
+}
+
+/// Look into the model.
+#[derive(Debug, Subcommand)]
+pub enum Model {
+    /// Print the top terms of each class, or why a document is classified as it is
+    Show(ModelShow),
+}
+
+/// Print the top terms of each class.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  querist model show                          the terms that pull hardest towards each class
+  querist model show --document t-1           the words of a document of the workspace, and what each adds
+  querist model show --text \"I was charged twice\"")]
+pub struct ModelShow {
+    /// The round whose model it is [default: the last one]
+    #[arg(long, value_name = "N")]
+    pub round: Option<u32>,
+    /// A document of the workspace, by its id
+    #[arg(long, value_name = "ID", conflicts_with = "text")]
+    pub document: Option<String>,
+    /// Any text
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Option<String>,
+    /// How many terms a class
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub terms: usize,
+}
+
+/// Static word embeddings that you bring.
+#[derive(Debug, Subcommand)]
+pub enum Embedding {
+    /// Copy a static embedding into the workspace: a folder with a table (*.safetensors) and its tokenizer.json
+    Add(EmbeddingAdd),
+    /// List the embeddings of the workspace
+    List,
+}
+
+/// Copy a static embedding into the workspace.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+The folder has tokenizer.json and one *.safetensors with the table: model2vec's layout (tensor \"embeddings\"), or a BERT model,
+of which only the word-embedding table is taken. Nothing is ever downloaded.
+
+Example:
+  querist embedding add ~/models/potion-base-8M       then features = \"auto\" may use it")]
+pub struct EmbeddingAdd {
+    /// The folder
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// What it is called in querist.toml [default: the folder's name]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 #[cfg(test)]

@@ -1,10 +1,12 @@
 //! The commands, one a file. Each gives an [`crate::output::Outcome`] and prints nothing itself.
 
 pub mod demo;
+pub mod embedding;
 pub mod export;
 pub mod import;
 pub mod ingest;
 pub mod init;
+pub mod model;
 pub mod report;
 pub mod round;
 pub mod score;

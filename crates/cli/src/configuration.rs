@@ -43,6 +43,9 @@ pub struct Configuration {
     /// What annotators are held to.
     #[serde(default)]
     pub quality: QualityTable,
+    /// Patterns that vote for a class, by class.
+    #[serde(default)]
+    pub rules: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
 }
 
 /// `[batch]`.
@@ -97,24 +100,62 @@ pub enum RatioValue {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FeaturesTable {
-    /// A preset's name, or the path of a tokenizer.json.
-    pub tokenizer: Option<Spanned<String>>,
+    /// What documents are described by.
+    pub kind: Option<Spanned<String>>,
+    /// `unicode`, a preset's name, or the path of a tokenizer.json.
+    pub words: Option<Spanned<String>>,
+    /// Whether case counts.
+    pub lowercase: Option<bool>,
+    /// Whether accents are taken off.
+    pub strip_accents: Option<bool>,
+    /// What becomes of digits.
+    pub numbers: Option<Spanned<String>>,
     /// The shortest and the longest word n-gram.
     pub ngrams: Option<Spanned<(usize, usize)>>,
+    /// The shortest and the longest character n-gram; none when left out.
+    pub char_ngrams: Option<Spanned<(usize, usize)>>,
     /// How many columns n-grams are hashed into.
     pub buckets: Option<Spanned<usize>>,
+    /// The static embedding, by the name that `querist embedding add` gave it.
+    pub embedding: Option<Spanned<String>>,
 }
 
 /// `[model]`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelTable {
-    /// Inverse strength of the penalty.
-    pub c: Option<Spanned<f64>>,
+    /// Inverse strength of the penalty, or how it is chosen.
+    pub c: Option<Spanned<PenaltyValue>>,
+    /// What an example of each class counts.
+    pub class_weights: Option<Spanned<ClassWeightsValue>>,
+    /// How probabilities are calibrated.
+    pub calibration: Option<Spanned<String>>,
+    /// Whose solver.
+    pub solver: Option<Spanned<String>>,
     /// Most iterations of the solver.
     pub max_iterations: Option<Spanned<u64>>,
     /// Gradient norm that counts as converged.
     pub tolerance: Option<Spanned<f64>>,
+}
+
+/// `c = 10.0` or `c = "cross-validated"`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a number above 0 or \"cross-validated\"")]
+pub enum PenaltyValue {
+    /// This strength.
+    Number(f64),
+    /// A word.
+    Word(String),
+}
+
+/// `class_weights = "balanced"` or `class_weights = { fraud = 3 }`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected \"none\", \"balanced\" or weights by class, as in { fraud = 3, other = 1 }")]
+pub enum ClassWeightsValue {
+    /// A word.
+    Word(String),
+    /// Weights by class.
+    Weights(BTreeMap<String, f64>),
 }
 
 /// `[quality]`.

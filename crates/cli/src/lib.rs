@@ -9,17 +9,19 @@
 pub mod args;
 pub mod command;
 pub mod configuration;
+pub mod embeddings;
 pub mod failure;
 pub mod output;
 pub mod session;
 pub mod settings;
 pub mod steps;
+pub mod weak;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Args, Command};
+use args::{Args, Command, Embedding, Model};
 use output::{Outcome, Talk};
 
 /// Runs the program on the process's arguments. Gives its exit code.
@@ -79,5 +81,8 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
         Command::Status => command::status::run(&root),
         Command::Report(report) => command::report::run(report, &root),
+        Command::Model(Model::Show(show)) => command::model::run(show, &root, talk),
+        Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, &root),
+        Command::Embedding(Embedding::List) => command::embedding::list(&root),
     }
 }

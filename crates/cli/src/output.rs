@@ -72,6 +72,26 @@ impl Talk {
         result
     }
 
+    /// Does work that tells how many of how many documents are done: a bar on a terminal if it takes over a second.
+    pub fn progress<T>(&self, name: &'static str, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
+        let bar = self.spinner(name);
+        let start = Instant::now();
+        let result = work(&|done, all| {
+            if bar.length() != Some(all as u64) {
+                bar.set_length(all as u64);
+                if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len} {eta}") {
+                    bar.set_style(style);
+                }
+            }
+            bar.set_position(done as u64);
+        });
+        bar.finish_and_clear();
+        if self.verbose {
+            let _ = writeln!(std::io::stderr(), "{name}: {:.2} s", start.elapsed().as_secs_f64());
+        }
+        result
+    }
+
     /// A spinner that shows itself only on a terminal, and only after a second.
     pub fn spinner(&self, name: &'static str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());

@@ -2,19 +2,21 @@
 
 use std::path::Path;
 
-use querist_core::{LabelSet, Role, Snapshot};
-use querist_engine::{Corpora, EngineError, Inputs, Prepared, Settings, Situation, featurise};
+use querist_core::{LabelSet, Snapshot};
+use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
 use querist_quality::MajorityVote;
 use querist_store::Workspace;
 use querist_store::workspace::CONFIGURATION;
-use querist_text::TfIdfFeaturizer;
+use querist_text::{Block, FeatureKind, TextFeaturizer};
 
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
+use crate::embeddings;
 use crate::failure::Mend;
 use crate::output::Talk;
-use crate::settings;
+use crate::settings::{self, FeatureSettings};
+use crate::weak::WeakLabels;
 
 /// A workspace at work.
 pub struct Session {
@@ -74,11 +76,22 @@ impl Session {
         let snapshot = self.snapshot()?;
         let situation = self.situation(&snapshot)?;
         let settings = settings::of_round(&self.file, &self.labels, flags)?;
-        let featurizer = settings::featurizer(&self.file, self.workspace.root())?;
-        let classifier = settings::classifier(&self.file)?;
+        let features = settings::features(&self.file, self.workspace.root())?;
+        let (kind, featurizer) = self.featurizer(&features, &situation)?;
+        let classifier = settings::classifier(&self.file, &self.labels)?;
         let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier);
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
-        Ok(Bench { number, snapshot, situation, settings, featurizer, classifier, inputs })
+        Ok(Bench {
+            number,
+            snapshot,
+            situation,
+            settings,
+            kind,
+            auto: features.is_auto(),
+            featurizer,
+            classifier,
+            inputs,
+        })
     }
 
     /// Features of the whole workspace.
@@ -91,12 +104,54 @@ impl Session {
                 Mend("the pool is empty; bring documents in with `querist import FILE`".to_owned()).into()
             );
         }
-        let corpora = Corpora {
-            pool: &self.workspace.texts(Role::Pool),
-            control: &self.workspace.texts(Role::Control),
-            test: &self.workspace.texts(Role::Test),
+        let basis = Basis::of(&bench.snapshot, &bench.situation);
+        self.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, talk)
+    }
+
+    /// Features by that featurizer; an embedding of the pool is learned from `basis`.
+    ///
+    /// # Errors
+    /// Texts cannot be read, or the disk cannot be written.
+    pub fn features_of(
+        &self,
+        featurizer: &TextFeaturizer,
+        snapshot: &Snapshot,
+        situation: &Situation,
+        basis: Basis,
+        talk: &Talk,
+    ) -> anyhow::Result<Prepared> {
+        let corpus = self.workspace.corpus()?;
+        let prepared = talk.progress("reading the texts", |progress| {
+            featurise(featurizer, &corpus, snapshot, situation, basis, progress)
+        });
+        Ok(prepared?)
+    }
+
+    /// The featurizer that querist.toml asks for, as the workspace stands.
+    fn featurizer(
+        &self,
+        features: &FeatureSettings,
+        situation: &Situation,
+    ) -> anyhow::Result<(FeatureKind, TextFeaturizer)> {
+        let folder = embeddings::chosen(&self.workspace, features)?;
+        let kind = features.kind(situation.pool.len(), situation.labeled.len(), folder.is_some());
+        let embedding = match folder {
+            Some(folder) if kind.has(Block::Static) => Some(embeddings::open(&folder)?),
+            None if kind.has(Block::Static) => return Err(features.no_embedding()),
+            _ => None,
         };
-        Ok(talk.step("reading the texts", || featurise(&bench.featurizer, &corpora))?)
+        Ok((kind, features.featurizer(kind, embedding)))
+    }
+
+    /// The weak labels that the rules of querist.toml give to the pool, if it has rules.
+    ///
+    /// # Errors
+    /// A pattern that makes no sense, or texts that cannot be read.
+    pub fn weak_labels(&self, bench: &Bench, talk: &Talk) -> anyhow::Result<Option<WeakLabels>> {
+        let Some(rules) = settings::rules(&self.file, &self.labels)? else { return Ok(None) };
+        let corpus = self.workspace.corpus()?;
+        let labels = talk.step("applying the rules", || WeakLabels::of(&rules, &corpus, bench))?;
+        Ok(Some(labels))
     }
 
     /// A document's text by its index, for reports.
@@ -118,8 +173,12 @@ pub struct Bench {
     pub situation: Situation,
     /// What the user wants.
     pub settings: Settings,
+    /// What documents are described by.
+    pub kind: FeatureKind,
+    /// Whether that was left to Querist.
+    pub auto: bool,
     /// How texts become features.
-    pub featurizer: TfIdfFeaturizer,
+    pub featurizer: TextFeaturizer,
     /// How features become probabilities.
     pub classifier: LogisticRegression,
     /// Hashes of all of it.

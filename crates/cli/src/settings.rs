@@ -2,14 +2,18 @@
 //!
 //! (The environment comes in through the flags' own variables, so a flag given on the command line wins over it.)
 
-use std::path::Path;
+mod features;
+mod model;
+mod rules;
+
+pub use features::{FeatureSettings, features};
+pub use model::classifier;
+pub use rules::rules;
 
 use querist_core::{LabelSet, Seed, Share};
 use querist_engine::Settings;
-use querist_model::LogisticRegression;
 use querist_quality::Thresholds;
 use querist_query::{Fractions, Measure, Mix, Ratio, Within};
-use querist_text::{TfIdfFeaturizer, WordTokenizer};
 use toml::Spanned;
 
 use crate::args::BatchOptions;
@@ -19,11 +23,6 @@ use crate::configuration::{ConfigurationFile, MixTable, RatioValue, Source};
 const SIZE: usize = 100;
 const MIX: MixTable = MixTable { uncertainty: 0.5, ratio: 0.3, random: 0.15, control: 0.05 };
 const DIVERSITY: usize = 10;
-const NGRAMS: (usize, usize) = (1, 2);
-const BUCKETS: usize = 1 << 20;
-const C: f64 = 10.0;
-const MAX_ITERATIONS: u64 = 1_000;
-const TOLERANCE: f64 = 1e-4;
 /// The largest batch: more than any team labels in a round, and a guard against a slipped zero.
 const MAX_SIZE: usize = 1_000_000;
 
@@ -82,49 +81,6 @@ pub fn thresholds(file: &ConfigurationFile) -> anyhow::Result<Thresholds> {
     let (kappa, at_kappa) = layered(file, "min_kappa", None, quality.min_kappa.as_ref(), default.min_kappa());
     Thresholds::new(accuracy, default.min_kappa()).map_err(|error| at_accuracy.error(error))?;
     Thresholds::new(accuracy, kappa).map_err(|error| at_kappa.error(error))
-}
-
-/// The featurizer that querist.toml describes; `root` is the workspace's folder.
-///
-/// # Errors
-/// A tokenizer that cannot be read, or parameters that make no sense.
-pub fn featurizer(file: &ConfigurationFile, root: &Path) -> anyhow::Result<TfIdfFeaturizer> {
-    let features = &file.values.features;
-    let (name, at) = layered(file, "tokenizer", None, features.tokenizer.as_ref(), "words".to_owned());
-    let tokenizer = if WordTokenizer::preset_names().contains(&name.as_str()) {
-        WordTokenizer::preset(&name).map_err(|error| at.error(error))?
-    } else {
-        let path = root.join(&name);
-        let bytes = std::fs::read(&path).map_err(|error| {
-            let presets = WordTokenizer::preset_names().join(", ");
-            at.error(format!(
-                "\"{name}\" is no preset ({presets}), and {} cannot be read: {error}; expected a tokenizer.json",
-                path.display()
-            ))
-        })?;
-        WordTokenizer::from_json(&bytes, &path.display().to_string()).map_err(|error| at.error(error))?
-    };
-    let (ngrams, at_ngrams) = layered(file, "ngrams", None, features.ngrams.as_ref(), NGRAMS);
-    let (buckets, at_buckets) = layered(file, "buckets", None, features.buckets.as_ref(), BUCKETS);
-    // One at a time, so that the error names the value that is wrong.
-    TfIdfFeaturizer::new(tokenizer.clone(), ngrams, BUCKETS).map_err(|error| at_ngrams.error(error))?;
-    TfIdfFeaturizer::new(tokenizer, ngrams, buckets).map_err(|error| at_buckets.error(error))
-}
-
-/// The classifier that querist.toml describes.
-///
-/// # Errors
-/// Parameters that make no sense.
-pub fn classifier(file: &ConfigurationFile) -> anyhow::Result<LogisticRegression> {
-    let model = &file.values.model;
-    let (c, at_c) = layered(file, "c", None, model.c.as_ref(), C);
-    let (iterations, at_iterations) =
-        layered(file, "max_iterations", None, model.max_iterations.as_ref(), MAX_ITERATIONS);
-    let (tolerance, at_tolerance) = layered(file, "tolerance", None, model.tolerance.as_ref(), TOLERANCE);
-    // One at a time, so that the error names the value that is wrong.
-    LogisticRegression::new(c, MAX_ITERATIONS, TOLERANCE).map_err(|error| at_c.error(error))?;
-    LogisticRegression::new(c, iterations, TOLERANCE).map_err(|error| at_iterations.error(error))?;
-    LogisticRegression::new(c, iterations, tolerance).map_err(|error| at_tolerance.error(error))
 }
 
 /// A value and where it comes from: the flag, else querist.toml, else the default.
@@ -234,7 +190,10 @@ fn pairs(text: &str, at: &Source, example: &str) -> anyhow::Result<Vec<(String, 
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use querist_core::{Classifier, Featurizer};
+    use querist_text::FeatureKind;
 
     use super::*;
     use crate::configuration::template;
@@ -254,8 +213,8 @@ mod tests {
         let labels = LabelSet::new(["fraud", "other"]).unwrap();
         let fingerprints = |text: String| {
             let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-            let featurizer = featurizer(&file, Path::new(".")).unwrap();
-            (featurizer.fingerprint(), classifier(&file).unwrap().fingerprint())
+            let featurizer = features(&file, Path::new(".")).unwrap().featurizer(FeatureKind::NgramLsa, None);
+            (featurizer.fingerprint(), classifier(&file, &labels).unwrap().fingerprint())
         };
         assert_eq!(
             fingerprints(template(&labels)),

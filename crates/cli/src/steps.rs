@@ -5,14 +5,15 @@
 use anyhow::Context;
 use querist_core::error::BoxError;
 use querist_core::{
-    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot,
+    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot, Start,
 };
-use querist_engine::{Inputs, Manifest, Prepared, Selection, Summary, Trained, report, score, select, train};
+use querist_engine::{Inputs, Manifest, Prepared, Selection, Summary, Trained, score, select, train};
 use querist_model::LinearModel;
-use querist_report::RoundReport;
+use querist_report::{self as report, RoundReport};
 use querist_store::format::batch::{self, BatchItem};
 use querist_store::format::picks;
 use querist_store::workspace::{Draft, NamedBytes, Stage};
+use querist_text::Block;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,7 @@ use crate::failure::Mend;
 use crate::output::Talk;
 use crate::session::{Bench, Session};
 use crate::settings;
+use crate::weak::WeakLabels;
 
 /// The file of scores in a round's folder.
 pub const SCORES: &str = "scores.jsonl";
@@ -34,9 +36,18 @@ pub fn train_draft(
     prepared: &Prepared,
     talk: &Talk,
 ) -> anyhow::Result<(Draft, Trained)> {
-    let trained =
-        talk.step("training", || train(&bench.classifier, prepared, &bench.situation, &session.labels))?;
-    let model = talk.step("evaluating", || trained.section(prepared, &bench.situation, &session.labels))?;
+    let weak = session.weak_labels(bench, talk)?;
+    let last = last_model(session, bench, talk);
+    let start = Start {
+        warm: last.as_ref().and_then(FittedClassifier::linear),
+        seed: bench.settings.seed,
+    };
+    let (situation, labels) = (&bench.situation, &session.labels);
+    let trained = talk.step("training", || {
+        let weak = weak.as_ref().map(WeakLabels::as_weak);
+        train(&bench.classifier, prepared, situation, labels, weak, start)
+    })?;
+    let model = talk.step("evaluating", || trained.section(prepared, situation, labels, bench.settings.seed))?;
     if model.fit.as_ref().is_some_and(|fit| !fit.converged) {
         talk.remark("warning: the fit did not converge; raise max_iterations under [model] in querist.toml");
     }
@@ -52,10 +63,53 @@ pub fn train_draft(
         inputs: bench.inputs.digest(),
         model: hash,
         target: None,
-        summary: Summary { model, batch: None }.to_json(),
+        basis: prepared.basis.limit,
+        summary: Summary {
+            model,
+            features: Some(features_section(bench, prepared)),
+            rules: weak.map(|weak| weak.section(session, bench, trained.weak)),
+            batch: None,
+        }
+        .to_json(),
         manifest: None,
     };
     Ok((draft, trained))
+}
+
+/// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same
+/// optimum but for the last digits.
+fn last_model(session: &Session, bench: &Bench, talk: &Talk) -> Option<LinearModel> {
+    let hash = bench.snapshot.rounds.last()?.model.as_ref()?;
+    let model = session.workspace.read_model(hash).map_err(anyhow::Error::from);
+    match model.and_then(|bytes| Ok(LinearModel::from_bytes(&bytes)?)) {
+        Ok(model) => Some(model),
+        Err(error) => {
+            talk.remark(&format!("warning: training starts from nothing, as the last model is not there: {error:#}"));
+            None
+        }
+    }
+}
+
+/// What the report says of the features.
+fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
+    let blocks = prepared.blocks().into_iter().map(|block| report::FeatureBlock {
+        name: block.name,
+        columns: block.n_columns,
+        learned_from: block.learned_from,
+    });
+    let learned_again = |before| {
+        format!(
+            "the embedding was learned again: the pool has grown from {before} to {} documents",
+            prepared.basis.documents
+        )
+    };
+    let note = prepared.basis.outgrown.filter(|_| bench.kind.has(Block::Lsa)).map(learned_again);
+    report::Features {
+        kind: bench.kind.name().to_owned(),
+        chosen_by: if bench.auto { "auto" } else { "querist.toml" }.to_owned(),
+        blocks: blocks.collect(),
+        note,
+    }
 }
 
 /// The draft that a single step goes on with, and its model.
@@ -98,7 +152,7 @@ pub fn score_pool(
 ) -> anyhow::Result<Option<Probabilities>> {
     let Some(model) = model else { return Ok(None) };
     let open = &bench.situation.open;
-    let scored = talk.step("scoring", || score(model, &prepared.pool, open, session.labels.len()))?;
+    let scored = talk.step("scoring", || score(model, prepared.pool().as_ref(), open))?;
     Ok(Some(scored))
 }
 
@@ -165,6 +219,7 @@ pub fn export_draft(
         classifier: bench.classifier.fingerprint(),
         hash: Manifest::HASH,
         inputs,
+        start: warm_from(bench, draft)?,
         model: draft.model.clone(),
         outputs,
     };
@@ -177,6 +232,8 @@ pub fn export_draft(
         picks: picks.to_vec(),
         target: draft.target.clone(),
         summary: draft.summary.clone(),
+        model: draft.model.clone(),
+        basis: draft.basis,
     };
     snapshot.rounds.push(record);
     let report = report_of(session, &snapshot, draft.number)?;
@@ -225,6 +282,13 @@ pub fn write_report(session: &Session, number: u32) -> anyhow::Result<RoundRepor
     Ok(report)
 }
 
+/// The hash of the model that training started from, if it did.
+fn warm_from(bench: &Bench, draft: &Draft) -> anyhow::Result<Option<String>> {
+    let fit = Summary::from_json(&draft.summary)?.model.fit;
+    let last = || bench.snapshot.rounds.last()?.model.clone();
+    Ok(if fit.is_some_and(|fit| fit.warm) { last() } else { None })
+}
+
 fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
     let round = session.workspace.round(number)?;
     if round.stage == Stage::Exported {
@@ -242,7 +306,8 @@ pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow:
     let thresholds = settings::thresholds(&session.file)?;
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let round = round.with_context(|| format!("find round {number}"))?;
-    Ok(report(snapshot, &situation, thresholds, round, &mut session.text_of(snapshot))?)
+    let text = &mut session.text_of(snapshot);
+    Ok(querist_engine::report(snapshot, &situation, thresholds, round, text)?)
 }
 
 fn batch_file(

@@ -1,6 +1,6 @@
 //! How good a model is on documents whose label is known.
 
-use querist_core::{Class, Features, FittedClassifier, LabelSet};
+use querist_core::{Class, FittedClassifier, LabelSet, Rows};
 use querist_quality::{classification, wilson};
 use querist_report as report;
 
@@ -13,7 +13,7 @@ use crate::situation::Situation;
 /// The model cannot predict.
 pub fn evaluate(
     model: &dyn FittedClassifier,
-    features: &Features,
+    features: &dyn Rows,
     documents: &[usize],
     situation: &Situation,
     labels: &LabelSet,
@@ -21,7 +21,7 @@ pub fn evaluate(
     if documents.is_empty() {
         return Ok(None);
     }
-    let probabilities = model.predict(features).doing("predict the test set")?;
+    let probabilities = model.predict(features, &(0..documents.len()).collect::<Vec<_>>()).doing("predict the test set")?;
     let pairs = documents.iter().enumerate().filter_map(|(row, document)| {
         situation.label_of[*document].map(|truth| (truth, probabilities.likeliest(row)))
     });

@@ -1,39 +1,107 @@
 //! Features of everything that a round looks at.
 //!
-//! What the featurizer learns (document frequencies, say) it learns from the whole pool, labelled or not, and from
+//! What the featurizer learns (document frequencies, an embedding) it learns from the pool, labelled or not, and from
 //! nothing else: control items and the test set must not shape the model.
+//!
+//! An embedding is learned from the pool as it was at some round, its **basis**, and kept until the pool has grown by a
+//! quarter: learning it again moves every document, costs time, and makes the last model no start for the next. The basis
+//! is part of the round's record, so the same workspace always comes to the same features.
 
-use querist_core::{Corpus, Features, Featurizer};
+use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Snapshot};
 
 use crate::error::{EngineError, StepContext};
+use crate::situation::Situation;
 
-/// The texts of the workspace, by role, in the order of the documents' ids.
-pub struct Corpora<'a> {
-    /// The pool.
-    pub pool: &'a dyn Corpus,
-    /// The control items.
-    pub control: &'a dyn Corpus,
-    /// The test set.
-    pub test: &'a dyn Corpus,
-}
+/// The pool may grow to this many times the part that the embedding was learned from.
+const GROWTH: f64 = 1.25;
 
 /// Features of the workspace.
 pub struct Prepared {
-    /// Of the pool, (pool, d).
-    pub pool: Features,
-    /// Of the control items, (control, d).
-    pub control: Features,
-    /// Of the test set, (test, d).
-    pub test: Features,
+    /// The featurizer, fitted to the pool.
+    pub fitted: Box<dyn FittedFeaturizer>,
+    /// What an embedding was learned from.
+    pub basis: Basis,
+    pool: Vec<u32>,
+    control: Vec<u32>,
+    test: Vec<u32>,
 }
 
-/// Fits the featurizer to the pool and transforms everything.
+/// The part of the pool that an embedding is learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// Documents of the workspace, in the order of their import, that it may be taken from.
+    pub limit: usize,
+    /// How many of them are in the pool.
+    pub documents: usize,
+    /// How many documents it was learned from before, if the pool has outgrown that.
+    pub outgrown: Option<usize>,
+}
+
+impl Basis {
+    /// The basis of the next round.
+    pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
+        let all = snapshot.documents.len();
+        let pool = situation.pool.len();
+        let whole = Self { limit: all, documents: pool, outgrown: None };
+        let Some(last) = snapshot.rounds.last().map(|round| round.basis).filter(|basis| *basis > 0) else {
+            return whole;
+        };
+        let place = |document: &&usize| (snapshot.documents[**document].place as usize) < last;
+        let before = situation.pool.iter().filter(place).count();
+        if pool as f64 >= GROWTH * before as f64 && pool > before {
+            return Self { outgrown: Some(before), ..whole };
+        }
+        Self { limit: last, documents: before, outgrown: None }
+    }
+}
+
+impl Prepared {
+    /// Of the pool, (pool, d).
+    pub fn pool(&self) -> Box<dyn Rows + '_> {
+        self.fitted.rows(&self.pool)
+    }
+
+    /// Of the control items, (control, d).
+    pub fn control(&self) -> Box<dyn Rows + '_> {
+        self.fitted.rows(&self.control)
+    }
+
+    /// Of the test set, (test, d).
+    pub fn test(&self) -> Box<dyn Rows + '_> {
+        self.fitted.rows(&self.test)
+    }
+
+    /// What the features are made of.
+    pub fn blocks(&self) -> Vec<FeatureBlock> {
+        self.fitted.blocks()
+    }
+}
+
+/// Fits the featurizer to the pool, an embedding to its `basis`. `corpus` has all documents in the order of their import; `progress` is called with how
+/// many of how many are done.
 ///
 /// # Errors
 /// The texts cannot be read or featurised.
-pub fn featurise(featurizer: &dyn Featurizer, corpora: &Corpora<'_>) -> Result<Prepared, EngineError> {
-    let (fitted, pool) = featurizer.fit_transform(corpora.pool).doing("featurise the pool")?;
-    let control = fitted.transform(corpora.control).doing("featurise the control items")?;
-    let test = fitted.transform(corpora.test).doing("featurise the test set")?;
-    Ok(Prepared { pool, control, test })
+pub fn featurise(
+    featurizer: &dyn Featurizer,
+    corpus: &dyn Corpus,
+    snapshot: &Snapshot,
+    situation: &Situation,
+    basis: Basis,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Prepared, EngineError> {
+    let places = |documents: &[usize]| -> Vec<u32> {
+        documents.iter().map(|document| snapshot.documents[*document].place).collect()
+    };
+    let pool = places(&situation.pool);
+    let within: Vec<u32> = pool.iter().copied().filter(|place| (*place as usize) < basis.limit).collect();
+    let learn = Learn { pool: &pool, basis: &within, progress };
+    let fitted = featurizer.fit(corpus, learn).doing("featurise the documents")?;
+    Ok(Prepared {
+        fitted,
+        basis,
+        pool,
+        control: places(&situation.control),
+        test: places(&situation.test),
+    })
 }

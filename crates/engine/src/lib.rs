@@ -23,11 +23,11 @@ pub mod train;
 
 pub use annotators::SimulatedAnnotator;
 pub use error::EngineError;
-pub use featurise::{Corpora, Prepared, featurise};
+pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};
 pub use report::{Summary, report};
 pub use score::score;
 pub use select::{Selection, select};
 pub use settings::Settings;
 pub use situation::Situation;
-pub use train::{Trained, train};
+pub use train::{Trained, Weak, train};

@@ -2,7 +2,7 @@
 //!
 //! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same bytes.
 
-use querist_core::{Classifier, Featurizer, Snapshot};
+use querist_core::{Classifier, Digest, Featurizer, Snapshot};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -48,6 +48,8 @@ pub struct Manifest {
     pub hash: &'static str,
     /// What goes in.
     pub inputs: Inputs,
+    /// The hash of the model that training started from; `None` when it started from nothing.
+    pub start: Option<String>,
     /// The model's hash, which is its file's name under `models/`; `None` without a model.
     pub model: Option<String>,
     /// What comes out for good: the hashes of batch and picks. Reports change as answers come in.
@@ -64,10 +66,6 @@ impl Inputs {
     ) -> Self {
         let label =
             |class: Option<querist_core::Class>| class.map_or("", |class| snapshot.labels.name(class));
-        let documents = snapshot.documents.iter().flat_map(|document| {
-            let meta = document.meta_hash.map(Vec::from).unwrap_or_default();
-            [document.id.as_bytes().to_vec(), document.role.name().into(), document.text_hash.to_vec(), meta]
-        });
         let labels = snapshot.documents.iter().filter(|document| document.label.is_some());
         let labels =
             labels.flat_map(|document| [document.id.as_bytes().to_vec(), label(document.label).into()]);
@@ -93,7 +91,7 @@ impl Inputs {
             })
         });
         Self {
-            documents: hash_of(documents),
+            documents: snapshot.documents_hash.clone(),
             labels: hash_of(names.chain(labels)),
             annotations: hash_of(annotations),
             rounds: hash_of(rounds),
@@ -137,12 +135,8 @@ impl Manifest {
     }
 }
 
-/// BLAKE3 of a list of byte strings, each with its length, so that no two lists run together.
 fn hash_of(parts: impl IntoIterator<Item = Vec<u8>>) -> String {
-    let mut hash = blake3::Hasher::new();
-    for part in parts {
-        hash.update(&(part.len() as u64).to_le_bytes());
-        hash.update(&part);
-    }
-    hash.finalize().to_hex().to_string()
+    let mut digest = Digest::default();
+    digest.extend(parts);
+    digest.hex()
 }

@@ -21,6 +21,12 @@ use crate::situation::Situation;
 pub struct Summary {
     /// The model.
     pub model: Model,
+    /// What documents were described by; `None` of rounds before there was a choice.
+    #[serde(default)]
+    pub features: Option<querist_report::Features>,
+    /// What the rules came to, if there were any.
+    #[serde(default)]
+    pub rules: Option<querist_report::Rules>,
     /// The batch; `None` until it is selected.
     pub batch: Option<Batch>,
 }
@@ -52,7 +58,7 @@ pub fn report(
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
-    let Summary { mut model, batch } = Summary::from_json(&round.summary)?;
+    let Summary { mut model, features, rules, batch } = Summary::from_json(&round.summary)?;
     model.rounds = model_rounds(snapshot, situation, round.number)?;
     // A label that was added since had no documents then.
     model.labeled.resize(snapshot.labels.len().max(model.labeled.len()), 0);
@@ -70,6 +76,8 @@ pub fn report(
         labels: snapshot.labels.names().to_vec(),
         headlines: Vec::new(),
         batch,
+        features,
+        rules,
         model,
         annotators: people::annotators(snapshot, situation, thresholds)?,
         agreement: people::agreement(situation)?,

@@ -35,8 +35,9 @@ pub fn select(
     if situation.open.is_empty() {
         return Err(nothing_open(situation));
     }
+    let features = prepared.pool();
     let pool = PoolView {
-        features: &prepared.pool,
+        features: features.as_ref(),
         open: &situation.open,
         probabilities: model.map(|(_, probabilities)| probabilities),
         labeled: &situation.labeled,
@@ -87,7 +88,8 @@ fn picks(
     // Control items get a suggestion like all others, or its absence would mark them.
     let of_controls = match model {
         Some((model, _)) => {
-            Some(model.predict(&prepared.control.select(&controls)).doing("predict control items")?)
+            let features = prepared.control();
+            Some(model.predict(features.as_ref(), &controls).doing("predict control items")?)
         }
         None => None,
     };

@@ -1,12 +1,23 @@
 //! Training, or the plain reason why there is nothing to train on.
 
-use querist_core::{Class, Classifier, FitReport, FittedClassifier, LabelSet};
+use querist_core::{
+    Class, Classifier, Examples, FitReport, Fitted, FittedClassifier, LabelSet, Probabilities, Start,
+};
 use querist_report as report;
 
 use crate::error::{EngineError, StepContext};
-use crate::evaluate::evaluate;
+use crate::evaluate::{evaluate, reliability};
 use crate::featurise::Prepared;
 use crate::situation::Situation;
+
+/// Labels that rules guess, for the time until there are enough real ones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weak<'a> {
+    /// Rows of the pool, ascending, with the class that its rules agree on.
+    pub labels: &'a [(usize, Class)],
+    /// How much one of them counts, where a real label counts 1.
+    pub weight: f64,
+}
 
 /// What training came to.
 pub struct Trained {
@@ -14,39 +25,75 @@ pub struct Trained {
     pub model: Option<Box<dyn FittedClassifier>>,
     /// How the fit went.
     pub fit: Option<FitReport>,
+    /// Probabilities of the labelled documents, in their order, by models that did not see them.
+    pub out_of_fold: Option<Probabilities>,
+    /// How many weak labels it learned from.
+    pub weak: usize,
+    /// Classes without any label, real or weak, in label order.
+    pub unseen: Vec<Class>,
     /// Why there is no model, and what helps.
     pub why_none: Option<String>,
 }
 
-/// Trains on everything that is labelled.
+/// Trains on everything that is labelled, and on the weak labels of documents that are not.
 ///
 /// # Errors
-/// The solver failed.
+/// The solver failed, or features cannot be read.
 pub fn train(
     classifier: &dyn Classifier,
     prepared: &Prepared,
     situation: &Situation,
     labels: &LabelSet,
+    weak: Option<Weak<'_>>,
+    start: Start<'_>,
 ) -> Result<Trained, EngineError> {
-    let seen = labels.len() - situation.unseen().len();
-    if seen < 2 {
-        let why = match situation.labeled.first() {
-            None => {
-                "nothing is labelled yet; the batch is diverse instead, label it to get a model".to_owned()
-            }
-            Some((_, class)) => format!(
-                "all {} labelled documents are \"{}\", a model needs two classes; the batch looks for documents unlike them",
-                situation.labeled.len(),
-                labels.name(*class)
-            ),
-        };
-        return Ok(Trained { model: None, fit: None, why_none: Some(why) });
+    let mut rows: Vec<usize> = situation.labeled.iter().map(|(row, _)| *row).collect();
+    let mut targets: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
+    let mut weights = vec![1.0; rows.len()];
+    let n_real = rows.len();
+    if let Some(weak) = weak.filter(|weak| weak.weight > 0.0) {
+        let real = rows.clone();
+        for (row, class) in weak.labels.iter().filter(|(row, _)| real.binary_search(row).is_err()) {
+            rows.push(*row);
+            targets.push(*class);
+            weights.push(weak.weight);
+        }
     }
-    let rows: Vec<usize> = situation.labeled.iter().map(|(row, _)| *row).collect();
-    let targets: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
-    let (model, fit) =
-        classifier.fit(&prepared.pool.select(&rows), &targets, labels.len()).doing("train the classifier")?;
-    Ok(Trained { model: Some(model), fit: Some(fit), why_none: None })
+    let mut unseen: Vec<Class> = labels.classes().collect();
+    unseen.retain(|class| !targets.contains(class));
+    let n_weak = rows.len() - n_real;
+    if labels.len() - unseen.len() < 2 {
+        let why_none = Some(why_none(&targets, labels));
+        return Ok(Trained { model: None, fit: None, out_of_fold: None, weak: n_weak, unseen, why_none });
+    }
+    let features = prepared.pool().gather(&rows).doing("read the features of the labelled documents")?;
+    let examples = Examples {
+        features: &features,
+        targets: &targets,
+        weights: (n_weak > 0).then_some(&weights[..]),
+        n_classes: labels.len(),
+    };
+    let Fitted { model, report, out_of_fold } =
+        classifier.fit(examples, start).doing("train the classifier")?;
+    let of_real = |all: Probabilities| -> Result<Option<Probabilities>, EngineError> {
+        if n_real == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Probabilities::new(all.view().slice(ndarray::s![..n_real, ..]).to_owned())?))
+    };
+    let out_of_fold = out_of_fold.map_or(Ok(None), of_real)?;
+    Ok(Trained { model: Some(model), fit: Some(report), out_of_fold, weak: n_weak, unseen, why_none: None })
+}
+
+fn why_none(targets: &[Class], labels: &LabelSet) -> String {
+    match targets.first() {
+        None => "nothing is labelled yet; the batch is diverse instead, label it to get a model".to_owned(),
+        Some(class) => format!(
+            "all {} labelled documents are \"{}\", a model needs two classes; the batch looks for documents unlike them",
+            targets.len(),
+            labels.name(*class)
+        ),
+    }
 }
 
 impl Trained {

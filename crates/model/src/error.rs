@@ -26,6 +26,22 @@ pub enum ModelError {
         /// Targets.
         targets: usize,
     },
+    /// Another number of rows than of weights of examples.
+    #[error("{rows} rows of features came with {weights} weights")]
+    WeightCount {
+        /// Rows of features.
+        rows: usize,
+        /// Weights.
+        weights: usize,
+    },
+    /// Another number of class weights than of classes.
+    #[error("{found} class weights came with {n_classes} classes")]
+    ClassWeightCount {
+        /// How many class weights there are.
+        found: usize,
+        /// How many classes there are.
+        n_classes: usize,
+    },
     /// Nothing to tell apart.
     #[error("a classifier needs examples of at least two classes, got {seen}; label some of another class")]
     TooFewClasses {
@@ -48,10 +64,21 @@ pub enum ModelError {
         /// The row, from 0.
         row: usize,
     },
-    /// A problem that the dense solver has no memory for.
+    /// A sample weight that is not a positive finite number.
+    #[error("row {row} has the weight {value}, which is not a positive finite number")]
+    InvalidWeight {
+        /// The row, from 0.
+        row: usize,
+        /// Its weight.
+        value: f64,
+    },
+    /// Weighted examples for a solver that knows no weights.
+    #[error("linfa-logistic knows no weights of examples or classes; leave the choice of the solver open")]
+    WeightsUnsupported,
+    /// A problem that a dense matrix has no memory for.
     #[error(
-        "{examples} labelled documents with {columns} columns are too many for the dense solver, which holds at \
-         most {limit} numbers; train on fewer"
+        "{examples} labelled documents with {columns} columns are too many for linfa-logistic, which holds at \
+         most {limit} numbers; leave the choice of the solver open"
     )]
     TooLarge {
         /// Labelled rows.
@@ -81,14 +108,22 @@ pub enum ModelError {
         /// What is wrong with it.
         problem: String,
     },
+    /// Bytes that are not those that were written.
+    #[error("the model is damaged: its bytes hash to {found}, but were written as {expected}; fit it again")]
+    Damaged {
+        /// BLAKE3 as it was written, in hexadecimal.
+        expected: String,
+        /// BLAKE3 of what is there.
+        found: String,
+    },
     /// A model of a later version of the layout.
     #[error(
-        "the model has layout version {found}, but this version of Querist reads {known}; update Querist"
+        "the model has layout version {found}, but this version of Querist reads up to {known}; update Querist"
     )]
     UnknownVersion {
         /// Its version.
         found: u64,
-        /// The version that can be read.
+        /// The latest version that can be read.
         known: u64,
     },
 }

@@ -2,22 +2,37 @@
 //!
 //! Owns one arrow of the engine: from labelled rows of features to a model that gives every row its class
 //! probabilities. [`LogisticRegression`] holds checked parameters and fits; [`LinearModel`] is what comes out, predicts
-//! and is stored as bytes ([`layout`]).
+//! and is stored as bytes ([`layout`]). Two solvers find the same optimum: our own, on compacted sparse rows and on dense
+//! ones, and `linfa-logistic`, on dense ones ([`solver`]). The penalty ([`penalty`]) and the calibration
+//! ([`calibration`]) are both judged on examples that the fit did not see.
 //!
-//! Invariants: no I/O, no randomness, and every sum in a fixed order, so the same rows give the same bytes on any number
-//! of threads. A fit never hides that it did not converge.
+//! Invariants: no I/O, no randomness but the caller's seed, and every sum in a fixed order, so the same rows give the
+//! same bytes on any number of threads. A fit never hides that it did not converge.
 
-mod cholesky;
+pub mod calibration;
+mod cross_validation;
 pub mod error;
-mod gram;
+mod folds;
+mod held_out;
 pub mod layout;
 pub mod linear;
-mod linfa;
+pub mod linfa;
 pub mod logistic;
+mod multinomial;
 mod objective;
-mod reduction;
-mod rows;
+pub mod parameters;
+pub mod penalty;
+mod probabilities;
+pub mod solver;
+mod training;
+mod warm;
+pub mod weights;
 
+pub use calibration::{Calibration, Scaling};
 pub use error::ModelError;
 pub use linear::LinearModel;
 pub use logistic::LogisticRegression;
+pub use parameters::Parameters;
+pub use penalty::Penalty;
+pub use solver::Solver;
+pub use weights::ClassWeights;

@@ -1,65 +1,59 @@
-//! The fitted model: a weight for every column seen in training and every class.
+//! The fitted model: a weight for every column seen in training and every class, and a calibration.
 //!
-//! Class probabilities of a row x are softmax(x W + b) over the classes that training saw; every other class of the
-//! workspace has probability 0. W is (d', K) over the d' columns seen, in double precision; columns that training never
-//! saw have weight 0 and take no memory.
+//! Class probabilities of a row x are softmax(s ∘ (x W + b) + o) over the classes that training saw, with the scales s and
+//! offsets o of the calibration; every other class of the workspace has probability 0. W is (d', K) over the d' columns
+//! seen, in double precision; columns that training never saw have weight 0 and take no memory.
 //!
-//! Invariants: at least two classes seen; columns strictly ascend; every number is finite. Rows are predicted
-//! independently and summed in column order, so threads change nothing.
+//! Invariants: at least two classes seen; every number is finite; scales are above 0. Rows are predicted independently,
+//! in one matrix that turns from logits into probabilities where it lies: n × K × 8 bytes.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use querist_core::error::BoxError;
-use querist_core::{Features, FittedClassifier, Probabilities};
+use querist_core::{ColumnWeights, FittedClassifier, Linear, Probabilities, Rows};
 use rayon::prelude::*;
 
+use crate::calibration::{Calibration, Scaling};
 use crate::error::ModelError;
 use crate::layout;
-use crate::rows::places;
 
 /// The widest features a model can look its columns up in.
 const MOST_COLUMNS: usize = 1 << 28;
 
-/// How many rows one task of a thread pool predicts.
-const ROWS_A_TASK: usize = 256;
+/// How many rows one task of a thread pool turns from logits into probabilities.
+const ROWS_A_TASK: usize = 1024;
 
 /// The numbers of a [`LinearModel`], not yet checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts {
-    /// Width of the features: d.
-    pub n_columns: usize,
-    /// The columns seen in training, strictly ascending: d' of them.
-    pub columns: Vec<u32>,
-    /// W, (d', K).
-    pub weights: Array2<f64>,
+    /// W, (d, K), of which d' columns are kept.
+    pub weights: ColumnWeights,
     /// b, K of them.
     pub intercept: Vec<f64>,
     /// Whether training saw each class, K of them.
     pub seen: Vec<bool>,
+    /// The calibration of all K classes.
+    pub scaling: Scaling,
+    /// The inverse strength of the penalty it was fitted with; `None` where that is not known.
+    pub c: Option<f64>,
 }
 
 /// A fitted linear classifier.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinearModel {
     parts: Parts,
-    /// W, row by row.
-    weights: Vec<f64>,
-    /// The row of W of each column; `u32::MAX` for none.
-    places: Vec<u32>,
 }
 
 impl LinearModel {
     /// Checks the parts of a model.
     ///
     /// # Errors
-    /// Shapes that do not fit together, columns that do not ascend or lie outside, a number that is not finite, fewer
-    /// than two classes seen, or features wider than 2^28.
+    /// Shapes that do not fit together, a number that is not finite, a scale that is not above 0, fewer than two classes
+    /// seen, or features wider than 2^28.
     pub fn new(parts: Parts) -> Result<Self, ModelError> {
-        if let Some(problem) = fault(&parts) {
-            return Err(ModelError::MalformedModel { problem });
+        match fault(&parts) {
+            Some(problem) => Err(ModelError::MalformedModel { problem }),
+            None => Ok(Self { parts }),
         }
-        let weights = parts.weights.iter().copied().collect();
-        let places = places(&parts.columns, parts.n_columns);
-        Ok(Self { parts, weights, places })
     }
 
     /// The numbers of the model.
@@ -72,53 +66,56 @@ impl LinearModel {
         self.parts.seen.len()
     }
 
-    /// Logits (n, K) of the rows of `features`: x W + b; minus infinity for a class that training never saw.
-    ///
-    /// # Errors
-    /// Features of another width than those of the fit.
-    pub fn logits(&self, features: &Features) -> Result<Array2<f64>, ModelError> {
-        let expected = self.parts.n_columns;
-        if features.n_columns() != expected {
-            return Err(ModelError::WidthMismatch { found: features.n_columns(), expected });
-        }
-        let (n, k) = (features.n_rows(), self.n_classes());
-        let mut logits = vec![0.0; n * k];
-        let rows = logits.par_chunks_mut(k).enumerate().with_min_len(ROWS_A_TASK);
-        rows.for_each(|(row, out)| self.row_logits(features, row, out));
-        let fits = |error: ndarray::ShapeError| ModelError::MalformedModel { problem: error.to_string() };
-        Array2::from_shape_vec((n, k), logits).map_err(fits)
+    /// How its probabilities are calibrated.
+    pub fn calibration(&self) -> Calibration {
+        self.parts.scaling.calibration
     }
 
-    fn row_logits(&self, features: &Features, row: usize, out: &mut [f64]) {
-        out.copy_from_slice(&self.parts.intercept);
-        features.for_each_entry(row, |column, value| {
-            let place = self.places[column];
-            if place != u32::MAX {
-                let start = place as usize * out.len();
-                for (logit, weight) in out.iter_mut().zip(&self.weights[start..]) {
-                    *logit += value * weight;
-                }
-            }
-        });
-        for (logit, seen) in out.iter_mut().zip(&self.parts.seen) {
-            if !seen {
-                *logit = f64::NEG_INFINITY;
-            }
-        }
+    /// The linear map inside, before calibration.
+    pub fn map(&self) -> Linear<'_> {
+        Linear { weights: &self.parts.weights, intercept: &self.parts.intercept }
     }
 
     /// The model from the bytes that [`FittedClassifier::to_bytes`] gave.
     ///
     /// # Errors
-    /// Bytes that are no linear model, that break its invariants, or of a later version.
+    /// Bytes that are no linear model, that are not those that were written, or of a later version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ModelError> {
         Self::new(layout::read(bytes)?)
+    }
+
+    fn probabilities_in_place(&self, row: &mut [f64]) {
+        for (logit, seen) in row.iter_mut().zip(&self.parts.seen) {
+            if !seen {
+                *logit = f64::NEG_INFINITY;
+            }
+        }
+        self.parts.scaling.softmax_in_place(row);
     }
 }
 
 impl FittedClassifier for LinearModel {
-    fn predict(&self, features: &Features) -> Result<Probabilities, BoxError> {
-        Ok(Probabilities::softmax(self.logits(features)?)?)
+    fn predict(&self, features: &dyn Rows, rows: &[usize]) -> Result<Probabilities, BoxError> {
+        let (found, expected) = (features.n_columns(), self.parts.weights.n_columns());
+        if found != expected {
+            return Err(ModelError::WidthMismatch { found, expected }.into());
+        }
+        let mut values: Array2<f64> = self.map().logits(features, rows)?;
+        if let Some(values) = values.as_slice_mut() {
+            let rows = values.par_chunks_mut(self.n_classes()).with_min_len(ROWS_A_TASK);
+            rows.for_each(|row| self.probabilities_in_place(row));
+        } else {
+            for mut values in values.axis_iter_mut(Axis(0)) {
+                let mut row = values.to_vec();
+                self.probabilities_in_place(&mut row);
+                values.iter_mut().zip(row).for_each(|(to, p)| *to = p);
+            }
+        }
+        Ok(Probabilities::new(values)?)
+    }
+
+    fn linear(&self) -> Option<Linear<'_>> {
+        Some(self.map())
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, BoxError> {
@@ -128,27 +125,28 @@ impl FittedClassifier for LinearModel {
 
 /// What is wrong with the parts, if something is.
 fn fault(parts: &Parts) -> Option<String> {
-    let Parts { n_columns, columns, weights, intercept, seen } = parts;
-    let classes = seen.len();
-    if *n_columns > MOST_COLUMNS {
+    let Parts { weights, intercept, seen, scaling, c } = parts;
+    let (n_columns, classes) = (weights.n_columns(), seen.len());
+    if n_columns > MOST_COLUMNS {
         return Some(format!("features of {n_columns} columns are wider than {MOST_COLUMNS}"));
     }
-    if weights.dim() != (columns.len(), classes) || intercept.len() != classes {
-        let shape = weights.dim();
+    if [weights.n_outputs(), intercept.len(), scaling.scales.len(), scaling.offsets.len()] != [classes; 4] {
         return Some(format!(
-            "{} columns and {classes} classes with weights of {shape:?} and {} intercepts",
-            columns.len(),
-            intercept.len()
+            "{classes} classes with weights of {}, {} intercepts, {} scales and {} offsets",
+            weights.n_outputs(),
+            intercept.len(),
+            scaling.scales.len(),
+            scaling.offsets.len()
         ));
     }
     if seen.iter().filter(|seen| **seen).count() < 2 {
         return Some("fewer than two classes were seen in training".to_owned());
     }
-    if !columns.is_sorted_by(|a, b| a < b) || columns.last().is_some_and(|last| *last as usize >= *n_columns)
-    {
-        return Some("the columns do not ascend or lie outside the features".to_owned());
+    let positive = |number: &f64| number.is_finite() && *number > 0.0;
+    if !scaling.scales.iter().all(positive) || !c.iter().all(positive) {
+        return Some("a scale or C is not a positive finite number".to_owned());
     }
-    if weights.iter().chain(intercept).any(|number| !number.is_finite()) {
+    if intercept.iter().chain(&scaling.offsets).any(|number| !number.is_finite()) {
         return Some("a number is not finite".to_owned());
     }
     None
@@ -157,44 +155,68 @@ fn fault(parts: &Parts) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use ndarray::array;
-    use querist_core::Csr;
+    use querist_core::{Csr, Features};
 
     use super::*;
 
     fn parts() -> Parts {
         Parts {
-            n_columns: 6,
-            columns: vec![1, 4],
-            weights: array![[1.0, -1.0, 0.0], [0.5, 2.0, 0.0]],
+            weights: ColumnWeights::new(6, vec![1, 4], array![[1.0, -1.0, 0.0], [0.5, 2.0, 0.0]]).unwrap(),
             intercept: vec![0.0, 0.25, 0.0],
             seen: vec![true, true, false],
+            scaling: Scaling::identity(3),
+            c: Some(1.0),
         }
+    }
+
+    fn rows() -> Features {
+        let mut csr = Csr::empty(6);
+        csr.push_row(&[1, 2, 4], &[1.0, 7.0, 0.5]).unwrap();
+        csr.push_row(&[], &[]).unwrap();
+        Features::Sparse(csr)
+    }
+
+    fn sigmoid(z: f64) -> f64 {
+        1.0 / (1.0 + (-z).exp())
     }
 
     #[test]
     fn probabilities_worked_by_hand() {
         let model = LinearModel::new(parts()).unwrap();
-        let mut csr = Csr::empty(6);
-        csr.push_row(&[1, 2, 4], &[1.0, 7.0, 0.5]).unwrap();
-        csr.push_row(&[], &[]).unwrap();
         // Row 0: logits 1 + 0.25 = 1.25 and -1 + 1 + 0.25 = 0.25; column 2 was never seen. Row 1: the intercept.
-        let sparse = Features::Sparse(csr);
-        let p = model.predict(&sparse).unwrap();
-        let sigmoid = |z: f64| 1.0 / (1.0 + (-z).exp());
+        let p = model.predict(&rows(), &[0, 1, 0]).unwrap();
         assert!((p.row(0)[0] - sigmoid(1.0)).abs() < 1e-15);
         assert!((p.row(1)[1] - sigmoid(0.25)).abs() < 1e-15);
-        assert_eq!(p.view().column(2).to_vec(), [0.0, 0.0]);
+        assert_eq!(p.row(2), p.row(0));
+        assert_eq!(p.view().column(2).to_vec(), [0.0, 0.0, 0.0]);
         let dense = Features::Dense(array![[0.0, 1.0, 7.0, 0.0, 0.5, 0.0], [0.0; 6]]);
-        assert_eq!(model.predict(&dense).unwrap(), p);
+        assert_eq!(model.predict(&dense, &[0, 1, 0]).unwrap(), p);
+    }
+
+    #[test]
+    fn calibrated_probabilities_worked_by_hand() {
+        let scaling = Scaling {
+            calibration: Calibration::Vector,
+            scales: vec![2.0, 0.5, 1.0],
+            offsets: vec![0.0, 0.25, 0.0],
+        };
+        let model = LinearModel::new(Parts { scaling, ..parts() }).unwrap();
+        // Row 0: 2 · 1.25 = 2.5 and 0.5 · 0.25 + 0.25 = 0.375.
+        let p = model.predict(&rows(), &[0]).unwrap();
+        assert!((p.row(0)[0] - sigmoid(2.125)).abs() < 1e-15);
+        assert_eq!(p.row(0)[2].to_bits(), 0);
+        // The linear map stays what was fitted.
+        let logits = model.linear().unwrap().logits(&rows(), &[0]).unwrap();
+        assert_eq!(logits, array![[1.25, 0.25, 0.0]]);
     }
 
     #[test]
     fn refuses_features_of_another_width() {
         let model = LinearModel::new(parts()).unwrap();
-        let error = model.predict(&Features::Sparse(Csr::empty(7))).unwrap_err();
+        let error = model.predict(&Features::Sparse(Csr::empty(7)), &[]).unwrap_err();
         let expected = ModelError::WidthMismatch { found: 7, expected: 6 };
         assert_eq!(error.downcast_ref::<ModelError>(), Some(&expected));
-        assert_eq!(model.predict(&Features::Sparse(Csr::empty(6))).unwrap().len(), 0);
+        assert_eq!(model.predict(&Features::Sparse(Csr::empty(6)), &[]).unwrap().len(), 0);
     }
 
     #[test]
@@ -204,13 +226,13 @@ mod tests {
             change(&mut parts);
             assert!(matches!(LinearModel::new(parts), Err(ModelError::MalformedModel { .. })));
         };
-        broken(|parts| parts.columns = vec![4, 1]);
-        broken(|parts| parts.columns = vec![1, 6]);
-        broken(|parts| parts.columns = vec![1]);
         broken(|parts| parts.intercept.truncate(2));
         broken(|parts| parts.intercept[0] = f64::NAN);
-        broken(|parts| parts.weights[(0, 0)] = f64::INFINITY);
         broken(|parts| parts.seen = vec![true, false, false]);
-        broken(|parts| parts.n_columns = usize::MAX);
+        broken(|parts| parts.scaling.scales[1] = 0.0);
+        broken(|parts| parts.scaling.offsets[1] = f64::INFINITY);
+        broken(|parts| parts.scaling = Scaling::identity(2));
+        broken(|parts| parts.c = Some(-1.0));
+        broken(|parts| parts.weights = ColumnWeights::new(1 << 29, vec![], Array2::zeros((0, 3))).unwrap());
     }
 }

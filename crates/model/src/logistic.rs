@@ -1,213 +1,216 @@
 //! Multinomial logistic regression with an L2 penalty.
 //!
-//! Minimises, over weights W and intercepts b, the sum of -ln p(class of row i) + 1/(2C) |W|², where p is the softmax of
-//! X W + b and b is not penalised. C means what it means in scikit-learn, and so do the probabilities: for three classes
-//! and more the penalty's factor alpha is 1/C. With exactly two classes scikit-learn penalises the single vector
-//! w = w1 - w2; the softmax has w1 = -w2 = w/2 at its optimum, whose |W|² is |w|²/2, so alpha = 2/C makes the two
-//! problems the same.
+//! Minimises, over weights W and intercepts b, the sum of wᵢ (-ln p(class of row i)) + alpha/2 |W|², where p is the softmax
+//! of X W + b, wᵢ the weight of the row times that of its class, and b is not penalised. C means what it means in
+//! scikit-learn, and so do the probabilities: for three classes and more alpha is 1/C. With exactly two classes
+//! scikit-learn penalises the single vector w = w1 - w2; the softmax has w1 = -w2 = w/2 at its optimum, whose |W|² is
+//! |w|²/2, so alpha = 2/C makes the two problems the same.
 //!
-//! Invariants: parameters are checked once, in [`LogisticRegression::new`]. The gradient that the report shows is
-//! recomputed on the original features, not taken from the solver.
+//! A fit goes: divide the examples into folds where a penalty or a calibration needs them; choose the penalty; fit all
+//! examples; learn the calibration from held-out logits at that penalty. Where no folds can be made (see
+//! [`crate::folds`]) or too few examples are held out, the penalty is what it is without them, and nothing is calibrated;
+//! the report says so by having no `penalties` and no `calibration`.
+//!
+//! Invariants: parameters are checked once. The gradient that the report shows is recomputed on the original features, not
+//! taken from the solver.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 use querist_core::error::BoxError;
-use querist_core::{Class, Classifier, Features, FitReport, FittedClassifier};
+use querist_core::{Classifier, ColumnWeights, Examples, FitReport, Fitted, Probabilities, Seed, Start};
 
+use crate::calibration::{Calibration, FEWEST_EXAMPLES, Scaling};
+use crate::cross_validation::{Choice, FoldFits, choose};
 use crate::error::ModelError;
+use crate::folds::Folds;
+use crate::held_out::HeldOut;
 use crate::linear::{LinearModel, Parts};
-use crate::linfa::{Effort, SOLVER, minimise};
-use crate::objective::{Objective, model_gradient_norm};
-use crate::reduction::Reduced;
-use crate::rows::check_finite;
+use crate::multinomial::{Design, Effort};
+use crate::objective::model_gradient_norm;
+use crate::parameters::Parameters;
+use crate::penalty::Penalty;
+use crate::solver::{Solved, Solver, solve};
+use crate::training::Training;
+use crate::warm;
+use crate::weights::ClassWeights;
 
 /// The solver's share of the tolerance: the rest is for the rounding of the way back.
 const SOLVER_SHARE: f64 = 0.5;
 
-/// Parameters of a logistic regression, checked.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The gradient that is small enough for a fit whose only use is its held-out logits.
+const FOLD_TOLERANCE: f64 = 1e-2;
+
+/// A logistic regression: its parameters, checked.
+#[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
-    c: f64,
-    max_iterations: u64,
-    tolerance: f64,
+    pub(crate) penalty: Penalty,
+    pub(crate) class_weights: ClassWeights,
+    pub(crate) calibration: Calibration,
+    pub(crate) folds: usize,
+    pub(crate) solver: Solver,
+    pub(crate) max_iterations: usize,
+    pub(crate) tolerance: f64,
+}
+
+/// What [`LogisticRegression::fit_linear`] gives: [`Fitted`] with the model's own type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FittedLinear {
+    /// The model.
+    pub model: LinearModel,
+    /// How the fit went.
+    pub report: FitReport,
+    /// Calibrated probabilities (n, K) of the examples by models that did not see them; an example that no fold can hold
+    /// out (see [`crate::folds`]) gets the shares of the classes. `None` when no folds were fitted.
+    pub out_of_fold: Option<Probabilities>,
+}
+
+impl Default for LogisticRegression {
+    /// The parameters' defaults.
+    fn default() -> Self {
+        Self::parameters().into_checked()
+    }
 }
 
 impl LogisticRegression {
-    /// Parameters: the inverse strength of the penalty `c`, the most iterations of one run of the solver (it is run
-    /// again a few times while that helps), and the norm of the summed objective's gradient that counts as converged.
-    ///
-    /// # Errors
-    /// `c` or `tolerance` that is not a positive finite number, or no iterations.
-    pub fn new(c: f64, max_iterations: u64, tolerance: f64) -> Result<Self, ModelError> {
-        let positive = |name, value: f64| {
-            let needed = "a positive finite number";
-            let valid = value.is_finite() && value > 0.0 && (1.0 / value).is_finite();
-            if valid { Ok(()) } else { Err(ModelError::InvalidParameter { name, value, needed }) }
-        };
-        positive("c", c)?;
-        positive("tolerance", tolerance)?;
-        if max_iterations == 0 {
-            let needed = "at least 1";
-            return Err(ModelError::InvalidParameter { name: "max_iterations", value: 0.0, needed });
-        }
-        Ok(Self { c, max_iterations, tolerance })
+    /// Parameters to set and then to check.
+    pub fn parameters() -> Parameters {
+        Parameters::default()
     }
 
     /// Fits, as [`Classifier::fit`], keeping the concrete type.
     ///
     /// # Errors
     /// Fewer than two classes among the targets, a class that is not below `n_classes`, lengths that differ, values that
-    /// are not finite, more rows than the solver has memory for, or a solver without a usable result.
-    pub fn fit_concrete(
-        &self,
-        features: &Features,
-        targets: &[Class],
-        n_classes: usize,
-    ) -> Result<(LinearModel, FitReport), ModelError> {
-        let seen = check(features, targets, n_classes)?;
-        self.fit_reduced(&Reduced::new(features)?, features, targets, &seen)
-    }
-
-    fn fit_reduced(
-        &self,
-        reduced: &Reduced<'_>,
-        features: &Features,
-        targets: &[Class],
-        seen: &[bool],
-    ) -> Result<(LinearModel, FitReport), ModelError> {
-        let classes: Vec<usize> = (0..seen.len()).filter(|class| seen[*class]).collect();
-        let ranks: Vec<usize> = targets.iter().map(|class| rank(&classes, class.index())).collect();
-        let alpha = if classes.len() == 2 { 2.0 / self.c } else { 1.0 / self.c };
-        let objective =
-            Objective { design: reduced.design.view(), targets: &ranks, n_classes: classes.len(), alpha };
-        let tolerance = SOLVER_SHARE * self.tolerance;
-        let parameters = minimise(&objective, Effort { max_iterations: self.max_iterations, tolerance })?;
-        let d = reduced.design.ncols();
-        let weights = reduced.expand(parameters.slice(ndarray::s![..d, ..]).to_owned());
-        let model = LinearModel::new(Parts {
-            n_columns: features.n_columns(),
-            columns: reduced.columns.clone(),
-            weights: scatter(&weights, &classes, seen.len()),
-            intercept: scatter(&parameters.slice(ndarray::s![d.., ..]).to_owned(), &classes, seen.len())
-                .into_iter()
-                .collect(),
-            seen: seen.to_vec(),
-        })?;
-        let gradient_norm = model_gradient_norm(&model, features, targets, alpha)?;
+    /// are not finite, weights that are not above 0, or a solver without a usable result.
+    pub fn fit_linear(&self, examples: &Examples<'_>, start: Start<'_>) -> Result<FittedLinear, ModelError> {
+        let training = Training::new(examples, &self.class_weights)?;
+        let design = Design::new(training.features)?;
+        let folds = self.make_folds(&training, start.seed);
+        let choice = match &folds {
+            Some(folds) => self.choose(&training, &design, folds)?,
+            None => None,
+        };
+        let c = choice.as_ref().map_or_else(|| self.penalty.otherwise(), |choice| choice.c);
+        let earlier = start.warm.filter(|_| choice.is_none());
+        let earlier = earlier.and_then(|model| warm::start(model, design.columns(), &training));
+        let begin = choice.as_ref().and_then(|choice| choice.start.as_ref()).or(earlier.as_ref());
+        let effort = Effort { max_iterations: self.max_iterations, tolerance: SOLVER_SHARE * self.tolerance };
+        let solved = solve(self.solver, &training, &design, training.alpha(c), begin, effort)?;
+        let (tried, held_out) = match (choice, &folds) {
+            (Some(Choice { tried, held_out, .. }), _) => (tried, Some(held_out)),
+            (None, Some(folds)) => {
+                let start = Some(&solved.parameters);
+                let mut fits = FoldFits::new(&training, &design, folds, start, self.fold_effort());
+                (Vec::new(), Some(fits.at(c)?))
+            }
+            (None, None) => (Vec::new(), None),
+        };
+        let scaling = held_out.as_ref().map(|held_out| Scaling::learn(self.calibration, held_out));
+        let scaling = scaling.unwrap_or_else(|| Scaling::identity(training.n_seen()));
+        let model = LinearModel::new(parts(&training, &design, &solved, &scaling, c)?)?;
+        let gradient_norm = model_gradient_norm(&model, &training, training.alpha(c))?;
         let report = FitReport {
-            solver: format!("{SOLVER}, {}", reduced.route.name()),
-            n_examples: targets.len(),
-            n_classes_seen: classes.len(),
-            n_columns: reduced.columns.len(),
+            solver: solved.solver,
+            n_examples: training.n(),
+            n_classes_seen: training.n_seen(),
+            n_columns: design.columns().len(),
+            iterations: solved.iterations,
+            warm: earlier.is_some(),
             gradient_norm,
             tolerance: self.tolerance,
             converged: gradient_norm < self.tolerance,
+            c,
+            penalties: tried,
+            calibration: held_out.as_ref().and_then(|held_out| scaling.report(held_out)),
         };
-        Ok((model, report))
+        let out_of_fold = held_out.map(|held_out| out_of_fold(&training, &held_out, &scaling)).transpose()?;
+        Ok(FittedLinear { model, report, out_of_fold })
     }
-}
 
-impl Default for LogisticRegression {
-    /// C = 10, 500 iterations a run, tolerance 1e-4: with thousands of rows the solver stalls near 1e-5, where the cost no
-    /// longer changes in double precision.
-    fn default() -> Self {
-        Self { c: 10.0, max_iterations: 500, tolerance: 1e-4 }
+    /// The folds that the penalty and the calibration need; `None` where neither does or none can be made.
+    fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
+        let needed = self.calibration != Calibration::None || !self.penalty.path().is_empty();
+        let enough = training.n() >= FEWEST_EXAMPLES;
+        (needed && enough).then(|| Folds::stratified(training, self.folds, seed)).flatten()
+    }
+
+    /// The penalty that does best on held-out examples; `None` where it is fixed.
+    fn choose(
+        &self,
+        training: &Training<'_>,
+        design: &Design,
+        folds: &Folds,
+    ) -> Result<Option<Choice>, ModelError> {
+        let path = self.penalty.path();
+        if path.is_empty() {
+            return Ok(None);
+        }
+        choose(&mut FoldFits::new(training, design, folds, None, self.fold_effort()), &path)
+    }
+
+    fn fold_effort(&self) -> Effort {
+        Effort { max_iterations: self.max_iterations, tolerance: self.tolerance.max(FOLD_TOLERANCE) }
     }
 }
 
 impl Classifier for LogisticRegression {
-    fn fit(
-        &self,
-        features: &Features,
-        targets: &[Class],
-        n_classes: usize,
-    ) -> Result<(Box<dyn FittedClassifier>, FitReport), BoxError> {
-        let (model, report) = self.fit_concrete(features, targets, n_classes)?;
-        Ok((Box::new(model), report))
+    fn fit(&self, examples: Examples<'_>, start: Start<'_>) -> Result<Fitted, BoxError> {
+        let FittedLinear { model, report, out_of_fold } = self.fit_linear(&examples, start)?;
+        Ok(Fitted { model: Box::new(model), report, out_of_fold })
     }
 
     fn fingerprint(&self) -> String {
-        let Self { c, max_iterations, tolerance } = self;
+        let Self { penalty, class_weights, calibration, folds, solver, max_iterations, tolerance } = self;
         format!(
-            "logistic-regression solver={SOLVER} c={c} max_iterations={max_iterations} tolerance={tolerance}"
+            "logistic-regression c={} class_weights={} calibration={} folds={folds} solver={} \
+             max_iterations={max_iterations} tolerance={tolerance}",
+            penalty.fingerprint(),
+            class_weights.fingerprint(),
+            calibration.name(),
+            solver.name(),
         )
     }
 }
 
-/// Which classes the targets have, after checking that everything fits together.
-fn check(features: &Features, targets: &[Class], n_classes: usize) -> Result<Vec<bool>, ModelError> {
-    if features.n_rows() != targets.len() {
-        return Err(ModelError::LengthMismatch { rows: features.n_rows(), targets: targets.len() });
-    }
-    let mut seen = vec![false; n_classes];
-    for (row, class) in targets.iter().map(|target| target.index()).enumerate() {
-        *seen.get_mut(class).ok_or(ModelError::ClassOutOfRange { row, class, n_classes })? = true;
-    }
-    let count = seen.iter().filter(|seen| **seen).count();
-    if count < 2 {
-        return Err(ModelError::TooFewClasses { seen: count });
-    }
-    check_finite(features)?;
-    Ok(seen)
+/// The model's numbers. The intercepts are shifted to sum to 0, which changes no probability: a softmax fixes them up to a
+/// constant, and without this the start of a fit would show in its result.
+fn parts(
+    training: &Training<'_>,
+    design: &Design,
+    solved: &Solved,
+    scaling: &Scaling,
+    c: f64,
+) -> Result<Parts, ModelError> {
+    let d = design.columns().len();
+    let weights = training.scatter(&solved.parameters.slice(s![..d, ..]).to_owned());
+    let intercept = solved.parameters.row(d);
+    let centred = &intercept - intercept.sum() / training.n_seen() as f64;
+    let intercept = training.scatter(&centred.insert_axis(ndarray::Axis(0)));
+    let mut seen = vec![false; training.n_classes];
+    training.classes.iter().for_each(|class| seen[*class] = true);
+    let fault = |error: querist_core::CoreError| ModelError::Solver { problem: error.to_string() };
+    Ok(Parts {
+        weights: ColumnWeights::new(training.features.n_columns(), design.columns().to_vec(), weights)
+            .map_err(fault)?,
+        intercept: intercept.into_iter().collect(),
+        seen,
+        scaling: scaling.scatter(&training.classes, training.n_classes),
+        c: Some(c),
+    })
 }
 
-/// The place of a class among the ascending `classes`, which hold it.
-fn rank(classes: &[usize], class: usize) -> usize {
-    classes.partition_point(|seen| *seen < class)
-}
-
-/// Columns for the classes seen, put among columns of 0 for all the classes: (d, K) from (d, classes seen).
-fn scatter(seen_only: &Array2<f64>, classes: &[usize], n_classes: usize) -> Array2<f64> {
-    let mut out = Array2::zeros((seen_only.nrows(), n_classes));
-    for (column, class) in seen_only.columns().into_iter().zip(classes) {
-        out.column_mut(*class).assign(&column);
+/// Calibrated probabilities of every example by a model that did not see it. Those that are held out in no fold get the
+/// shares of the classes: nothing that could be asked about them has not seen them.
+fn out_of_fold(
+    training: &Training<'_>,
+    held_out: &HeldOut,
+    scaling: &Scaling,
+) -> Result<Probabilities, ModelError> {
+    let mut all = Array2::zeros((training.n(), training.n_seen()));
+    all += &ndarray::Array1::from_vec(training.class_shares());
+    let calibrated = scaling.probabilities(held_out.logits.view());
+    for (row, p) in held_out.rows.iter().zip(calibrated.outer_iter()) {
+        all.row_mut(*row).assign(&p);
     }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use querist_core::Csr;
-
-    use super::*;
-    use crate::reduction::Route;
-    use crate::rows::columns_seen;
-
-    /// 12 rows of 50 columns, 4 classes of which 3 are seen, one row repeated.
-    fn sample() -> (Features, Vec<Class>) {
-        let mut csr = Csr::empty(50);
-        for row in 0..12_u32 {
-            let row = if row == 7 { 4 } else { row };
-            let columns = [row % 3, 5 + row * 2, 30 + (row * 7) % 20];
-            csr.push_row(&columns, &[0.8, 0.5, 0.25 + row as f32 / 32.0]).unwrap();
-        }
-        (Features::Sparse(csr), (0..12).map(|row| Class([0, 2, 3][row % 3])).collect())
-    }
-
-    #[test]
-    fn every_route_gives_the_same_probabilities() {
-        let (features, targets) = sample();
-        let Features::Sparse(csr) = &features else { panic!("the sample is sparse") };
-        let mut full = Array2::zeros((12, 50));
-        for row in 0..12 {
-            let (columns, values) = csr.row(row);
-            columns.iter().zip(values).for_each(|(column, value)| full[(row, *column as usize)] = *value);
-        }
-        let full = Features::Dense(full);
-        let seen = check(&features, &targets, 4).unwrap();
-        for c in [1.0, 10.0, 100.0] {
-            let classifier = LogisticRegression::new(c, 500, 1e-7).unwrap();
-            let fit = |route, features: &Features| {
-                let reduced = Reduced::by(route, features, columns_seen(features)).unwrap();
-                let (model, report) = classifier.fit_reduced(&reduced, features, &targets, &seen).unwrap();
-                assert!(report.converged, "{report:?}");
-                model.predict(features).unwrap()
-            };
-            let expected = fit(Route::Columns, &features);
-            for other in
-                [fit(Route::Examples, &features), fit(Route::Columns, &full), fit(Route::Examples, &full)]
-            {
-                assert!(expected.view().iter().zip(other.view()).all(|(p, q)| (p - q).abs() < 1e-6));
-            }
-        }
-    }
+    let fault = |error: querist_core::CoreError| ModelError::Solver { problem: error.to_string() };
+    Probabilities::new(training.scatter(&all)).map_err(fault)
 }

@@ -1,24 +1,24 @@
 //! The objective of multinomial logistic regression and the norm of its gradient.
 //!
-//! f(W, b) = sum over rows i of -ln `p[i][y_i]` + alpha/2 |W|², with p = softmax(X W + b) row by row and no penalty on b. The
-//! gradient is Xᵀ (P - Y) + alpha W and, for b, the column sums of P - Y.
+//! f(W, b) = sum over rows i of wᵢ (-ln `p[i][y_i]`) + alpha/2 |W|², with p = softmax(X W + b) row by row and no penalty on
+//! b. The gradient is Xᵀ D (P - Y) + alpha W and, for b, the column sums of D (P - Y), with D the weights of the rows.
 //!
 //! Solvers are not believed: whoever fits recomputes this norm at the result. It is the one truth about convergence.
 
-use ndarray::{Array1, Array2, ArrayView2};
-use querist_core::{Class, Features};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::error::ModelError;
 use crate::linear::LinearModel;
-use crate::rows::places;
+use crate::probabilities::softmax_in_place;
+use crate::training::Training;
 
-/// What is minimised, on dense rows X of (n, d).
+/// What is minimised, on dense rows X of (n, d) that all weigh 1.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Objective<'a> {
     /// X, (n, d).
     pub(crate) design: ArrayView2<'a, f64>,
     /// y, n classes below K.
-    pub(crate) targets: &'a [usize],
+    pub(crate) targets: &'a [u32],
     /// K.
     pub(crate) n_classes: usize,
     /// The weight of the penalty.
@@ -29,15 +29,20 @@ impl Objective<'_> {
     /// Euclidean norm of the gradient at `parameters`, (d + 1, K), whose last row is the intercept.
     pub(crate) fn gradient_norm(&self, parameters: &Array2<f64>) -> f64 {
         let d = self.design.ncols();
-        let (weights, intercept) = parameters.view().split_at(ndarray::Axis(0), d);
-        let mut residual = self.design.dot(&weights) + intercept;
-        for (mut row, target) in residual.outer_iter_mut().zip(self.targets) {
-            softmax_in_place(row.as_slice_mut().unwrap_or_default());
-            row[*target] -= 1.0;
+        let (weights, intercept) = parameters.view().split_at(Axis(0), d);
+        let logits = self.design.dot(&weights) + intercept;
+        let mut residual = Array2::zeros(logits.dim());
+        for ((logits, target), mut out) in
+            logits.outer_iter().zip(self.targets).zip(residual.outer_iter_mut())
+        {
+            let mut row = logits.to_vec();
+            softmax_in_place(&mut row);
+            row[*target as usize] -= 1.0;
+            out.iter_mut().zip(row).for_each(|(to, r)| *to = r);
         }
         let mut by_weights = self.design.t().dot(&residual);
         by_weights.scaled_add(self.alpha, &weights);
-        let by_intercept = residual.sum_axis(ndarray::Axis(0));
+        let by_intercept = residual.sum_axis(Axis(0));
         by_weights.iter().chain(&by_intercept).map(|g| g * g).sum::<f64>().sqrt()
     }
 }
@@ -46,36 +51,44 @@ impl Objective<'_> {
 /// summed in order.
 pub(crate) fn model_gradient_norm(
     model: &LinearModel,
-    features: &Features,
-    targets: &[Class],
+    training: &Training<'_>,
     alpha: f64,
 ) -> Result<f64, ModelError> {
-    let parts = model.parts();
-    let places = places(&parts.columns, parts.n_columns);
-    let mut residual = model.logits(features)?;
-    let mut by_weights = &parts.weights * alpha;
-    let mut by_intercept = Array1::<f64>::zeros(model.n_classes());
-    for (row, mut values) in residual.outer_iter_mut().enumerate() {
-        softmax_in_place(values.as_slice_mut().unwrap_or_default());
-        values[targets[row].index()] -= 1.0;
-        by_intercept += &values;
-        features.for_each_entry(row, |column, value| {
-            by_weights.row_mut(places[column] as usize).scaled_add(value, &values);
+    let map = model.map();
+    let columns = map.weights.columns();
+    let rows: Vec<usize> = (0..training.n()).collect();
+    let logits = map.logits(training.features, &rows);
+    let logits = logits.map_err(|error| ModelError::Solver { problem: error.to_string() })?;
+    let mut places = vec![u32::MAX; map.weights.n_columns()];
+    for (place, column) in (0_u32..).zip(columns) {
+        places[*column as usize] = place;
+    }
+    // Classes that were not seen are no part of the objective.
+    let k = training.n_seen();
+    let mut by_weights: Vec<f64> = Vec::with_capacity(columns.len() * k);
+    for weights in map.weights.values().outer_iter() {
+        by_weights.extend(training.classes.iter().map(|class| alpha * weights[*class]));
+    }
+    let mut by_intercept = vec![0.0; k];
+    let mut residual = vec![0.0; k];
+    for (row, logits) in logits.outer_iter().enumerate() {
+        residual.iter_mut().zip(&training.classes).for_each(|(to, class)| *to = logits[*class]);
+        softmax_in_place(&mut residual);
+        residual[training.ranks[row] as usize] -= 1.0;
+        let weight = training.weights.as_ref().map_or(1.0, |weights| weights[row]);
+        for (sum, r) in by_intercept.iter_mut().zip(&mut residual) {
+            *r *= weight;
+            *sum += *r;
+        }
+        training.features.for_each_entry(row, |column, value| {
+            let place = places[column] as usize;
+            // A column that has no place holds nothing but zeros.
+            if let Some(sums) = by_weights.get_mut(place * k..(place + 1) * k) {
+                sums.iter_mut().zip(&residual).for_each(|(sum, r)| *sum += value * r);
+            }
         });
     }
     Ok(by_weights.iter().chain(&by_intercept).map(|g| g * g).sum::<f64>().sqrt())
-}
-
-/// Softmax of one row of logits, shifted by the row's own maximum.
-fn softmax_in_place(logits: &mut [f64]) {
-    let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
-    for z in &mut *logits {
-        *z = (*z - max).exp();
-    }
-    let sum: f64 = logits.iter().sum();
-    for p in logits {
-        *p /= sum;
-    }
 }
 
 #[cfg(test)]
@@ -101,7 +114,8 @@ mod tests {
         let value = |parameters: &Array2<f64>| {
             let weights = parameters.slice(ndarray::s![..2, ..]);
             let logits = design.dot(&weights) + parameters.row(2);
-            let loss = |(z, y): (ndarray::ArrayView1<'_, f64>, &usize)| z.mapv(f64::exp).sum().ln() - z[*y];
+            let loss =
+                |(z, y): (ndarray::ArrayView1<'_, f64>, &u32)| z.mapv(f64::exp).sum().ln() - z[*y as usize];
             let penalty = 0.35 * weights.iter().map(|w| w * w).sum::<f64>();
             logits.outer_iter().zip(&targets).map(loss).sum::<f64>() + penalty
         };

@@ -30,6 +30,9 @@ pub enum QualityError {
     /// Votes were to be counted and there are none.
     #[error("an item without any answer has no votes to count")]
     NoVotes,
+    /// Predictions were to be put in bins and there are none.
+    #[error("a reliability curve needs at least one bin")]
+    NoBins,
     /// A threshold that no value could be compared with in a useful way.
     #[error("{name} must lie between {low} and {high}, got {value}")]
     ThresholdOutOfRange {

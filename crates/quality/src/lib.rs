@@ -11,11 +11,13 @@
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
+//! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
 //! | how sure is a share of successes? | [`interval`] |
 //!
 //! Invariants: no I/O, no randomness, no threads; the same annotation set gives the same bytes. What is not defined is
 //! `None`, with a reason where there may be several, and never NaN.
 
+pub mod calibration;
 pub mod classification;
 pub mod cohen;
 pub mod conflicts;
@@ -24,8 +26,10 @@ pub mod control;
 pub mod error;
 pub mod interval;
 pub mod majority;
+pub mod proper_score;
 pub mod votes;
 
+pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};
 pub use classification::{ClassScores, Classification, classification};
 pub use cohen::{CohenKappa, PairKappa, Undefined, cohen_kappa, pairwise_kappa};
 pub use conflicts::{Conflict, conflicts};
@@ -34,4 +38,5 @@ pub use control::{AnnotatorControl, Flag, Thresholds, control};
 pub use error::QualityError;
 pub use interval::{Interval, Z_95, wilson};
 pub use majority::MajorityVote;
+pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use votes::Votes;

@@ -16,7 +16,11 @@ pub use section::annotators::{Annotator, Annotators, Thresholds};
 pub use section::batch::{Batch, QuotaRow, ShareRow};
 pub use section::conflicts::{Conflict, Conflicts};
 pub use section::distribution::{Distribution, RoundLabels};
-pub use section::model::{ClassRow, Evaluation, Fit, Model, ModelRound, Proportion};
+pub use section::features::{FeatureBlock, Features};
+pub use section::fit::{Calibration, Fit, Penalty};
+pub use section::model::{ClassRow, Evaluation, Model, ModelRound, Proportion};
+pub use section::reliability::{Reliability, ReliabilityBin, Source};
+pub use section::rules::{Rule, Rules};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 
 /// The report of one round: the round itself, and the quality of all labels so far.
@@ -32,6 +36,12 @@ pub struct RoundReport {
     pub headlines: Vec<String>,
     /// The batch of this round.
     pub batch: Batch,
+    /// What the features are made of; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub features: Option<Features>,
+    /// What the rules say; `None` without rules.
+    #[serde(default)]
+    pub rules: Option<Rules>,
     /// The model that chose it, and those before.
     pub model: Model,
     /// How good the annotators are on control items.
@@ -77,6 +87,8 @@ impl RoundReport {
         let headlines: Vec<String> = self.headlines.iter().map(|line| markdown::escape(line)).collect();
         let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&headlines)];
         parts.push(self.batch.markdown());
+        parts.extend(self.features.as_ref().map(Features::markdown));
+        parts.extend(self.rules.as_ref().map(Rules::markdown));
         parts.push(self.model.markdown());
         parts.push(self.annotators.markdown());
         parts.push(self.agreement.markdown());

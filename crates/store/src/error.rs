@@ -242,6 +242,20 @@ pub enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// The database was written by an earlier version and cannot be brought up to date where it is.
+    #[error(
+        "{} has schema version {found}, this querist reads version {known}, and the workspace is read-only; \
+         make it writable, or copy it to where it is, and the next command brings it up to date",
+        path.display()
+    )]
+    SchemaTooOld {
+        /// The database.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The one that this program reads.
+        known: i64,
+    },
     /// The folder holds what is left of another workspace.
     #[error("{} holds documents or rounds of an earlier workspace; restore its querist.toml, or choose another folder", path.display())]
     Leftovers {
@@ -304,6 +318,20 @@ pub enum StoreError {
         /// The last round there is.
         last: Option<u32>,
     },
+}
+
+impl StoreError {
+    /// Whether the workspace is read-only.
+    pub(crate) fn cannot_write(&self) -> bool {
+        use std::io::ErrorKind;
+        match self {
+            Self::Io { source, .. } => {
+                matches!(source.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+            }
+            Self::Database { source, .. } => source.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly),
+            _ => false,
+        }
+    }
 }
 
 fn system_message(source: &std::io::Error) -> String {

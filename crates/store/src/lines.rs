@@ -4,7 +4,7 @@
 //! content's hash comes out at the end, so that the same file can be known again.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -14,14 +14,30 @@ use crate::error::{InputError, InputProblem};
 /// The longest line that is taken in, in bytes: far above any document that a person would label.
 pub const LINE_LIMIT: usize = 16 << 20;
 
+/// How much is read at once, in bytes.
+const BLOCK: usize = 1 << 16;
+
 /// A file read line by line.
 pub struct Lines {
     file: String,
-    reader: Box<dyn BufRead>,
+    reader: BufReader<Hashed>,
     gzip: bool,
     number: u64,
-    hash: blake3::Hasher,
     buffer: Vec<u8>,
+}
+
+/// What is read, hashed on its way in large blocks: line by line, hashing would take several times as long.
+struct Hashed {
+    source: Box<dyn Read + Send>,
+    hash: blake3::Hasher,
+}
+
+impl Read for Hashed {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.source.read(into)?;
+        self.hash.update(&into[..length]);
+        Ok(length)
+    }
 }
 
 /// One line without its line break.
@@ -43,25 +59,20 @@ impl Lines {
         let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
         let unreadable =
             |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
-        let mut raw: Box<dyn BufRead> = if file == "-" {
-            Box::new(BufReader::new(std::io::stdin()))
+        let plain: Box<dyn Read + Send> = if file == "-" {
+            Box::new(std::io::stdin())
         } else {
             if Path::new(file).is_dir() {
                 return Err(fault(InputProblem::Folder));
             }
-            Box::new(BufReader::with_capacity(1 << 16, File::open(file).map_err(unreadable)?))
+            Box::new(File::open(file).map_err(unreadable)?)
         };
-        let gzip = raw.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-        let reader: Box<dyn BufRead> =
-            if gzip { Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(raw))) } else { raw };
-        Ok(Self {
-            file: file.to_owned(),
-            reader,
-            gzip,
-            number: 0,
-            hash: blake3::Hasher::new(),
-            buffer: Vec::new(),
-        })
+        let mut plain = BufReader::with_capacity(BLOCK, plain);
+        let gzip = plain.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
+        let source: Box<dyn Read + Send> =
+            if gzip { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
+        let reader = BufReader::with_capacity(BLOCK, Hashed { source, hash: blake3::Hasher::new() });
+        Ok(Self { file: file.to_owned(), reader, gzip, number: 0, buffer: Vec::new() })
     }
 
     /// The file as the user named it.
@@ -77,8 +88,7 @@ impl Lines {
         loop {
             self.buffer.clear();
             self.number += 1;
-            let Some(length) = self.read_line()? else { return Ok(None) };
-            let too_long = length > LINE_LIMIT;
+            let Some(too_long) = self.read_line()? else { return Ok(None) };
             let mut end = self.buffer.len();
             if !too_long && self.buffer.last() == Some(&b'\r') {
                 end -= 1;
@@ -99,35 +109,33 @@ impl Lines {
         }
     }
 
-    /// BLAKE3 of all the uncompressed content read so far.
-    pub fn hash(&self) -> String {
-        self.hash.finalize().to_hex().to_string()
+    /// Whether the next line is there already, so that asking for it does not wait for the disk or for whoever writes into a
+    /// pipe.
+    pub(crate) fn has_line_at_hand(&self) -> bool {
+        self.reader.buffer().contains(&b'\n')
     }
 
-    /// Reads up to the next line break. Gives the line's true length; keeps at most the limit of it. `None` at the end.
-    fn read_line(&mut self) -> Result<Option<usize>, InputError> {
-        let mut length = 0;
-        loop {
-            let available = match self.reader.fill_buf() {
-                Ok(available) => available,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.fault(&error)),
-            };
-            if available.is_empty() {
-                return Ok((length > 0).then_some(length));
-            }
-            let found = available.iter().position(|byte| *byte == b'\n');
-            let taken = found.unwrap_or(available.len());
-            let room = LINE_LIMIT.saturating_sub(self.buffer.len());
-            self.buffer.extend_from_slice(&available[..taken.min(room)]);
-            length += taken;
-            let consumed = taken + usize::from(found.is_some());
-            self.hash.update(&available[..consumed]);
-            self.reader.consume(consumed);
-            if found.is_some() {
-                return Ok(Some(length));
-            }
+    /// BLAKE3 of the uncompressed content: of all of it, once the last line is read.
+    pub fn hash(&self) -> String {
+        self.reader.get_ref().hash.finalize().to_hex().to_string()
+    }
+
+    /// Reads up to the next line break. Gives whether the line is longer than the limit, of which it keeps no more. `None` at
+    /// the end.
+    fn read_line(&mut self) -> Result<Option<bool>, InputError> {
+        let mut limited = (&mut self.reader).take(LINE_LIMIT as u64 + 1);
+        let length = limited.read_until(b'\n', &mut self.buffer).map_err(|error| self.fault(&error))?;
+        if length == 0 {
+            return Ok(None);
         }
+        if self.buffer.last() == Some(&b'\n') {
+            self.buffer.pop();
+        } else if length > LINE_LIMIT {
+            self.buffer.truncate(LINE_LIMIT);
+            self.reader.skip_until(b'\n').map_err(|error| self.fault(&error))?;
+            return Ok(Some(true));
+        }
+        Ok(Some(false))
     }
 
     fn fault(&self, error: &std::io::Error) -> InputError {

@@ -4,11 +4,15 @@
 //! it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for as long as it lives.
 
 mod artifacts;
+mod ids;
 mod import;
 mod ingest;
+mod intake;
 mod lock;
+mod order;
 mod rounds;
 mod schema;
+mod sheets;
 mod snapshot;
 mod texts;
 
@@ -20,7 +24,7 @@ pub use artifacts::NamedBytes;
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestCounts, IngestOptions};
 pub use rounds::{Draft, Stage};
-pub use texts::{PoolTexts, TextOf};
+pub use texts::{TextOf, WorkspaceTexts};
 
 use crate::error::{DatabaseContext, IoContext, StoreError};
 use lock::Lock;
@@ -72,7 +76,8 @@ impl Workspace {
     /// Opens a workspace for reading. Works beside a writer, and on a read-only folder.
     ///
     /// # Errors
-    /// Not a workspace, a damaged database, or one from a later version.
+    /// Not a workspace, a damaged database, one from a later version, or one from an earlier version that cannot be brought up
+    /// to date because somebody else writes or the folder is read-only.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
         // Only a writer may settle what a killed process left behind. Where that cannot be (a round is being exported this
@@ -82,10 +87,18 @@ impl Workspace {
         {
             return Ok(Self { _lock: None, ..workspace });
         }
-        let (database, current) = schema::open_read_only(&root.join(DATABASE))?;
-        if !current {
+        let path = root.join(DATABASE);
+        let (database, found) = schema::open_read_only(&path)?;
+        if found < schema::NEWEST {
+            drop(database);
             // Only a writer may bring an older database up to date.
-            return Ok(Self { _lock: None, ..Self::open_to_write(root, "open")? });
+            return match Self::open_to_write(root, "open") {
+                Ok(workspace) => Ok(Self { _lock: None, ..workspace }),
+                Err(error) if error.cannot_write() => {
+                    Err(StoreError::SchemaTooOld { path, found, known: schema::NEWEST })
+                }
+                Err(error) => Err(error),
+            };
         }
         Ok(Self { root: root.to_owned(), database, _lock: None })
     }
@@ -144,11 +157,37 @@ impl Workspace {
             .database
             .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))
             .doing("check the database")?;
-        if verdict == "ok" && dangling == 0 {
-            return Ok(());
+        if verdict != "ok" || dangling != 0 {
+            let what = format!("damage ({verdict}; {dangling} dangling references)");
+            return Err(StoreError::Inconsistent { what, remedy: "restore it from a backup" });
         }
-        let what = format!("damage ({verdict}; {dangling} dangling references)");
-        Err(StoreError::Inconsistent { what, remedy: "restore it from a backup" })
+        let counts = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM ids)";
+        let (documents, ids): (i64, i64) = self
+            .database
+            .query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .doing("check the database")?;
+        let in_sheets = sheets::for_each(&self.database, |_| Ok(()))? as i64;
+        if documents == in_sheets && ids == in_sheets { Ok(()) } else { Err(sheets::damaged()) }
+    }
+
+    /// Where what is derived from the documents is kept; it can be made again from them.
+    pub fn features_folder(&self) -> PathBuf {
+        self.root.join("features")
+    }
+
+    /// Where the users' own word embeddings are kept. It need not be there; [`Self::make_embeddings_folder`] makes it.
+    pub fn embeddings_folder(&self) -> PathBuf {
+        self.root.join("embeddings")
+    }
+
+    /// Makes the folder for the users' own word embeddings, unless it is there. Gives its path.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make_embeddings_folder(&self) -> Result<PathBuf, StoreError> {
+        let folder = self.embeddings_folder();
+        std::fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        Ok(folder)
     }
 
     pub(crate) fn round_folder(&self, number: u32) -> PathBuf {

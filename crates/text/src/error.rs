@@ -55,6 +55,16 @@ pub enum TextError {
         /// The longest n-gram that can be counted.
         limit: usize,
     },
+    /// A range of n-grams of characters that holds nothing, or too much.
+    #[error("character n-grams from {min} to {max} cannot be counted: 1 <= min <= max <= {limit} is needed")]
+    CharacterRange {
+        /// The shortest n-gram asked for.
+        min: usize,
+        /// The longest n-gram asked for.
+        max: usize,
+        /// The longest n-gram that can be counted.
+        limit: usize,
+    },
     /// A number of columns that hashes cannot be masked to, or that no memory holds.
     #[error("{found} buckets cannot be used: a power of two between 2 and {limit} is needed")]
     Buckets {
@@ -62,6 +72,40 @@ pub enum TextError {
         found: usize,
         /// The most there can be.
         limit: usize,
+    },
+    /// The feature file cannot be read or written.
+    #[error("{path}: the feature file cannot be {action}: {problem}")]
+    FeatureFile {
+        /// Where it is.
+        path: String,
+        /// What was being done: `read`, `written` and the like.
+        action: &'static str,
+        /// What the system says.
+        problem: String,
+    },
+    /// No features have that name.
+    #[error("there are no features \"{name}\"; use {known}")]
+    UnknownFeatures {
+        /// The name as given.
+        name: String,
+        /// The names there are.
+        known: &'static str,
+    },
+    /// Weights of other features.
+    #[error(
+        "weights of {found} columns cannot be applied to features of {expected}; the model was trained on other features"
+    )]
+    OtherWidth {
+        /// How many columns the weights have.
+        found: usize,
+        /// How many the features have.
+        expected: usize,
+    },
+    /// The embedding of the pool has no solution.
+    #[error("the pool's embedding could not be computed: {problem}")]
+    Decomposition {
+        /// What is wrong.
+        problem: String,
     },
     /// A corpus without a document: there are no frequencies to learn.
     #[error("the corpus has no documents, so document frequencies cannot be learned")]

@@ -6,12 +6,18 @@
 //! Invariants: no I/O (a caller brings the bytes of a tokenizer file), no randomness, and every row depends only on its
 //! own text and on what was learned in the fit, so the number of threads changes nothing.
 
+pub mod counts;
+pub mod entry;
 pub mod error;
 pub mod ngram;
-pub mod tfidf;
+pub mod space;
+pub mod splitter;
 pub mod tokenizer;
 
+pub use counts::{Chunk, Counter, Counts, Scratch};
+pub use entry::Entry;
 pub use error::TextError;
-pub use ngram::{Buckets, NgramRange};
-pub use tfidf::{FittedTfIdf, TfIdfFeaturizer};
+pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
+pub use space::{FeatureChoice, FeatureKind, FittedSpace, Scales, TextFeaturizer};
+pub use splitter::{Normalization, Numbers, WordSplitter};
 pub use tokenizer::WordTokenizer;

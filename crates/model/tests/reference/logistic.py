@@ -40,16 +40,27 @@ def sparse(rng, n, d, k):
     return x, y
 
 
-def problem(name, kind, n, d, k, c, rng):
+def problem(name, kind, n, d, k, c, rng, class_weights=None, weighted=False):
+    """`class_weights`: None, "balanced" or one a class; weighted: random sample weights, and classes of unequal size."""
     x, y = kind(rng, n, d, k)
     new, _ = kind(rng, 8, d, k)
-    model = LogisticRegression(C=c, solver="newton-cg", tol=1e-11, max_iter=100_000).fit(x, y)
+    sample_weights = None
+    if weighted or class_weights is not None:
+        keep = (y == 0) | (np.arange(n) % 3 != 0)
+        x, y = x[keep], y[keep]
+    if weighted:
+        sample_weights = np.round((0.25 + 3 * rng.random(len(y))) * 64) / 64
+    by_class = dict(enumerate(class_weights)) if isinstance(class_weights, list) else class_weights
+    model = LogisticRegression(C=c, solver="newton-cg", tol=1e-11, max_iter=100_000, class_weight=by_class)
+    model.fit(x, y, sample_weight=sample_weights)
     return {
         "name": name,
         "c": c,
         "n_classes": k,
         "rows": x.tolist(),
         "targets": y.tolist(),
+        "sample_weights": None if sample_weights is None else sample_weights.tolist(),
+        "class_weights": class_weights,
         "new_rows": new.tolist(),
         "probabilities": model.predict_proba(x).tolist(),
         "new_probabilities": model.predict_proba(new).tolist(),
@@ -63,6 +74,13 @@ def main():
         for c in (1, 10):
             problems.append(problem(f"dense, {k} classes, C = {c}", dense, 40, 6, k, c, rng))
             problems.append(problem(f"sparse, {k} classes, C = {c}", sparse, 24, 40, k, c, rng))
+    for k in (2, 3):
+        for kind, n, d in ((dense, 40, 6), (sparse, 24, 40)):
+            explicit = [0.5, 2.0, 1.25][:k]
+            for weighted, by_class in ((True, None), (False, "balanced"), (True, "balanced"), (True, explicit)):
+                sample = "weighted" if weighted else "plain"
+                name = f"{kind.__name__}, {k} classes, {sample}, class weights {by_class}"
+                problems.append(problem(name, kind, n, d, k, 3, rng, by_class, weighted))
     out = {
         "made_by": f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}, Python {platform.python_version()}",
         "problems": problems,

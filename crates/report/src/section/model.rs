@@ -1,7 +1,9 @@
-//! The model of a round: how its fit went and how good it is.
+//! The model of a round: how its fit went, how good it is, and whether its probabilities may be believed.
 
 use serde::{Deserialize, Serialize};
 
+use super::fit::Fit;
+use super::reliability::Reliability;
 use crate::markdown::{decimal, escape, percent, table};
 
 /// The model.
@@ -17,25 +19,11 @@ pub struct Model {
     pub unseen: Vec<String>,
     /// On the test set, if there is one.
     pub test: Option<Evaluation>,
+    /// Its confidence against its accuracy; `None` when no prediction has a known truth, and in reports of an earlier version.
+    #[serde(default)]
+    pub reliability: Option<Reliability>,
     /// All rounds up to this one.
     pub rounds: Vec<ModelRound>,
-}
-
-/// How the fit went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Fit {
-    /// The solver.
-    pub solver: String,
-    /// Labelled documents that it learned from.
-    pub examples: usize,
-    /// Columns that they have.
-    pub columns: usize,
-    /// Norm of the gradient at the result.
-    pub gradient_norm: f64,
-    /// What it had to come under.
-    pub tolerance: f64,
-    /// Whether it did.
-    pub converged: bool,
 }
 
 /// Measures on documents whose label is known.
@@ -111,7 +99,7 @@ pub struct ModelRound {
 impl Model {
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
-        let mut parts = vec!["## Model".to_owned(), self.fit_sentence()];
+        let mut parts = vec!["## Model".to_owned(), self.fit()];
         if !self.unseen.is_empty() {
             let names: Vec<String> = self.unseen.iter().map(|label| escape(label)).collect();
             parts.push(format!("No labelled document yet: {}.", names.join(", ")));
@@ -125,6 +113,7 @@ impl Model {
             let rows: Vec<Vec<String>> = test.classes.iter().map(ClassRow::cells).collect();
             parts.push(table(&["Class", "Documents", "Precision", "Recall", "F1"], &rows));
         }
+        parts.extend(self.reliability.as_ref().map(Reliability::markdown));
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
             let rows: Vec<Vec<String>> = self.rounds.iter().map(ModelRound::cells).collect();
             let head = [
@@ -146,15 +135,9 @@ impl Model {
         parts.join("\n\n")
     }
 
-    fn fit_sentence(&self) -> String {
+    fn fit(&self) -> String {
         match (&self.fit, &self.why_none) {
-            (Some(fit), _) => {
-                let state = if fit.converged { "converged" } else { "**did not converge**" };
-                format!(
-                    "Trained on {} labelled documents ({} columns) by {}; {state} (gradient norm {:.1e}, tolerance {:.0e}).",
-                    fit.examples, fit.columns, fit.solver, fit.gradient_norm, fit.tolerance
-                )
-            }
+            (Some(fit), _) => fit.markdown(),
             (None, Some(why)) => format!("No model: {why}."),
             (None, None) => "No model.".to_owned(),
         }

@@ -3,9 +3,10 @@
 //! Fields that are not asked for stay as the bytes that they were, so a user's own fields go out as they came in: no
 //! number is rounded, no key reordered.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::InputProblem;
@@ -13,7 +14,29 @@ use crate::error::InputProblem;
 /// A JSON object whose values are not parsed yet.
 #[derive(Debug)]
 pub struct Row<'a> {
-    fields: Vec<(String, &'a RawValue)>,
+    fields: Vec<(Cow<'a, str>, &'a RawValue)>,
+}
+
+/// A key: the bytes of the line themselves, unless it has escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Key<'de>;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a string")
+            }
+            fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+            fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
 }
 
 impl<'de> Deserialize<'de> for Row<'de> {
@@ -26,8 +49,8 @@ impl<'de> Deserialize<'de> for Row<'de> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Vec::new();
-                while let Some(field) = map.next_entry()? {
-                    fields.push(field);
+                while let Some((Key(name), value)) = map.next_entry()? {
+                    fields.push((name, value));
                 }
                 Ok(Row { fields })
             }
@@ -42,7 +65,7 @@ impl<'a> Row<'a> {
     /// # Errors
     /// Malformed JSON or anything but an object; a raw NUL byte, which is a common trace of a damaged file.
     pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
-        if let Some(at) = line.bytes().position(|byte| byte == 0) {
+        if let Some(at) = line.find('\0') {
             return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
         }
         serde_json::from_str(line).map_err(|error| InputProblem::MalformedJson { detail: in_columns(&error) })
@@ -134,7 +157,8 @@ impl<'a> Row<'a> {
 
 /// A string as a JSON string.
 pub fn json_string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // A string always has a JSON form.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// The name in a value: a string that is not blank, or a whole number.
@@ -156,7 +180,12 @@ fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem>
     if !value.get().starts_with('"') {
         return Ok(None);
     }
-    let text: String = serde_json::from_str(value.get()).map_err(|error| InputProblem::MalformedJson {
+    let literal = value.get();
+    if !literal.contains('\\') {
+        // Checked already but for escapes, of which there is none; NUL is one.
+        return Ok(Some(literal[1..literal.len() - 1].to_owned()));
+    }
+    let text: String = serde_json::from_str(literal).map_err(|error| InputProblem::MalformedJson {
         detail: format!("in \"{field}\": {}", in_columns(&error)),
     })?;
     if text.contains('\0') {

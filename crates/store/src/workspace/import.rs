@@ -2,20 +2,32 @@
 //!
 //! The same document may come again: the same id with the same text is counted and passed over, or brings the label that
 //! was missing. The same id with another text is an error, because one of the two would be lost.
+//!
+//! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
+//! the time for a document does not grow with the workspace, in whatever order ids come.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use querist_core::{Document, LabelSet, Role};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use querist_core::{LabelSet, Role};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::Workspace;
 use super::artifacts::write_rejected;
+use super::ids::{NewIds, entered};
+use super::intake::{Arrival, Batch, Intake, RowRead};
+use super::sheets::{Entry, SheetWriter, n_documents, role_at};
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
-use crate::format::documents::{self, FieldNames};
+use crate::format::documents::FieldNames;
 use crate::format::rejected::Rejected;
-use crate::lines::Lines;
+
+/// The size of the cache in KiB, when rows only go to the end of tables: more would not help.
+const APPENDING: i64 = 4 << 10;
+/// And when ids are looked up or entered.
+const LOOKING_UP: i64 = 128 << 10;
+/// In smaller workspaces all ids fit into the smaller cache.
+const SMALL: usize = 50_000;
 
 /// What the documents are imported as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +105,7 @@ pub struct ImportCounts {
 /// A document that is there already.
 struct Known {
     number: i64,
-    text_hash: Vec<u8>,
+    same_text: bool,
     role: Role,
     label: Option<Gold>,
     from: String,
@@ -123,22 +135,15 @@ impl Workspace {
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("begin the import")?;
-        let mut importer = Importer {
-            transaction: &transaction,
-            labels,
-            options,
-            counts: ImportCounts::default(),
-            rejected: Rejected::default(),
-            import: 0,
-        };
+        let mut importer = Importer::new(&transaction, labels, options)?;
         let mut rows = 0;
         for file in files {
             importer.file(file, &mut rows, progress)?;
         }
-        let Importer { mut counts, rejected, .. } = importer;
-        counts.rejected = rejected.len() as u64;
+        let (counts, rejected) = importer.finish()?;
         let rejected = write_rejected(&self.root, "import", &rejected)?;
         transaction.commit().doing("commit the import")?;
+        set_cache(&self.database, APPENDING).doing("import")?;
         Ok((counts, rejected))
     }
 }
@@ -150,11 +155,35 @@ struct Importer<'a> {
     counts: ImportCounts,
     rejected: Rejected,
     import: i64,
+    new_ids: NewIds,
+    /// Whether there are ids that have been entered, so that looking for one makes sense.
+    any_entered: bool,
+    sheets: SheetWriter,
 }
 
-impl Importer<'_> {
+impl<'a> Importer<'a> {
+    fn new(
+        transaction: &'a Transaction<'a>,
+        labels: &'a LabelSet,
+        options: &'a ImportOptions,
+    ) -> Result<Self, StoreError> {
+        let before = n_documents(transaction)?;
+        set_cache(transaction, if before <= SMALL { APPENDING } else { LOOKING_UP }).doing("import")?;
+        Ok(Self {
+            transaction,
+            labels,
+            options,
+            counts: ImportCounts::default(),
+            rejected: Rejected::default(),
+            import: 0,
+            new_ids: NewIds::starting_at(before as i64 + 1),
+            any_entered: before > 0,
+            sheets: SheetWriter::after(transaction, before).doing("import")?,
+        })
+    }
+
     fn file(&mut self, file: &str, rows: &mut u64, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
-        let mut lines = Lines::open(file)?;
+        let before = *rows;
         self.transaction
             .execute(
                 "INSERT INTO imports (file, kind, hash, at) VALUES (?1, ?2, '', ?3)",
@@ -162,73 +191,107 @@ impl Importer<'_> {
             )
             .doing("import")?;
         self.import = self.transaction.last_insert_rowid();
-        let before = *rows;
-        while let Some(line) = lines.next_line()? {
-            *rows += 1;
-            if rows.is_multiple_of(1_000) {
-                progress(*rows);
-            }
-            let number = line.number;
-            let taken = line.text.map_err(RowFault::Bad).and_then(|text| self.row(text, number));
-            match taken {
-                Ok(()) => {}
-                Err(RowFault::Store(error)) => return Err(error),
-                Err(RowFault::Bad(problem)) => {
-                    let error = InputError { file: file.to_owned(), line: Some(number), problem };
-                    if !self.options.skip_bad_rows {
-                        return Err(error.into());
+        let mut intake = Intake::of(file, self.labels, self.options);
+        let hash = loop {
+            match intake.next_batch() {
+                Batch::End { hash } => break hash,
+                Batch::Failed(error) => return Err(error.into()),
+                Batch::Rows(arrivals) => {
+                    let thousands = *rows / 1_000;
+                    *rows += arrivals.len() as u64;
+                    if *rows / 1_000 > thousands {
+                        progress(*rows);
                     }
-                    self.rejected.push(&error, line.bytes);
+                    arrivals.into_iter().try_for_each(|arrival| self.arrival(file, arrival))?;
                 }
             }
-        }
+        };
         if *rows == before {
             return Err(
                 InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
             );
         }
         self.transaction
-            .execute("UPDATE imports SET hash = ?1 WHERE number = ?2", params![lines.hash(), self.import])
+            .execute("UPDATE imports SET hash = ?1 WHERE number = ?2", params![hash, self.import])
             .doing("import")?;
         Ok(())
     }
 
-    fn row(&mut self, text: &str, line: u64) -> Result<(), RowFault> {
+    fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
+        let line = arrival.line;
+        match arrival.row.map_err(RowFault::Bad).and_then(|row| self.row(&row, line)) {
+            Ok(()) => Ok(()),
+            Err(RowFault::Store(error)) => Err(error),
+            Err(RowFault::Bad(problem)) => {
+                let error = InputError { file: file.to_owned(), line: Some(line), problem };
+                if !self.options.skip_bad_rows {
+                    return Err(error.into());
+                }
+                self.rejected.push(&error, &arrival.bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes what was held back.
+    fn finish(mut self) -> Result<(ImportCounts, Rejected), StoreError> {
+        self.enter_ids()?;
+        self.sheets.finish(self.transaction).doing("import")?;
+        self.counts.rejected = self.rejected.len() as u64;
+        Ok((self.counts, self.rejected))
+    }
+
+    fn enter_ids(&mut self) -> Result<(), StoreError> {
+        if self.new_ids.len() > SMALL {
+            set_cache(self.transaction, LOOKING_UP).doing("import")?;
+        }
+        self.any_entered = true;
+        self.new_ids.enter(self.transaction).doing("import")
+    }
+
+    fn row(&mut self, row: &RowRead, line: u64) -> Result<(), RowFault> {
         let ImportOptions { kind, fields, .. } = self.options;
-        let row = documents::parse(text, fields, self.labels, *kind == ImportAs::Pool)?;
-        let document = row.document;
         self.counts.labels_left_out += u64::from(row.label_left_out);
         let needs_label = matches!(kind, ImportAs::Labeled | ImportAs::Test | ImportAs::Control);
-        if needs_label && document.label.is_none() {
+        if needs_label && row.document.label.is_none() {
             return Err(
                 InputProblem::MissingField { field: fields.label.clone(), flag: Some("--label") }.into()
             );
         }
-        match known(self.transaction, &document.id).doing("import")? {
-            None => self.insert(&document, line),
-            Some(known) => self.again(&document, known, line),
+        let number = match self.new_ids.find(&row.document.id) {
+            None if self.any_entered => entered(self.transaction, &row.document.id).doing("import")?,
+            found => found,
+        };
+        match number {
+            None => self.insert(row, line),
+            Some(number) => {
+                let known = known(self.transaction, number, &row.document.text).doing("import")?;
+                self.again(row, known, line)
+            }
         }
     }
 
-    fn insert(&mut self, document: &Document, line: u64) -> Result<(), RowFault> {
+    fn insert(&mut self, row: &RowRead, line: u64) -> Result<(), RowFault> {
+        if self.new_ids.is_full() {
+            self.enter_ids()?;
+        }
+        let document = &row.document;
         let role = self.options.kind.role();
+        let number = self.new_ids.next_number();
         self.transaction
             .prepare_cached(
-                "INSERT INTO documents (id, text, text_hash, meta, role, import, line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO documents (number, id, role, import, line, text, meta) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             )
             .and_then(|mut insert| {
-                insert.execute(params![
-                    document.id,
-                    document.text,
-                    blake3::hash(document.text.as_bytes()).as_bytes().as_slice(),
-                    document.meta,
-                    role.name(),
-                    self.import,
-                    line as i64
-                ])
+                let (id, text, meta) = (&document.id, &document.text, &document.meta);
+                insert.execute(params![number, id, role.name(), self.import, line as i64, text, meta])
             })
             .doing("import")?;
-        let number = self.transaction.last_insert_rowid();
+        self.new_ids.push(&document.id);
+        let (text_hash, meta_hash) = (&row.text_hash, row.meta_hash.as_ref());
+        self.sheets
+            .push(self.transaction, &Entry { id: &document.id, role, text_hash, meta_hash })
+            .doing("import")?;
         if let Some(class) = document.label {
             self.label(number, self.labels.name(class), line)?;
         }
@@ -242,8 +305,9 @@ impl Importer<'_> {
     }
 
     /// A row whose id is known.
-    fn again(&mut self, document: &Document, known: Known, line: u64) -> Result<(), RowFault> {
-        if known.text_hash != blake3::hash(document.text.as_bytes()).as_bytes() {
+    fn again(&mut self, row: &RowRead, known: Known, line: u64) -> Result<(), RowFault> {
+        let document = &row.document;
+        if !known.same_text {
             return Err(InputProblem::IdTaken { id: document.id.clone(), first: known.from }.into());
         }
         let role = self.options.kind.role();
@@ -252,7 +316,7 @@ impl Importer<'_> {
             return Ok(());
         };
         if role != known.role {
-            self.change_role(document, &known, role)?;
+            self.change_role(&document.id, &known, role)?;
         }
         match known.label {
             Some(gold) if gold.label == label => self.counts.duplicates += u64::from(role == known.role),
@@ -276,10 +340,9 @@ impl Importer<'_> {
     }
 
     /// Only a document that nothing has been done with may leave the pool, and nothing may enter it from a held-out set.
-    fn change_role(&mut self, document: &Document, known: &Known, role: Role) -> Result<(), RowFault> {
+    fn change_role(&mut self, id: &str, known: &Known, role: Role) -> Result<(), RowFault> {
         let refuse = |why: String| {
-            let (id, wanted) =
-                (document.id.clone(), if role == Role::Pool { "labeled" } else { role.name() });
+            let (id, wanted) = (id.to_owned(), if role == Role::Pool { "labeled" } else { role.name() });
             Err(InputProblem::RoleTaken { id, wanted, why }.into())
         };
         if known.role != Role::Pool {
@@ -308,6 +371,9 @@ impl Importer<'_> {
         self.transaction
             .execute("UPDATE documents SET role = ?1 WHERE number = ?2", params![role.name(), known.number])
             .doing("change a role")?;
+        self.sheets
+            .set_role(self.transaction, (known.number - 1) as usize, role)
+            .doing("change a role")?;
         self.counts.moved += 1;
         Ok(())
     }
@@ -323,29 +389,34 @@ impl Importer<'_> {
     }
 }
 
-fn known(database: &Connection, id: &str) -> Result<Option<Known>, rusqlite::Error> {
+/// The document with that number, compared with a text.
+fn known(database: &Connection, number: i64, text: &str) -> Result<Known, rusqlite::Error> {
     let mut find = database.prepare_cached(
-        "SELECT d.number, d.text_hash, d.role, i.file, d.line, g.number, g.label, j.file, g.line
+        "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line
          FROM documents d JOIN imports i ON i.number = d.import
          LEFT JOIN gold g ON g.document = d.number AND g.current = 1
-         LEFT JOIN imports j ON j.number = g.import WHERE d.id = ?1",
+         LEFT JOIN imports j ON j.number = g.import WHERE d.number = ?1",
     )?;
-    find.query_row([id], |row| {
-        let gold = match row.get(5)? {
+    find.query_row([number], |row| {
+        let gold = match row.get(4)? {
             Some(number) => {
-                Some(Gold { number, label: row.get(6)?, from: place(&row.get::<_, String>(7)?, row.get(8)?) })
+                Some(Gold { number, label: row.get(5)?, from: place(&row.get::<_, String>(6)?, row.get(7)?) })
             }
             None => None,
         };
         Ok(Known {
-            number: row.get(0)?,
-            text_hash: row.get(1)?,
-            role: Role::from_name(&row.get::<_, String>(2)?).unwrap_or(Role::Pool),
+            number,
+            same_text: row.get_ref(0)?.as_str()? == text,
+            role: role_at(row, 1)?,
             label: gold,
-            from: place(&row.get::<_, String>(3)?, row.get(4)?),
+            from: place(&row.get::<_, String>(2)?, row.get(3)?),
         })
     })
-    .optional()
+}
+
+/// Sets the size of SQLite's page cache, in KiB.
+fn set_cache(database: &Connection, size: i64) -> Result<(), rusqlite::Error> {
+    database.pragma_update(None, "cache_size", -size)
 }
 
 fn place(file: &str, line: i64) -> String {
@@ -371,3 +442,6 @@ impl From<StoreError> for RowFault {
         Self::Store(error)
     }
 }
+
+#[cfg(test)]
+mod tests;

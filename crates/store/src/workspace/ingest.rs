@@ -168,7 +168,9 @@ impl Ingester<'_> {
         let row = answers::parse(text, self.labels)?;
         let found = self
             .transaction
-            .prepare_cached("SELECT number, role FROM documents WHERE id = ?1")
+            .prepare_cached(
+                "SELECT number, role FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
+            )
             .and_then(|mut find| {
                 find.query_row([&row.id], |found| Ok((found.get::<_, i64>(0)?, found.get::<_, String>(1)?)))
                     .optional()
@@ -191,7 +193,7 @@ impl Ingester<'_> {
     /// A known id that differs only in case or in white space at its ends: the usual slips of spreadsheets.
     fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
         self.transaction
-            .prepare_cached("SELECT id FROM documents WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?
+            .prepare_cached("SELECT id FROM ids WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?
             .query_row([id], |row| row.get(0))
             .optional()
     }

@@ -3,8 +3,6 @@
 //! A draft grows by steps (trained, scored, selected) and may be thrown away or made again at any time. Exporting it is
 //! what puts documents out with annotators; an exported round never changes.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 use querist_core::{LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
@@ -12,6 +10,8 @@ use serde::Deserialize;
 
 use super::Workspace;
 use super::artifacts::NamedBytes;
+use super::sheets::damaged;
+use super::snapshot::Indices;
 use crate::error::{DatabaseContext, StoreError};
 
 /// How far a round has come.
@@ -60,6 +60,8 @@ pub struct Draft {
     pub target: Option<Vec<f64>>,
     /// What it found about itself, as JSON.
     pub summary: String,
+    /// How many documents of the workspace, in the order of their import, its embedding was learned from; 0 without one.
+    pub basis: usize,
     /// The manifest, once exported.
     pub manifest: Option<String>,
 }
@@ -83,7 +85,7 @@ impl Workspace {
         let found = self
             .database
             .query_row(
-                "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest FROM rounds
+                "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest, basis FROM rounds
                  WHERE number = ?1",
                 [number],
                 draft,
@@ -114,10 +116,13 @@ impl Workspace {
     /// The database cannot be read.
     pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
         let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(_, id, pick)| Some(Pick { document: snapshot.find(&id)?, ..pick }))
-            .collect())
+        let mut id = self.database.prepare("SELECT id FROM documents WHERE number = ?1").doing("read the picks")?;
+        rows.into_iter()
+            .map(|(_, document, pick)| {
+                let id: String = id.query_row([document], |row| row.get(0)).doing("read the picks")?;
+                Ok(Pick { document: snapshot.find(&id).ok_or_else(damaged)?, ..pick })
+            })
+            .collect()
     }
 
     /// Stores a draft with its picks in place of any other draft.
@@ -165,11 +170,11 @@ impl Workspace {
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
-        by_id: &HashMap<&str, usize>,
+        indices: &Indices,
     ) -> Result<Vec<RoundRecord>, StoreError> {
         let read = || -> Result<Vec<Draft>, rusqlite::Error> {
             let mut select = self.database.prepare(
-                "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest FROM rounds
+                "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest, basis FROM rounds
                  WHERE stage = 'exported' ORDER BY number",
             )?;
             let rows = select.query_map([], draft)?;
@@ -189,12 +194,14 @@ impl Workspace {
                     target
                 }),
                 summary: draft.summary,
+                model: draft.model,
+                basis: draft.basis,
             })
             .collect();
-        for (number, id, pick) in read_picks(&self.database, None).doing("read the picks")? {
-            let round = rounds.iter_mut().find(|round| round.number == number);
-            if let (Some(round), Some(&document)) = (round, by_id.get(id.as_str())) {
-                round.picks.push(Pick { document, ..pick });
+        for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
+            // Rounds ascend, and so do their picks.
+            if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
+                rounds[at].picks.push(Pick { document: indices.of(document)?, ..pick });
             }
         }
         Ok(rounds)
@@ -224,8 +231,8 @@ fn store(
 ) -> Result<(), rusqlite::Error> {
     database.execute("DELETE FROM rounds WHERE stage <> 'exported'", [])?;
     database.execute(
-        "INSERT INTO rounds (number, stage, seed, settings, inputs, model, target, summary, manifest, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO rounds (number, stage, seed, settings, inputs, model, target, summary, manifest, basis, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         params![
             draft.number,
             draft.stage.name(),
@@ -236,12 +243,13 @@ fn store(
             draft.target.as_ref().map(|target| serde_json::json!(target).to_string()),
             draft.summary,
             draft.manifest,
+            draft.basis as i64,
             Timestamp::now().to_string()
         ],
     )?;
     let mut insert = database.prepare(
         "INSERT INTO picks (round, rank, document, share, reason, fallback, score, probabilities)
-         VALUES (?1, ?2, (SELECT number FROM documents WHERE id = ?3), ?4, ?5, ?6, ?7, ?8)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for pick in picks {
         let probabilities = pick
@@ -251,7 +259,7 @@ fn store(
         insert.execute(params![
             draft.number,
             pick.rank,
-            snapshot.documents[pick.document].id,
+            i64::from(snapshot.documents[pick.document].place) + 1,
             pick.share.name(),
             pick.reason,
             pick.fallback,
@@ -275,17 +283,19 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
         target: target.and_then(|target| serde_json::from_str(&target).ok()),
         summary: row.get(7)?,
         manifest: row.get(8)?,
+        // Rounds from before there were embeddings have none.
+        basis: row.get::<_, Option<i64>>(9)?.and_then(|basis| basis.try_into().ok()).unwrap_or_default(),
     })
 }
 
-/// Picks with their round and their document's id, by round and rank; of one round or of all exported ones.
+/// Picks with their round and their document's number, by round and rank; of one round or of all exported ones.
 fn read_picks(
     database: &Connection,
     round: Option<u32>,
-) -> Result<Vec<(u32, String, Pick)>, rusqlite::Error> {
+) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
-        "SELECT p.round, d.id, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities
-         FROM picks p JOIN documents d ON d.number = p.document JOIN rounds r ON r.number = p.round
+        "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities
+         FROM picks p JOIN rounds r ON r.number = p.round
          WHERE p.round = ?1 OR (?1 IS NULL AND r.stage = 'exported') ORDER BY p.round, p.rank",
     )?;
     let rows = select.query_map([round], |row| {

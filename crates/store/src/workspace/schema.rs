@@ -2,19 +2,29 @@
 //!
 //! `user_version` is the schema version; a migration is one entry of [`MIGRATIONS`] and runs in a transaction. A database
 //! from a later version is refused, never guessed at.
+//!
+//! `documents` is the truth. Two tables repeat parts of it and are written in the same transactions: `ids` finds a document
+//! by its id, and `sheets` has everything but the texts in few long rows ([`super::sheets`]).
 
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 
+use super::sheets::{Entry, SheetWriter, role_at};
 use crate::error::{DatabaseContext, StoreError};
 
 /// "Qrst" in ASCII: marks the file as ours.
 const APPLICATION_ID: i64 = 0x5172_7374;
 
+/// How much SQLite writes at once, in bytes. The larger, the fewer pages a long import has to keep account of.
+const PAGE_SIZE: i64 = 8192;
+
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [&str; 1] = [VERSION_1];
+const MIGRATIONS: [fn(&Transaction<'_>) -> Result<(), StoreError>; 2] = [version_1, version_2];
+
+/// The newest schema version.
+pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
 const VERSION_1: &str = "
 CREATE TABLE imports (
@@ -90,6 +100,74 @@ CREATE TABLE picks (
 CREATE INDEX picks_document ON picks (document);
 ";
 
+/// Short columns come before long ones, so that reading them does not walk along a text.
+const VERSION_2: &str = "
+ALTER TABLE rounds ADD COLUMN basis INTEGER;
+-- Numbers have no gaps: documents are never deleted. An import appends here, and enters its ids into `ids` at the end, in
+-- their order: ids that come in any order would else be written all over a large index.
+CREATE TABLE documents_2 (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('pool', 'control', 'test')),
+    import INTEGER NOT NULL REFERENCES imports (number),
+    line INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    meta TEXT
+) STRICT;
+INSERT INTO documents_2 SELECT number, id, role, import, line, text, meta FROM documents ORDER BY number;
+CREATE TABLE ids (
+    id TEXT PRIMARY KEY,
+    document INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO ids SELECT id, number FROM documents ORDER BY id;
+-- Sheet n has documents 1024 n + 1 to 1024 n + 1024.
+CREATE TABLE sheets (
+    number INTEGER PRIMARY KEY,
+    kinds BLOB NOT NULL,
+    text_hashes BLOB NOT NULL,
+    meta_hashes BLOB NOT NULL,
+    ids TEXT NOT NULL
+) STRICT;
+";
+
+const VERSION_2_AFTER: &str = "
+DROP TABLE documents;
+ALTER TABLE documents_2 RENAME TO documents;
+";
+
+fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_1).doing("migrate querist.db")
+}
+
+fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
+    let gap: bool = database
+        .query_row("SELECT coalesce(max(number), 0) <> count(*) FROM documents", [], |row| row.get(0))
+        .doing("migrate querist.db")?;
+    if gap {
+        let what = "documents whose numbers have gaps".to_owned();
+        return Err(StoreError::Inconsistent { what, remedy: "restore it from a backup" });
+    }
+    database.execute_batch(VERSION_2).doing("migrate querist.db")?;
+    let mut sheets = SheetWriter::new();
+    let mut read = || -> Result<(), rusqlite::Error> {
+        let mut select =
+            database.prepare("SELECT id, role, text_hash, meta FROM documents ORDER BY number")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let meta: Option<String> = row.get(3)?;
+            let meta_hash = meta.map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
+            let text_hash: [u8; 32] = row.get(2)?;
+            let id = row.get_ref(0)?.as_str()?;
+            let role = role_at(row, 1)?;
+            let meta_hash = meta_hash.as_ref();
+            sheets.push(database, &Entry { id, role, text_hash: &text_hash, meta_hash })?;
+        }
+        sheets.finish(database)
+    };
+    read().doing("migrate querist.db")?;
+    database.execute_batch(VERSION_2_AFTER).doing("migrate querist.db")
+}
+
 /// Opens the database for writing, making or migrating it where needed.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let mut database = Connection::open_with_flags(path, flags).doing("open querist.db")?;
@@ -99,23 +177,31 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreErr
     if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
-    // FULL: an answer that was acknowledged survives a power cut.
+    if found == 0 {
+        database.pragma_update(None, "page_size", PAGE_SIZE).doing("prepare querist.db")?;
+    }
+    // FULL: an answer that was acknowledged survives a power cut. The log of a long import must not stay that large.
     database
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
+             PRAGMA foreign_keys = OFF;",
+        )
         .doing("prepare querist.db")?;
     for (from, migration) in MIGRATIONS.iter().enumerate().skip(found) {
         let transaction = database.transaction().doing("migrate querist.db")?;
-        transaction.execute_batch(migration).doing("migrate querist.db")?;
+        migration(&transaction)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID).doing("migrate querist.db")?;
         transaction.pragma_update(None, "user_version", from as i64 + 1).doing("migrate querist.db")?;
         transaction.commit().doing("migrate querist.db")?;
     }
+    // Not before: a migration may replace a table that others refer to.
+    database.pragma_update(None, "foreign_keys", true).doing("prepare querist.db")?;
     Ok(database)
 }
 
 /// Opens the database for reading. In a folder that cannot be written SQLite cannot share a write-ahead log; without a
-/// log there is nothing to share, and the file can be read as it stands. Also gives whether the schema is the newest.
-pub(super) fn open_read_only(path: &Path) -> Result<(Connection, bool), StoreError> {
+/// log there is nothing to share, and the file can be read as it stands. Also gives its schema version.
+pub(super) fn open_read_only(path: &Path) -> Result<(Connection, i64), StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let try_open = |uri: &str| {
         let database = Connection::open_with_flags(uri, flags)?;
@@ -133,8 +219,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<(Connection, bool), StoreErr
     if found == 0 {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
-    let current = found == MIGRATIONS.len();
-    Ok((database, current))
+    Ok((database, found as i64))
 }
 
 /// Whether there is a write-ahead log with anything in it.
@@ -158,9 +243,8 @@ fn version(database: &Connection, path: &Path) -> Result<usize, StoreError> {
     if application != APPLICATION_ID && (application != 0 || found != 0 || tables != 0) {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
-    let known = MIGRATIONS.len() as i64;
-    if found > known {
-        return Err(StoreError::SchemaTooNew { path: path.to_owned(), found, known });
+    if found > NEWEST {
+        return Err(StoreError::SchemaTooNew { path: path.to_owned(), found, known: NEWEST });
     }
     Ok(usize::try_from(found).unwrap_or_default())
 }

@@ -1,77 +1,177 @@
 //! Reading the state of a workspace, in one transaction.
+//!
+//! Documents come from the sheets, one after the other; next to the records themselves there is memory for four bytes a
+//! document, or for about fifty while documents that were not imported in the order of their ids are sorted and hashed.
 
-use std::collections::HashMap;
-
-use querist_core::{Answer, Class, DocumentRecord, LabelSet, Role, Snapshot};
+use querist_core::{Answer, Class, DocumentRecord, LabelSet, Snapshot};
 
 use super::Workspace;
+use super::order::{order, rearrange};
+use super::sheets::{self, Entry};
 use crate::error::{DatabaseContext, StoreError};
+
+/// Where the documents are in a snapshot, by number.
+pub(super) struct Indices(Vec<u32>);
+
+impl Indices {
+    /// The index of the document with that number.
+    pub(super) fn of(&self, number: i64) -> Result<usize, StoreError> {
+        let place = usize::try_from(number - 1).ok();
+        place.and_then(|place| self.0.get(place)).map(|index| *index as usize).ok_or_else(sheets::damaged)
+    }
+}
 
 impl Workspace {
     /// Reads everything that a round depends on, but for the texts.
     ///
     /// # Errors
-    /// The database cannot be read, or uses labels that `labels` does not have or has in another order (querist.toml was
-    /// changed).
+    /// The database cannot be read or does not agree with itself, or uses labels that `labels` does not have or has in
+    /// another order (querist.toml was changed).
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {
         let transaction = self.database.unchecked_transaction().doing("read the workspace")?;
-        let documents = self.documents(labels)?;
-        let by_id: HashMap<&str, usize> =
-            documents.iter().enumerate().map(|(index, document)| (document.id.as_str(), index)).collect();
-        let answers = self.answers(labels, &by_id)?;
-        let rounds = self.exported_rounds(labels, &by_id)?;
+        let (documents, documents_hash) = self.documents(labels)?;
+        let mut indices = vec![0; documents.len()];
+        for (index, document) in documents.iter().enumerate() {
+            indices[document.place as usize] = index as u32;
+        }
+        let indices = Indices(indices);
+        let answers = self.answers(labels, &indices)?;
+        let rounds = self.exported_rounds(labels, &indices)?;
         transaction.finish().doing("read the workspace")?;
-        Ok(Snapshot { labels: labels.clone(), documents, answers, rounds })
+        Ok(Snapshot { labels: labels.clone(), documents, documents_hash, answers, rounds })
     }
 
-    fn documents(&self, labels: &LabelSet) -> Result<Vec<DocumentRecord>, StoreError> {
-        let read = || -> Result<Vec<(DocumentRecord, Option<String>)>, rusqlite::Error> {
-            let mut select = self.database.prepare(
-                "SELECT d.id, d.role, d.text_hash, g.label, d.meta FROM documents d
-                 LEFT JOIN gold g ON g.document = d.number AND g.current = 1 ORDER BY d.id",
-            )?;
-            let rows = select.query_map([], |row| {
-                let role = Role::from_name(&row.get::<_, String>(1)?).unwrap_or(Role::Pool);
-                let meta: Option<String> = row.get(4)?;
-                let meta_hash = meta.map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
-                let record =
-                    DocumentRecord { id: row.get(0)?, role, label: None, text_hash: row.get(2)?, meta_hash };
-                Ok((record, row.get(3)?))
-            })?;
-            rows.collect()
+    /// The documents in the order of their ids, and their hash.
+    fn documents(&self, labels: &LabelSet) -> Result<(Vec<DocumentRecord>, String), StoreError> {
+        let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::n_documents(&self.database)?);
+        // Right as long as the ids ascend, which they often do.
+        let mut digest = Some(DocumentsDigest::default());
+        sheets::for_each(&self.database, |entry| {
+            match &mut digest {
+                Some(digest) if documents.last().is_none_or(|last| last.id.as_str() < entry.id) => {
+                    digest.push(&entry);
+                }
+                _ => digest = None,
+            }
+            documents.push(DocumentRecord {
+                id: entry.id.into(),
+                place: documents.len() as u32,
+                role: entry.role,
+                label: None,
+            });
+            Ok(())
+        })?;
+        self.label(&mut documents, labels)?;
+        let digest = match digest {
+            Some(digest) => digest,
+            None => {
+                if let Some(order) = order(documents.len(), |place| documents[place].id.as_bytes()) {
+                    rearrange(&mut documents, order);
+                }
+                self.digest(&documents)?
+            }
         };
-        let rows = read().doing("read the documents")?;
-        rows.into_iter()
-            .map(|(record, label)| Ok(DocumentRecord { label: class(labels, label)?, ..record }))
-            .collect()
+        Ok((documents, digest.hex()))
     }
 
-    fn answers(&self, labels: &LabelSet, by_id: &HashMap<&str, usize>) -> Result<Vec<Answer>, StoreError> {
-        let read = || -> Result<Vec<(String, String, Option<String>)>, rusqlite::Error> {
-            let mut select = self.database.prepare(
-                "SELECT d.id, a.annotator, a.label FROM annotations a JOIN documents d ON d.number = a.document
-                 WHERE a.current = 1 ORDER BY d.id, a.annotator",
-            )?;
-            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            rows.collect()
-        };
-        let rows = read().doing("read the answers")?;
-        rows.into_iter()
-            .map(|(id, annotator, label)| {
-                let document = by_id.get(id.as_str()).copied().unwrap_or_default();
-                Ok(Answer { document, annotator, label: class(labels, label)? })
-            })
-            .collect()
+    /// Gives the documents, which are in the order of their numbers, the labels that came with them.
+    fn label(&self, documents: &mut [DocumentRecord], labels: &LabelSet) -> Result<(), StoreError> {
+        let doing = "read the labels";
+        let mut select =
+            self.database.prepare("SELECT document, label FROM gold WHERE current = 1").doing(doing)?;
+        let mut rows = select.query([]).doing(doing)?;
+        while let Some(row) = rows.next().doing(doing)? {
+            let number: i64 = row.get(0).doing(doing)?;
+            let label = row.get_ref(1).and_then(|label| Ok(label.as_str()?)).doing(doing)?;
+            let place = usize::try_from(number - 1).ok();
+            let document = place.and_then(|place| documents.get_mut(place)).ok_or_else(sheets::damaged)?;
+            document.label = Some(class(labels, label)?);
+        }
+        Ok(())
+    }
+
+    /// The hash of documents in the order given.
+    fn digest(&self, documents: &[DocumentRecord]) -> Result<DocumentsDigest, StoreError> {
+        let mut text_hashes = Vec::with_capacity(documents.len());
+        let mut meta_hashes = Vec::new();
+        // Where a document's hash is among those of the fields; filled up only once there are some.
+        let mut metas: Vec<u32> = Vec::new();
+        sheets::for_each(&self.database, |entry| {
+            if let Some(meta_hash) = entry.meta_hash {
+                metas.resize(text_hashes.len(), u32::MAX);
+                metas.push(meta_hashes.len() as u32);
+                meta_hashes.push(*meta_hash);
+            }
+            text_hashes.push(*entry.text_hash);
+            Ok(())
+        })?;
+        let mut digest = DocumentsDigest::default();
+        for document in documents {
+            let place = document.place as usize;
+            digest.push(&Entry {
+                id: &document.id,
+                role: document.role,
+                text_hash: text_hashes.get(place).ok_or_else(sheets::damaged)?,
+                meta_hash: metas.get(place).and_then(|at| meta_hashes.get(*at as usize)),
+            });
+        }
+        Ok(digest)
+    }
+
+    /// The standing answers, sorted by (document, annotator).
+    fn answers(&self, labels: &LabelSet, indices: &Indices) -> Result<Vec<Answer>, StoreError> {
+        let doing = "read the answers";
+        let mut select = self
+            .database
+            .prepare("SELECT document, annotator, label FROM annotations WHERE current = 1")
+            .doing(doing)?;
+        let mut rows = select.query([]).doing(doing)?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let document = indices.of(row.get(0).doing(doing)?)?;
+            let annotator: String = row.get(1).doing(doing)?;
+            let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
+            let label = label.map(|label| class(labels, label)).transpose()?;
+            answers.push(Answer { document, annotator, label });
+        }
+        answers.sort_unstable_by(|a, b| {
+            a.document.cmp(&b.document).then_with(|| a.annotator.cmp(&b.annotator))
+        });
+        Ok(answers)
     }
 }
 
-fn class(labels: &LabelSet, label: Option<String>) -> Result<Option<Class>, StoreError> {
-    let Some(label) = label else { return Ok(None) };
-    match labels.class(&label) {
-        Some(class) => Ok(Some(class)),
-        None => Err(StoreError::Inconsistent {
-            what: format!("the label \"{label}\", which querist.toml does not list"),
-            remedy: "add it to `labels` in querist.toml again",
-        }),
+/// [`querist_core::Digest`] of (id, role, text hash, hash of the fields) of documents. It feeds BLAKE3 long pieces, of which
+/// it hashes many blocks at once; part by part takes five times as long.
+#[derive(Default)]
+struct DocumentsDigest {
+    hash: blake3::Hasher,
+    pending: Vec<u8>,
+}
+
+impl DocumentsDigest {
+    fn push(&mut self, entry: &Entry<'_>) {
+        let meta_hash = entry.meta_hash.map_or(&[][..], |hash| hash);
+        for part in [entry.id.as_bytes(), entry.role.name().as_bytes(), entry.text_hash, meta_hash] {
+            self.pending.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            self.pending.extend_from_slice(part);
+        }
+        if self.pending.len() >= 1 << 16 {
+            self.hash.update(&self.pending);
+            self.pending.clear();
+        }
     }
+
+    fn hex(mut self) -> String {
+        self.hash.update(&self.pending);
+        self.hash.finalize().to_hex().to_string()
+    }
+}
+
+/// The class of a label that is stored.
+fn class(labels: &LabelSet, label: &str) -> Result<Class, StoreError> {
+    labels.class(label).ok_or_else(|| StoreError::Inconsistent {
+        what: format!("the label \"{label}\", which querist.toml does not list"),
+        remedy: "add it to `labels` in querist.toml again",
+    })
 }

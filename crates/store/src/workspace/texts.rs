@@ -1,21 +1,26 @@
 //! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at once.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use querist_core::error::BoxError;
 use querist_core::{Corpus, Role};
 use rusqlite::params;
 
 use super::Workspace;
+use super::sheets::{self, SHEET};
 use crate::error::{DatabaseContext, StoreError};
 
-/// How many texts a chunk holds.
+/// How many texts a chunk holds at the most.
 const CHUNK: usize = 2_048;
+/// And how many bytes, but for the text that goes beyond them.
+const CHUNK_BYTES: usize = 8 << 20;
 
-/// The texts of all documents of one role, in the order of their ids.
-pub struct PoolTexts<'a> {
+/// The texts of all documents, of any role, in the order in which they were imported. Documents that are imported later are
+/// not among them.
+pub struct WorkspaceTexts<'a> {
     workspace: &'a Workspace,
-    role: Role,
+    n_documents: usize,
 }
 
 /// A document's text and the user's own fields.
@@ -28,9 +33,12 @@ pub struct TextOf {
 }
 
 impl Workspace {
-    /// The texts of all documents of a role, in the order of [`querist_core::Snapshot::with_role`].
-    pub fn texts(&self, role: Role) -> PoolTexts<'_> {
-        PoolTexts { workspace: self, role }
+    /// The texts of all documents; a document's place is that of [`querist_core::DocumentRecord::place`].
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn corpus(&self) -> Result<WorkspaceTexts<'_>, StoreError> {
+        Ok(WorkspaceTexts { workspace: self, n_documents: sheets::n_documents(&self.database)? })
     }
 
     /// The users' own fields that only control items have or only the pool has, by name: they would tell annotators which
@@ -39,19 +47,29 @@ impl Workspace {
     /// # Errors
     /// The database cannot be read.
     pub fn fields_that_mark_controls(&self) -> Result<Vec<String>, StoreError> {
-        let fields = |role: Role| -> Result<(bool, BTreeSet<String>), rusqlite::Error> {
-            let mut any = self.database.prepare("SELECT EXISTS (SELECT 1 FROM documents WHERE role = ?1)")?;
-            let any = any.query_row([role.name()], |row| row.get(0))?;
+        let mut seen = [Role::Control, Role::Pool].map(|role| (role, false, false));
+        sheets::for_each(&self.database, |entry| {
+            for (role, any, fields) in &mut seen {
+                if *role == entry.role {
+                    *any = true;
+                    *fields |= entry.meta_hash.is_some();
+                }
+            }
+            Ok(())
+        })?;
+        let [(_, controls, in_controls), (_, pool, in_pool)] = seen;
+        if !controls || !pool || !(in_controls || in_pool) {
+            return Ok(Vec::new());
+        }
+        let fields = |role: Role| -> Result<BTreeSet<String>, rusqlite::Error> {
             let mut select = self.database.prepare(
                 "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j WHERE d.role = ?1 AND d.meta IS NOT NULL",
             )?;
-            let names = select.query_map([role.name()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-            Ok((any, names))
+            select.query_map([role.name()], |row| row.get(0))?.collect()
         };
-        let (controls, of_controls) = fields(Role::Control).doing("read the fields")?;
-        let (pool, of_pool) = fields(Role::Pool).doing("read the fields")?;
-        let marks = of_controls.symmetric_difference(&of_pool).cloned();
-        Ok(if controls && pool { marks.collect() } else { Vec::new() })
+        let of_controls = fields(Role::Control).doing("read the fields")?;
+        let of_pool = fields(Role::Pool).doing("read the fields")?;
+        Ok(of_controls.symmetric_difference(&of_pool).cloned().collect())
     }
 
     /// The text of one document.
@@ -60,7 +78,9 @@ impl Workspace {
     /// There is no such document, or the database cannot be read.
     pub fn text_of(&self, id: &str) -> Result<TextOf, StoreError> {
         self.database
-            .prepare_cached("SELECT text, meta FROM documents WHERE id = ?1")
+            .prepare_cached(
+                "SELECT text, meta FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
+            )
             .and_then(|mut select| {
                 select.query_row([id], |row| Ok(TextOf { text: row.get(0)?, meta: row.get(1)? }))
             })
@@ -68,21 +88,107 @@ impl Workspace {
     }
 }
 
-impl Corpus for PoolTexts<'_> {
-    fn for_each_chunk(&self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
-        let select =
-            self.workspace.database.prepare("SELECT text FROM documents WHERE role = ?1 ORDER BY id");
-        let mut select = select.doing("read the texts")?;
-        let mut rows = select.query(params![self.role.name()]).doing("read the texts")?;
-        let mut chunk: Vec<String> = Vec::with_capacity(CHUNK);
-        let mut visit_chunk = |chunk: &[String]| visit(&chunk.iter().map(String::as_str).collect::<Vec<_>>());
-        while let Some(row) = rows.next().doing("read the texts")? {
-            chunk.push(row.get(0).doing("read the texts")?);
-            if chunk.len() == CHUNK {
-                visit_chunk(&chunk)?;
-                chunk.clear();
+impl Corpus for WorkspaceTexts<'_> {
+    fn n_documents(&self) -> usize {
+        self.n_documents
+    }
+
+    fn for_each_chunk(
+        &self,
+        documents: Range<usize>,
+        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        let doing = "read the texts";
+        let mut select = self
+            .workspace
+            .database
+            .prepare_cached(
+                "SELECT number, text FROM documents WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
+            )
+            .doing(doing)?;
+        let mut rows =
+            select.query(params![documents.start as i64 + 1, documents.end as i64]).doing(doing)?;
+        let mut chunk = Chunk::default();
+        let mut next = documents.start;
+        while let Some(row) = rows.next().doing(doing)? {
+            let number: i64 = row.get(0).doing(doing)?;
+            if number != next as i64 + 1 {
+                return Err(gap().into());
+            }
+            chunk.push(row.get_ref(1).and_then(|text| Ok(text.as_str()?)).doing(doing)?);
+            next += 1;
+            if chunk.is_full() {
+                chunk.visit(visit)?;
             }
         }
-        if chunk.is_empty() { Ok(()) } else { visit_chunk(&chunk) }
+        if next != documents.end.max(documents.start) {
+            return Err(gap().into());
+        }
+        if chunk.ends.is_empty() { Ok(()) } else { chunk.visit(visit) }
     }
+
+    /// [`querist_core::CorpusDigest`] of each range. The hashes of the texts stand one after the other in the sheets, so
+    /// BLAKE3 gets many at once.
+    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
+        let doing = "read the hashes of the texts";
+        let mut select = self
+            .workspace
+            .database
+            .prepare_cached("SELECT text_hashes FROM sheets WHERE number BETWEEN ?1 AND ?2 ORDER BY number")
+            .doing(doing)?;
+        let mut digests = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let mut digest = blake3::Hasher::new();
+            let mut next = range.start;
+            let last = range.end.saturating_sub(1) / SHEET;
+            let mut rows = select.query(params![(range.start / SHEET) as i64, last as i64]).doing(doing)?;
+            while next < range.end {
+                let row = rows.next().doing(doing)?.ok_or_else(sheets::damaged)?;
+                let hashes = row.get_ref(0).and_then(|hashes| Ok(hashes.as_blob()?)).doing(doing)?;
+                let until = range.end.min((next / SHEET + 1) * SHEET);
+                let wanted = next % SHEET * 32..(next % SHEET + until - next) * 32;
+                digest.update(hashes.get(wanted).ok_or_else(sheets::damaged)?);
+                next = until;
+            }
+            digests.push(*digest.finalize().as_bytes());
+        }
+        Ok(digests)
+    }
+}
+
+/// Texts one after the other: one piece of memory for all of them, used again and again.
+#[derive(Default)]
+struct Chunk {
+    texts: String,
+    /// Where each text ends.
+    ends: Vec<usize>,
+}
+
+impl Chunk {
+    fn push(&mut self, text: &str) {
+        self.texts.push_str(text);
+        self.ends.push(self.texts.len());
+    }
+
+    fn is_full(&self) -> bool {
+        self.ends.len() == CHUNK || self.texts.len() >= CHUNK_BYTES
+    }
+
+    /// Shows the texts, and forgets them.
+    fn visit(
+        &mut self,
+        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let texts: Vec<&str> = starts.zip(&self.ends).map(|(start, end)| &self.texts[start..*end]).collect();
+        visit(&texts)?;
+        self.texts.clear();
+        self.ends.clear();
+        Ok(())
+    }
+}
+
+fn gap() -> StoreError {
+    let what = "documents whose numbers have gaps".to_owned();
+    StoreError::Inconsistent { what, remedy: "restore it from a backup" }
 }

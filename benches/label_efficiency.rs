@@ -1,0 +1,149 @@
+//! How good a model is for few labels, by what documents are described by.
+//!
+//! `cargo bench --bench label_efficiency -- --sets trec,r8 --kinds ngram,lsa,auto --sizes 50,100,200,500,2000 --seeds 10`
+//!
+//! Each run labels that many random documents of the training file, trains, and evaluates on the test file. The embedding is
+//! learned from the training file's texts without their labels. Every kind of features gets the same documents with the same
+//! seed. Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields text, label) under the folder that `QUERIST_DATA`
+//! names, and says so and stops without it. `--embedding DIR` names a folder with a static embedding; without it, kinds that
+//! need one are left out. Prints one JSON object a set, kind and size, then a table of means and standard deviations.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints what it measured")]
+
+mod data;
+
+use std::sync::Arc;
+
+use data::Arguments;
+use querist_core::{Class, Classifier, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start};
+use querist_model::LogisticRegression;
+use querist_text::{FeatureKind, StaticEmbedding, TextFeaturizer};
+use rand::seq::index::sample;
+use rayon::prelude::*;
+use serde_json::json;
+
+/// Accuracy and macro-F1 of one run.
+type Scores = (f64, f64);
+
+fn main() {
+    let arguments = Arguments::parse();
+    let Some(folder) = data::folder() else { return };
+    let embedding = arguments.text("embedding").map(|folder| embedding_in(folder.as_ref()));
+    let sizes: Vec<usize> =
+        arguments.list("sizes", "50,100,200,500,2000").iter().map(|size| size.parse().expect("a size")).collect();
+    let seeds = arguments.number("seeds", 10);
+    let mut rows = Vec::new();
+    for name in arguments.list("sets", "trec,r8,sms_spam,ag_news,sst2,mr,clinc150,imdb") {
+        let set = Set::read(&folder, &name);
+        for kind in arguments.list("kinds", "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto") {
+            if kind.contains("static") && embedding.is_none() {
+                continue;
+            }
+            for (size, scores) in run(&set, &kind, embedding.as_ref(), &sizes, seeds) {
+                let [accuracy, f1] = [|s: &Scores| s.0, |s: &Scores| s.1].map(|of| summary(&scores, of));
+                println!(
+                    "{}",
+                    json!({"set": name, "kind": kind, "labelled": size, "seeds": scores.len(), "accuracy": accuracy.0,
+                        "accuracy_sd": accuracy.1, "macro_f1": f1.0, "macro_f1_sd": f1.1})
+                );
+                rows.push(format!(
+                    "| {name} | {kind} | {size} | {:.3} ± {:.3} | {:.3} ± {:.3} |",
+                    accuracy.0, accuracy.1, f1.0, f1.1
+                ));
+            }
+        }
+    }
+    println!("\n| set | features | labelled | accuracy | macro-F1 |\n| --- | --- | --- | --- | --- |\n{}", rows.join("\n"));
+}
+
+/// The scores of all seeds, by size.
+fn run(
+    set: &Set,
+    kind: &str,
+    embedding: Option<&Arc<StaticEmbedding>>,
+    sizes: &[usize],
+    seeds: u64,
+) -> Vec<(usize, Vec<Scores>)> {
+    let mut fitted: Vec<(FeatureKind, Box<dyn FittedFeaturizer>)> = Vec::new();
+    let mut out = Vec::new();
+    for &size in sizes.iter().filter(|size| **size < set.n_train) {
+        let kind = kind_of(kind, set.n_train, size, embedding.is_some());
+        if !fitted.iter().any(|(known, _)| *known == kind) {
+            fitted.push((kind, fit(set, kind, embedding)));
+        }
+        let features = &fitted.iter().find(|(known, _)| *known == kind).expect("fitted just now").1;
+        let (train, test): (Vec<u32>, Vec<u32>) = set.places();
+        let (train, test) = (features.rows(&train), features.rows(&test));
+        let scores = (0..seeds).into_par_iter().map(|seed| score(set, train.as_ref(), test.as_ref(), size, seed));
+        out.push((size, scores.collect()));
+    }
+    out
+}
+
+fn fit(set: &Set, kind: FeatureKind, embedding: Option<&Arc<StaticEmbedding>>) -> Box<dyn FittedFeaturizer> {
+    let texts: Vec<&str> = set.texts.iter().map(String::as_str).collect();
+    let (train, _) = set.places();
+    let featurizer: TextFeaturizer = featurizer_of(kind, embedding);
+    let learn = Learn { pool: &train, basis: &train, progress: &|_, _| () };
+    featurizer.fit(&texts[..], learn).expect("features of the set")
+}
+
+fn score(set: &Set, train: &dyn Rows, test: &dyn Rows, size: usize, seed: u64) -> Scores {
+    let seed = Seed(seed);
+    let rows = sample(&mut seed.rng(0, "label-efficiency"), set.n_train, size).into_vec();
+    let targets: Vec<Class> = rows.iter().map(|row| set.truth[*row]).collect();
+    let features = train.gather(&rows).expect("features of the labelled documents");
+    let examples =
+        Examples { features: &features, targets: &targets, weights: None, n_classes: set.labels.len() };
+    let Ok(fitted) = LogisticRegression::default().fit(examples, Start { warm: None, seed }) else {
+        return (0.0, 0.0);
+    };
+    let probabilities =
+        fitted.model.predict(test, &(0..test.n_rows()).collect::<Vec<_>>()).expect("predictions");
+    let predicted: Vec<Class> = (0..probabilities.len()).map(|row| probabilities.likeliest(row)).collect();
+    let result = querist_quality::classification(&set.truth[set.n_train..], &predicted, set.labels.len())
+        .expect("as many predictions as labels");
+    (result.correct as f64 / result.n as f64, result.macro_f1.unwrap_or_default())
+}
+
+/// Mean and standard deviation over seeds.
+fn summary(scores: &[Scores], of: fn(&Scores) -> f64) -> (f64, f64) {
+    let n = scores.len() as f64;
+    let mean = scores.iter().map(of).sum::<f64>() / n;
+    let squares: f64 = scores.iter().map(|scores| (of(scores) - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0).max(1.0)).sqrt())
+}
+
+/// A set in memory: the training texts, then those of the test.
+struct Set {
+    texts: Vec<String>,
+    truth: Vec<Class>,
+    n_train: usize,
+    labels: Vec<String>,
+}
+
+impl Set {
+    fn read(folder: &Path, name: &str) -> Self {
+        let rows = |part| {
+            let lines = lines(&file(folder, name, part)).into_iter();
+            lines.map(|line| {
+                let row: Value = serde_json::from_str(&line).expect("JSON");
+                let text = |field: &str| row[field].as_str().expect("a string").to_owned();
+                (text("text"), text("label"))
+            })
+        };
+        let mut all: Vec<(String, String)> = rows("train").collect();
+        let n_train = all.len();
+        let mut labels: Vec<String> = all.iter().map(|row| row.1.clone()).collect();
+        labels.sort();
+        labels.dedup();
+        all.extend(rows("test").filter(|row| labels.binary_search(&row.1).is_ok()));
+        let class = |label: &String| Class::from_index(labels.binary_search(label).expect("a known label"));
+        let truth = all.iter().map(|row| class(&row.1)).collect();
+        Self { texts: all.into_iter().map(|row| row.0).collect(), truth, n_train, labels }
+    }
+
+    /// Places of the training and of the test documents.
+    fn places(&self) -> (Vec<u32>, Vec<u32>) {
+        ((0..self.n_train as u32).collect(), (self.n_train as u32..self.texts.len() as u32).collect())
+    }
+}

@@ -1,0 +1,108 @@
+//! `querist embedding`: static embeddings that the user brings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use querist_text::StaticEmbedding;
+use serde_json::json;
+
+use crate::args::EmbeddingAdd;
+use crate::embeddings::{self, TABLE, TOKENIZER};
+use crate::failure::Mend;
+use crate::output::{Outcome, columns, shown};
+use crate::session::Session;
+
+/// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or not at all.
+///
+/// # Errors
+/// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be written.
+pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
+    let session = Session::write(root, "embedding add")?;
+    let name = name_of(add)?;
+    let embedding = StaticEmbedding::open(&table_in(&add.dir)?, &add.dir.join(TOKENIZER))?;
+    let folder = session.workspace.make_embeddings_folder()?;
+    let target = folder.join(&name);
+    if target.exists() {
+        let known = embeddings::open(&target)?;
+        if known.fingerprint() != embedding.fingerprint() {
+            let what = format!("the workspace has another embedding \"{name}\"; choose a name with --name");
+            return Err(Mend(what).into());
+        }
+    } else {
+        let pending = tempfile::Builder::new().prefix(".pending-").tempdir_in(&folder).context("write the embedding")?;
+        let write = |file: &str, bytes: &[u8]| {
+            let path = pending.path().join(file);
+            let mut out = std::fs::File::create(&path)?;
+            std::io::Write::write_all(&mut out, bytes)?;
+            out.sync_all()
+        };
+        write(TABLE, &embedding.to_safetensors()?).context("write the embedding's table")?;
+        write(TOKENIZER, embedding.tokenizer_json()).context("write the embedding's tokenizer")?;
+        std::fs::rename(pending.keep(), &target).context("write the embedding")?;
+    }
+    let (rows, dimensions) = (embedding.n_pieces(), embedding.n_dimensions());
+    let text = format!("Embedding \"{name}\" is in the workspace\n")
+        + &columns(&[
+            ("table", format!("{rows} word pieces, {dimensions} dimensions")),
+            ("folder", shown(&target)),
+        ]);
+    Ok(Outcome {
+        json: json!({"name": name, "pieces": rows, "dimensions": dimensions, "folder": target}),
+        text,
+        next: Some("querist round uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned()),
+    })
+}
+
+/// Lists the embeddings of the workspace.
+///
+/// # Errors
+/// It cannot be read.
+pub fn list(root: &Path) -> anyhow::Result<Outcome> {
+    let session = Session::read(root)?;
+    let names = embeddings::names(&session.workspace);
+    let text = if names.is_empty() {
+        "No embeddings; bring one with `querist embedding add DIR`".to_owned()
+    } else {
+        names.join("\n")
+    };
+    Ok(Outcome { json: json!({"embeddings": names}), text, next: None })
+}
+
+fn name_of(add: &EmbeddingAdd) -> anyhow::Result<String> {
+    let of_folder = || {
+        let folder = add.dir.canonicalize().ok()?;
+        Some(folder.file_name()?.to_str()?.to_owned())
+    };
+    let name = add.name.clone().or_else(of_folder).unwrap_or_default();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        let what = format!("\"{name}\" cannot be the name of an embedding; give letters, digits, - and _ with --name");
+        return Err(Mend(what).into());
+    }
+    Ok(name)
+}
+
+/// The only safetensors file of a folder.
+fn table_in(folder: &Path) -> anyhow::Result<PathBuf> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| Mend(format!("the folder {} cannot be read: {error}", folder.display())))?;
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let mut tables: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "safetensors")).collect();
+    tables.sort();
+    match tables.as_slice() {
+        [table] => Ok(table.clone()),
+        [] => Err(Mend(format!("{} has no *.safetensors file with a table", folder.display())).into()),
+        _ => {
+            let preferred = tables.iter().find(|path| path.ends_with("model.safetensors"));
+            preferred.cloned().ok_or_else(|| {
+                let what = format!(
+                    "{} has {} *.safetensors files; leave the one with the table there, as model.safetensors",
+                    folder.display(),
+                    tables.len()
+                );
+                Mend(what).into()
+            })
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! `querist model show`: the words that pull towards each class.
+//!
+//! Hashed columns have no names, so the names come from texts: the terms of the labelled documents, which are also the only
+//! n-grams whose weights training could move. A class's **top terms** are those that together added most to its logit over
+//! the labelled documents, each counted as its document has it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context;
+use querist_core::{Contribution, FittedClassifier, Linear, Rows, Seed, Snapshot};
+use querist_engine::{Basis, Prepared};
+use querist_model::LinearModel;
+use querist_store::workspace::Draft;
+use serde_json::{Value, json};
+
+use crate::args::{BatchOptions, ModelShow};
+use crate::failure::Mend;
+use crate::output::{Outcome, Talk, columns, shown};
+use crate::session::{Bench, Session};
+
+/// Labelled documents that top terms are taken from at most: a uniform sample of more would name the same terms.
+const MOST_DOCUMENTS: usize = 5_000;
+
+/// A term and what it adds to each class.
+type Term = (String, Vec<f64>);
+
+/// Shows the model of a round.
+///
+/// # Errors
+/// There is no such round, it has no model, or the workspace cannot be read.
+pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+    let session = Session::read(root)?;
+    let number = match show.round.or(session.workspace.last_round()?) {
+        Some(number) => number,
+        None => return Err(Mend("there is no model yet; make one with `querist round`".to_owned()).into()),
+    };
+    let round = session.workspace.round(number)?;
+    let Some(hash) = &round.model else {
+        return Err(Mend(format!("round {number} had too few labels for a model")).into());
+    };
+    let model = LinearModel::from_bytes(&session.workspace.read_model(hash)?)?;
+    let bench = session.bench(&BatchOptions::default())?;
+    let prepared = features_of_then(&session, &bench, &round, talk)?;
+    let linear = model.linear().context("a model without a linear map")?;
+    if linear.weights.n_columns() != prepared.fitted.n_columns() {
+        let what = format!(
+            "the model of round {number} was trained on other features than querist.toml now asks for; make a round with these"
+        );
+        return Err(Mend(what).into());
+    }
+    let path = shown(&session.workspace.model_path(hash));
+    let (value, text) = match (&show.document, &show.text) {
+        (Some(id), _) => {
+            let found = session.workspace.text_of(id).map_err(|_| unknown(id))?;
+            explain(&session, &bench, &prepared, &model, linear, &found.text)?
+        }
+        (None, Some(text)) => explain(&session, &bench, &prepared, &model, linear, text)?,
+        (None, None) => top_terms(&session, &bench, &prepared, linear, show.terms)?,
+    };
+    let head = columns(&[("model", format!("round {number}, {path}"))]);
+    Ok(Outcome {
+        json: json!({"round": number, "model": hash, "model_file": path, "result": value}),
+        text: format!("{head}{text}"),
+        next: None,
+    })
+}
+
+fn unknown(id: &str) -> Mend {
+    Mend(format!("there is no document \"{id}\" in the workspace"))
+}
+
+/// Features as the round had them: its embedding was learned from what the pool was then.
+fn features_of_then(
+    session: &Session,
+    bench: &Bench,
+    round: &Draft,
+    talk: &Talk,
+) -> anyhow::Result<Prepared> {
+    let place = |document: &&usize| (bench.snapshot.documents[**document].place as usize) < round.basis;
+    let documents = bench.situation.pool.iter().filter(place).count();
+    let basis = Basis { limit: round.basis, documents, outgrown: None };
+    session.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, talk)
+}
+
+/// Why one text is classified as it is.
+fn explain(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    model: &LinearModel,
+    linear: Linear<'_>,
+    text: &str,
+) -> anyhow::Result<(Value, String)> {
+    let fitted = &prepared.fitted;
+    let features = fitted.transform(&[text]).map_err(|error| anyhow::anyhow!(error))?;
+    let probabilities = model.predict(&features as &dyn Rows, &[0]).map_err(|error| anyhow::anyhow!(error))?;
+    let contributions =
+        fitted.contributions(text, linear.weights).map_err(|error| anyhow::anyhow!(error))?;
+    let mut merged = merge(contributions);
+    let likeliest = probabilities.likeliest(0);
+    merged.sort_by(|a, b| b.1[likeliest.index()].total_cmp(&a.1[likeliest.index()]).then(a.0.cmp(&b.0)));
+    let names = bench.snapshot.labels.names();
+    let probability: serde_json::Map<String, Value> =
+        names.iter().zip(probabilities.row(0)).map(|(name, p)| (name.clone(), json!(p))).collect();
+    let mut out = format!("  {}\n", quote(text));
+    for (name, p) in names.iter().zip(probabilities.row(0)) {
+        out += &format!("  {name}: {:.1} %\n", p * 100.0);
+    }
+    let name = session.labels.name(likeliest);
+    out += &format!("What each term adds to the logit of \"{name}\" (the others' mean subtracted):\n");
+    let mut rows = Vec::new();
+    for (term, values) in &merged {
+        let pull = pull(values, likeliest.index());
+        rows.push((term.as_str(), format!("{pull:+.3}")));
+    }
+    out += &columns(&rows);
+    let terms: Vec<Value> = merged.iter().map(|(term, values)| json!({"term": term, "adds": values})).collect();
+    Ok((json!({"label": name, "probabilities": probability, "intercept": linear.intercept, "terms": terms}), out))
+}
+
+/// The terms that pull hardest towards each class.
+fn top_terms(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    linear: Linear<'_>,
+    n: usize,
+) -> anyhow::Result<(Value, String)> {
+    let merged = merge(of_labeled(session, &bench.snapshot, bench, prepared, linear)?);
+    let mut out = String::new();
+    let mut classes = serde_json::Map::new();
+    for (class, name) in session.labels.names().iter().enumerate() {
+        let mut ranked: Vec<(f64, &str)> =
+            merged.iter().map(|(term, values)| (pull(values, class), term.as_str())).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let top: Vec<(f64, &str)> = ranked.into_iter().filter(|(pull, _)| *pull > 0.0).take(n).collect();
+        let terms: Vec<&str> = top.iter().map(|(_, term)| *term).collect();
+        out += &format!("  {name}: {}\n", if terms.is_empty() { "–".to_owned() } else { terms.join(", ") });
+        let rows: Vec<Value> = top.iter().map(|(pull, term)| json!({"term": term, "pull": pull})).collect();
+        classes.insert(name.clone(), json!(rows));
+    }
+    Ok((json!({"classes": classes}), out))
+}
+
+/// The contributions of the terms of the labelled documents.
+fn of_labeled(
+    session: &Session,
+    snapshot: &Snapshot,
+    bench: &Bench,
+    prepared: &Prepared,
+    linear: Linear<'_>,
+) -> anyhow::Result<Vec<Contribution>> {
+    let labeled = &bench.situation.labeled;
+    let mut chosen: Vec<usize> = (0..labeled.len()).collect();
+    if chosen.len() > MOST_DOCUMENTS {
+        let rng = &mut Seed(0).rng(0, "top terms");
+        chosen = rand::seq::index::sample(rng, labeled.len(), MOST_DOCUMENTS).into_vec();
+        chosen.sort_unstable();
+    }
+    let mut all = Vec::new();
+    for place in chosen {
+        let document = bench.situation.pool[labeled[place].0];
+        let text = session.workspace.text_of(&snapshot.documents[document].id)?.text;
+        let found = prepared.fitted.contributions(&text, linear.weights);
+        all.extend(found.map_err(|error| anyhow::anyhow!(error))?);
+    }
+    Ok(all)
+}
+
+/// The sum of what each term adds, by term.
+fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
+    let mut merged: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for Contribution { term, values } in contributions {
+        let sums = merged.entry(term).or_insert_with(|| vec![0.0; values.len()]);
+        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+    }
+    merged.into_iter().collect()
+}
+
+/// What a term adds to a class beyond what it adds to all of them: only differences of logits matter.
+fn pull(values: &[f64], class: usize) -> f64 {
+    values[class] - values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The beginning of a text, on one line.
+fn quote(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let short: String = line.chars().take(100).collect();
+    if short.len() < line.len() { format!("“{short}…”") } else { format!("“{short}”") }
+}

@@ -1,0 +1,124 @@
+//! `[features]`: what documents are described by.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use querist_text::{
+    Buckets, CharacterRange, Counter, FeatureChoice, FeatureKind, NgramCounter, NgramRange, Normalization, Numbers,
+    StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer, auto,
+};
+
+use super::layered;
+use crate::configuration::{ConfigurationFile, Source};
+
+const KIND: &str = "auto";
+/// The fast splitter; any other name is a preset or a path.
+const WORDS: &str = "unicode";
+const NGRAMS: (usize, usize) = (1, 2);
+const BUCKETS: usize = 1 << 20;
+
+/// What querist.toml says of features, checked.
+pub struct FeatureSettings {
+    choice: FeatureChoice,
+    at: Source,
+    counter: Arc<dyn Counter>,
+    /// The embedding that it names.
+    pub embedding: Option<(String, Source)>,
+    folder: PathBuf,
+}
+
+/// Reads `[features]`; `root` is the workspace's folder.
+///
+/// # Errors
+/// A tokenizer that cannot be read, or parameters that make no sense: with their line.
+pub fn features(file: &ConfigurationFile, root: &Path) -> anyhow::Result<FeatureSettings> {
+    let table = &file.values.features;
+    let (kind, at) = layered(file, "kind", None, table.kind.as_ref(), KIND.to_owned());
+    let choice: FeatureChoice = kind.parse().map_err(|error| at.error(error))?;
+    let (ngrams, at_ngrams) = layered(file, "ngrams", None, table.ngrams.as_ref(), NGRAMS);
+    let ngrams = NgramRange::new(ngrams.0, ngrams.1).map_err(|error| at_ngrams.error(error))?;
+    let (buckets, at_buckets) = layered(file, "buckets", None, table.buckets.as_ref(), BUCKETS);
+    let buckets = Buckets::new(buckets).map_err(|error| at_buckets.error(error))?;
+    let characters = match &table.char_ngrams {
+        Some(value) => {
+            let (min, max) = *value.get_ref();
+            let range = CharacterRange::new(min, max);
+            Some(range.map_err(|error| file.at("char_ngrams", value.span()).error(error))?)
+        }
+        None => None,
+    };
+    let counter = NgramCounter::new(words(file, root)?, ngrams, characters, buckets);
+    let embedding = table.embedding.as_ref();
+    let embedding = embedding.map(|name| (name.get_ref().clone(), file.at("embedding", name.span())));
+    Ok(FeatureSettings { choice, at, counter: Arc::new(counter), embedding, folder: root.join("features") })
+}
+
+/// Where words come from.
+fn words(file: &ConfigurationFile, root: &Path) -> anyhow::Result<WordSource> {
+    let table = &file.values.features;
+    let (name, at) = layered(file, "words", None, table.words.as_ref(), WORDS.to_owned());
+    if name == WORDS {
+        let default = Normalization::default();
+        let numbers = match &table.numbers {
+            Some(value) => numbers_of(value.get_ref(), &file.at("numbers", value.span()))?,
+            None => default.numbers,
+        };
+        return Ok(WordSource::Splitter(WordSplitter::new(Normalization {
+            lowercase: table.lowercase.unwrap_or(default.lowercase),
+            strip_accents: table.strip_accents.unwrap_or(default.strip_accents),
+            numbers,
+        })));
+    }
+    if table.lowercase.is_some() || table.strip_accents.is_some() || table.numbers.is_some() {
+        let what = "a tokenizer normalises by itself; lowercase, strip_accents and numbers are for \"unicode\" only";
+        return Err(at.error(what));
+    }
+    if WordTokenizer::preset_names().contains(&name.as_str()) {
+        return Ok(WordSource::Tokenizer(WordTokenizer::preset(&name).map_err(|error| at.error(error))?));
+    }
+    let path = root.join(&name);
+    let bytes = std::fs::read(&path).map_err(|error| {
+        let presets = WordTokenizer::preset_names().join(", ");
+        at.error(format!(
+            "\"{name}\" is neither \"{WORDS}\" nor a preset ({presets}), and {} cannot be read: {error}; expected a tokenizer.json",
+            path.display()
+        ))
+    })?;
+    let tokenizer = WordTokenizer::from_json(&bytes, &path.display().to_string());
+    Ok(WordSource::Tokenizer(tokenizer.map_err(|error| at.error(error))?))
+}
+
+fn numbers_of(name: &str, at: &Source) -> anyhow::Result<Numbers> {
+    let all = [Numbers::Keep, Numbers::Mask, Numbers::Drop];
+    let found = all.into_iter().find(|numbers| numbers.name() == name);
+    found.ok_or_else(|| at.error(format!("\"{name}\"; expected \"keep\", \"mask\" or \"drop\"")))
+}
+
+impl FeatureSettings {
+    /// Whether the kind is left to Querist.
+    pub fn is_auto(&self) -> bool {
+        self.choice == FeatureChoice::Auto
+    }
+
+    /// The kind for a pool of that size with that many labels.
+    pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> FeatureKind {
+        match self.choice {
+            FeatureChoice::Auto => auto(pool, labeled, has_embedding),
+            FeatureChoice::Fixed(kind) => kind,
+        }
+    }
+
+    /// The error of a kind that needs an embedding where there is none.
+    pub fn no_embedding(&self) -> anyhow::Error {
+        self.at.error("the kind needs a static embedding; bring one with `querist embedding add DIR`")
+    }
+
+    /// The featurizer of that kind, with its files in the workspace.
+    pub fn featurizer(&self, kind: FeatureKind, embedding: Option<Arc<StaticEmbedding>>) -> TextFeaturizer {
+        let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind).with_folder(&self.folder);
+        match embedding {
+            Some(embedding) => featurizer.with_embedding(embedding),
+            None => featurizer,
+        }
+    }
+}

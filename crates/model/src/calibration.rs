@@ -1,0 +1,186 @@
+//! Calibration: logits changed so that probabilities mean what they say.
+//!
+//! A penalised fit on few examples gives probabilities that are too even, a weak penalty ones that are too bold, and
+//! entropy is no better than the probabilities it is taken of. Both ways of Guo, Pleiss, Sun and Weinberger, "On
+//! Calibration of Modern Neural Networks" (ICML 2017) are here, learned on logits of models that did not see the example:
+//! [`temperature`] divides all logits by one T, which never changes the likeliest class; [`vector`] has a scale and an
+//! offset a class.
+//!
+//! Examples weigh what they stand for, without the weights of their classes: where those were set, an offset a class moves
+//! the probabilities back towards how often the classes occur.
+
+mod temperature;
+mod vector;
+
+use ndarray::{Array2, ArrayView2};
+use querist_core::Calibrated;
+
+use crate::held_out::HeldOut;
+use crate::probabilities::softmax_in_place;
+
+/// With fewer held-out examples than this no calibration is learned.
+pub const FEWEST_EXAMPLES: usize = 20;
+
+/// How probabilities are calibrated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Calibration {
+    /// They are not.
+    None,
+    /// By one temperature.
+    #[default]
+    Temperature,
+    /// By a scale and an offset a class, held near the one temperature.
+    Vector,
+}
+
+impl Calibration {
+    /// The name in reports, fingerprints and saved models.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Temperature => "temperature",
+            Self::Vector => "vector",
+        }
+    }
+
+    /// The calibration of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::None, Self::Temperature, Self::Vector].into_iter().find(|one| one.name() == name)
+    }
+}
+
+/// A calibration as it was learned: logit k becomes scale k times it plus offset k.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scaling {
+    /// What it was learned as; `None` for scales of 1 and offsets of 0.
+    pub calibration: Calibration,
+    /// The inverse temperature of each class, above 0.
+    pub scales: Vec<f64>,
+    /// What is then added to each class.
+    pub offsets: Vec<f64>,
+}
+
+impl Scaling {
+    /// The one that changes nothing, for K classes.
+    pub fn identity(n_classes: usize) -> Self {
+        Self { calibration: Calibration::None, scales: vec![1.0; n_classes], offsets: vec![0.0; n_classes] }
+    }
+
+    /// Learns a calibration of the classes seen; the identity when there are fewer than [`FEWEST_EXAMPLES`].
+    pub(crate) fn learn(calibration: Calibration, held_out: &HeldOut) -> Self {
+        let k = held_out.logits.ncols();
+        if calibration == Calibration::None || held_out.rows.len() < FEWEST_EXAMPLES {
+            return Self::identity(k);
+        }
+        let scale = temperature::scale(held_out);
+        let even =
+            Self { calibration: Calibration::Temperature, scales: vec![scale; k], offsets: vec![0.0; k] };
+        match calibration {
+            Calibration::Vector => vector::scaling(held_out, scale).unwrap_or(even),
+            Calibration::None | Calibration::Temperature => even,
+        }
+    }
+
+    /// How it was learned, for a report; `None` for the identity.
+    pub(crate) fn report(&self, held_out: &HeldOut) -> Option<Calibrated> {
+        let temperatures = match self.calibration {
+            Calibration::None => return None,
+            Calibration::Temperature => vec![1.0 / self.scales[0]],
+            Calibration::Vector => self.scales.iter().map(|scale| 1.0 / scale).collect(),
+        };
+        Some(Calibrated {
+            method: self.calibration.name().to_owned(),
+            temperatures,
+            log_loss_before: held_out.mean_loss(held_out.logits.view()),
+            log_loss_after: held_out.mean_loss(self.apply(held_out.logits.view()).view()),
+        })
+    }
+
+    /// The calibrated logits, (n, K).
+    pub(crate) fn apply(&self, logits: ArrayView2<'_, f64>) -> Array2<f64> {
+        let mut out = logits.to_owned();
+        out.outer_iter_mut().for_each(|mut row| {
+            row.iter_mut().enumerate().for_each(|(class, z)| *z = self.logit(class, *z));
+        });
+        out
+    }
+
+    /// The calibrated logit of one class.
+    pub(crate) fn logit(&self, class: usize, logit: f64) -> f64 {
+        self.scales[class] * logit + self.offsets[class]
+    }
+
+    /// The calibrated probabilities, (n, K).
+    pub(crate) fn probabilities(&self, logits: ArrayView2<'_, f64>) -> Array2<f64> {
+        let (n, k) = logits.dim();
+        let mut row = vec![0.0; k];
+        let mut out = Array2::zeros((n, k));
+        for (logits, mut out) in logits.outer_iter().zip(out.outer_iter_mut()) {
+            row.iter_mut().zip(logits).for_each(|(to, z)| *to = *z);
+            self.softmax_in_place(&mut row);
+            out.iter_mut().zip(&row).for_each(|(to, p)| *to = *p);
+        }
+        out
+    }
+
+    /// One row of logits becomes its calibrated probabilities.
+    pub(crate) fn softmax_in_place(&self, row: &mut [f64]) {
+        if self.calibration != Calibration::None {
+            row.iter_mut().enumerate().for_each(|(class, z)| *z = self.logit(class, *z));
+        }
+        softmax_in_place(row);
+    }
+
+    /// The scaling of all K classes from that of the classes seen.
+    pub(crate) fn scatter(&self, classes: &[usize], n_classes: usize) -> Self {
+        let mut out = Self { calibration: self.calibration, ..Self::identity(n_classes) };
+        for (rank, class) in classes.iter().enumerate() {
+            out.scales[*class] = self.scales[rank];
+            out.offsets[*class] = self.offsets[rank];
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn scalings_apply_class_by_class() {
+        let scaling =
+            Scaling { calibration: Calibration::Vector, scales: vec![2.0, 0.5], offsets: vec![0.0, 1.0] };
+        assert_eq!(scaling.apply(array![[3.0, 4.0]].view()), array![[6.0, 3.0]]);
+        let p = scaling.probabilities(array![[0.5, 0.0]].view());
+        assert_eq!(p, array![[0.5, 0.5]]);
+        let wide = scaling.scatter(&[1, 2], 4);
+        assert_eq!((wide.scales, wide.offsets), (vec![1.0, 2.0, 0.5, 1.0], vec![0.0, 0.0, 1.0, 0.0]));
+    }
+
+    #[test]
+    fn too_few_examples_are_left_as_they_are() {
+        let held = |n: usize| HeldOut {
+            rows: (0..n).collect(),
+            logits: Array2::from_shape_fn((n, 2), |(row, class)| f64::from(u8::from(row % 2 == class))),
+            ranks: (0..n).map(|row| row % 2).collect(),
+            weights: vec![1.0; n],
+        };
+        let few = Scaling::learn(Calibration::Vector, &held(FEWEST_EXAMPLES - 1));
+        assert_eq!(few, Scaling::identity(2));
+        assert_eq!(few.report(&held(19)), None);
+        let enough = Scaling::learn(Calibration::Temperature, &held(FEWEST_EXAMPLES));
+        assert!(enough.scales[0] > 1.5, "{enough:?}");
+        let report = enough.report(&held(FEWEST_EXAMPLES)).unwrap();
+        assert!(report.log_loss_after < report.log_loss_before && report.temperatures.len() == 1);
+    }
+
+    #[test]
+    fn names_lead_back() {
+        for one in [Calibration::None, Calibration::Temperature, Calibration::Vector] {
+            assert_eq!(Calibration::from_name(one.name()), Some(one));
+        }
+        assert_eq!(Calibration::from_name("isotonic"), None);
+    }
+}

@@ -1,0 +1,104 @@
+//! One temperature for all classes.
+//!
+//! Minimises, over the inverse temperature s = 1/T > 0, the sum of wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s - 1 - ln s. The last three
+//! terms weigh as much as one example, are 0 at s = 1 and keep s finite where every held-out example is classified rightly
+//! (they are the gamma density with mode 1, so s is a maximum a posteriori). The whole is convex in s: one root of the
+//! derivative, found by Newton's method inside a bracket.
+
+use crate::held_out::HeldOut;
+
+/// The range of s.
+const RANGE: (f64, f64) = (1e-3, 1e3);
+
+/// s is found to this share of itself.
+const PRECISION: f64 = 1e-10;
+
+/// Steps until which Newton's method has long arrived; bisection alone needs about 60.
+const MOST_STEPS: usize = 100;
+
+/// The inverse temperature.
+pub(super) fn scale(held_out: &HeldOut) -> f64 {
+    let (mut low, mut high) = RANGE;
+    let mut scale = 1.0;
+    for _ in 0..MOST_STEPS {
+        let (slope, curvature) = derivatives(held_out, scale);
+        if slope > 0.0 {
+            high = scale;
+        } else {
+            low = scale;
+        }
+        let newton = scale - slope / curvature;
+        let next = if newton > low && newton < high { newton } else { (low * high).sqrt() };
+        let arrived = (next - scale).abs() <= PRECISION * scale;
+        scale = next;
+        if arrived {
+            break;
+        }
+    }
+    scale
+}
+
+/// First and second derivative of the objective at s.
+fn derivatives(held_out: &HeldOut, scale: f64) -> (f64, f64) {
+    let (mut slope, mut curvature) = (1.0 - 1.0 / scale, 1.0 / (scale * scale));
+    for ((logits, rank), weight) in held_out.logits.outer_iter().zip(&held_out.ranks).zip(&held_out.weights) {
+        // Logits relative to that of the example's class: the loss of the row is ln sum exp(s z).
+        let own = logits[*rank];
+        let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
+        let (mut sum, mut first, mut second) = (0.0, 0.0, 0.0);
+        for logit in logits {
+            let share = (scale * (logit - max)).exp();
+            let z = logit - own;
+            sum += share;
+            first += share * z;
+            second += share * z * z;
+        }
+        let mean = first / sum;
+        slope += weight * mean;
+        curvature += weight * (second / sum - mean * mean).max(0.0);
+    }
+    (slope, curvature)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+
+    /// Two classes, the first `right` of n examples on the side of their logits ±z.
+    fn held(n: usize, right: usize, z: f64) -> HeldOut {
+        HeldOut {
+            rows: (0..n).collect(),
+            logits: Array2::from_shape_fn((n, 2), |(_, class)| if class == 0 { z } else { 0.0 }),
+            ranks: (0..n).map(|row| usize::from(row >= right)).collect(),
+            weights: vec![1.0; n],
+        }
+    }
+
+    #[test]
+    fn the_temperature_that_gives_the_observed_share() {
+        // 750 of 1,000 right at logit 4: softmax(4 s) = 3/4 at s = ln 3 / 4; one example's worth of prior hardly shows.
+        let found = scale(&held(1000, 750, 4.0));
+        assert!((found - 3_f64.ln() / 4.0).abs() < 2e-3, "{found}");
+        let weighted = HeldOut { weights: vec![1e6; 1000], ..held(1000, 750, 4.0) };
+        assert!((scale(&weighted) - 3_f64.ln() / 4.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_optimum_by_the_derivative_worked_by_hand() {
+        // One example, logits (1, 0), rightly classified: -1 / (1 + e^s) + 1 - 1/s = 0.
+        let s = scale(&held(1, 1, 1.0));
+        assert!((1.0 - 1.0 / s - 1.0 / (1.0 + s.exp())).abs() < 1e-9 && s > 1.0, "{s}");
+    }
+
+    #[test]
+    fn extremes_stay_finite() {
+        // Everything right: bolder, but finite. Everything wrong: nearly even.
+        let bold = scale(&held(1000, 1000, 0.01));
+        assert!(bold > 10.0 && bold < RANGE.1, "{bold}");
+        let even = scale(&held(1000, 0, 30.0));
+        assert!(even < 0.01 && even >= RANGE.0, "{even}");
+        assert!((scale(&held(10, 5, 0.0)) - 1.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,146 @@
+//! Parameters of a logistic regression before they are checked.
+//!
+//! [`Parameters`] can be anything; [`Parameters::check`] makes a [`LogisticRegression`] of them, which is the only thing
+//! that fits (after linfa's `ParamGuard`, which they implement in [`crate::linfa`]).
+
+use crate::calibration::Calibration;
+use crate::error::ModelError;
+use crate::logistic::LogisticRegression;
+use crate::penalty::{DEFAULT_C, Penalty};
+use crate::solver::Solver;
+use crate::weights::ClassWeights;
+
+/// Parameters of a logistic regression, not yet checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameters(LogisticRegression);
+
+impl Default for Parameters {
+    /// C = 10, no class weights, no calibration, 5 folds, the solver that suits, 500 iterations, tolerance 1e-4.
+    fn default() -> Self {
+        Self(LogisticRegression {
+            penalty: Penalty::Fixed(DEFAULT_C),
+            class_weights: ClassWeights::None,
+            calibration: Calibration::None,
+            folds: 5,
+            solver: Solver::Auto,
+            max_iterations: 500,
+            tolerance: 1e-4,
+        })
+    }
+}
+
+impl Parameters {
+    /// A fixed inverse strength of the penalty, above 0.
+    #[must_use]
+    pub fn c(self, c: f64) -> Self {
+        self.penalty(Penalty::Fixed(c))
+    }
+
+    /// How the strength of the penalty comes about.
+    #[must_use]
+    pub fn penalty(mut self, penalty: Penalty) -> Self {
+        self.0.penalty = penalty;
+        self
+    }
+
+    /// How much each class counts in the fit.
+    #[must_use]
+    pub fn class_weights(mut self, class_weights: ClassWeights) -> Self {
+        self.0.class_weights = class_weights;
+        self
+    }
+
+    /// How probabilities are calibrated.
+    #[must_use]
+    pub fn calibration(mut self, calibration: Calibration) -> Self {
+        self.0.calibration = calibration;
+        self
+    }
+
+    /// How many folds a cross-validation and a calibration hold out, two or more; fewer where the examples are few.
+    #[must_use]
+    pub fn folds(mut self, folds: usize) -> Self {
+        self.0.folds = folds;
+        self
+    }
+
+    /// Which solver fits.
+    #[must_use]
+    pub fn solver(mut self, solver: Solver) -> Self {
+        self.0.solver = solver;
+        self
+    }
+
+    /// The most iterations of a solver, one or more; `linfa-logistic` is run again a few times while that helps.
+    #[must_use]
+    pub fn max_iterations(mut self, max_iterations: usize) -> Self {
+        self.0.max_iterations = max_iterations;
+        self
+    }
+
+    /// The norm of the gradient of the summed objective that counts as converged, above 0.
+    #[must_use]
+    pub fn tolerance(mut self, tolerance: f64) -> Self {
+        self.0.tolerance = tolerance;
+        self
+    }
+
+    /// The parameters, checked.
+    ///
+    /// # Errors
+    /// A penalty, class weight or tolerance that is not a positive finite number, an empty grid, fewer than two folds, or
+    /// no iterations.
+    pub fn check(self) -> Result<LogisticRegression, ModelError> {
+        self.check_ref()?;
+        Ok(self.0)
+    }
+
+    /// The defaults are in range.
+    pub(crate) fn into_checked(self) -> LogisticRegression {
+        self.0
+    }
+
+    /// The parameters, checked, where they are.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn check_ref(&self) -> Result<&LogisticRegression, ModelError> {
+        let LogisticRegression { penalty, class_weights, folds, max_iterations, tolerance, .. } = &self.0;
+        penalty.check()?;
+        class_weights.check()?;
+        let refuse = |name, value, needed| Err(ModelError::InvalidParameter { name, value, needed });
+        if !(tolerance.is_finite() && *tolerance > 0.0) {
+            return refuse("tolerance", *tolerance, "a positive finite number");
+        }
+        if *max_iterations == 0 {
+            return refuse("max_iterations", 0.0, "at least 1");
+        }
+        if *folds < 2 {
+            return refuse("folds", *folds as f64, "at least 2");
+        }
+        Ok(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_parameters_outside_their_range() {
+        let name = |parameters: Parameters| match parameters.check() {
+            Err(ModelError::InvalidParameter { name, .. }) => name,
+            other => panic!("{other:?}"),
+        };
+        let plain = Parameters::default;
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(name(plain().c(bad)), "c");
+            assert_eq!(name(plain().tolerance(bad)), "tolerance");
+            assert_eq!(name(plain().class_weights(ClassWeights::Explicit(vec![bad]))), "class_weights");
+        }
+        assert_eq!(name(plain().penalty(Penalty::CrossValidated { grid: vec![] })), "penalty.grid");
+        assert_eq!(name(plain().max_iterations(0)), "max_iterations");
+        assert_eq!(name(plain().folds(1)), "folds");
+        assert!(plain().check().is_ok());
+    }
+}

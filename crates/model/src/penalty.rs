@@ -1,0 +1,98 @@
+//! The strength of the penalty: fixed, or chosen by cross-validation.
+
+use crate::error::ModelError;
+
+/// C where nothing chooses it: a unit-length row of tf-idf or of an embedding moves a logit by a few units at most.
+pub(crate) const DEFAULT_C: f64 = 10.0;
+
+/// The inverse strength C of the penalty.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Penalty {
+    /// This C.
+    Fixed(f64),
+    /// The C of a grid that does best on held-out examples. Where the examples are too few to hold any out, the one of the
+    /// grid that is nearest to 10, and the report's `penalties` are empty.
+    CrossValidated {
+        /// The values to try, each above 0.
+        grid: Vec<f64>,
+    },
+}
+
+impl Penalty {
+    /// Cross-validation over the usual grid.
+    pub fn cross_validated() -> Self {
+        Self::CrossValidated { grid: vec![0.3, 1.0, 3.0, 10.0, 30.0, 100.0] }
+    }
+
+    /// The C that needs no held-out examples.
+    pub(crate) fn otherwise(&self) -> f64 {
+        match self {
+            Self::Fixed(c) => *c,
+            Self::CrossValidated { grid } => {
+                let distance = |c: &f64| (c / DEFAULT_C).ln().abs();
+                let nearest = |best: f64, c: &f64| if distance(c) < distance(&best) { *c } else { best };
+                grid.iter().fold(f64::INFINITY, nearest)
+            }
+        }
+    }
+
+    /// Refuses a C that is no positive finite number, and a grid without any.
+    pub(crate) fn check(&self) -> Result<(), ModelError> {
+        match self {
+            Self::Fixed(c) => check_c(*c),
+            Self::CrossValidated { grid } if grid.is_empty() => Err(ModelError::InvalidParameter {
+                name: "penalty.grid",
+                value: 0.0,
+                needed: "a grid of at least one value",
+            }),
+            Self::CrossValidated { grid } => grid.iter().try_for_each(|c| check_c(*c)),
+        }
+    }
+
+    /// The values to try from the strongest penalty to the weakest, each once; none when the penalty is fixed.
+    pub(crate) fn path(&self) -> Vec<f64> {
+        let Self::CrossValidated { grid } = self else { return Vec::new() };
+        let mut path = grid.clone();
+        path.sort_by(f64::total_cmp);
+        path.dedup_by(|a, b| a.to_bits() == b.to_bits());
+        path
+    }
+
+    /// The choice as a fingerprint names it.
+    pub(crate) fn fingerprint(&self) -> String {
+        match self {
+            Self::Fixed(c) => format!("{c}"),
+            Self::CrossValidated { .. } => format!("cross-validated{:?}", self.path()),
+        }
+    }
+}
+
+fn check_c(c: f64) -> Result<(), ModelError> {
+    let valid = c.is_finite() && c > 0.0 && (2.0 / c).is_finite();
+    let needed = "a positive finite number";
+    if valid { Ok(()) } else { Err(ModelError::InvalidParameter { name: "c", value: c, needed }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_goes_from_strong_to_weak() {
+        let penalty = Penalty::CrossValidated { grid: vec![30.0, 0.5, 3.0, 30.0] };
+        assert_eq!(penalty.path(), [0.5, 3.0, 30.0]);
+        assert_eq!(penalty.otherwise().to_bits(), 30.0_f64.to_bits());
+        assert_eq!(Penalty::cross_validated().otherwise().to_bits(), DEFAULT_C.to_bits());
+        assert!(Penalty::Fixed(2.0).path().is_empty());
+    }
+
+    #[test]
+    fn refuses_what_is_no_strength() {
+        for c in [0.0, -1.0, f64::NAN, f64::INFINITY, f64::MIN_POSITIVE / 8.0] {
+            assert!(Penalty::Fixed(c).check().is_err(), "{c}");
+            assert!(Penalty::CrossValidated { grid: vec![1.0, c] }.check().is_err(), "{c}");
+        }
+        assert!(Penalty::CrossValidated { grid: vec![] }.check().is_err());
+        assert!(Penalty::cross_validated().check().is_ok());
+    }
+}

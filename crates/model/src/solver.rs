@@ -1,0 +1,162 @@
+//! Which solver finds the optimum.
+//!
+//! | solver | features | weights | start |
+//! |---|---|---|---|
+//! | own ([`crate::multinomial`]) | sparse and dense | yes | yes |
+//! | `linfa-logistic` ([`crate::linfa`]) | dense; of sparse ones the columns that occur, made dense | no | yes |
+//!
+//! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result.
+
+use ndarray::Array2;
+use querist_core::Features;
+
+use crate::error::ModelError;
+use crate::linfa;
+use crate::multinomial::{self, Design, Effort, Problem};
+use crate::objective::Objective;
+use crate::training::Training;
+
+/// The most cells of a dense matrix, 2 GiB of them: beyond it an error is better than an exhausted machine.
+const MOST_CELLS: usize = 1 << 28;
+
+/// Our own solver as reports name it.
+const SOLVER: &str = "newton-cg";
+
+/// The choice of a solver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Solver {
+    /// Whichever suits the problem.
+    #[default]
+    Auto,
+    /// Our own.
+    Own,
+    /// `linfa-logistic`.
+    Linfa,
+}
+
+impl Solver {
+    /// The name in fingerprints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Own => "own",
+            Self::Linfa => "linfa",
+        }
+    }
+}
+
+/// What a solver found.
+#[derive(Debug)]
+pub(crate) struct Solved {
+    /// (d' + 1, classes seen), last row the intercept.
+    pub(crate) parameters: Array2<f64>,
+    /// Passes over the examples; 0 where the solver does not tell.
+    pub(crate) iterations: usize,
+    /// The solver as a report names it.
+    pub(crate) solver: String,
+}
+
+/// Minimises the objective of all examples.
+pub(crate) fn solve(
+    solver: Solver,
+    training: &Training<'_>,
+    design: &Design,
+    alpha: f64,
+    start: Option<&Array2<f64>>,
+    effort: Effort,
+) -> Result<Solved, ModelError> {
+    match solver {
+        Solver::Linfa => solve_linfa(training, design, alpha, start, effort),
+        Solver::Auto | Solver::Own => solve_own(training, design, alpha, start, effort),
+    }
+}
+
+fn solve_own(
+    training: &Training<'_>,
+    design: &Design,
+    alpha: f64,
+    start: Option<&Array2<f64>>,
+    effort: Effort,
+) -> Result<Solved, ModelError> {
+    let problem = Problem {
+        design,
+        targets: &training.ranks,
+        weights: training.weights.as_deref(),
+        n_classes: training.n_seen(),
+        alpha,
+    };
+    let solution = multinomial::minimise(&problem, start, effort)?;
+    let kind = match training.features {
+        Features::Sparse(_) => "sparse",
+        Features::Dense(_) => "dense",
+    };
+    let solver = format!("{}, {kind}", SOLVER);
+    Ok(Solved { parameters: solution.parameters, iterations: solution.iterations, solver })
+}
+
+fn solve_linfa(
+    training: &Training<'_>,
+    design: &Design,
+    alpha: f64,
+    start: Option<&Array2<f64>>,
+    effort: Effort,
+) -> Result<Solved, ModelError> {
+    if training.weights.is_some() {
+        return Err(ModelError::WeightsUnsupported);
+    }
+    let dense = gather(training.features, design.columns())?;
+    let objective =
+        Objective { design: dense.view(), targets: &training.ranks, n_classes: training.n_seen(), alpha };
+    let parameters = linfa::minimise(&objective, start, effort)?;
+    Ok(Solved { parameters, iterations: 0, solver: format!("{}, dense", linfa::SOLVER) })
+}
+
+/// The given columns as a dense matrix (n, d').
+fn gather(features: &Features, columns: &[u32]) -> Result<Array2<f64>, ModelError> {
+    let (examples, d) = (features.n_rows(), columns.len());
+    if examples.saturating_mul(d) > MOST_CELLS {
+        return Err(ModelError::TooLarge { examples, columns: d, limit: MOST_CELLS });
+    }
+    let mut places = vec![usize::MAX; features.n_columns()];
+    for (place, column) in columns.iter().enumerate() {
+        places[*column as usize] = place;
+    }
+    let mut out = Array2::zeros((examples, d));
+    for (row, mut values) in out.outer_iter_mut().enumerate() {
+        features.for_each_entry(row, |column, value| {
+            if let Some(cell) = values.get_mut(places[column]) {
+                *cell = value;
+            }
+        });
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Csr;
+
+    use super::*;
+
+    #[test]
+    fn columns_that_occur_are_gathered() {
+        let mut csr = Csr::empty(20);
+        csr.push_row(&[1, 4], &[1.0, 2.0]).unwrap();
+        csr.push_row(&[4, 9, 17], &[0.5, -1.0, 3.0]).unwrap();
+        let dense = gather(&Features::Sparse(csr), &[1, 4, 9, 17]).unwrap();
+        assert_eq!(dense.row(1).to_vec(), [0.0, 0.5, -1.0, 3.0]);
+        assert_eq!(dense.dim(), (2, 4));
+    }
+
+    #[test]
+    fn a_huge_matrix_is_refused() {
+        let rows = 1 << 15;
+        let mut csr = Csr::empty(rows);
+        for row in 0..rows as u32 {
+            csr.push_row(&[row], &[1.0]).unwrap();
+        }
+        let columns: Vec<u32> = (0..rows as u32).collect();
+        let error = gather(&Features::Sparse(csr), &columns).unwrap_err();
+        assert_eq!(error, ModelError::TooLarge { examples: rows, columns: rows, limit: 1 << 28 });
+    }
+}

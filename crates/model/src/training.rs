@@ -1,0 +1,174 @@
+//! Examples, checked once: what every fit of a classifier works on.
+//!
+//! Classes that no example has do not enter a fit: the classes seen are numbered 0.. in the order of the label set, and
+//! that number is an example's rank. Invariants: two classes or more are seen; features are finite; weights are positive.
+
+use ndarray::Array2;
+use querist_core::{Class, Examples, Features};
+
+use crate::error::ModelError;
+use crate::weights::ClassWeights;
+
+/// Examples that can be learned from.
+#[derive(Debug)]
+pub(crate) struct Training<'a> {
+    /// (n, d).
+    pub(crate) features: &'a Features,
+    /// n.
+    pub(crate) targets: &'a [Class],
+    /// The rank of each target among the classes seen: n.
+    pub(crate) ranks: Vec<u32>,
+    /// The classes seen, ascending.
+    pub(crate) classes: Vec<usize>,
+    /// K, over the whole label set.
+    pub(crate) n_classes: usize,
+    /// How much each example stands for, n of them: what its held-out loss counts.
+    pub(crate) sample_weights: Option<&'a [f64]>,
+    /// The same times the weight of its class: what it counts in the fit.
+    pub(crate) weights: Option<Vec<f64>>,
+}
+
+impl<'a> Training<'a> {
+    /// Checks the examples.
+    pub(crate) fn new(examples: &Examples<'a>, class_weights: &ClassWeights) -> Result<Self, ModelError> {
+        let Examples { features, targets, weights: sample_weights, n_classes } = *examples;
+        check_lengths(examples)?;
+        let seen = seen(targets, n_classes)?;
+        check_finite(features)?;
+        let classes: Vec<usize> = (0..n_classes).filter(|class| seen[*class]).collect();
+        let rank = |target: &Class| classes.partition_point(|class| *class < target.index()) as u32;
+        let ranks: Vec<u32> = targets.iter().map(rank).collect();
+        let mut totals = vec![0.0; classes.len()];
+        for (row, rank) in ranks.iter().enumerate() {
+            totals[*rank as usize] += sample_weights.map_or(1.0, |weights| weights[row]);
+        }
+        let weights = match class_weights.factors(&classes, &totals, n_classes)? {
+            None => sample_weights.map(<[f64]>::to_vec),
+            Some(factors) => {
+                let weight = |(row, rank): (usize, &u32)| {
+                    factors[*rank as usize] * sample_weights.map_or(1.0, |weights| weights[row])
+                };
+                Some(ranks.iter().enumerate().map(weight).collect())
+            }
+        };
+        Ok(Self { features, targets, ranks, classes, n_classes, sample_weights, weights })
+    }
+
+    /// n.
+    pub(crate) fn n(&self) -> usize {
+        self.targets.len()
+    }
+
+    /// How many classes are seen.
+    pub(crate) fn n_seen(&self) -> usize {
+        self.classes.len()
+    }
+
+    /// The factor of the penalty |W|²/2 that C stands for.
+    pub(crate) fn alpha(&self, c: f64) -> f64 {
+        if self.n_seen() == 2 { 2.0 / c } else { 1.0 / c }
+    }
+
+    /// How much an example stands for.
+    pub(crate) fn sample_weight(&self, row: usize) -> f64 {
+        self.sample_weights.map_or(1.0, |weights| weights[row])
+    }
+
+    /// The share of each class seen among the examples, by what they stand for: they sum to 1.
+    pub(crate) fn class_shares(&self) -> Vec<f64> {
+        let mut shares = vec![0.0; self.n_seen()];
+        for (row, rank) in self.ranks.iter().enumerate() {
+            shares[*rank as usize] += self.sample_weight(row);
+        }
+        let all: f64 = shares.iter().sum();
+        shares.iter().map(|share| share / all).collect()
+    }
+
+    /// Columns for the classes seen, put among columns of 0 for all the classes: (m, K) from (m, classes seen).
+    pub(crate) fn scatter(&self, seen_only: &Array2<f64>) -> Array2<f64> {
+        let mut out = Array2::zeros((seen_only.nrows(), self.n_classes));
+        for (column, class) in seen_only.columns().into_iter().zip(&self.classes) {
+            out.column_mut(*class).assign(&column);
+        }
+        out
+    }
+}
+
+fn check_lengths(examples: &Examples<'_>) -> Result<(), ModelError> {
+    let rows = examples.features.n_rows();
+    if rows != examples.targets.len() {
+        return Err(ModelError::LengthMismatch { rows, targets: examples.targets.len() });
+    }
+    let Some(weights) = examples.weights else { return Ok(()) };
+    if rows != weights.len() {
+        return Err(ModelError::WeightCount { rows, weights: weights.len() });
+    }
+    for (row, value) in weights.iter().copied().enumerate() {
+        if !(value.is_finite() && value > 0.0) {
+            return Err(ModelError::InvalidWeight { row, value });
+        }
+    }
+    Ok(())
+}
+
+/// Which of the classes the targets have.
+fn seen(targets: &[Class], n_classes: usize) -> Result<Vec<bool>, ModelError> {
+    let mut seen = vec![false; n_classes];
+    for (row, class) in targets.iter().map(|target| target.index()).enumerate() {
+        *seen.get_mut(class).ok_or(ModelError::ClassOutOfRange { row, class, n_classes })? = true;
+    }
+    match seen.iter().filter(|seen| **seen).count() {
+        0 | 1 => Err(ModelError::TooFewClasses { seen: seen.iter().filter(|seen| **seen).count() }),
+        _ => Ok(seen),
+    }
+}
+
+/// Refuses NaN and infinity.
+fn check_finite(features: &Features) -> Result<(), ModelError> {
+    for row in 0..features.n_rows() {
+        let mut finite = true;
+        features.for_each_entry(row, |_, value| finite &= value.is_finite());
+        if !finite {
+            return Err(ModelError::NotFinite { row });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn ranks_weights_and_shares_worked_by_hand() {
+        let features = Features::Dense(Array2::zeros((4, 1)));
+        let targets = [Class(3), Class(1), Class(3), Class(3)];
+        let sample = [1.0, 2.0, 0.5, 0.5];
+        let examples =
+            Examples { features: &features, targets: &targets, weights: Some(&sample), n_classes: 5 };
+        let training = Training::new(&examples, &ClassWeights::Balanced).unwrap();
+        assert_eq!(
+            (training.ranks.as_slice(), training.classes.as_slice()),
+            (&[1, 0, 1, 1][..], &[1, 3][..])
+        );
+        // Both classes stand for 2 of 4 examples: 4 / (2 · 2) = 1 each.
+        assert_eq!(training.weights.as_deref(), Some(&sample[..]));
+        assert_eq!(training.class_shares(), [0.5, 0.5]);
+        assert_eq!(training.scatter(&array![[7.0, 8.0]]), array![[0.0, 7.0, 0.0, 8.0, 0.0]]);
+        assert_eq!(training.alpha(10.0).to_bits(), 0.2_f64.to_bits());
+        let plain = Examples { weights: None, ..examples };
+        let training = Training::new(&plain, &ClassWeights::Balanced).unwrap();
+        assert_eq!(training.weights, Some(vec![4.0 / 6.0, 2.0, 4.0 / 6.0, 4.0 / 6.0]));
+        assert_eq!(Training::new(&plain, &ClassWeights::None).unwrap().weights, None);
+    }
+
+    #[test]
+    fn refuses_values_that_are_not_finite() {
+        let dense = |value| Features::Dense(array![[0.0], [value]]);
+        assert_eq!(check_finite(&dense(1.0)), Ok(()));
+        assert_eq!(check_finite(&dense(f32::NAN)), Err(ModelError::NotFinite { row: 1 }));
+        assert_eq!(check_finite(&dense(f32::INFINITY)), Err(ModelError::NotFinite { row: 1 }));
+    }
+}

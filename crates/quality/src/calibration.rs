@@ -1,0 +1,306 @@
+//! Calibration: whether documents that a model is 80 % sure of are right 80 % of the time.
+//!
+//! The confidence of a prediction is the probability of its likeliest class. Predictions are put in bins of like confidence;
+//! the accuracy of each bin over its mean confidence is the reliability curve, and with gaps `g_b = accuracy_b -
+//! confidence_b` the expected calibration error is `ECE = sum_b n_b/n |g_b|`, in [0, 1] (Naeini, Cooper and Hauskrecht,
+//! Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015; Guo, Pleiss, Sun and Weinberger, On calibration
+//! of modern neural networks, ICML 2017). Bins of equal mass (Nguyen and O'Connor, Posterior calibration and exploratory
+//! analysis for natural language processing models, EMNLP 2015) are the default: light classifiers put most documents in a
+//! few bins of equal width.
+//!
+//! How far noise makes the ECE look worse than it is, and its interval, are the work of `expected_error`. Deliberately left
+//! out: the calibration of every class of its own, since batches are chosen by what the model thinks likeliest.
+
+mod expected_error;
+
+use std::cmp::Ordering;
+
+use querist_core::{Class, Probabilities};
+
+use crate::error::QualityError;
+use crate::interval::{Interval, wilson};
+use crate::proper_score::{brier_score, checked, log_loss};
+
+/// How many predictions a bin of equal mass holds at the least, but for the one of fewer predictions altogether: with fewer
+/// the accuracy of a bin says nothing.
+pub const MIN_BIN: usize = 20;
+
+/// How predictions are put in bins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binning {
+    /// As many predictions in each bin as in the others, and at least [`MIN_BIN`], so that there may be fewer bins than asked
+    /// for. Equal confidences share a bin.
+    EqualMass {
+        /// How many bins at the most.
+        bins: usize,
+    },
+    /// Bin m of M holds the confidences in ((m - 1)/M, m/M]; empty ones are left out.
+    EqualWidth {
+        /// How many bins: M.
+        bins: usize,
+    },
+}
+
+impl Default for Binning {
+    fn default() -> Self {
+        Self::EqualMass { bins: 15 }
+    }
+}
+
+/// One point of a reliability curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReliabilityBin {
+    /// How many predictions it holds, at least one.
+    pub n: usize,
+    /// How many of them are right.
+    pub correct: usize,
+    /// Their lowest confidence.
+    pub lowest: f64,
+    /// Their highest confidence.
+    pub highest: f64,
+    /// Their mean confidence, in [0, 1].
+    pub confidence: f64,
+    /// Share of them that is right, in [0, 1].
+    pub accuracy: f64,
+    /// The 95 % Wilson interval of `accuracy`.
+    pub interval: Interval,
+}
+
+/// How well calibrated a set of predictions is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// How many predictions there are: n, at least one.
+    pub n: usize,
+    /// How many of them are right.
+    pub correct: usize,
+    /// Their mean confidence, in [0, 1].
+    pub confidence: f64,
+    /// The expected calibration error as it is seen, in [0, 1]: comparable with other tools, and too high for few documents,
+    /// because noise has no sign in it.
+    pub ece: f64,
+    /// The error of a model that would show this `ece` on average, in [0, 1]; 0 where a perfect one would show more.
+    pub ece_corrected: f64,
+    /// The 95 % interval of the error without noise; it need not hold `ece`.
+    pub ece_interval: Interval,
+    /// Mean Brier score over all classes, in [0, 2].
+    pub brier: f64,
+    /// Mean log-loss, in nats, probabilities floored at [`crate::PROBABILITY_FLOOR`].
+    pub log_loss: f64,
+    /// The reliability curve, by ascending confidence.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+impl Calibration {
+    /// `confidence` less the accuracy, in [-1, 1]: above 0, the model is surer than it is right.
+    pub fn overconfidence(&self) -> f64 {
+        self.confidence - self.correct as f64 / self.n as f64
+    }
+}
+
+/// Measures the calibration of probabilities (n, K) of items of the classes `truth` (n); `None` when n is 0. The order of the
+/// items does not change the curve.
+///
+/// # Errors
+/// Lengths that differ, a class that is not below K, or a binning of no bins.
+pub fn calibration(
+    probabilities: &Probabilities,
+    truth: &[Class],
+    binning: Binning,
+) -> Result<Option<Calibration>, QualityError> {
+    let (Binning::EqualMass { bins } | Binning::EqualWidth { bins }) = binning;
+    if bins == 0 {
+        return Err(QualityError::NoBins);
+    }
+    checked(probabilities, truth)?;
+    let (Some(brier), Some(log_loss)) = (brier_score(probabilities, truth)?, log_loss(probabilities, truth)?)
+    else {
+        return Ok(None);
+    };
+    let predictions = ordered(probabilities, truth);
+    let ends = match binning {
+        Binning::EqualMass { bins } => ends_by_mass(&predictions, bins),
+        Binning::EqualWidth { bins } => ends_by_width(&predictions, bins),
+    };
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let bins: Vec<ReliabilityBin> =
+        starts.zip(&ends).filter_map(|(start, &end)| bin(&predictions[start..end])).collect();
+    let error = expected_error::estimate(&bins);
+    Ok(Some(Calibration {
+        n: predictions.len(),
+        correct: predictions.iter().filter(|prediction| prediction.right).count(),
+        confidence: mean_confidence(&predictions),
+        ece: error.seen,
+        ece_corrected: error.corrected,
+        ece_interval: error.interval,
+        brier,
+        log_loss,
+        bins,
+    }))
+}
+
+struct Prediction {
+    confidence: f64,
+    right: bool,
+}
+
+/// By ascending confidence. Equal confidences need no order of their own: they share a bin, and only their number counts.
+fn ordered(probabilities: &Probabilities, truth: &[Class]) -> Vec<Prediction> {
+    let prediction = |(row, class): (usize, &Class)| {
+        let likeliest = probabilities.likeliest(row);
+        Prediction { confidence: probabilities.of(row, likeliest), right: likeliest == *class }
+    };
+    let mut predictions: Vec<Prediction> = truth.iter().enumerate().map(prediction).collect();
+    predictions.sort_unstable_by(|a, b| a.confidence.partial_cmp(&b.confidence).unwrap_or(Ordering::Equal));
+    predictions
+}
+
+/// Where bins of equal mass end: at n b / B, moved on to the end of a run of equal confidences.
+fn ends_by_mass(predictions: &[Prediction], bins: usize) -> Vec<usize> {
+    let n = predictions.len();
+    let bins = bins.min(n / MIN_BIN).max(1);
+    let mut ends: Vec<usize> = (1..=bins)
+        .map(|b| {
+            let cut = n * b / bins;
+            let last = predictions[cut - 1].confidence;
+            cut + predictions[cut..].iter().take_while(|next| next.confidence <= last).count()
+        })
+        .collect();
+    ends.dedup();
+    ends
+}
+
+/// Where bins of equal width end, without the empty ones.
+fn ends_by_width(predictions: &[Prediction], bins: usize) -> Vec<usize> {
+    let place = |prediction: &Prediction| (prediction.confidence * bins as f64).ceil() as usize;
+    let runs = predictions.chunk_by(|a, b| place(a) == place(b));
+    runs.scan(0, |end, run| {
+        *end += run.len();
+        Some(*end)
+    })
+    .collect()
+}
+
+fn bin(predictions: &[Prediction]) -> Option<ReliabilityBin> {
+    let n = predictions.len();
+    let correct = predictions.iter().filter(|prediction| prediction.right).count();
+    Some(ReliabilityBin {
+        n,
+        correct,
+        lowest: predictions.first()?.confidence,
+        highest: predictions.last()?.confidence,
+        confidence: mean_confidence(predictions),
+        accuracy: correct as f64 / n as f64,
+        interval: wilson(correct, n)?,
+    })
+}
+
+/// Of at least one prediction. Summed by ascending confidence, so the order of the items changes no bit.
+fn mean_confidence(predictions: &[Prediction]) -> f64 {
+    predictions.iter().map(|prediction| prediction.confidence).sum::<f64>() / predictions.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Two classes, the first one likelier with that confidence, and whether that is right.
+    fn measured(items: &[(f64, bool)], binning: Binning) -> Calibration {
+        let p = Array2::from_shape_fn(
+            (items.len(), 2),
+            |(i, k)| if k == 0 { items[i].0 } else { 1.0 - items[i].0 },
+        );
+        let truth: Vec<Class> = items.iter().map(|(_, right)| Class(u16::from(!right))).collect();
+        calibration(&Probabilities::new(p).unwrap(), &truth, binning).unwrap().unwrap()
+    }
+
+    /// n items of one confidence of which the first `correct` are right.
+    fn run(confidence: f64, n: usize, correct: usize) -> Vec<(f64, bool)> {
+        (0..n).map(|i| (confidence, i < correct)).collect()
+    }
+
+    #[test]
+    fn two_bins_of_equal_mass_by_hand() {
+        let items = [run(0.9, 20, 10), run(0.6, 20, 18)].concat();
+        let result = measured(&items, Binning::default());
+        let rows: Vec<_> =
+            result.bins.iter().map(|bin| (bin.n, bin.correct, bin.lowest, bin.highest)).collect();
+        assert_eq!(rows, [(20, 18, 0.6, 0.6), (20, 10, 0.9, 0.9)]);
+        // Gaps of 0.9 - 0.6 and 0.5 - 0.9, half the items each.
+        assert!((result.ece - 0.35).abs() < 1e-12);
+        assert!((result.overconfidence() - 0.05).abs() < 1e-12);
+        assert_eq!(result.bins[1].interval, wilson(10, 20).unwrap());
+        // 0.1² + 0.1², or 0.9² + 0.9²; 0.4² and 0.6² likewise.
+        let brier = (10.0 * 0.02 + 10.0 * 1.62 + 18.0 * 0.32 + 2.0 * 0.72) / 40.0;
+        assert!((result.brier - brier).abs() < 1e-12);
+    }
+
+    #[test]
+    fn equal_confidences_share_a_bin() {
+        // Three bins of 20 would cut the run of 0.7 at 40.
+        let items = [run(0.6, 19, 0), run(0.7, 31, 31), run(0.8, 10, 10)].concat();
+        let result = measured(&items, Binning::default());
+        assert_eq!(result.bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [50, 10]);
+        let all_equal = measured(&run(0.7, 100, 70), Binning::default());
+        assert_eq!(all_equal.bins.len(), 1);
+        assert!(all_equal.ece < 1e-12);
+    }
+
+    #[test]
+    fn few_items_make_few_bins() {
+        let spread =
+            |n: usize| -> Vec<(f64, bool)> { (0..n).map(|i| (0.5 + i as f64 / 1e4, true)).collect() };
+        for (n, expected) in [(1, 1), (39, 1), (40, 2), (299, 14), (300, 15), (3_000, 15)] {
+            assert_eq!(measured(&spread(n), Binning::default()).bins.len(), expected, "{n}");
+        }
+    }
+
+    #[test]
+    fn bins_of_equal_width_are_closed_above() {
+        let items =
+            [run(0.5, 1, 1), run(0.6, 1, 0), run(0.75, 1, 1), run(0.76, 2, 1), run(1.0, 1, 1)].concat();
+        let result = measured(&items, Binning::EqualWidth { bins: 4 });
+        let rows: Vec<_> = result.bins.iter().map(|bin| (bin.n, bin.lowest, bin.highest)).collect();
+        assert_eq!(rows, [(1, 0.5, 0.5), (2, 0.6, 0.75), (3, 0.76, 1.0)]);
+    }
+
+    #[test]
+    fn undefined_without_items_and_refused_where_they_do_not_fit() {
+        let none = Probabilities::new(Array2::zeros((0, 2))).unwrap();
+        assert_eq!(calibration(&none, &[], Binning::default()).unwrap(), None);
+        let one = Probabilities::new(array![[0.5, 0.5]]).unwrap();
+        let no_bins = calibration(&one, &[Class(0)], Binning::EqualMass { bins: 0 });
+        assert_eq!(no_bins, Err(QualityError::NoBins));
+        let short = Err(QualityError::LengthMismatch { what: "the truth", expected: 1, found: 0 });
+        assert_eq!(calibration(&one, &[], Binning::default()), short);
+    }
+
+    proptest! {
+        #[test]
+        fn counts_add_up_and_order_is_nothing(
+            items in prop::collection::vec((0u16..=50, any::<bool>()), 1..400),
+            bins in 1usize..20,
+            turn in 0usize..400,
+        ) {
+            let items: Vec<_> = items.iter().map(|(c, right)| (0.5 + f64::from(*c) / 100.0, *right)).collect();
+            let mut turned = items.clone();
+            turned.rotate_left(turn % items.len());
+            turned.reverse();
+            for binning in [Binning::EqualMass { bins }, Binning::EqualWidth { bins }] {
+                let result = measured(&items, binning);
+                prop_assert_eq!(result.bins.iter().map(|bin| bin.n).sum::<usize>(), items.len());
+                prop_assert_eq!(result.bins.iter().map(|bin| bin.correct).sum::<usize>(), result.correct);
+                prop_assert!(result.bins.windows(2).all(|pair| pair[0].highest < pair[1].lowest));
+                prop_assert!(result.bins.len() <= bins);
+                let gaps = result.bins.iter().map(|bin| bin.n as f64 * (bin.accuracy - bin.confidence).abs());
+                prop_assert!((result.ece - gaps.sum::<f64>() / items.len() as f64).abs() < 1e-12);
+                let Interval { low, high } = result.ece_interval;
+                prop_assert!(0.0 <= low && low <= result.ece_corrected && result.ece_corrected <= high && high <= 1.0);
+                prop_assert!(result.ece_corrected <= result.ece + 1e-9);
+                prop_assert_eq!(&measured(&turned, binning).bins, &result.bins);
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Proper scores of probabilities: the Brier score and the log-loss, which are lowest in expectation only for the true
+//! probabilities, and so measure sharpness and calibration at once.
+//!
+//! `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, in [0, 2]: the original score over all classes, of which the common
+//! two-class form is a half. `log-loss = -1/n sum_i ln p[i][truth_i]`, in nats. Sources: Brier, Verification of forecasts
+//! expressed in terms of probability, Monthly Weather Review 78(1):1-3, 1950; Good, Rational decisions, Journal of the Royal
+//! Statistical Society B 14(1):107-114, 1952.
+
+use querist_core::{Class, Probabilities};
+
+use crate::error::{QualityError, checked_index};
+
+/// Probabilities below this count as this in the log-loss, since a class never seen in training has probability 0: such a
+/// document adds -ln 1e-15 = 34.5 nats and not infinity.
+pub const PROBABILITY_FLOOR: f64 = 1e-15;
+
+/// The mean Brier score of probabilities (n, K) of items of the classes `truth` (n), in [0, 2]; `None` when n is 0.
+///
+/// # Errors
+/// Lengths that differ, or a class that is not below K.
+pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Option<f64>, QualityError> {
+    let truth = checked(probabilities, truth)?;
+    let rows = probabilities.view();
+    let score = rows.outer_iter().zip(&truth).map(|(row, &class)| {
+        let squares = |(k, p): (usize, &f64)| if k == class { (1.0 - p) * (1.0 - p) } else { p * p };
+        row.iter().enumerate().map(squares).sum::<f64>()
+    });
+    Ok(mean(score.sum(), truth.len()))
+}
+
+/// The mean log-loss of probabilities (n, K) of items of the classes `truth` (n), in nats, in [0, 34.5]; `None` when n is 0.
+///
+/// # Errors
+/// Lengths that differ, or a class that is not below K.
+pub fn log_loss(probabilities: &Probabilities, truth: &[Class]) -> Result<Option<f64>, QualityError> {
+    let truth = checked(probabilities, truth)?;
+    let rows = probabilities.view();
+    let loss = rows.outer_iter().zip(&truth).map(|(row, &class)| -row[class].max(PROBABILITY_FLOOR).ln());
+    // A sum of -0.0 would print as one.
+    Ok(mean(loss.sum::<f64>() + 0.0, truth.len()))
+}
+
+/// The classes as indices below K, one a row.
+pub(crate) fn checked(probabilities: &Probabilities, truth: &[Class]) -> Result<Vec<usize>, QualityError> {
+    let (expected, found) = (probabilities.len(), truth.len());
+    if expected != found {
+        return Err(QualityError::LengthMismatch { what: "the truth", expected, found });
+    }
+    truth.iter().map(|class| checked_index(*class, probabilities.n_classes())).collect()
+}
+
+fn mean(sum: f64, n: usize) -> Option<f64> {
+    (n > 0).then(|| sum / n as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+
+    use super::*;
+
+    #[test]
+    fn two_items_by_hand() {
+        let p = Probabilities::new(array![[0.5, 0.25, 0.25], [0.0, 1.0, 0.0]]).unwrap();
+        // (0.5² + 0.25² + 0.75²) / 2 and 0: -ln 0.25 and -ln 1.
+        let truth = [Class(2), Class(1)];
+        assert_eq!(brier_score(&p, &truth).unwrap(), Some((0.25 + 0.0625 + 0.5625) / 2.0));
+        assert_eq!(log_loss(&p, &truth).unwrap(), Some(4f64.ln() / 2.0));
+    }
+
+    #[test]
+    fn sure_and_wrong_is_the_worst_and_finite() {
+        let p = Probabilities::new(array![[1.0, 0.0]]).unwrap();
+        assert_eq!(brier_score(&p, &[Class(1)]).unwrap(), Some(2.0));
+        assert_eq!(log_loss(&p, &[Class(1)]).unwrap(), Some(-PROBABILITY_FLOOR.ln()));
+        let right = log_loss(&p, &[Class(0)]).unwrap().unwrap();
+        assert_eq!(right.to_bits(), 0f64.to_bits());
+    }
+
+    #[test]
+    fn undefined_without_items_and_refused_where_they_do_not_fit() {
+        let none = Probabilities::new(Array2::zeros((0, 2))).unwrap();
+        assert_eq!((brier_score(&none, &[]).unwrap(), log_loss(&none, &[]).unwrap()), (None, None));
+        let one = Probabilities::new(array![[0.5, 0.5]]).unwrap();
+        let short = Err(QualityError::LengthMismatch { what: "the truth", expected: 1, found: 0 });
+        assert_eq!(brier_score(&one, &[]), short);
+        let outside = Err(QualityError::ClassOutOfRange { class: 2, n_classes: 2 });
+        assert_eq!(log_loss(&one, &[Class(2)]), outside);
+    }
+}

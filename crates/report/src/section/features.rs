@@ -1,0 +1,76 @@
+//! What the features of the documents are made of.
+
+use serde::{Deserialize, Serialize};
+
+use crate::markdown::{escape, table};
+
+/// The features.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Features {
+    /// Their kind: `ngram`, `lsa`, `static`, `combined`.
+    pub kind: String,
+    /// Who chose it: `auto` or `querist.toml`.
+    pub chosen_by: String,
+    /// What their columns are made of, in order.
+    pub blocks: Vec<FeatureBlock>,
+    /// What is new about them, as a sentence, for example that an embedding was learned again.
+    pub note: Option<String>,
+}
+
+/// One part of the columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeatureBlock {
+    /// Its kind.
+    pub name: String,
+    /// How many columns it has.
+    pub columns: usize,
+    /// How many documents of the pool it was learned from; 0 for what was learned elsewhere.
+    pub learned_from: usize,
+}
+
+impl Features {
+    /// The section as Markdown.
+    pub fn markdown(&self) -> String {
+        let (kind, chosen_by) = (escape(&self.kind), escape(&self.chosen_by));
+        let mut parts = vec!["## Features".to_owned(), format!("{kind}, chosen by {chosen_by}.")];
+        if !self.blocks.is_empty() {
+            let rows: Vec<Vec<String>> = self.blocks.iter().map(FeatureBlock::cells).collect();
+            parts.push(table(&["Part", "Columns", "Learned from"], &rows));
+        }
+        parts.extend(self.note.as_deref().map(escape));
+        parts.join("\n\n")
+    }
+}
+
+impl FeatureBlock {
+    fn cells(&self) -> Vec<String> {
+        let origin = match self.learned_from {
+            0 => "elsewhere".to_owned(),
+            1 => "1 document".to_owned(),
+            n => format!("{n} documents"),
+        };
+        vec![escape(&self.name), self.columns.to_string(), origin]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_part_says_where_it_comes_from() {
+        let block =
+            |name: &str, columns, learned_from| FeatureBlock { name: name.into(), columns, learned_from };
+        let features = Features {
+            kind: "combined".into(),
+            chosen_by: "auto".into(),
+            blocks: vec![block("lsa", 200, 1300), block("static", 256, 0)],
+            note: Some("The embedding was learned again.".into()),
+        };
+        assert_eq!(
+            features.markdown(),
+            "## Features\n\ncombined, chosen by auto.\n\n| Part | Columns | Learned from |\n| --- | --- | --- |\n\
+             | lsa | 200 | 1300 documents |\n| static | 256 | elsewhere |\n\nThe embedding was learned again."
+        );
+    }
+}

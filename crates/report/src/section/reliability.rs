@@ -1,0 +1,201 @@
+//! Whether the model's probabilities may be believed: accuracy over confidence.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Proportion;
+use crate::markdown::{decimal, percent, table};
+
+/// The reliability curve of predictions whose truth is known, and what sums it up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// Which predictions.
+    pub source: Source,
+    /// How many.
+    pub n: usize,
+    /// Expected calibration error as it is seen, in [0, 1]; too high for few documents.
+    pub ece: f64,
+    /// The error less what noise adds to it.
+    pub ece_corrected: f64,
+    /// The lower end of the 95 % interval of the error without noise.
+    pub ece_low: f64,
+    /// Its upper end.
+    pub ece_high: f64,
+    /// Mean Brier score over all classes, in [0, 2].
+    pub brier: f64,
+    /// Mean of -ln p(class), in nats.
+    pub log_loss: f64,
+    /// The curve, by ascending confidence.
+    pub bins: Vec<ReliabilityBin>,
+}
+
+/// Where predictions whose truth is known come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// Labelled documents, by models that had not seen them.
+    #[serde(rename = "out-of-fold")]
+    OutOfFold,
+    /// The test set.
+    #[serde(rename = "test set")]
+    TestSet,
+}
+
+/// Predictions of like confidence.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ReliabilityBin {
+    /// Their lowest confidence: the probability of the likeliest class.
+    pub lowest: f64,
+    /// Their highest confidence.
+    pub highest: f64,
+    /// Their mean confidence.
+    pub confidence: f64,
+    /// How many of them are right.
+    pub accuracy: Proportion,
+}
+
+/// From which error on, noise set aside, over-confidence is worth a headline.
+const BAD_ERROR: f64 = 0.05;
+/// Characters of a bar.
+const BAR: usize = 20;
+
+impl Reliability {
+    /// What to say at the head of a report: that the model is badly over-confident. `None` when it is not, that is, unless most
+    /// bins are less accurate than confident and the whole interval of the error lies above 0.05.
+    pub fn headline(&self) -> Option<String> {
+        let over = self.bins.iter().filter(|bin| bin.overconfident()).count();
+        if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {
+            return None;
+        }
+        let n: usize = self.bins.iter().map(|bin| bin.accuracy.n).sum();
+        let right: usize = self.bins.iter().map(|bin| bin.accuracy.correct).sum();
+        let confidence: f64 = self.bins.iter().map(|bin| bin.accuracy.n as f64 * bin.confidence).sum();
+        Some(format!(
+            "The model is over-confident: on {} it is {} sure and {} right on average, and less right than sure in {over} \
+             of {} bins; take its probabilities as an order, not at their word.",
+            self.source.name(),
+            percent(Some(confidence / n as f64)),
+            percent(Some(right as f64 / n as f64)),
+            self.bins.len()
+        ))
+    }
+
+    /// The curve as Markdown, under a heading of the third level.
+    pub fn markdown(&self) -> String {
+        let mut parts = vec!["### Confidence and accuracy".to_owned()];
+        parts.push(format!(
+            "On {} (n = {}): expected calibration error {} as seen, {} without noise (95 % interval {:.3}–{:.3}); Brier score \
+             {:.3}, log-loss {} nats.",
+            self.source.name(),
+            self.n,
+            decimal(Some(self.ece)),
+            decimal(Some(self.ece_corrected)),
+            self.ece_low,
+            self.ece_high,
+            self.brier,
+            decimal(Some(self.log_loss))
+        ));
+        let rows: Vec<Vec<String>> = self.bins.iter().map(ReliabilityBin::cells).collect();
+        parts.push(table(&["Confidence", "Mean", "Right", "From 0 to 100 %"], &rows));
+        let origin = match self.source {
+            Source::TestSet => "",
+            Source::OutOfFold => {
+                " Labelled documents are not a uniform sample of the pool, and a calibration was fitted to these very \
+                 predictions: a test set says more."
+            }
+        };
+        parts.push(format!("`█` right; `░` surer than right; `▒` righter than sure.{origin}"));
+        parts.join("\n\n")
+    }
+}
+
+impl Source {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OutOfFold => "labelled documents held out in turn",
+            Self::TestSet => "the test set",
+        }
+    }
+}
+
+impl ReliabilityBin {
+    fn overconfident(&self) -> bool {
+        self.accuracy.value.is_some_and(|accuracy| accuracy < self.confidence)
+    }
+
+    fn cells(&self) -> Vec<String> {
+        let (low, high) = (self.lowest * 100.0, self.highest * 100.0);
+        let bar = format!("`{}`", self.bar());
+        vec![format!("{low:.1}–{high:.1} %"), percent(Some(self.confidence)), self.accuracy.text(), bar]
+    }
+
+    /// Accuracy as a bar, with what lies between it and the confidence.
+    fn bar(&self) -> String {
+        let place = |share: f64| (share * BAR as f64).round() as usize;
+        let (right, sure) = (place(self.accuracy.value.unwrap_or(0.0)), place(self.confidence));
+        let cell = |at: usize| match (at < right, at < sure) {
+            (true, true) => '█',
+            (true, false) => '▒',
+            (false, true) => '░',
+            (false, false) => '·',
+        };
+        (0..BAR).map(cell).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bin(confidence: f64, correct: usize) -> ReliabilityBin {
+        let value = Some(correct as f64 / 20.0);
+        let accuracy = Proportion { n: 20, correct, value, low: Some(0.0), high: Some(1.0) };
+        ReliabilityBin { lowest: confidence - 0.05, highest: confidence + 0.05, confidence, accuracy }
+    }
+
+    fn reliability(bins: Vec<ReliabilityBin>, ece_low: f64) -> Reliability {
+        Reliability {
+            source: Source::TestSet,
+            n: 20 * bins.len(),
+            ece: 0.2,
+            ece_corrected: 0.18,
+            ece_low,
+            ece_high: 0.3,
+            brier: 0.5,
+            log_loss: 0.9,
+            bins,
+        }
+    }
+
+    #[test]
+    fn the_curve_can_be_read() {
+        let text = reliability(vec![bin(0.5, 14), bin(0.9, 10)], 0.06).markdown();
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ")).skip(2).collect();
+        assert_eq!(
+            rows,
+            [
+                "| 45.0–55.0 % | 50.0 % | 70.0 % (0.0–100.0, n = 20) | `██████████▒▒▒▒······` |",
+                "| 85.0–95.0 % | 90.0 % | 50.0 % (0.0–100.0, n = 20) | `██████████░░░░░░░░··` |",
+            ]
+        );
+        assert!(text.contains("0.200 as seen, 0.180 without noise (95 % interval 0.060–0.300)"));
+        assert!(!text.contains("uniform sample"));
+    }
+
+    #[test]
+    fn only_bad_over_confidence_is_a_headline() {
+        let worst = reliability(vec![bin(0.7, 10), bin(0.9, 10), bin(0.5, 14)], 0.06);
+        assert_eq!(
+            worst.headline().unwrap(),
+            "The model is over-confident: on the test set it is 70.0 % sure and 56.7 % right on average, and less right than \
+             sure in 2 of 3 bins; take its probabilities as an order, not at their word."
+        );
+        assert_eq!(reliability(worst.bins.clone(), 0.05).headline(), None);
+        assert_eq!(reliability(vec![bin(0.9, 10), bin(0.5, 14)], 0.06).headline(), None);
+        assert_eq!(reliability(Vec::new(), 0.06).headline(), None);
+    }
+
+    #[test]
+    fn the_source_has_its_words_in_json() {
+        let json = serde_json::to_string(&[Source::OutOfFold, Source::TestSet]).unwrap();
+        assert_eq!(json, r#"["out-of-fold","test set"]"#);
+    }
+}

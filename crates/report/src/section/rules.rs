@@ -1,0 +1,132 @@
+//! What the user's rules say: how much of the pool they cover, how often they are right, and how much they still count.
+
+use serde::{Deserialize, Serialize};
+
+use super::model::Proportion;
+use crate::markdown::{escape, percent, table};
+
+/// The rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Documents that they were held against.
+    pub documents: usize,
+    /// Documents that at least one rule matches.
+    pub covered: usize,
+    /// `covered / documents`; `None` without documents.
+    pub coverage: Option<f64>,
+    /// Documents for which several classes have the most votes: no weak label.
+    pub conflicts: usize,
+    /// Each rule, in the order of `querist.toml`.
+    pub rules: Vec<Rule>,
+    /// What a weak label counts beside a label, which counts 1.
+    pub weight: f64,
+    /// How many weak labels trained the model.
+    pub used: usize,
+    /// What else to know of how they fade, as a sentence.
+    pub note: Option<String>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its pattern.
+    pub pattern: String,
+    /// The class that it votes for.
+    pub label: String,
+    /// Documents that it matches.
+    pub matches: usize,
+    /// Of those of them that have a label by now, the ones where the label is the rule's class.
+    pub agreement: Proportion,
+}
+
+impl Rules {
+    /// What to say at the head of a report: which rules the labels surely speak against, being right in less than half of the
+    /// labelled documents that they match, with 95 % confidence. `None` when there is none.
+    pub fn headline(&self) -> Option<String> {
+        let wrong: Vec<String> = self
+            .rules
+            .iter()
+            .filter(|rule| rule.agreement.high.is_some_and(|high| high < 0.5))
+            .map(|rule| {
+                let Proportion { correct, n, .. } = rule.agreement;
+                format!("\"{}\" for {} ({correct} of {n} right)", rule.pattern, rule.label)
+            })
+            .collect();
+        (!wrong.is_empty()).then(|| format!("Rules that the labels speak against: {}.", wrong.join("; ")))
+    }
+
+    /// The section as Markdown.
+    pub fn markdown(&self) -> String {
+        let mut parts = vec!["## Rules".to_owned()];
+        parts.push(format!(
+            "{} of {} documents ({}) match a rule; {} of them have no weak label, because their rules disagree.",
+            self.covered,
+            self.documents,
+            percent(self.coverage),
+            self.conflicts
+        ));
+        let rows: Vec<Vec<String>> = self.rules.iter().map(Rule::cells).collect();
+        parts.push(table(&["Pattern", "Votes for", "Matches", "Agrees with labels"], &rows));
+        parts.push(if self.used == 0 {
+            "No weak label trained the model.".to_owned()
+        } else {
+            format!(
+                "{} weak labels trained the model, each counting {:.3} of a label; they count less as labels come in.",
+                self.used, self.weight
+            )
+        });
+        parts.extend(self.note.as_deref().map(escape));
+        parts.join("\n\n")
+    }
+}
+
+impl Rule {
+    fn cells(&self) -> Vec<String> {
+        let pattern = escape(&self.pattern);
+        vec![pattern, escape(&self.label), self.matches.to_string(), self.agreement.text()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(pattern: &str, agreement: Proportion) -> Rule {
+        Rule { pattern: pattern.into(), label: "spam".into(), matches: 40, agreement }
+    }
+
+    fn rules() -> Rules {
+        let unknown = Proportion { n: 0, correct: 0, value: None, low: None, high: None };
+        let wrong = Proportion { n: 10, correct: 1, value: Some(0.1), low: Some(0.02), high: Some(0.4) };
+        Rules {
+            documents: 200,
+            covered: 50,
+            coverage: Some(0.25),
+            conflicts: 3,
+            rules: vec![rule(r"\b(win|won)\b", unknown), rule("free", wrong)],
+            weight: 0.25,
+            used: 47,
+            note: None,
+        }
+    }
+
+    #[test]
+    fn each_rule_with_its_matches() {
+        assert_eq!(
+            rules().markdown(),
+            "## Rules\n\n50 of 200 documents (25.0 %) match a rule; 3 of them have no weak label, because their rules \
+             disagree.\n\n| Pattern | Votes for | Matches | Agrees with labels |\n| --- | --- | --- | --- |\n\
+             | \\\\b(win\\|won)\\\\b | spam | 40 | – |\n| free | spam | 40 | 10.0 % (2.0–40.0, n = 10) |\n\n\
+             47 weak labels trained the model, each counting 0.250 of a label; they count less as labels come in."
+        );
+    }
+
+    #[test]
+    fn only_rules_that_are_surely_wrong_are_a_headline() {
+        let mut rules = rules();
+        let headline = "Rules that the labels speak against: \"free\" for spam (1 of 10 right).";
+        assert_eq!(rules.headline().unwrap(), headline);
+        rules.rules.pop();
+        assert_eq!(rules.headline(), None);
+    }
+}

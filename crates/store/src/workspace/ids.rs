@@ -1,0 +1,148 @@
+//! Ids of documents that an import has brought and `ids` does not have yet.
+//!
+//! They are kept in memory, so that a repeated one is noticed, and entered into the database at the end, in their order:
+//! entered as they come, ids in no order would have an index larger than the cache read and written all over. Memory is
+//! bounded by [`LIMIT`] and [`BYTES_LIMIT`]: whoever adds ids enters them when [`NewIds::is_full`].
+
+use std::hash::{BuildHasher, RandomState};
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::order::order;
+
+/// How many ids are kept at the most.
+const LIMIT: usize = if cfg!(test) { 1_000 } else { 3 << 22 };
+/// How long they are altogether at the most; one more may come on top.
+const BYTES_LIMIT: usize = 512 << 20;
+
+/// Ids of documents with consecutive numbers.
+pub(super) struct NewIds {
+    /// The number of the first one.
+    first: i64,
+    bytes: Vec<u8>,
+    /// Where each one ends.
+    ends: Vec<usize>,
+    /// An open-addressing table: the hash's upper half and, below it, the place and 1; 0 is free. Its length is a power of two.
+    slots: Vec<u64>,
+    hasher: RandomState,
+}
+
+impl NewIds {
+    /// None yet; the first one will be that of the document with this number.
+    pub(super) fn starting_at(first: i64) -> Self {
+        let slots = vec![0; 1 << 10];
+        Self { first, bytes: Vec::new(), ends: Vec::new(), slots, hasher: RandomState::new() }
+    }
+
+    /// The number of the next document.
+    pub(super) fn next_number(&self) -> i64 {
+        self.first + self.ends.len() as i64
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether they must be entered before another is added.
+    pub(super) fn is_full(&self) -> bool {
+        self.ends.len() >= LIMIT || self.bytes.len() >= BYTES_LIMIT
+    }
+
+    /// The number of the document with that id.
+    pub(super) fn find(&self, id: &str) -> Option<i64> {
+        let hash = self.hash(id);
+        let mut slot = self.slot(hash);
+        while self.slots[slot] != 0 {
+            let place = (self.slots[slot] as u32 - 1) as usize;
+            if (self.slots[slot] >> 32) as u32 == hash && self.id(place) == id.as_bytes() {
+                return Some(self.first + place as i64);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        None
+    }
+
+    /// Adds the id of the next document, which must not be there yet.
+    pub(super) fn push(&mut self, id: &str) {
+        if self.ends.len() >= self.slots.len() / 4 * 3 {
+            let doubled = vec![0; self.slots.len() * 2];
+            for taken in std::mem::replace(&mut self.slots, doubled).into_iter().filter(|slot| *slot != 0) {
+                self.take_slot(taken);
+            }
+        }
+        self.bytes.extend_from_slice(id.as_bytes());
+        self.ends.push(self.bytes.len());
+        self.take_slot(u64::from(self.hash(id)) << 32 | self.ends.len() as u64);
+    }
+
+    /// Enters them into the database, and forgets them.
+    pub(super) fn enter(&mut self, database: &Connection) -> Result<(), rusqlite::Error> {
+        let n = self.ends.len();
+        let sorted = order(n, |place| self.id(place));
+        let mut insert = database.prepare_cached("INSERT INTO ids (id, document) VALUES (?1, ?2)")?;
+        for rank in 0..n {
+            let place = sorted.as_ref().map_or(rank, |sorted| sorted[rank] as usize);
+            // What came in as a string is one.
+            let id = std::str::from_utf8(self.id(place))?;
+            insert.execute(params![id, self.first + place as i64])?;
+        }
+        *self = Self::starting_at(self.next_number());
+        Ok(())
+    }
+
+    fn id(&self, place: usize) -> &[u8] {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        &self.bytes[start..self.ends[place]]
+    }
+
+    fn hash(&self, id: &str) -> u32 {
+        self.hasher.hash_one(id) as u32
+    }
+
+    fn slot(&self, hash: u32) -> usize {
+        hash as usize & (self.slots.len() - 1)
+    }
+
+    fn take_slot(&mut self, taken: u64) {
+        let mut slot = self.slot((taken >> 32) as u32);
+        while self.slots[slot] != 0 {
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+        self.slots[slot] = taken;
+    }
+}
+
+/// The number of the document with that id, of those that are entered.
+pub(super) fn entered(database: &Connection, id: &str) -> Result<Option<i64>, rusqlite::Error> {
+    database
+        .prepare_cached("SELECT document FROM ids WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_added_and_enters_it_in_order() {
+        let database = Connection::open_in_memory().unwrap();
+        database.execute_batch("CREATE TABLE ids (id TEXT PRIMARY KEY, document INTEGER)").unwrap();
+        let mut ids = NewIds::starting_at(11);
+        // More than the table holds at first, in no order.
+        let id = |n: i64| format!("id-{}", n * 7919 % 5_000);
+        for n in 0..5_000 {
+            assert_eq!(ids.find(&id(n)), None);
+            ids.push(&id(n));
+        }
+        assert_eq!(ids.find("id-"), None);
+        assert!((0..5_000).all(|n| ids.find(&id(n)) == Some(11 + n)));
+        ids.enter(&database).unwrap();
+        assert_eq!((ids.next_number(), ids.find(&id(3))), (5_011, None));
+        assert!((0..5_000).all(|n| entered(&database, &id(n)).unwrap() == Some(11 + n)));
+        assert_eq!(entered(&database, "id-5000").unwrap(), None);
+        ids.push("x");
+        assert_eq!(ids.find("x"), Some(5_011));
+    }
+}

@@ -1,0 +1,197 @@
+//! Sheets: the documents once more without their texts, 1,024 to a row.
+//!
+//! Opening a round needs a few bytes of every document. SQLite takes longer to find its way through a row than to hand over
+//! what is in it, so these bytes stand in few long rows: a pool opens several times faster, and whoever needs only the
+//! hashes of the texts reads only those. Sheets are written in the transactions that write `documents`, and say the same.
+//!
+//! A document is in sheet (number - 1) / 1,024, at the remainder. All sheets but the last are full. `kinds` has a byte for
+//! each document: its role, and a bit for whether it has fields of its own; `text_hashes` and `meta_hashes` have 32 bytes for
+//! each text and for each document with such fields; `ids` has the ids, each followed by a line break, which no id contains.
+
+use querist_core::Role;
+use rusqlite::{Connection, Row, params};
+
+use crate::error::{DatabaseContext, StoreError};
+
+/// How many documents a full sheet has.
+pub(super) const SHEET: usize = 1024;
+
+/// The roles by their code, which is their place here.
+const ROLES: [Role; 3] = [Role::Pool, Role::Control, Role::Test];
+const ROLE_BITS: u8 = 0b11;
+const HAS_META: u8 = 0b100;
+
+/// What a sheet has of one document.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry<'a> {
+    /// The user's id.
+    pub(super) id: &'a str,
+    /// What it is for.
+    pub(super) role: Role,
+    /// BLAKE3 of the text.
+    pub(super) text_hash: &'a [u8; 32],
+    /// BLAKE3 of the user's own fields, if there are any.
+    pub(super) meta_hash: Option<&'a [u8; 32]>,
+}
+
+/// The role in a column of a row.
+pub(super) fn role_at(row: &Row<'_>, column: usize) -> Result<Role, rusqlite::Error> {
+    Ok(Role::from_name(row.get_ref(column)?.as_str()?).unwrap_or(Role::Pool))
+}
+
+/// Writes documents into sheets, in the order of their numbers.
+#[derive(Debug, Default)]
+pub(super) struct SheetWriter {
+    /// The sheet that is being filled.
+    number: usize,
+    kinds: Vec<u8>,
+    text_hashes: Vec<u8>,
+    meta_hashes: Vec<u8>,
+    ids: String,
+}
+
+impl SheetWriter {
+    /// Starts with the first sheet.
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Goes on after `n_documents` documents.
+    pub(super) fn after(database: &Connection, n_documents: usize) -> Result<Self, rusqlite::Error> {
+        let mut writer = Self { number: n_documents / SHEET, ..Self::default() };
+        if !n_documents.is_multiple_of(SHEET) {
+            let mut select = database
+                .prepare("SELECT kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")?;
+            (writer.kinds, writer.text_hashes, writer.meta_hashes, writer.ids) = select
+                .query_row([writer.number as i64], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+                })?;
+        }
+        Ok(writer)
+    }
+
+    /// Adds the next document.
+    pub(super) fn push(&mut self, database: &Connection, entry: &Entry<'_>) -> Result<(), rusqlite::Error> {
+        let role = ROLES.iter().position(|role| *role == entry.role).unwrap_or_default() as u8;
+        self.kinds.push(role | if entry.meta_hash.is_some() { HAS_META } else { 0 });
+        self.text_hashes.extend_from_slice(entry.text_hash);
+        self.meta_hashes.extend(entry.meta_hash.into_iter().flatten());
+        self.ids.push_str(entry.id);
+        self.ids.push('\n');
+        if self.kinds.len() == SHEET {
+            self.write(database)?;
+            self.number += 1;
+            self.kinds.clear();
+            self.text_hashes.clear();
+            self.meta_hashes.clear();
+            self.ids.clear();
+        }
+        Ok(())
+    }
+
+    /// Gives a document another role; `place` is its number less 1.
+    pub(super) fn set_role(
+        &mut self,
+        database: &Connection,
+        place: usize,
+        role: Role,
+    ) -> Result<(), rusqlite::Error> {
+        let (sheet, at) = (place / SHEET, place % SHEET);
+        let code = ROLES.iter().position(|known| *known == role).unwrap_or_default() as u8;
+        let change = |kinds: &mut [u8]| kinds[at] = kinds[at] & !ROLE_BITS | code;
+        if sheet == self.number {
+            change(&mut self.kinds);
+            return Ok(());
+        }
+        let mut kinds: Vec<u8> = database
+            .prepare_cached("SELECT kinds FROM sheets WHERE number = ?1")?
+            .query_row([sheet as i64], |row| row.get(0))?;
+        change(&mut kinds);
+        database
+            .prepare_cached("UPDATE sheets SET kinds = ?1 WHERE number = ?2")?
+            .execute(params![kinds, sheet as i64])?;
+        Ok(())
+    }
+
+    /// Writes the sheet that is not full.
+    pub(super) fn finish(&self, database: &Connection) -> Result<(), rusqlite::Error> {
+        if self.kinds.is_empty() { Ok(()) } else { self.write(database) }
+    }
+
+    fn write(&self, database: &Connection) -> Result<(), rusqlite::Error> {
+        database
+            .prepare_cached(
+                "INSERT OR REPLACE INTO sheets (number, kinds, text_hashes, meta_hashes, ids)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                self.number as i64,
+                self.kinds,
+                self.text_hashes,
+                self.meta_hashes,
+                self.ids
+            ])?;
+        Ok(())
+    }
+}
+
+/// Calls `visit` with every document, in the order of their numbers. Gives how many there are.
+///
+/// # Errors
+/// The database cannot be read, the sheets do not fit together, or they are not those of `documents`.
+pub(super) fn for_each(
+    database: &Connection,
+    mut visit: impl FnMut(Entry<'_>) -> Result<(), StoreError>,
+) -> Result<usize, StoreError> {
+    let doing = "read the documents";
+    let mut select = database
+        .prepare_cached("SELECT number, kinds, text_hashes, meta_hashes, ids FROM sheets ORDER BY number")
+        .doing(doing)?;
+    let mut rows = select.query([]).doing(doing)?;
+    let mut places = 0;
+    while let Some(row) = rows.next().doing(doing)? {
+        let (number, entries) = entries(row).doing(doing)?;
+        // All sheets before are there, and full.
+        if usize::try_from(number).ok().map(|number| number * SHEET) != Some(places) {
+            return Err(damaged());
+        }
+        for entry in entries {
+            visit(entry.ok_or_else(damaged)?)?;
+            places += 1;
+        }
+    }
+    if places == n_documents(database)? { Ok(places) } else { Err(damaged()) }
+}
+
+/// The documents of one row; `None` where its columns do not fit together.
+fn entries<'a>(
+    row: &'a Row<'_>,
+) -> Result<(i64, impl Iterator<Item = Option<Entry<'a>>>), rusqlite::Error> {
+    let kinds = row.get_ref(1)?.as_blob()?;
+    let (text_hashes, text_rest) = row.get_ref(2)?.as_blob()?.as_chunks::<32>();
+    let (meta_hashes, meta_rest) = row.get_ref(3)?.as_blob()?.as_chunks::<32>();
+    let mut ids = row.get_ref(4)?.as_str()?.split_terminator('\n');
+    let whole = text_rest.is_empty() && meta_rest.is_empty() && text_hashes.len() == kinds.len();
+    let mut meta_hashes = meta_hashes.iter();
+    let entries = kinds.iter().zip(text_hashes).map(move |(kind, text_hash)| {
+        let role = *ROLES.get(usize::from(kind & ROLE_BITS))?;
+        let meta_hash = if kind & HAS_META == 0 { None } else { Some(meta_hashes.next()?) };
+        Some(Entry { id: ids.next()?, role, text_hash, meta_hash })
+    });
+    // One `None` more makes a row that does not fit fail.
+    Ok((row.get(0)?, entries.chain((!whole).then_some(None))))
+}
+
+/// How many documents there are.
+pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
+    let n: Option<i64> = database
+        .query_row("SELECT max(number) FROM documents", [], |row| row.get(0))
+        .doing("read the documents")?;
+    Ok(n.unwrap_or_default() as usize)
+}
+
+/// The error for sheets that do not say what `documents` says.
+pub(super) fn damaged() -> StoreError {
+    let what = "documents that its sheets do not agree with".to_owned();
+    StoreError::Inconsistent { what, remedy: "restore it from a backup" }
+}

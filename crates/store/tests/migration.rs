@@ -1,0 +1,172 @@
+//! Databases of other versions: `version_1.sql` is one of version 1.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use querist_core::{Class, Corpus, Digest, LabelSet, Role, Share};
+use querist_store::{StoreError, Workspace};
+use rusqlite::Connection;
+
+const VERSION_1: &str = include_str!("version_1.sql");
+
+fn labels() -> LabelSet {
+    LabelSet::new(["a", "b"]).unwrap()
+}
+
+/// A workspace whose database a script makes.
+fn workspace(script: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Connection::open(folder.path().join("querist.db")).unwrap();
+    database.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+    database.execute_batch(script).unwrap();
+    fs::write(folder.path().join("querist.toml"), "").unwrap();
+    folder
+}
+
+fn version(root: &Path) -> i64 {
+    let database = Connection::open(root.join("querist.db")).unwrap();
+    database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+/// Checks that everything of `version_1.sql` is there.
+fn assert_whole(workspace: &Workspace) {
+    workspace.check_integrity().unwrap();
+    let snapshot = workspace.snapshot(&labels()).unwrap();
+    let documents: Vec<_> = snapshot
+        .documents
+        .iter()
+        .map(|document| (document.id.as_str(), document.place, document.role, document.label))
+        .collect();
+    let expected = [
+        ("a", 2, Role::Control, Some(Class(1))),
+        ("m", 0, Role::Pool, None),
+        ("z", 1, Role::Pool, None),
+        ("é", 3, Role::Test, Some(Class(0))),
+    ];
+    assert_eq!(documents, expected);
+    let mut digest = Digest::default();
+    for (id, role, text, meta) in [
+        ("a", "control", "three", None),
+        ("m", "pool", "one", None),
+        ("z", "pool", "two", Some(r#"{"source":"x"}"#)),
+        ("é", "test", "four", Some(r#"{"n":1.10}"#)),
+    ] {
+        digest.extend([id, role]);
+        digest.push(blake3::hash(text.as_bytes()).as_bytes());
+        digest.push(meta.map(|meta| blake3::hash(meta.as_bytes())).as_ref().map_or(&[], |hash| hash.as_bytes()));
+    }
+    assert_eq!(snapshot.documents_hash, digest.hex());
+    let answers: Vec<_> = snapshot
+        .answers
+        .iter()
+        .map(|answer| (answer.document, answer.annotator.as_str(), answer.label))
+        .collect();
+    assert_eq!(answers, [(1, "ben", None), (2, "aa", Some(Class(0))), (2, "ana", Some(Class(1)))]);
+    let [round] = snapshot.rounds.as_slice() else { panic!("{:?}", snapshot.rounds) };
+    assert_eq!((round.number, round.model.as_deref(), round.basis), (1, Some("abc"), 0));
+    let picks: Vec<_> = round.picks.iter().map(|pick| (pick.document, pick.share)).collect();
+    assert_eq!(picks, [(2, Share::Uncertainty), (1, Share::Random)]);
+    assert_eq!(round.picks[0].probabilities.as_deref(), Some(&[0.25, 0.75][..]));
+    assert_eq!(workspace.picks(1, &snapshot).unwrap(), round.picks);
+    assert_eq!(workspace.text_of("é").unwrap().meta.as_deref(), Some(r#"{"n":1.10}"#));
+    let mut texts = Vec::new();
+    let mut visit = |chunk: &[&str]| {
+        texts.extend(chunk.iter().map(|text| (*text).to_owned()));
+        Ok(())
+    };
+    workspace.corpus().unwrap().for_each_chunk(0..4, &mut visit).unwrap();
+    assert_eq!(texts, ["one", "two", "three", "four"]);
+}
+
+#[test]
+fn a_database_of_version_1_opens_for_reading() {
+    let folder = workspace(VERSION_1);
+    assert_whole(&Workspace::open(folder.path()).unwrap());
+    assert_eq!(version(folder.path()), 2);
+    assert_whole(&Workspace::open(folder.path()).unwrap());
+}
+
+#[test]
+fn a_database_of_version_1_opens_for_writing_and_goes_on() {
+    let folder = workspace(VERSION_1);
+    let mut workspace = Workspace::open_to_write(folder.path(), "test").unwrap();
+    assert_whole(&workspace);
+    // What refers to documents still does.
+    let snapshot = workspace.snapshot(&labels()).unwrap();
+    let mut draft = workspace.round(1).unwrap();
+    draft.number = 2;
+    draft.basis = 3;
+    workspace.export_round(&draft, &snapshot.rounds[0].picks, &snapshot, &[]).unwrap();
+    assert_eq!(workspace.snapshot(&labels()).unwrap().rounds[1].basis, 3);
+    workspace.check_integrity().unwrap();
+    let database = Connection::open(folder.path().join("querist.db")).unwrap();
+    let dangling = "INSERT INTO gold (document, label, import, line, current) VALUES (5, 'a', 1, 9, 1)";
+    assert!(database.execute(dangling, []).unwrap_err().to_string().contains("FOREIGN KEY"));
+}
+
+#[test]
+fn a_migration_that_fails_changes_nothing() {
+    let folder = workspace(&format!("{VERSION_1} UPDATE documents SET number = 9 WHERE number = 4;").replace(
+        "(3, 4, 'a', 1, 4, 1)",
+        "(3, 9, 'a', 1, 4, 1)",
+    ));
+    for _ in 0..2 {
+        let error = Workspace::open_to_write(folder.path(), "test").err().unwrap();
+        assert!(error.to_string().contains("numbers have gaps"), "{error}");
+        assert_eq!(version(folder.path()), 1);
+    }
+}
+
+#[test]
+fn a_database_of_a_later_version_is_refused() {
+    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 3"));
+    let both = [Workspace::open(folder.path()), Workspace::open_to_write(folder.path(), "test")];
+    for opened in both {
+        let error = opened.err().unwrap();
+        assert!(matches!(error, StoreError::SchemaTooNew { found: 3, known: 2, .. }), "{error}");
+    }
+    assert_eq!(version(folder.path()), 3);
+}
+
+/// The files of a folder, with their rights taken away as long as this lives.
+#[cfg(unix)]
+struct ReadOnly(Vec<(PathBuf, u32)>);
+
+#[cfg(unix)]
+impl ReadOnly {
+    fn new(root: &Path) -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let files = fs::read_dir(root).unwrap().map(|entry| (entry.unwrap().path(), 0o644));
+        let files: Vec<_> = files.chain([(root.to_owned(), 0o755)]).collect();
+        for (path, mode) in &files {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode & !0o222)).unwrap();
+        }
+        Self(files)
+    }
+}
+
+#[cfg(unix)]
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        use std::os::unix::fs::PermissionsExt;
+        for (path, mode) in &self.0 {
+            let _ = fs::set_permissions(path, fs::Permissions::from_mode(*mode));
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_database_of_version_1_that_cannot_be_written_says_what_to_do() {
+    let folder = workspace(VERSION_1);
+    let rights = ReadOnly::new(folder.path());
+    if fs::File::create(folder.path().join("probe")).is_ok() {
+        // Rights mean nothing to root.
+        return;
+    }
+    let error = Workspace::open(folder.path()).err().unwrap();
+    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 2, .. }), "{error}");
+    assert!(error.to_string().contains("make it writable, or copy it"), "{error}");
+    drop(rights);
+    assert_whole(&Workspace::open(folder.path()).unwrap());
+}

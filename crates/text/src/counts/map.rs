@@ -1,0 +1,126 @@
+//! The only file with `unsafe`: a chunk of the feature file as slices of numbers.
+//!
+//! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is read and decoded instead.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use memmap2::{Mmap, MmapOptions};
+
+use super::MemoryChunk;
+use crate::entry::Entry;
+
+/// The payload of a chunk.
+#[derive(Debug)]
+pub(super) struct Mapped {
+    n_starts: usize,
+    n_entries: usize,
+    payload: Payload,
+}
+
+#[derive(Debug)]
+enum Payload {
+    Mapped(Mmap),
+    Decoded(MemoryChunk),
+}
+
+impl Mapped {
+    /// The payload of `n_documents` and `n_entries` that begins at byte `payload`, a multiple of 4.
+    pub(super) fn open(file: &File, payload: u64, n_documents: usize, n_entries: usize) -> io::Result<Self> {
+        let n_starts = n_documents + 1;
+        let payload = if cfg!(target_endian = "little") {
+            Payload::Mapped(map(file, payload, 4 * (n_starts + n_entries))?)
+        } else {
+            Payload::Decoded(decode(file, payload, n_starts, n_entries)?)
+        };
+        Ok(Self { n_starts, n_entries, payload })
+    }
+
+    /// Where each row begins, and the end of the last.
+    #[inline]
+    pub(super) fn starts(&self) -> &[u32] {
+        match &self.payload {
+            Payload::Mapped(map) => numbers(&map[..4 * self.n_starts]),
+            Payload::Decoded(chunk) => &chunk.starts,
+        }
+    }
+
+    /// All rows.
+    #[inline]
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.payload {
+            Payload::Mapped(map) => entries(&map[4 * self.n_starts..4 * (self.n_starts + self.n_entries)]),
+            Payload::Decoded(chunk) => &chunk.entries,
+        }
+    }
+}
+
+/// Maps `length` bytes from `offset` on.
+#[expect(unsafe_code, reason = "a file cannot be mapped without it")]
+pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
+    // Bytes beyond the end of a file can be mapped, but not read.
+    if file.metadata()?.len() < offset + length as u64 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    // SAFETY: the bytes do not change and do not go away while they are mapped. This crate only ever appends to a feature
+    // file, past the chunks that anybody maps, and replaces it only by renaming another over it, which leaves the mapped one
+    // as it was. Another program that shortens or overwrites the file is outside of what the type system can hold off, as
+    // with every map; the file lies in the workspace's own folder.
+    unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
+}
+
+/// The bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts of the file do.
+#[inline]
+#[expect(unsafe_code, reason = "bytes cannot be seen as numbers without it")]
+fn numbers(bytes: &[u8]) -> &[u32] {
+    // SAFETY: any four bytes are a u32; `align_to` minds the alignment.
+    let (before, numbers, after) = unsafe { bytes.align_to::<u32>() };
+    debug_assert!(before.is_empty() && after.is_empty());
+    numbers
+}
+
+/// The bytes as entries, as [`numbers`].
+#[inline]
+#[expect(unsafe_code, reason = "bytes cannot be seen as entries without it")]
+fn entries(bytes: &[u8]) -> &[Entry] {
+    // SAFETY: an `Entry` is a transparent u32, and any u32 is one; `align_to` minds the alignment.
+    let (before, entries, after) = unsafe { bytes.align_to::<Entry>() };
+    debug_assert!(before.is_empty() && after.is_empty());
+    entries
+}
+
+/// Reads what [`map`] would map, for machines with another order of bytes.
+fn decode(mut file: &File, payload: u64, n_starts: usize, n_entries: usize) -> io::Result<MemoryChunk> {
+    let mut bytes = vec![0; 4 * (n_starts + n_entries)];
+    file.seek(SeekFrom::Start(payload))?;
+    file.read_exact(&mut bytes)?;
+    let numbers = bytes.as_chunks::<4>().0.iter().map(|four| u32::from_le_bytes(*four));
+    Ok(MemoryChunk {
+        starts: numbers.clone().take(n_starts).collect(),
+        entries: numbers.skip(n_starts).map(Entry::from_bits).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn mapped_and_decoded_are_the_same() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"skip").unwrap();
+        for number in [0_u32, 1, 3, 0x0a01, 0x0b02, u32::MAX] {
+            file.write_all(&number.to_le_bytes()).unwrap();
+        }
+        let decoded = decode(&file, 4, 3, 3).unwrap();
+        assert_eq!(decoded.starts, [0, 1, 3]);
+        assert_eq!(decoded.entries, [Entry::new(10, 1), Entry::new(11, 2), Entry::new(0x00ff_ffff, 255)]);
+        let mapped = Mapped::open(&file, 4, 2, 3).unwrap();
+        assert_eq!((mapped.starts(), mapped.entries()), (&decoded.starts[..], &decoded.entries[..]));
+        assert!(Mapped::open(&file, 4, 2, 4).is_err());
+        let decoded = Mapped { n_starts: 3, n_entries: 3, payload: Payload::Decoded(decoded) };
+        assert_eq!((mapped.starts(), mapped.entries()), (decoded.starts(), decoded.entries()));
+    }
+}

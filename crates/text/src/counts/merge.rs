@@ -1,0 +1,86 @@
+//! When small chunks become larger ones.
+//!
+//! Every opening appends what is new as chunks of its own, so a pool that grows by a few documents at a time leaves many
+//! small ones. A chunk is **small** below half of a full one: under 2,048 documents and under 2^19 entries. Small chunks that
+//! follow one another are put together, first come first, as long as they make no more than 4,096 documents and 2^20 entries.
+//! That happens once it saves more than 32 chunks, and more than an eighth of those that remain: the whole file is written anew, so it
+//! must be rare for a large one.
+
+use std::ops::Range;
+
+/// How many documents a chunk has at most. A megabyte or so for short texts: enough that mapping it costs nothing beside
+/// reading it, and few enough that a pool of 100,000 documents keeps eight threads busy.
+pub(super) const MOST_DOCUMENTS: usize = 4096;
+
+/// How many entries a merged chunk has at most.
+const MOST_ENTRIES: usize = 1 << 20;
+
+/// How many chunks a merge saves at least.
+const WORTHWHILE: usize = 32;
+
+/// Which chunks to put together, as ranges that cover all of them in order; `None` while it is not worth it. `sizes` are
+/// the (documents, entries) of the chunks.
+pub(super) fn plan(sizes: &[(usize, usize)]) -> Option<Vec<Range<usize>>> {
+    let mut groups: Vec<Range<usize>> = Vec::new();
+    let mut open = (MOST_DOCUMENTS, MOST_ENTRIES);
+    for (index, &(documents, entries)) in sizes.iter().enumerate() {
+        let small = 2 * documents < MOST_DOCUMENTS && 2 * entries < MOST_ENTRIES;
+        let fits = open.0 + documents <= MOST_DOCUMENTS && open.1 + entries <= MOST_ENTRIES;
+        match groups.last_mut() {
+            Some(group) if small && fits => {
+                group.end = index + 1;
+                open = (open.0 + documents, open.1 + entries);
+            }
+            _ => {
+                groups.push(index..index + 1);
+                open = if small { (documents, entries) } else { (MOST_DOCUMENTS, MOST_ENTRIES) };
+            }
+        }
+    }
+    let saved = sizes.len() - groups.len();
+    (saved > WORTHWHILE && saved > groups.len() / 8).then_some(groups)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_neighbours_merge_once_it_is_worth_it() {
+        assert_eq!(plan(&[]), None);
+        assert_eq!(plan(&[(1, 10); 33]), None);
+        assert_eq!(plan(&[(1, 10); 34]), Some(vec![0..34]));
+        let mut sizes = vec![(4096, 300_000); 3];
+        sizes.extend([(100, 7000); 50]);
+        assert_eq!(plan(&sizes), Some(vec![0..1, 1..2, 2..3, 3..43, 43..53]));
+    }
+
+    #[test]
+    fn entries_limit_a_merge_too() {
+        let groups = plan(&[(1, 200_000); 100]).unwrap();
+        assert_eq!(groups.len(), 20);
+        assert!(groups.iter().all(|group| group.len() == 5));
+    }
+
+    #[test]
+    fn a_large_file_is_not_written_anew_for_little() {
+        let mut sizes = vec![(4096, 300_000); 800];
+        sizes.extend([(1, 70); 100]);
+        assert_eq!(plan(&sizes), None);
+        sizes.extend([(1, 70); 10]);
+        assert!(plan(&sizes).is_some());
+    }
+
+    #[test]
+    fn small_chunks_between_large_ones_stay() {
+        assert_eq!(plan(&[(4096, 300_000), (900, 60_000)].repeat(500)), None);
+    }
+
+    #[test]
+    fn what_was_merged_is_not_merged_again() {
+        let mut sizes = vec![(700, 50_000); 500];
+        let groups = plan(&sizes).unwrap();
+        sizes = groups.iter().map(|group| (700 * group.len(), 50_000 * group.len())).collect();
+        assert_eq!(plan(&sizes), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! One count of a row: a column and how often it was hit, in 32 bits.
+//!
+//! A row of counts is a run of entries with strictly ascending columns. The column lies in the upper 24 bits, so rows
+//! sort and compare by column. Counts above 255 are stored as 255: where counts are damped by a logarithm, nothing is lost
+//! that matters, and a row takes half the memory.
+//!
+//! Leaves out weights: an entry is what was seen, never what it is worth.
+
+/// How many columns there can be at most: 2^24.
+pub const MOST_COLUMNS: usize = 1 << 24;
+
+/// A column and how often it was hit.
+#[repr(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entry(u32);
+
+impl Entry {
+    /// The highest count; higher ones are stored as this.
+    pub const HIGHEST_COUNT: u32 = 255;
+
+    /// An entry of `column`, below 2^24 (bits above are lost), with a count that is put into 1..=255.
+    pub const fn new(column: u32, count: u32) -> Self {
+        let count = if count > Self::HIGHEST_COUNT { Self::HIGHEST_COUNT } else { count };
+        Self(column << 8 | if count == 0 { 1 } else { count })
+    }
+
+    /// The column.
+    pub const fn column(self) -> u32 {
+        self.0 >> 8
+    }
+
+    /// How often it was hit, 1..=255.
+    pub const fn count(self) -> u32 {
+        self.0 & 0xff
+    }
+
+    /// Both, as the feature file stores them.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// What [`Entry::bits`] gave.
+    pub(crate) const fn from_bits(bits: u32) -> Self {
+        Self(bits)
+    }
+}
+
+/// Sorts the columns that a text hit and appends them to `row`, each once, with its count.
+pub(crate) fn append_hits(hits: &mut [u32], row: &mut Vec<Entry>) {
+    hits.sort_unstable();
+    row.reserve(hits.len());
+    for run in hits.chunk_by(|a, b| a == b) {
+        row.push(Entry::new(run[0], u32::try_from(run.len()).unwrap_or(u32::MAX)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_and_a_count_come_back() {
+        let entry = Entry::new(0x00ab_cdef, 7);
+        assert_eq!((entry.column(), entry.count(), entry.bits()), (0x00ab_cdef, 7, 0xabcd_ef07));
+        assert_eq!(Entry::from_bits(entry.bits()), entry);
+        assert_eq!(Entry::new(MOST_COLUMNS as u32 - 1, 1).column(), 0x00ff_ffff);
+        assert_eq!((Entry::new(3, 256).count(), Entry::new(3, 0).count()), (255, 1));
+        assert!(Entry::new(2, 255) < Entry::new(3, 1));
+    }
+
+    #[test]
+    fn hits_become_one_entry_a_column() {
+        let mut row = vec![Entry::new(9, 1)];
+        append_hits(&mut [5, 0, 5, 7, 5, 0], &mut row);
+        assert_eq!(row, [Entry::new(9, 1), Entry::new(0, 2), Entry::new(5, 3), Entry::new(7, 1)]);
+        row.clear();
+        append_hits(&mut [4; 300], &mut row);
+        assert_eq!(row, [Entry::new(4, 255)]);
+        append_hits(&mut [], &mut row);
+        assert_eq!(row.len(), 1);
+    }
+}

@@ -1,0 +1,252 @@
+//! Counts the n-grams of a text.
+
+use super::characters::{self, Padded};
+use super::{Buckets, CharacterRange, NgramRange, character_hash, ngram_hash, word_hash};
+use crate::counts::{Counter, Scratch};
+use crate::entry::{Entry, append_hits};
+use crate::error::TextError;
+use crate::splitter::{SplitBuffer, WordSplitter};
+use crate::tokenizer::WordTokenizer;
+
+/// Where words come from.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there is one a counter")]
+pub enum WordSource {
+    /// The fast splitter.
+    Splitter(WordSplitter),
+    /// The normaliser and the pre-tokeniser of a `tokenizer.json`.
+    Tokenizer(WordTokenizer),
+}
+
+impl WordSource {
+    #[inline]
+    fn for_each_word(
+        &self,
+        text: &str,
+        buffer: &mut SplitBuffer,
+        mut visit: impl FnMut(&str),
+    ) -> Result<(), TextError> {
+        match self {
+            Self::Splitter(splitter) => {
+                splitter.for_each_word(text, buffer, visit);
+                Ok(())
+            }
+            Self::Tokenizer(tokenizer) => tokenizer.for_each_word(text, &mut visit),
+        }
+    }
+
+    fn fingerprint(&self) -> String {
+        match self {
+            Self::Splitter(splitter) => splitter.fingerprint(),
+            Self::Tokenizer(tokenizer) => format!("tokenizer {}", tokenizer.fingerprint()),
+        }
+    }
+}
+
+/// What counting n-grams keeps from one text to the next.
+#[derive(Debug, Default)]
+pub(crate) struct NgramScratch {
+    split: SplitBuffer,
+    words: Vec<u64>,
+    padded: Padded,
+}
+
+/// Counts hashed n-grams of words, and of characters where they are asked for.
+#[derive(Debug, Clone)]
+pub struct NgramCounter {
+    words: WordSource,
+    ngrams: NgramRange,
+    characters: Option<CharacterRange>,
+    buckets: Buckets,
+}
+
+impl NgramCounter {
+    /// Counts the n-grams of those words, and those of their characters, in so many columns.
+    pub fn new(
+        words: WordSource,
+        ngrams: NgramRange,
+        characters: Option<CharacterRange>,
+        buckets: Buckets,
+    ) -> Self {
+        Self { words, ngrams, characters, buckets }
+    }
+}
+
+impl Counter for NgramCounter {
+    fn n_columns(&self) -> usize {
+        self.buckets.count()
+    }
+
+    fn fingerprint(&self) -> String {
+        let characters =
+            self.characters.map_or("none".to_owned(), |range| format!("{}-{}", range.min, range.max));
+        format!(
+            "ngram 1 words={} ngrams={}-{} characters={characters} buckets={}",
+            self.words.fingerprint(),
+            self.ngrams.min,
+            self.ngrams.max,
+            self.buckets.count()
+        )
+    }
+
+    fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError> {
+        let Scratch { ngram: NgramScratch { split, words, padded }, hits } = scratch;
+        hits.clear();
+        words.clear();
+        self.words.for_each_word(text, split, |word| {
+            words.push(word_hash(word));
+            if let Some(range) = self.characters {
+                characters::for_each(word, range, padded, |characters| {
+                    hits.push(self.buckets.of(character_hash(characters)));
+                });
+            }
+        })?;
+        for n in self.ngrams.min..=self.ngrams.max {
+            match n {
+                1 => hits.extend(words.iter().map(|word| self.buckets.of(*word))),
+                // The most frequent case, with its length known to the compiler.
+                2 => hits.extend(words.array_windows::<2>().map(|pair| self.buckets.of(ngram_hash(pair)))),
+                _ => hits.extend(words.windows(n).map(|words| self.buckets.of(ngram_hash(words)))),
+            }
+        }
+        append_hits(hits, row);
+        Ok(())
+    }
+
+    fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
+        let mut words = Vec::new();
+        self.words.for_each_word(text, &mut SplitBuffer::default(), |word| words.push(word.to_owned()))?;
+        let hashes: Vec<u64> = words.iter().map(|word| word_hash(word)).collect();
+        let (mut padded, mut term) = (Padded::default(), String::new());
+        for first in 0..words.len() {
+            for n in self.ngrams.min..=self.ngrams.max.min(words.len() - first) {
+                let place = first..first + n;
+                visit(self.buckets.of(ngram_hash(&hashes[place.clone()])), &words[place].join(" "));
+            }
+            if let Some(range) = self.characters {
+                characters::for_each(&words[first], range, &mut padded, |characters| {
+                    characters::readable(characters, &mut term);
+                    visit(self.buckets.of(character_hash(characters)), &term);
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn counter(ngrams: (usize, usize), characters: Option<(usize, usize)>, buckets: usize) -> NgramCounter {
+        NgramCounter::new(
+            WordSource::Splitter(WordSplitter::default()),
+            NgramRange::new(ngrams.0, ngrams.1).unwrap(),
+            characters.map(|(min, max)| CharacterRange::new(min, max).unwrap()),
+            Buckets::new(buckets).unwrap(),
+        )
+    }
+
+    fn row(counter: &NgramCounter, text: &str) -> Vec<Entry> {
+        let mut row = vec![];
+        counter.count(text, &mut Scratch::default(), &mut row).unwrap();
+        row
+    }
+
+    fn terms(counter: &NgramCounter, text: &str) -> Vec<(u32, String)> {
+        let mut terms = vec![];
+        counter.for_each_term(text, &mut |column, term| terms.push((column, term.to_owned()))).unwrap();
+        terms
+    }
+
+    #[test]
+    fn counts_words_and_pairs() {
+        let column = |words: &[&str]| {
+            let hashes: Vec<u64> = words.iter().map(|word| word_hash(word)).collect();
+            (ngram_hash(&hashes) % (1 << 20)) as u32
+        };
+        let mut expected = [
+            Entry::new(column(&["a"]), 2),
+            Entry::new(column(&["b"]), 2),
+            Entry::new(column(&["a", "b"]), 2),
+            Entry::new(column(&["b", "a"]), 1),
+        ];
+        expected.sort();
+        assert_eq!(row(&counter((1, 2), None, 1 << 20), "A b, a B"), expected);
+    }
+
+    #[test]
+    fn short_documents_have_fewer_n_grams() {
+        assert!(row(&counter((1, 3), None, 16), "").is_empty());
+        assert_eq!(row(&counter((1, 3), None, 16), "a").len(), 1);
+        assert!(row(&counter((2, 3), None, 16), "a").is_empty());
+        assert_eq!(row(&counter((1, 3), None, 1 << 24), "a b c").len(), 6);
+        assert_eq!(row(&counter((3, 3), None, 16), "a b c").len(), 1);
+    }
+
+    #[test]
+    fn a_scratch_forgets_the_last_document() {
+        let (counter, mut scratch) = (counter((1, 2), Some((2, 3)), 1 << 20), Scratch::default());
+        let mut rows = vec![];
+        counter.count("one two", &mut scratch, &mut rows).unwrap();
+        rows.clear();
+        counter.count("three", &mut scratch, &mut rows).unwrap();
+        assert_eq!(rows, row(&counter, "three"));
+    }
+
+    #[test]
+    fn terms_come_in_the_order_of_their_words() {
+        let found: Vec<String> = terms(&counter((1, 2), Some((3, 3)), 1 << 20), "Big cat")
+            .into_iter()
+            .map(|(_, term)| term)
+            .collect();
+        assert_eq!(found, ["big", "big cat", "bi*", "*big*", "*ig", "cat", "ca*", "*cat*", "*at"]);
+    }
+
+    #[test]
+    fn a_tokenizer_can_give_the_words() {
+        let words = WordSource::Tokenizer(WordTokenizer::preset("words").unwrap());
+        let own = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
+        let found: Vec<String> = terms(&own, "Wow !").into_iter().map(|(_, term)| term).collect();
+        assert_eq!(found, ["wow", "wow !", "!"]);
+        assert_eq!(row(&own, "Wow !").len(), 3);
+        assert_ne!(own.fingerprint(), counter((1, 2), None, 1 << 20).fingerprint());
+    }
+
+    #[test]
+    fn the_fingerprint_names_all_that_changes_a_column() {
+        let counters = [
+            counter((1, 2), None, 1024),
+            counter((1, 1), None, 1024),
+            counter((2, 2), None, 1024),
+            counter((1, 2), None, 2048),
+            counter((1, 2), Some((3, 5)), 1024),
+            counter((1, 2), Some((3, 4)), 1024),
+        ];
+        let prints: std::collections::BTreeSet<String> = counters.iter().map(Counter::fingerprint).collect();
+        assert_eq!(prints.len(), counters.len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+        #[test]
+        fn rows_ascend_and_count_the_terms(
+            text in "[a-d é我]{0,40}", max in 1..4_usize, characters in any::<bool>(), small in any::<bool>(),
+        ) {
+            let buckets = if small { 8 } else { 1 << 24 };
+            let counter = counter((1, max), characters.then_some((2, 4)), buckets);
+            let row = row(&counter, &text);
+            prop_assert!(row.is_sorted_by(|a, b| a.column() < b.column()));
+            let mut counts = BTreeMap::new();
+            for (column, _) in terms(&counter, &text) {
+                *counts.entry(column).or_insert(0) += 1;
+            }
+            let expected: Vec<Entry> = counts.into_iter().map(|(column, n)| Entry::new(column, n)).collect();
+            prop_assert_eq!(row, expected);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! From counts to features: which space a document is a point of.
+//!
+//! Everything here is applied to raw counts ([`crate::counts`]) when it is needed. A block of columns ([`kind`]) is linear in
+//! the counts but for one number a document, its length; so the product of a pool with weights folds the weights to weights
+//! of the counts, passes over the counts once, and divides. A pool never becomes a matrix of features; only the few rows
+//! that are gathered do.
+//!
+//! - `ngram`: tf-idf of the counts, idf from the pool;
+//! - `lsa`: an embedding learned from the pool, by a truncated singular value decomposition of its tf-idf;
+//! - `static`: the mean of word-piece vectors that the user brought;
+//! - any of them side by side, each scaled.
+//!
+//! Invariants: rows of a block have unit length or are 0. Everything is the same to the bit on any number of threads, and
+//! with or without files of an earlier run.
+
+pub mod auto;
+mod block;
+mod cache;
+mod contributions;
+mod featurizer;
+mod fitted;
+mod identity;
+pub mod kind;
+mod lengths;
+pub mod lsa;
+mod order;
+mod panels;
+mod pass;
+mod rows;
+mod source;
+mod sparse;
+mod svd;
+mod table;
+mod tfidf;
+mod vectors;
+
+pub use auto::auto;
+pub use featurizer::TextFeaturizer;
+pub use fitted::FittedSpace;
+pub use kind::{Block, FeatureChoice, FeatureKind, Scales};
+
+#[cfg(test)]
+mod tests;

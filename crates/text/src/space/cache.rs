@@ -1,0 +1,221 @@
+//! Files of what can be derived again: embeddings, document frequencies, lengths.
+//!
+//! Each is in the safetensors layout, with a key in its metadata that says what it was derived from. A file that is missing,
+//! malformed or of another key is as good as none. A file is written whole beside its name and then renamed, so nobody ever
+//! sees half of one, and who has the old one mapped keeps it. Where nothing may be written, nothing is kept.
+//!
+//! Leaves out checksums: the layout's own lengths find a file that was cut off, and the write is flushed before the rename.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memmap2::Mmap;
+use safetensors::tensor::{Dtype, Metadata, TensorView};
+use safetensors::{SafeTensors, serialize_to_file};
+
+use crate::counts::map::map;
+use crate::error::TextError;
+
+/// The key in the metadata.
+const KEY: &str = "querist";
+
+/// A file, mapped.
+pub(super) struct Cached {
+    map: Arc<Mmap>,
+    metadata: Metadata,
+    /// Where the tensors' bytes begin.
+    start: usize,
+}
+
+impl Cached {
+    /// The file at that path, if it has that key.
+    pub(super) fn open(path: &Path, key: &str) -> Option<Self> {
+        let file = File::open(path).ok()?;
+        let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
+        let map = map(&file, 0, length).ok()?;
+        // Reads and checks the header: that the tensors fill the file, each as long as its shape says.
+        SafeTensors::deserialize(&map).ok()?;
+        let (header, metadata) = SafeTensors::read_metadata(&map).ok()?;
+        let cached = Self { map: Arc::new(map), metadata, start: header + 8 };
+        (cached.note(KEY)? == key).then_some(cached)
+    }
+
+    /// What the metadata says under that name.
+    pub(super) fn note(&self, name: &str) -> Option<&str> {
+        self.metadata.metadata().as_ref()?.get(name).map(String::as_str)
+    }
+
+    /// The whole file.
+    pub(super) fn map(&self) -> &Arc<Mmap> {
+        &self.map
+    }
+
+    /// The shape of a tensor of that kind, and where its bytes are in the file.
+    pub(super) fn tensor(&self, name: &str, kind: Dtype) -> Option<(&[usize], Range<usize>)> {
+        let info = self.metadata.info(name).filter(|info| info.dtype == kind)?;
+        let (from, to) = info.data_offsets;
+        Some((&info.shape, self.start + from..self.start + to))
+    }
+
+    fn bytes(&self, name: &str, kind: Dtype) -> Option<&[u8]> {
+        self.map.get(self.tensor(name, kind)?.1)
+    }
+
+    /// The values of a tensor of 32-bit floats.
+    pub(super) fn f32s(&self, name: &str) -> Option<Vec<f32>> {
+        let values = self.bytes(name, Dtype::F32)?.as_chunks().0;
+        Some(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+    }
+
+    /// The values of a tensor of 32-bit whole numbers.
+    pub(super) fn u32s(&self, name: &str) -> Option<Vec<u32>> {
+        let values = self.bytes(name, Dtype::U32)?.as_chunks().0;
+        Some(values.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
+    }
+
+    /// The values of a tensor of bytes, `N` at a time.
+    pub(super) fn bytes_by<const N: usize>(&self, name: &str) -> Option<&[[u8; N]]> {
+        Some(self.bytes(name, Dtype::U8)?.as_chunks().0)
+    }
+}
+
+/// A file to be written.
+#[derive(Default)]
+pub(super) struct Draft {
+    tensors: Vec<(&'static str, Dtype, Vec<usize>, Vec<u8>)>,
+    notes: HashMap<String, String>,
+}
+
+impl Draft {
+    /// One with that key.
+    pub(super) fn new(key: String) -> Self {
+        Self { tensors: Vec::new(), notes: HashMap::from([(KEY.to_owned(), key)]) }
+    }
+
+    /// Adds to the metadata.
+    pub(super) fn note(mut self, name: &str, value: String) -> Self {
+        self.notes.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Adds a tensor of 32-bit floats.
+    pub(super) fn f32s(self, name: &'static str, shape: Vec<usize>, values: &[f32]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.bytes(name, Dtype::F32, shape, bytes)
+    }
+
+    /// Adds a tensor of 32-bit whole numbers.
+    pub(super) fn u32s(self, name: &'static str, values: &[u32]) -> Self {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.bytes(name, Dtype::U32, vec![values.len()], bytes)
+    }
+
+    /// Adds a tensor of anything.
+    pub(super) fn bytes(
+        mut self,
+        name: &'static str,
+        kind: Dtype,
+        shape: Vec<usize>,
+        bytes: Vec<u8>,
+    ) -> Self {
+        self.tensors.push((name, kind, shape, bytes));
+        self
+    }
+
+    /// Writes it, unless nothing may be written there.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub(super) fn write(self, path: &Path) -> Result<(), TextError> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".new-{}", std::process::id()));
+        let beside = PathBuf::from(beside);
+        match self.write_beside(&beside, path) {
+            Ok(()) => Ok(()),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) =>
+            {
+                Ok(())
+            }
+            Err(error) => {
+                // What is left of it is of no use; that it cannot be removed either changes nothing.
+                let _ = fs::remove_file(&beside);
+                Err(TextError::FeatureFile {
+                    path: path.display().to_string(),
+                    action: "written",
+                    problem: error.to_string(),
+                })
+            }
+        }
+    }
+
+    fn write_beside(self, beside: &Path, path: &Path) -> io::Result<()> {
+        // Opened first, because safetensors does not say why it could not.
+        File::create(beside)?;
+        let views = self.tensors.iter().map(|(name, kind, shape, bytes)| {
+            let view = TensorView::new(*kind, shape.clone(), bytes).map_err(io::Error::other)?;
+            Ok((*name, view))
+        });
+        let views = views.collect::<io::Result<Vec<_>>>()?;
+        serialize_to_file(views, Some(self.notes), beside).map_err(io::Error::other)?;
+        File::open(beside)?.sync_all()?;
+        fs::rename(beside, path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft(key: &str) -> Draft {
+        Draft::new(key.to_owned())
+            .note("more", "said".to_owned())
+            .f32s("a", vec![2, 1], &[1.5, -2.0])
+            .u32s("b", &[7])
+    }
+
+    #[test]
+    fn comes_back_as_it_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.safetensors");
+        assert!(Cached::open(&path, "k").is_none());
+        draft("k").bytes("c", Dtype::U8, vec![1, 3], vec![1, 2, 3]).write(&path).unwrap();
+        let cached = Cached::open(&path, "k").unwrap();
+        assert_eq!(cached.f32s("a").unwrap(), [1.5, -2.0]);
+        assert_eq!(cached.u32s("b").unwrap(), [7]);
+        assert_eq!(cached.bytes_by::<3>("c").unwrap(), [[1, 2, 3]]);
+        assert_eq!(cached.tensor("a", Dtype::F32).unwrap().0, [2, 1]);
+        assert_eq!(cached.note("more"), Some("said"));
+        assert!(cached.f32s("b").is_none() && cached.u32s("missing").is_none());
+        assert!(Cached::open(&path, "another").is_none());
+        // Somebody else's newer file does not change what is mapped.
+        draft("another").write(&path).unwrap();
+        assert_eq!(cached.f32s("a").unwrap(), [1.5, -2.0]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_damaged_file_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.safetensors");
+        draft("k").write(&path).unwrap();
+        let whole = fs::read(&path).unwrap();
+        for length in [0, 7, 20, whole.len() - 1] {
+            fs::write(&path, &whole[..length]).unwrap();
+            assert!(Cached::open(&path, "k").is_none(), "{length}");
+        }
+        fs::write(&path, vec![0xff; 100]).unwrap();
+        assert!(Cached::open(&path, "k").is_none());
+    }
+
+    #[test]
+    fn a_disk_that_fails_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = draft("k").write(&folder.path().join("no folder").join("x")).unwrap_err();
+        assert!(matches!(error, TextError::FeatureFile { action: "written", .. }), "{error}");
+    }
+}

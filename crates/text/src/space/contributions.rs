@@ -1,0 +1,76 @@
+//! What the words of one text add to a product.
+//!
+//! A row's product is a sum over its columns, so each column's part is exact. A column that was hit several times is
+//! shared evenly among the hits, which may be of different terms: two n-grams can fall into one column.
+
+use std::collections::HashMap;
+
+use querist_core::Contribution;
+
+use super::pass::Pass;
+use super::source::Source;
+use crate::entry::Entry;
+use crate::error::TextError;
+
+/// Terms in the order in which they first occurred, and what each added.
+pub(super) struct Contributions {
+    n_outputs: usize,
+    /// Only looked up, never iterated.
+    known: HashMap<String, usize>,
+    found: Vec<Contribution>,
+}
+
+impl Contributions {
+    /// Nothing yet; m outputs.
+    pub(super) fn new(n_outputs: usize) -> Self {
+        Self { n_outputs, known: HashMap::new(), found: Vec::new() }
+    }
+
+    /// Adds what the terms of `text`, whose counts are `row`, add through the blocks of `source`.
+    pub(super) fn add(
+        &mut self,
+        source: &Source,
+        pass: &Pass,
+        text: &str,
+        row: &[Entry],
+    ) -> Result<(), TextError> {
+        let mut scratch = Vec::new();
+        let factors: Vec<f64> =
+            source.blocks.iter().map(|block| block.factor(block.length(row, &mut scratch))).collect();
+        let mut hits = vec![0_u32; row.len()];
+        let place = |column: u32| row.binary_search_by_key(&column, |entry| entry.column()).ok();
+        source.counter.for_each_term(text, &mut |column, _| {
+            if let Some(place) = place(column) {
+                hits[place] += 1;
+            }
+        })?;
+        source.counter.for_each_term(text, &mut |column, term| {
+            let Some(place) = place(column) else { return };
+            let share = 1.0 / f64::from(hits[place]);
+            let values = self.values(term);
+            let m = values.len();
+            for (index, part) in pass.terms(row[place]).enumerate() {
+                values[index % m] += share * factors[index / m] * f64::from(part);
+            }
+        })
+    }
+
+    /// The values of a term, 0 when it is new.
+    fn values(&mut self, term: &str) -> &mut [f64] {
+        let index = match self.known.get(term) {
+            Some(index) => *index,
+            None => {
+                let values = vec![0.0; self.n_outputs];
+                self.found.push(Contribution { term: term.to_owned(), values });
+                self.known.insert(term.to_owned(), self.found.len() - 1);
+                self.found.len() - 1
+            }
+        };
+        &mut self.found[index].values
+    }
+
+    /// All of them.
+    pub(super) fn finish(self) -> Vec<Contribution> {
+        self.found
+    }
+}

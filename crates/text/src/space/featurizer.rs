@@ -1,0 +1,160 @@
+//! From the texts of a corpus to features: the parameters, and the fit.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use querist_core::error::BoxError;
+use querist_core::{Corpus, Featurizer, FittedFeaturizer, Learn};
+
+use super::block::{FeatureColumns, Weighing};
+use super::fitted::FittedSpace;
+use super::identity;
+use super::kind::{Block, FeatureKind, Scales};
+use super::lengths::lengths;
+use super::lsa::{self, Lsa};
+use super::source::Source;
+use super::tfidf;
+use crate::counts::{Counter, Counts};
+use crate::error::TextError;
+
+/// Which formulas the values follow; a change of any value changes it.
+const FORMULA: u32 = 2;
+
+/// Text to features, not yet fitted.
+#[derive(Clone)]
+pub struct TextFeaturizer {
+    counter: Arc<dyn Counter>,
+    kind: FeatureKind,
+    scales: Scales,
+    rank: Option<usize>,
+    folder: Option<PathBuf>,
+}
+
+impl TextFeaturizer {
+    /// Features of that kind, from the n-grams that `counter` counts; nothing is kept on disk.
+    pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
+        Self { counter, kind, scales: Scales::default(), rank: None, folder: None }
+    }
+
+    /// The same with other scales of its blocks.
+    #[must_use]
+    pub fn with_scales(self, scales: Scales) -> Self {
+        Self { scales, ..self }
+    }
+
+    /// The same with an embedding of the pool of `rank` dimensions, not of as many as [`lsa::rank`] says.
+    #[must_use]
+    pub fn with_rank(self, rank: usize) -> Self {
+        Self { rank: Some(rank), ..self }
+    }
+
+    /// The same, with what can be derived again kept in the files of a folder.
+    #[must_use]
+    pub fn with_folder(self, folder: &Path) -> Self {
+        Self { folder: Some(folder.to_owned()), ..self }
+    }
+
+    /// The name of a file that holds what has that key.
+    fn path(&self, kind: &str, key: &str, extension: &str) -> Option<PathBuf> {
+        let name = blake3::hash(key.as_bytes()).to_hex();
+        Some(self.folder.as_ref()?.join(format!("{kind}-{}.{extension}", &name[..16])))
+    }
+
+    /// Fits as [`Featurizer::fit`], keeping the concrete type.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn fit_space(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<FittedSpace, BoxError> {
+        if learn.pool.is_empty() {
+            return Err(TextError::EmptyCorpus.into());
+        }
+        let mut start = 0;
+        let mut sources = Vec::new();
+        if self.kind.has(Block::Ngram) || self.kind.has(Block::Lsa) {
+            let path = self.path("ngram", &self.counter.fingerprint(), "counts");
+            let counts = Counts::open(path.as_deref(), &*self.counter, corpus, learn.progress)?;
+            let mut blocks = Vec::new();
+            for block in self.kind.blocks() {
+                let columns = match block {
+                    Block::Ngram => self.ngrams(&counts, learn.pool, start)?,
+                    Block::Lsa => self.lsa(&counts, learn.basis, start)?,
+                    Block::Static => continue,
+                };
+                start += columns.n_columns();
+                blocks.push(columns);
+            }
+            sources.push(Source { counter: Arc::clone(&self.counter), counts, blocks });
+        }
+        Ok(FittedSpace::new(sources))
+    }
+
+    /// The block of the n-grams, whose columns begin at `start`.
+    fn ngrams(&self, counts: &Counts, pool: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
+        let name = format!("tf-idf formula={} {}", tfidf::FORMULA, self.counter.fingerprint());
+        // Chunks in memory have no identity, and nothing that was derived from them is kept.
+        let key = identity::of_chunks(counts, pool).map(|pool| format!("{name} pool={pool}"));
+        let kept = |extension| Some((self.path("tfidf", &name, extension)?, key.as_deref()?));
+        let idf = tfidf::cached(borrowed(&kept("safetensors")), counts, pool)?;
+        let weighing = Weighing::Idf { idf, tf: tfidf::sublinear() };
+        let scale = self.scales.of(Block::Ngram);
+        let block = FeatureColumns {
+            block: Block::Ngram,
+            learned_from: pool.len(),
+            start,
+            scale,
+            weighing,
+            lengths: vec![],
+        };
+        let lengths = lengths(&block, counts, borrowed(&kept("lengths")))?;
+        Ok(FeatureColumns { lengths, ..block })
+    }
+
+    /// The block of the pool's embedding, whose columns begin at `start`.
+    fn lsa(&self, counts: &Counts, basis: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
+        let rank = self.rank.unwrap_or_else(|| lsa::rank(basis.len()));
+        let name = format!("lsa {} rank={rank} {}", lsa::fingerprint(), self.counter.fingerprint());
+        let (lsa, digest) = match self.path("lsa", &name, "safetensors") {
+            Some(path) => Lsa::cached(&path, &name, counts, basis, rank)?,
+            None => (Lsa::fit(counts, basis, rank)?, String::new()),
+        };
+        let kept = self.path("lsa", &name, "lengths").map(|path| (path, format!("{name} {digest}")));
+        let weighing = Weighing::Table(lsa.table(counts.n_columns()));
+        let scale = self.scales.of(Block::Lsa);
+        let block = FeatureColumns {
+            block: Block::Lsa,
+            learned_from: basis.len(),
+            start,
+            scale,
+            weighing,
+            lengths: vec![],
+        };
+        let lengths = lengths(&block, counts, borrowed(&kept))?;
+        Ok(FeatureColumns { lengths, ..block })
+    }
+}
+
+/// A file and its key, as who reads it wants them.
+fn borrowed<P: AsRef<Path>, K: AsRef<str>>(kept: &Option<(P, K)>) -> Option<(&Path, &str)> {
+    kept.as_ref().map(|(path, key)| (path.as_ref(), key.as_ref()))
+}
+
+impl Featurizer for TextFeaturizer {
+    fn fit(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<Box<dyn FittedFeaturizer>, BoxError> {
+        Ok(Box::new(self.fit_space(corpus, learn)?))
+    }
+
+    fn fingerprint(&self) -> String {
+        let mut print = format!("space formula={FORMULA} features={}", self.kind);
+        for block in self.kind.blocks() {
+            print += &format!(" {}-scale={}", block.name(), self.scales.of(*block));
+        }
+        if self.kind.has(Block::Ngram) || self.kind.has(Block::Lsa) {
+            print += &format!(" counter=({})", self.counter.fingerprint());
+        }
+        if self.kind.has(Block::Lsa) {
+            let rank = self.rank.map_or("by-pool".to_owned(), |rank| rank.to_string());
+            print += &format!(" lsa=({} rank={rank})", lsa::fingerprint());
+        }
+        print
+    }
+}

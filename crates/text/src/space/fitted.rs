@@ -1,0 +1,122 @@
+//! A fitted space: the features of a corpus, and of any other text.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ndarray::{Array2, s};
+use querist_core::error::BoxError;
+use querist_core::{ColumnWeights, Contribution, Csr, FeatureBlock, Features, FittedFeaturizer, Rows};
+
+use super::contributions::Contributions;
+use super::pass::Pass;
+use super::rows::SpaceRows;
+use super::source::{Source, SourceRows};
+use crate::counts::Scratch;
+use crate::error::TextError;
+
+/// Weights, and what they were folded to for each source: `None` for a source without blocks.
+pub(super) type Passes = Vec<Option<Pass>>;
+
+/// The features of a corpus.
+pub struct FittedSpace {
+    pub(super) sources: Vec<Source>,
+    n_columns: usize,
+    /// The weights that were folded last: a model is applied more than once (to the pool, to the test documents).
+    last: Mutex<Option<(ColumnWeights, Arc<Passes>)>>,
+}
+
+impl FittedSpace {
+    /// The space of those sources, whose blocks' columns lie side by side.
+    pub(super) fn new(sources: Vec<Source>) -> Self {
+        let n_columns = sources.iter().flat_map(|source| &source.blocks).map(|block| block.n_columns()).sum();
+        Self { sources, n_columns, last: Mutex::new(None) }
+    }
+
+    /// The weights folded to those of the counts.
+    ///
+    /// # Errors
+    /// Weights of another width.
+    pub(super) fn passes(&self, weights: &ColumnWeights) -> Result<Arc<Passes>, TextError> {
+        if weights.n_columns() != self.n_columns {
+            return Err(TextError::OtherWidth { found: weights.n_columns(), expected: self.n_columns });
+        }
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, passes)) = last.as_ref().filter(|(known, _)| known == weights) {
+            return Ok(Arc::clone(passes));
+        }
+        let passes = Arc::new(self.sources.iter().map(|source| source.pass(weights)).collect::<Passes>());
+        *last = Some((weights.clone(), Arc::clone(&passes)));
+        Ok(passes)
+    }
+
+    /// Puts the rows of the sources side by side.
+    pub(super) fn assemble(&self, n: usize, parts: Vec<SourceRows>) -> Result<Features, BoxError> {
+        let blocks = || self.sources.iter().flat_map(|source| &source.blocks);
+        if !blocks().any(|block| block.is_sparse()) {
+            let mut dense = Array2::zeros((n, self.n_columns));
+            for (start, width, values) in parts.into_iter().flat_map(|part| part.dense) {
+                let values = Array2::from_shape_vec((n, width), values)?;
+                dense.slice_mut(s![.., start..start + width]).assign(&values);
+            }
+            return Ok(Features::Dense(dense));
+        }
+        let mut csr = Csr::empty(self.n_columns);
+        let (mut columns, mut values) = (Vec::new(), Vec::new());
+        for row in 0..n {
+            columns.clear();
+            values.clear();
+            for part in &parts {
+                columns.extend(part.sparse[row].iter().map(|(column, _)| *column));
+                values.extend(part.sparse[row].iter().map(|(_, value)| *value));
+                for (start, width, dense) in &part.dense {
+                    let dense = &dense[row * width..][..*width];
+                    // A row of zeros has no entries.
+                    if dense.iter().any(|value| *value != 0.0) {
+                        columns.extend(*start as u32..(start + width) as u32);
+                        values.extend_from_slice(dense);
+                    }
+                }
+            }
+            csr.push_row(&columns, &values)?;
+        }
+        Ok(Features::Sparse(csr))
+    }
+}
+
+impl FittedFeaturizer for FittedSpace {
+    fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a> {
+        Box::new(SpaceRows::new(self, documents))
+    }
+
+    fn transform(&self, texts: &[&str]) -> Result<Features, BoxError> {
+        let parts = self.sources.iter().map(|source| source.transform(texts)).collect::<Result<_, _>>()?;
+        self.assemble(texts.len(), parts)
+    }
+
+    fn n_columns(&self) -> usize {
+        self.n_columns
+    }
+
+    fn contributions(&self, text: &str, weights: &ColumnWeights) -> Result<Vec<Contribution>, BoxError> {
+        let passes = self.passes(weights)?;
+        let mut contributions = Contributions::new(weights.n_outputs());
+        let mut scratch = Scratch::default();
+        for (source, pass) in self.sources.iter().zip(passes.iter()) {
+            if let Some(pass) = pass {
+                let row = source.count(0, text, &mut scratch)?;
+                contributions.add(source, pass, text, &row)?;
+            }
+        }
+        Ok(contributions.finish())
+    }
+
+    fn blocks(&self) -> Vec<FeatureBlock> {
+        let blocks = self.sources.iter().flat_map(|source| &source.blocks);
+        blocks
+            .map(|block| FeatureBlock {
+                name: block.block.name().to_owned(),
+                n_columns: block.n_columns(),
+                learned_from: block.learned_from,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,49 @@
+//! Digests of documents that something was learned from: the same digest, the same result.
+
+use super::order::Order;
+use crate::counts::Counts;
+use crate::error::TextError;
+
+/// A digest of a list of documents and of the chunks that they are in; `None` when one is not in the feature file. It costs
+/// next to nothing, but changes when chunks are put together, even though the texts are the same.
+pub(super) fn of_chunks(counts: &Counts, documents: &[u32]) -> Option<String> {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&of_places(documents));
+    let mut used = vec![false; counts.n_chunks()];
+    let mut within = 0..0;
+    for document in documents {
+        let document = *document as usize;
+        if !within.contains(&document) {
+            let chunk = counts.chunk_of(document);
+            within = counts.documents(chunk);
+            used[chunk] = true;
+        }
+    }
+    for chunk in (0..used.len()).filter(|chunk| used[*chunk]) {
+        hash.update(&(counts.documents(chunk).start as u64).to_le_bytes());
+        hash.update(&counts.digest(chunk)?);
+    }
+    Some(hash.finalize().to_hex().to_string())
+}
+
+/// A digest of a list of documents and of their counts; it reads them all.
+///
+/// # Errors
+/// Counts that cannot be read.
+pub(super) fn of_rows(counts: &Counts, documents: &[u32]) -> Result<String, TextError> {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&of_places(documents));
+    let mut bytes = Vec::new();
+    Order::new(documents.to_vec()).for_each(counts, |_, _, row| {
+        bytes.clear();
+        bytes.extend_from_slice(&(row.len() as u64).to_le_bytes());
+        bytes.extend(row.iter().flat_map(|entry| entry.bits().to_le_bytes()));
+        hash.update(&bytes);
+    })?;
+    Ok(hash.finalize().to_hex().to_string())
+}
+
+fn of_places(documents: &[u32]) -> [u8; 32] {
+    let bytes: Vec<u8> = documents.iter().flat_map(|document| document.to_le_bytes()).collect();
+    *blake3::hash(&bytes).as_bytes()
+}

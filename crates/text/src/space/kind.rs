@@ -1,0 +1,184 @@
+//! What features are made of, by the names that a configuration uses.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::TextError;
+
+/// A part of the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Block {
+    /// tf-idf of word n-grams.
+    Ngram,
+    /// An embedding learned from the pool (latent semantic analysis).
+    Lsa,
+    /// The mean of word-piece vectors that the user brought.
+    Static,
+}
+
+impl Block {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ngram => "ngram",
+            Self::Lsa => "lsa",
+            Self::Static => "static",
+        }
+    }
+}
+
+/// Which blocks, side by side in this order: ngram, lsa, static.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeatureKind {
+    /// `ngram`.
+    Ngram,
+    /// `lsa`.
+    Lsa,
+    /// `static`.
+    Static,
+    /// `ngram+lsa`.
+    NgramLsa,
+    /// `ngram+static`.
+    NgramStatic,
+    /// `lsa+static`.
+    LsaStatic,
+    /// `ngram+lsa+static`.
+    NgramLsaStatic,
+}
+
+/// Every kind with its name.
+const KINDS: [(FeatureKind, &str); 7] = [
+    (FeatureKind::Ngram, "ngram"),
+    (FeatureKind::Lsa, "lsa"),
+    (FeatureKind::Static, "static"),
+    (FeatureKind::NgramLsa, "ngram+lsa"),
+    (FeatureKind::NgramStatic, "ngram+static"),
+    (FeatureKind::LsaStatic, "lsa+static"),
+    (FeatureKind::NgramLsaStatic, "ngram+lsa+static"),
+];
+
+/// What a configuration may say.
+const CHOICES: &str = "auto, ngram, lsa, static, ngram+lsa, ngram+static, lsa+static or ngram+lsa+static";
+
+impl FeatureKind {
+    /// All there are.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|(kind, _)| *kind)
+    }
+
+    /// Its blocks, in the order of their columns.
+    pub fn blocks(self) -> &'static [Block] {
+        use Block::{Lsa, Ngram, Static};
+        match self {
+            Self::Ngram => &[Ngram],
+            Self::Lsa => &[Lsa],
+            Self::Static => &[Static],
+            Self::NgramLsa => &[Ngram, Lsa],
+            Self::NgramStatic => &[Ngram, Static],
+            Self::LsaStatic => &[Lsa, Static],
+            Self::NgramLsaStatic => &[Ngram, Lsa, Static],
+        }
+    }
+
+    /// Whether that block is one of them.
+    pub fn has(self, block: Block) -> bool {
+        self.blocks().contains(&block)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+}
+
+impl fmt::Display for FeatureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for FeatureKind {
+    type Err = TextError;
+
+    fn from_str(name: &str) -> Result<Self, TextError> {
+        let found = KINDS.iter().find(|(_, known)| *known == name);
+        found
+            .map(|(kind, _)| *kind)
+            .ok_or_else(|| TextError::UnknownFeatures { name: name.to_owned(), known: CHOICES })
+    }
+}
+
+/// `features` of a configuration: a kind, or the rule of [`super::auto::auto`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum FeatureChoice {
+    /// `auto`.
+    #[default]
+    Auto,
+    /// A kind by its name.
+    Fixed(FeatureKind),
+}
+
+impl fmt::Display for FeatureChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Fixed(kind) => kind.fmt(f),
+        }
+    }
+}
+
+impl FromStr for FeatureChoice {
+    type Err = TextError;
+
+    fn from_str(name: &str) -> Result<Self, TextError> {
+        if name == "auto" { Ok(Self::Auto) } else { name.parse().map(Self::Fixed) }
+    }
+}
+
+/// What the columns of each block are multiplied with, so that a penalty weighs on the blocks as it should.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scales {
+    /// Of the n-grams.
+    pub ngram: f64,
+    /// Of the pool's embedding.
+    pub lsa: f64,
+    /// Of the static embedding.
+    pub statics: f64,
+}
+
+impl Scales {
+    /// That of a block.
+    pub fn of(&self, block: Block) -> f64 {
+        match block {
+            Block::Ngram => self.ngram,
+            Block::Lsa => self.lsa,
+            Block::Static => self.statics,
+        }
+    }
+}
+
+impl Default for Scales {
+    /// 1 each: rows of unit length side by side.
+    fn default() -> Self {
+        Self { ngram: 1.0, lsa: 1.0, statics: 1.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_the_blocks_in_order() {
+        for kind in FeatureKind::all() {
+            let names: Vec<&str> = kind.blocks().iter().map(|block| block.name()).collect();
+            assert_eq!(kind.to_string(), names.join("+"));
+            assert!(kind.blocks().is_sorted());
+            assert_eq!(kind.name().parse(), Ok(kind));
+            assert_eq!(kind.name().parse(), Ok(FeatureChoice::Fixed(kind)));
+        }
+        assert_eq!("auto".parse(), Ok(FeatureChoice::Auto));
+        let error = "lsa+ngram".parse::<FeatureChoice>().unwrap_err().to_string();
+        assert!(error.starts_with("there are no features \"lsa+ngram\""), "{error}");
+    }
+}

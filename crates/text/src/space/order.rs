@@ -1,0 +1,135 @@
+//! Visits to the counts of many documents.
+//!
+//! The feature file is read by chunks, and a chunk costs a mapping; so the documents of a list are taken in the order of
+//! their places, each chunk once, and what comes out is put back into the order of the list. Chunks, and the documents of
+//! a chunk, are visited in parallel; each writes only its own output, so the number of threads changes nothing.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::counts::Counts;
+use crate::entry::Entry;
+use crate::error::TextError;
+
+/// How many documents one task visits.
+const TASK: usize = 256;
+
+/// Places in a corpus, ascending, and where each was in the list that they came from.
+pub(super) struct Order {
+    places: Vec<u32>,
+    /// `None`: the list ascends.
+    from: Option<Vec<u32>>,
+}
+
+impl Order {
+    /// The order of a list of places.
+    pub(super) fn new(places: Vec<u32>) -> Self {
+        if places.is_sorted() {
+            return Self { places, from: None };
+        }
+        // A stable merge sort finds the ascending runs that ids such as "9", "10" leave.
+        let mut pairs: Vec<(u32, u32)> =
+            places.iter().enumerate().map(|(index, place)| (*place, index as u32)).collect();
+        pairs.par_sort();
+        Self {
+            places: pairs.iter().map(|(place, _)| *place).collect(),
+            from: Some(pairs.into_iter().map(|(_, index)| index).collect()),
+        }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The runs of places that share a chunk: its number, and where they are.
+    fn groups(&self, counts: &Counts) -> Vec<(usize, Range<usize>)> {
+        let mut groups = Vec::new();
+        let mut start = 0;
+        while let Some(place) = self.places.get(start) {
+            let chunk = counts.chunk_of(*place as usize);
+            let rest = &self.places[start..];
+            let end = counts.documents(chunk).end;
+            let length = rest.partition_point(|place| (*place as usize) < end);
+            groups.push((chunk, start..start + length));
+            start += length;
+        }
+        groups
+    }
+
+    /// Calls `work` with each place, its counts and `width` values of its own, and gives them all, in the order of the
+    /// list: (len, `width`), row by row.
+    pub(super) fn map<T: Copy + Default + Send + Sync>(
+        &self,
+        counts: &Counts,
+        width: usize,
+        work: impl Fn(u32, &[Entry], &mut [T]) + Sync,
+    ) -> Result<Vec<T>, TextError> {
+        let mut out = vec![T::default(); self.len() * width];
+        self.update(counts, width, &mut out, work)?;
+        Ok(self.restored(width, out))
+    }
+
+    /// As [`Order::map`], onto values that are there, in the order of the places.
+    pub(super) fn update<T: Send>(
+        &self,
+        counts: &Counts,
+        width: usize,
+        mut out: &mut [T],
+        work: impl Fn(u32, &[Entry], &mut [T]) + Sync,
+    ) -> Result<(), TextError> {
+        if width == 0 {
+            return Ok(());
+        }
+        let mut tasks = Vec::new();
+        for (chunk, range) in self.groups(counts) {
+            let (own, rest) = std::mem::take(&mut out).split_at_mut(range.len() * width);
+            tasks.push((chunk, range, own));
+            out = rest;
+        }
+        tasks.into_par_iter().try_for_each(|(chunk, range, out)| {
+            let chunk = counts.chunk(chunk)?;
+            let places = self.places[range].par_chunks(TASK);
+            places.zip(out.par_chunks_mut(TASK * width)).for_each(|(places, out)| {
+                for (place, out) in places.iter().zip(out.chunks_exact_mut(width)) {
+                    work(*place, chunk.row(*place as usize - chunk.first()), out);
+                }
+            });
+            Ok(())
+        })
+    }
+
+    /// Rows in the order of the places, put into the order of the list.
+    pub(super) fn restored<T: Copy + Default>(&self, width: usize, rows: Vec<T>) -> Vec<T> {
+        let Some(from) = &self.from else { return rows };
+        let mut out = vec![T::default(); rows.len()];
+        for (row, to) in rows.chunks_exact(width.max(1)).zip(from) {
+            out[*to as usize * width..][..width].copy_from_slice(row);
+        }
+        out
+    }
+
+    /// Calls `visit` with where each place was in the list, the place and its counts, on this thread.
+    pub(super) fn for_each(
+        &self,
+        counts: &Counts,
+        mut visit: impl FnMut(usize, u32, &[Entry]),
+    ) -> Result<(), TextError> {
+        for (chunk, range) in self.groups(counts) {
+            let chunk = counts.chunk(chunk)?;
+            for index in range {
+                let place = self.places[index];
+                let from = self.from.as_ref().map_or(index, |from| from[index] as usize);
+                visit(from, place, chunk.row(place as usize - chunk.first()));
+            }
+        }
+        Ok(())
+    }
+
+    /// As many orders of nearly the same length as there are threads, one after the other.
+    pub(super) fn split(&self) -> Vec<Self> {
+        let part = self.len().div_ceil(rayon::current_num_threads()).max(TASK);
+        self.places.chunks(part).map(|places| Self { places: places.to_vec(), from: None }).collect()
+    }
+}

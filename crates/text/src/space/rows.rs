@@ -1,0 +1,68 @@
+//! The rows of documents of the corpus that a space was fitted to.
+
+use ndarray::Array2;
+use querist_core::error::BoxError;
+use querist_core::{ColumnWeights, Features, Rows};
+use rayon::prelude::*;
+
+use super::fitted::FittedSpace;
+use super::order::Order;
+
+/// Some documents of the corpus, by their places.
+pub(super) struct SpaceRows<'a> {
+    space: &'a FittedSpace,
+    documents: &'a [u32],
+}
+
+impl<'a> SpaceRows<'a> {
+    /// The rows of those documents, in that order.
+    pub(super) fn new(space: &'a FittedSpace, documents: &'a [u32]) -> Self {
+        Self { space, documents }
+    }
+
+    fn order(&self, rows: &[usize]) -> Order {
+        Order::new(rows.iter().map(|row| self.documents[*row]).collect())
+    }
+}
+
+impl Rows for SpaceRows<'_> {
+    fn n_rows(&self) -> usize {
+        self.documents.len()
+    }
+
+    fn n_columns(&self) -> usize {
+        use querist_core::FittedFeaturizer;
+        self.space.n_columns()
+    }
+
+    fn gather(&self, rows: &[usize]) -> Result<Features, BoxError> {
+        let order = self.order(rows);
+        let parts =
+            self.space.sources.iter().map(|source| source.gather(&order)).collect::<Result<_, _>>()?;
+        self.space.assemble(rows.len(), parts)
+    }
+
+    fn product(&self, rows: &[usize], weights: &ColumnWeights) -> Result<Array2<f64>, BoxError> {
+        let passes = self.space.passes(weights)?;
+        let order = self.order(rows);
+        let k = weights.n_outputs();
+        let mut out = vec![0.0; rows.len() * k];
+        for (source, pass) in self.space.sources.iter().zip(passes.iter()) {
+            if let Some(pass) = pass {
+                source.add_product(&order, pass, k, &mut out)?;
+            }
+        }
+        Ok(Array2::from_shape_vec((rows.len(), k), order.restored(k, out))?)
+    }
+
+    fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {
+        let blocks: Vec<_> = self.space.sources.iter().flat_map(|source| &source.blocks).collect();
+        // Every block's row has length 1, or 0.
+        let norm = |row: &usize| {
+            let place = self.documents[*row] as usize;
+            let known = blocks.iter().filter(|block| block.lengths[place] > 0.0);
+            known.map(|block| block.scale * block.scale).sum::<f64>().sqrt()
+        };
+        Ok(rows.par_iter().with_min_len(4096).map(norm).collect())
+    }
+}

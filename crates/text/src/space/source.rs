@@ -1,0 +1,117 @@
+//! Counts of one kind (n-grams, word pieces), and the blocks of features that are made of them.
+
+use std::sync::Arc;
+
+use querist_core::ColumnWeights;
+use rayon::prelude::*;
+
+use super::block::FeatureColumns;
+use super::order::Order;
+use super::pass::Pass;
+use crate::counts::{Counter, Counts, Scratch};
+use crate::entry::Entry;
+use crate::error::TextError;
+
+/// Counts of a corpus, what counted them, and the blocks made of them.
+pub(super) struct Source {
+    pub(super) counter: Arc<dyn Counter>,
+    pub(super) counts: Counts,
+    /// All weigh counts alike (tf).
+    pub(super) blocks: Vec<FeatureColumns>,
+}
+
+/// The rows of some documents in the blocks of a source.
+pub(super) struct SourceRows {
+    /// Sparse blocks: (column, value) of each document.
+    pub(super) sparse: Vec<Vec<(u32, f32)>>,
+    /// Dense blocks, in order: where their columns begin, how wide they are, and their values row by row.
+    pub(super) dense: Vec<(usize, usize, Vec<f32>)>,
+}
+
+impl Source {
+    /// The pass that multiplies the rows of these blocks with their part of `weights`.
+    pub(super) fn pass(&self, weights: &ColumnWeights) -> Option<Pass> {
+        let folded: Vec<_> = self.blocks.iter().map(|block| block.fold(weights)).collect();
+        let tf = *self.blocks.first()?.tf();
+        Some(Pass::new(self.counts.n_columns(), &folded, weights.n_outputs(), tf))
+    }
+
+    /// Adds the product of the documents' rows with the folded weights to `out`, (n, K), in the order of the places.
+    pub(super) fn add_product(
+        &self,
+        documents: &Order,
+        pass: &Pass,
+        k: usize,
+        out: &mut [f64],
+    ) -> Result<(), TextError> {
+        documents.update(&self.counts, k, out, |place, row, out| {
+            let mut scratch = Vec::new();
+            pass.sum(row, &mut scratch, |sums| {
+                for (block, sums) in self.blocks.iter().zip(sums.chunks_exact(k)) {
+                    let factor = block.factor(block.lengths[place as usize]);
+                    for (out, sum) in out.iter_mut().zip(sums) {
+                        *out += factor * f64::from(*sum);
+                    }
+                }
+            });
+        })
+    }
+
+    /// The rows of documents of the corpus, in the order of their list.
+    pub(super) fn gather(&self, documents: &Order) -> Result<SourceRows, TextError> {
+        let mut rows = SourceRows { sparse: vec![Vec::new(); documents.len()], dense: Vec::new() };
+        for block in &self.blocks {
+            if block.is_sparse() {
+                documents.for_each(&self.counts, |index, place, row| {
+                    block.push_row(row, block.lengths[place as usize], &mut rows.sparse[index]);
+                })?;
+            } else {
+                let width = block.n_columns();
+                let values = documents.map(&self.counts, width, |place, row, out: &mut [f32]| {
+                    block.write_row(row, block.lengths[place as usize], out);
+                })?;
+                rows.dense.push((block.start, width, values));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The rows of texts.
+    pub(super) fn transform(&self, texts: &[&str]) -> Result<SourceRows, TextError> {
+        let counted: Vec<Vec<Entry>> = texts
+            .par_iter()
+            .enumerate()
+            .map_init(Scratch::default, |scratch, (index, text)| self.count(index, text, scratch))
+            .collect::<Result<_, _>>()?;
+        let mut rows = SourceRows { sparse: vec![Vec::new(); texts.len()], dense: Vec::new() };
+        let mut scratch = Vec::new();
+        for block in &self.blocks {
+            let width = if block.is_sparse() { 0 } else { block.n_columns() };
+            let mut values = vec![0.0; width * texts.len()];
+            for (index, row) in counted.iter().enumerate() {
+                let length = block.length(row, &mut scratch);
+                block.push_row(row, length, &mut rows.sparse[index]);
+                block.write_row(row, length, &mut values[index * width..][..width]);
+            }
+            if width > 0 {
+                rows.dense.push((block.start, width, values));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The counts of a text; `index` is only for the message.
+    pub(super) fn count(
+        &self,
+        index: usize,
+        text: &str,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<Entry>, TextError> {
+        let mut row = Vec::new();
+        self.counter.count(text, scratch, &mut row).map_err(|error| match error {
+            TextError::Untokenizable { problem, .. } => TextError::Untokenizable { document: index, problem },
+            other => other,
+        })?;
+        Ok(row)
+    }
+}

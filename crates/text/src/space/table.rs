@@ -1,0 +1,189 @@
+//! A block of features that is a sum of vectors, one a column of the counts: rows of an embedding.
+//!
+//! With c(t) the count of column t in a document, e(t) the vector of t and s(t) its scale, the document's row is
+//!
+//!   y / |y|, y = Σ tf(c(t)) s(t) (e(t) - o)
+//!
+//! over the columns that have a vector; o is an offset, often 0. That is latent semantic analysis (e the right singular
+//! vectors, s the idf) and mean pooling of word-piece vectors alike. y being linear in the counts, the product of rows
+//! with weights W (r, K) is that of counts with the folded weights s(t) (e(t) - o) W, divided by |y|: no row of a pool is
+//! ever made.
+//!
+//! Invariants: sums run in column order in single precision, lengths in double. A row without a known column is 0.
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use super::tfidf::Damping;
+use super::vectors::{QUAD, Vectors};
+use crate::entry::Entry;
+
+/// How many vectors one task folds.
+const TASK: usize = 512;
+
+/// How many outputs are folded at once.
+const TILE: usize = 4;
+
+/// Vectors by columns of counts.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The columns that have a vector, ascending: v of them.
+    columns: Vec<u32>,
+    /// By column of the counts: which vector is its, from 1; 0 for none.
+    places: Vec<u32>,
+    /// Which row of `vectors` the vector of each column is, if not the rows in order: v of them.
+    rows: Option<Vec<u32>>,
+    /// s, v of them.
+    scales: Vec<f32>,
+    /// o, r of them.
+    offset: Option<Vec<f32>>,
+    vectors: Vectors,
+    tf: Damping,
+}
+
+impl Table {
+    /// A table for counts of `n_columns` columns; `columns` ascend below that, with a scale each.
+    pub(super) fn new(
+        n_columns: usize,
+        (columns, rows): (Vec<u32>, Option<Vec<u32>>),
+        scales: Vec<f32>,
+        (vectors, offset): (Vectors, Option<Vec<f32>>),
+        tf: Damping,
+    ) -> Self {
+        let mut places = vec![0; n_columns];
+        for (place, column) in columns.iter().enumerate() {
+            places[*column as usize] = place as u32 + 1;
+        }
+        Self { columns, places, rows, scales, offset, vectors, tf }
+    }
+
+    /// r.
+    pub(super) fn width(&self) -> usize {
+        self.vectors.width()
+    }
+
+    /// The columns of the counts that have a vector, ascending.
+    pub(super) fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// What a count is worth.
+    pub(super) fn tf(&self) -> &Damping {
+        &self.tf
+    }
+
+    fn row(&self, place: usize) -> usize {
+        self.rows.as_ref().map_or(place, |rows| rows[place] as usize)
+    }
+
+    /// Adds y of a row of counts to `sum`, r of them.
+    pub(super) fn add(&self, counts: &[Entry], sum: &mut [f32]) {
+        let mut total = 0.0;
+        for entry in counts {
+            if let Some(place) = (self.places[entry.column() as usize] as usize).checked_sub(1) {
+                let factor = self.tf[entry.count() as usize] * self.scales[place];
+                total += factor;
+                self.vectors.add_scaled(self.row(place), factor, sum);
+            }
+        }
+        if let Some(offset) = &self.offset {
+            sum.iter_mut().zip(offset).for_each(|(sum, offset)| *sum -= total * offset);
+        }
+    }
+
+    /// |y|.
+    pub(super) fn length(&self, counts: &[Entry], scratch: &mut Vec<f32>) -> f32 {
+        scratch.clear();
+        scratch.resize(self.width(), 0.0);
+        self.add(counts, scratch);
+        scratch.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt() as f32
+    }
+
+    /// s (e - o) W for every column that has a vector, (v, K) row by row; `weights` is W, (r, K).
+    pub(super) fn fold(&self, weights: &Array2<f32>) -> Vec<f32> {
+        let k = weights.ncols();
+        if k == 0 {
+            return Vec::new();
+        }
+        // Whole tiles of outputs, (r, TILE) each.
+        let tiles: Vec<Vec<[f32; TILE]>> = (0..k.div_ceil(TILE))
+            .map(|tile| {
+                let at = |j: usize, lane: usize| weights.get([j, tile * TILE + lane]).copied().unwrap_or(0.0);
+                (0..self.width()).map(|j| std::array::from_fn(|lane| at(j, lane))).collect()
+            })
+            .collect();
+        let zero = vec![0.0; self.width()];
+        let offset = self.offset.as_ref().unwrap_or(&zero);
+        let shift: Vec<[f32; TILE]> = tiles.iter().map(|tile| times_tile::<1>([offset], tile)[0]).collect();
+        let mut out = vec![0.0; self.columns.len() * k];
+        out.par_chunks_mut(TASK * k).enumerate().for_each(|(task, out)| {
+            let mut scratch = vec![0.0; QUAD * self.width()];
+            let first = task * TASK;
+            for (quad, out) in out.chunks_mut(QUAD * k).enumerate() {
+                let places: [usize; QUAD] =
+                    std::array::from_fn(|lane| (first + quad * QUAD + lane).min(self.columns.len() - 1));
+                let vectors = self.vectors.read(places.map(|place| self.row(place)), &mut scratch);
+                for ((t, tile), shift) in tiles.iter().enumerate().zip(&shift) {
+                    let products = times_tile(vectors, tile);
+                    for ((out, place), product) in out.chunks_mut(k).zip(places).zip(products) {
+                        for (lane, out) in out[t * TILE..].iter_mut().take(TILE).enumerate() {
+                            *out = self.scales[place] * (product[lane] - shift[lane]);
+                        }
+                    }
+                }
+            }
+        });
+        out
+    }
+}
+
+/// The products of some vectors with one tile of weights, each summed in order.
+fn times_tile<const N: usize>(vectors: [&[f32]; N], tile: &[[f32; TILE]]) -> [[f32; TILE]; N] {
+    let mut sums = [[0.0_f32; TILE]; N];
+    let vectors = vectors.map(|vector| &vector[..tile.len()]);
+    for (j, weights) in tile.iter().enumerate() {
+        for (sum, vector) in sums.iter_mut().zip(&vectors) {
+            for (sum, weight) in sum.iter_mut().zip(weights) {
+                *sum += vector[j] * weight;
+            }
+        }
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::super::tfidf::linear;
+    use super::*;
+
+    fn table(offset: Option<Vec<f32>>) -> Table {
+        let vectors = Vectors::new(2, &[9.0, 9.0, 1.0, 2.0, 3.0, -1.0]);
+        let rows = Some(vec![1, 2]);
+        Table::new(8, (vec![2, 5], rows), vec![1.0, 0.5], (vectors, offset), linear())
+    }
+
+    #[test]
+    fn sums_of_vectors_by_hand() {
+        let counts = [Entry::new(2, 3), Entry::new(4, 9), Entry::new(5, 2)];
+        let mut sum = [0.0; 2];
+        table(None).add(&counts, &mut sum);
+        // 3 (1, 2) + 2 · 0.5 (3, -1).
+        assert_eq!(sum, [6.0, 5.0]);
+        let mut scratch = Vec::new();
+        assert_eq!(table(None).length(&counts, &mut scratch), 61f32.sqrt());
+        assert_eq!(table(None).length(&counts[1..2], &mut scratch), 0.0);
+        let mut sum = [0.0; 2];
+        table(Some(vec![1.0, 0.25])).add(&counts, &mut sum);
+        assert_eq!(sum, [2.0, 4.0]);
+    }
+
+    #[test]
+    fn folded_weights_by_hand() {
+        let weights = array![[1.0, 0.0, 2.0, 0.0, 1.0], [0.0, 1.0, 1.0, 0.0, 0.0]];
+        assert_eq!(table(None).fold(&weights), [1.0, 2.0, 4.0, 0.0, 1.0, 1.5, -0.5, 2.5, 0.0, 1.5]);
+        let shifted = table(Some(vec![1.0, 0.0])).fold(&weights);
+        assert_eq!(shifted, [0.0, 2.0, 2.0, 0.0, 0.0, 1.0, -0.5, 1.5, 0.0, 1.0]);
+    }
+}

@@ -1,0 +1,302 @@
+//! What must hold for every kind of features.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use ndarray::Array2;
+use querist_core::error::BoxError;
+use querist_core::{ColumnWeights, Corpus, Features, FittedFeaturizer, Learn, Rows};
+
+use super::{Block, FeatureKind, FittedSpace, Scales, TextFeaturizer};
+use crate::ngram::{Buckets, NgramCounter, NgramRange, WordSource};
+use crate::splitter::WordSplitter;
+
+/// Columns of the n-grams: few enough for collisions.
+const BUCKETS: usize = 1 << 10;
+
+pub(super) fn counter(max: usize) -> Arc<NgramCounter> {
+    let words = WordSource::Splitter(WordSplitter::default());
+    let range = NgramRange::new(1, max).unwrap();
+    Arc::new(NgramCounter::new(words, range, None, Buckets::new(BUCKETS).unwrap()))
+}
+
+/// Texts of three kinds, some empty, with repeated words.
+pub(super) fn texts(n: usize) -> Vec<String> {
+    let words =
+        ["tax", "bank", "loan", "goal", "team", "win", "chip", "code", "data", "the", "a", "of", "new"];
+    let text = |i: usize| {
+        let of_kind = (0..i % 11).map(|j| words[(i % 3) * 3 + (i * 7 + j * 5) % 3]);
+        let common = (0..i % 5).map(|j| words[9 + (i / 3 + j) % 4]);
+        of_kind.chain(common).chain((i % 7 == 0).then_some("tax")).collect::<Vec<_>>().join(" ")
+    };
+    (0..n).map(|i| if i % 13 == 5 { " -- ".to_owned() } else { text(i) }).collect()
+}
+
+pub(super) fn fit_to(
+    featurizer: &TextFeaturizer,
+    texts: &[String],
+    pool: &[u32],
+    basis: &[u32],
+) -> FittedSpace {
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let learn = Learn { pool, basis, progress: &|_, _| {} };
+    featurizer.fit_space(&Texts(texts), learn).unwrap()
+}
+
+/// A corpus in memory.
+pub(super) struct Texts<'a>(pub(super) Vec<&'a str>);
+
+impl Corpus for Texts<'_> {
+    fn n_documents(&self) -> usize {
+        self.0.n_documents()
+    }
+
+    fn for_each_chunk(
+        &self,
+        documents: Range<usize>,
+        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        self.0.for_each_chunk(documents, visit)
+    }
+
+    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
+        self.0.digests(ranges)
+    }
+}
+
+pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
+    let scales = Scales { ngram: 1.0, lsa: 0.5, statics: 2.0 };
+    TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5)
+}
+
+/// Weights for most of the columns.
+pub(super) fn weights(d: usize, m: usize) -> ColumnWeights {
+    let columns: Vec<u32> = (0..d as u32).filter(|column| column % 4 != 1).collect();
+    let values =
+        Array2::from_shape_fn((columns.len(), m), |(i, j)| ((i * 31 + j * 17) % 23) as f64 / 11.0 - 1.0);
+    ColumnWeights::new(d, columns, values).unwrap()
+}
+
+fn assert_close(a: &Array2<f64>, b: &Array2<f64>) {
+    assert_eq!(a.dim(), b.dim());
+    for (a, b) in a.iter().zip(b) {
+        assert!((a - b).abs() < 1e-5 * b.abs().max(1.0), "{a} {b}");
+    }
+}
+
+fn kinds() -> impl Iterator<Item = FeatureKind> {
+    FeatureKind::all().filter(|kind| !kind.has(Block::Static))
+}
+
+/// The documents in an order that no id would give.
+fn shuffled(n: u32) -> Vec<u32> {
+    (0..n).map(|i| (i * 37 + 11) % n).collect()
+}
+
+#[test]
+fn the_product_is_that_of_the_gathered_rows() {
+    let texts = texts(150);
+    let pool = shuffled(150);
+    for kind in kinds() {
+        let space = fit_to(&featurizer(kind), &texts, &pool, &pool[..120]);
+        let rows = space.rows(&pool);
+        let chosen: Vec<usize> = (0..150).filter(|row| row % 3 != 1).rev().collect();
+        let gathered = rows.gather(&chosen).unwrap();
+        for m in [1, 2, 3, 4, 6, 7, 9, 20] {
+            let weights = weights(rows.n_columns(), m);
+            let expected =
+                Rows::product(&gathered, &(0..chosen.len()).collect::<Vec<_>>(), &weights).unwrap();
+            assert_close(&rows.product(&chosen, &weights).unwrap(), &expected);
+        }
+        let norms = rows.norms(&chosen).unwrap();
+        for (found, expected) in
+            norms.iter().zip(Rows::norms(&gathered, &(0..chosen.len()).collect::<Vec<_>>()).unwrap())
+        {
+            assert!((found - expected).abs() < 1e-5, "{kind}: {found} {expected}");
+        }
+    }
+}
+
+#[test]
+fn a_text_of_the_corpus_has_the_row_of_its_document() {
+    let texts = texts(90);
+    let pool: Vec<u32> = (0..80).collect();
+    let all: Vec<u32> = (0..90).collect();
+    for kind in kinds() {
+        let space = fit_to(&featurizer(kind), &texts, &pool, &pool[..60]);
+        let same: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let gathered = space.rows(&all).gather(&(0..90).collect::<Vec<_>>()).unwrap();
+        assert_eq!(space.transform(&same).unwrap(), gathered, "{kind}");
+        assert_eq!(matches!(gathered, Features::Dense(_)), !kind.has(Block::Ngram));
+        assert_eq!(space.transform(&[]).unwrap().n_rows(), 0);
+    }
+}
+
+#[test]
+fn contributions_sum_to_the_product() {
+    let mut texts = texts(60);
+    texts[7] = "the tax, the Tax of the unheard the new loan".to_owned();
+    let pool: Vec<u32> = (0..60).collect();
+    for kind in kinds() {
+        let space = fit_to(&featurizer(kind), &texts, &pool, &pool);
+        let weights = weights(space.n_columns(), 3);
+        let product = space.rows(&pool).product(&[7], &weights).unwrap();
+        let contributions = space.contributions(&texts[7], &weights).unwrap();
+        for output in 0..3 {
+            let sum: f64 = contributions.iter().map(|found| found.values[output]).sum();
+            assert!((sum - product[[0, output]]).abs() < 1e-5, "{kind}: {sum} {}", product[[0, output]]);
+        }
+        let terms: Vec<&str> = contributions.iter().map(|found| found.term.as_str()).collect();
+        assert!(terms[0] == "the" && terms.contains(&"tax"), "{terms:?}");
+        assert!(!terms.iter().enumerate().any(|(i, term)| terms[..i].contains(term)), "{terms:?}");
+    }
+}
+
+#[test]
+fn threads_change_nothing() {
+    let texts = texts(1_500);
+    let pool = shuffled(1_500);
+    for kind in kinds() {
+        let run = |threads: usize| {
+            let pool_of_threads = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool_of_threads.install(|| {
+                let space = fit_to(&featurizer(kind).with_rank(20), &texts, &pool, &pool[..1_400]);
+                let rows = space.rows(&pool);
+                let every: Vec<usize> = (0..1_500).collect();
+                let product = rows.product(&every, &weights(rows.n_columns(), 3)).unwrap();
+                (rows.gather(&every).unwrap(), product, rows.norms(&every).unwrap())
+            })
+        };
+        let one = run(1);
+        assert!(one == run(2) && one == run(8), "{kind}");
+    }
+}
+
+#[test]
+fn a_growing_pool_leaves_the_embedding_as_it_is() {
+    let texts = texts(200);
+    let early: Vec<u32> = (0..100).collect();
+    let late: Vec<u32> = (0..200).collect();
+    let every: Vec<usize> = (0..100).collect();
+    let rows = |kind, pool: &[u32]| {
+        let space = fit_to(&featurizer(kind), &texts, pool, &early);
+        let blocks = space.blocks();
+        (space.rows(&early).gather(&every).unwrap(), blocks)
+    };
+    let (before, blocks) = rows(FeatureKind::Lsa, &early);
+    assert_eq!((blocks[0].name.as_str(), blocks[0].n_columns, blocks[0].learned_from), ("lsa", 5, 100));
+    assert_eq!(rows(FeatureKind::Lsa, &late).0, before);
+    let (before, _) = rows(FeatureKind::Ngram, &early);
+    let (after, blocks) = rows(FeatureKind::Ngram, &late);
+    assert_ne!(after, before);
+    assert_eq!(blocks[0].learned_from, 200);
+}
+
+#[test]
+fn rows_have_unit_length_or_none() {
+    let texts = texts(100);
+    let pool: Vec<u32> = (0..100).collect();
+    for kind in [FeatureKind::Ngram, FeatureKind::Lsa] {
+        let space = fit_to(&featurizer(kind).with_scales(Scales::default()), &texts, &pool, &pool);
+        let gathered = space.transform(&["tax goal tax", "", "unheard of words", "zebra"]).unwrap();
+        let norms = Rows::norms(&gathered, &[0, 1, 2, 3]).unwrap();
+        for (found, expected) in norms.iter().zip([1.0, 0.0, 1.0, 0.0]) {
+            assert!((found - expected).abs() < 1e-6, "{kind}: {norms:?}");
+        }
+    }
+}
+
+#[test]
+fn weights_of_other_features_are_refused() {
+    let texts = texts(20);
+    let pool: Vec<u32> = (0..20).collect();
+    let space = fit_to(&featurizer(FeatureKind::Lsa), &texts, &pool, &pool);
+    let error = space.rows(&pool).product(&[0], &weights(6, 2)).unwrap_err().to_string();
+    assert!(error.starts_with("weights of 6 columns cannot be applied to features of 5"), "{error}");
+    let learn = Learn { pool: &[], basis: &[], progress: &|_, _| {} };
+    assert!(featurizer(FeatureKind::Ngram).fit_space(&Texts(vec![]), learn).is_err());
+}
+
+#[test]
+fn what_is_kept_changes_nothing_and_is_used() {
+    let all = texts(500);
+    let pool = shuffled(400);
+    let every: Vec<u32> = (0..500).collect();
+    let rows: Vec<usize> = (0..500).collect();
+    for kind in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = featurizer(kind).with_folder(folder.path());
+        let result = |space: &FittedSpace| {
+            let view = space.rows(&every);
+            let product = view.product(&rows, &weights(space.n_columns(), 3)).unwrap();
+            (view.gather(&rows).unwrap(), product, view.norms(&rows).unwrap())
+        };
+        let memory = result(&fit_to(&featurizer(kind), &all, &pool, &pool));
+        let cold = result(&fit_to(&kept, &all, &pool, &pool));
+        let names = |folder: &Path| {
+            let mut files: Vec<_> = fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap())
+                .map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap()))
+                .collect();
+            files.sort();
+            files
+        };
+        let before = names(folder.path());
+        let warm = result(&fit_to(&kept, &all, &pool, &pool));
+        assert!(memory == cold && cold == warm, "{kind}");
+        assert_eq!(names(folder.path()), before, "{kind}: something was written again");
+        assert!(before.iter().all(|(name, _)| !name.to_string_lossy().contains(".new")));
+        // Damaged files are made again.
+        for (name, _) in &before {
+            let path = folder.path().join(name);
+            let bytes = fs::read(&path).unwrap();
+            fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        }
+        assert!(result(&fit_to(&kept, &all, &pool, &pool)) == memory, "{kind}");
+    }
+}
+
+#[test]
+fn what_is_kept_of_other_texts_is_not_used() {
+    let (one, mut other) = (texts(300), texts(300));
+    other[3] = "team code team".to_owned();
+    let pool: Vec<u32> = (0..300).collect();
+    let rows: Vec<usize> = (0..300).collect();
+    for kind in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = featurizer(kind).with_folder(folder.path());
+        let result = |featurizer: &TextFeaturizer, texts: &[String], pool: &[u32], basis: &[u32]| {
+            fit_to(featurizer, texts, pool, basis).rows(&(0..300).collect::<Vec<_>>()).gather(&rows).unwrap()
+        };
+        for (texts, pool, basis) in [
+            (&one, &pool[..], &pool[..]),
+            (&other, &pool, &pool),
+            (&one, &pool, &pool[..150]),
+            (&one, &pool[..200], &pool[..150]),
+        ] {
+            let expected = result(&featurizer(kind), texts, pool, basis);
+            assert!(result(&kept, texts, pool, basis) == expected, "{kind}");
+        }
+    }
+}
+
+#[test]
+fn a_corpus_that_grows_adds_to_what_is_kept() {
+    let all = texts(900);
+    let basis: Vec<u32> = (0..300).collect();
+    for kind in kinds() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = featurizer(kind).with_folder(folder.path());
+        for n in [300, 310, 320, 330, 600, 610, 900] {
+            let pool: Vec<u32> = (0..n as u32).collect();
+            let result = |featurizer: &TextFeaturizer| {
+                let space = fit_to(featurizer, &all[..n], &pool, &basis);
+                space.rows(&pool).gather(&(0..n).collect::<Vec<_>>()).unwrap()
+            };
+            assert!(result(&kept) == result(&featurizer(kind)), "{kind} {n}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! tf-idf: counts of n-grams, weighed by how rare each is in the pool.
+//!
+//! With n documents in the pool, df(t) of which contain the n-gram t, and c(t) its count in a document:
+//!
+//! - idf(t) = ln((1 + n) / (1 + df(t))) + 1, the smoothed inverse document frequency of scikit-learn (`smooth_idf`);
+//! - tf(t) = 1 + ln c(t) (`sublinear_tf`; Manning, Raghavan and Schütze, "Introduction to Information Retrieval", 2008,
+//!   section 6.4.1);
+//! - a document's row is tf(t) idf(t), divided by its Euclidean length.
+//!
+//! Invariants: a row has unit length, or no entries where its text has no words. Two n-grams that fall into one column
+//! count as one. An n-gram of a column that the pool never hit is dropped, as an unknown word is in scikit-learn. A row is
+//! its counts times a weight a column, divided by its length: nothing but the length is kept for a document.
+//!
+//! Leaves out stop words and limits on df: idf already makes frequent words light, and L2 ignores rare ones.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::cache::{Cached, Draft};
+use super::order::Order;
+use crate::counts::Counts;
+use crate::entry::Entry;
+use crate::error::TextError;
+
+/// Which formula the values follow; a change of any value changes it.
+pub(super) const FORMULA: u32 = 1;
+
+/// What every count from 0 to 255 is worth.
+pub(super) type Damping = [f32; 256];
+
+/// tf(c) = 1 + ln c, and 0 for 0.
+pub(super) fn sublinear() -> Damping {
+    std::array::from_fn(|count| if count == 0 { 0.0 } else { (1.0 + (count as f64).ln()) as f32 })
+}
+
+/// tf(c) = c.
+pub(super) fn linear() -> Damping {
+    std::array::from_fn(|count| count as f32)
+}
+
+/// In how many of the documents of an order each column was hit, d of them.
+pub(super) fn document_frequencies(counts: &Counts, documents: &Order) -> Result<Vec<u32>, TextError> {
+    let count = |part: Order| {
+        let mut frequencies = vec![0_u32; counts.n_columns()];
+        part.for_each(counts, |_, _, row| {
+            for entry in row {
+                frequencies[entry.column() as usize] += 1;
+            }
+        })?;
+        Ok(frequencies)
+    };
+    // Whole numbers: their sum is the same whatever the parts are.
+    let parts: Vec<Vec<u32>> =
+        documents.split().into_par_iter().map(count).collect::<Result<_, TextError>>()?;
+    let mut parts = parts.into_iter();
+    let mut sum = parts.next().unwrap_or_else(|| vec![0; counts.n_columns()]);
+    for part in parts {
+        sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
+    }
+    Ok(sum)
+}
+
+/// idf = ln((1 + n) / (1 + df)) + 1 of every column with df > 0, and 0 of the others.
+pub(super) fn inverse_document_frequencies(frequencies: &[u32], n_documents: usize) -> Vec<f32> {
+    let total = 1.0 + n_documents as f64;
+    let idf = |df: &u32| if *df == 0 { 0.0 } else { ((total / (1.0 + f64::from(*df))).ln() + 1.0) as f32 };
+    frequencies.par_iter().with_min_len(1 << 14).map(idf).collect()
+}
+
+/// The idf of every column in a pool: that in the file at that path, if it has that key, or computed and kept there. The key
+/// says what changes it, the texts of the pool included.
+///
+/// # Errors
+/// Counts that cannot be read, or a disk that fails.
+pub(super) fn cached(
+    kept: Option<(&Path, &str)>,
+    counts: &Counts,
+    pool: &[u32],
+) -> Result<Vec<f32>, TextError> {
+    let known = kept.and_then(|(path, key)| Cached::open(path, key)?.f32s("idf"));
+    if let Some(idf) = known.filter(|idf| idf.len() == counts.n_columns()) {
+        return Ok(idf);
+    }
+    let frequencies = document_frequencies(counts, &Order::new(pool.to_vec()))?;
+    let idf = inverse_document_frequencies(&frequencies, pool.len());
+    if let Some((path, key)) = kept {
+        Draft::new(key.to_owned()).f32s("idf", vec![idf.len()], &idf).write(path)?;
+    }
+    Ok(idf)
+}
+
+/// The length of the row of those counts before it is divided by it: the root of the sum of (tf idf)².
+pub(super) fn length(row: &[Entry], idf: &[f32], tf: &Damping) -> f32 {
+    let weight = |entry: &Entry| f64::from(tf[entry.count() as usize] * idf[entry.column() as usize]);
+    row.iter().map(|entry| weight(entry).powi(2)).sum::<f64>().sqrt() as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_worked_by_hand() {
+        // n = 2; df: 2, 1, 0. idf = ln(3/3) + 1 = 1 and ln(3/2) + 1 = 1.405465; a column that was never hit has none.
+        let idf = inverse_document_frequencies(&[2, 1, 0], 2);
+        assert_eq!(idf, [1.0, 1.405_465_1, 0.0]);
+        // Counts 2 and 1: tf = 1 + ln 2 = 1.693147 and 1; weights 1.693147 and 1.405465; length 2.200473.
+        let row = [Entry::new(0, 2), Entry::new(1, 1), Entry::new(2, 5)];
+        assert!((length(&row, &idf, &sublinear()) - 2.200_473).abs() < 1e-6);
+        assert_eq!(length(&row[2..], &idf, &sublinear()), 0.0);
+        assert_eq!(linear()[255], 255.0);
+    }
+}

@@ -1,0 +1,133 @@
+//! A fast splitter of texts into words, in any script.
+//!
+//! A word is a maximal run of letters and numbers (Unicode's Alphabetic or N). What else belongs to one:
+//!
+//! - Marks (accents, vowel signs) belong to the character before them; at the start of a word they are left out. A word
+//!   with marks is composed (NFC), so that an accent that is typed after its letter makes no other word.
+//! - Soft hyphens, zero-width joiners and variation selectors cannot be seen: they are left out and end nothing.
+//! - Apostrophes, hyphens and underscores separate, as all punctuation does: `don't` is `don`, `t`. What is split here
+//!   meets again in pairs of words, and `company's` remains a `company`.
+//! - Scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give a word a character, with
+//!   its marks: pairs of words are then pairs of characters. Hangul has spaces.
+//! - Symbols and emoji are no words.
+//!
+//! Runs of ASCII take a path of their own (`ascii.rs`): 64 bytes at a time, without a branch a byte. The result is the same.
+//!
+//! Invariants: a word is never empty and never has white space in it; nothing is allocated a word.
+//!
+//! Leaves out compatibility forms (full-width letters and ligatures stay what they are) and dictionaries: real Chinese
+//! word boundaries, stems and stop words.
+
+mod ascii;
+mod unicode;
+
+/// What becomes of numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Numbers {
+    /// They are words like any other.
+    #[default]
+    Keep,
+    /// Every digit becomes `0`, in words such as `b2b` as well: `1999` and `2024` are the same word.
+    Mask,
+    /// Words of nothing but digits are left out; their neighbours become neighbours.
+    Drop,
+}
+
+impl Numbers {
+    /// Its name in a configuration and in a fingerprint.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Mask => "mask",
+            Self::Drop => "drop",
+        }
+    }
+}
+
+/// What makes different spellings one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Normalization {
+    /// Upper case becomes lower case, letter by letter; final sigma becomes sigma.
+    pub lowercase: bool,
+    /// Letters lose the accents of Latin, Greek and Cyrillic (U+0300 to U+036F): `é` becomes `e`, `й` becomes `и`. Letters
+    /// such as `ł` and `ø` have no accent in Unicode and stay; no other script loses its vowels.
+    pub strip_accents: bool,
+    /// What becomes of numbers.
+    pub numbers: Numbers,
+}
+
+impl Default for Normalization {
+    fn default() -> Self {
+        Self { lowercase: true, strip_accents: false, numbers: Numbers::Keep }
+    }
+}
+
+/// Memory that a splitter needs and keeps from one text to the next.
+#[derive(Debug, Default)]
+pub struct SplitBuffer {
+    /// The text with its ASCII normalised, and some bytes after it.
+    bytes: Vec<u8>,
+    /// A bit a byte of the text: does it belong to a run of ASCII letters and digits and of bytes outside ASCII.
+    runs: Vec<u64>,
+    unicode: unicode::WordBuffer,
+}
+
+/// Splits texts into words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WordSplitter {
+    normalization: Normalization,
+}
+
+impl WordSplitter {
+    /// A splitter that normalises so.
+    pub fn new(normalization: Normalization) -> Self {
+        Self { normalization }
+    }
+
+    /// How it normalises.
+    pub fn normalization(&self) -> Normalization {
+        self.normalization
+    }
+
+    /// Everything that changes a word, as text.
+    pub fn fingerprint(&self) -> String {
+        let Normalization { lowercase, strip_accents, numbers } = self.normalization;
+        format!("splitter 1 lowercase={lowercase} strip_accents={strip_accents} numbers={}", numbers.name())
+    }
+
+    /// Calls `visit` with each word of `text`, in order.
+    #[inline]
+    pub fn for_each_word(&self, text: &str, buffer: &mut SplitBuffer, mut visit: impl FnMut(&str)) {
+        let SplitBuffer { bytes, runs, unicode } = buffer;
+        ascii::normalise(text, self.normalization, bytes, runs);
+        // Only ASCII letters and digits changed, so it is still UTF-8.
+        let Ok(normal) = std::str::from_utf8(&bytes[..text.len()]) else { return };
+        let drop_numbers = self.normalization.numbers == Numbers::Drop;
+        let mut visit_ascii = |word: &str| {
+            if !(drop_numbers && word.bytes().all(|byte| byte.is_ascii_digit())) {
+                visit(word);
+            }
+        };
+        if text.is_ascii() {
+            ascii::for_each_run(normal, runs, &mut visit_ascii);
+        } else {
+            ascii::for_each_run(normal, runs, |run| {
+                if run.is_ascii() {
+                    visit_ascii(run);
+                } else {
+                    unicode::for_each_word(run, self.normalization, unicode, &mut visit_ascii);
+                }
+            });
+        }
+    }
+
+    /// The words of `text`, in order.
+    pub fn words(&self, text: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        self.for_each_word(text, &mut SplitBuffer::default(), |word| words.push(word.to_owned()));
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests;

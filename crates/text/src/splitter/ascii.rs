@@ -1,0 +1,83 @@
+//! The part of the splitter that every byte passes: ASCII is normalised and cut into runs, 64 bytes at a time.
+//!
+//! A run is a maximal sequence of ASCII letters, digits and bytes outside ASCII. A run without the latter is a word; one
+//! with them is for [`super::unicode`] to cut. The loops over a block have no branches, so that the compiler turns them
+//! into vector instructions; where runs begin and end is read off the bits of a mask (after Mula and Lemire, "Faster
+//! Base64 Encoding and Decoding Using AVX2 Instructions", 2018, and simdjson's way to find its structural characters).
+
+use super::{Normalization, Numbers};
+
+/// How many bytes one step takes: a mask has a bit for each.
+const BLOCK: usize = 64;
+
+/// Writes `text` with its ASCII letters and digits normalised to the front of `bytes`, and a bit a byte to `runs`.
+pub(super) fn normalise(text: &str, normalization: Normalization, bytes: &mut Vec<u8>, runs: &mut Vec<u64>) {
+    let to_lower = if normalization.lowercase { 0x20 } else { 0 };
+    // '0' is 0x30 and '9' is 0x39.
+    let digit_bits = if normalization.numbers == Numbers::Mask { 0xf0 } else { 0xff };
+    let n_blocks = text.len().div_ceil(BLOCK);
+    if bytes.len() < n_blocks * BLOCK {
+        bytes.resize(n_blocks * BLOCK, 0);
+    }
+    runs.clear();
+    let (whole, rest) = text.as_bytes().as_chunks::<BLOCK>();
+    let (out, _) = bytes.as_chunks_mut::<BLOCK>();
+    for (block, out) in whole.iter().zip(&mut *out) {
+        runs.push(normalise_block(block, out, to_lower, digit_bits));
+    }
+    if !rest.is_empty() {
+        let mut block = [0; BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        runs.push(normalise_block(&block, &mut out[whole.len()], to_lower, digit_bits));
+    }
+}
+
+#[inline]
+fn normalise_block(block: &[u8; BLOCK], out: &mut [u8; BLOCK], to_lower: u8, digit_bits: u8) -> u64 {
+    let mut belongs = [0_u8; BLOCK];
+    for place in 0..BLOCK {
+        let byte = block[place];
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        let digit = byte.wrapping_sub(b'0') < 10;
+        let lowered = byte | if letter { to_lower } else { 0 };
+        out[place] = lowered & if digit { digit_bits } else { 0xff };
+        belongs[place] = u8::from(letter | digit | (byte >= 0x80));
+    }
+    pack(&belongs)
+}
+
+/// 64 bytes of 0 or 1 as 64 bits. The product moves the lowest bit of byte i of eight to bit 56 + i; no two of its terms
+/// meet, so nothing is carried.
+#[inline]
+fn pack(flags: &[u8; BLOCK]) -> u64 {
+    let (eights, _) = flags.as_chunks::<8>();
+    let mut mask = 0;
+    for (place, eight) in eights.iter().enumerate() {
+        let bits = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask |= bits << (8 * place);
+    }
+    mask
+}
+
+/// Calls `visit` with each run, in order.
+#[inline]
+pub(super) fn for_each_run(normal: &str, runs: &[u64], mut visit: impl FnMut(&str)) {
+    let mut last_bit = 0;
+    let mut start = None;
+    for (block, &mask) in runs.iter().enumerate() {
+        // A bit wherever a byte differs from the one before it.
+        let mut edges = mask ^ (mask << 1 | last_bit);
+        last_bit = mask >> 63;
+        while edges != 0 {
+            let place = block * BLOCK + edges.trailing_zeros() as usize;
+            edges &= edges - 1;
+            match start.take() {
+                None => start = Some(place),
+                Some(start) => visit(&normal[start..place]),
+            }
+        }
+    }
+    if let Some(start) = start {
+        visit(&normal[start..]);
+    }
+}

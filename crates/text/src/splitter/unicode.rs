@@ -1,0 +1,148 @@
+//! The part of the splitter for runs that have characters outside ASCII: one character at a time.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Normalization, Numbers};
+
+/// The word that is being read, and the same word composed.
+#[derive(Debug, Default)]
+pub(super) struct WordBuffer {
+    word: String,
+    composed: String,
+}
+
+/// What a character does to a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Continues a word.
+    Inner,
+    /// Is a word.
+    Alone,
+    /// Belongs to the character before it.
+    Mark,
+    /// Is as if it were not there.
+    Invisible,
+    /// Ends a word.
+    Separator,
+}
+
+/// What is known of the word that is being read.
+#[derive(Debug, Clone, Copy)]
+struct State {
+    alone: bool,
+    only_digits: bool,
+    to_compose: bool,
+}
+
+const START: State = State { alone: false, only_digits: true, to_compose: false };
+
+/// Calls `visit` with each word of `run`, whose ASCII is normalised already.
+pub(super) fn for_each_word(
+    run: &str,
+    normalization: Normalization,
+    buffer: &mut WordBuffer,
+    visit: &mut impl FnMut(&str),
+) {
+    let mut state = START;
+    buffer.word.clear();
+    for character in run.chars() {
+        match kind(character) {
+            Kind::Invisible => {}
+            Kind::Mark if buffer.word.is_empty() => {}
+            Kind::Mark => {
+                (state.to_compose, state.only_digits) = (true, false);
+                buffer.word.push(character);
+            }
+            Kind::Separator => state = finish(state, normalization, buffer, visit),
+            kind => {
+                if state.alone || kind == Kind::Alone {
+                    state = finish(state, normalization, buffer, visit);
+                }
+                state.alone = kind == Kind::Alone;
+                push(character, normalization, &mut state, &mut buffer.word);
+            }
+        }
+    }
+    finish(state, normalization, buffer, visit);
+}
+
+/// Adds a letter or a digit to the word.
+fn push(character: char, normalization: Normalization, state: &mut State, word: &mut String) {
+    if character.is_numeric() {
+        word.push(if normalization.numbers == Numbers::Mask { '0' } else { character });
+        return;
+    }
+    state.only_digits = false;
+    state.to_compose |= is_conjoining_jamo(character);
+    match character {
+        // `to_lowercase` of Σ alone gives σ; a word in capitals and one in small letters must meet.
+        'ς' if normalization.lowercase => word.push('σ'),
+        _ if normalization.lowercase && !character.is_ascii() => word.extend(character.to_lowercase()),
+        _ => word.push(character),
+    }
+}
+
+/// Visits the word, if there is one, and makes room for the next.
+fn finish(
+    state: State,
+    normalization: Normalization,
+    buffer: &mut WordBuffer,
+    visit: &mut impl FnMut(&str),
+) -> State {
+    let WordBuffer { word, composed } = buffer;
+    let dropped = normalization.numbers == Numbers::Drop && state.only_digits;
+    if !word.is_empty() && !dropped {
+        composed.clear();
+        if normalization.strip_accents {
+            composed.extend(word.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).nfc());
+            visit(composed);
+        } else if state.to_compose {
+            composed.extend(word.nfc());
+            visit(composed);
+        } else {
+            visit(word);
+        }
+    }
+    word.clear();
+    START
+}
+
+fn kind(character: char) -> Kind {
+    match character {
+        '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => {
+            Kind::Invisible
+        }
+        // No mark is below U+0300, none in these alphabets' letters nor among the Hangul syllables.
+        '\0'..='\u{2ff}' | '\u{370}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{ac00}'..='\u{d7a3}' => {
+            inner_or_separator(character)
+        }
+        _ if is_combining_mark(character) => Kind::Mark,
+        _ if is_without_spaces(character) && character.is_alphanumeric() => Kind::Alone,
+        _ => inner_or_separator(character),
+    }
+}
+
+fn inner_or_separator(character: char) -> Kind {
+    if character.is_alphanumeric() { Kind::Inner } else { Kind::Separator }
+}
+
+/// The letters, not the digits, of scripts that put no spaces between words.
+fn is_without_spaces(character: char) -> bool {
+    matches!(character,
+        // Thai, Lao, Burmese, Khmer.
+        '\u{e01}'..='\u{e4f}' | '\u{e81}'..='\u{ecf}' | '\u{edc}'..='\u{edf}'
+        | '\u{1000}'..='\u{103f}' | '\u{1050}'..='\u{108f}' | '\u{1780}'..='\u{17df}'
+        | '\u{a9e0}'..='\u{a9ef}' | '\u{aa60}'..='\u{aa7f}'
+        // Ideographic marks and numerals, hiragana, katakana, bopomofo.
+        | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{312f}' | '\u{31a0}'..='\u{31bf}'
+        | '\u{31f0}'..='\u{31ff}' | '\u{ff66}'..='\u{ff9f}' | '\u{1aff0}'..='\u{1b16f}'
+        // Han.
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
+/// The parts of Hangul syllables, which compose without being marks.
+fn is_conjoining_jamo(character: char) -> bool {
+    matches!(character, '\u{1100}'..='\u{11ff}')
+}
