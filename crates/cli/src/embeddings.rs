@@ -1,4 +1,4 @@
-//! The static embeddings of a workspace: `embeddings/<name>/` with `table.safetensors` and `tokenizer.json`.
+//! The static embeddings of a workspace: `embeddings/<name>/` with `model.safetensors` and `tokenizer.json`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::failure::Mend;
 use crate::settings::FeatureSettings;
 
 /// The table's file.
-pub const TABLE: &str = "table.safetensors";
+pub const TABLE: &str = "model.safetensors";
 /// The tokenizer's file.
 pub const TOKENIZER: &str = "tokenizer.json";
 
@@ -55,5 +55,5 @@ pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Resu
 /// # Errors
 /// Its files cannot be read, or are none.
 pub fn open(folder: &Path) -> anyhow::Result<Arc<StaticEmbedding>> {
-    Ok(Arc::new(StaticEmbedding::open(&folder.join(TABLE), &folder.join(TOKENIZER))?))
+    Ok(Arc::new(StaticEmbedding::from_files(&folder.join(TABLE), &folder.join(TOKENIZER))?))
 }

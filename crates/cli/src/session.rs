@@ -8,7 +8,8 @@ use querist_model::LogisticRegression;
 use querist_quality::MajorityVote;
 use querist_store::Workspace;
 use querist_store::workspace::CONFIGURATION;
-use querist_text::{Block, FeatureKind, TextFeaturizer};
+use querist_text::space::Block;
+use querist_text::{FeatureKind, TextFeaturizer};
 
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
@@ -79,7 +80,9 @@ impl Session {
         let features = settings::features(&self.file, self.workspace.root())?;
         let (kind, featurizer) = self.featurizer(&features, &situation)?;
         let classifier = settings::classifier(&self.file, &self.labels)?;
-        let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier);
+        let rules = settings::rules(&self.file, &self.labels)?;
+        let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();
+        let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier, &rules);
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
         Ok(Bench {
             number,
@@ -150,8 +153,8 @@ impl Session {
     pub fn weak_labels(&self, bench: &Bench, talk: &Talk) -> anyhow::Result<Option<WeakLabels>> {
         let Some(rules) = settings::rules(&self.file, &self.labels)? else { return Ok(None) };
         let corpus = self.workspace.corpus()?;
-        let labels = talk.step("applying the rules", || WeakLabels::of(&rules, &corpus, bench))?;
-        Ok(Some(labels))
+        let labels = talk.step("applying the rules", || WeakLabels::of(rules, &corpus, bench));
+        Ok(Some(labels.map_err(|error| anyhow::anyhow!(error))?))
     }
 
     /// A document's text by its index, for reports.

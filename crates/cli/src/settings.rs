@@ -10,7 +10,7 @@ pub use features::{FeatureSettings, features};
 pub use model::classifier;
 pub use rules::rules;
 
-use querist_core::{LabelSet, Seed, Share};
+use querist_core::{Class, LabelSet, Seed, Share};
 use querist_engine::Settings;
 use querist_quality::Thresholds;
 use querist_query::{Fractions, Measure, Mix, Ratio, Within};
@@ -150,14 +150,7 @@ fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> a
     };
     let mut by_class = vec![0.0; labels.len()];
     for (name, weight) in weights {
-        let Some(class) = labels.class(&name) else {
-            let nearest =
-                labels.nearest(&name).map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
-            let known = labels.names().join(", ");
-            return Err(
-                at.error(format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}"))
-            );
-        };
+        let class = class_named(&name, &at, labels)?;
         if !weight.is_finite() || weight < 0.0 {
             return Err(
                 at.error(format!("the weight of \"{name}\" is {weight}; expected a number of 0 or more"))
@@ -168,6 +161,19 @@ fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> a
     let ratio = Ratio::Weights(by_class);
     ratio.target(labels.len()).map_err(|error| at.error(error))?;
     Ok(ratio)
+}
+
+/// The class of that name.
+fn class_named(name: &str, at: &Source, labels: &LabelSet) -> anyhow::Result<Class> {
+    let Some(class) = labels.class(name) else {
+            let nearest =
+                labels.nearest(name).map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
+            let known = labels.names().join(", ");
+            return Err(
+                at.error(format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}"))
+            );
+        };
+    Ok(class)
 }
 
 /// "a=1,b=2" as pairs.

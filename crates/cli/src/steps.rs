@@ -13,7 +13,7 @@ use querist_report::{self as report, RoundReport};
 use querist_store::format::batch::{self, BatchItem};
 use querist_store::format::picks;
 use querist_store::workspace::{Draft, NamedBytes, Stage};
-use querist_text::Block;
+use querist_text::space::Block;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -47,7 +47,7 @@ pub fn train_draft(
         let weak = weak.as_ref().map(WeakLabels::as_weak);
         train(&bench.classifier, prepared, situation, labels, weak, start)
     })?;
-    let model = talk.step("evaluating", || trained.section(prepared, situation, labels, bench.settings.seed))?;
+    let model = talk.step("evaluating", || trained.section(prepared, situation, labels))?;
     if model.fit.as_ref().is_some_and(|fit| !fit.converged) {
         talk.remark("warning: the fit did not converge; raise max_iterations under [model] in querist.toml");
     }
@@ -67,7 +67,7 @@ pub fn train_draft(
         summary: Summary {
             model,
             features: Some(features_section(bench, prepared)),
-            rules: weak.map(|weak| weak.section(session, bench, trained.weak)),
+            rules: weak.map(|weak| weak.section(bench, trained.weak)),
             batch: None,
         }
         .to_json(),
@@ -319,7 +319,7 @@ fn batch_file(
 ) -> anyhow::Result<NamedBytes> {
     let mut items = Vec::with_capacity(picks.len());
     for pick in picks {
-        let id = snapshot.documents[pick.document].id.clone();
+        let id = snapshot.documents[pick.document].id.to_string();
         let found = session.workspace.text_of(&id)?;
         let suggestion = match (pick.predicted(), &pick.probabilities) {
             (Some(class), Some(values)) if suggest => {

@@ -1,7 +1,7 @@
 //! How good a model is on documents whose label is known.
 
-use querist_core::{Class, FittedClassifier, LabelSet, Rows};
-use querist_quality::{classification, wilson};
+use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Rows};
+use querist_quality::{Binning, calibration, classification, wilson};
 use querist_report as report;
 
 use crate::error::{EngineError, StepContext};
@@ -52,4 +52,32 @@ pub fn proportion(correct: usize, n: usize) -> report::Proportion {
         low: interval.map(|interval| interval.low),
         high: interval.map(|interval| interval.high),
     }
+}
+
+/// How far held-out probabilities (n, K) of documents of the classes `truth` may be believed; `None` without any.
+///
+/// # Errors
+/// Lengths that differ.
+pub fn reliability(
+    probabilities: &Probabilities,
+    truth: &[Class],
+) -> Result<Option<report::Reliability>, EngineError> {
+    let Some(found) = calibration(probabilities, truth, Binning::default())? else { return Ok(None) };
+    let bins = found.bins.iter().map(|bin| report::ReliabilityBin {
+        lowest: bin.lowest,
+        highest: bin.highest,
+        confidence: bin.confidence,
+        accuracy: proportion(bin.correct, bin.n),
+    });
+    Ok(Some(report::Reliability {
+        source: report::Source::OutOfFold,
+        n: found.n,
+        ece: found.ece,
+        ece_corrected: found.ece_corrected,
+        ece_low: found.ece_interval.low,
+        ece_high: found.ece_interval.high,
+        brier: found.brier,
+        log_loss: found.log_loss,
+        bins: bins.collect(),
+    }))
 }

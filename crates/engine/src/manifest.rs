@@ -23,6 +23,8 @@ pub struct Inputs {
     pub featurizer: String,
     /// The classifier's parameters.
     pub classifier: String,
+    /// The rules that give weak labels.
+    pub rules: String,
     /// The configuration in effect.
     pub configuration: String,
 }
@@ -57,12 +59,13 @@ pub struct Manifest {
 }
 
 impl Inputs {
-    /// Hashes what goes into a round. `configuration` is the settings as JSON.
+    /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules.
     pub fn of(
         snapshot: &Snapshot,
         settings: &Settings,
         featurizer: &dyn Featurizer,
         classifier: &dyn Classifier,
+        rules: &str,
     ) -> Self {
         let label =
             |class: Option<querist_core::Class>| class.map_or("", |class| snapshot.labels.name(class));
@@ -97,6 +100,7 @@ impl Inputs {
             rounds: hash_of(rounds),
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
             classifier: hash_of([classifier.fingerprint().into_bytes()]),
+            rules: hash_of([rules.as_bytes().to_vec()]),
             configuration: Self::configuration_hash(&settings.to_json(&snapshot.labels).to_string()),
         }
     }
@@ -116,6 +120,7 @@ impl Inputs {
             &self.rounds,
             &self.featurizer,
             &self.classifier,
+            &self.rules,
         ];
         hash_of(parts.map(|part| part.as_bytes().to_vec()))
     }

@@ -107,21 +107,50 @@ impl Trained {
         situation: &Situation,
         labels: &LabelSet,
     ) -> Result<report::Model, EngineError> {
-        let unseen = situation.unseen().into_iter().map(|class| labels.name(class).to_owned()).collect();
+        let unseen = self.unseen.iter().map(|class| labels.name(*class).to_owned()).collect();
         let test = match &self.model {
-            Some(model) => evaluate(model.as_ref(), &prepared.test, &situation.test, situation, labels)?,
+            Some(model) => {
+                evaluate(model.as_ref(), prepared.test().as_ref(), &situation.test, situation, labels)?
+            }
             None => None,
         };
-        let fit = self.fit.as_ref().map(|fit| report::Fit {
-            solver: fit.solver.clone(),
-            examples: fit.n_examples,
-            columns: fit.n_columns,
-            gradient_norm: fit.gradient_norm,
-            tolerance: fit.tolerance,
-            converged: fit.converged,
-        });
+        let reliability = match &self.out_of_fold {
+            Some(probabilities) => {
+                let truth: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
+                reliability(probabilities, &truth)?
+            }
+            None => None,
+        };
         let labeled = situation.labeled_counts.clone();
         let why_none = if self.model.is_some() { None } else { self.why_none.clone() };
-        Ok(report::Model { labeled, fit, why_none, unseen, test, rounds: Vec::new() })
+        let fit = self.fit.as_ref().map(fit_section);
+        Ok(report::Model { labeled, fit, why_none, unseen, test, reliability, rounds: Vec::new() })
+    }
+}
+
+fn fit_section(fit: &FitReport) -> report::Fit {
+    let penalties = fit.penalties.iter();
+    let penalties = penalties.map(|tried| report::Penalty {
+        c: tried.c,
+        log_loss: tried.log_loss,
+        accuracy: tried.accuracy,
+    });
+    report::Fit {
+        solver: fit.solver.clone(),
+        examples: fit.n_examples,
+        columns: fit.n_columns,
+        iterations: Some(fit.iterations),
+        warm: fit.warm,
+        gradient_norm: fit.gradient_norm,
+        tolerance: fit.tolerance,
+        converged: fit.converged,
+        c: Some(fit.c),
+        penalties: penalties.collect(),
+        calibration: fit.calibration.as_ref().map(|calibrated| report::Calibration {
+            method: calibrated.method.clone(),
+            temperatures: calibrated.temperatures.clone(),
+            log_loss_before: calibrated.log_loss_before,
+            log_loss_after: calibrated.log_loss_after,
+        }),
     }
 }

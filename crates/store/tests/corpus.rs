@@ -116,6 +116,7 @@ fn documents_that_are_gone_are_missed() {
     assert_eq!(told("DELETE FROM documents WHERE number = 4500"), [true, true, false]);
     assert_eq!(told("DELETE FROM sheets WHERE number = 1"), [true, true, false]);
     assert_eq!(told("DELETE FROM ids WHERE document = 3000"), [true, false, false]);
-    assert_eq!(told("UPDATE sheets SET ids = substr(ids, 3) WHERE number = 1"), [true, true, false]);
+    let ids = "UPDATE sheets SET ids = substr(ids, instr(ids, char(10)) + 1) WHERE number = 1";
+    assert_eq!(told(ids), [true, true, false]);
     assert_eq!(told("UPDATE sheets SET kinds = x'00' WHERE number = 1"), [true, true, false]);
 }

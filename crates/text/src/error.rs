@@ -101,6 +101,28 @@ pub enum TextError {
         /// How many the features have.
         expected: usize,
     },
+    /// A tokenizer with more pieces than there can be columns.
+    #[error("a vocabulary of {found} pieces cannot be counted: at most {limit} are possible")]
+    Vocabulary {
+        /// How many it has.
+        found: usize,
+        /// The most there can be.
+        limit: usize,
+    },
+    /// A file of a static embedding that cannot be read, or is not what it should be.
+    #[error("{path}: the embedding cannot be read: {problem}")]
+    EmbeddingFile {
+        /// Where it is.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Features that need a static embedding, and none was given.
+    #[error("the features \"{features}\" need a static embedding; add one, or use other features")]
+    NoEmbedding {
+        /// The features asked for.
+        features: &'static str,
+    },
     /// The embedding of the pool has no solution.
     #[error("the pool's embedding could not be computed: {problem}")]
     Decomposition {

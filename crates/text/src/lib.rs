@@ -18,6 +18,6 @@ pub use counts::{Chunk, Counter, Counts, Scratch};
 pub use entry::Entry;
 pub use error::TextError;
 pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
-pub use space::{FeatureChoice, FeatureKind, FittedSpace, Scales, TextFeaturizer};
+pub use space::{FeatureChoice, FeatureKind, FittedSpace, PieceCounter, Pooling, Scales, StaticEmbedding, TextFeaturizer};
 pub use splitter::{Normalization, Numbers, WordSplitter};
-pub use tokenizer::WordTokenizer;
+pub use tokenizer::{PieceTokenizer, WordTokenizer};

@@ -17,6 +17,7 @@ pub mod auto;
 mod block;
 mod cache;
 mod contributions;
+pub mod embedding;
 mod featurizer;
 mod fitted;
 mod identity;
@@ -26,6 +27,7 @@ pub mod lsa;
 mod order;
 mod panels;
 mod pass;
+mod pieces;
 mod rows;
 mod source;
 mod sparse;
@@ -35,9 +37,11 @@ mod tfidf;
 mod vectors;
 
 pub use auto::auto;
+pub use embedding::{Pooling, StaticEmbedding};
 pub use featurizer::TextFeaturizer;
 pub use fitted::FittedSpace;
 pub use kind::{Block, FeatureChoice, FeatureKind, Scales};
+pub use pieces::PieceCounter;
 
 #[cfg(test)]
 mod tests;

@@ -1,17 +1,18 @@
-//! Words of a text, by the normaliser and the pre-tokeniser of a Hugging Face `tokenizer.json`.
+//! Words and word pieces of a text, by a Hugging Face `tokenizer.json`.
 //!
-//! The only file that names the `tokenizers` crate. Of such a file only two parts are read: the normaliser (case,
+//! The only file that names the `tokenizers` crate. [`WordTokenizer`] reads two parts of such a file: the normaliser (case,
 //! Unicode forms, accents) and the pre-tokeniser (where words begin and end). The model, its vocabulary and its added
 //! tokens are left out on purpose: word n-grams are hashed, so nothing needs a vocabulary, and a file works whatever its
-//! model is.
+//! model is. [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece of the
+//! vocabulary; it adds no special tokens, drops the unknown piece, and never truncates or pads, whatever the file says.
 //!
 //! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same bytes give the same
-//! words everywhere.
+//! words and pieces everywhere.
 
 use serde::Deserialize;
 use tokenizers::{
     NormalizedString, Normalizer, NormalizerWrapper, OffsetReferential, OffsetType, PreTokenizedString,
-    PreTokenizer, PreTokenizerWrapper,
+    PreTokenizer, PreTokenizerWrapper, Tokenizer,
 };
 
 use crate::error::TextError;
@@ -101,6 +102,80 @@ impl WordTokenizer {
         let mut words = Vec::new();
         self.for_each_word(text, &mut |word| words.push(word.to_owned()))?;
         Ok(words)
+    }
+}
+
+/// The unknown piece of a `tokenizer.json`: by its text or by its number, as its model has it.
+#[derive(Deserialize)]
+struct Unknown {
+    unk_token: Option<String>,
+    unk_id: Option<u32>,
+}
+
+/// The part of a `tokenizer.json` that names the unknown piece.
+#[derive(Deserialize)]
+struct Model {
+    model: Unknown,
+}
+
+/// Turns a text into pieces of a vocabulary.
+#[derive(Debug, Clone)]
+pub struct PieceTokenizer {
+    tokenizer: Tokenizer,
+    unknown: Option<u32>,
+    n_pieces: usize,
+    hash: blake3::Hash,
+}
+
+impl PieceTokenizer {
+    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in messages.
+    ///
+    /// # Errors
+    /// Bytes that are not JSON, a part that is not known, or a vocabulary that is empty.
+    pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
+        let Model { model } = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
+        let mut tokenizer: Tokenizer = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
+        tokenizer.with_padding(None);
+        let refused = |problem: String| TextError::MalformedTokenizer {
+            origin: origin.to_owned(),
+            line: 0,
+            column: 0,
+            problem,
+        };
+        tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
+        // The numbers need not be without gaps; only the largest counts, whatever the order of the map.
+        let Some(last) = tokenizer.get_vocab(true).into_values().max() else {
+            return Err(refused("its vocabulary is empty".to_owned()));
+        };
+        let unknown = model.unk_id.or_else(|| tokenizer.token_to_id(&model.unk_token?));
+        Ok(Self { tokenizer, unknown, n_pieces: last as usize + 1, hash: blake3::hash(bytes) })
+    }
+
+    /// One more than the highest number of a piece.
+    pub fn n_pieces(&self) -> usize {
+        self.n_pieces
+    }
+
+    /// BLAKE3 of the file's bytes, in hexadecimal.
+    pub fn fingerprint(&self) -> String {
+        self.hash.to_hex().to_string()
+    }
+
+    /// Calls `visit` with the number and the text of each known piece, in order.
+    ///
+    /// # Errors
+    /// [`TextError::Untokenizable`] with document 0 when the tokenizer gives up.
+    pub fn for_each_piece(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
+        let encoding = self
+            .tokenizer
+            .encode_fast(text, false)
+            .map_err(|error| TextError::Untokenizable { document: 0, problem: error.to_string() })?;
+        for (piece, text) in encoding.get_ids().iter().zip(encoding.get_tokens()) {
+            if Some(*piece) != self.unknown {
+                visit(*piece, text);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -202,6 +277,42 @@ mod tests {
         }
         let error = WordTokenizer::preset("word").unwrap_err().to_string();
         assert_eq!(error, "there is no tokenizer preset \"word\"; the presets are: words");
+    }
+
+    /// A `tokenizer.json` of word pieces, with the truncation and padding that real ones have.
+    fn pieces() -> PieceTokenizer {
+        let json = br###"{
+            "version": "1.0",
+            "truncation": {"max_length": 2, "strategy": "LongestFirst", "stride": 0, "direction": "Right"},
+            "padding": {"strategy": {"Fixed": 8}, "direction": "Right", "pad_to_multiple_of": null, "pad_id": 0,
+                        "pad_type_id": 0, "pad_token": "[PAD]"},
+            "added_tokens": [], "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
+            "post_processor": null, "decoder": null,
+            "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+                      "max_input_chars_per_word": 100,
+                      "vocab": {"[PAD]": 0, "[UNK]": 1, "bank": 2, "##ing": 3, "loan": 7}}
+        }"###;
+        PieceTokenizer::from_json(json, "own.json").unwrap()
+    }
+
+    #[test]
+    fn pieces_are_not_cut_off_padded_or_unknown() {
+        let mut found = Vec::new();
+        let visit = &mut |piece, text: &str| found.push((piece, text.to_owned()));
+        pieces().for_each_piece("Banking a loan bank", visit).unwrap();
+        let expected = [(2, "bank"), (3, "##ing"), (7, "loan"), (2, "bank")];
+        assert_eq!(found, expected.map(|(piece, text)| (piece, text.to_owned())));
+        assert_eq!(pieces().n_pieces(), 8);
+    }
+
+    #[test]
+    fn a_file_without_a_vocabulary_gives_no_pieces() {
+        let words = PRESETS[0].1.as_bytes();
+        assert!(PieceTokenizer::from_json(words, "words").unwrap().n_pieces() > 0);
+        let error = PieceTokenizer::from_json(b"{}", "mine.json").unwrap_err();
+        assert!(matches!(error, TextError::MalformedTokenizer { .. }), "{error}");
+        let error = PieceTokenizer::from_json(b"{\"model\": 3}", "mine.json").unwrap_err();
+        assert!(error.to_string().starts_with("mine.json:1:"), "{error}");
     }
 
     proptest! {

@@ -153,7 +153,7 @@ fn answer(
     for annotator in annotators {
         let mut rng = seed.rng(number, &format!("annotator {}", annotator.name));
         for pick in &picks {
-            let id = &snapshot.documents[pick.document].id;
+            let id = snapshot.documents[pick.document].id.as_str();
             let truth = truth.get(id).with_context(|| format!("find the truth of {id}"))?;
             if let Some(answer) = annotator.answer(*truth, &mut rng) {
                 let label = answer.map(|class| session.labels.name(class));

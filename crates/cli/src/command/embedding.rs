@@ -19,7 +19,8 @@ use crate::session::Session;
 pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::write(root, "embedding add")?;
     let name = name_of(add)?;
-    let embedding = StaticEmbedding::open(&table_in(&add.dir)?, &add.dir.join(TOKENIZER))?;
+    let (table, tokenizer) = (table_in(&add.dir)?, add.dir.join(TOKENIZER));
+    let embedding = StaticEmbedding::from_files(&table, &tokenizer)?;
     let folder = session.workspace.make_embeddings_folder()?;
     let target = folder.join(&name);
     if target.exists() {
@@ -30,17 +31,14 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
         }
     } else {
         let pending = tempfile::Builder::new().prefix(".pending-").tempdir_in(&folder).context("write the embedding")?;
-        let write = |file: &str, bytes: &[u8]| {
-            let path = pending.path().join(file);
-            let mut out = std::fs::File::create(&path)?;
-            std::io::Write::write_all(&mut out, bytes)?;
-            out.sync_all()
-        };
-        write(TABLE, &embedding.to_safetensors()?).context("write the embedding's table")?;
-        write(TOKENIZER, embedding.tokenizer_json()).context("write the embedding's tokenizer")?;
+        for (from, name) in [(&table, TABLE), (&tokenizer, TOKENIZER)] {
+            let to = pending.path().join(name);
+            std::fs::copy(from, &to).with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
+            std::fs::File::open(&to).and_then(|file| file.sync_all()).context("write the embedding")?;
+        }
         std::fs::rename(pending.keep(), &target).context("write the embedding")?;
     }
-    let (rows, dimensions) = (embedding.n_pieces(), embedding.n_dimensions());
+    let (rows, dimensions) = (embedding.n_pieces(), embedding.width());
     let text = format!("Embedding \"{name}\" is in the workspace\n")
         + &columns(&[
             ("table", format!("{rows} word pieces, {dimensions} dimensions")),

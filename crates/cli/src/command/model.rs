@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use querist_core::{Contribution, FittedClassifier, Linear, Rows, Seed, Snapshot};
+use querist_core::{Contribution, FittedClassifier, Linear, Rows, Snapshot};
 use querist_engine::{Basis, Prepared};
 use querist_model::LinearModel;
 use querist_store::workspace::Draft;
@@ -19,7 +19,7 @@ use crate::failure::Mend;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::{Bench, Session};
 
-/// Labelled documents that top terms are taken from at most: a uniform sample of more would name the same terms.
+/// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
 
 /// A term and what it adds to each class.
@@ -152,15 +152,10 @@ fn of_labeled(
     linear: Linear<'_>,
 ) -> anyhow::Result<Vec<Contribution>> {
     let labeled = &bench.situation.labeled;
-    let mut chosen: Vec<usize> = (0..labeled.len()).collect();
-    if chosen.len() > MOST_DOCUMENTS {
-        let rng = &mut Seed(0).rng(0, "top terms");
-        chosen = rand::seq::index::sample(rng, labeled.len(), MOST_DOCUMENTS).into_vec();
-        chosen.sort_unstable();
-    }
+    let step = labeled.len().div_ceil(MOST_DOCUMENTS).max(1);
     let mut all = Vec::new();
-    for place in chosen {
-        let document = bench.situation.pool[labeled[place].0];
+    for (row, _) in labeled.iter().step_by(step) {
+        let document = bench.situation.pool[*row];
         let text = session.workspace.text_of(&snapshot.documents[document].id)?.text;
         let found = prepared.fitted.contributions(&text, linear.weights);
         all.extend(found.map_err(|error| anyhow::anyhow!(error))?);

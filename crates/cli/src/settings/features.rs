@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use querist_text::{
     Buckets, CharacterRange, Counter, FeatureChoice, FeatureKind, NgramCounter, NgramRange, Normalization, Numbers,
-    StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer, auto,
+    StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer,
 };
+use querist_text::space::auto;
 
 use super::layered;
 use crate::configuration::{ConfigurationFile, Source};

@@ -132,7 +132,7 @@ pub(super) fn conflicts(
         answered += 1;
         let document = &snapshot.documents[answers[0].document];
         if document.label.is_none() && answers.iter().all(|answer| answer.label.is_none()) {
-            only_skips.push(document.id.clone());
+            only_skips.push(document.id.to_string());
         }
     }
     Ok(report::Conflicts {

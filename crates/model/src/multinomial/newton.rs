@@ -209,7 +209,14 @@ impl<'a, const L: usize> Newton<'a, L> {
     fn preconditioner<T: Scalar>(&self, c: &Curvature<f64, L>) -> Preconditioner<T, L> {
         let k = self.objective.problem.n_classes as f64;
         let mean = c.total() / self.moments.squares.last().unwrap() / k * (1.0 - 1.0 / k);
-        Preconditioner::new(&self.moments, self.objective.problem.alpha, mean, self.objective.split, &c.weights, &c.rows)
+        Preconditioner::new(
+            &self.moments,
+            self.objective.problem.alpha,
+            mean,
+            self.objective.split,
+            &c.weights,
+            &c.rows,
+        )
     }
 }
 

@@ -69,20 +69,42 @@ pub(super) struct Preconditioner<T, const L: usize> {
 }
 
 impl<T: Scalar, const L: usize> Preconditioner<T, L> {
-    pub(super) fn new(moments: &Moments, alpha: f64, mean: f64, split: &super::split::Split, w: &Lanes<f64, L>, rows: &[(f64, u32)]) -> Self {
+    pub(super) fn new(
+        moments: &Moments,
+        alpha: f64,
+        mean: f64,
+        split: &super::split::Split,
+        w: &Lanes<f64, L>,
+        rows: &[(f64, u32)],
+    ) -> Self {
         let d = moments.squares.len() - 1;
         let m = moments.heaviest.len();
         let mut inverse: Lanes<T, L> = Lanes::zeros(d + 1, w.panels());
         let exact = std::env::var("X").is_ok();
         for panel in 0..w.panels() {
             let mut diag = w.panel(panel).to_vec();
-            for (w, r) in diag.iter_mut().zip(rows) { for w in w.iter_mut() { *w = *w * (1.0 - *w * r.0); } }
+            for (w, r) in diag.iter_mut().zip(rows) {
+                for w in w.iter_mut() {
+                    *w = *w * (1.0 - *w * r.0);
+                }
+            }
             for j in 0..=d {
                 for lane in 0..L {
                     let v = if exact {
-                        if j < d { alpha + split.by_column.row(j).iter().map(|(i, x)| diag[*i as usize][lane] * f64::from(*x) * f64::from(*x)).sum::<f64>() }
-                        else { diag.iter().map(|d| d[lane]).sum::<f64>() }
-                    } else { (if j < d { alpha } else { 0.0 }) + mean * moments.squares[j] };
+                        if j < d {
+                            alpha
+                                + split
+                                    .by_column
+                                    .row(j)
+                                    .iter()
+                                    .map(|(i, x)| diag[*i as usize][lane] * f64::from(*x) * f64::from(*x))
+                                    .sum::<f64>()
+                        } else {
+                            diag.iter().map(|d| d[lane]).sum::<f64>()
+                        }
+                    } else {
+                        (if j < d { alpha } else { 0.0 }) + mean * moments.squares[j]
+                    };
                     inverse.panel_mut(panel)[j][lane] = T::rounded(1.0 / v.max(1e-10));
                 }
             }
@@ -140,7 +162,9 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
                     out[lane] = r[lane] * inverse[lane];
                 }
             }
-            if m == 1 { continue; }
+            if m == 1 {
+                continue;
+            }
             let own: Vec<[T; L]> = self.heaviest.iter().map(|h| r[*h as usize]).collect();
             for (place, row) in self.heaviest.iter().zip(self.block.chunks(m)) {
                 let mut total = [T::ZERO; L];

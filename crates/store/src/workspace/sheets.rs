@@ -150,36 +150,60 @@ pub(super) fn for_each(
     let mut rows = select.query([]).doing(doing)?;
     let mut places = 0;
     while let Some(row) = rows.next().doing(doing)? {
-        let (number, entries) = entries(row).doing(doing)?;
         // All sheets before are there, and full.
+        let number: i64 = row.get(0).doing(doing)?;
         if usize::try_from(number).ok().map(|number| number * SHEET) != Some(places) {
             return Err(damaged());
         }
-        for entry in entries {
-            visit(entry.ok_or_else(damaged)?)?;
-            places += 1;
-        }
+        places += Columns::of(row).doing(doing)?.for_each(&mut visit)?;
     }
     if places == n_documents(database)? { Ok(places) } else { Err(damaged()) }
 }
 
-/// The documents of one row; `None` where its columns do not fit together.
-fn entries<'a>(
-    row: &'a Row<'_>,
-) -> Result<(i64, impl Iterator<Item = Option<Entry<'a>>>), rusqlite::Error> {
-    let kinds = row.get_ref(1)?.as_blob()?;
-    let (text_hashes, text_rest) = row.get_ref(2)?.as_blob()?.as_chunks::<32>();
-    let (meta_hashes, meta_rest) = row.get_ref(3)?.as_blob()?.as_chunks::<32>();
-    let mut ids = row.get_ref(4)?.as_str()?.split_terminator('\n');
-    let whole = text_rest.is_empty() && meta_rest.is_empty() && text_hashes.len() == kinds.len();
-    let mut meta_hashes = meta_hashes.iter();
-    let entries = kinds.iter().zip(text_hashes).map(move |(kind, text_hash)| {
-        let role = *ROLES.get(usize::from(kind & ROLE_BITS))?;
-        let meta_hash = if kind & HAS_META == 0 { None } else { Some(meta_hashes.next()?) };
-        Some(Entry { id: ids.next()?, role, text_hash, meta_hash })
-    });
-    // One `None` more makes a row that does not fit fail.
-    Ok((row.get(0)?, entries.chain((!whole).then_some(None))))
+/// The columns of one sheet.
+struct Columns<'a> {
+    kinds: &'a [u8],
+    text_hashes: &'a [u8],
+    meta_hashes: &'a [u8],
+    ids: &'a str,
+}
+
+impl<'a> Columns<'a> {
+    fn of(row: &'a Row<'_>) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            kinds: row.get_ref(1)?.as_blob()?,
+            text_hashes: row.get_ref(2)?.as_blob()?,
+            meta_hashes: row.get_ref(3)?.as_blob()?,
+            ids: row.get_ref(4)?.as_str()?,
+        })
+    }
+
+    /// Calls `visit` with every document. Gives how many there are.
+    fn for_each(
+        &self,
+        visit: &mut impl FnMut(Entry<'_>) -> Result<(), StoreError>,
+    ) -> Result<usize, StoreError> {
+        let (text_hashes, text_rest) = self.text_hashes.as_chunks::<32>();
+        let (meta_hashes, meta_rest) = self.meta_hashes.as_chunks::<32>();
+        if text_hashes.len() != self.kinds.len() || !text_rest.is_empty() || !meta_rest.is_empty() {
+            return Err(damaged());
+        }
+        let mut meta_hashes = meta_hashes.iter();
+        let mut ids = self.ids.split_terminator('\n');
+        for (kind, text_hash) in self.kinds.iter().zip(text_hashes) {
+            let id = ids.next().ok_or_else(damaged)?;
+            let role = *ROLES.get(usize::from(kind & ROLE_BITS)).ok_or_else(damaged)?;
+            let meta_hash = match kind & HAS_META {
+                0 => None,
+                _ => Some(meta_hashes.next().ok_or_else(damaged)?),
+            };
+            visit(Entry { id, role, text_hash, meta_hash })?;
+        }
+        if ids.next().is_some() || meta_hashes.next().is_some() {
+            return Err(damaged());
+        }
+        Ok(self.kinds.len())
+    }
 }
 
 /// How many documents there are.

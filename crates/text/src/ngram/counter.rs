@@ -105,7 +105,10 @@ impl Counter for NgramCounter {
             match n {
                 1 => hits.extend(words.iter().map(|word| self.buckets.of(*word))),
                 // The most frequent case, with its length known to the compiler.
-                2 => hits.extend(words.array_windows::<2>().map(|pair| self.buckets.of(ngram_hash(pair)))),
+                2 => {
+                    let pair_hash = |pair: &[u64]| self.buckets.of(ngram_hash(&[pair[0], pair[1]]));
+                    hits.extend(words.windows(2).map(pair_hash));
+                }
                 _ => hits.extend(words.windows(n).map(|words| self.buckets.of(ngram_hash(words)))),
             }
         }

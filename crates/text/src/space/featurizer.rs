@@ -7,11 +7,13 @@ use querist_core::error::BoxError;
 use querist_core::{Corpus, Featurizer, FittedFeaturizer, Learn};
 
 use super::block::{FeatureColumns, Weighing};
+use super::embedding::StaticEmbedding;
 use super::fitted::FittedSpace;
 use super::identity;
 use super::kind::{Block, FeatureKind, Scales};
 use super::lengths::lengths;
 use super::lsa::{self, Lsa};
+use super::pieces::PieceCounter;
 use super::source::Source;
 use super::tfidf;
 use crate::counts::{Counter, Counts};
@@ -27,13 +29,14 @@ pub struct TextFeaturizer {
     kind: FeatureKind,
     scales: Scales,
     rank: Option<usize>,
+    embedding: Option<Arc<StaticEmbedding>>,
     folder: Option<PathBuf>,
 }
 
 impl TextFeaturizer {
     /// Features of that kind, from the n-grams that `counter` counts; nothing is kept on disk.
     pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
-        Self { counter, kind, scales: Scales::default(), rank: None, folder: None }
+        Self { counter, kind, scales: Scales::default(), rank: None, embedding: None, folder: None }
     }
 
     /// The same with other scales of its blocks.
@@ -46,6 +49,12 @@ impl TextFeaturizer {
     #[must_use]
     pub fn with_rank(self, rank: usize) -> Self {
         Self { rank: Some(rank), ..self }
+    }
+
+    /// The same with a static embedding, which only those kinds use that have such a block.
+    #[must_use]
+    pub fn with_embedding(self, embedding: Arc<StaticEmbedding>) -> Self {
+        Self { embedding: Some(embedding), ..self }
     }
 
     /// The same, with what can be derived again kept in the files of a folder.
@@ -84,6 +93,16 @@ impl TextFeaturizer {
                 blocks.push(columns);
             }
             sources.push(Source { counter: Arc::clone(&self.counter), counts, blocks });
+        }
+        if self.kind.has(Block::Static) {
+            let Some(embedding) = &self.embedding else {
+                return Err(TextError::NoEmbedding { features: self.kind.name() }.into());
+            };
+            let counter: Arc<dyn Counter> = Arc::<PieceCounter>::clone(embedding.counter());
+            let path = self.path("pieces", &counter.fingerprint(), "counts");
+            let counts = Counts::open(path.as_deref(), &*counter, corpus, learn.progress)?;
+            let blocks = vec![self.statics(embedding, &counts, learn.basis, start)?];
+            sources.push(Source { counter, counts, blocks });
         }
         Ok(FittedSpace::new(sources))
     }
@@ -131,6 +150,29 @@ impl TextFeaturizer {
         let lengths = lengths(&block, counts, borrowed(&kept))?;
         Ok(FeatureColumns { lengths, ..block })
     }
+
+    /// The block of the static embedding, whose columns begin at `start`.
+    fn statics(
+        &self,
+        embedding: &StaticEmbedding,
+        counts: &Counts,
+        basis: &[u32],
+        start: usize,
+    ) -> Result<FeatureColumns, TextError> {
+        let name = format!("static {}", embedding.fingerprint());
+        let key = identity::of_chunks(counts, basis).map(|basis| format!("{name} basis={basis}"));
+        let kept = self.path("static", &name, "safetensors").zip(key);
+        let learned = embedding.learn(borrowed(&kept), counts, basis)?;
+        // The lengths follow from what was learned, whatever it was learned from.
+        let key = format!("{name} learned={}", learned.digest());
+        let kept = self.path("static", &name, "lengths").map(|path| (path, key));
+        let weighing = Weighing::Table(embedding.table(learned));
+        let scale = self.scales.of(Block::Static);
+        let block =
+            FeatureColumns { block: Block::Static, learned_from: 0, start, scale, weighing, lengths: vec![] };
+        let lengths = lengths(&block, counts, borrowed(&kept))?;
+        Ok(FeatureColumns { lengths, ..block })
+    }
 }
 
 /// A file and its key, as who reads it wants them.
@@ -154,6 +196,9 @@ impl Featurizer for TextFeaturizer {
         if self.kind.has(Block::Lsa) {
             let rank = self.rank.map_or("by-pool".to_owned(), |rank| rank.to_string());
             print += &format!(" lsa=({} rank={rank})", lsa::fingerprint());
+        }
+        if let Some(embedding) = self.embedding.as_ref().filter(|_| self.kind.has(Block::Static)) {
+            print += &format!(" static=({})", embedding.fingerprint());
         }
         print
     }

@@ -57,6 +57,7 @@ impl Vectors {
     }
 
     /// The vectors in those bytes.
+    #[cfg(test)]
     pub(super) fn owned(width: usize, precision: Precision, bytes: Vec<u8>) -> Self {
         Self { width, precision, bytes: Bytes::Owned(bytes) }
     }
@@ -64,11 +65,6 @@ impl Vectors {
     /// r.
     pub(super) fn width(&self) -> usize {
         self.width
-    }
-
-    /// v.
-    pub(super) fn n_rows(&self) -> usize {
-        self.bytes().len() / (self.width * self.precision.bytes()).max(1)
     }
 
     /// All values, as they are stored.
@@ -131,7 +127,6 @@ mod tests {
         let half = Vectors::owned(1, Precision::Half, vec![0x00, 0x3e, 0x00, 0xc0]);
         let brain = Vectors::owned(1, Precision::Brain, vec![0xc0, 0x3f, 0x00, 0xc0]);
         for vectors in [single, half, brain] {
-            assert_eq!(vectors.n_rows(), 2);
             let mut sum = [1.0];
             vectors.add_scaled(1, 0.5, &mut sum);
             assert_eq!(sum, [0.0]);

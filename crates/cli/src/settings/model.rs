@@ -1,0 +1,91 @@
+//! `[model]`: the classifier.
+
+use querist_core::LabelSet;
+use querist_model::{Calibration, ClassWeights, LogisticRegression, Parameters, Penalty, Solver};
+
+use super::{class_named, layered};
+use crate::configuration::{ClassWeightsValue, ConfigurationFile, PenaltyValue, Source};
+
+const C: PenaltyValue = PenaltyValue::Number(10.0);
+const CROSS_VALIDATED: &str = "cross-validated";
+const CALIBRATION: Calibration = Calibration::Temperature;
+const MAX_ITERATIONS: u64 = 1_000;
+const TOLERANCE: f64 = 1e-4;
+
+/// The classifier that querist.toml describes.
+///
+/// # Errors
+/// Parameters that make no sense, with their line.
+pub fn classifier(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<LogisticRegression> {
+    let table = &file.values.model;
+    let (c, at_c) = layered(file, "c", None, table.c.as_ref(), C);
+    let (weights, at_weights) =
+        layered(file, "class_weights", None, table.class_weights.as_ref(), word("none"));
+    let (calibration, at_calibration) =
+        layered(file, "calibration", None, table.calibration.as_ref(), CALIBRATION.name().to_owned());
+    let (solver, at_solver) = layered(file, "solver", None, table.solver.as_ref(), "auto".to_owned());
+    let (iterations, at_iterations) =
+        layered(file, "max_iterations", None, table.max_iterations.as_ref(), MAX_ITERATIONS);
+    let (tolerance, at_tolerance) = layered(file, "tolerance", None, table.tolerance.as_ref(), TOLERANCE);
+
+    let calibrations = [Calibration::None, Calibration::Temperature, Calibration::Vector];
+    let calibration = named(&calibration, calibrations, Calibration::name, &at_calibration)?;
+    let solvers = [Solver::Auto, Solver::Own, Solver::Linfa];
+    let solver = named(&solver, solvers, Solver::name, &at_solver)?;
+    let parameters = LogisticRegression::parameters().calibration(calibration).solver(solver);
+    // Checked one at a time, so that the error names the value that is wrong.
+    let parameters = checked(parameters.penalty(penalty(c, &at_c)?), &at_c)?;
+    let weights = class_weights(weights, &at_weights, labels)?;
+    let parameters = checked(parameters.class_weights(weights), &at_weights)?;
+    let parameters = checked(parameters.max_iterations(usize::try_from(iterations)?), &at_iterations)?;
+    Ok(checked(parameters.tolerance(tolerance), &at_tolerance)?.check()?)
+}
+
+fn checked(parameters: Parameters, at: &Source) -> anyhow::Result<Parameters> {
+    parameters.check_ref().map_err(|error| at.error(error))?;
+    Ok(parameters)
+}
+
+fn word(word: &str) -> ClassWeightsValue {
+    ClassWeightsValue::Word(word.to_owned())
+}
+
+fn penalty(value: PenaltyValue, at: &Source) -> anyhow::Result<Penalty> {
+    match value {
+        PenaltyValue::Number(c) => Ok(Penalty::Fixed(c)),
+        PenaltyValue::Word(word) if word == CROSS_VALIDATED => Ok(Penalty::cross_validated()),
+        PenaltyValue::Word(word) => {
+            Err(at.error(format!("\"{word}\"; expected a number above 0 or \"{CROSS_VALIDATED}\"")))
+        }
+    }
+}
+
+fn class_weights(value: ClassWeightsValue, at: &Source, labels: &LabelSet) -> anyhow::Result<ClassWeights> {
+    let weights = match value {
+        ClassWeightsValue::Word(word) if word == "none" => return Ok(ClassWeights::None),
+        ClassWeightsValue::Word(word) if word == "balanced" => return Ok(ClassWeights::Balanced),
+        ClassWeightsValue::Word(word) => {
+            let what = format!("\"{word}\"; expected \"none\", \"balanced\" or weights by class");
+            return Err(at.error(what));
+        }
+        ClassWeightsValue::Weights(weights) => weights,
+    };
+    // A class that is not named counts as it is.
+    let mut by_class = vec![1.0; labels.len()];
+    for (name, weight) in weights {
+        by_class[class_named(&name, at, labels)?.index()] = weight;
+    }
+    Ok(ClassWeights::Explicit(by_class))
+}
+
+fn named<T: Copy, const N: usize>(
+    name: &str,
+    all: [T; N],
+    name_of: fn(T) -> &'static str,
+    at: &Source,
+) -> anyhow::Result<T> {
+    all.into_iter().find(|value| name_of(*value) == name).ok_or_else(|| {
+        let known: Vec<&str> = all.into_iter().map(name_of).collect();
+        at.error(format!("\"{name}\"; expected one of {}", known.join(", ")))
+    })
+}

@@ -1,0 +1,243 @@
+//! Rules: patterns that vote for classes, for the time when few documents are labelled.
+//!
+//! A [`Rule`] is a regular expression and the class that it votes for. The class with the most votes of a document is its
+//! weak label; where several have equally many, the rules are in conflict and it has none. Weak labels train the model as
+//! examples of a [`weight`] below 1 that falls as real labels come in. [`matches`] holds rules against a corpus.
+//!
+//! Patterns have the syntax of the `regex` crate: no look-around and no back-references, so no text can make one slow. Case is
+//! set aside (`(?-i)` brings it back), `\b`, `\w` and `\d` know Unicode, and a pattern matches anywhere in a text unless it is
+//! anchored.
+//!
+//! Deliberately left out: rules of different strength, and rules learned from data. Idea: Ratner, De Sa, Wu, Selsam and Ré,
+//! Data programming, NIPS 2016, with a plain majority in place of their label model.
+
+mod matches;
+
+pub use matches::{RuleCount, RuleCounts, RuleMatches, Standing};
+
+use querist_core::digest::Digest;
+use querist_core::Class;
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+
+use crate::error::TextError;
+
+/// A pattern that votes for a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// The regular expression.
+    pub pattern: String,
+    /// The class of the texts that it matches.
+    pub class: Class,
+}
+
+/// Rules, ready to be held against texts.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    rules: Vec<Rule>,
+    n_classes: usize,
+    all: RegexSet,
+    /// The same patterns one by one, for texts that are not plain ASCII.
+    each: Vec<Regex>,
+}
+
+/// What the rules say of one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeakLabel {
+    /// No rule matches.
+    Uncovered,
+    /// One class has the most votes.
+    Label(Class),
+    /// Several classes have equally many, and none has more.
+    Conflict,
+}
+
+/// What all patterns together may take compiled, in bytes.
+const SIZE_LIMIT: usize = 64 << 20;
+
+/// What a weak label counts beside a label, which counts 1, while nothing is labelled.
+pub const WEIGHT_AT_START: f64 = 0.3;
+/// How many labelled documents halve the weight of weak labels.
+pub const HALVING_LABELS: f64 = 200.0;
+/// How many weak labels of one class train a model at the most.
+pub const MAX_EXAMPLES_PER_CLASS: usize = 300;
+
+/// What a weak label counts in training when `n_real` documents have a real label, in (0, 0.3]: `w0 m0 / (m0 + n_real)` with
+/// w0 = [`WEIGHT_AT_START`] and m0 = [`HALVING_LABELS`].
+pub fn weight(n_real: usize) -> f64 {
+    WEIGHT_AT_START * HALVING_LABELS / (HALVING_LABELS + n_real as f64)
+}
+
+impl Rules {
+    /// Compiles rules.
+    ///
+    /// # Errors
+    /// A pattern that is not a regular expression, one that matches every text because it matches nothing at all, or patterns
+    /// too large to compile.
+    pub fn new(rules: Vec<Rule>) -> Result<Self, TextError> {
+        let each = (1..).zip(&rules).map(|(number, rule)| compile(number, &rule.pattern));
+        let each = each.collect::<Result<Vec<Regex>, TextError>>()?;
+        let all = RegexSetBuilder::new(rules.iter().map(|rule| &rule.pattern))
+            .case_insensitive(true)
+            .size_limit(SIZE_LIMIT)
+            .build()
+            .map_err(|_| TextError::RulesTooLarge { limit: SIZE_LIMIT })?;
+        let n_classes = rules.iter().map(|rule| rule.class.index() + 1).max().unwrap_or(0);
+        Ok(Self { rules, n_classes, all, each })
+    }
+
+    /// The rules, in the order in which they were given.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// Which rules match a text, as their places, ascending.
+    pub fn votes(&self, text: &str) -> Vec<usize> {
+        // Unicode word boundaries are beyond the automaton that runs all patterns at once as soon as a text has a byte that is
+        // not ASCII; the engines that are left take turns with each pattern faster than with all of them.
+        if text.is_ascii() {
+            self.all.matches(text).into_iter().collect()
+        } else {
+            (0..self.each.len()).filter(|&rule| self.each[rule].is_match(text)).collect()
+        }
+    }
+
+    /// What those rules, by their places, come to.
+    ///
+    /// # Panics
+    /// When there is no rule at one of the places: a bug of the caller.
+    pub fn label(&self, votes: impl IntoIterator<Item = usize>) -> WeakLabel {
+        let mut counts = vec![0_u32; self.n_classes];
+        for rule in votes {
+            counts[self.rules[rule].class.index()] += 1;
+        }
+        let most = counts.iter().copied().max().unwrap_or(0);
+        let mut leaders = counts.iter().enumerate().filter(|(_, count)| **count == most);
+        match (most, leaders.next(), leaders.next()) {
+            (0, _, _) | (_, None, _) => WeakLabel::Uncovered,
+            (_, Some((class, _)), None) => WeakLabel::Label(Class::from_index(class)),
+            (_, Some(_), Some(_)) => WeakLabel::Conflict,
+        }
+    }
+
+    /// Everything that changes what the rules say, as text.
+    pub fn fingerprint(&self) -> String {
+        let mut digest = Digest::default();
+        for rule in &self.rules {
+            digest.push(rule.pattern.as_bytes());
+            digest.push(&rule.class.0.to_le_bytes());
+        }
+        format!("rules 1, case-insensitive, {} rules, {}", self.rules.len(), digest.hex())
+    }
+}
+
+/// Compiles the pattern of rule `number`, counted from 1.
+fn compile(number: usize, pattern: &str) -> Result<Regex, TextError> {
+    let owned = || pattern.to_owned();
+    let compiled = RegexBuilder::new(pattern).case_insensitive(true).size_limit(SIZE_LIMIT).build();
+    let regex = compiled.map_err(|error| match error {
+        regex::Error::CompiledTooBig(limit) => TextError::RulesTooLarge { limit },
+        other => {
+            let (column, problem) = located(&other.to_string());
+            TextError::MalformedRule { rule: number, pattern: owned(), column, problem }
+        }
+    })?;
+    if regex.is_match("") {
+        return Err(TextError::BoundlessRule { rule: number, pattern: owned() });
+    }
+    Ok(regex)
+}
+
+/// Where in a pattern the fault is, as a column from 1 (0 when it is not known), and what it is: the parser draws the pattern
+/// on a line of its own, indented by 4, marks the place by `^` on the line below, and says what it is after `error: `.
+fn located(message: &str) -> (usize, String) {
+    const INDENT: usize = 4;
+    let problem = message.rsplit("error: ").next().unwrap_or(message).trim().to_owned();
+    let marks = |line: &&str| line.trim_start().starts_with('^');
+    let column = message.lines().find(marks).and_then(|line| line.find('^')?.checked_sub(INDENT));
+    (column.map_or(0, |column| column + 1), problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules(rules: &[(&str, u16)]) -> Result<Rules, TextError> {
+        let rule = |(pattern, class): &(&str, u16)| Rule { pattern: (*pattern).into(), class: Class(*class) };
+        Rules::new(rules.iter().map(rule).collect())
+    }
+
+    #[test]
+    fn the_class_with_most_votes_wins_and_a_tie_is_a_conflict() {
+        let rules = rules(&[(r"\bfree\b", 1), (r"\bwin(ner)?\b", 1), (r"\bdinner\b", 0)]).unwrap();
+        let label = |text| rules.label(rules.votes(text));
+        assert_eq!(rules.votes("WINNER of a FREE dinner"), [0, 1, 2]);
+        assert_eq!(label("WINNER of a FREE dinner"), WeakLabel::Label(Class(1)));
+        assert_eq!(label("free dinner"), WeakLabel::Conflict);
+        assert_eq!(label("dinners are freely given"), WeakLabel::Uncovered);
+        assert_eq!(label(""), WeakLabel::Uncovered);
+    }
+
+    #[test]
+    fn no_rules_say_nothing() {
+        let none = rules(&[]).unwrap();
+        assert!(none.votes("anything").is_empty());
+        assert_eq!(none.label([]), WeakLabel::Uncovered);
+    }
+
+    #[test]
+    fn texts_beyond_ascii_are_read_alike() {
+        let rules = rules(&[(r"£\d+", 1), (r"\bstraße\b", 0), (r"\bcall now\b", 1), (r"(?-i)\bUS\b", 0)]).unwrap();
+        assert_eq!(rules.votes("win £900, CALL NOW"), [0, 2]);
+        assert_eq!(rules.votes("die STRASSE, die Straße"), [1]);
+        assert_eq!(rules.votes("Straßenbahn"), [0; 0]);
+        assert_eq!((rules.votes("US"), rules.votes("us"), rules.votes("é us")), (vec![3], vec![], vec![]));
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_place() {
+        let error = rules(&[("fine", 0), (r"\b(win|won\b", 1)]).unwrap_err();
+        assert_eq!(
+            error,
+            TextError::MalformedRule {
+                rule: 2,
+                pattern: r"\b(win|won\b".into(),
+                column: 3,
+                problem: "unclosed group".into()
+            }
+        );
+        assert_eq!(
+            error.to_string(),
+            "rule 2: the pattern \"\\b(win|won\\b\" has a fault at character 3: unclosed group"
+        );
+        let look = rules(&[("a(?=b)", 0)]).unwrap_err();
+        assert!(look.to_string().contains("look-around"), "{look}");
+        let lines = rules(&[("(?x) a\n(b", 0)]).unwrap_err();
+        assert!(matches!(lines, TextError::MalformedRule { rule: 1, .. }), "{lines}");
+    }
+
+    #[test]
+    fn patterns_of_every_text_and_huge_ones_are_refused() {
+        for pattern in ["", "a*", "x|", "^"] {
+            let expected = TextError::BoundlessRule { rule: 1, pattern: pattern.into() };
+            assert_eq!(rules(&[(pattern, 0)]).unwrap_err(), expected);
+        }
+        let huge = rules(&[(r"\w{200}{200}{5}", 0)]).unwrap_err();
+        assert_eq!(huge, TextError::RulesTooLarge { limit: SIZE_LIMIT });
+    }
+
+    #[test]
+    fn the_fingerprint_tells_rules_and_their_order_apart() {
+        let print = |given: &[(&str, u16)]| rules(given).unwrap().fingerprint();
+        assert_eq!(print(&[("a", 0), ("b", 1)]), print(&[("a", 0), ("b", 1)]));
+        assert_ne!(print(&[("a", 0), ("b", 1)]), print(&[("b", 1), ("a", 0)]));
+        assert_ne!(print(&[("a", 0)]), print(&[("a", 1)]));
+    }
+
+    #[test]
+    fn weak_labels_fade() {
+        assert!((weight(0) - 0.3).abs() < 1e-15);
+        assert!((weight(200) - 0.15).abs() < 1e-15);
+        assert!((0..5_000).all(|n| weight(n + 1) < weight(n)));
+        assert!(weight(usize::MAX) > 0.0);
+    }
+}
