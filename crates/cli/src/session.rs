@@ -17,6 +17,7 @@ use crate::embeddings;
 use crate::failure::Mend;
 use crate::output::Talk;
 use crate::settings::{self, FeatureSettings};
+use crate::steps;
 use crate::weak::WeakLabels;
 
 /// A workspace at work.
@@ -154,7 +155,7 @@ impl Session {
         let Some(rules) = settings::rules(&self.file, &self.labels)? else { return Ok(None) };
         let corpus = self.workspace.corpus()?;
         let labels = talk.step("applying the rules", || WeakLabels::of(rules, &corpus, bench));
-        Ok(Some(labels.map_err(|error| anyhow::anyhow!(error))?))
+        Ok(Some(labels.map_err(steps::boxed)?))
     }
 
     /// A document's text by its index, for reports.

@@ -144,7 +144,6 @@ pub fn resume(
 /// # Errors
 /// The model cannot predict.
 pub fn score_pool(
-    session: &Session,
     bench: &Bench,
     prepared: &Prepared,
     model: Option<&dyn FittedClassifier>,

@@ -132,4 +132,35 @@ pub enum TextError {
     /// A corpus without a document: there are no frequencies to learn.
     #[error("the corpus has no documents, so document frequencies cannot be learned")]
     EmptyCorpus,
+
+    /// A rule whose pattern is not a regular expression.
+    #[error("rule {rule}: the pattern \"{pattern}\" has a fault{}: {problem}", at_character(*.column))]
+    MalformedRule {
+        /// The rule, from 1.
+        rule: usize,
+        /// Its pattern.
+        pattern: String,
+        /// Where in the pattern, from 1; 0 when it is not known.
+        column: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A rule that would vote for its class whatever the text.
+    #[error("rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches nothing at all")]
+    BoundlessRule {
+        /// The rule, from 1.
+        rule: usize,
+        /// Its pattern.
+        pattern: String,
+    },
+    /// Patterns that are too large compiled.
+    #[error("the patterns of the rules take more than {limit} bytes compiled; make repetitions shorter")]
+    RulesTooLarge {
+        /// The most there may be.
+        limit: usize,
+    },
+}
+
+fn at_character(column: usize) -> String {
+    if column == 0 { String::new() } else { format!(" at character {column}") }
 }

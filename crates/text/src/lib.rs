@@ -10,6 +10,7 @@ pub mod counts;
 pub mod entry;
 pub mod error;
 pub mod ngram;
+pub mod rules;
 pub mod space;
 pub mod splitter;
 pub mod tokenizer;

@@ -18,6 +18,7 @@ use crate::args::{BatchOptions, ModelShow};
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::{Bench, Session};
+use crate::steps;
 
 /// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
@@ -93,10 +94,10 @@ fn explain(
     text: &str,
 ) -> anyhow::Result<(Value, String)> {
     let fitted = &prepared.fitted;
-    let features = fitted.transform(&[text]).map_err(|error| anyhow::anyhow!(error))?;
-    let probabilities = model.predict(&features as &dyn Rows, &[0]).map_err(|error| anyhow::anyhow!(error))?;
+    let features = fitted.transform(&[text]).map_err(steps::boxed)?;
+    let probabilities = model.predict(&features as &dyn Rows, &[0]).map_err(steps::boxed)?;
     let contributions =
-        fitted.contributions(text, linear.weights).map_err(|error| anyhow::anyhow!(error))?;
+        fitted.contributions(text, linear.weights).map_err(steps::boxed)?;
     let mut merged = merge(contributions);
     let likeliest = probabilities.likeliest(0);
     merged.sort_by(|a, b| b.1[likeliest.index()].total_cmp(&a.1[likeliest.index()]).then(a.0.cmp(&b.0)));
@@ -158,7 +159,7 @@ fn of_labeled(
         let document = bench.situation.pool[*row];
         let text = session.workspace.text_of(&snapshot.documents[document].id)?.text;
         let found = prepared.fitted.contributions(&text, linear.weights);
-        all.extend(found.map_err(|error| anyhow::anyhow!(error))?);
+        all.extend(found.map_err(steps::boxed)?);
     }
     Ok(all)
 }

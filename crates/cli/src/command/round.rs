@@ -38,7 +38,7 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     let prepared = session.prepare(&bench, talk)?;
     let (mut draft, trained) = steps::train_draft(session, &bench, &prepared, talk)?;
     let model = trained.model.as_deref();
-    let probabilities = steps::score_pool(session, &bench, &prepared, model, talk)?;
+    let probabilities = steps::score_pool(&bench, &prepared, model, talk)?;
     let model = model.zip(probabilities.as_ref());
     let picks = steps::select_batch(session, &bench, &prepared, model, &mut draft, talk)?;
     let report = steps::export_draft(session, &bench, &mut draft, &picks)?;

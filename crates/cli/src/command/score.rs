@@ -32,7 +32,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     };
     let prepared = session.prepare(&bench, talk)?;
     let model: &dyn FittedClassifier = &model;
-    let probabilities = steps::score_pool(&session, &bench, &prepared, Some(model), talk)?;
+    let probabilities = steps::score_pool(&bench, &prepared, Some(model), talk)?;
     let open = &bench.situation.open;
     let values: Vec<Vec<f64>> = probabilities
         .iter()

@@ -23,7 +23,7 @@ pub fn run(select: &Select, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let (mut draft, model) = steps::resume(&session, &bench, Stage::Scored)?;
     let prepared = session.prepare(&bench, talk)?;
     let model: Option<&dyn FittedClassifier> = model.as_ref().map(|model| model as &dyn FittedClassifier);
-    let probabilities = steps::score_pool(&session, &bench, &prepared, model, talk)?;
+    let probabilities = steps::score_pool(&bench, &prepared, model, talk)?;
     let model = model.zip(probabilities.as_ref());
     let picks = steps::select_batch(&session, &bench, &prepared, model, &mut draft, talk)?;
     session.workspace.save_draft(&draft, &picks, &bench.snapshot)?;
