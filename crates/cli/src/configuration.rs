@@ -103,7 +103,7 @@ pub struct FeaturesTable {
     /// What documents are described by.
     pub kind: Option<Spanned<String>>,
     /// `unicode`, a preset's name, or the path of a tokenizer.json.
-    pub words: Option<Spanned<String>>,
+    pub tokenizer: Option<Spanned<String>>,
     /// Whether case counts.
     pub lowercase: Option<bool>,
     /// Whether accents are taken off.

@@ -36,9 +36,6 @@ use crate::weights::ClassWeights;
 /// The solver's share of the tolerance: the rest is for the rounding of the way back.
 const SOLVER_SHARE: f64 = 0.5;
 
-/// The gradient that is small enough for a fit whose only use is its held-out logits.
-const FOLD_TOLERANCE: f64 = 1e-2;
-
 /// A logistic regression: its parameters, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LogisticRegression {
@@ -99,7 +96,7 @@ impl LogisticRegression {
             (Some(Choice { tried, held_out, .. }), _) => (tried, Some(held_out)),
             (None, Some(folds)) => {
                 let start = Some(&solved.parameters);
-                let mut fits = FoldFits::new(&training, &design, folds, start, self.fold_effort());
+                let mut fits = FoldFits::new(&training, &design, folds, start, effort);
                 (Vec::new(), Some(fits.at(c)?))
             }
             (None, None) => (Vec::new(), None),
@@ -126,6 +123,10 @@ impl LogisticRegression {
         Ok(FittedLinear { model, report, out_of_fold })
     }
 
+    fn effort(&self) -> Effort {
+        Effort { max_iterations: self.max_iterations, tolerance: SOLVER_SHARE * self.tolerance }
+    }
+
     /// The folds that the penalty and the calibration need; `None` where neither does or none can be made.
     fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
         let needed = self.calibration != Calibration::None || !self.penalty.path().is_empty();
@@ -144,11 +145,7 @@ impl LogisticRegression {
         if path.is_empty() {
             return Ok(None);
         }
-        choose(&mut FoldFits::new(training, design, folds, None, self.fold_effort()), &path)
-    }
-
-    fn fold_effort(&self) -> Effort {
-        Effort { max_iterations: self.max_iterations, tolerance: self.tolerance.max(FOLD_TOLERANCE) }
+        choose(&mut FoldFits::new(training, design, folds, None, self.effort()), &path)
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Minimises, over weights W of (d', K) and an intercept b of K,
 //!
-//! f = Σ_i s_i (-ln p_i[y_i]) + alpha / 2 |W|², p_i = softmax(x_i W + b),
+//! f = Σ s (-ln p\[y\]) + alpha / 2 |W|², p = softmax(x W + b),
 //!
-//! where x_i is a row of the design, y_i its class, s_i > 0 its weight; b is not penalised. f is convex, and at its
+//! where the sum is over the rows x of the design, y is a row's class and s > 0 its weight; b is not penalised. f is convex, and at its
 //! minimum the probabilities are unique.
 //!
 //! The method is Newton's with conjugate gradients for its equations (truncated Newton; Nocedal and Wright, "Numerical
@@ -14,7 +14,7 @@
 //! - **private columns** ([`split`]): columns that one row alone has are rotated into one a row, and eliminated from
 //!   Newton's equations in closed form ([`curvature`]), which also makes the equations better conditioned;
 //! - **two precisions**: gradient, line search and parameters are in double precision; only the direction, which need not
-//!   be exact, comes from single precision, and from double where single is not enough ([`newton`]);
+//!   be exact, comes from single precision, and from double where single is not enough ([`direction`]);
 //! - **layout** ([`lanes`], [`compressed`]): classes lie side by side, columns by falling frequency, and both the
 //!   rows and their transpose are kept, so that every product is a gather with sequential writes.
 //!
@@ -29,14 +29,18 @@ mod compressed;
 mod conjugate;
 mod curvature;
 mod design;
+mod direction;
 mod exponential;
 mod lanes;
 mod newton;
 mod objective;
 mod parameters;
 mod preconditioner;
+mod progress;
 mod search;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use ndarray::Array2;
 

@@ -90,7 +90,7 @@ fn solve_own(
         Features::Sparse(_) => "sparse",
         Features::Dense(_) => "dense",
     };
-    let solver = format!("{}, {kind}", SOLVER);
+    let solver = format!("{SOLVER}, {kind}");
     Ok(Solved { parameters: solution.parameters, iterations: solution.iterations, solver })
 }
 

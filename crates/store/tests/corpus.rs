@@ -1,4 +1,5 @@
 //! The texts of a workspace against the same texts in memory.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::ops::Range;
 
@@ -104,7 +105,8 @@ fn documents_that_are_gone_are_missed() {
         assert_eq!(database.execute(statement, []).unwrap(), 1);
         drop(database);
         let workspace = Workspace::open(folder.path()).unwrap();
-        let inconsistent = |result: Result<(), String>| result.is_err_and(|error| error.contains("querist.db holds"));
+        let inconsistent =
+            |result: Result<(), String>| result.is_err_and(|error| error.contains("querist.db holds"));
         let corpus = workspace.corpus().unwrap();
         [
             inconsistent(workspace.check_integrity().map_err(|error| error.to_string())),

@@ -37,6 +37,7 @@ use querist_core::error::BoxError;
 
 use crate::entry::Entry;
 use crate::error::TextError;
+use crate::hits::Hits;
 use crate::ngram::NgramScratch;
 
 /// What turns a text into a row of counts, the same on every machine.
@@ -64,8 +65,7 @@ pub trait Counter: Send + Sync {
 /// Memory that counters keep from one text to the next.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    /// The columns that a text hit, in any order, repeats included.
-    pub(crate) hits: Vec<u32>,
+    pub(crate) hits: Hits,
     pub(crate) ngram: NgramScratch,
 }
 

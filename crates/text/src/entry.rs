@@ -45,15 +45,6 @@ impl Entry {
     }
 }
 
-/// Sorts the columns that a text hit and appends them to `row`, each once, with its count.
-pub(crate) fn append_hits(hits: &mut [u32], row: &mut Vec<Entry>) {
-    hits.sort_unstable();
-    row.reserve(hits.len());
-    for run in hits.chunk_by(|a, b| a == b) {
-        row.push(Entry::new(run[0], u32::try_from(run.len()).unwrap_or(u32::MAX)));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,17 +57,5 @@ mod tests {
         assert_eq!(Entry::new(MOST_COLUMNS as u32 - 1, 1).column(), 0x00ff_ffff);
         assert_eq!((Entry::new(3, 256).count(), Entry::new(3, 0).count()), (255, 1));
         assert!(Entry::new(2, 255) < Entry::new(3, 1));
-    }
-
-    #[test]
-    fn hits_become_one_entry_a_column() {
-        let mut row = vec![Entry::new(9, 1)];
-        append_hits(&mut [5, 0, 5, 7, 5, 0], &mut row);
-        assert_eq!(row, [Entry::new(9, 1), Entry::new(0, 2), Entry::new(5, 3), Entry::new(7, 1)]);
-        row.clear();
-        append_hits(&mut [4; 300], &mut row);
-        assert_eq!(row, [Entry::new(4, 255)]);
-        append_hits(&mut [], &mut row);
-        assert_eq!(row.len(), 1);
     }
 }

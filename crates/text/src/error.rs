@@ -146,7 +146,9 @@ pub enum TextError {
         problem: String,
     },
     /// A rule that would vote for its class whatever the text.
-    #[error("rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches nothing at all")]
+    #[error(
+        "rule {rule}: the pattern \"{pattern}\" matches every text, because it also matches nothing at all"
+    )]
     BoundlessRule {
         /// The rule, from 1.
         rule: usize,

@@ -9,6 +9,7 @@
 pub mod counts;
 pub mod entry;
 pub mod error;
+mod hits;
 pub mod ngram;
 pub mod rules;
 pub mod space;
@@ -19,6 +20,9 @@ pub use counts::{Chunk, Counter, Counts, Scratch};
 pub use entry::Entry;
 pub use error::TextError;
 pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
-pub use space::{FeatureChoice, FeatureKind, FittedSpace, PieceCounter, Pooling, Scales, StaticEmbedding, TextFeaturizer};
+pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
+pub use space::{
+    FeatureChoice, FeatureKind, FittedSpace, PieceCounter, Pooling, Scales, StaticEmbedding, TextFeaturizer,
+};
 pub use splitter::{Normalization, Numbers, WordSplitter};
 pub use tokenizer::{PieceTokenizer, WordTokenizer};

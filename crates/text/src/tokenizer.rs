@@ -134,7 +134,8 @@ impl PieceTokenizer {
     /// Bytes that are not JSON, a part that is not known, or a vocabulary that is empty.
     pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
         let Model { model } = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
-        let mut tokenizer: Tokenizer = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
+        let mut tokenizer: Tokenizer =
+            serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
         tokenizer.with_padding(None);
         let refused = |problem: String| TextError::MalformedTokenizer {
             origin: origin.to_owned(),
@@ -161,21 +162,26 @@ impl PieceTokenizer {
         self.hash.to_hex().to_string()
     }
 
-    /// Calls `visit` with the number and the text of each known piece, in order.
+    /// Calls `visit` with the number of each known piece of `text`, in order.
     ///
     /// # Errors
     /// [`TextError::Untokenizable`] with document 0 when the tokenizer gives up.
-    pub fn for_each_piece(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
+    pub fn for_each_piece(&self, text: &str, visit: &mut dyn FnMut(u32)) -> Result<(), TextError> {
         let encoding = self
             .tokenizer
             .encode_fast(text, false)
             .map_err(|error| TextError::Untokenizable { document: 0, problem: error.to_string() })?;
-        for (piece, text) in encoding.get_ids().iter().zip(encoding.get_tokens()) {
-            if Some(*piece) != self.unknown {
-                visit(*piece, text);
-            }
-        }
+        encoding
+            .get_ids()
+            .iter()
+            .filter(|piece| Some(**piece) != self.unknown)
+            .for_each(|piece| visit(*piece));
         Ok(())
+    }
+
+    /// How the vocabulary spells a piece; `None` for a number that is none.
+    pub fn spelling(&self, piece: u32) -> Option<String> {
+        self.tokenizer.id_to_token(piece)
     }
 }
 
@@ -298,10 +304,9 @@ mod tests {
     #[test]
     fn pieces_are_not_cut_off_padded_or_unknown() {
         let mut found = Vec::new();
-        let visit = &mut |piece, text: &str| found.push((piece, text.to_owned()));
-        pieces().for_each_piece("Banking a loan bank", visit).unwrap();
-        let expected = [(2, "bank"), (3, "##ing"), (7, "loan"), (2, "bank")];
-        assert_eq!(found, expected.map(|(piece, text)| (piece, text.to_owned())));
+        pieces().for_each_piece("Banking a loan bank", &mut |piece| found.push(piece)).unwrap();
+        assert_eq!(found, [2, 3, 7, 2]);
+        assert_eq!((pieces().spelling(3), pieces().spelling(6)), (Some("##ing".to_owned()), None));
         assert_eq!(pieces().n_pieces(), 8);
     }
 

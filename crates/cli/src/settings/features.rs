@@ -57,7 +57,7 @@ pub fn features(file: &ConfigurationFile, root: &Path) -> anyhow::Result<Feature
 /// Where words come from.
 fn words(file: &ConfigurationFile, root: &Path) -> anyhow::Result<WordSource> {
     let table = &file.values.features;
-    let (name, at) = layered(file, "words", None, table.words.as_ref(), WORDS.to_owned());
+    let (name, at) = layered(file, "tokenizer", None, table.tokenizer.as_ref(), WORDS.to_owned());
     if name == WORDS {
         let default = Normalization::default();
         let numbers = match &table.numbers {

@@ -74,7 +74,7 @@ impl<'a> Problem<'a> {
         let relative = |scale: &f64| (scale / self.scale - 1.0).powi(2);
         let scales: f64 = scales.iter().map(relative).sum();
         let offsets: f64 = offsets.iter().map(|offset| offset * offset).sum();
-        let mut value = (SCALE_PENALTY * scales + OFFSET_PENALTY * offsets) / 2.0;
+        let mut value = 0.5 * SCALE_PENALTY * scales + 0.5 * OFFSET_PENALTY * offsets;
         for (row, rank) in self.held_out.ranks.iter().enumerate() {
             let loss = crate::probabilities::loss(&self.logits(row, at), *rank);
             value += self.held_out.weights[row] * loss;
@@ -203,7 +203,7 @@ mod tests {
 
     /// n examples of 3 classes; logits lean towards the class two times in three.
     fn held(n: usize) -> HeldOut {
-        let lean = |row: usize| (row * 7 % 3 + usize::from(row % 4 == 0)) % 3;
+        let lean = |row: usize| (row * 7 % 3 + usize::from(row.is_multiple_of(4))) % 3;
         HeldOut {
             rows: (0..n).collect(),
             logits: Array2::from_shape_fn((n, 3), |(row, class)| {

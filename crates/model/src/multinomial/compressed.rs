@@ -80,12 +80,12 @@ impl Compressed {
 }
 
 /// Σ value × input[place]: several sums at once, so that one addition need not wait for the one before it.
-#[inline(always)]
+#[inline]
 fn weighted_sum<T: Scalar, const L: usize>(entries: &[(u32, f32)], input: &[[T; L]]) -> [T; L] {
     if L <= 4 { weighted_sums::<T, L, 4>(entries, input) } else { weighted_sums::<T, L, 2>(entries, input) }
 }
 
-#[inline(always)]
+#[inline]
 fn weighted_sums<T: Scalar, const L: usize, const U: usize>(
     entries: &[(u32, f32)],
     input: &[[T; L]],

@@ -17,23 +17,23 @@ pub(super) struct Hessian<'a, T, const L: usize> {
     pub(super) curvature: Curvature<T, L>,
     /// The weight of the penalty.
     pub(super) alpha: T,
-    /// The inverse of the preconditioner by shared column and, last, the intercept.
-    pub(super) inverse: Preconditioner<T, L>,
+    /// Its preconditioner.
+    pub(super) preconditioner: Preconditioner<T, L>,
 }
 
 /// An approximate solution.
-pub(super) struct Step<T, const L: usize> {
+pub(super) struct Approximation<T, const L: usize> {
     /// x.
-    pub(super) direction: Lanes<T, L>,
+    pub(super) x: Lanes<T, L>,
     /// How many products with H it took.
     pub(super) products: usize,
 }
 
 impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
     /// Solves H x = b from 0 until |b - H x| ≤ `share` |b|, rounding permitting, with `most` products at most.
-    pub(super) fn solve(&self, b: Lanes<T, L>, share: f64, most: usize) -> Step<T, L> {
+    pub(super) fn solve(&self, b: Lanes<T, L>, share: f64, most: usize) -> Approximation<T, L> {
         let (rows, panels) = (b.rows(), b.panels());
-        let mut direction = Lanes::zeros(rows, panels);
+        let mut x = Lanes::zeros(rows, panels);
         let mut p = Lanes::zeros(rows, panels);
         let mut product = Lanes::zeros(rows, panels);
         let mut margins = Lanes::zeros(self.split.by_row.n_rows(), panels);
@@ -41,23 +41,24 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
         let mut residual = b;
         let goal = share * share * dot(residual.all(), residual.all());
         let mut turned = Lanes::zeros(rows, panels);
-        self.inverse.apply(&residual, &mut p);
+        self.preconditioner.apply(&residual, &mut p);
         let mut along = dot(residual.all(), p.all());
         while products < most {
             self.multiply(&p, &mut margins, &mut product);
             products += 1;
             let curvature = dot(p.all(), product.all());
             // H is positive, so this is rounding: what there is of x has to do.
-            if !(curvature > 0.0 && along > 0.0) {
+            let length = along / curvature;
+            if !length.is_finite() || length <= 0.0 {
                 break;
             }
-            let length = T::rounded(along / curvature);
-            direction.add_scaled(length, &p);
+            let length = T::rounded(length);
+            x.add_scaled(length, &p);
             residual.add_scaled(T::ZERO - length, &product);
             if dot(residual.all(), residual.all()) <= goal {
                 break;
             }
-            self.inverse.apply(&residual, &mut turned);
+            self.preconditioner.apply(&residual, &mut turned);
             let next = dot(residual.all(), turned.all());
             let ratio = T::rounded(next / along);
             for (p, z) in p.all_mut().iter_mut().zip(turned.all()) {
@@ -67,7 +68,7 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
             }
             along = next;
         }
-        Step { direction, products }
+        Approximation { x, products }
     }
 
     /// out = H p; `margins` are overwritten.

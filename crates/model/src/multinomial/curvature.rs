@@ -16,9 +16,9 @@ use super::objective::Objective;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Curvature<T, const L: usize> {
     /// w, (n, K).
-    pub(super) weights: Lanes<T, L>,
+    weights: Lanes<T, L>,
     /// 1 / Σw and the class of the largest w, by row.
-    pub(super) rows: Vec<(T, u32)>,
+    rows: Vec<(T, u32)>,
 }
 
 impl<const L: usize> Curvature<f64, L> {
@@ -55,9 +55,18 @@ impl<const L: usize> Curvature<f64, L> {
         Curvature { weights: self.weights.rounded(1.0), rows }
     }
 
-    /// Σw over all rows and classes.
-    pub(super) fn total(&self) -> f64 {
-        self.weights.all().iter().flatten().sum()
+    /// The sum over the rows of the diagonal, w (1 - w / Σw), by panel and lane.
+    pub(super) fn diagonal_sums(&self) -> Vec<[f64; L]> {
+        let panel = |panel| {
+            let mut sums = [0.0; L];
+            for (weights, (share, _)) in self.weights.panel(panel).iter().zip(&self.rows) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += weight * (1.0 - weight * share);
+                }
+            }
+            sums
+        };
+        (0..self.weights.panels()).map(panel).collect()
     }
 }
 

@@ -35,7 +35,9 @@ impl Design {
                     if !values.iter().all(|value| value.is_finite()) {
                         return Err(ModelError::NotFinite { row });
                     }
-                    columns.iter().for_each(|column| seen.insert(*column));
+                    for column in columns {
+                        seen.insert(*column);
+                    }
                     count += columns.len();
                 }
                 let columns = seen.rank();

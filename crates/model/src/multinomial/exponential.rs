@@ -15,7 +15,7 @@ const LOWEST: f64 = -707.0;
 ///
 /// x = k ln 2 + r with |r| ≤ ln 2 / 2; e^r by its Taylor polynomial of degree 13 (what is left is below 5e-18), 2^k by its
 /// bits.
-#[inline(always)]
+#[inline]
 pub(super) fn exp(x: f64) -> f64 {
     let clamped = if x > LOWEST { x } else { LOWEST };
     let rounded = clamped * std::f64::consts::LOG2_E + ROUND;

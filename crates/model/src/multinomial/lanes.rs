@@ -106,10 +106,32 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         }
     }
 
+    /// Multiplies each row by scale × its own factor.
+    pub(super) fn scale_rows(&mut self, factors: &[f64], scale: f64) {
+        for panel in 0..self.panels {
+            for (values, factor) in self.panel_mut(panel).iter_mut().zip(factors) {
+                let factor = T::rounded(scale * factor);
+                for value in values {
+                    *value = *value * factor;
+                }
+            }
+        }
+    }
+
     /// scale × self in another precision.
     pub(super) fn rounded<U: Scalar>(&self, scale: f64) -> Lanes<U, L> {
         let values = self.values.iter().map(|values| values.map(|value| U::rounded(value.widened() * scale)));
         Lanes { rows: self.rows, panels: self.panels, values: values.collect() }
+    }
+
+    /// Subtracts from a row of K classes its mean.
+    pub(super) fn center_row(&mut self, row: usize, n_classes: usize) {
+        let sum: f64 = (0..n_classes).map(|class| self.get(row, class).widened()).sum();
+        let mean = T::rounded(sum / n_classes as f64);
+        for class in 0..n_classes {
+            let value = self.get_mut(row, class);
+            *value = *value - mean;
+        }
     }
 
     /// The lane of a class in a row.
@@ -124,7 +146,7 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
 }
 
 /// sum += scale × values.
-#[inline(always)]
+#[inline]
 pub(super) fn add_scaled<T: Scalar, const L: usize>(sum: &mut [T; L], scale: T, values: &[T; L]) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += scale * *value;
@@ -132,7 +154,7 @@ pub(super) fn add_scaled<T: Scalar, const L: usize>(sum: &mut [T; L], scale: T, 
 }
 
 /// a + b.
-#[inline(always)]
+#[inline]
 pub(super) fn added<T: Scalar, const L: usize>(mut a: [T; L], b: &[T; L]) -> [T; L] {
     for (a, b) in a.iter_mut().zip(b) {
         *a += *b;

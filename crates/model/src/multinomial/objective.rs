@@ -20,11 +20,6 @@ impl<'a, const L: usize> Objective<'a, L> {
         Self { problem, split: problem.design.split() }
     }
 
-    /// How many panels the classes take.
-    pub(super) fn panels(&self) -> usize {
-        self.problem.n_classes.div_ceil(L)
-    }
-
     /// s of a row.
     pub(super) fn weight(&self, row: usize) -> f64 {
         self.problem.weights.map_or(1.0, |weights| weights[row])
@@ -84,7 +79,9 @@ impl<'a, const L: usize> Objective<'a, L> {
             let sum: f64 = sums.iter().sum();
             let share = 1.0 / sum;
             for panel in 0..panels {
-                rows[panel * n + row].iter_mut().for_each(|p| *p *= share);
+                for p in &mut rows[panel * n + row] {
+                    *p *= share;
+                }
             }
             loss += self.weight(row) * (sum.ln() - (own - top));
         }
@@ -98,11 +95,7 @@ impl<'a, const L: usize> Objective<'a, L> {
             *out.get_mut(row, *target as usize) -= 1.0;
         }
         if let Some(weights) = self.problem.weights {
-            for panel in 0..out.panels() {
-                for (out, weight) in out.panel_mut(panel).iter_mut().zip(weights) {
-                    out.iter_mut().for_each(|out| *out *= weight);
-                }
-            }
+            out.scale_rows(weights, 1.0);
         }
         out
     }

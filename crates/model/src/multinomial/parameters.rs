@@ -28,8 +28,8 @@ impl<const L: usize> Parameters<L> {
         }
     }
 
-    /// A point of K classes: 0, or the projection of `start`, (d' + 1, K), onto what the rows can tell apart, which gives
-    /// every row the same logits.
+    /// A point of K classes: 0, or what of `start`, (d' + 1, K), the rows and their classes can tell apart, which gives
+    /// every row the same probabilities.
     pub(super) fn start(design: &Design, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
         let split = design.split();
         let mut out = Self::zeros(split, n_classes.div_ceil(L));
@@ -44,6 +44,13 @@ impl<const L: usize> Parameters<L> {
                     *out.private.get_mut(row, class) += share * value;
                 }
             }
+        }
+        // What all classes share changes no probability.
+        for place in 0..out.shared.rows() {
+            out.shared.center_row(place, n_classes);
+        }
+        for row in 0..out.private.rows() {
+            out.private.center_row(row, n_classes);
         }
         for class in n_classes..out.shared.panels() * L {
             *out.shared.get_mut(split.shared.len(), class) = PADDING;

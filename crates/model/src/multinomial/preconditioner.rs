@@ -1,180 +1,197 @@
 //! The preconditioner of Newton's equations.
 //!
-//! alpha + c Xᵀ S X with c the mean curvature of a class, S the weights of the rows, and of Xᵀ S X only the diagonal and
-//! the block of the few columns that weigh most, the intercept among them: it is there that columns go together.
+//! For each class it is alpha + c Xᵀ S X, S being the weights of the rows and c the mean curvature of the class in a row of
+//! weight 1, but of Xᵀ S X only the diagonal is kept and, whole, the block of the intercept and the few heaviest
+//! columns. The mean of the rows is what couples columns most, and it lies in those.
+//!
+//! The intercepts of all classes together can rise without any effect, and no penalty holds them: that direction is taken
+//! out, lest rounding grows in it.
 
+use super::curvature::Curvature;
 use super::lanes::{Lanes, Scalar};
 use super::objective::Objective;
 
-/// Σ s x² and, of the heaviest columns, Σ s x xᵀ.
+/// How many columns are in the block.
+const HEAVIEST: usize = 16;
+/// Those, and the intercept, last.
+const SIZE: usize = HEAVIEST + 1;
+/// No class counts as flatter than this share of the mean over the classes.
+const FLATTEST: f64 = 1e-6;
+
+type Block = [[f64; SIZE]; SIZE];
+
+/// The second moments of the columns, which do not change from step to step.
+#[derive(Debug, Clone)]
 pub(super) struct Moments {
     /// Σ s x² by shared column and, last, Σ s.
-    pub(super) squares: Vec<f64>,
-    /// The heaviest columns, and the intercept, last.
+    squares: Vec<f64>,
+    /// The heaviest shared columns, at most [`HEAVIEST`].
     heaviest: Vec<u32>,
-    /// Their Σ s x xᵀ, row by row.
-    products: Vec<f64>,
+    /// Σ s x xᵀ of them and of the intercept; 0 where there are fewer.
+    products: Block,
 }
 
 impl Moments {
+    /// The moments of an objective's rows.
     pub(super) fn new<const L: usize>(objective: &Objective<'_, L>) -> Self {
-        let split = objective.split;
-        let n = split.by_row.n_rows();
+        let by_column = &objective.split.by_column;
+        let n = objective.split.private.len();
         let square = |(row, x): &(u32, f32)| objective.weight(*row as usize) * f64::from(*x) * f64::from(*x);
-        let columns = 0..split.by_column.n_rows();
-        let mut squares: Vec<f64> =
-            columns.map(|column| split.by_column.row(column).iter().map(square).sum()).collect();
-        let d = squares.len();
-        squares.push((0..n).map(|row| objective.weight(row)).sum());
-        let size: usize = std::env::var("F").map_or(64, |f| f.parse().unwrap());
-        let mut heaviest: Vec<u32> = (0..d as u32).collect();
-        if size < d {
-            heaviest.select_nth_unstable_by(size, |a, b| {
-                squares[*b as usize].total_cmp(&squares[*a as usize]).then(a.cmp(b))
-            });
-            heaviest.truncate(size);
-        }
-        heaviest.sort_unstable();
-        heaviest.push(d as u32);
-        let m = heaviest.len();
-        let mut places = vec![u32::MAX; d];
-        for (place, column) in heaviest[..m - 1].iter().enumerate() {
-            places[*column as usize] = place as u32;
-        }
-        let mut products = vec![0.0; m * m];
-        let mut own: Vec<(usize, f64)> = Vec::new();
-        for row in 0..n {
-            own.clear();
-            for (column, x) in split.by_row.row(row) {
-                if places[*column as usize] != u32::MAX {
-                    own.push((places[*column as usize] as usize, f64::from(*x)));
-                }
+        let column = |column| by_column.row(column).iter().map(square).sum();
+        let mut squares: Vec<f64> = (0..by_column.n_rows()).map(column).collect();
+        let heaviest = heaviest(&squares);
+        let mut one = [0.0; SIZE];
+        one[HEAVIEST] = 1.0;
+        let mut rows = vec![one; n];
+        for (place, column) in heaviest.iter().enumerate() {
+            for (row, x) in by_column.row(*column as usize) {
+                rows[*row as usize][place] = f64::from(*x);
             }
-            own.push((m - 1, 1.0));
-            let s = objective.weight(row);
-            for (a, x) in &own {
-                for (b, y) in &own {
-                    products[a * m + b] += s * x * y;
+        }
+        let mut products = [[0.0; SIZE]; SIZE];
+        for (row, x) in rows.iter().enumerate() {
+            let weight = objective.weight(row);
+            for (products, a) in products.iter_mut().zip(x) {
+                for (product, b) in products.iter_mut().zip(x) {
+                    *product += weight * a * b;
                 }
             }
         }
+        squares.push(products[HEAVIEST][HEAVIEST]);
         Self { squares, heaviest, products }
     }
 }
 
+/// The places of the largest squares, ascending; the first of equals.
+fn heaviest(squares: &[f64]) -> Vec<u32> {
+    let mut places: Vec<u32> = (0..squares.len() as u32).collect();
+    if places.len() > HEAVIEST {
+        places.select_nth_unstable_by(HEAVIEST, |a, b| {
+            squares[*b as usize].total_cmp(&squares[*a as usize]).then(a.cmp(b))
+        });
+        places.truncate(HEAVIEST);
+    }
+    places.sort_unstable();
+    places
+}
+
+/// The inverse of the preconditioner M.
+#[derive(Debug, Clone)]
 pub(super) struct Preconditioner<T, const L: usize> {
+    n_classes: usize,
+    /// 1 / M outside the block.
     inverse: Lanes<T, L>,
+    /// The heaviest columns, and the intercept, last.
     heaviest: Vec<u32>,
-    block: Vec<T>,
+    /// M⁻¹ in the block: (m², K) for m columns.
+    block: Lanes<T, L>,
 }
 
 impl<T: Scalar, const L: usize> Preconditioner<T, L> {
+    /// The preconditioner where the rows have that curvature.
     pub(super) fn new(
+        objective: &Objective<'_, L>,
         moments: &Moments,
-        alpha: f64,
-        mean: f64,
-        split: &super::split::Split,
-        w: &Lanes<f64, L>,
-        rows: &[(f64, u32)],
+        curvature: &Curvature<f64, L>,
     ) -> Self {
-        let d = moments.squares.len() - 1;
-        let m = moments.heaviest.len();
-        let mut inverse: Lanes<T, L> = Lanes::zeros(d + 1, w.panels());
-        let exact = std::env::var("X").is_ok();
-        for panel in 0..w.panels() {
-            let mut diag = w.panel(panel).to_vec();
-            for (w, r) in diag.iter_mut().zip(rows) {
-                for w in w.iter_mut() {
-                    *w = *w * (1.0 - *w * r.0);
-                }
+        let alpha = objective.problem.alpha;
+        let intercept = moments.squares.len() - 1;
+        let scales = scales(objective.problem.n_classes, moments.squares[intercept], curvature);
+        let mut inverse = Lanes::zeros(intercept + 1, scales.len());
+        for (panel, scales) in scales.iter().enumerate() {
+            for (inverse, square) in inverse.panel_mut(panel)[..intercept].iter_mut().zip(&moments.squares) {
+                *inverse = scales.map(|scale| T::rounded(1.0 / (alpha + scale * square)));
             }
-            for j in 0..=d {
-                for lane in 0..L {
-                    let v = if exact {
-                        if j < d {
-                            alpha
-                                + split
-                                    .by_column
-                                    .row(j)
-                                    .iter()
-                                    .map(|(i, x)| diag[*i as usize][lane] * f64::from(*x) * f64::from(*x))
-                                    .sum::<f64>()
-                        } else {
-                            diag.iter().map(|d| d[lane]).sum::<f64>()
-                        }
-                    } else {
-                        (if j < d { alpha } else { 0.0 }) + mean * moments.squares[j]
-                    };
-                    inverse.panel_mut(panel)[j][lane] = T::rounded(1.0 / v.max(1e-10));
+        }
+        let mut heaviest = moments.heaviest.clone();
+        heaviest.push(intercept as u32);
+        let m = heaviest.len();
+        // The intercept is last in the moments even where there are few columns.
+        let place = |place: usize| if place + 1 == m { HEAVIEST } else { place };
+        let mut block = Lanes::zeros(m * m, scales.len());
+        for class in 0..objective.problem.n_classes {
+            let inverted = inverted(moments, alpha, scales[class / L][class % L]);
+            for row in 0..m {
+                for column in 0..m {
+                    *block.get_mut(row * m + column, class) = T::rounded(inverted[place(row)][place(column)]);
                 }
             }
         }
-        // Cholesky, inverse.
-        let mut a: Vec<f64> = moments.products.iter().map(|p| p * mean).collect();
-        for i in 0..m - 1 {
-            a[i * m + i] += alpha;
-        }
-        let mut l = vec![0.0; m * m];
-        for i in 0..m {
-            for j in 0..=i {
-                let dot: f64 = l[i * m..i * m + j].iter().zip(&l[j * m..j * m + j]).map(|(a, b)| a * b).sum();
-                let rest = a[i * m + j] - dot;
-                l[i * m + j] =
-                    if i == j { rest.max(1e-12 * a[i * m + i]).sqrt() } else { rest / l[j * m + j] };
-            }
-        }
-        // Inverse of L (lower), rows.
-        let mut li = vec![0.0; m * m];
-        for c in 0..m {
-            li[c * m + c] = 1.0 / l[c * m + c];
-            for i in c + 1..m {
-                let mut s = 0.0;
-                for j in c..i {
-                    s += l[i * m + j] * li[j * m + c];
-                }
-                li[i * m + c] = -s / l[i * m + i];
-            }
-        }
-        let mut block = vec![0.0; m * m];
-        for k in 0..m {
-            for i in 0..=k {
-                let f = li[k * m + i];
-                for j in 0..=k {
-                    block[i * m + j] += f * li[k * m + j];
-                }
-            }
-        }
-        Self {
-            inverse,
-            heaviest: moments.heaviest.clone(),
-            block: block.into_iter().map(T::rounded).collect(),
-        }
+        Self { n_classes: objective.problem.n_classes, inverse, heaviest, block }
     }
 
-    /// out = M⁻¹ r.
+    /// out = M⁻¹ r, the intercepts of out summing to 0 over the classes.
     pub(super) fn apply(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) {
-        let m = self.heaviest.len();
-        for panel in 0..r.panels() {
-            let r = r.panel(panel);
-            let out = out.panel_mut(panel);
-            for ((out, r), inverse) in out.iter_mut().zip(r).zip(self.inverse.panel(panel)) {
-                for lane in 0..L {
-                    out[lane] = r[lane] * inverse[lane];
-                }
-            }
-            if m == 1 {
-                continue;
-            }
-            let own: Vec<[T; L]> = self.heaviest.iter().map(|h| r[*h as usize]).collect();
-            for (place, row) in self.heaviest.iter().zip(self.block.chunks(m)) {
-                let mut total = [T::ZERO; L];
-                for (value, own) in row.iter().zip(&own) {
-                    for lane in 0..L {
-                        total[lane] += *value * own[lane];
-                    }
-                }
-                out[*place as usize] = total;
+        for ((out, r), inverse) in out.all_mut().iter_mut().zip(r.all()).zip(self.inverse.all()) {
+            for lane in 0..L {
+                out[lane] = r[lane] * inverse[lane];
             }
         }
+        let m = self.heaviest.len();
+        let mut own = Lanes::zeros(m, r.panels());
+        for panel in 0..r.panels() {
+            for (own, place) in own.panel_mut(panel).iter_mut().zip(&self.heaviest) {
+                *own = r.panel(panel)[*place as usize];
+            }
+        }
+        own.center_row(m - 1, self.n_classes);
+        for panel in 0..r.panels() {
+            for (place, block) in self.heaviest.iter().zip(self.block.panel(panel).chunks(m)) {
+                let mut total = [T::ZERO; L];
+                for (block, own) in block.iter().zip(own.panel(panel)) {
+                    for lane in 0..L {
+                        total[lane] += block[lane] * own[lane];
+                    }
+                }
+                out.panel_mut(panel)[*place as usize] = total;
+            }
+        }
+        out.center_row(out.rows() - 1, self.n_classes);
     }
+}
+
+/// c by lane, 1 where a lane is no class; `weight` is Σ s.
+fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f64, L>) -> Vec<[f64; L]> {
+    let mut scales = curvature.diagonal_sums();
+    let mean: f64 = scales.iter().flatten().sum::<f64>() / n_classes as f64;
+    for (class, scale) in scales.iter_mut().flatten().enumerate() {
+        *scale =
+            if class < n_classes { scale.max(FLATTEST * mean).max(f64::MIN_POSITIVE) / weight } else { 1.0 };
+    }
+    scales
+}
+
+/// The inverse of alpha + scale × the moments in the block, alpha not for the intercept: by its Cholesky factor.
+fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
+    let mut factor = moments.products.map(|row| row.map(|product| scale * product));
+    for (place, row) in factor.iter_mut().enumerate().take(HEAVIEST) {
+        row[place] += alpha;
+    }
+    for row in 0..SIZE {
+        for column in 0..=row {
+            let known: f64 = (0..column).map(|place| factor[row][place] * factor[column][place]).sum();
+            let rest = factor[row][column] - known;
+            factor[row][column] = if row == column {
+                rest.max(1e-12 * factor[row][row]).sqrt()
+            } else {
+                rest / factor[column][column]
+            };
+        }
+    }
+    let mut out = [[0.0; SIZE]; SIZE];
+    for unit in 0..SIZE {
+        let mut x = [0.0; SIZE];
+        for row in unit..SIZE {
+            let known: f64 = (unit..row).map(|place| factor[row][place] * x[place]).sum();
+            x[row] = (f64::from(u8::from(row == unit)) - known) / factor[row][row];
+        }
+        for row in (0..SIZE).rev() {
+            let known: f64 = (row + 1..SIZE).map(|place| factor[place][row] * x[place]).sum();
+            x[row] = (x[row] - known) / factor[row][row];
+        }
+        for (out, x) in out.iter_mut().zip(x) {
+            out[unit] = x;
+        }
+    }
+    out
 }

@@ -27,7 +27,7 @@ pub(super) struct Line<'a, const L: usize> {
     pub(super) direction: &'a Parameters<L>,
     /// How the logits change along it.
     pub(super) margins: &'a Lanes<f64, L>,
-    /// The derivative of f along it, negative.
+    /// The derivative of f along it.
     pub(super) slope: f64,
 }
 
@@ -44,6 +44,9 @@ pub(super) struct Landing<const L: usize> {
 impl<const L: usize> Line<'_, L> {
     /// A length at which f is lower; `None` when there is none to be found, rounding being what it is.
     pub(super) fn search(&self, objective: &Objective<'_, L>) -> Option<Landing<L>> {
+        if self.slope.is_nan() || self.slope >= 0.0 {
+            return None;
+        }
         let alpha = objective.problem.alpha;
         let cross = self.point.weights_dot(self.direction);
         let square = self.direction.weights_dot(self.direction);

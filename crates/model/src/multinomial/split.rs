@@ -2,7 +2,7 @@
 //!
 //! Most columns of a small labelled set (rare word pairs) occur in one row only. The penalty makes the weights of the
 //! columns that only row i has proportional to their values there, so they act as one column, of value
-//! σ_i = sqrt(Σ x_ij²) in row i and 0 elsewhere: a rotation, which changes neither |W| nor the gradient's norm. The n
+//! σ = sqrt(Σ x²) in row i and 0 elsewhere: a rotation, which changes neither |W| nor the gradient's norm. The n
 //! private columns need no pass over the data, and their part of Newton's equations has a closed form.
 
 use super::compressed::Compressed;

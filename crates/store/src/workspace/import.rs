@@ -6,6 +6,8 @@
 //! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
 //! the time for a document does not grow with the workspace, in whatever order ids come.
 
+mod known;
+
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -13,21 +15,22 @@ use querist_core::{LabelSet, Role};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
+use self::known::{Gold, Known, known};
 use super::Workspace;
 use super::artifacts::write_rejected;
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
-use super::sheets::{Entry, SheetWriter, n_documents, role_at};
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
+use super::sheets::{Entry, SheetWriter, n_documents};
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
 use crate::format::documents::FieldNames;
 use crate::format::rejected::Rejected;
 
-/// The size of the cache in KiB, when rows only go to the end of tables: more would not help.
-const APPENDING: i64 = 4 << 10;
-/// And when ids are looked up or entered.
+/// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
+const APPENDING: i64 = 1_000;
+/// The size when ids are looked up or entered.
 const LOOKING_UP: i64 = 128 << 10;
-/// In smaller workspaces all ids fit into the smaller cache.
-const SMALL: usize = 50_000;
+/// As many ids fit into the smaller cache.
+const SMALL: usize = 10_000;
 
 /// What the documents are imported as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,22 +103,6 @@ pub struct ImportCounts {
     pub labels_left_out: u64,
     /// Rows passed over because they were bad.
     pub rejected: u64,
-}
-
-/// A document that is there already.
-struct Known {
-    number: i64,
-    same_text: bool,
-    role: Role,
-    label: Option<Gold>,
-    from: String,
-}
-
-/// The standing label that came with a document.
-struct Gold {
-    number: i64,
-    label: String,
-    from: String,
 }
 
 impl Workspace {
@@ -191,7 +178,7 @@ impl<'a> Importer<'a> {
             )
             .doing("import")?;
         self.import = self.transaction.last_insert_rowid();
-        let mut intake = Intake::of(file, self.labels, self.options);
+        let mut intake = Intake::of(file, self.labels, self.options)?;
         let hash = loop {
             match intake.next_batch() {
                 Batch::End { hash } => break hash,
@@ -371,9 +358,7 @@ impl<'a> Importer<'a> {
         self.transaction
             .execute("UPDATE documents SET role = ?1 WHERE number = ?2", params![role.name(), known.number])
             .doing("change a role")?;
-        self.sheets
-            .set_role(self.transaction, (known.number - 1) as usize, role)
-            .doing("change a role")?;
+        self.sheets.set_role(self.transaction, (known.number - 1) as usize, role).doing("change a role")?;
         self.counts.moved += 1;
         Ok(())
     }
@@ -389,38 +374,9 @@ impl<'a> Importer<'a> {
     }
 }
 
-/// The document with that number, compared with a text.
-fn known(database: &Connection, number: i64, text: &str) -> Result<Known, rusqlite::Error> {
-    let mut find = database.prepare_cached(
-        "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line
-         FROM documents d JOIN imports i ON i.number = d.import
-         LEFT JOIN gold g ON g.document = d.number AND g.current = 1
-         LEFT JOIN imports j ON j.number = g.import WHERE d.number = ?1",
-    )?;
-    find.query_row([number], |row| {
-        let gold = match row.get(4)? {
-            Some(number) => {
-                Some(Gold { number, label: row.get(5)?, from: place(&row.get::<_, String>(6)?, row.get(7)?) })
-            }
-            None => None,
-        };
-        Ok(Known {
-            number,
-            same_text: row.get_ref(0)?.as_str()? == text,
-            role: role_at(row, 1)?,
-            label: gold,
-            from: place(&row.get::<_, String>(2)?, row.get(3)?),
-        })
-    })
-}
-
 /// Sets the size of SQLite's page cache, in KiB.
 fn set_cache(database: &Connection, size: i64) -> Result<(), rusqlite::Error> {
     database.pragma_update(None, "cache_size", -size)
-}
-
-fn place(file: &str, line: i64) -> String {
-    format!("{}:{line}", shown(file))
 }
 
 /// Why a row was not taken: it is bad, or storing it failed.

@@ -62,11 +62,14 @@ pub(super) struct Intake {
 
 impl Intake {
     /// Starts to read a file.
-    pub(super) fn of(file: &str, labels: &LabelSet, options: &ImportOptions) -> Self {
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub(super) fn of(file: &str, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
         let (sender, batches) = sync_channel(WAITING);
         let file = file.to_owned();
         let (name, labels, options) = (file.clone(), labels.clone(), options.clone());
-        let thread = std::thread::spawn(move || {
+        let work = move || {
             let end = match read(&name, &labels, &options, &sender) {
                 Ok(Some(hash)) => Batch::End { hash },
                 Ok(None) => return,
@@ -74,8 +77,14 @@ impl Intake {
             };
             // Nobody may be there any more to hear it.
             let _ = sender.send(end);
-        });
-        Self { file, batches, thread: Some(thread) }
+        };
+        match std::thread::Builder::new().spawn(work) {
+            Ok(thread) => Ok(Self { file, batches, thread: Some(thread) }),
+            Err(error) => {
+                let problem = InputProblem::Unreadable { detail: error.to_string() };
+                Err(InputError { file, line: None, problem })
+            }
+        }
     }
 
     /// The next batch; not to be asked for after the last.

@@ -116,7 +116,8 @@ impl Workspace {
     /// The database cannot be read.
     pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
         let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
-        let mut id = self.database.prepare("SELECT id FROM documents WHERE number = ?1").doing("read the picks")?;
+        let mut id =
+            self.database.prepare("SELECT id FROM documents WHERE number = ?1").doing("read the picks")?;
         rows.into_iter()
             .map(|(_, document, pick)| {
                 let id: String = id.query_row([document], |row| row.get(0)).doing("read the picks")?;
@@ -289,10 +290,7 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
 }
 
 /// Picks with their round and their document's number, by round and rank; of one round or of all exported ones.
-fn read_picks(
-    database: &Connection,
-    round: Option<u32>,
-) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
+fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities
          FROM picks p JOIN rounds r ON r.number = p.round

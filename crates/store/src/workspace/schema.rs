@@ -9,6 +9,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use super::sheets::{Entry, SheetWriter, role_at};
@@ -20,8 +21,10 @@ const APPLICATION_ID: i64 = 0x5172_7374;
 /// How much SQLite writes at once, in bytes. The larger, the fewer pages a long import has to keep account of.
 const PAGE_SIZE: i64 = 8192;
 
+type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
+
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [fn(&Transaction<'_>) -> Result<(), StoreError>; 2] = [version_1, version_2];
+const MIGRATIONS: [Migration; 2] = [version_1, version_2];
 
 /// The newest schema version.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -170,8 +173,7 @@ fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
 
 /// Opens the database for writing, making or migrating it where needed.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
-    let mut database = Connection::open_with_flags(path, flags).doing("open querist.db")?;
-    database.busy_timeout(Duration::from_secs(10)).doing("open querist.db")?;
+    let mut database = connect(path, flags).doing("open querist.db")?;
     let found = version(&database, path)?;
     // A workspace's database was never empty: filling it would pass the loss of everything over in silence.
     if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
@@ -202,10 +204,10 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreErr
 /// Opens the database for reading. In a folder that cannot be written SQLite cannot share a write-ahead log; without a
 /// log there is nothing to share, and the file can be read as it stands. Also gives its schema version.
 pub(super) fn open_read_only(path: &Path) -> Result<(Connection, i64), StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let try_open = |uri: &str| {
-        let database = Connection::open_with_flags(uri, flags)?;
-        database.busy_timeout(Duration::from_secs(10))?;
+        let database = connect(Path::new(uri), flags)?;
         database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
         Ok(database)
     };
@@ -220,6 +222,16 @@ pub(super) fn open_read_only(path: &Path) -> Result<(Connection, i64), StoreErro
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
     Ok((database, found as i64))
+}
+
+/// Connects to the database.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    let database = Connection::open_with_flags(path, flags)?;
+    database.busy_timeout(Duration::from_secs(10))?;
+    // Otherwise a new value for a parameter may have a statement planned again, which takes many times as long as finding
+    // one document.
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(database)
 }
 
 /// Whether there is a write-ahead log with anything in it.

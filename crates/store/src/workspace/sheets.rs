@@ -124,13 +124,7 @@ impl SheetWriter {
                 "INSERT OR REPLACE INTO sheets (number, kinds, text_hashes, meta_hashes, ids)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
             )?
-            .execute(params![
-                self.number as i64,
-                self.kinds,
-                self.text_hashes,
-                self.meta_hashes,
-                self.ids
-            ])?;
+            .execute(params![self.number as i64, self.kinds, self.text_hashes, self.meta_hashes, self.ids])?;
         Ok(())
     }
 }
@@ -152,7 +146,8 @@ pub(super) fn for_each(
     while let Some(row) = rows.next().doing(doing)? {
         // All sheets before are there, and full.
         let number: i64 = row.get(0).doing(doing)?;
-        if usize::try_from(number).ok().map(|number| number * SHEET) != Some(places) {
+        let before = usize::try_from(number).ok().and_then(|number| number.checked_mul(SHEET));
+        if before != Some(places) {
             return Err(damaged());
         }
         places += Columns::of(row).doing(doing)?.for_each(&mut visit)?;
@@ -206,12 +201,20 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// How many documents the sheets have room for: those that there are, and less than a sheet more.
+pub(super) fn room(database: &Connection) -> Result<usize, StoreError> {
+    let sheets: i64 = database
+        .query_row("SELECT count(*) FROM sheets", [], |row| row.get(0))
+        .doing("read the documents")?;
+    Ok(sheets as usize * SHEET)
+}
+
 /// How many documents there are.
 pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
     let n: Option<i64> = database
         .query_row("SELECT max(number) FROM documents", [], |row| row.get(0))
         .doing("read the documents")?;
-    Ok(n.unwrap_or_default() as usize)
+    Ok(n.and_then(|n| usize::try_from(n).ok()).unwrap_or_default())
 }
 
 /// The error for sheets that do not say what `documents` says.

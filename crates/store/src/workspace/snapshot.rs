@@ -43,7 +43,7 @@ impl Workspace {
 
     /// The documents in the order of their ids, and their hash.
     fn documents(&self, labels: &LabelSet) -> Result<(Vec<DocumentRecord>, String), StoreError> {
-        let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::n_documents(&self.database)?);
+        let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::room(&self.database)?);
         // Right as long as the ids ascend, which they often do.
         let mut digest = Some(DocumentsDigest::default());
         sheets::for_each(&self.database, |entry| {
@@ -62,15 +62,13 @@ impl Workspace {
             Ok(())
         })?;
         self.label(&mut documents, labels)?;
-        let digest = match digest {
-            Some(digest) => digest,
-            None => {
-                if let Some(order) = order(documents.len(), |place| documents[place].id.as_bytes()) {
-                    rearrange(&mut documents, order);
-                }
-                self.digest(&documents)?
-            }
-        };
+        if let Some(digest) = digest {
+            return Ok((documents, digest.hex()));
+        }
+        if let Some(order) = order(documents.len(), |place| documents[place].id.as_bytes()) {
+            rearrange(&mut documents, order);
+        }
+        let digest = self.digest(&documents)?;
         Ok((documents, digest.hex()))
     }
 
@@ -134,9 +132,8 @@ impl Workspace {
             let label = label.map(|label| class(labels, label)).transpose()?;
             answers.push(Answer { document, annotator, label });
         }
-        answers.sort_unstable_by(|a, b| {
-            a.document.cmp(&b.document).then_with(|| a.annotator.cmp(&b.annotator))
-        });
+        answers
+            .sort_unstable_by(|a, b| a.document.cmp(&b.document).then_with(|| a.annotator.cmp(&b.annotator)));
         Ok(answers)
     }
 }

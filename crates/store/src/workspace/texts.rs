@@ -175,10 +175,7 @@ impl Chunk {
     }
 
     /// Shows the texts, and forgets them.
-    fn visit(
-        &mut self,
-        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
-    ) -> Result<(), BoxError> {
+    fn visit(&mut self, visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>) -> Result<(), BoxError> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let texts: Vec<&str> = starts.zip(&self.ends).map(|(start, end)| &self.texts[start..*end]).collect();
         visit(&texts)?;

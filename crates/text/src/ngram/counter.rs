@@ -3,7 +3,7 @@
 use super::characters::{self, Padded};
 use super::{Buckets, CharacterRange, NgramRange, character_hash, ngram_hash, word_hash};
 use crate::counts::{Counter, Scratch};
-use crate::entry::{Entry, append_hits};
+use crate::entry::Entry;
 use crate::error::TextError;
 use crate::splitter::{SplitBuffer, WordSplitter};
 use crate::tokenizer::WordTokenizer;
@@ -112,7 +112,7 @@ impl Counter for NgramCounter {
                 _ => hits.extend(words.windows(n).map(|words| self.buckets.of(ngram_hash(words)))),
             }
         }
-        append_hits(hits, row);
+        hits.append_to(row);
         Ok(())
     }
 

@@ -78,7 +78,7 @@ impl RuleMatches {
     ///
     /// # Errors
     /// The texts cannot be read.
-    pub fn extend(&mut self, rules: &Rules, corpus: &dyn Corpus) -> Result<(), BoxError> {
+    pub fn extend(&mut self, rules: &Rules, corpus: &(impl Corpus + ?Sized)) -> Result<(), BoxError> {
         let new = self.n_documents..corpus.n_documents().max(self.n_documents);
         if rules.rules().is_empty() {
             self.n_documents = new.end;
@@ -135,14 +135,13 @@ impl RuleMatches {
                 counts.rules[rule as usize].add(rules.rules()[rule as usize].class, standing);
             }
             match weak_label(rules, votes) {
-                WeakLabel::Uncovered => {}
                 WeakLabel::Conflict => counts.conflicts += 1,
                 WeakLabel::Label(class) if standing == Standing::Open => {
                     let missing = (class.index() + 1).saturating_sub(draws.len());
                     draws.extend(std::iter::repeat_with(Draw::default).take(missing));
                     draws[class.index()].offer(matched, seed);
                 }
-                WeakLabel::Label(_) => {}
+                WeakLabel::Uncovered | WeakLabel::Label(_) => {}
             }
         }
         for (class, draw) in draws.iter().enumerate() {
@@ -210,7 +209,7 @@ mod tests {
 
     fn matches(texts: &[&str]) -> RuleMatches {
         let mut matches = RuleMatches::default();
-        matches.extend(&rules(), &texts).unwrap();
+        matches.extend(&rules(), texts).unwrap();
         matches
     }
 
@@ -226,21 +225,23 @@ mod tests {
         };
         let counts = matches(&TEXTS).count(&rules(), standing, Seed(0));
         assert_eq!((counts.documents, counts.covered, counts.conflicts), (7, 6, 1));
-        let rows: Vec<_> = counts.rules.iter().map(|rule| (rule.matches, rule.judged, rule.correct)).collect();
+        let rows: Vec<_> =
+            counts.rules.iter().map(|rule| (rule.matches, rule.judged, rule.correct)).collect();
         assert_eq!(rows, [(4, 1, 1), (2, 1, 1), (4, 1, 0)]);
         let mut examples = counts.examples;
         examples.sort_unstable();
         assert_eq!(examples, [(0, Class(1)), (5, Class(0)), (7, Class(1))]);
-        let labels: Vec<_> = matches(&TEXTS).labels(&rules()).map(|(place, votes, _)| (place, votes.len())).collect();
+        let labels: Vec<_> =
+            matches(&TEXTS).labels(&rules()).map(|(place, votes, _)| (place, votes.len())).collect();
         assert_eq!(labels, [(0, 1), (2, 2), (3, 2), (4, 1), (5, 1), (6, 1), (7, 3)]);
     }
 
     #[test]
     fn a_corpus_that_grew_is_read_on() {
         let mut grown = matches(&TEXTS[..3]);
-        grown.extend(&rules(), &&TEXTS[..]).unwrap();
+        grown.extend(&rules(), &TEXTS[..]).unwrap();
         assert_eq!(grown, matches(&TEXTS));
-        grown.extend(&rules(), &&TEXTS[..]).unwrap();
+        grown.extend(&rules(), &TEXTS[..]).unwrap();
         assert_eq!((grown.n_documents(), &grown), (8, &matches(&TEXTS)));
     }
 

@@ -362,3 +362,6 @@ impl TableFile {
         })
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

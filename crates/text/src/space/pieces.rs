@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::counts::{Counter, Scratch};
-use crate::entry::{Entry, MOST_COLUMNS, append_hits};
+use crate::entry::{Entry, MOST_COLUMNS};
 use crate::error::TextError;
 use crate::tokenizer::PieceTokenizer;
 
@@ -38,12 +38,14 @@ impl Counter for PieceCounter {
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError> {
         let hits = &mut scratch.hits;
         hits.clear();
-        self.tokenizer.for_each_piece(text, &mut |piece, _| hits.push(piece))?;
-        append_hits(hits, row);
+        self.tokenizer.for_each_piece(text, &mut |piece| hits.push(piece))?;
+        hits.append_to(row);
         Ok(())
     }
 
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
-        self.tokenizer.for_each_piece(text, visit)
+        self.tokenizer.for_each_piece(text, &mut |piece| {
+            visit(piece, &self.tokenizer.spelling(piece).unwrap_or_default());
+        })
     }
 }

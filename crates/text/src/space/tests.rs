@@ -9,7 +9,8 @@ use ndarray::Array2;
 use querist_core::error::BoxError;
 use querist_core::{ColumnWeights, Corpus, Features, FittedFeaturizer, Learn, Rows};
 
-use super::{Block, FeatureKind, FittedSpace, Scales, TextFeaturizer};
+use super::embedding::tests::{floats, write_tables};
+use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeaturizer};
 use crate::ngram::{Buckets, NgramCounter, NgramRange, WordSource};
 use crate::splitter::WordSplitter;
 
@@ -68,7 +69,16 @@ impl Corpus for Texts<'_> {
 
 pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
     let scales = Scales { ngram: 1.0, lsa: 0.5, statics: 2.0 };
-    TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5)
+    TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5).with_embedding(bert())
+}
+
+/// A table of word embeddings as BERT's, made anew.
+fn bert() -> Arc<StaticEmbedding> {
+    let folder = tempfile::tempdir().unwrap();
+    let vectors: Vec<f32> = (0..9 * 6).map(|i| ((i * 29) % 17) as f32 / 8.0 - 1.0).collect();
+    write_tables(folder.path(), &[("bert.embeddings.word_embeddings.weight", floats(&vectors, &[9, 6]))]);
+    // On Unix a file that is mapped stays, whatever becomes of its name.
+    Arc::new(StaticEmbedding::from_folder(folder.path()).unwrap())
 }
 
 /// Weights for most of the columns.
@@ -87,7 +97,7 @@ fn assert_close(a: &Array2<f64>, b: &Array2<f64>) {
 }
 
 fn kinds() -> impl Iterator<Item = FeatureKind> {
-    FeatureKind::all().filter(|kind| !kind.has(Block::Static))
+    FeatureKind::all()
 }
 
 /// The documents in an order that no id would give.
@@ -198,7 +208,7 @@ fn a_growing_pool_leaves_the_embedding_as_it_is() {
 fn rows_have_unit_length_or_none() {
     let texts = texts(100);
     let pool: Vec<u32> = (0..100).collect();
-    for kind in [FeatureKind::Ngram, FeatureKind::Lsa] {
+    for kind in [FeatureKind::Ngram, FeatureKind::Lsa, FeatureKind::Static] {
         let space = fit_to(&featurizer(kind).with_scales(Scales::default()), &texts, &pool, &pool);
         let gathered = space.transform(&["tax goal tax", "", "unheard of words", "zebra"]).unwrap();
         let norms = Rows::norms(&gathered, &[0, 1, 2, 3]).unwrap();

@@ -1,12 +1,8 @@
 //! scikit-learn's probabilities, from both solvers, on sparse and on dense rows.
 //!
 //! The reference values and the script that made them lie in `tests/reference/`.
-#![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 
-#[expect(dead_code, reason = "every test file takes what it needs")]
-mod problems;
-
-use problems::{COLD, all, classes, dense, sparse};
+use crate::problems::{COLD, all, classes, dense, sparse};
 use querist_core::{Examples, Features, FittedClassifier, Probabilities};
 use querist_model::{ClassWeights, LogisticRegression, ModelError, Parameters, Solver};
 use serde::Deserialize;
@@ -39,7 +35,7 @@ struct Problem {
 
 impl Problem {
     fn all() -> Vec<Self> {
-        let reference: Reference = serde_json::from_str(include_str!("reference/logistic.json")).unwrap();
+        let reference: Reference = serde_json::from_str(include_str!("../reference/logistic.json")).unwrap();
         assert_eq!(reference.problems.len(), 28);
         reference.problems
     }

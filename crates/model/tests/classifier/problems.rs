@@ -1,5 +1,4 @@
 //! Made-up examples that the tests of this folder share.
-#![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 
 use ndarray::Array2;
 use querist_core::{Class, Csr, Examples, Features, Linear, Probabilities, Seed, Start};
@@ -41,8 +40,7 @@ pub(crate) fn rows(n: usize, k: usize, seed: u32) -> (Vec<Vec<f32>>, Vec<Class>)
             values[column] = 1.0 + draw(4) as f32;
         }
         let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
-        values.iter_mut().for_each(|value| *value /= length);
-        values
+        values.into_iter().map(|value| value / length).collect()
     };
     ((0..n).map(row).collect(), (0..n).map(|number| Class::from_index(number % k)).collect())
 }

@@ -1,10 +1,6 @@
 //! What is learned from held-out examples: the penalty, the calibration, and probabilities that no fit has seen through.
-#![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 
-#[expect(dead_code, reason = "every test file takes what it needs")]
-mod problems;
-
-use problems::{COLD, all, apart, plain, rows, sparse};
+use crate::problems::{COLD, all, apart, plain, rows, sparse};
 use querist_core::{Class, Examples, FittedClassifier, Probabilities, Seed, Start};
 use querist_model::{Calibration, LogisticRegression, Parameters, Penalty};
 

@@ -1,13 +1,9 @@
 //! What every classifier promises, whatever it is made of: each test goes over all of them.
-#![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 
-#[expect(dead_code, reason = "every test file takes what it needs")]
-mod problems;
-
+use crate::problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use ndarray::array;
-use problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use querist_core::error::BoxError;
-use querist_core::{Class, Classifier, Csr, Examples, Features, Fitted};
+use querist_core::{Class, Classifier, Csr, Examples, Features, Fitted, FittedClassifier};
 use querist_model::{
     Calibration, ClassWeights, LinearModel, LogisticRegression, ModelError, Parameters, Penalty, Solver,
 };
@@ -96,8 +92,6 @@ fn bytes_bring_the_model_back() {
         }
     }
 }
-
-use querist_core::FittedClassifier;
 
 #[test]
 fn a_weight_of_2_is_the_row_twice() {
@@ -218,10 +212,7 @@ fn refuses_what_cannot_be_fitted() {
         (plain(sparse, &one, 3), ModelError::TooFewClasses { seen: 1 }),
         (plain(sparse, &targets[1..], 3), ModelError::LengthMismatch { rows: 90, targets: 89 }),
         (plain(sparse, &targets, 2), ModelError::ClassOutOfRange { row: 2, class: 2, n_classes: 2 }),
-        (
-            Examples { weights: Some(&light), ..good },
-            ModelError::WeightCount { rows: 90, weights: 89 },
-        ),
+        (Examples { weights: Some(&light), ..good }, ModelError::WeightCount { rows: 90, weights: 89 }),
         (
             Examples { weights: Some(&heavy), ..good },
             ModelError::InvalidWeight { row: 0, value: f64::INFINITY },

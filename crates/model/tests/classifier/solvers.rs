@@ -1,10 +1,6 @@
 //! Two solvers, one optimum: our own and `linfa-logistic` on random problems, with and without an earlier model.
-#![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 
-#[expect(dead_code, reason = "every test file takes what it needs")]
-mod problems;
-
-use problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
+use crate::problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use proptest::prelude::*;
 use querist_core::{Examples, Features, FittedClassifier};
 use querist_model::logistic::FittedLinear;
