@@ -11,15 +11,21 @@
 
 mod data;
 
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
-use data::Arguments;
-use querist_core::{Class, Classifier, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start};
+use data::{Arguments, file, lines};
+use querist_core::error::BoxError;
+use querist_core::{Class, Classifier, Corpus, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start};
 use querist_model::LogisticRegression;
-use querist_text::{FeatureKind, StaticEmbedding, TextFeaturizer};
+use querist_text::space::auto;
+use querist_text::{
+    Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter,
+};
 use rand::seq::index::sample;
 use rayon::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Accuracy and macro-F1 of one run.
 type Scores = (f64, f64);
@@ -27,14 +33,16 @@ type Scores = (f64, f64);
 fn main() {
     let arguments = Arguments::parse();
     let Some(folder) = data::folder() else { return };
-    let embedding = arguments.text("embedding").map(|folder| embedding_in(folder.as_ref()));
+    let embedding = arguments.text("embedding").map(|folder| {
+        Arc::new(StaticEmbedding::from_folder(Path::new(folder)).expect("a static embedding"))
+    });
     let sizes: Vec<usize> =
         arguments.list("sizes", "50,100,200,500,2000").iter().map(|size| size.parse().expect("a size")).collect();
     let seeds = arguments.number("seeds", 10);
     let mut rows = Vec::new();
     for name in arguments.list("sets", "trec,r8,sms_spam,ag_news,sst2,mr,clinc150,imdb") {
         let set = Set::read(&folder, &name);
-        for kind in arguments.list("kinds", "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto") {
+        for kind in arguments.list("kinds", "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto,auto+static") {
             if kind.contains("static") && embedding.is_none() {
                 continue;
             }
@@ -66,7 +74,11 @@ fn run(
     let mut fitted: Vec<(FeatureKind, Box<dyn FittedFeaturizer>)> = Vec::new();
     let mut out = Vec::new();
     for &size in sizes.iter().filter(|size| **size < set.n_train) {
-        let kind = kind_of(kind, set.n_train, size, embedding.is_some());
+        let kind = match kind {
+            "auto" => auto(set.n_train, size, false),
+            "auto+static" => auto(set.n_train, size, true),
+            kind => kind.parse().expect("a kind of features"),
+        };
         if !fitted.iter().any(|(known, _)| *known == kind) {
             fitted.push((kind, fit(set, kind, embedding)));
         }
@@ -80,11 +92,16 @@ fn run(
 }
 
 fn fit(set: &Set, kind: FeatureKind, embedding: Option<&Arc<StaticEmbedding>>) -> Box<dyn FittedFeaturizer> {
-    let texts: Vec<&str> = set.texts.iter().map(String::as_str).collect();
+    let texts = Texts(set.texts.iter().map(String::as_str).collect());
     let (train, _) = set.places();
-    let featurizer: TextFeaturizer = featurizer_of(kind, embedding);
+    let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
+    let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
+    let mut featurizer = TextFeaturizer::new(Arc::new(counter), kind);
+    if let Some(embedding) = embedding {
+        featurizer = featurizer.with_embedding(Arc::clone(embedding));
+    }
     let learn = Learn { pool: &train, basis: &train, progress: &|_, _| () };
-    featurizer.fit(&texts[..], learn).expect("features of the set")
+    featurizer.fit(&texts, learn).expect("features of the set")
 }
 
 fn score(set: &Set, train: &dyn Rows, test: &dyn Rows, size: usize, seed: u64) -> Scores {
@@ -111,6 +128,27 @@ fn summary(scores: &[Scores], of: fn(&Scores) -> f64) -> (f64, f64) {
     let mean = scores.iter().map(of).sum::<f64>() / n;
     let squares: f64 = scores.iter().map(|scores| (of(scores) - mean).powi(2)).sum();
     (mean, (squares / (n - 1.0).max(1.0)).sqrt())
+}
+
+/// The texts of a set as a corpus.
+struct Texts<'a>(Vec<&'a str>);
+
+impl Corpus for Texts<'_> {
+    fn n_documents(&self) -> usize {
+        self.0.len()
+    }
+
+    fn for_each_chunk(
+        &self,
+        documents: Range<usize>,
+        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        self.0.as_slice().for_each_chunk(documents, visit)
+    }
+
+    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
+        self.0.as_slice().digests(ranges)
+    }
 }
 
 /// A set in memory: the training texts, then those of the test.

@@ -11,7 +11,8 @@
 //! Who may do what at the same time: one process at a time is in `open`, by an exclusive lock on `<file>.lock` (a second
 //! one waits). A file only ever grows at its end; to cut or to merge, a new file is written beside it and renamed over it.
 //! So what another process has mapped never changes under it. A process that is killed leaves a torn chunk at the end at
-//! worst, or `<file>.new`, which the next one overwrites. Two tasks of one thread pool must not open one file at once.
+//! worst, or `<file>.new`, which the next one overwrites. Nothing waits for the disk: what a power cut
+//! loses fails its checksum. Two tasks of one thread pool must not open one file at once.
 //!
 //! Where the folder cannot be written to, what the file has is used, and the rest is counted into memory. The same holds
 //! for a corpus that ends before the file does: an older view of a pool that has grown.

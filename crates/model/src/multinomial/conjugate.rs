@@ -9,6 +9,9 @@ use super::lanes::{Lanes, Scalar, dot};
 use super::preconditioner::Preconditioner;
 use super::split::Split;
 
+/// The most products of one solve: a direction that takes longer is good enough as it is.
+const MOST_PRODUCTS: usize = 1000;
+
 /// H and its preconditioner.
 pub(super) struct Hessian<'a, T, const L: usize> {
     /// X.
@@ -43,7 +46,7 @@ impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
         let mut turned = Lanes::zeros(rows, panels);
         self.preconditioner.apply(&residual, &mut p);
         let mut along = dot(residual.all(), p.all());
-        while products < most {
+        while products < most.min(MOST_PRODUCTS) {
             self.multiply(&p, &mut margins, &mut product);
             products += 1;
             let curvature = dot(p.all(), product.all());

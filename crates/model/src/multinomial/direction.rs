@@ -77,6 +77,8 @@ fn right_side<T: Scalar, const L: usize>(
         }
     }
     objective.split.by_column.multiply(&pulled, &mut right);
+    // It is 0 but for rounding, and no direction could bring it down.
+    right.center_row(right.rows() - 1, objective.problem.n_classes);
     right
 }
 

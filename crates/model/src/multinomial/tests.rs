@@ -178,7 +178,7 @@ fn agrees_with_scikit_learn() {
         let n_classes = problem["n_classes"].as_u64().unwrap() as usize;
         let mut csr = Csr::empty(problem["n_columns"].as_u64().unwrap() as usize);
         for row in problem["rows"].as_array().unwrap() {
-            let entries = row.as_array().unwrap().iter().map(|entry| numbers(entry));
+            let entries = row.as_array().unwrap().iter().map(&numbers);
             let (columns, values): (Vec<u32>, Vec<f32>) = entries.map(|e| (e[0] as u32, e[1] as f32)).unzip();
             csr.push_row(&columns, &values).unwrap();
         }
@@ -193,7 +193,7 @@ fn agrees_with_scikit_learn() {
         let solution = solve(&problem_, None, 1e-8);
         let found = probabilities(&design, &solution.parameters);
         let rows = problem["probabilities"].as_array().unwrap();
-        let expected: Vec<f64> = rows.iter().flat_map(|row| numbers(row)).collect();
+        let expected: Vec<f64> = rows.iter().flat_map(&numbers).collect();
         let expected = Array2::from_shape_vec(found.dim(), expected).unwrap();
         assert_close(&found, &expected, 1e-6);
     }
@@ -352,7 +352,7 @@ proptest! {
         let p = probabilities(&sample.design, &cold.parameters);
 
         let order: Vec<usize> = (0..n).map(|row| (row * 7 + 3) % n).collect();
-        prop_assume!(n % 7 != 0);
+        prop_assume!(!n.is_multiple_of(7));
         let permuted = sample.design.select(&order);
         let targets: Vec<u32> = order.iter().map(|row| sample.targets[*row]).collect();
         let weights: Vec<f64> = order.iter().map(|row| sample.weights[*row]).collect();

@@ -69,7 +69,6 @@ impl Corpus for Texts<'_> {
     fn n_documents(&self) -> usize {
         self.0.len()
     }
-
     fn for_each_chunk(
         &self,
         documents: Range<usize>,
@@ -77,7 +76,6 @@ impl Corpus for Texts<'_> {
     ) -> Result<(), BoxError> {
         self.0.for_each_chunk(documents, visit)
     }
-
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         self.0.digests(ranges)
     }
@@ -177,7 +175,6 @@ fn whatever_is_lost_or_damaged_is_counted_again() {
         assert_eq!(rows(&open(Some(&path), &counter, &texts)), expected, "{place}");
         let counted = if place < kept { 9 } else { 3 };
         assert_eq!(counter.texts(), counted, "{place}");
-        assert_eq!(fs::read(&path).unwrap().len() >= kept, true);
         assert_eq!(rows(&open(Some(&path), &counter, &texts)), expected, "{place}");
         assert_eq!(counter.texts(), 0, "{place}");
     };
@@ -252,7 +249,6 @@ fn what_is_mapped_stays_when_the_file_is_cut() {
     let chunk = old.chunk(0).unwrap();
     let before = expected(&counter, &texts);
     texts[0] = "changed".into();
-    texts.truncate(30);
     assert_eq!(rows(&open(Some(&path), &counter, &texts)), expected(&counter, &texts));
     assert_eq!(chunk.row(0), before[0]);
     assert_eq!(rows(&old), before);

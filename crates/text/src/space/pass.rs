@@ -2,30 +2,62 @@
 //!
 //! The weights of every block were folded to weights a column of the counts, so a row's product is Σ tf(c(t)) w(t), once
 //! a block, each divided by the row's length in that block at the end. The weights of the columns that have any lie one
-//! after the other; a table says where a column's are, place 0 being zeros for the columns without.
+//! after the other; a table says where a column's are, place 0 being zeros for the columns without: what a column has is
+//! looked up without a branch, which nothing could predict.
+//!
+//! What bounds it is that look-up, not the reading of the counts: n-grams are hashed, so the columns of a row lie all over a
+//! table that is larger than a core's cache. Hence places of 16 bits while they suffice, two sums of every other entry for
+//! few outputs (one sum would wait for itself), and tiles of at most 32 outputs, summed in registers, for many.
+//!
+//! Invariant: a row's sum has a fixed order that depends on nothing but the number of outputs.
 
 use std::borrow::Cow;
 
 use super::tfidf::Damping;
 use crate::entry::Entry;
 
-/// Weights a column of the counts, of one or more blocks side by side.
-#[derive(Debug)]
-pub(super) struct Pass {
-    /// By column: the place of its weights; 0 for none.
-    places: Vec<u32>,
-    /// (places, `stride`), the first row 0.
-    weights: Vec<f32>,
-    /// Values of a place; the last ones are 0 if there are more than `width`.
-    stride: usize,
-    width: usize,
-    tf: Damping,
-}
+/// The most outputs that are summed at once.
+const WIDEST: usize = 32;
 
 /// Weights of some columns, ascending, K each, row by row.
 pub(super) struct Folded<'a> {
     pub(super) columns: Cow<'a, [u32]>,
     pub(super) values: Vec<f32>,
+}
+
+/// By column: the place of its weights; 0 for none.
+#[derive(Debug)]
+enum Places {
+    Short(Vec<u16>),
+    Long(Vec<u32>),
+}
+
+/// Weights a column of the counts, of one or more blocks side by side.
+#[derive(Debug)]
+pub(super) struct Pass {
+    places: Places,
+    tiles: Vec<Tile>,
+    tf: Damping,
+}
+
+/// The weights of some of the outputs.
+#[derive(Debug)]
+pub(super) struct Tile {
+    /// The first of them.
+    first: usize,
+    /// How many they are.
+    width: usize,
+    /// Values of a place; the last ones are 0 if there are more than `width`.
+    stride: usize,
+    /// (places, `stride`), the first row 0.
+    weights: Vec<f32>,
+}
+
+impl Tile {
+    /// The first of its outputs.
+    pub(super) fn first(&self) -> usize {
+        self.first
+    }
 }
 
 impl Pass {
@@ -40,71 +72,159 @@ impl Pass {
             last += 1;
             *place = last;
         }
-        let width = k * blocks.len();
-        let stride = if width <= 2 { width } else { width.next_multiple_of(4) };
-        let mut weights = vec![0.0; (last as usize + 1) * stride];
+        let outputs = k * blocks.len();
+        let tiles = (0..outputs).step_by(WIDEST).map(|first| {
+            let width = WIDEST.min(outputs - first);
+            let stride = stride(width);
+            Tile { first, width, stride, weights: vec![0.0; (last as usize + 1) * stride] }
+        });
+        let mut tiles: Vec<Tile> = tiles.collect();
         for (number, block) in blocks.iter().enumerate() {
             for (column, values) in block.columns.iter().zip(block.values.chunks_exact(k.max(1))) {
-                let start = places[*column as usize] as usize * stride + number * k;
-                weights[start..start + k].copy_from_slice(values);
+                let place = places[*column as usize] as usize;
+                for (output, value) in (number * k..).zip(values) {
+                    let tile = &mut tiles[output / WIDEST];
+                    tile.weights[place * tile.stride + output % WIDEST] = *value;
+                }
             }
         }
-        Self { places, weights, stride, width, tf }
+        let places = if last <= u32::from(u16::MAX) {
+            Places::Short(places.iter().map(|place| *place as u16).collect())
+        } else {
+            Places::Long(places)
+        };
+        Self { places, tiles, tf }
     }
 
-    /// How many outputs a row has: K a block.
-    pub(super) fn width(&self) -> usize {
-        self.width
+    /// The tiles of the outputs, K a block.
+    pub(super) fn tiles(&self) -> &[Tile] {
+        &self.tiles
+    }
+
+    fn place(&self, column: u32) -> usize {
+        match &self.places {
+            Places::Short(places) => usize::from(places[column as usize]),
+            Places::Long(places) => places[column as usize] as usize,
+        }
     }
 
     /// What an entry adds to each output.
     pub(super) fn terms(&self, entry: Entry) -> impl Iterator<Item = f32> {
-        let place = self.places[entry.column() as usize] as usize;
+        let place = self.place(entry.column());
         let tf = self.tf[entry.count() as usize];
-        self.weights[place * self.stride..][..self.width].iter().map(move |weight| tf * weight)
+        let weights = move |tile: &'_ Tile| tile.weights[place * tile.stride..][..tile.width].to_vec();
+        self.tiles.iter().flat_map(weights).map(move |weight| tf * weight)
     }
 
-    /// Calls `done` with the sums of a row, `width` of them; `scratch` is anything.
-    pub(super) fn sum(&self, row: &[Entry], scratch: &mut Vec<f32>, done: impl FnOnce(&[f32])) {
-        match self.stride {
-            1 => done(&self.few::<1>(row)),
-            2 => done(&self.few::<2>(row)),
-            4 => done(&self.few::<4>(row)[..self.width]),
-            8 => done(&self.few::<8>(row)[..self.width]),
-            12 => done(&self.few::<12>(row)[..self.width]),
-            16 => done(&self.few::<16>(row)[..self.width]),
-            _ => {
-                scratch.clear();
-                scratch.resize(self.stride, 0.0);
-                self.many(row, scratch);
-                done(&scratch[..self.width]);
+    /// Calls `done` with the sums of a row for the outputs of a tile.
+    #[inline]
+    pub(super) fn sum(&self, tile: &Tile, row: &[Entry], done: impl FnOnce(&[f32])) {
+        match &self.places {
+            Places::Short(places) => {
+                self.sum_by(tile, row, |column| usize::from(places[column as usize]), done)
             }
+            Places::Long(places) => self.sum_by(tile, row, |column| places[column as usize] as usize, done),
         }
     }
 
-    fn few<const N: usize>(&self, row: &[Entry]) -> [f32; N] {
-        let mut sums = [0.0_f32; N];
-        let (weights, _) = self.weights.as_chunks::<N>();
-        for entry in row {
-            let weights = &weights[self.places[entry.column() as usize] as usize];
+    #[inline]
+    fn sum_by(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize, done: impl FnOnce(&[f32])) {
+        let give = |sums: &[f32]| done(&sums[..tile.width]);
+        match tile.stride {
+            1 => give(&self.few::<1>(tile, row, place)),
+            2 => give(&self.few::<2>(tile, row, place)),
+            4 => give(&self.few::<4>(tile, row, place)),
+            8 => give(&self.few::<8>(tile, row, place)),
+            12 => give(&self.many::<12>(tile, row, place)),
+            16 => give(&self.many::<16>(tile, row, place)),
+            24 => give(&self.many::<24>(tile, row, place)),
+            _ => give(&self.many::<WIDEST>(tile, row, place)),
+        }
+    }
+
+    /// The entries at even places, and those at odd ones, and then both.
+    #[inline]
+    fn few<const N: usize>(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize) -> [f32; N] {
+        let (weights, _) = tile.weights.as_chunks::<N>();
+        let (mut even, mut odd) = ([0.0_f32; N], [0.0_f32; N]);
+        let add = |sums: &mut [f32; N], entry: Entry| {
             let tf = self.tf[entry.count() as usize];
-            for (sum, weight) in sums.iter_mut().zip(weights) {
+            for (sum, weight) in sums.iter_mut().zip(&weights[place(entry.column())]) {
+                *sum += tf * weight;
+            }
+        };
+        let (pairs, last) = row.as_chunks::<2>();
+        for [first, second] in pairs {
+            add(&mut even, *first);
+            add(&mut odd, *second);
+        }
+        last.iter().for_each(|entry| add(&mut even, *entry));
+        even.iter_mut().zip(odd).for_each(|(even, odd)| *even += odd);
+        even
+    }
+
+    /// The entries one after the other.
+    #[inline]
+    fn many<const N: usize>(&self, tile: &Tile, row: &[Entry], place: impl Fn(u32) -> usize) -> [f32; N] {
+        let (weights, _) = tile.weights.as_chunks::<N>();
+        let mut sums = [0.0_f32; N];
+        for entry in row {
+            let tf = self.tf[entry.count() as usize];
+            for (sum, weight) in sums.iter_mut().zip(&weights[place(entry.column())]) {
                 *sum += tf * weight;
             }
         }
         sums
     }
+}
 
-    fn many(&self, row: &[Entry], sums: &mut [f32]) {
-        for entry in row {
-            let place = self.places[entry.column() as usize] as usize;
-            if place > 0 {
-                let tf = self.tf[entry.count() as usize];
-                let weights = &self.weights[place * self.stride..][..self.stride];
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += tf * weight;
-                }
-            }
+/// How many values a place of a tile takes: one of those that a sum is compiled for.
+fn stride(width: usize) -> usize {
+    [1, 2, 4, 8, 12, 16, 24].into_iter().find(|stride| width <= *stride).unwrap_or(WIDEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tfidf::linear;
+    use super::*;
+
+    /// Sums by hand, of two blocks of `k` outputs: column c weighs (c + 1) in the first and -c in the second, the more the
+    /// later the output.
+    fn check(n_columns: u32, k: usize) {
+        let columns: Vec<u32> = (0..n_columns).filter(|column| column % 3 != 1).collect();
+        let values = |of: fn(u32) -> f32| -> Vec<f32> {
+            columns.iter().flat_map(|column| (1..=k).map(move |j| of(*column) * j as f32)).collect()
+        };
+        let blocks = [
+            Folded { columns: columns.clone().into(), values: values(|column| column as f32 + 1.0) },
+            Folded { columns: columns[1..].into(), values: values(|column| -(column as f32))[k..].to_vec() },
+        ];
+        let pass = Pass::new(n_columns as usize, &blocks, k, linear());
+        let row = [Entry::new(0, 2), Entry::new(1, 9), Entry::new(2, 1), Entry::new(n_columns - 2, 3)];
+        let mut found = vec![f32::NAN; 2 * k];
+        for tile in pass.tiles() {
+            pass.sum(tile, &row, |sums| found[tile.first()..][..sums.len()].copy_from_slice(sums));
         }
+        let last = n_columns as f32 - 2.0;
+        for j in 0..k {
+            let factor = j as f32 + 1.0;
+            assert_eq!(found[j], factor * (2.0 + 3.0 + 3.0 * (last + 1.0)));
+            assert_eq!(found[k + j], factor * (-2.0 - 3.0 * last));
+        }
+        let terms: Vec<f32> = pass.terms(row[2]).collect();
+        assert_eq!((terms.len(), terms[k - 1], terms[k]), (2 * k, 3.0 * k as f32, -2.0));
+        assert!(pass.terms(row[1]).all(|value| value == 0.0));
+    }
+
+    #[test]
+    fn sums_by_hand_for_any_number_of_outputs() {
+        for k in [1, 2, 3, 4, 5, 7, 8, 11, 16, 17, 33, 70] {
+            check(20, k);
+        }
+    }
+
+    #[test]
+    fn more_columns_than_sixteen_bits() {
+        check(200_000, 2);
     }
 }

@@ -44,17 +44,25 @@ impl Source {
         k: usize,
         out: &mut [f64],
     ) -> Result<(), TextError> {
-        documents.update(&self.counts, k, out, |place, row, out| {
-            let mut scratch = Vec::new();
-            pass.sum(row, &mut scratch, |sums| {
-                for (block, sums) in self.blocks.iter().zip(sums.chunks_exact(k)) {
-                    let factor = block.factor(block.lengths[place as usize]);
-                    for (out, sum) in out.iter_mut().zip(sums) {
-                        *out += factor * f64::from(*sum);
+        for tile in pass.tiles() {
+            let start = (tile.first() / k, tile.first() % k);
+            documents.update(&self.counts, k, out, |place, row, out| {
+                pass.sum(tile, row, |sums| {
+                    let (mut block, mut output) = start;
+                    let mut rest = sums;
+                    // The outputs of a tile may begin and end within a block.
+                    while !rest.is_empty() {
+                        let (own, others) = rest.split_at(rest.len().min(k - output));
+                        let factor = self.blocks[block].factor(self.blocks[block].lengths[place as usize]);
+                        for (out, sum) in out[output..].iter_mut().zip(own) {
+                            *out += factor * f64::from(*sum);
+                        }
+                        (rest, block, output) = (others, block + 1, 0);
                     }
-                }
-            });
-        })
+                });
+            })?;
+        }
+        Ok(())
     }
 
     /// The rows of documents of the corpus, in the order of their list.

@@ -41,7 +41,8 @@ fn normalise_block(block: &[u8; BLOCK], out: &mut [u8; BLOCK], to_lower: u8, dig
         let digit = byte.wrapping_sub(b'0') < 10;
         let lowered = byte | if letter { to_lower } else { 0 };
         out[place] = lowered & if digit { digit_bits } else { 0xff };
-        belongs[place] = u8::from(letter | digit | (byte >= 0x80));
+        let foreign = byte >= 0x80;
+        belongs[place] = u8::from(letter) | u8::from(digit) | u8::from(foreign);
     }
     pack(&belongs)
 }
