@@ -21,7 +21,7 @@ use querist_core::{Class, Classifier, Corpus, Examples, Featurizer, FittedFeatur
 use querist_model::LogisticRegression;
 use querist_text::space::auto;
 use querist_text::{
-    Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter,
+    Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, Scales, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter,
 };
 use rand::seq::index::sample;
 use rayon::prelude::*;
@@ -71,14 +71,10 @@ fn run(
     sizes: &[usize],
     seeds: u64,
 ) -> Vec<(usize, Vec<Scores>)> {
-    let mut fitted: Vec<(FeatureKind, Box<dyn FittedFeaturizer>)> = Vec::new();
+    let mut fitted: Vec<((FeatureKind, Scales), Box<dyn FittedFeaturizer>)> = Vec::new();
     let mut out = Vec::new();
     for &size in sizes.iter().filter(|size| **size < set.n_train) {
-        let kind = match kind {
-            "auto" => auto(set.n_train, size, false),
-            "auto+static" => auto(set.n_train, size, true),
-            kind => kind.parse().expect("a kind of features"),
-        };
+        let kind = kind_of(kind, set.n_train, size);
         if !fitted.iter().any(|(known, _)| *known == kind) {
             fitted.push((kind, fit(set, kind, embedding)));
         }
@@ -91,12 +87,33 @@ fn run(
     out
 }
 
-fn fit(set: &Set, kind: FeatureKind, embedding: Option<&Arc<StaticEmbedding>>) -> Box<dyn FittedFeaturizer> {
+/// A kind by its name, `auto` as without an embedding, `auto+static` as with one; after `@` other scales of the blocks ngram
+/// and static than the defaults: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
+fn kind_of(name: &str, pool: usize, labeled: usize) -> (FeatureKind, Scales) {
+    let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
+    let (kind, by_rule) = match name {
+        "auto" => auto(pool, labeled, false),
+        "auto+static" => auto(pool, labeled, true),
+        kind => (kind.parse().expect("a kind of features"), Scales::default()),
+    };
+    let scales = scales.map(|scales| {
+        let mut scales = scales.split(':').map(|scale| scale.parse().expect("a scale"));
+        let default = Scales::default();
+        Scales { ngram: scales.next().unwrap_or(1.0), statics: scales.next().unwrap_or(default.statics), ..default }
+    });
+    (kind, scales.unwrap_or(by_rule))
+}
+
+fn fit(
+    set: &Set,
+    (kind, scales): (FeatureKind, Scales),
+    embedding: Option<&Arc<StaticEmbedding>>,
+) -> Box<dyn FittedFeaturizer> {
     let texts = Texts(set.texts.iter().map(String::as_str).collect());
     let (train, _) = set.places();
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
-    let mut featurizer = TextFeaturizer::new(Arc::new(counter), kind);
+    let mut featurizer = TextFeaturizer::new(Arc::new(counter), kind).with_scales(scales);
     if let Some(embedding) = embedding {
         featurizer = featurizer.with_embedding(Arc::clone(embedding));
     }

@@ -138,13 +138,13 @@ impl Session {
         situation: &Situation,
     ) -> anyhow::Result<(FeatureKind, TextFeaturizer)> {
         let folder = embeddings::chosen(&self.workspace, features)?;
-        let kind = features.kind(situation.pool.len(), situation.labeled.len(), folder.is_some());
+        let (kind, scales) = features.kind(situation.pool.len(), situation.labeled.len(), folder.is_some());
         let embedding = match folder {
             Some(folder) if kind.has(Block::Static) => Some(embeddings::open(&folder)?),
             None if kind.has(Block::Static) => return Err(features.no_embedding()),
             _ => None,
         };
-        Ok((kind, features.featurizer(kind, embedding)))
+        Ok((kind, features.featurizer((kind, scales), embedding)))
     }
 
     /// The weak labels that the rules of querist.toml give to the pool, if it has rules.

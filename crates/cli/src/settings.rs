@@ -199,7 +199,7 @@ mod tests {
     use std::path::Path;
 
     use querist_core::{Classifier, Featurizer};
-    use querist_text::FeatureKind;
+    use querist_text::{FeatureKind, Scales};
 
     use super::*;
     use crate::configuration::template;
@@ -219,7 +219,7 @@ mod tests {
         let labels = LabelSet::new(["fraud", "other"]).unwrap();
         let fingerprints = |text: String| {
             let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-            let featurizer = features(&file, Path::new(".")).unwrap().featurizer(FeatureKind::NgramLsa, None);
+            let featurizer = features(&file, Path::new(".")).unwrap().featurizer((FeatureKind::NgramLsa, Scales::default()), None);
             (featurizer.fingerprint(), classifier(&file, &labels).unwrap().fingerprint())
         };
         assert_eq!(

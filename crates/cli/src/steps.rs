@@ -5,7 +5,7 @@
 use anyhow::Context;
 use querist_core::error::BoxError;
 use querist_core::{
-    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Snapshot, Start,
+    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Seed, Snapshot, Start,
 };
 use querist_engine::{Inputs, Manifest, Prepared, Selection, Summary, Trained, score, select, train};
 use querist_model::LinearModel;
@@ -22,6 +22,10 @@ use crate::output::Talk;
 use crate::session::{Bench, Session};
 use crate::settings;
 use crate::weak::WeakLabels;
+
+/// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a
+/// function of the labels, whatever the seed of the batch.
+pub const MODEL_SEED: Seed = Seed(0);
 
 /// The file of scores in a round's folder.
 pub const SCORES: &str = "scores.jsonl";
@@ -40,7 +44,7 @@ pub fn train_draft(
     let last = last_model(session, bench, talk);
     let start = Start {
         warm: last.as_ref().and_then(FittedClassifier::linear),
-        seed: bench.settings.seed,
+        seed: MODEL_SEED,
     };
     let (situation, labels) = (&bench.situation, &session.labels);
     let trained = talk.step("training", || {

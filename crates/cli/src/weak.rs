@@ -8,6 +8,7 @@ use querist_report as report;
 use querist_text::rules::{RuleCounts, RuleMatches, Rules, Standing, weight};
 
 use crate::session::Bench;
+use crate::steps::MODEL_SEED;
 
 /// What the rules come to in one round.
 pub struct WeakLabels {
@@ -34,7 +35,7 @@ impl WeakLabels {
             standings[place] = situation.label_of[*document].map_or(Standing::Open, Standing::Labeled);
             rows[place] = row;
         }
-        let counts = matches.count(&rules, |place| standings[place as usize], bench.settings.seed);
+        let counts = matches.count(&rules, |place| standings[place as usize], MODEL_SEED);
         let row_of = |example: &(u32, Class)| (rows[example.0 as usize], example.1);
         let mut labels: Vec<(usize, Class)> = counts.examples.iter().map(row_of).collect();
         labels.sort_unstable_by_key(|(row, _)| *row);

@@ -32,9 +32,7 @@ pub fn select(
     model: Option<(&dyn FittedClassifier, &Probabilities)>,
     round: u32,
 ) -> Result<Selection, EngineError> {
-    if situation.open.is_empty() {
-        return Err(nothing_open(situation));
-    }
+    check_open(situation)?;
     let features = prepared.pool();
     let pool = PoolView {
         features: features.as_ref(),
@@ -55,10 +53,18 @@ pub fn select(
     Ok(Selection { batch: account(&composition, settings, labels, situation), picks, target })
 }
 
+/// Whether there is anything to pick.
+///
+/// # Errors
+/// There is not, with what to do.
+pub fn check_open(situation: &Situation) -> Result<(), EngineError> {
+    if situation.open.is_empty() { Err(nothing_open(situation)) } else { Ok(()) }
+}
+
 fn nothing_open(situation: &Situation) -> EngineError {
     let out = situation.pool.len() - situation.labeled.len();
     let why = if situation.pool.is_empty() {
-        "the pool is empty; add documents with `querist import FILE`".to_owned()
+        "the pool is empty; bring documents in with `querist import FILE`".to_owned()
     } else if out == 0 {
         "every document of the pool is labelled; import more, or stop here".to_owned()
     } else {

@@ -4,7 +4,11 @@
 //! fitted in parallel, each by itself, and put together in the order of the examples: threads change nothing.
 //!
 //! A path goes from the strongest penalty to the weakest, each fold starting from its own last result, and ends early once
-//! the held-out loss has risen clearly: the weakest penalties are the ones that cost most.
+//! the held-out loss has risen clearly: the weakest penalties are the ones that cost most. The loss is taken after one
+//! temperature: without it, it prefers penalties that happen to give honest probabilities over those that tell classes
+//! apart. The least loss wins, not the strongest penalty within a standard error of it: at 50 to 500 labels of five sets
+//! (topics, questions, spam, sentiment; n-grams and embeddings) that rule cost half a point of accuracy, and choosing by
+//! the held-out accuracy one point.
 
 use ndarray::Array2;
 use querist_core::PenaltyTried;

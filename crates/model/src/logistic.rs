@@ -8,7 +8,7 @@
 //!
 //! A fit goes: divide the examples into folds where a penalty or a calibration needs them; choose the penalty; fit all
 //! examples; learn the calibration from held-out logits at that penalty. Where no folds can be made (see
-//! [`crate::folds`]) or too few examples are held out, the penalty is what it is without them, and nothing is calibrated;
+//! `folds`) or too few examples are held out, the penalty is what it is without them, and nothing is calibrated;
 //! the report says so by having no `penalties` and no `calibration`.
 //!
 //! Invariants: parameters are checked once. The gradient that the report shows is recomputed on the original features, not
@@ -56,7 +56,7 @@ pub struct FittedLinear {
     /// How the fit went.
     pub report: FitReport,
     /// Calibrated probabilities (n, K) of the examples by models that did not see them; an example that no fold can hold
-    /// out (see [`crate::folds`]) gets the shares of the classes. `None` when no folds were fitted.
+    /// out (see `folds.rs`) gets the shares of the classes. `None` when no folds were fitted.
     pub out_of_fold: Option<Probabilities>,
 }
 
@@ -117,7 +117,9 @@ impl LogisticRegression {
             converged: gradient_norm < self.tolerance,
             c,
             penalties: tried,
-            calibration: held_out.as_ref().and_then(|held_out| scaling.report(held_out)),
+            calibration: held_out
+                .as_ref()
+                .and_then(|held_out| scaling.report(held_out, &training.classes, training.n_classes)),
         };
         let out_of_fold = held_out.map(|held_out| out_of_fold(&training, &held_out, &scaling)).transpose()?;
         Ok(FittedLinear { model, report, out_of_fold })

@@ -2,10 +2,12 @@
 //!
 //! | solver | features | weights | start |
 //! |---|---|---|---|
-//! | own ([`crate::multinomial`]) | sparse and dense | yes | yes |
+//! | own (`multinomial`) | sparse and dense | yes | yes |
 //! | `linfa-logistic` ([`crate::linfa`]) | dense; of sparse ones the columns that occur, made dense | no | yes |
 //!
-//! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result.
+//! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result. Left open, the choice is our
+//! own: on embeddings of 300 columns, 100 to 2,000 examples and C from 1 to 100, `linfa-logistic` took 1.4 to 5 times its
+//! CPU time, and more on sparse rows. `linfa-logistic` stays as a second opinion.
 
 use ndarray::Array2;
 use querist_core::Features;
@@ -25,7 +27,7 @@ const SOLVER: &str = "newton-cg";
 /// The choice of a solver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Solver {
-    /// Whichever suits the problem.
+    /// Whichever suits the problem: at present always our own.
     #[default]
     Auto,
     /// Our own.

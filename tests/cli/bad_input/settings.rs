@@ -5,7 +5,7 @@ use std::fs;
 use crate::workbench::Workbench;
 
 /// Lines of querist.toml of which the last cannot be, each with the words that its message must have.
-const LINES: [(&str, &[&str]); 35] = [
+const LINES: [(&str, &[&str]); 48] = [
     ("[batch\n", &["unclosed table"]),
     ("[batch]\nsize = \n", &[]),
     ("[batch]\nsise = 3", &["unknown field `sise`", "`size`"]),
@@ -34,7 +34,20 @@ const LINES: [(&str, &[&str]); 35] = [
     ("[batch]\nmeasure = \"entrpy\"", &["measure:", "entropy, least-confidence, margin"]),
     ("[batch]\nwithin = \"best\"", &["within:", "random, likeliest, uncertain, diverse"]),
     ("[batch]\ndiversity = 0", &["diversity: 0; expected 1 to 1000"]),
-    ("[features]\ntokenizer = \"wrods\"", &["tokenizer: \"wrods\" is no preset (words)"]),
+    ("[features]\nkind = \"word2vec\"", &["kind: there are no features \"word2vec\"", "ngram+lsa"]),
+    ("[features]\nkind = \"static\"", &["kind: the kind needs a static embedding", "querist embedding add"]),
+    ("[features]\nembedding = \"glove\"", &["embedding: the workspace has no embedding \"glove\""]),
+    ("[features]\nnumbers = \"some\"", &["numbers: \"some\"; expected \"keep\", \"mask\" or \"drop\""]),
+    ("[features]\nchar_ngrams = [5, 3]", &["char_ngrams:"]),
+    ("[model]\nc = \"best\"", &["c: \"best\"; expected a number above 0 or \"cross-validated\""]),
+    ("[model]\nclass_weights = \"even\"", &["class_weights: \"even\"; expected \"none\", \"balanced\""]),
+    ("[model]\nclass_weights = { a = -1 }", &["class_weights:", "-1"]),
+    ("[model]\nclass_weights = { aa = 1 }", &["class_weights: unknown label \"aa\""]),
+    ("[model]\ncalibration = \"plat\"", &["calibration: \"plat\"; expected one of none, temperature, vector"]),
+    ("[model]\nsolver = \"mine\"", &["solver: \"mine\"; expected one of auto, own, linfa"]),
+    ("[rules]\na = ['(']", &["rules:", "the pattern \"(\""]),
+    ("[rules]\naa = ['x']", &["rules: unknown label \"aa\""]),
+    ("[features]\ntokenizer = \"wrods\"", &["tokenizer: \"wrods\" is neither \"unicode\" nor a preset (words)"]),
     ("[features]\nngrams = [3, 2]", &["ngrams:", "from 3 to 2"]),
     ("[features]\nbuckets = 1099511627776", &["buckets: 1099511627776", "power of two"]),
     ("[model]\nc = 0.0", &["c:", "positive"]),
@@ -127,7 +140,7 @@ fn bad_flags_are_named() {
 #[test]
 fn a_broken_tokenizer_is_named_with_its_line() {
     let bench = Workbench::small();
-    let toml = bench.read("querist.toml").replace("tokenizer = \"words\"", "tokenizer = \"mine.json\"");
+    let toml = bench.read("querist.toml").replace("tokenizer = \"unicode\"\nlowercase = true\nstrip_accents = false\nnumbers = \"keep\"", "tokenizer = \"mine.json\"");
     let line = toml.lines().position(|line| line.starts_with("tokenizer")).unwrap() + 1;
     bench.write("querist.toml", &toml);
     for (json, words) in [

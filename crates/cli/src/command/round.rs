@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use querist_engine::check_open;
 use querist_report::{Batch, RoundReport};
 use serde_json::{Value, json};
 
@@ -35,6 +36,7 @@ pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 /// As [`run`].
 pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result<RoundReport> {
     let bench = session.bench(&round.batch)?;
+    check_open(&bench.situation)?;
     let prepared = session.prepare(&bench, talk)?;
     let (mut draft, trained) = steps::train_draft(session, &bench, &prepared, talk)?;
     let model = trained.model.as_deref();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use querist_text::{
     Buckets, CharacterRange, Counter, FeatureChoice, FeatureKind, NgramCounter, NgramRange, Normalization, Numbers,
-    StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer,
+    Scales, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer,
 };
 use querist_text::space::auto;
 
@@ -101,11 +101,11 @@ impl FeatureSettings {
         self.choice == FeatureChoice::Auto
     }
 
-    /// The kind for a pool of that size with that many labels.
-    pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> FeatureKind {
+    /// The kind, and the weights of its blocks, for a pool of that size with that many labels.
+    pub fn kind(&self, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
         match self.choice {
             FeatureChoice::Auto => auto(pool, labeled, has_embedding),
-            FeatureChoice::Fixed(kind) => kind,
+            FeatureChoice::Fixed(kind) => (kind, Scales::default()),
         }
     }
 
@@ -115,8 +115,13 @@ impl FeatureSettings {
     }
 
     /// The featurizer of that kind, with its files in the workspace.
-    pub fn featurizer(&self, kind: FeatureKind, embedding: Option<Arc<StaticEmbedding>>) -> TextFeaturizer {
-        let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind).with_folder(&self.folder);
+    pub fn featurizer(
+        &self,
+        (kind, scales): (FeatureKind, Scales),
+        embedding: Option<Arc<StaticEmbedding>>,
+    ) -> TextFeaturizer {
+        let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind);
+        let featurizer = featurizer.with_scales(scales).with_folder(&self.folder);
         match embedding {
             Some(embedding) => featurizer.with_embedding(embedding),
             None => featurizer,

@@ -1,21 +1,37 @@
-//! A scale and an offset a class, held near one temperature.
+//! A scale and an offset a class.
 //!
-//! Minimises, over scales s and offsets o of the classes, the sum of wᵢ (-ln softmax(s ∘ zᵢ + o)[yᵢ]) +
-//! [`SCALE_PENALTY`]/2 Σ (`s_k`/s̄ - 1)² + [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the inverse temperature. The penalties
-//! keep what few examples tell from being read as more than it is. A class with fewer than [`FEWEST_OF_A_CLASS`] held-out
-//! examples keeps s̄ and 0: one whose single example cannot be held out would look as if it never occurred. Convex; solved
-//! by Newton's method whose steps come from conjugate gradients, so that memory is linear in the number of classes.
+//! Class k gets the scale s + `d_k` and the offset `o_k`. Minimises the sum of wᵢ (-ln softmax((s + d) ∘ zᵢ + o)[yᵢ]) +
+//! [`SCALE_PENALTY`]/2 (s/s̄ - 1)² + [`DEVIATION_PENALTY`]/2 Σ (`d_k`/s̄)² + [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the
+//! inverse temperature. Without the deviations this is the bias-corrected temperature of Alexandari, Kundaje and Shrikumar,
+//! "Maximum Likelihood with Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with them
+//! the vector scaling of Guo et al. The penalties keep what few examples tell from being read as more than it is.
+//!
+//! A class with fewer than [`FEWEST_OF_A_CLASS`] held-out examples has no deviation and no offset: one whose single example
+//! cannot be held out would look as if it never occurred.
+//!
+//! Convex; solved by Newton's method whose steps come from conjugate gradients, so that memory is linear in the number of
+//! classes.
 
 use super::{Calibration, Scaling};
 use crate::held_out::HeldOut;
+use crate::probabilities::{loss, softmax_in_place};
 
-/// Weight of the penalty on the relative deviation of a scale.
-pub(super) const SCALE_PENALTY: f64 = 16.0;
+// The weights were measured at 50 to 2,000 labels of five sets (topics, questions, spam, sentiment), on n-grams and on
+// embeddings. Offsets have to be nearly free: a fit on few examples explains them by words that no other document has,
+// so that of a new document hardly more than the intercept is left, and the frequent classes swallow the rare ones; the
+// offsets are the intercept fitted again on examples that the fit did not see. Offsets held 20 times as firmly lose up to
+// 5 points of accuracy on n-grams; no choice differs by more than half a point on embeddings.
+
+/// Weight of the penalty on the relative distance of the common scale from the inverse temperature.
+const SCALE_PENALTY: f64 = 0.25;
+
+/// Weight of the penalty on the relative deviation of a class from the common scale.
+const DEVIATION_PENALTY: f64 = 16.0;
 
 /// Weight of the penalty on an offset.
-pub(super) const OFFSET_PENALTY: f64 = 4.0;
+const OFFSET_PENALTY: f64 = 0.05;
 
-/// Held-out examples that a class needs for a scale and an offset of its own.
+/// Held-out examples that a class needs for a deviation and an offset of its own.
 const FEWEST_OF_A_CLASS: usize = 5;
 
 /// The norm of the gradient at which the search ends.
@@ -26,8 +42,8 @@ const MOST_STEPS: usize = 100;
 /// The scaling; `None` where a scale would not be above 0.
 pub(super) fn scaling(held_out: &HeldOut, scale: f64) -> Option<Scaling> {
     let problem = Problem::new(held_out, scale);
-    let k = problem.free.len();
-    let mut at: Vec<f64> = vec![scale; k].into_iter().chain(vec![0.0; k]).collect();
+    let mut at = vec![0.0; 1 + 2 * problem.free.len()];
+    at[0] = scale;
     let mut value = problem.value(&at);
     for _ in 0..MOST_STEPS {
         let (gradient, probabilities) = problem.gradient(&at);
@@ -38,19 +54,21 @@ pub(super) fn scaling(held_out: &HeldOut, scale: f64) -> Option<Scaling> {
         let Some((next, next_value)) = problem.descend(&at, value, &gradient, &step) else { break };
         (at, value) = (next, next_value);
     }
-    let (scales, offsets) = at.split_at(k);
+    let (common, deviations, offsets) = problem.split(&at);
+    let scales: Vec<f64> = deviations.iter().map(|deviation| common + deviation).collect();
     scales.iter().all(|scale| *scale > 0.0).then(|| Scaling {
         calibration: Calibration::Vector,
-        scales: scales.to_vec(),
+        scales,
         offsets: offsets.to_vec(),
     })
 }
 
-/// The objective. Its unknowns are K scales and then K offsets.
+/// The objective. Its unknowns are the common scale, K deviations and K offsets.
 struct Problem<'a> {
     held_out: &'a HeldOut,
+    /// s̄.
     scale: f64,
-    /// Whether a class has a scale and an offset of its own.
+    /// Whether a class has a deviation and an offset.
     free: Vec<bool>,
 }
 
@@ -62,43 +80,42 @@ impl<'a> Problem<'a> {
         Self { held_out, scale, free }
     }
 
-    /// The logits of a row under some unknowns.
-    fn logits(&self, row: usize, at: &[f64]) -> Vec<f64> {
-        let (scales, offsets) = at.split_at(self.free.len());
+    /// The common scale, the deviations and the offsets.
+    fn split<'b>(&self, unknowns: &'b [f64]) -> (f64, &'b [f64], &'b [f64]) {
+        let (deviations, offsets) = unknowns[1..].split_at(self.free.len());
+        (unknowns[0], deviations, offsets)
+    }
+
+    /// What some unknowns make of the logits of a row; of a direction, how they move along it.
+    fn logits(&self, row: usize, unknowns: &[f64]) -> Vec<f64> {
+        let (common, deviations, offsets) = self.split(unknowns);
         let logits = self.held_out.logits.row(row);
-        logits.iter().zip(scales).zip(offsets).map(|((z, scale), offset)| z * scale + offset).collect()
+        let change = |((z, deviation), offset): ((&f64, &f64), &f64)| z * (common + deviation) + offset;
+        logits.iter().zip(deviations).zip(offsets).map(change).collect()
     }
 
     fn value(&self, at: &[f64]) -> f64 {
-        let (scales, offsets) = at.split_at(self.free.len());
-        let relative = |scale: &f64| (scale / self.scale - 1.0).powi(2);
-        let scales: f64 = scales.iter().map(relative).sum();
-        let offsets: f64 = offsets.iter().map(|offset| offset * offset).sum();
-        let mut value = 0.5 * SCALE_PENALTY * scales + 0.5 * OFFSET_PENALTY * offsets;
+        let (common, deviations, offsets) = self.split(at);
+        let mut value = 0.5 * SCALE_PENALTY * (common / self.scale - 1.0).powi(2)
+            + 0.5 * DEVIATION_PENALTY * dot(deviations, deviations) / (self.scale * self.scale)
+            + 0.5 * OFFSET_PENALTY * dot(offsets, offsets);
         for (row, rank) in self.held_out.ranks.iter().enumerate() {
-            let loss = crate::probabilities::loss(&self.logits(row, at), *rank);
-            value += self.held_out.weights[row] * loss;
+            value += self.held_out.weights[row] * loss(&self.logits(row, at), *rank);
         }
         value
     }
 
     /// The gradient, and the probabilities that its products with the Hessian need.
     fn gradient(&self, at: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
-        let k = self.free.len();
-        let mut gradient = vec![0.0; 2 * k];
+        let mut gradient = self.penalty_curve(at);
+        gradient[0] -= SCALE_PENALTY / self.scale;
         let mut probabilities = Vec::with_capacity(self.held_out.ranks.len());
-        for class in 0..k {
-            gradient[class] = SCALE_PENALTY * (at[class] / self.scale - 1.0) / self.scale;
-            gradient[k + class] = OFFSET_PENALTY * at[k + class];
-        }
         for (row, rank) in self.held_out.ranks.iter().enumerate() {
             let mut p = self.logits(row, at);
-            crate::probabilities::softmax_in_place(&mut p);
-            for (class, p) in p.iter().enumerate() {
-                let residual = self.held_out.weights[row] * (p - f64::from(u8::from(class == *rank)));
-                gradient[class] += residual * self.held_out.logits[(row, class)];
-                gradient[k + class] += residual;
-            }
+            softmax_in_place(&mut p);
+            let mut residual = p.clone();
+            residual[*rank] -= 1.0;
+            self.add(row, &residual, &mut gradient);
             probabilities.push(p);
         }
         self.hold(&mut gradient);
@@ -107,28 +124,39 @@ impl<'a> Problem<'a> {
 
     /// The Hessian times a direction.
     fn curve(&self, probabilities: &[Vec<f64>], direction: &[f64]) -> Vec<f64> {
-        let k = self.free.len();
-        let mut out = vec![0.0; 2 * k];
-        for class in 0..k {
-            out[class] = SCALE_PENALTY * direction[class] / (self.scale * self.scale);
-            out[k + class] = OFFSET_PENALTY * direction[k + class];
-        }
-        let mut moved = vec![0.0; k];
+        let mut out = self.penalty_curve(direction);
         for (row, p) in probabilities.iter().enumerate() {
-            let logits = self.held_out.logits.row(row);
-            let mut mean = 0.0;
-            for class in 0..k {
-                moved[class] = logits[class] * direction[class] + direction[k + class];
-                mean += p[class] * moved[class];
-            }
-            for class in 0..k {
-                let change = self.held_out.weights[row] * p[class] * (moved[class] - mean);
-                out[class] += change * logits[class];
-                out[k + class] += change;
-            }
+            let mut moved = self.logits(row, direction);
+            let mean = dot(p, &moved);
+            moved.iter_mut().zip(p).for_each(|(moved, p)| *moved = p * (*moved - mean));
+            self.add(row, &moved, &mut out);
         }
         self.hold(&mut out);
         out
+    }
+
+    /// The Hessian of the penalties times a direction; at unknowns, their gradient but for a constant.
+    fn penalty_curve(&self, direction: &[f64]) -> Vec<f64> {
+        let squared = self.scale * self.scale;
+        let k = self.free.len();
+        let weight = |place: usize| match place {
+            0 => SCALE_PENALTY / squared,
+            place if place <= k => DEVIATION_PENALTY / squared,
+            _ => OFFSET_PENALTY,
+        };
+        direction.iter().enumerate().map(|(place, value)| weight(place) * value).collect()
+    }
+
+    /// Adds what a change of the logits of a row is to the unknowns.
+    fn add(&self, row: usize, change: &[f64], to: &mut [f64]) {
+        let k = self.free.len();
+        let logits = self.held_out.logits.row(row);
+        for (class, (change, z)) in change.iter().zip(logits).enumerate() {
+            let change = self.held_out.weights[row] * change;
+            to[0] += change * z;
+            to[1 + class] += change * z;
+            to[1 + k + class] += change;
+        }
     }
 
     /// The step that solves H x = -g, by conjugate gradients.
@@ -141,8 +169,8 @@ impl<'a> Problem<'a> {
         for _ in 0..2 * gradient.len() {
             let curved = self.curve(probabilities, &direction);
             let length = squares / dot(&direction, &curved);
-            add(&mut step, length, &direction);
-            add(&mut residual, -length, &curved);
+            add_scaled(&mut step, length, &direction);
+            add_scaled(&mut residual, -length, &curved);
             let next = dot(&residual, &residual);
             if next <= enough {
                 break;
@@ -161,7 +189,7 @@ impl<'a> Problem<'a> {
         let mut length = 1.0;
         for _ in 0..40 {
             let mut next = at.to_vec();
-            add(&mut next, length, step);
+            add_scaled(&mut next, length, step);
             let next_value = self.value(&next);
             if next_value < value + 1e-4 * length * slope {
                 return Some((next, next_value));
@@ -171,12 +199,12 @@ impl<'a> Problem<'a> {
         None
     }
 
-    /// Classes without a scale and an offset of their own do not move.
+    /// Classes without a deviation and an offset do not move.
     fn hold(&self, vector: &mut [f64]) {
         let k = self.free.len();
         for class in (0..k).filter(|class| !self.free[*class]) {
-            vector[class] = 0.0;
-            vector[k + class] = 0.0;
+            vector[1 + class] = 0.0;
+            vector[1 + k + class] = 0.0;
         }
     }
 }
@@ -189,7 +217,7 @@ fn norm(a: &[f64]) -> f64 {
     dot(a, a).sqrt()
 }
 
-fn add(to: &mut [f64], factor: f64, what: &[f64]) {
+fn add_scaled(to: &mut [f64], factor: f64, what: &[f64]) {
     for (to, what) in to.iter_mut().zip(what) {
         *to += factor * what;
     }
@@ -218,11 +246,11 @@ mod tests {
     fn the_gradient_is_that_of_the_value_and_the_curvature_that_of_the_gradient() {
         let held = held(40);
         let problem = Problem::new(&held, 0.8);
-        let at = [0.7, 0.9, 1.1, 0.1, -0.2, 0.3];
-        let direction = [0.3, -0.2, 0.5, 0.1, 0.4, -0.6];
+        let at = [0.9, -0.2, 0.0, 0.2, 0.1, -0.2, 0.3];
+        let direction = [0.7, 0.3, -0.2, 0.5, 0.1, 0.4, -0.6];
         let moved = |by: f64| {
             let mut at = at.to_vec();
-            add(&mut at, by, &direction);
+            add_scaled(&mut at, by, &direction);
             at
         };
         let (gradient, probabilities) = problem.gradient(&at);
@@ -231,29 +259,28 @@ mod tests {
         assert!((slope - dot(&gradient, &direction)).abs() < 1e-6);
         let curved = problem.curve(&probabilities, &direction);
         let (up, down) = (problem.gradient(&moved(step)).0, problem.gradient(&moved(-step)).0);
-        for place in 0..6 {
+        for place in 0..7 {
             assert!(((up[place] - down[place]) / (2.0 * step) - curved[place]).abs() < 1e-5, "{place}");
         }
     }
 
     #[test]
-    fn ends_at_an_optimum_that_no_coordinate_improves() {
-        let held = held(60);
-        let found = scaling(&held, 0.8).unwrap();
-        let problem = Problem::new(&held, 0.8);
-        let at: Vec<f64> = found.scales.iter().chain(&found.offsets).copied().collect();
-        assert!(norm(&problem.gradient(&at).0) < 1e-6);
-        for place in 0..6 {
-            for by in [-1e-3, 1e-3] {
-                let mut next = at.clone();
-                next[place] += by;
-                assert!(problem.value(&next) > problem.value(&at));
-            }
-        }
+    fn an_offset_undoes_a_wrong_prior() {
+        // Logits that tell nothing but lean to class 0 by 2, where 3 of 4 examples are of class 1.
+        let n = 4_000;
+        let held = HeldOut {
+            rows: (0..n).collect(),
+            logits: Array2::from_shape_fn((n, 2), |(_, class)| 2.0 * f64::from(u8::from(class == 0))),
+            ranks: (0..n).map(|row| usize::from(row % 4 != 0)).collect(),
+            weights: vec![1.0; n],
+        };
+        let found = scaling(&held, 0.01).unwrap();
+        let p = found.probabilities(held.logits.view());
+        assert!((p[(0, 1)] - 0.75).abs() < 1e-3, "{p} {found:?}");
     }
 
     #[test]
-    fn a_rare_class_keeps_the_temperature() {
+    fn a_rare_class_has_the_common_scale_and_no_offset() {
         let mut held = held(60);
         for row in 0..60 {
             if held.ranks[row] == 2 && row > 12 {
@@ -261,7 +288,9 @@ mod tests {
             }
         }
         let found = scaling(&held, 0.8).unwrap();
-        assert_eq!((found.scales[2].to_bits(), found.offsets[2].to_bits()), (0.8_f64.to_bits(), 0));
-        assert!((found.scales[0] - 0.8).abs() > 1e-6);
+        assert_eq!(found.offsets[2].to_bits(), 0);
+        let [first, second, common] = found.scales[..] else { panic!("{found:?}") };
+        assert!(found.offsets[0].abs() > 1e-6 && (first - common).abs() > 1e-6, "{found:?}");
+        assert!((second - common).abs() > 1e-6);
     }
 }

@@ -1,4 +1,4 @@
-//! The only file with `unsafe`: a chunk of the feature file as slices of numbers.
+//! The only file with `unsafe`: files as bytes, and a chunk of the feature file as slices of numbers.
 //!
 //! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is read and decoded instead.
 
@@ -63,9 +63,9 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     // SAFETY: the bytes do not change and do not go away while they are mapped. This crate only ever appends to a feature
-    // file, past the chunks that anybody maps, and replaces it only by renaming another over it, which leaves the mapped one
-    // as it was. Another program that shortens or overwrites the file is outside of what the type system can hold off, as
-    // with every map; the file lies in the workspace's own folder.
+    // file, past the chunks that anybody maps; it replaces a feature file or a cache only by renaming another over it,
+    // which leaves the mapped one as it was; and it never writes a table of embeddings. Another program that shortens or
+    // overwrites a mapped file is outside of what the type system can hold off, as with every map.
     unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }
 

@@ -1,40 +1,60 @@
 //! Which features to use, when the configuration leaves it to us.
 //!
-//! The rule looks at nothing but sizes, so it is the same for every run of a workspace and can be read off a report.
+//! The rule looks at nothing but sizes, so it is the same for every run of a workspace and can be read off a report. Its
+//! evidence is in `docs/features.md`: with few labels an embedding that was learned without any (of the pool, or one that the
+//! user brought) says most, and n-grams beside it are noise; with many, the n-grams have been seen often enough to add what
+//! the embedding lost; in between they add something if they weigh half.
 
-use super::kind::FeatureKind;
+use super::kind::{FeatureKind, Scales};
 
 /// With fewer documents than this there is no embedding to learn from a pool.
 pub const SMALLEST_POOL: usize = 200;
 
-/// From this many labels on the n-grams themselves have been seen often enough to say more than any embedding.
-pub const MANY_LABELS: usize = 2_000;
+/// From this many labels on n-grams stand beside the embedding, at half its weight.
+pub const SOME_LABELS: usize = 350;
 
-/// The features for a pool of that size with that many labels, and whether there is a static embedding.
-pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> FeatureKind {
-    match (pool_size >= SMALLEST_POOL, has_embedding) {
+/// From this many labels on they weigh as much.
+pub const MANY_LABELS: usize = 1_500;
+
+/// The features for a pool of that size with that many labels, and whether there is a static embedding; and what each of
+/// their blocks weighs.
+pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
+    let some = n_labeled >= SOME_LABELS;
+    let kind = match (pool_size >= SMALLEST_POOL, has_embedding) {
         (false, false) => FeatureKind::Ngram,
         (false, true) => FeatureKind::NgramStatic,
-        (true, false) if n_labeled < MANY_LABELS => FeatureKind::Lsa,
-        (true, false) => FeatureKind::NgramLsa,
-        (true, true) if n_labeled < MANY_LABELS => FeatureKind::LsaStatic,
-        (true, true) => FeatureKind::NgramLsaStatic,
-    }
+        (true, false) if some => FeatureKind::NgramLsa,
+        (true, false) => FeatureKind::Lsa,
+        (true, true) if some => FeatureKind::NgramLsaStatic,
+        (true, true) => FeatureKind::LsaStatic,
+    };
+    let half = pool_size >= SMALLEST_POOL && some && n_labeled < MANY_LABELS;
+    (kind, if half { Scales { ngram: 0.5, ..Scales::default() } } else { Scales::default() })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::kind::Block;
     use super::*;
 
     #[test]
     fn what_is_not_there_is_not_chosen() {
         for (pool, labels) in [(10, 5), (199, 100), (200, 20), (1_000_000, 1_999), (1_000_000, 50_000)] {
-            let without = auto(pool, labels, false);
-            assert!(!without.has(super::super::kind::Block::Static), "{without}");
-            assert!(auto(pool, labels, true).has(super::super::kind::Block::Static));
+            let (without, _) = auto(pool, labels, false);
+            assert!(!without.has(Block::Static), "{without}");
+            assert!(auto(pool, labels, true).0.has(Block::Static));
         }
-        assert_eq!(auto(199, 50, false), FeatureKind::Ngram);
-        assert_eq!(auto(200, 50, false), FeatureKind::Lsa);
-        assert_eq!(auto(200, 2_000, false), FeatureKind::NgramLsa);
+    }
+
+    #[test]
+    fn n_grams_come_in_as_labels_arrive() {
+        let of = |pool, labels| {
+            let (kind, scales) = auto(pool, labels, false);
+            (kind, scales.ngram)
+        };
+        assert_eq!(of(199, 50), (FeatureKind::Ngram, 1.0));
+        assert_eq!(of(200, 349), (FeatureKind::Lsa, 1.0));
+        assert_eq!(of(200, 350), (FeatureKind::NgramLsa, 0.5));
+        assert_eq!(of(200, 1_500), (FeatureKind::NgramLsa, 1.0));
     }
 }

@@ -127,7 +127,9 @@ impl FeatureColumns {
         if let Weighing::Table(table) = &self.weighing {
             table.add(row, out);
             let factor = self.factor(length);
-            out.iter_mut().for_each(|value| *value = (f64::from(*value) * factor) as f32);
+            for value in out {
+                *value = (f64::from(*value) * factor) as f32;
+            }
         }
     }
 }

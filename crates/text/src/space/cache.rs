@@ -6,7 +6,7 @@
 //!
 //! Leaves out checksums: the layout's own lengths find a file that was cut off, and the write is flushed before the rename.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -20,13 +20,15 @@ use safetensors::{SafeTensors, serialize_to_file};
 use crate::counts::map::map;
 use crate::error::TextError;
 
-/// The key in the metadata.
+/// The only key in the metadata: the library writes several in the order of a hash map, and the same file must have the same
+/// bytes. Its value is a JSON object of notes; the one of this name is the file's own key.
 const KEY: &str = "querist";
 
 /// A file, mapped.
 pub(super) struct Cached {
     map: Arc<Mmap>,
     metadata: Metadata,
+    notes: BTreeMap<String, String>,
     /// Where the tensors' bytes begin.
     start: usize,
 }
@@ -40,13 +42,14 @@ impl Cached {
         // Reads and checks the header: that the tensors fill the file, each as long as its shape says.
         SafeTensors::deserialize(&map).ok()?;
         let (header, metadata) = SafeTensors::read_metadata(&map).ok()?;
-        let cached = Self { map: Arc::new(map), metadata, start: header + 8 };
+        let notes = serde_json::from_str(metadata.metadata().as_ref()?.get(KEY)?).ok()?;
+        let cached = Self { map: Arc::new(map), metadata, notes, start: header + 8 };
         (cached.note(KEY)? == key).then_some(cached)
     }
 
     /// What the metadata says under that name.
     pub(super) fn note(&self, name: &str) -> Option<&str> {
-        self.metadata.metadata().as_ref()?.get(name).map(String::as_str)
+        self.notes.get(name).map(String::as_str)
     }
 
     /// The whole file.
@@ -87,13 +90,13 @@ impl Cached {
 #[derive(Default)]
 pub(super) struct Draft {
     tensors: Vec<(&'static str, Dtype, Vec<usize>, Vec<u8>)>,
-    notes: HashMap<String, String>,
+    notes: BTreeMap<String, String>,
 }
 
 impl Draft {
     /// One with that key.
     pub(super) fn new(key: String) -> Self {
-        Self { tensors: Vec::new(), notes: HashMap::from([(KEY.to_owned(), key)]) }
+        Self { tensors: Vec::new(), notes: BTreeMap::from([(KEY.to_owned(), key)]) }
     }
 
     /// Adds to the metadata.
@@ -161,7 +164,9 @@ impl Draft {
             Ok((*name, view))
         });
         let views = views.collect::<io::Result<Vec<_>>>()?;
-        serialize_to_file(views, Some(self.notes), beside).map_err(io::Error::other)?;
+        let notes = serde_json::to_string(&self.notes).map_err(io::Error::other)?;
+        let metadata = HashMap::from([(KEY.to_owned(), notes)]);
+        serialize_to_file(views, Some(metadata), beside).map_err(io::Error::other)?;
         File::open(beside)?.sync_all()?;
         fs::rename(beside, path)
     }

@@ -57,14 +57,13 @@ impl Contributions {
 
     /// The values of a term, 0 when it is new.
     fn values(&mut self, term: &str) -> &mut [f64] {
-        let index = match self.known.get(term) {
-            Some(index) => *index,
-            None => {
-                let values = vec![0.0; self.n_outputs];
-                self.found.push(Contribution { term: term.to_owned(), values });
-                self.known.insert(term.to_owned(), self.found.len() - 1);
-                self.found.len() - 1
-            }
+        let index = if let Some(index) = self.known.get(term) {
+            *index
+        } else {
+            let values = vec![0.0; self.n_outputs];
+            self.found.push(Contribution { term: term.to_owned(), values });
+            self.known.insert(term.to_owned(), self.found.len() - 1);
+            self.found.len() - 1
         };
         &mut self.found[index].values
     }

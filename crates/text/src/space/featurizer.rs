@@ -113,7 +113,7 @@ impl TextFeaturizer {
         // Chunks in memory have no identity, and nothing that was derived from them is kept.
         let key = identity::of_chunks(counts, pool).map(|pool| format!("{name} pool={pool}"));
         let kept = |extension| Some((self.path("tfidf", &name, extension)?, key.as_deref()?));
-        let idf = tfidf::cached(borrowed(&kept("safetensors")), counts, pool)?;
+        let idf = tfidf::cached(borrowed(kept("safetensors").as_ref()), counts, pool)?;
         let weighing = Weighing::Idf { idf, tf: tfidf::sublinear() };
         let scale = self.scales.of(Block::Ngram);
         let block = FeatureColumns {
@@ -124,7 +124,7 @@ impl TextFeaturizer {
             weighing,
             lengths: vec![],
         };
-        let lengths = lengths(&block, counts, borrowed(&kept("lengths")))?;
+        let lengths = lengths(&block, counts, borrowed(kept("lengths").as_ref()))?;
         Ok(FeatureColumns { lengths, ..block })
     }
 
@@ -147,7 +147,7 @@ impl TextFeaturizer {
             weighing,
             lengths: vec![],
         };
-        let lengths = lengths(&block, counts, borrowed(&kept))?;
+        let lengths = lengths(&block, counts, borrowed(kept.as_ref()))?;
         Ok(FeatureColumns { lengths, ..block })
     }
 
@@ -162,7 +162,7 @@ impl TextFeaturizer {
         let name = format!("static {}", embedding.fingerprint());
         let key = identity::of_chunks(counts, basis).map(|basis| format!("{name} basis={basis}"));
         let kept = self.path("static", &name, "safetensors").zip(key);
-        let learned = embedding.learn(borrowed(&kept), counts, basis)?;
+        let learned = embedding.learn(borrowed(kept.as_ref()), counts, basis)?;
         // The lengths follow from what was learned, whatever it was learned from.
         let key = format!("{name} learned={}", learned.digest());
         let kept = self.path("static", &name, "lengths").map(|path| (path, key));
@@ -170,14 +170,14 @@ impl TextFeaturizer {
         let scale = self.scales.of(Block::Static);
         let block =
             FeatureColumns { block: Block::Static, learned_from: 0, start, scale, weighing, lengths: vec![] };
-        let lengths = lengths(&block, counts, borrowed(&kept))?;
+        let lengths = lengths(&block, counts, borrowed(kept.as_ref()))?;
         Ok(FeatureColumns { lengths, ..block })
     }
 }
 
 /// A file and its key, as who reads it wants them.
-fn borrowed<P: AsRef<Path>, K: AsRef<str>>(kept: &Option<(P, K)>) -> Option<(&Path, &str)> {
-    kept.as_ref().map(|(path, key)| (path.as_ref(), key.as_ref()))
+fn borrowed<P: AsRef<Path>, K: AsRef<str>>(kept: Option<&(P, K)>) -> Option<(&Path, &str)> {
+    kept.map(|(path, key)| (path.as_ref(), key.as_ref()))
 }
 
 impl Featurizer for TextFeaturizer {

@@ -6,6 +6,7 @@ use ndarray::{Array2, s};
 use querist_core::error::BoxError;
 use querist_core::{ColumnWeights, Contribution, Csr, FeatureBlock, Features, FittedFeaturizer, Rows};
 
+use super::block::FeatureColumns;
 use super::contributions::Contributions;
 use super::pass::Pass;
 use super::rows::SpaceRows;
@@ -27,7 +28,7 @@ pub struct FittedSpace {
 impl FittedSpace {
     /// The space of those sources, whose blocks' columns lie side by side.
     pub(super) fn new(sources: Vec<Source>) -> Self {
-        let n_columns = sources.iter().flat_map(|source| &source.blocks).map(|block| block.n_columns()).sum();
+        let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
         Self { sources, n_columns, last: Mutex::new(None) }
     }
 
@@ -51,7 +52,7 @@ impl FittedSpace {
     /// Puts the rows of the sources side by side.
     pub(super) fn assemble(&self, n: usize, parts: Vec<SourceRows>) -> Result<Features, BoxError> {
         let blocks = || self.sources.iter().flat_map(|source| &source.blocks);
-        if !blocks().any(|block| block.is_sparse()) {
+        if !blocks().any(FeatureColumns::is_sparse) {
             let mut dense = Array2::zeros((n, self.n_columns));
             for (start, width, values) in parts.into_iter().flat_map(|part| part.dense) {
                 let values = Array2::from_shape_vec((n, width), values)?;

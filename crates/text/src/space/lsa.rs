@@ -123,10 +123,10 @@ impl Lsa {
         if let Some(kept) = &kept {
             // Chunks may have been put together, their texts still being the same.
             let same_chunks = chunks.is_some() && kept.note("chunks") == chunks.as_deref();
-            if same_chunks || kept.note("rows") == Some(&identity::of_rows(counts, basis)?) {
-                if let Some(found) = Self::read(kept) {
-                    return Ok(found);
-                }
+            if (same_chunks || kept.note("rows") == Some(&identity::of_rows(counts, basis)?))
+                && let Some(found) = Self::read(kept)
+            {
+                return Ok(found);
             }
         }
         let lsa = Self::fit(counts, basis, rank)?;
@@ -158,7 +158,7 @@ impl Lsa {
 
     /// The embedding as a table for counts of `n_columns` columns.
     pub(super) fn table(self, n_columns: usize) -> Table {
-        Table::new(n_columns, (self.columns, None), self.idf, (self.vectors, None), sublinear())
+        Table::new(n_columns, (self.columns, None), self.idf, (self.vectors, None), &sublinear())
     }
 }
 
@@ -212,7 +212,9 @@ fn matrix(counts: &Counts, documents: &[u32], columns: &[u32], idf: &[f32]) -> R
         let mut weights: Vec<(u32, f32)> = known.collect();
         let squares: f64 = weights.iter().map(|(_, weight)| f64::from(*weight).powi(2)).sum();
         let length = squares.sqrt() as f32;
-        weights.iter_mut().for_each(|(_, weight)| *weight /= length);
+        for (_, weight) in &mut weights {
+            *weight /= length;
+        }
         rows[index] = weights;
     })?;
     Ok(Sparse::from_rows(columns.len(), &rows))

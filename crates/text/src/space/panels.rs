@@ -96,8 +96,8 @@ impl Panels {
 
     /// A matrix whose columns are orthonormal and span the same, by the Cholesky factor of the Gram matrix; a column that
     /// the ones before it span becomes 0, or, where rounding hides that, some other direction. Columns that are nearly dependent come out only roughly orthogonal; doing it
-    /// again repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, "Roundoff error analysis of the CholeskyQR2
-    /// algorithm", 2015).
+    /// again repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, "Roundoff error analysis of the
+    /// `CholeskyQR2` algorithm", 2015).
     #[must_use]
     pub(super) fn orthonormalised(&self) -> Self {
         self.times(&inverse_cholesky(&self.gram()))
@@ -137,6 +137,7 @@ fn inverse_cholesky(gram: &Array2<f64>) -> Array2<f32> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these sums are exact")]
 mod tests {
     use super::*;
 

@@ -62,7 +62,7 @@ impl Tile {
 
 impl Pass {
     /// A pass over counts of `n_columns` columns with the weights of some blocks, K outputs each.
-    pub(super) fn new(n_columns: usize, blocks: &[Folded<'_>], k: usize, tf: Damping) -> Self {
+    pub(super) fn new(n_columns: usize, blocks: &[Folded<'_>], k: usize, tf: &Damping) -> Self {
         let mut places = vec![0_u32; n_columns];
         for column in blocks.iter().flat_map(|block| block.columns.iter()) {
             places[*column as usize] = 1;
@@ -88,12 +88,12 @@ impl Pass {
                 }
             }
         }
-        let places = if last <= u32::from(u16::MAX) {
+        let places = if u16::try_from(last).is_ok() {
             Places::Short(places.iter().map(|place| *place as u16).collect())
         } else {
             Places::Long(places)
         };
-        Self { places, tiles, tf }
+        Self { places, tiles, tf: *tf }
     }
 
     /// The tiles of the outputs, K a block.
@@ -121,7 +121,7 @@ impl Pass {
     pub(super) fn sum(&self, tile: &Tile, row: &[Entry], done: impl FnOnce(&[f32])) {
         match &self.places {
             Places::Short(places) => {
-                self.sum_by(tile, row, |column| usize::from(places[column as usize]), done)
+                self.sum_by(tile, row, |column| usize::from(places[column as usize]), done);
             }
             Places::Long(places) => self.sum_by(tile, row, |column| places[column as usize] as usize, done),
         }
@@ -158,7 +158,9 @@ impl Pass {
             add(&mut even, *first);
             add(&mut odd, *second);
         }
-        last.iter().for_each(|entry| add(&mut even, *entry));
+        for entry in last {
+            add(&mut even, *entry);
+        }
         even.iter_mut().zip(odd).for_each(|(even, odd)| *even += odd);
         even
     }
@@ -184,6 +186,7 @@ fn stride(width: usize) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these sums are exact")]
 mod tests {
     use super::super::tfidf::linear;
     use super::*;
@@ -199,7 +202,7 @@ mod tests {
             Folded { columns: columns.clone().into(), values: values(|column| column as f32 + 1.0) },
             Folded { columns: columns[1..].into(), values: values(|column| -(column as f32))[k..].to_vec() },
         ];
-        let pass = Pass::new(n_columns as usize, &blocks, k, linear());
+        let pass = Pass::new(n_columns as usize, &blocks, k, &linear());
         let row = [Entry::new(0, 2), Entry::new(1, 9), Entry::new(2, 1), Entry::new(n_columns - 2, 3)];
         let mut found = vec![f32::NAN; 2 * k];
         for tile in pass.tiles() {

@@ -32,7 +32,7 @@ impl Source {
     /// The pass that multiplies the rows of these blocks with their part of `weights`.
     pub(super) fn pass(&self, weights: &ColumnWeights) -> Option<Pass> {
         let folded: Vec<_> = self.blocks.iter().map(|block| block.fold(weights)).collect();
-        let tf = *self.blocks.first()?.tf();
+        let tf = self.blocks.first()?.tf();
         Some(Pass::new(self.counts.n_columns(), &folded, weights.n_outputs(), tf))
     }
 

@@ -1,12 +1,12 @@
 //! Truncated singular value decomposition of a sparse matrix, randomised.
 //!
-//! Subspace iteration on AᵀA from a random start, then Rayleigh and Ritz's projection (Halko, Martinsson and Tropp,
+//! Subspace iteration on `AᵀA` from a random start, then Rayleigh and Ritz's projection (Halko, Martinsson and Tropp,
 //! "Finding structure with randomness: probabilistic algorithms for constructing approximate matrix decompositions",
 //! 2011, algorithms 4.4 and 5.1):
 //!
 //! - Z, (d, l), starts as random signs, l the rank and a few more;
-//! - q times: Z becomes an orthonormal basis of AᵀA Z;
-//! - the eigenvalues of (A Z)ᵀ(A Z) are the squares of the singular values, and Z times its eigenvectors the right
+//! - q times: Z becomes an orthonormal basis of `AᵀA Z`;
+//! - the eigenvalues of `(A Z)ᵀ(A Z)` are the squares of the singular values, and Z times its eigenvectors the right
 //!   singular vectors V.
 //!
 //! Invariants: the result is the same to the bit on any number of threads. Single precision throughout, except that what

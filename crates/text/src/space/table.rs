@@ -48,13 +48,13 @@ impl Table {
         (columns, rows): (Vec<u32>, Option<Vec<u32>>),
         scales: Vec<f32>,
         (vectors, offset): (Vectors, Option<Vec<f32>>),
-        tf: Damping,
+        tf: &Damping,
     ) -> Self {
         let mut places = vec![0; n_columns];
         for (place, column) in columns.iter().enumerate() {
             places[*column as usize] = place as u32 + 1;
         }
-        Self { columns, places, rows, scales, offset, vectors, tf }
+        Self { columns, places, rows, scales, offset, vectors, tf: *tf }
     }
 
     /// r.
@@ -152,6 +152,7 @@ fn times_tile<const N: usize>(vectors: [&[f32]; N], tile: &[[f32; TILE]]) -> [[f
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these sums are exact")]
 mod tests {
     use ndarray::array;
 
@@ -161,7 +162,7 @@ mod tests {
     fn table(offset: Option<Vec<f32>>) -> Table {
         let vectors = Vectors::new(2, &[9.0, 9.0, 1.0, 2.0, 3.0, -1.0]);
         let rows = Some(vec![1, 2]);
-        Table::new(8, (vec![2, 5], rows), vec![1.0, 0.5], (vectors, offset), linear())
+        Table::new(8, (vec![2, 5], rows), vec![1.0, 0.5], (vectors, offset), &linear())
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(super) fn texts(n: usize) -> Vec<String> {
     let text = |i: usize| {
         let of_kind = (0..i % 11).map(|j| words[(i % 3) * 3 + (i * 7 + j * 5) % 3]);
         let common = (0..i % 5).map(|j| words[9 + (i / 3 + j) % 4]);
-        of_kind.chain(common).chain((i % 7 == 0).then_some("tax")).collect::<Vec<_>>().join(" ")
+        of_kind.chain(common).chain(i.is_multiple_of(7).then_some("tax")).collect::<Vec<_>>().join(" ")
     };
     (0..n).map(|i| if i % 13 == 5 { " -- ".to_owned() } else { text(i) }).collect()
 }

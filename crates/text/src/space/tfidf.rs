@@ -97,6 +97,7 @@ pub(super) fn length(row: &[Entry], idf: &[f32], tf: &Damping) -> f32 {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these sums are exact")]
 mod tests {
     use super::*;
 
