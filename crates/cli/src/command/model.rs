@@ -1,14 +1,15 @@
 //! `querist model show`: the words that pull towards each class.
 //!
 //! Hashed columns have no names, so the names come from texts: the terms of the labelled documents, which are also the only
-//! n-grams whose weights training could move. A class's **top terms** are those that together added most to its logit over
-//! the labelled documents, each counted as its document has it.
+//! n-grams whose weights training could move. A class's **top terms** are those that add most to its logit, on the mean over
+//! the labelled documents that have them; so that no term wins by one document, each mean counts [`SHRINKAGE`] more documents
+//! to which it adds nothing.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use querist_core::{Contribution, FittedClassifier, Linear, Rows, Snapshot};
+use querist_core::{Contribution, FittedClassifier, Linear, Rows};
 use querist_engine::{Basis, Prepared};
 use querist_model::LinearModel;
 use querist_store::workspace::Draft;
@@ -22,6 +23,9 @@ use crate::steps;
 
 /// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
+
+/// Documents without effect that every mean counts besides.
+const SHRINKAGE: f64 = 3.0;
 
 /// A term and what it adds to each class.
 type Term = (String, Vec<f64>);
@@ -128,7 +132,7 @@ fn top_terms(
     linear: Linear<'_>,
     n: usize,
 ) -> anyhow::Result<(Value, String)> {
-    let merged = merge(of_labeled(session, &bench.snapshot, bench, prepared, linear)?);
+    let merged = mean_of_labeled(session, bench, prepared, linear)?;
     let mut out = String::new();
     let mut classes = serde_json::Map::new();
     for (class, name) in session.labels.names().iter().enumerate() {
@@ -144,24 +148,30 @@ fn top_terms(
     Ok((json!({"classes": classes}), out))
 }
 
-/// The contributions of the terms of the labelled documents.
-fn of_labeled(
+/// What each term of the labelled documents adds, on the mean over those that have it.
+fn mean_of_labeled(
     session: &Session,
-    snapshot: &Snapshot,
     bench: &Bench,
     prepared: &Prepared,
     linear: Linear<'_>,
-) -> anyhow::Result<Vec<Contribution>> {
+) -> anyhow::Result<Vec<Term>> {
     let labeled = &bench.situation.labeled;
     let step = labeled.len().div_ceil(MOST_DOCUMENTS).max(1);
-    let mut all = Vec::new();
+    let mut sums: BTreeMap<String, (f64, Vec<f64>)> = BTreeMap::new();
     for (row, _) in labeled.iter().step_by(step) {
         let document = bench.situation.pool[*row];
-        let text = session.workspace.text_of(&snapshot.documents[document].id)?.text;
-        let found = prepared.fitted.contributions(&text, linear.weights);
-        all.extend(found.map_err(steps::boxed)?);
+        let text = session.workspace.text_of(&bench.snapshot.documents[document].id)?.text;
+        let found = prepared.fitted.contributions(&text, linear.weights).map_err(steps::boxed)?;
+        for (term, values) in merge(found) {
+            let (count, sum) = sums.entry(term).or_insert_with(|| (SHRINKAGE, vec![0.0; values.len()]));
+            *count += 1.0;
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
     }
-    Ok(all)
+    let mean = |(term, (count, sum)): (String, (f64, Vec<f64>))| {
+        (term, sum.into_iter().map(|sum| sum / count).collect())
+    };
+    Ok(sums.into_iter().map(mean).collect())
 }
 
 /// The sum of what each term adds, by term.

@@ -135,7 +135,9 @@ impl Draft {
     /// The disk fails.
     pub(super) fn write(self, path: &Path) -> Result<(), TextError> {
         let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".new-{}", std::process::id()));
+        // Always the same name, so that what a killed process left is written over. Two processes that write it at once write
+        // the same bytes, and the one that comes second finds it renamed already.
+        beside.push(".new");
         let beside = PathBuf::from(beside);
         match self.write_beside(&beside, path) {
             Ok(()) => Ok(()),
@@ -168,7 +170,10 @@ impl Draft {
         let metadata = HashMap::from([(KEY.to_owned(), notes)]);
         serialize_to_file(views, Some(metadata), beside).map_err(io::Error::other)?;
         File::open(beside)?.sync_all()?;
-        fs::rename(beside, path)
+        match fs::rename(beside, path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && path.exists() => Ok(()),
+            renamed => renamed,
+        }
     }
 }
 
