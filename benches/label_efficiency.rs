@@ -7,7 +7,7 @@
 //! seed. Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields text, label) under the folder that `QUERIST_DATA`
 //! names, and says so and stops without it. `--embedding DIR` names a folder with a static embedding; without it, kinds that
 //! need one are left out. Prints one JSON object a set, kind and size, then a table of means and standard deviations.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints what it measured")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
 
@@ -17,11 +17,14 @@ use std::sync::Arc;
 
 use data::{Arguments, file, lines};
 use querist_core::error::BoxError;
-use querist_core::{Class, Classifier, Corpus, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start};
+use querist_core::{
+    Class, Classifier, Corpus, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start,
+};
 use querist_model::LogisticRegression;
 use querist_text::space::auto;
 use querist_text::{
-    Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, Scales, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter,
+    Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, Scales, StaticEmbedding, TextFeaturizer,
+    WordSource, WordSplitter,
 };
 use rand::seq::index::sample;
 use rayon::prelude::*;
@@ -33,16 +36,22 @@ type Scores = (f64, f64);
 fn main() {
     let arguments = Arguments::parse();
     let Some(folder) = data::folder() else { return };
-    let embedding = arguments.text("embedding").map(|folder| {
-        Arc::new(StaticEmbedding::from_folder(Path::new(folder)).expect("a static embedding"))
-    });
-    let sizes: Vec<usize> =
-        arguments.list("sizes", "50,100,200,500,2000").iter().map(|size| size.parse().expect("a size")).collect();
+    let embedding = arguments
+        .text("embedding")
+        .map(|folder| Arc::new(StaticEmbedding::from_folder(Path::new(folder)).expect("a static embedding")));
+    let sizes: Vec<usize> = arguments
+        .list("sizes", "50,100,200,500,2000")
+        .iter()
+        .map(|size| size.parse().expect("a size"))
+        .collect();
     let seeds = arguments.number("seeds", 10);
     let mut rows = Vec::new();
     for name in arguments.list("sets", "trec,r8,sms_spam,ag_news,sst2,mr,clinc150,imdb") {
         let set = Set::read(&folder, &name);
-        for kind in arguments.list("kinds", "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto,auto+static") {
+        for kind in arguments.list(
+            "kinds",
+            "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto,auto+static",
+        ) {
             if kind.contains("static") && embedding.is_none() {
                 continue;
             }
@@ -60,7 +69,10 @@ fn main() {
             }
         }
     }
-    println!("\n| set | features | labelled | accuracy | macro-F1 |\n| --- | --- | --- | --- | --- |\n{}", rows.join("\n"));
+    println!(
+        "\n| set | features | labelled | accuracy | macro-F1 |\n| --- | --- | --- | --- | --- |\n{}",
+        rows.join("\n")
+    );
 }
 
 /// The scores of all seeds, by size.
@@ -81,7 +93,8 @@ fn run(
         let features = &fitted.iter().find(|(known, _)| *known == kind).expect("fitted just now").1;
         let (train, test): (Vec<u32>, Vec<u32>) = set.places();
         let (train, test) = (features.rows(&train), features.rows(&test));
-        let scores = (0..seeds).into_par_iter().map(|seed| score(set, train.as_ref(), test.as_ref(), size, seed));
+        let scores =
+            (0..seeds).into_par_iter().map(|seed| score(set, train.as_ref(), test.as_ref(), size, seed));
         out.push((size, scores.collect()));
     }
     out
@@ -99,7 +112,11 @@ fn kind_of(name: &str, pool: usize, labeled: usize) -> (FeatureKind, Scales) {
     let scales = scales.map(|scales| {
         let mut scales = scales.split(':').map(|scale| scale.parse().expect("a scale"));
         let default = Scales::default();
-        Scales { ngram: scales.next().unwrap_or(1.0), statics: scales.next().unwrap_or(default.statics), ..default }
+        Scales {
+            ngram: scales.next().unwrap_or(1.0),
+            statics: scales.next().unwrap_or(default.statics),
+            ..default
+        }
     });
     (kind, scales.unwrap_or(by_rule))
 }

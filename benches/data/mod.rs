@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// The folder of data sets; says so when there is none.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("QUERIST_DATA").map(PathBuf::from);
     if folder.is_none() {
         eprintln!(
@@ -17,39 +17,39 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 /// What a benchmark was asked for: pairs of `--name value`.
-pub struct Arguments(Vec<String>);
+pub(crate) struct Arguments(Vec<String>);
 
 impl Arguments {
     /// Those of the process.
-    pub fn parse() -> Self {
+    pub(crate) fn parse() -> Self {
         Self(std::env::args().collect())
     }
 
     /// The value after `--name`.
-    pub fn text(&self, name: &str) -> Option<&str> {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let at = self.0.iter().position(|argument| argument.strip_prefix("--") == Some(name))?;
         self.0.get(at + 1).map(String::as_str)
     }
 
     /// The values after `--name`, separated by commas.
-    pub fn list(&self, name: &str, default: &str) -> Vec<String> {
+    pub(crate) fn list(&self, name: &str, default: &str) -> Vec<String> {
         self.text(name).unwrap_or(default).split(',').map(str::to_owned).collect()
     }
 
     /// The number after `--name`.
-    pub fn number(&self, name: &str, default: u64) -> u64 {
+    pub(crate) fn number(&self, name: &str, default: u64) -> u64 {
         self.text(name).map_or(default, |value| value.parse().expect("a number"))
     }
 }
 
 /// `train` or `test` of a set, plain or gzip.
-pub fn file(data: &Path, set: &str, part: &str) -> PathBuf {
+pub(crate) fn file(data: &Path, set: &str, part: &str) -> PathBuf {
     let plain = data.join(set).join(format!("{part}.jsonl"));
     if plain.exists() { plain } else { data.join(set).join(format!("{part}.jsonl.gz")) }
 }
 
 /// The lines of a file, plain or gzip.
-pub fn lines(path: &Path) -> Vec<String> {
+pub(crate) fn lines(path: &Path) -> Vec<String> {
     let file = fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let gzip = path.extension().is_some_and(|extension| extension == "gz");
     let reader: Box<dyn Read> =

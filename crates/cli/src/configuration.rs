@@ -150,7 +150,10 @@ pub enum PenaltyValue {
 
 /// `class_weights = "balanced"` or `class_weights = { fraud = 3 }`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "expected \"none\", \"balanced\" or weights by class, as in { fraud = 3, other = 1 }")]
+#[serde(
+    untagged,
+    expecting = "expected \"none\", \"balanced\" or weights by class, as in { fraud = 3, other = 1 }"
+)]
 pub enum ClassWeightsValue {
     /// A word.
     Word(String),

@@ -16,7 +16,8 @@ pub const TOKENIZER: &str = "tokenizer.json";
 
 /// The names of the workspace's embeddings, sorted.
 pub fn names(workspace: &Workspace) -> Vec<String> {
-    let entries = std::fs::read_dir(workspace.embeddings_folder()).into_iter().flatten().filter_map(Result::ok);
+    let entries =
+        std::fs::read_dir(workspace.embeddings_folder()).into_iter().flatten().filter_map(Result::ok);
     let mut names: Vec<String> = entries
         .filter(|entry| entry.path().join(TABLE).is_file())
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -38,9 +39,8 @@ pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Resu
             "the workspace has no embedding \"{name}\" (there is: {}); bring it with `querist embedding add DIR`",
             known()
         ))),
-        (Some((name, _)), _) => Ok(Some(workspace.embeddings_folder().join(name))),
+        (Some((name, _)), _) | (None, [name]) => Ok(Some(workspace.embeddings_folder().join(name))),
         (None, []) => Ok(None),
-        (None, [name]) => Ok(Some(workspace.embeddings_folder().join(name))),
         (None, _) => Err(Mend(format!(
             "the workspace has several embeddings ({}); name one in querist.toml: embedding = \"{}\" under [features]",
             known(),

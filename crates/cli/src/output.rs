@@ -73,13 +73,19 @@ impl Talk {
     }
 
     /// Does work that tells how many of how many documents are done: a bar on a terminal if it takes over a second.
-    pub fn progress<T>(&self, name: &'static str, work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T) -> T {
+    pub fn progress<T>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T,
+    ) -> T {
         let bar = self.spinner(name);
         let start = Instant::now();
         let result = work(&|done, all| {
             if bar.length() != Some(all as u64) {
                 bar.set_length(all as u64);
-                if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len} {eta}") {
+                if let Ok(style) =
+                    ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len} {eta}")
+                {
                     bar.set_style(style);
                 }
             }

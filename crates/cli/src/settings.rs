@@ -166,13 +166,11 @@ fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> a
 /// The class of that name.
 fn class_named(name: &str, at: &Source, labels: &LabelSet) -> anyhow::Result<Class> {
     let Some(class) = labels.class(name) else {
-            let nearest =
-                labels.nearest(name).map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
-            let known = labels.names().join(", ");
-            return Err(
-                at.error(format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}"))
-            );
-        };
+        let nearest =
+            labels.nearest(name).map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
+        let known = labels.names().join(", ");
+        return Err(at.error(format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}")));
+    };
     Ok(class)
 }
 
@@ -219,7 +217,9 @@ mod tests {
         let labels = LabelSet::new(["fraud", "other"]).unwrap();
         let fingerprints = |text: String| {
             let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-            let featurizer = features(&file, Path::new(".")).unwrap().featurizer((FeatureKind::NgramLsa, Scales::default()), None);
+            let featurizer = features(&file, Path::new("."))
+                .unwrap()
+                .featurizer((FeatureKind::NgramLsa, Scales::default()), None);
             (featurizer.fingerprint(), classifier(&file, &labels).unwrap().fingerprint())
         };
         assert_eq!(

@@ -5,7 +5,8 @@
 use anyhow::Context;
 use querist_core::error::BoxError;
 use querist_core::{
-    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Seed, Snapshot, Start,
+    Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Seed, Snapshot,
+    Start,
 };
 use querist_engine::{Inputs, Manifest, Prepared, Selection, Summary, Trained, score, select, train};
 use querist_model::LinearModel;
@@ -42,10 +43,7 @@ pub fn train_draft(
 ) -> anyhow::Result<(Draft, Trained)> {
     let weak = session.weak_labels(bench, talk)?;
     let last = last_model(session, bench, talk);
-    let start = Start {
-        warm: last.as_ref().and_then(FittedClassifier::linear),
-        seed: MODEL_SEED,
-    };
+    let start = Start { warm: last.as_ref().and_then(FittedClassifier::linear), seed: MODEL_SEED };
     let (situation, labels) = (&bench.situation, &session.labels);
     let trained = talk.step("training", || {
         let weak = weak.as_ref().map(WeakLabels::as_weak);
@@ -88,7 +86,9 @@ fn last_model(session: &Session, bench: &Bench, talk: &Talk) -> Option<LinearMod
     match model.and_then(|bytes| Ok(LinearModel::from_bytes(&bytes)?)) {
         Ok(model) => Some(model),
         Err(error) => {
-            talk.remark(&format!("warning: training starts from nothing, as the last model is not there: {error:#}"));
+            talk.remark(&format!(
+                "warning: training starts from nothing, as the last model is not there: {error:#}"
+            ));
             None
         }
     }

@@ -21,7 +21,8 @@ pub fn evaluate(
     if documents.is_empty() {
         return Ok(None);
     }
-    let probabilities = model.predict(features, &(0..documents.len()).collect::<Vec<_>>()).doing("predict the test set")?;
+    let probabilities =
+        model.predict(features, &(0..documents.len()).collect::<Vec<_>>()).doing("predict the test set")?;
     let pairs = documents.iter().enumerate().filter_map(|(row, document)| {
         situation.label_of[*document].map(|truth| (truth, probabilities.likeliest(row)))
     });

@@ -97,11 +97,5 @@ pub fn featurise(
     let within: Vec<u32> = pool.iter().copied().filter(|place| (*place as usize) < basis.limit).collect();
     let learn = Learn { pool: &pool, basis: &within, progress };
     let fitted = featurizer.fit(corpus, learn).doing("featurise the documents")?;
-    Ok(Prepared {
-        fitted,
-        basis,
-        pool,
-        control: places(&situation.control),
-        test: places(&situation.test),
-    })
+    Ok(Prepared { fitted, basis, pool, control: places(&situation.control), test: places(&situation.test) })
 }

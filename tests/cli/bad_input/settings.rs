@@ -43,11 +43,17 @@ const LINES: [(&str, &[&str]); 48] = [
     ("[model]\nclass_weights = \"even\"", &["class_weights: \"even\"; expected \"none\", \"balanced\""]),
     ("[model]\nclass_weights = { a = -1 }", &["class_weights:", "-1"]),
     ("[model]\nclass_weights = { aa = 1 }", &["class_weights: unknown label \"aa\""]),
-    ("[model]\ncalibration = \"plat\"", &["calibration: \"plat\"; expected one of none, temperature, vector"]),
+    (
+        "[model]\ncalibration = \"plat\"",
+        &["calibration: \"plat\"; expected one of none, temperature, vector"],
+    ),
     ("[model]\nsolver = \"mine\"", &["solver: \"mine\"; expected one of auto, own, linfa"]),
     ("[rules]\na = ['(']", &["rules:", "the pattern \"(\""]),
     ("[rules]\naa = ['x']", &["rules: unknown label \"aa\""]),
-    ("[features]\ntokenizer = \"wrods\"", &["tokenizer: \"wrods\" is neither \"unicode\" nor a preset (words)"]),
+    (
+        "[features]\ntokenizer = \"wrods\"",
+        &["tokenizer: \"wrods\" is neither \"unicode\" nor a preset (words)"],
+    ),
     ("[features]\nngrams = [3, 2]", &["ngrams:", "from 3 to 2"]),
     ("[features]\nbuckets = 1099511627776", &["buckets: 1099511627776", "power of two"]),
     ("[model]\nc = 0.0", &["c:", "positive"]),
@@ -140,7 +146,10 @@ fn bad_flags_are_named() {
 #[test]
 fn a_broken_tokenizer_is_named_with_its_line() {
     let bench = Workbench::small();
-    let toml = bench.read("querist.toml").replace("tokenizer = \"unicode\"\nlowercase = true\nstrip_accents = false\nnumbers = \"keep\"", "tokenizer = \"mine.json\"");
+    let toml = bench.read("querist.toml").replace(
+        "tokenizer = \"unicode\"\nlowercase = true\nstrip_accents = false\nnumbers = \"keep\"",
+        "tokenizer = \"mine.json\"",
+    );
     let line = toml.lines().position(|line| line.starts_with("tokenizer")).unwrap() + 1;
     bench.write("querist.toml", &toml);
     for (json, words) in [

@@ -30,10 +30,14 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
             return Err(Mend(what).into());
         }
     } else {
-        let pending = tempfile::Builder::new().prefix(".pending-").tempdir_in(&folder).context("write the embedding")?;
+        let pending = tempfile::Builder::new()
+            .prefix(".pending-")
+            .tempdir_in(&folder)
+            .context("write the embedding")?;
         for (from, name) in [(&table, TABLE), (&tokenizer, TOKENIZER)] {
             let to = pending.path().join(name);
-            std::fs::copy(from, &to).with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
+            std::fs::copy(from, &to)
+                .with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
             std::fs::File::open(&to).and_then(|file| file.sync_all()).context("write the embedding")?;
         }
         std::fs::rename(pending.keep(), &target).context("write the embedding")?;
@@ -47,7 +51,9 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
     Ok(Outcome {
         json: json!({"name": name, "pieces": rows, "dimensions": dimensions, "folder": target}),
         text,
-        next: Some("querist round uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned()),
+        next: Some(
+            "querist round uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned(),
+        ),
     })
 }
 
@@ -74,7 +80,9 @@ fn name_of(add: &EmbeddingAdd) -> anyhow::Result<String> {
     let name = add.name.clone().or_else(of_folder).unwrap_or_default();
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
-        let what = format!("\"{name}\" cannot be the name of an embedding; give letters, digits, - and _ with --name");
+        let what = format!(
+            "\"{name}\" cannot be the name of an embedding; give letters, digits, - and _ with --name"
+        );
         return Err(Mend(what).into());
     }
     Ok(name)

@@ -2,7 +2,7 @@
 //!
 //! Hashed columns have no names, so the names come from texts: the terms of the labelled documents, which are also the only
 //! n-grams whose weights training could move. A class's **top terms** are those that add most to its logit, on the mean over
-//! the labelled documents that have them; so that no term wins by one document, each mean counts [`SHRINKAGE`] more documents
+//! the labelled documents that have them; so that no term wins by one document, each mean counts three more documents
 //! to which it adds nothing.
 
 use std::collections::BTreeMap;
@@ -36,9 +36,8 @@ type Term = (String, Vec<f64>);
 /// There is no such round, it has no model, or the workspace cannot be read.
 pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
-    let number = match show.round.or(session.workspace.last_round()?) {
-        Some(number) => number,
-        None => return Err(Mend("there is no model yet; make one with `querist round`".to_owned()).into()),
+    let Some(number) = show.round.or(session.workspace.last_round()?) else {
+        return Err(Mend("there is no model yet; make one with `querist round`".to_owned()).into());
     };
     let round = session.workspace.round(number)?;
     let Some(hash) = &round.model else {
@@ -100,8 +99,7 @@ fn explain(
     let fitted = &prepared.fitted;
     let features = fitted.transform(&[text]).map_err(steps::boxed)?;
     let probabilities = model.predict(&features as &dyn Rows, &[0]).map_err(steps::boxed)?;
-    let contributions =
-        fitted.contributions(text, linear.weights).map_err(steps::boxed)?;
+    let contributions = fitted.contributions(text, linear.weights).map_err(steps::boxed)?;
     let mut merged = merge(contributions);
     let likeliest = probabilities.likeliest(0);
     merged.sort_by(|a, b| b.1[likeliest.index()].total_cmp(&a.1[likeliest.index()]).then(a.0.cmp(&b.0)));
@@ -120,8 +118,12 @@ fn explain(
         rows.push((term.as_str(), format!("{pull:+.3}")));
     }
     out += &columns(&rows);
-    let terms: Vec<Value> = merged.iter().map(|(term, values)| json!({"term": term, "adds": values})).collect();
-    Ok((json!({"label": name, "probabilities": probability, "intercept": linear.intercept, "terms": terms}), out))
+    let terms: Vec<Value> =
+        merged.iter().map(|(term, values)| json!({"term": term, "adds": values})).collect();
+    Ok((
+        json!({"label": name, "probabilities": probability, "intercept": linear.intercept, "terms": terms}),
+        out,
+    ))
 }
 
 /// The terms that pull hardest towards each class.

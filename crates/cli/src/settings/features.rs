@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use querist_text::{
-    Buckets, CharacterRange, Counter, FeatureChoice, FeatureKind, NgramCounter, NgramRange, Normalization, Numbers,
-    Scales, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer,
-};
 use querist_text::space::auto;
+use querist_text::{
+    Buckets, CharacterRange, Counter, FeatureChoice, FeatureKind, NgramCounter, NgramRange, Normalization,
+    Numbers, Scales, StaticEmbedding, TextFeaturizer, WordSource, WordSplitter, WordTokenizer,
+};
 
 use super::layered;
 use crate::configuration::{ConfigurationFile, Source};
@@ -71,7 +71,8 @@ fn words(file: &ConfigurationFile, root: &Path) -> anyhow::Result<WordSource> {
         })));
     }
     if table.lowercase.is_some() || table.strip_accents.is_some() || table.numbers.is_some() {
-        let what = "a tokenizer normalises by itself; lowercase, strip_accents and numbers are for \"unicode\" only";
+        let what =
+            "a tokenizer normalises by itself; lowercase, strip_accents and numbers are for \"unicode\" only";
         return Err(at.error(what));
     }
     if WordTokenizer::preset_names().contains(&name.as_str()) {
