@@ -7,6 +7,7 @@
 //! the time for a document does not grow with the workspace, in whatever order ids come.
 
 mod known;
+mod options;
 
 use std::path::PathBuf;
 
@@ -16,13 +17,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use self::known::{Gold, Known, known};
+pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
 use super::artifacts::write_rejected;
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::sheets::{Entry, SheetWriter, n_documents};
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
-use crate::format::documents::FieldNames;
 use crate::format::rejected::Rejected;
 
 /// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
@@ -31,54 +32,6 @@ const APPENDING: i64 = 1_000;
 const LOOKING_UP: i64 = 128 << 10;
 /// As many ids fit into the smaller cache.
 const SMALL: usize = 10_000;
-
-/// What the documents are imported as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ImportAs {
-    /// A row with a label trains the model, a row without one joins the pool.
-    Guess,
-    /// To be chosen from. Labels in the file are left out.
-    Pool,
-    /// Training examples; every row needs its label.
-    Labeled,
-    /// Held out; every row needs its label.
-    Test,
-    /// Control items; every row needs its label.
-    Control,
-}
-
-impl ImportAs {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Guess => "auto",
-            Self::Pool => "pool",
-            Self::Labeled => "labeled",
-            Self::Test => "test",
-            Self::Control => "control",
-        }
-    }
-
-    fn role(self) -> Role {
-        match self {
-            Self::Guess | Self::Pool | Self::Labeled => Role::Pool,
-            Self::Test => Role::Test,
-            Self::Control => Role::Control,
-        }
-    }
-}
-
-/// How to import.
-#[derive(Debug, Clone)]
-pub struct ImportOptions {
-    /// As what.
-    pub kind: ImportAs,
-    /// Which fields hold what.
-    pub fields: FieldNames,
-    /// Whether a label other than the stored one replaces it.
-    pub relabel: bool,
-    /// Whether bad rows are collected instead of ending the import.
-    pub skip_bad_rows: bool,
-}
 
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

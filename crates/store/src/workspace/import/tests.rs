@@ -3,6 +3,7 @@
 use querist_core::{Digest, Role, Snapshot};
 
 use super::*;
+use crate::format::documents::FieldNames;
 
 /// A workspace in a folder that goes with it.
 struct Bench {

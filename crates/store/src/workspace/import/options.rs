@@ -1,0 +1,53 @@
+//! What an import is asked to do.
+
+use querist_core::Role;
+
+use crate::format::documents::FieldNames;
+
+/// What the documents are imported as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportAs {
+    /// A row with a label trains the model, a row without one joins the pool.
+    Guess,
+    /// To be chosen from. Labels in the file are left out.
+    Pool,
+    /// Training examples; every row needs its label.
+    Labeled,
+    /// Held out; every row needs its label.
+    Test,
+    /// Control items; every row needs its label.
+    Control,
+}
+
+impl ImportAs {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Guess => "auto",
+            Self::Pool => "pool",
+            Self::Labeled => "labeled",
+            Self::Test => "test",
+            Self::Control => "control",
+        }
+    }
+
+    pub(super) fn role(self) -> Role {
+        match self {
+            Self::Guess | Self::Pool | Self::Labeled => Role::Pool,
+            Self::Test => Role::Test,
+            Self::Control => Role::Control,
+        }
+    }
+}
+
+/// How to import.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// As what.
+    pub kind: ImportAs,
+    /// Which fields hold what.
+    pub fields: FieldNames,
+    /// Whether a label other than the stored one replaces it.
+    pub relabel: bool,
+    /// Whether bad rows are collected instead of ending the import.
+    pub skip_bad_rows: bool,
+}
