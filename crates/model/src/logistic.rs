@@ -7,9 +7,9 @@
 //! |w|²/2, so alpha = 2/C makes the two problems the same.
 //!
 //! A fit goes: divide the examples into folds where a penalty or a calibration needs them; choose the penalty; fit all
-//! examples; learn the calibration from held-out logits at that penalty. Where no folds can be made (see
-//! `folds`) or too few examples are held out, the penalty is what it is without them, and nothing is calibrated;
-//! the report says so by having no `penalties` and no `calibration`.
+//! examples; learn the calibration from held-out logits at that penalty. Where the examples are too few or no
+//! folds can be made of them (see `folds.rs`), the penalty is what it is without a choice, and nothing is calibrated; the
+//! report says so by having no `penalties` and no `calibration`.
 //!
 //! Invariants: parameters are checked once. The gradient that the report shows is recomputed on the original features, not
 //! taken from the solver.
@@ -18,7 +18,7 @@ use ndarray::{Array2, s};
 use querist_core::error::BoxError;
 use querist_core::{Classifier, ColumnWeights, Examples, FitReport, Fitted, Probabilities, Seed, Start};
 
-use crate::calibration::{Calibration, FEWEST_EXAMPLES, Scaling};
+use crate::calibration::{self, Calibration, Scaling};
 use crate::cross_validation::{Choice, FoldFits, choose};
 use crate::error::ModelError;
 use crate::folds::Folds;
@@ -27,7 +27,7 @@ use crate::linear::{LinearModel, Parts};
 use crate::multinomial::{Design, Effort};
 use crate::objective::model_gradient_norm;
 use crate::parameters::Parameters;
-use crate::penalty::Penalty;
+use crate::penalty::{self, Penalty};
 use crate::solver::{Solved, Solver, solve};
 use crate::training::Training;
 use crate::warm;
@@ -131,19 +131,26 @@ impl LogisticRegression {
 
     /// The folds that the penalty and the calibration need; `None` where neither does or none can be made.
     fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
-        let needed = self.calibration != Calibration::None || !self.penalty.path().is_empty();
-        let enough = training.n() >= FEWEST_EXAMPLES;
-        (needed && enough).then(|| Folds::stratified(training, self.folds, seed)).flatten()
+        let calibrates =
+            self.calibration != Calibration::None && training.n() >= calibration::FEWEST_EXAMPLES;
+        (calibrates || !self.path(training).is_empty())
+            .then(|| Folds::stratified(training, self.folds, seed))
+            .flatten()
     }
 
-    /// The penalty that does best on held-out examples; `None` where it is fixed.
+    /// The penalties to try on so many examples.
+    fn path(&self, training: &Training<'_>) -> Vec<f64> {
+        if training.n() < penalty::FEWEST_EXAMPLES { Vec::new() } else { self.penalty.path() }
+    }
+
+    /// The penalty that does best on held-out examples; `None` where there is nothing to choose.
     fn choose(
         &self,
         training: &Training<'_>,
         design: &Design,
         folds: &Folds,
     ) -> Result<Option<Choice>, ModelError> {
-        let path = self.penalty.path();
+        let path = self.path(training);
         if path.is_empty() {
             return Ok(None);
         }

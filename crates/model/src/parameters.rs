@@ -6,7 +6,7 @@
 use crate::calibration::Calibration;
 use crate::error::ModelError;
 use crate::logistic::LogisticRegression;
-use crate::penalty::{DEFAULT_C, Penalty};
+use crate::penalty::Penalty;
 use crate::solver::Solver;
 use crate::weights::ClassWeights;
 
@@ -18,7 +18,7 @@ impl Default for Parameters {
     /// C = 10, no class weights, no calibration, 5 folds, the solver that suits, 500 iterations, tolerance 1e-4.
     fn default() -> Self {
         Self(LogisticRegression {
-            penalty: Penalty::Fixed(DEFAULT_C),
+            penalty: Penalty::Fixed(10.0),
             class_weights: ClassWeights::None,
             calibration: Calibration::None,
             folds: 5,

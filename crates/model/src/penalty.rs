@@ -2,16 +2,21 @@
 
 use crate::error::ModelError;
 
-/// C where nothing chooses it: a unit-length row of tf-idf or of an embedding moves a logit by a few units at most.
-pub(crate) const DEFAULT_C: f64 = 10.0;
+/// With fewer examples than this no penalty is chosen by cross-validation: its choice would be no better than a fixed one.
+pub const FEWEST_EXAMPLES: usize = 50;
+
+/// C where the examples are too few to choose it. From 15 to 50 labels of four sets, on n-grams and on embeddings, 100 did
+/// better than 10 by a point of accuracy on average.
+const WITHOUT_CHOICE: f64 = 100.0;
 
 /// The inverse strength C of the penalty.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Penalty {
     /// This C.
     Fixed(f64),
-    /// The C of a grid whose held-out log-loss, after one temperature for all classes, is least. Where the examples are too few to hold any out, the one of the
-    /// grid that is nearest to 10, and the report's `penalties` are empty.
+    /// The C of a grid whose held-out log-loss, after one temperature for all classes, is least. With fewer than
+    /// [`FEWEST_EXAMPLES`], or where none can be held out, the one of the grid that is nearest to 100, and the report's
+    /// `penalties` are empty.
     CrossValidated {
         /// The values to try, each above 0.
         grid: Vec<f64>,
@@ -25,12 +30,12 @@ impl Penalty {
         Self::CrossValidated { grid: vec![1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0] }
     }
 
-    /// The C that needs no held-out examples.
+    /// The C that needs no choice.
     pub(crate) fn otherwise(&self) -> f64 {
         match self {
             Self::Fixed(c) => *c,
             Self::CrossValidated { grid } => {
-                let distance = |c: &f64| (c / DEFAULT_C).ln().abs();
+                let distance = |c: &f64| (c / WITHOUT_CHOICE).ln().abs();
                 let nearest = |best: f64, c: &f64| if distance(c) < distance(&best) { *c } else { best };
                 grid.iter().fold(f64::INFINITY, nearest)
             }
@@ -83,7 +88,8 @@ mod tests {
         let penalty = Penalty::CrossValidated { grid: vec![30.0, 0.5, 3.0, 30.0] };
         assert_eq!(penalty.path(), [0.5, 3.0, 30.0]);
         assert_eq!(penalty.otherwise().to_bits(), 30.0_f64.to_bits());
-        assert_eq!(Penalty::cross_validated().otherwise().to_bits(), DEFAULT_C.to_bits());
+        assert_eq!(Penalty::cross_validated().otherwise().to_bits(), WITHOUT_CHOICE.to_bits());
+        assert_eq!(Penalty::Fixed(2.0).otherwise().to_bits(), 2.0_f64.to_bits());
         assert!(Penalty::Fixed(2.0).path().is_empty());
     }
 

@@ -97,7 +97,17 @@ fn too_few_examples_are_fitted_without_folds_and_the_report_says_so() {
     let fitted = both.clone().check().unwrap().fit_linear(&plain(&features, &targets, 3), COLD).unwrap();
     let report = fitted.report;
     assert!(report.penalties.is_empty() && report.calibration.is_none() && fitted.out_of_fold.is_none());
-    assert_eq!(report.c.to_bits(), 10.0_f64.to_bits());
+    assert_eq!(report.c.to_bits(), 100.0_f64.to_bits());
+    // From 20 examples on there is a calibration, from 50 on a penalty is chosen.
+    for (n, penalties, calibrated) in
+        [(19, false, false), (20, false, true), (49, false, true), (50, true, true)]
+    {
+        let (rows, targets) = crate::problems::rows(n, 2, 4);
+        let features = sparse(&rows);
+        let fitted = both.clone().check().unwrap().fit_linear(&plain(&features, &targets, 2), COLD).unwrap();
+        assert_eq!(fitted.report.penalties.is_empty(), !penalties, "{n}");
+        assert_eq!(fitted.report.calibration.is_some(), calibrated, "{n}");
+    }
     // Many examples, but every one of them the same: nothing can be held out.
     let same = features.select(&[0; 50]);
     let targets: Vec<Class> = (0..50).map(|row| Class(row % 2)).collect();

@@ -53,6 +53,29 @@ pub(super) struct Tile {
     weights: Vec<f32>,
 }
 
+impl Places {
+    /// The places of those columns, ascending, from 1 on.
+    fn new(n_columns: usize, columns: &[u32]) -> Self {
+        // Only what is used is written: a table of zeros costs nothing until then.
+        if u16::try_from(columns.len()).is_ok() {
+            let mut places = vec![0; n_columns];
+            (1..).zip(columns).for_each(|(place, column)| places[*column as usize] = place);
+            Self::Short(places)
+        } else {
+            let mut places = vec![0; n_columns];
+            (1..).zip(columns).for_each(|(place, column)| places[*column as usize] = place);
+            Self::Long(places)
+        }
+    }
+
+    fn of(&self, column: u32) -> usize {
+        match self {
+            Self::Short(places) => usize::from(places[column as usize]),
+            Self::Long(places) => places[column as usize] as usize,
+        }
+    }
+}
+
 impl Tile {
     /// The first of its outputs.
     pub(super) fn first(&self) -> usize {
@@ -63,36 +86,29 @@ impl Tile {
 impl Pass {
     /// A pass over counts of `n_columns` columns with the weights of some blocks, K outputs each.
     pub(super) fn new(n_columns: usize, blocks: &[Folded<'_>], k: usize, tf: &Damping) -> Self {
-        let mut places = vec![0_u32; n_columns];
-        for column in blocks.iter().flat_map(|block| block.columns.iter()) {
-            places[*column as usize] = 1;
+        let mut union: Vec<u32> = blocks.iter().flat_map(|block| block.columns.iter().copied()).collect();
+        if blocks.len() > 1 {
+            // A few ascending runs: what a stable sort merges.
+            union.sort();
+            union.dedup();
         }
-        let mut last = 0;
-        for place in places.iter_mut().filter(|place| **place == 1) {
-            last += 1;
-            *place = last;
-        }
+        let places = Places::new(n_columns, &union);
         let outputs = k * blocks.len();
         let tiles = (0..outputs).step_by(WIDEST).map(|first| {
             let width = WIDEST.min(outputs - first);
             let stride = stride(width);
-            Tile { first, width, stride, weights: vec![0.0; (last as usize + 1) * stride] }
+            Tile { first, width, stride, weights: vec![0.0; (union.len() + 1) * stride] }
         });
         let mut tiles: Vec<Tile> = tiles.collect();
         for (number, block) in blocks.iter().enumerate() {
             for (column, values) in block.columns.iter().zip(block.values.chunks_exact(k.max(1))) {
-                let place = places[*column as usize] as usize;
+                let place = places.of(*column);
                 for (output, value) in (number * k..).zip(values) {
                     let tile = &mut tiles[output / WIDEST];
                     tile.weights[place * tile.stride + output % WIDEST] = *value;
                 }
             }
         }
-        let places = if u16::try_from(last).is_ok() {
-            Places::Short(places.iter().map(|place| *place as u16).collect())
-        } else {
-            Places::Long(places)
-        };
         Self { places, tiles, tf: *tf }
     }
 
@@ -101,16 +117,9 @@ impl Pass {
         &self.tiles
     }
 
-    fn place(&self, column: u32) -> usize {
-        match &self.places {
-            Places::Short(places) => usize::from(places[column as usize]),
-            Places::Long(places) => places[column as usize] as usize,
-        }
-    }
-
     /// What an entry adds to each output.
     pub(super) fn terms(&self, entry: Entry) -> impl Iterator<Item = f32> {
-        let place = self.place(entry.column());
+        let place = self.places.of(entry.column());
         let tf = self.tf[entry.count() as usize];
         let weights = move |tile: &'_ Tile| tile.weights[place * tile.stride..][..tile.width].to_vec();
         self.tiles.iter().flat_map(weights).map(move |weight| tf * weight)

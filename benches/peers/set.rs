@@ -1,0 +1,87 @@
+//! A data set in memory, and its texts as a corpus.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use querist_core::error::BoxError;
+use querist_core::{Class, Corpus};
+use querist_text::{Buckets, Counter, NgramCounter, NgramRange, Normalization, WordSource, WordSplitter};
+use serde_json::Value;
+
+use crate::data::{file, lines};
+
+/// A training document.
+pub struct Document {
+    /// The line of the file.
+    pub line: String,
+    pub id: String,
+    pub text: String,
+    pub label: String,
+}
+
+/// A set.
+pub struct Set {
+    pub train: PathBuf,
+    pub test: PathBuf,
+    /// Those of the training file that have a text.
+    pub documents: Vec<Document>,
+    /// In alphabetical order.
+    pub labels: Vec<String>,
+}
+
+impl Set {
+    /// Reads a set.
+    pub fn read(data: &Path, name: &str) -> Self {
+        let [train, test] = ["train", "test"].map(|part| file(data, name, part));
+        let documents = lines(&train).into_iter().map(|line| {
+            let row: Value = serde_json::from_str(&line).expect("JSON");
+            let text = |field: &str| row[field].as_str().expect("a string").to_owned();
+            Document { id: text("id"), text: text("text"), label: text("label"), line }
+        });
+        let documents: Vec<Document> =
+            documents.filter(|document| !document.text.trim().is_empty()).collect();
+        let mut labels: Vec<String> = documents.iter().map(|document| document.label.clone()).collect();
+        labels.sort();
+        labels.dedup();
+        Self { train, test, documents, labels }
+    }
+
+    /// The class of a training document.
+    pub fn class(&self, document: usize) -> Class {
+        let label = &self.documents[document].label;
+        Class::from_index(self.labels.binary_search(label).expect("a label of the set"))
+    }
+
+    /// The texts of the training file, over and over.
+    pub fn texts(&self, tiles: usize) -> Texts<'_> {
+        Texts((0..tiles).flat_map(|_| self.documents.iter().map(|document| document.text.as_str())).collect())
+    }
+}
+
+/// Texts as a corpus.
+pub struct Texts<'a>(Vec<&'a str>);
+
+impl Corpus for Texts<'_> {
+    fn n_documents(&self) -> usize {
+        self.0.len()
+    }
+
+    fn for_each_chunk(
+        &self,
+        documents: Range<usize>,
+        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        self.0.as_slice().for_each_chunk(documents, visit)
+    }
+
+    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
+        self.0.as_slice().digests(ranges)
+    }
+}
+
+/// What counts words and pairs of words by default.
+pub fn counter() -> Arc<dyn Counter> {
+    let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
+    Arc::new(NgramCounter::new(words, NgramRange::default(), None, Buckets::default()))
+}
