@@ -6,6 +6,7 @@ mod cold_start;
 mod determinism;
 #[cfg(unix)]
 mod disk;
+mod features;
 #[cfg(unix)]
 mod kill;
 mod label_loop;

@@ -336,7 +336,7 @@ The folder has tokenizer.json and one *.safetensors with the table: model2vec's 
 of which only the word-embedding table is taken. Nothing is ever downloaded.
 
 Example:
-  querist embedding add ~/models/potion-base-8M       then features = \"auto\" may use it")]
+  querist embedding add ~/models/potion-base-8M       then kind = \"auto\" uses it")]
 pub struct EmbeddingAdd {
     /// The folder
     #[arg(value_name = "DIR")]

@@ -55,5 +55,13 @@ pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Resu
 /// # Errors
 /// Its files cannot be read, or are none.
 pub fn open(folder: &Path) -> anyhow::Result<Arc<StaticEmbedding>> {
-    Ok(Arc::new(StaticEmbedding::from_files(&folder.join(TABLE), &folder.join(TOKENIZER))?))
+    Ok(Arc::new(read(&folder.join(TABLE), &folder.join(TOKENIZER))?))
+}
+
+/// Reads a table and its tokenizer.
+///
+/// # Errors
+/// They cannot be read, are none, or do not fit together.
+pub fn read(table: &Path, tokenizer: &Path) -> anyhow::Result<StaticEmbedding> {
+    Ok(StaticEmbedding::from_files(table, tokenizer).map_err(|error| Mend(error.to_string()))?)
 }

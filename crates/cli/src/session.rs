@@ -79,7 +79,7 @@ impl Session {
         let situation = self.situation(&snapshot)?;
         let settings = settings::of_round(&self.file, &self.labels, flags)?;
         let features = settings::features(&self.file, self.workspace.root())?;
-        let (kind, featurizer) = self.featurizer(&features, &situation)?;
+        let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;
         let classifier = settings::classifier(&self.file, &self.labels)?;
         let rules = settings::rules(&self.file, &self.labels)?;
         let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();
@@ -131,14 +131,18 @@ impl Session {
         Ok(prepared?)
     }
 
-    /// The featurizer that querist.toml asks for, as the workspace stands.
-    fn featurizer(
+    /// The featurizer that querist.toml asks for, for a pool of that size with that many labels.
+    ///
+    /// # Errors
+    /// It needs an embedding that is not there or cannot be read.
+    pub fn featurizer(
         &self,
         features: &FeatureSettings,
-        situation: &Situation,
+        pool: usize,
+        labeled: usize,
     ) -> anyhow::Result<(FeatureKind, TextFeaturizer)> {
         let folder = embeddings::chosen(&self.workspace, features)?;
-        let (kind, scales) = features.kind(situation.pool.len(), situation.labeled.len(), folder.is_some());
+        let (kind, scales) = features.kind(pool, labeled, folder.is_some());
         let embedding = match folder {
             Some(folder) if kind.has(Block::Static) => Some(embeddings::open(&folder)?),
             None if kind.has(Block::Static) => return Err(features.no_embedding()),

@@ -56,11 +56,6 @@ impl WeakLabels {
             matches: count.matches,
             agreement: proportion(count.correct, count.judged),
         });
-        let n_real = bench.situation.labeled.len();
-        let note = format!(
-            "a weak label counts {:.2} of a real one now that {n_real} documents have one, and fades as more arrive",
-            self.weight
-        );
         report::Rules {
             documents: counts.documents,
             covered: counts.covered,
@@ -69,7 +64,7 @@ impl WeakLabels {
             rules: rules.collect(),
             weight: self.weight,
             used,
-            note: Some(note),
+            note: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How good a model is on documents whose label is known.
 
+use ndarray::Axis;
 use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Rows};
 use querist_quality::{Binning, calibration, classification, wilson};
 use querist_report as report;
@@ -7,7 +8,8 @@ use querist_report as report;
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
-/// Evaluates on the documents of those indices; `None` when there is none with a label.
+/// Evaluates on the documents of those indices, and says how far the probabilities may be believed there; `None` when there is
+/// none with a label.
 ///
 /// # Errors
 /// The model cannot predict.
@@ -17,16 +19,16 @@ pub fn evaluate(
     documents: &[usize],
     situation: &Situation,
     labels: &LabelSet,
-) -> Result<Option<report::Evaluation>, EngineError> {
+) -> Result<Option<(report::Evaluation, Option<report::Reliability>)>, EngineError> {
     if documents.is_empty() {
         return Ok(None);
     }
     let probabilities =
         model.predict(features, &(0..documents.len()).collect::<Vec<_>>()).doing("predict the test set")?;
-    let pairs = documents.iter().enumerate().filter_map(|(row, document)| {
-        situation.label_of[*document].map(|truth| (truth, probabilities.likeliest(row)))
-    });
-    let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
+    let known = |row: &usize| situation.label_of[documents[*row]].is_some();
+    let rows: Vec<usize> = (0..documents.len()).filter(known).collect();
+    let truth: Vec<Class> = rows.iter().filter_map(|row| situation.label_of[documents[*row]]).collect();
+    let predicted: Vec<Class> = rows.iter().map(|row| probabilities.likeliest(*row)).collect();
     let result = classification(&truth, &predicted, labels.len())?;
     let Some(macro_f1) = result.macro_f1 else { return Ok(None) };
     let classes = result
@@ -40,7 +42,10 @@ pub fn evaluate(
             f1: class.f1,
         })
         .collect();
-    Ok(Some(report::Evaluation { accuracy: proportion(result.correct, result.n), macro_f1, classes }))
+    let probabilities = Probabilities::new(probabilities.view().select(Axis(0), &rows))?;
+    let reliability = reliability(&probabilities, &truth, report::Source::TestSet)?;
+    let accuracy = proportion(result.correct, result.n);
+    Ok(Some((report::Evaluation { accuracy, macro_f1, classes }, reliability)))
 }
 
 /// A share of successes with its 95 % Wilson interval.
@@ -55,13 +60,14 @@ pub fn proportion(correct: usize, n: usize) -> report::Proportion {
     }
 }
 
-/// How far held-out probabilities (n, K) of documents of the classes `truth` may be believed; `None` without any.
+/// How far probabilities (n, K) of documents of the classes `truth` may be believed; `None` without any.
 ///
 /// # Errors
 /// Lengths that differ.
 pub fn reliability(
     probabilities: &Probabilities,
     truth: &[Class],
+    source: report::Source,
 ) -> Result<Option<report::Reliability>, EngineError> {
     let Some(found) = calibration(probabilities, truth, Binning::default())? else { return Ok(None) };
     let bins = found.bins.iter().map(|bin| report::ReliabilityBin {
@@ -71,7 +77,7 @@ pub fn reliability(
         accuracy: proportion(bin.correct, bin.n),
     });
     Ok(Some(report::Reliability {
-        source: report::Source::OutOfFold,
+        source,
         n: found.n,
         ece: found.ece,
         ece_corrected: found.ece_corrected,

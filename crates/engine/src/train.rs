@@ -108,18 +108,21 @@ impl Trained {
         labels: &LabelSet,
     ) -> Result<report::Model, EngineError> {
         let unseen = self.unseen.iter().map(|class| labels.name(*class).to_owned()).collect();
-        let test = match &self.model {
+        let (test, on_test) = match &self.model {
             Some(model) => {
                 evaluate(model.as_ref(), prepared.test().as_ref(), &situation.test, situation, labels)?
+                    .unzip()
             }
-            None => None,
+            None => (None, None),
         };
-        let reliability = match &self.out_of_fold {
-            Some(probabilities) => {
+        // A test set says more: the labelled documents were chosen, many of them for being hard.
+        let reliability = match (on_test.flatten(), &self.out_of_fold) {
+            (Some(on_test), _) => Some(on_test),
+            (None, Some(probabilities)) => {
                 let truth: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
-                reliability(probabilities, &truth)?
+                reliability(probabilities, &truth, report::Source::OutOfFold)?
             }
-            None => None,
+            (None, None) => None,
         };
         let labeled = situation.labeled_counts.clone();
         let why_none = if self.model.is_some() { None } else { self.why_none.clone() };

@@ -6,7 +6,7 @@
 //! | `linfa-logistic` ([`crate::linfa`]) | dense; of sparse ones the columns that occur, made dense | no | yes |
 //!
 //! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result. Left open, the choice is our
-//! own: on embeddings of 300 columns, 100 to 2,000 examples and C from 1 to 100, `linfa-logistic` took 1.4 to 5 times its
+//! own: on embeddings of 300 columns, 100 to 2,000 examples and C from 1 to 100, `linfa-logistic` took 2 to 6 times its
 //! CPU time, and more on sparse rows. `linfa-logistic` stays as a second opinion.
 
 use ndarray::Array2;

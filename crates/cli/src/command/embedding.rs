@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use querist_text::StaticEmbedding;
 use serde_json::json;
 
 use crate::args::EmbeddingAdd;
@@ -18,9 +17,9 @@ use crate::session::Session;
 /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be written.
 pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::write(root, "embedding add")?;
-    let name = name_of(add)?;
     let (table, tokenizer) = (table_in(&add.dir)?, add.dir.join(TOKENIZER));
-    let embedding = StaticEmbedding::from_files(&table, &tokenizer)?;
+    let name = name_of(add)?;
+    let embedding = embeddings::read(&table, &tokenizer)?;
     let folder = session.workspace.make_embeddings_folder()?;
     let target = folder.join(&name);
     if target.exists() {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use querist_core::{Contribution, FittedClassifier, Linear, Rows};
-use querist_engine::{Basis, Prepared};
+use querist_engine::{Basis, Prepared, Summary};
 use querist_model::LinearModel;
 use querist_store::workspace::Draft;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use crate::args::{BatchOptions, ModelShow};
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::{Bench, Session};
-use crate::steps;
+use crate::{settings, steps};
 
 /// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
@@ -49,7 +49,7 @@ pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome
     let linear = model.linear().context("a model without a linear map")?;
     if linear.weights.n_columns() != prepared.fitted.n_columns() {
         let what = format!(
-            "the model of round {number} was trained on other features than querist.toml now asks for; make a round with these"
+            "the model of round {number} was trained on other features than the workspace now has: [features] in querist.toml or the static embedding has changed; make a round with these"
         );
         return Err(Mend(what).into());
     }
@@ -74,7 +74,7 @@ fn unknown(id: &str) -> Mend {
     Mend(format!("there is no document \"{id}\" in the workspace"))
 }
 
-/// Features as the round had them: its embedding was learned from what the pool was then.
+/// Features as the round had them: chosen by as many labels as there were, its embedding learned from what the pool was.
 fn features_of_then(
     session: &Session,
     bench: &Bench,
@@ -84,7 +84,10 @@ fn features_of_then(
     let place = |document: &&usize| (bench.snapshot.documents[**document].place as usize) < round.basis;
     let documents = bench.situation.pool.iter().filter(place).count();
     let basis = Basis { limit: round.basis, documents, outgrown: None };
-    session.features_of(&bench.featurizer, &bench.snapshot, &bench.situation, basis, talk)
+    let labeled: usize = Summary::from_json(&round.summary)?.model.labeled.iter().sum();
+    let features = settings::features(&session.file, session.workspace.root())?;
+    let (_, featurizer) = session.featurizer(&features, bench.situation.pool.len(), labeled)?;
+    session.features_of(&featurizer, &bench.snapshot, &bench.situation, basis, talk)
 }
 
 /// Why one text is classified as it is.

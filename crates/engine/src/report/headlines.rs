@@ -41,7 +41,11 @@ fn model(report: &RoundReport) -> String {
         }
         (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),
     };
-    format!("Model trained on {labeled} labelled documents: {quality}.{doubt}")
+    let weak = match report.rules.as_ref().map(|rules| rules.used) {
+        Some(used) if used > 0 => format!(" and {used} weak labels"),
+        _ => String::new(),
+    };
+    format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
 fn annotators(report: &RoundReport) -> Option<String> {

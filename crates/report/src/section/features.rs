@@ -7,7 +7,7 @@ use crate::markdown::{escape, table};
 /// The features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features {
-    /// Their kind: `ngram`, `lsa`, `static`, `combined`.
+    /// Their kind: `ngram`, `lsa`, `static`, or a sum such as `ngram+lsa`.
     pub kind: String,
     /// Who chose it: `auto` or `querist.toml`.
     pub chosen_by: String,
@@ -62,14 +62,14 @@ mod tests {
         let block =
             |name: &str, columns, learned_from| FeatureBlock { name: name.into(), columns, learned_from };
         let features = Features {
-            kind: "combined".into(),
+            kind: "ngram+lsa".into(),
             chosen_by: "auto".into(),
             blocks: vec![block("lsa", 200, 1300), block("static", 256, 0)],
             note: Some("The embedding was learned again.".into()),
         };
         assert_eq!(
             features.markdown(),
-            "## Features\n\ncombined, chosen by auto.\n\n| Part | Columns | Learned from |\n| --- | --- | --- |\n\
+            "## Features\n\nngram+lsa, chosen by auto.\n\n| Part | Columns | Learned from |\n| --- | --- | --- |\n\
              | lsa | 200 | 1300 documents |\n| static | 256 | elsewhere |\n\nThe embedding was learned again."
         );
     }

@@ -4,7 +4,7 @@
 //! malformed or of another key is as good as none. A file is written whole beside its name and then renamed, so nobody ever
 //! sees half of one, and who has the old one mapped keeps it. Where nothing may be written, nothing is kept.
 //!
-//! Leaves out checksums: the layout's own lengths find a file that was cut off, and the write is flushed before the rename.
+//! A checksum of the tensors tells damage; a file that was cut off no longer has the length that its header says.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -16,6 +16,7 @@ use std::sync::Arc;
 use memmap2::Mmap;
 use safetensors::tensor::{Dtype, Metadata, TensorView};
 use safetensors::{SafeTensors, serialize_to_file};
+use twox_hash::XxHash3_64;
 
 use crate::counts::map::map;
 use crate::error::TextError;
@@ -23,6 +24,18 @@ use crate::error::TextError;
 /// The only key in the metadata: the library writes several in the order of a hash map, and the same file must have the same
 /// bytes. Its value is a JSON object of notes; the one of this name is the file's own key.
 const KEY: &str = "querist";
+
+/// The note of [`checksum`].
+const CHECKSUM: &str = "checksum";
+
+/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, by name, in hex. Against damage, not against malice; a header that is
+/// damaged no longer has the key, or no longer fits its tensors.
+fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut tensors: Vec<(&str, &[u8])> = tensors.collect();
+    tensors.sort_unstable_by_key(|(name, _)| *name);
+    let each = tensors.into_iter().flat_map(|(_, bytes)| XxHash3_64::oneshot(bytes).to_le_bytes());
+    format!("{:016x}", XxHash3_64::oneshot(&each.collect::<Vec<u8>>()))
+}
 
 /// A file, mapped.
 pub(super) struct Cached {
@@ -40,9 +53,14 @@ impl Cached {
         let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
         let map = map(&file, 0, length).ok()?;
         // Reads and checks the header: that the tensors fill the file, each as long as its shape says.
-        SafeTensors::deserialize(&map).ok()?;
+        let tensors = SafeTensors::deserialize(&map).ok()?;
         let (header, metadata) = SafeTensors::read_metadata(&map).ok()?;
-        let notes = serde_json::from_str(metadata.metadata().as_ref()?.get(KEY)?).ok()?;
+        let notes: BTreeMap<String, String> =
+            serde_json::from_str(metadata.metadata().as_ref()?.get(KEY)?).ok()?;
+        let found = checksum(tensors.iter().map(|(name, view)| (name, view.data())));
+        if *notes.get(CHECKSUM)? != found {
+            return None;
+        }
         let cached = Self { map: Arc::new(map), metadata, notes, start: header + 8 };
         (cached.note(KEY)? == key).then_some(cached)
     }
@@ -166,7 +184,10 @@ impl Draft {
             Ok((*name, view))
         });
         let views = views.collect::<io::Result<Vec<_>>>()?;
-        let notes = serde_json::to_string(&self.notes).map_err(io::Error::other)?;
+        let sum = checksum(self.tensors.iter().map(|(name, _, _, bytes)| (*name, bytes.as_slice())));
+        let mut notes = self.notes;
+        notes.insert(CHECKSUM.to_owned(), sum);
+        let notes = serde_json::to_string(&notes).map_err(io::Error::other)?;
         let metadata = HashMap::from([(KEY.to_owned(), notes)]);
         serialize_to_file(views, Some(metadata), beside).map_err(io::Error::other)?;
         File::open(beside)?.sync_all()?;

@@ -57,7 +57,7 @@ impl Places {
     /// The places of those columns, ascending, from 1 on.
     fn new(n_columns: usize, columns: &[u32]) -> Self {
         // Only what is used is written: a table of zeros costs nothing until then.
-        if u16::try_from(columns.len()).is_ok() {
+        if columns.len() < usize::from(u16::MAX) {
             let mut places = vec![0; n_columns];
             (1..).zip(columns).for_each(|(place, column)| places[*column as usize] = place);
             Self::Short(places)
@@ -86,12 +86,7 @@ impl Tile {
 impl Pass {
     /// A pass over counts of `n_columns` columns with the weights of some blocks, K outputs each.
     pub(super) fn new(n_columns: usize, blocks: &[Folded<'_>], k: usize, tf: &Damping) -> Self {
-        let mut union: Vec<u32> = blocks.iter().flat_map(|block| block.columns.iter().copied()).collect();
-        if blocks.len() > 1 {
-            // A few ascending runs: what a stable sort merges.
-            union.sort();
-            union.dedup();
-        }
+        let union = blocks.iter().fold(Vec::new(), |union, block| merged(union, &block.columns));
         let places = Places::new(n_columns, &union);
         let outputs = k * blocks.len();
         let tiles = (0..outputs).step_by(WIDEST).map(|first| {
@@ -189,6 +184,23 @@ impl Pass {
     }
 }
 
+/// What is in either list, both ascending.
+fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
+    if left.is_empty() {
+        return right.to_vec();
+    }
+    let mut all = Vec::with_capacity(left.len() + right.len());
+    let mut right = right.iter().copied().peekable();
+    for own in left {
+        while let Some(other) = right.next_if(|other| *other <= own) {
+            all.extend((other < own).then_some(other));
+        }
+        all.push(own);
+    }
+    all.extend(right);
+    all
+}
+
 /// How many values a place of a tile takes: one of those that a sum is compiled for.
 fn stride(width: usize) -> usize {
     [1, 2, 4, 8, 12, 16, 24].into_iter().find(|stride| width <= *stride).unwrap_or(WIDEST)
@@ -233,6 +245,13 @@ mod tests {
         for k in [1, 2, 3, 4, 5, 7, 8, 11, 16, 17, 33, 70] {
             check(20, k);
         }
+    }
+
+    #[test]
+    fn lists_are_merged() {
+        assert_eq!(merged(vec![], &[1, 2]), [1, 2]);
+        assert_eq!(merged(vec![1, 4, 9], &[0, 4, 5, 10, 11]), [0, 1, 4, 5, 9, 10, 11]);
+        assert_eq!(merged(vec![3], &[]), [3]);
     }
 
     #[test]
