@@ -164,7 +164,9 @@ fn forget_learned(folder: &Path) {
             path.extension().is_some_and(|extension| extension == "safetensors" || extension == "lengths")
         })
         .collect();
-    learned.iter().for_each(|path| fs::remove_file(path).expect("a file"));
+    for path in &learned {
+        fs::remove_file(path).expect("a file");
+    }
 }
 
 /// Texts as a corpus.

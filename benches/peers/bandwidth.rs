@@ -16,7 +16,7 @@ use crate::set::counter;
 use crate::{Bench, LABELED, Row, said, timed};
 
 /// The rows.
-pub fn rows(bench: &Bench) -> Vec<Row> {
+pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     let texts = bench.set.texts(bench.tiles);
     let pool: Vec<u32> = (0..(bench.set.documents.len() * bench.tiles) as u32).collect();
     let counts = Counts::open(None, &*counter(), &texts, &|_, _| ()).expect("counts of the set");

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use querist_core::{Class, Csr, Features, FittedClassifier};
 
 /// Rows and their classes.
-pub struct Matrix {
-    pub features: Features,
-    pub targets: Vec<Class>,
+pub(crate) struct Matrix {
+    pub(crate) features: Features,
+    pub(crate) targets: Vec<Class>,
 }
 
 impl Matrix {
     /// Reads the files of that prefix; the matrix has `n_columns` columns.
-    pub fn read(prefix: &Path, n_columns: usize) -> Self {
+    pub(crate) fn read(prefix: &Path, n_columns: usize) -> Self {
         let file = |extension| prefix.with_extension(extension);
         let starts = places(&file("starts"));
         let columns = numbers(&file("columns"), u32::from_le_bytes);
@@ -28,7 +28,7 @@ impl Matrix {
     }
 
     /// The share of rows that a model classifies rightly.
-    pub fn accuracy(&self, model: &dyn FittedClassifier) -> f64 {
+    pub(crate) fn accuracy(&self, model: &dyn FittedClassifier) -> f64 {
         let rows: Vec<usize> = (0..self.targets.len()).collect();
         let probabilities = model.predict(&self.features, &rows).expect("predictions");
         let right = rows.iter().filter(|row| probabilities.likeliest(**row) == self.targets[**row]);
@@ -37,7 +37,7 @@ impl Matrix {
 }
 
 /// Places, written as u64.
-pub fn places(path: &PathBuf) -> Vec<usize> {
+pub(crate) fn places(path: &PathBuf) -> Vec<usize> {
     numbers(path, u64::from_le_bytes).into_iter().map(|place| place as usize).collect()
 }
 

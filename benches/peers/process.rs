@@ -19,7 +19,7 @@ use crate::set::Set;
 use crate::{BATCH, Bench, LABELED, Row, THREADS, said};
 
 /// The rows: time and memory.
-pub fn rows(bench: &Bench) -> Vec<Row> {
+pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     let (pool, workspace, labeled) =
         (bench.path("pool.jsonl"), bench.path("workspace"), bench.path("labeled.json"));
     write_lines(&pool, bench.set.documents.iter().map(|document| document.line.as_str()));

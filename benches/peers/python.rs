@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::THREADS;
 
 /// The peers, ready to be asked.
-pub struct Peers {
+pub(crate) struct Peers {
     child: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -20,7 +20,7 @@ pub struct Peers {
 
 impl Peers {
     /// Starts them; says so when they cannot be had.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         let found = command().args(["-c", "import sklearn"]).stderr(Stdio::null()).status();
         let problem = match found {
             Ok(status) if status.success() => None,
@@ -44,7 +44,7 @@ impl Peers {
     }
 
     /// Asks, and waits for the answer.
-    pub fn ask(&mut self, request: &Value) -> Value {
+    pub(crate) fn ask(&mut self, request: &Value) -> Value {
         let requests = self.requests.as_mut().expect("a piped input");
         writeln!(requests, "{request}").expect("peers that read");
         let mut answer = String::new();
@@ -63,16 +63,16 @@ impl Drop for Peers {
 }
 
 /// What a whole process took.
-pub struct Measured {
-    pub seconds: f64,
+pub(crate) struct Measured {
+    pub(crate) seconds: f64,
     /// Peak memory in bytes.
-    pub peak: f64,
+    pub(crate) peak: f64,
     /// What it printed, as JSON.
-    pub output: Value,
+    pub(crate) output: Value,
 }
 
 /// Runs a process to its end and measures it.
-pub fn measure(program: &Path, arguments: &[OsString]) -> Measured {
+pub(crate) fn measure(program: &Path, arguments: &[OsString]) -> Measured {
     let run =
         command().arg(script("measure.py")).arg(program).args(arguments).output().expect("an interpreter");
     let problem = String::from_utf8_lossy(&run.stderr);
@@ -88,17 +88,17 @@ pub fn measure(program: &Path, arguments: &[OsString]) -> Measured {
 }
 
 /// The number of that name in an answer.
-pub fn number(answer: &Value, name: &str) -> f64 {
+pub(crate) fn number(answer: &Value, name: &str) -> f64 {
     answer[name].as_f64().unwrap_or_else(|| panic!("no number {name} in {answer}"))
 }
 
 /// A program that is beside this file.
-pub fn script(name: &str) -> PathBuf {
+pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(name)
 }
 
 /// The interpreter.
-pub fn interpreter() -> PathBuf {
+pub(crate) fn interpreter() -> PathBuf {
     std::env::var_os("QUERIST_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 

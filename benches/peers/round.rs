@@ -13,7 +13,7 @@ use crate::python::{Peers, number};
 use crate::{BATCH, Bench, LABELED, Row, said, timed};
 
 /// The rows; small-text's only where there is one.
-pub fn rows(bench: &Bench, peers: &mut Peers, small_text: bool) -> Vec<Row> {
+pub(crate) fn rows(bench: &Bench, peers: &mut Peers, small_text: bool) -> Vec<Row> {
     let request = json!({"do": "pool", "n": LABELED, "features": 50_000, "folder": bench.folder.path()});
     let width = number(&peers.ask(&request), "columns") as usize;
     let [pool, test] = ["pool", "pool_test"].map(|name| Matrix::read(&bench.path(name), width));

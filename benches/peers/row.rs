@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// One comparison.
-pub struct Row {
+pub(crate) struct Row {
     what: String,
     unit: &'static str,
     ours: f64,
@@ -16,7 +16,7 @@ pub struct Row {
 
 impl Row {
     /// Seconds of both sides.
-    pub fn time(what: impl Into<String>, ours: f64, theirs: f64) -> Self {
+    pub(crate) fn time(what: impl Into<String>, ours: f64, theirs: f64) -> Self {
         let (ours, theirs) = (ours * 1e3, theirs * 1e3);
         Self {
             what: what.into(),
@@ -30,7 +30,7 @@ impl Row {
     }
 
     /// Bytes of both sides.
-    pub fn memory(what: impl Into<String>, ours: f64, theirs: f64) -> Self {
+    pub(crate) fn memory(what: impl Into<String>, ours: f64, theirs: f64) -> Self {
         let (ours, theirs) = (ours / 1e6, theirs / 1e6);
         Self {
             what: what.into(),
@@ -44,7 +44,7 @@ impl Row {
     }
 
     /// Bytes a second of ours and of a plain read.
-    pub fn bandwidth(what: impl Into<String>, ours: f64, read: f64) -> Self {
+    pub(crate) fn bandwidth(what: impl Into<String>, ours: f64, read: f64) -> Self {
         let (ours, theirs) = (ours / 1e9, read / 1e9);
         Self {
             what: what.into(),
@@ -58,17 +58,17 @@ impl Row {
     }
 
     /// The same with the ratio that is aimed at.
-    pub fn aim(self, aim: Option<f64>) -> Self {
+    pub(crate) fn aim(self, aim: Option<f64>) -> Self {
         Self { aim, ..self }
     }
 
     /// The same with a note.
-    pub fn note(self, note: String) -> Self {
+    pub(crate) fn note(self, note: String) -> Self {
         Self { note, ..self }
     }
 
     /// As JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let Self { what, unit, ours, theirs, ratio, aim, note } = self;
         json!({"what": what, "unit": unit, "ours": ours, "theirs": theirs, "ratio": ratio, "aim": aim, "note": note})
     }
@@ -81,7 +81,7 @@ impl Row {
 }
 
 /// All rows as Markdown.
-pub fn table(rows: &[Row]) -> String {
+pub(crate) fn table(rows: &[Row]) -> String {
     let mut table =
         "| what | ours | theirs | ratio | aim | note |\n| --- | ---: | ---: | ---: | ---: | --- |\n"
             .to_owned();

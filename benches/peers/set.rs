@@ -12,27 +12,27 @@ use serde_json::Value;
 use crate::data::{file, lines};
 
 /// A training document.
-pub struct Document {
+pub(crate) struct Document {
     /// The line of the file.
-    pub line: String,
-    pub id: String,
-    pub text: String,
-    pub label: String,
+    pub(crate) line: String,
+    pub(crate) id: String,
+    pub(crate) text: String,
+    pub(crate) label: String,
 }
 
 /// A set.
-pub struct Set {
-    pub train: PathBuf,
-    pub test: PathBuf,
+pub(crate) struct Set {
+    pub(crate) train: PathBuf,
+    pub(crate) test: PathBuf,
     /// Those of the training file that have a text.
-    pub documents: Vec<Document>,
+    pub(crate) documents: Vec<Document>,
     /// In alphabetical order.
-    pub labels: Vec<String>,
+    pub(crate) labels: Vec<String>,
 }
 
 impl Set {
     /// Reads a set.
-    pub fn read(data: &Path, name: &str) -> Self {
+    pub(crate) fn read(data: &Path, name: &str) -> Self {
         let [train, test] = ["train", "test"].map(|part| file(data, name, part));
         let documents = lines(&train).into_iter().map(|line| {
             let row: Value = serde_json::from_str(&line).expect("JSON");
@@ -48,19 +48,19 @@ impl Set {
     }
 
     /// The class of a training document.
-    pub fn class(&self, document: usize) -> Class {
+    pub(crate) fn class(&self, document: usize) -> Class {
         let label = &self.documents[document].label;
         Class::from_index(self.labels.binary_search(label).expect("a label of the set"))
     }
 
     /// The texts of the training file, over and over.
-    pub fn texts(&self, tiles: usize) -> Texts<'_> {
+    pub(crate) fn texts(&self, tiles: usize) -> Texts<'_> {
         Texts((0..tiles).flat_map(|_| self.documents.iter().map(|document| document.text.as_str())).collect())
     }
 }
 
 /// Texts as a corpus.
-pub struct Texts<'a>(Vec<&'a str>);
+pub(crate) struct Texts<'a>(Vec<&'a str>);
 
 impl Corpus for Texts<'_> {
     fn n_documents(&self) -> usize {
@@ -81,7 +81,7 @@ impl Corpus for Texts<'_> {
 }
 
 /// What counts words and pairs of words by default.
-pub fn counter() -> Arc<dyn Counter> {
+pub(crate) fn counter() -> Arc<dyn Counter> {
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     Arc::new(NgramCounter::new(words, NgramRange::default(), None, Buckets::default()))
 }

@@ -16,7 +16,7 @@ use crate::{Bench, Row, said, timed};
 const LONG: f64 = 30.0;
 
 /// The rows.
-pub fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
+pub(crate) fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
     let mut rows = Vec::new();
     for &n in bench.sizes.iter().filter(|n| **n <= bench.set.documents.len()) {
         let shape = peers.ask(&json!({"do": "problem", "n": n, "folder": bench.folder.path()}));
@@ -87,7 +87,7 @@ fn fit(peers: &mut Peers, request: &mut Value) -> Value {
     loop {
         let answer = peers.ask(request);
         let tol = number(request, "tol");
-        if tol >= 1e-4 || tol < 1e-13 || number(&answer, "gradient_norm") <= 1e-4 {
+        if !(1e-13..1e-4).contains(&tol) || number(&answer, "gradient_norm") <= 1e-4 {
             return answer;
         }
         request["tol"] = json!(tol / 10.0);

@@ -3,7 +3,7 @@
 //! Both keep all that is needed to train and to score. Ours keeps counts and weighs them when they are read; theirs makes
 //! the weighted matrix and a vocabulary, where ours hashes. Their words are those of two letters and more.
 
-use querist_core::{Featurizer, FittedFeaturizer, Learn};
+use querist_core::{Featurizer, Learn};
 use querist_text::{FeatureKind, TextFeaturizer};
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::set::counter;
 use crate::{Bench, Row, said, timed};
 
 /// The row.
-pub fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
+pub(crate) fn rows(bench: &Bench, peers: &mut Peers) -> Vec<Row> {
     let texts = bench.set.texts(1);
     let pool: Vec<u32> = (0..bench.set.documents.len() as u32).collect();
     let featurizer = TextFeaturizer::new(counter(), FeatureKind::Ngram);

@@ -6,9 +6,9 @@
 //! A path goes from the strongest penalty to the weakest, each fold starting from its own last result, and ends early once
 //! the held-out loss has risen clearly: the weakest penalties are the ones that cost most. The loss is taken after one
 //! temperature: without it, it prefers penalties that happen to give honest probabilities over those that tell classes
-//! apart. The least loss wins, not the strongest penalty within a standard error of it: at 50 to 500 labels of five sets
-//! (topics, questions, spam, sentiment; n-grams and embeddings) that rule cost half a point of accuracy, and choosing by
-//! the held-out accuracy one point.
+//! apart. The least loss wins, not the strongest penalty within a standard error of it: at 50 to 2,000 labels of three sets
+//! (questions, spam, news), on n-grams and on embeddings, that rule cost 0.3 points of accuracy on average and 1.3 at 50
+//! labels on embeddings; choosing by the held-out accuracy cost 0.7.
 
 use ndarray::Array2;
 use querist_core::PenaltyTried;
@@ -22,7 +22,7 @@ use crate::multinomial::{self, Design, Effort, Problem};
 use crate::training::Training;
 
 /// How far above its minimum the objective of a fold may stay, in nats an example. Its held-out logits are its only use: at
-/// this value held-out losses are within 0.002 nats and temperatures within 1 % of those of fits to 1e-6, at half the
+/// this value held-out losses are within 0.006 nats and temperatures within 1 % of those of fits to 1e-6, at half the
 /// cost; ten times as much begins to show what the start had seen.
 const EXCESS: f64 = 1e-4;
 

@@ -7,7 +7,7 @@
 //!
 //! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result. Left open, the choice is our
 //! own: on embeddings of 300 columns, 100 to 2,000 examples and C from 1 to 100, `linfa-logistic` took 2 to 6 times its
-//! CPU time, and more on sparse rows. `linfa-logistic` stays as a second opinion.
+//! CPU time. `linfa-logistic` stays as a second opinion.
 
 use ndarray::Array2;
 use querist_core::Features;
