@@ -102,18 +102,19 @@ fn reference(text: &str, normalization: Normalization) -> Vec<String> {
     );
     let visible: String = text.chars().filter(|c| !"\u{ad}\u{200c}\u{200d}\u{fe0f}".contains(*c)).collect();
     let digit = Regex::new(r"\p{N}").unwrap();
+    let number = Regex::new(r"^[\p{N}\p{M}]+$").unwrap();
     let mut words = vec![];
     for found in Regex::new(&pattern).unwrap().find_iter(&visible) {
         let mut word = found.as_str().to_owned();
+        // A mark on a digit makes no letter of it.
+        if normalization.numbers == Numbers::Drop && number.is_match(&word) {
+            continue;
+        }
         if normalization.lowercase {
             word = word.chars().flat_map(char::to_lowercase).collect::<String>().replace('ς', "σ");
         }
         if normalization.strip_accents {
             word = word.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect();
-        }
-        // What a number is shows once its accents are off.
-        if normalization.numbers == Numbers::Drop && word.chars().all(char::is_numeric) {
-            continue;
         }
         if normalization.numbers == Numbers::Mask {
             word = digit.replace_all(&word, "0").into_owned();

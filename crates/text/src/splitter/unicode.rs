@@ -51,7 +51,7 @@ pub(super) fn for_each_word(
             Kind::Invisible => {}
             Kind::Mark if buffer.word.is_empty() => {}
             Kind::Mark => {
-                (state.to_compose, state.only_digits) = (true, false);
+                state.to_compose = true;
                 buffer.word.push(character);
             }
             Kind::Separator => state = finish(state, normalization, buffer, visit),
