@@ -2,7 +2,8 @@
 //! scripts do (`round.py`).
 //!
 //! The workspace has been through one round, and its answers are in, so that the timed round has new labels to train on; the
-//! script trains on the same ones. Every run gets a copy of the workspace. Files are in the system's cache for both.
+//! script trains on the same ones, with one thread and with two, of which the faster counts. Every run gets a copy of the
+//! workspace. Files are in the system's cache for both.
 
 use std::ffi::OsString;
 use std::fs;
@@ -34,10 +35,12 @@ pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     ];
     let (mut ours, mut theirs): (Vec<Measured>, Vec<Measured>) = (Vec::new(), Vec::new());
     for _ in 0..bench.runs {
-        theirs.push(measure(&interpreter(), &script_arguments));
+        for threads in [1, THREADS] {
+            theirs.push(measure(&interpreter(), &script_arguments, threads));
+        }
         let copy = tempfile::tempdir_in(bench.folder.path()).expect("a temporary folder");
         copy_folder(&workspace, copy.path());
-        ours.push(measure(Path::new(env!("CARGO_BIN_EXE_querist")), &round_arguments(copy.path())));
+        ours.push(measure(Path::new(env!("CARGO_BIN_EXE_querist")), &round_arguments(copy.path()), THREADS));
     }
     let last = ours.last().map_or(&Value::Null, |run| &run.output);
     let note = format!(

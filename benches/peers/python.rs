@@ -21,7 +21,7 @@ pub(crate) struct Peers {
 impl Peers {
     /// Starts them; says so when they cannot be had.
     pub(crate) fn start() -> Option<Self> {
-        let found = command().args(["-c", "import sklearn"]).stderr(Stdio::null()).status();
+        let found = command(THREADS).args(["-c", "import sklearn"]).stderr(Stdio::null()).status();
         let problem = match found {
             Ok(status) if status.success() => None,
             Ok(_) => Some("has no scikit-learn".to_owned()),
@@ -32,7 +32,7 @@ impl Peers {
             eprintln!("skipped: the peers, because {} {problem}; set QUERIST_PYTHON", name.display());
             return None;
         }
-        let mut child = command()
+        let mut child = command(THREADS)
             .arg(script("serve.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -71,10 +71,14 @@ pub(crate) struct Measured {
     pub(crate) output: Value,
 }
 
-/// Runs a process to its end and measures it.
-pub(crate) fn measure(program: &Path, arguments: &[OsString]) -> Measured {
-    let run =
-        command().arg(script("measure.py")).arg(program).args(arguments).output().expect("an interpreter");
+/// Runs a process to its end and measures it; a Python process gets that many threads.
+pub(crate) fn measure(program: &Path, arguments: &[OsString], threads: usize) -> Measured {
+    let run = command(threads)
+        .arg(script("measure.py"))
+        .arg(program)
+        .args(arguments)
+        .output()
+        .expect("an interpreter");
     let problem = String::from_utf8_lossy(&run.stderr);
     let measured: Value =
         serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{error}: {problem}"));
@@ -102,11 +106,11 @@ pub(crate) fn interpreter() -> PathBuf {
     std::env::var_os("QUERIST_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
 }
 
-/// The interpreter with as many threads as we get.
-fn command() -> Command {
+/// The interpreter with that many threads.
+fn command(threads: usize) -> Command {
     let mut command = Command::new(interpreter());
     for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"] {
-        command.env(name, THREADS.to_string());
+        command.env(name, threads.to_string());
     }
     // The folder of the programs is the source's: nothing is written there.
     command.env("PYTHONDONTWRITEBYTECODE", "1");

@@ -71,10 +71,11 @@ fn compare(bench: &Bench, peers: &mut Peers, train: &Matrix, test: &Matrix, c: f
         let stop = if tight { "same gradient" } else { "default stop" };
         let what = format!("train n = {}, C = {c}, {solver}, {stop}", train.targets.len());
         let note = format!(
-            "accuracy {accuracy:.4} and {:.4}, gradient {:.1e} and {:.1e}",
+            "accuracy {accuracy:.4} and {:.4}, gradient {:.1e} and {:.1e}, threads of theirs: {}",
             number(&theirs, "accuracy"),
             fitted.report.gradient_norm,
-            number(&theirs, "gradient_norm")
+            number(&theirs, "gradient_norm"),
+            theirs["threads"]
         );
         let aim = tight.then(|| aim(solver, train.targets.len())).flatten();
         Row::time(what, seconds, number(&theirs, "seconds")).aim(aim).note(note)

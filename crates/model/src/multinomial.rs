@@ -15,12 +15,13 @@
 //!   Newton's equations in closed form ([`curvature`]), which also makes the equations better conditioned;
 //! - **two precisions**: gradient, line search and parameters are in double precision; only the direction, which need not
 //!   be exact, comes from single precision, and from double where single is not enough ([`direction`]);
-//! - **layout** ([`lanes`], [`compressed`]): classes lie side by side, columns by falling frequency, and both the
-//!   rows and their transpose are kept, so that every product is a gather with sequential writes.
+//! - **layout** ([`lanes`], [`compressed`], [`dense`]): classes lie side by side, columns by falling frequency, and both
+//!   the rows and their transpose are kept, so that every product is a gather with sequential writes; columns that most
+//!   rows have form a dense matrix.
 //!
 //! Invariants: f does not rise from one point to the next, beyond rounding; convergence is judged on the gradient in
 //! double precision at recomputed logits, whatever the start, so a warm start never hides new labels; every sum has a
-//! fixed order, so the bits do not depend on the number of threads, nor, but for one logarithm a row, on the machine.
+//! fixed order, so the bits do not depend on the number of threads.
 //!
 //! Leaves out class weights (the caller folds them into s), classes without rows (the caller leaves them out) and the
 //! choice of alpha.
@@ -28,6 +29,7 @@
 mod compressed;
 mod conjugate;
 mod curvature;
+mod dense;
 mod design;
 mod direction;
 mod exponential;
@@ -48,6 +50,9 @@ use self::newton::Newton;
 use crate::error::ModelError;
 
 pub(crate) use self::design::Design;
+
+/// Multiplications in a pass over the data from which on threads are worth it.
+const WORK_FOR_THREADS: usize = 1 << 20;
 
 /// What is minimised.
 #[derive(Debug, Clone, Copy)]
@@ -97,11 +102,14 @@ pub(crate) fn minimise(
     effort: Effort,
 ) -> Result<Solution, ModelError> {
     check(problem, start)?;
-    Ok(match problem.n_classes {
+    let run = || match problem.n_classes {
         ..=4 => Newton::<4>::new(problem).run(start, effort),
         5..=8 => Newton::<8>::new(problem).run(start, effort),
         _ => Newton::<16>::new(problem).run(start, effort),
-    })
+    };
+    let work = problem.design.rows().entries.len() * problem.n_classes;
+    // Inside the pool a hand-over is cheap; a small problem does not need any.
+    Ok(if work > WORK_FOR_THREADS { rayon::scope(|_| run()) } else { run() })
 }
 
 fn check(problem: &Problem<'_>, start: Option<&Array2<f64>>) -> Result<(), ModelError> {

@@ -5,11 +5,11 @@
 
 use super::lanes::{Lanes, Scalar, add_scaled, added};
 
-/// Entries that a thread takes at least: less is not worth a hand-over.
-const ENTRIES_A_TASK: usize = 1 << 16;
+/// Multiplications that a thread takes at least: less is not worth a hand-over.
+const WORK_A_TASK: usize = 1 << 18;
 
 /// A sparse matrix in compressed rows; each entry is the place it multiplies and its value.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Compressed {
     /// Where each row's entries start, and where the last one's end.
     pub(super) starts: Vec<usize>,
@@ -49,60 +49,117 @@ impl Compressed {
         Self { starts, entries }
     }
 
-    /// `out[row] += Σ value × input[place]` for every row and panel.
-    pub(super) fn multiply<T: Scalar, const L: usize>(&self, input: &Lanes<T, L>, out: &mut Lanes<T, L>) {
-        for panel in 0..input.panels() {
-            let out = &mut out.panel_mut(panel)[..self.n_rows()];
-            self.multiply_rows(0, input.panel(panel), out);
-        }
+    /// `out[row] = base(row, array) + Σ value × input[place]` for the arrays of the first rows of `out`, as many as there
+    /// are here.
+    pub(super) fn multiply<T: Scalar, const L: usize>(
+        &self,
+        input: &Lanes<T, L>,
+        out: &mut Lanes<T, L>,
+        base: impl Fn(usize, usize) -> [T; L] + Sync,
+    ) {
+        let out = &mut out.all_mut()[..self.n_rows() * input.arrays()];
+        self.multiply_rows(0, input, out, &base);
     }
 
-    fn multiply_rows<T: Scalar, const L: usize>(&self, first: usize, input: &[[T; L]], out: &mut [[T; L]]) {
-        let last = first + out.len();
-        let entries = self.starts[last] - self.starts[first];
-        if out.len() > 1 && entries * L > 4 * ENTRIES_A_TASK * 2 {
-            let middle = self.starts[first] + entries / 2;
+    /// The same for rows from `first` on.
+    fn multiply_rows<T: Scalar, const L: usize>(
+        &self,
+        first: usize,
+        input: &Lanes<T, L>,
+        out: &mut [[T; L]],
+        base: &(impl Fn(usize, usize) -> [T; L] + Sync),
+    ) {
+        let arrays = input.arrays();
+        let last = first + out.len() / arrays;
+        let count = self.starts[last] - self.starts[first];
+        if last - first > 1 && count * L * arrays > 2 * WORK_A_TASK {
+            let middle = self.starts[first] + count / 2;
             let cut = self.starts[first + 1..last].partition_point(|start| *start < middle);
-            let (left, right) = out.split_at_mut(cut.clamp(1, out.len() - 1));
-            let second = first + left.len();
+            let cut = cut.clamp(1, last - first - 1);
+            let (left, right) = out.split_at_mut(cut * arrays);
             rayon::join(
-                || self.multiply_rows(first, input, left),
-                || self.multiply_rows(second, input, right),
+                || self.multiply_rows(first, input, left, base),
+                || self.multiply_rows(first + cut, input, right, base),
             );
-            return;
-        }
-        let mut start = self.starts[first];
-        for (out, end) in out.iter_mut().zip(&self.starts[first + 1..=last]) {
-            *out = added(*out, &weighted_sum(&self.entries[start..*end], input));
-            start = *end;
+        } else if arrays == 1 {
+            let rows = out.iter_mut().zip(first..);
+            rows.for_each(|(out, row)| {
+                *out = added(base(row, 0), &weighted_sum(self.row(row), input.all(), |place| place));
+            });
+        } else {
+            // Array by array, so that what is gathered from stays in the cache.
+            for array in 0..arrays {
+                for (out, row) in out[array..].iter_mut().step_by(arrays).zip(first..) {
+                    let sum = weighted_sum(self.row(row), input.all(), |place| place * arrays + array);
+                    *out = added(base(row, array), &sum);
+                }
+            }
         }
     }
 }
 
-/// Σ value × input[place]: several sums at once, so that one addition need not wait for the one before it.
+/// Σ value × input[at(place)]: several sums at once, so that one addition need not wait for the one before it.
 #[inline]
-fn weighted_sum<T: Scalar, const L: usize>(entries: &[(u32, f32)], input: &[[T; L]]) -> [T; L] {
-    if L <= 4 { weighted_sums::<T, L, 4>(entries, input) } else { weighted_sums::<T, L, 2>(entries, input) }
+fn weighted_sum<T: Scalar, const L: usize>(
+    entries: &[(u32, f32)],
+    input: &[[T; L]],
+    at: impl Fn(usize) -> usize,
+) -> [T; L] {
+    if L <= 4 {
+        weighted_sums::<T, L, 4>(entries, input, at)
+    } else {
+        weighted_sums::<T, L, 2>(entries, input, at)
+    }
 }
 
 #[inline]
 fn weighted_sums<T: Scalar, const L: usize, const U: usize>(
     entries: &[(u32, f32)],
     input: &[[T; L]],
+    at: impl Fn(usize) -> usize,
 ) -> [T; L] {
     let mut sums = [[T::ZERO; L]; U];
     let mut chunks = entries.chunks_exact(U);
     for chunk in &mut chunks {
         for (sum, (place, value)) in sums.iter_mut().zip(chunk) {
-            add_scaled(sum, T::of(*value), &input[*place as usize]);
+            add_scaled(sum, T::of(*value), &input[at(*place as usize)]);
         }
     }
     let mut total = [T::ZERO; L];
     for (place, value) in chunks.remainder() {
-        add_scaled(&mut total, T::of(*value), &input[*place as usize]);
+        add_scaled(&mut total, T::of(*value), &input[at(*place as usize)]);
     }
     for sum in &sums {
         total = added(total, sum);
     }
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_worked_by_hand() {
+        let matrix = Compressed {
+            starts: vec![0, 2, 2, 5],
+            entries: vec![(0, 2.0), (2, 3.0), (0, 1.0), (1, -1.0), (2, 0.5)],
+        };
+        let transposed = matrix.transposed(3);
+        assert_eq!(transposed.entries, [(0, 2.0), (2, 1.0), (2, -1.0), (0, 3.0), (2, 0.5)]);
+        assert_eq!(transposed.starts, [0, 2, 3, 5]);
+        assert_eq!(transposed.transposed(3), matrix);
+        let mut input = Lanes::<f32, 4>::zeros(3, 2);
+        for (row, values) in input.rows_mut().enumerate() {
+            values[0] = [row as f32; 4];
+            values[1] = [1.0, 10.0, 100.0, 1000.0];
+        }
+        let mut out = Lanes::zeros(4, 2);
+        out.row_mut(3)[0] = [7.0; 4];
+        matrix.multiply(&input, &mut out, |row, array| [(row + array) as f32; 4]);
+        assert_eq!(out.row(0), [[6.0; 4], [6.0, 51.0, 501.0, 5001.0]]);
+        assert_eq!(out.row(1), [[1.0; 4], [2.0; 4]]);
+        assert_eq!(out.row(2), [[2.0; 4], [3.5, 8.0, 53.0, 503.0]]);
+        assert_eq!(out.row(3), [[7.0; 4], [0.0; 4]]);
+    }
 }

@@ -1,11 +1,10 @@
 //! Newton's equations in the shared columns and the intercept, solved by conjugate gradients.
 //!
-//! H = alpha (0 for the intercept) + Xᵀ D X with D from [`Curvature`]; the preconditioner is diagonal and the same for all
-//! classes. Solved only as far as asked: the direction need not be exact (Dembo, Eisenstat and Steihaug, "Inexact Newton
-//! Methods", 1982).
+//! H = alpha (0 for the intercept) + Xᵀ D X with D from [`Curvature`]. Solved only as far as asked: the direction need not be
+//! exact (Dembo, Eisenstat and Steihaug, "Inexact Newton Methods", 1982).
 
 use super::curvature::Curvature;
-use super::lanes::{Lanes, Scalar, dot};
+use super::lanes::{BLOCK, Lanes, Scalar, dot, lane_sum, scaled};
 use super::preconditioner::Preconditioner;
 use super::split::Split;
 
@@ -28,80 +27,108 @@ pub(super) struct Hessian<'a, T, const L: usize> {
 pub(super) struct Approximation<T, const L: usize> {
     /// x.
     pub(super) x: Lanes<T, L>,
+    /// Its length, sqrt(xᵀ M x) with the preconditioner M.
+    pub(super) length: f64,
     /// How many products with H it took.
     pub(super) products: usize,
 }
 
 impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
     /// Solves H x = b from 0 until |b - H x| ≤ `share` |b|, rounding permitting, with `most` products at most.
-    pub(super) fn solve(&self, b: Lanes<T, L>, share: f64, most: usize) -> Approximation<T, L> {
-        let (rows, panels) = (b.rows(), b.panels());
-        let mut x = Lanes::zeros(rows, panels);
-        let mut p = Lanes::zeros(rows, panels);
-        let mut product = Lanes::zeros(rows, panels);
-        let mut margins = Lanes::zeros(self.split.by_row.n_rows(), panels);
+    pub(super) fn solve(&self, b: Lanes<T, L>, share: f64, radius: f64, most: usize) -> Approximation<T, L> {
+        let (rows, arrays) = (b.n_rows(), b.arrays());
+        let mut x = Lanes::zeros(rows, arrays);
+        let mut p = Lanes::zeros(rows, arrays);
+        let mut product = Lanes::zeros(rows, arrays);
+        let mut turned = Lanes::zeros(rows, arrays);
+        let mut margins = Lanes::zeros(self.split.private.len(), arrays);
         let mut products = 0;
         let mut residual = b;
         let goal = share * share * dot(residual.all(), residual.all());
-        let mut turned = Lanes::zeros(rows, panels);
-        self.preconditioner.apply(&residual, &mut p);
-        let mut along = dot(residual.all(), p.all());
+        let mut along = self.preconditioner.apply(&residual, &mut turned);
+        let mut square = turn(&turned, T::ZERO, &mut p);
+        // xᵀ M x, xᵀ M p and pᵀ M p, M being the preconditioner.
+        let (mut xx, mut xp, mut pp) = (0.0, 0.0, along);
         while products < most.min(MOST_PRODUCTS) {
-            self.multiply(&p, &mut margins, &mut product);
+            let curvature = self.multiply(&p, &mut margins, &mut product) + self.alpha.widened() * square;
             products += 1;
-            let curvature = dot(p.all(), product.all());
-            // H is positive, so this is rounding: what there is of x has to do.
             let length = along / curvature;
+            // H is positive, so this is rounding: what there is of x has to do.
             if !length.is_finite() || length <= 0.0 {
                 break;
             }
-            let length = T::rounded(length);
-            x.add_scaled(length, &p);
-            residual.add_scaled(T::ZERO - length, &product);
-            if dot(residual.all(), residual.all()) <= goal {
+            let longer = xx + length * (2.0 * xp + length * pp);
+            if longer > radius * radius {
+                let rest = radius * radius - xx;
+                let length = rest / (xp + (xp * xp + pp * rest).sqrt());
+                x.add_scaled(T::rounded(length), &p);
+                xx = radius * radius;
                 break;
             }
-            self.preconditioner.apply(&residual, &mut turned);
-            let next = dot(residual.all(), turned.all());
-            let ratio = T::rounded(next / along);
-            for (p, z) in p.all_mut().iter_mut().zip(turned.all()) {
-                for lane in 0..L {
-                    p[lane] = z[lane] + ratio * p[lane];
-                }
+            xp += length * pp;
+            xx = longer;
+            if advance(T::rounded(length), &p, &product, &mut x, &mut residual) <= goal {
+                break;
             }
+            let next = self.preconditioner.apply(&residual, &mut turned);
+            let ratio = next / along;
+            square = turn(&turned, T::rounded(ratio), &mut p);
+            xp *= ratio;
+            pp = next + ratio * ratio * pp;
             along = next;
         }
-        Approximation { x, products }
+        Approximation { x, length: xx.sqrt(), products }
     }
 
-    /// out = H p; `margins` are overwritten.
-    fn multiply(&self, p: &Lanes<T, L>, margins: &mut Lanes<T, L>, out: &mut Lanes<T, L>) {
-        let d = p.rows() - 1;
-        for panel in 0..p.panels() {
-            margins.panel_mut(panel).fill(p.panel(panel)[d]);
-        }
-        self.split.by_row.multiply(p, margins);
-        self.curvature.apply(margins);
-        for panel in 0..p.panels() {
-            let (p, out) = (p.panel(panel), out.panel_mut(panel));
-            for (out, p) in out[..d].iter_mut().zip(p) {
-                for lane in 0..L {
-                    out[lane] = self.alpha * p[lane];
-                }
-            }
-            out[d] = sum(margins.panel(panel));
-        }
-        self.split.by_column.multiply(margins, out);
+    /// out = H p; gives pᵀ Xᵀ D X p. `margins`, (n, K), are overwritten.
+    fn multiply(&self, p: &Lanes<T, L>, margins: &mut Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
+        let d = self.split.shared.len();
+        self.split.multiply(p, p.row(d), margins);
+        let form = self.curvature.apply(margins);
+        self.split.multiply_transposed(margins, |row, array| scaled(self.alpha, &p.row(row)[array]), out);
+        out.row_mut(d).copy_from_slice(&margins.sum());
+        form
     }
 }
 
-/// The sum of rows.
-pub(super) fn sum<T: Scalar, const L: usize>(rows: &[[T; L]]) -> [T; L] {
-    let mut total = [T::ZERO; L];
-    for row in rows {
-        for lane in 0..L {
-            total[lane] += row[lane];
+/// x += length p and r -= length q; gives |r|².
+fn advance<T: Scalar, const L: usize>(
+    length: T,
+    p: &Lanes<T, L>,
+    q: &Lanes<T, L>,
+    x: &mut Lanes<T, L>,
+    r: &mut Lanes<T, L>,
+) -> f64 {
+    let mut total = 0.0;
+    let from = p.all().chunks(BLOCK).zip(q.all().chunks(BLOCK));
+    let to = x.all_mut().chunks_mut(BLOCK).zip(r.all_mut().chunks_mut(BLOCK));
+    for ((p, q), (x, r)) in from.zip(to) {
+        let mut squares = [T::ZERO; L];
+        for ((p, q), (x, r)) in p.iter().zip(q).zip(x.iter_mut().zip(r)) {
+            for lane in 0..L {
+                x[lane] += length * p[lane];
+                r[lane] = r[lane] - length * q[lane];
+                squares[lane] += r[lane] * r[lane];
+            }
         }
+        total += lane_sum(&squares).widened();
     }
     total
+}
+
+/// p = z + ratio p; gives |p|² without the intercept, the last row.
+fn turn<T: Scalar, const L: usize>(z: &Lanes<T, L>, ratio: T, p: &mut Lanes<T, L>) -> f64 {
+    let mut total = 0.0;
+    for (z, p) in z.all().chunks(BLOCK).zip(p.all_mut().chunks_mut(BLOCK)) {
+        let mut squares = [T::ZERO; L];
+        for (z, p) in z.iter().zip(p) {
+            for lane in 0..L {
+                p[lane] = z[lane] + ratio * p[lane];
+                squares[lane] += p[lane] * p[lane];
+            }
+        }
+        total += lane_sum(&squares).widened();
+    }
+    let intercept = p.row(p.n_rows() - 1);
+    total - dot(intercept, intercept)
 }

@@ -9,7 +9,7 @@
 //! so its product with u is w (u - m), m being the mean of u weighted by w: elimination only changes the weights. They are
 //! at most alpha / t, whatever s: a small penalty does not make the equations worse conditioned.
 
-use super::lanes::{Lanes, Scalar};
+use super::lanes::{Lanes, Scalar, add_products, lane_sum};
 use super::objective::Objective;
 
 /// The curvature of every row.
@@ -24,28 +24,24 @@ pub(super) struct Curvature<T, const L: usize> {
 impl<const L: usize> Curvature<f64, L> {
     /// The curvature at probabilities (n, K).
     pub(super) fn new(objective: &Objective<'_, L>, probabilities: &Lanes<f64, L>) -> Self {
-        let (n, panels) = (probabilities.rows(), probabilities.panels());
         let mut weights = probabilities.clone();
-        let mut rows = Vec::with_capacity(n);
-        for (row, norm) in objective.split.private.iter().enumerate() {
+        let row = |(row, (weights, norm)): (usize, (&mut [[f64; L]], &f64))| {
             let scale = objective.weight(row);
             let ratio = norm * norm * scale / objective.problem.alpha;
-            let mut total = 0.0;
-            let mut largest = (f64::NEG_INFINITY, 0);
-            for panel in 0..panels {
-                let weights = &mut weights.all_mut()[panel * n + row];
-                for weight in weights.iter_mut() {
+            let mut sums = [0.0; L];
+            for weights in weights.iter_mut() {
+                for (weight, sum) in weights.iter_mut().zip(&mut sums) {
                     *weight = scale * *weight / (1.0 + ratio * *weight);
-                }
-                for (weight, class) in weights.iter().zip(panel * L..) {
-                    total += weight;
-                    if *weight > largest.0 {
-                        largest = (*weight, class as u32);
-                    }
+                    *sum += *weight;
                 }
             }
-            rows.push((1.0 / total, largest.1));
-        }
+            let mut largest = (f64::NEG_INFINITY, 0);
+            for (weight, class) in weights.as_flattened().iter().zip(0..) {
+                largest = if *weight > largest.0 { (*weight, class) } else { largest };
+            }
+            (1.0 / lane_sum(&sums), largest.1)
+        };
+        let rows = weights.rows_mut().zip(&objective.split.private).enumerate().map(row).collect();
         Self { weights, rows }
     }
 
@@ -55,50 +51,87 @@ impl<const L: usize> Curvature<f64, L> {
         Curvature { weights: self.weights.rounded(1.0), rows }
     }
 
-    /// The sum over the rows of the diagonal, w (1 - w / Σw), by panel and lane.
+    /// The sum over the rows of the diagonal, w (1 - w / Σw), by lane.
     pub(super) fn diagonal_sums(&self) -> Vec<[f64; L]> {
-        let panel = |panel| {
-            let mut sums = [0.0; L];
-            for (weights, (share, _)) in self.weights.panel(panel).iter().zip(&self.rows) {
-                for (sum, weight) in sums.iter_mut().zip(weights) {
-                    *sum += weight * (1.0 - weight * share);
-                }
+        let mut sums = vec![[0.0; L]; self.weights.arrays()];
+        for (row, (share, _)) in self.weights.rows().zip(&self.rows) {
+            for (sum, weight) in sums.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
+                *sum += weight * (1.0 - weight * share);
             }
-            sums
-        };
-        (0..self.weights.panels()).map(panel).collect()
+        }
+        sums
     }
 }
 
 impl<T: Scalar, const L: usize> Curvature<T, L> {
-    /// Replaces each row u, (n, K), by its product w (u - m).
+    /// Replaces each row u, (n, K), by its product v = w (u - m), and gives Σ u v.
     ///
     /// u is shifted by its entry at the largest w first. That leaves the product as it is, and the entries of a row whose
     /// class is nearly certain do not drown in rounding.
-    pub(super) fn apply(&self, values: &mut Lanes<T, L>) {
-        let (n, panels) = (values.rows(), values.panels());
-        let weights = self.weights.all();
-        for (row, (share, largest)) in self.rows.iter().enumerate() {
-            let shift = values.get(row, *largest as usize);
-            let values = values.all_mut();
+    pub(super) fn apply(&self, values: &mut Lanes<T, L>) -> f64 {
+        let mut total = 0.0;
+        let rows = values.rows_mut().zip(self.weights.rows()).zip(&self.rows);
+        for ((values, weights), (share, largest)) in rows {
+            let shift = values.as_flattened()[*largest as usize];
             let mut sums = [T::ZERO; L];
-            for panel in 0..panels {
-                let (values, weights) = (&mut values[panel * n + row], &weights[panel * n + row]);
+            for (values, weights) in values.iter_mut().zip(weights) {
+                for value in values.iter_mut() {
+                    *value = *value - shift;
+                }
+                add_products(&mut sums, values, weights);
+            }
+            let mean = lane_sum(&sums) * *share;
+            let mut forms = [T::ZERO; L];
+            for (values, weights) in values.iter_mut().zip(weights) {
                 for lane in 0..L {
-                    values[lane] = values[lane] - shift;
-                    sums[lane] += weights[lane] * values[lane];
+                    let product = weights[lane] * (values[lane] - mean);
+                    forms[lane] += values[lane] * product;
+                    values[lane] = product;
                 }
             }
-            let mut mean = T::ZERO;
-            for sum in sums {
-                mean += sum * *share;
-            }
-            for panel in 0..panels {
-                let (values, weights) = (&mut values[panel * n + row], &weights[panel * n + row]);
-                for lane in 0..L {
-                    values[lane] = weights[lane] * (values[lane] - mean);
-                }
-            }
+            total += lane_sum(&forms).widened();
         }
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Sample;
+    use super::*;
+
+    #[test]
+    fn elimination_is_that_of_the_block() {
+        // alpha D C⁻¹ u is v where C y = u, v = alpha D y: multiply C by what came out of D⁻¹, or, as D is singular, check
+        // (alpha + t D) y = u for the y that v / alpha + ... gives: y = (u - t v / alpha) / alpha.
+        let sample = Sample::new(3, 9, 6, 3);
+        let problem = sample.problem(0.3);
+        let objective = Objective::<4>::new(problem);
+        let start = ndarray::Array2::from_shape_fn((sample.design.n_columns() + 1, 3), |(row, class)| {
+            ((row * 5 + class * 3) % 7) as f64 / 2.0
+        });
+        let point = super::super::parameters::Parameters::start(&sample.design, 3, Some(&start));
+        let mut p = objective.logits(&point);
+        objective.softmax(&mut p);
+        let curvature = Curvature::new(&objective, &p);
+        let mut v = Lanes::zeros(9, 1);
+        let u = [0.5, -1.0, 2.0, 0.0];
+        v.all_mut().fill(u);
+        let form = curvature.apply(&mut v);
+        let mut expected_form = 0.0;
+        for row in 0..9 {
+            let (s, sigma) = (sample.weights[row], objective.split.private[row]);
+            let (p, v, t) = (p.row(row)[0], v.row(row)[0], sigma * sigma);
+            let y: Vec<f64> = (0..3).map(|k| (u[k] - t * v[k] / 0.3) / 0.3).collect();
+            let mean: f64 = (0..3).map(|k| p[k] * y[k]).sum();
+            for k in 0..3 {
+                let expected = 0.3 * s * p[k] * (y[k] - mean);
+                assert!((v[k] - expected).abs() < 1e-12, "{row}, {k}: {} is not {expected}", v[k]);
+                expected_form += u[k] * expected;
+            }
+            assert!(v[3].abs() < f64::MIN_POSITIVE);
+        }
+        assert!((form - expected_form).abs() < 1e-11);
+        assert!(objective.split.private.iter().any(|sigma| *sigma > 0.1));
     }
 }

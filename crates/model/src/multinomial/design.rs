@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
-use querist_core::Features;
+use querist_core::{Csr, Features};
 
 use super::compressed::Compressed;
 use super::split::Split;
@@ -21,51 +21,14 @@ pub(crate) struct Design {
 }
 
 impl Design {
-    /// The rows of `features` and the columns that occur in them.
+    /// The rows of `features` and the columns that occur in them: all of them where the features are dense.
     ///
     /// # Errors
     /// A value that is not finite.
     pub(crate) fn new(features: &Features) -> Result<Self, ModelError> {
         let (columns, rows) = match features {
-            Features::Sparse(matrix) => {
-                let mut seen = Seen::none(matrix.n_columns());
-                let mut count = 0;
-                for row in 0..matrix.n_rows() {
-                    let (columns, values) = matrix.row(row);
-                    if !values.iter().all(|value| value.is_finite()) {
-                        return Err(ModelError::NotFinite { row });
-                    }
-                    for column in columns {
-                        seen.insert(*column);
-                    }
-                    count += columns.len();
-                }
-                let columns = seen.rank();
-                let mut starts = Vec::with_capacity(matrix.n_rows() + 1);
-                let mut entries = Vec::with_capacity(count);
-                starts.push(0);
-                for row in 0..matrix.n_rows() {
-                    let (columns, values) = matrix.row(row);
-                    entries.extend(
-                        columns.iter().zip(values).map(|(column, value)| (seen.place(*column), *value)),
-                    );
-                    starts.push(entries.len());
-                }
-                (columns, Compressed { starts, entries })
-            }
-            Features::Dense(matrix) => {
-                let (n, d) = matrix.dim();
-                for (row, values) in matrix.outer_iter().enumerate() {
-                    if !values.iter().all(|value| value.is_finite()) {
-                        return Err(ModelError::NotFinite { row });
-                    }
-                }
-                let entries = matrix.outer_iter().flat_map(|row| (0_u32..).zip(row.to_vec())).collect();
-                (
-                    (0..d as u32).collect(),
-                    Compressed { starts: (0..=n).map(|row| row * d).collect(), entries },
-                )
-            }
+            Features::Sparse(matrix) => compacted(matrix)?,
+            Features::Dense(matrix) => listed(matrix)?,
         };
         Ok(Self { columns: columns.into(), rows, split: OnceLock::new() })
     }
@@ -103,17 +66,26 @@ impl Design {
 
     /// X W + b, (n, K), of parameters (d' + 1, K) whose last row is b.
     pub(crate) fn logits(&self, parameters: &Array2<f64>) -> Array2<f64> {
-        let intercept = parameters.row(self.n_columns());
-        let mut out = Array2::zeros((self.n_rows(), parameters.ncols()));
-        for (row, mut out) in out.outer_iter_mut().enumerate() {
-            out.assign(&intercept);
+        let k = parameters.ncols();
+        let parameters = parameters.as_standard_layout();
+        // What is in standard layout is in one piece.
+        let parameters = parameters.as_slice().unwrap_or_default();
+        let intercept = &parameters[self.n_columns() * k..];
+        let mut logits = Array2::zeros((self.n_rows(), k));
+        let rows = logits.as_slice_mut().unwrap_or_default().chunks_exact_mut(k.max(1));
+        for (row, out) in rows.enumerate() {
+            out.copy_from_slice(intercept);
             for (place, value) in self.rows.row(row) {
-                out.scaled_add(f64::from(*value), &parameters.row(*place as usize));
+                let weights = &parameters[*place as usize * k..][..k];
+                for (out, weight) in out.iter_mut().zip(weights) {
+                    *out += f64::from(*value) * weight;
+                }
             }
         }
-        out
+        logits
     }
 
+    /// The rows as lists of (place, value).
     pub(super) fn rows(&self) -> &Compressed {
         &self.rows
     }
@@ -122,6 +94,44 @@ impl Design {
     pub(super) fn split(&self) -> &Split {
         self.split.get_or_init(|| Arc::new(Split::new(&self.rows, self.n_columns())))
     }
+}
+
+/// The columns that occur in sparse rows, and the rows by the places of those columns.
+fn compacted(matrix: &Csr) -> Result<(Vec<u32>, Compressed), ModelError> {
+    let n = matrix.n_rows();
+    let mut seen = Seen::none(matrix.n_columns());
+    for row in 0..n {
+        let (columns, values) = matrix.row(row);
+        check_finite(row, values.iter())?;
+        for column in columns {
+            seen.insert(*column);
+        }
+    }
+    let columns = seen.rank();
+    let mut starts = Vec::with_capacity(n + 1);
+    let mut entries = Vec::with_capacity(matrix.n_nonzeros());
+    starts.push(0);
+    for row in 0..n {
+        let (columns, values) = matrix.row(row);
+        entries.extend(columns.iter().zip(values).map(|(column, value)| (seen.place(*column), *value)));
+        starts.push(entries.len());
+    }
+    Ok((columns, Compressed { starts, entries }))
+}
+
+/// All columns, and dense rows as lists.
+fn listed(matrix: &Array2<f32>) -> Result<(Vec<u32>, Compressed), ModelError> {
+    let (n, d) = matrix.dim();
+    let mut entries = Vec::with_capacity(n * d);
+    for (row, values) in matrix.outer_iter().enumerate() {
+        check_finite(row, values.iter())?;
+        entries.extend((0_u32..).zip(values.iter().copied()));
+    }
+    Ok(((0..d as u32).collect(), Compressed { starts: (0..=n).map(|row| row * d).collect(), entries }))
+}
+
+fn check_finite<'a>(row: usize, mut values: impl Iterator<Item = &'a f32>) -> Result<(), ModelError> {
+    if values.all(|value| value.is_finite()) { Ok(()) } else { Err(ModelError::NotFinite { row }) }
 }
 
 /// A set of columns, and the place of each among them: one bit a column, which stays in the nearest cache.
@@ -157,5 +167,48 @@ impl Seen {
     fn place(&self, column: u32) -> u32 {
         let word = column as usize / 64;
         self.before[word] + (self.bits[word] & ((1 << (column % 64)) - 1)).count_ones()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    fn sparse() -> Features {
+        let mut csr = Csr::empty(200);
+        csr.push_row(&[3, 64, 199], &[1.0, 2.0, 3.0]).unwrap();
+        csr.push_row(&[], &[]).unwrap();
+        csr.push_row(&[63, 64], &[4.0, 5.0]).unwrap();
+        Features::Sparse(csr)
+    }
+
+    #[test]
+    fn columns_that_do_not_occur_are_left_out() {
+        let design = Design::new(&sparse()).unwrap();
+        assert_eq!(design.columns(), [3, 63, 64, 199]);
+        assert_eq!((design.n_rows(), design.n_columns()), (3, 4));
+        assert_eq!(design.rows().row(0), [(0, 1.0), (2, 2.0), (3, 3.0)]);
+        assert_eq!(design.rows().row(2), [(1, 4.0), (2, 5.0)]);
+    }
+
+    #[test]
+    fn logits_worked_by_hand() {
+        let parameters = array![[1.0, 0.0], [0.0, 1.0], [0.5, -1.0], [2.0, 2.0], [10.0, 20.0]];
+        let design = Design::new(&sparse()).unwrap();
+        assert_eq!(design.logits(&parameters), array![[18.0, 24.0], [10.0, 20.0], [12.5, 19.0]]);
+        let other_layout = parameters.t().as_standard_layout().into_owned().reversed_axes();
+        assert_eq!(design.logits(&other_layout), design.logits(&parameters));
+        let part = design.select(&[2, 2]);
+        assert_eq!(part.columns(), design.columns());
+        assert_eq!(part.logits(&parameters), array![[12.5, 19.0], [12.5, 19.0]]);
+    }
+
+    #[test]
+    fn dense_rows_keep_every_column() {
+        let design = Design::new(&Features::Dense(array![[0.0, 2.0], [1.0, 0.0]])).unwrap();
+        assert_eq!(design.columns(), [0, 1]);
+        assert_eq!(design.logits(&array![[1.0], [3.0], [0.5]]), array![[6.5], [1.5]]);
     }
 }

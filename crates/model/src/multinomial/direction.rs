@@ -8,9 +8,9 @@
 //! is the direction in the private columns. The first are solved in the precision T at the gradient's own scale, where
 //! single precision has nothing to fear.
 
-use super::conjugate::{Hessian, sum};
+use super::conjugate::Hessian;
 use super::curvature::Curvature;
-use super::lanes::{Lanes, Scalar};
+use super::lanes::{Lanes, Scalar, added, center};
 use super::objective::Objective;
 use super::parameters::Parameters;
 use super::preconditioner::{Moments, Preconditioner};
@@ -23,6 +23,8 @@ pub(super) struct Direction<const L: usize> {
     pub(super) parameters: Parameters<L>,
     /// How the logits change, (n, K).
     pub(super) margins: Lanes<f64, L>,
+    /// Its length, in the norm of the preconditioner.
+    pub(super) length: f64,
     /// Products with the Hessian that it took.
     pub(super) products: usize,
 }
@@ -47,12 +49,21 @@ impl<const L: usize> Direction<L> {
             preconditioner: Preconditioner::new(objective, moments, &curvature),
         };
         let right = right_side(objective, &curvature, gradient, &e, order.norm);
-        let solution = hessian.solve(right, order.share, order.most);
-        let shared = solution.x.rounded(order.norm);
+        let solution = hessian.solve(right, order.share, order.radius / order.norm, order.most);
+        let mut shared = solution.x.rounded(order.norm);
+        // What the classes have in common is 0 but for rounding, and no later step would bring it back.
+        for row in shared.rows_mut() {
+            center(row, objective.problem.n_classes);
+        }
         let mut margins = objective.shared_logits(&shared);
         let private = private_part(objective, &curvature, gradient, &e, &margins);
         objective.add_private_logits(&private, &mut margins);
-        Self { parameters: Parameters { shared, private }, margins, products: solution.products }
+        Self {
+            parameters: Parameters { shared, private },
+            margins,
+            length: solution.length * order.norm,
+            products: solution.products,
+        }
     }
 }
 
@@ -67,18 +78,14 @@ fn right_side<T: Scalar, const L: usize>(
     let mut pulled = e.clone();
     curvature.apply(&mut pulled);
     let pulled: Lanes<T, L> = pulled.rounded(1.0 / norm);
-    let mut right: Lanes<T, L> = gradient.shared.rounded(-1.0 / norm);
-    for panel in 0..right.panels() {
-        let total = sum(pulled.panel(panel));
-        if let Some(intercept) = right.panel_mut(panel).last_mut() {
-            for lane in 0..L {
-                intercept[lane] += total[lane];
-            }
-        }
+    let gradient: Lanes<T, L> = gradient.shared.rounded(-1.0 / norm);
+    let mut right = gradient.clone();
+    objective.split.multiply_transposed(&pulled, |row, array| gradient.row(row)[array], &mut right);
+    let intercept = right.row_mut(objective.split.shared.len());
+    for (intercept, sum) in intercept.iter_mut().zip(&pulled.sum()) {
+        *intercept = added(*intercept, sum);
     }
-    objective.split.by_column.multiply(&pulled, &mut right);
-    // It is 0 but for rounding, and no direction could bring it down.
-    right.center_row(right.rows() - 1, objective.problem.n_classes);
+    center(intercept, objective.problem.n_classes);
     right
 }
 

@@ -1,30 +1,24 @@
 //! Matrices of one row a column or document and one entry a class, laid out for vector instructions.
 //!
-//! The K classes are cut into panels of L lanes, L of 4, 8 or 16; a panel is one array of `[T; L]`, and the panels follow
-//! one another. What is left over in the last panel is padding: it starts at 0 (or, for an intercept, far below any
-//! logit, so that its softmax is 0) and every operation leaves it there.
+//! The K classes of a row lie in one or more arrays of L lanes, L of 4, 8 or 16. What is left over in the last array is
+//! padding: it starts at 0 (or, for an intercept, far below any logit, so that its probability is 0), and every operation
+//! leaves it there.
 
-use std::ops::{Add, AddAssign, Div, Mul, Sub};
+use std::borrow::Cow;
+use std::ops::AddAssign;
+
+use ndarray::LinalgScalar;
 
 /// Single or double precision.
-pub(super) trait Scalar:
-    Copy
-    + Send
-    + Sync
-    + PartialOrd
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Div<Output = Self>
-    + AddAssign
-    + 'static
-{
+pub(super) trait Scalar: LinalgScalar + Send + Sync + AddAssign {
     /// 0.
     const ZERO: Self;
     /// From single precision, exactly.
     fn of(value: f32) -> Self;
     /// From double precision, rounded.
     fn rounded(value: f64) -> Self;
+    /// Many from single precision, exactly.
+    fn all_of(values: &[f32]) -> Cow<'_, [Self]>;
     /// To double precision, exactly.
     fn widened(self) -> f64;
 }
@@ -36,6 +30,9 @@ impl Scalar for f32 {
     }
     fn rounded(value: f64) -> Self {
         value as f32
+    }
+    fn all_of(values: &[f32]) -> Cow<'_, [Self]> {
+        values.into()
     }
     fn widened(self) -> f64 {
         f64::from(self)
@@ -50,36 +47,38 @@ impl Scalar for f64 {
     fn rounded(value: f64) -> Self {
         value
     }
+    fn all_of(values: &[f32]) -> Cow<'_, [Self]> {
+        values.iter().map(|value| Self::from(*value)).collect()
+    }
     fn widened(self) -> f64 {
         self
     }
 }
 
-/// A matrix of (rows, panels × L).
+/// A matrix of (rows, arrays × L).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Lanes<T, const L: usize> {
-    rows: usize,
-    panels: usize,
+    arrays: usize,
     values: Vec<[T; L]>,
 }
 
 impl<T: Scalar, const L: usize> Lanes<T, L> {
-    /// All 0.
-    pub(super) fn zeros(rows: usize, panels: usize) -> Self {
-        Self { rows, panels, values: vec![[T::ZERO; L]; rows * panels] }
+    /// All 0; at least one array a row.
+    pub(super) fn zeros(rows: usize, arrays: usize) -> Self {
+        Self { arrays, values: vec![[T::ZERO; L]; rows * arrays] }
     }
 
-    /// How many rows a panel has.
-    pub(super) fn rows(&self) -> usize {
-        self.rows
+    /// How many rows there are.
+    pub(super) fn n_rows(&self) -> usize {
+        self.values.len() / self.arrays
     }
 
-    /// How many panels there are.
-    pub(super) fn panels(&self) -> usize {
-        self.panels
+    /// How many arrays a row has.
+    pub(super) fn arrays(&self) -> usize {
+        self.arrays
     }
 
-    /// Every lane of every row, panel by panel.
+    /// Every array, row by row.
     pub(super) fn all(&self) -> &[[T; L]] {
         &self.values
     }
@@ -89,14 +88,24 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
         &mut self.values
     }
 
-    /// One panel.
-    pub(super) fn panel(&self, panel: usize) -> &[[T; L]] {
-        &self.values[panel * self.rows..(panel + 1) * self.rows]
+    /// The arrays of a row.
+    pub(super) fn row(&self, row: usize) -> &[[T; L]] {
+        &self.values[row * self.arrays..(row + 1) * self.arrays]
     }
 
-    /// One panel, changeable.
-    pub(super) fn panel_mut(&mut self, panel: usize) -> &mut [[T; L]] {
-        &mut self.values[panel * self.rows..(panel + 1) * self.rows]
+    /// The same, changeable.
+    pub(super) fn row_mut(&mut self, row: usize) -> &mut [[T; L]] {
+        &mut self.values[row * self.arrays..(row + 1) * self.arrays]
+    }
+
+    /// The arrays of each row.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &[[T; L]]> {
+        self.values.chunks_exact(self.arrays)
+    }
+
+    /// The same, changeable.
+    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut [[T; L]]> {
+        self.values.chunks_exact_mut(self.arrays)
     }
 
     /// self += scale × other.
@@ -108,12 +117,10 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
 
     /// Multiplies each row by scale × its own factor.
     pub(super) fn scale_rows(&mut self, factors: &[f64], scale: f64) {
-        for panel in 0..self.panels {
-            for (values, factor) in self.panel_mut(panel).iter_mut().zip(factors) {
-                let factor = T::rounded(scale * factor);
-                for value in values {
-                    *value = *value * factor;
-                }
+        for (row, factor) in self.rows_mut().zip(factors) {
+            let factor = T::rounded(scale * factor);
+            for value in row.as_flattened_mut() {
+                *value = *value * factor;
             }
         }
     }
@@ -121,27 +128,28 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
     /// scale × self in another precision.
     pub(super) fn rounded<U: Scalar>(&self, scale: f64) -> Lanes<U, L> {
         let values = self.values.iter().map(|values| values.map(|value| U::rounded(value.widened() * scale)));
-        Lanes { rows: self.rows, panels: self.panels, values: values.collect() }
+        Lanes { arrays: self.arrays, values: values.collect() }
     }
 
-    /// Subtracts from a row of K classes its mean.
-    pub(super) fn center_row(&mut self, row: usize, n_classes: usize) {
-        let sum: f64 = (0..n_classes).map(|class| self.get(row, class).widened()).sum();
-        let mean = T::rounded(sum / n_classes as f64);
-        for class in 0..n_classes {
-            let value = self.get_mut(row, class);
-            *value = *value - mean;
+    /// The sum of the rows.
+    pub(super) fn sum(&self) -> Vec<[T; L]> {
+        let mut sum = vec![[T::ZERO; L]; self.arrays];
+        for row in self.rows() {
+            for (sum, values) in sum.iter_mut().zip(row) {
+                *sum = added(*sum, values);
+            }
         }
+        sum
     }
+}
 
-    /// The lane of a class in a row.
-    pub(super) fn get(&self, row: usize, class: usize) -> T {
-        self.values[class / L * self.rows + row][class % L]
-    }
-
-    /// The same, changeable.
-    pub(super) fn get_mut(&mut self, row: usize, class: usize) -> &mut T {
-        &mut self.values[class / L * self.rows + row][class % L]
+/// Subtracts from the first `n_classes` entries of a row their mean.
+pub(super) fn center<T: Scalar, const L: usize>(row: &mut [[T; L]], n_classes: usize) {
+    let row = &mut row.as_flattened_mut()[..n_classes];
+    let sum: f64 = row.iter().map(|value| value.widened()).sum();
+    let mean = T::rounded(sum / n_classes as f64);
+    for value in row {
+        *value = *value - mean;
     }
 }
 
@@ -150,6 +158,14 @@ impl<T: Scalar, const L: usize> Lanes<T, L> {
 pub(super) fn add_scaled<T: Scalar, const L: usize>(sum: &mut [T; L], scale: T, values: &[T; L]) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += scale * *value;
+    }
+}
+
+/// sum += a × b, entry by entry.
+#[inline]
+pub(super) fn add_products<T: Scalar, const L: usize>(sum: &mut [T; L], a: &[T; L], b: &[T; L]) {
+    for lane in 0..L {
+        sum[lane] += a[lane] * b[lane];
     }
 }
 
@@ -162,20 +178,41 @@ pub(super) fn added<T: Scalar, const L: usize>(mut a: [T; L], b: &[T; L]) -> [T;
     a
 }
 
-/// How many rows are summed in the scalars' own precision before their sum goes into double precision.
-const BLOCK: usize = 256;
+/// scale × values.
+#[inline]
+pub(super) fn scaled<T: Scalar, const L: usize>(scale: T, values: &[T; L]) -> [T; L] {
+    values.map(|value| scale * value)
+}
+
+/// The sum of the lanes, pair by pair.
+#[inline]
+pub(super) fn lane_sum<T: Scalar, const L: usize>(values: &[T; L]) -> T {
+    let mut values = *values;
+    let mut width = L / 2;
+    while width > 0 {
+        for lane in 0..width {
+            values[lane] += values[lane + width];
+        }
+        width /= 2;
+    }
+    values[0]
+}
+
+/// How many arrays are summed in the scalars' own precision before their sum goes into double precision.
+pub(super) const BLOCK: usize = 256;
 
 /// Σ a b, in a fixed order.
 pub(super) fn dot<T: Scalar, const L: usize>(a: &[[T; L]], b: &[[T; L]]) -> f64 {
     let mut total = 0.0;
     for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
-        let mut sums = [T::ZERO; L];
-        for (a, b) in a.iter().zip(b) {
-            for lane in 0..L {
-                sums[lane] += a[lane] * b[lane];
+        // Two sums, so that one addition need not wait for the other.
+        let mut sums = [[T::ZERO; L]; 2];
+        for (a, b) in a.chunks(2).zip(b.chunks(2)) {
+            for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                add_products(sum, a, b);
             }
         }
-        total += sums.iter().map(|sum| sum.widened()).sum::<f64>();
+        total += lane_sum(&added(sums[0], &sums[1])).widened();
     }
     total
 }

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::exponential::exp;
-use super::lanes::Lanes;
+use super::lanes::{Lanes, add_scaled, lane_sum, scaled};
 use super::parameters::Parameters;
 use super::split::Split;
 
@@ -27,23 +27,15 @@ impl<'a, const L: usize> Objective<'a, L> {
 
     /// X W + b by the shared columns alone, (n, K).
     pub(super) fn shared_logits(&self, shared: &Lanes<f64, L>) -> Lanes<f64, L> {
-        let mut out = Lanes::zeros(self.split.by_row.n_rows(), shared.panels());
-        for panel in 0..shared.panels() {
-            out.panel_mut(panel).fill(shared.panel(panel)[shared.rows() - 1]);
-        }
-        self.split.by_row.multiply(shared, &mut out);
+        let mut out = Lanes::zeros(self.split.private.len(), shared.arrays());
+        self.split.multiply(shared, shared.row(self.split.shared.len()), &mut out);
         out
     }
 
     /// Adds to `out`, (n, K), the logits by the private columns.
     pub(super) fn add_private_logits(&self, private: &Lanes<f64, L>, out: &mut Lanes<f64, L>) {
-        for panel in 0..out.panels() {
-            let rows = out.panel_mut(panel).iter_mut().zip(private.panel(panel)).zip(&self.split.private);
-            for ((out, private), norm) in rows {
-                for lane in 0..L {
-                    out[lane] += norm * private[lane];
-                }
-            }
+        for ((out, private), norm) in out.rows_mut().zip(private.rows()).zip(&self.split.private) {
+            out.iter_mut().zip(private).for_each(|(out, private)| add_scaled(out, *norm, private));
         }
     }
 
@@ -56,33 +48,10 @@ impl<'a, const L: usize> Objective<'a, L> {
 
     /// Turns logits (n, K) into probabilities and gives Σ s (-ln p) of the targets, in nats.
     pub(super) fn softmax(&self, values: &mut Lanes<f64, L>) -> f64 {
-        let (n, panels) = (values.rows(), values.panels());
         let mut loss = 0.0;
-        for (row, target) in self.problem.targets.iter().enumerate() {
-            let own = values.get(row, *target as usize);
-            let rows = values.all_mut();
-            let mut tops = rows[row];
-            for panel in 1..panels {
-                for (top, logit) in tops.iter_mut().zip(&rows[panel * n + row]) {
-                    *top = if *logit > *top { *logit } else { *top };
-                }
-            }
-            let top = tops.iter().fold(tops[0], |a, b| if *b > a { *b } else { a });
-            let mut sums = [0.0; L];
-            for panel in 0..panels {
-                let values = &mut rows[panel * n + row];
-                for lane in 0..L {
-                    values[lane] = exp(values[lane] - top);
-                    sums[lane] += values[lane];
-                }
-            }
-            let sum: f64 = sums.iter().sum();
-            let share = 1.0 / sum;
-            for panel in 0..panels {
-                for p in &mut rows[panel * n + row] {
-                    *p *= share;
-                }
-            }
+        for (row, (values, target)) in values.rows_mut().zip(self.problem.targets).enumerate() {
+            let own = values.as_flattened()[*target as usize];
+            let (top, sum) = softmax(values);
             loss += self.weight(row) * (sum.ln() - (own - top));
         }
         loss
@@ -91,8 +60,8 @@ impl<'a, const L: usize> Objective<'a, L> {
     /// s (p - y), the derivative of the loss in the logits, (n, K).
     pub(super) fn residual(&self, probabilities: &Lanes<f64, L>) -> Lanes<f64, L> {
         let mut out = probabilities.clone();
-        for (row, target) in self.problem.targets.iter().enumerate() {
-            *out.get_mut(row, *target as usize) -= 1.0;
+        for (out, target) in out.rows_mut().zip(self.problem.targets) {
+            out.as_flattened_mut()[*target as usize] -= 1.0;
         }
         if let Some(weights) = self.problem.weights {
             out.scale_rows(weights, 1.0);
@@ -104,26 +73,90 @@ impl<'a, const L: usize> Objective<'a, L> {
     pub(super) fn gradient(&self, point: &Parameters<L>, probabilities: &Lanes<f64, L>) -> Parameters<L> {
         let alpha = self.problem.alpha;
         let residual = self.residual(probabilities);
-        let mut out = Parameters::zeros(self.split, residual.panels());
-        out.move_along(alpha, point);
-        for panel in 0..residual.panels() {
-            let residual = residual.panel(panel);
-            if let Some(intercept) = out.shared.panel_mut(panel).last_mut() {
-                *intercept = [0.0; L];
-                for row in residual {
-                    for lane in 0..L {
-                        intercept[lane] += row[lane];
-                    }
-                }
-            }
-            let rows = out.private.panel_mut(panel).iter_mut().zip(residual).zip(&self.split.private);
-            for ((out, residual), norm) in rows {
-                for lane in 0..L {
-                    out[lane] += norm * residual[lane];
-                }
-            }
+        let intercept = self.split.shared.len();
+        let mut shared = Lanes::zeros(intercept + 1, residual.arrays());
+        shared.row_mut(intercept).copy_from_slice(&residual.sum());
+        let base = |row, array| scaled(alpha, &point.shared.row(row)[array]);
+        self.split.multiply_transposed(&residual, base, &mut shared);
+        let mut private = residual;
+        private.scale_rows(&self.split.private, 1.0);
+        private.add_scaled(alpha, &point.private);
+        Parameters { shared, private }
+    }
+}
+
+/// Turns a row of logits into probabilities; gives the highest logit and Σ e^(logit - highest).
+#[inline]
+fn softmax<const L: usize>(row: &mut [[f64; L]]) -> (f64, f64) {
+    let mut tops = [f64::NEG_INFINITY; L];
+    for values in row.iter() {
+        for (top, value) in tops.iter_mut().zip(values) {
+            *top = if *value > *top { *value } else { *top };
         }
-        self.split.by_column.multiply(&residual, &mut out.shared);
-        out
+    }
+    let top = tops.iter().fold(tops[0], |a, b| if *b > a { *b } else { a });
+    let mut sums = [0.0; L];
+    for values in row.iter_mut() {
+        for (value, sum) in values.iter_mut().zip(&mut sums) {
+            *value = exp(*value - top);
+            *sum += *value;
+        }
+    }
+    let sum = lane_sum(&sums);
+    let share = 1.0 / sum;
+    for value in row.as_flattened_mut() {
+        *value *= share;
+    }
+    (top, sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Sample;
+    use super::*;
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences() {
+        let sample = Sample::new(2, 14, 9, 3);
+        let problem = sample.problem(0.7);
+        let objective = Objective::<4>::new(problem);
+        let value = |parameters: &Parameters<4>| {
+            let mut probabilities = objective.logits(parameters);
+            objective.softmax(&mut probabilities) + 0.35 * parameters.weights_dot(parameters)
+        };
+        let rows = sample.design.n_columns() + 1;
+        let start = ndarray::Array2::from_shape_fn((rows, 3), |(row, class)| {
+            ((row * 5 + class * 3) % 7) as f64 / 7.0
+        });
+        let at = Parameters::start(&sample.design, 3, Some(&start));
+        let mut probabilities = objective.logits(&at);
+        objective.softmax(&mut probabilities);
+        let gradient = objective.gradient(&at, &probabilities);
+        let step = 1e-5;
+        let part = |parameters: &mut Parameters<4>, place: usize, by: f64| {
+            let shared = parameters.shared.n_rows();
+            let row = if place / 3 < shared {
+                parameters.shared.row_mut(place / 3)
+            } else {
+                parameters.private.row_mut(place / 3 - shared)
+            };
+            row.as_flattened_mut()[place % 3] += by;
+            row.as_flattened()[place % 3]
+        };
+        for place in 0..3 * (at.shared.n_rows() + at.private.n_rows()) {
+            let (mut up, mut down) = (at.clone(), at.clone());
+            part(&mut up, place, step);
+            part(&mut down, place, -step);
+            let expected = (value(&up) - value(&down)) / (2.0 * step);
+            let found = part(&mut gradient.clone(), place, 0.0);
+            assert!((found - expected).abs() < 1e-8, "{place}: {found}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn logits_in_the_hundreds_neither_over_nor_underflow() {
+        let mut row = [[900.0, -900.0, 900.0, -1e300]];
+        assert_eq!(softmax(&mut row), (900.0, 2.0));
+        assert_eq!(row, [[0.5, 0.0, 0.5, 0.0]]);
     }
 }

@@ -4,13 +4,12 @@
 use ndarray::Array2;
 
 use super::design::Design;
-use super::lanes::{Lanes, dot};
-use super::split::Split;
+use super::lanes::{Lanes, center, dot};
 
 /// The intercept of a lane that is no class: far below any logit, so that its probability is 0.
 const PADDING: f64 = -1e300;
 
-/// Parameters in the columns of a [`Split`].
+/// Parameters in the columns of a [`super::split::Split`].
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Parameters<const L: usize> {
     /// (shared columns + 1, K); the last row is the intercept.
@@ -20,58 +19,51 @@ pub(super) struct Parameters<const L: usize> {
 }
 
 impl<const L: usize> Parameters<L> {
-    /// All 0, as wide as `split` and with `panels` panels.
-    pub(super) fn zeros(split: &Split, panels: usize) -> Self {
-        Self {
-            shared: Lanes::zeros(split.shared.len() + 1, panels),
-            private: Lanes::zeros(split.private.len(), panels),
-        }
-    }
-
     /// A point of K classes: 0, or what of `start`, (d' + 1, K), the rows and their classes can tell apart, which gives
     /// every row the same probabilities.
     pub(super) fn start(design: &Design, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
         let split = design.split();
-        let mut out = Self::zeros(split, n_classes.div_ceil(L));
+        let arrays = n_classes.div_ceil(L);
+        let intercept = split.shared.len();
+        let mut shared = Lanes::zeros(intercept + 1, arrays);
+        let mut private = Lanes::zeros(split.private.len(), arrays);
         if let Some(start) = start {
             for (place, column) in rows_of_shared(design).enumerate() {
-                for (class, value) in start.row(column).iter().enumerate() {
-                    *out.shared.get_mut(place, class) = *value;
-                }
+                let row = shared.row_mut(place);
+                row.as_flattened_mut()
+                    .iter_mut()
+                    .zip(start.row(column))
+                    .for_each(|(out, value)| *out = *value);
+                // What all classes have in common changes no probability.
+                center(row, n_classes);
             }
             for (row, column, share) in private_columns(design) {
-                for (class, value) in start.row(column).iter().enumerate() {
-                    *out.private.get_mut(row, class) += share * value;
-                }
+                let row = private.row_mut(row).as_flattened_mut();
+                row.iter_mut().zip(start.row(column)).for_each(|(out, value)| *out += share * value);
+            }
+            for row in private.rows_mut() {
+                center(row, n_classes);
             }
         }
-        // What all classes share changes no probability.
-        for place in 0..out.shared.rows() {
-            out.shared.center_row(place, n_classes);
-        }
-        for row in 0..out.private.rows() {
-            out.private.center_row(row, n_classes);
-        }
-        for class in n_classes..out.shared.panels() * L {
-            *out.shared.get_mut(split.shared.len(), class) = PADDING;
-        }
-        out
+        shared.row_mut(intercept).as_flattened_mut()[n_classes..].fill(PADDING);
+        Self { shared, private }
     }
 
     /// The parameters of the design's own columns, (d' + 1, K).
     pub(super) fn to_array(&self, design: &Design, n_classes: usize) -> Array2<f64> {
-        let mut out = Array2::zeros((design.n_columns() + 1, n_classes));
-        for (place, column) in rows_of_shared(design).enumerate() {
-            for (class, out) in out.row_mut(column).iter_mut().enumerate() {
-                *out = self.shared.get(place, class);
-            }
+        let mut array = Array2::zeros((design.n_columns() + 1, n_classes));
+        // A new array is in one piece.
+        let out = array.as_slice_mut().unwrap_or_default();
+        for (column, row) in rows_of_shared(design).zip(self.shared.rows()) {
+            out[column * n_classes..][..n_classes].copy_from_slice(&row.as_flattened()[..n_classes]);
         }
         for (row, column, share) in private_columns(design) {
-            for (class, out) in out.row_mut(column).iter_mut().enumerate() {
-                *out = share * self.private.get(row, class);
+            let values = self.private.row(row).as_flattened();
+            for (out, value) in out[column * n_classes..][..n_classes].iter_mut().zip(values) {
+                *out = share * value;
             }
         }
-        out
+        array
     }
 
     /// Σ a b over everything.
@@ -81,12 +73,9 @@ impl<const L: usize> Parameters<L> {
 
     /// Σ a b over the weights: what is penalised.
     pub(super) fn weights_dot(&self, other: &Self) -> f64 {
-        let mut sum = dot(self.private.all(), other.private.all());
-        for panel in 0..self.shared.panels() {
-            let (a, b) = (self.shared.panel(panel), other.shared.panel(panel));
-            sum += dot(&a[..a.len() - 1], &b[..b.len() - 1]);
-        }
-        sum
+        let weights = self.shared.all().len() - self.shared.arrays();
+        dot(self.private.all(), other.private.all())
+            + dot(&self.shared.all()[..weights], &other.shared.all()[..weights])
     }
 
     /// self += scale × direction.
@@ -104,9 +93,8 @@ fn rows_of_shared(design: &Design) -> impl Iterator<Item = usize> {
 /// (row, column, x / σ) of every private column.
 fn private_columns(design: &Design) -> impl Iterator<Item = (usize, usize, f64)> {
     let split = design.split();
-    let rows = split.private.iter().enumerate().filter(|(_, norm)| **norm > 0.0);
-    rows.flat_map(move |(row, norm)| {
-        let entries = design.rows().row(row).iter().filter(|(column, _)| split.is_private(*column));
-        entries.map(move |(column, value)| (row, *column as usize, f64::from(*value) / norm))
+    split.private_entries.iter().map(|(row, column, value)| {
+        let (row, column) = (*row as usize, *column as usize);
+        (row, column, f64::from(*value) / split.private[row])
     })
 }

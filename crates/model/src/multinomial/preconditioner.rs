@@ -1,20 +1,23 @@
 //! The preconditioner of Newton's equations.
 //!
-//! For each class it is alpha + c Xᵀ S X, S being the weights of the rows and c the mean curvature of the class in a row of
-//! weight 1, but of Xᵀ S X only the diagonal is kept and, whole, the block of the intercept and the few heaviest
-//! columns. The mean of the rows is what couples columns most, and it lies in those.
+//! For each class it is alpha + c Xᵀ S X, S being the weights of the rows and c from the mean curvature of the class in a
+//! row of weight 1, but of Xᵀ S X only the diagonal is kept and, whole, the block of the intercept and the few heaviest
+//! columns: the mean of the rows is what couples columns most, and it lies in those.
 //!
-//! The intercepts of all classes together can rise without any effect, and no penalty holds them: that direction is taken
-//! out, lest rounding grows in it.
+//! What all classes have in common changes no probability, and Newton's direction has nothing of it. The preconditioner
+//! takes it out of what it gives: the intercept has no penalty that would hold it, and rounding would grow in it.
 
 use super::curvature::Curvature;
-use super::lanes::{Lanes, Scalar};
+use super::lanes::{BLOCK, Lanes, Scalar, add_products, center, dot, lane_sum};
 use super::objective::Objective;
 
-/// How many columns are in the block.
+/// The most columns in the block; there are no more than one for so many rows.
 const HEAVIEST: usize = 16;
-/// Those, and the intercept, last.
+const ROWS_A_COLUMN: usize = 16;
+/// Those, and the intercept, first.
 const SIZE: usize = HEAVIEST + 1;
+/// c as a share of the mean curvature: rows that are certain, which have little, go with columns that tell much.
+const CURVATURE: f64 = 0.5;
 /// No class counts as flatter than this share of the mean over the classes.
 const FLATTEST: f64 = 1e-6;
 
@@ -23,30 +26,34 @@ type Block = [[f64; SIZE]; SIZE];
 /// The second moments of the columns, which do not change from step to step.
 #[derive(Debug, Clone)]
 pub(super) struct Moments {
-    /// Σ s x² by shared column and, last, Σ s.
+    /// Σ s x² by shared column.
     squares: Vec<f64>,
-    /// The heaviest shared columns, at most [`HEAVIEST`].
-    heaviest: Vec<u32>,
-    /// Σ s x xᵀ of them and of the intercept; 0 where there are fewer.
+    /// Σ s.
+    weight: f64,
+    /// The intercept, which comes after the shared columns, and the heaviest of them.
+    block: Vec<u32>,
+    /// Σ s x xᵀ of those, in that order.
     products: Block,
 }
 
 impl Moments {
     /// The moments of an objective's rows.
     pub(super) fn new<const L: usize>(objective: &Objective<'_, L>) -> Self {
-        let by_column = &objective.split.by_column;
-        let n = objective.split.private.len();
-        let square = |(row, x): &(u32, f32)| objective.weight(*row as usize) * f64::from(*x) * f64::from(*x);
-        let column = |column| by_column.row(column).iter().map(square).sum();
-        let mut squares: Vec<f64> = (0..by_column.n_rows()).map(column).collect();
-        let heaviest = heaviest(&squares);
+        let split = objective.split;
+        let square = |column| {
+            let mut square = 0.0;
+            split.for_each_in_column(column, |row, x| square += objective.weight(row) * x * x);
+            square
+        };
+        let squares: Vec<f64> = (0..split.shared.len()).map(square).collect();
+        let n = split.private.len();
+        let mut block = vec![squares.len() as u32];
+        block.extend(heaviest(&squares, HEAVIEST.min(n / ROWS_A_COLUMN)));
         let mut one = [0.0; SIZE];
-        one[HEAVIEST] = 1.0;
+        one[0] = 1.0;
         let mut rows = vec![one; n];
-        for (place, column) in heaviest.iter().enumerate() {
-            for (row, x) in by_column.row(*column as usize) {
-                rows[*row as usize][place] = f64::from(*x);
-            }
+        for (place, column) in block.iter().enumerate().skip(1) {
+            split.for_each_in_column(*column as usize, |row, x| rows[row][place] = x);
         }
         let mut products = [[0.0; SIZE]; SIZE];
         for (row, x) in rows.iter().enumerate() {
@@ -57,19 +64,18 @@ impl Moments {
                 }
             }
         }
-        squares.push(products[HEAVIEST][HEAVIEST]);
-        Self { squares, heaviest, products }
+        Self { squares, weight: products[0][0], block, products }
     }
 }
 
-/// The places of the largest squares, ascending; the first of equals.
-fn heaviest(squares: &[f64]) -> Vec<u32> {
+/// The places of the `count` largest squares, ascending; the first of equals.
+fn heaviest(squares: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..squares.len() as u32).collect();
-    if places.len() > HEAVIEST {
-        places.select_nth_unstable_by(HEAVIEST, |a, b| {
+    if places.len() > count {
+        places.select_nth_unstable_by(count, |a, b| {
             squares[*b as usize].total_cmp(&squares[*a as usize]).then(a.cmp(b))
         });
-        places.truncate(HEAVIEST);
+        places.truncate(count);
     }
     places.sort_unstable();
     places
@@ -79,12 +85,14 @@ fn heaviest(squares: &[f64]) -> Vec<u32> {
 #[derive(Debug, Clone)]
 pub(super) struct Preconditioner<T, const L: usize> {
     n_classes: usize,
-    /// 1 / M outside the block.
+    /// 1 / K in every lane that is a class, 0 in the others.
+    shares: Vec<[T; L]>,
+    /// 1 / M outside the block and 0 in it, (shared columns + 1, K).
     inverse: Lanes<T, L>,
-    /// The heaviest columns, and the intercept, last.
-    heaviest: Vec<u32>,
-    /// M⁻¹ in the block: (m², K) for m columns.
-    block: Lanes<T, L>,
+    /// The rows of the block.
+    block: Vec<u32>,
+    /// M⁻¹ in it: (m², K) for m rows.
+    block_inverse: Lanes<T, L>,
 }
 
 impl<T: Scalar, const L: usize> Preconditioner<T, L> {
@@ -94,80 +102,113 @@ impl<T: Scalar, const L: usize> Preconditioner<T, L> {
         moments: &Moments,
         curvature: &Curvature<f64, L>,
     ) -> Self {
+        let n_classes = objective.problem.n_classes;
         let alpha = objective.problem.alpha;
-        let intercept = moments.squares.len() - 1;
-        let scales = scales(objective.problem.n_classes, moments.squares[intercept], curvature);
-        let mut inverse = Lanes::zeros(intercept + 1, scales.len());
-        for (panel, scales) in scales.iter().enumerate() {
-            for (inverse, square) in inverse.panel_mut(panel)[..intercept].iter_mut().zip(&moments.squares) {
+        let scales = scales(n_classes, moments.weight, curvature);
+        let mut inverse = Lanes::zeros(moments.squares.len() + 1, scales.len());
+        for (inverse, square) in inverse.rows_mut().zip(&moments.squares) {
+            for (inverse, scales) in inverse.iter_mut().zip(&scales) {
                 *inverse = scales.map(|scale| T::rounded(1.0 / (alpha + scale * square)));
             }
         }
-        let mut heaviest = moments.heaviest.clone();
-        heaviest.push(intercept as u32);
-        let m = heaviest.len();
-        // The intercept is last in the moments even where there are few columns.
-        let place = |place: usize| if place + 1 == m { HEAVIEST } else { place };
-        let mut block = Lanes::zeros(m * m, scales.len());
-        for class in 0..objective.problem.n_classes {
-            let inverted = inverted(moments, alpha, scales[class / L][class % L]);
-            for row in 0..m {
-                for column in 0..m {
-                    *block.get_mut(row * m + column, class) = T::rounded(inverted[place(row)][place(column)]);
-                }
+        for place in &moments.block {
+            inverse.row_mut(*place as usize).fill([T::ZERO; L]);
+        }
+        let mut shares = vec![[T::ZERO; L]; scales.len()];
+        shares.as_flattened_mut()[..n_classes].fill(T::rounded(1.0 / n_classes as f64));
+        let m = moments.block.len();
+        let mut block_inverse = Lanes::zeros(m * m, scales.len());
+        for (class, scale) in scales.as_flattened()[..n_classes].iter().enumerate() {
+            let inverted = inverted(moments, alpha, *scale);
+            for (cell, values) in block_inverse.rows_mut().enumerate() {
+                values.as_flattened_mut()[class] = T::rounded(inverted[cell / m][cell % m]);
             }
         }
-        Self { n_classes: objective.problem.n_classes, inverse, heaviest, block }
+        Self { n_classes, shares, inverse, block: moments.block.clone(), block_inverse }
     }
 
-    /// out = M⁻¹ r, the intercepts of out summing to 0 over the classes.
-    pub(super) fn apply(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) {
-        for ((out, r), inverse) in out.all_mut().iter_mut().zip(r.all()).zip(self.inverse.all()) {
-            for lane in 0..L {
-                out[lane] = r[lane] * inverse[lane];
-            }
+    /// out = M⁻¹ r without what the classes have in common; gives rᵀ M⁻¹ r.
+    pub(super) fn apply(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
+        let mut form = 0.0;
+        let size = BLOCK * r.arrays();
+        let blocks =
+            out.all_mut().chunks_mut(size).zip(r.all().chunks(size)).zip(self.inverse.all().chunks(size));
+        for ((out, r), inverse) in blocks {
+            form += self.apply_diagonal(r, inverse, out);
         }
-        let m = self.heaviest.len();
-        let mut own = Lanes::zeros(m, r.panels());
-        for panel in 0..r.panels() {
-            for (own, place) in own.panel_mut(panel).iter_mut().zip(&self.heaviest) {
-                *own = r.panel(panel)[*place as usize];
-            }
-        }
-        own.center_row(m - 1, self.n_classes);
-        for panel in 0..r.panels() {
-            for (place, block) in self.heaviest.iter().zip(self.block.panel(panel).chunks(m)) {
-                let mut total = [T::ZERO; L];
-                for (block, own) in block.iter().zip(own.panel(panel)) {
-                    for lane in 0..L {
-                        total[lane] += block[lane] * own[lane];
-                    }
+        form + self.apply_block(r, out)
+    }
+
+    /// The part outside the block, of some rows.
+    #[inline]
+    fn apply_diagonal(&self, r: &[[T; L]], inverse: &[[T; L]], out: &mut [[T; L]]) -> f64 {
+        let mut forms = [T::ZERO; L];
+        let arrays = self.shares.len();
+        let rows = out.chunks_exact_mut(arrays).zip(r.chunks_exact(arrays)).zip(inverse.chunks_exact(arrays));
+        for ((out, r), inverse) in rows {
+            let mut means = [T::ZERO; L];
+            for (((out, r), inverse), share) in out.iter_mut().zip(r).zip(inverse).zip(&self.shares) {
+                for lane in 0..L {
+                    out[lane] = r[lane] * inverse[lane];
                 }
-                out.panel_mut(panel)[*place as usize] = total;
+                add_products(&mut means, out, share);
+            }
+            let mean = lane_sum(&means) * T::rounded(self.n_classes as f64);
+            for ((out, r), share) in out.iter_mut().zip(r).zip(&self.shares) {
+                for lane in 0..L {
+                    out[lane] = out[lane] - mean * share[lane];
+                }
+                add_products(&mut forms, out, r);
             }
         }
-        out.center_row(out.rows() - 1, self.n_classes);
+        lane_sum(&forms).widened()
+    }
+
+    /// The part in the block.
+    fn apply_block(&self, r: &Lanes<T, L>, out: &mut Lanes<T, L>) -> f64 {
+        let m = self.block.len();
+        let mut own = Lanes::zeros(m, r.arrays());
+        for (own, place) in own.rows_mut().zip(&self.block) {
+            own.copy_from_slice(r.row(*place as usize));
+            center(own, self.n_classes);
+        }
+        let mut form = 0.0;
+        for (row, place) in self.block.iter().enumerate() {
+            let out = out.row_mut(*place as usize);
+            out.fill([T::ZERO; L]);
+            for (column, own) in own.rows().enumerate() {
+                let inverse = self.block_inverse.row(row * m + column);
+                for ((out, inverse), own) in out.iter_mut().zip(inverse).zip(own) {
+                    add_products(out, inverse, own);
+                }
+            }
+            center(out, self.n_classes);
+            form += dot(out, own.row(row));
+        }
+        form
     }
 }
 
 /// c by lane, 1 where a lane is no class; `weight` is Σ s.
 fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f64, L>) -> Vec<[f64; L]> {
     let mut scales = curvature.diagonal_sums();
-    let mean: f64 = scales.iter().flatten().sum::<f64>() / n_classes as f64;
-    for (class, scale) in scales.iter_mut().flatten().enumerate() {
-        *scale =
-            if class < n_classes { scale.max(FLATTEST * mean).max(f64::MIN_POSITIVE) / weight } else { 1.0 };
+    let mean = scales.as_flattened()[..n_classes].iter().sum::<f64>() / n_classes as f64;
+    for (class, scale) in scales.as_flattened_mut().iter_mut().enumerate() {
+        let sum = if class < n_classes { scale.max(FLATTEST * mean).max(f64::MIN_POSITIVE) } else { weight };
+        *scale = CURVATURE * sum / weight;
     }
     scales
 }
 
-/// The inverse of alpha + scale × the moments in the block, alpha not for the intercept: by its Cholesky factor.
+/// The inverse of alpha + scale × the moments in the block, alpha not for the intercept: by its Cholesky factor. Rows and
+/// columns beyond the block stay 0.
 fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
+    let m = moments.block.len();
     let mut factor = moments.products.map(|row| row.map(|product| scale * product));
-    for (place, row) in factor.iter_mut().enumerate().take(HEAVIEST) {
+    for (place, row) in factor.iter_mut().enumerate().skip(1) {
         row[place] += alpha;
     }
-    for row in 0..SIZE {
+    for row in 0..m {
         for column in 0..=row {
             let known: f64 = (0..column).map(|place| factor[row][place] * factor[column][place]).sum();
             let rest = factor[row][column] - known;
@@ -179,14 +220,14 @@ fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
         }
     }
     let mut out = [[0.0; SIZE]; SIZE];
-    for unit in 0..SIZE {
+    for unit in 0..m {
         let mut x = [0.0; SIZE];
-        for row in unit..SIZE {
+        for row in unit..m {
             let known: f64 = (unit..row).map(|place| factor[row][place] * x[place]).sum();
             x[row] = (f64::from(u8::from(row == unit)) - known) / factor[row][row];
         }
-        for row in (0..SIZE).rev() {
-            let known: f64 = (row + 1..SIZE).map(|place| factor[place][row] * x[place]).sum();
+        for row in (0..m).rev() {
+            let known: f64 = (row + 1..m).map(|place| factor[place][row] * x[place]).sum();
             x[row] = (x[row] - known) / factor[row][row];
         }
         for (out, x) in out.iter_mut().zip(x) {
@@ -194,4 +235,70 @@ fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::Sample;
+    use super::*;
+
+    /// 70 rows, whose block is the intercept and 4 columns.
+    fn sample() -> Sample {
+        Sample::new(12, 70, 15, 3)
+    }
+
+    #[test]
+    fn the_block_is_inverted() {
+        let sample = sample();
+        let moments = Moments::new(&Objective::<4>::new(sample.problem(0.5)));
+        let m = moments.block.len();
+        assert_eq!((m, moments.block[0] as usize), (5, moments.squares.len()));
+        let inverse = inverted(&moments, 0.5, 0.25);
+        for row in 0..m {
+            for column in 0..m {
+                let alpha = |place: usize| if place == row && row > 0 { 0.5 } else { 0.0 };
+                let cell = |place: usize| 0.25 * moments.products[row][place] + alpha(place);
+                let product: f64 =
+                    inverse.iter().enumerate().map(|(place, inverse)| cell(place) * inverse[column]).sum();
+                assert!((product - f64::from(u8::from(row == column))).abs() < 1e-10);
+            }
+        }
+        let weight: f64 = sample.weights.iter().sum();
+        assert!((moments.weight - weight).abs() < 1e-10);
+        for (place, column) in moments.block.iter().enumerate().skip(1) {
+            assert!((moments.products[place][place] - moments.squares[*column as usize]).abs() < 1e-10);
+        }
+    }
+
+    #[test]
+    fn it_is_symmetric_and_positive_and_leaves_out_what_the_classes_share() {
+        let sample = sample();
+        let objective = Objective::<4>::new(sample.problem(0.5));
+        let moments = Moments::new(&objective);
+        let mut p = Lanes::zeros(70, 1);
+        p.all_mut().fill([0.2, 0.5, 0.3, 0.0]);
+        let curvature = Curvature::new(&objective, &p);
+        let preconditioner = Preconditioner::<f64, 4>::new(&objective, &moments, &curvature);
+        let rows = moments.squares.len() + 1;
+        let vector = |seed: usize| {
+            let mut out = Lanes::zeros(rows, 1);
+            for (row, values) in out.rows_mut().enumerate() {
+                for (lane, value) in values[0].iter_mut().take(3).enumerate() {
+                    *value = ((row * 7 + lane * 5 + seed) % 11) as f64 - 5.0;
+                }
+                center(values, 3);
+            }
+            out
+        };
+        let (a, b) = (vector(1), vector(4));
+        let mut inverse_a = Lanes::zeros(rows, 1);
+        let mut inverse_b = Lanes::zeros(rows, 1);
+        let form = preconditioner.apply(&a, &mut inverse_a);
+        preconditioner.apply(&b, &mut inverse_b);
+        assert!(form > 0.0 && (form - dot(a.all(), inverse_a.all())).abs() < 1e-9);
+        assert!((dot(b.all(), inverse_a.all()) - dot(a.all(), inverse_b.all())).abs() < 1e-9);
+        for row in inverse_a.rows() {
+            assert!((row[0][0] + row[0][1] + row[0][2]).abs() < 1e-12 && row[0][3] == 0.0);
+        }
+    }
 }

@@ -2,27 +2,36 @@
 //!
 //! Most columns of a small labelled set (rare word pairs) occur in one row only. The penalty makes the weights of the
 //! columns that only row i has proportional to their values there, so they act as one column, of value
-//! σ = sqrt(Σ x²) in row i and 0 elsewhere: a rotation, which changes neither |W| nor the gradient's norm. The n
-//! private columns need no pass over the data, and their part of Newton's equations has a closed form.
+//! σ = sqrt(Σ x²) in row i and 0 elsewhere: a rotation, which changes neither |W| nor the gradient's norm. The n private
+//! columns need no pass over the data, and their part of Newton's equations has a closed form.
+//!
+//! Of the shared columns those that most rows have, if there are many, form a dense matrix.
 
 use super::compressed::Compressed;
+use super::dense::Dense;
+use super::lanes::{Lanes, Scalar};
 
-/// The place of a column that is not shared.
+/// The place of a column that only one row has, or none.
 const NOT_SHARED: u32 = u32::MAX;
+
+/// The fewest columns that are worth another layout.
+const FEWEST_DENSE: usize = 16;
 
 /// The rows of a design, by shared and private columns.
 #[derive(Debug)]
 pub(super) struct Split {
-    /// The shared columns of each row: (place, value).
-    pub(super) by_row: Compressed,
-    /// The rows of each shared column.
-    pub(super) by_column: Compressed,
+    /// The first of the shared columns, where there are many that most rows have.
+    dense: Dense,
+    /// The other shared columns of each row: (place, value).
+    by_row: Compressed,
+    /// Their rows.
+    by_column: Compressed,
     /// The shared columns, by falling count of rows.
     pub(super) shared: Vec<u32>,
-    /// The place of each column among the shared ones, [`NOT_SHARED`] for the others.
-    places: Vec<u32>,
-    /// σ, n of them.
+    /// σ by row: 0 for a row without private columns.
     pub(super) private: Vec<f64>,
+    /// (row, column, value) of every private entry that is not 0.
+    pub(super) private_entries: Vec<(u32, u32, f32)>,
 }
 
 impl Split {
@@ -34,22 +43,29 @@ impl Split {
             counts[*column as usize] += 1;
         }
         let shared = by_falling_count(&counts, n);
+        let width = dense_width(&counts, &shared, n);
+        let mut dense = Dense::zeros(n, width);
+        let n_private = counts.iter().filter(|count| **count == 1).count();
         let mut places = vec![NOT_SHARED; n_columns];
         for (place, column) in (0_u32..).zip(&shared) {
             places[*column as usize] = place;
         }
         let mut private = Vec::with_capacity(n);
+        let mut private_entries = Vec::with_capacity(n_private);
         let mut starts = Vec::with_capacity(n + 1);
-        let mut entries = Vec::with_capacity(rows.entries.len());
+        let mut entries = Vec::with_capacity(rows.entries.len() - n_private);
         starts.push(0);
         for row in 0..n {
             let mut squares = 0.0;
             for (column, value) in rows.row(row) {
                 let place = places[*column as usize];
-                if place == NOT_SHARED {
-                    squares += f64::from(*value) * f64::from(*value);
-                } else {
+                if (place as usize) < width {
+                    dense.row_mut(row)[place as usize] = *value;
+                } else if place != NOT_SHARED {
                     entries.push((place, *value));
+                } else if *value != 0.0 {
+                    squares += f64::from(*value) * f64::from(*value);
+                    private_entries.push((row as u32, *column, *value));
                 }
             }
             private.push(squares.sqrt());
@@ -57,13 +73,45 @@ impl Split {
         }
         let by_row = Compressed { starts, entries };
         let by_column = by_row.transposed(shared.len());
-        Self { by_row, by_column, shared, places, private }
+        Self { dense, by_row, by_column, shared, private, private_entries }
     }
 
-    /// Whether a column is private to the one row that has it.
-    pub(super) fn is_private(&self, column: u32) -> bool {
-        self.places[column as usize] == NOT_SHARED
+    /// out = X input for the shared columns, and `base` of the array in every row.
+    pub(super) fn multiply<T: Scalar, const L: usize>(
+        &self,
+        input: &Lanes<T, L>,
+        base: &[[T; L]],
+        out: &mut Lanes<T, L>,
+    ) {
+        self.by_row.multiply(input, out, |_, array| base[array]);
+        self.dense.add_product(input, out);
     }
+
+    /// out = Xᵀ input + `base` of (column, array) for the shared columns; further rows of out stay as they are.
+    pub(super) fn multiply_transposed<T: Scalar, const L: usize>(
+        &self,
+        input: &Lanes<T, L>,
+        base: impl Fn(usize, usize) -> [T; L] + Sync,
+        out: &mut Lanes<T, L>,
+    ) {
+        self.by_column.multiply(input, out, base);
+        self.dense.add_transposed_product(input, out);
+    }
+
+    /// Calls `visit` with the (row, value) of every entry of a shared column.
+    pub(super) fn for_each_in_column(&self, place: usize, mut visit: impl FnMut(usize, f64)) {
+        if place < self.dense.width() {
+            self.dense.column(place).enumerate().for_each(|(row, value)| visit(row, f64::from(value)));
+        } else {
+            self.by_column.row(place).iter().for_each(|(row, value)| visit(*row as usize, f64::from(*value)));
+        }
+    }
+}
+
+/// How many of the shared columns at least half of the rows have; 0 where that is not worth another layout.
+fn dense_width(counts: &[u32], shared: &[u32], n_rows: usize) -> usize {
+    let width = shared.partition_point(|column| counts[*column as usize] as usize * 2 >= n_rows);
+    if width < FEWEST_DENSE { 0 } else { width }
 }
 
 /// The columns of at least two rows, those of most rows first; ascending where they are equal.
@@ -82,4 +130,82 @@ fn by_falling_count(counts: &[u32], n_rows: usize) -> Vec<u32> {
         *place += 1;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Columns 0 and 4 in three rows, 3 in two, 1 and 2 in row 0 only, 5 in row 2 only, 6 in none.
+    fn rows() -> Compressed {
+        let entries = vec![
+            (0, 1.0),
+            (1, 3.0),
+            (2, 4.0),
+            (4, 2.0),
+            (0, 5.0),
+            (3, 6.0),
+            (4, 7.0),
+            (0, 8.0),
+            (3, 9.0),
+            (4, 1.0),
+            (5, 0.5),
+        ];
+        Compressed { starts: vec![0, 4, 7, 11], entries }
+    }
+
+    #[test]
+    fn columns_are_shared_or_private() {
+        let split = Split::new(&rows(), 7);
+        assert_eq!(split.shared, [0, 4, 3]);
+        assert_eq!(split.private, [5.0, 0.0, 0.5]);
+        assert_eq!(split.private_entries, [(0, 1, 3.0), (0, 2, 4.0), (2, 5, 0.5)]);
+        assert_eq!(split.by_row.row(1), [(0, 5.0), (2, 6.0), (1, 7.0)]);
+        assert_eq!(split.by_column.row(2), [(1, 6.0), (2, 9.0)]);
+        let mut found = Vec::new();
+        split.for_each_in_column(1, |row, value| found.push((row, value)));
+        assert_eq!(found, [(0, 2.0), (1, 7.0), (2, 1.0)]);
+    }
+
+    #[test]
+    fn products_are_the_same_with_columns_in_a_dense_matrix() {
+        // 20 columns that every row has, and four that two of eight rows have.
+        let row = |row: u32| {
+            let common = (0..20).map(move |column| (column, ((row * 3 + column * 5) % 7) as f32));
+            common.chain([(20 + row / 2, 2.0)])
+        };
+        let compressed = Compressed {
+            starts: (0..=8).map(|row| row * 21).collect(),
+            entries: (0..8).flat_map(row).collect(),
+        };
+        let split = Split::new(&compressed, 24);
+        assert_eq!((split.dense.width(), split.shared.len()), (20, 24));
+        let mut input = Lanes::<f64, 4>::zeros(25, 1);
+        for (place, values) in input.all_mut().iter_mut().enumerate() {
+            *values = [1.0, place as f64, -1.0, 0.5];
+        }
+        let mut out = Lanes::zeros(8, 1);
+        split.multiply(&input, &[[0.25; 4]], &mut out);
+        let mut back = Lanes::zeros(25, 1);
+        split.multiply_transposed(&out, |column, _| [column as f64; 4], &mut back);
+        let place = |column: u32| split.shared.iter().position(|shared| *shared == column).unwrap();
+        let mut expected = vec![[0.0; 4]; 24];
+        expected.iter_mut().enumerate().for_each(|(column, expected)| *expected = [column as f64; 4]);
+        for row in 0..8 {
+            let mut logits = [0.25; 4];
+            for (column, value) in compressed.row(row) {
+                for (logit, weight) in logits.iter_mut().zip(input.row(place(*column))[0]) {
+                    *logit += f64::from(*value) * weight;
+                }
+            }
+            assert_eq!(out.row(row), [logits]);
+            for (column, value) in compressed.row(row) {
+                for (expected, logit) in expected[place(*column)].iter_mut().zip(logits) {
+                    *expected += f64::from(*value) * logit;
+                }
+            }
+        }
+        assert_eq!(&back.all()[..24], expected);
+        assert_eq!(back.row(24), [[0.0; 4]]);
+    }
 }

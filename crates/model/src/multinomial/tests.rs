@@ -295,18 +295,50 @@ fn a_part_of_the_rows_keeps_the_columns() {
     solve(&sample.problem(1.0), Some(&solution.parameters), 1e-8);
 }
 
+/// An embedding beside a few words: 40 columns that every row has, and one among 30.
+fn embedded(n: usize, n_classes: usize) -> (Features, Vec<u32>) {
+    let mut numbers = Numbers(21);
+    let mut csr = Csr::empty(70);
+    for row in 0..n {
+        let signal = |column: usize| if column % n_classes == row % n_classes { 0.3 } else { 0.0 };
+        let mut values: Vec<f32> =
+            (0..40).map(|column| (numbers.next() - 0.5 + signal(column)) as f32).collect();
+        values.push(0.5);
+        let word = 40 + (numbers.next() * 30.0) as u32;
+        csr.push_row(&(0..40).chain([word]).collect::<Vec<u32>>(), &values).unwrap();
+    }
+    (Features::Sparse(csr), (0..n).map(|row| (row % n_classes) as u32).collect())
+}
+
+#[test]
+fn embeddings_converge() {
+    for n_classes in [2, 6, 20] {
+        let (features, targets) = embedded(300, n_classes);
+        let design = Design::new(&features).unwrap();
+        for alpha in [1.0, 0.01, 1e-4] {
+            let problem = Problem { design: &design, targets: &targets, weights: None, n_classes, alpha };
+            let solution = solve(&problem, None, 1e-6);
+            let probabilities = probabilities(&design, &solution.parameters);
+            assert!(probabilities.iter().all(|p| (0.0..=1.0).contains(p)));
+        }
+    }
+}
+
 #[test]
 fn threads_change_no_bit() {
     let sample = Sample::new(9, 2500, 300, 5);
-    let fit = |threads| {
+    let (embedded, targets) = embedded(5200, 5);
+    let fit = |threads, features: &Features, targets: &[u32]| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let design = Design::new(&sample.features).unwrap();
-        let problem = Problem { design: &design, ..sample.problem(0.1) };
+        let design = Design::new(features).unwrap();
+        let problem = Problem { design: &design, targets, weights: None, n_classes: 5, alpha: 0.1 };
         pool.install(|| solve(&problem, None, 1e-4).parameters.mapv(f64::to_bits))
     };
-    let one = fit(1);
-    assert_eq!(one, fit(2));
-    assert_eq!(one, fit(8));
+    for (features, targets) in [(&sample.features, &sample.targets), (&embedded, &targets)] {
+        let one = fit(1, features, targets);
+        assert_eq!(one, fit(2, features, targets));
+        assert_eq!(one, fit(8, features, targets));
+    }
 }
 
 #[test]

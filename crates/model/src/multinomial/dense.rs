@@ -1,0 +1,173 @@
+//! Columns that most rows have, such as those of an embedding, and their product with lanes.
+//!
+//! Without lists of places these are products of dense matrices, which ndarray has fast code for. An output is a sum in an
+//! order that does not depend on how the rows or the columns are split among threads.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{ArrayView2, ArrayViewMut2, s};
+
+use super::lanes::{Lanes, Scalar};
+
+/// Multiplications that a thread takes at least: less is not worth a hand-over.
+const WORK_A_TASK: usize = 1 << 19;
+/// How many rows are multiplied at once: in another precision, they are brought to it first.
+const TILE: usize = 256;
+/// Rows and columns are split among threads at multiples of this.
+const GRAIN: usize = 8;
+
+/// A dense matrix (n, m), by row.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Dense {
+    width: usize,
+    values: Vec<f32>,
+}
+
+impl Dense {
+    /// All 0.
+    pub(super) fn zeros(rows: usize, width: usize) -> Self {
+        Self { width, values: vec![0.0; rows * width] }
+    }
+
+    /// m.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// The values of a row.
+    pub(super) fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        &mut self.values[row * self.width..(row + 1) * self.width]
+    }
+
+    /// The values of a column.
+    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = f32> {
+        self.values[column..].iter().step_by(self.width).copied()
+    }
+
+    /// `out[row] += Σ value × input[column]`.
+    pub(super) fn add_product<T: Scalar, const L: usize>(&self, input: &Lanes<T, L>, out: &mut Lanes<T, L>) {
+        if self.width > 0 {
+            let k = input.arrays() * L;
+            let input = view(&input.all().as_flattened()[..self.width * k], k);
+            self.add_rows(&self.values, input, out.all_mut().as_flattened_mut());
+        }
+    }
+
+    fn add_rows<T: Scalar>(&self, values: &[f32], input: ArrayView2<'_, T>, out: &mut [T]) {
+        let k = input.ncols();
+        let n = out.len() / k;
+        if n > GRAIN && out.len() * self.width > 2 * WORK_A_TASK {
+            let cut = (n / 2).next_multiple_of(GRAIN);
+            let (left, right) = out.split_at_mut(cut * k);
+            let (first, second) = values.split_at(cut * self.width);
+            rayon::join(|| self.add_rows(first, input, left), || self.add_rows(second, input, right));
+            return;
+        }
+        for (out, values) in out.chunks_mut(TILE * k).zip(values.chunks(TILE * self.width)) {
+            let values = T::all_of(values);
+            let mut out = view_mut(out, k);
+            general_mat_mul(T::one(), &view(&values, self.width), &input, T::one(), &mut out);
+        }
+    }
+
+    /// `out[column] += Σ value × input[row]`; further rows of out stay as they are.
+    pub(super) fn add_transposed_product<T: Scalar, const L: usize>(
+        &self,
+        input: &Lanes<T, L>,
+        out: &mut Lanes<T, L>,
+    ) {
+        if self.width > 0 {
+            let k = input.arrays() * L;
+            let input = view(input.all().as_flattened(), k);
+            self.add_columns(0, input, &mut out.all_mut().as_flattened_mut()[..self.width * k]);
+        }
+    }
+
+    /// The same for columns from `first` on.
+    fn add_columns<T: Scalar>(&self, first: usize, input: ArrayView2<'_, T>, out: &mut [T]) {
+        let k = input.ncols();
+        let columns = out.len() / k;
+        if columns > GRAIN && input.len() * columns > 2 * WORK_A_TASK {
+            let cut = (columns / 2).next_multiple_of(GRAIN);
+            let (left, right) = out.split_at_mut(cut * k);
+            rayon::join(
+                || self.add_columns(first, input, left),
+                || self.add_columns(first + cut, input, right),
+            );
+            return;
+        }
+        let mut out = view_mut(out, k);
+        for (tile, values) in self.values.chunks(TILE * self.width).enumerate() {
+            let rows = values.len() / self.width;
+            let values = T::all_of(values);
+            let values = view(&values, self.width);
+            let input = input.slice(s![tile * TILE..tile * TILE + rows, ..]);
+            let columns = values.slice(s![.., first..first + columns]);
+            general_mat_mul(T::one(), &columns.t(), &input, T::one(), &mut out);
+        }
+    }
+}
+
+/// Rows of k values that lie one after the other.
+fn view<T>(values: &[T], k: usize) -> ArrayView2<'_, T> {
+    let Ok(view) = ArrayView2::from_shape((values.len() / k, k), values) else {
+        unreachable!("values are a whole number of rows")
+    };
+    view
+}
+
+/// The same, changeable.
+fn view_mut<T>(values: &mut [T], k: usize) -> ArrayViewMut2<'_, T> {
+    let Ok(view) = ArrayViewMut2::from_shape((values.len() / k, k), values) else {
+        unreachable!("values are a whole number of rows")
+    };
+    view
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Products with a matrix of whole numbers, which are exact in any order.
+    fn check<T: Scalar + std::fmt::Debug + PartialEq>(n: usize, width: usize, arrays: usize) {
+        let value = |row: usize, column: usize| ((row * 5 + column * 3) % 7) as f64 - 3.0;
+        let mut dense = Dense::zeros(n, width);
+        for row in 0..n {
+            for (column, out) in dense.row_mut(row).iter_mut().enumerate() {
+                *out = value(row, column) as f32;
+            }
+        }
+        let lanes = |rows: usize| {
+            let mut out = Lanes::<T, 4>::zeros(rows, arrays);
+            for (place, out) in out.all_mut().as_flattened_mut().iter_mut().enumerate() {
+                *out = T::rounded(((place * 11) % 5) as f64);
+            }
+            out
+        };
+        let (by_column, by_row) = (lanes(width + 1), lanes(n));
+        let mut out = lanes(n);
+        dense.add_product(&by_column, &mut out);
+        let mut transposed = lanes(width + 1);
+        dense.add_transposed_product(&by_row, &mut transposed);
+        for lane in 0..4 * arrays {
+            let at = |lanes: &Lanes<T, 4>, row: usize| lanes.row(row).as_flattened()[lane].widened();
+            for row in 0..n {
+                let sum: f64 = (0..width).map(|column| value(row, column) * at(&by_column, column)).sum();
+                assert!((at(&out, row) - at(&by_row, row) - sum).abs() < 1e-12);
+            }
+            for column in 0..width {
+                let sum: f64 = (0..n).map(|row| value(row, column) * at(&by_row, row)).sum();
+                assert!((at(&transposed, column) - at(&by_column, column) - sum).abs() < 1e-12);
+            }
+        }
+        assert_eq!(transposed.row(width), by_column.row(width));
+    }
+
+    #[test]
+    fn products_worked_entry_by_entry() {
+        check::<f32>(3, 2, 1);
+        check::<f64>(5, 17, 2);
+        // More rows than a tile, and enough to be split.
+        check::<f32>(700, 61, 5);
+        check::<f64>(601, 70, 5);
+    }
+}
