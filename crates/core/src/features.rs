@@ -4,7 +4,7 @@
 //! weights all at once. A pool of millions of documents never lies in memory as [`Features`]; only what is gathered does.
 //! Rows are independent of one another, so any chunking and any number of threads give the same numbers.
 
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use rayon::prelude::*;
 
 use crate::csr::Csr;
@@ -167,15 +167,18 @@ impl Rows for Features {
         for (place, column) in weights.columns().iter().enumerate() {
             places[*column as usize] = place as u32 + 1;
         }
-        let mut out = Array2::zeros((rows.len(), m));
-        out.axis_iter_mut(Axis(0)).into_par_iter().zip(rows).with_min_len(64).for_each(|(mut out, row)| {
+        let values = weights.values().as_standard_layout();
+        let values = values.as_slice().unwrap_or_default();
+        let mut out = vec![0.0; rows.len() * m];
+        out.par_chunks_mut(m.max(1)).zip(rows).with_min_len(64).for_each(|(out, row)| {
             self.for_each_entry(*row, |column, value| {
                 if let Some(place) = (places[column] as usize).checked_sub(1) {
-                    out.scaled_add(value, &weights.values().row(place));
+                    let weights = &values[place * m..][..m];
+                    out.iter_mut().zip(weights).for_each(|(out, weight)| *out += value * weight);
                 }
             });
         });
-        Ok(out)
+        Ok(Array2::from_shape_vec((rows.len(), m), out)?)
     }
 
     fn norms(&self, rows: &[usize]) -> Result<Vec<f64>, BoxError> {

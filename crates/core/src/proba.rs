@@ -1,12 +1,16 @@
 //! Probabilities: rows that sum to 1, checked once where they are made.
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
+use rayon::prelude::*;
 
 use crate::error::CoreError;
 use crate::label::Class;
 
 /// How far a row's sum may lie from 1: rounding of a few hundred classes stays far below it.
 const TOLERANCE: f64 = 1e-9;
+
+/// How many rows one task of a thread pool checks.
+const ROWS_A_TASK: usize = 1 << 14;
 
 /// Class probabilities, (n, K): every value in [0, 1], every row summing to 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,17 +22,16 @@ impl Probabilities {
     /// # Errors
     /// The first row with a value that is not finite or outside [0, 1], or whose sum is more than 1e-9 away from 1.
     pub fn new(rows: Array2<f64>) -> Result<Self, CoreError> {
-        for (row, values) in rows.outer_iter().enumerate() {
-            let fault = |problem: String| CoreError::NotADistribution { row, problem };
-            if let Some(value) = values.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-                return Err(fault(format!("a value is {value}")));
-            }
-            let sum = values.sum();
-            if (sum - 1.0).abs() > TOLERANCE {
-                return Err(fault(format!("it sums to {sum}")));
-            }
+        let fault = if let (Some(values), true) = (rows.as_slice(), rows.ncols() > 0) {
+            let rows = values.par_chunks(rows.ncols()).with_min_len(ROWS_A_TASK).enumerate();
+            rows.find_map_first(|(row, values)| fault(values.iter()).map(|problem| (row, problem)))
+        } else {
+            rows.outer_iter().enumerate().find_map(|(row, values)| Some((row, fault(values.iter())?)))
+        };
+        match fault {
+            Some((row, problem)) => Err(CoreError::NotADistribution { row, problem }),
+            None => Ok(Self(rows)),
         }
-        Ok(Self(rows))
     }
 
     /// Softmax of logits (n, K): `p[i][k] = exp(z[i][k] - m) / sum exp(z[i][j] - m)` with m the row's own maximum, so
@@ -91,6 +94,15 @@ pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
         }
     }
     Class::from_index(best)
+}
+
+/// What is wrong with a row, if something is.
+fn fault<'a>(mut values: impl Iterator<Item = &'a f64> + Clone) -> Option<String> {
+    let sum: f64 = values.clone().sum();
+    if let Some(value) = values.find(|value| !(0.0..=1.0).contains(*value)) {
+        return Some(format!("a value is {value}"));
+    }
+    ((sum - 1.0).abs() > TOLERANCE).then(|| format!("it sums to {sum}"))
 }
 
 #[cfg(test)]

@@ -83,12 +83,11 @@ impl<'a> FoldFits<'a> {
         start: Option<&Array2<f64>>,
         effort: Effort,
     ) -> Self {
-        let mut all: Vec<Fold> =
-            (0..folds.len()).map(|fold| Fold::new(training, design, folds.split(fold))).collect();
-        for fold in &mut all {
-            fold.parameters = start.cloned();
-        }
-        Self { training, folds: all, effort }
+        let fold = |fold| {
+            let prepared = Fold::new(training, design, folds.split(fold));
+            Fold { parameters: start.cloned(), ..prepared }
+        };
+        Self { training, folds: (0..folds.len()).into_par_iter().map(fold).collect(), effort }
     }
 
     /// Held-out logits at one penalty.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use querist_core::{Features, Seed};
 use rand::seq::SliceRandom;
+use rayon::prelude::*;
 
 use crate::training::Training;
 
@@ -74,8 +75,12 @@ impl Folds {
 fn groups(training: &Training<'_>) -> Vec<Group> {
     let mut places: BTreeMap<[u8; 32], usize> = BTreeMap::new();
     let mut rows: Vec<Vec<usize>> = Vec::new();
-    for row in 0..training.n() {
-        let place = match row_hash(training.features, row) {
+    let hashes: Vec<Option<[u8; 32]>> = (0..training.n())
+        .into_par_iter()
+        .map_init(Vec::new, |bytes, row| row_hash(training.features, row, bytes))
+        .collect();
+    for (row, hash) in hashes.into_iter().enumerate() {
+        let place = match hash {
             Some(hash) => *places.entry(hash).or_insert(rows.len()),
             None => rows.len(),
         };
@@ -95,16 +100,17 @@ fn groups(training: &Training<'_>) -> Vec<Group> {
     rows.into_iter().map(group).collect()
 }
 
-/// BLAKE3 of what a row holds; `None` when it holds nothing.
-fn row_hash(features: &Features, row: usize) -> Option<[u8; 32]> {
-    let mut hash = blake3::Hasher::new();
+/// BLAKE3 of what a row holds, put into `bytes` first: many at once are hashed many times faster. `None` when it holds
+/// nothing.
+fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8; 32]> {
+    bytes.clear();
     features.for_each_entry(row, |column, value| {
         if value != 0.0 {
-            hash.update(&(column as u64).to_le_bytes());
-            hash.update(&value.to_le_bytes());
+            bytes.extend((column as u64).to_le_bytes());
+            bytes.extend(value.to_le_bytes());
         }
     });
-    (hash.count() > 0).then(|| *hash.finalize().as_bytes())
+    (!bytes.is_empty()).then(|| *blake3::hash(bytes).as_bytes())
 }
 
 /// The fold of each group. Every class goes round in an order of its own, each group to the fold that has fewest rows of

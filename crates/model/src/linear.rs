@@ -7,7 +7,6 @@
 //! Invariants: at least two classes seen; every number is finite; scales are above 0. Rows are predicted independently,
 //! in one matrix that turns from logits into probabilities where it lies: n × K × 8 bytes.
 
-use ndarray::{Array2, Axis};
 use querist_core::error::BoxError;
 use querist_core::{ColumnWeights, FittedClassifier, Linear, Probabilities, Rows};
 use rayon::prelude::*;
@@ -84,11 +83,10 @@ impl LinearModel {
         Self::new(layout::read(bytes)?)
     }
 
+    /// The probabilities of a row from x W.
     fn probabilities_in_place(&self, row: &mut [f64]) {
-        for (logit, seen) in row.iter_mut().zip(&self.parts.seen) {
-            if !seen {
-                *logit = f64::NEG_INFINITY;
-            }
+        for ((logit, intercept), seen) in row.iter_mut().zip(&self.parts.intercept).zip(&self.parts.seen) {
+            *logit = if *seen { *logit + intercept } else { f64::NEG_INFINITY };
         }
         self.parts.scaling.softmax_in_place(row);
     }
@@ -100,17 +98,12 @@ impl FittedClassifier for LinearModel {
         if found != expected {
             return Err(ModelError::WidthMismatch { found, expected }.into());
         }
-        let mut values: Array2<f64> = self.map().logits(features, rows)?;
-        if let Some(values) = values.as_slice_mut() {
-            let rows = values.par_chunks_mut(self.n_classes()).with_min_len(ROWS_A_TASK);
-            rows.for_each(|row| self.probabilities_in_place(row));
-        } else {
-            for mut values in values.axis_iter_mut(Axis(0)) {
-                let mut row = values.to_vec();
-                self.probabilities_in_place(&mut row);
-                values.iter_mut().zip(row).for_each(|(to, p)| *to = p);
-            }
-        }
+        let products = features.product(rows, &self.parts.weights)?;
+        let mut values =
+            if products.is_standard_layout() { products } else { products.as_standard_layout().into_owned() };
+        // What is in standard layout is in one piece.
+        let rows = values.as_slice_mut().unwrap_or_default().par_chunks_mut(self.n_classes());
+        rows.with_min_len(ROWS_A_TASK).for_each(|row| self.probabilities_in_place(row));
         Ok(Probabilities::new(values)?)
     }
 
@@ -154,7 +147,7 @@ fn fault(parts: &Parts) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
+    use ndarray::{Array2, array};
     use querist_core::{Csr, Features};
 
     use super::*;

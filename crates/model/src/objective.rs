@@ -6,6 +6,7 @@
 //! Solvers are not believed: whoever fits recomputes this norm at the result. It is the one truth about convergence.
 
 use ndarray::{Array2, ArrayView2, Axis};
+use rayon::prelude::*;
 
 use crate::error::ModelError;
 use crate::linear::LinearModel;
@@ -47,8 +48,11 @@ impl Objective<'_> {
     }
 }
 
-/// Euclidean norm of the gradient at a fitted model, on the features it was fitted to, (n, d): rows and then columns are
-/// summed in order.
+/// In how many parts, one after the other, the rows are summed: a number that does not depend on that of the threads.
+const PARTS: usize = 2;
+
+/// Euclidean norm of the gradient at a fitted model, on the features it was fitted to, (n, d): the rows of a part, the parts
+/// and then the columns are summed in order.
 pub(crate) fn model_gradient_norm(
     model: &LinearModel,
     training: &Training<'_>,
@@ -65,22 +69,45 @@ pub(crate) fn model_gradient_norm(
     }
     // Classes that were not seen are no part of the objective.
     let k = training.n_seen();
-    let mut by_weights: Vec<f64> = Vec::with_capacity(columns.len() * k);
-    for weights in map.weights.values().outer_iter() {
-        by_weights.extend(training.classes.iter().map(|class| alpha * weights[*class]));
+    let weights = map.weights.values().outer_iter();
+    let mut sums: Vec<f64> = weights
+        .flat_map(|weights| training.classes.iter().map(move |class| alpha * weights[*class]))
+        .collect();
+    sums.resize(sums.len() + k, 0.0);
+    let part = training.n().div_ceil(PARTS).max(1);
+    let parts: Vec<Vec<f64>> = rows
+        .par_chunks(part)
+        .map(|rows| loss_gradient(training, &places, sums.len(), rows, logits.view()))
+        .collect();
+    for part in parts {
+        sums.iter_mut().zip(part).for_each(|(sum, part)| *sum += part);
     }
-    let mut by_intercept = vec![0.0; k];
+    Ok(sums.iter().map(|g| g * g).sum::<f64>().sqrt())
+}
+
+/// The gradient of the loss of some rows: K values for each place of a column, and for the intercept at the end. `logits`
+/// are those of all rows and classes.
+fn loss_gradient(
+    training: &Training<'_>,
+    places: &[u32],
+    n_values: usize,
+    rows: &[usize],
+    logits: ArrayView2<'_, f64>,
+) -> Vec<f64> {
+    let k = training.n_seen();
+    let mut sums = vec![0.0; n_values];
+    let (by_weights, by_intercept) = sums.split_at_mut(n_values - k);
     let mut residual = vec![0.0; k];
-    for (row, logits) in logits.outer_iter().enumerate() {
-        residual.iter_mut().zip(&training.classes).for_each(|(to, class)| *to = logits[*class]);
+    for row in rows {
+        residual.iter_mut().zip(&training.classes).for_each(|(to, class)| *to = logits[[*row, *class]]);
         softmax_in_place(&mut residual);
-        residual[training.ranks[row] as usize] -= 1.0;
-        let weight = training.weights.as_ref().map_or(1.0, |weights| weights[row]);
+        residual[training.ranks[*row] as usize] -= 1.0;
+        let weight = training.weights.as_ref().map_or(1.0, |weights| weights[*row]);
         for (sum, r) in by_intercept.iter_mut().zip(&mut residual) {
             *r *= weight;
             *sum += *r;
         }
-        training.features.for_each_entry(row, |column, value| {
+        training.features.for_each_entry(*row, |column, value| {
             let place = places[column] as usize;
             // A column that has no place holds nothing but zeros.
             if let Some(sums) = by_weights.get_mut(place * k..(place + 1) * k) {
@@ -88,7 +115,7 @@ pub(crate) fn model_gradient_norm(
             }
         });
     }
-    Ok(by_weights.iter().chain(&by_intercept).map(|g| g * g).sum::<f64>().sqrt())
+    sums
 }
 
 #[cfg(test)]
