@@ -11,15 +11,11 @@
 
 mod data;
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use data::{Arguments, file, lines};
-use querist_core::error::BoxError;
-use querist_core::{
-    Class, Classifier, Corpus, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start,
-};
+use querist_core::{Class, Classifier, Examples, Featurizer, FittedFeaturizer, Learn, Rows, Seed, Start};
 use querist_model::LogisticRegression;
 use querist_text::space::auto;
 use querist_text::{
@@ -126,7 +122,7 @@ fn fit(
     (kind, scales): (FeatureKind, Scales),
     embedding: Option<&Arc<StaticEmbedding>>,
 ) -> Box<dyn FittedFeaturizer> {
-    let texts = Texts(set.texts.iter().map(String::as_str).collect());
+    let texts: Vec<&str> = set.texts.iter().map(String::as_str).collect();
     let (train, _) = set.places();
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
@@ -162,27 +158,6 @@ fn summary(scores: &[Scores], of: fn(&Scores) -> f64) -> (f64, f64) {
     let mean = scores.iter().map(of).sum::<f64>() / n;
     let squares: f64 = scores.iter().map(|scores| (of(scores) - mean).powi(2)).sum();
     (mean, (squares / (n - 1.0).max(1.0)).sqrt())
-}
-
-/// The texts of a set as a corpus.
-struct Texts<'a>(Vec<&'a str>);
-
-impl Corpus for Texts<'_> {
-    fn n_documents(&self) -> usize {
-        self.0.len()
-    }
-
-    fn for_each_chunk(
-        &self,
-        documents: Range<usize>,
-        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
-    ) -> Result<(), BoxError> {
-        self.0.as_slice().for_each_chunk(documents, visit)
-    }
-
-    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
-        self.0.as_slice().digests(ranges)
-    }
 }
 
 /// A set in memory: the training texts, then those of the test.

@@ -5,16 +5,14 @@
 
 use std::fs;
 use std::io::Read;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
-use querist_core::error::BoxError;
 use querist_core::{
-    Class, Classifier, Corpus, Examples, FittedClassifier, FittedFeaturizer, Learn, PoolView, Probabilities,
-    Seed, Start,
+    Class, Classifier, Examples, FittedClassifier, FittedFeaturizer, Learn, PoolView, Probabilities, Seed,
+    Start,
 };
 use querist_model::LogisticRegression;
 use querist_query::{Diverse, Measure, Uncertainty};
@@ -121,8 +119,8 @@ impl Tickets {
         Self { truth: truth.iter().map(class).collect(), texts, n_classes: labels.len() }
     }
 
-    fn texts(&self) -> Texts<'_> {
-        Texts(self.texts.iter().map(String::as_str).collect())
+    fn texts(&self) -> Vec<&str> {
+        self.texts.iter().map(String::as_str).collect()
     }
 
     fn places(&self) -> Vec<u32> {
@@ -166,26 +164,5 @@ fn forget_learned(folder: &Path) {
         .collect();
     for path in &learned {
         fs::remove_file(path).expect("a file");
-    }
-}
-
-/// Texts as a corpus.
-struct Texts<'a>(Vec<&'a str>);
-
-impl Corpus for Texts<'_> {
-    fn n_documents(&self) -> usize {
-        self.0.len()
-    }
-
-    fn for_each_chunk(
-        &self,
-        documents: Range<usize>,
-        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
-    ) -> Result<(), BoxError> {
-        self.0.as_slice().for_each_chunk(documents, visit)
-    }
-
-    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
-        self.0.as_slice().digests(ranges)
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     drop(counts);
     let buffer: Vec<u64> = (0..32 << 20).collect();
     let mut rows = Vec::new();
-    for kind in [FeatureKind::Ngram, FeatureKind::Lsa] {
+    for kind in bench.kinds.iter().copied() {
         let folder = tempfile::tempdir_in(bench.folder.path()).expect("a temporary folder");
         for folder in [None, Some(folder.path())] {
             let space = fit(bench, kind, folder);

@@ -1,6 +1,6 @@
 //! Querist beside scikit-learn and small-text: the same work on the same documents, both sides taking turns in one run.
 //!
-//! `cargo bench --bench peers -- --set ag_news --runs 3 --parts vectorise,training,round,process,bandwidth --sizes 500,2000,10000`
+//! `cargo bench --bench peers -- --set ag_news --runs 3 --parts vectorise,training,warm,round,process,bandwidth --sizes 500,2000,10000`
 //!
 //! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the folder that `QUERIST_DATA`
 //! names. The peers run in the Python that `QUERIST_PYTHON` names (`python3` without it), which needs scikit-learn, and
@@ -23,12 +23,14 @@ mod row;
 mod set;
 mod training;
 mod vectorise;
+mod warm;
 
 use std::path::PathBuf;
 use std::time::Instant;
 
 use data::Arguments;
 use python::Peers;
+use querist_text::FeatureKind;
 use row::Row;
 use serde_json::json;
 use set::Set;
@@ -51,6 +53,8 @@ struct Bench {
     runs: u64,
     /// How many times the pool is repeated for the bandwidth: it should be larger than the caches.
     tiles: usize,
+    /// What the pool is scored by for the bandwidth.
+    kinds: Vec<FeatureKind>,
     folder: TempDir,
 }
 
@@ -74,9 +78,14 @@ fn main() {
             .collect(),
         runs: arguments.number("runs", 3).max(1),
         tiles: arguments.number("tiles", 16).max(1) as usize,
+        kinds: arguments
+            .list("kinds", "ngram,lsa")
+            .iter()
+            .map(|kind| kind.parse().expect("a kind"))
+            .collect(),
         folder: tempfile::tempdir().expect("a temporary folder"),
     };
-    let parts = arguments.list("parts", "vectorise,training,round,process,bandwidth");
+    let parts = arguments.list("parts", "vectorise,training,warm,round,process,bandwidth");
     let wanted = |part: &str| parts.iter().any(|wanted| wanted == part);
     let mut rows = Vec::new();
     if let Some(mut peers) = Peers::start() {
@@ -96,6 +105,9 @@ fn main() {
         if wanted("process") {
             rows.extend(process::rows(&bench));
         }
+    }
+    if wanted("warm") {
+        rows.extend(warm::rows(&bench));
     }
     if wanted("bandwidth") {
         rows.extend(bandwidth::rows(&bench));

@@ -1,11 +1,9 @@
-//! A data set in memory, and its texts as a corpus.
+//! A data set in memory.
 
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use querist_core::error::BoxError;
-use querist_core::{Class, Corpus};
+use querist_core::Class;
 use querist_text::{Buckets, Counter, NgramCounter, NgramRange, Normalization, WordSource, WordSplitter};
 use serde_json::Value;
 
@@ -54,29 +52,8 @@ impl Set {
     }
 
     /// The texts of the training file, over and over.
-    pub(crate) fn texts(&self, tiles: usize) -> Texts<'_> {
-        Texts((0..tiles).flat_map(|_| self.documents.iter().map(|document| document.text.as_str())).collect())
-    }
-}
-
-/// Texts as a corpus.
-pub(crate) struct Texts<'a>(Vec<&'a str>);
-
-impl Corpus for Texts<'_> {
-    fn n_documents(&self) -> usize {
-        self.0.len()
-    }
-
-    fn for_each_chunk(
-        &self,
-        documents: Range<usize>,
-        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
-    ) -> Result<(), BoxError> {
-        self.0.as_slice().for_each_chunk(documents, visit)
-    }
-
-    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
-        self.0.as_slice().digests(ranges)
+    pub(crate) fn texts(&self, tiles: usize) -> Vec<&str> {
+        (0..tiles).flat_map(|_| self.documents.iter().map(|document| document.text.as_str())).collect()
     }
 }
 

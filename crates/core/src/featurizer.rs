@@ -73,6 +73,24 @@ impl Corpus for [&str] {
     }
 }
 
+impl Corpus for Vec<&str> {
+    fn n_documents(&self) -> usize {
+        self.len()
+    }
+
+    fn for_each_chunk(
+        &self,
+        documents: Range<usize>,
+        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
+    ) -> Result<(), BoxError> {
+        self.as_slice().for_each_chunk(documents, visit)
+    }
+
+    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
+        self.as_slice().digests(ranges)
+    }
+}
+
 /// What a featurizer may learn from: places in the corpus.
 #[derive(Clone, Copy)]
 pub struct Learn<'a> {

@@ -57,32 +57,12 @@ fn texts(range: Range<usize>) -> Vec<String> {
     range.map(|i| format!("document {i} has {} words or {}", i % 7, "more ".repeat(i % 5))).collect()
 }
 
-struct Texts<'a>(Vec<&'a str>);
-
-impl<'a> Texts<'a> {
-    fn of(texts: &'a [String]) -> Self {
-        Self(texts.iter().map(String::as_str).collect())
-    }
-}
-
-impl Corpus for Texts<'_> {
-    fn n_documents(&self) -> usize {
-        self.0.len()
-    }
-    fn for_each_chunk(
-        &self,
-        documents: Range<usize>,
-        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
-    ) -> Result<(), BoxError> {
-        self.0.for_each_chunk(documents, visit)
-    }
-    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
-        self.0.digests(ranges)
-    }
+fn corpus(texts: &[String]) -> Vec<&str> {
+    texts.iter().map(String::as_str).collect()
 }
 
 fn open(path: Option<&Path>, counter: &dyn Counter, texts: &[String]) -> Counts {
-    Counts::open(path, counter, &Texts::of(texts), &|_, _| {}).unwrap()
+    Counts::open(path, counter, &corpus(texts), &|_, _| {}).unwrap()
 }
 
 fn rows(counts: &Counts) -> Vec<Vec<Entry>> {
@@ -330,7 +310,7 @@ fn two_at_once_do_not_disturb_each_other() {
 fn errors_say_what_and_where() {
     let ((folder, path), counter, mut texts) = (fresh(), Watched::new(1 << 20), texts(0..5_000));
     texts[4_321] = "unreadable".into();
-    let open = |path, n| Counts::open(path, &counter, &Texts::of(&texts[..n]), &|_, _| {});
+    let open = |path, n| Counts::open(path, &counter, &corpus(&texts[..n]), &|_, _| {});
     for path in [None, Some(&*path)] {
         let error = open(path, 5_000).unwrap_err();
         let expected = TextError::Untokenizable { document: 4_321, problem: "no".into() };
@@ -393,7 +373,7 @@ fn a_read_only_folder_works_from_memory() {
 fn progress_ends_with_all_documents() {
     let (counter, texts) = (Watched::new(1 << 10), texts(0..5_000));
     let seen = std::sync::Mutex::new(vec![]);
-    Counts::open(None, &counter, &Texts::of(&texts), &|done, all| seen.lock().unwrap().push((done, all)))
+    Counts::open(None, &counter, &corpus(&texts), &|done, all| seen.lock().unwrap().push((done, all)))
         .unwrap();
     assert_eq!(seen.into_inner().unwrap(), [(4_096, 5_000), (5_000, 5_000)]);
 }

@@ -1,13 +1,11 @@
 //! What must hold for every kind of features.
 
 use std::fs;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use ndarray::Array2;
-use querist_core::error::BoxError;
-use querist_core::{ColumnWeights, Corpus, Features, FittedFeaturizer, Learn, Rows};
+use querist_core::{ColumnWeights, Features, FittedFeaturizer, Learn, Rows};
 
 use super::embedding::tests::{floats, write_tables};
 use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeaturizer};
@@ -43,28 +41,7 @@ pub(super) fn fit_to(
 ) -> FittedSpace {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let learn = Learn { pool, basis, progress: &|_, _| {} };
-    featurizer.fit_space(&Texts(texts), learn).unwrap()
-}
-
-/// A corpus in memory.
-pub(super) struct Texts<'a>(pub(super) Vec<&'a str>);
-
-impl Corpus for Texts<'_> {
-    fn n_documents(&self) -> usize {
-        self.0.n_documents()
-    }
-
-    fn for_each_chunk(
-        &self,
-        documents: Range<usize>,
-        visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
-    ) -> Result<(), BoxError> {
-        self.0.for_each_chunk(documents, visit)
-    }
-
-    fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
-        self.0.digests(ranges)
-    }
+    featurizer.fit_space(&texts, learn).unwrap()
 }
 
 pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
@@ -226,7 +203,7 @@ fn weights_of_other_features_are_refused() {
     let error = space.rows(&pool).product(&[0], &weights(6, 2)).unwrap_err().to_string();
     assert!(error.starts_with("weights of 6 columns cannot be applied to features of 5"), "{error}");
     let learn = Learn { pool: &[], basis: &[], progress: &|_, _| {} };
-    assert!(featurizer(FeatureKind::Ngram).fit_space(&Texts(vec![]), learn).is_err());
+    assert!(featurizer(FeatureKind::Ngram).fit_space(&Vec::new(), learn).is_err());
 }
 
 #[test]
