@@ -7,6 +7,7 @@
 
 pub mod markdown;
 pub mod section;
+pub mod simulation;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
