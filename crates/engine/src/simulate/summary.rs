@@ -244,7 +244,7 @@ impl Finished<'_> {
             notes.push("One seed: there are no intervals, and no difference can be told from chance.".to_owned());
         } else if let Some(first) = comparisons.first().filter(|first| first.smallest_p >= first.level) {
             notes.push(format!(
-                "{} seeds and {} pairs give a corrected p of {:.3} at the least: no difference can come out as beyond chance; \
+                "{} seeds and {} pairs of strategies give a corrected p of {:.3} at the least: no difference can come out as beyond chance; \
                  play more seeds or fewer strategies.",
                 self.protocol.seeds,
                 first.pairs.len(),
