@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::workbench::{Workbench, documents, lines};
+use crate::workbench::{Workbench, answers, documents, lines};
 
 /// What every simulation here has in common: two strategies, two seeds, three rounds.
 const SMALL: [&str; 14] = [
@@ -50,8 +50,7 @@ fn tickets() -> Workbench {
             json!({"id": row["id"], "text": row["text"], "label": label["label"]})
         }))
     };
-    let (pool, truth, test) =
-        (bundled("pool.jsonl.gz"), bundled("truth.jsonl.gz"), bundled("test.jsonl.gz"));
+    let (pool, truth, test) = (bundled("pool.jsonl.gz"), bundled("truth.jsonl.gz"), bundled("test.jsonl.gz"));
     bench.write("train.jsonl", labelled(&pool[..600], &truth[..600]));
     bench.write("test.jsonl", labelled(&test[..200], &test[..200]));
     bench
@@ -118,6 +117,46 @@ fn results_are_the_same_on_1_2_and_8_threads() {
 }
 
 #[test]
+fn the_figures_are_those_of_real_rounds() {
+    let bench = tickets();
+    let mut played = arguments("out", &[]);
+    let place = played.iter().position(|argument| *argument == "random,entropy").unwrap();
+    played[place] = "default";
+    bench.ok(&played);
+    let lines = results(&bench, "out");
+    let of_seed = |seed: u64| lines[1..].iter().filter(move |line| line["seed"] == seed);
+    // The same loop in a workspace: the same initial documents, answered alike.
+    let truth = bench.rows("train.jsonl");
+    let labels: Vec<&str> =
+        lines[0]["labels"].as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
+    let workspace = Workbench::with_labels(&labels.join(","));
+    for file in ["train.jsonl", "test.jsonl"] {
+        workspace.write(file, bench.read(file));
+    }
+    workspace.ok(&["import", "train.jsonl", "--as", "pool"]);
+    workspace.ok(&["import", "test.jsonl", "--as", "test"]);
+    let mut asked: Vec<Value> = Vec::new();
+    for (round, line) in of_seed(1).enumerate() {
+        if round > 0 {
+            let mut batch: Vec<Value> = asked.iter().map(|row| row["id"].clone()).collect();
+            batch.sort_by_key(|id| id.as_str().unwrap().to_owned());
+            assert_eq!(line["chosen"], Value::Array(batch), "round {round}");
+        } else {
+            asked = line["chosen"].as_array().unwrap().iter().map(|id| json!({"id": id})).collect();
+        }
+        let label = |id: &str, _: &str| {
+            truth.iter().find(|row| row["id"] == id).map(|row| row["label"].as_str().unwrap().to_owned())
+        };
+        workspace.write("answers.jsonl", answers(&asked, &["ana"], label));
+        workspace.ok(&["ingest", "answers.jsonl"]);
+        let said = workspace.json(&["round", "--size", "10", "--seed", "1"]);
+        assert_eq!(said["test_accuracy"], line["accuracy"], "round {round}");
+        assert_eq!(said["test_macro_f1"], line["macro_f1"], "round {round}");
+        asked = workspace.rows(&format!("rounds/{:04}/batch.jsonl", round + 1));
+    }
+}
+
+#[test]
 fn what_was_cut_short_goes_on_to_the_same() {
     let bench = made_up();
     bench.ok(&arguments("whole", &[]));
@@ -147,8 +186,7 @@ fn a_killed_simulation_goes_on() {
     let bench = made_up();
     bench.ok(&arguments("whole", &[]));
     let arguments = arguments("killed", &[]);
-    let mut child =
-        bench.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = bench.command(&arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let start = Instant::now();
     // Until some lines are there, or all of them.
     while start.elapsed() < Duration::from_secs(60) {
@@ -199,7 +237,7 @@ fn results_that_do_not_come_out_again_are_no_ground_to_go_on_from() {
     line["wrong"] = json!(7);
     kept[2] = line.to_string();
     bench.write("out/results.jsonl", lines(&kept));
-    let message = bench.refused(&arguments("out", &[]));
+    let message = bench.refused(&arguments("out", &["-q"]));
     assert!(message.contains("round 1 of \"random\" with seed 0 comes out otherwise"), "{message}");
 }
 
@@ -215,7 +253,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--strategies", "random"], "\"random\" is given twice"),
         (["--rounds", "12"], "the pool has 120 documents and 132 would be asked for"),
         (["--noise", "2"], "--noise is 2; expected a probability"),
-        (["--answers-per-item", "0"], "--answers-per-item is 0"),
+        (["--answers-per-item", "0"], "--answers-per-item is 0; expected 1 or more"),
         (["--imbalance", "x=0.1"], "--imbalance: unknown label \"x\""),
         (["--imbalance", "a=1.5"], "--imbalance is 1.5"),
         (["--features", "static"], "--features: the kind needs a static embedding"),
@@ -236,7 +274,10 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
     for (bad, words) in [
         ("{\"id\":\"x\",\"text\":\"t\"}", "bad.jsonl:121: the field \"label\" is missing"),
         ("{\"id\":\"x\",\"text\":\" \",\"label\":\"a\"}", "bad.jsonl:121: the field \"text\" is empty"),
-        ("{\"id\":\"d007\",\"text\":\"t\",\"label\":\"a\"}", "bad.jsonl:121: the id \"d007\" stands on line 8"),
+        (
+            "{\"id\":\"d007\",\"text\":\"t\",\"label\":\"a\"}",
+            "bad.jsonl:121: the id \"d007\" stands on line 8",
+        ),
         ("nonsense", "bad.jsonl:121: malformed JSON"),
     ] {
         bench.write("bad.jsonl", documents("d", 120, true) + bad + "\n");
@@ -266,9 +307,8 @@ fn overlap_is_compared_at_the_same_cost() {
     let (one, three) = (end("random"), end("random ×3"));
     assert_eq!((&one["answers"], &one["asked"]), (&json!(42), &json!(42)));
     assert_eq!((&three["answers"], &three["asked"]), (&json!(42), &json!(14)));
-    let labeled = |line: &Value| {
-        line["labeled"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum::<u64>()
-    };
+    let labeled =
+        |line: &Value| line["labeled"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum::<u64>();
     assert_eq!(labeled(&three) + three["undecided"].as_u64().unwrap(), 14);
     assert!(one["wrong"].as_u64().unwrap() > 0, "{one}");
     let wrong = |name: &str| {
@@ -300,5 +340,8 @@ fn the_page_needs_nothing_else_and_breaks_for_no_name() {
     for section in ["Means over seeds", "Answers needed", "Wins", "Rare classes", "Seconds a round"] {
         assert!(text.contains(section), "{section}: {text}");
     }
-    assert!(text.contains("2 seeds and 1 pairs of strategies give a corrected p of 0.500 at the least"), "{text}");
+    assert!(
+        text.contains("2 seeds and 1 pairs of strategies give a corrected p of 0.500 at the least"),
+        "{text}"
+    );
 }

@@ -104,9 +104,9 @@ pub struct Point {
 pub struct Target {
     /// `accuracy` or `macro-F1`.
     pub measure: String,
-    /// The level.
+    /// The level; where it is a strategy's final value, which is another for each seed, their mean.
     pub level: f64,
-    /// Whose final value it is; null for a round number.
+    /// Whose final value on the same seed it is; null for a level that is the same for all.
     pub of: Option<String>,
     /// Each strategy, in their order.
     pub reached: Vec<Reached>,

@@ -35,7 +35,10 @@ impl LineLog {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Locked { path: path.to_owned(), holder: "another querist".to_owned() });
+                return Err(StoreError::Locked {
+                    path: path.to_owned(),
+                    holder: "another querist".to_owned(),
+                });
             }
             Err(TryLockError::Error(source)) => {
                 return Err(StoreError::Io { action: "lock", path: path.to_owned(), source });

@@ -12,7 +12,8 @@ use std::time::Instant;
 use anyhow::Context;
 use querist_core::{Classifier, LabelSet};
 use querist_engine::simulate::{
-    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play, summarise,
+    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
+    summarise,
 };
 use querist_engine::{Settings, Situation};
 use querist_model::LogisticRegression;
@@ -237,6 +238,7 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) 
         arms: &plan.arms,
         snapshot: &snapshot,
         truth: plan.set.pool.iter().map(|document| document.class).collect(),
+        ids: plan.set.pool.iter().map(|document| document.id.clone()).collect(),
         features: SharedFeatures::new(&choose, &texts, &snapshot, &situation),
         classifier: &plan.classifier,
         model_seed: MODEL_SEED,
@@ -247,7 +249,9 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) 
     if results.len() < plan.arms.len() * plan.protocol.seeds as usize * rounds {
         // With all threads, before the runs, which have one each.
         talk.progress("reading the texts", |progress| {
-            plan.labeled().into_iter().try_for_each(|labeled| stage.features.of(labeled, progress).map(|_| ()))
+            plan.labeled()
+                .into_iter()
+                .try_for_each(|labeled| stage.features.of(labeled, progress).map(|_| ()))
         })?;
     }
     let mut record = |line: &querist_engine::simulate::RoundLine| {

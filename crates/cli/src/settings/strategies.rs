@@ -90,7 +90,10 @@ mod tests {
         assert_eq!(found("random").unwrap().mix.counts(10), [0, 0, 10, 0]);
         assert_eq!(found("default").unwrap().mix.counts(100), [50, 30, 15, 5]);
         let margin = found("plain-margin").unwrap();
-        assert_eq!((margin.mix.counts(10), margin.measure, margin.diversity), ([10, 0, 0, 0], Measure::Margin, 1));
+        assert_eq!(
+            (margin.mix.counts(10), margin.measure, margin.diversity),
+            ([10, 0, 0, 0], Measure::Margin, 1)
+        );
         let quotas = found("ratio:fraud=0.8+other=0.2:likeliest").unwrap();
         assert_eq!((quotas.mix.counts(10), quotas.within), ([0, 10, 0, 0], Within::Likeliest));
         assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));

@@ -79,6 +79,7 @@ mod tests {
             round: 0,
             answers: 5,
             asked: 5,
+            chosen: vec![],
             labeled: vec![],
             wrong: 0,
             undecided: 0,

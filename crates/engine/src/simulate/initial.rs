@@ -22,7 +22,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
     }
     while let Some(class) = (0..counts.len()).find(|class| counts[*class] > 0 && given[*class] == 0) {
         // From the class that has most; of equals, the first. It has two or more, or n would be below the classes that are there.
-        let richest = (0..given.len()).reduce(|best, next| if given[next] > given[best] { next } else { best });
+        let richest =
+            (0..given.len()).reduce(|best, next| if given[next] > given[best] { next } else { best });
         let Some(richest) = richest.filter(|richest| given[*richest] > 1) else { break };
         given[richest] -= 1;
         given[class] = 1;

@@ -81,12 +81,7 @@ fn annotator(name: &str, noise: f64, labels: &LabelSet) -> SimulatedAnnotator {
         let wrong = noise / (k - 1) as f64;
         (0..k).map(|class| if class == truth { 1.0 - noise } else { wrong }).collect()
     };
-    SimulatedAnnotator {
-        name: name.to_owned(),
-        share: 1.0,
-        skip: 0.0,
-        confusion: (0..k).map(row).collect(),
-    }
+    SimulatedAnnotator { name: name.to_owned(), share: 1.0, skip: 0.0, confusion: (0..k).map(row).collect() }
 }
 
 #[cfg(test)]

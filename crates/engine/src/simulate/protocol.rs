@@ -22,6 +22,7 @@ pub struct Protocol {
     /// Seeds: 0, 1, … up to this many.
     pub seeds: u64,
     /// Who answers.
+    #[serde(flatten)]
     pub crew: Crew,
 }
 
@@ -135,12 +136,15 @@ impl Protocol {
         if !(0.0..=1.0).contains(&self.crew.noise) {
             return out("noise", self.crew.noise.to_string(), "a probability, 0 to 1");
         }
+        if arms.iter().any(|arm| arm.answers_per_item == 0) {
+            return out("answers-per-item", "0".to_owned(), "1 or more");
+        }
         if self.crew.annotators == 0 || self.crew.annotators > 1_000 {
             return out("annotators", self.crew.annotators.to_string(), "1 to 1000");
         }
         for (place, arm) in arms.iter().enumerate() {
             let m = arm.answers_per_item;
-            if m == 0 || m > self.crew.annotators {
+            if m > self.crew.annotators {
                 let most = format!("1 to the number of annotators, {}", self.crew.annotators);
                 return out("answers-per-item", m.to_string(), &most);
             }

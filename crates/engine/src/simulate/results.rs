@@ -24,6 +24,8 @@ pub struct RoundLine {
     pub answers: usize,
     /// Documents that were asked so far.
     pub asked: usize,
+    /// The documents that this round asked for, by id; of round 0 the initial ones.
+    pub chosen: Vec<String>,
     /// Labelled documents of each class, in label order.
     pub labeled: Vec<usize>,
     /// How many of them have a label that is wrong.
@@ -179,6 +181,7 @@ mod tests {
             round,
             answers: 10,
             asked: 10,
+            chosen: vec!["t-1".into()],
             labeled: vec![5, 5],
             wrong: 0,
             undecided: 0,
@@ -200,8 +203,7 @@ mod tests {
         // The first of two counts.
         text.push(serde_json::to_string(&line("a", 0, 0, 9.0)).unwrap());
         let results = Results::parse(&text, &header, &arms()).unwrap();
-        let order: Vec<_> =
-            results.sorted().map(|line| (line.arm.as_str(), line.seed, line.round)).collect();
+        let order: Vec<_> = results.sorted().map(|line| (line.arm.as_str(), line.seed, line.round)).collect();
         assert_eq!(order, [("b", 0, 0), ("b", 1, 0), ("a", 0, 0), ("a", 0, 1)]);
         assert_eq!(results.line(1, 0, 0), Some(&lines[3]));
         assert_eq!(results.run(1, 0).count(), 2);

@@ -3,10 +3,11 @@
 //! The state is a [`Snapshot`] like that of a workspace, to which answers are added; each round goes through the engine's own
 //! steps. Training starts from the last round's model, as in a workspace.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use querist_core::{
-    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Seed, Snapshot, Start,
+    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Seed, Snapshot, Start,
 };
 
 use super::features::SharedFeatures;
@@ -32,6 +33,8 @@ pub struct Stage<'a> {
     pub snapshot: &'a Snapshot,
     /// The true class of each pool document; its index in the snapshot is its row.
     pub truth: Vec<Class>,
+    /// The id of each pool document.
+    pub ids: Vec<String>,
     /// The features.
     pub features: SharedFeatures<'a>,
     /// How models are trained.
@@ -52,14 +55,22 @@ struct Run<'a> {
     oracle: Oracle,
     snapshot: Snapshot,
     asked: usize,
+    /// The documents that were asked last, ascending.
+    batch: Vec<usize>,
 }
 
 /// The state of a run after a round.
 struct State {
     situation: Situation,
     kind: String,
-    prepared: std::sync::Arc<Prepared>,
+    prepared: Arc<Prepared>,
     trained: Trained,
+    /// Of the open rows; `None` without a model, and after the last round.
+    probabilities: Option<Probabilities>,
+    /// Seconds of training.
+    training: f64,
+    /// Seconds of scoring.
+    scoring: f64,
 }
 
 impl Stage<'_> {
@@ -79,17 +90,19 @@ impl Stage<'_> {
     ) -> Result<(), EngineError> {
         let seed = Seed(seed);
         let oracle = Oracle::new(self.protocol.crew, &self.truth, self.labels(), seed)?;
-        let mut run = Run { stage: self, arm, seed, oracle, snapshot: self.snapshot.clone(), asked: 0 };
+        let mut run =
+            Run { stage: self, arm, seed, oracle, snapshot: self.snapshot.clone(), asked: 0, batch: vec![] };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
         run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
-        let (mut state, mut seconds) = run.train(None)?;
-        record(run.line(0, &state, seconds)?)?;
+        let mut state = run.train(0, None)?;
+        record(run.line(0, &state, 0.0)?)?;
         for round in 1..=self.protocol.rounds {
             let (batch, choosing) = run.choose(&state, round)?;
+            let choosing = state.scoring + choosing;
             run.answer(&batch);
             let last = state.trained.model.take();
-            (state, seconds) = run.train(last.as_deref())?;
-            record(run.line(round, &state, choosing + seconds)?)?;
+            state = run.train(round, last.as_deref())?;
+            record(run.line(round, &state, choosing)?)?;
         }
         Ok(())
     }
@@ -105,33 +118,40 @@ impl Run<'_> {
             }
         }
         self.asked += rows.len();
+        self.batch = rows.to_vec();
+        self.batch.sort_unstable();
         let order = |answer: &Answer| (answer.document, answer.annotator.clone());
         self.snapshot.answers.sort_by_key(order);
     }
 
-    /// Trains on what is labelled. Gives the state, and the seconds of training.
-    fn train(&self, last: Option<&dyn FittedClassifier>) -> Result<(State, f64), EngineError> {
+    /// Trains on what is labelled after a round, and scores what is open where another round follows. Scores before anything else
+    /// is predicted, so that its seconds hold what a model has to prepare once.
+    fn train(&self, round: u32, last: Option<&dyn FittedClassifier>) -> Result<State, EngineError> {
         let situation = Situation::of(&self.snapshot, self.stage.aggregator)?;
         let (kind, prepared) = self.stage.features.of(situation.labeled.len(), &|_, _| ())?;
         let start = (self.stage.clock)();
         let warm = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
         let trained = train(self.stage.classifier, &prepared, &situation, self.stage.labels(), None, warm)?;
-        let seconds = self.since(start);
-        Ok((State { situation, kind, prepared, trained }, seconds))
+        let training = self.since(start);
+        let start = (self.stage.clock)();
+        let probabilities = match trained.model.as_deref() {
+            Some(model) if round < self.stage.protocol.rounds => {
+                Some(score(model, prepared.pool().as_ref(), &situation.open)?)
+            }
+            _ => None,
+        };
+        let scoring = self.since(start);
+        Ok(State { situation, kind, prepared, trained, probabilities, training, scoring })
     }
 
-    /// The batch of a round, as rows of the pool, and the seconds of scoring and choosing.
+    /// The batch of a round, as rows of the pool, and the seconds of choosing.
     fn choose(&self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
         settings.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
         let (situation, prepared) = (&state.situation, &state.prepared);
         let start = (self.stage.clock)();
-        let probabilities = match state.trained.model.as_deref() {
-            Some(model) => Some((model, score(model, prepared.pool().as_ref(), &situation.open)?)),
-            None => None,
-        };
-        let model = probabilities.as_ref().map(|(model, probabilities)| (*model, probabilities));
+        let model = state.trained.model.as_deref().zip(state.probabilities.as_ref());
         let selection = select(&settings, self.stage.labels(), situation, prepared, model, round)?;
         let seconds = self.since(start);
         // There are no control items, so every pick is a pool document.
@@ -142,8 +162,8 @@ impl Run<'_> {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }
 
-    /// Measures a state.
-    fn line(&self, round: u32, state: &State, seconds: f64) -> Result<RoundLine, EngineError> {
+    /// Measures a state; `choosing` are the seconds that its batch took.
+    fn line(&self, round: u32, state: &State, choosing: f64) -> Result<RoundLine, EngineError> {
         let (situation, labels) = (&state.situation, self.stage.labels());
         let evaluation = match state.trained.model.as_deref() {
             Some(model) => {
@@ -166,6 +186,7 @@ impl Run<'_> {
             round,
             answers: self.snapshot.answers.len(),
             asked: self.asked,
+            chosen: self.batch.iter().map(|row| self.stage.ids[*row].clone()).collect(),
             labeled: situation.labeled_counts.clone(),
             wrong: wrong.count(),
             undecided: self.asked - situation.labeled.len(),
@@ -174,7 +195,7 @@ impl Run<'_> {
             accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy.value),
             macro_f1: evaluation.as_ref().map(|evaluation| evaluation.macro_f1),
             recall,
-            seconds,
+            seconds: choosing + state.training,
         })
     }
 }

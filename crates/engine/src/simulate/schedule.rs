@@ -68,7 +68,8 @@ pub fn play(
     let work = || {
         // Its own pool of one thread: what is parallel inside a run would only wait for the other runs.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-        let pool = pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;
+        let pool =
+            pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;
         let done = pool.install(worker);
         failed.fetch_or(done.is_err(), Ordering::Relaxed);
         done

@@ -21,6 +21,13 @@ pub fn estimate(values: &[f64]) -> Estimate {
     Estimate { mean, low: Some(mean - half), high: Some(mean + half) }
 }
 
+/// As [`estimate`] of values in [0, 1]: what of the interval lies outside is cut off.
+pub fn estimate_share(values: &[f64]) -> Estimate {
+    let Estimate { mean, low, high } = estimate(values);
+    let within = |end: f64| end.clamp(0.0, 1.0);
+    Estimate { mean, low: low.map(within), high: high.map(within) }
+}
+
 /// The 0.975 quantile of Student's t with `freedom` degrees, from 1: by bisection of the distribution function in closed form.
 pub fn quantile_975(freedom: usize) -> f64 {
     let freedom = freedom.max(1);
@@ -80,6 +87,8 @@ mod tests {
         assert!((found.mean - 2.0).abs() < 1e-15);
         assert!((found.high.unwrap() - (2.0 + 4.302_653 / 3f64.sqrt())).abs() < 1e-5);
         assert!((found.low.unwrap() + found.high.unwrap() - 4.0).abs() < 1e-12);
+        let share = estimate_share(&[0.0, 0.0, 0.1]);
+        assert_eq!((share.low.unwrap().to_bits(), share.high.is_some()), (0f64.to_bits(), true));
         assert_eq!(estimate(&[0.5]), Estimate { mean: 0.5, low: None, high: None });
     }
 }

@@ -12,7 +12,7 @@ use super::labels_needed::{answers_needed, median};
 use super::protocol::{Arm, Protocol};
 use super::results::{Results, RoundLine};
 use super::significance::{holm, sign_flip, smallest};
-use super::student::estimate;
+use super::student::{estimate, estimate_share};
 
 /// Levels of accuracy and macro-F1 that labels are counted for.
 const LEVELS: [f64; 4] = [0.80, 0.85, 0.90, 0.95];
@@ -105,10 +105,10 @@ impl Finished<'_> {
         let [accuracy, macro_f1, rare_recall] =
             [Metric::Accuracy, Metric::MacroF1, Metric::RareRecall].map(|metric| self.curves(arm, metric));
         let at = |curves: &[Curve], point: usize| {
-            estimate(&curves.iter().map(|curve| curve.values[point]).collect::<Vec<_>>())
+            estimate_share(&curves.iter().map(|curve| curve.values[point]).collect::<Vec<_>>())
         };
-        let last = |curves: &[Curve]| estimate(&curves.iter().map(Curve::last).collect::<Vec<_>>());
-        let mean = |curves: &[Curve]| estimate(&curves.iter().map(Curve::mean).collect::<Vec<_>>());
+        let last = |curves: &[Curve]| estimate_share(&curves.iter().map(Curve::last).collect::<Vec<_>>());
+        let mean = |curves: &[Curve]| estimate_share(&curves.iter().map(Curve::mean).collect::<Vec<_>>());
         let answers = accuracy.first().map(|curve| curve.answers.clone()).unwrap_or_default();
         let point = |(point, answers): (usize, usize)| Point {
             answers,
@@ -148,13 +148,15 @@ impl Finished<'_> {
             let baselines = (0..self.arms.len()).filter(|arm| self.arms[*arm].strategy == BASELINE);
             let finals = baselines.map(|arm| {
                 let ends: Vec<f64> = curves[arm].iter().map(Curve::last).collect();
-                (estimate(&ends).mean, Some(self.arms[arm].name.clone()))
+                (ends, Some(self.arms[arm].name.clone()))
             });
-            let levels = LEVELS.into_iter().map(|level| (level, None));
-            for (level, of) in levels.chain(finals) {
+            let levels = LEVELS.into_iter().map(|level| (vec![level; self.protocol.seeds as usize], None));
+            for (levels, of) in levels.chain(finals) {
                 let reached = self.arms.iter().zip(&curves).map(|(arm, curves)| {
+                    // On the same seed, as both started from the same labels.
+                    let pairs = curves.iter().zip(&levels);
                     let needed: Vec<Option<f64>> =
-                        curves.iter().map(|curve| answers_needed(curve, level)).collect();
+                        pairs.map(|(curve, level)| answers_needed(curve, *level)).collect();
                     Reached {
                         strategy: arm.name.clone(),
                         answers: median(&needed),
@@ -162,6 +164,7 @@ impl Finished<'_> {
                     }
                 });
                 let reached = reached.collect();
+                let level = estimate(&levels).mean;
                 targets.push(Target { measure: metric.name().to_owned(), level, of, reached });
             }
         }
@@ -234,14 +237,18 @@ impl Finished<'_> {
         let count = |of: &dyn Fn(&RoundLine) -> bool| self.results.sorted().filter(|line| of(line)).count();
         let without = count(&|line| line.accuracy.is_none());
         if without > 0 {
-            notes.push(format!("{without} rounds had no model, for want of two labelled classes; they count as 0."));
+            notes.push(format!(
+                "{without} rounds had no model, for want of two labelled classes; they count as 0."
+            ));
         }
         let unconverged = count(&|line| line.converged == Some(false));
         if unconverged > 0 {
             notes.push(format!("{unconverged} fits did not converge."));
         }
         if self.protocol.seeds == 1 {
-            notes.push("One seed: there are no intervals, and no difference can be told from chance.".to_owned());
+            notes.push(
+                "One seed: there are no intervals, and no difference can be told from chance.".to_owned(),
+            );
         } else if let Some(first) = comparisons.first().filter(|first| first.smallest_p >= first.level) {
             notes.push(format!(
                 "{} seeds and {} pairs of strategies give a corrected p of {:.3} at the least: no difference can come out as beyond chance; \

@@ -83,6 +83,7 @@ impl Chart<'_> {
         let letters = |size: u32| TextStyle::from(("sans-serif", size).into_font()).color(&INK);
         let mut chart = ChartBuilder::on(root)
             .margin(12)
+            .margin_top(20)
             .margin_right(28)
             .x_label_area_size(64)
             .y_label_area_size(84)
@@ -106,9 +107,9 @@ impl Chart<'_> {
             .y_label_formatter(value)
             .draw()
             .map_err(|error| said(&error))?;
+        // All bands first, so that no band lies over a curve.
         for (place, curve) in self.curves.iter().enumerate() {
-            let (colour, marker) = look(place);
-            let colour = rgb(COLOURS[colour].0);
+            let colour = rgb(COLOURS[look(place).0].0);
             let upper = curve.iter().filter_map(|(x, value)| Some((*x as f64, value.high?.min(high))));
             let lower = curve.iter().rev().filter_map(|(x, value)| Some((*x as f64, value.low?.max(low))));
             let band: Vec<(f64, f64)> = upper.chain(lower).collect();
@@ -116,22 +117,23 @@ impl Chart<'_> {
                 let band = Polygon::new(band, colour.mix(0.12).filled());
                 chart.draw_series([band]).map_err(|error| said(&error))?;
             }
+        }
+        for (place, curve) in self.curves.iter().enumerate() {
+            let (colour, marker) = look(place);
+            let colour = rgb(COLOURS[colour].0);
             let points = || curve.iter().map(|(x, value)| (*x as f64, value.mean));
             let line = LineSeries::new(points(), colour.stroke_width(3));
             chart.draw_series(line).map_err(|error| said(&error))?;
             let drawn = match marker {
-                0 => chart.draw_series(points().map(|point| Circle::new(point, 5, colour.filled()))).map(drop),
-                1 => {
-                    let markers = points().map(|point| TriangleMarker::new(point, 7, colour.filled()));
-                    chart.draw_series(markers).map(drop)
-                }
+                0 => chart.draw_series(points().map(|at| Circle::new(at, 5, colour.filled()))).map(drop),
+                1 => chart
+                    .draw_series(points().map(|at| TriangleMarker::new(at, 7, colour.filled())))
+                    .map(drop),
                 2 => {
-                    let markers = points().map(|point| Cross::new(point, 5, colour.stroke_width(2)));
-                    chart.draw_series(markers).map(drop)
+                    chart.draw_series(points().map(|at| Cross::new(at, 5, colour.stroke_width(2)))).map(drop)
                 }
                 _ => {
-                    let markers = points().map(|point| Circle::new(point, 6, colour.stroke_width(2)));
-                    chart.draw_series(markers).map(drop)
+                    chart.draw_series(points().map(|at| Circle::new(at, 6, colour.stroke_width(2)))).map(drop)
                 }
             };
             drawn.map_err(|error| said(&error))?;
@@ -154,7 +156,8 @@ pub fn style() -> String {
     let mut style = String::new();
     let hex = |colour: RGBColor| format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
     let named = [(hex(INK), "ink".to_owned()), (hex(GRID), "grid".to_owned())];
-    let curves = COLOURS.iter().enumerate().map(|(place, (light, _))| ((*light).to_owned(), format!("c{place}")));
+    let curves =
+        COLOURS.iter().enumerate().map(|(place, (light, _))| ((*light).to_owned(), format!("c{place}")));
     for (drawn, name) in named.into_iter().chain(curves) {
         style += &format!(
             ".chart [stroke=\"{drawn}\"]{{stroke:var(--{name})}}.chart [fill=\"{drawn}\"]{{fill:var(--{name})}}\n"
@@ -165,7 +168,8 @@ pub fn style() -> String {
 
 /// A colour written as in a style sheet.
 fn rgb(hex: &str) -> RGBColor {
-    let part = |at: usize| hex.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok()).unwrap_or(0);
+    let part =
+        |at: usize| hex.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok()).unwrap_or(0);
     RGBColor(part(1), part(3), part(5))
 }
 
@@ -199,7 +203,9 @@ mod tests {
 
     #[test]
     fn a_drawing_has_its_words_and_no_size_of_its_own() {
-        let svg = chart(vec![vec![(25, at(0.5)), (50, at(0.7))], vec![(25, at(0.5)), (50, at(0.8))]]).svg().unwrap();
+        let svg = chart(vec![vec![(25, at(0.5)), (50, at(0.7))], vec![(25, at(0.5)), (50, at(0.8))]])
+            .svg()
+            .unwrap();
         assert!(svg.starts_with("<svg class=\"chart\" viewBox=\"0 0 720 460\" role=\"img\""), "{svg}");
         assert!(svg.contains("<title id=\"a-title\">Accuracy &lt;1&gt;</title>"));
         assert!(svg.contains("up &quot;and&quot; up</desc>"));

@@ -62,7 +62,9 @@ impl Simulation {
         let entry = |(place, strategy): (usize, &Strategy)| {
             let (colour, marker) = look(place);
             let (marker, name) = (MARKERS[marker], escape(&strategy.name));
-            format!("<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>")
+            format!(
+                "<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>"
+            )
         };
         let entries: String = self.strategies.iter().enumerate().map(entry).collect();
         format!("<ul class=\"legend\">{entries}</ul>\n")
@@ -87,7 +89,11 @@ impl Simulation {
             };
             let curves = self.strategies.iter().map(curve).collect();
             let chart = Chart { id, title: &title, description: &description, percent, curves };
-            page += &format!("<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n", chart.svg()?, escape(&title));
+            page += &format!(
+                "<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n",
+                chart.svg()?,
+                escape(&title)
+            );
             tables.extend(self.curve_tables(&title, percent, values));
         }
         page += "</div>\n";
@@ -132,7 +138,11 @@ impl Simulation {
                 }));
                 row
             };
-            Table { caption: title.to_owned(), head, rows: answers.into_iter().enumerate().map(row).collect() }
+            Table {
+                caption: title.to_owned(),
+                head,
+                rows: answers.into_iter().enumerate().map(row).collect(),
+            }
         };
         groups.into_iter().map(table).collect()
     }
@@ -144,7 +154,9 @@ fn variables() -> String {
         COLOURS.iter().enumerate().map(|(place, pair)| format!("--c{place}:{};", of(pair))).collect()
     };
     let (light, dark) = (all(|pair| pair.0.to_owned()), all(|pair| pair.1.to_owned()));
-    format!(":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n@media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--note:#fff}}}}\n")
+    format!(
+        ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n@media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--note:#fff}}}}\n"
+    )
 }
 
 fn section(title: &str, tables: &[Table]) -> String {
@@ -161,7 +173,8 @@ fn details(title: &str, tables: &[Table]) -> String {
 
 fn table(table: &Table) -> String {
     let caption = escape(&table.caption);
-    let head: String = table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", escape(cell))).collect();
+    let head: String =
+        table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", escape(cell))).collect();
     let row = |row: &Vec<String>| {
         let mut cells = row.iter();
         let first = cells.next().map(|cell| format!("<th scope=\"row\">{}</th>", escape(cell)));

@@ -38,6 +38,24 @@ pub fn number(value: &Estimate) -> String {
     }
 }
 
+/// A difference as "+0.012 (−0.003 to +0.027)".
+pub fn difference(value: &Estimate) -> String {
+    let signed = |value: f64| {
+        let shown = format!("{:.3}", value.abs());
+        match value {
+            _ if shown == "0.000" => shown,
+            value if value < 0.0 => format!("−{shown}"),
+            _ => format!("+{shown}"),
+        }
+    };
+    match (value.low, value.high) {
+        (Some(low), Some(high)) => {
+            format!("{} ({} to {})", signed(value.mean), signed(low), signed(high))
+        }
+        _ => signed(value.mean),
+    }
+}
+
 /// A p-value: three decimals, and never 0.
 fn probability(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
@@ -52,8 +70,7 @@ impl Simulation {
     /// Ends and means of the curves.
     pub fn strategies_table(&self) -> Table {
         let noisy = self.strategies.iter().any(|strategy| strategy.wrong > 0.0 || strategy.undecided > 0.0);
-        let mut head =
-            vec!["Strategy", "Final accuracy", "Mean accuracy", "Final macro-F1", "Mean macro-F1"];
+        let mut head = vec!["Strategy", "Final accuracy", "Mean accuracy", "Final macro-F1", "Mean macro-F1"];
         if noisy {
             head.extend(["Wrong labels", "Undecided documents"]);
         }
@@ -89,7 +106,7 @@ impl Simulation {
         let level = |level: f64| if in_percent { percent(Some(level)) } else { decimal(Some(level)) };
         let mut head = vec!["Strategy".to_owned()];
         head.extend(targets.iter().map(|target| match &target.of {
-            Some(of) => format!("{} (the final one of {of})", level(target.level)),
+            Some(of) => format!("final of {of} ({})", level(target.level)),
             None => level(target.level),
         }));
         let row = |(place, strategy): (usize, &super::Strategy)| {
@@ -142,7 +159,7 @@ impl Simulation {
             let row = |pair: &super::Pair| {
                 vec![
                     format!("{} – {}", pair.first, pair.second),
-                    number(&pair.difference),
+                    difference(&pair.difference),
                     format!("{} / {} / {}", pair.wins, pair.ties, pair.losses),
                     probability(pair.p),
                     probability(pair.p_corrected),
@@ -203,7 +220,9 @@ impl Simulation {
             match (key.as_str(), value) {
                 ("strategies" | "labels" | "featurizers" | "classifier", _) => {}
                 (key, serde_json::Value::Object(inside)) => {
-                    rows.extend(inside.iter().map(|(name, value)| vec![format!("{key}: {name}"), plain(value)]));
+                    rows.extend(
+                        inside.iter().map(|(name, value)| vec![format!("{key}: {name}"), plain(value)]),
+                    );
                 }
                 (key, value) => rows.push(vec![key.to_owned(), plain(value)]),
             }
@@ -217,5 +236,23 @@ fn plain(value: &serde_json::Value) -> String {
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Null => "–".to_owned(),
         value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(mean: f64, low: f64, high: f64) -> Estimate {
+        Estimate { mean, low: Some(low), high: Some(high) }
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(share(&estimate(0.8125, 0.8, 0.825)), "81.2 % (80.0–82.5)");
+        assert_eq!(number(&estimate(0.8125, 0.8, 0.825)), "0.812 (0.800–0.825)");
+        assert_eq!(difference(&estimate(-0.0125, -0.04, 0.015)), "−0.013 (−0.040 to +0.015)");
+        assert_eq!(difference(&Estimate { mean: -0.0001, low: None, high: None }), "0.000");
+        assert_eq!((probability(0.0004), probability(0.0625)), ("< 0.001".to_owned(), "0.062".to_owned()));
     }
 }

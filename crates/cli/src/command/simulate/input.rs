@@ -74,8 +74,7 @@ fn parse(text: &str, fields: &FieldNames) -> Result<LabeledRow, InputProblem> {
 /// The training file has fewer than two classes, or a label that cannot be one.
 pub(super) fn data_set(train: Labeled, test: Labeled) -> anyhow::Result<DataSet> {
     let file = train.file.clone();
-    let mut names: Vec<String> =
-        train.rows.iter().chain(&test.rows).map(|row| row.label.clone()).collect();
+    let mut names: Vec<String> = train.rows.iter().chain(&test.rows).map(|row| row.label.clone()).collect();
     names.sort_unstable();
     names.dedup();
     if let Some(one) = train.rows.first().filter(|one| train.rows.iter().all(|row| row.label == one.label)) {
@@ -84,9 +83,9 @@ pub(super) fn data_set(train: Labeled, test: Labeled) -> anyhow::Result<DataSet>
     }
     let labels = LabelSet::new(names).map_err(|error| Mend(format!("{file}: {error}")))?;
     let known = |rows: Vec<LabeledRow>| {
-        let known = rows.into_iter().filter_map(|row| {
-            Some(Known { class: labels.class(&row.label)?, id: row.id, text: row.text })
-        });
+        let known = rows
+            .into_iter()
+            .filter_map(|row| Some(Known { class: labels.class(&row.label)?, id: row.id, text: row.text }));
         known.collect()
     };
     let (pool, test) = (known(train.rows), known(test.rows));
