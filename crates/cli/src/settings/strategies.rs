@@ -8,16 +8,32 @@ use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
 use crate::failure::Mend;
 
-/// The names that stand for themselves, with `--mix`, `--measure` and `--diversity`; `None` leaves the default.
-const NAMED: [(&str, Option<&str>, Option<&str>, Option<usize>); 8] = [
-    ("default", None, None, None),
-    ("random", Some("random=1"), None, None),
-    ("entropy", Some("uncertainty=1"), Some("entropy"), None),
-    ("least-confidence", Some("uncertainty=1"), Some("least-confidence"), None),
-    ("margin", Some("uncertainty=1"), Some("margin"), None),
-    ("plain-entropy", Some("uncertainty=1"), Some("entropy"), Some(1)),
-    ("plain-least-confidence", Some("uncertainty=1"), Some("least-confidence"), Some(1)),
-    ("plain-margin", Some("uncertainty=1"), Some("margin"), Some(1)),
+/// A strategy whose name stands for itself.
+struct Named {
+    name: &'static str,
+    /// `--mix`; `None` leaves the default.
+    mix: Option<&'static str>,
+    /// `--measure`.
+    measure: Option<&'static str>,
+    /// `--diversity`.
+    diversity: Option<usize>,
+}
+
+/// A strategy that takes the most uncertain by a measure.
+const fn uncertain(name: &'static str, measure: &'static str, diversity: Option<usize>) -> Named {
+    Named { name, mix: Some("uncertainty=1"), measure: Some(measure), diversity }
+}
+
+/// The names that stand for themselves.
+const NAMED: [Named; 8] = [
+    Named { name: "default", mix: None, measure: None, diversity: None },
+    Named { name: "random", mix: Some("random=1"), measure: None, diversity: None },
+    uncertain("entropy", "entropy", None),
+    uncertain("least-confidence", "least-confidence", None),
+    uncertain("margin", "margin", None),
+    uncertain("plain-entropy", "entropy", Some(1)),
+    uncertain("plain-least-confidence", "least-confidence", Some(1)),
+    uncertain("plain-margin", "margin", Some(1)),
 ];
 
 /// The names that go on after a colon with the quotas, and after another with who fills them.
@@ -35,11 +51,11 @@ pub fn strategy(name: &str, file: &ConfigurationFile, labels: &LabelSet) -> anyh
 
 fn options(name: &str) -> Option<BatchOptions> {
     let text = |text: &str| Some(text.to_owned());
-    if let Some((_, mix, measure, diversity)) = NAMED.iter().find(|known| known.0 == name) {
+    if let Some(named) = NAMED.iter().find(|known| known.name == name) {
         return Some(BatchOptions {
-            mix: mix.and_then(text),
-            measure: measure.and_then(text),
-            diversity: *diversity,
+            mix: named.mix.and_then(text),
+            measure: named.measure.and_then(text),
+            diversity: named.diversity,
             ..BatchOptions::default()
         });
     }
@@ -56,7 +72,7 @@ fn options(name: &str) -> Option<BatchOptions> {
 }
 
 fn unknown(name: &str) -> anyhow::Error {
-    let mut known: Vec<String> = NAMED.iter().map(|known| known.0.to_owned()).collect();
+    let mut known: Vec<String> = NAMED.iter().map(|known| known.name.to_owned()).collect();
     for (first, _) in WITH_QUOTAS {
         known.push(format!("{first}:balance"));
         known.push(format!("{first}:CLASS=W+CLASS=W"));
@@ -98,7 +114,7 @@ mod tests {
         assert_eq!((quotas.mix.counts(10), quotas.within), ([0, 10, 0, 0], Within::Likeliest));
         assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));
         assert_eq!(found("mix:balance").unwrap().mix.counts(10), [5, 5, 0, 0]);
-        for (name, ..) in NAMED {
+        for Named { name, .. } in NAMED {
             assert!(found(name).is_ok(), "{name}");
         }
     }
@@ -107,7 +123,7 @@ mod tests {
     fn an_unknown_name_comes_with_all_known_ones() {
         let message = found("entrpy").unwrap_err();
         assert!(message.contains("unknown strategy \"entrpy\" (did you mean \"entropy\"?)"), "{message}");
-        for known in NAMED.iter().map(|known| known.0).chain(["ratio:balance", "mix:balance"]) {
+        for known in NAMED.iter().map(|known| known.name).chain(["ratio:balance", "mix:balance"]) {
             assert!(message.contains(known), "{message}");
         }
         assert!(!found("nothing like it").unwrap_err().contains("did you mean"));

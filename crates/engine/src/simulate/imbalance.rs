@@ -1,7 +1,7 @@
 //! Imbalance: thinning a pool to given shares of some classes.
 //!
 //! Shares q of the named classes are exact up to rounding; the other classes keep their proportions and have the rest. The
-//! thinned pool is the largest that there is: N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋ documents. Documents
+//! thinned pool is the largest that there is: `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents
 //! only ever go, none is doubled. The draw has a seed of its own, the same for all runs, so that features are fitted once.
 
 use querist_core::{Class, Seed};

@@ -119,8 +119,10 @@ mod tests {
         fn the_direction_does_not_matter_and_p_is_a_probability(mut d in prop::collection::vec(-1.0f64..1.0, 1..9)) {
             let p = sign_flip(&d);
             prop_assert!(p >= smallest(d.len()) - 1e-15 && p <= 1.0);
-            d.iter_mut().for_each(|difference| *difference = -*difference);
-            prop_assert_eq!(sign_flip(&d), p);
+            for difference in &mut d {
+                *difference = -*difference;
+            }
+            prop_assert_eq!(sign_flip(&d).to_bits(), p.to_bits());
         }
 
         #[test]

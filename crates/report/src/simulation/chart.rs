@@ -5,6 +5,8 @@
 //! title and a description in words; the numbers are in a table beside it.
 
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::*;
 
 use super::Estimate;
@@ -119,24 +121,8 @@ impl Chart<'_> {
             }
         }
         for (place, curve) in self.curves.iter().enumerate() {
-            let (colour, marker) = look(place);
-            let colour = rgb(COLOURS[colour].0);
-            let points = || curve.iter().map(|(x, value)| (*x as f64, value.mean));
-            let line = LineSeries::new(points(), colour.stroke_width(3));
-            chart.draw_series(line).map_err(|error| said(&error))?;
-            let drawn = match marker {
-                0 => chart.draw_series(points().map(|at| Circle::new(at, 5, colour.filled()))).map(drop),
-                1 => chart
-                    .draw_series(points().map(|at| TriangleMarker::new(at, 7, colour.filled())))
-                    .map(drop),
-                2 => {
-                    chart.draw_series(points().map(|at| Cross::new(at, 5, colour.stroke_width(2)))).map(drop)
-                }
-                _ => {
-                    chart.draw_series(points().map(|at| Circle::new(at, 6, colour.stroke_width(2)))).map(drop)
-                }
-            };
-            drawn.map_err(|error| said(&error))?;
+            let points: Vec<(f64, f64)> = curve.iter().map(|(x, value)| (*x as f64, value.mean)).collect();
+            draw_curve(&mut chart, place, &points).map_err(|error| said(&error))?;
         }
         Ok(())
     }
@@ -148,6 +134,26 @@ impl Chart<'_> {
         let high = values().map(|value| value.high.unwrap_or(value.mean)).fold(0.0, f64::max);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
+    }
+}
+
+/// The drawing area with its axes.
+type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// What the library says when it cannot draw.
+type Refused = DrawingAreaErrorKind<std::io::Error>;
+
+/// A line through the points, each with its curve's marker.
+fn draw_curve(plot: &mut Plot<'_, '_>, curve: usize, points: &[(f64, f64)]) -> Result<(), Refused> {
+    let (colour, marker) = look(curve);
+    let colour = rgb(COLOURS[colour].0);
+    let points = || points.iter().copied();
+    plot.draw_series(LineSeries::new(points(), colour.stroke_width(3)))?;
+    match marker {
+        0 => plot.draw_series(points().map(|at| Circle::new(at, 5, colour.filled()))).map(drop),
+        1 => plot.draw_series(points().map(|at| TriangleMarker::new(at, 7, colour.filled()))).map(drop),
+        2 => plot.draw_series(points().map(|at| Cross::new(at, 5, colour.stroke_width(2)))).map(drop),
+        _ => plot.draw_series(points().map(|at| Circle::new(at, 6, colour.stroke_width(2)))).map(drop),
     }
 }
 

@@ -151,7 +151,8 @@ impl Simulation {
 /// The curves' colours as variables, for light and dark.
 fn variables() -> String {
     let all = |of: fn(&(&str, &str)) -> String| -> String {
-        COLOURS.iter().enumerate().map(|(place, pair)| format!("--c{place}:{};", of(pair))).collect()
+        let each = COLOURS.iter().enumerate().map(|(place, pair)| format!("--c{place}:{};", of(pair)));
+        each.collect::<Vec<_>>().concat()
     };
     let (light, dark) = (all(|pair| pair.0.to_owned()), all(|pair| pair.1.to_owned()));
     format!(
@@ -173,12 +174,13 @@ fn details(title: &str, tables: &[Table]) -> String {
 
 fn table(table: &Table) -> String {
     let caption = escape(&table.caption);
-    let head: String =
-        table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", escape(cell))).collect();
+    let head = table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", escape(cell)));
+    let head = head.collect::<Vec<_>>().concat();
     let row = |row: &Vec<String>| {
         let mut cells = row.iter();
         let first = cells.next().map(|cell| format!("<th scope=\"row\">{}</th>", escape(cell)));
-        let rest: String = cells.map(|cell| format!("<td>{}</td>", escape(cell))).collect();
+        let rest = cells.map(|cell| format!("<td>{}</td>", escape(cell)));
+        let rest = rest.collect::<Vec<_>>().concat();
         format!("<tr>{}{rest}</tr>\n", first.unwrap_or_default())
     };
     let rows: String = table.rows.iter().map(row).collect();
