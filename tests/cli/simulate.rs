@@ -165,7 +165,7 @@ fn what_was_cut_short_goes_on_to_the_same() {
     std::fs::create_dir(bench.path("cut")).unwrap();
     // After every line, within the next; also within the header.
     for n in [0, 1, 2, 6, 9, kept.len() - 1] {
-        let mut torn = kept[..n].iter().map(|line| format!("{line}\n")).collect::<String>();
+        let mut torn = lines(&kept[..n]);
         torn += &kept[n][..kept[n].len() / 2];
         bench.write("cut/results.jsonl", torn);
         bench.ok(&arguments("cut", &[]));
@@ -260,12 +260,11 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--features", "words"], "--features: there are no features \"words\""),
         (["--train", "gone.jsonl"], "gone.jsonl"),
     ] {
-        // Of a flag that may be given once the last would win; here it is an error of its own.
+        // What may be given once stands in the place of what is given already.
         let mut arguments = arguments("out", &[]);
-        if more[0] != "--strategies" {
-            if let Some(place) = arguments.iter().position(|argument| *argument == more[0]) {
-                arguments.drain(place..place + 2);
-            }
+        let given = arguments.iter().position(|argument| *argument == more[0]);
+        if let Some(place) = given.filter(|_| more[0] != "--strategies") {
+            arguments.drain(place..place + 2);
         }
         arguments.extend(more);
         let message = bench.refused(&arguments);

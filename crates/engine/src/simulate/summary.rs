@@ -291,3 +291,6 @@ fn standing(name: &str, pairs: &[Pair]) -> Standing {
     }
     Standing { strategy: name.to_owned(), better, worse }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,9 @@ const SIZE: (u32, u32) = (720, 460);
 /// The size of letters: a phone shows the drawing at half its size.
 const LETTERS: u32 = 24;
 
+/// How far beyond the curves their intervals are shown.
+const BEYOND: f64 = 0.1;
+
 /// Text, axes and grid lines as they are drawn, and the names of their colours in the style sheet.
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const GRID: RGBColor = RGBColor(0xd0, 0xd0, 0xd0);
@@ -127,11 +130,14 @@ impl Chart<'_> {
         Ok(())
     }
 
-    /// The values to show: from the lowest to the highest, widened to twentieths, within [0, 1].
+    /// The values to show: from the lowest to the highest, widened to twentieths, within [0, 1]. Intervals are shown as far as
+    /// [`BEYOND`]: those of few seeds would leave the curves no room.
     fn range(&self) -> (f64, f64) {
         let values = || self.curves.iter().flatten().map(|(_, value)| value);
-        let low = values().map(|value| value.low.unwrap_or(value.mean)).fold(1.0, f64::min);
-        let high = values().map(|value| value.high.unwrap_or(value.mean)).fold(0.0, f64::max);
+        let lowest = values().map(|value| value.mean).fold(1.0, f64::min);
+        let highest = values().map(|value| value.mean).fold(0.0, f64::max);
+        let low = values().filter_map(|value| value.low).fold(lowest, f64::min).max(lowest - BEYOND);
+        let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
     }
@@ -230,6 +236,8 @@ mod tests {
         let range = |curves| chart(curves).range();
         assert_eq!(range(vec![vec![(1, at(0.52)), (2, at(0.78))]]), (0.5, 0.8));
         assert_eq!(range(vec![vec![(1, at(0.99))]]).1.to_bits(), 1f64.to_bits());
+        let wide = Estimate { mean: 0.5, low: Some(0.0), high: Some(1.0) };
+        assert_eq!(range(vec![vec![(1, wide), (2, wide)]]), (0.4, 0.6));
         let flat = Estimate { mean: 0.0, low: None, high: None };
         assert_eq!(range(vec![vec![(1, flat)]]), (0.0, 0.05));
         assert!(chart(vec![vec![(1, flat)]]).svg().is_ok() && chart(vec![]).svg().is_ok());
