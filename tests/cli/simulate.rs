@@ -253,6 +253,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--strategies", "random"], "\"random\" is given twice"),
         (["--rounds", "12"], "the pool has 120 documents and 132 would be asked for"),
         (["--noise", "2"], "--noise is 2; expected a probability"),
+        (["--noise", "-0.5"], "--noise is -0.5; expected a probability"),
         (["--answers-per-item", "0"], "--answers-per-item is 0; expected 1 or more"),
         (["--imbalance", "x=0.1"], "--imbalance: unknown label \"x\""),
         (["--imbalance", "a=1.5"], "--imbalance is 1.5"),
