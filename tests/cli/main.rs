@@ -13,4 +13,5 @@ mod label_loop;
 mod lock;
 mod quotas;
 mod readme;
+mod simulate;
 mod workbench;

@@ -1,6 +1,10 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
+mod simulate;
+
 use std::path::PathBuf;
+
+pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
@@ -73,6 +77,8 @@ pub enum Command {
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// Compare query strategies on documents whose label is known
+    Simulate(Simulate),
     /// Look into the model: the words that pull towards each class
     #[command(subcommand)]
     Model(Model),
@@ -87,6 +93,7 @@ impl Command {
         match self {
             Self::Demo(demo) => demo.dir.as_ref(),
             Self::Init(init) => init.dir.as_ref(),
+            Self::Simulate(simulate) => Some(&simulate.out),
             _ => None,
         }
     }

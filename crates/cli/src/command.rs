@@ -11,5 +11,6 @@ pub mod report;
 pub mod round;
 pub mod score;
 pub mod select;
+pub mod simulate;
 pub mod status;
 pub mod train;

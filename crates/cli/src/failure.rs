@@ -74,6 +74,8 @@ fn code(error: &anyhow::Error) -> u8 {
                     | EngineError::Step { .. }
                     | EngineError::Query(_)
                     | EngineError::Core(_)
+                    | EngineError::Protocol(_)
+                    | EngineError::Results(_)
             )
         );
     if mend { 2 } else { 1 }

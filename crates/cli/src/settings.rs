@@ -5,10 +5,12 @@
 mod features;
 mod model;
 mod rules;
+mod strategies;
 
 pub use features::{FeatureSettings, features};
 pub use model::classifier;
 pub use rules::rules;
+pub use strategies::strategy;
 
 use querist_core::{Class, LabelSet, Seed, Share};
 use querist_engine::Settings;
@@ -172,6 +174,16 @@ fn class_named(name: &str, at: &Source, labels: &LabelSet) -> anyhow::Result<Cla
         return Err(at.error(format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}")));
     };
     Ok(class)
+}
+
+/// Numbers by class, as in `--imbalance fraud=0.01`.
+///
+/// # Errors
+/// Not of that form, or a class that is no label.
+pub fn class_shares(key: &str, text: &str, labels: &LabelSet) -> anyhow::Result<Vec<(Class, f64)>> {
+    let at = Source::flag(key);
+    let pairs = pairs(text, &at, "fraud=0.01")?.into_iter();
+    pairs.map(|(name, share)| Ok((class_named(&name, &at, labels)?, share))).collect()
 }
 
 /// "a=1,b=2" as pairs.

@@ -5,7 +5,8 @@
 //! one changes nothing here.
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
-//! [`mod@select`], then [`mod@report`] and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks.
+//! [`mod@select`], then [`mod@report`] and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
+//! [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
 
@@ -18,6 +19,7 @@ pub mod report;
 pub mod score;
 pub mod select;
 pub mod settings;
+pub mod simulate;
 pub mod situation;
 pub mod train;
 

@@ -1,4 +1,4 @@
-//! What people read: the QA report of a round.
+//! What people read: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
 //!
 //! The JSON is the truth; Markdown says the same for people. One section a file under [`section`], each with its data and
 //! its Markdown. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
@@ -7,6 +7,7 @@
 
 pub mod markdown;
 pub mod section;
+pub mod simulation;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -64,6 +65,14 @@ pub enum ReportError {
     #[error("the report cannot be written as JSON: {detail}")]
     Json {
         /// Its words.
+        detail: String,
+    },
+    /// A chart could not be drawn.
+    #[error("the chart \"{chart}\" cannot be drawn: {detail}")]
+    Chart {
+        /// Its title.
+        chart: String,
+        /// The library's words.
         detail: String,
     },
 }

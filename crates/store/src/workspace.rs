@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use artifacts::NamedBytes;
+pub use artifacts::{NamedBytes, write_atomically};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestCounts, IngestOptions};
 pub use rounds::{Draft, Stage};

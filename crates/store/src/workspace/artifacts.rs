@@ -22,7 +22,10 @@ pub type NamedBytes = (&'static str, Vec<u8>);
 const TEMPORARY: &str = ".querist-";
 
 /// Replaces a file as a whole: readers see the old bytes or the new ones, also after a power cut.
-pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut file = NamedTempFile::with_prefix_in(TEMPORARY, folder).doing("write into", folder)?;
     file.write_all(bytes).doing("write", path)?;

@@ -40,12 +40,13 @@ impl FittedSpace {
         if weights.n_columns() != self.n_columns {
             return Err(TextError::OtherWidth { found: weights.n_columns(), expected: self.n_columns });
         }
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, passes)) = last.as_ref().filter(|(known, _)| known == weights) {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, passes)) = last().as_ref().filter(|(known, _)| known == weights) {
             return Ok(Arc::clone(passes));
         }
+        // Not under the lock: simulations apply several models at once.
         let passes = Arc::new(self.sources.iter().map(|source| source.pass(weights)).collect::<Passes>());
-        *last = Some((weights.clone(), Arc::clone(&passes)));
+        *last() = Some((weights.clone(), Arc::clone(&passes)));
         Ok(passes)
     }
 

@@ -1,0 +1,87 @@
+//! What the user typed for `querist simulate`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// Compare query strategies on documents whose label is known.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Plays the loop with each strategy and seed: initial labels, then rounds chosen by the strategy and
+answered from the labels of the training file; after each round the model is measured on the test
+file. No workspace is needed. The same command again goes on where it was stopped.
+
+Strategies:
+  default                   the mix of `querist round`
+  random                    a uniform sample: what the others are to be compared with
+  entropy, margin, least-confidence
+                            the least certain, spread over different texts by k-means
+  plain-entropy, plain-margin, plain-least-confidence
+                            the same without the spreading
+  ratio:balance             class quotas from the deficits of the labelled set
+  ratio:fraud=0.8+other=0.2 quotas by weight
+  ratio:balance:likeliest   who fills a quota: random (else), likeliest, uncertain or diverse
+  mix:balance               half the least certain, half by quota
+
+Examples:
+  querist simulate --train a.jsonl --test b.jsonl --strategies random,entropy,default --out curves
+  querist simulate --train a.jsonl.gz --test b.jsonl --strategies random,ratio:balance \\
+      --imbalance fraud=0.01 --out rare
+  querist simulate --train a.jsonl --test b.jsonl --strategies entropy --noise 0.2 \\
+      --answers-per-item 1,3 --out overlap
+
+Writes OUT/results.jsonl (a line a round, as it goes), then summary.html, .md and .json.")]
+pub struct Simulate {
+    /// Documents to choose from, with their labels: JSON Lines (id, text, label), gzip or plain
+    #[arg(long, value_name = "FILE")]
+    pub train: String,
+    /// Documents to measure on, in the same form
+    #[arg(long, value_name = "FILE")]
+    pub test: String,
+    /// The strategies to compare, separated by commas
+    #[arg(long, value_delimiter = ',', required = true, value_name = "A,B,…")]
+    pub strategies: Vec<String>,
+    /// The folder to write to; made if it does not exist
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Answers before the first round, a stratified sample
+    #[arg(long, value_name = "N", default_value_t = 25, allow_negative_numbers = true)]
+    pub initial: usize,
+    /// Rounds
+    #[arg(long, value_name = "N", default_value_t = 20, allow_negative_numbers = true)]
+    pub rounds: u32,
+    /// Answers a round
+    #[arg(long, value_name = "N", default_value_t = 25, allow_negative_numbers = true)]
+    pub size: usize,
+    /// How many seeds: 0, 1, …
+    #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true)]
+    pub seeds: u64,
+    /// The probability of a wrong answer
+    #[arg(long, value_name = "P", default_value_t = 0.0, allow_negative_numbers = true)]
+    pub noise: f64,
+    /// How many simulated annotators there are [default: as many as a document gets answers]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub annotators: Option<usize>,
+    /// Answers a document, by different annotators, put together by majority vote; with several, each strategy is played with each
+    /// of them at the same cost [default: the number of annotators, else 1]
+    #[arg(long, value_delimiter = ',', value_name = "M,…")]
+    pub answers_per_item: Vec<usize>,
+    /// Thin the training documents until these classes have these shares
+    #[arg(long, value_name = "CLASS=SHARE,…", allow_hyphen_values = true)]
+    pub imbalance: Option<String>,
+    /// What documents are described by: auto, ngram, lsa, static or sums such as ngram+lsa
+    #[arg(long, value_name = "KIND", default_value = "auto")]
+    pub features: String,
+    /// The folder of a static embedding, for the kinds that have one
+    #[arg(long, value_name = "DIR")]
+    pub embedding: Option<PathBuf>,
+    /// The field that holds the identifier
+    #[arg(long, value_name = "FIELD", default_value = "id")]
+    pub id: String,
+    /// The field that holds the text
+    #[arg(long, value_name = "FIELD", default_value = "text")]
+    pub text: String,
+    /// The field that holds the label
+    #[arg(long, value_name = "FIELD", default_value = "label")]
+    pub label: String,
+}

@@ -1,0 +1,297 @@
+//! `querist simulate`: strategies compared on documents whose label is known.
+//!
+//! The engine plays the runs; here are their inputs, the files that they are kept in, and the talk. Lines are kept as rounds end
+//! ([`LineLog`]), so a run that was killed goes on; when all are there the file is written again in order, and summed up.
+
+mod input;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use querist_core::{Classifier, LabelSet};
+use querist_engine::simulate::{
+    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
+    summarise,
+};
+use querist_engine::{Settings, Situation};
+use querist_model::LogisticRegression;
+use querist_quality::MajorityVote;
+use querist_report::markdown::{decimal, percent};
+use querist_report::simulation::{Estimate, Simulation};
+use querist_store::format::documents::FieldNames;
+use querist_store::{LineLog, write_atomically};
+use querist_text::space::Block;
+use querist_text::{FeatureChoice, StaticEmbedding};
+use serde_json::{Value, json};
+
+use crate::args::Simulate;
+use crate::configuration::ConfigurationFile;
+use crate::embeddings;
+use crate::failure::Mend;
+use crate::output::{Outcome, Talk, columns, shown};
+use crate::settings::{self, FeatureSettings};
+use crate::steps::MODEL_SEED;
+
+/// The file of results in the folder.
+const RESULTS: &str = "results.jsonl";
+
+/// The layout of the results; grows when a line changes its meaning.
+const FORMAT: u32 = 1;
+
+/// What is to be simulated, checked.
+struct Plan {
+    set: DataSet,
+    protocol: Protocol,
+    arms: Vec<Arm>,
+    features: FeatureSettings,
+    embedding: Option<Arc<StaticEmbedding>>,
+    classifier: LogisticRegression,
+    header: Value,
+}
+
+/// Plays a simulation, or goes on with one.
+///
+/// # Errors
+/// Input or settings that make no sense, results of another configuration in the folder, or a disk that cannot be written.
+pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
+    let plan = plan(simulate, talk)?;
+    let out = &simulate.out;
+    std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
+    let path = out.join(RESULTS);
+    let (mut log, lines) = LineLog::open(&path)?;
+    let results = Results::parse(&lines, &plan.header, &plan.arms);
+    let mut results = results.map_err(|error| Mend(format!("{}: {error}", path.display())))?;
+    log.keep(&lines)?;
+    if lines.is_empty() {
+        log.append(&plan.header.to_string())?;
+    } else if !results.is_empty() {
+        talk.remark(&format!("going on after {} rounds that are in {}", results.len(), shown(&path)));
+    }
+    play_all(&plan, &mut results, &mut log, talk)?;
+    let mut sorted = plan.header.to_string() + "\n";
+    for line in results.sorted() {
+        sorted += &(serde_json::to_string(line)? + "\n");
+    }
+    write_atomically(&path, sorted.as_bytes())?;
+    let about = About::of(&plan.set, plan.header.clone());
+    let summary = summarise(about, &plan.protocol, &plan.arms, &results);
+    let files = [
+        ("summary.html", summary.to_html()?),
+        ("summary.md", summary.to_markdown()),
+        ("summary.json", summary.to_json()?),
+    ];
+    for (name, bytes) in &files {
+        write_atomically(&out.join(name), bytes)?;
+    }
+    outcome(&summary, out)
+}
+
+/// Reads the inputs and checks everything that can be checked before anything is written.
+fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
+    let (id, text, label) = (simulate.id.clone(), simulate.text.clone(), simulate.label.clone());
+    let fields = FieldNames { id, text, label };
+    let (train, test) = talk.step("reading the documents", || -> anyhow::Result<_> {
+        Ok((input::read(&simulate.train, &fields)?, input::read(&simulate.test, &fields)?))
+    })?;
+    let hashes = json!({"train": train.hash, "test": test.hash});
+    let mut set = input::data_set(train, test)?;
+    let labels = set.labels.clone();
+    let imbalance = simulate.imbalance.as_ref().map(|text| shares(text, &labels)).transpose()?;
+    if let Some(imbalance) = &imbalance {
+        imbalance.thin(&mut set).map_err(querist_engine::EngineError::from)?;
+    }
+
+    let file = configuration(&simulate.features, &labels)?;
+    let several = &simulate.answers_per_item;
+    let annotators = simulate.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
+    let answers = if several.is_empty() { vec![annotators] } else { several.clone() };
+    let mut arms = Vec::new();
+    for name in &simulate.strategies {
+        let settings = settings::strategy(name.trim(), &file, &labels)?;
+        arms.extend(answers.iter().map(|m| Arm::new(name.trim(), *m, settings.clone())));
+    }
+    let crew = Crew { annotators, noise: simulate.noise };
+    let Simulate { initial, rounds, size, seeds, .. } = *simulate;
+    let protocol = Protocol { initial, rounds, size, seeds, crew };
+    protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
+
+    let features = settings::features(&file, &simulate.out)?;
+    let embedding = match &simulate.embedding {
+        Some(folder) => Some(embeddings::open(folder)?),
+        None => None,
+    };
+    let classifier = settings::classifier(&file, &labels)?;
+    let mut plan = Plan { set, protocol, arms, features, embedding, classifier, header: Value::Null };
+    plan.header = plan.header(simulate, &hashes, imbalance.as_ref())?;
+    Ok(plan)
+}
+
+/// The defaults of a workspace with those labels, and that kind of features.
+fn configuration(kind: &str, labels: &LabelSet) -> anyhow::Result<ConfigurationFile> {
+    let choice: FeatureChoice = kind.parse().map_err(|error| Mend(format!("--features: {error}")))?;
+    let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
+    let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);
+    let table = toml::Table::from_iter([
+        ("labels".to_owned(), toml::Value::Array(names)),
+        ("features".to_owned(), toml::Value::Table(features)),
+    ]);
+    ConfigurationFile::parse(Path::new("the defaults"), table.to_string())
+}
+
+/// `--imbalance`, checked.
+fn shares(text: &str, labels: &LabelSet) -> anyhow::Result<Imbalance> {
+    let shares = settings::class_shares("imbalance", text, labels)?;
+    Ok(Imbalance::new(shares).map_err(querist_engine::EngineError::from)?)
+}
+
+impl Plan {
+    /// The featurizer for so many labelled documents.
+    fn describe(&self, labeled: usize) -> Described {
+        let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
+        let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
+        Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
+    }
+
+    /// How many documents will be labelled after each round, if no vote is tied.
+    fn labeled(&self) -> Vec<usize> {
+        let rounds = 0..=self.protocol.rounds;
+        let after = |round| {
+            self.arms.iter().map(move |arm| self.protocol.documents_after(round, arm.answers_per_item))
+        };
+        let mut labeled: Vec<usize> = rounds.flat_map(after).collect();
+        labeled.sort_unstable();
+        labeled.dedup();
+        labeled
+    }
+
+    /// Everything that decides what comes out: the first line of the results.
+    fn header(
+        &self,
+        simulate: &Simulate,
+        hashes: &Value,
+        imbalance: Option<&Imbalance>,
+    ) -> anyhow::Result<Value> {
+        let labels = &self.set.labels;
+        let arms: Vec<Value> = self
+            .arms
+            .iter()
+            .map(|arm| {
+                let (strategy, m) = (&arm.strategy, arm.answers_per_item);
+                json!({"name": arm.name, "strategy": strategy, "answers_per_item": m,
+                    "settings": strategy_settings(&arm.settings, labels)})
+            })
+            .collect();
+        let mut featurizers: Vec<String> = Vec::new();
+        for labeled in self.labeled() {
+            let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
+            if kind.has(Block::Static) && self.embedding.is_none() {
+                let what = "the kind needs a static embedding; name its folder with --embedding";
+                return Err(Mend(format!("--features: {what}")).into());
+            }
+            let fingerprint = self.describe(labeled).featurizer.fingerprint();
+            if !featurizers.contains(&fingerprint) {
+                featurizers.push(fingerprint);
+            }
+        }
+        let shares = imbalance.map(|imbalance| -> serde_json::Map<String, Value> {
+            let shares = imbalance.shares().iter();
+            shares.map(|(class, share)| (labels.name(*class).to_owned(), json!(share))).collect()
+        });
+        Ok(json!({
+            "format": FORMAT,
+            "querist": env!("CARGO_PKG_VERSION"),
+            "inputs": hashes,
+            "labels": labels.names(),
+            "pool": self.set.pool.len(),
+            "test": self.set.test.len(),
+            "protocol": self.protocol,
+            "imbalance": shares,
+            "strategies": arms,
+            "features": simulate.features,
+            "featurizers": featurizers,
+            "classifier": self.classifier.fingerprint(),
+            "aggregator": querist_core::Aggregator::name(&MajorityVote),
+        }))
+    }
+}
+
+/// What of a strategy's settings a run does not set itself.
+fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
+    let mut value = settings.to_json(labels);
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|key, _| ["mix", "ratio", "measure", "diversity", "within"].contains(&key.as_str()));
+    }
+    value
+}
+
+/// Plays every run that the results do not have.
+fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) -> anyhow::Result<()> {
+    let snapshot = plan.set.snapshot();
+    let situation = Situation::of(&snapshot, &MajorityVote)?;
+    let texts = plan.set.texts();
+    let choose = |labeled| plan.describe(labeled);
+    let start = Instant::now();
+    let stage = Stage {
+        protocol: plan.protocol.clone(),
+        arms: &plan.arms,
+        snapshot: &snapshot,
+        truth: plan.set.pool.iter().map(|document| document.class).collect(),
+        ids: plan.set.pool.iter().map(|document| document.id.clone()).collect(),
+        features: SharedFeatures::new(&choose, &texts, &snapshot, &situation),
+        classifier: &plan.classifier,
+        model_seed: MODEL_SEED,
+        aggregator: &MajorityVote,
+        clock: &|| start.elapsed(),
+    };
+    let rounds = plan.protocol.rounds as usize + 1;
+    if results.len() < plan.arms.len() * plan.protocol.seeds as usize * rounds {
+        // With all threads, before the runs, which have one each.
+        talk.progress("reading the texts", |progress| {
+            plan.labeled()
+                .into_iter()
+                .try_for_each(|labeled| stage.features.of(labeled, progress).map(|_| ()))
+        })?;
+    }
+    let mut record = |line: &querist_engine::simulate::RoundLine| {
+        let line = serde_json::to_string(line)?;
+        Ok(log.append(&line)?)
+    };
+    talk.progress("simulating", |progress| play(&stage, results, &mut record, progress))?;
+    Ok(())
+}
+
+fn outcome(summary: &Simulation, out: &Path) -> anyhow::Result<Outcome> {
+    let value = serde_json::to_value(summary)?;
+    let shown_mean = |estimate: &Estimate| percent(Some(estimate.mean));
+    let width = summary.strategies.iter().map(|strategy| strategy.name.chars().count()).max().unwrap_or(0);
+    let mut text = format!(
+        "{:width$}  {:>14} {:>13} {:>14} {:>13} {:>7}\n",
+        "strategy", "final accuracy", "mean accuracy", "final macro-F1", "mean macro-F1", "seconds"
+    );
+    for (strategy, seconds) in summary.strategies.iter().zip(&summary.seconds) {
+        text += &format!(
+            "{:width$}  {:>14} {:>13} {:>14} {:>13} {:>7.2}\n",
+            strategy.name,
+            shown_mean(&strategy.final_accuracy),
+            shown_mean(&strategy.mean_accuracy),
+            decimal(Some(strategy.final_macro_f1.mean)),
+            decimal(Some(strategy.mean_macro_f1.mean)),
+            seconds.mean,
+        );
+    }
+    text.push('\n');
+    for note in &summary.notes {
+        text += &format!("  {note}\n");
+    }
+    let paths: Vec<(&str, PathBuf)> = vec![
+        ("page", out.join("summary.html")),
+        ("text", out.join("summary.md")),
+        ("json", out.join("summary.json")),
+        ("rounds", out.join(RESULTS)),
+    ];
+    let paths: Vec<(&str, String)> = paths.iter().map(|(what, path)| (*what, shown(path))).collect();
+    text += &columns(&paths);
+    Ok(Outcome { json: value, text, next: None })
+}

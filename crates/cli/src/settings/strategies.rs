@@ -1,0 +1,134 @@
+//! Strategies by name, for simulations: what each is in the flags of `querist round`.
+
+use querist_core::LabelSet;
+use querist_engine::Settings;
+
+use super::of_round;
+use crate::args::BatchOptions;
+use crate::configuration::ConfigurationFile;
+use crate::failure::Mend;
+
+/// A strategy whose name stands for itself.
+struct Named {
+    name: &'static str,
+    /// `--mix`; `None` leaves the default.
+    mix: Option<&'static str>,
+    /// `--measure`.
+    measure: Option<&'static str>,
+    /// `--diversity`.
+    diversity: Option<usize>,
+}
+
+/// A strategy that takes the most uncertain by a measure.
+const fn uncertain(name: &'static str, measure: &'static str, diversity: Option<usize>) -> Named {
+    Named { name, mix: Some("uncertainty=1"), measure: Some(measure), diversity }
+}
+
+/// The names that stand for themselves.
+const NAMED: [Named; 8] = [
+    Named { name: "default", mix: None, measure: None, diversity: None },
+    Named { name: "random", mix: Some("random=1"), measure: None, diversity: None },
+    uncertain("entropy", "entropy", None),
+    uncertain("least-confidence", "least-confidence", None),
+    uncertain("margin", "margin", None),
+    uncertain("plain-entropy", "entropy", Some(1)),
+    uncertain("plain-least-confidence", "least-confidence", Some(1)),
+    uncertain("plain-margin", "margin", Some(1)),
+];
+
+/// The names that go on after a colon with the quotas, and after another with who fills them.
+const WITH_QUOTAS: [(&str, &str); 2] = [("ratio", "ratio=1"), ("mix", "uncertainty=0.5,ratio=0.5")];
+
+/// How a strategy of that name composes batches.
+///
+/// # Errors
+/// There is none of that name (the error has all), or its quotas do not fit the labels.
+pub fn strategy(name: &str, file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<Settings> {
+    let options = options(name).ok_or_else(|| unknown(name))?;
+    of_round(file, labels, &options)
+        .map_err(|error| Mend(format!("--strategies: \"{name}\": {error:#}")).into())
+}
+
+fn options(name: &str) -> Option<BatchOptions> {
+    let text = |text: &str| Some(text.to_owned());
+    if let Some(named) = NAMED.iter().find(|known| known.name == name) {
+        return Some(BatchOptions {
+            mix: named.mix.and_then(text),
+            measure: named.measure.and_then(text),
+            diversity: named.diversity,
+            ..BatchOptions::default()
+        });
+    }
+    let mut parts = name.splitn(3, ':');
+    let (first, quotas, within) = (parts.next()?, parts.next()?, parts.next());
+    let (_, mix) = WITH_QUOTAS.iter().find(|known| known.0 == first)?;
+    Some(BatchOptions {
+        mix: text(mix),
+        // Strategies are separated by commas, so their own parts are not.
+        ratio: Some(quotas.replace('+', ",")),
+        within: within.and_then(text),
+        ..BatchOptions::default()
+    })
+}
+
+fn unknown(name: &str) -> anyhow::Error {
+    let mut known: Vec<String> = NAMED.iter().map(|known| known.name.to_owned()).collect();
+    for (first, _) in WITH_QUOTAS {
+        known.push(format!("{first}:balance"));
+        known.push(format!("{first}:CLASS=W+CLASS=W"));
+    }
+    // The most similar by Jaro and Winkler; of equals, the first.
+    let similar = known.iter().map(|known| (strsim::jaro_winkler(name, known), known));
+    let nearest = similar.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let nearest = nearest.filter(|(similarity, _)| *similarity >= 0.8);
+    let nearest = nearest.map(|(_, known)| format!(" (did you mean \"{known}\"?)")).unwrap_or_default();
+    let known = known.join(", ");
+    Mend(format!("--strategies: unknown strategy \"{name}\"{nearest}; expected some of: {known}")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use querist_query::{Measure, Ratio, Within};
+
+    use super::*;
+
+    fn found(name: &str) -> Result<Settings, String> {
+        let labels = LabelSet::new(["fraud", "other"]).unwrap();
+        let text = "labels = [\"fraud\", \"other\"]".to_owned();
+        let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
+        strategy(name, &file, &labels).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn names_are_flags_of_a_round() {
+        assert_eq!(found("random").unwrap().mix.counts(10), [0, 0, 10, 0]);
+        assert_eq!(found("default").unwrap().mix.counts(100), [50, 30, 15, 5]);
+        let margin = found("plain-margin").unwrap();
+        assert_eq!(
+            (margin.mix.counts(10), margin.measure, margin.diversity),
+            ([10, 0, 0, 0], Measure::Margin, 1)
+        );
+        let quotas = found("ratio:fraud=0.8+other=0.2:likeliest").unwrap();
+        assert_eq!((quotas.mix.counts(10), quotas.within), ([0, 10, 0, 0], Within::Likeliest));
+        assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));
+        assert_eq!(found("mix:balance").unwrap().mix.counts(10), [5, 5, 0, 0]);
+        for Named { name, .. } in NAMED {
+            assert!(found(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_comes_with_all_known_ones() {
+        let message = found("entrpy").unwrap_err();
+        assert!(message.contains("unknown strategy \"entrpy\" (did you mean \"entropy\"?)"), "{message}");
+        for known in NAMED.iter().map(|known| known.name).chain(["ratio:balance", "mix:balance"]) {
+            assert!(message.contains(known), "{message}");
+        }
+        assert!(!found("nothing like it").unwrap_err().contains("did you mean"));
+        assert!(found("ratio:balanced").unwrap_err().contains("\"ratio:balanced\": --ratio"));
+        assert!(found("ratio:balance:wildest").unwrap_err().contains("wildest"));
+        assert!(found("ratio").is_err());
+    }
+}

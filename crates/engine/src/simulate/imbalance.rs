@@ -1,0 +1,180 @@
+//! Imbalance: thinning a pool to given shares of some classes.
+//!
+//! Shares q of the named classes are exact up to rounding; the other classes keep their proportions and have the rest. The
+//! thinned pool is the largest that there is: `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents
+//! only ever go, none is doubled. The draw has a seed of its own, the same for all runs, so that features are fitted once.
+
+use querist_core::{Class, Seed};
+use querist_query::largest_remainder;
+use rand::RngExt;
+
+use super::data_set::DataSet;
+use super::protocol::ProtocolError;
+
+/// Decides which documents stay; the same in every simulation.
+const SEED: Seed = Seed(0);
+
+/// Shares of some classes, each above 0 and below 1, together at most 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imbalance(Vec<(Class, f64)>);
+
+impl Imbalance {
+    /// Checks the shares.
+    ///
+    /// # Errors
+    /// None, one that is not above 0 and below 1, or a sum above 1.
+    pub fn new(shares: Vec<(Class, f64)>) -> Result<Self, ProtocolError> {
+        let out = |found: f64, expected: &str| ProtocolError::OutOfRange {
+            what: "imbalance",
+            found: found.to_string(),
+            expected: expected.to_owned(),
+        };
+        if let Some((_, share)) = shares.iter().find(|(_, share)| !(*share > 0.0 && *share < 1.0)) {
+            return Err(out(*share, "shares above 0 and below 1, as in fraud=0.01"));
+        }
+        let sum: f64 = shares.iter().map(|(_, share)| share).sum();
+        if sum > 1.0 + 1e-9 {
+            return Err(out(sum, "shares that sum to at most 1"));
+        }
+        Ok(Self(shares))
+    }
+
+    /// The shares.
+    pub fn shares(&self) -> &[(Class, f64)] {
+        &self.0
+    }
+
+    /// How many documents of each class (K) stay, of `counts` (K) that there are.
+    ///
+    /// # Errors
+    /// A named class without a document, or shares that leave something for other classes where there are none.
+    pub fn targets(&self, counts: &[usize]) -> Result<Vec<usize>, ProtocolError> {
+        let unusable = |what: &str| ProtocolError::Unusable { what: what.to_owned() };
+        let mut named = vec![None; counts.len()];
+        for (class, share) in &self.0 {
+            named[class.index()] = Some(*share);
+            if counts[class.index()] == 0 {
+                return Err(unusable(
+                    "--imbalance names a class that the training file does not have; leave it out",
+                ));
+            }
+        }
+        let left = 1.0 - self.0.iter().map(|(_, share)| share).sum::<f64>();
+        let of_rest = |class: &usize| named[*class].is_none();
+        let rest: usize = (0..counts.len()).filter(of_rest).map(|class| counts[class]).sum();
+        if left > 1e-9 && rest == 0 {
+            return Err(unusable("--imbalance names all classes, and its shares do not sum to 1; make them"));
+        }
+        let mut most = if left > 1e-9 { rest as f64 / left } else { f64::INFINITY };
+        for (class, share) in &self.0 {
+            most = most.min(counts[class.index()] as f64 / share);
+        }
+        // A hair more than the quotient, as 30 / 0.3 may come out as 99.99…
+        let most = (most * (1.0 + 1e-12)).floor();
+        let mut targets = vec![0; counts.len()];
+        for (class, share) in &self.0 {
+            let target = (share * most).round().max(1.0) as usize;
+            targets[class.index()] = target.min(counts[class.index()]);
+        }
+        let others: Vec<usize> = (0..counts.len()).filter(of_rest).collect();
+        if left > 1e-9 {
+            let weights: Vec<f64> = others.iter().map(|class| counts[*class] as f64).collect();
+            let n = ((left * most).round() as usize).min(rest);
+            let kept = largest_remainder(n, &weights);
+            let kept = kept.map_err(|error| ProtocolError::Unusable { what: error.to_string() })?;
+            for (class, kept) in others.into_iter().zip(kept) {
+                targets[class] = kept.min(counts[class]);
+            }
+        }
+        Ok(targets)
+    }
+
+    /// Thins the pool.
+    ///
+    /// # Errors
+    /// As [`Self::targets`].
+    pub fn thin(&self, set: &mut DataSet) -> Result<(), ProtocolError> {
+        let targets = self.targets(&set.pool_counts())?;
+        let mut stays = vec![false; set.pool.len()];
+        for (class, target) in targets.into_iter().enumerate() {
+            let of_class = (0..set.pool.len()).filter(|place| set.pool[*place].class.index() == class);
+            let mut places: Vec<usize> = of_class.collect();
+            let mut rng = SEED.rng(class as u32, "imbalance");
+            // The first steps of a Fisher-Yates shuffle (Durstenfeld 1964).
+            for step in 0..target.min(places.len()) {
+                let chosen = rng.random_range(step..places.len());
+                places.swap(step, chosen);
+                stays[places[step]] = true;
+            }
+        }
+        let mut stays = stays.into_iter();
+        set.pool.retain(|_| stays.next().unwrap_or(false));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use querist_core::LabelSet;
+
+    use super::super::data_set::Known;
+    use super::*;
+
+    fn imbalance(shares: &[(u16, f64)]) -> Imbalance {
+        Imbalance::new(shares.iter().map(|(class, share)| (Class(*class), *share)).collect()).unwrap()
+    }
+
+    #[test]
+    fn the_largest_pool_with_those_shares_by_hand() {
+        // 1 % of class 0, the others as 300 : 100. The rest of 400 is 99 %, so N = ⌊400 / 0.99⌋ = 404: 4 of class 0, 400 others.
+        assert_eq!(imbalance(&[(0, 0.01)]).targets(&[500, 300, 100]).unwrap(), [4, 300, 100]);
+        // Half of class 0, of which there are 30: N = 60, the others share 30 as 3 : 1, 22.5 and 7.5; the tie goes to the first.
+        assert_eq!(imbalance(&[(0, 0.5)]).targets(&[30, 300, 100]).unwrap(), [30, 23, 7]);
+        // All named: 30 / 0.3 = 100.
+        assert_eq!(imbalance(&[(0, 0.3), (1, 0.7)]).targets(&[30, 300]).unwrap(), [30, 70]);
+        // Never none of a class that is named.
+        assert_eq!(imbalance(&[(0, 0.01)]).targets(&[5, 9]).unwrap(), [1, 9]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for shares in [vec![(Class(0), 0.0)], vec![(Class(0), 1.0)], vec![(Class(0), f64::NAN)]] {
+            assert!(Imbalance::new(shares).unwrap_err().to_string().contains("above 0 and below 1"));
+        }
+        assert!(Imbalance::new(vec![(Class(0), 0.6), (Class(1), 0.6)]).is_err());
+        assert!(imbalance(&[(0, 0.5)]).targets(&[0, 9]).is_err());
+        assert!(imbalance(&[(0, 0.5), (1, 0.2)]).targets(&[9, 9]).is_err());
+    }
+
+    #[test]
+    fn thins_the_pool_and_nothing_else() {
+        let known = |i: usize| Known {
+            id: format!("{i:03}"),
+            text: i.to_string(),
+            class: Class::from_index(usize::from(i >= 40)),
+        };
+        let labels = LabelSet::new(["a", "b"]).unwrap();
+        let whole = DataSet::new(labels, (0..100).map(known).collect(), vec![known(7)]);
+        let mut set = whole.clone();
+        imbalance(&[(0, 0.1)]).thin(&mut set).unwrap();
+        // 60 / 0.9 = 66.67: 66 documents, 7 (6.6) of class 0 and 59 (59.4) of class 1.
+        assert_eq!(set.pool_counts(), [7, 59]);
+        assert_eq!(set.test, whole.test);
+        assert!(set.pool.iter().all(|document| whole.pool.contains(document)));
+        assert!(set.pool.is_sorted_by(|left, right| left.id < right.id));
+        let mut again = whole.clone();
+        imbalance(&[(0, 0.1)]).thin(&mut again).unwrap();
+        assert_eq!(again, set);
+    }
+
+    proptest! {
+        #[test]
+        fn shares_come_out_within_a_document(n0 in 1usize..500, n1 in 1usize..500, n2 in 0usize..500, share in 0.01f64..0.99) {
+            let targets = imbalance(&[(0, share)]).targets(&[n0, n1, n2]).unwrap();
+            prop_assert!(targets[0] <= n0 && targets[1] <= n1 && targets[2] <= n2);
+            let sum = targets.iter().sum::<usize>() as f64;
+            prop_assert!((targets[0] as f64 - share * sum).abs() <= 1.5, "{targets:?}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Oracles: who answers in a simulation.
+//!
+//! A crew of A annotators, each of whom gives a wrong label with probability ε, drawn uniformly from the other classes
+//! (uniform label noise; Angluin and Laird 1988). With ε = 0 the crew is the truth itself. Each annotator is a
+//! [`SimulatedAnnotator`] whose confusion matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere.
+//!
+//! Invariants: an annotator's answer to a document depends on the seed, the annotator and the document, not on when or by which
+//! strategy it is asked, so strategies are compared on the same luck; and the m annotators of a document are the first m of an
+//! order drawn for that document, so that more answers include the fewer.
+
+use querist_core::{Class, LabelSet, Seed};
+use rand::RngExt;
+use serde::Serialize;
+
+use crate::annotators::SimulatedAnnotator;
+use crate::error::EngineError;
+
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Crew {
+    /// How many annotators there are: A.
+    pub annotators: usize,
+    /// The probability of a wrong label: ε, in [0, 1].
+    pub noise: f64,
+}
+
+/// All that a crew would answer to a pool, by seed.
+pub struct Oracle {
+    names: Vec<String>,
+    /// By annotator, then by row.
+    answers: Vec<Vec<Class>>,
+    /// By row: annotators in the order in which they are asked.
+    order: Vec<Vec<u16>>,
+}
+
+impl Oracle {
+    /// The answers to a pool whose true classes are `truth` (n).
+    ///
+    /// # Errors
+    /// A crew whose noise is no probability.
+    pub fn new(crew: Crew, truth: &[Class], labels: &LabelSet, seed: Seed) -> Result<Self, EngineError> {
+        let width = crew.annotators.to_string().len();
+        let names: Vec<String> =
+            (1..=crew.annotators).map(|number| format!("annotator-{number:0width$}")).collect();
+        let mut answers = Vec::with_capacity(names.len());
+        for name in &names {
+            let annotator = annotator(name, crew.noise, labels);
+            annotator.check(labels)?;
+            let mut rng = seed.rng(0, &format!("answers of {name}"));
+            let answer = |class: &Class| annotator.answer(*class, &mut rng).flatten().unwrap_or(*class);
+            answers.push(truth.iter().map(answer).collect());
+        }
+        let mut rng = seed.rng(0, "order of annotators");
+        let mut order = |_| {
+            let mut order: Vec<u16> = (0..names.len() as u16).collect();
+            for step in 0..order.len() {
+                let chosen = rng.random_range(step..order.len());
+                order.swap(step, chosen);
+            }
+            order
+        };
+        let order = (0..truth.len()).map(&mut order).collect();
+        Ok(Self { names, answers, order })
+    }
+
+    /// The answers of m annotators to the document of that row, each with its annotator's name; by annotator.
+    pub fn ask(&self, row: usize, m: usize) -> Vec<(&str, Class)> {
+        let mut asked = self.order[row][..m.min(self.names.len())].to_vec();
+        asked.sort_unstable();
+        let answer = |annotator: u16| {
+            let annotator = usize::from(annotator);
+            (self.names[annotator].as_str(), self.answers[annotator][row])
+        };
+        asked.into_iter().map(answer).collect()
+    }
+}
+
+fn annotator(name: &str, noise: f64, labels: &LabelSet) -> SimulatedAnnotator {
+    let k = labels.len();
+    let row = |truth: usize| {
+        let wrong = noise / (k - 1) as f64;
+        (0..k).map(|class| if class == truth { 1.0 - noise } else { wrong }).collect()
+    };
+    SimulatedAnnotator { name: name.to_owned(), share: 1.0, skip: 0.0, confusion: (0..k).map(row).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const N: usize = 12_000;
+
+    fn oracle(annotators: usize, noise: f64, seed: u64) -> (Oracle, Vec<Class>) {
+        let labels = LabelSet::new(["a", "b", "c"]).unwrap();
+        let truth: Vec<Class> = (0..N).map(|row| Class::from_index(row % 3)).collect();
+        (Oracle::new(Crew { annotators, noise }, &truth, &labels, Seed(seed)).unwrap(), truth)
+    }
+
+    #[test]
+    fn gold_is_the_truth() {
+        let (oracle, truth) = oracle(1, 0.0, 1);
+        assert!((0..N).all(|row| oracle.ask(row, 1) == [("annotator-1", truth[row])]));
+    }
+
+    #[test]
+    fn noise_is_as_frequent_as_said_and_uniform_over_the_other_classes() {
+        let (oracle, _) = oracle(1, 0.3, 1);
+        // Of 4,000 documents of class 0, 600 each become class 1 and 2; four standard deviations are below 95.
+        let mut counts = [0i32; 3];
+        (0..N).step_by(3).for_each(|row| counts[oracle.ask(row, 1)[0].1.index()] += 1);
+        assert!((counts[1] - 600).abs() < 95 && (counts[2] - 600).abs() < 95, "{counts:?}");
+    }
+
+    #[test]
+    fn more_answers_include_the_fewer_and_annotators_take_turns() {
+        let (oracle, _) = oracle(12, 0.2, 1);
+        let mut asked_first = std::collections::BTreeMap::<String, i32>::new();
+        for row in 0..N {
+            let (one, three) = (oracle.ask(row, 1), oracle.ask(row, 3));
+            assert_eq!((one.len(), three.len()), (1, 3));
+            assert!(three.contains(&one[0]));
+            assert!(three.is_sorted_by(|left, right| left.0 < right.0));
+            *asked_first.entry(one[0].0.to_owned()).or_default() += 1;
+        }
+        // 1,000 each; four standard deviations are below 125.
+        assert_eq!(asked_first.len(), 12);
+        assert!(asked_first.values().all(|count| (count - 1_000).abs() < 125), "{asked_first:?}");
+    }
+
+    #[test]
+    fn the_seed_decides() {
+        let answers = |seed| {
+            let (oracle, _) = oracle(2, 0.5, seed);
+            (0..50).map(|row| oracle.ask(row, 1)[0].1).collect::<Vec<_>>()
+        };
+        assert_eq!(answers(1), answers(1));
+        assert_ne!(answers(1), answers(2));
+    }
+}

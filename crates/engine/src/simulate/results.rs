@@ -1,0 +1,230 @@
+//! Results: one line a round and run, after a header that says what was simulated.
+//!
+//! The file is JSON Lines, so it can be appended to as rounds end, and what a killed process left of it can be read: whole lines
+//! count, a torn end does not. Lines of several runs may be mixed; [`Results::sorted`] has them by arm, seed and round.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use thiserror::Error;
+
+use super::protocol::Arm;
+
+/// The state after a round of a run: round 0 is after the initial labels.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoundLine {
+    /// The arm.
+    pub arm: String,
+    /// The seed.
+    pub seed: u64,
+    /// The round, from 0.
+    pub round: u32,
+    /// Answers so far.
+    pub answers: usize,
+    /// Documents that were asked so far.
+    pub asked: usize,
+    /// The documents that this round asked for, by id; of round 0 the initial ones.
+    pub chosen: Vec<String>,
+    /// Labelled documents of each class, in label order.
+    pub labeled: Vec<usize>,
+    /// How many of them have a label that is wrong.
+    pub wrong: usize,
+    /// Documents that were asked, and have no label because their annotators' votes are tied.
+    pub undecided: usize,
+    /// The kind of features.
+    pub features: String,
+    /// Whether the fit converged; null without a model.
+    pub converged: Option<bool>,
+    /// On the test set, in [0, 1]; null without a model.
+    pub accuracy: Option<f64>,
+    /// Mean of the classes' F1 over the classes that occur among test labels or predictions; null without a model.
+    pub macro_f1: Option<f64>,
+    /// The recall of each class, in label order; null for classes that the test set does not have, and without a model.
+    pub recall: Vec<Option<f64>>,
+    /// Training, and before it the scoring and choosing of the batch. Not reproducible.
+    pub seconds: f64,
+}
+
+impl RoundLine {
+    /// Whether two lines say the same, but for the seconds that they took.
+    pub fn agrees(&self, other: &Self) -> bool {
+        Self { seconds: 0.0, ..self.clone() } == Self { seconds: 0.0, ..other.clone() }
+    }
+}
+
+/// Results that cannot be gone on with.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ResultsError {
+    /// Not our file.
+    #[error("line {line} is no line of results ({detail}); take another folder, or remove the file")]
+    Malformed {
+        /// The line, from 1.
+        line: usize,
+        /// What the parser says.
+        detail: String,
+    },
+    /// Made with other settings or data.
+    #[error(
+        "the results that are there were made with another configuration (it differs in: {}); give the same, take another folder, or \
+         remove it", keys.join(", ")
+    )]
+    OtherConfiguration {
+        /// Where the two differ.
+        keys: Vec<String>,
+    },
+}
+
+/// What a file of results holds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Results {
+    lines: BTreeMap<(usize, u64, u32), RoundLine>,
+}
+
+impl Results {
+    /// Reads the whole lines of a file, the header first. Of the lines of a run only those count that come with all before
+    /// them; of a round that is there twice, the first.
+    ///
+    /// # Errors
+    /// A line that is none of ours, or a header that is not `header`.
+    pub fn parse(lines: &[String], header: &Value, arms: &[Arm]) -> Result<Self, ResultsError> {
+        let malformed =
+            |line, error: &serde_json::Error| ResultsError::Malformed { line, detail: error.to_string() };
+        let mut results = Self::default();
+        let Some((first, rest)) = lines.split_first() else { return Ok(results) };
+        let found: Value = serde_json::from_str(first).map_err(|error| malformed(1, &error))?;
+        let keys = differing(&found, header);
+        if !keys.is_empty() {
+            return Err(ResultsError::OtherConfiguration { keys });
+        }
+        for (place, line) in rest.iter().enumerate() {
+            let line: RoundLine = serde_json::from_str(line).map_err(|error| malformed(place + 2, &error))?;
+            results.add(line, arms);
+        }
+        Ok(results)
+    }
+
+    /// Takes a line in, unless its arm is unknown or its round is there already.
+    pub fn add(&mut self, line: RoundLine, arms: &[Arm]) {
+        if let Some(arm) = arms.iter().position(|arm| arm.name == line.arm) {
+            self.lines.entry((arm, line.seed, line.round)).or_insert(line);
+        }
+    }
+
+    /// The line of a round, by the place of its arm.
+    pub fn line(&self, arm: usize, seed: u64, round: u32) -> Option<&RoundLine> {
+        self.lines.get(&(arm, seed, round))
+    }
+
+    /// The lines of a run, by round.
+    pub fn run(&self, arm: usize, seed: u64) -> impl Iterator<Item = &RoundLine> {
+        self.lines.range((arm, seed, 0)..=(arm, seed, u32::MAX)).map(|(_, line)| line)
+    }
+
+    /// All lines by arm, seed and round.
+    pub fn sorted(&self) -> impl Iterator<Item = &RoundLine> {
+        self.lines.values()
+    }
+
+    /// How many lines there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+/// The keys in which two headers differ; `header` where one of them is no object.
+fn differing(found: &Value, header: &Value) -> Vec<String> {
+    let (Some(found), Some(header)) = (found.as_object(), header.as_object()) else {
+        return vec!["header".to_owned()];
+    };
+    let known = header.keys().filter(|key| found.get(*key) != header.get(*key));
+    let gone = found.keys().filter(|key| !header.contains_key(*key));
+    known.chain(gone).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Seed;
+    use querist_quality::Thresholds;
+    use querist_query::{Fractions, Measure, Mix, Ratio, Within};
+    use serde_json::json;
+
+    use super::*;
+    use crate::settings::Settings;
+
+    fn arms() -> [Arm; 2] {
+        let fractions = Fractions { uncertainty: 0.0, ratio: 0.0, random: 1.0, control: 0.0 };
+        let settings = Settings {
+            seed: Seed(0),
+            size: 1,
+            mix: Mix::new(fractions).unwrap(),
+            ratio: Ratio::Balance,
+            measure: Measure::Entropy,
+            diversity: 1,
+            within: Within::Random,
+            suggest: false,
+            thresholds: Thresholds::default(),
+        };
+        ["b", "a"].map(|name| Arm::new(name, 1, settings.clone()))
+    }
+
+    fn line(arm: &str, seed: u64, round: u32, seconds: f64) -> RoundLine {
+        RoundLine {
+            arm: arm.into(),
+            seed,
+            round,
+            answers: 10,
+            asked: 10,
+            chosen: vec!["t-1".into()],
+            labeled: vec![5, 5],
+            wrong: 0,
+            undecided: 0,
+            features: "lsa".into(),
+            converged: Some(true),
+            accuracy: Some(0.1 + 0.2),
+            macro_f1: Some(1.0 / 3.0),
+            recall: vec![None, Some(1.0)],
+            seconds,
+        }
+    }
+
+    #[test]
+    fn comes_back_as_it_was_sorted_by_arm_seed_and_round() {
+        let header = json!({"size": 5});
+        let lines = [line("a", 0, 1, 0.5), line("b", 1, 0, 0.5), line("b", 0, 0, 0.5), line("a", 0, 0, 0.5)];
+        let mut text = vec![header.to_string()];
+        text.extend(lines.iter().map(|line| serde_json::to_string(line).unwrap()));
+        // The first of two counts.
+        text.push(serde_json::to_string(&line("a", 0, 0, 9.0)).unwrap());
+        let results = Results::parse(&text, &header, &arms()).unwrap();
+        let order: Vec<_> = results.sorted().map(|line| (line.arm.as_str(), line.seed, line.round)).collect();
+        assert_eq!(order, [("b", 0, 0), ("b", 1, 0), ("a", 0, 0), ("a", 0, 1)]);
+        assert_eq!(results.line(1, 0, 0), Some(&lines[3]));
+        assert_eq!(results.run(1, 0).count(), 2);
+    }
+
+    #[test]
+    fn another_configuration_and_other_files_are_refused() {
+        let header = json!({"size": 5, "rounds": 2});
+        let parse = |first: &str| Results::parse(&[first.to_owned()], &header, &arms());
+        let message = parse(r#"{"size":6,"noise":0,"rounds":2}"#).unwrap_err().to_string();
+        assert!(message.contains("it differs in: size, noise"), "{message}");
+        assert!(matches!(parse("x"), Err(ResultsError::Malformed { line: 1, .. })));
+        assert!(matches!(parse("[]"), Err(ResultsError::OtherConfiguration { .. })));
+        assert_eq!(Results::parse(&[], &header, &arms()).unwrap().len(), 0);
+        let second = Results::parse(&[header.to_string(), "{}".to_owned()], &header, &arms());
+        assert!(matches!(second, Err(ResultsError::Malformed { line: 2, .. })));
+    }
+
+    #[test]
+    fn seconds_are_no_part_of_what_must_agree() {
+        assert!(line("a", 0, 0, 1.0).agrees(&line("a", 0, 0, 2.0)));
+        assert!(!line("a", 0, 0, 1.0).agrees(&line("a", 0, 1, 1.0)));
+    }
+}

@@ -1,0 +1,92 @@
+//! Runs side by side: as many at a time as there are threads, each on one.
+//!
+//! A run that is not finished is played from its start, because a model starts from the one before it; rounds whose lines are
+//! there already are compared with them and not recorded again. Only what a killed process had in hand is played twice.
+//!
+//! Runs are taken seed by seed, so that what there is after half the time compares all strategies.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use querist_core::error::BoxError;
+
+use super::protocol::ProtocolError;
+use super::results::{Results, RoundLine};
+use super::run::Stage;
+use crate::error::{EngineError, StepContext};
+
+/// Told how many rounds of how many are done.
+pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+
+/// Takes a line as its round ends.
+pub type Record<'a> = dyn FnMut(&RoundLine) -> Result<(), BoxError> + Send + 'a;
+
+/// Plays all runs that `results` do not have whole, and adds their lines. `record` keeps each new line before anything else is
+/// made of it.
+///
+/// # Errors
+/// A step failed, a line could not be kept, or a round came out otherwise than the results say. What was recorded until then
+/// stays in `results`.
+pub fn play(
+    stage: &Stage<'_>,
+    results: &mut Results,
+    record: &mut Record<'_>,
+    progress: &Progress<'_>,
+) -> Result<(), EngineError> {
+    let rounds = stage.protocol.rounds as usize + 1;
+    let all = stage.arms.len() * stage.protocol.seeds as usize * rounds;
+    let seeds = 0..stage.protocol.seeds;
+    let runs: Vec<(u64, usize)> = seeds
+        .flat_map(|seed| (0..stage.arms.len()).map(move |arm| (seed, arm)))
+        .filter(|(seed, arm)| results.run(*arm, *seed).count() < rounds)
+        .collect();
+    progress(results.len(), all);
+    let before = results.clone();
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let kept = Mutex::new((results, record));
+    let worker = || -> Result<(), EngineError> {
+        while let Some((seed, arm)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut keep = |line: RoundLine| {
+                if failed.load(Ordering::Relaxed) {
+                    return Err(EngineError::Stopped);
+                }
+                if let Some(known) = before.line(*arm, line.seed, line.round) {
+                    return if known.agrees(&line) { Ok(()) } else { Err(not_reproduced(&line)) };
+                }
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                let (results, record) = &mut *kept;
+                record(&line).doing("keep the results")?;
+                results.add(line, stage.arms);
+                progress(results.len(), all);
+                Ok(())
+            };
+            stage.run(&stage.arms[*arm], *seed, &mut keep)?;
+        }
+        Ok(())
+    };
+    let threads = rayon::current_num_threads().min(runs.len());
+    let work = || {
+        // Its own pool of one thread: what is parallel inside a run would only wait for the other runs.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let pool =
+            pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;
+        let done = pool.install(worker);
+        failed.fetch_or(done.is_err(), Ordering::Relaxed);
+        done
+    };
+    let done: Vec<Result<(), EngineError>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    });
+    // The failure itself, not that the others stopped for it.
+    let mut failures: Vec<EngineError> = done.into_iter().filter_map(Result::err).collect();
+    failures.sort_by_key(|error| matches!(error, EngineError::Stopped));
+    failures.into_iter().next().map_or(Ok(()), Err)
+}
+
+fn not_reproduced(line: &RoundLine) -> EngineError {
+    ProtocolError::NotReproduced { arm: line.arm.clone(), seed: line.seed, round: line.round }.into()
+}

@@ -1,0 +1,251 @@
+//! A chart of learning curves as SVG, and the only file that names the library that draws it.
+//!
+//! The library writes colours as attributes; the page's style sheet puts others in their place by [`style`], so that one drawing
+//! serves light, dark and paper. Curves differ by their markers too, for whoever cannot tell the colours apart. The drawing has a
+//! title and a description in words; the numbers are in a table beside it.
+
+use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
+use plotters::drawing::DrawingAreaErrorKind;
+use plotters::prelude::*;
+
+use super::Estimate;
+use crate::ReportError;
+
+/// Width and height of the drawing, in its own units; the page scales it.
+const SIZE: (u32, u32) = (720, 460);
+
+/// The size of letters: a phone shows the drawing at half its size.
+const LETTERS: u32 = 24;
+
+/// How far beyond the curves their intervals are shown.
+const BEYOND: f64 = 0.1;
+
+/// Text, axes and grid lines as they are drawn, and the names of their colours in the style sheet.
+const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
+const GRID: RGBColor = RGBColor(0xd0, 0xd0, 0xd0);
+
+/// The curves' colours on light and on dark ground: those of Okabe and Ito (2008) that are dark enough, and two more.
+pub const COLOURS: [(&str, &str); 8] = [
+    ("#0072B2", "#56B4E9"),
+    ("#D55E00", "#FF9248"),
+    ("#00795A", "#3DDBAE"),
+    ("#B0568B", "#F0A5D0"),
+    ("#8A6A00", "#F0C13C"),
+    ("#5B3FA8", "#B49CFF"),
+    ("#4D4D4D", "#D0D0D0"),
+    ("#A02020", "#FF8A8A"),
+];
+
+/// The curves' markers as letters, for a legend.
+pub const MARKERS: [&str; 4] = ["●", "▲", "✕", "○"];
+
+/// The place of a curve's colour, and of its marker.
+pub fn look(curve: usize) -> (usize, usize) {
+    // Another marker for each curve, and where the colours begin again other pairs of both.
+    (curve % COLOURS.len(), (curve + curve / COLOURS.len()) % MARKERS.len())
+}
+
+/// What a chart shows.
+pub struct Chart<'a> {
+    /// A name that no other chart of the page has.
+    pub id: &'a str,
+    /// What is drawn upwards.
+    pub title: &'a str,
+    /// What there is to see, in words.
+    pub description: &'a str,
+    /// Whether values are shown in per cent.
+    pub percent: bool,
+    /// Each curve's points: answers, and the mean with its interval.
+    pub curves: Vec<Vec<(usize, Estimate)>>,
+}
+
+impl Chart<'_> {
+    /// The chart as an element of a page.
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn svg(&self) -> Result<String, ReportError> {
+        let mut drawing = String::new();
+        let root = SVGBackend::with_string(&mut drawing, SIZE).into_drawing_area();
+        let drawn = self.draw(&root).and_then(|()| root.present().map_err(|error| error.to_string()));
+        drop(root);
+        drawn.map_err(|detail| ReportError::Chart { chart: self.title.to_owned(), detail })?;
+        // The library's own opening tag fixes the size and says nothing to a screen reader.
+        let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
+        let (width, height) = SIZE;
+        let (id, title, description) = (self.id, escape(self.title), escape(self.description));
+        Ok(format!(
+            "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\">\
+             <title id=\"{id}-title\">{title}</title><desc id=\"{id}-text\">{description}</desc>{inside}"
+        ))
+    }
+
+    fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), String> {
+        let said = |error: &dyn std::fmt::Display| error.to_string();
+        let (low, high) = self.range();
+        let most = self.curves.iter().flatten().map(|(answers, _)| *answers).max().unwrap_or(1);
+        let letters = |size: u32| TextStyle::from(("sans-serif", size).into_font()).color(&INK);
+        let mut chart = ChartBuilder::on(root)
+            .margin(12)
+            .margin_top(20)
+            .margin_right(28)
+            .x_label_area_size(64)
+            .y_label_area_size(84)
+            .build_cartesian_2d(0f64..most.max(1) as f64, low..high)
+            .map_err(|error| said(&error))?;
+        let percent = |value: &f64| format!("{:.0} %", value * 100.0);
+        let decimal = |value: &f64| format!("{value:.2}");
+        let value: &dyn Fn(&f64) -> String = if self.percent { &percent } else { &decimal };
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .x_labels(6)
+            .y_labels(7)
+            .bold_line_style(GRID)
+            .light_line_style(TRANSPARENT)
+            .axis_style(INK)
+            .label_style(letters(LETTERS))
+            .axis_desc_style(letters(LETTERS))
+            .x_desc("answers")
+            .x_label_formatter(&|answers| format!("{answers:.0}"))
+            .y_label_formatter(value)
+            .draw()
+            .map_err(|error| said(&error))?;
+        // All bands first, so that no band lies over a curve.
+        for (place, curve) in self.curves.iter().enumerate() {
+            let colour = rgb(COLOURS[look(place).0].0);
+            let upper = curve.iter().filter_map(|(x, value)| Some((*x as f64, value.high?.min(high))));
+            let lower = curve.iter().rev().filter_map(|(x, value)| Some((*x as f64, value.low?.max(low))));
+            let band: Vec<(f64, f64)> = upper.chain(lower).collect();
+            if band.len() > 2 {
+                let band = Polygon::new(band, colour.mix(0.12).filled());
+                chart.draw_series([band]).map_err(|error| said(&error))?;
+            }
+        }
+        for (place, curve) in self.curves.iter().enumerate() {
+            let points: Vec<(f64, f64)> = curve.iter().map(|(x, value)| (*x as f64, value.mean)).collect();
+            draw_curve(&mut chart, place, &points).map_err(|error| said(&error))?;
+        }
+        Ok(())
+    }
+
+    /// The values to show: from the lowest to the highest, widened to twentieths, within [0, 1]. Intervals are shown as far as
+    /// [`BEYOND`]: those of few seeds would leave the curves no room.
+    fn range(&self) -> (f64, f64) {
+        let values = || self.curves.iter().flatten().map(|(_, value)| value);
+        let lowest = values().map(|value| value.mean).fold(1.0, f64::min);
+        let highest = values().map(|value| value.mean).fold(0.0, f64::max);
+        let low = values().filter_map(|value| value.low).fold(lowest, f64::min).max(lowest - BEYOND);
+        let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
+        let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
+        if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
+    }
+}
+
+/// The drawing area with its axes.
+type Plot<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// What the library says when it cannot draw.
+type Refused = DrawingAreaErrorKind<std::io::Error>;
+
+/// A line through the points, each with its curve's marker.
+fn draw_curve(plot: &mut Plot<'_, '_>, curve: usize, points: &[(f64, f64)]) -> Result<(), Refused> {
+    let (colour, marker) = look(curve);
+    let colour = rgb(COLOURS[colour].0);
+    let points = || points.iter().copied();
+    plot.draw_series(LineSeries::new(points(), colour.stroke_width(3)))?;
+    match marker {
+        0 => plot.draw_series(points().map(|at| Circle::new(at, 5, colour.filled()))).map(drop),
+        1 => plot.draw_series(points().map(|at| TriangleMarker::new(at, 7, colour.filled()))).map(drop),
+        2 => plot.draw_series(points().map(|at| Cross::new(at, 5, colour.stroke_width(2)))).map(drop),
+        _ => plot.draw_series(points().map(|at| Circle::new(at, 6, colour.stroke_width(2)))).map(drop),
+    }
+}
+
+/// The part of a style sheet that puts variables in the place of the colours that drawings have.
+pub fn style() -> String {
+    let mut style = String::new();
+    let hex = |colour: RGBColor| format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2);
+    let named = [(hex(INK), "ink".to_owned()), (hex(GRID), "grid".to_owned())];
+    let curves =
+        COLOURS.iter().enumerate().map(|(place, (light, _))| ((*light).to_owned(), format!("c{place}")));
+    for (drawn, name) in named.into_iter().chain(curves) {
+        style += &format!(
+            ".chart [stroke=\"{drawn}\"]{{stroke:var(--{name})}}.chart [fill=\"{drawn}\"]{{fill:var(--{name})}}\n"
+        );
+    }
+    style
+}
+
+/// A colour written as in a style sheet.
+fn rgb(hex: &str) -> RGBColor {
+    let part =
+        |at: usize| hex.get(at..at + 2).and_then(|part| u8::from_str_radix(part, 16).ok()).unwrap_or(0);
+    RGBColor(part(1), part(3), part(5))
+}
+
+/// Text that means only itself within an element or an attribute.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(mean: f64) -> Estimate {
+        Estimate { mean, low: Some(mean - 0.02), high: Some(mean + 0.02) }
+    }
+
+    fn chart(curves: Vec<Vec<(usize, Estimate)>>) -> Chart<'static> {
+        Chart { id: "a", title: "Accuracy <1>", description: "up \"and\" up", percent: true, curves }
+    }
+
+    #[test]
+    fn a_drawing_has_its_words_and_no_size_of_its_own() {
+        let svg = chart(vec![vec![(25, at(0.5)), (50, at(0.7))], vec![(25, at(0.5)), (50, at(0.8))]])
+            .svg()
+            .unwrap();
+        assert!(svg.starts_with("<svg class=\"chart\" viewBox=\"0 0 720 460\" role=\"img\""), "{svg}");
+        assert!(svg.contains("<title id=\"a-title\">Accuracy &lt;1&gt;</title>"));
+        assert!(svg.contains("up &quot;and&quot; up</desc>"));
+        assert!(svg.trim_end().ends_with("</svg>") && svg.matches("<svg").count() == 1);
+        assert!(!svg.contains("http"), "{svg}");
+        // Two bands, two curves; every colour has its variable.
+        assert_eq!(svg.matches("<polygon opacity=\"0.12\"").count(), 2);
+        let style = style();
+        for colour in svg.split(['"']).filter(|part| part.starts_with('#')) {
+            assert!(style.contains(colour), "{colour}");
+        }
+    }
+
+    #[test]
+    fn the_range_holds_the_intervals() {
+        let range = |curves| chart(curves).range();
+        assert_eq!(range(vec![vec![(1, at(0.52)), (2, at(0.78))]]), (0.5, 0.8));
+        assert_eq!(range(vec![vec![(1, at(0.99))]]).1.to_bits(), 1f64.to_bits());
+        let wide = Estimate { mean: 0.5, low: Some(0.0), high: Some(1.0) };
+        assert_eq!(range(vec![vec![(1, wide), (2, wide)]]), (0.4, 0.6));
+        let flat = Estimate { mean: 0.0, low: None, high: None };
+        assert_eq!(range(vec![vec![(1, flat)]]), (0.0, 0.05));
+        assert!(chart(vec![vec![(1, flat)]]).svg().is_ok() && chart(vec![]).svg().is_ok());
+    }
+
+    #[test]
+    fn no_two_of_the_first_curves_look_alike() {
+        let looks: std::collections::BTreeSet<_> = (0..32).map(look).collect();
+        assert_eq!(looks.len(), 32);
+    }
+}

@@ -1,0 +1,258 @@
+//! The tables of a benchmark, for Markdown and for the page alike.
+
+use super::{Comparison, Estimate, Simulation, Target};
+use crate::markdown::{decimal, percent};
+
+/// A table: the first cell of a row is its head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// What it shows.
+    pub caption: String,
+    /// The heads of the columns.
+    pub head: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self { caption: caption.to_owned(), head: head.iter().map(|head| (*head).to_owned()).collect(), rows }
+    }
+}
+
+/// A share as "81.2 % (80.1–82.3)".
+pub fn share(value: &Estimate) -> String {
+    match (value.low, value.high) {
+        (Some(low), Some(high)) => {
+            format!("{} ({:.1}–{:.1})", percent(Some(value.mean)), low * 100.0, high * 100.0)
+        }
+        _ => percent(Some(value.mean)),
+    }
+}
+
+/// A number as "0.812 (0.801–0.823)".
+pub fn number(value: &Estimate) -> String {
+    match (value.low, value.high) {
+        (Some(low), Some(high)) => format!("{} ({low:.3}–{high:.3})", decimal(Some(value.mean))),
+        _ => decimal(Some(value.mean)),
+    }
+}
+
+/// A difference as "+0.012 (−0.003 to +0.027)".
+pub fn difference(value: &Estimate) -> String {
+    let signed = |value: f64| {
+        let shown = format!("{:.3}", value.abs());
+        match value {
+            _ if shown == "0.000" => shown,
+            value if value < 0.0 => format!("−{shown}"),
+            _ => format!("+{shown}"),
+        }
+    };
+    match (value.low, value.high) {
+        (Some(low), Some(high)) => {
+            format!("{} ({} to {})", signed(value.mean), signed(low), signed(high))
+        }
+        _ => signed(value.mean),
+    }
+}
+
+/// A p-value: three decimals, and never 0.
+fn probability(p: f64) -> String {
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("{p:.3}") }
+}
+
+impl Simulation {
+    /// The names of the rare classes.
+    pub fn rare(&self) -> Vec<&str> {
+        self.classes.iter().filter(|class| class.rare).map(|class| class.label.as_str()).collect()
+    }
+
+    /// Ends and means of the curves.
+    pub fn strategies_table(&self) -> Table {
+        let noisy = self.strategies.iter().any(|strategy| strategy.wrong > 0.0 || strategy.undecided > 0.0);
+        let mut head = vec!["Strategy", "Final accuracy", "Mean accuracy", "Final macro-F1", "Mean macro-F1"];
+        if noisy {
+            head.extend(["Wrong labels", "Undecided documents"]);
+        }
+        let row = |strategy: &super::Strategy| {
+            let mut row = vec![
+                strategy.name.clone(),
+                share(&strategy.final_accuracy),
+                share(&strategy.mean_accuracy),
+                number(&strategy.final_macro_f1),
+                number(&strategy.mean_macro_f1),
+            ];
+            if noisy {
+                row.extend([percent(Some(strategy.wrong)), format!("{:.1}", strategy.undecided)]);
+            }
+            row
+        };
+        let caption = "Means over seeds, with 95 % intervals";
+        Table::new(caption, &head, self.strategies.iter().map(row).collect())
+    }
+
+    /// Answers needed, a table for each measure.
+    pub fn targets_tables(&self) -> Vec<Table> {
+        let mut measures: Vec<&str> = self.targets.iter().map(|target| target.measure.as_str()).collect();
+        measures.dedup();
+        measures.into_iter().map(|measure| self.targets_table(measure)).collect()
+    }
+
+    fn targets_table(&self, measure: &str) -> Table {
+        let reached = |target: &&Target| target.reached.iter().any(|reached| reached.seeds > 0);
+        let of_measure = self.targets.iter().filter(|target| target.measure == measure);
+        let targets: Vec<&Target> = of_measure.filter(reached).collect();
+        let in_percent = measure == "accuracy";
+        let level = |level: f64| if in_percent { percent(Some(level)) } else { decimal(Some(level)) };
+        let mut head = vec!["Strategy".to_owned()];
+        head.extend(targets.iter().map(|target| match &target.of {
+            Some(of) => format!("final of {of} ({})", level(target.level)),
+            None => level(target.level),
+        }));
+        let row = |(place, strategy): (usize, &super::Strategy)| {
+            let cell = |target: &&Target| {
+                let reached = &target.reached[place];
+                let answers = reached.answers.map_or("–".to_owned(), |answers| format!("{answers:.0}"));
+                format!("{answers} ({} of {})", reached.seeds, self.n_seeds())
+            };
+            let mut row = vec![strategy.name.clone()];
+            row.extend(targets.iter().map(cell));
+            row
+        };
+        Table {
+            caption: format!(
+                "Answers needed for a level of {measure}: the median over seeds, and how many of them come there"
+            ),
+            head,
+            rows: self.strategies.iter().enumerate().map(row).collect(),
+        }
+    }
+
+    /// How many seeds were played.
+    fn n_seeds(&self) -> u64 {
+        self.configuration["protocol"]["seeds"].as_u64().unwrap_or_default()
+    }
+
+    /// How many others each strategy beats beyond chance, and how many beat it, by measure.
+    pub fn standings_table(&self) -> Table {
+        let mut head = vec!["Strategy".to_owned()];
+        head.extend(self.comparisons.iter().map(|comparison| comparison.measure.clone()));
+        let row = |(place, strategy): (usize, &super::Strategy)| {
+            let cell = |comparison: &Comparison| {
+                let standing = &comparison.standings[place];
+                format!("{} / {}", standing.better, standing.worse)
+            };
+            let mut row = vec![strategy.name.clone()];
+            row.extend(self.comparisons.iter().map(cell));
+            row
+        };
+        Table {
+            caption: "Wins: how many others a strategy beats beyond chance / how many beat it".to_owned(),
+            head,
+            rows: self.strategies.iter().enumerate().map(row).collect(),
+        }
+    }
+
+    /// All pairs, a table for each measure.
+    pub fn pairs_tables(&self) -> Vec<Table> {
+        let table = |comparison: &Comparison| {
+            let row = |pair: &super::Pair| {
+                vec![
+                    format!("{} – {}", pair.first, pair.second),
+                    difference(&pair.difference),
+                    format!("{} / {} / {}", pair.wins, pair.ties, pair.losses),
+                    probability(pair.p),
+                    probability(pair.p_corrected),
+                ]
+            };
+            let head = ["Pair", "Difference", "Wins / ties / losses", "p", "p, corrected"];
+            let caption = format!("Pairs by {}: first minus second over the same seeds", comparison.measure);
+            Table::new(&caption, &head, comparison.pairs.iter().map(row).collect())
+        };
+        self.comparisons.iter().map(table).collect()
+    }
+
+    /// Recall of the rare classes at the end, and how many of their documents were found.
+    pub fn rare_table(&self) -> Table {
+        let rare: Vec<usize> = (0..self.classes.len()).filter(|class| self.classes[*class].rare).collect();
+        let mut head = vec!["Strategy".to_owned(), "Mean recall".to_owned()];
+        for class in &rare {
+            let label = &self.classes[*class].label;
+            head.extend([format!("Recall of {label}"), format!("Labelled {label}")]);
+        }
+        let row = |strategy: &super::Strategy| {
+            let mut row = vec![strategy.name.clone(), share(&strategy.final_rare_recall)];
+            for class in &rare {
+                row.extend([percent(strategy.recall[*class]), format!("{:.1}", strategy.labeled[*class])]);
+            }
+            row
+        };
+        Table {
+            caption: "Rare classes after the last round, means over seeds".to_owned(),
+            head,
+            rows: self.strategies.iter().map(row).collect(),
+        }
+    }
+
+    /// The classes and how frequent they are.
+    pub fn classes_table(&self) -> Table {
+        let row = |class: &super::SimulatedClass| {
+            let rare = if class.rare { "rare" } else { "" };
+            vec![class.label.clone(), class.pool.to_string(), class.test.to_string(), rare.to_owned()]
+        };
+        let head = ["Class", "Pool", "Test", ""];
+        Table::new("Documents by class", &head, self.classes.iter().map(row).collect())
+    }
+
+    /// How long rounds took.
+    pub fn seconds_table(&self) -> Table {
+        let row = |seconds: &super::Seconds| {
+            vec![seconds.strategy.clone(), format!("{:.3}", seconds.mean), format!("{:.3}", seconds.most)]
+        };
+        let caption = "Seconds a round: training, scoring and choosing, on one thread beside other runs";
+        Table::new(caption, &["Strategy", "Mean", "Longest"], self.seconds.iter().map(row).collect())
+    }
+
+    /// What was simulated.
+    pub fn configuration_table(&self) -> Table {
+        let mut rows = Vec::new();
+        for (key, value) in self.configuration.as_object().into_iter().flatten() {
+            match (key.as_str(), value) {
+                ("strategies" | "labels" | "featurizers" | "classifier", _) => {}
+                (key, serde_json::Value::Object(inside)) => {
+                    rows.extend(
+                        inside.iter().map(|(name, value)| vec![format!("{key}: {name}"), plain(value)]),
+                    );
+                }
+                (key, value) => rows.push(vec![key.to_owned(), plain(value)]),
+            }
+        }
+        Table::new("What was simulated; summary.json has the rest", &["Setting", "Value"], rows)
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "–".to_owned(),
+        value => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(mean: f64, low: f64, high: f64) -> Estimate {
+        Estimate { mean, low: Some(low), high: Some(high) }
+    }
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        assert_eq!(share(&estimate(0.8125, 0.8, 0.825)), "81.2 % (80.0–82.5)");
+        assert_eq!(number(&estimate(0.8125, 0.8, 0.825)), "0.812 (0.800–0.825)");
+        assert_eq!(difference(&estimate(-0.0125, -0.04, 0.015)), "−0.013 (−0.040 to +0.015)");
+        assert_eq!(difference(&Estimate { mean: -0.0001, low: None, high: None }), "0.000");
+        assert_eq!((probability(0.0004), probability(0.0625)), ("< 0.001".to_owned(), "0.062".to_owned()));
+    }
+}

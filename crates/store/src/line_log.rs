@@ -1,0 +1,112 @@
+//! A file of lines that only grows: what a long computation has come to so far.
+//!
+//! Each line is written at once, with its line break; whoever opens the file after a kill finds whole lines and at most one torn
+//! end, which is cut off. A lock of the operating system keeps a second writer out, and ends with the process.
+//!
+//! What it leaves out: what the lines mean.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{IoContext, StoreError};
+
+/// An open file of lines.
+#[derive(Debug)]
+pub struct LineLog {
+    path: PathBuf,
+    file: File,
+}
+
+impl LineLog {
+    /// Opens the file, or makes it. Gives its whole lines; a torn end is not yet cut off, so that a file of somebody else's
+    /// stays as it is until [`Self::keep`].
+    ///
+    /// # Errors
+    /// Another process writes it, it is not UTF-8, or it cannot be read and written.
+    pub fn open(path: &Path) -> Result<(Self, Vec<String>), StoreError> {
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .doing("open for writing", path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Locked {
+                    path: path.to_owned(),
+                    holder: "another querist".to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => {
+                return Err(StoreError::Io { action: "lock", path: path.to_owned(), source });
+            }
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).doing("read", path)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        bytes.truncate(whole);
+        let text = String::from_utf8(bytes).map_err(|error| std::io::Error::other(error.utf8_error()));
+        let lines = text.doing("read", path)?.lines().map(str::to_owned).collect();
+        Ok((Self { path: path.to_owned(), file }, lines))
+    }
+
+    /// Cuts off everything after the first `lines` lines: the torn end.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn keep(&mut self, lines: &[String]) -> Result<(), StoreError> {
+        let length: usize = lines.iter().map(|line| line.len() + 1).sum();
+        self.file.set_len(length as u64).doing("write", &self.path)?;
+        self.file.seek(SeekFrom::End(0)).doing("write", &self.path)?;
+        Ok(())
+    }
+
+    /// Adds a line, which must hold no line break.
+    ///
+    /// # Errors
+    /// The file cannot be written; it may have a torn end then.
+    pub fn append(&mut self, line: &str) -> Result<(), StoreError> {
+        // At once, so that a line is whole or torn, and never mixed with another.
+        self.file.write_all(format!("{line}\n").as_bytes()).doing("write", &self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_end_is_cut_and_lines_go_on_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, "one\ntwo\nthr").unwrap();
+        let (mut log, lines) = LineLog::open(&path).unwrap();
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\nthr", "opening changes nothing");
+        log.keep(&lines).unwrap();
+        log.append("three").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn a_second_writer_is_kept_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let (log, lines) = LineLog::open(&path).unwrap();
+        assert!(lines.is_empty());
+        assert!(matches!(LineLog::open(&path), Err(StoreError::Locked { .. })));
+        drop(log);
+        assert!(LineLog::open(&path).is_ok());
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, b"\xff\n").unwrap();
+        assert!(LineLog::open(&path).unwrap_err().to_string().contains("failed to read"));
+    }
+}
