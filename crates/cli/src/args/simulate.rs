@@ -72,6 +72,9 @@ pub struct Simulate {
     /// What documents are described by: auto, ngram, lsa, static or sums such as ngram+lsa
     #[arg(long, value_name = "KIND", default_value = "auto")]
     pub features: String,
+    /// How probabilities are calibrated: temperature, vector or none
+    #[arg(long, value_name = "METHOD", default_value = "temperature")]
+    pub calibration: String,
     /// The folder of a static embedding, for the kinds that have one
     #[arg(long, value_name = "DIR")]
     pub embedding: Option<PathBuf>,

@@ -16,7 +16,7 @@ use querist_engine::simulate::{
     summarise,
 };
 use querist_engine::{Settings, Situation};
-use querist_model::LogisticRegression;
+use querist_model::{Calibration, LogisticRegression};
 use querist_quality::MajorityVote;
 use querist_report::markdown::{decimal, percent};
 use querist_report::simulation::{Estimate, Simulation};
@@ -103,7 +103,7 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
         imbalance.thin(&mut set).map_err(querist_engine::EngineError::from)?;
     }
 
-    let file = configuration(&simulate.features, &labels)?;
+    let file = configuration(simulate, &labels)?;
     let several = &simulate.answers_per_item;
     let annotators = simulate.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
     let answers = if several.is_empty() { vec![annotators] } else { several.clone() };
@@ -128,14 +128,21 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     Ok(plan)
 }
 
-/// The defaults of a workspace with those labels, and that kind of features.
-fn configuration(kind: &str, labels: &LabelSet) -> anyhow::Result<ConfigurationFile> {
-    let choice: FeatureChoice = kind.parse().map_err(|error| Mend(format!("--features: {error}")))?;
+/// The defaults of a workspace with those labels, that kind of features and that calibration.
+fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<ConfigurationFile> {
+    let choice: FeatureChoice =
+        simulate.features.parse().map_err(|error| Mend(format!("--features: {error}")))?;
+    let calibration = &simulate.calibration;
+    let calibration = Calibration::from_name(calibration).ok_or_else(|| {
+        Mend(format!("--calibration: \"{calibration}\" is neither \"temperature\" nor \"vector\" nor \"none\""))
+    })?;
     let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
     let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);
+    let model = toml::Table::from_iter([("calibration".to_owned(), calibration.name().into())]);
     let table = toml::Table::from_iter([
         ("labels".to_owned(), toml::Value::Array(names)),
         ("features".to_owned(), toml::Value::Table(features)),
+        ("model".to_owned(), toml::Value::Table(model)),
     ]);
     ConfigurationFile::parse(Path::new("the defaults"), table.to_string())
 }
