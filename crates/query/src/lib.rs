@@ -8,18 +8,29 @@
 //! id; randomness comes only from the generator that is passed in; results do not depend on the number of threads.
 //! Left out on purpose: training, reading documents, and what becomes of the batch.
 //!
-//! - scores: [`measure`], [`top_k`](mod@top_k)
+//! - scores: [`measure`], [`gradient`], [`top_k`](mod@top_k)
 //! - counts: [`quota`] (classes), [`mix`] and [`plan`] (shares)
-//! - strategies: [`uncertainty`], [`ratio`] (with [`within`]), [`random`], [`diverse`], [`novelty`]
+//! - strategies that score: [`uncertainty`], [`power`], [`novelty`]
+//! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`diverse`], [`random`]
+//! - strategies that know classes: [`ratio`] (with [`within`])
+//! - around any strategy: [`epsilon`], [`candidates`] (what of a large pool is looked at)
+//! - by name: [`catalog`]
 //! - the batch: [`compose`](mod@compose)
 
+pub mod candidates;
+pub mod catalog;
 pub mod compose;
+pub mod core_set;
 pub mod diverse;
+pub mod epsilon;
 pub mod error;
+pub mod gradient;
+pub mod lightweight_core_set;
 pub mod measure;
 pub mod mix;
 pub mod novelty;
 pub mod plan;
+pub mod power;
 pub mod quota;
 pub mod random;
 pub mod ratio;
@@ -27,17 +38,27 @@ pub mod top_k;
 pub mod uncertainty;
 pub mod within;
 
+mod direction;
 mod diversify;
+mod draw;
 mod kmeans;
+mod points;
 mod view;
 
+pub use candidates::Limits;
+pub use catalog::{Ingredients, Strategy};
 pub use compose::{Chosen, Composition, Recipe, Source, Stock, compose};
+pub use core_set::CoreSet;
 pub use diverse::Diverse;
+pub use epsilon::Epsilon;
 pub use error::QueryError;
+pub use gradient::{ExpectedGradientLength, expected_gradient_length};
+pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};
 pub use novelty::Novelty;
 pub use plan::{Mode, ShareAccount};
+pub use power::Power;
 pub use quota::{Ratio, balance, largest_remainder};
 pub use random::Random;
 pub use ratio::{Allotment, ClassAllotment, RatioQuota};

@@ -200,7 +200,13 @@ mod tests {
     fn the_mode_follows_from_the_labels() {
         let features = Features::Dense(ndarray::Array2::ones((4, 1)));
         let mode = |labeled: &[(usize, Class)]| {
-            Mode::of(&PoolView { features: &features, open: &[0], probabilities: None, labeled })
+            Mode::of(&PoolView {
+                features: &features,
+                open: &[0],
+                probabilities: None,
+                labeled,
+                shingles: None,
+            })
         };
         assert_eq!(mode(&[]), Ok(Mode::NoLabels));
         assert_eq!(mode(&[(1, Class(2)), (2, Class(2))]), Ok(Mode::OneClass));

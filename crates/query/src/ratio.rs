@@ -9,7 +9,7 @@
 //! Invariant: all classes take their own members before any class falls back, so no class robs another.
 
 use querist_core::error::BoxError;
-use querist_core::{Class, LabelSet, PoolView, Probabilities, QueryStrategy, Selected};
+use querist_core::{Class, LabelSet, Needs, PoolView, Probabilities, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
@@ -132,6 +132,10 @@ impl QueryStrategy for RatioQuota {
         "ratio"
     }
 
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
     fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
         Ok(self.allot(pool, n, rng)?.selected)
     }
@@ -165,8 +169,13 @@ mod tests {
         let open: Vec<usize> = (10..rows.nrows() + 10).collect();
         let labels = LabelSet::new((0..rows.ncols()).map(|class| format!("c{class}"))).unwrap();
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool =
-            PoolView { features: &features, open: &open, probabilities: Some(&probabilities), labeled: &[] };
+        let pool = PoolView {
+            features: &features,
+            open: &open,
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
         let strategy = RatioQuota {
             labeled_counts: vec![0; labels.len()],
             labels,
@@ -238,8 +247,13 @@ mod tests {
     fn refuses_what_does_not_fit_the_classes() {
         let features = Features::Dense(Array2::ones((1, 1)));
         let probabilities = Probabilities::new(array![[0.5, 0.5]]).unwrap();
-        let pool =
-            PoolView { features: &features, open: &[0], probabilities: Some(&probabilities), labeled: &[] };
+        let pool = PoolView {
+            features: &features,
+            open: &[0],
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
         let strategy = |names: &[&str], counts: usize| RatioQuota {
             labels: LabelSet::new(names.iter().copied()).unwrap(),
             ratio: Ratio::Balance,

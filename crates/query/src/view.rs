@@ -2,7 +2,7 @@
 
 use ndarray::Axis;
 use querist_core::error::BoxError;
-use querist_core::{Features, PoolView, Probabilities, Rows};
+use querist_core::{Class, Features, PoolView, Probabilities, Rows, Selected};
 
 use crate::error::QueryError;
 
@@ -44,6 +44,21 @@ pub(crate) fn probabilities<'a>(
     pool.probabilities.ok_or(QueryError::NoProbabilities { strategy })
 }
 
+/// How many classes have a labelled row.
+pub(crate) fn labeled_classes(pool: &PoolView<'_>) -> usize {
+    let mut classes: Vec<Class> = pool.labeled.iter().map(|(_, class)| *class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes.len()
+}
+
+/// Those places of the open rows as a strategy's choice, in that order.
+pub(crate) fn selected(pool: &PoolView<'_>, places: &[usize], reason: &str) -> Vec<Selected> {
+    let of_place =
+        |place: &usize| Selected { row: pool.open[*place], reason: reason.to_owned(), fallback: false };
+    places.iter().map(of_place).collect()
+}
+
 /// The features of those rows.
 pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Features, QueryError> {
     features.gather(rows).map_err(unreadable)
@@ -81,7 +96,6 @@ impl Remaining {
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, array};
-    use querist_core::{Class, Features};
 
     use super::*;
 
@@ -89,7 +103,13 @@ mod tests {
         let features = Features::Dense(Array2::zeros((4, 2)));
         let rows = Array2::from_elem((n_probabilities, 2), 0.5);
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool = PoolView { features: &features, open, probabilities: Some(&probabilities), labeled };
+        let pool = PoolView {
+            features: &features,
+            open,
+            probabilities: Some(&probabilities),
+            labeled,
+            shingles: None,
+        };
         check(&pool).err().map(|error| error.to_string())
     }
 
@@ -120,6 +140,7 @@ mod tests {
             open: &[0, 2, 3],
             probabilities: Some(&probabilities),
             labeled: &[],
+            shingles: None,
         };
         let remaining = Remaining::new(&pool, &[false, false, true, false]).unwrap();
         let view = remaining.view(&pool);
