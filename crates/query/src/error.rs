@@ -150,6 +150,14 @@ pub enum QueryError {
         /// What it must be.
         expected: &'static str,
     },
+    /// A past round of the adaptive mix that does not have one outcome for each share.
+    #[error("a past round has {found} outcomes for {expected} shares of the adaptive mix")]
+    ArmCount {
+        /// How many shares there are.
+        expected: usize,
+        /// How many outcomes there are.
+        found: usize,
+    },
     /// A value of the vocabulary that could not be built.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -44,6 +44,12 @@ pub(crate) fn probabilities<'a>(
     pool.probabilities.ok_or(QueryError::NoProbabilities { strategy })
 }
 
+/// The rows of the pool that are not open, ascending.
+pub(crate) fn not_open(pool: &PoolView<'_>) -> Vec<usize> {
+    let mut open = pool.open.iter().copied().peekable();
+    (0..pool.features.n_rows()).filter(|row| open.next_if_eq(row).is_none()).collect()
+}
+
 /// How many classes have a labelled row.
 pub(crate) fn labeled_classes(pool: &PoolView<'_>) -> usize {
     let mut classes: Vec<Class> = pool.labeled.iter().map(|(_, class)| *class).collect();
@@ -79,9 +85,19 @@ pub(crate) struct Remaining {
 impl Remaining {
     /// The open rows for which `taken`, by row, is false.
     pub(crate) fn new(pool: &PoolView<'_>, taken: &[bool]) -> Result<Self, QueryError> {
-        let kept: Vec<usize> = (0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect();
+        Self::at(pool, &(0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect::<Vec<_>>())
+    }
+
+    /// Those rows, which ascend, of the open ones.
+    pub(crate) fn among(pool: &PoolView<'_>, rows: &[usize]) -> Result<Self, QueryError> {
+        let mut wanted = rows.iter().copied().peekable();
+        let kept = (0..pool.open.len()).filter(|&at| wanted.next_if_eq(&pool.open[at]).is_some());
+        Self::at(pool, &kept.collect::<Vec<_>>())
+    }
+
+    fn at(pool: &PoolView<'_>, kept: &[usize]) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
-            Some(all) => Some(Probabilities::new(all.view().select(Axis(0), &kept))?),
+            Some(all) => Some(Probabilities::new(all.view().select(Axis(0), kept))?),
             None => None,
         };
         Ok(Self { open: kept.iter().map(|&at| pool.open[at]).collect(), probabilities })
@@ -146,5 +162,8 @@ mod tests {
         let view = remaining.view(&pool);
         assert_eq!(view.open, [0, 3]);
         assert_eq!(view.probabilities.unwrap().view(), array![[0.1, 0.9], [0.3, 0.7]]);
+        let among = Remaining::among(&pool, &[2, 3]).unwrap();
+        assert_eq!(among.view(&pool).probabilities.unwrap().view(), array![[0.2, 0.8], [0.3, 0.7]]);
+        assert_eq!((among.view(&pool).open, not_open(&pool)), (&[2, 3][..], vec![1]));
     }
 }

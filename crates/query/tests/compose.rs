@@ -30,6 +30,8 @@ fn recipe(size: usize, fractions: [f64; 4]) -> Recipe {
         measure: Measure::Entropy,
         diversity: 3,
         within: Within::Random,
+        strategy: None,
+        resemblance: None,
     }
 }
 
