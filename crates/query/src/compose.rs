@@ -244,12 +244,10 @@ impl Filled<'_> {
         }
         if account.near_duplicates > 0 {
             let left_out = account.near_duplicates;
-            let text = if selected.len() < account.given {
-                format!("{left_out} near-duplicates left out, and nothing else is left")
-            } else {
-                format!("{left_out} near-duplicates left out")
-            };
-            note(account, text);
+            note(account, format!("{left_out} near-duplicates left out"));
+        }
+        if selected.len() < account.given {
+            note(account, format!("only {} documents are left that are no near-duplicates", selected.len()));
         }
         account.given = selected.len();
         for Selected { row, reason, fallback } in selected {

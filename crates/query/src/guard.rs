@@ -14,7 +14,7 @@
 //! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that last case. Left out: the
 //! reading of shingles, which is [`Shingles`]'.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use querist_core::{Selected, Shingles};
 use rand_chacha::ChaCha8Rng;
@@ -50,6 +50,8 @@ pub struct Guard<'a> {
     /// Whether a text without a word is among the sets.
     wordless: bool,
     refused: Vec<usize>,
+    /// The same rows, to look up.
+    known: HashSet<usize>,
 }
 
 /// Chooses so many of the rows that are left, best first.
@@ -78,6 +80,7 @@ impl<'a> Guard<'a> {
             index: HashMap::new(),
             wordless: false,
             refused: Vec::new(),
+            known: HashSet::new(),
         };
         let mut sets = Vec::new();
         for rows in taken.chunks(CHUNK) {
@@ -95,7 +98,7 @@ impl<'a> Guard<'a> {
         Ok(guard)
     }
 
-    /// The rows that were refused so far, in the order of the refusals.
+    /// The rows that were refused so far, each once, in the order of the refusals.
     pub fn refused(&self) -> &[usize] {
         &self.refused
     }
@@ -118,6 +121,8 @@ impl<'a> Guard<'a> {
         rng: &mut ChaCha8Rng,
         ask: &mut Ask<'_>,
     ) -> Result<Vec<Selected>, QueryError> {
+        // What was refused before resembles something still.
+        left.retain(|row| !self.known.contains(row));
         let mut kept = Vec::new();
         for round in 0..MAX_ASKS {
             let missing = n - kept.len();
@@ -179,7 +184,7 @@ impl<'a> Guard<'a> {
         let free = !self.resembles(&set);
         if free {
             self.insert(set);
-        } else {
+        } else if self.known.insert(row) {
             self.refused.push(row);
         }
         free

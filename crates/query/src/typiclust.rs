@@ -196,7 +196,7 @@ mod tests {
         // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are 14/4, 11/4, 10/4, 11/4
         // and 26/4, so row 2 is the most typical.
         assert_eq!(rows(1), [2]);
-        // Asked for two there are three clusters, so that the next comes from one without a label again, or from y's middle.
+        // Then both clusters have one. The one along y is larger; its row 7 is as typical as row 8.
         assert_eq!(rows(2), [2, 7]);
         assert_eq!(rows(99).last(), Some(&11));
         assert_eq!(rows(99).len(), 11);
