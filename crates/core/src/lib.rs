@@ -3,8 +3,8 @@
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one; this one depends
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
-//! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`], [`classifier`], [`proba`], [`batch`],
-//! [`shingles`], [`strategy`], [`snapshot`], [`seed`], [`error`].
+//! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`],
+//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`snapshot`], [`seed`], [`error`].
 
 pub mod annotation;
 pub mod batch;

@@ -8,8 +8,8 @@ use crate::error::BoxError;
 
 /// Documents as sets of shingles.
 pub trait Shingles: Sync {
-    /// The sets of the rows of those indices, in that order: ascending hashes, each once. A set is empty only when the text
-    /// has no word; all such texts count as the same.
+    /// The sets of the rows of those indices, in that order: ascending hashes, each once. A set is empty only when
+    /// the text has no word; all such texts count as the same.
     ///
     /// # Errors
     /// They cannot be read.

@@ -1,18 +1,19 @@
 //! An adaptive mix: shares of the next batch from what earlier shares turned out to be worth.
 //!
-//! A bandit whose arms all play at once: every share gets documents in every round and earns a reward, in [0, 1], for example the part of its
-//! documents that the model before it got wrong. Weights are exponential in the discounted sum of what an arm earned more than
-//! its round did on average, and a part of every batch explores (EXP3, Auer et al. 2002, whose importance weights are not needed where every
-//! arm is seen; the discount after Garivier and Moulines 2011, since what helps early does not help late):
+//! A bandit whose arms all play at once: every share gets documents in every round and earns a reward, in [0, 1], for
+//! example the part of its documents that the model before it got wrong. Weights are exponential in the discounted
+//! sum of what an arm earned more than its round did on average, and a part of every batch explores (EXP3, Auer et
+//! al. 2002, whose importance weights are not needed where every arm is seen; the discount after Garivier and
+//! Moulines 2011, since what helps early does not help late):
 //!
-//! - advantage of arm a in round t: `g = n / (n + n₀) · (r - r̄)`, with n its documents, r their mean reward, r̄ the mean reward of all
-//!   documents of the round, and n₀ the documents that it takes to believe half of a difference;
+//! - advantage of arm a in round t: `g = n / (n + n₀) · (r - r̄)`, with n its documents, r their mean reward, r̄ the
+//!   mean reward of all documents of the round, and n₀ the documents that it takes to believe half of a difference;
 //! - weight: `w = exp(η Σ_t δ^(T-1-t) g)` over the T rounds;
 //! - probability: `(1 - γ) w / Σ w + γ / K` for K arms.
 //!
-//! Invariants: no randomness and no state: the history alone decides, so the mix of any round can be computed again; every share
-//! is at least γ/K, the shares sum to 1. An arm without documents in a round neither gains nor loses. Left out: what a
-//! reward is, and how shares become counts ([`crate::largest_remainder`]).
+//! Invariants: no randomness and no state: the history alone decides, so the mix of any round can be computed again;
+//! every share is at least γ/K, the shares sum to 1. An arm without documents in a round neither gains nor loses.
+//! Left out: what a reward is, and how shares become counts ([`crate::largest_remainder`]).
 
 use serde::Serialize;
 
@@ -63,8 +64,8 @@ pub struct ArmAccount {
 }
 
 impl Bandit {
-    /// The shares of the next batch, one a arm, summing to 1, with what explains them. `history` has a row a round, oldest
-    /// first, with one outcome for each of `n_arms`.
+    /// The shares of the next batch, one a arm, summing to 1, with what explains them. `history` has a row a round,
+    /// oldest first, with one outcome for each of `n_arms`.
     ///
     /// # Errors
     /// Parameters or rewards out of range; a round with another number of outcomes.
@@ -153,7 +154,8 @@ mod tests {
     #[test]
     fn two_rounds_by_hand() {
         let bandit = Bandit { learning_rate: 2.0, discount: 0.5, exploration: 0.2, prior_documents: 10.0 };
-        // Round 1: means 0.6 and 0.2 of 10 documents each, so 0.4 in all: advantages ±1/2 · 0.2. Round 2: only the first plays.
+        // Round 1: means 0.6 and 0.2 of 10 documents each, so 0.4 in all: advantages ±1/2 · 0.2. Round 2: only the
+        // first plays.
         let history =
             [vec![outcome(10, 0.6), outcome(10, 0.2)], vec![outcome(30, 0.9), outcome(0, f64::NAN)]];
         let accounts = bandit.shares(2, &history).unwrap();

@@ -5,8 +5,8 @@
 //! picked. Strategies that cover the pool take a uniform sample: what a pool is made of shows in a sample of it. Labelled
 //! documents that candidates are compared with, the *references*, are a uniform sample when there are too many.
 //!
-//! Invariants: a pool within the limit is taken whole, and nothing is drawn; places ascend, so ties still go to the smaller
-//! row. What is asked for beyond the candidates is filled by the same rule by which they were cut.
+//! Invariants: a pool within the limit is taken whole, and nothing is drawn; places ascend, so ties still go to the
+//! smaller row. What is asked for beyond the candidates is filled by the same rule by which they were cut.
 
 use querist_core::{Class, PoolView};
 use rand_chacha::ChaCha8Rng;
@@ -108,7 +108,9 @@ mod tests {
         for _ in 0..1_000 {
             let places = uniform(4, 2, &mut rng);
             assert!(places.len() == 2 && places[0] < places[1]);
-            places.into_iter().for_each(|place| counts[place] += 1);
+            for place in places {
+                counts[place] += 1;
+            }
         }
         assert!(counts.iter().all(|count| (430..570).contains(count)), "{counts:?}");
     }

@@ -1,7 +1,7 @@
 //! The catalog: every query strategy by its name, with a line on what it is for, and what each is built of.
 //!
-//! A new strategy is one file and one [`Entry`] here; the contract suite, the error about an unknown name and every list that
-//! people read follow from this table. `epsilon:NAME` wraps any other one.
+//! A new strategy is one file and one [`Entry`] here; the contract suite, the error about an unknown name and every
+//! list that people read follow from this table. `epsilon:NAME` wraps any other one.
 
 mod entries;
 

@@ -1,11 +1,11 @@
 //! Query by committee: the documents that models trained on different samples of the labels disagree about.
 //!
-//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and Mamitsuka (1998), "Query
-//! Learning Strategies Using Boosting and Bagging". Where one model is unsure because the classes overlap, all members are
-//! unsure alike; where it is unsure for want of labels, they differ, and that is what a label can mend.
+//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and Mamitsuka (1998),
+//! "Query Learning Strategies Using Boosting and Bagging". Where one model is unsure because the classes overlap, all
+//! members are unsure alike; where it is unsure for want of labels, they differ, and that is what a label can mend.
 //!
-//! Candidates are the most uncertain documents by the round's own model. Cost: `members` fits, `members` predictions of the
-//! candidates. Members are trained one after the other, each from the generator's own draws.
+//! Candidates are the most uncertain documents by the round's own model. Cost: `members` fits, `members` predictions
+//! of the candidates. Members are trained one after the other, each from the generator's own draws.
 
 mod bootstrap;
 mod disagreement;

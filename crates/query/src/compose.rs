@@ -5,9 +5,9 @@
 //! Uncertainty takes what it wants of the rest. Control items come from their own stock. Last, the batch is shuffled,
 //! so that its order tells annotators nothing.
 //!
-//! With shingles and a threshold the near-duplicate guard ([`crate::guard`]) stands before the whole batch: no two documents
-//! from the pool are nearly the same, and none is nearly the same as what is labelled or out. The random slice is then a
-//! uniform sample of distinct texts. Control items are not compared: their stock is the user's.
+//! With shingles and a threshold the near-duplicate guard ([`crate::guard`]) stands before the whole batch: no two
+//! documents from the pool are nearly the same, and none is nearly the same as what is labelled or out. The random
+//! slice is then a uniform sample of distinct texts. Control items are not compared: their stock is the user's.
 //!
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
@@ -47,8 +47,8 @@ pub struct Recipe {
     pub diversity: usize,
     /// How the ratio share chooses among members of a class.
     pub within: Within,
-    /// What fills the uncertainty share; `None`: `measure` and `diversity`, and without a model documents that are diverse
-    /// or novel. Those also stand in where the pool lacks what the strategy needs.
+    /// What fills the uncertainty share; `None`: `measure` and `diversity`, and without a model documents that are
+    /// diverse or novel. Those also stand in where the pool lacks what the strategy needs.
     pub strategy: Option<Filler>,
     /// The resemblance from which documents are near-duplicates, in (0, 1]; `None`, or a pool without shingles, lets them
     /// pass.

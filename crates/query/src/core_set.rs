@@ -1,9 +1,9 @@
 //! Core-set: documents such that no document is far from one that is labelled or picked.
 //!
-//! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set Approach": the greedy k-centre
-//! rule, farthest first, which is within a factor of 2 of the best radius (Gonzalez 1985). Distances are Euclidean. Without
-//! labels it starts at the candidate nearest to the mean. An outlier is farthest from everything, so it comes early: that is
-//! what covering means.
+//! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set Approach": the greedy
+//! k-centre rule, farthest first, which is within a factor of 2 of the best radius (Gonzalez 1985). Distances are
+//! Euclidean. Without labels it starts at the candidate nearest to the mean. An outlier is farthest from everything,
+//! so it comes early: that is what covering means.
 //!
 //! Cost: a uniform sample of candidates × (references + picks) × columns. It needs no model.
 
@@ -69,8 +69,8 @@ impl QueryStrategy for CoreSet {
     }
 }
 
-/// min(n, points) of the points, each the farthest from the centres and from those before it, ties to the smaller. Without
-/// centres the first is the nearest to the mean.
+/// min(n, points) of the points, each the farthest from the centres and from those before it, ties to the smaller.
+/// Without centres the first is the nearest to the mean.
 fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
     let mut nearest = vec![f64::INFINITY; points.len()];
     for center in 0..centers.len() {

@@ -1,7 +1,8 @@
-//! The mean direction of some rows, and how far others point the same way: the mean cosine to many rows at the price of one.
+//! The mean direction of some rows, and how far others point the same way: the mean cosine to many rows at the price
+//! of one.
 //!
-//! The mean of the cosines of x to rows r is the product of x / |x| with the mean of the r / |r|, so the cost is linear in
-//! both, never their product.
+//! The mean of the cosines of x to rows r is the product of x / |x| with the mean of the r / |r|, so the cost is
+//! linear in both, never their product.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};

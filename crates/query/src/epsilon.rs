@@ -1,8 +1,8 @@
 //! Epsilon: any strategy with a share of chance.
 //!
-//! A share ε of the documents asked for, rounded to the nearest count, is drawn uniformly from the whole open pool; the strategy chooses
-//! the others from what is left. What a model is wrong about with confidence is seen by chance or never (ε-greedy, Sutton
-//! and Barto 2018).
+//! A share ε of the documents asked for, rounded to the nearest count, is drawn uniformly from the whole open pool;
+//! the strategy chooses the others from what is left. What a model is wrong about with confidence is seen by chance
+//! or never (ε-greedy, Sutton and Barto 2018).
 //!
 //! Cost: that of the strategy, and O(open).
 
@@ -83,9 +83,7 @@ mod tests {
     use crate::measure::Measure;
     use crate::uncertainty::Uncertainty;
 
-    fn margin() -> Box<Uncertainty> {
-        Box::new(Uncertainty { measure: Measure::Margin, diversity: 1 })
-    }
+    const MARGIN: Uncertainty = Uncertainty { measure: Measure::Margin, diversity: 1 };
 
     #[test]
     fn a_fifth_by_chance_and_the_rest_by_the_strategy() {
@@ -103,7 +101,7 @@ mod tests {
             labeled: &[],
             shingles: None,
         };
-        let strategy = Epsilon::new(margin(), 0.2).unwrap();
+        let strategy = Epsilon::new(Box::new(MARGIN), 0.2).unwrap();
         let picks = strategy.select(pool, 10, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.iter().filter(|pick| pick.reason == "random").count(), 2);
         // The margin's own picks are the smallest rows that chance has left.
@@ -114,12 +112,12 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_share_and_keeps_the_errors_of_the_strategy() {
-        assert!(matches!(Epsilon::new(margin(), 1.5), Err(QueryError::InvalidNumber { .. })));
-        assert!(Epsilon::new(margin(), f64::NAN).is_err());
+        assert!(matches!(Epsilon::new(Box::new(MARGIN), 1.5), Err(QueryError::InvalidNumber { .. })));
+        assert!(Epsilon::new(Box::new(MARGIN), f64::NAN).is_err());
         let features = Features::Dense(array![[1.0f32]]);
         let pool =
             PoolView { features: &features, open: &[0], probabilities: None, labeled: &[], shingles: None };
-        let strategy = Epsilon::new(margin(), 0.0).unwrap();
+        let strategy = Epsilon::new(Box::new(MARGIN), 0.0).unwrap();
         let error = strategy.select(pool, 1, &mut Seed(1).rng(1, "test"));
         assert_eq!(error, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));
         assert_eq!((strategy.name(), strategy.needs()), ("epsilon:margin", Needs::MODEL));

@@ -1,9 +1,9 @@
 //! Expected gradient length: the documents whose label, whatever it turns out to be, would change the model most.
 //!
-//! Settles, Craven and Ray (2008), "Multiple-Instance Active Learning". For multinomial logistic regression the gradient of
-//! -ln p(k) with respect to weights and intercept is (p - e_k) ⊗ x~ with x~ = (x, 1), so its length is |p - e_k| · |x~|, and
-//! the expectation over the model's own probabilities has a closed form. Long documents move weights more than short ones
-//! where rows are not of length 1.
+//! Settles, Craven and Ray (2008), "Multiple-Instance Active Learning". For multinomial logistic regression the
+//! gradient of -ln p(k) with respect to weights and intercept is `(p - e_k) ⊗ x~` with `x~ = (x, 1)`, so its length
+//! is `|p - e_k| · |x~|`, and the expectation over the model's own probabilities has a closed form. Long documents
+//! move weights more than short ones where rows are not of length 1.
 //!
 //! Cost: one pass over the open rows, O(open × (K + stored values)).
 

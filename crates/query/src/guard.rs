@@ -1,18 +1,20 @@
-//! The near-duplicate guard: no two documents of a batch, and none with what is labelled or out, are nearly the same text.
+//! The near-duplicate guard: no two documents of a batch, and none with what is labelled or out, are nearly the same
+//! text.
 //!
-//! Two documents are near-duplicates when the resemblance of their sets of shingles, the Jaccard index `|A ∩ B| / |A ∪ B|`,
-//! reaches a threshold (Broder 1997, "On the Resemblance and Containment of Documents"). The test is exact. An inverted
-//! index finds what to compare with: in one total order of all shingles, the rare ones first, two sets that resemble each
-//! other by t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and
-//! Srikant 2007), so only those are indexed and looked up. The order is by the number of labelled and given-out documents that
-//! have a shingle; any order is right, this one keeps lists short. Texts without a word all count as the same.
+//! Two documents are near-duplicates when the resemblance of their sets of shingles, the Jaccard index
+//! `|A ∩ B| / |A ∪ B|`, reaches a threshold (Broder 1997, "On the Resemblance and Containment of Documents"). The
+//! test is exact. An inverted index finds what to compare with: in one total order of all shingles, the rare ones
+//! first, two sets that resemble each other by t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri,
+//! Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007), so only those are indexed and looked up. The order is by
+//! the number of labelled and given-out documents that have a shingle; any order is right, this one keeps lists
+//! short. Texts without a word all count as the same.
 //!
-//! Refused documents are replaced: the strategy is asked again for what is missing, from what it has not offered yet, for twice
-//! as many each time, so that a pool where every text occurs ten times takes a handful of asks. After some asks the rest of the
-//! pool is gone through in random order, so a batch is smaller only when nothing else is left.
+//! Refused documents are replaced: the strategy is asked again for what is missing, from what it has not offered yet,
+//! for twice as many each time, so that a pool where every text occurs ten times takes a handful of asks. After some
+//! asks the rest of the pool is gone through in random order, so a batch is smaller only when nothing else is left.
 //!
-//! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that last case. Left out: the
-//! reading of shingles, which is [`Shingles`]'.
+//! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that last case. Left
+//! out: the reading of shingles, which is [`Shingles`]'.
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,7 +32,7 @@ const MAX_ASKS: u32 = 10;
 
 /// No ask is for more than this, unless that many are missing: strategies may cost more than linear time in what they are
 /// asked for.
-const MAX_ASKED: usize = 4_096;
+const MAX_ASKED: usize = 2_048;
 
 /// Rows whose shingles are read at once.
 const CHUNK: usize = 4_096;

@@ -1,8 +1,8 @@
 //! Any strategy behind the near-duplicate guard.
 //!
-//! Rows of the pool that are not open count as labelled or out, so nothing that resembles them is picked. A pool without
-//! shingles is not guarded, and the first ask is the strategy's own, so that where nothing is refused, nothing changes. This
-//! is the one strategy that may give fewer documents than are open.
+//! Rows of the pool that are not open count as labelled or out, so nothing that resembles them is picked. A pool
+//! without shingles is not guarded, and the first ask is the strategy's own, so that where nothing is refused,
+//! nothing changes. This is the one strategy that may give fewer documents than are open.
 
 use querist_core::error::BoxError;
 use querist_core::{Needs, PoolView, QueryStrategy, Selected};

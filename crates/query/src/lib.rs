@@ -10,13 +10,14 @@
 //!
 //! - scores: [`measure`], [`gradient`], [`top_k`](mod@top_k)
 //! - counts: [`quota`] (classes), [`mix`], [`plan`] and [`bandit`] (shares)
-//! - strategies that score: [`uncertainty`], [`committee`], [`gradient`], [`contrastive`], [`density`], [`power`], [`novelty`]
-//! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`prob_cover`], [`typiclust`], [`diverse`], [`discriminative`],
-//!   [`random`]
+//! - strategies that score: [`uncertainty`], [`committee`], [`gradient`], [`contrastive`], [`density`], [`power`],
+//!   [`novelty`]
+//! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`prob_cover`], [`typiclust`], [`diverse`],
+//!   [`discriminative`], [`random`]
 //! - strategies that do both: [`badge`], [`ranked_batch`]
 //! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
-//! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]), [`candidates`] (what of a large pool is
-//!   looked at)
+//! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]), [`candidates`] (what of a
+//!   large pool is looked at)
 //! - by name: [`catalog`]
 //! - the batch: [`compose`](mod@compose)
 

@@ -1,8 +1,8 @@
 //! Lightweight core-set: a sample that is half uniform, half in proportion to the squared distance from the mean.
 //!
-//! Bachem, Lucic and Krause (2018), "Scalable k-Means Clustering via Lightweight Coresets": each document is drawn with
-//! `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`, here without replacement, since nobody labels a document twice. Where
-//! all rows are equal it is a uniform sample. It looks neither at labels nor at a model.
+//! Bachem, Lucic and Krause (2018), "Scalable k-Means Clustering via Lightweight Coresets": each document is drawn
+//! with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`, here without replacement, since nobody labels a
+//! document twice. Where all rows are equal it is a uniform sample. It looks neither at labels nor at a model.
 //!
 //! Cost: one pass over a uniform sample of candidates, O(candidates × columns).
 

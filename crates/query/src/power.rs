@@ -1,9 +1,9 @@
 //! Power sampling: documents drawn in proportion to a power of their uncertainty, rather than the plain top.
 //!
-//! Kirsch et al. (2023), "Stochastic Batch Acquisition: A Simple Baseline for Deep Active Learning": the scores of a batch
-//! depend on each other, as each label changes the rest, so a batch is better drawn than ranked. `p(i) ∝ score_i^β` without
-//! replacement is the top of `β ln score + Gumbel noise`. β = 0 is a uniform sample, a large β the plain top. Documents of
-//! score 0 come last, the smaller row first.
+//! Kirsch et al. (2023), "Stochastic Batch Acquisition: A Simple Baseline for Deep Active Learning": the scores of a
+//! batch depend on each other, as each label changes the rest, so a batch is better drawn than ranked.
+//! `p(i) ∝ score_i^β` without replacement is the top of `β ln score + Gumbel noise`. β = 0 is a uniform sample, a
+//! large β the plain top. Documents of score 0 come last, the smaller row first.
 //!
 //! Cost: O(open × K), one draw for each open document.
 

@@ -1,9 +1,10 @@
 //! Ranked batch mode: uncertain documents unlike those that are labelled and those that stand before them.
 //!
 //! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": picked one by one, the highest of
-//! `α (1 - s) + (1 - α) u`, with s the largest cosine to a labelled or picked document, clamped to [0, 1], u the uncertainty as a part
-//! of the most there can be, and `α = |U| / (|U| + |D|)` for |U| open documents and |D| labelled or picked ones: with few
-//! labels it explores, with many it trusts the model. A row of zeros has cosine 0 to all, so that it counts as unlike.
+//! `α (1 - s) + (1 - α) u`, with s the largest cosine to a labelled or picked document, clamped to [0, 1], u the
+//! uncertainty as a part of the most there can be, and `α = |U| / (|U| + |D|)` for |U| open documents and |D|
+//! labelled or picked ones: with few labels it explores, with many it trusts the model. A row of zeros has cosine 0
+//! to all, so that it counts as unlike.
 //!
 //! Candidates are the most uncertain documents by the measure. Cost: candidates × (references + picks) × columns.
 

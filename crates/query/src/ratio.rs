@@ -68,8 +68,8 @@ impl RatioQuota {
         self.allot_guarded(pool, n, None, rng)
     }
 
-    /// As [`RatioQuota::allot`], without what the guard refuses: a refused member of a class is replaced by another member
-    /// while there is one.
+    /// As [`RatioQuota::allot`], without what the guard refuses: a refused member of a class is replaced by another
+    /// member while there is one.
     ///
     /// # Errors
     /// As of [`RatioQuota::allot`]; shingles that cannot be read.

@@ -1,14 +1,16 @@
-//! `TypiClust`: the most typical documents of those groups of the pool in which little or nothing is labelled.
+//! TypiClust: the most typical documents of those groups of the pool in which little or nothing is labelled.
 //!
-//! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets". Open and
-//! labelled documents are clustered together into as many clusters as there will be labels, at most 500. Picked one by one:
-//! the cluster with the fewest labelled and picked documents, of those the largest, gives its most typical document that is
-//! left. Typicality is the inverse of the mean Euclidean distance to the 20 nearest neighbours within the cluster. Clusters of
-//! fewer than five documents come after all others, since what is rare is not typical; rows of zeros, which belong to none, come
-//! last. Works without labels and without a model.
+//! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets".
+//! Open and labelled documents are clustered together into as many clusters as there will be labels, at most 200 (the
+//! paper: 500, once).
+//! Picked one by one: the cluster with the fewest labelled and picked documents, of those the largest, gives its most
+//! typical document that is left. Typicality is the inverse of the mean Euclidean distance to the 20 nearest
+//! neighbours within the cluster. Clusters of fewer than five documents come after all others, since what is rare is
+//! not typical; rows of zeros, which belong to none, come last. Works without labels and without a model.
 //!
-//! Cost: a uniform sample of candidates: the clustering, candidates × clusters × columns, and for each cluster that
-//! gives something, members × (at most 1,000 of them, uniformly drawn) × columns.
+//! Candidates are a uniform sample of 20 documents a cluster, at least 2,000, at most the limit. Cost: the clustering,
+//! candidates × clusters × columns, and for each cluster that gives something, members × (at most 1,000 of them, uniformly
+//! drawn) × columns.
 
 use std::cmp::Reverse;
 
@@ -26,7 +28,13 @@ use crate::view;
 const NAME: &str = "typiclust";
 
 /// Clusters at most.
-const MAX_CLUSTERS: usize = 500;
+const MAX_CLUSTERS: usize = 200;
+
+/// Candidates for each cluster: enough to tell which of them is typical.
+const CANDIDATES_EACH: usize = 20;
+
+/// Candidates, unless the limit or the pool is smaller.
+const MIN_CANDIDATES: usize = 2_000;
 
 /// Smaller clusters come after all others.
 const SMALL: usize = 5;
@@ -59,12 +67,13 @@ impl TypiClust {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
-        let places = uniform(pool.open.len(), self.limits.candidates, rng);
         let labeled = references(&pool, self.limits.references, rng);
+        let k = n.saturating_add(labeled.len()).min(MAX_CLUSTERS);
+        let size = (CANDIDATES_EACH * k).max(MIN_CANDIDATES).max(n).min(self.limits.candidates);
+        let places = uniform(pool.open.len(), size, rng);
         let rows: Vec<usize> =
             places.iter().map(|place| pool.open[*place]).chain(labeled.iter().map(|(row, _)| *row)).collect();
         let features = view::gather(pool.features, &rows)?;
-        let k = (n + labeled.len()).min(MAX_CLUSTERS);
         let assignment = spherical_kmeans(&features, &vec![1.0; rows.len()], k, rng).assignment;
         let picks = typical(&features, &assignment, places.len(), n, rng);
         let picks = picks.into_iter().map(|at| places[at]).collect();
@@ -193,8 +202,8 @@ mod tests {
             let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
-        // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are 14/4, 11/4, 10/4, 11/4
-        // and 26/4, so row 2 is the most typical.
+        // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are 14/4, 11/4, 10/4,
+        // 11/4 and 26/4, so row 2 is the most typical.
         assert_eq!(rows(1), [2]);
         // Then both clusters have one. The one along y is larger; its row 7 is as typical as row 8.
         assert_eq!(rows(2), [2, 7]);

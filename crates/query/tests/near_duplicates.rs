@@ -1,5 +1,5 @@
-//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a pool where every text occurs
-//! ten times.
+//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a pool where every text
+//! occurs ten times.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 

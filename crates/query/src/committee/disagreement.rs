@@ -5,14 +5,14 @@ use querist_core::Probabilities;
 /// A measure of disagreement between M members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Disagreement {
-    /// `-Σ_k V_k/M ln (V_k/M)`, V_k being how many members find k likeliest; in [0, ln min(K, M)]. Dagan and Engelson (1995),
-    /// "Committee-Based Sampling for Training Probabilistic Classifiers".
+    /// `-Σ_k V_k/M ln (V_k/M)`, `V_k` being how many members find k likeliest; in [0, ln min(K, M)]. Dagan and
+    /// Engelson (1995), "Committee-Based Sampling for Training Probabilistic Classifiers".
     VoteEntropy,
-    /// The entropy of the consensus, the mean of the members' probabilities; in [0, ln K]. High also where all members are
-    /// unsure alike. Settles (2009), "Active Learning Literature Survey" ("soft vote entropy").
+    /// The entropy of the consensus, the mean of the members' probabilities; in [0, ln K]. High also where all
+    /// members are unsure alike. Settles (2009), "Active Learning Literature Survey" ("soft vote entropy").
     ConsensusEntropy,
-    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]: high only where members contradict each other. McCallum and Nigam (1998),
-    /// "Employing EM and Pool-Based Active Learning for Text Classification".
+    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]: high only where members contradict each other. McCallum
+    /// and Nigam (1998), "Employing EM and Pool-Based Active Learning for Text Classification".
     KlDivergence,
 }
 
