@@ -144,11 +144,9 @@ pub fn compose(recipe: &Recipe, stock: Stock<'_>, seed: Seed, round: u32) -> Res
     let mut filled =
         Filled { picks: Vec::with_capacity(recipe.size), taken: vec![false; pool.features.n_rows()], guard };
 
-    let n = shares[Share::Random as usize].given;
+    let account = &mut shares[Share::Random as usize];
     let rng = &mut seed.rng(round, "random");
-    filled.fill(&pool, &mut shares[Share::Random as usize], n, rng, &mut |view, n, rng| {
-        Random.select(view, n, rng)
-    })?;
+    filled.fill(&pool, account, rng, &mut |view, n, rng| Random.select(view, n, rng))?;
 
     let mut quotas = Vec::new();
     let account = &mut shares[Share::Ratio as usize];
@@ -159,28 +157,31 @@ pub fn compose(recipe: &Recipe, stock: Stock<'_>, seed: Seed, round: u32) -> Res
     }
     let account = &mut shares[Share::Uncertainty as usize];
     if account.given > 0 {
-        let n = account.given;
         let rng = &mut seed.rng(round, "uncertainty");
-        filled.fill(&pool, account, n, rng, &mut |view, n, rng| {
+        filled.fill(&pool, account, rng, &mut |view, n, rng| {
             by_uncertainty(recipe, usable, view, n, mode, rng)
         })?;
     }
 
-    let controls: Vec<usize> = (0..stock.open_controls).collect();
     let n = shares[Share::Control as usize].given;
-    let controls = sample(&controls, n, &mut seed.rng(round, "control"));
-    filled.picks.extend(controls.into_iter().map(|control| Chosen {
-        source: Source::Control(control),
-        share: Share::Control,
-        reason: "control".to_owned(),
-        fallback: false,
-    }));
+    filled.picks.extend(controls(stock.open_controls, n, &mut seed.rng(round, "control")));
 
     let places: Vec<usize> = (0..filled.picks.len()).collect();
     let order = sample(&places, places.len(), &mut seed.rng(round, "order"));
     let picks = order.into_iter().map(|place| filled.picks[place].clone()).collect();
     let near_duplicates = filled.guard.map_or(0, |guard| guard.refused().len());
     Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
+}
+
+/// n of the open control items.
+fn controls(open: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Chosen> {
+    let all: Vec<usize> = (0..open).collect();
+    sample(&all, n, rng).into_iter().map(|control| Chosen {
+        source: Source::Control(control),
+        share: Share::Control,
+        reason: "control".to_owned(),
+        fallback: false,
+    })
 }
 
 /// Why the strategy of the recipe did not fill its share.
@@ -218,10 +219,10 @@ impl Filled<'_> {
         &mut self,
         pool: &PoolView<'_>,
         account: &mut ShareAccount,
-        n: usize,
         rng: &mut ChaCha8Rng,
         choice: &mut Choice<'_>,
     ) -> Result<(), QueryError> {
+        let n = account.given;
         let remaining = Remaining::new(pool, &self.taken)?;
         let view = remaining.view(pool);
         let selected = match &mut self.guard {
@@ -304,7 +305,9 @@ fn by_uncertainty(
     rng: &mut ChaCha8Rng,
 ) -> Result<Vec<Selected>, QueryError> {
     if let Some(strategy) = strategy {
-        return strategy.query(view, n, rng).map_err(|error| QueryError::of_strategy(strategy.name(), error));
+        let picks = strategy.query(view, n, rng);
+        let picks = picks.map_err(|error| QueryError::of_strategy(strategy.name(), error))?;
+        return view::check_selected(&view, n, strategy.name(), picks);
     }
     let diversity = recipe.diversity;
     match mode {

@@ -65,6 +65,27 @@ pub(crate) fn selected(pool: &PoolView<'_>, places: &[usize], reason: &str) -> V
     places.iter().map(of_place).collect()
 }
 
+/// The rows that a strategy from anywhere chose, if they are at most n different open ones.
+pub(crate) fn check_selected(
+    pool: &PoolView<'_>,
+    n: usize,
+    strategy: &str,
+    picks: Vec<Selected>,
+) -> Result<Vec<Selected>, QueryError> {
+    let mut rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+    rows.sort_unstable();
+    let problem = if rows.len() > n {
+        format!("it gave {} documents for {n}", rows.len())
+    } else if let Some(row) = rows.iter().find(|row| pool.open.binary_search(row).is_err()) {
+        format!("it gave row {row}, which is not open")
+    } else if let Some([row, ..]) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
+        format!("it gave row {row} twice")
+    } else {
+        return Ok(picks);
+    };
+    Err(QueryError::Strategy { strategy: strategy.to_owned(), problem })
+}
+
 /// The features of those rows.
 pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Features, QueryError> {
     features.gather(rows).map_err(unreadable)
@@ -144,6 +165,31 @@ mod tests {
         for (found, expected) in faults {
             let found = found.unwrap();
             assert!(found.contains(expected), "{found}");
+        }
+    }
+
+    #[test]
+    fn choices_from_outside_are_checked() {
+        let features = Features::Dense(Array2::zeros((4, 2)));
+        let pool = PoolView {
+            features: &features,
+            open: &[0, 3],
+            probabilities: None,
+            labeled: &[],
+            shingles: None,
+        };
+        let check = |rows: &[usize]| {
+            let pick = |row: &usize| Selected { row: *row, reason: String::new(), fallback: false };
+            let checked = check_selected(&pool, 2, "mine", rows.iter().map(pick).collect());
+            checked.map(|picks| picks.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[3, 0]), Ok(2));
+        for (rows, problem) in [
+            (&[0, 3, 0][..], "it gave 3 documents for 2"),
+            (&[0, 1], "it gave row 1, which is not open"),
+            (&[3, 3], "it gave row 3 twice"),
+        ] {
+            assert_eq!(check(rows), Err(format!("the strategy \"mine\" failed: {problem}")));
         }
     }
 

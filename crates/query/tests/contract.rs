@@ -259,6 +259,14 @@ fn every_strategy_goes_by_the_name_of_its_entry() {
     }
 }
 
+#[test]
+fn every_strategy_is_in_the_documentation() {
+    let page = include_str!("../../../docs/strategies.md");
+    for name in catalog::names() {
+        assert!(page.contains(&format!("`{name}`")), "docs/strategies.md does not have {name}");
+    }
+}
+
 /// A classifier that never fits.
 struct Failing;
 

@@ -186,6 +186,17 @@ fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
 }
 
 #[test]
+fn a_batch_in_which_nothing_is_refused_is_the_same_with_and_without_the_guard() {
+    let pool = Repeated::new();
+    let distinct: Vec<Vec<u32>> = (0..(TEXTS * COPIES) as u32).map(|row| vec![row]).collect();
+    for within in [Within::Random, Within::Uncertain(Measure::Margin), Within::Diverse] {
+        let recipe = Recipe { within, ..recipe(60, [0.4, 0.3, 0.2, 0.1]) };
+        let guarded = composed(&recipe, PoolView { shingles: Some(&distinct), ..pool.view() });
+        assert_eq!(guarded, composed(&recipe, PoolView { shingles: None, ..pool.view() }));
+    }
+}
+
+#[test]
 fn any_strategy_can_fill_the_uncertainty_share_and_another_stands_in_where_it_cannot() {
     let pool = Repeated::new();
     let filled = |name: &str, view: PoolView<'_>| {
