@@ -132,15 +132,16 @@ mod tests {
     #[test]
     fn members_disagree_where_the_samples_of_the_labels_differ() {
         // Class 0 lies at (0, 0) or far up at (0, 6): its mean moves up and down from sample to sample. Class 1 is always
-        // at (4, 0). Row 4, in the middle of (0, 3) and (4, 0), changes sides; rows 5 and 6 are clear.
+        // at (4, 0). Row 6, in the middle of (0, 3) and (4, 0), changes sides; rows 4 and 5 are clear, and would come first
+        // if nobody disagreed.
         let features = Features::Dense(array![
             [0.0f32, 0.0],
             [0.0, 6.0],
             [4.0, 0.0],
             [4.0, 0.0],
-            [2.0, 1.5],
             [-3.0, 3.0],
-            [9.0, 0.0]
+            [9.0, 0.0],
+            [2.0, 1.5]
         ]);
         let labeled = [(0, Class(0)), (1, Class(0)), (2, Class(1)), (3, Class(1))];
         let probabilities = Probabilities::new(Array2::from_elem((3, 2), 0.5)).unwrap();
@@ -161,7 +162,7 @@ mod tests {
                 limits: Limits::default(),
             };
             let picks = committee.select(pool, 2, &mut Seed(1).rng(1, "test")).unwrap();
-            assert_eq!(picks[0].row, 4, "{disagreement:?}");
+            assert_eq!(picks[0].row, 6, "{disagreement:?}");
             assert_eq!(picks[0].reason, disagreement.name());
             let one = PoolView { labeled: &labeled[..2], ..pool };
             let error = committee.select(one, 2, &mut Seed(1).rng(1, "test")).unwrap_err();
