@@ -89,6 +89,7 @@ fn model(criterion: &mut Criterion, tickets: &Tickets) {
             open: &open,
             probabilities: Some(&probabilities),
             labeled: &[],
+            shingles: None,
         };
         let uncertainty = Uncertainty { measure: Measure::Entropy, diversity: 10 };
         group.bench_function("select uncertain", |bencher| {

@@ -3,8 +3,8 @@
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one; this one depends
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
-//! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`], [`classifier`], [`proba`], [`batch`],
-//! [`strategy`], [`snapshot`], [`seed`], [`error`].
+//! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`],
+//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`snapshot`], [`seed`], [`error`].
 
 pub mod annotation;
 pub mod batch;
@@ -18,6 +18,7 @@ pub mod featurizer;
 pub mod label;
 pub mod proba;
 pub mod seed;
+pub mod shingles;
 pub mod snapshot;
 pub mod strategy;
 
@@ -35,5 +36,6 @@ pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurize
 pub use label::{Class, LabelSet};
 pub use proba::Probabilities;
 pub use seed::Seed;
+pub use shingles::Shingles;
 pub use snapshot::{Answer, DocumentRecord, RoundRecord, Snapshot};
-pub use strategy::{PoolView, QueryStrategy, Selected};
+pub use strategy::{Needs, PoolView, QueryStrategy, Selected};

@@ -39,6 +39,7 @@ pub fn select(
         open: &situation.open,
         probabilities: model.map(|(_, probabilities)| probabilities),
         labeled: &situation.labeled,
+        shingles: None,
     };
     let stock = Stock {
         pool,

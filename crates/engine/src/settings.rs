@@ -40,6 +40,8 @@ impl Settings {
             measure: self.measure,
             diversity: self.diversity,
             within: self.within,
+            strategy: None,
+            resemblance: None,
         }
     }
 

@@ -5,17 +5,26 @@
 //! Uncertainty takes what it wants of the rest. Control items come from their own stock. Last, the batch is shuffled,
 //! so that its order tells annotators nothing.
 //!
+//! With shingles and a threshold the near-duplicate guard ([`crate::guard`]) stands before the whole batch: no two
+//! documents from the pool are nearly the same, and none is nearly the same as what is labelled or out. The random
+//! slice is then a uniform sample of distinct texts. Control items are not compared: their stock is the user's.
+//!
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
 
-use querist_core::{LabelSet, PoolView, Seed, Selected, Share};
+use std::fmt;
+use std::sync::Arc;
+
+use querist_core::{LabelSet, PoolView, QueryStrategy, Seed, Selected, Share};
+use rand_chacha::ChaCha8Rng;
 
 use crate::diverse::Diverse;
 use crate::error::QueryError;
+use crate::guard::{Ask, Guard};
 use crate::measure::Measure;
 use crate::mix::Mix;
 use crate::novelty::Novelty;
-use crate::plan::{Mode, ShareAccount, plan};
+use crate::plan::{Mode, ShareAccount, note, plan};
 use crate::quota::Ratio;
 use crate::random::{Random, sample};
 use crate::ratio::{Allotment, ClassAllotment, RatioQuota};
@@ -24,7 +33,7 @@ use crate::view::{self, Remaining};
 use crate::within::Within;
 
 /// What the user wants of a batch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Recipe {
     /// How many items.
     pub size: usize,
@@ -38,6 +47,22 @@ pub struct Recipe {
     pub diversity: usize,
     /// How the ratio share chooses among members of a class.
     pub within: Within,
+    /// What fills the uncertainty share; `None`: `measure` and `diversity`, and without a model documents that are
+    /// diverse or novel. Those also stand in where the pool lacks what the strategy needs.
+    pub strategy: Option<Filler>,
+    /// The resemblance from which documents are near-duplicates, in (0, 1]; `None`, or a pool without shingles, lets them
+    /// pass.
+    pub resemblance: Option<f64>,
+}
+
+/// A strategy that fills a share, as something that can be cloned.
+#[derive(Clone)]
+pub struct Filler(pub Arc<dyn QueryStrategy + Send + Sync>);
+
+impl fmt::Debug for Filler {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Filler").field(&self.0.name()).finish()
+    }
 }
 
 /// What there is to choose from.
@@ -86,6 +111,8 @@ pub struct Composition {
     pub quotas: Vec<ClassAllotment>,
     /// What the batch was chosen by.
     pub mode: Mode,
+    /// How many near-duplicates were left out on the way; 0 without a guard.
+    pub near_duplicates: usize,
 }
 
 /// Composes the batch of a round. A pure function of its arguments.
@@ -97,52 +124,136 @@ pub fn compose(recipe: &Recipe, stock: Stock<'_>, seed: Seed, round: u32) -> Res
     check(recipe, &stock)?;
     let pool = stock.pool;
     let mode = Mode::of(&pool)?;
-    let shares = plan(&recipe.mix, recipe.size, mode, pool.open.len(), stock.open_controls);
-    let count = |share: Share| shares[share as usize].given;
+    let strategy = recipe.strategy.as_ref().map(|filler| filler.0.as_ref());
+    let usable = strategy.filter(|strategy| strategy.needs().met_by(&pool));
+    let mut shares = plan(
+        &recipe.mix,
+        recipe.size,
+        mode,
+        usable.map(QueryStrategy::name),
+        pool.open.len(),
+        stock.open_controls,
+    );
+    if let (Some(unmet), None) = (strategy, usable) {
+        note(&mut shares[Share::Uncertainty as usize], unmet_note(unmet, recipe, mode));
+    }
+    let guard = match (pool.shingles, recipe.resemblance) {
+        (Some(shingles), Some(threshold)) => Some(Guard::new(shingles, threshold, &view::not_open(&pool))?),
+        _ => None,
+    };
     let mut filled =
-        Filled { picks: Vec::with_capacity(recipe.size), taken: vec![false; pool.features.n_rows()] };
+        Filled { picks: Vec::with_capacity(recipe.size), taken: vec![false; pool.features.n_rows()], guard };
 
-    let random = Random.select(pool, count(Share::Random), &mut seed.rng(round, "random"))?;
-    filled.add(Share::Random, random);
+    let account = &mut shares[Share::Random as usize];
+    let rng = &mut seed.rng(round, "random");
+    filled.fill(&pool, account, rng, &mut |view, n, rng| Random.select(view, n, rng))?;
 
     let mut quotas = Vec::new();
-    if count(Share::Ratio) > 0 {
-        let allotment = by_quota(recipe, &stock, &filled, count(Share::Ratio), seed, round)?;
-        filled.add(Share::Ratio, allotment.selected);
+    let account = &mut shares[Share::Ratio as usize];
+    if account.given > 0 {
+        let allotment = by_quota(recipe, &stock, &mut filled, account.given, seed, round)?;
+        filled.add(account, allotment.selected);
         quotas = allotment.classes;
     }
-    if count(Share::Uncertainty) > 0 {
-        let selected = by_uncertainty(recipe, &pool, &filled, count(Share::Uncertainty), mode, seed, round)?;
-        filled.add(Share::Uncertainty, selected);
+    let account = &mut shares[Share::Uncertainty as usize];
+    if account.given > 0 {
+        let rng = &mut seed.rng(round, "uncertainty");
+        filled.fill(&pool, account, rng, &mut |view, n, rng| {
+            by_uncertainty(recipe, usable, view, n, mode, rng)
+        })?;
     }
 
-    let controls: Vec<usize> = (0..stock.open_controls).collect();
-    let controls = sample(&controls, count(Share::Control), &mut seed.rng(round, "control"));
-    filled.picks.extend(controls.into_iter().map(|control| Chosen {
-        source: Source::Control(control),
-        share: Share::Control,
-        reason: "control".to_owned(),
-        fallback: false,
-    }));
+    let n = shares[Share::Control as usize].given;
+    filled.picks.extend(controls(stock.open_controls, n, &mut seed.rng(round, "control")));
 
     let places: Vec<usize> = (0..filled.picks.len()).collect();
     let order = sample(&places, places.len(), &mut seed.rng(round, "order"));
     let picks = order.into_iter().map(|place| filled.picks[place].clone()).collect();
-    Ok(Composition { picks, shares: shares.to_vec(), quotas, mode })
+    let near_duplicates = filled.guard.map_or(0, |guard| guard.refused().len());
+    Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
 }
+
+/// n of the open control items.
+fn controls(open: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Chosen> {
+    let all: Vec<usize> = (0..open).collect();
+    sample(&all, n, rng).into_iter().map(|control| Chosen {
+        source: Source::Control(control),
+        share: Share::Control,
+        reason: "control".to_owned(),
+        fallback: false,
+    })
+}
+
+/// Why the strategy of the recipe did not fill its share.
+fn unmet_note(strategy: &dyn QueryStrategy, recipe: &Recipe, mode: Mode) -> String {
+    let needs = strategy.needs();
+    let mut wanted = Vec::new();
+    if needs.probabilities {
+        wanted.push("a model".to_owned());
+    }
+    if needs.labeled_classes > 0 {
+        wanted.push(format!("labels of {} or more classes", needs.labeled_classes));
+    }
+    let instead = match mode {
+        Mode::Model => recipe.measure.name(),
+        Mode::NoLabels => "diverse",
+        Mode::OneClass => "novelty",
+    };
+    format!("{} needs {}; {instead} stood in", strategy.name(), wanted.join(" and "))
+}
+
+/// Chooses so many of what a view of the pool has.
+type Choice<'a> = dyn FnMut(PoolView<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 /// What has been chosen so far.
-struct Filled {
+struct Filled<'a> {
     picks: Vec<Chosen>,
-    /// By row of the pool.
+    /// By row of the pool: chosen or refused.
     taken: Vec<bool>,
+    guard: Option<Guard<'a>>,
 }
 
-impl Filled {
-    fn add(&mut self, share: Share, selected: Vec<Selected>) {
+impl Filled<'_> {
+    /// Fills a share from what is left of the pool.
+    fn fill(
+        &mut self,
+        pool: &PoolView<'_>,
+        account: &mut ShareAccount,
+        rng: &mut ChaCha8Rng,
+        choice: &mut Choice<'_>,
+    ) -> Result<(), QueryError> {
+        let n = account.given;
+        let remaining = Remaining::new(pool, &self.taken)?;
+        let view = remaining.view(pool);
+        let selected = match &mut self.guard {
+            None => choice(view, n, rng)?,
+            Some(guard) => {
+                let ask: &mut Ask<'_> =
+                    &mut |left, n, rng| choice(Remaining::among(&view, left)?.view(&view), n, rng);
+                guard.choose(view.open.to_vec(), n, rng, ask)?
+            }
+        };
+        self.add(account, selected);
+        Ok(())
+    }
+
+    /// Takes what a share chose, and what the guard refused meanwhile, into the accounts.
+    fn add(&mut self, account: &mut ShareAccount, selected: Vec<Selected>) {
+        for &row in self.guard.iter().flat_map(Guard::refused) {
+            account.near_duplicates += usize::from(!self.taken[row]);
+            self.taken[row] = true;
+        }
+        if account.near_duplicates > 0 {
+            let left_out = account.near_duplicates;
+            note(account, format!("{left_out} near-duplicates left out"));
+        }
+        if selected.len() < account.given {
+            note(account, format!("only {} documents are left that are no near-duplicates", selected.len()));
+        }
+        account.given = selected.len();
         for Selected { row, reason, fallback } in selected {
             self.taken[row] = true;
-            self.picks.push(Chosen { source: Source::Pool(row), share, reason, fallback });
+            self.picks.push(Chosen { source: Source::Pool(row), share: account.share, reason, fallback });
         }
     }
 }
@@ -169,7 +280,7 @@ fn check(recipe: &Recipe, stock: &Stock<'_>) -> Result<(), QueryError> {
 fn by_quota(
     recipe: &Recipe,
     stock: &Stock<'_>,
-    filled: &Filled,
+    filled: &mut Filled<'_>,
     n: usize,
     seed: Seed,
     round: u32,
@@ -181,21 +292,23 @@ fn by_quota(
         within: recipe.within,
     };
     let remaining = Remaining::new(&stock.pool, &filled.taken)?;
-    strategy.allot(remaining.view(&stock.pool), n, &mut seed.rng(round, "ratio"))
+    let rng = &mut seed.rng(round, "ratio");
+    strategy.allot_guarded(remaining.view(&stock.pool), n, filled.guard.as_mut(), rng)
 }
 
 fn by_uncertainty(
     recipe: &Recipe,
-    pool: &PoolView<'_>,
-    filled: &Filled,
+    strategy: Option<&(dyn QueryStrategy + Send + Sync)>,
+    view: PoolView<'_>,
     n: usize,
     mode: Mode,
-    seed: Seed,
-    round: u32,
+    rng: &mut ChaCha8Rng,
 ) -> Result<Vec<Selected>, QueryError> {
-    let remaining = Remaining::new(pool, &filled.taken)?;
-    let view = remaining.view(pool);
-    let rng = &mut seed.rng(round, "uncertainty");
+    if let Some(strategy) = strategy {
+        let picks = strategy.query(view, n, rng);
+        let picks = picks.map_err(|error| QueryError::of_strategy(strategy.name(), error))?;
+        return view::check_selected(&view, n, strategy.name(), picks);
+    }
     let diversity = recipe.diversity;
     match mode {
         Mode::Model => Uncertainty { measure: recipe.measure, diversity }.select(view, n, rng),

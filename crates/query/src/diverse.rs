@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 
 use querist_core::error::BoxError;
-use querist_core::{PoolView, QueryStrategy, Rows, Selected};
+use querist_core::{Needs, PoolView, QueryStrategy, Rows, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
@@ -41,6 +41,10 @@ impl Diverse {
 impl QueryStrategy for Diverse {
     fn name(&self) -> &'static str {
         "diverse"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
     }
 
     fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {

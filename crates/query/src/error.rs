@@ -3,6 +3,7 @@
 //! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the offending index and value, so that
 //! a caller that knows the user's own names (the label, the key in the configuration) can point at them.
 
+use querist_core::error::BoxError;
 use querist_core::{CoreError, Share};
 use thiserror::Error;
 
@@ -91,7 +92,83 @@ pub enum QueryError {
         /// What went wrong.
         problem: String,
     },
+    /// Shingles that could not be read.
+    #[error("the shingles cannot be read: {problem}")]
+    UnreadableShingles {
+        /// What went wrong.
+        problem: String,
+    },
+    /// No strategy has this name.
+    #[error("unknown strategy \"{name}\": expected one of {known}")]
+    UnknownStrategy {
+        /// The name as given.
+        name: String,
+        /// The names that exist, separated by commas.
+        known: String,
+    },
+    /// The strategy trains models of its own, and was given nothing to train.
+    #[error("the strategy \"{strategy}\" trains models of its own and needs a classifier: build it with one")]
+    NoClassifier {
+        /// The strategy's name.
+        strategy: String,
+    },
+    /// The strategy trains a model, and too few classes are labelled for that.
+    #[error(
+        "the strategy \"{strategy}\" needs labelled documents of {needed} classes, and there are {found}"
+    )]
+    TooFewClasses {
+        /// The strategy's name.
+        strategy: &'static str,
+        /// How many classes it needs.
+        needed: usize,
+        /// How many are labelled.
+        found: usize,
+    },
+    /// A model that the strategy trains or asks failed.
+    #[error("the strategy \"{strategy}\" cannot use its model: {problem}")]
+    Model {
+        /// The strategy's name.
+        strategy: &'static str,
+        /// What went wrong.
+        problem: String,
+    },
+    /// A strategy from outside this crate failed.
+    #[error("the strategy \"{strategy}\" failed: {problem}")]
+    Strategy {
+        /// The strategy's name.
+        strategy: String,
+        /// What went wrong.
+        problem: String,
+    },
+    /// A number that a strategy cannot work with.
+    #[error("{what} is {value}: it must be {expected}")]
+    InvalidNumber {
+        /// What the number is.
+        what: &'static str,
+        /// The number as given.
+        value: f64,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A past round of the adaptive mix that does not have one outcome for each share.
+    #[error("a past round has {found} outcomes for {expected} shares of the adaptive mix")]
+    ArmCount {
+        /// How many shares there are.
+        expected: usize,
+        /// How many outcomes there are.
+        found: usize,
+    },
     /// A value of the vocabulary that could not be built.
     #[error(transparent)]
     Core(#[from] CoreError),
+}
+
+impl QueryError {
+    /// The error of a strategy behind the trait: as it was, if it is one of this crate.
+    pub(crate) fn of_strategy(strategy: &str, error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::Strategy { strategy: strategy.to_owned(), problem: error.to_string() },
+        }
+    }
 }

@@ -15,9 +15,10 @@ mod dense;
 mod sparse;
 
 use querist_core::Features;
-use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+
+use crate::draw::draw;
 
 /// Lloyd's iterations at most. The first few do nearly all the work.
 const MAX_ITERATIONS: usize = 10;
@@ -131,25 +132,6 @@ fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) 
         distance[chosen] = 0.0;
     }
     seeds
-}
-
-/// A place drawn in proportion to its mass (≥ 0); `None`, and no draw, when there is no mass.
-fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
-    let total: f64 = masses.iter().sum();
-    if total <= 0.0 {
-        return None;
-    }
-    let target = rng.random::<f64>() * total;
-    let mut sum = 0.0;
-    let mut last = None;
-    for (place, mass) in masses.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
-        sum += mass;
-        last = Some(place);
-        if sum > target {
-            break;
-        }
-    }
-    last
 }
 
 #[cfg(test)]

@@ -8,39 +8,94 @@
 //! id; randomness comes only from the generator that is passed in; results do not depend on the number of threads.
 //! Left out on purpose: training, reading documents, and what becomes of the batch.
 //!
-//! - scores: [`measure`], [`top_k`](mod@top_k)
-//! - counts: [`quota`] (classes), [`mix`] and [`plan`] (shares)
-//! - strategies: [`uncertainty`], [`ratio`] (with [`within`]), [`random`], [`diverse`], [`novelty`]
+//! - scores: [`measure`], [`gradient`], [`top_k`](mod@top_k)
+//! - counts: [`quota`] (classes), [`mix`], [`plan`] and [`bandit`] (shares)
+//! - strategies that score: [`uncertainty`], [`committee`], [`gradient`], [`contrastive`], [`density`], [`power`],
+//!   [`novelty`]
+//! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`prob_cover`], [`typiclust`], [`diverse`],
+//!   [`discriminative`], [`random`]
+//! - strategies that do both: [`badge`], [`ranked_batch`]
+//! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
+//! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]), [`candidates`] (what of a
+//!   large pool is looked at)
+//! - by name: [`catalog`]
 //! - the batch: [`compose`](mod@compose)
 
+pub mod anchors;
+pub mod badge;
+pub mod bandit;
+pub mod candidates;
+pub mod catalog;
+pub mod committee;
 pub mod compose;
+pub mod contrastive;
+pub mod core_set;
+pub mod density;
+pub mod discriminative;
 pub mod diverse;
+pub mod epsilon;
 pub mod error;
+pub mod expected_mass;
+pub mod gradient;
+pub mod guard;
+pub mod guarded;
+pub mod lightweight_core_set;
 pub mod measure;
 pub mod mix;
 pub mod novelty;
 pub mod plan;
+pub mod power;
+pub mod prob_cover;
 pub mod quota;
 pub mod random;
+pub mod ranked_batch;
 pub mod ratio;
 pub mod top_k;
+pub mod typiclust;
 pub mod uncertainty;
 pub mod within;
 
+#[cfg(test)]
+#[path = "../tests/pool/centroid.rs"]
+mod centroid;
+mod direction;
 mod diversify;
+mod draw;
 mod kmeans;
+mod neighbors;
+mod points;
 mod view;
 
-pub use compose::{Chosen, Composition, Recipe, Source, Stock, compose};
+pub use anchors::Anchors;
+pub use badge::Badge;
+pub use bandit::{ArmAccount, Bandit, Outcome};
+pub use candidates::Limits;
+pub use catalog::{Ingredients, Strategy};
+pub use committee::{Committee, Disagreement};
+pub use compose::{Chosen, Composition, Filler, Recipe, Source, Stock, compose};
+pub use contrastive::Contrastive;
+pub use core_set::CoreSet;
+pub use density::InformationDensity;
+pub use discriminative::Discriminative;
 pub use diverse::Diverse;
+pub use epsilon::Epsilon;
 pub use error::QueryError;
+pub use expected_mass::ExpectedMass;
+pub use gradient::{ExpectedGradientLength, expected_gradient_length};
+pub use guard::{DEFAULT_RESEMBLANCE, Guard};
+pub use guarded::Guarded;
+pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};
 pub use novelty::Novelty;
 pub use plan::{Mode, ShareAccount};
+pub use power::Power;
+pub use prob_cover::ProbCover;
 pub use quota::{Ratio, balance, largest_remainder};
 pub use random::Random;
+pub use ranked_batch::RankedBatch;
 pub use ratio::{Allotment, ClassAllotment, RatioQuota};
 pub use top_k::top_k;
+pub use typiclust::TypiClust;
 pub use uncertainty::Uncertainty;
 pub use within::Within;

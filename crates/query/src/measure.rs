@@ -1,11 +1,12 @@
 //! Uncertainty measures: how unsure a model is of one document, from its class probabilities.
 //!
 //! Every measure is oriented the same way, higher: ask sooner, so all of them can be ranked by the same code. With two
-//! classes all three rank alike; from three on they differ in what they make of the classes behind the first.
+//! classes all of them rank alike; from three on they differ in what they make of the classes behind the first.
 //!
 //! Sources: entropy, Shannon (1948), "A Mathematical Theory of Communication"; least confidence, Lewis and Gale
 //! (1994), "A Sequential Algorithm for Training Text Classifiers"; margin, Scheffer, Decomain and Wrobel (2001),
-//! "Active Hidden Markov Models for Information Extraction".
+//! "Active Hidden Markov Models for Information Extraction"; ratio of confidence, Monarch (2021), "Human-in-the-Loop
+//! Machine Learning".
 
 use ndarray::ArrayView1;
 use querist_core::Probabilities;
@@ -24,11 +25,13 @@ pub enum Measure {
     LeastConfidence,
     /// `1 - (p1 - p2)` of the two largest probabilities, in [0, 1].
     Margin,
+    /// `p2 / p1` of the two largest probabilities, in [0, 1].
+    RatioOfConfidence,
 }
 
 impl Measure {
     /// All measures.
-    pub const ALL: [Self; 3] = [Self::Entropy, Self::LeastConfidence, Self::Margin];
+    pub const ALL: [Self; 4] = [Self::Entropy, Self::LeastConfidence, Self::Margin, Self::RatioOfConfidence];
 
     /// The measure's name in files and on the command line.
     pub fn name(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Measure {
             Self::Entropy => "entropy",
             Self::LeastConfidence => "least-confidence",
             Self::Margin => "margin",
+            Self::RatioOfConfidence => "ratio-of-confidence",
         }
     }
 
@@ -58,7 +62,23 @@ impl Measure {
                 let (first, second) = two_largest(row);
                 1.0 - (first - second)
             }
+            Self::RatioOfConfidence => {
+                let (first, second) = two_largest(row);
+                second / first
+            }
         }
+    }
+
+    /// The score as a part of the most that K classes allow, in [0, 1], for strategies that add it to something else; 0
+    /// for a single class.
+    pub fn normalized_score(self, row: ArrayView1<'_, f64>) -> f64 {
+        let k = row.len() as f64;
+        let most = match self {
+            Self::Entropy => k.ln(),
+            Self::LeastConfidence => 1.0 - 1.0 / k,
+            Self::Margin | Self::RatioOfConfidence => 1.0,
+        };
+        if row.len() < 2 { 0.0 } else { (self.score(row) / most).clamp(0.0, 1.0) }
     }
 
     /// The scores (n) of all rows of probabilities (n, K). Rows are independent, so threads change nothing.
@@ -118,18 +138,25 @@ mod tests {
         assert_near(Measure::Margin.score(row), 1.0 - (0.625 - 0.25));
         assert_near(Measure::Margin.score(aview1(&[0.5, 0.5])), 1.0);
         assert_near(Measure::Margin.score(aview1(&[1.0, 0.0])), 0.0);
+        assert_near(Measure::RatioOfConfidence.score(row), 0.4);
+        assert_near(Measure::RatioOfConfidence.score(aview1(&[1.0, 0.0])), 0.0);
+        assert_near(Measure::LeastConfidence.normalized_score(aview1(&[0.25, 0.75])), 0.5);
+        for measure in Measure::ALL {
+            assert_near(measure.normalized_score(aview1(&[0.25; 4])), 1.0);
+            assert_near(measure.normalized_score(aview1(&[1.0])), 0.0);
+        }
     }
 
     #[test]
     fn the_measures_disagree_where_they_should() {
-        // The first row splits two classes evenly, the second spreads over all: margin prefers the first, the others the
-        // second.
+        // The first row splits two classes evenly, the second spreads over all: what compares the first two classes alone
+        // prefers the first row, the others the second.
         let rows = Probabilities::new(array![[0.5, 0.5, 0.0, 0.0], [0.4, 0.2, 0.2, 0.2]]).unwrap();
         let prefers_first = |measure: Measure| {
             let scores = measure.scores(&rows);
             scores[0] > scores[1]
         };
-        assert_eq!(Measure::ALL.map(prefers_first), [false, false, true]);
+        assert_eq!(Measure::ALL.map(prefers_first), [false, false, true, true]);
     }
 
     #[test]
@@ -140,7 +167,9 @@ mod tests {
         }
         let message = Measure::from_name("Entropy").unwrap_err().to_string();
         assert!(
-            message.ends_with("\"Entropy\": expected one of entropy, least-confidence, margin"),
+            message.ends_with(
+                "\"Entropy\": expected one of entropy, least-confidence, margin, ratio-of-confidence"
+            ),
             "{message}"
         );
     }
@@ -153,7 +182,7 @@ mod tests {
             let row: Vec<f64> = weights.iter().map(|w| w / sum).collect();
             let reversed: Vec<f64> = row.iter().rev().copied().collect();
             let k = row.len() as f64;
-            for (measure, most) in Measure::ALL.into_iter().zip([k.ln(), 1.0 - 1.0 / k, 1.0]) {
+            for (measure, most) in Measure::ALL.into_iter().zip([k.ln(), 1.0 - 1.0 / k, 1.0, 1.0]) {
                 let score = measure.score(aview1(&row));
                 prop_assert!((0.0..=most + 1e-12).contains(&score), "{measure:?} {score}");
                 prop_assert!((score - measure.score(aview1(&reversed))).abs() < 1e-12);

@@ -6,11 +6,11 @@
 //! top m·n are then diversified as for uncertainty. The centroid as the image of a class is Rocchio's (1971), "Relevance
 //! Feedback in Information Retrieval".
 
-use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{ColumnWeights, PoolView, QueryStrategy, Selected};
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
+use crate::direction::{mean_cosines, mean_direction};
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
 use crate::view;
@@ -49,6 +49,10 @@ impl QueryStrategy for Novelty {
         "novelty"
     }
 
+    fn needs(&self) -> Needs {
+        Needs { probabilities: false, labeled_classes: 1 }
+    }
+
     fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
         Ok(self.select(pool, n, rng)?)
     }
@@ -57,28 +61,9 @@ impl QueryStrategy for Novelty {
 /// The novelty of each open row, in [0, 2] ([0, 1] for features without negative values). A row of zeros has none: a
 /// document without a known word is unlike everything, but teaches nothing.
 fn novelty(pool: &PoolView<'_>) -> Result<Vec<f64>, QueryError> {
-    let mean = mean_direction(pool)?;
-    let products = pool.features.product(pool.open, &mean).map_err(view::unreadable)?;
-    let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
-    let of_row = |(product, length): (&f64, f64)| {
-        if length <= 0.0 { 0.0 } else { (1.0 - product / length).max(0.0) }
-    };
-    Ok(products.iter().zip(lengths).map(of_row).collect())
-}
-
-/// The mean of the labelled rows, each scaled to length 1, as weights of one output.
-fn mean_direction(pool: &PoolView<'_>) -> Result<ColumnWeights, QueryError> {
-    let rows: Vec<usize> = pool.labeled.iter().map(|(row, _)| *row).collect();
-    let labeled = view::gather(pool.features, &rows)?;
-    let lengths = pool.features.norms(&rows).map_err(view::unreadable)?;
-    let mut mean = vec![0.0; labeled.n_columns()];
-    for (row, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 0.0) {
-        let scale = length * rows.len() as f64;
-        labeled.for_each_entry(row, |column, value| mean[column] += value / scale);
-    }
-    let columns: Vec<u32> = (0..mean.len() as u32).filter(|column| mean[*column as usize] != 0.0).collect();
-    let values = Array2::from_shape_fn((columns.len(), 1), |(place, _)| mean[columns[place] as usize]);
-    Ok(ColumnWeights::new(mean.len(), columns, values)?)
+    let labeled: Vec<usize> = pool.labeled.iter().map(|(row, _)| *row).collect();
+    let cosines = mean_cosines(pool.features, pool.open, &mean_direction(pool.features, &labeled)?)?;
+    Ok(cosines.into_iter().map(|cosine| cosine.map_or(0.0, |cosine| (1.0 - cosine).max(0.0))).collect())
 }
 
 #[cfg(test)]
@@ -99,8 +84,13 @@ mod tests {
         }
         for features in [dense, Features::Sparse(csr)] {
             let labeled = [(0, Class(0))];
-            let pool =
-                PoolView { features: &features, open: &[1, 2, 3, 4], probabilities: None, labeled: &labeled };
+            let pool = PoolView {
+                features: &features,
+                open: &[1, 2, 3, 4],
+                probabilities: None,
+                labeled: &labeled,
+                shingles: None,
+            };
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }

@@ -51,27 +51,36 @@ pub struct ShareAccount {
     pub asked: usize,
     /// How many it got.
     pub given: usize,
+    /// How many near-duplicates were left out on the way.
+    pub near_duplicates: usize,
     /// Why the two differ, or what is special about its documents; for people.
     pub note: Option<String>,
 }
 
-/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`.
+/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy` is what fills the
+/// uncertainty share even without a model, if anything is.
 pub(crate) fn plan(
     mix: &Mix,
     size: usize,
     mode: Mode,
+    strategy: Option<&str>,
     open: usize,
     open_controls: usize,
 ) -> [ShareAccount; 4] {
     let counts = mix.counts(size);
-    let mut accounts =
-        Share::ALL.map(|share| ShareAccount { share, asked: counts[share as usize], given: 0, note: None });
+    let mut accounts = Share::ALL.map(|share| ShareAccount {
+        share,
+        asked: counts[share as usize],
+        given: 0,
+        near_duplicates: 0,
+        note: None,
+    });
     for account in &mut accounts {
         account.given = account.asked;
     }
     spend_controls(&mut accounts, open_controls);
     shrink_to_pool(&mut accounts, open);
-    do_without_model(&mut accounts, mode);
+    do_without_model(&mut accounts, mode, strategy);
     accounts
 }
 
@@ -111,7 +120,7 @@ fn shrink_to_pool(accounts: &mut [ShareAccount; 4], open: usize) {
     }
 }
 
-fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode) {
+fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode, strategy: Option<&str>) {
     let (missing, instead) = match mode {
         Mode::Model => return,
         Mode::NoLabels => ("nothing is labelled yet", "documents that are typical and unlike each other"),
@@ -128,11 +137,12 @@ fn do_without_model(accounts: &mut [ShareAccount; 4], mode: Mode) {
         note(uncertainty, format!("{moved} places came from class quotas"));
     }
     if uncertainty.given > 0 {
+        let instead = strategy.unwrap_or(instead);
         note(uncertainty, format!("no model, as {missing}: {instead}"));
     }
 }
 
-fn note(account: &mut ShareAccount, text: String) {
+pub(crate) fn note(account: &mut ShareAccount, text: String) {
     account.note = Some(match account.note.take() {
         Some(before) => format!("{before}; {text}"),
         None => text,
@@ -148,7 +158,7 @@ mod tests {
 
     fn given(mode: Mode, open: usize, controls: usize) -> ([usize; 4], [Option<String>; 4]) {
         let mix = Mix::new(Fractions { uncertainty: 0.4, ratio: 0.3, random: 0.2, control: 0.1 }).unwrap();
-        let accounts = plan(&mix, 100, mode, open, controls);
+        let accounts = plan(&mix, 100, mode, None, open, controls);
         assert_eq!(accounts.each_ref().map(|account| account.asked), [40, 30, 20, 10]);
         assert_eq!(accounts.each_ref().map(|account| account.share), Share::ALL);
         (accounts.each_ref().map(|account| account.given), accounts.map(|account| account.note))
@@ -191,6 +201,9 @@ mod tests {
         let expected = "30 places came from class quotas; no model, as nothing is labelled yet: documents that are \
                         typical and unlike each other";
         assert_eq!(notes[0].as_deref(), Some(expected));
+        let mix = Mix::new(Fractions { uncertainty: 1.0, ratio: 0.0, random: 0.0, control: 0.0 }).unwrap();
+        let [uncertainty, ..] = plan(&mix, 9, Mode::NoLabels, Some("core-set"), 50, 0);
+        assert_eq!(uncertainty.note.as_deref(), Some("no model, as nothing is labelled yet: core-set"));
         let (counts, notes) = given(Mode::OneClass, 0, 0);
         assert_eq!(counts, [0, 0, 0, 0]);
         assert!(notes.iter().all(Option::is_some));
@@ -200,7 +213,13 @@ mod tests {
     fn the_mode_follows_from_the_labels() {
         let features = Features::Dense(ndarray::Array2::ones((4, 1)));
         let mode = |labeled: &[(usize, Class)]| {
-            Mode::of(&PoolView { features: &features, open: &[0], probabilities: None, labeled })
+            Mode::of(&PoolView {
+                features: &features,
+                open: &[0],
+                probabilities: None,
+                labeled,
+                shingles: None,
+            })
         };
         assert_eq!(mode(&[]), Ok(Mode::NoLabels));
         assert_eq!(mode(&[(1, Class(2)), (2, Class(2))]), Ok(Mode::OneClass));

@@ -1,7 +1,7 @@
 //! Random sampling: a uniform sample of the open pool. The baseline, and the only unbiased share of a batch.
 
 use querist_core::error::BoxError;
-use querist_core::{PoolView, QueryStrategy, Selected};
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -32,6 +32,10 @@ impl Random {
 impl QueryStrategy for Random {
     fn name(&self) -> &'static str {
         "random"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
     }
 
     fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {

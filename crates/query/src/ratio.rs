@@ -9,11 +9,12 @@
 //! Invariant: all classes take their own members before any class falls back, so no class robs another.
 
 use querist_core::error::BoxError;
-use querist_core::{Class, LabelSet, PoolView, Probabilities, QueryStrategy, Selected};
+use querist_core::{Class, LabelSet, Needs, PoolView, Probabilities, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::error::QueryError;
+use crate::guard::Guard;
 use crate::measure::Measure;
 use crate::quota::Ratio;
 use crate::top_k::top_k;
@@ -64,6 +65,21 @@ impl RatioQuota {
     /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes; a
     /// malformed view.
     pub fn allot(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
+        self.allot_guarded(pool, n, None, rng)
+    }
+
+    /// As [`RatioQuota::allot`], without what the guard refuses: a refused member of a class is replaced by another
+    /// member while there is one.
+    ///
+    /// # Errors
+    /// As of [`RatioQuota::allot`]; shingles that cannot be read.
+    pub(crate) fn allot_guarded(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        guard: Option<&mut Guard<'_>>,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Allotment, QueryError> {
         view::check(&pool)?;
         let probabilities = view::probabilities(&pool, "ratio")?;
         let expected = self.labels.len();
@@ -77,13 +93,14 @@ impl RatioQuota {
         }
         let quotas = self.ratio.quotas(n, &self.labeled_counts)?;
         let candidates = Candidates { features: pool.features, open: pool.open, probabilities };
-        self.fill(&candidates, &quotas, rng)
+        self.fill(&candidates, &quotas, guard, rng)
     }
 
     fn fill(
         &self,
         candidates: &Candidates<'_>,
         quotas: &[usize],
+        mut guard: Option<&mut Guard<'_>>,
         rng: &mut ChaCha8Rng,
     ) -> Result<Allotment, QueryError> {
         let mut members = vec![Vec::new(); quotas.len()];
@@ -94,7 +111,10 @@ impl RatioQuota {
         let mut selected = Vec::new();
         let mut classes = Vec::with_capacity(quotas.len());
         for ((class, members), &quota) in self.labels.classes().zip(&members).zip(quotas) {
-            let chosen = self.within.choose(candidates, members, class, quota, rng)?;
+            let chosen =
+                choose(candidates, members, quota, guard.as_deref_mut(), rng, &mut |left, n, rng| {
+                    self.within.choose(candidates, left, class, n, rng)
+                })?;
             let (predicted, by_prediction) = (members.len(), chosen.len());
             classes.push(ClassAllotment { class, quota, predicted, by_prediction, by_fallback: 0 });
             self.take(&chosen, class, false, candidates, &mut free, &mut selected);
@@ -102,7 +122,12 @@ impl RatioQuota {
         for account in &mut classes {
             let missing = account.quota - account.by_prediction;
             if missing > 0 {
-                let chosen = fallback(candidates.probabilities, &free, account.class, missing);
+                let places: Vec<usize> = (0..free.len()).filter(|place| free[*place]).collect();
+                let class = account.class;
+                let chosen =
+                    choose(candidates, &places, missing, guard.as_deref_mut(), rng, &mut |left, n, _| {
+                        Ok(fallback(candidates.probabilities, left, class, n))
+                    })?;
                 account.by_fallback = chosen.len();
                 self.take(&chosen, account.class, true, candidates, &mut free, &mut selected);
             }
@@ -132,15 +157,46 @@ impl QueryStrategy for RatioQuota {
         "ratio"
     }
 
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
     fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
         Ok(self.allot(pool, n, rng)?.selected)
     }
 }
 
-/// At most n of the free places: the likeliest for the class, or the least certain if the class has no probability
+/// Chooses so many of the places that are left.
+type Choice<'a> = dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<usize>, QueryError> + 'a;
+
+/// At most n of the places, which ascend, as `choice` has it, and as a guard allows.
+fn choose(
+    candidates: &Candidates<'_>,
+    places: &[usize],
+    n: usize,
+    guard: Option<&mut Guard<'_>>,
+    rng: &mut ChaCha8Rng,
+    choice: &mut Choice<'_>,
+) -> Result<Vec<usize>, QueryError> {
+    let Some(guard) = guard else {
+        return choice(places, n, rng);
+    };
+    // The guard speaks of rows. Rows ascend with their places, so each leads back to its place.
+    let place_of = |row: usize| candidates.open.partition_point(|other| *other < row);
+    let rows = places.iter().map(|place| candidates.open[*place]).collect();
+    let picks = guard.choose(rows, n, rng, &mut |left, n, rng| {
+        let left: Vec<usize> = left.iter().map(|row| place_of(*row)).collect();
+        let chosen = choice(&left, n, rng)?.into_iter();
+        let selected =
+            |place: usize| Selected { row: candidates.open[place], reason: String::new(), fallback: false };
+        Ok(chosen.map(selected).collect())
+    })?;
+    Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
+}
+
+/// At most n of the places: the likeliest for the class, or the least certain if the class has no probability
 /// anywhere.
-fn fallback(probabilities: &Probabilities, free: &[bool], class: Class, n: usize) -> Vec<usize> {
-    let places: Vec<usize> = (0..free.len()).filter(|place| free[*place]).collect();
+fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {
         if unknown {
@@ -165,8 +221,13 @@ mod tests {
         let open: Vec<usize> = (10..rows.nrows() + 10).collect();
         let labels = LabelSet::new((0..rows.ncols()).map(|class| format!("c{class}"))).unwrap();
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool =
-            PoolView { features: &features, open: &open, probabilities: Some(&probabilities), labeled: &[] };
+        let pool = PoolView {
+            features: &features,
+            open: &open,
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
         let strategy = RatioQuota {
             labeled_counts: vec![0; labels.len()],
             labels,
@@ -238,8 +299,13 @@ mod tests {
     fn refuses_what_does_not_fit_the_classes() {
         let features = Features::Dense(Array2::ones((1, 1)));
         let probabilities = Probabilities::new(array![[0.5, 0.5]]).unwrap();
-        let pool =
-            PoolView { features: &features, open: &[0], probabilities: Some(&probabilities), labeled: &[] };
+        let pool = PoolView {
+            features: &features,
+            open: &[0],
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
         let strategy = |names: &[&str], counts: usize| RatioQuota {
             labels: LabelSet::new(names.iter().copied()).unwrap(),
             ratio: Ratio::Balance,

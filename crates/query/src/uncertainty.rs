@@ -4,7 +4,7 @@
 //! uncertainty is often one kind of document many times over; see [`Uncertainty::diversity`].
 
 use querist_core::error::BoxError;
-use querist_core::{PoolView, QueryStrategy, Selected};
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diversify::diversified_top;
@@ -49,6 +49,10 @@ impl QueryStrategy for Uncertainty {
         self.measure.name()
     }
 
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
     fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
         Ok(self.select(pool, n, rng)?)
     }
@@ -70,6 +74,7 @@ mod tests {
             open: &[0, 2, 3],
             probabilities: Some(&probabilities),
             labeled: &[],
+            shingles: None,
         };
         let strategy = Uncertainty { measure: Measure::Margin, diversity: 1 };
         let mut rng = Seed(1).rng(1, "test");

@@ -2,7 +2,7 @@
 
 use ndarray::Axis;
 use querist_core::error::BoxError;
-use querist_core::{Features, PoolView, Probabilities, Rows};
+use querist_core::{Class, Features, PoolView, Probabilities, Rows, Selected};
 
 use crate::error::QueryError;
 
@@ -44,6 +44,48 @@ pub(crate) fn probabilities<'a>(
     pool.probabilities.ok_or(QueryError::NoProbabilities { strategy })
 }
 
+/// The rows of the pool that are not open, ascending.
+pub(crate) fn not_open(pool: &PoolView<'_>) -> Vec<usize> {
+    let mut open = pool.open.iter().copied().peekable();
+    (0..pool.features.n_rows()).filter(|row| open.next_if_eq(row).is_none()).collect()
+}
+
+/// How many classes have a labelled row.
+pub(crate) fn labeled_classes(pool: &PoolView<'_>) -> usize {
+    let mut classes: Vec<Class> = pool.labeled.iter().map(|(_, class)| *class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes.len()
+}
+
+/// Those places of the open rows as a strategy's choice, in that order.
+pub(crate) fn selected(pool: &PoolView<'_>, places: &[usize], reason: &str) -> Vec<Selected> {
+    let of_place =
+        |place: &usize| Selected { row: pool.open[*place], reason: reason.to_owned(), fallback: false };
+    places.iter().map(of_place).collect()
+}
+
+/// The rows that a strategy from anywhere chose, if they are at most n different open ones.
+pub(crate) fn check_selected(
+    pool: &PoolView<'_>,
+    n: usize,
+    strategy: &str,
+    picks: Vec<Selected>,
+) -> Result<Vec<Selected>, QueryError> {
+    let mut rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+    rows.sort_unstable();
+    let problem = if rows.len() > n {
+        format!("it gave {} documents for {n}", rows.len())
+    } else if let Some(row) = rows.iter().find(|row| pool.open.binary_search(row).is_err()) {
+        format!("it gave row {row}, which is not open")
+    } else if let Some([row, ..]) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
+        format!("it gave row {row} twice")
+    } else {
+        return Ok(picks);
+    };
+    Err(QueryError::Strategy { strategy: strategy.to_owned(), problem })
+}
+
 /// The features of those rows.
 pub(crate) fn gather(features: &dyn Rows, rows: &[usize]) -> Result<Features, QueryError> {
     features.gather(rows).map_err(unreadable)
@@ -64,9 +106,19 @@ pub(crate) struct Remaining {
 impl Remaining {
     /// The open rows for which `taken`, by row, is false.
     pub(crate) fn new(pool: &PoolView<'_>, taken: &[bool]) -> Result<Self, QueryError> {
-        let kept: Vec<usize> = (0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect();
+        Self::at(pool, &(0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect::<Vec<_>>())
+    }
+
+    /// Those rows, which ascend, of the open ones.
+    pub(crate) fn among(pool: &PoolView<'_>, rows: &[usize]) -> Result<Self, QueryError> {
+        let mut wanted = rows.iter().copied().peekable();
+        let kept = (0..pool.open.len()).filter(|&at| wanted.next_if_eq(&pool.open[at]).is_some());
+        Self::at(pool, &kept.collect::<Vec<_>>())
+    }
+
+    fn at(pool: &PoolView<'_>, kept: &[usize]) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
-            Some(all) => Some(Probabilities::new(all.view().select(Axis(0), &kept))?),
+            Some(all) => Some(Probabilities::new(all.view().select(Axis(0), kept))?),
             None => None,
         };
         Ok(Self { open: kept.iter().map(|&at| pool.open[at]).collect(), probabilities })
@@ -81,7 +133,6 @@ impl Remaining {
 #[cfg(test)]
 mod tests {
     use ndarray::{Array2, array};
-    use querist_core::{Class, Features};
 
     use super::*;
 
@@ -89,7 +140,13 @@ mod tests {
         let features = Features::Dense(Array2::zeros((4, 2)));
         let rows = Array2::from_elem((n_probabilities, 2), 0.5);
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool = PoolView { features: &features, open, probabilities: Some(&probabilities), labeled };
+        let pool = PoolView {
+            features: &features,
+            open,
+            probabilities: Some(&probabilities),
+            labeled,
+            shingles: None,
+        };
         check(&pool).err().map(|error| error.to_string())
     }
 
@@ -112,6 +169,31 @@ mod tests {
     }
 
     #[test]
+    fn choices_from_outside_are_checked() {
+        let features = Features::Dense(Array2::zeros((4, 2)));
+        let pool = PoolView {
+            features: &features,
+            open: &[0, 3],
+            probabilities: None,
+            labeled: &[],
+            shingles: None,
+        };
+        let check = |rows: &[usize]| {
+            let pick = |row: &usize| Selected { row: *row, reason: String::new(), fallback: false };
+            let checked = check_selected(&pool, 2, "mine", rows.iter().map(pick).collect());
+            checked.map(|picks| picks.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[3, 0]), Ok(2));
+        for (rows, problem) in [
+            (&[0, 3, 0][..], "it gave 3 documents for 2"),
+            (&[0, 1], "it gave row 1, which is not open"),
+            (&[3, 3], "it gave row 3 twice"),
+        ] {
+            assert_eq!(check(rows), Err(format!("the strategy \"mine\" failed: {problem}")));
+        }
+    }
+
+    #[test]
     fn what_remains_keeps_its_own_probabilities() {
         let features = Features::Dense(Array2::zeros((4, 2)));
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]).unwrap();
@@ -120,10 +202,14 @@ mod tests {
             open: &[0, 2, 3],
             probabilities: Some(&probabilities),
             labeled: &[],
+            shingles: None,
         };
         let remaining = Remaining::new(&pool, &[false, false, true, false]).unwrap();
         let view = remaining.view(&pool);
         assert_eq!(view.open, [0, 3]);
         assert_eq!(view.probabilities.unwrap().view(), array![[0.1, 0.9], [0.3, 0.7]]);
+        let among = Remaining::among(&pool, &[2, 3]).unwrap();
+        assert_eq!(among.view(&pool).probabilities.unwrap().view(), array![[0.2, 0.8], [0.3, 0.7]]);
+        assert_eq!((among.view(&pool).open, not_open(&pool)), (&[2, 3][..], vec![1]));
     }
 }

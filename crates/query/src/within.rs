@@ -21,11 +21,13 @@ pub enum Within {
     Uncertain(Measure),
     /// The nearest to each of as many centres: the class in its breadth.
     Diverse,
+    /// The lowest probability of the class: assigned to it by the model, but doubted.
+    LeastLikely,
 }
 
 impl Within {
     /// The names, in the order of the variants.
-    pub const NAMES: [&'static str; 4] = ["random", "likeliest", "uncertain", "diverse"];
+    pub const NAMES: [&'static str; 5] = ["random", "likeliest", "uncertain", "diverse", "least-likely"];
 
     /// The choice's name in files and on the command line.
     pub fn name(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Within {
             Self::Likeliest => Self::NAMES[1],
             Self::Uncertain(_) => Self::NAMES[2],
             Self::Diverse => Self::NAMES[3],
+            Self::LeastLikely => Self::NAMES[4],
         }
     }
 
@@ -42,7 +45,7 @@ impl Within {
     /// # Errors
     /// [`QueryError::UnknownWithin`], with all names.
     pub fn from_name(name: &str, measure: Measure) -> Result<Self, QueryError> {
-        [Self::Random, Self::Likeliest, Self::Uncertain(measure), Self::Diverse]
+        [Self::Random, Self::Likeliest, Self::Uncertain(measure), Self::Diverse, Self::LeastLikely]
             .into_iter()
             .find(|within| within.name() == name)
             .ok_or_else(|| QueryError::UnknownWithin { name: name.to_owned(), known: Self::NAMES.join(", ") })
@@ -67,6 +70,7 @@ impl Within {
         Ok(match self {
             Self::Random => sample(members, quota, rng),
             Self::Likeliest => top(&|place| candidates.probabilities.of(place, class)),
+            Self::LeastLikely => top(&|place| -candidates.probabilities.of(place, class)),
             Self::Uncertain(measure) => top(&|place| measure.score(candidates.probabilities.row(place))),
             Self::Diverse => {
                 let rows: Vec<usize> = members.iter().map(|place| candidates.open[*place]).collect();
@@ -113,6 +117,7 @@ mod tests {
         };
         assert_eq!(choose(Within::Likeliest, &[0, 1, 2, 3], 2), [1, 3]);
         assert_eq!(choose(Within::Uncertain(Measure::Margin), &[0, 1, 2, 3], 2), [0, 2]);
+        assert_eq!(choose(Within::LeastLikely, &[1, 2, 3], 2), [2, 3]);
         // Rows 1, 2 and 3 point one way with row 3 in the middle; row 4 points another.
         assert_eq!(choose(Within::Diverse, &[0, 1, 2, 3], 2), [2, 3]);
         let random = choose(Within::Random, &[1, 2, 3], 2);
@@ -133,7 +138,10 @@ mod tests {
         }
         assert_eq!(Within::from_name("uncertain", Measure::Margin), Ok(Within::Uncertain(Measure::Margin)));
         let message = Within::from_name("best", Measure::Margin).unwrap_err().to_string();
-        assert!(message.ends_with("expected one of random, likeliest, uncertain, diverse"), "{message}");
+        assert!(
+            message.ends_with("expected one of random, likeliest, uncertain, diverse, least-likely"),
+            "{message}"
+        );
         assert_eq!(serde_json::to_value(Within::Diverse).unwrap(), "diverse");
     }
 }

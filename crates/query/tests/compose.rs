@@ -30,6 +30,8 @@ fn recipe(size: usize, fractions: [f64; 4]) -> Recipe {
         measure: Measure::Entropy,
         diversity: 3,
         within: Within::Random,
+        strategy: None,
+        resemblance: None,
     }
 }
 
@@ -78,8 +80,13 @@ fn a_thousand_at_80_to_20_is_800_and_200() {
         Array2::from_shape_fn((n, 2), |(row, class)| if class == 0 { first(row) } else { 1.0 - first(row) });
     let probabilities = Probabilities::new(rows).unwrap();
     let open: Vec<usize> = (0..n).collect();
-    let view =
-        PoolView { features: &features, open: &open, probabilities: Some(&probabilities), labeled: &[] };
+    let view = PoolView {
+        features: &features,
+        open: &open,
+        probabilities: Some(&probabilities),
+        labeled: &[],
+        shingles: None,
+    };
     let labels = LabelSet::new(["fraud", "other"]).unwrap();
     for weights in [vec![0.8, 0.2], vec![80.0, 20.0]] {
         let mut recipe = recipe(1_000, [0.0, 1.0, 0.0, 0.0]);

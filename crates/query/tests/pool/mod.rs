@@ -53,6 +53,7 @@ impl Pool {
             open: &self.open,
             probabilities: Some(&self.probabilities),
             labeled: &self.labeled,
+            shingles: None,
         }
     }
 }

@@ -1,0 +1,198 @@
+//! Anchors: open documents most like the labelled documents of the classes that have the fewest.
+//!
+//! After Lesci and Vlachos (2024), "AnchorAL: Computationally Efficient Active Learning for Large and Imbalanced
+//! Datasets": a rare class is found through its known members, not through a model that has hardly seen it. The
+//! places of the batch go to the classes that have a label so that the labelled set becomes as even as possible
+//! ([`crate::balance`]). Each class takes the open documents with the largest cosine to one of its anchors, the class
+//! with the fewest labels first, ties to the class that is first in label order. Documents that point like no anchor
+//! (cosine 0 or less) come last, by row.
+//!
+//! Anchors are a uniform sample of a class's labelled documents, 64 over all classes with places, at least one for
+//! each. Cost: linear in the pool: one product of all open documents with the anchors, a block of rows at a time.
+
+use ndarray::Array2;
+use querist_core::error::BoxError;
+use querist_core::{ColumnWeights, Needs, PoolView, QueryStrategy, Rows, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::quota::balance;
+use crate::random::sample;
+use crate::top_k::top_k;
+use crate::view;
+
+const NAME: &str = "anchors";
+
+/// Anchors over all classes.
+const MAX_ANCHORS: usize = 64;
+
+/// Open rows that are multiplied with the anchors at once.
+const BLOCK: usize = 1 << 16;
+
+/// Neighbours of the rarest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Anchors;
+
+impl Anchors {
+    /// Chooses min(n, open) open rows, those for the rarest class first.
+    ///
+    /// # Errors
+    /// No labelled rows; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if pool.labeled.is_empty() {
+            return Err(QueryError::NoLabeledRows { strategy: NAME });
+        }
+        let n = n.min(pool.open.len());
+        let mut wanted: Vec<Wanted> = members(&pool);
+        let counts: Vec<usize> = wanted.iter().map(|class| class.rows.len()).collect();
+        for (class, quota) in wanted.iter_mut().zip(balance(n, &counts)) {
+            class.quota = quota;
+        }
+        wanted.retain(|class| class.quota > 0);
+        // Stable: label order among equals.
+        wanted.sort_by_key(|class| class.rows.len());
+        let each = (MAX_ANCHORS / wanted.len().max(1)).max(1);
+        let mut free = vec![true; pool.open.len()];
+        let mut picks = Vec::with_capacity(n);
+        for class in wanted {
+            let mut anchors = sample(&class.rows, each.min(class.rows.len()), rng);
+            anchors.sort_unstable();
+            let likeness = likeness(&pool, &anchors)?;
+            let places: Vec<usize> = (0..free.len()).filter(|place| free[*place]).collect();
+            let scores: Vec<f64> = places.iter().map(|place| likeness[*place]).collect();
+            for at in top_k(&scores, class.quota) {
+                free[places[at]] = false;
+                picks.push(places[at]);
+            }
+        }
+        Ok(view::selected(&pool, &picks, NAME))
+    }
+}
+
+impl QueryStrategy for Anchors {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { probabilities: false, labeled_classes: 1 }
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// A class that has labelled rows.
+struct Wanted {
+    rows: Vec<usize>,
+    quota: usize,
+}
+
+/// The labelled rows of each class that has any, in label order.
+fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
+    let n_classes = pool.labeled.iter().map(|(_, class)| class.index() + 1).max().unwrap_or_default();
+    let mut members: Vec<Wanted> = (0..n_classes).map(|_| Wanted { rows: Vec::new(), quota: 0 }).collect();
+    for (row, class) in pool.labeled {
+        members[class.index()].rows.push(*row);
+    }
+    members.retain(|class| !class.rows.is_empty());
+    members
+}
+
+/// The largest cosine (open) of each open row to one of the anchors, at least 0; 0 for a row of zeros.
+fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryError> {
+    let directions = directions(pool.features, anchors)?;
+    let mut likeness = Vec::with_capacity(pool.open.len());
+    for rows in pool.open.chunks(BLOCK) {
+        let products = pool.features.product(rows, &directions).map_err(view::unreadable)?;
+        let lengths = pool.features.norms(rows).map_err(view::unreadable)?;
+        likeness.extend(products.outer_iter().zip(lengths).map(|(products, length)| {
+            let largest = products.iter().copied().fold(0.0, f64::max);
+            if length > 0.0 { largest / length } else { 0.0 }
+        }));
+    }
+    Ok(likeness)
+}
+
+/// The rows, each scaled to length 1, as weights of as many outputs.
+fn directions(features: &dyn Rows, rows: &[usize]) -> Result<ColumnWeights, QueryError> {
+    let gathered = view::gather(features, rows)?;
+    let lengths = features.norms(rows).map_err(view::unreadable)?;
+    let mut columns = Vec::new();
+    for row in 0..rows.len() {
+        gathered.for_each_entry(row, |column, value| {
+            if value != 0.0 {
+                columns.push(column as u32);
+            }
+        });
+    }
+    columns.sort_unstable();
+    columns.dedup();
+    let mut values = Array2::zeros((columns.len(), rows.len()));
+    for (row, length) in lengths.into_iter().enumerate().filter(|(_, length)| *length > 0.0) {
+        gathered.for_each_entry(row, |column, value| {
+            if let Ok(place) = columns.binary_search(&(column as u32)) {
+                values[(place, row)] = value / length;
+            }
+        });
+    }
+    Ok(ColumnWeights::new(gathered.n_columns(), columns, values)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Csr, Features, Seed};
+
+    use super::*;
+
+    #[test]
+    fn the_rarest_class_takes_its_neighbours_first_in_both_layouts() {
+        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more make 3 and 3: two for class 0,
+        // one for class 1.
+        let dense = array![
+            [1.0f32, 0.0],
+            [2.0, 0.0],
+            [0.0, 1.0],
+            [3.0, 4.0],
+            [1.0, 0.0],
+            [4.0, 3.0],
+            [0.0, 0.0],
+            [0.0, 9.0]
+        ];
+        let mut csr = Csr::empty(2);
+        for row in dense.outer_iter() {
+            let columns: Vec<u32> = (0..2u32).filter(|at| row[*at as usize] != 0.0).collect();
+            let values: Vec<f32> = columns.iter().map(|at| row[*at as usize]).collect();
+            csr.push_row(&columns, &values).unwrap();
+        }
+        for features in [Features::Dense(dense), Features::Sparse(csr)] {
+            let labeled = [(0, Class(1)), (1, Class(1)), (2, Class(0))];
+            let pool = PoolView {
+                features: &features,
+                open: &[3, 4, 5, 6, 7],
+                probabilities: None,
+                labeled: &labeled,
+                shingles: None,
+            };
+            let rows = |n| -> Vec<usize> {
+                let picks = Anchors.select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
+                picks.into_iter().map(|pick| pick.row).collect()
+            };
+            // Cosines to (0, 1): 0.8, 0, 0.6, 0, 1; to (1, 0) of what is left: 1 for row 4.
+            assert_eq!(rows(3), [7, 3, 4]);
+            assert_eq!(rows(1), [7]);
+            // Of all five, class 0 takes three and class 1 two: the empty row last.
+            assert_eq!(rows(9), [7, 3, 5, 4, 6]);
+            let error = Anchors.select(PoolView { labeled: &[], ..pool }, 1, &mut Seed(1).rng(1, "test"));
+            assert_eq!(error, Err(QueryError::NoLabeledRows { strategy: NAME }));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! BADGE: documents whose gradients are long and point different ways, so uncertain and unlike each other at once.
+//!
+//! Ash et al. (2020), "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds". If the likeliest
+//! class ŷ were the answer, the gradient of -ln p(ŷ) with respect to the weights of a linear model would be
+//! `g = (p - e_ŷ) ⊗ x`. Documents are drawn by k-means++ on these gradients: the longest first (as in the authors'
+//! program), then each in proportion to its squared distance to the nearest drawn before.
+//!
+//! Gradients have K · d numbers and are never written out: `g_i · g_j = (a_i · a_j)(x_i · x_j)` with `a = p - e_ŷ`,
+//! so distances need products of both parts alone. When all that is left equals something drawn, the longest
+//! gradients follow.
+//!
+//! Candidates are the most uncertain documents by the measure. Cost: candidates × picks × (columns + K).
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_by_score, highest};
+use crate::draw::draw;
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::points::Points;
+use crate::top_k::top_k;
+use crate::view;
+
+const NAME: &str = "badge";
+
+/// k-means++ on gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Badge {
+    /// What candidates are cut by.
+    pub measure: Measure,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl Badge {
+    /// Chooses min(n, open) open rows, in the order of the draw.
+    ///
+    /// # Errors
+    /// No probabilities; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let probabilities = view::probabilities(&pool, NAME)?;
+        let cut = self.measure.scores(probabilities);
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let gradients = Gradients::new(Points::gather(pool.features, &rows)?, probabilities, &places);
+        let picks = gradients.spread(n, rng).into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), NAME))
+    }
+}
+
+impl QueryStrategy for Badge {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// The gradients of c candidates in their two parts.
+struct Gradients {
+    /// x, (c, d).
+    points: Points,
+    /// `p - e_ŷ`, (c, K).
+    errors: Vec<Vec<f64>>,
+    /// |g|², (c).
+    squares: Vec<f64>,
+}
+
+impl Gradients {
+    fn new(points: Points, probabilities: &Probabilities, places: &[usize]) -> Self {
+        let error = |place: &usize| {
+            let mut error = probabilities.row(*place).to_vec();
+            error[probabilities.likeliest(*place).index()] -= 1.0;
+            error
+        };
+        let errors: Vec<Vec<f64>> = places.iter().map(error).collect();
+        let square = |(error, square): (&Vec<f64>, &f64)| product(error, error) * square;
+        let squares = errors.iter().zip(points.squares()).map(square).collect();
+        Self { points, errors, squares }
+    }
+
+    /// The squared distances (c) of all gradients to one of them, at least 0.
+    fn distances(&self, to: usize) -> Vec<f64> {
+        let products = self.points.products(&self.points.vector(to));
+        let distance = |(at, of_points): (usize, f64)| {
+            let both = product(&self.errors[at], &self.errors[to]) * of_points;
+            (self.squares[at] + self.squares[to] - 2.0 * both).max(0.0)
+        };
+        products.into_iter().enumerate().map(distance).collect()
+    }
+
+    /// min(n, c) of the candidates by k-means++, the longest gradient first.
+    fn spread(&self, n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+        let mut nearest = vec![f64::INFINITY; self.squares.len()];
+        let mut picks = top_k(&self.squares, n.min(1));
+        let mut last = picks.first().copied();
+        while let Some(at) = last {
+            for (nearest, distance) in nearest.iter_mut().zip(self.distances(at)) {
+                *nearest = nearest.min(distance);
+            }
+            // Also where rounding has put a gradient too far from itself.
+            nearest[at] = 0.0;
+            last = if picks.len() < n { draw(&nearest, rng) } else { None };
+            picks.extend(last);
+        }
+        fill_by_score(picks, &self.squares, n)
+    }
+}
+
+fn product(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Features, Seed};
+
+    use super::*;
+
+    fn features() -> Features {
+        Features::Dense(array![[2.0f32, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 3.0], [5.0, 5.0]])
+    }
+
+    fn probabilities() -> Probabilities {
+        Probabilities::new(array![
+            [0.5, 0.3, 0.2],
+            [0.6, 0.2, 0.2],
+            [0.6, 0.2, 0.2],
+            [0.1, 0.1, 0.8],
+            [0.0, 1.0, 0.0]
+        ])
+        .unwrap()
+    }
+
+    #[test]
+    fn distances_equal_those_of_the_gradients_written_out() {
+        let (features, probabilities) = (features(), probabilities());
+        let places = [0, 1, 2, 3, 4];
+        let gradients = Gradients::new(Points::new(features.clone()), &probabilities, &places);
+        let written_out = |at: usize| -> Vec<f64> {
+            let Features::Dense(x) = &features else { panic!("dense features") };
+            let error = &gradients.errors[at];
+            error
+                .iter()
+                .flat_map(|a| x.row(at).iter().map(|x| a * f64::from(*x)).collect::<Vec<_>>())
+                .collect()
+        };
+        // By hand for the first: p - e_ŷ = (-0.5, 0.3, 0.2) and x = (2, 1): |g|² = 0.38 · 5.
+        assert!((gradients.squares[0] - 1.9).abs() < 1e-12);
+        for to in places {
+            let found = gradients.distances(to);
+            for at in places {
+                let differences =
+                    written_out(at).into_iter().zip(written_out(to)).map(|(a, b)| (a - b) * (a - b));
+                let expected: f64 = differences.sum();
+                assert!(
+                    (found[at] - expected).abs() < 1e-12,
+                    "{at} to {to}: {} is not {expected}",
+                    found[at]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_first_then_what_differs_then_copies_by_length() {
+        // |g|²: 1.9, 0.24, 0.24, 0.54 and 0 (row 4 is certain). Rows 1 and 2 are the same.
+        let (features, probabilities) = (features(), probabilities());
+        let pool = PoolView {
+            features: &features,
+            open: &[0, 1, 2, 3, 4],
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
+        let strategy = Badge { measure: Measure::Entropy, limits: Limits::default() };
+        for seed in 0..20 {
+            let picks = strategy.select(pool, 5, &mut Seed(seed).rng(1, "test")).unwrap();
+            let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+            assert_eq!(rows[0], 0);
+            // The copy of what is drawn has no distance left, so it comes last.
+            assert!(rows[4] == 1 || rows[4] == 2, "{rows:?}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The table of the catalog: a line a strategy.
+
+use super::{Entry, Ingredients, Strategy};
+use crate::anchors::Anchors;
+use crate::badge::Badge;
+use crate::committee::{Committee, Disagreement};
+use crate::contrastive::Contrastive;
+use crate::core_set::CoreSet;
+use crate::density::InformationDensity;
+use crate::discriminative::Discriminative;
+use crate::diverse::Diverse;
+use crate::epsilon::Epsilon;
+use crate::error::QueryError;
+use crate::expected_mass::ExpectedMass;
+use crate::gradient::ExpectedGradientLength;
+use crate::lightweight_core_set::LightweightCoreSet;
+use crate::measure::Measure;
+use crate::novelty::Novelty;
+use crate::power::Power;
+use crate::prob_cover::ProbCover;
+use crate::random::Random;
+use crate::ranked_batch::RankedBatch;
+use crate::ratio::RatioQuota;
+use crate::typiclust::TypiClust;
+use crate::uncertainty::Uncertainty;
+
+type Built = Result<Strategy, QueryError>;
+
+/// All strategies.
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        name: "entropy",
+        description: "the highest entropy of the prediction, spread over groups",
+        build: |with| uncertainty(with, Measure::Entropy),
+    },
+    Entry {
+        name: "least-confidence",
+        description: "the lowest probability of the likeliest class, spread over groups",
+        build: |with| uncertainty(with, Measure::LeastConfidence),
+    },
+    Entry {
+        name: "margin",
+        description: "the smallest difference of the two likeliest classes, spread over groups",
+        build: |with| uncertainty(with, Measure::Margin),
+    },
+    Entry {
+        name: "ratio-of-confidence",
+        description: "the second likeliest class closest to the likeliest by ratio, spread over groups",
+        build: |with| uncertainty(with, Measure::RatioOfConfidence),
+    },
+    Entry {
+        name: "power-entropy",
+        description: "drawn in proportion to a power of the entropy",
+        build: |with| power(with, Measure::Entropy),
+    },
+    Entry {
+        name: "power-least-confidence",
+        description: "drawn in proportion to a power of least confidence",
+        build: |with| power(with, Measure::LeastConfidence),
+    },
+    Entry {
+        name: "power-margin",
+        description: "drawn in proportion to a power of the margin",
+        build: |with| power(with, Measure::Margin),
+    },
+    Entry {
+        name: "power-ratio-of-confidence",
+        description: "drawn in proportion to a power of the ratio of confidence",
+        build: |with| power(with, Measure::RatioOfConfidence),
+    },
+    Entry {
+        name: "vote-entropy",
+        description: "a committee whose votes are most divided",
+        build: |with| committee(with, Disagreement::VoteEntropy),
+    },
+    Entry {
+        name: "consensus-entropy",
+        description: "a committee that is least sure together",
+        build: |with| committee(with, Disagreement::ConsensusEntropy),
+    },
+    Entry {
+        name: "kl-divergence",
+        description: "a committee whose members contradict each other most",
+        build: |with| committee(with, Disagreement::KlDivergence),
+    },
+    Entry {
+        name: "expected-gradient-length",
+        description: "whose label would change the model most",
+        build: |with| Ok(Box::new(ExpectedGradientLength { diversity: with.diversity })),
+    },
+    Entry { name: "contrastive", description: "predicted unlike its nearest neighbours", build: contrastive },
+    Entry {
+        name: "information-density",
+        description: "uncertain, and typical of the pool",
+        build: |with| {
+            Ok(Box::new(InformationDensity {
+                measure: with.measure,
+                weight: with.density,
+                diversity: with.diversity,
+                limits: with.limits,
+            }))
+        },
+    },
+    Entry {
+        name: "badge",
+        description: "uncertain and unlike each other, by the gradients of the model",
+        build: |with| Ok(Box::new(Badge { measure: with.measure, limits: with.limits })),
+    },
+    Entry {
+        name: "ranked-batch",
+        description: "uncertain, and unlike what is labelled and ranked before",
+        build: |with| Ok(Box::new(RankedBatch { measure: with.measure, limits: with.limits })),
+    },
+    Entry {
+        name: "core-set",
+        description: "farthest from what is labelled and picked",
+        build: |with| Ok(Box::new(CoreSet { limits: with.limits })),
+    },
+    Entry {
+        name: "lightweight-core-set",
+        description: "a sample that prefers what is far from the mean",
+        build: |with| Ok(Box::new(LightweightCoreSet { limits: with.limits })),
+    },
+    Entry {
+        name: "prob-cover",
+        description: "surrounded by most of what nothing labelled is near",
+        build: |with| Ok(Box::new(ProbCover { groups: with.labels.len(), limits: with.limits })),
+    },
+    Entry {
+        name: "typiclust",
+        description: "typical of groups in which nothing is labelled yet",
+        build: |with| Ok(Box::new(TypiClust { limits: with.limits })),
+    },
+    Entry {
+        name: "discriminative",
+        description: "most surely told from what is labelled, by a classifier",
+        build: discriminative,
+    },
+    Entry {
+        name: "diverse",
+        description: "typical of the pool and unlike each other",
+        build: |_| Ok(Box::new(Diverse)),
+    },
+    Entry {
+        name: "novelty",
+        description: "unlike what is labelled",
+        build: |with| Ok(Box::new(Novelty { diversity: with.diversity })),
+    },
+    Entry { name: "ratio", description: "class quotas, by the likeliest class", build: ratio },
+    Entry {
+        name: "expected-mass",
+        description: "class quotas, by the expected number of each class",
+        build: expected_mass,
+    },
+    Entry {
+        name: "anchors",
+        description: "most like the labelled documents of the rarest classes",
+        build: |_| Ok(Box::new(Anchors)),
+    },
+    Entry { name: "random", description: "a uniform sample", build: |_| Ok(Box::new(Random)) },
+    Entry {
+        name: "epsilon",
+        description: "the uncertainty measure, with a share of chance; `epsilon:NAME` for any other strategy",
+        build: |with| Ok(Box::new(Epsilon::new(uncertainty(with, with.measure)?, with.epsilon)?)),
+    },
+];
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
+fn uncertainty(with: &Ingredients, measure: Measure) -> Built {
+    Ok(Box::new(Uncertainty { measure, diversity: with.diversity }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
+fn power(with: &Ingredients, measure: Measure) -> Built {
+    Ok(Box::new(Power { measure, exponent: with.exponent }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
+fn ratio(with: &Ingredients) -> Built {
+    Ok(Box::new(RatioQuota {
+        labels: with.labels.clone(),
+        ratio: with.ratio.clone(),
+        labeled_counts: with.labeled_counts.clone(),
+        within: with.within,
+    }))
+}
+
+fn committee(with: &Ingredients, disagreement: Disagreement) -> Built {
+    Ok(Box::new(Committee {
+        classifier: with.classifier(disagreement.name())?,
+        members: with.members,
+        disagreement,
+        measure: with.measure,
+        diversity: with.diversity,
+        limits: with.limits,
+    }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
+fn contrastive(with: &Ingredients) -> Built {
+    Ok(Box::new(Contrastive {
+        neighbors: with.neighbors,
+        model: with.model.clone(),
+        measure: with.measure,
+        diversity: with.diversity,
+        limits: with.limits,
+    }))
+}
+
+fn discriminative(with: &Ingredients) -> Built {
+    Ok(Box::new(Discriminative {
+        classifier: with.classifier("discriminative")?,
+        sub_batches: with.sub_batches,
+        limits: with.limits,
+    }))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
+fn expected_mass(with: &Ingredients) -> Built {
+    Ok(Box::new(ExpectedMass {
+        labels: with.labels.clone(),
+        ratio: with.ratio.clone(),
+        labeled_counts: with.labeled_counts.clone(),
+    }))
+}

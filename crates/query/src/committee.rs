@@ -1,0 +1,172 @@
+//! Query by committee: the documents that models trained on different samples of the labels disagree about.
+//!
+//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and Mamitsuka (1998),
+//! "Query Learning Strategies Using Boosting and Bagging". Where one model is unsure because the classes overlap, all
+//! members are unsure alike; where it is unsure for want of labels, they differ, and that is what a label can mend.
+//!
+//! Candidates are the most uncertain documents by the round's own model. Cost: `members` fits, `members` predictions
+//! of the candidates. Members are trained one after the other, each from the generator's own draws.
+
+mod bootstrap;
+mod disagreement;
+
+use std::sync::Arc;
+
+use querist_core::error::BoxError;
+use querist_core::{
+    Class, Classifier, Examples, Needs, PoolView, Probabilities, QueryStrategy, Seed, Selected, Start,
+};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_by_score, highest};
+use crate::diversify::diversified_top;
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::view;
+
+pub use disagreement::Disagreement;
+
+/// The strongest disagreement.
+#[derive(Clone)]
+pub struct Committee {
+    /// What members are: it is trained once for each.
+    pub classifier: Arc<dyn Classifier + Send + Sync>,
+    /// How many; 0 counts as 1, which never disagrees.
+    pub members: usize,
+    /// How disagreement is measured.
+    pub disagreement: Disagreement,
+    /// What candidates are cut by.
+    pub measure: Measure,
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    pub diversity: usize,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl Committee {
+    /// Chooses min(n, open) open rows, the strongest disagreement first.
+    ///
+    /// # Errors
+    /// No probabilities; labelled documents of fewer than two classes; a fit that fails; a malformed view.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let name = self.disagreement.name();
+        let probabilities = view::probabilities(&pool, name)?;
+        let found = view::labeled_classes(&pool);
+        if found < 2 {
+            return Err(QueryError::TooFewClasses { strategy: name, needed: 2, found });
+        }
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cut = self.measure.scores(probabilities);
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let members = self.predictions(&pool, &rows, probabilities.n_classes(), rng)?;
+        let scores: Vec<f64> = (0..rows.len()).map(|at| self.disagreement.score(&members, at)).collect();
+        let picks = diversified_top(pool.features, &rows, &scores, n, self.diversity, rng)?;
+        let picks = picks.into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), name))
+    }
+
+    /// What each member says of the rows: one (rows, K) a member.
+    fn predictions(
+        &self,
+        pool: &PoolView<'_>,
+        rows: &[usize],
+        n_classes: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Probabilities>, QueryError> {
+        let failed = |error: BoxError| QueryError::Model {
+            strategy: self.disagreement.name(),
+            problem: error.to_string(),
+        };
+        let (labeled, classes): (Vec<usize>, Vec<Class>) = pool.labeled.iter().copied().unzip();
+        let features = view::gather(pool.features, &labeled)?;
+        let mut predictions = Vec::with_capacity(self.members);
+        for _ in 0..self.members.max(1) {
+            let (drawn, weights) = bootstrap::resample(&classes, rng);
+            let targets: Vec<Class> = drawn.iter().map(|at| classes[*at]).collect();
+            let examples = Examples {
+                features: &features.select(&drawn),
+                targets: &targets,
+                weights: Some(&weights),
+                n_classes,
+            };
+            let start = Start { warm: None, seed: Seed(rng.next_u64()) };
+            let member = self.classifier.fit(examples, start).map_err(failed)?.model;
+            predictions.push(member.predict(pool.features, rows).map_err(failed)?);
+        }
+        Ok(predictions)
+    }
+}
+
+impl QueryStrategy for Committee {
+    fn name(&self) -> &'static str {
+        self.disagreement.name()
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { probabilities: true, labeled_classes: 2 }
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use querist_core::Features;
+
+    use super::*;
+    use crate::centroid::Centroid;
+
+    #[test]
+    fn members_disagree_where_the_samples_of_the_labels_differ() {
+        // Class 0 lies at (0, 0) or far up at (0, 6): its mean moves up and down from sample to sample. Class 1 is always
+        // at (4, 0). Row 6, in the middle of (0, 3) and (4, 0), changes sides; rows 4 and 5 are clear, and would come first
+        // if nobody disagreed.
+        let features = Features::Dense(array![
+            [0.0f32, 0.0],
+            [0.0, 6.0],
+            [4.0, 0.0],
+            [4.0, 0.0],
+            [-3.0, 3.0],
+            [9.0, 0.0],
+            [2.0, 1.5]
+        ]);
+        let labeled = [(0, Class(0)), (1, Class(0)), (2, Class(1)), (3, Class(1))];
+        let probabilities = Probabilities::new(Array2::from_elem((3, 2), 0.5)).unwrap();
+        let pool = PoolView {
+            features: &features,
+            open: &[4, 5, 6],
+            probabilities: Some(&probabilities),
+            labeled: &labeled,
+            shingles: None,
+        };
+        for disagreement in Disagreement::ALL {
+            let committee = Committee {
+                classifier: Arc::new(Centroid),
+                members: 12,
+                disagreement,
+                measure: Measure::Entropy,
+                diversity: 1,
+                limits: Limits::default(),
+            };
+            let picks = committee.select(pool, 2, &mut Seed(1).rng(1, "test")).unwrap();
+            assert_eq!(picks[0].row, 6, "{disagreement:?}");
+            assert_eq!(picks[0].reason, disagreement.name());
+            let one = PoolView { labeled: &labeled[..2], ..pool };
+            let error = committee.select(one, 2, &mut Seed(1).rng(1, "test")).unwrap_err();
+            assert!(matches!(error, QueryError::TooFewClasses { needed: 2, found: 1, .. }), "{error}");
+        }
+    }
+}

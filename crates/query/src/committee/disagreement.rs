@@ -1,0 +1,109 @@
+//! How much the members of a committee disagree about a document. All in nats, higher: ask sooner.
+
+use querist_core::Probabilities;
+
+/// A measure of disagreement between M members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Disagreement {
+    /// `-Σ_k V_k/M ln (V_k/M)`, `V_k` being how many members find k likeliest; in [0, ln min(K, M)]. Dagan and
+    /// Engelson (1995), "Committee-Based Sampling for Training Probabilistic Classifiers".
+    VoteEntropy,
+    /// The entropy of the consensus, the mean of the members' probabilities; in [0, ln K]. High also where all
+    /// members are unsure alike. Settles (2009), "Active Learning Literature Survey" ("soft vote entropy").
+    ConsensusEntropy,
+    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]: high only where members contradict each other. McCallum
+    /// and Nigam (1998), "Employing EM and Pool-Based Active Learning for Text Classification".
+    KlDivergence,
+}
+
+impl Disagreement {
+    /// All measures.
+    pub const ALL: [Self; 3] = [Self::VoteEntropy, Self::ConsensusEntropy, Self::KlDivergence];
+
+    /// The name of the strategy that ranks by it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::VoteEntropy => "vote-entropy",
+            Self::ConsensusEntropy => "consensus-entropy",
+            Self::KlDivergence => "kl-divergence",
+        }
+    }
+
+    /// The disagreement about one row of the members' probabilities, each (rows, K); at least one member.
+    pub fn score(self, members: &[Probabilities], row: usize) -> f64 {
+        let m = members.len() as f64;
+        let k = members.first().map_or(0, Probabilities::n_classes);
+        match self {
+            Self::VoteEntropy => {
+                let mut votes = vec![0.0; k];
+                for member in members {
+                    votes[member.likeliest(row).index()] += 1.0 / m;
+                }
+                entropy(&votes)
+            }
+            Self::ConsensusEntropy => entropy(&consensus(members, row)),
+            Self::KlDivergence => {
+                let consensus = consensus(members, row);
+                let of_member = |member: &Probabilities| {
+                    let row = member.row(row);
+                    let terms = row.iter().zip(&consensus).filter(|(p, _)| **p > 0.0);
+                    terms.map(|(p, c)| p * (p / c).ln()).sum::<f64>()
+                };
+                (members.iter().map(of_member).sum::<f64>() / m).max(0.0)
+            }
+        }
+    }
+}
+
+/// The mean of the members' probabilities of a row, (K).
+fn consensus(members: &[Probabilities], row: usize) -> Vec<f64> {
+    let m = members.len() as f64;
+    let k = members.first().map_or(0, Probabilities::n_classes);
+    (0..k).map(|class| members.iter().map(|member| member.view()[(row, class)]).sum::<f64>() / m).collect()
+}
+
+fn entropy(p: &[f64]) -> f64 {
+    crate::measure::entropy(ndarray::aview1(p))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::f64::consts::LN_2;
+
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn by_hand() {
+        // Row 0: two members contradict each other outright. Row 1: both are unsure alike. Row 2: both are sure alike.
+        let members = [
+            Probabilities::new(array![[1.0, 0.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
+            Probabilities::new(array![[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
+        ];
+        let scores = |disagreement: Disagreement| [0, 1, 2].map(|row| disagreement.score(&members, row));
+        for (disagreement, expected) in [
+            (Disagreement::VoteEntropy, [LN_2, 0.0, 0.0]),
+            (Disagreement::ConsensusEntropy, [LN_2, LN_2, 0.0]),
+            (Disagreement::KlDivergence, [LN_2, 0.0, 0.0]),
+        ] {
+            for (found, expected) in scores(disagreement).into_iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-12, "{disagreement:?}: {found} is not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn kl_is_the_entropy_of_the_consensus_less_the_mean_entropy() {
+        let members = [
+            Probabilities::new(array![[0.7, 0.2, 0.1]]).unwrap(),
+            Probabilities::new(array![[0.1, 0.6, 0.3]]).unwrap(),
+            Probabilities::new(array![[0.3, 0.3, 0.4]]).unwrap(),
+        ];
+        let mean = members.iter().map(|member| crate::measure::entropy(member.row(0))).sum::<f64>() / 3.0;
+        let expected = Disagreement::ConsensusEntropy.score(&members, 0) - mean;
+        assert!((Disagreement::KlDivergence.score(&members, 0) - expected).abs() < 1e-12);
+        // Votes 1, 1, 1 of three.
+        assert!((Disagreement::VoteEntropy.score(&members, 0) - 3f64.ln()).abs() < 1e-12);
+    }
+}

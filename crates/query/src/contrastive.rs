@@ -1,0 +1,186 @@
+//! Contrastive active learning: documents whose prediction contradicts those of their neighbours.
+//!
+//! Margatina et al. (2021), "Active Learning by Acquiring Contrastive Examples" (CAL): the score is the mean over the
+//! k nearest neighbours of `KL(p_neighbour ‖ p_document)`, in nats, at least 0. Close in features and far in
+//! prediction is where a boundary runs.
+//!
+//! Neighbours are labelled documents, by Euclidean distance, ties to the smaller row. Their predictions come from the
+//! round's model if the strategy holds it, as in the paper. Without it a neighbour says what it is labelled, so that
+//! its term is `-ln p(label)`. Without any labelled document, neighbours are other candidates (a uniform sample of
+//! them), with the pool's own probabilities. Probabilities count as at least 1e-12. A document without any neighbour
+//! has score 0.
+//!
+//! Candidates are the most uncertain documents by the measure. Cost: candidates × references × columns.
+
+use std::sync::Arc;
+
+use ndarray::ArrayView1;
+use querist_core::error::BoxError;
+use querist_core::{FittedClassifier, Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
+use crate::diversify::diversified_top;
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::neighbors::nearest;
+use crate::points::Points;
+use crate::view;
+
+const NAME: &str = "contrastive";
+
+/// No probability counts as less: the logarithm must be finite.
+const SMALLEST: f64 = 1e-12;
+
+/// The strongest contrast with the neighbours.
+#[derive(Clone)]
+pub struct Contrastive {
+    /// How many neighbours: k. 0 counts as 1. The paper takes 10.
+    pub neighbors: usize,
+    /// The round's model, to ask about labelled neighbours; `None` takes their labels.
+    pub model: Option<Arc<dyn FittedClassifier>>,
+    /// What candidates are cut by.
+    pub measure: Measure,
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    pub diversity: usize,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl Contrastive {
+    /// Chooses min(n, open) open rows, the strongest contrast first.
+    ///
+    /// # Errors
+    /// No probabilities; a malformed view; features that cannot be read; a model that cannot predict.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let probabilities = view::probabilities(&pool, NAME)?;
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cut = self.measure.scores(probabilities);
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let points = Points::gather(pool.features, &rows)?;
+        let (others, own, said) = self.neighborhood(&pool, probabilities, &places, rng)?;
+        let nearest = nearest(&points, &others, &own, self.neighbors.max(1));
+        let contrast = |(neighbors, place): (&Vec<(f64, usize)>, &usize)| {
+            let of_neighbor = |(_, at): &(f64, usize)| divergence(said.row(*at), probabilities.row(*place));
+            neighbors.iter().map(of_neighbor).sum::<f64>() / neighbors.len().max(1) as f64
+        };
+        let scores: Vec<f64> = nearest.iter().zip(&places).map(contrast).collect();
+        let picks = diversified_top(pool.features, &rows, &scores, n, self.diversity, rng)?;
+        let picks = picks.into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), NAME))
+    }
+
+    /// The documents to compare with, the candidate that each of them is (if it is one), and what is predicted of each.
+    fn neighborhood(
+        &self,
+        pool: &PoolView<'_>,
+        probabilities: &Probabilities,
+        places: &[usize],
+        rng: &mut ChaCha8Rng,
+    ) -> Result<(Points, Vec<Option<usize>>, Probabilities), QueryError> {
+        let labeled = references(pool, self.limits.references, rng);
+        if labeled.is_empty() {
+            let chosen = uniform(places.len(), self.limits.references, rng);
+            let rows: Vec<usize> = chosen.iter().map(|at| pool.open[places[*at]]).collect();
+            let of_chosen: Vec<usize> = chosen.iter().map(|at| places[*at]).collect();
+            let said = Probabilities::new(probabilities.view().select(ndarray::Axis(0), &of_chosen))?;
+            return Ok((Points::gather(pool.features, &rows)?, chosen.into_iter().map(Some).collect(), said));
+        }
+        let rows: Vec<usize> = labeled.iter().map(|(row, _)| *row).collect();
+        let said = match &self.model {
+            Some(model) => model
+                .predict(pool.features, &rows)
+                .map_err(|error| QueryError::Model { strategy: NAME, problem: error.to_string() })?,
+            None => Probabilities::new(ndarray::Array2::from_shape_fn(
+                (rows.len(), probabilities.n_classes()),
+                |(at, class)| f64::from(u8::from(labeled[at].1.index() == class)),
+            ))?,
+        };
+        if said.n_classes() != probabilities.n_classes() {
+            let (expected, found) = (probabilities.n_classes(), said.n_classes());
+            return Err(QueryError::ClassCount { what: "the model of the neighbours", expected, found });
+        }
+        Ok((Points::gather(pool.features, &rows)?, vec![None; rows.len()], said))
+    }
+}
+
+impl QueryStrategy for Contrastive {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// `KL(p ‖ q) = Σ p ln (p / q)` in nats, at least 0; q counts as at least 1e-12, `0 ln 0` is 0.
+fn divergence(p: ArrayView1<'_, f64>, q: ArrayView1<'_, f64>) -> f64 {
+    let terms = p.iter().zip(q).filter(|(p, _)| **p > 0.0);
+    terms.map(|(p, q)| p * (p / q.max(SMALLEST)).ln()).sum::<f64>().max(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Features, Seed};
+
+    use super::*;
+
+    fn strategy(neighbors: usize) -> Contrastive {
+        Contrastive {
+            neighbors,
+            model: None,
+            measure: Measure::Entropy,
+            diversity: 1,
+            limits: Limits::default(),
+        }
+    }
+
+    #[test]
+    fn what_contradicts_its_neighbours_comes_first() {
+        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 lies by row 0 and is taken for a 1; row 3 by
+        // row 1 and taken for a 1; row 4 by row 1 and unsure: ln 10, -ln 0.9 and ln 2.
+        let features = Features::Dense(array![[0.0f32, 0.0], [9.0, 0.0], [1.0, 0.0], [8.0, 0.0], [8.0, 1.0]]);
+        let labeled = [(0, Class(0)), (1, Class(1))];
+        let probabilities = Probabilities::new(array![[0.1, 0.9], [0.1, 0.9], [0.5, 0.5]]).unwrap();
+        let pool = PoolView {
+            features: &features,
+            open: &[2, 3, 4],
+            probabilities: Some(&probabilities),
+            labeled: &labeled,
+            shingles: None,
+        };
+        let rows = |pool: PoolView<'_>, strategy: &Contrastive| -> Vec<usize> {
+            let picks = strategy.select(pool, 3, &mut Seed(1).rng(1, "test")).unwrap();
+            picks.into_iter().map(|pick| pick.row).collect()
+        };
+        assert_eq!(rows(pool, &strategy(1)), [2, 4, 3]);
+        // Without labels, the nearest of rows 2 and 4 is row 3 and that of row 3 is row 4: KL is 0 for row 2, and for
+        // rows 3 and 4 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511 and 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) =
+        // 0.368.
+        assert_eq!(rows(PoolView { labeled: &[], ..pool }, &strategy(1)), [3, 4, 2]);
+    }
+
+    #[test]
+    fn divergence_by_hand() {
+        let (p, q) = (array![0.5, 0.5], array![0.25, 0.75]);
+        let expected = 0.5 * 2f64.ln() + 0.5 * (2.0f64 / 3.0).ln();
+        assert!((divergence(p.view(), q.view()) - expected).abs() < 1e-12);
+        assert!(divergence(p.view(), p.view()) < 1e-15);
+        assert!(divergence(array![1.0, 0.0].view(), array![0.0, 1.0].view()).is_finite());
+    }
+}

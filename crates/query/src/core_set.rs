@@ -1,0 +1,150 @@
+//! Core-set: documents such that no document is far from one that is labelled or picked.
+//!
+//! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set Approach": the greedy
+//! k-centre rule, farthest first, which is within a factor of 2 of the best radius (Gonzalez 1985). Distances are
+//! Euclidean. Without labels it starts at the candidate nearest to the mean. An outlier is farthest from everything,
+//! so it comes early: that is what covering means.
+//!
+//! Cost: a uniform sample of candidates × (references + picks) × columns. It needs no model.
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_uniformly, references, uniform};
+use crate::error::QueryError;
+use crate::points::Points;
+use crate::top_k::top_k;
+use crate::view;
+
+const NAME: &str = "core-set";
+
+/// Farthest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CoreSet {
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl CoreSet {
+    /// Chooses min(n, open) open rows, each the farthest from all labelled ones and from those before it.
+    ///
+    /// # Errors
+    /// A malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if n == 0 {
+            return Ok(Vec::new());
+        }
+        let places = uniform(pool.open.len(), self.limits.candidates, rng);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let labeled: Vec<usize> =
+            references(&pool, self.limits.references, rng).into_iter().map(|(row, _)| row).collect();
+        let picks = farthest_first(
+            &Points::gather(pool.features, &rows)?,
+            &Points::gather(pool.features, &labeled)?,
+            n,
+        );
+        let picks: Vec<usize> = picks.into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
+    }
+}
+
+impl QueryStrategy for CoreSet {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// min(n, points) of the points, each the farthest from the centres and from those before it, ties to the smaller.
+/// Without centres the first is the nearest to the mean.
+fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
+    let mut nearest = vec![f64::INFINITY; points.len()];
+    for center in 0..centers.len() {
+        approach(&mut nearest, &points.squared_distances(&centers.vector(center)));
+    }
+    let mut picks = Vec::new();
+    if centers.len() == 0 {
+        let from_mean = points.squared_distances(&points.mean());
+        let closeness: Vec<f64> = from_mean.iter().map(|distance| -distance).collect();
+        if let [first] = top_k(&closeness, n.min(1))[..] {
+            take(first, points, &mut nearest, &mut picks);
+        }
+    }
+    while picks.len() < n.min(points.len()) {
+        let farthest =
+            (0..points.len()).fold(0, |best, at| if nearest[at] > nearest[best] { at } else { best });
+        take(farthest, points, &mut nearest, &mut picks);
+    }
+    picks
+}
+
+fn take(at: usize, points: &Points, nearest: &mut [f64], picks: &mut Vec<usize>) {
+    approach(nearest, &points.squared_distances(&points.vector(at)));
+    // Below every distance, so that it is never farthest again.
+    nearest[at] = f64::NEG_INFINITY;
+    picks.push(at);
+}
+
+fn approach(nearest: &mut [f64], distances: &[f64]) {
+    for (nearest, distance) in nearest.iter_mut().zip(distances) {
+        *nearest = nearest.min(*distance);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Features, Seed};
+
+    use super::*;
+
+    #[test]
+    fn farthest_first_by_hand() {
+        // On a line: 0 | 1, 2, 4, 9. From 0 the farthest is 9, then 4 (4 from 0, 5 from 9), then 2, then 1.
+        let features = Features::Dense(array![[0.0f32, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0], [9.0, 0.0]]);
+        let labeled = [(0, Class(1))];
+        let pool = PoolView {
+            features: &features,
+            open: &[1, 2, 3, 4],
+            probabilities: None,
+            labeled: &labeled,
+            shingles: None,
+        };
+        let rows = |pool: PoolView<'_>, n| -> Vec<usize> {
+            let picks = CoreSet::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
+            picks.into_iter().map(|pick| pick.row).collect()
+        };
+        assert_eq!(rows(pool, 3), [4, 3, 2]);
+        assert_eq!(rows(pool, 9), [4, 3, 2, 1]);
+        // Without labels: the mean of 1, 2, 4, 9 is 4, so row 3 comes first, then 9, then 1 (2 is nearer to 4).
+        assert_eq!(rows(PoolView { labeled: &[], ..pool }, 3), [3, 4, 1]);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_candidates_is_filled() {
+        let features = Features::Dense(ndarray::Array2::from_shape_fn((40, 1), |(row, _)| row as f32));
+        let open: Vec<usize> = (0..40).collect();
+        let pool =
+            PoolView { features: &features, open: &open, probabilities: None, labeled: &[], shingles: None };
+        let strategy = CoreSet { limits: Limits { candidates: 7, references: 1 } };
+        let picks = strategy.select(pool, 20, &mut Seed(1).rng(1, "test")).unwrap();
+        let mut rows: Vec<usize> = picks.into_iter().map(|pick| pick.row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        assert_eq!(rows.len(), 20);
+    }
+}

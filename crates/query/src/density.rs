@@ -1,0 +1,128 @@
+//! Information density: uncertain documents of which the pool has many like.
+//!
+//! Settles and Craven (2008), "An Analysis of Active Learning Strategies for Sequence Labeling Tasks": the score is
+//! `u · (mean cosine to the pool)^β`, so that outliers, which are uncertain because nothing is like them, do not fill
+//! the batch. A cosine below 0 counts as 0, and so does a row of zeros. The mean is over a uniform sample of the open
+//! documents.
+//!
+//! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, uniform};
+use crate::direction::{mean_cosines, mean_direction};
+use crate::diversify::diversified_top;
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::view;
+
+const NAME: &str = "information-density";
+
+/// Uncertain and typical.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InformationDensity {
+    /// What uncertainty is.
+    pub measure: Measure,
+    /// β: finite, at least 0. 0 is the measure alone.
+    pub weight: f64,
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    pub diversity: usize,
+    /// Of how many documents the mean is.
+    pub limits: Limits,
+}
+
+impl InformationDensity {
+    /// Chooses min(n, open) open rows, the highest score first.
+    ///
+    /// # Errors
+    /// No probabilities; a weight that is negative or not finite; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if !self.weight.is_finite() || self.weight < 0.0 {
+            let expected = "a finite number, 0 or more";
+            return Err(QueryError::InvalidNumber {
+                what: "the weight of density",
+                value: self.weight,
+                expected,
+            });
+        }
+        let uncertainty = self.measure.scores(view::probabilities(&pool, NAME)?);
+        let sample = uniform(pool.open.len(), self.limits.candidates, rng);
+        let rows: Vec<usize> = sample.into_iter().map(|place| pool.open[place]).collect();
+        let mean = mean_direction(pool.features, &rows)?;
+        let densities = mean_cosines(pool.features, pool.open, &mean)?;
+        let score = |(uncertainty, density): (f64, Option<f64>)| {
+            uncertainty * density.unwrap_or_default().max(0.0).powf(self.weight)
+        };
+        let scores: Vec<f64> = uncertainty.into_iter().zip(densities).map(score).collect();
+        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
+        Ok(view::selected(&pool, &places, NAME))
+    }
+}
+
+impl QueryStrategy for InformationDensity {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Features, Probabilities, Seed};
+
+    use super::*;
+
+    #[test]
+    fn an_outlier_needs_more_uncertainty() {
+        // The mean direction is (3/4, 1/4): density 3/4 for rows 0 to 2, 1/4 for row 3. Least confidence 0.1, 0.2,
+        // 0.3 and 0.5 give 0.075, 0.15, 0.225 and 0.125.
+        let features = Features::Dense(array![[1.0f32, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 1.0]]);
+        let probabilities =
+            Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.5, 0.5]]).unwrap();
+        let pool = PoolView {
+            features: &features,
+            open: &[0, 1, 2, 3],
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
+        let rows = |weight: f64| -> Vec<usize> {
+            let strategy = InformationDensity {
+                measure: Measure::LeastConfidence,
+                weight,
+                diversity: 1,
+                limits: Limits::default(),
+            };
+            let picks = strategy.select(pool, 4, &mut Seed(1).rng(1, "test")).unwrap();
+            picks.into_iter().map(|pick| pick.row).collect()
+        };
+        assert_eq!(rows(1.0), [2, 1, 3, 0]);
+        assert_eq!(rows(0.0), [3, 2, 1, 0]);
+        let strategy = InformationDensity {
+            measure: Measure::Margin,
+            weight: f64::NAN,
+            diversity: 1,
+            limits: Limits::default(),
+        };
+        assert!(matches!(
+            strategy.select(pool, 1, &mut Seed(1).rng(1, "test")),
+            Err(QueryError::InvalidNumber { .. })
+        ));
+    }
+}

@@ -1,0 +1,163 @@
+//! Discriminative active learning: documents that can be told from the labelled ones.
+//!
+//! Gissin and Shalev-Shwartz (2019), "Discriminative Active Learning" (DAL): a classifier is trained to tell labelled
+//! from open documents, and the documents that it most surely finds open are picked: the labelled set shall look like
+//! the pool. The batch is divided into sub-batches; what a sub-batch picks counts as labelled in the next, so the
+//! batch does not crowd one place. The paper uses 10 to 20 sub-batches; more are better spread and cost a fit each.
+//! Both sides weigh the same in a fit, however many documents they have.
+//!
+//! Candidates are a uniform sample. Cost: a fit of candidates + references, and a prediction, for each sub-batch.
+
+use std::sync::Arc;
+
+use querist_core::error::BoxError;
+use querist_core::{
+    Class, Classifier, Examples, Needs, PoolView, Probabilities, QueryStrategy, Seed, Selected, Start,
+};
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_uniformly, references, uniform};
+use crate::error::QueryError;
+use crate::top_k::top_k;
+use crate::view;
+
+const NAME: &str = "discriminative";
+
+/// The side of open documents.
+const OPEN: Class = Class(0);
+
+/// The side of labelled documents.
+const LABELED: Class = Class(1);
+
+/// Told from what is labelled.
+#[derive(Clone)]
+pub struct Discriminative {
+    /// What tells the two sides apart; it is trained once a sub-batch, on two classes.
+    pub classifier: Arc<dyn Classifier + Send + Sync>,
+    /// Into how many parts the batch is divided; 0 counts as 1.
+    pub sub_batches: usize,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl Discriminative {
+    /// Chooses min(n, open) open rows, sub-batch by sub-batch, the most surely open first.
+    ///
+    /// # Errors
+    /// No labelled rows; a fit that fails; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if pool.labeled.is_empty() {
+            return Err(QueryError::NoLabeledRows { strategy: NAME });
+        }
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = uniform(pool.open.len(), self.limits.candidates, rng);
+        let mut labeled: Vec<usize> =
+            references(&pool, self.limits.references, rng).into_iter().map(|(row, _)| row).collect();
+        let mut open: Vec<usize> = (0..places.len()).collect();
+        let mut picks = Vec::new();
+        let wanted = n.min(open.len());
+        let size = wanted.div_ceil(self.sub_batches.max(1));
+        while picks.len() < wanted {
+            let rows: Vec<usize> = open.iter().map(|at| pool.open[places[*at]]).collect();
+            let openness = self.openness(&pool, &rows, &labeled, rng)?;
+            let chosen = top_k(&openness, size.min(wanted - picks.len()));
+            labeled.extend(chosen.iter().map(|at| rows[*at]));
+            picks.extend(chosen.iter().map(|at| places[open[*at]]));
+            let mut chosen = chosen;
+            chosen.sort_unstable();
+            open =
+                (0..open.len()).filter(|at| chosen.binary_search(at).is_err()).map(|at| open[at]).collect();
+        }
+        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
+    }
+
+    /// The probability (open) of each open row to be open.
+    fn openness(
+        &self,
+        pool: &PoolView<'_>,
+        open: &[usize],
+        labeled: &[usize],
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<f64>, QueryError> {
+        let failed = |error: BoxError| QueryError::Model { strategy: NAME, problem: error.to_string() };
+        let rows: Vec<usize> = open.iter().chain(labeled).copied().collect();
+        let targets: Vec<Class> = open.iter().map(|_| OPEN).chain(labeled.iter().map(|_| LABELED)).collect();
+        // Each side weighs half of all rows.
+        let of_side = |count: usize| rows.len() as f64 / (2.0 * count as f64);
+        let weights: Vec<f64> = targets
+            .iter()
+            .map(|side| of_side(if *side == OPEN { open.len() } else { labeled.len() }))
+            .collect();
+        let features = view::gather(pool.features, &rows)?;
+        let examples =
+            Examples { features: &features, targets: &targets, weights: Some(&weights), n_classes: 2 };
+        let start = Start { warm: None, seed: Seed(rng.next_u64()) };
+        let model = self.classifier.fit(examples, start).map_err(failed)?.model;
+        let predicted: Probabilities = model.predict(pool.features, open).map_err(failed)?;
+        Ok((0..open.len()).map(|at| predicted.of(at, OPEN)).collect())
+    }
+}
+
+impl QueryStrategy for Discriminative {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { probabilities: false, labeled_classes: 1 }
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::Features;
+
+    use super::*;
+    use crate::centroid::Centroid;
+
+    #[test]
+    fn a_later_sub_batch_goes_elsewhere() {
+        // Labelled at 0; open at -4, 4, 4.5 and 5.5, whose mean is 2.5: the first pick is 5.5. With one sub-batch 4.5
+        // follows. With two, labelled are 0 and 5.5 (mean 2.75), open -4, 4 and 4.5 (mean 1.5): below 2.125 is open,
+        // so -4 follows.
+        let features =
+            Features::Dense(array![[0.0f32, 0.0], [-4.0, 0.0], [4.0, 0.0], [4.5, 0.0], [5.5, 0.0]]);
+        let labeled = [(0, Class(1))];
+        let pool = PoolView {
+            features: &features,
+            open: &[1, 2, 3, 4],
+            probabilities: None,
+            labeled: &labeled,
+            shingles: None,
+        };
+        let rows = |sub_batches| -> Vec<usize> {
+            let strategy =
+                Discriminative { classifier: Arc::new(Centroid), sub_batches, limits: Limits::default() };
+            let picks = strategy.select(pool, 2, &mut Seed(1).rng(1, "test")).unwrap();
+            picks.into_iter().map(|pick| pick.row).collect()
+        };
+        assert_eq!(rows(1), [4, 3]);
+        assert_eq!(rows(2), [4, 1]);
+        let strategy =
+            Discriminative { classifier: Arc::new(Centroid), sub_batches: 2, limits: Limits::default() };
+        let none = PoolView { labeled: &[], ..pool };
+        assert_eq!(
+            strategy.select(none, 1, &mut Seed(1).rng(1, "test")),
+            Err(QueryError::NoLabeledRows { strategy: NAME })
+        );
+    }
+}

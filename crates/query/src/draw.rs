@@ -1,0 +1,81 @@
+//! Draws in proportion to masses: one at a time, or k without replacement.
+//!
+//! Written out, so that no other version of a library can change which documents a seed draws.
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use crate::top_k::top_k;
+
+/// A place drawn in proportion to its mass (≥ 0); `None`, and no draw, when there is no mass.
+pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
+    let total: f64 = masses.iter().sum();
+    if total <= 0.0 {
+        return None;
+    }
+    let target = rng.random::<f64>() * total;
+    let mut sum = 0.0;
+    let mut last = None;
+    for (place, mass) in masses.iter().enumerate().filter(|(_, mass)| **mass > 0.0) {
+        sum += mass;
+        last = Some(place);
+        if sum > target {
+            break;
+        }
+    }
+    last
+}
+
+/// At most k places without replacement, in the order of the draw, each draw in proportion to `exp(log_masses)` of
+/// what is left: the highest of `log mass + Gumbel noise` (Vieira 2014; Kool, van Hoof and Welling 2019). Places
+/// without mass (-∞) come last, the smaller first. One number is drawn for each place, so the draws do not depend on
+/// k.
+pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
+    top_k(&noisy, k)
+}
+
+/// A draw of the standard Gumbel distribution, `-ln(-ln u)`; finite.
+fn gumbel(rng: &mut ChaCha8Rng) -> f64 {
+    // In (0, 1): the middle of one of 2^52 equal parts.
+    let u = (rng.random_range(0..1_u64 << 52) as f64 + 0.5) / (1_u64 << 52) as f64;
+    -(-u.ln()).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Seed;
+
+    use super::*;
+
+    #[test]
+    fn without_replacement_the_first_follows_the_masses_and_the_second_what_is_left() {
+        let logs = [1.0f64, 2.0, 3.0, 0.0].map(f64::ln);
+        let mut rng = Seed(3).rng(1, "test");
+        let (mut first, mut second_after_two) = ([0u32; 4], [0u32; 4]);
+        for _ in 0..12_000 {
+            let picks = draw_without_replacement(&logs, 4, &mut rng);
+            assert_eq!(picks[3], 3, "no mass comes last");
+            first[picks[0]] += 1;
+            if picks[0] == 2 {
+                second_after_two[picks[1]] += 1;
+            }
+        }
+        // Expected 2,000, 4,000 and 6,000, with standard deviations below 55.
+        for (found, expected) in first.into_iter().zip([2_000, 4_000, 6_000, 0]) {
+            assert!(found.abs_diff(expected) < 280, "{first:?}");
+        }
+        // After the last one, 1 to 2.
+        assert!(second_after_two[0].abs_diff(2_000) < 280, "{second_after_two:?}");
+        assert!(second_after_two[1].abs_diff(4_000) < 280, "{second_after_two:?}");
+    }
+
+    #[test]
+    fn no_mass_is_no_draw() {
+        let mut rng = Seed(3).rng(1, "test");
+        assert_eq!(draw(&[0.0, 0.0], &mut rng), None);
+        assert_eq!(draw(&[], &mut rng), None);
+        assert_eq!(draw(&[0.0, 2.0, 0.0], &mut rng), Some(1));
+        assert_eq!(draw_without_replacement(&[], 3, &mut rng), [0; 0]);
+    }
+}

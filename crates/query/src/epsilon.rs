@@ -1,0 +1,125 @@
+//! Epsilon: any strategy with a share of chance.
+//!
+//! A share ε of the documents asked for, rounded to the nearest count, is drawn uniformly from the whole open pool;
+//! the strategy chooses the others from what is left. What a model is wrong about with confidence is seen by chance
+//! or never (ε-greedy, Sutton and Barto 2018).
+//!
+//! Cost: that of the strategy, and O(open).
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::random::Random;
+use crate::view::{self, Remaining};
+
+/// A strategy with a share of chance.
+pub struct Epsilon {
+    inner: Box<dyn QueryStrategy + Send + Sync>,
+    share: f64,
+    name: String,
+}
+
+impl Epsilon {
+    /// `inner` with a share ε of chance, in [0, 1].
+    ///
+    /// # Errors
+    /// A share outside [0, 1].
+    pub fn new(inner: Box<dyn QueryStrategy + Send + Sync>, share: f64) -> Result<Self, QueryError> {
+        if !(0.0..=1.0).contains(&share) {
+            let what = "the share of chance (epsilon)";
+            return Err(QueryError::InvalidNumber { what, value: share, expected: "between 0 and 1" });
+        }
+        let name = format!("epsilon:{}", inner.name());
+        Ok(Self { inner, share, name })
+    }
+
+    /// Chooses min(n, open) open rows: the strategy's, then those drawn.
+    ///
+    /// # Errors
+    /// Those of the strategy; a malformed view.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let n = n.min(pool.open.len());
+        let drawn = Random.select(pool, (self.share * n as f64).round() as usize, rng)?;
+        let mut taken = vec![false; pool.features.n_rows()];
+        for pick in &drawn {
+            taken[pick.row] = true;
+        }
+        let remaining = Remaining::new(&pool, &taken)?;
+        let chosen = self.inner.query(remaining.view(&pool), n - drawn.len(), rng);
+        let mut picks = chosen.map_err(|error| QueryError::of_strategy(self.inner.name(), error))?;
+        picks.extend(drawn);
+        Ok(picks)
+    }
+}
+
+impl QueryStrategy for Epsilon {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn needs(&self) -> Needs {
+        self.inner.needs()
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use querist_core::{Features, Probabilities, Seed};
+
+    use super::*;
+    use crate::measure::Measure;
+    use crate::uncertainty::Uncertainty;
+
+    const MARGIN: Uncertainty = Uncertainty { measure: Measure::Margin, diversity: 1 };
+
+    #[test]
+    fn a_fifth_by_chance_and_the_rest_by_the_strategy() {
+        let features = Features::Dense(Array2::ones((40, 2)));
+        let open: Vec<usize> = (0..40).collect();
+        let rows = Array2::from_shape_fn((40, 2), |(row, class)| {
+            let first = 0.5 + row as f64 / 100.0;
+            if class == 0 { first } else { 1.0 - first }
+        });
+        let probabilities = Probabilities::new(rows).unwrap();
+        let pool = PoolView {
+            features: &features,
+            open: &open,
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
+        let strategy = Epsilon::new(Box::new(MARGIN), 0.2).unwrap();
+        let picks = strategy.select(pool, 10, &mut Seed(1).rng(1, "test")).unwrap();
+        assert_eq!(picks.iter().filter(|pick| pick.reason == "random").count(), 2);
+        // The margin's own picks are the smallest rows that chance has left.
+        let drawn: Vec<usize> = picks[8..].iter().map(|pick| pick.row).collect();
+        let expected: Vec<usize> = (0..40).filter(|row| !drawn.contains(row)).take(8).collect();
+        assert_eq!(picks[..8].iter().map(|pick| pick.row).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn refuses_what_is_no_share_and_keeps_the_errors_of_the_strategy() {
+        assert!(matches!(Epsilon::new(Box::new(MARGIN), 1.5), Err(QueryError::InvalidNumber { .. })));
+        assert!(Epsilon::new(Box::new(MARGIN), f64::NAN).is_err());
+        let features = Features::Dense(array![[1.0f32]]);
+        let pool =
+            PoolView { features: &features, open: &[0], probabilities: None, labeled: &[], shingles: None };
+        let strategy = Epsilon::new(Box::new(MARGIN), 0.0).unwrap();
+        let error = strategy.select(pool, 1, &mut Seed(1).rng(1, "test"));
+        assert_eq!(error, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));
+        assert_eq!((strategy.name(), strategy.needs()), ("epsilon:margin", Needs::MODEL));
+    }
+}

@@ -1,0 +1,160 @@
+//! Class quotas by expected class mass: so many documents of each class as the probabilities lead to expect.
+//!
+//! [`crate::RatioQuota`] counts a document for its likeliest class; a rare class that is never likeliest gets nothing but
+//! fallbacks. Here a document counts for every class by its probability: the expected number of documents of class k
+//! in a batch is `Σ_i p_ik`. Picked one by one: the class that lacks most, `quota_k - Σ p_ik` of those picked, takes
+//! its likeliest document that is left, ties to the first class and to the smaller row. With calibrated probabilities
+//! the batch comes out at its quotas in expectation, as far as the pool allows.
+//!
+//! Cost: O(open × K) and n log n for each class.
+
+use querist_core::error::BoxError;
+use querist_core::{Class, LabelSet, Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::quota::Ratio;
+use crate::top_k::top_k;
+use crate::view;
+
+const NAME: &str = "expected-mass";
+
+/// Class quotas in expectation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExpectedMass {
+    /// The classes, for the reasons.
+    pub labels: LabelSet,
+    /// Where the quotas come from.
+    pub ratio: Ratio,
+    /// How many documents of each class are labelled (K).
+    pub labeled_counts: Vec<usize>,
+}
+
+impl ExpectedMass {
+    /// Chooses min(n, open) open rows, in the order of the picking; also the expected number of each class among
+    /// them, (K).
+    ///
+    /// # Errors
+    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes; a
+    /// malformed view.
+    pub fn select(&self, pool: PoolView<'_>, n: usize) -> Result<(Vec<Selected>, Vec<f64>), QueryError> {
+        view::check(&pool)?;
+        let probabilities = view::probabilities(&pool, NAME)?;
+        let expected = self.labels.len();
+        for (what, found) in [
+            ("the probabilities", probabilities.n_classes()),
+            ("the count of labelled documents", self.labeled_counts.len()),
+        ] {
+            if found != expected {
+                return Err(QueryError::ClassCount { what, expected, found });
+            }
+        }
+        let n = n.min(pool.open.len());
+        let (picks, mass) = fill(probabilities, &self.ratio.quotas(n, &self.labeled_counts)?);
+        let selected = |(place, class): (usize, Class)| Selected {
+            row: pool.open[place],
+            reason: format!("{NAME}:{}", self.labels.name(class)),
+            fallback: false,
+        };
+        Ok((picks.into_iter().map(selected).collect(), mass))
+    }
+}
+
+impl QueryStrategy for ExpectedMass {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, _: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n)?.0)
+    }
+}
+
+/// As many places as the quotas (K) sum to, which is at most all, each with the class that took it; and their mass (K).
+fn fill(probabilities: &Probabilities, quotas: &[usize]) -> (Vec<(usize, Class)>, Vec<f64>) {
+    let n: usize = quotas.iter().sum();
+    let mut mass = vec![0.0; quotas.len()];
+    // No more than n places are ever taken, so each class needs no more than its n likeliest.
+    let likeliest: Vec<Vec<usize>> =
+        (0..quotas.len()).map(|class| top_k(&probabilities.view().column(class).to_vec(), n)).collect();
+    let mut next = vec![0; quotas.len()];
+    let mut free = vec![true; probabilities.len()];
+    let mut picks = Vec::with_capacity(n);
+    while picks.len() < n {
+        let lack = |class: usize| quotas[class] as f64 - mass[class];
+        let class =
+            (0..quotas.len()).fold(0, |most, class| if lack(class) > lack(most) { class } else { most });
+        while likeliest[class].get(next[class]).is_some_and(|place| !free[*place]) {
+            next[class] += 1;
+        }
+        let Some(&place) = likeliest[class].get(next[class]) else { break };
+        free[place] = false;
+        picks.push((place, Class::from_index(class)));
+        for (mass, p) in mass.iter_mut().zip(probabilities.row(place)) {
+            *mass += p;
+        }
+    }
+    (picks, mass)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use proptest::prelude::*;
+    use querist_core::{Features, Seed};
+
+    use super::*;
+
+    fn strategy(weights: &[f64]) -> ExpectedMass {
+        ExpectedMass {
+            labels: LabelSet::new(["a", "b"]).unwrap(),
+            ratio: Ratio::Weights(weights.to_vec()),
+            labeled_counts: vec![0, 0],
+        }
+    }
+
+    #[test]
+    fn a_class_that_is_never_likeliest_gets_its_mass() {
+        // Quotas 2 and 1. a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1, b 0.9: row 1 (0.8, 0.2). Then b lacks
+        // 0.7, a 0.3: row 4, the likeliest of b, though a is likelier there too.
+        let features = Features::Dense(Array2::ones((5, 1)));
+        let probabilities =
+            Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.75, 0.25], [0.6, 0.4]]).unwrap();
+        let pool = PoolView {
+            features: &features,
+            open: &[0, 1, 2, 3, 4],
+            probabilities: Some(&probabilities),
+            labeled: &[],
+            shingles: None,
+        };
+        let (picks, mass) = strategy(&[2.0, 1.0]).select(pool, 3).unwrap();
+        let found: Vec<(usize, &str)> = picks.iter().map(|pick| (pick.row, pick.reason.as_str())).collect();
+        assert_eq!(found, [(0, "expected-mass:a"), (1, "expected-mass:a"), (4, "expected-mass:b")]);
+        assert!((mass[0] - 2.3).abs() < 1e-12 && (mass[1] - 0.7).abs() < 1e-12, "{mass:?}");
+        let error = strategy(&[1.0, 1.0, 1.0]).select(pool, 3);
+        assert_eq!(error, Err(QueryError::ClassCount { what: "a ratio", expected: 2, found: 3 }));
+    }
+
+    proptest! {
+        #[test]
+        fn where_the_pool_allows_the_mass_is_within_one_of_the_quotas(seed in 0u64..40, n in 1usize..60) {
+            use rand::RngExt;
+            let mut rng = Seed(seed).rng(1, "test");
+            // Documents of all degrees of both classes, plenty of each.
+            let rows = Array2::from_shape_fn((600, 2), |(row, _)| (row as f64 + rng.random::<f64>()) / 600.0);
+            let rows = Array2::from_shape_fn((600, 2), |(row, class)| {
+                if class == 0 { rows[(row, 0)] } else { 1.0 - rows[(row, 0)] }
+            });
+            let probabilities = Probabilities::new(rows).unwrap();
+            let quotas = [n - n / 4, n / 4];
+            let (picks, mass) = fill(&probabilities, &quotas);
+            prop_assert_eq!(picks.len(), n);
+            let worst = mass.iter().zip(quotas).map(|(mass, quota)| (mass - quota as f64).abs());
+            prop_assert!(worst.fold(0.0, f64::max) <= 1.0);
+        }
+    }
+}

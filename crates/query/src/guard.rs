@@ -1,0 +1,329 @@
+//! The near-duplicate guard: no two documents of a batch, and none with what is labelled or out, are nearly the same
+//! text.
+//!
+//! Two documents are near-duplicates when the resemblance of their sets of shingles, the Jaccard index
+//! `|A ∩ B| / |A ∪ B|`, reaches a threshold (Broder 1997, "On the Resemblance and Containment of Documents"). The
+//! test is exact. An inverted index finds what to compare with: in one total order of all shingles, the rare ones
+//! first, two sets that resemble each other by t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri,
+//! Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007), so only those are indexed and looked up. The order is by
+//! the number of labelled and given-out documents that have a shingle; any order is right, this one keeps lists
+//! short. Texts without a word all count as the same.
+//!
+//! Refused documents are replaced: the strategy is asked again for what is missing, from what it has not offered yet,
+//! for twice as many each time, so that a pool where every text occurs ten times takes a handful of asks. After some
+//! asks the rest of the pool is gone through in random order, so a batch is smaller only when nothing else is left.
+//!
+//! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that last case. Left
+//! out: the reading of shingles, which is [`Shingles`]'.
+
+use std::collections::{HashMap, HashSet};
+
+use querist_core::{Selected, Shingles};
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::random::sample;
+
+/// The resemblance from which documents are near-duplicates, unless somebody says otherwise.
+pub const DEFAULT_RESEMBLANCE: f64 = 0.8;
+
+/// How often a strategy is asked before the rest of the pool is gone through in random order.
+const MAX_ASKS: u32 = 10;
+
+/// No ask is for more than this, unless that many are missing: strategies may cost more than linear time in what they are
+/// asked for.
+const MAX_ASKED: usize = 2_048;
+
+/// Rows whose shingles are read at once.
+const CHUNK: usize = 4_096;
+
+/// Rounding of `threshold · size` must not lose a pair that reaches the threshold on paper.
+const SLACK: f64 = 1e-9;
+
+/// What has been taken, and the question whether something is nearly the same.
+pub struct Guard<'a> {
+    shingles: &'a dyn Shingles,
+    threshold: f64,
+    /// How many of the sets that it began with have a shingle; looked up, never iterated.
+    frequency: HashMap<u32, u32>,
+    sets: Vec<Vec<u32>>,
+    /// By shingle, the sets that have it among their first; looked up, never iterated.
+    index: HashMap<u32, Vec<usize>>,
+    /// Whether a text without a word is among the sets.
+    wordless: bool,
+    refused: Vec<usize>,
+    /// The same rows, to look up.
+    known: HashSet<usize>,
+}
+
+/// Chooses so many of the rows that are left, best first.
+pub(crate) type Ask<'a> =
+    dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+
+impl<'a> Guard<'a> {
+    /// A guard before anything is picked: `taken` are the rows that are labelled or out, `threshold` in (0, 1].
+    ///
+    /// # Errors
+    /// Another threshold; shingles that cannot be read.
+    pub fn new(shingles: &'a dyn Shingles, threshold: f64, taken: &[usize]) -> Result<Self, QueryError> {
+        if !(threshold > 0.0 && threshold <= 1.0) {
+            let what = "the resemblance of near-duplicates";
+            return Err(QueryError::InvalidNumber {
+                what,
+                value: threshold,
+                expected: "above 0 and at most 1",
+            });
+        }
+        let mut guard = Self {
+            shingles,
+            threshold,
+            frequency: HashMap::new(),
+            sets: Vec::new(),
+            index: HashMap::new(),
+            wordless: false,
+            refused: Vec::new(),
+            known: HashSet::new(),
+        };
+        let mut sets = Vec::new();
+        for rows in taken.chunks(CHUNK) {
+            sets.extend(guard.read(rows)?);
+        }
+        // What resembles a set resembles an equal one too, and long lists of equal ones would cost time.
+        sets.sort_unstable();
+        sets.dedup();
+        for shingle in sets.iter().flatten() {
+            *guard.frequency.entry(*shingle).or_default() += 1;
+        }
+        for set in sets {
+            guard.insert(set);
+        }
+        Ok(guard)
+    }
+
+    /// The rows that were refused so far, each once, in the order of the refusals.
+    pub fn refused(&self) -> &[usize] {
+        &self.refused
+    }
+
+    /// Takes the row, unless it is nearly the same as something taken; says whether it did.
+    ///
+    /// # Errors
+    /// Its shingles cannot be read.
+    pub fn admit(&mut self, row: usize) -> Result<bool, QueryError> {
+        let sets = self.read(&[row])?;
+        Ok(sets.into_iter().all(|set| self.admit_set(row, set)))
+    }
+
+    /// At most `n` of the rows `left`, ascending, as `ask` chooses them, without near-duplicates; fewer only when nothing
+    /// else is left.
+    pub(crate) fn choose(
+        &mut self,
+        mut left: Vec<usize>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+        ask: &mut Ask<'_>,
+    ) -> Result<Vec<Selected>, QueryError> {
+        // What was refused before resembles something still.
+        left.retain(|row| !self.known.contains(row));
+        let mut kept = Vec::new();
+        for round in 0..MAX_ASKS {
+            let missing = n - kept.len();
+            if missing == 0 || left.is_empty() {
+                return Ok(kept);
+            }
+            let asked = missing.saturating_mul(1 << round).min(MAX_ASKED).max(missing);
+            let offered = ask(&left, asked, rng)?;
+            if offered.is_empty() {
+                break;
+            }
+            let mut seen: Vec<usize> = self.keep(offered, n, &mut kept)?;
+            seen.sort_unstable();
+            left.retain(|row| seen.binary_search(row).is_err());
+        }
+        if kept.len() < n {
+            let rest = sample(&left, left.len(), rng).into_iter();
+            let rest = rest.map(|row| Selected { row, reason: "distinct".to_owned(), fallback: false });
+            self.keep(rest.collect(), n, &mut kept)?;
+        }
+        Ok(kept)
+    }
+
+    /// Moves what is not refused to `kept`, until there are n; the rows that were looked at.
+    fn keep(
+        &mut self,
+        offered: Vec<Selected>,
+        n: usize,
+        kept: &mut Vec<Selected>,
+    ) -> Result<Vec<usize>, QueryError> {
+        let mut seen = Vec::new();
+        let mut offered = offered.into_iter().peekable();
+        while kept.len() < n && offered.peek().is_some() {
+            let chunk: Vec<Selected> = offered.by_ref().take(CHUNK).collect();
+            let rows: Vec<usize> = chunk.iter().map(|pick| pick.row).collect();
+            for (pick, set) in chunk.into_iter().zip(self.read(&rows)?) {
+                if kept.len() == n {
+                    break;
+                }
+                seen.push(pick.row);
+                if self.admit_set(pick.row, set) {
+                    kept.push(pick);
+                }
+            }
+        }
+        Ok(seen)
+    }
+
+    fn read(&self, rows: &[usize]) -> Result<Vec<Vec<u32>>, QueryError> {
+        let unreadable = |problem: String| QueryError::UnreadableShingles { problem };
+        let sets = self.shingles.shingles(rows).map_err(|error| unreadable(error.to_string()))?;
+        if sets.len() != rows.len() {
+            return Err(unreadable(format!("{} sets for {} rows", sets.len(), rows.len())));
+        }
+        Ok(sets)
+    }
+
+    fn admit_set(&mut self, row: usize, set: Vec<u32>) -> bool {
+        let free = !self.resembles(&set);
+        if free {
+            self.insert(set);
+        } else if self.known.insert(row) {
+            self.refused.push(row);
+        }
+        free
+    }
+
+    fn insert(&mut self, set: Vec<u32>) {
+        let number = self.sets.len();
+        self.wordless |= set.is_empty();
+        for shingle in self.prefix(&set) {
+            self.index.entry(shingle).or_default().push(number);
+        }
+        self.sets.push(set);
+    }
+
+    fn resembles(&self, set: &[u32]) -> bool {
+        if set.is_empty() {
+            return self.wordless;
+        }
+        let prefix = self.prefix(set);
+        let met = prefix.iter().filter_map(|shingle| self.index.get(shingle)).flatten();
+        let mut met: Vec<usize> = met.copied().collect();
+        met.sort_unstable();
+        met.dedup();
+        met.into_iter().any(|number| resemblance(&self.sets[number], set) + SLACK >= self.threshold)
+    }
+
+    /// The first shingles of the set, rare ones first: as many as two sets that reach the threshold must share one of.
+    fn prefix(&self, set: &[u32]) -> Vec<u32> {
+        let shared = (self.threshold * set.len() as f64 - SLACK).ceil().max(1.0) as usize;
+        let mut ordered: Vec<(u32, u32)> = set
+            .iter()
+            .map(|shingle| (self.frequency.get(shingle).copied().unwrap_or_default(), *shingle))
+            .collect();
+        ordered.sort_unstable();
+        ordered.truncate((set.len() + 1).saturating_sub(shared));
+        ordered.into_iter().map(|(_, shingle)| shingle).collect()
+    }
+}
+
+/// The Jaccard index of two ascending sets, in [0, 1]; 1 of two empty ones.
+fn resemblance(a: &[u32], b: &[u32]) -> f64 {
+    let (mut at, mut shared) = (0, 0);
+    for shingle in a {
+        while at < b.len() && b[at] < *shingle {
+            at += 1;
+        }
+        shared += usize::from(b.get(at) == Some(shingle));
+    }
+    let all = a.len() + b.len() - shared;
+    if all == 0 { 1.0 } else { shared as f64 / all as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use proptest::prelude::*;
+    use querist_core::Seed;
+
+    use super::*;
+
+    #[test]
+    fn the_threshold_by_hand() {
+        // {1, 2, 3, 4} and {1, 2, 3, 5} share 3 of 5; {1, 2, 3, 4} and {1, 2, 3, 4, 5} share 4 of 5.
+        let sets = vec![vec![1, 2, 3, 4], vec![1, 2, 3, 5], vec![1, 2, 3, 4, 5], vec![], vec![], vec![9]];
+        let mut guard = Guard::new(&sets, 0.8, &[0]).unwrap();
+        assert_eq!([1, 2, 3, 4, 5].map(|row| guard.admit(row).unwrap()), [true, false, true, false, true]);
+        assert_eq!(guard.refused(), [2, 4]);
+        let mut loose = Guard::new(&sets, 0.6, &[0]).unwrap();
+        assert!(!loose.admit(1).unwrap());
+        for threshold in [0.0, 1.1, f64::NAN] {
+            assert!(matches!(Guard::new(&sets, threshold, &[]), Err(QueryError::InvalidNumber { .. })));
+        }
+        assert!(matches!(Guard::new(&sets, 0.8, &[99]), Err(QueryError::UnreadableShingles { .. })));
+    }
+
+    #[test]
+    fn what_is_refused_is_replaced_in_a_few_asks() {
+        // Rows 10 t to 10 t + 9 are text t; the strategy offers the smallest rows, so duplicates come in a row.
+        let sets: Vec<Vec<u32>> =
+            (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
+        let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
+        let asks = Cell::new(0);
+        let mut smallest = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+            asks.set(asks.get() + 1);
+            let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
+            Ok(left.iter().take(n).map(pick).collect())
+        };
+        let rng = &mut Seed(1).rng(1, "test");
+        let picks = guard.choose((0..1_000).collect(), 40, rng, &mut smallest).unwrap();
+        let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+        assert_eq!(rows, (0..40).map(|text| text * 10).collect::<Vec<_>>());
+        assert!(asks.get() <= 6, "{asks:?}");
+        // Asked for more texts than there are it gives one of each, whatever was refused before.
+        let rest = guard.choose((400..1_000).collect(), 500, rng, &mut smallest).unwrap();
+        assert_eq!(rest.len(), 60);
+    }
+
+    #[test]
+    fn a_batch_is_smaller_only_when_nothing_else_is_left() {
+        // 20,000 copies before the one other text, and a strategy that never gets there.
+        let mut sets = vec![vec![1, 2, 3]; 60_000];
+        sets.push(vec![7, 8, 9]);
+        let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
+        let mut first = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+            let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
+            Ok(left.iter().take(n).map(pick).collect())
+        };
+        let rows: Vec<usize> = (0..sets.len()).collect();
+        let picks = guard.choose(rows, 3, &mut Seed(1).rng(1, "test"), &mut first).unwrap();
+        assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [0, 60_000]);
+    }
+
+    proptest! {
+        #[test]
+        fn it_admits_what_comparing_all_pairs_admits(
+            sets in prop::collection::vec(prop::collection::btree_set(0u32..12, 0..9), 1..40),
+            threshold in prop::sample::select(vec![0.1, 0.3, 0.5, 0.6, 0.8, 1.0]),
+            taken in 0usize..10,
+        ) {
+            let sets: Vec<Vec<u32>> = sets.into_iter().map(|set| set.into_iter().collect()).collect();
+            let taken = taken.min(sets.len());
+            let mut guard = Guard::new(&sets, threshold, &(0..taken).collect::<Vec<_>>()).unwrap();
+            let mut kept: Vec<usize> = (0..taken).collect();
+            for row in taken..sets.len() {
+                let free = kept.iter().all(|other| {
+                    let (a, b) = (&sets[*other], &sets[row]);
+                    let shared = a.iter().filter(|shingle| b.contains(shingle)).count();
+                    let all = a.len() + b.len() - shared;
+                    let resemblance = if all == 0 { 1.0 } else { shared as f64 / all as f64 };
+                    resemblance + SLACK < threshold
+                });
+                prop_assert_eq!(guard.admit(row).unwrap(), free);
+                if free {
+                    kept.push(row);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Probability cover: documents whose surroundings hold as much of the pool as possible that nothing labelled holds yet.
+//!
+//! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers all within a
+//! radius; picked one by one, the document that covers most of what labelled and picked documents do not, ties to the
+//! smaller row. Made for few labels; it looks at no model.
+//!
+//! The radius follows the paper's rule, in closed form. The sample is clustered into as many groups as there are
+//! classes (at least two). The ball around a document is pure when it holds no document of another group, that is
+//! while the radius is at most the distance to the nearest such document; the radius is the largest for which at
+//! least 95 % of the balls are pure. Balls are open (distance < radius), but equal rows always cover each other. With
+//! a single group there is no such distance: the radius is then the median distance to the nearest different row;
+//! with a single row it does not matter.
+//!
+//! When nothing is left to cover, covering begins anew with all documents that are not picked: a second layer.
+//!
+//! Cost: quadratic in the sample, so that is at most 2,000 documents, whatever the limit of candidates is, uniformly
+//! drawn; sample × references for the labelled ones. What is asked for beyond the sample is drawn uniformly.
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use crate::candidates::{Limits, fill_uniformly, references, uniform};
+use crate::error::QueryError;
+use crate::kmeans::spherical_kmeans;
+use crate::points::Points;
+use crate::view;
+
+const NAME: &str = "prob-cover";
+
+/// Documents whose distances are all compared.
+const MAX_SAMPLE: usize = 2_000;
+
+/// Share of the balls that may be impure.
+const IMPURE: f64 = 0.05;
+
+/// The largest cover first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProbCover {
+    /// Into how many groups the radius divides the pool: the number of classes. Below 2 counts as 2.
+    pub groups: usize,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl ProbCover {
+    /// Chooses min(n, open) open rows, the largest new cover first.
+    ///
+    /// # Errors
+    /// A malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = uniform(pool.open.len(), self.limits.candidates.min(MAX_SAMPLE), rng);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let labeled: Vec<usize> =
+            references(&pool, self.limits.references, rng).into_iter().map(|(row, _)| row).collect();
+        let features = view::gather(pool.features, &rows)?;
+        let weights = vec![1.0; rows.len()];
+        let clusters = spherical_kmeans(&features, &weights, self.groups.max(2), rng);
+        let points = Points::new(features);
+        let distances: Vec<Vec<f64>> =
+            (0..rows.len()).into_par_iter().map(|at| points.squared_distances(&points.vector(at))).collect();
+        let radius = squared_radius(&distances, &clusters.assignment);
+        let covers = |distance: f64| distance < radius || distance <= 0.0;
+        let mut covered = vec![false; rows.len()];
+        let labeled = Points::gather(pool.features, &labeled)?;
+        for at in 0..labeled.len() {
+            for (covered, distance) in covered.iter_mut().zip(points.squared_distances(&labeled.vector(at))) {
+                *covered |= covers(distance);
+            }
+        }
+        let balls: Vec<Vec<usize>> = distances
+            .into_iter()
+            .map(|row| (0..row.len()).filter(|other| covers(row[*other])).collect())
+            .collect();
+        let picks = cover(&balls, covered, n).into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
+    }
+}
+
+impl QueryStrategy for ProbCover {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// The square of the largest radius for which 95 % of the balls are pure, given all squared distances and groups. Rows of
+/// zeros are a group of their own.
+fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
+    let nearest = |wanted: &dyn Fn(usize, usize) -> bool| -> Vec<f64> {
+        let of_row = |at: usize| {
+            let others = (0..groups.len()).filter(|other| wanted(at, *other));
+            others.map(|other| distances[at][other]).fold(f64::INFINITY, f64::min)
+        };
+        let mut nearest: Vec<f64> = (0..groups.len()).map(of_row).collect();
+        nearest.sort_unstable_by(f64::total_cmp);
+        nearest
+    };
+    let of_other_groups = nearest(&|at, other| groups[at] != groups[other]);
+    let radius = of_other_groups[(IMPURE * groups.len() as f64) as usize];
+    if radius.is_finite() {
+        return radius;
+    }
+    let of_other_rows = nearest(&|at, other| distances[at][other] > 0.0);
+    of_other_rows[groups.len() / 2]
+}
+
+/// min(n, balls) of the balls, each with the most members not covered, ties to the smaller.
+fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
+    let gain_of = |covered: &[bool]| -> Vec<usize> {
+        balls.iter().map(|ball| ball.iter().filter(|member| !covered[**member]).count()).collect()
+    };
+    let mut gains = gain_of(&covered);
+    let mut free = vec![true; balls.len()];
+    let mut picks = Vec::new();
+    while picks.len() < n.min(balls.len()) {
+        let largest = |gains: &[usize]| {
+            let places = (0..balls.len()).filter(|at| free[*at]);
+            places.fold(None, |best, at| match best {
+                Some(before) if gains[at] <= gains[before] => best,
+                _ => Some(at),
+            })
+        };
+        let Some(mut best) = largest(&gains) else { break };
+        if gains[best] == 0 {
+            covered = free.iter().map(|free| !free).collect();
+            gains = gain_of(&covered);
+            best = largest(&gains).unwrap_or(best);
+        }
+        free[best] = false;
+        picks.push(best);
+        for &member in &balls[best] {
+            if !covered[member] {
+                covered[member] = true;
+                // Balls are symmetric: those that hold the member are those that the member's holds.
+                balls[member].iter().for_each(|ball| gains[*ball] -= 1);
+            }
+        }
+    }
+    picks
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Features, Seed};
+
+    use super::*;
+
+    #[test]
+    fn the_radius_by_hand() {
+        // On a line: 0, 1, 2 | 6, 7. The nearest of the other group: 6, 5, 4, 4, 5; none of five may be impure, so
+        // the radius is 4.
+        let at = [0.0f64, 1.0, 2.0, 6.0, 7.0];
+        let distances: Vec<Vec<f64>> =
+            at.iter().map(|a| at.iter().map(|b| (a - b) * (a - b)).collect()).collect();
+        let groups = [Some(0), Some(0), Some(0), Some(1), Some(1)];
+        assert!((squared_radius(&distances, &groups) - 16.0).abs() < 1e-12);
+        // One group: every row has a different one at 1.
+        assert!((squared_radius(&distances, &[Some(0); 5]) - 1.0).abs() < 1e-12);
+        // Equal rows: no different row at all.
+        assert!(squared_radius(&vec![vec![0.0; 3]; 3], &[Some(0); 3]).is_infinite());
+    }
+
+    #[test]
+    fn what_covers_most_comes_first_and_a_second_layer_follows() {
+        let balls = [vec![0, 1], vec![0, 1, 2], vec![1, 2], vec![3, 4], vec![3, 4], vec![5]];
+        assert_eq!(cover(&balls, vec![false; 6], 6), [1, 3, 5, 0, 2, 4]);
+        // What labelled documents cover counts for nothing.
+        assert_eq!(cover(&balls, vec![true, true, true, false, false, false], 2), [3, 5]);
+    }
+
+    #[test]
+    fn the_labelled_theme_is_left_for_the_other_ones() {
+        // Directions: rows 0 to 2 along x, 3 to 5 along y; row 0 is labelled.
+        let features = Features::Dense(array![
+            [5.0f32, 0.0],
+            [5.0, 0.1],
+            [5.0, 0.2],
+            [0.1, 5.0],
+            [0.0, 5.0],
+            [0.2, 5.0]
+        ]);
+        let labeled = [(0, Class(0))];
+        let pool = PoolView {
+            features: &features,
+            open: &[1, 2, 3, 4, 5],
+            probabilities: None,
+            labeled: &labeled,
+            shingles: None,
+        };
+        let strategy = ProbCover { groups: 2, limits: Limits::default() };
+        let picks = strategy.select(pool, 1, &mut Seed(1).rng(1, "test")).unwrap();
+        assert_eq!(picks[0].row, 3);
+        let all = strategy.select(pool, 9, &mut Seed(1).rng(1, "test")).unwrap();
+        assert_eq!(all.len(), 5);
+    }
+}

@@ -1,0 +1,134 @@
+//! Ranked batch mode: uncertain documents unlike those that are labelled and those that stand before them.
+//!
+//! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": picked one by one, the highest of
+//! `α (1 - s) + (1 - α) u`, with s the largest cosine to a labelled or picked document, clamped to [0, 1], u the
+//! uncertainty as a part of the most there can be, and `α = |U| / (|U| + |D|)` for |U| open documents and |D|
+//! labelled or picked ones: with few labels it explores, with many it trusts the model. A row of zeros has cosine 0
+//! to all, so that it counts as unlike.
+//!
+//! Candidates are the most uncertain documents by the measure. Cost: candidates × (references + picks) × columns.
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_by_score, highest, references};
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::points::Points;
+use crate::view;
+
+const NAME: &str = "ranked-batch";
+
+/// Uncertain and unlike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RankedBatch {
+    /// What uncertainty is.
+    pub measure: Measure,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl RankedBatch {
+    /// Chooses min(n, open) open rows, in the order of the ranking.
+    ///
+    /// # Errors
+    /// No probabilities; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let probabilities = view::probabilities(&pool, NAME)?;
+        let score = |place: usize| self.measure.normalized_score(probabilities.row(place));
+        let cut: Vec<f64> = (0..pool.open.len()).map(score).collect();
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let labeled: Vec<usize> =
+            references(&pool, self.limits.references, rng).into_iter().map(|(row, _)| row).collect();
+        let points = Points::gather(pool.features, &rows)?;
+        let mut likeness = vec![0.0f64; points.len()];
+        let labeled = Points::gather(pool.features, &labeled)?;
+        for at in 0..labeled.len() {
+            approach(&mut likeness, &points.cosines(&labeled.vector(at)));
+        }
+        let uncertainty: Vec<f64> = places.iter().map(|place| cut[*place]).collect();
+        let picks = rank(&points, likeness, &uncertainty, (pool.open.len(), pool.labeled.len()), n);
+        let picks = picks.into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), NAME))
+    }
+}
+
+impl QueryStrategy for RankedBatch {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// min(n, points) of the points, ties to the smaller; `(open, labeled)` are the counts before the first.
+fn rank(
+    points: &Points,
+    mut likeness: Vec<f64>,
+    uncertainty: &[f64],
+    (open, labeled): (usize, usize),
+    n: usize,
+) -> Vec<usize> {
+    let mut free = vec![true; points.len()];
+    let mut picks = Vec::new();
+    while picks.len() < n.min(points.len()) {
+        let alpha = (open - picks.len()) as f64 / (open + labeled) as f64;
+        let score = |at: usize| alpha * (1.0 - likeness[at]) + (1.0 - alpha) * uncertainty[at];
+        let best = (0..points.len()).filter(|at| free[*at]).fold(None, |best, at| match best {
+            Some((_, highest)) if score(at) <= highest => best,
+            _ => Some((at, score(at))),
+        });
+        let Some((best, _)) = best else { break };
+        free[best] = false;
+        picks.push(best);
+        approach(&mut likeness, &points.cosines(&points.vector(best)));
+    }
+    picks
+}
+
+fn approach(likeness: &mut [f64], cosines: &[f64]) {
+    for (likeness, cosine) in likeness.iter_mut().zip(cosines) {
+        *likeness = likeness.max(*cosine);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Features, Probabilities, Seed};
+
+    use super::*;
+
+    #[test]
+    fn a_ranking_by_hand() {
+        // Labelled: (1, 0). Open: 1 and 2 at (0, 1), 3 at (1, 0). Least confidence as a part of the most: 0.6, 1 and 0.8.
+        // α = 3/4: 1: 0.75 + 0.15 = 0.9, 2: 0.75 + 0.25 = 1, 3: 0 + 0.2. Then α = 2/4: 1: 0 + 0.3, 3: 0 + 0.4.
+        let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [0.0, 2.0], [3.0, 0.0]]);
+        let probabilities = Probabilities::new(array![[0.7, 0.3], [0.5, 0.5], [0.6, 0.4]]).unwrap();
+        let labeled = [(0, Class(0))];
+        let pool = PoolView {
+            features: &features,
+            open: &[1, 2, 3],
+            probabilities: Some(&probabilities),
+            labeled: &labeled,
+            shingles: None,
+        };
+        let strategy = RankedBatch { measure: Measure::LeastConfidence, limits: Limits::default() };
+        let picks = strategy.select(pool, 3, &mut Seed(1).rng(1, "test")).unwrap();
+        assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [2, 3, 1]);
+    }
+}

@@ -1,0 +1,225 @@
+//! TypiClust: the most typical documents of those groups of the pool in which little or nothing is labelled.
+//!
+//! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets".
+//! Open and labelled documents are clustered together into as many clusters as there will be labels, at most 200 (the
+//! paper: 500, once).
+//! Picked one by one: the cluster with the fewest labelled and picked documents, of those the largest, gives its most
+//! typical document that is left. Typicality is the inverse of the mean Euclidean distance to the 20 nearest
+//! neighbours within the cluster. Clusters of fewer than five documents come after all others, since what is rare is
+//! not typical; rows of zeros, which belong to none, come last. Works without labels and without a model.
+//!
+//! Candidates are a uniform sample of 20 documents a cluster, at least 2,000, at most the limit. Cost: the clustering,
+//! candidates × clusters × columns, and for each cluster that gives something, members × (at most 1,000 of them, uniformly
+//! drawn) × columns.
+
+use std::cmp::Reverse;
+
+use querist_core::error::BoxError;
+use querist_core::{Features, Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_uniformly, references, uniform};
+use crate::error::QueryError;
+use crate::kmeans::spherical_kmeans;
+use crate::neighbors::nearest;
+use crate::points::Points;
+use crate::view;
+
+const NAME: &str = "typiclust";
+
+/// Clusters at most.
+const MAX_CLUSTERS: usize = 200;
+
+/// Candidates for each cluster: enough to tell which of them is typical.
+const CANDIDATES_EACH: usize = 20;
+
+/// Candidates, unless the limit or the pool is smaller.
+const MIN_CANDIDATES: usize = 2_000;
+
+/// Smaller clusters come after all others.
+const SMALL: usize = 5;
+
+/// Neighbours that typicality looks at.
+const NEIGHBORS: usize = 20;
+
+/// Members of a cluster among which neighbours are looked for.
+const MAX_NEIGHBORHOOD: usize = 1_000;
+
+/// Typical of what is not labelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TypiClust {
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl TypiClust {
+    /// Chooses min(n, open) open rows, the least labelled and largest clusters first.
+    ///
+    /// # Errors
+    /// A malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let labeled = references(&pool, self.limits.references, rng);
+        let k = n.saturating_add(labeled.len()).min(MAX_CLUSTERS);
+        let size = (CANDIDATES_EACH * k).max(MIN_CANDIDATES).max(n).min(self.limits.candidates);
+        let places = uniform(pool.open.len(), size, rng);
+        let rows: Vec<usize> =
+            places.iter().map(|place| pool.open[*place]).chain(labeled.iter().map(|(row, _)| *row)).collect();
+        let features = view::gather(pool.features, &rows)?;
+        let assignment = spherical_kmeans(&features, &vec![1.0; rows.len()], k, rng).assignment;
+        let picks = typical(&features, &assignment, places.len(), n, rng);
+        let picks = picks.into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
+    }
+}
+
+impl QueryStrategy for TypiClust {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// A cluster while it gives documents.
+struct Cluster {
+    /// All members, open before labelled.
+    members: Vec<usize>,
+    /// How many are labelled or picked.
+    taken: usize,
+    /// Open members that are left, the most typical last; `None` until it is asked for the first time.
+    left: Option<Vec<usize>>,
+    /// How many open members are left.
+    open: usize,
+}
+
+/// min(n, open) of the first `open` rows; the others are labelled.
+fn typical(
+    features: &Features,
+    assignment: &[Option<usize>],
+    open: usize,
+    n: usize,
+    rng: &mut ChaCha8Rng,
+) -> Vec<usize> {
+    let mut clusters: Vec<Cluster> = Vec::new();
+    let mut zeros = Vec::new();
+    for (row, cluster) in assignment.iter().enumerate() {
+        let Some(cluster) = *cluster else {
+            zeros.extend((row < open).then_some(row));
+            continue;
+        };
+        while clusters.len() <= cluster {
+            clusters.push(Cluster { members: Vec::new(), taken: 0, left: None, open: 0 });
+        }
+        let cluster = &mut clusters[cluster];
+        cluster.members.push(row);
+        cluster.open += usize::from(row < open);
+        cluster.taken += usize::from(row >= open);
+    }
+    let mut picks = Vec::new();
+    while picks.len() < n {
+        let givers = clusters.iter_mut().filter(|cluster| cluster.open > 0);
+        let order = |cluster: &Cluster| {
+            (cluster.members.len() < SMALL, cluster.taken, Reverse(cluster.members.len()))
+        };
+        // The first of equals.
+        let Some(cluster) = givers.min_by_key(|cluster| order(cluster)) else { break };
+        let left = cluster.left.get_or_insert_with(|| by_typicality(features, &cluster.members, open, rng));
+        let Some(pick) = left.pop() else { break };
+        cluster.open -= 1;
+        cluster.taken += 1;
+        picks.push(pick);
+    }
+    let missing = n - picks.len();
+    picks.extend(zeros.into_iter().take(missing));
+    picks
+}
+
+/// The open members of a cluster, the most typical last, ties so that the smaller row comes off first.
+fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
+    let points = Points::new(features.select(members));
+    let others: Vec<usize> = around.iter().map(|at| members[*at]).collect();
+    let own: Vec<Option<usize>> = around.iter().copied().map(Some).collect();
+    let neighbors = nearest(&points, &Points::new(features.select(&others)), &own, NEIGHBORS);
+    let distance = |list: &Vec<(f64, usize)>| {
+        list.iter().map(|(square, _)| square.sqrt()).sum::<f64>() / list.len().max(1) as f64
+    };
+    let mut ranked: Vec<(f64, usize)> = neighbors.iter().map(distance).zip(members.iter().copied()).collect();
+    ranked.retain(|(_, row)| *row < open);
+    ranked.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
+    ranked.into_iter().map(|(_, row)| row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Seed};
+
+    use super::*;
+
+    #[test]
+    fn the_middle_of_the_group_without_a_label() {
+        // Along x at 1, 2, 3, 4 and 9; along y at 1 (row 5, labelled) to 6; row 11 has no direction.
+        let features = Features::Dense(array![
+            [1.0f32, 0.0],
+            [2.0, 0.0],
+            [3.0, 0.0],
+            [4.0, 0.0],
+            [9.0, 0.0],
+            [0.0, 1.0],
+            [0.0, 2.0],
+            [0.0, 3.0],
+            [0.0, 4.0],
+            [0.0, 5.0],
+            [0.0, 6.0],
+            [0.0, 0.0]
+        ]);
+        let labeled = [(5, Class(0))];
+        let open = [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11];
+        let pool = PoolView {
+            features: &features,
+            open: &open,
+            probabilities: None,
+            labeled: &labeled,
+            shingles: None,
+        };
+        let rows = |n| -> Vec<usize> {
+            let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
+            picks.into_iter().map(|pick| pick.row).collect()
+        };
+        // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are 14/4, 11/4, 10/4,
+        // 11/4 and 26/4, so row 2 is the most typical.
+        assert_eq!(rows(1), [2]);
+        // Then both clusters have one. The one along y is larger; its row 7 is as typical as row 8.
+        assert_eq!(rows(2), [2, 7]);
+        assert_eq!(rows(99).last(), Some(&11));
+        assert_eq!(rows(99).len(), 11);
+    }
+
+    #[test]
+    fn small_clusters_wait_and_large_ones_lead() {
+        let features = Features::Dense(ndarray::Array2::from_shape_fn((14, 2), |(row, _)| row as f32));
+        // Clusters of 5, 6 and 3.
+        let assignment: Vec<Option<usize>> =
+            [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 2, 2, 2].into_iter().map(Some).collect();
+        let picks = typical(&features, &assignment, 14, 14, &mut Seed(1).rng(1, "test"));
+        let clusters: Vec<Option<usize>> = picks.iter().map(|row| assignment[*row]).collect();
+        let expected = [1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 2, 2, 2].map(Some);
+        assert_eq!(clusters, expected);
+    }
+}

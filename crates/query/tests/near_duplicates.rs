@@ -1,0 +1,230 @@
+//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a pool where every text
+//! occurs ten times.
+
+#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
+
+#[path = "pool/centroid.rs"]
+mod centroid;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use centroid::Centroid;
+use ndarray::Array2;
+use querist_core::{Class, Features, LabelSet, PoolView, Probabilities, Seed, Share};
+use querist_query::{
+    Composition, DEFAULT_RESEMBLANCE, Filler, Fractions, Guarded, Ingredients, Measure, Mix, Ratio, Recipe,
+    Source, Stock, Within, catalog, compose,
+};
+
+const CLASSES: usize = 3;
+const TEXTS: usize = 40;
+const COPIES: usize = 10;
+
+/// The documents of each class that are labelled.
+const COUNTS: [usize; CLASSES] = [1, 1, 0];
+
+/// Row r is a copy of text r mod 40. Row 0 and row 1 are labelled, row 2 is out, so their texts are taken.
+struct Repeated {
+    features: Features,
+    shingles: Vec<Vec<u32>>,
+    open: Vec<usize>,
+    probabilities: Probabilities,
+    labeled: Vec<(usize, Class)>,
+}
+
+impl Repeated {
+    fn new() -> Self {
+        let rows = TEXTS * COPIES;
+        let text = |row: usize| row % TEXTS;
+        let open: Vec<usize> = (3..rows).collect();
+        let probabilities = Array2::from_shape_fn((open.len(), CLASSES), |(at, class)| {
+            let first = (text(open[at]) as f64 + 1.0) / (TEXTS as f64 + 2.0);
+            [first, (1.0 - first) * 0.7, (1.0 - first) * 0.3][class]
+        });
+        Self {
+            features: Features::Dense(Array2::from_shape_fn((rows, 4), |(row, column)| {
+                ((text(row) * (column + 3) * 7) % 11) as f32
+            })),
+            // Ten shingles of its own for each text, of which a copy may lack one: 9 of 10 in common, or 8 of 10.
+            shingles: (0..rows)
+                .map(|row| {
+                    (0..10).filter(|at| *at != row / TEXTS).map(|at| (text(row) * 10 + at) as u32).collect()
+                })
+                .collect(),
+            open,
+            probabilities: Probabilities::new(probabilities).unwrap(),
+            labeled: vec![(0, Class(0)), (1, Class(1))],
+        }
+    }
+
+    fn view(&self) -> PoolView<'_> {
+        PoolView {
+            features: &self.features,
+            open: &self.open,
+            probabilities: Some(&self.probabilities),
+            labeled: &self.labeled,
+            shingles: Some(&self.shingles),
+        }
+    }
+}
+
+fn ingredients() -> Ingredients {
+    Ingredients {
+        labeled_counts: COUNTS.to_vec(),
+        classifier: Some(Arc::new(Centroid)),
+        members: 4,
+        sub_batches: 3,
+        ..Ingredients::new(LabelSet::new(["a", "b", "c"]).unwrap())
+    }
+}
+
+/// The texts of the rows: all different, and none of those that are taken.
+fn texts(name: &str, rows: impl Iterator<Item = usize>) -> usize {
+    let rows: Vec<usize> = rows.collect();
+    let texts: BTreeSet<usize> = rows.iter().map(|row| row % TEXTS).collect();
+    assert_eq!(texts.len(), rows.len(), "{name}: a text twice");
+    assert!(texts.iter().all(|text| *text > 2), "{name}: a text that is labelled or out");
+    texts.len()
+}
+
+#[test]
+fn no_strategy_picks_a_text_twice() {
+    let pool = Repeated::new();
+    for name in catalog::names() {
+        let inner = catalog::by_name(name, &ingredients()).unwrap();
+        // A copy lacks one of ten shingles, so two copies share 8 of 10, or 0.8.
+        let strategy = Guarded { inner, threshold: DEFAULT_RESEMBLANCE };
+        for n in [1, 5, 20, TEXTS - 3] {
+            let (picks, _) = strategy.select(pool.view(), n, &mut Seed(1).rng(1, "test")).unwrap();
+            assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), n, "{name}");
+        }
+        // A batch is smaller only when nothing else is left.
+        let (picks, left_out) = strategy.select(pool.view(), 100, &mut Seed(1).rng(1, "test")).unwrap();
+        assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), TEXTS - 3, "{name}");
+        assert_eq!(picks.len() + left_out, pool.open.len(), "{name}");
+    }
+}
+
+#[test]
+fn where_nothing_is_refused_nothing_changes() {
+    let pool = Repeated::new();
+    let distinct: Vec<Vec<u32>> = (0..(TEXTS * COPIES) as u32).map(|row| vec![row]).collect();
+    let view = PoolView { shingles: Some(&distinct), ..pool.view() };
+    for name in catalog::names() {
+        let plain = catalog::by_name(name, &ingredients()).unwrap();
+        let expected = plain.query(view, 20, &mut Seed(1).rng(1, "test")).unwrap();
+        let guarded = Guarded { inner: plain, threshold: 0.8 };
+        let found = guarded.select(view, 20, &mut Seed(1).rng(1, "test")).unwrap();
+        assert_eq!(found, (expected, 0), "{name}");
+        // Nor without shingles.
+        let without = PoolView { shingles: None, ..view };
+        assert_eq!(guarded.select(without, 20, &mut Seed(1).rng(1, "test")).unwrap(), found, "{name}");
+    }
+}
+
+fn recipe(size: usize, fractions: [f64; 4]) -> Recipe {
+    let [uncertainty, ratio, random, control] = fractions;
+    Recipe {
+        size,
+        mix: Mix::new(Fractions { uncertainty, ratio, random, control }).unwrap(),
+        ratio: Ratio::Balance,
+        measure: Measure::Entropy,
+        diversity: 3,
+        within: Within::Random,
+        strategy: None,
+        resemblance: Some(DEFAULT_RESEMBLANCE),
+    }
+}
+
+fn composed(recipe: &Recipe, view: PoolView<'_>) -> Composition {
+    let labels = ingredients().labels;
+    let stock = Stock { pool: view, labels: &labels, open_controls: 9, labeled_counts: &COUNTS };
+    compose(recipe, stock, Seed(7), 2).unwrap()
+}
+
+fn rows(batch: &Composition) -> impl Iterator<Item = usize> {
+    batch.picks.iter().filter_map(|pick| match pick.source {
+        Source::Pool(row) => Some(row),
+        Source::Control(_) => None,
+    })
+}
+
+#[test]
+fn a_batch_has_no_text_twice_whatever_fills_it() {
+    let pool = Repeated::new();
+    let withins = [Within::Random, Within::Likeliest, Within::LeastLikely, Within::Diverse];
+    for (name, within) in catalog::names().zip(withins.into_iter().cycle()) {
+        let strategy = Filler(Arc::from(catalog::by_name(name, &ingredients()).unwrap()));
+        let recipe = Recipe { within, strategy: Some(strategy), ..recipe(30, [0.4, 0.3, 0.2, 0.1]) };
+        let batch = composed(&recipe, pool.view());
+        assert_eq!(texts(name, rows(&batch)), 27, "{name}");
+        let given = Share::ALL.map(|share| batch.picks.iter().filter(|pick| pick.share == share).count());
+        assert_eq!(given, [12, 9, 6, 3], "{name}");
+        let left_out: usize = batch.shares.iter().map(|account| account.near_duplicates).sum();
+        assert_eq!(left_out, batch.near_duplicates, "{name}");
+    }
+}
+
+#[test]
+fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
+    let pool = Repeated::new();
+    let batch = composed(&recipe(100, [0.4, 0.3, 0.3, 0.0]), pool.view());
+    assert_eq!(texts("batch", rows(&batch)), TEXTS - 3);
+    assert_eq!(batch.picks.len() + batch.near_duplicates, pool.open.len());
+    for account in &batch.shares {
+        assert!(account.given == account.asked || account.note.is_some(), "{account:?}");
+    }
+    let note = batch.shares[0].note.as_deref().unwrap();
+    assert!(note.contains("only 0 documents are left that are no near-duplicates"), "{note}");
+    // Without shingles, or without a threshold, it is as large as asked.
+    let unguarded = PoolView { shingles: None, ..pool.view() };
+    assert_eq!(composed(&recipe(100, [0.4, 0.3, 0.3, 0.0]), unguarded).picks.len(), 100);
+    let lax = Recipe { resemblance: None, ..recipe(100, [0.4, 0.3, 0.3, 0.0]) };
+    let batch = composed(&lax, pool.view());
+    assert_eq!((batch.picks.len(), batch.near_duplicates), (100, 0));
+}
+
+#[test]
+fn a_batch_in_which_nothing_is_refused_is_the_same_with_and_without_the_guard() {
+    let pool = Repeated::new();
+    let distinct: Vec<Vec<u32>> = (0..(TEXTS * COPIES) as u32).map(|row| vec![row]).collect();
+    for within in [Within::Random, Within::Uncertain(Measure::Margin), Within::Diverse] {
+        let recipe = Recipe { within, ..recipe(60, [0.4, 0.3, 0.2, 0.1]) };
+        let guarded = composed(&recipe, PoolView { shingles: Some(&distinct), ..pool.view() });
+        assert_eq!(guarded, composed(&recipe, PoolView { shingles: None, ..pool.view() }));
+    }
+}
+
+#[test]
+fn any_strategy_can_fill_the_uncertainty_share_and_another_stands_in_where_it_cannot() {
+    let pool = Repeated::new();
+    let filled = |name: &str, view: PoolView<'_>| {
+        let strategy = Filler(Arc::from(catalog::by_name(name, &ingredients()).unwrap()));
+        let recipe =
+            Recipe { strategy: Some(strategy), resemblance: None, ..recipe(10, [1.0, 0.0, 0.0, 0.0]) };
+        let batch = composed(&recipe, view);
+        let reasons: BTreeSet<String> = batch.picks.iter().map(|pick| pick.reason.clone()).collect();
+        (reasons.into_iter().collect::<Vec<_>>().join(" "), batch.shares[0].note.clone())
+    };
+    assert_eq!(filled("badge", pool.view()), ("badge".to_owned(), None));
+    let cold = PoolView { probabilities: None, labeled: &[], ..pool.view() };
+    let (reasons, note) = filled("core-set", cold);
+    assert_eq!(reasons, "core-set");
+    assert_eq!(note.as_deref(), Some("no model, as nothing is labelled yet: core-set"));
+    let (reasons, note) = filled("vote-entropy", cold);
+    assert_eq!(reasons, "diverse");
+    let note = note.unwrap();
+    assert!(
+        note.ends_with("vote-entropy needs a model and labels of 2 or more classes; diverse stood in"),
+        "{note}"
+    );
+    let unlabelled = PoolView { labeled: &[], ..pool.view() };
+    assert_eq!(
+        filled("anchors", unlabelled),
+        (
+            "entropy".to_owned(),
+            Some("anchors needs labels of 1 or more classes; entropy stood in".to_owned())
+        )
+    );
+}
