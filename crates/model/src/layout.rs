@@ -26,7 +26,7 @@
 //! | version | since | what it lacks |
 //! |---|---|---|
 //! | 1 | 0.1.0 | `scales`, `offsets`, `c`, `calibration`, `blake3`: read as an uncalibrated model of unknown C, its bytes unchecked |
-//! | 2 | 0.2.0 | |
+//! | 2 | 0.1.0 | |
 //!
 //! A later layout raises the version; a reader refuses a version that it does not know.
 
