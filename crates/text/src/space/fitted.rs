@@ -1,5 +1,6 @@
 //! A fitted space: the features of a corpus, and of any other text.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{Array2, s};
@@ -21,15 +22,16 @@ pub(super) type Passes = Vec<Option<Pass>>;
 pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
     n_columns: usize,
-    /// The weights that were folded last: a model is applied more than once (to the pool, to the test documents).
-    last: Mutex<Option<(ColumnWeights, Arc<Passes>)>>,
+    /// The weights that were folded last, as many as there are threads: a model is applied more than once (to the pool, to the
+    /// test documents), and simulations apply several at once.
+    last: Mutex<VecDeque<(ColumnWeights, Arc<Passes>)>>,
 }
 
 impl FittedSpace {
     /// The space of those sources, whose blocks' columns lie side by side.
     pub(super) fn new(sources: Vec<Source>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
-        Self { sources, n_columns, last: Mutex::new(None) }
+        Self { sources, n_columns, last: Mutex::default() }
     }
 
     /// The weights folded to those of the counts.
@@ -41,12 +43,14 @@ impl FittedSpace {
             return Err(TextError::OtherWidth { found: weights.n_columns(), expected: self.n_columns });
         }
         let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, passes)) = last().as_ref().filter(|(known, _)| known == weights) {
+        if let Some((_, passes)) = last().iter().find(|(known, _)| known == weights) {
             return Ok(Arc::clone(passes));
         }
-        // Not under the lock: simulations apply several models at once.
+        // Not under the lock, so that nobody waits for another's model.
         let passes = Arc::new(self.sources.iter().map(|source| source.pass(weights)).collect::<Passes>());
-        *last() = Some((weights.clone(), Arc::clone(&passes)));
+        let mut last = last();
+        last.truncate(rayon::current_num_threads().saturating_sub(1));
+        last.push_front((weights.clone(), Arc::clone(&passes)));
         Ok(passes)
     }
 
