@@ -11,6 +11,7 @@ mod features;
 mod kill;
 mod label_loop;
 mod lock;
+mod near_duplicates;
 mod quotas;
 mod readme;
 mod simulate;

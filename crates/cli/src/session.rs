@@ -80,6 +80,10 @@ impl Session {
         let settings = settings::of_round(&self.file, &self.labels, flags)?;
         let features = settings::features(&self.file, self.workspace.root())?;
         let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;
+        let featurizer = match settings.near_duplicates {
+            Some(_) => featurizer.with_shingles(features.shingles()),
+            None => featurizer,
+        };
         let classifier = settings::classifier(&self.file, &self.labels)?;
         let rules = settings::rules(&self.file, &self.labels)?;
         let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();

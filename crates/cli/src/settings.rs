@@ -15,11 +15,11 @@ pub use strategies::strategy;
 use querist_core::{Class, LabelSet, Seed, Share};
 use querist_engine::Settings;
 use querist_quality::Thresholds;
-use querist_query::{Fractions, Measure, Mix, Ratio, Within};
+use querist_query::{DEFAULT_RESEMBLANCE, Fractions, Measure, Mix, Ratio, Within};
 use toml::Spanned;
 
 use crate::args::BatchOptions;
-use crate::configuration::{ConfigurationFile, MixTable, RatioValue, Source};
+use crate::configuration::{ConfigurationFile, MixTable, NearDuplicatesValue, RatioValue, Source};
 
 /// The defaults, for keys that querist.toml does not have.
 const SIZE: usize = 100;
@@ -66,6 +66,7 @@ pub fn of_round(
         measure,
         diversity,
         within,
+        near_duplicates: near_duplicates(file, flags)?,
         suggest: flags.suggest.or(batch.suggest).unwrap_or(false),
         thresholds: thresholds(file)?,
     })
@@ -127,6 +128,30 @@ fn mix_of_flag(text: &str, at: &Source) -> anyhow::Result<MixTable> {
         *place = value;
     }
     Ok(table)
+}
+
+/// The resemblance of near-duplicates; `None` lets them pass.
+fn near_duplicates(file: &ConfigurationFile, flags: &BatchOptions) -> anyhow::Result<Option<f64>> {
+    let key = "near_duplicates";
+    let (value, at) = if let Some(text) = &flags.near_duplicates {
+        let number = text.trim().parse().map(NearDuplicatesValue::Number);
+        (number.unwrap_or_else(|_| NearDuplicatesValue::Word(text.trim().to_owned())), Source::flag(key))
+    } else {
+        let default = NearDuplicatesValue::Number(DEFAULT_RESEMBLANCE);
+        layered(file, key, None, file.values.batch.near_duplicates.as_ref(), default)
+    };
+    match value {
+        NearDuplicatesValue::Number(resemblance) if resemblance > 0.0 && resemblance <= 1.0 => {
+            Ok(Some(resemblance))
+        }
+        NearDuplicatesValue::Number(other) => {
+            Err(at.error(format!("{other}; expected a number above 0 and at most 1, or \"off\"")))
+        }
+        NearDuplicatesValue::Word(word) if word == "off" => Ok(None),
+        NearDuplicatesValue::Word(word) => {
+            Err(at.error(format!("\"{word}\"; expected a number above 0 and at most 1, or \"off\"")))
+        }
+    }
 }
 
 fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> anyhow::Result<Ratio> {
@@ -245,11 +270,13 @@ mod tests {
         let flags = BatchOptions {
             mix: Some("ratio=0.5, random=0.25".into()),
             ratio: Some("fraud=80,other=20".into()),
+            near_duplicates: Some("off".into()),
             ..BatchOptions::default()
         };
         let settings =
             resolve(Some("[batch]\nmix = { random = 1.0 }\nratio = { other = 1 }\n"), &flags).unwrap();
         assert_eq!(settings.mix.counts(100), [25, 50, 25, 0]);
+        assert_eq!(settings.near_duplicates, None);
         assert_eq!(settings.ratio.quotas(1_000, &[0, 0]).unwrap(), [800, 200]);
     }
 
@@ -269,6 +296,11 @@ mod tests {
             ("[batch]\nratio = { fraud = inf }", "q.toml:3: ratio: the weight of \"fraud\" is inf"),
             ("[batch]\nratio = { frued = 1 }", "unknown label \"frued\" (did you mean \"fraud\"?)"),
             ("[batch]\nratio = \"ballance\"", "q.toml:3: ratio: \"ballance\"; expected \"balance\""),
+            ("[batch]\nnear_duplicates = 0", "q.toml:3: near_duplicates: 0; expected a number above 0"),
+            ("[batch]\nnear_duplicates = 1.1", "q.toml:3: near_duplicates: 1.1; expected"),
+            ("[batch]\nnear_duplicates = nan", "q.toml:3: near_duplicates: NaN; expected"),
+            ("[batch]\nnear_duplicates = \"no\"", "q.toml:3: near_duplicates: \"no\"; expected"),
+            ("[batch]\nnear_duplicates = true", "or \"off\""),
             ("[quality]\nmin_accuracy = 1.5", "q.toml:3: min_accuracy:"),
         ] {
             let message = resolve(Some(toml), &BatchOptions::default()).unwrap_err();

@@ -34,12 +34,13 @@ pub fn select(
 ) -> Result<Selection, EngineError> {
     check_open(situation)?;
     let features = prepared.pool();
+    let shingles = settings.near_duplicates.and_then(|_| prepared.shingles());
     let pool = PoolView {
         features: features.as_ref(),
         open: &situation.open,
         probabilities: model.map(|(_, probabilities)| probabilities),
         labeled: &situation.labeled,
-        shingles: None,
+        shingles: shingles.as_deref(),
     };
     let stock = Stock {
         pool,
@@ -146,6 +147,7 @@ fn account(
         share: share.share.name().to_owned(),
         asked: share.asked,
         given: share.given,
+        near_duplicates: share.near_duplicates,
         note: share.note.clone(),
     });
     let quotas = composition.quotas.iter().map(|quota| report::QuotaRow {

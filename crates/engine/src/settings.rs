@@ -24,6 +24,8 @@ pub struct Settings {
     pub diversity: usize,
     /// How members of a class are chosen.
     pub within: Within,
+    /// The resemblance from which documents are near-duplicates, in (0, 1]; `None` lets them pass.
+    pub near_duplicates: Option<f64>,
     /// Whether annotators see the model's guess.
     pub suggest: bool,
     /// What annotators are held to.
@@ -41,7 +43,7 @@ impl Settings {
             diversity: self.diversity,
             within: self.within,
             strategy: None,
-            resemblance: None,
+            resemblance: self.near_duplicates,
         }
     }
 
@@ -66,6 +68,7 @@ impl Settings {
             "measure": self.measure.name(),
             "diversity": self.diversity,
             "within": self.within.name(),
+            "near_duplicates": self.near_duplicates.map_or_else(|| json!("off"), |resemblance| json!(resemblance)),
             "suggest": self.suggest,
             "min_accuracy": self.thresholds.min_accuracy(),
             "min_kappa": self.thresholds.min_kappa(),

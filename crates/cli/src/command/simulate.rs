@@ -134,7 +134,9 @@ fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<Confi
         simulate.features.parse().map_err(|error| Mend(format!("--features: {error}")))?;
     let calibration = &simulate.calibration;
     let calibration = Calibration::from_name(calibration).ok_or_else(|| {
-        Mend(format!("--calibration: \"{calibration}\" is neither \"temperature\" nor \"vector\" nor \"none\""))
+        Mend(format!(
+            "--calibration: \"{calibration}\" is neither \"temperature\" nor \"vector\" nor \"none\""
+        ))
     })?;
     let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
     let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);
@@ -158,6 +160,7 @@ impl Plan {
     fn describe(&self, labeled: usize) -> Described {
         let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
         let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
+        let featurizer = featurizer.with_shingles(self.features.shingles());
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
 
@@ -228,7 +231,9 @@ impl Plan {
 fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
     let mut value = settings.to_json(labels);
     if let Some(object) = value.as_object_mut() {
-        object.retain(|key, _| ["mix", "ratio", "measure", "diversity", "within"].contains(&key.as_str()));
+        object.retain(|key, _| {
+            ["mix", "ratio", "measure", "diversity", "within", "near_duplicates"].contains(&key.as_str())
+        });
     }
     value
 }

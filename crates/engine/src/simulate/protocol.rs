@@ -190,6 +190,7 @@ mod tests {
             measure: Measure::Entropy,
             diversity: 1,
             within: Within::Random,
+            near_duplicates: None,
             suggest: false,
             thresholds: Thresholds::default(),
         };

@@ -22,6 +22,7 @@ fn arms() -> Vec<Arm> {
         measure: Measure::Entropy,
         diversity: 1,
         within: Within::Random,
+        near_duplicates: None,
         suggest: false,
         thresholds: Thresholds::default(),
     };
