@@ -15,4 +15,5 @@ mod near_duplicates;
 mod quotas;
 mod readme;
 mod simulate;
+mod strategies;
 mod workbench;

@@ -79,6 +79,8 @@ pub enum Command {
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// List the query strategies
+    Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
     /// Look into the model: the words that pull towards each class
@@ -187,6 +189,7 @@ Examples:
   querist round --size 50
   querist round --mix uncertainty=0.5,ratio=0.4,random=0.1 --ratio fraud=0.8,other=0.2
   querist round --mix random=1                            a baseline
+  querist round --strategy badge                          another query strategy (querist strategies)
 
 Writes rounds/NNNN/: batch.jsonl for annotators, picks.jsonl (why each document is in it), report.md, report.json and
 manifest.json.")]

@@ -64,6 +64,8 @@ pub struct BatchTable {
     pub diversity: Option<Spanned<usize>>,
     /// Which members fill a quota.
     pub within: Option<Spanned<String>>,
+    /// What fills the uncertainty share.
+    pub strategy: Option<Spanned<String>>,
     /// The resemblance of near-duplicates, or `off`.
     pub near_duplicates: Option<Spanned<NearDuplicatesValue>>,
     /// Whether annotators see the model's guess.

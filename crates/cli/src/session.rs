@@ -1,8 +1,9 @@
 //! An open workspace with everything that its querist.toml says.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use querist_core::{LabelSet, Snapshot};
+use querist_core::{Classifier, LabelSet, Snapshot};
 use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
 use querist_quality::MajorityVote;
@@ -98,6 +99,7 @@ impl Session {
             auto: features.is_auto(),
             featurizer,
             classifier,
+            members: Arc::new(settings::members(&self.file, &self.labels)?),
             inputs,
         })
     }
@@ -193,6 +195,8 @@ pub struct Bench {
     pub featurizer: TextFeaturizer,
     /// How features become probabilities.
     pub classifier: LogisticRegression,
+    /// What strategies train that have models of their own.
+    pub members: Arc<dyn Classifier + Send + Sync>,
     /// Hashes of all of it.
     pub inputs: Inputs,
 }

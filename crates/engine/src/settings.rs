@@ -2,7 +2,7 @@
 
 use querist_core::{LabelSet, Seed};
 use querist_quality::Thresholds;
-use querist_query::{Measure, Mix, Ratio, Recipe, Within};
+use querist_query::{Filler, Measure, Mix, Ratio, Recipe, Within};
 use serde_json::{Value, json};
 
 use querist_core::Share;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub within: Within,
     /// The resemblance from which documents are near-duplicates, in (0, 1]; `None` lets them pass.
     pub near_duplicates: Option<f64>,
+    /// The strategy that fills the uncertainty share, by its name in the catalog; `None`: `measure` and `diversity`.
+    pub strategy: Option<String>,
     /// Whether annotators see the model's guess.
     pub suggest: bool,
     /// What annotators are held to.
@@ -33,8 +35,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// How the batch is composed.
-    pub fn recipe(&self) -> Recipe {
+    /// How the batch is composed; `strategy` is the one that is named, ready to use.
+    pub fn recipe(&self, strategy: Option<Filler>) -> Recipe {
         Recipe {
             size: self.size,
             mix: self.mix,
@@ -42,7 +44,7 @@ impl Settings {
             measure: self.measure,
             diversity: self.diversity,
             within: self.within,
-            strategy: None,
+            strategy,
             resemblance: self.near_duplicates,
         }
     }
@@ -59,7 +61,7 @@ impl Settings {
                 labels.names().iter().cloned().zip(weights.iter().map(|w| json!(w))).collect()
             }
         };
-        json!({
+        let mut value = json!({
             "labels": labels.names(),
             "seed": self.seed,
             "size": self.size,
@@ -72,6 +74,10 @@ impl Settings {
             "suggest": self.suggest,
             "min_accuracy": self.thresholds.min_accuracy(),
             "min_kappa": self.thresholds.min_kappa(),
-        })
+        });
+        if let Some(strategy) = &self.strategy {
+            value["strategy"] = json!(strategy);
+        }
+        value
     }
 }

@@ -41,7 +41,7 @@ pub struct BatchOptions {
         allow_hyphen_values = true
     )]
     pub ratio: Option<String>,
-    /// The measure of uncertainty: entropy, least-confidence or margin
+    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence
     #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
     /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
@@ -53,7 +53,10 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub diversity: Option<usize>,
-    /// Which predicted members fill a quota: random, likeliest, uncertain or diverse
+    /// What fills the uncertainty share: a name that `querist strategies` lists; "measure": what --measure and --diversity say
+    #[arg(long, value_name = "NAME", env = "QUERIST_STRATEGY", hide_env_values = true)]
+    pub strategy: Option<String>,
+    /// Which predicted members fill a quota: random, likeliest, uncertain, diverse or least-likely
     #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
     pub within: Option<String>,
     /// The resemblance (Jaccard index of words and pairs of words) from which documents are near-duplicates, which never

@@ -191,6 +191,7 @@ mod tests {
             diversity: 1,
             within: Within::Random,
             near_duplicates: None,
+            strategy: None,
             suggest: false,
             thresholds: Thresholds::default(),
         };

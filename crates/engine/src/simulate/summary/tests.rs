@@ -23,6 +23,7 @@ fn arms() -> Vec<Arm> {
         diversity: 1,
         within: Within::Random,
         near_duplicates: None,
+        strategy: None,
         suggest: false,
         thresholds: Thresholds::default(),
     };
