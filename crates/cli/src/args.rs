@@ -1,9 +1,11 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
+mod batch;
 mod simulate;
 
 use std::path::PathBuf;
 
+pub use batch::BatchOptions;
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -77,6 +79,8 @@ pub enum Command {
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// List the query strategies
+    Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
     /// Look into the model: the words that pull towards each class
@@ -178,68 +182,6 @@ pub enum ImportKind {
     Control,
 }
 
-/// How a batch is composed; what is not given comes from querist.toml.
-#[derive(Debug, Clone, Default, ClapArgs)]
-pub struct BatchOptions {
-    /// How many documents the batch has
-    #[arg(
-        long,
-        value_name = "N",
-        env = "QUERIST_SIZE",
-        allow_negative_numbers = true,
-        hide_env_values = true,
-        allow_negative_numbers = true
-    )]
-    pub size: Option<usize>,
-    /// The seed; the same seed gives the same batch
-    #[arg(
-        long,
-        value_name = "S",
-        env = "QUERIST_SEED",
-        allow_negative_numbers = true,
-        hide_env_values = true,
-        allow_negative_numbers = true
-    )]
-    pub seed: Option<u64>,
-    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty
-    #[arg(
-        long,
-        value_name = "SHARE=P,…",
-        env = "QUERIST_MIX",
-        hide_env_values = true,
-        allow_hyphen_values = true
-    )]
-    pub mix: Option<String>,
-    /// The class quotas of the ratio share: "balance", or weights by class
-    #[arg(
-        long,
-        value_name = "CLASS=W,…|balance",
-        env = "QUERIST_RATIO",
-        hide_env_values = true,
-        allow_hyphen_values = true
-    )]
-    pub ratio: Option<String>,
-    /// The measure of uncertainty: entropy, least-confidence or margin
-    #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
-    pub measure: Option<String>,
-    /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
-    #[arg(
-        long,
-        value_name = "M",
-        env = "QUERIST_DIVERSITY",
-        hide_env_values = true,
-        allow_negative_numbers = true
-    )]
-    pub diversity: Option<usize>,
-    /// Which predicted members fill a quota: random, likeliest, uncertain or diverse
-    #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
-    pub within: Option<String>,
-    /// Show annotators the model's guess; --suggest=false switches off what querist.toml switches on
-    #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
-    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub suggest: Option<bool>,
-}
-
 /// Train, score, select, export and report in one step.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -247,6 +189,7 @@ Examples:
   querist round --size 50
   querist round --mix uncertainty=0.5,ratio=0.4,random=0.1 --ratio fraud=0.8,other=0.2
   querist round --mix random=1                            a baseline
+  querist round --strategy badge                          another query strategy (querist strategies)
 
 Writes rounds/NNNN/: batch.jsonl for annotators, picks.jsonl (why each document is in it), report.md, report.json and
 manifest.json.")]

@@ -13,4 +13,5 @@ pub mod score;
 pub mod select;
 pub mod simulate;
 pub mod status;
+pub mod strategies;
 pub mod train;

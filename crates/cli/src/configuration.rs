@@ -64,8 +64,22 @@ pub struct BatchTable {
     pub diversity: Option<Spanned<usize>>,
     /// Which members fill a quota.
     pub within: Option<Spanned<String>>,
+    /// What fills the uncertainty share.
+    pub strategy: Option<Spanned<String>>,
+    /// The resemblance of near-duplicates, or `off`.
+    pub near_duplicates: Option<Spanned<NearDuplicatesValue>>,
     /// Whether annotators see the model's guess.
     pub suggest: Option<bool>,
+}
+
+/// `near_duplicates = 0.8` or `near_duplicates = "off"`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a number above 0 and at most 1, or \"off\"")]
+pub enum NearDuplicatesValue {
+    /// This resemblance.
+    Number(f64),
+    /// A word.
+    Word(String),
 }
 
 /// `mix = { uncertainty = 0.5, … }`.
@@ -180,7 +194,8 @@ pub struct Source {
 impl Source {
     /// A flag, or the environment variable that stands for it when the command line does not have the flag.
     pub fn flag(key: &str) -> Self {
-        let (flag, variable) = (format!("--{key}"), format!("QUERIST_{}", key.to_uppercase()));
+        let (flag, variable) =
+            (format!("--{}", key.replace('_', "-")), format!("QUERIST_{}", key.to_uppercase()));
         let typed = std::env::args_os().any(|argument| argument.to_string_lossy().starts_with(&flag));
         Self { name: if !typed && std::env::var_os(&variable).is_some() { variable } else { flag } }
     }

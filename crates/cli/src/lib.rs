@@ -81,6 +81,7 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
         Command::Status => command::status::run(&root),
         Command::Report(report) => command::report::run(report, &root),
+        Command::Strategies => Ok(command::strategies::run()),
         Command::Simulate(simulate) => command::simulate::run(simulate, talk),
         Command::Model(Model::Show(show)) => command::model::run(show, &root, talk),
         Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, &root),

@@ -1,8 +1,9 @@
 //! An open workspace with everything that its querist.toml says.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use querist_core::{LabelSet, Snapshot};
+use querist_core::{Classifier, LabelSet, Snapshot};
 use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
 use querist_quality::MajorityVote;
@@ -80,6 +81,10 @@ impl Session {
         let settings = settings::of_round(&self.file, &self.labels, flags)?;
         let features = settings::features(&self.file, self.workspace.root())?;
         let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;
+        let featurizer = match settings.near_duplicates {
+            Some(_) => featurizer.with_shingles(features.shingles()),
+            None => featurizer,
+        };
         let classifier = settings::classifier(&self.file, &self.labels)?;
         let rules = settings::rules(&self.file, &self.labels)?;
         let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();
@@ -94,6 +99,7 @@ impl Session {
             auto: features.is_auto(),
             featurizer,
             classifier,
+            members: Arc::new(settings::members(&self.file, &self.labels)?),
             inputs,
         })
     }
@@ -189,6 +195,8 @@ pub struct Bench {
     pub featurizer: TextFeaturizer,
     /// How features become probabilities.
     pub classifier: LogisticRegression,
+    /// What strategies train that have models of their own.
+    pub members: Arc<dyn Classifier + Send + Sync>,
     /// Hashes of all of it.
     pub inputs: Inputs,
 }

@@ -2,13 +2,14 @@
 //!
 //! (The environment comes in through the flags' own variables, so a flag given on the command line wins over it.)
 
+mod batch;
 mod features;
 mod model;
 mod rules;
 mod strategies;
 
 pub use features::{FeatureSettings, features};
-pub use model::classifier;
+pub use model::{classifier, members};
 pub use rules::rules;
 pub use strategies::strategy;
 
@@ -37,13 +38,13 @@ pub fn of_round(
     labels: &LabelSet,
     flags: &BatchOptions,
 ) -> anyhow::Result<Settings> {
-    let batch = &file.values.batch;
-    let (size, at) = layered(file, "size", flags.size.as_ref(), batch.size.as_ref(), SIZE);
+    let table = &file.values.batch;
+    let (size, at) = layered(file, "size", flags.size.as_ref(), table.size.as_ref(), SIZE);
     if size == 0 || size > MAX_SIZE {
         return Err(at.error(format!("{size} documents; expected 1 to {MAX_SIZE}")));
     }
     let (diversity, at) =
-        layered(file, "diversity", flags.diversity.as_ref(), batch.diversity.as_ref(), DIVERSITY);
+        layered(file, "diversity", flags.diversity.as_ref(), table.diversity.as_ref(), DIVERSITY);
     if diversity == 0 || diversity > 1_000 {
         return Err(at.error(format!("{diversity}; expected 1 to 1000")));
     }
@@ -51,12 +52,12 @@ pub fn of_round(
         file,
         "measure",
         flags.measure.as_ref(),
-        batch.measure.as_ref(),
+        table.measure.as_ref(),
         Measure::Entropy.name().to_owned(),
     );
     let measure = Measure::from_name(&name).map_err(|error| at.error(error))?;
     let (name, at) =
-        layered(file, "within", flags.within.as_ref(), batch.within.as_ref(), "random".to_owned());
+        layered(file, "within", flags.within.as_ref(), table.within.as_ref(), "random".to_owned());
     let within = Within::from_name(&name, measure).map_err(|error| at.error(error))?;
     Ok(Settings {
         seed: Seed(flags.seed.unwrap_or(file.values.seed)),
@@ -66,7 +67,9 @@ pub fn of_round(
         measure,
         diversity,
         within,
-        suggest: flags.suggest.or(batch.suggest).unwrap_or(false),
+        near_duplicates: batch::near_duplicates(file, flags)?,
+        strategy: batch::strategy(file, labels, flags)?,
+        suggest: flags.suggest.or(table.suggest).unwrap_or(false),
         thresholds: thresholds(file)?,
     })
 }
@@ -245,11 +248,15 @@ mod tests {
         let flags = BatchOptions {
             mix: Some("ratio=0.5, random=0.25".into()),
             ratio: Some("fraud=80,other=20".into()),
+            near_duplicates: Some("off".into()),
+            strategy: Some("epsilon:vote-entropy".into()),
             ..BatchOptions::default()
         };
         let settings =
             resolve(Some("[batch]\nmix = { random = 1.0 }\nratio = { other = 1 }\n"), &flags).unwrap();
         assert_eq!(settings.mix.counts(100), [25, 50, 25, 0]);
+        assert_eq!(settings.near_duplicates, None);
+        assert_eq!(settings.strategy.as_deref(), Some("epsilon:vote-entropy"));
         assert_eq!(settings.ratio.quotas(1_000, &[0, 0]).unwrap(), [800, 200]);
     }
 
@@ -269,6 +276,16 @@ mod tests {
             ("[batch]\nratio = { fraud = inf }", "q.toml:3: ratio: the weight of \"fraud\" is inf"),
             ("[batch]\nratio = { frued = 1 }", "unknown label \"frued\" (did you mean \"fraud\"?)"),
             ("[batch]\nratio = \"ballance\"", "q.toml:3: ratio: \"ballance\"; expected \"balance\""),
+            ("[batch]\nnear_duplicates = 0", "q.toml:3: near_duplicates: 0; expected a number above 0"),
+            ("[batch]\nnear_duplicates = 1.1", "q.toml:3: near_duplicates: 1.1; expected"),
+            ("[batch]\nnear_duplicates = nan", "q.toml:3: near_duplicates: NaN; expected"),
+            ("[batch]\nnear_duplicates = \"no\"", "q.toml:3: near_duplicates: \"no\"; expected"),
+            (
+                "[batch]\nstrategy = \"badger\"",
+                "q.toml:3: strategy: unknown strategy \"badger\": expected one of entropy, ",
+            ),
+            ("[batch]\nstrategy = \"epsilon:x\"", "q.toml:3: strategy: unknown strategy \"x\""),
+            ("[batch]\nnear_duplicates = true", "or \"off\""),
             ("[quality]\nmin_accuracy = 1.5", "q.toml:3: min_accuracy:"),
         ] {
             let message = resolve(Some(toml), &BatchOptions::default()).unwrap_err();

@@ -8,7 +8,7 @@ use querist_core::{
     Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Seed, Snapshot,
     Start,
 };
-use querist_engine::{Inputs, Manifest, Prepared, Selection, Summary, Trained, score, select, train};
+use querist_engine::{Inputs, Manifest, Means, Prepared, Selection, Summary, Trained, score, select, train};
 use querist_model::LinearModel;
 use querist_report::{self as report, RoundReport};
 use querist_store::format::batch::{self, BatchItem};
@@ -175,12 +175,12 @@ pub fn select_batch(
     session: &Session,
     bench: &Bench,
     prepared: &Prepared,
-    model: Option<(&dyn FittedClassifier, &Probabilities)>,
+    means: Means<'_>,
     draft: &mut Draft,
     talk: &Talk,
 ) -> anyhow::Result<Vec<Pick>> {
     let Selection { picks, batch, target } = talk.step("choosing", || {
-        select(&bench.settings, &session.labels, &bench.situation, prepared, model, bench.number)
+        select(&bench.settings, &bench.snapshot, &bench.situation, prepared, means, bench.number)
     })?;
     let summary = Summary::from_json(&draft.summary)?;
     draft.summary = Summary { batch: Some(batch), ..summary }.to_json();

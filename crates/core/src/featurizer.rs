@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use crate::error::BoxError;
 use crate::features::{ColumnWeights, Features, Rows};
+use crate::shingles::Shingles;
 
 /// Texts in the order in which they came. New ones are only ever added at the end, so what was derived from the first n
 /// stays true of them.
@@ -119,6 +120,9 @@ pub trait Featurizer: Sync {
 pub trait FittedFeaturizer: Send + Sync {
     /// The features of those documents of the corpus, by their places, in that order.
     fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a>;
+
+    /// The shingles of those documents of the corpus, by their places, in that order; `None` if it was fitted without.
+    fn shingles<'a>(&'a self, documents: &'a [u32]) -> Option<Box<dyn Shingles + 'a>>;
 
     /// Features of texts, (n, d), each independently of the others.
     ///

@@ -7,7 +7,7 @@
 //! quarter: learning it again moves every document, costs time, and makes the last model no start for the next. The basis
 //! is part of the round's record, so the same workspace always comes to the same features.
 
-use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Snapshot};
+use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Shingles, Snapshot};
 
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
@@ -59,6 +59,11 @@ impl Prepared {
     /// Of the pool, (pool, d).
     pub fn pool(&self) -> Box<dyn Rows + '_> {
         self.fitted.rows(&self.pool)
+    }
+
+    /// The shingles of the pool, by row; `None` where nobody asked for them.
+    pub fn shingles(&self) -> Option<Box<dyn Shingles + '_>> {
+        self.fitted.shingles(&self.pool)
     }
 
     /// Of the control items, (control, d).

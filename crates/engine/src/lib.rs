@@ -29,7 +29,7 @@ pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};
 pub use report::{Summary, report};
 pub use score::score;
-pub use select::{Selection, check_open, select};
+pub use select::{Means, Selection, check_open, select};
 pub use settings::Settings;
 pub use situation::Situation;
 pub use train::{Trained, Weak, train};

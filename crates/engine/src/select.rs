@@ -1,7 +1,9 @@
 //! Selecting: the batch, with why each document is in it.
 
-use querist_core::{FittedClassifier, LabelSet, Pick, PoolView, Probabilities, Share};
-use querist_query::{Composition, Mode, Source, Stock, compose};
+use std::sync::Arc;
+
+use querist_core::{Classifier, FittedClassifier, LabelSet, Pick, PoolView, Probabilities, Share, Snapshot};
+use querist_query::{Composition, Filler, Ingredients, Mode, Source, Stock, catalog, compose};
 use querist_report as report;
 
 use crate::error::{EngineError, StepContext};
@@ -20,26 +22,39 @@ pub struct Selection {
     pub target: Option<Vec<f64>>,
 }
 
-/// Composes the batch of a round. `probabilities` are those of the open rows, (open, K).
+/// What a batch is chosen with.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// The probabilities of the open rows, (open, K); `None` without a model.
+    pub probabilities: Option<&'a Probabilities>,
+    /// The model that predicts them.
+    pub model: Option<&'a Arc<dyn FittedClassifier>>,
+    /// What strategies train that have models of their own.
+    pub members: &'a Arc<dyn Classifier + Send + Sync>,
+}
+
+/// Composes the batch of a round.
 ///
 /// # Errors
 /// Nothing is open, or the settings do not fit the labels.
 pub fn select(
     settings: &Settings,
-    labels: &LabelSet,
+    snapshot: &Snapshot,
     situation: &Situation,
     prepared: &Prepared,
-    model: Option<(&dyn FittedClassifier, &Probabilities)>,
+    means: Means<'_>,
     round: u32,
 ) -> Result<Selection, EngineError> {
     check_open(situation)?;
+    let labels = &snapshot.labels;
     let features = prepared.pool();
+    let shingles = settings.near_duplicates.and_then(|_| prepared.shingles());
     let pool = PoolView {
         features: features.as_ref(),
         open: &situation.open,
-        probabilities: model.map(|(_, probabilities)| probabilities),
+        probabilities: means.probabilities,
         labeled: &situation.labeled,
-        shingles: None,
+        shingles: shingles.as_deref(),
     };
     let stock = Stock {
         pool,
@@ -47,11 +62,33 @@ pub fn select(
         open_controls: situation.open_controls.len(),
         labeled_counts: &situation.labeled_counts,
     };
-    let composition = compose(&settings.recipe(), stock, settings.seed, round)?;
-    let picks = picks(&composition, settings, situation, prepared, model)?;
+    let recipe = settings.recipe(filler(settings, labels, situation, means)?);
+    let composition = compose(&recipe, stock, settings.seed, round)?;
+    let picks = picks(&composition, settings, situation, prepared, means)?;
     let by_quota = composition.picks.iter().any(|chosen| chosen.share == Share::Ratio);
     let target = if by_quota { Some(settings.ratio.target(labels.len())?) } else { None };
     Ok(Selection { batch: account(&composition, settings, labels, situation), picks, target })
+}
+
+/// The strategy that fills the uncertainty share, if the settings name one.
+fn filler(
+    settings: &Settings,
+    labels: &LabelSet,
+    situation: &Situation,
+    means: Means<'_>,
+) -> Result<Option<Filler>, EngineError> {
+    let Some(name) = &settings.strategy else { return Ok(None) };
+    let ingredients = Ingredients {
+        labeled_counts: situation.labeled_counts.clone(),
+        ratio: settings.ratio.clone(),
+        within: settings.within,
+        measure: settings.measure,
+        diversity: settings.diversity,
+        classifier: Some(Arc::clone(means.members)),
+        model: means.model.cloned(),
+        ..Ingredients::new(labels.clone())
+    };
+    Ok(Some(Filler(Arc::from(catalog::by_name(name, &ingredients)?))))
 }
 
 /// Whether there is anything to pick.
@@ -82,7 +119,7 @@ fn picks(
     settings: &Settings,
     situation: &Situation,
     prepared: &Prepared,
-    model: Option<(&dyn FittedClassifier, &Probabilities)>,
+    means: Means<'_>,
 ) -> Result<Vec<Pick>, EngineError> {
     let controls: Vec<usize> = composition
         .picks
@@ -93,8 +130,8 @@ fn picks(
         })
         .collect();
     // Control items get a suggestion like all others, or its absence would mark them.
-    let of_controls = match model {
-        Some((model, _)) => {
+    let of_controls = match means.model {
+        Some(model) => {
             let features = prepared.control();
             Some(model.predict(features.as_ref(), &controls).doing("predict control items")?)
         }
@@ -106,7 +143,7 @@ fn picks(
         let (document, row) = match chosen.source {
             Source::Pool(row) => {
                 let open = situation.open.binary_search(&row).unwrap_or_default();
-                (situation.pool[row], model.map(|(_, probabilities)| probabilities.row(open)))
+                (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
             }
             Source::Control(open) => {
                 let row = of_controls.as_ref().map(|probabilities| probabilities.row(next_control));
@@ -146,6 +183,7 @@ fn account(
         share: share.share.name().to_owned(),
         asked: share.asked,
         given: share.given,
+        near_duplicates: share.near_duplicates,
         note: share.note.clone(),
     });
     let quotas = composition.quotas.iter().map(|quota| report::QuotaRow {

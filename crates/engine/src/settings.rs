@@ -2,7 +2,7 @@
 
 use querist_core::{LabelSet, Seed};
 use querist_quality::Thresholds;
-use querist_query::{Measure, Mix, Ratio, Recipe, Within};
+use querist_query::{Filler, Measure, Mix, Ratio, Recipe, Within};
 use serde_json::{Value, json};
 
 use querist_core::Share;
@@ -24,6 +24,10 @@ pub struct Settings {
     pub diversity: usize,
     /// How members of a class are chosen.
     pub within: Within,
+    /// The resemblance from which documents are near-duplicates, in (0, 1]; `None` lets them pass.
+    pub near_duplicates: Option<f64>,
+    /// The strategy that fills the uncertainty share, by its name in the catalog; `None`: `measure` and `diversity`.
+    pub strategy: Option<String>,
     /// Whether annotators see the model's guess.
     pub suggest: bool,
     /// What annotators are held to.
@@ -31,8 +35,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// How the batch is composed.
-    pub fn recipe(&self) -> Recipe {
+    /// How the batch is composed; `strategy` is the one that is named, ready to use.
+    pub fn recipe(&self, strategy: Option<Filler>) -> Recipe {
         Recipe {
             size: self.size,
             mix: self.mix,
@@ -40,8 +44,8 @@ impl Settings {
             measure: self.measure,
             diversity: self.diversity,
             within: self.within,
-            strategy: None,
-            resemblance: None,
+            strategy,
+            resemblance: self.near_duplicates,
         }
     }
 
@@ -57,7 +61,7 @@ impl Settings {
                 labels.names().iter().cloned().zip(weights.iter().map(|w| json!(w))).collect()
             }
         };
-        json!({
+        let mut value = json!({
             "labels": labels.names(),
             "seed": self.seed,
             "size": self.size,
@@ -66,9 +70,14 @@ impl Settings {
             "measure": self.measure.name(),
             "diversity": self.diversity,
             "within": self.within.name(),
+            "near_duplicates": self.near_duplicates.map_or_else(|| json!("off"), |resemblance| json!(resemblance)),
             "suggest": self.suggest,
             "min_accuracy": self.thresholds.min_accuracy(),
             "min_kappa": self.thresholds.min_kappa(),
-        })
+        });
+        if let Some(strategy) = &self.strategy {
+            value["strategy"] = json!(strategy);
+        }
+        value
     }
 }

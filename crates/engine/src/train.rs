@@ -1,5 +1,7 @@
 //! Training, or the plain reason why there is nothing to train on.
 
+use std::sync::Arc;
+
 use querist_core::{
     Class, Classifier, Examples, FitReport, Fitted, FittedClassifier, LabelSet, Probabilities, Start,
 };
@@ -22,7 +24,7 @@ pub struct Weak<'a> {
 /// What training came to.
 pub struct Trained {
     /// The model; `None` when there are labels of fewer than two classes.
-    pub model: Option<Box<dyn FittedClassifier>>,
+    pub model: Option<Arc<dyn FittedClassifier>>,
     /// How the fit went.
     pub fit: Option<FitReport>,
     /// Probabilities of the labelled documents, in their order, by models that did not see them.
@@ -82,7 +84,8 @@ pub fn train(
         Ok(Some(Probabilities::new(all.view().slice(ndarray::s![..n_real, ..]).to_owned())?))
     };
     let out_of_fold = out_of_fold.map_or(Ok(None), of_real)?;
-    Ok(Trained { model: Some(model), fit: Some(report), out_of_fold, weak: n_weak, unseen, why_none: None })
+    let model = Some(Arc::from(model));
+    Ok(Trained { model, fit: Some(report), out_of_fold, weak: n_weak, unseen, why_none: None })
 }
 
 fn why_none(targets: &[Class], labels: &LabelSet) -> String {

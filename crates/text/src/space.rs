@@ -29,6 +29,7 @@ mod panels;
 mod pass;
 mod pieces;
 mod rows;
+mod shingles;
 mod source;
 mod sparse;
 mod svd;

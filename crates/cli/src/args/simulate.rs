@@ -14,13 +14,14 @@ file. No workspace is needed. The same command again goes on where it was stoppe
 Strategies:
   default                   the mix of `querist round`
   random                    a uniform sample: what the others are to be compared with
-  entropy, margin, least-confidence
-                            the least certain, spread over different texts by k-means
-  plain-entropy, plain-margin, plain-least-confidence
-                            the same without the spreading
+  entropy, margin, …        any name that `querist strategies` lists, alone; epsilon:NAME
+                            leaves a tenth to chance
+  plain-entropy, plain-margin, plain-least-confidence, plain-ratio-of-confidence
+                            the least certain, not spread over different texts
   ratio:balance             class quotas from the deficits of the labelled set
   ratio:fraud=0.8+other=0.2 quotas by weight
-  ratio:balance:likeliest   who fills a quota: random (else), likeliest, uncertain or diverse
+  ratio:balance:likeliest   who fills a quota: random (else), likeliest, least-likely,
+                            uncertain or diverse
   mix:balance               half the least certain, half by quota
 
 Examples:

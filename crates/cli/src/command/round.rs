@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_engine::check_open;
+use querist_engine::{Means, check_open};
 use querist_report::{Batch, RoundReport};
 use serde_json::{Value, json};
 
@@ -41,8 +41,12 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     let (mut draft, trained) = steps::train_draft(session, &bench, &prepared, talk)?;
     let model = trained.model.as_deref();
     let probabilities = steps::score_pool(&bench, &prepared, model, talk)?;
-    let model = model.zip(probabilities.as_ref());
-    let picks = steps::select_batch(session, &bench, &prepared, model, &mut draft, talk)?;
+    let means = Means {
+        probabilities: probabilities.as_ref(),
+        model: trained.model.as_ref(),
+        members: &bench.members,
+    };
+    let picks = steps::select_batch(session, &bench, &prepared, means, &mut draft, talk)?;
     let report = steps::export_draft(session, &bench, &mut draft, &picks)?;
     steps::drop_scores(session, draft.number)?;
     Ok(report)

@@ -1,9 +1,10 @@
 //! `querist select`: step 3 of a round.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use querist_core::FittedClassifier;
-use querist_engine::Summary;
+use querist_engine::{Means, Summary};
 use querist_store::workspace::Stage;
 use serde_json::json;
 
@@ -22,10 +23,14 @@ pub fn run(select: &Select, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let bench = session.bench(&select.batch)?;
     let (mut draft, model) = steps::resume(&session, &bench, Stage::Scored)?;
     let prepared = session.prepare(&bench, talk)?;
-    let model: Option<&dyn FittedClassifier> = model.as_ref().map(|model| model as &dyn FittedClassifier);
-    let probabilities = steps::score_pool(&bench, &prepared, model, talk)?;
-    let model = model.zip(probabilities.as_ref());
-    let picks = steps::select_batch(&session, &bench, &prepared, model, &mut draft, talk)?;
+    let model: Option<Arc<dyn FittedClassifier>> = match model {
+        Some(model) => Some(Arc::new(model)),
+        None => None,
+    };
+    let probabilities = steps::score_pool(&bench, &prepared, model.as_deref(), talk)?;
+    let means =
+        Means { probabilities: probabilities.as_ref(), model: model.as_ref(), members: &bench.members };
+    let picks = steps::select_batch(&session, &bench, &prepared, means, &mut draft, talk)?;
     session.workspace.save_draft(&draft, &picks, &bench.snapshot)?;
     let batch = Summary::from_json(&draft.summary)?.batch;
     let sentence = batch.as_ref().map(batch_sentence).unwrap_or_default();

@@ -48,6 +48,7 @@ struct Plan {
     features: FeatureSettings,
     embedding: Option<Arc<StaticEmbedding>>,
     classifier: LogisticRegression,
+    members: Arc<dyn Classifier + Send + Sync>,
     header: Value,
 }
 
@@ -123,7 +124,9 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
         None => None,
     };
     let classifier = settings::classifier(&file, &labels)?;
-    let mut plan = Plan { set, protocol, arms, features, embedding, classifier, header: Value::Null };
+    let members = Arc::new(settings::members(&file, &labels)?);
+    let header = Value::Null;
+    let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
     plan.header = plan.header(simulate, &hashes, imbalance.as_ref())?;
     Ok(plan)
 }
@@ -160,6 +163,7 @@ impl Plan {
     fn describe(&self, labeled: usize) -> Described {
         let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
         let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
+        let featurizer = featurizer.with_shingles(self.features.shingles());
         Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
     }
 
@@ -230,7 +234,10 @@ impl Plan {
 fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
     let mut value = settings.to_json(labels);
     if let Some(object) = value.as_object_mut() {
-        object.retain(|key, _| ["mix", "ratio", "measure", "diversity", "within"].contains(&key.as_str()));
+        object.retain(|key, _| {
+            ["mix", "ratio", "measure", "diversity", "within", "near_duplicates", "strategy"]
+                .contains(&key.as_str())
+        });
     }
     value
 }
@@ -250,6 +257,7 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) 
         ids: plan.set.pool.iter().map(|document| document.id.clone()).collect(),
         features: SharedFeatures::new(&choose, &texts, &snapshot, &situation),
         classifier: &plan.classifier,
+        members: &plan.members,
         model_seed: MODEL_SEED,
         aggregator: &MajorityVote,
         clock: &|| start.elapsed(),

@@ -23,6 +23,7 @@ pub struct FeatureSettings {
     choice: FeatureChoice,
     at: Source,
     counter: Arc<dyn Counter>,
+    shingles: Arc<dyn Counter>,
     /// The embedding that it names.
     pub embedding: Option<(String, Source)>,
     folder: PathBuf,
@@ -48,10 +49,22 @@ pub fn features(file: &ConfigurationFile, root: &Path) -> anyhow::Result<Feature
         }
         None => None,
     };
-    let counter = NgramCounter::new(words(file, root)?, ngrams, characters, buckets);
+    let words = words(file, root)?;
+    let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets);
+    // A text of one word has no pair of words, but is a text.
+    let from_one = NgramRange::new(1, ngrams.max())?;
+    let shingles =
+        if ngrams == from_one { counter.clone() } else { NgramCounter::new(words, from_one, None, buckets) };
     let embedding = table.embedding.as_ref();
     let embedding = embedding.map(|name| (name.get_ref().clone(), file.at("embedding", name.span())));
-    Ok(FeatureSettings { choice, at, counter: Arc::new(counter), embedding, folder: root.join("features") })
+    Ok(FeatureSettings {
+        choice,
+        at,
+        counter: Arc::new(counter),
+        shingles: Arc::new(shingles),
+        embedding,
+        folder: root.join("features"),
+    })
 }
 
 /// Where words come from.
@@ -113,6 +126,11 @@ impl FeatureSettings {
     /// The error of a kind that needs an embedding where there is none.
     pub fn no_embedding(&self) -> anyhow::Error {
         self.at.error("the kind needs a static embedding; bring one with `querist embedding add DIR`")
+    }
+
+    /// What counts the n-grams that near-duplicates are known by.
+    pub fn shingles(&self) -> Arc<dyn Counter> {
+        Arc::clone(&self.shingles)
     }
 
     /// The featurizer of that kind, with its files in the workspace.

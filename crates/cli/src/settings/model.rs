@@ -17,6 +17,18 @@ const TOLERANCE: f64 = 1e-4;
 /// # Errors
 /// Parameters that make no sense, with their line.
 pub fn classifier(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<LogisticRegression> {
+    built(file, labels, false)
+}
+
+/// The same for strategies that train many models of their own: neither calibrated nor cross-validated.
+///
+/// # Errors
+/// As [`classifier`].
+pub fn members(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<LogisticRegression> {
+    built(file, labels, true)
+}
+
+fn built(file: &ConfigurationFile, labels: &LabelSet, plain: bool) -> anyhow::Result<LogisticRegression> {
     let table = &file.values.model;
     let (c, at_c) = layered(file, "c", None, table.c.as_ref(), C);
     let (weights, at_weights) =
@@ -29,9 +41,11 @@ pub fn classifier(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result
     let (tolerance, at_tolerance) = layered(file, "tolerance", None, table.tolerance.as_ref(), TOLERANCE);
 
     let calibrations = [Calibration::None, Calibration::Temperature, Calibration::Vector];
-    let calibration = named(&calibration, calibrations, Calibration::name, &at_calibration)?;
+    let known = named(&calibration, calibrations, Calibration::name, &at_calibration)?;
     let solvers = [Solver::Auto, Solver::Own, Solver::Linfa];
     let solver = named(&solver, solvers, Solver::name, &at_solver)?;
+    let calibration = if plain { Calibration::None } else { known };
+    let c = if plain && c == PenaltyValue::Word(CROSS_VALIDATED.to_owned()) { C } else { c };
     let parameters = LogisticRegression::parameters().calibration(calibration).solver(solver);
     // Checked one at a time, so that the error names the value that is wrong.
     let parameters = checked(parameters.penalty(penalty(c, &at_c)?), &at_c)?;

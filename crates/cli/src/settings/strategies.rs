@@ -2,6 +2,7 @@
 
 use querist_core::LabelSet;
 use querist_engine::Settings;
+use querist_query::catalog;
 
 use super::of_round;
 use crate::args::BatchOptions;
@@ -25,7 +26,7 @@ const fn uncertain(name: &'static str, measure: &'static str, diversity: Option<
 }
 
 /// The names that stand for themselves.
-const NAMED: [Named; 8] = [
+const NAMED: [Named; 9] = [
     Named { name: "default", mix: None, measure: None, diversity: None },
     Named { name: "random", mix: Some("random=1"), measure: None, diversity: None },
     uncertain("entropy", "entropy", None),
@@ -34,6 +35,7 @@ const NAMED: [Named; 8] = [
     uncertain("plain-entropy", "entropy", Some(1)),
     uncertain("plain-least-confidence", "least-confidence", Some(1)),
     uncertain("plain-margin", "margin", Some(1)),
+    uncertain("plain-ratio-of-confidence", "ratio-of-confidence", Some(1)),
 ];
 
 /// The names that go on after a colon with the quotas, and after another with who fills them.
@@ -59,6 +61,13 @@ fn options(name: &str) -> Option<BatchOptions> {
             ..BatchOptions::default()
         });
     }
+    if in_catalog(name) {
+        return Some(BatchOptions {
+            mix: text("uncertainty=1"),
+            strategy: text(name),
+            ..BatchOptions::default()
+        });
+    }
     let mut parts = name.splitn(3, ':');
     let (first, quotas, within) = (parts.next()?, parts.next()?, parts.next());
     let (_, mix) = WITH_QUOTAS.iter().find(|known| known.0 == first)?;
@@ -71,8 +80,17 @@ fn options(name: &str) -> Option<BatchOptions> {
     })
 }
 
+/// Whether it is a name of the catalog, or one with a share of chance.
+fn in_catalog(name: &str) -> bool {
+    let plain = name.strip_prefix("epsilon:").unwrap_or(name);
+    catalog::names().any(|known| known == plain)
+}
+
 fn unknown(name: &str) -> anyhow::Error {
     let mut known: Vec<String> = NAMED.iter().map(|known| known.name.to_owned()).collect();
+    let others = catalog::names().filter(|name| NAMED.iter().all(|known| known.name != *name));
+    known.extend(others.map(str::to_owned));
+    known.push("epsilon:NAME".to_owned());
     for (first, _) in WITH_QUOTAS {
         known.push(format!("{first}:balance"));
         known.push(format!("{first}:CLASS=W+CLASS=W"));
@@ -129,6 +147,22 @@ mod tests {
         assert!(!found("nothing like it").unwrap_err().contains("did you mean"));
         assert!(found("ratio:balanced").unwrap_err().contains("\"ratio:balanced\": --ratio"));
         assert!(found("ratio:balance:wildest").unwrap_err().contains("wildest"));
-        assert!(found("ratio").is_err());
+        assert!(found("mix").is_err());
+        assert!(found("epsilon:badger").unwrap_err().contains("epsilon:NAME"));
+    }
+
+    #[test]
+    fn a_strategy_of_the_catalog_fills_the_whole_batch() {
+        for name in catalog::names().chain(["epsilon:core-set"]) {
+            let settings = found(name).unwrap();
+            if name == "random" {
+                assert_eq!(settings.mix.counts(10), [0, 0, 10, 0]);
+                continue;
+            }
+            assert_eq!(settings.mix.counts(10), [10, 0, 0, 0], "{name}");
+            let measures = ["entropy", "least-confidence", "margin"];
+            let named = settings.strategy.as_deref().unwrap_or(settings.measure.name());
+            assert_eq!((named, settings.strategy.is_none()), (name, measures.contains(&name)));
+        }
     }
 }

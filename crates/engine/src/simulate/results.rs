@@ -168,6 +168,8 @@ mod tests {
             measure: Measure::Entropy,
             diversity: 1,
             within: Within::Random,
+            near_duplicates: None,
+            strategy: None,
             suggest: false,
             thresholds: Thresholds::default(),
         };

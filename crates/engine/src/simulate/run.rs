@@ -19,7 +19,7 @@ use crate::error::EngineError;
 use crate::evaluate::evaluate;
 use crate::featurise::Prepared;
 use crate::score::score;
-use crate::select::select;
+use crate::select::{Means, select};
 use crate::situation::Situation;
 use crate::train::{Trained, train};
 
@@ -39,6 +39,8 @@ pub struct Stage<'a> {
     pub features: SharedFeatures<'a>,
     /// How models are trained.
     pub classifier: &'a dyn Classifier,
+    /// What strategies train that have models of their own.
+    pub members: &'a Arc<dyn Classifier + Send + Sync>,
     /// What decides the draws of training; the same in all runs, as in a workspace.
     pub model_seed: Seed,
     /// How answers become labels.
@@ -151,8 +153,12 @@ impl Run<'_> {
         settings.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
         let (situation, prepared) = (&state.situation, &state.prepared);
         let start = (self.stage.clock)();
-        let model = state.trained.model.as_deref().zip(state.probabilities.as_ref());
-        let selection = select(&settings, self.stage.labels(), situation, prepared, model, round)?;
+        let means = Means {
+            probabilities: state.probabilities.as_ref(),
+            model: state.trained.model.as_ref(),
+            members: self.stage.members,
+        };
+        let selection = select(&settings, &self.snapshot, situation, prepared, means, round)?;
         let seconds = self.since(start);
         // There are no control items, so every pick is a pool document.
         Ok((selection.picks.iter().map(|pick| pick.document).collect(), seconds))

@@ -30,6 +30,9 @@ pub struct ShareRow {
     pub asked: usize,
     /// How many it has.
     pub given: usize,
+    /// How many near-duplicates were left out on the way; 0 in reports of an earlier version.
+    #[serde(default)]
+    pub near_duplicates: usize,
     /// Why the two differ, or what else there is to know.
     pub note: Option<String>,
 }

@@ -14,6 +14,7 @@ use super::kind::{Block, FeatureKind, Scales};
 use super::lengths::lengths;
 use super::lsa::{self, Lsa};
 use super::pieces::PieceCounter;
+use super::shingles::ShingleCounts;
 use super::source::Source;
 use super::tfidf;
 use crate::counts::{Counter, Counts};
@@ -30,13 +31,15 @@ pub struct TextFeaturizer {
     scales: Scales,
     rank: Option<usize>,
     embedding: Option<Arc<StaticEmbedding>>,
+    shingles: Option<Arc<dyn Counter>>,
     folder: Option<PathBuf>,
 }
 
 impl TextFeaturizer {
     /// Features of that kind, from the n-grams that `counter` counts; nothing is kept on disk.
     pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
-        Self { counter, kind, scales: Scales::default(), rank: None, embedding: None, folder: None }
+        let scales = Scales::default();
+        Self { counter, kind, scales, rank: None, embedding: None, shingles: None, folder: None }
     }
 
     /// The same with other scales of its blocks.
@@ -55,6 +58,12 @@ impl TextFeaturizer {
     #[must_use]
     pub fn with_embedding(self, embedding: Arc<StaticEmbedding>) -> Self {
         Self { embedding: Some(embedding), ..self }
+    }
+
+    /// The same, with the columns that `counter` counts as shingles. They change no feature.
+    #[must_use]
+    pub fn with_shingles(self, counter: Arc<dyn Counter>) -> Self {
+        Self { shingles: Some(counter), ..self }
     }
 
     /// The same, with what can be derived again kept in the files of a folder.
@@ -104,7 +113,25 @@ impl TextFeaturizer {
             let blocks = vec![self.statics(embedding, &counts, learn.basis, start)?];
             sources.push(Source { counter, counts, blocks });
         }
-        Ok(FittedSpace::new(sources))
+        let shingles = self.shingle_counts(&sources, corpus, learn)?;
+        Ok(FittedSpace::new(sources, shingles))
+    }
+
+    /// What shingles are read from: counts that are there for features already, or else others.
+    fn shingle_counts(
+        &self,
+        sources: &[Source],
+        corpus: &dyn Corpus,
+        learn: Learn<'_>,
+    ) -> Result<Option<ShingleCounts>, BoxError> {
+        let Some(counter) = &self.shingles else { return Ok(None) };
+        let wanted = counter.fingerprint();
+        if let Some(source) = sources.iter().position(|source| source.counter.fingerprint() == wanted) {
+            return Ok(Some(ShingleCounts::Shared(source)));
+        }
+        let path = self.path("ngram", &wanted, "counts");
+        let counts = Counts::open(path.as_deref(), &**counter, corpus, learn.progress)?;
+        Ok(Some(ShingleCounts::Own(counts)))
     }
 
     /// The block of the n-grams, whose columns begin at `start`.

@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::{Array2, s};
 use querist_core::error::BoxError;
-use querist_core::{ColumnWeights, Contribution, Csr, FeatureBlock, Features, FittedFeaturizer, Rows};
+use querist_core::{
+    ColumnWeights, Contribution, Csr, FeatureBlock, Features, FittedFeaturizer, Rows, Shingles,
+};
 
 use super::block::FeatureColumns;
 use super::contributions::Contributions;
 use super::pass::Pass;
 use super::rows::SpaceRows;
+use super::shingles::{ShingleCounts, SpaceShingles};
 use super::source::{Source, SourceRows};
 use crate::counts::Scratch;
 use crate::error::TextError;
@@ -21,6 +24,8 @@ pub(super) type Passes = Vec<Option<Pass>>;
 /// The features of a corpus.
 pub struct FittedSpace {
     pub(super) sources: Vec<Source>,
+    /// What shingles are read from, if anybody asked for them.
+    pub(super) shingles: Option<ShingleCounts>,
     n_columns: usize,
     /// The weights that were folded last, as many as there are threads: a model is applied more than once (to the pool, to the
     /// test documents), and simulations apply several at once.
@@ -29,9 +34,9 @@ pub struct FittedSpace {
 
 impl FittedSpace {
     /// The space of those sources, whose blocks' columns lie side by side.
-    pub(super) fn new(sources: Vec<Source>) -> Self {
+    pub(super) fn new(sources: Vec<Source>, shingles: Option<ShingleCounts>) -> Self {
         let n_columns = sources.iter().flat_map(|source| &source.blocks).map(FeatureColumns::n_columns).sum();
-        Self { sources, n_columns, last: Mutex::default() }
+        Self { sources, shingles, n_columns, last: Mutex::default() }
     }
 
     /// The weights folded to those of the counts.
@@ -91,6 +96,10 @@ impl FittedSpace {
 impl FittedFeaturizer for FittedSpace {
     fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a> {
         Box::new(SpaceRows::new(self, documents))
+    }
+
+    fn shingles<'a>(&'a self, documents: &'a [u32]) -> Option<Box<dyn Shingles + 'a>> {
+        Some(Box::new(SpaceShingles::new(self, documents)?))
     }
 
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError> {

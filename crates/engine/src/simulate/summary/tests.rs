@@ -22,6 +22,8 @@ fn arms() -> Vec<Arm> {
         measure: Measure::Entropy,
         diversity: 1,
         within: Within::Random,
+        near_duplicates: None,
+        strategy: None,
         suggest: false,
         thresholds: Thresholds::default(),
     };

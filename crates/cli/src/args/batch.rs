@@ -1,0 +1,76 @@
+//! What the user typed of how a batch is composed.
+
+use clap::Args as ClapArgs;
+
+/// How a batch is composed; what is not given comes from querist.toml.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct BatchOptions {
+    /// How many documents the batch has
+    #[arg(
+        long,
+        value_name = "N",
+        env = "QUERIST_SIZE",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
+    pub size: Option<usize>,
+    /// The seed; the same seed gives the same batch
+    #[arg(
+        long,
+        value_name = "S",
+        env = "QUERIST_SEED",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
+    pub seed: Option<u64>,
+    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty
+    #[arg(
+        long,
+        value_name = "SHARE=P,…",
+        env = "QUERIST_MIX",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
+    pub mix: Option<String>,
+    /// The class quotas of the ratio share: "balance", or weights by class
+    #[arg(
+        long,
+        value_name = "CLASS=W,…|balance",
+        env = "QUERIST_RATIO",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
+    pub ratio: Option<String>,
+    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence
+    #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
+    pub measure: Option<String>,
+    /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
+    #[arg(
+        long,
+        value_name = "M",
+        env = "QUERIST_DIVERSITY",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
+    pub diversity: Option<usize>,
+    /// What fills the uncertainty share: a name that `querist strategies` lists; "measure": what --measure and --diversity say
+    #[arg(long, value_name = "NAME", env = "QUERIST_STRATEGY", hide_env_values = true)]
+    pub strategy: Option<String>,
+    /// Which predicted members fill a quota: random, likeliest, uncertain, diverse or least-likely
+    #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
+    pub within: Option<String>,
+    /// The resemblance (Jaccard index of words and pairs of words) from which documents are near-duplicates, which never
+    /// fill a batch; or "off"
+    #[arg(
+        long,
+        value_name = "R|off",
+        env = "QUERIST_NEAR_DUPLICATES",
+        hide_env_values = true,
+        allow_negative_numbers = true
+    )]
+    pub near_duplicates: Option<String>,
+    /// Show annotators the model's guess; --suggest=false switches off what querist.toml switches on
+    #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub suggest: Option<bool>,
+}

@@ -1,0 +1,21 @@
+//! `querist strategies`: the query strategies that there are.
+
+use querist_query::catalog;
+use serde_json::{Value, json};
+
+use crate::output::{Outcome, columns};
+
+/// Lists the catalog.
+pub fn run() -> Outcome {
+    let rows: Vec<(&str, String)> =
+        catalog::entries().iter().map(|entry| (entry.name, entry.description.to_owned())).collect();
+    let json: Vec<Value> = catalog::entries()
+        .iter()
+        .map(|entry| json!({"name": entry.name, "description": entry.description}))
+        .collect();
+    Outcome {
+        json: json!(json),
+        text: columns(&rows).trim_end().to_owned(),
+        next: Some("querist round --strategy NAME, or strategy = \"NAME\" under [batch]".to_owned()),
+    }
+}

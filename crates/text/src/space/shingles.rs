@@ -1,0 +1,100 @@
+//! Documents of the corpus as sets of shingles: the columns of the n-grams that they have.
+//!
+//! The counts that features are made of are read again, where their shortest n-gram is a word: then a row is empty only for a
+//! text without a word. Where there are no such counts (a static embedding alone, n-grams of two words and more), the corpus is
+//! counted by a counter of its own. Columns stand for n-grams as they do in features, collisions and n-grams of characters
+//! included; how often an n-gram occurs does not matter.
+
+use querist_core::Shingles;
+use querist_core::error::BoxError;
+
+use super::fitted::FittedSpace;
+use super::order::Order;
+use crate::counts::Counts;
+
+/// The counts that shingles are read from.
+pub(super) enum ShingleCounts {
+    /// Those of the source of that index.
+    Shared(usize),
+    /// Those of a counter of their own.
+    Own(Counts),
+}
+
+/// Some documents of the corpus, by their places.
+pub(super) struct SpaceShingles<'a> {
+    counts: &'a Counts,
+    documents: &'a [u32],
+}
+
+impl<'a> SpaceShingles<'a> {
+    /// The sets of those documents, in that order; `None` of a space without shingles.
+    pub(super) fn new(space: &'a FittedSpace, documents: &'a [u32]) -> Option<Self> {
+        let counts = match space.shingles.as_ref()? {
+            ShingleCounts::Shared(source) => &space.sources.get(*source)?.counts,
+            ShingleCounts::Own(counts) => counts,
+        };
+        Some(Self { counts, documents })
+    }
+}
+
+impl Shingles for SpaceShingles<'_> {
+    fn shingles(&self, rows: &[usize]) -> Result<Vec<Vec<u32>>, BoxError> {
+        let place = |row: &usize| {
+            let place = self.documents.get(*row).copied();
+            place.ok_or_else(|| format!("there are no shingles of row {row}").into())
+        };
+        let order = Order::new(rows.iter().map(place).collect::<Result<_, BoxError>>()?);
+        let mut sets = vec![Vec::new(); rows.len()];
+        order.for_each(self.counts, |index, _, row| {
+            sets[index] = row.iter().map(|entry| entry.column()).collect();
+        })?;
+        Ok(sets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use querist_core::{Featurizer, Learn};
+
+    use super::*;
+    use crate::{Buckets, FeatureKind, NgramCounter, NgramRange, TextFeaturizer, WordSource, WordSplitter};
+
+    fn counter(min: usize) -> Arc<NgramCounter> {
+        let words = WordSource::Splitter(WordSplitter::default());
+        Arc::new(NgramCounter::new(words, NgramRange::new(min, 2).unwrap(), None, Buckets::default()))
+    }
+
+    fn sets(features: usize, shingles: Option<usize>) -> Option<Vec<Vec<u32>>> {
+        let texts = vec!["b a", "one", "b a", "a b", "?!", "b a b a"];
+        let featurizer = TextFeaturizer::new(counter(features), FeatureKind::Ngram);
+        let featurizer = match shingles {
+            Some(min) => featurizer.with_shingles(counter(min)),
+            None => featurizer,
+        };
+        let learn = Learn { pool: &[0, 1, 2, 3], basis: &[0, 1, 2, 3], progress: &|_, _| () };
+        let fitted = featurizer.fit(&texts, learn).unwrap();
+        // Documents in an order that is not the corpus's, rows in yet another.
+        let shingles = fitted.shingles(&[5, 4, 3, 2, 1, 0])?;
+        assert!(shingles.shingles(&[6]).is_err());
+        Some(shingles.shingles(&[5, 4, 3, 2, 1, 0]).unwrap())
+    }
+
+    #[test]
+    fn a_set_has_each_word_and_pair_once() {
+        assert!(sets(1, None).is_none());
+        let shared = sets(1, Some(1)).unwrap();
+        assert_eq!(shared.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1, 3, 3, 0, 4]);
+        assert!(shared.iter().all(|set| set.is_sorted()));
+        assert!(shared[0] == shared[2] && shared[0] != shared[3]);
+        assert!(shared[3].iter().all(|column| shared[5].contains(column)));
+    }
+
+    #[test]
+    fn counts_that_lack_single_words_are_not_used() {
+        // Features of pairs alone know nothing of "one".
+        assert!(sets(2, Some(2)).unwrap()[1].is_empty());
+        assert_eq!(sets(2, Some(1)), sets(1, Some(1)));
+    }
+}
