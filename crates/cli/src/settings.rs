@@ -5,11 +5,13 @@
 mod features;
 mod model;
 mod rules;
+mod stop;
 mod strategies;
 
 pub use features::{FeatureSettings, features};
 pub use model::classifier;
 pub use rules::rules;
+pub use stop::stop;
 pub use strategies::strategy;
 
 use querist_core::{Class, LabelSet, Seed, Share};

@@ -17,10 +17,12 @@ fn rules() -> Vec<Box<dyn StoppingRule>> {
 }
 
 fn rounds() -> impl Strategy<Value = Vec<PastRound>> {
-    let trials = (0usize..60).prop_flat_map(|n| (Just(n), 0..=n)).prop_map(|(n, correct)| Trials { n, correct });
-    let agreement = prop::option::of((1usize..3_000, prop::option::of(-1.0f64..=1.0)).prop_flat_map(
-        |(n, kappa)| (0..=n).prop_map(move |changed| Agreement { n, changed, kappa }),
-    ));
+    let trials =
+        (0usize..60).prop_flat_map(|n| (Just(n), 0..=n)).prop_map(|(n, correct)| Trials { n, correct });
+    let agreement = prop::option::of(
+        (1usize..3_000, prop::option::of(-1.0f64..=1.0))
+            .prop_flat_map(|(n, kappa)| (0..=n).prop_map(move |changed| Agreement { n, changed, kappa })),
+    );
     let round = (agreement, prop::option::of(0.0f64..=1.0), trials);
     prop::collection::vec(round, 0..12).prop_map(|all| {
         let past = |(place, (agreement, mean_entropy, audit)): (usize, (_, _, Trials))| PastRound {

@@ -134,7 +134,9 @@ fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<Confi
         simulate.features.parse().map_err(|error| Mend(format!("--features: {error}")))?;
     let calibration = &simulate.calibration;
     let calibration = Calibration::from_name(calibration).ok_or_else(|| {
-        Mend(format!("--calibration: \"{calibration}\" is neither \"temperature\" nor \"vector\" nor \"none\""))
+        Mend(format!(
+            "--calibration: \"{calibration}\" is neither \"temperature\" nor \"vector\" nor \"none\""
+        ))
     })?;
     let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
     let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);

@@ -60,11 +60,8 @@ fn verdict(
     if let Some(spent) = budget.and_then(of).filter(|judgment| judgment.advice == Advice::Stop) {
         return (Advice::Stop, format!("budget: {}", spent.reason));
     }
-    let deciding: Vec<(&str, &Judgment)> = combination
-        .deciding
-        .iter()
-        .filter_map(|name| Some((name.as_str(), of(name)?)))
-        .collect();
+    let deciding: Vec<(&str, &Judgment)> =
+        combination.deciding.iter().filter_map(|name| Some((name.as_str(), of(name)?))).collect();
     let with = |advice: Advice| -> Vec<(&str, &Judgment)> {
         deciding.iter().filter(|(_, judgment)| judgment.advice == advice).copied().collect()
     };
@@ -147,8 +144,7 @@ mod tests {
 
     #[test]
     fn a_spent_budget_ends_it() {
-        let combination =
-            Combination { deciding: vec!["a".into()], when: When::All, objecting: vec![] };
+        let combination = Combination { deciding: vec!["a".into()], when: When::All, objecting: vec![] };
         let on = Fixed("a", Advice::GoOn);
         let spent = Fixed("budget", Advice::Stop);
         let (verdict, judged) = combine(&combination, &[&on], Some(&spent), &EMPTY);

@@ -35,7 +35,10 @@ impl StoppingRule for OverallUncertainty {
     fn judge(&self, history: &History<'_>) -> Judgment {
         let known: Vec<f64> = history.rounds.iter().filter_map(|round| round.mean_entropy).collect();
         let Some(&now) = known.last() else {
-            return cannot_tell("needs 1 more round: no round says how sure its model was".to_owned(), vec![]);
+            return cannot_tell(
+                "needs 1 more round: no round says how sure its model was".to_owned(),
+                vec![],
+            );
         };
         let mut numbers = vec![("mean_entropy", now), ("threshold", self.threshold)];
         if now <= self.threshold {
