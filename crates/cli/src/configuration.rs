@@ -43,6 +43,9 @@ pub struct Configuration {
     /// What annotators are held to.
     #[serde(default)]
     pub quality: QualityTable,
+    /// When to stop.
+    #[serde(default)]
+    pub stop: StopTable,
     /// Patterns that vote for a class, by class.
     #[serde(default)]
     pub rules: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
@@ -183,6 +186,42 @@ pub struct QualityTable {
     pub min_accuracy: Option<Spanned<f64>>,
     /// Least kappa on control items.
     pub min_kappa: Option<Spanned<f64>>,
+}
+
+/// `[stop]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StopTable {
+    /// The rules that decide.
+    pub rules: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Whether all of them must say stop, or any.
+    pub when: Option<Spanned<String>>,
+    /// The rules that may object.
+    pub unless: Option<Spanned<Vec<Spanned<String>>>>,
+    /// The accuracy that the forecast looks for.
+    pub target: Option<Spanned<f64>>,
+    /// What may be spent.
+    pub budget: Option<Spanned<usize>>,
+    /// What the budget counts.
+    pub budget_of: Option<Spanned<String>>,
+    /// Mean kappa of successive models that is enough.
+    pub min_kappa: Option<Spanned<f64>>,
+    /// Over how many rounds.
+    pub kappa_rounds: Option<Spanned<usize>>,
+    /// The share of predictions that may change.
+    pub max_change: Option<Spanned<f64>>,
+    /// In how many successive rounds.
+    pub change_rounds: Option<Spanned<usize>>,
+    /// Mean normalised entropy that is low enough.
+    pub max_entropy: Option<Spanned<f64>>,
+    /// The fall of entropy that counts.
+    pub min_fall: Option<Spanned<f64>>,
+    /// Over how many rounds.
+    pub fall_rounds: Option<Spanned<usize>>,
+    /// The gain in accuracy that matters.
+    pub min_gain: Option<Spanned<f64>>,
+    /// How many random slices are taken together.
+    pub gain_rounds: Option<Spanned<usize>>,
 }
 
 /// Where a value comes from: a place in querist.toml, or a flag. Errors name it.

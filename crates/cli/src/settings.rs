@@ -6,11 +6,13 @@ mod batch;
 mod features;
 mod model;
 mod rules;
+mod stop;
 mod strategies;
 
 pub use features::{FeatureSettings, features};
 pub use model::{classifier, members};
 pub use rules::rules;
+pub use stop::stop;
 pub use strategies::strategy;
 
 use querist_core::{Class, LabelSet, Seed, Share};

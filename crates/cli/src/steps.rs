@@ -8,7 +8,9 @@ use querist_core::{
     Classifier, Featurizer, FittedClassifier, LabelSet, Pick, Probabilities, RoundRecord, Seed, Snapshot,
     Start,
 };
-use querist_engine::{Inputs, Manifest, Means, Prepared, Selection, Summary, Trained, score, select, train};
+use querist_engine::{
+    Inputs, Manifest, Means, Predicted, Prepared, Selection, Summary, Trained, score, select, stop_set, train,
+};
 use querist_model::LinearModel;
 use querist_report::{self as report, RoundReport};
 use querist_store::format::batch::{self, BatchItem};
@@ -49,6 +51,14 @@ pub fn train_draft(
         let weak = weak.as_ref().map(WeakLabels::as_weak);
         train(&bench.classifier, prepared, situation, labels, weak, start)
     })?;
+    let stop = match trained.model.as_deref() {
+        Some(model) => {
+            let rows = stop_set(&bench.snapshot, &situation.pool);
+            let pool = prepared.pool();
+            Predicted::of(model, pool.as_ref(), &rows, &bench.snapshot, situation)?
+        }
+        None => None,
+    };
     let model = talk.step("evaluating", || trained.section(prepared, situation, labels))?;
     if model.fit.as_ref().is_some_and(|fit| !fit.converged) {
         talk.remark("warning: the fit did not converge; raise max_iterations under [model] in querist.toml");
@@ -70,6 +80,7 @@ pub fn train_draft(
             model,
             features: Some(features_section(bench, prepared)),
             rules: weak.map(|weak| weak.section(bench, trained.weak)),
+            stop,
             batch: None,
         }
         .to_json(),
@@ -307,10 +318,11 @@ fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
 pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow::Result<RoundReport> {
     let situation = session.situation(snapshot)?;
     let thresholds = settings::thresholds(&session.file)?;
+    let stop = settings::stop(&session.file)?;
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let round = round.with_context(|| format!("find round {number}"))?;
     let text = &mut session.text_of(snapshot);
-    Ok(querist_engine::report(snapshot, &situation, thresholds, round, text)?)
+    Ok(querist_engine::report(snapshot, &situation, thresholds, &stop, round, text)?)
 }
 
 fn batch_file(

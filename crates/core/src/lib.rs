@@ -4,7 +4,7 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`snapshot`], [`seed`], [`error`].
+//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`error`].
 
 pub mod annotation;
 pub mod batch;
@@ -20,6 +20,7 @@ pub mod proba;
 pub mod seed;
 pub mod shingles;
 pub mod snapshot;
+pub mod stopping;
 pub mod strategy;
 
 pub use annotation::{Aggregation, Aggregator, Annotation, AnnotationSet, Verdict};
@@ -38,4 +39,5 @@ pub use proba::Probabilities;
 pub use seed::Seed;
 pub use shingles::Shingles;
 pub use snapshot::{Answer, DocumentRecord, RoundRecord, Snapshot};
+pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};
 pub use strategy::{Needs, PoolView, QueryStrategy, Selected};

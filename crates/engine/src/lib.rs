@@ -5,7 +5,7 @@
 //! one changes nothing here.
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
-//! [`mod@select`], then [`mod@report`] and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
+//! [`mod@select`], then [`mod@report`] (with [`stopping`]: whether to go on) and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
 //! [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
@@ -21,6 +21,7 @@ pub mod select;
 pub mod settings;
 pub mod simulate;
 pub mod situation;
+pub mod stopping;
 pub mod train;
 
 pub use annotators::SimulatedAnnotator;
@@ -32,4 +33,5 @@ pub use score::score;
 pub use select::{Means, Selection, check_open, select};
 pub use settings::Settings;
 pub use situation::Situation;
+pub use stopping::{Predicted, StopSettings, stop_set};
 pub use train::{Trained, Weak, train};

@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::EngineError;
 use crate::situation::Situation;
+use crate::stopping::{self, Predicted, StopSettings};
+
+pub(crate) use labels::random_slice;
 
 /// What a round found about itself when it was made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,9 @@ pub struct Summary {
     /// What the rules came to, if there were any.
     #[serde(default)]
     pub rules: Option<querist_report::Rules>,
+    /// What the model predicted of the stop set; `None` without a model, and of rounds of an earlier version.
+    #[serde(default)]
+    pub stop: Option<Predicted>,
     /// The batch; `None` until it is selected.
     pub batch: Option<Batch>,
 }
@@ -55,10 +61,11 @@ pub fn report(
     snapshot: &Snapshot,
     situation: &Situation,
     thresholds: Thresholds,
+    stop: &StopSettings,
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
-    let Summary { mut model, features, rules, batch } = Summary::from_json(&round.summary)?;
+    let Summary { mut model, features, rules, batch, .. } = Summary::from_json(&round.summary)?;
     model.rounds = model_rounds(snapshot, situation, round.number)?;
     // A label that was added since had no documents then.
     model.labeled.resize(snapshot.labels.len().max(model.labeled.len()), 0);
@@ -79,6 +86,7 @@ pub fn report(
         features,
         rules,
         model,
+        stopping: Some(stopping::section(snapshot, situation, stop, round.number)?),
         annotators: people::annotators(snapshot, situation, thresholds)?,
         agreement: people::agreement(situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,

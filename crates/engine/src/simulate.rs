@@ -8,7 +8,7 @@
 //! - what is played: [`protocol`], [`data_set`], [`imbalance`], [`initial`], [`oracle`];
 //! - playing it: [`features`] (fitted once for all runs), [`run`], [`schedule`] (runs side by side), [`results`] (a line a round,
 //!   and what may be kept of them);
-//! - what came out: [`curve`], [`student`], [`labels_needed`], [`significance`], [`summary`].
+//! - what came out: [`curve`], [`student`], [`labels_needed`], [`significance`], [`stopped`], [`summary`].
 //!
 //! Invariants: a run depends on its strategy and seed alone, not on the others, their order or the number of threads; seconds
 //! come from a clock that the caller passes, and nothing but `seconds` depends on it. What this module leaves out: it reads and
@@ -26,6 +26,7 @@ pub mod results;
 pub mod run;
 pub mod schedule;
 pub mod significance;
+pub mod stopped;
 pub mod student;
 pub mod summary;
 

@@ -20,6 +20,7 @@
 //!   large pool is looked at)
 //! - by name: [`catalog`]
 //! - the batch: [`compose`](mod@compose)
+//! - whether to ask at all: [`stopping`]
 
 pub mod anchors;
 pub mod badge;
@@ -50,6 +51,7 @@ pub mod quota;
 pub mod random;
 pub mod ranked_batch;
 pub mod ratio;
+pub mod stopping;
 pub mod top_k;
 pub mod typiclust;
 pub mod uncertainty;

@@ -22,6 +22,7 @@ pub use section::fit::{Calibration, Fit, Penalty};
 pub use section::model::{ClassRow, Evaluation, Model, ModelRound, Proportion};
 pub use section::reliability::{Reliability, ReliabilityBin, Source};
 pub use section::rules::{Rule, Rules};
+pub use section::stopping::{Forecast, ForecastCurve, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 
 /// The report of one round: the round itself, and the quality of all labels so far.
@@ -45,6 +46,9 @@ pub struct RoundReport {
     pub rules: Option<Rules>,
     /// The model that chose it, and those before.
     pub model: Model,
+    /// Whether to stop; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub stopping: Option<Stopping>,
     /// How good the annotators are on control items.
     pub annotators: Annotators,
     /// How far annotators agree with one another.
@@ -99,6 +103,7 @@ impl RoundReport {
         parts.extend(self.features.as_ref().map(Features::markdown));
         parts.extend(self.rules.as_ref().map(Rules::markdown));
         parts.push(self.model.markdown());
+        parts.extend(self.stopping.as_ref().map(Stopping::markdown));
         parts.push(self.annotators.markdown());
         parts.push(self.agreement.markdown());
         parts.push(self.conflicts.markdown());

@@ -10,4 +10,5 @@ pub mod fit;
 pub mod model;
 pub mod reliability;
 pub mod rules;
+pub mod stopping;
 pub mod yields;

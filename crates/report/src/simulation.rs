@@ -31,6 +31,9 @@ pub struct Simulation {
     pub targets: Vec<Target>,
     /// The strategies against one another, by measure.
     pub comparisons: Vec<Comparison>,
+    /// Where stopping rules would have ended the runs: by strategy, then by rule.
+    #[serde(default)]
+    pub stopped: Vec<Stopped>,
     /// How long rounds took, in the order of `strategies`. Not reproducible.
     pub seconds: Vec<Seconds>,
 }
@@ -168,6 +171,27 @@ pub struct Pair {
     pub p: f64,
     /// p corrected for the number of pairs.
     pub p_corrected: f64,
+}
+
+/// Where a stopping rule would have ended a strategy's runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// The strategy.
+    pub strategy: String,
+    /// The rule; `defaults` is the verdict of a workspace that sets nothing.
+    pub rule: String,
+    /// On how many seeds it said stop.
+    pub seeds: usize,
+    /// Median of the answers at the stop, over these seeds; null where it never stopped.
+    pub answers: Option<f64>,
+    /// Accuracy at the stop.
+    pub accuracy: Option<Estimate>,
+    /// Accuracy after the last round, of the same seeds.
+    pub final_accuracy: Option<Estimate>,
+    /// The second less the first: what going on would have gained.
+    pub lost: Option<Estimate>,
+    /// The most of it on one seed.
+    pub most_lost: Option<f64>,
 }
 
 /// How long a round took: training, scoring and choosing.

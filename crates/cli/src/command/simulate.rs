@@ -38,7 +38,7 @@ use crate::steps::MODEL_SEED;
 const RESULTS: &str = "results.jsonl";
 
 /// The layout of the results; grows when a line changes its meaning.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What is to be simulated, checked.
 struct Plan {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use querist_core::{Share, Snapshot};
 use querist_engine::Situation;
-use querist_report::Agreement;
 use querist_report::markdown::{decimal, percent};
+use querist_report::{Agreement, Stopping};
 use querist_store::workspace::Draft;
 use serde_json::{Map, Value, json};
 
@@ -74,6 +74,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         );
     }
     let mut agreement = Value::Null;
+    let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
     if let Some(report) = &report {
         for line in &report.headlines {
             text += &format!("  {line}\n");
@@ -93,11 +94,26 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             "annotators": report.annotators.annotators,
         });
     }
+    text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
-        "agreement": agreement, "next": next,
+        "agreement": agreement, "stopping": stopping, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
+}
+
+/// The verdict, then a line for each rule and for the forecast. A headline says a stop already.
+fn shown_stopping(stopping: &Stopping) -> String {
+    let mut text =
+        if stopping.headline().is_none() { format!("  {}\n", stopping.sentence()) } else { String::new() };
+    let mut line =
+        |name: &str, advice: &str, reason: &str| text += &format!("    {name:<11}  {advice:<15}  {reason}\n");
+    for row in &stopping.rules {
+        line(&row.rule, &row.advice, &row.reason);
+    }
+    let forecast = &stopping.forecast;
+    line("forecast", &forecast.outlook, &format!("{} (by the {})", forecast.reason, forecast.measured_on));
+    text
 }
 
 fn distribution(session: &Session, situation: &Situation) -> String {

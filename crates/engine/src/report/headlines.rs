@@ -7,6 +7,7 @@ use querist_report::markdown::percent;
 /// The head of a report.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
+    lines.extend(report.stopping.as_ref().and_then(querist_report::Stopping::headline));
     lines.extend(report.model.reliability.as_ref().and_then(querist_report::Reliability::headline));
     lines.extend(report.rules.as_ref().and_then(querist_report::Rules::headline));
     lines.extend(annotators(report));

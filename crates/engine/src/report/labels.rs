@@ -11,7 +11,7 @@ use crate::situation::Situation;
 
 /// How well the model of a round did on its random slice, of the picks that have a label by now: accuracy with its
 /// interval, and macro-F1 (`None` when nothing is labelled).
-pub(super) fn random_slice(
+pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
 ) -> Result<(report::Proportion, Option<f64>), EngineError> {

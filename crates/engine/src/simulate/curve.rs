@@ -88,6 +88,7 @@ mod tests {
             accuracy,
             macro_f1: None,
             recall,
+            stop: Default::default(),
             seconds: 0.0,
         }
     }

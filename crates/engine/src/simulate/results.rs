@@ -10,6 +10,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::protocol::Arm;
+use super::stopped::StopFigures;
 
 /// The state after a round of a run: round 0 is after the initial labels.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub struct RoundLine {
     pub macro_f1: Option<f64>,
     /// The recall of each class, in label order; null for classes that the test set does not have, and without a model.
     pub recall: Vec<Option<f64>>,
+    /// What stopping rules look at.
+    pub stop: StopFigures,
     /// Training, and before it the scoring and choosing of the batch. Not reproducible.
     pub seconds: f64,
 }
@@ -192,6 +195,7 @@ mod tests {
             accuracy: Some(0.1 + 0.2),
             macro_f1: Some(1.0 / 3.0),
             recall: vec![None, Some(1.0)],
+            stop: StopFigures { compared: 9, kappa: Some(1.0 / 3.0), ..StopFigures::default() },
             seconds,
         }
     }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use querist_core::{
-    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Seed, Snapshot, Start,
+    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Role, Seed, Share,
+    Snapshot, Start,
 };
 
 use super::features::SharedFeatures;
@@ -15,12 +16,14 @@ use super::initial::initial;
 use super::oracle::Oracle;
 use super::protocol::{Arm, Protocol};
 use super::results::RoundLine;
+use super::stopped::StopFigures;
 use crate::error::EngineError;
 use crate::evaluate::evaluate;
 use crate::featurise::Prepared;
 use crate::score::score;
 use crate::select::{Means, select};
 use crate::situation::Situation;
+use crate::stopping::{Predicted, stop_set};
 use crate::train::{Trained, train};
 
 /// What all runs share: the stage that they are played on.
@@ -59,6 +62,12 @@ struct Run<'a> {
     asked: usize,
     /// The documents that were asked last, ascending.
     batch: Vec<usize>,
+    /// The random share of them, with what the model predicted.
+    audit: Vec<(usize, Class)>,
+    /// The rows of the stop set.
+    stop_set: Vec<usize>,
+    /// What the model of the last line predicted of it.
+    predicted: Option<Predicted>,
 }
 
 /// The state of a run after a round.
@@ -92,8 +101,11 @@ impl Stage<'_> {
     ) -> Result<(), EngineError> {
         let seed = Seed(seed);
         let oracle = Oracle::new(self.protocol.crew, &self.truth, self.labels(), seed)?;
+        let snapshot = self.snapshot.clone();
+        let stop_set = stop_set(&snapshot, &snapshot.with_role(Role::Pool));
+        let (batch, audit, predicted) = (vec![], vec![], None);
         let mut run =
-            Run { stage: self, arm, seed, oracle, snapshot: self.snapshot.clone(), asked: 0, batch: vec![] };
+            Run { stage: self, arm, seed, oracle, snapshot, asked: 0, batch, audit, stop_set, predicted };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
         run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
         let mut state = run.train(0, None)?;
@@ -147,7 +159,7 @@ impl Run<'_> {
     }
 
     /// The batch of a round, as rows of the pool, and the seconds of choosing.
-    fn choose(&self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
+    fn choose(&mut self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
         settings.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
@@ -160,6 +172,8 @@ impl Run<'_> {
         };
         let selection = select(&settings, &self.snapshot, situation, prepared, means, round)?;
         let seconds = self.since(start);
+        let random = selection.picks.iter().filter(|pick| pick.share == Share::Random);
+        self.audit = random.filter_map(|pick| Some((pick.document, pick.predicted()?))).collect();
         // There are no control items, so every pick is a pool document.
         Ok((selection.picks.iter().map(|pick| pick.document).collect(), seconds))
     }
@@ -168,8 +182,23 @@ impl Run<'_> {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }
 
+    /// What stopping rules look at in a state.
+    fn stop_figures(&mut self, state: &State) -> Result<StopFigures, EngineError> {
+        let now = match state.trained.model.as_deref() {
+            Some(model) => {
+                let (pool, situation) = (state.prepared.pool(), &state.situation);
+                Predicted::of(model, pool.as_ref(), &self.stop_set, &self.snapshot, situation)?
+            }
+            None => None,
+        };
+        let figures = StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &state.situation)?;
+        self.predicted = now;
+        Ok(figures)
+    }
+
     /// Measures a state; `choosing` are the seconds that its batch took.
-    fn line(&self, round: u32, state: &State, choosing: f64) -> Result<RoundLine, EngineError> {
+    fn line(&mut self, round: u32, state: &State, choosing: f64) -> Result<RoundLine, EngineError> {
+        let stop = self.stop_figures(state)?;
         let (situation, labels) = (&state.situation, self.stage.labels());
         let evaluation = match state.trained.model.as_deref() {
             Some(model) => {
@@ -201,6 +230,7 @@ impl Run<'_> {
             accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy.value),
             macro_f1: evaluation.as_ref().map(|evaluation| evaluation.macro_f1),
             recall,
+            stop,
             seconds: choosing + state.training,
         })
     }

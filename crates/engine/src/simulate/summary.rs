@@ -12,6 +12,7 @@ use super::labels_needed::{answers_needed, median};
 use super::protocol::{Arm, Protocol};
 use super::results::{Results, RoundLine};
 use super::significance::{holm, sign_flip, smallest};
+use super::stopped::stopped;
 use super::student::{estimate, estimate_share};
 
 /// Levels of accuracy and macro-F1 that labels are counted for.
@@ -78,6 +79,7 @@ pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Resu
     let rare = (0..about.classes.len()).filter(|class| about.classes[*class].rare).collect();
     let finished = Finished { results, protocol, arms, rare };
     let comparisons = finished.comparisons();
+    let pool = about.classes.iter().map(|class| class.pool).sum();
     let notes = finished.notes(&about, &comparisons);
     Simulation {
         format: Simulation::FORMAT,
@@ -87,6 +89,7 @@ pub fn summarise(about: About, protocol: &Protocol, arms: &[Arm], results: &Resu
         strategies: (0..arms.len()).map(|arm| finished.strategy(arm)).collect(),
         targets: finished.targets(),
         comparisons,
+        stopped: stopped(results, protocol, arms, pool),
         seconds: (0..arms.len()).map(|arm| finished.seconds(arm)).collect(),
     }
 }

@@ -51,6 +51,9 @@ impl Simulation {
         if !self.rare().is_empty() {
             page += &section("Rare classes", &[self.rare_table()]);
         }
+        if !self.stopped.is_empty() {
+            page += &section("Stopping", &[self.stopped_table()]);
+        }
         page += &section("Seconds", &[self.seconds_table()]);
         page += &section("What was simulated", &[self.classes_table(), self.configuration_table()]);
         page += "</main>\n<footer>Made by querist simulate. The same inputs and settings give the same figures, but for the \

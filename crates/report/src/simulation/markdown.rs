@@ -19,6 +19,9 @@ impl Simulation {
         if !self.rare().is_empty() {
             parts.push(section(&self.rare_table()));
         }
+        if !self.stopped.is_empty() {
+            parts.push(section(&self.stopped_table()));
+        }
         parts.push(section(&self.seconds_table()));
         parts.push(section(&self.classes_table()));
         parts.push(section(&self.configuration_table()));

@@ -172,6 +172,37 @@ impl Simulation {
         self.comparisons.iter().map(table).collect()
     }
 
+    /// Where stopping rules would have ended the runs.
+    pub fn stopped_table(&self) -> Table {
+        let row = |stopped: &super::Stopped| {
+            let cell = |value: &Option<Estimate>| value.as_ref().map_or("–".to_owned(), share);
+            vec![
+                stopped.strategy.clone(),
+                stopped.rule.clone(),
+                format!("{} of {}", stopped.seeds, self.n_seeds()),
+                stopped.answers.map_or("–".to_owned(), |answers| format!("{answers:.0}")),
+                cell(&stopped.accuracy),
+                cell(&stopped.final_accuracy),
+                stopped.lost.as_ref().map_or("–".to_owned(), difference),
+                stopped
+                    .most_lost
+                    .map_or("–".to_owned(), |mean| difference(&Estimate { mean, low: None, high: None })),
+            ]
+        };
+        let head = [
+            "Strategy",
+            "Rule",
+            "Stops",
+            "Answers then",
+            "Accuracy then",
+            "Accuracy at the end",
+            "Gain of going on",
+            "Most",
+        ];
+        let caption = "Where stopping rules would have ended the runs";
+        Table::new(caption, &head, self.stopped.iter().map(row).collect())
+    }
+
     /// Recall of the rare classes at the end, and how many of their documents were found.
     pub fn rare_table(&self) -> Table {
         let rare: Vec<usize> = (0..self.classes.len()).filter(|class| self.classes[*class].rare).collect();

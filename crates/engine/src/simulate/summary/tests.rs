@@ -7,6 +7,7 @@ use querist_report::simulation::Simulation;
 use serde_json::json;
 
 use super::super::oracle::Crew;
+use super::super::stopped::StopFigures;
 use super::*;
 use crate::settings::Settings;
 
@@ -49,6 +50,7 @@ fn line(arm: &str, seed: u64, round: u32) -> RoundLine {
         accuracy: Some(accuracy),
         macro_f1: Some(0.5),
         recall: vec![Some(0.9), Some(0.25), None],
+        stop: StopFigures::default(),
         seconds: if round == 0 { 50.0 } else { f64::from(round) },
     }
 }

@@ -1,0 +1,189 @@
+//! Where each stopping rule would have ended a run, and what that would have cost in accuracy.
+//!
+//! Each line of the results keeps what the rules look at ([`StopFigures`]); rules are replayed over the lines with their defaults, so
+//! a run is played whole and every rule is judged on the same one. The accuracy at the stop is compared with that of the last
+//! round of the same seed.
+
+use querist_core::{Advice, Agreement, Class, History, PastRound, Trials};
+use querist_report::simulation::Stopped;
+use serde::{Deserialize, Serialize};
+
+use super::labels_needed::median;
+use super::protocol::{Arm, Protocol};
+use super::results::{Results, RoundLine};
+use super::student::{estimate, estimate_share};
+use crate::error::EngineError;
+use crate::situation::Situation;
+use crate::stopping::{Predicted, RULES, StopSettings};
+
+/// What stopping rules look at, after a round.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct StopFigures {
+    /// Documents of the stop set; 0 where this model or the one before is not there.
+    pub compared: usize,
+    /// How many of them changed their predicted class.
+    pub changed: usize,
+    /// Kappa of the two models' predictions.
+    pub kappa: Option<f64>,
+    /// Mean normalised entropy of the stop set, in [0, 1].
+    pub mean_entropy: Option<f64>,
+    /// Documents of this round's random share that the model before had predicted.
+    pub audited: usize,
+    /// How many of them it had right.
+    pub audited_right: usize,
+}
+
+impl StopFigures {
+    /// The figures of a model, given what the model before predicted: of the stop set, and of the random share that it was asked with.
+    ///
+    /// # Errors
+    /// Predictions that do not hold together.
+    pub fn of(
+        now: Option<&Predicted>,
+        before: Option<&Predicted>,
+        audit: &[(usize, Class)],
+        situation: &Situation,
+    ) -> Result<Self, EngineError> {
+        let agreement = match (now, before) {
+            (Some(now), Some(before)) => Some(now.agreement(before)?),
+            _ => None,
+        };
+        let known = audit.iter().filter_map(|(row, class)| Some((situation.label_of[*row]?, *class)));
+        let known: Vec<(Class, Class)> = known.collect();
+        Ok(Self {
+            compared: agreement.map_or(0, |agreement| agreement.n),
+            changed: agreement.map_or(0, |agreement| agreement.changed),
+            kappa: agreement.and_then(|agreement| agreement.kappa),
+            mean_entropy: now.map(|now| now.mean_entropy),
+            audited: known.len(),
+            audited_right: known.iter().filter(|(label, predicted)| label == predicted).count(),
+        })
+    }
+}
+
+/// The history that the rules see after each of the lines of a run: the random share of a line tells of the model before.
+fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
+    let past = |(place, line): (usize, &&RoundLine)| {
+        let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
+        let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
+        PastRound {
+            round: line.round,
+            labeled: line.labeled.iter().sum(),
+            agreement: (compared > 0).then_some(Agreement { n: compared, changed, kappa }),
+            mean_entropy,
+            audit: Trials { n: next.audited, correct: next.audited_right },
+            test: Trials::default(),
+        }
+    };
+    lines.iter().enumerate().map(past).collect()
+}
+
+/// The first place in the lines of a run at which something says stop.
+fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> Advice) -> Option<usize> {
+    (0..lines.len()).find(|place| {
+        let so_far = &lines[..=*place];
+        let rounds = past_rounds(so_far);
+        let (labeled, answers) = (rounds[*place].labeled, so_far[*place].answers);
+        says(&History { rounds: &rounds, pool, labeled, answers }) == Advice::Stop
+    })
+}
+
+/// Each rule on each arm, all runs being finished; `pool` is how many documents the pool has.
+pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize) -> Vec<Stopped> {
+    let settings = StopSettings::default();
+    let rules = settings.rules();
+    let mut all = Vec::new();
+    for (place, arm) in arms.iter().enumerate() {
+        let runs: Vec<Vec<&RoundLine>> =
+            (0..protocol.seeds).map(|seed| results.run(place, seed).collect()).collect();
+        for name in RULES.into_iter().chain(["defaults"]) {
+            let says = |history: &History<'_>| match rules.iter().find(|rule| rule.name() == name) {
+                Some(rule) => rule.judge(history).advice,
+                None => settings.judge(history).0.advice,
+            };
+            all.push(row(&arm.name, name, &runs, pool, &says));
+        }
+    }
+    all
+}
+
+fn row(
+    strategy: &str,
+    rule: &str,
+    runs: &[Vec<&RoundLine>],
+    pool: usize,
+    says: &dyn Fn(&History<'_>) -> Advice,
+) -> Stopped {
+    let mut answers = Vec::new();
+    let (mut there, mut end) = (Vec::new(), Vec::new());
+    for lines in runs {
+        if let (Some(place), Some(last)) = (first_stop(lines, pool, says), lines.last()) {
+            answers.push(Some(lines[place].answers as f64));
+            there.push(lines[place].accuracy.unwrap_or(0.0));
+            end.push(last.accuracy.unwrap_or(0.0));
+        }
+    }
+    let lost: Vec<f64> = end.iter().zip(&there).map(|(end, there)| end - there).collect();
+    let some = !there.is_empty();
+    Stopped {
+        strategy: strategy.to_owned(),
+        rule: rule.to_owned(),
+        seeds: there.len(),
+        answers: median(&answers),
+        accuracy: some.then(|| estimate_share(&there)),
+        final_accuracy: some.then(|| estimate_share(&end)),
+        lost: some.then(|| estimate(&lost)),
+        most_lost: lost.iter().copied().reduce(f64::max),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(round: u32, kappa: f64, accuracy: f64) -> RoundLine {
+        RoundLine {
+            arm: "a".into(),
+            seed: 0,
+            round,
+            answers: 10 * (round as usize + 1),
+            asked: 10,
+            chosen: vec![],
+            labeled: vec![5, 5],
+            wrong: 0,
+            undecided: 0,
+            features: "lsa".into(),
+            converged: None,
+            accuracy: Some(accuracy),
+            macro_f1: None,
+            recall: vec![],
+            stop: StopFigures { compared: 2_000, kappa: Some(kappa), audited: 5, ..StopFigures::default() },
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn the_stop_is_the_first_and_compared_with_the_end() {
+        let kappas = [0.5, 1.0, 0.99, 0.98, 0.2, 1.0, 1.0];
+        let lines: Vec<RoundLine> = (0..7)
+            .map(|round| line(round, kappas[round as usize], 0.5 + 0.1 * f64::from(round.min(4))))
+            .collect();
+        let run: Vec<&RoundLine> = lines.iter().collect();
+        let rule = querist_query::stopping::KappaAverage::default();
+        let says = |history: &History<'_>| querist_core::StoppingRule::judge(&rule, history).advice;
+        let found = row("a", "kappa", &[run.clone(), run[..3].to_vec()], 9_000, &says);
+        // 1.0, 0.99, 0.98 after round 3, with 40 answers; the second run is cut off before that.
+        assert_eq!((found.seeds, found.answers), (1, Some(40.0)));
+        assert!((found.accuracy.unwrap().mean - 0.8).abs() < 1e-12);
+        assert!((found.most_lost.unwrap() - 0.1).abs() < 1e-12);
+        let none = row("a", "kappa", &[run[..3].to_vec()], 9_000, &says);
+        assert_eq!((none.seeds, none.answers, none.lost), (0, None, None));
+    }
+
+    #[test]
+    fn the_random_share_of_a_line_tells_of_the_model_before() {
+        let lines = [line(0, 1.0, 0.5), line(1, 1.0, 0.5)];
+        let rounds = past_rounds(&[&lines[0], &lines[1]]);
+        assert_eq!((rounds[0].audit.n, rounds[1].audit.n), (5, 0));
+    }
+}

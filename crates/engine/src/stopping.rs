@@ -1,0 +1,263 @@
+//! Whether to stop: the history of a workspace's rounds, and what the rules make of it.
+//!
+//! Each round's model predicts the **stop set** when it is trained, and the round keeps what it predicted ([`Predicted`]): so rounds
+//! can be compared when features, settings or the pool have changed since. The stop set are the documents of the pool whose ids
+//! have the smallest hashes: a uniform sample that does not depend on a seed, and of which a growing pool replaces few.
+//!
+//! Invariants: rules see the [`History`] alone; a round of an earlier version, which kept no predictions, is one that is not known.
+
+use std::collections::BTreeMap;
+
+use querist_core::{
+    Agreement, Answer, FittedClassifier, History, PastRound, Rows, Seed, Snapshot, StoppingRule, Trials,
+};
+use querist_quality::cohen_kappa;
+use querist_query::normalized_entropy;
+use querist_query::stopping::{
+    Budget, ClassificationChange, Combination, CurvePoint, Forecast, KappaAverage, OverallUncertainty,
+    Plateau, When, combine, forecast, kappa::STOP_SET,
+};
+use querist_report as report;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{EngineError, StepContext};
+use crate::report::{Summary, random_slice};
+use crate::situation::Situation;
+
+mod words;
+
+/// The rules by name, in the order of every table; the budget, which is only there where it is set, comes after them.
+pub const RULES: [&str; 4] = ["kappa", "change", "uncertainty", "plateau"];
+
+/// The rules, and which of them decide.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StopSettings {
+    /// Kappa average.
+    pub kappa: KappaAverage,
+    /// Classification change.
+    pub change: ClassificationChange,
+    /// Overall uncertainty.
+    pub uncertainty: OverallUncertainty,
+    /// Plateau.
+    pub plateau: Plateau,
+    /// Budget, if one is set.
+    pub budget: Option<Budget>,
+    /// Which of them decide.
+    pub combination: Combination,
+    /// The accuracy that the forecast looks for, in (0, 1).
+    pub target: f64,
+}
+
+impl Default for StopSettings {
+    fn default() -> Self {
+        Self {
+            kappa: KappaAverage::default(),
+            change: ClassificationChange::default(),
+            uncertainty: OverallUncertainty::default(),
+            plateau: Plateau::default(),
+            budget: None,
+            combination: Combination {
+                deciding: vec!["kappa".to_owned()],
+                when: When::All,
+                objecting: vec!["plateau".to_owned()],
+            },
+            target: 0.95,
+        }
+    }
+}
+
+impl StopSettings {
+    /// The rules in the order of [`RULES`].
+    pub fn rules(&self) -> [&dyn StoppingRule; 4] {
+        [&self.kappa, &self.change, &self.uncertainty, &self.plateau]
+    }
+
+    fn budget(&self) -> Option<&dyn StoppingRule> {
+        self.budget.as_ref().map(|budget| budget as &dyn StoppingRule)
+    }
+
+    /// The verdict, and each rule's judgment.
+    pub fn judge(
+        &self,
+        history: &History<'_>,
+    ) -> (querist_core::Judgment, Vec<(&'static str, querist_core::Judgment)>) {
+        combine(&self.combination, &self.rules(), self.budget(), history)
+    }
+}
+
+/// What a model predicted of the stop set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Predicted {
+    /// The classes, by name: labels may be added later, and their order may change.
+    pub labels: Vec<String>,
+    /// The documents, as places in the order of import, ascending; a document never changes its place.
+    pub places: Vec<u32>,
+    /// The likeliest class of each, as an index into `labels`.
+    pub classes: Vec<u16>,
+    /// Mean normalised entropy, in [0, 1].
+    pub mean_entropy: f64,
+}
+
+/// Rows of the pool that make up the stop set, ascending: the min(2,000, pool) whose ids have the smallest BLAKE3 hashes.
+pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
+    let hash = |(row, document): (usize, &usize)| {
+        let mut hash = blake3::Hasher::new_derive_key("querist stop set 1");
+        hash.update(snapshot.documents[*document].id.as_bytes());
+        (*hash.finalize().as_bytes(), row)
+    };
+    let mut hashed: Vec<([u8; 32], usize)> = pool.iter().enumerate().map(hash).collect();
+    if hashed.len() > STOP_SET {
+        hashed.select_nth_unstable(STOP_SET);
+        hashed.truncate(STOP_SET);
+    }
+    let mut rows: Vec<usize> = hashed.into_iter().map(|(_, row)| row).collect();
+    rows.sort_unstable();
+    rows
+}
+
+impl Predicted {
+    /// Has a model predict the rows of a stop set; `None` of an empty pool.
+    ///
+    /// # Errors
+    /// The model cannot predict.
+    pub fn of(
+        model: &dyn FittedClassifier,
+        features: &dyn Rows,
+        rows: &[usize],
+        snapshot: &Snapshot,
+        situation: &Situation,
+    ) -> Result<Option<Self>, EngineError> {
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let probabilities = model.predict(features, rows).doing("predict the stop set")?;
+        let place = |row: &usize| snapshot.documents[situation.pool[*row]].place;
+        let mut predicted: Vec<(u32, u16)> =
+            rows.iter().enumerate().map(|(at, row)| (place(row), probabilities.likeliest(at).0)).collect();
+        predicted.sort_unstable();
+        let entropies = (0..rows.len()).map(|row| normalized_entropy(probabilities.row(row)));
+        let mean_entropy = entropies.sum::<f64>() / rows.len() as f64;
+        let (places, classes) = predicted.into_iter().unzip();
+        Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
+    }
+
+    /// How it agrees with what the model of the round before predicted, on the documents that both have.
+    ///
+    /// # Errors
+    /// A class that its labels do not have.
+    pub fn agreement(&self, before: &Self) -> Result<Agreement, EngineError> {
+        let mut names: Vec<&String> = before.labels.iter().chain(&self.labels).collect();
+        names.sort_unstable();
+        names.dedup();
+        let class_of = |predicted: &Self, place: usize| {
+            let name = predicted.labels.get(usize::from(predicted.classes[place]));
+            let class = name.and_then(|name| names.binary_search(&name).ok());
+            querist_core::Class::from_index(class.unwrap_or(names.len()))
+        };
+        let earlier: BTreeMap<u32, usize> =
+            before.places.iter().enumerate().map(|(at, place)| (*place, at)).collect();
+        let pairs: Vec<_> = self
+            .places
+            .iter()
+            .enumerate()
+            .filter_map(|(at, place)| Some((class_of(before, *earlier.get(place)?), class_of(self, at))))
+            .collect();
+        let found = cohen_kappa(&pairs, names.len())?;
+        Ok(Agreement { n: found.n, changed: found.n - found.agreeing, kappa: found.kappa })
+    }
+}
+
+/// What is known of each round of a snapshot up to `last`, by number.
+///
+/// # Errors
+/// A summary that cannot be read.
+pub fn past_rounds(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    last: u32,
+) -> Result<Vec<PastRound>, EngineError> {
+    let mut before: Option<Predicted> = None;
+    let mut rounds = Vec::new();
+    for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
+        let Summary { model, stop, .. } = Summary::from_json(&round.summary)?;
+        let agreement = match (&stop, &before) {
+            (Some(now), Some(before)) => Some(now.agreement(before)?),
+            _ => None,
+        };
+        let (audit, _) = random_slice(round, situation)?;
+        let trials = |of: report::Proportion| Trials { n: of.n, correct: of.correct };
+        rounds.push(PastRound {
+            round: round.number,
+            labeled: model.labeled.iter().sum(),
+            agreement,
+            mean_entropy: stop.as_ref().map(|stop| stop.mean_entropy),
+            audit: trials(audit),
+            test: model.test.map(|test| trials(test.accuracy)).unwrap_or_default(),
+        });
+        before = stop;
+    }
+    Ok(rounds)
+}
+
+/// The points of a learning curve: on the test set where there is one, else on the random slices. Also says which.
+pub fn curve(rounds: &[PastRound]) -> (&'static str, Vec<CurvePoint>) {
+    let points = |of: fn(&PastRound) -> Trials| -> Vec<CurvePoint> {
+        let points = rounds.iter().map(|round| CurvePoint { labeled: round.labeled, trials: of(round) });
+        points.filter(|point| point.trials.n > 0 && point.labeled > 0).collect()
+    };
+    let test = points(|round| round.test);
+    if test.is_empty() { ("random slices", points(|round| round.audit)) } else { ("test set", test) }
+}
+
+/// What the report of a round says about stopping.
+///
+/// # Errors
+/// A summary that cannot be read.
+pub fn section(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    settings: &StopSettings,
+    last: u32,
+) -> Result<report::Stopping, EngineError> {
+    let rounds = past_rounds(snapshot, situation, last)?;
+    let history = History {
+        rounds: &rounds,
+        pool: situation.pool.len(),
+        labeled: situation.labeled.len(),
+        answers: snapshot.answers.iter().filter(|answer: &&Answer| answer.label.is_some()).count(),
+    };
+    let (verdict, judged) = settings.judge(&history);
+    let (measured_on, points) = curve(&rounds);
+    // The interval is the same whatever the seed of the batches.
+    let found: Forecast = forecast(&points, settings.target, history.labeled, history.pool, Seed(0));
+    let row = |(name, judgment): (&'static str, querist_core::Judgment)| report::StoppingRow {
+        rule: name.to_owned(),
+        role: settings.role(name).to_owned(),
+        advice: judgment.advice.name().to_owned(),
+        reason: judgment.reason,
+        numbers: judgment.numbers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+    };
+    Ok(report::Stopping {
+        verdict: verdict.advice.name().to_owned(),
+        reason: verdict.reason,
+        rules: judged.into_iter().map(row).collect(),
+        forecast: words::forecast_section(&found, settings.target, measured_on, &history),
+    })
+}
+
+impl StopSettings {
+    /// What part a rule has in the verdict.
+    fn role(&self, name: &str) -> &'static str {
+        let has = |names: &[String]| names.iter().any(|known| known == name);
+        if name == "budget" || has(&self.combination.deciding) {
+            "decides"
+        } else if has(&self.combination.objecting) {
+            "may object"
+        } else {
+            "for information"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

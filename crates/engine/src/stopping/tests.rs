@@ -1,0 +1,95 @@
+//! Stop sets and agreements, by hand.
+
+use compact_str::format_compact;
+use querist_core::{DocumentRecord, LabelSet, Role};
+
+use super::*;
+
+fn snapshot(n: usize) -> Snapshot {
+    let document = |number: usize| DocumentRecord {
+        id: format_compact!("d{number:06}"),
+        place: number as u32,
+        role: Role::Pool,
+        label: None,
+    };
+    Snapshot {
+        labels: LabelSet::new(["a", "b"]).unwrap(),
+        documents: (0..n).map(document).collect(),
+        documents_hash: String::new(),
+        answers: Vec::new(),
+        rounds: Vec::new(),
+    }
+}
+
+fn predicted(labels: &[&str], places: &[u32], classes: &[u16]) -> Predicted {
+    Predicted {
+        labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+        places: places.to_vec(),
+        classes: classes.to_vec(),
+        mean_entropy: 0.5,
+    }
+}
+
+#[test]
+fn a_growing_pool_changes_little_of_the_stop_set() {
+    let small = snapshot(5_000);
+    let pool: Vec<usize> = (0..5_000).collect();
+    let before = stop_set(&small, &pool);
+    assert_eq!(before.len(), STOP_SET);
+    assert!(before.windows(2).all(|pair| pair[0] < pair[1]));
+    // As many of each tenth: 200 with a standard deviation of about 11.
+    for tenth in 0..10 {
+        let there = before.iter().filter(|row| **row / 500 == tenth).count();
+        assert!(there.abs_diff(200) < 55, "{tenth}: {there}");
+    }
+    let large = snapshot(6_000);
+    let after = stop_set(&large, &(0..6_000).collect::<Vec<_>>());
+    let kept = before.iter().filter(|row| after.binary_search(row).is_ok()).count();
+    // 5 of 6 stay, in the mean.
+    assert!(kept > 1_550, "{kept}");
+    assert_eq!(stop_set(&snapshot(7), &(0..7).collect::<Vec<_>>()), (0..7).collect::<Vec<_>>());
+}
+
+#[test]
+fn agreement_is_over_shared_documents_and_by_the_names_of_classes() {
+    let before = predicted(&["a", "b"], &[1, 3, 5, 7], &[0, 0, 1, 1]);
+    // Labels were added and reordered; document 1 is no longer looked at, 9 is new. a, b, b against a, b, c.
+    let after = predicted(&["c", "b", "a"], &[3, 5, 7, 9], &[2, 1, 0, 0]);
+    let found = after.agreement(&before).unwrap();
+    assert_eq!((found.n, found.changed), (3, 1));
+    // r = (1, 2, 0), c = (1, 1, 1): (3 · 2 - 3) / (9 - 3).
+    assert_eq!(found.kappa, Some(0.5));
+    let same = after.agreement(&after).unwrap();
+    assert_eq!((same.changed, same.kappa), (0, Some(1.0)));
+    assert_eq!(before.agreement(&predicted(&["a"], &[2], &[0])).unwrap().kappa, None);
+}
+
+#[test]
+fn the_curve_is_of_the_test_set_where_there_is_one() {
+    let round = |labeled, audit, test| PastRound {
+        round: 1,
+        labeled,
+        agreement: None,
+        mean_entropy: None,
+        audit: Trials { n: audit, correct: 0 },
+        test: Trials { n: test, correct: 0 },
+    };
+    let (on, points) = curve(&[round(10, 5, 0), round(20, 5, 50), round(0, 5, 50)]);
+    assert_eq!((on, points.len(), points[0].labeled), ("test set", 1, 20));
+    let (on, points) = curve(&[round(10, 5, 0), round(20, 0, 0), round(30, 5, 0)]);
+    assert_eq!((on, points.len()), ("random slices", 2));
+}
+
+#[test]
+fn the_default_is_that_kappa_decides_and_the_plateau_may_object() {
+    let settings = StopSettings::default();
+    let names: Vec<&str> = settings.rules().iter().map(|rule| rule.name()).collect();
+    assert_eq!(names, RULES);
+    assert_eq!(
+        RULES.map(|name| settings.role(name)),
+        ["decides", "for information", "for information", "may object"]
+    );
+    let history = History { rounds: &[], pool: 10, labeled: 0, answers: 0 };
+    let (verdict, judged) = settings.judge(&history);
+    assert_eq!((verdict.advice.name(), judged.len()), ("cannot tell yet", 4));
+}

@@ -1,0 +1,48 @@
+//! Stopping: whether more labels are worth asking for.
+//!
+//! One rule a file, each a [`StoppingRule`](querist_core::StoppingRule) over the history of rounds; `tests/stopping.rs` holds
+//! for all of them. [`combine`] makes one verdict of several; [`forecast`] extends the learning curve.
+//!
+//! - stable predictions: [`kappa`], [`change`]
+//! - a sure model: [`uncertainty`]
+//! - no gain in accuracy: [`plateau`] (with [`interval`])
+//! - cost: [`budget`]
+//! - how far the curve is from a level: [`power_law`], [`forecast`]
+//!
+//! Invariants: pure; no randomness but the forecast's, which comes from a seed; what cannot be told is said.
+
+pub mod budget;
+pub mod change;
+pub mod combine;
+pub mod forecast;
+pub mod interval;
+pub mod kappa;
+pub mod plateau;
+pub mod power_law;
+pub mod uncertainty;
+
+pub use budget::{Budget, Unit};
+pub use change::ClassificationChange;
+pub use combine::{Combination, When, combine};
+pub use forecast::{CurvePoint, Forecast, Outlook, forecast};
+pub use kappa::KappaAverage;
+pub use plateau::Plateau;
+pub use power_law::PowerLaw;
+pub use uncertainty::OverallUncertainty;
+
+use querist_core::{Advice, Judgment};
+
+/// "3 more rounds" or "1 more round".
+fn more_rounds(n: usize) -> String {
+    format!("{n} more round{}", if n == 1 { "" } else { "s" })
+}
+
+/// A judgment that tells nothing yet.
+fn cannot_tell(reason: String, numbers: Vec<(&'static str, f64)>) -> Judgment {
+    Judgment { advice: Advice::CannotTell, reason, numbers }
+}
+
+/// A share in per cent with one decimal.
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}

@@ -1,0 +1,65 @@
+//! Budget: stop when so many answers or documents are paid for. It knows nothing of the model.
+
+use querist_core::{Advice, History, Judgment, StoppingRule};
+
+/// What a budget counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Answers: a document that two people answer costs two.
+    Answers,
+    /// Labelled documents of the pool, those that came with their label among them.
+    Documents,
+}
+
+impl Unit {
+    /// All units.
+    pub const ALL: [Self; 2] = [Self::Answers, Self::Documents];
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answers => "answers",
+            Self::Documents => "documents",
+        }
+    }
+}
+
+/// The rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// How many, from 1.
+    pub most: usize,
+    /// Of what.
+    pub unit: Unit,
+}
+
+impl StoppingRule for Budget {
+    fn name(&self) -> &'static str {
+        "budget"
+    }
+
+    fn judge(&self, history: &History<'_>) -> Judgment {
+        let spent = match self.unit {
+            Unit::Answers => history.answers,
+            Unit::Documents => history.labeled,
+        };
+        let advice = if spent >= self.most { Advice::Stop } else { Advice::GoOn };
+        let reason = format!("{spent} of {} {} are spent", self.most, self.unit.name());
+        Judgment { advice, reason, numbers: vec![("spent", spent as f64), ("budget", self.most as f64)] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_answer_that_is_paid_for_ends_it() {
+        let advice = |most, unit| {
+            let history = History { rounds: &[], pool: 90, labeled: 40, answers: 80 };
+            Budget { most, unit }.judge(&history).advice
+        };
+        assert_eq!((advice(80, Unit::Answers), advice(81, Unit::Answers)), (Advice::Stop, Advice::GoOn));
+        assert_eq!((advice(40, Unit::Documents), advice(41, Unit::Documents)), (Advice::Stop, Advice::GoOn));
+    }
+}

@@ -1,0 +1,154 @@
+//! One verdict of several rules.
+//!
+//! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: where one of these says go on, a stop of
+//! the deciding rules does not stand. A budget that is spent ends it whatever the others say.
+
+use querist_core::{Advice, History, Judgment, StoppingRule};
+
+/// How many of the deciding rules must say stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// All of them.
+    All,
+    /// One is enough.
+    Any,
+}
+
+impl When {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::All, Self::Any];
+
+    /// Its name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Any => "any",
+        }
+    }
+}
+
+/// Which rules decide, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Combination {
+    /// Those that decide.
+    pub deciding: Vec<String>,
+    /// How many of them must say stop.
+    pub when: When,
+    /// Those that may object.
+    pub objecting: Vec<String>,
+}
+
+/// Judges by all rules, in their order, and by what they come to together. `budget` counts by itself.
+pub fn combine(
+    combination: &Combination,
+    rules: &[&dyn StoppingRule],
+    budget: Option<&dyn StoppingRule>,
+    history: &History<'_>,
+) -> (Judgment, Vec<(&'static str, Judgment)>) {
+    let all = rules.iter().copied().chain(budget);
+    let judged: Vec<(&'static str, Judgment)> = all.map(|rule| (rule.name(), rule.judge(history))).collect();
+    let (advice, reason) = verdict(combination, &judged, budget.map(StoppingRule::name));
+    (Judgment { advice, reason, numbers: Vec::new() }, judged)
+}
+
+fn verdict(
+    combination: &Combination,
+    judged: &[(&'static str, Judgment)],
+    budget: Option<&str>,
+) -> (Advice, String) {
+    let of = |name: &str| judged.iter().find(|(known, _)| *known == name).map(|(_, judgment)| judgment);
+    if let Some(spent) = budget.and_then(of).filter(|judgment| judgment.advice == Advice::Stop) {
+        return (Advice::Stop, format!("budget: {}", spent.reason));
+    }
+    let deciding: Vec<(&str, &Judgment)> =
+        combination.deciding.iter().filter_map(|name| Some((name.as_str(), of(name)?))).collect();
+    let with = |advice: Advice| -> Vec<(&str, &Judgment)> {
+        deciding.iter().filter(|(_, judgment)| judgment.advice == advice).copied().collect()
+    };
+    let words = |judgments: &[(&str, &Judgment)]| {
+        let each = judgments.iter().map(|(name, judgment)| format!("{name}: {}", judgment.reason));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let [stop, on, open] = [Advice::Stop, Advice::GoOn, Advice::CannotTell].map(with);
+    let stops = match combination.when {
+        When::All => !deciding.is_empty() && stop.len() == deciding.len(),
+        When::Any => !stop.is_empty(),
+    };
+    if stops {
+        let objection = combination.objecting.iter().find_map(|name| {
+            let judgment = of(name).filter(|judgment| judgment.advice == Advice::GoOn)?;
+            Some(format!("{name}: {}; though {}", judgment.reason, words(&stop)))
+        });
+        return match objection {
+            Some(objection) => (Advice::GoOn, objection),
+            None => (Advice::Stop, words(&stop)),
+        };
+    }
+    if deciding.is_empty() {
+        return match budget.and_then(of) {
+            Some(left) => (Advice::GoOn, format!("budget: {}", left.reason)),
+            None => (Advice::CannotTell, "no rule decides".to_owned()),
+        };
+    }
+    // Where all must say stop one that does not is reason enough; where any may, all must be heard first.
+    match (combination.when, on.is_empty(), open.is_empty()) {
+        (When::All, false, _) | (When::Any, _, true) => (Advice::GoOn, words(&on)),
+        _ => (Advice::CannotTell, words(&open)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Fixed(&'static str, Advice);
+
+    impl StoppingRule for Fixed {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+
+        fn judge(&self, _: &History<'_>) -> Judgment {
+            Judgment { advice: self.1, reason: "so".to_owned(), numbers: vec![] }
+        }
+    }
+
+    const EMPTY: History<'_> = History { rounds: &[], pool: 0, labeled: 0, answers: 0 };
+
+    fn advice(deciding: &[&str], when: When, a: Advice, b: Advice, c: Advice) -> Advice {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let combination = Combination { deciding: names(deciding), when, objecting: names(&["c"]) };
+        let (a, b, c) = (Fixed("a", a), Fixed("b", b), Fixed("c", c));
+        combine(&combination, &[&a, &b, &c], None, &EMPTY).0.advice
+    }
+
+    #[test]
+    fn all_any_and_objections() {
+        use Advice::{CannotTell, GoOn, Stop};
+        let both = ["a", "b"];
+        for (when, a, b, c, expected) in [
+            (When::All, Stop, Stop, CannotTell, Stop),
+            (When::All, Stop, Stop, Stop, Stop),
+            (When::All, Stop, Stop, GoOn, GoOn),
+            (When::All, Stop, CannotTell, Stop, CannotTell),
+            (When::All, CannotTell, GoOn, Stop, GoOn),
+            (When::Any, Stop, CannotTell, CannotTell, Stop),
+            (When::Any, GoOn, Stop, GoOn, GoOn),
+            (When::Any, GoOn, CannotTell, Stop, CannotTell),
+            (When::Any, GoOn, GoOn, Stop, GoOn),
+        ] {
+            assert_eq!(advice(&both, when, a, b, c), expected, "{when:?} {a:?} {b:?} {c:?}");
+        }
+        assert_eq!(advice(&[], When::All, Stop, Stop, Stop), CannotTell);
+    }
+
+    #[test]
+    fn a_spent_budget_ends_it() {
+        let combination = Combination { deciding: vec!["a".into()], when: When::All, objecting: vec![] };
+        let on = Fixed("a", Advice::GoOn);
+        let spent = Fixed("budget", Advice::Stop);
+        let (verdict, judged) = combine(&combination, &[&on], Some(&spent), &EMPTY);
+        assert_eq!((verdict.advice, verdict.reason.as_str()), (Advice::Stop, "budget: so"));
+        assert_eq!(judged.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["a", "budget"]);
+    }
+}

@@ -1,0 +1,67 @@
+//! Intervals of shares and of the difference of two shares.
+//!
+//! A share c / n has Wilson's score interval (1927): with z the normal quantile and p = c / n,
+//! `(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)`. The difference p₂ - p₁ of two independent shares with intervals (l₁, u₁) and
+//! (l₂, u₂) has Newcombe's hybrid score interval (1998, method 10):
+//! `d - √((p₂-l₂)² + (u₁-p₁)²)` to `d + √((u₂-p₂)² + (p₁-l₁)²)`. Both stay within their range for any n.
+
+use querist_core::Trials;
+
+/// The two-sided 95 % quantile of the normal distribution.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// An estimate with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// Wilson's interval of a share; `None` of no trials.
+pub fn score(trials: Trials) -> Option<Estimate> {
+    if trials.n == 0 {
+        return None;
+    }
+    let n = trials.n as f64;
+    let p = trials.correct as f64 / n;
+    let squared = Z_95 * Z_95;
+    let middle = (p + squared / (2.0 * n)) / (1.0 + squared / n);
+    let half = Z_95 * (p * (1.0 - p) / n + squared / (4.0 * n * n)).sqrt() / (1.0 + squared / n);
+    Some(Estimate { value: p, low: (middle - half).clamp(0.0, p), high: (middle + half).clamp(p, 1.0) })
+}
+
+/// Newcombe's interval of the share of `after` less that of `before`; `None` where one of them has no trials.
+pub fn difference(before: Trials, after: Trials) -> Option<Estimate> {
+    let (first, second) = (score(before)?, score(after)?);
+    let value = second.value - first.value;
+    let low = value - (second.value - second.low).hypot(first.high - first.value);
+    let high = value + (second.high - second.value).hypot(first.value - first.low);
+    Some(Estimate { value, low, high })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_source() {
+        // Newcombe 1998, table II, method 10: 56/70 - 48/80 is 0.2 (0.0524 to 0.3339).
+        let found = difference(Trials { n: 80, correct: 48 }, Trials { n: 70, correct: 56 }).unwrap();
+        assert!((found.value - 0.2).abs() < 1e-12);
+        assert!((found.low - 0.0524).abs() < 5e-5, "{found:?}");
+        assert!((found.high - 0.3339).abs() < 5e-5, "{found:?}");
+    }
+
+    #[test]
+    fn the_ends_of_the_scale() {
+        // z² / (n + z²) with n = 10.
+        let none = score(Trials { n: 10, correct: 0 }).unwrap();
+        assert!(none.low.abs() < 1e-15 && (none.high - 3.8415 / 13.8415).abs() < 1e-4, "{none:?}");
+        assert_eq!(score(Trials::default()), None);
+        assert_eq!(difference(Trials::default(), Trials { n: 1, correct: 1 }), None);
+    }
+}

@@ -1,0 +1,125 @@
+//! Kappa average: stop when successive models agree on a fixed set of documents.
+//!
+//! On the stop set, which needs no labels, let κ_i be Cohen's kappa of the predictions of the models of rounds i - 1 and i.
+//! Stop when the mean of the last k of them is at least θ; k = 3 and θ = 0.99 by default. A set of 2,000 documents or more
+//! (or the whole pool) keeps the mean from being a matter of chance. Source: Bloodgood and Vijay-Shanker (2009), "A Method for
+//! Stopping Active Learning Based on Stabilizing Predictions and the Need for User-Adjustable Stopping", CoNLL.
+
+use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
+
+use super::{cannot_tell, more_rounds};
+
+/// The smallest stop set, unless the pool is smaller.
+pub const STOP_SET: usize = 2_000;
+
+/// The rule; parameters are checked by whoever reads them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KappaAverage {
+    /// The mean that is enough, in (0, 1].
+    pub threshold: f64,
+    /// How many kappas it is taken over, from 1.
+    pub window: usize,
+}
+
+impl Default for KappaAverage {
+    fn default() -> Self {
+        Self { threshold: 0.99, window: 3 }
+    }
+}
+
+impl StoppingRule for KappaAverage {
+    fn name(&self) -> &'static str {
+        "kappa"
+    }
+
+    fn judge(&self, history: &History<'_>) -> Judgment {
+        // What counts is an unbroken run up to the last round.
+        let last: Vec<Agreement> =
+            history.rounds.iter().rev().take(self.window).map_while(|round| round.agreement).collect();
+        let kappas: Vec<f64> = last.iter().map_while(|agreement| agreement.kappa).collect();
+        if last.len() < self.window {
+            let missing = more_rounds(self.window - last.len());
+            let (have, window) = (last.len(), self.window);
+            let reason =
+                format!("needs {missing}: {have} of {window} comparisons of successive models are there");
+            return cannot_tell(reason, vec![("comparisons", have as f64)]);
+        }
+        if kappas.len() < self.window {
+            let reason = "kappa is not defined: two successive models give one and the same class to all";
+            return cannot_tell(reason.to_owned(), vec![("comparisons", kappas.len() as f64)]);
+        }
+        let mean = kappas.iter().sum::<f64>() / self.window as f64;
+        let n = last.iter().map(|agreement| agreement.n).min().unwrap_or_default();
+        let numbers = vec![("mean_kappa", mean), ("threshold", self.threshold), ("documents", n as f64)];
+        if n < STOP_SET.min(history.pool) / 2 {
+            let reason = format!("successive models share only {n} documents of the stop set");
+            return cannot_tell(reason, numbers);
+        }
+        // A mean that is a rounding error below the threshold is at it.
+        let enough = mean >= self.threshold - 1e-12;
+        let (advice, relation) = if enough { (Advice::Stop, "at least") } else { (Advice::GoOn, "below") };
+        let (window, threshold) = (self.window, self.threshold);
+        let reason = format!(
+            "kappa of successive models is {mean:.3} on average over {window} rounds, {relation} {threshold} \
+             ({n} documents)"
+        );
+        Judgment { advice, reason, numbers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{PastRound, Trials};
+
+    use super::*;
+
+    fn judge(kappas: &[Option<Option<f64>>], n: usize) -> Judgment {
+        let round = |(place, kappa): (usize, &Option<Option<f64>>)| PastRound {
+            round: place as u32 + 1,
+            labeled: 10,
+            agreement: kappa.map(|kappa| Agreement { n, changed: 0, kappa }),
+            mean_entropy: None,
+            audit: Trials::default(),
+            test: Trials::default(),
+        };
+        let rounds: Vec<PastRound> = kappas.iter().enumerate().map(round).collect();
+        let history = History { rounds: &rounds, pool: 5_000, labeled: 10, answers: 10 };
+        KappaAverage::default().judge(&history)
+    }
+
+    fn known(kappas: &[f64]) -> Vec<Option<Option<f64>>> {
+        kappas.iter().map(|kappa| Some(Some(*kappa))).collect()
+    }
+
+    #[test]
+    fn the_mean_of_the_last_three_decides() {
+        // (1 + 0.98 + 0.99) / 3 = 0.99, to the letter; what came before does not count.
+        let stop = judge(&known(&[0.2, 1.0, 0.98, 0.99]), 2_000);
+        assert_eq!(stop.advice, Advice::Stop);
+        assert_eq!(
+            stop.reason,
+            "kappa of successive models is 0.990 on average over 3 rounds, at least 0.99 (2000 documents)"
+        );
+        let on = judge(&known(&[1.0, 0.98, 0.98]), 2_000);
+        assert_eq!(on.advice, Advice::GoOn);
+        assert!((on.numbers[0].1 - 2.96 / 3.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_gap_or_an_undefined_kappa_tells_nothing() {
+        let two = judge(&known(&[1.0, 1.0]), 2_000);
+        assert_eq!(two.advice, Advice::CannotTell);
+        assert!(two.reason.starts_with("needs 1 more round: 2 of 3"), "{}", two.reason);
+        let gap = judge(&[Some(Some(1.0)), None, Some(Some(1.0)), Some(Some(1.0))], 2_000);
+        assert!(gap.reason.starts_with("needs 1 more round"), "{}", gap.reason);
+        let one_class = judge(&[Some(Some(1.0)), Some(None), Some(Some(1.0))], 2_000);
+        assert_eq!(one_class.advice, Advice::CannotTell);
+        assert!(one_class.reason.starts_with("kappa is not defined"));
+    }
+
+    #[test]
+    fn few_shared_documents_tell_nothing() {
+        assert_eq!(judge(&known(&[1.0; 3]), 999).advice, Advice::CannotTell);
+        assert_eq!(judge(&known(&[1.0; 3]), 1_000).advice, Advice::Stop);
+    }
+}

@@ -1,0 +1,117 @@
+//! Plateau: stop when accuracy on the random slices shows no gain that matters.
+//!
+//! Each round's model predicts its random slice before anybody labels it, so the share it gets right is honest. The slices of
+//! the last w rounds are taken together and compared with those of the w rounds before; d is the gain, with Newcombe's 95 %
+//! interval ([`super::interval`]). Stop when the upper end is at most g, the smallest gain that matters (0.02 by default): whatever
+//! was gained, it was less. Go on when the lower end is above 0: a gain is shown. Small slices can do neither, and it says so.
+//!
+//! A slice is a sample of what is open. As hard documents are labelled away what is open becomes easier, so the gain of the
+//! model is, if anything, smaller than it looks.
+
+use querist_core::{Advice, History, Judgment, StoppingRule, Trials};
+
+use super::{cannot_tell, interval, more_rounds};
+
+/// The rule; parameters are checked by whoever reads them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plateau {
+    /// The smallest gain in accuracy that matters, in (0, 1).
+    pub gain: f64,
+    /// How many rounds are taken together, from 1.
+    pub window: usize,
+}
+
+impl Default for Plateau {
+    fn default() -> Self {
+        Self { gain: 0.02, window: 3 }
+    }
+}
+
+impl StoppingRule for Plateau {
+    fn name(&self) -> &'static str {
+        "plateau"
+    }
+
+    fn judge(&self, history: &History<'_>) -> Judgment {
+        let slices: Vec<Trials> =
+            history.rounds.iter().map(|round| round.audit).filter(|audit| audit.n > 0).collect();
+        let needed = 2 * self.window;
+        if slices.len() < needed {
+            let have = slices.len();
+            let missing = more_rounds(needed - have);
+            let reason = format!("needs {missing}: {have} of {needed} random slices are labelled");
+            return cannot_tell(reason, vec![("slices", have as f64)]);
+        }
+        let together = |slices: &[Trials]| Trials {
+            n: slices.iter().map(|slice| slice.n).sum(),
+            correct: slices.iter().map(|slice| slice.correct).sum(),
+        };
+        let (before, last) = slices.split_at(slices.len() - self.window);
+        let (before, last) = (together(&before[before.len() - self.window..]), together(last));
+        let Some(gain) = interval::difference(before, last) else {
+            return cannot_tell("no random slice is labelled".to_owned(), vec![]);
+        };
+        let points = |share: f64| format!("{:+.1}", share * 100.0);
+        let shown = format!(
+            "accuracy on random slices changed by {} points ({} to {}; n = {} and {}) from {} rounds to the next",
+            points(gain.value),
+            points(gain.low),
+            points(gain.high),
+            before.n,
+            last.n,
+            self.window
+        );
+        let numbers = vec![("gain", gain.value), ("low", gain.low), ("high", gain.high)];
+        let matters = format!("{:.1} points", self.gain * 100.0);
+        let (advice, words) = if gain.high <= self.gain {
+            (Advice::Stop, format!("a gain of {matters} can be ruled out"))
+        } else if gain.low > 0.0 {
+            (Advice::GoOn, "a gain is shown".to_owned())
+        } else {
+            (Advice::CannotTell, format!("the slices are too small to show a gain or to rule out {matters}"))
+        };
+        Judgment { advice, reason: format!("{shown}: {words}"), numbers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::PastRound;
+
+    use super::*;
+
+    fn judge(slices: &[(usize, usize)]) -> Judgment {
+        let round = |(correct, n): &(usize, usize)| PastRound {
+            round: 1,
+            labeled: 10,
+            agreement: None,
+            mean_entropy: None,
+            audit: Trials { n: *n, correct: *correct },
+            test: Trials::default(),
+        };
+        let rounds: Vec<PastRound> = slices.iter().map(round).collect();
+        let history = History { rounds: &rounds, pool: 9_000, labeled: 10, answers: 10 };
+        Plateau { gain: 0.02, window: 2 }.judge(&history)
+    }
+
+    #[test]
+    fn a_gain_is_shown_ruled_out_or_neither() {
+        // 48/80 then 56/70, the example of Newcombe: +0.2 (0.052 to 0.334). The slice before both does not count.
+        let on = judge(&[(0, 50), (24, 40), (24, 40), (28, 35), (28, 35)]);
+        assert_eq!(on.advice, Advice::GoOn);
+        assert!(on.reason.contains("+20.0 points (+5.2 to +33.4; n = 80 and 70)"), "{}", on.reason);
+        assert_eq!(judge(&[(14, 15); 4]).advice, Advice::CannotTell);
+        // 0.95 of 4,000 twice: ± 0.0096.
+        let stop = judge(&[(1_900, 2_000); 4]);
+        assert_eq!(stop.advice, Advice::Stop);
+        assert!(stop.reason.ends_with("a gain of 2.0 points can be ruled out"), "{}", stop.reason);
+        assert!((stop.numbers[2].1 - 0.00956).abs() < 1e-4, "{:?}", stop.numbers);
+    }
+
+    #[test]
+    fn rounds_without_a_labelled_slice_do_not_count() {
+        let judged = judge(&[(9, 10), (0, 0), (9, 10), (9, 10)]);
+        assert_eq!(judged.advice, Advice::CannotTell);
+        assert!(judged.reason.starts_with("needs 1 more round: 3 of 4"), "{}", judged.reason);
+    }
+}

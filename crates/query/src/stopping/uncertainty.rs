@@ -1,0 +1,102 @@
+//! Overall uncertainty: stop when the model is sure of the pool, or gets no surer.
+//!
+//! With u_i the mean normalised entropy H / ln K of the predictions of round i's model, in [0, 1]: stop when u ≤ ε; and also
+//! when the lowest of the last k values lies less than δ below the lowest of those before, that is when labels make the model no
+//! surer. ε = 0.01 by default, as in the source, which has the first part; k = 3 and δ = 0.001. The pool is represented by the stop
+//! set. A badly calibrated model may be sure and wrong: this rule believes it. Source: Zhu, Wang and Hovy (2008),
+//! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
+
+use querist_core::{Advice, History, Judgment, StoppingRule};
+
+use super::{cannot_tell, more_rounds};
+
+/// The rule; parameters are checked by whoever reads them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OverallUncertainty {
+    /// The mean entropy that is low enough, in [0, 1).
+    pub threshold: f64,
+    /// The least fall that counts, in [0, 1).
+    pub fall: f64,
+    /// Over how many rounds it must show, from 1.
+    pub window: usize,
+}
+
+impl Default for OverallUncertainty {
+    fn default() -> Self {
+        Self { threshold: 0.01, fall: 0.001, window: 3 }
+    }
+}
+
+impl StoppingRule for OverallUncertainty {
+    fn name(&self) -> &'static str {
+        "uncertainty"
+    }
+
+    fn judge(&self, history: &History<'_>) -> Judgment {
+        let known: Vec<f64> = history.rounds.iter().filter_map(|round| round.mean_entropy).collect();
+        let Some(&now) = known.last() else {
+            return cannot_tell(
+                "needs 1 more round: no round says how sure its model was".to_owned(),
+                vec![],
+            );
+        };
+        let mut numbers = vec![("mean_entropy", now), ("threshold", self.threshold)];
+        if now <= self.threshold {
+            let reason =
+                format!("mean normalised entropy of the pool is {now:.3}, at most {}", self.threshold);
+            return Judgment { advice: Advice::Stop, reason, numbers };
+        }
+        if known.len() <= self.window {
+            let reason = format!(
+                "mean normalised entropy of the pool is {now:.3}, above {}; whether it still falls needs {}",
+                self.threshold,
+                more_rounds(self.window + 1 - known.len())
+            );
+            return cannot_tell(reason, numbers);
+        }
+        let lowest = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+        let (before, last) = known.split_at(known.len() - self.window);
+        let fell = lowest(before) - lowest(last);
+        numbers.push(("fell", fell));
+        let (advice, words) =
+            if fell < self.fall { (Advice::Stop, "no longer falls") } else { (Advice::GoOn, "still falls") };
+        let reason = format!(
+            "mean normalised entropy of the pool is {now:.3} and {words}: its lowest is {fell:+.3} down in the \
+             last {} rounds, and {} counts",
+            self.window, self.fall
+        );
+        Judgment { advice, reason, numbers }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{PastRound, Trials};
+
+    use super::*;
+
+    fn advice(entropies: &[f64]) -> Advice {
+        let round = |entropy: &f64| PastRound {
+            round: 1,
+            labeled: 10,
+            agreement: None,
+            mean_entropy: Some(*entropy),
+            audit: Trials::default(),
+            test: Trials::default(),
+        };
+        let rounds: Vec<PastRound> = entropies.iter().map(round).collect();
+        let history = History { rounds: &rounds, pool: 200, labeled: 10, answers: 10 };
+        OverallUncertainty::default().judge(&history).advice
+    }
+
+    #[test]
+    fn sure_enough_or_no_surer() {
+        assert_eq!(advice(&[0.01]), Advice::Stop);
+        assert_eq!(advice(&[0.5, 0.4, 0.3]), Advice::CannotTell);
+        assert_eq!(advice(&[0.5, 0.4, 0.3, 0.25]), Advice::GoOn);
+        // The lowest before is 0.3, of the last three 0.2995: half a thousandth.
+        assert_eq!(advice(&[0.5, 0.3, 0.31, 0.2995, 0.32]), Advice::Stop);
+        assert_eq!(advice(&[0.5, 0.3, 0.31, 0.298, 0.32]), Advice::GoOn);
+        assert_eq!(advice(&[]), Advice::CannotTell);
+    }
+}
