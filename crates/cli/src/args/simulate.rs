@@ -22,6 +22,7 @@ Strategies:
   ratio:fraud=0.8+other=0.2 quotas by weight
   ratio:balance:likeliest   who fills a quota: random (else), likeliest, least-likely,
                             uncertain or diverse
+  adaptive                  shares that follow what the model was wrong about
   mix:balance               half the least certain, half by quota
 
 Examples:

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use querist_core::{
-    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Seed, Snapshot, Start,
+    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, RoundRecord, Seed,
+    Snapshot, Start,
 };
 
 use super::features::SharedFeatures;
@@ -146,8 +147,8 @@ impl Run<'_> {
         Ok(State { situation, kind, prepared, trained, probabilities, training, scoring })
     }
 
-    /// The batch of a round, as rows of the pool, and the seconds of choosing.
-    fn choose(&self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
+    /// The batch of a round, as rows of the pool, and the seconds of choosing. It is kept as that of a workspace would be.
+    fn choose(&mut self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
         settings.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
@@ -157,11 +158,22 @@ impl Run<'_> {
             probabilities: state.probabilities.as_ref(),
             model: state.trained.model.as_ref(),
             members: self.stage.members,
+            brought: None,
         };
         let selection = select(&settings, &self.snapshot, situation, prepared, means, round)?;
         let seconds = self.since(start);
         // There are no control items, so every pick is a pool document.
-        Ok((selection.picks.iter().map(|pick| pick.document).collect(), seconds))
+        let documents = selection.picks.iter().map(|pick| pick.document).collect();
+        self.snapshot.rounds.push(RoundRecord {
+            number: round,
+            seed: self.seed,
+            picks: selection.picks,
+            target: selection.target,
+            summary: String::new(),
+            model: None,
+            basis: 0,
+        });
+        Ok((documents, seconds))
     }
 
     fn since(&self, start: Duration) -> f64 {
