@@ -1,7 +1,9 @@
 //! The built binary, tried as a user would: one module for each thing that it promises.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod adaptive;
 mod bad_input;
+mod brought;
 mod cold_start;
 mod determinism;
 #[cfg(unix)]

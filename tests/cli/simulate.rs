@@ -286,6 +286,13 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         let message = bench.refused(&arguments);
         assert!(message.contains(words), "{message}");
     }
+    let clean = arguments("clean", &[]);
+    bench.json(&clean);
+    bench.write("bad.jsonl", documents("d", 120, true) + "{\"id\":\"x\",\"text\":\" \",\"label\":\"a\"}\n");
+    let mut passed_over = arguments("skipped", &["--skip-bad-rows"]);
+    passed_over[2] = "bad.jsonl";
+    bench.json(&passed_over);
+    assert_eq!(results(&bench, "skipped")[1..], results(&bench, "clean")[1..]);
     bench.write("bad.jsonl", lines((0..90).map(|i| json!({"id": i, "text": "t", "label": "a"}))));
     let mut one_class = arguments("out", &[]);
     one_class[2] = "bad.jsonl";

@@ -57,7 +57,9 @@ fn steps_one_at_a_time_come_to_the_same_batch() {
         twin.ok(&["select", "--size", "8", "--strategy", strategy]);
         twin.ok(&["export"]);
     }
-    assert_eq!(bench.artifacts(), twin.artifacts());
+    for file in ["rounds/0001/picks.jsonl", "rounds/0002/picks.jsonl", "rounds/0002/manifest.json"] {
+        assert!(bench.read(file) == twin.read(file), "{file}");
+    }
 }
 
 #[test]

@@ -190,6 +190,9 @@ Examples:
   querist round --mix uncertainty=0.5,ratio=0.4,random=0.1 --ratio fraud=0.8,other=0.2
   querist round --mix random=1                            a baseline
   querist round --strategy badge                          another query strategy (querist strategies)
+  querist round --scores predictions.jsonl                your own model's probabilities, a row for each open document:
+    {\"id\": \"t-1\", \"probabilities\": {\"fraud\": 0.9, \"other\": 0.1}, \"embedding\": [0.3, …]}
+    (or \"probabilities\": [0.9, 0.1] in label order; embeddings may be left out)
 
 Writes rounds/NNNN/: batch.jsonl for annotators, picks.jsonl (why each document is in it), report.md, report.json and
 manifest.json.")]
@@ -197,6 +200,12 @@ pub struct Round {
     /// How the batch is composed.
     #[command(flatten)]
     pub batch: BatchOptions,
+    /// Choose by the probabilities of a model that you bring, instead of training one: JSON Lines, gzip or plain
+    #[arg(long, value_name = "FILE")]
+    pub scores: Option<String>,
+    /// Pass over rows of --scores whose id is of no document of the workspace
+    #[arg(long, requires = "scores")]
+    pub ignore_foreign: bool,
 }
 
 /// Choose the batch.

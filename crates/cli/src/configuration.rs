@@ -3,11 +3,14 @@
 //! Every key is optional but `labels`; an unknown key is an error, because it is usually a misspelt one.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
 use querist_core::LabelSet;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use crate::failure::Mend;
@@ -58,7 +61,7 @@ pub struct BatchTable {
     /// How many documents.
     pub size: Option<Spanned<usize>>,
     /// The shares.
-    pub mix: Option<Spanned<MixTable>>,
+    pub mix: Option<Spanned<MixValue>>,
     /// The class quotas.
     pub ratio: Option<Spanned<RatioValue>>,
     /// The measure of uncertainty.
@@ -87,11 +90,7 @@ pub enum NearDuplicatesValue {
 
 /// `mix = { uncertainty = 0.5, … }`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    default,
-    expecting = "a table of shares, as in { uncertainty = 0.5, ratio = 0.5 }"
-)]
+#[serde(deny_unknown_fields, default)]
 pub struct MixTable {
     /// Highest score.
     pub uncertainty: f64,
@@ -101,6 +100,35 @@ pub struct MixTable {
     pub random: f64,
     /// Control items.
     pub control: f64,
+}
+
+/// `mix = { uncertainty = 0.5, … }` or `mix = "adaptive"`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MixValue {
+    /// A word.
+    Word(String),
+    /// Shares.
+    Table(MixTable),
+}
+
+/// Not by trying one form after the other, which would lose what is wrong with a key of the table.
+impl<'de> Deserialize<'de> for MixValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = MixValue;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a table of shares, as in { uncertainty = 0.5, ratio = 0.5 }, or \"adaptive\"")
+            }
+            fn visit_str<E: Error>(self, word: &str) -> Result<Self::Value, E> {
+                Ok(MixValue::Word(word.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                MixTable::deserialize(MapAccessDeserializer::new(map)).map(MixValue::Table)
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// `ratio = "balance"` or `ratio = { fraud = 0.8, other = 0.2 }`.

@@ -7,6 +7,7 @@
 //! [`failure`].
 
 pub mod args;
+pub mod brought;
 pub mod command;
 pub mod configuration;
 pub mod embeddings;

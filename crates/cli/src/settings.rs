@@ -22,12 +22,14 @@ use querist_query::{Fractions, Measure, Mix, Ratio, Within};
 use toml::Spanned;
 
 use crate::args::BatchOptions;
-use crate::configuration::{ConfigurationFile, MixTable, RatioValue, Source};
+use crate::configuration::{ConfigurationFile, MixTable, MixValue, RatioValue, Source};
 
 /// The defaults, for keys that querist.toml does not have.
 const SIZE: usize = 100;
 const MIX: MixTable = MixTable { uncertainty: 0.5, ratio: 0.3, random: 0.15, control: 0.05 };
 const DIVERSITY: usize = 10;
+/// The word for shares that follow what the rounds before taught.
+const ADAPTIVE: &str = "adaptive";
 /// The largest batch: more than any team labels in a round, and a guard against a slipped zero.
 const MAX_SIZE: usize = 1_000_000;
 
@@ -61,10 +63,12 @@ pub fn of_round(
     let (name, at) =
         layered(file, "within", flags.within.as_ref(), table.within.as_ref(), "random".to_owned());
     let within = Within::from_name(&name, measure).map_err(|error| at.error(error))?;
+    let (mix, adaptive) = mix(file, flags)?;
     Ok(Settings {
         seed: Seed(flags.seed.unwrap_or(file.values.seed)),
         size,
-        mix: mix(file, flags)?,
+        mix,
+        adaptive,
         ratio: ratio(file, labels, flags)?,
         measure,
         diversity,
@@ -105,15 +109,31 @@ fn layered<T: Clone>(
     }
 }
 
-fn mix(file: &ConfigurationFile, flags: &BatchOptions) -> anyhow::Result<Mix> {
-    let (table, at) = if let Some(text) = &flags.mix {
+/// The shares, and whether they adapt once there is something to adapt to.
+fn mix(file: &ConfigurationFile, flags: &BatchOptions) -> anyhow::Result<(Mix, bool)> {
+    let (value, at) = if let Some(text) = &flags.mix {
         let at = Source::flag("mix");
-        (mix_of_flag(text, &at)?, at)
+        let adaptive = text.trim() == ADAPTIVE;
+        let value = if adaptive {
+            MixValue::Word(ADAPTIVE.to_owned())
+        } else {
+            MixValue::Table(mix_of_flag(text, &at)?)
+        };
+        (value, at)
     } else {
-        layered(file, "mix", None, file.values.batch.mix.as_ref(), MIX)
+        layered(file, "mix", None, file.values.batch.mix.as_ref(), MixValue::Table(MIX))
+    };
+    let (table, adaptive) = match value {
+        MixValue::Table(table) => (table, false),
+        MixValue::Word(word) if word == ADAPTIVE => (MIX, true),
+        MixValue::Word(word) => {
+            let what = "expected a table of shares, as in { uncertainty = 0.5, ratio = 0.5 }";
+            return Err(at.error(format!("\"{word}\"; {what}, or \"{ADAPTIVE}\"")));
+        }
     };
     let MixTable { uncertainty, ratio, random, control } = table;
-    Mix::new(Fractions { uncertainty, ratio, random, control }).map_err(|error| at.error(error))
+    let mix = Mix::new(Fractions { uncertainty, ratio, random, control });
+    Ok((mix.map_err(|error| at.error(error))?, adaptive))
 }
 
 fn mix_of_flag(text: &str, at: &Source) -> anyhow::Result<MixTable> {
@@ -272,6 +292,7 @@ mod tests {
             ("[batch]\nmix = { random = -0.1 }", "q.toml:3: mix:"),
             ("[batch]\nmix = { random = nan }", "q.toml:3: mix:"),
             ("[batch]\nmix = { random = 0 }", "q.toml:3: mix:"),
+            ("[batch]\nmix = \"adaptiv\"", "q.toml:3: mix: \"adaptiv\"; expected a table of shares"),
             ("[batch]\nmix = { randon = 1 }", "q.toml:3: unknown field `randon`"),
             ("[batch]\nratio = { fraud = 0, other = 0 }", "q.toml:3: ratio:"),
             ("[batch]\nratio = { fraud = -1, other = 2 }", "q.toml:3: ratio: the weight of \"fraud\" is -1"),

@@ -89,6 +89,45 @@ pub fn train_draft(
     Ok((draft, trained))
 }
 
+/// The draft of a round whose model the user brought: nothing is trained, and no model is kept.
+pub fn brought_draft(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    brought: report::Brought,
+) -> Draft {
+    let model = report::Model {
+        labeled: bench.situation.labeled_counts.clone(),
+        fit: None,
+        why_none: None,
+        unseen: Vec::new(),
+        test: None,
+        reliability: None,
+        rounds: Vec::new(),
+        brought: Some(brought),
+    };
+    Draft {
+        number: bench.number,
+        stage: Stage::Trained,
+        seed: bench.settings.seed,
+        settings: bench.settings.to_json(&session.labels).to_string(),
+        inputs: bench.inputs.digest(),
+        model: None,
+        target: None,
+        basis: prepared.basis.limit,
+        summary: Summary {
+            model,
+            features: Some(features_section(bench, prepared)),
+            rules: None,
+            // A model from elsewhere says nothing of the documents that are labelled, which the stop set may hold.
+            stop: None,
+            batch: None,
+        }
+        .to_json(),
+        manifest: None,
+    }
+}
+
 /// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same
 /// optimum but for the last digits.
 fn last_model(session: &Session, bench: &Bench, talk: &Talk) -> Option<LinearModel> {
@@ -223,17 +262,20 @@ pub fn export_draft(
     let mut inputs = bench.inputs.clone();
     // The configuration that counts is the one that the batch was selected with.
     inputs.configuration = Inputs::configuration_hash(&draft.settings);
+    let summary = Summary::from_json(&draft.summary)?;
     let manifest = Manifest {
         format: Manifest::FORMAT,
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         round: draft.number,
         seed: draft.seed.0,
         configuration: settings,
+        adaptive: summary.batch.and_then(|batch| batch.adaptive),
         featurizer: bench.featurizer.fingerprint(),
         classifier: bench.classifier.fingerprint(),
         hash: Manifest::HASH,
         inputs,
         start: warm_from(bench, draft)?,
+        scores: summary.model.brought.map(|brought| brought.file),
         model: draft.model.clone(),
         outputs,
     };

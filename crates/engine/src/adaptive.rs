@@ -157,7 +157,8 @@ mod tests {
         }
         // There are no control items, so they have no share.
         assert_eq!(mix.fraction(Share::Control), 0.0);
-        let (with_controls, _) = adapt(&rounds, &Situation { open_controls: vec![0], ..known }, start()).unwrap();
+        let (with_controls, _) =
+            adapt(&rounds, &Situation { open_controls: vec![0], ..known }, start()).unwrap();
         assert_eq!(with_controls.fraction(Share::Control), 0.05);
     }
 

@@ -5,12 +5,15 @@
 //! one changes nothing here.
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
-//! [`mod@select`], then [`mod@report`] (with [`stopping`]: whether to go on) and [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
+//! [`mod@select`] (with [`adaptive`] shares, if wanted), then [`mod@report`] (with [`stopping`]: whether to go on) and
+//! [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
 //! [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
 
+pub mod adaptive;
 pub mod annotators;
+pub mod brought;
 pub mod error;
 pub mod evaluate;
 pub mod featurise;
@@ -25,6 +28,7 @@ pub mod stopping;
 pub mod train;
 
 pub use annotators::SimulatedAnnotator;
+pub use brought::Brought;
 pub use error::EngineError;
 pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};

@@ -3,6 +3,7 @@
 //! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same bytes.
 
 use querist_core::{Classifier, Digest, Featurizer, Snapshot};
+use querist_report::Adaptive;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -42,6 +43,9 @@ pub struct Manifest {
     pub seed: u64,
     /// The settings in effect.
     pub configuration: Value,
+    /// What the shares of an adaptive mix follow from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<Adaptive>,
     /// The featurizer's parameters, the tokenizer's hash among them.
     pub featurizer: String,
     /// The classifier's parameters.
@@ -52,6 +56,9 @@ pub struct Manifest {
     pub inputs: Inputs,
     /// The hash of the model that training started from; `None` when it started from nothing.
     pub start: Option<String>,
+    /// The hash of the file of a model that the user brought.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<String>,
     /// The model's hash, which is its file's name under `models/`; `None` without a model.
     pub model: Option<String>,
     /// What comes out for good: the hashes of batch and picks. Reports change as answers come in.

@@ -76,6 +76,7 @@ pub fn report(
         mode: String::new(),
         shares: Vec::new(),
         quotas: Vec::new(),
+        adaptive: None,
     });
     let mut report = RoundReport {
         format: RoundReport::FORMAT,

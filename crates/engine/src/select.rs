@@ -6,6 +6,8 @@ use querist_core::{Classifier, FittedClassifier, LabelSet, Pick, PoolView, Proba
 use querist_query::{Composition, Filler, Ingredients, Mode, Source, Stock, catalog, compose};
 use querist_report as report;
 
+use crate::adaptive::adapt;
+use crate::brought::Brought;
 use crate::error::{EngineError, StepContext};
 use crate::featurise::Prepared;
 use crate::settings::Settings;
@@ -31,6 +33,8 @@ pub struct Means<'a> {
     pub model: Option<&'a Arc<dyn FittedClassifier>>,
     /// What strategies train that have models of their own.
     pub members: &'a Arc<dyn Classifier + Send + Sync>,
+    /// What came with the probabilities, where the user brought them.
+    pub brought: Option<&'a Brought>,
 }
 
 /// Composes the batch of a round.
@@ -48,12 +52,13 @@ pub fn select(
     check_open(situation)?;
     let labels = &snapshot.labels;
     let features = prepared.pool();
+    let space = means.brought.and_then(|brought| brought.space.as_ref());
     let shingles = settings.near_duplicates.and_then(|_| prepared.shingles());
     let pool = PoolView {
-        features: features.as_ref(),
+        features: space.map_or(features.as_ref(), |space| &space.features),
         open: &situation.open,
         probabilities: means.probabilities,
-        labeled: &situation.labeled,
+        labeled: space.map_or(&situation.labeled, |space| &space.labeled),
         shingles: shingles.as_deref(),
     };
     let stock = Stock {
@@ -62,12 +67,19 @@ pub fn select(
         open_controls: situation.open_controls.len(),
         labeled_counts: &situation.labeled_counts,
     };
-    let recipe = settings.recipe(filler(settings, labels, situation, means)?);
+    let (mix, adaptive) = if settings.adaptive {
+        let (mix, explained) = adapt(&snapshot.rounds, situation, settings.mix)?;
+        (mix, Some(explained))
+    } else {
+        (settings.mix, None)
+    };
+    let recipe = settings.recipe(mix, filler(settings, labels, situation, means)?);
     let composition = compose(&recipe, stock, settings.seed, round)?;
     let picks = picks(&composition, settings, situation, prepared, means)?;
     let by_quota = composition.picks.iter().any(|chosen| chosen.share == Share::Ratio);
     let target = if by_quota { Some(settings.ratio.target(labels.len())?) } else { None };
-    Ok(Selection { batch: account(&composition, settings, labels, situation), picks, target })
+    let batch = report::Batch { adaptive, ..account(&composition, settings, labels, situation) };
+    Ok(Selection { batch, picks, target })
 }
 
 /// The strategy that fills the uncertainty share, if the settings name one.
@@ -129,14 +141,7 @@ fn picks(
             Source::Pool(_) => None,
         })
         .collect();
-    // Control items get a suggestion like all others, or its absence would mark them.
-    let of_controls = match means.model {
-        Some(model) => {
-            let features = prepared.control();
-            Some(model.predict(features.as_ref(), &controls).doing("predict control items")?)
-        }
-        None => None,
-    };
+    let of_controls = of_controls(&controls, prepared, means)?;
     let mut next_control = 0;
     let mut picks = Vec::with_capacity(composition.picks.len());
     for (place, chosen) in composition.picks.iter().enumerate() {
@@ -146,7 +151,7 @@ fn picks(
                 (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
             }
             Source::Control(open) => {
-                let row = of_controls.as_ref().map(|probabilities| probabilities.row(next_control));
+                let row = of_controls[next_control].as_deref().map(Into::into);
                 next_control += 1;
                 (situation.control[situation.open_controls[open]], row)
             }
@@ -162,6 +167,22 @@ fn picks(
         });
     }
     Ok(picks)
+}
+
+/// The probabilities of control items, by their places among all of them. Control items get a suggestion like all others, or
+/// its absence would mark them.
+fn of_controls(
+    controls: &[usize],
+    prepared: &Prepared,
+    means: Means<'_>,
+) -> Result<Vec<Option<Vec<f64>>>, EngineError> {
+    if let Some(brought) = means.brought {
+        return Ok(controls.iter().map(|place| brought.controls.get(place).cloned()).collect());
+    }
+    let Some(model) = means.model else { return Ok(vec![None; controls.len()]) };
+    let features = prepared.control();
+    let predicted = model.predict(features.as_ref(), controls).doing("predict control items")?;
+    Ok((0..controls.len()).map(|row| Some(predicted.row(row).to_vec())).collect())
 }
 
 /// The mode's name in reports.
@@ -200,5 +221,6 @@ fn account(
         mode: mode_name(composition.mode).to_owned(),
         shares: shares.collect(),
         quotas: quotas.collect(),
+        adaptive: None,
     }
 }

@@ -14,8 +14,10 @@ pub struct Settings {
     pub seed: Seed,
     /// How many documents the batch is to have.
     pub size: usize,
-    /// The shares of the batch.
+    /// The shares of the batch; of an adaptive mix those of the rounds before there is anything to adapt to.
     pub mix: Mix,
+    /// Whether the mix adapts.
+    pub adaptive: bool,
     /// The class quotas of the ratio share.
     pub ratio: Ratio,
     /// What uncertainty means.
@@ -35,11 +37,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// How the batch is composed; `strategy` is the one that is named, ready to use.
-    pub fn recipe(&self, strategy: Option<Filler>) -> Recipe {
+    /// How the batch is composed; `mix` has the shares of this round, `strategy` is the one that is
+    /// named, ready to use.
+    pub fn recipe(&self, mix: Mix, strategy: Option<Filler>) -> Recipe {
         Recipe {
             size: self.size,
-            mix: self.mix,
+            mix,
             ratio: self.ratio.clone(),
             measure: self.measure,
             diversity: self.diversity,
@@ -65,7 +68,7 @@ impl Settings {
             "labels": labels.names(),
             "seed": self.seed,
             "size": self.size,
-            "mix": mix,
+            "mix": if self.adaptive { json!("adaptive") } else { Value::Object(mix) },
             "ratio": ratio,
             "measure": self.measure.name(),
             "diversity": self.diversity,

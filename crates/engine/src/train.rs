@@ -130,7 +130,16 @@ impl Trained {
         let labeled = situation.labeled_counts.clone();
         let why_none = if self.model.is_some() { None } else { self.why_none.clone() };
         let fit = self.fit.as_ref().map(fit_section);
-        Ok(report::Model { labeled, fit, why_none, unseen, test, reliability, rounds: Vec::new() })
+        Ok(report::Model {
+            labeled,
+            fit,
+            why_none,
+            unseen,
+            test,
+            reliability,
+            rounds: Vec::new(),
+            brought: None,
+        })
     }
 }
 

@@ -12,9 +12,11 @@ pub mod simulation;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use section::adaptive::{Adaptive, ArmRow};
 pub use section::agreement::{Agreement, Pair};
 pub use section::annotators::{Annotator, Annotators, Thresholds};
 pub use section::batch::{Batch, QuotaRow, ShareRow};
+pub use section::brought::Brought;
 pub use section::conflicts::{Conflict, Conflicts};
 pub use section::distribution::{Distribution, RoundLabels};
 pub use section::features::{FeatureBlock, Features};

@@ -1,8 +1,10 @@
 //! The sections of a report, one a file: its data and its Markdown.
 
+pub mod adaptive;
 pub mod agreement;
 pub mod annotators;
 pub mod batch;
+pub mod brought;
 pub mod conflicts;
 pub mod distribution;
 pub mod features;

@@ -4,6 +4,7 @@ pub mod answers;
 pub mod batch;
 pub mod documents;
 pub mod picks;
+pub mod predictions;
 pub mod rejected;
 pub mod row;
 pub mod scores;

@@ -23,10 +23,11 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub seed: Option<u64>,
-    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty
+    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty; or
+    /// "adaptive": the first three follow what the model was wrong about in earlier rounds
     #[arg(
         long,
-        value_name = "SHARE=P,…",
+        value_name = "SHARE=P,…|adaptive",
         env = "QUERIST_MIX",
         hide_env_values = true,
         allow_hyphen_values = true

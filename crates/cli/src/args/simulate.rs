@@ -22,6 +22,7 @@ Strategies:
   ratio:fraud=0.8+other=0.2 quotas by weight
   ratio:balance:likeliest   who fills a quota: random (else), likeliest, least-likely,
                             uncertain or diverse
+  adaptive                  shares that follow what the model was wrong about
   mix:balance               half the least certain, half by quota
 
 Examples:
@@ -79,6 +80,9 @@ pub struct Simulate {
     /// The folder of a static embedding, for the kinds that have one
     #[arg(long, value_name = "DIR")]
     pub embedding: Option<PathBuf>,
+    /// Pass over rows that cannot be used, such as those without a text, and say how many
+    #[arg(long)]
+    pub skip_bad_rows: bool,
     /// The field that holds the identifier
     #[arg(long, value_name = "FIELD", default_value = "id")]
     pub id: String,

@@ -71,7 +71,11 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
             "Round {number} of {ROUNDS}: train, score, select, export; then {} simulated annotators answer …",
             crowd.annotators.len()
         ));
-        let report = round::make(&mut session, &Round { batch: batch.clone() }, talk)?;
+        let report = round::make(
+            &mut session,
+            &Round { batch: batch.clone(), scores: None, ignore_foreign: false },
+            talk,
+        )?;
         let answers = answer(&session, &crowd.annotators, &truth, seed, number)?;
         session.workspace.ingest(&[answers.display().to_string()], &labels, IngestOptions::default())?;
         reports.push((report, answers));

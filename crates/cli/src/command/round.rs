@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
-use querist_engine::{Means, check_open};
+use querist_engine::{Means, Prepared, check_open};
 use querist_report::{Batch, RoundReport};
+use querist_store::workspace::Draft;
 use serde_json::{Value, json};
 
 use crate::args::Round;
+use crate::brought;
 use crate::output::{Outcome, Talk, columns, shown};
-use crate::session::Session;
+use crate::session::{Bench, Session};
 use crate::steps;
 
 /// The files of a round, with what each is for.
@@ -37,17 +39,46 @@ pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result<RoundReport> {
     let bench = session.bench(&round.batch)?;
     check_open(&bench.situation)?;
+    // Before anything that takes long.
+    let scores = match &round.scores {
+        Some(file) => {
+            Some(talk.step("reading the scores", || brought::read(file, round.ignore_foreign, &bench))?)
+        }
+        None => None,
+    };
     let prepared = session.prepare(&bench, talk)?;
+    if let Some(scores) = scores {
+        let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section);
+        let means = Means {
+            probabilities: Some(&scores.probabilities),
+            model: None,
+            members: &bench.members,
+            brought: Some(&scores.brought),
+        };
+        return finish(session, &bench, &prepared, means, &mut draft, talk);
+    }
     let (mut draft, trained) = steps::train_draft(session, &bench, &prepared, talk)?;
-    let model = trained.model.as_deref();
-    let probabilities = steps::score_pool(&bench, &prepared, model, talk)?;
+    let probabilities = steps::score_pool(&bench, &prepared, trained.model.as_deref(), talk)?;
     let means = Means {
         probabilities: probabilities.as_ref(),
         model: trained.model.as_ref(),
         members: &bench.members,
+        brought: None,
     };
-    let picks = steps::select_batch(session, &bench, &prepared, means, &mut draft, talk)?;
-    let report = steps::export_draft(session, &bench, &mut draft, &picks)?;
+    finish(session, &bench, &prepared, means, &mut draft, talk)
+}
+
+/// Chooses the batch and exports the round.
+fn finish(
+    session: &mut Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    means: Means<'_>,
+    draft: &mut Draft,
+    talk: &Talk,
+) -> anyhow::Result<RoundReport> {
+    let picks = steps::select_batch(session, bench, prepared, means, draft, talk)?;
+    let report = steps::export_draft(session, bench, draft, &picks)?;
     steps::drop_scores(session, draft.number)?;
     Ok(report)
 }

@@ -28,8 +28,12 @@ pub fn run(select: &Select, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         None => None,
     };
     let probabilities = steps::score_pool(&bench, &prepared, model.as_deref(), talk)?;
-    let means =
-        Means { probabilities: probabilities.as_ref(), model: model.as_ref(), members: &bench.members };
+    let means = Means {
+        probabilities: probabilities.as_ref(),
+        model: model.as_ref(),
+        members: &bench.members,
+        brought: None,
+    };
     let picks = steps::select_batch(&session, &bench, &prepared, means, &mut draft, talk)?;
     session.workspace.save_draft(&draft, &picks, &bench.snapshot)?;
     let batch = Summary::from_json(&draft.summary)?.batch;

@@ -94,7 +94,8 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let (id, text, label) = (simulate.id.clone(), simulate.text.clone(), simulate.label.clone());
     let fields = FieldNames { id, text, label };
     let (train, test) = talk.step("reading the documents", || -> anyhow::Result<_> {
-        Ok((input::read(&simulate.train, &fields)?, input::read(&simulate.test, &fields)?))
+        let read = |file| input::read(file, &fields, simulate.skip_bad_rows, talk);
+        Ok((read(&simulate.train)?, read(&simulate.test)?))
     })?;
     let hashes = json!({"train": train.hash, "test": test.hash});
     let mut set = input::data_set(train, test)?;

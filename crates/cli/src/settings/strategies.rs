@@ -26,8 +26,9 @@ const fn uncertain(name: &'static str, measure: &'static str, diversity: Option<
 }
 
 /// The names that stand for themselves.
-const NAMED: [Named; 9] = [
+const NAMED: [Named; 10] = [
     Named { name: "default", mix: None, measure: None, diversity: None },
+    Named { name: "adaptive", mix: Some("adaptive"), measure: None, diversity: None },
     Named { name: "random", mix: Some("random=1"), measure: None, diversity: None },
     uncertain("entropy", "entropy", None),
     uncertain("least-confidence", "least-confidence", None),
@@ -123,6 +124,7 @@ mod tests {
     fn names_are_flags_of_a_round() {
         assert_eq!(found("random").unwrap().mix.counts(10), [0, 0, 10, 0]);
         assert_eq!(found("default").unwrap().mix.counts(100), [50, 30, 15, 5]);
+        assert!(found("adaptive").unwrap().adaptive && !found("default").unwrap().adaptive);
         let margin = found("plain-margin").unwrap();
         assert_eq!(
             (margin.mix.counts(10), margin.measure, margin.diversity),

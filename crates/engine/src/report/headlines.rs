@@ -19,13 +19,21 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
 fn model(report: &RoundReport) -> String {
     let model = &report.model;
     let labeled: usize = model.labeled.iter().sum();
+    let last_slice = model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
+    if model.brought.is_some() {
+        let own = last_slice.filter(|round| round.round == report.round);
+        let quality = own.map_or_else(
+            || "its accuracy is unknown until a random slice is labelled".to_owned(),
+            |round| format!("accuracy on its random slice {}", round.random_slice.text()),
+        );
+        return format!("The model was brought, nothing was trained: {quality}.");
+    }
     if let Some(why) = &model.why_none {
         return format!("No model yet: {why}.");
     }
     let converged = model.fit.as_ref().is_none_or(|fit| fit.converged);
     let doubt =
         if converged { "" } else { " The fit did NOT converge; raise max_iterations in querist.toml." };
-    let last_slice = model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
     let quality = match (&model.test, last_slice) {
         (Some(test), _) => {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)

@@ -173,6 +173,7 @@ mod tests {
             within: Within::Random,
             near_duplicates: None,
             strategy: None,
+            adaptive: false,
             suggest: false,
             thresholds: Thresholds::default(),
         };

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use querist_core::{
-    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Role, Seed, Share,
-    Snapshot, Start,
+    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Role, RoundRecord,
+    Seed, Share, Snapshot, Start,
 };
 
 use super::features::SharedFeatures;
@@ -158,7 +158,7 @@ impl Run<'_> {
         Ok(State { situation, kind, prepared, trained, probabilities, training, scoring })
     }
 
-    /// The batch of a round, as rows of the pool, and the seconds of choosing.
+    /// The batch of a round, as rows of the pool, and the seconds of choosing. It is kept as that of a workspace would be.
     fn choose(&mut self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
@@ -169,13 +169,24 @@ impl Run<'_> {
             probabilities: state.probabilities.as_ref(),
             model: state.trained.model.as_ref(),
             members: self.stage.members,
+            brought: None,
         };
         let selection = select(&settings, &self.snapshot, situation, prepared, means, round)?;
         let seconds = self.since(start);
         let random = selection.picks.iter().filter(|pick| pick.share == Share::Random);
         self.audit = random.filter_map(|pick| Some((pick.document, pick.predicted()?))).collect();
         // There are no control items, so every pick is a pool document.
-        Ok((selection.picks.iter().map(|pick| pick.document).collect(), seconds))
+        let documents = selection.picks.iter().map(|pick| pick.document).collect();
+        self.snapshot.rounds.push(RoundRecord {
+            number: round,
+            seed: self.seed,
+            picks: selection.picks,
+            target: selection.target,
+            summary: String::new(),
+            model: None,
+            basis: 0,
+        });
+        Ok((documents, seconds))
     }
 
     fn since(&self, start: Duration) -> f64 {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::adaptive::Adaptive;
 use crate::markdown::{escape, table};
 
 /// The batch.
@@ -19,6 +20,9 @@ pub struct Batch {
     pub shares: Vec<ShareRow>,
     /// Each class quota; empty without a ratio share.
     pub quotas: Vec<QuotaRow>,
+    /// Why the shares are as large as they are, where the mix is adaptive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adaptive: Option<Adaptive>,
 }
 
 /// One share of the mix.
@@ -59,6 +63,7 @@ impl Batch {
         parts.push(format!("{} of {} open documents.", self.size, self.open));
         let rows: Vec<Vec<String>> = self.shares.iter().map(ShareRow::cells).collect();
         parts.push(table(&["Share", "Asked", "Given", "Note"], &rows));
+        parts.extend(self.adaptive.as_ref().map(Adaptive::markdown));
         if !self.quotas.is_empty() {
             let rows: Vec<Vec<String>> = self.quotas.iter().map(QuotaRow::cells).collect();
             let head = [

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::brought::Brought;
 use super::fit::Fit;
 use super::reliability::Reliability;
 use crate::markdown::{decimal, escape, percent, table};
@@ -24,6 +25,9 @@ pub struct Model {
     pub reliability: Option<Reliability>,
     /// All rounds up to this one.
     pub rounds: Vec<ModelRound>,
+    /// Where the probabilities came from, if the user brought them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought: Option<Brought>,
 }
 
 /// Measures on documents whose label is known.
@@ -136,6 +140,9 @@ impl Model {
     }
 
     fn fit(&self) -> String {
+        if let Some(brought) = &self.brought {
+            return brought.text();
+        }
         match (&self.fit, &self.why_none) {
             (Some(fit), _) => fit.markdown(),
             (None, Some(why)) => format!("No model: {why}."),

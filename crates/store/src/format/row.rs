@@ -119,6 +119,11 @@ impl<'a> Row<'a> {
         self.fields.iter().any(|(name, _)| name == field)
     }
 
+    /// The name of the first field that is left.
+    pub fn first(&self) -> Option<&str> {
+        self.fields.first().map(|(name, _)| name.as_ref())
+    }
+
     /// What is left, as one JSON object: the user's own fields. A field `meta` that is an object is merged into it.
     /// `None` when nothing is left.
     pub fn rest(mut self) -> Option<String> {

@@ -10,6 +10,7 @@ use querist_store::lines::Lines;
 use querist_store::{InputError, InputProblem, StoreError};
 
 use crate::failure::Mend;
+use crate::output::Talk;
 
 /// A file of labelled documents.
 pub(super) struct Labeled {
@@ -26,18 +27,25 @@ struct LabeledRow {
     label: String,
 }
 
-/// Reads a file.
+/// Reads a file. With `skip`, malformed rows are passed over, and a remark says how many and why the first was.
 ///
 /// # Errors
 /// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and line.
-pub(super) fn read(file: &str, fields: &FieldNames) -> anyhow::Result<Labeled> {
+pub(super) fn read(file: &str, fields: &FieldNames, skip: bool, talk: &Talk) -> anyhow::Result<Labeled> {
     let mut lines = Lines::open(file).map_err(StoreError::from)?;
     let mut rows = Vec::new();
     let mut first: BTreeMap<String, u64> = BTreeMap::new();
+    let mut skipped: Vec<StoreError> = Vec::new();
     while let Some(line) = lines.next_line().map_err(StoreError::from)? {
         let number = line.number;
         let row = line.text.and_then(|text| parse(text, fields));
-        let row = row.map_err(|problem| fault(file, Some(number), problem))?;
+        let row = match row.map_err(|problem| fault(file, Some(number), problem)) {
+            Err(error) if skip => {
+                skipped.push(error);
+                continue;
+            }
+            row => row?,
+        };
         if let Some(before) = first.insert(row.id.clone(), number) {
             return Err(Mend(format!(
                 "{file}:{number}: the id \"{}\" stands on line {before} already; expected ids to be unique, rename one",
@@ -46,6 +54,9 @@ pub(super) fn read(file: &str, fields: &FieldNames) -> anyhow::Result<Labeled> {
             .into());
         }
         rows.push(row);
+    }
+    if let Some(error) = skipped.first() {
+        talk.remark(&format!("{} bad rows passed over; the first: {error}", skipped.len()));
     }
     if rows.is_empty() {
         return Err(fault(file, None, InputProblem::NoRows).into());

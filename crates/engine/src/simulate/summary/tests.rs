@@ -25,6 +25,7 @@ fn arms() -> Vec<Arm> {
         within: Within::Random,
         near_duplicates: None,
         strategy: None,
+        adaptive: false,
         suggest: false,
         thresholds: Thresholds::default(),
     };

@@ -1,0 +1,234 @@
+//! `--scores`: the predictions of a model that the user brought, read into the places of the workspace.
+//!
+//! The file is read line by line; kept are K probabilities for each open document, and, where every row has one, an embedding for
+//! each document of the pool. A row for a document that is labelled or out is passed over, but for its embedding, which
+//! strategies may compare with; one for a control item is what annotators are shown if suggestions are on.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use ndarray::Array2;
+use querist_core::{Features, Probabilities, Share};
+use querist_engine::brought::{Brought, Space};
+use querist_report as report;
+use querist_store::format::predictions::{self, PredictionRow};
+use querist_store::lines::Lines;
+use querist_store::{InputError, InputProblem, StoreError};
+
+use crate::failure::Mend;
+use crate::session::Bench;
+
+/// How many ids an error names.
+const EXAMPLES: usize = 3;
+
+/// What was read.
+pub struct Scores {
+    /// Of the open rows, (open, K).
+    pub probabilities: Probabilities,
+    /// What came with them.
+    pub brought: Brought,
+    /// What the report says of it.
+    pub section: report::Brought,
+}
+
+/// Where a document of the workspace has its row.
+#[derive(Clone, Copy)]
+enum Place {
+    /// A row of the pool, and its place among the open ones if it is open.
+    Pool(usize, Option<usize>),
+    /// A place among the control items.
+    Control(usize),
+    /// Of the test set.
+    Elsewhere,
+}
+
+/// What has been read so far.
+struct Reading<'a> {
+    bench: &'a Bench,
+    /// By document of the snapshot.
+    places: Vec<Place>,
+    /// By document, the line that it came on; 0: none yet.
+    lines: Vec<u64>,
+    /// (open, K), row by row.
+    probabilities: Vec<f64>,
+    controls: BTreeMap<usize, Vec<f64>>,
+    /// Width and (pool, width), row by row; `None` once a row had none.
+    embeddings: Option<(usize, Vec<f32>)>,
+    rows: usize,
+    normalized: usize,
+    foreign: Vec<String>,
+    n_foreign: usize,
+}
+
+/// Reads the file.
+///
+/// # Errors
+/// A row that makes no sense, with file and line; open documents that the file lacks; ids that the workspace lacks, unless
+/// `ignore_foreign`; suggestions for documents but not for control items.
+pub fn read(file: &str, ignore_foreign: bool, bench: &Bench) -> anyhow::Result<Scores> {
+    let mut lines = Lines::open(file).map_err(StoreError::from)?;
+    let mut reading = Reading::new(bench);
+    let fault = |line, problem| StoreError::from(InputError { file: file.to_owned(), line, problem });
+    while let Some(line) = lines.next_line().map_err(StoreError::from)? {
+        let number = line.number;
+        let row = line.text.and_then(|text| predictions::parse(text, &bench.snapshot.labels));
+        let taken = row.and_then(|row| reading.take(row, number));
+        taken.map_err(|problem| fault(Some(number), problem))?;
+    }
+    if reading.rows == 0 {
+        return Err(fault(None, InputProblem::NoRows).into());
+    }
+    reading.check(file, ignore_foreign)?;
+    reading.finish(lines.hash())
+}
+
+impl<'a> Reading<'a> {
+    fn new(bench: &'a Bench) -> Self {
+        let (situation, n) = (&bench.situation, bench.snapshot.documents.len());
+        let mut places = vec![Place::Elsewhere; n];
+        let mut open = situation.open.iter().enumerate().peekable();
+        for (row, document) in situation.pool.iter().enumerate() {
+            let own = open.next_if(|(_, open)| **open == row).map(|(at, _)| at);
+            places[*document] = Place::Pool(row, own);
+        }
+        for (place, document) in situation.control.iter().enumerate() {
+            places[*document] = Place::Control(place);
+        }
+        Self {
+            bench,
+            places,
+            lines: vec![0; n],
+            probabilities: vec![0.0; situation.open.len() * bench.snapshot.labels.len()],
+            controls: BTreeMap::new(),
+            embeddings: None,
+            rows: 0,
+            normalized: 0,
+            foreign: Vec::new(),
+            n_foreign: 0,
+        }
+    }
+
+    fn take(&mut self, row: PredictionRow, line: u64) -> Result<(), InputProblem> {
+        self.rows += 1;
+        self.check_width(row.embedding.as_deref())?;
+        let Some(document) = self.bench.snapshot.find(&row.id) else {
+            self.n_foreign += 1;
+            if self.foreign.len() < EXAMPLES {
+                self.foreign.push(row.id);
+            }
+            return Ok(());
+        };
+        let before = std::mem::replace(&mut self.lines[document], line);
+        if before > 0 {
+            return Err(InputProblem::RepeatedId { id: row.id, line: before });
+        }
+        self.normalized += usize::from(row.normalized);
+        let k = row.probabilities.len();
+        match self.places[document] {
+            Place::Pool(pool, open) => {
+                if let Some(open) = open {
+                    self.probabilities[open * k..][..k].copy_from_slice(&row.probabilities);
+                }
+                if let (Some((width, values)), Some(embedding)) = (&mut self.embeddings, &row.embedding) {
+                    values[pool * *width..][..*width].copy_from_slice(embedding);
+                }
+            }
+            Place::Control(place) => {
+                self.controls.insert(place, row.probabilities);
+            }
+            Place::Elsewhere => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps embeddings as long as every row has one, all of one width.
+    fn check_width(&mut self, embedding: Option<&[f32]>) -> Result<(), InputProblem> {
+        match (embedding, &self.embeddings) {
+            (Some(embedding), None) if self.rows == 1 => {
+                let width = embedding.len();
+                self.embeddings = Some((width, vec![0.0; width * self.bench.situation.pool.len()]));
+            }
+            (Some(embedding), Some((width, _))) if embedding.len() != *width => {
+                return Err(InputProblem::EmbeddingWidth { found: embedding.len(), expected: *width });
+            }
+            (None, _) => self.embeddings = None,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check(&self, file: &str, ignore_foreign: bool) -> anyhow::Result<()> {
+        let (situation, documents) = (&self.bench.situation, &self.bench.snapshot.documents);
+        let lacking = |document: &usize| self.lines[*document] == 0;
+        let id = |document: usize| documents[document].id.to_string();
+        let open = situation.open.iter().map(|row| situation.pool[*row]);
+        let missing: Vec<usize> = open.filter(lacking).collect();
+        if !missing.is_empty() {
+            let shown = examples(missing.iter().take(EXAMPLES).map(|document| id(*document)), missing.len());
+            let (n, open) = (missing.len(), situation.open.len());
+            let what = "expected a row for each document that may be picked; add them";
+            return Err(
+                Mend(format!("{file}: {n} of {open} open documents are missing ({shown}); {what}")).into()
+            );
+        }
+        if self.n_foreign > 0 && !ignore_foreign {
+            let shown = examples(self.foreign.iter().cloned(), self.n_foreign);
+            let n = self.n_foreign;
+            let what = "import those documents, or pass over such rows with --ignore-foreign";
+            return Err(Mend(format!(
+                "{file}: {n} rows are of no document of this workspace ({shown}); {what}"
+            ))
+            .into());
+        }
+        let settings = &self.bench.settings;
+        let controls = situation.open_controls.iter().map(|place| situation.control[*place]);
+        let unsaid: Vec<usize> = controls.filter(lacking).collect();
+        if settings.suggest && settings.mix.fraction(Share::Control) > 0.0 && !unsaid.is_empty() {
+            let shown = examples(unsaid.iter().take(EXAMPLES).map(|document| id(*document)), unsaid.len());
+            let what = "without a suggestion annotators could tell them apart; add rows for them, or --suggest=false";
+            return Err(Mend(format!(
+                "{file}: {} control items are missing ({shown}); {what}",
+                unsaid.len()
+            ))
+            .into());
+        }
+        Ok(())
+    }
+
+    fn finish(self, hash: String) -> anyhow::Result<Scores> {
+        let (situation, labels) = (&self.bench.situation, &self.bench.snapshot.labels);
+        let (n_open, n_pool) = (situation.open.len(), situation.pool.len());
+        let rows = Array2::from_shape_vec((n_open, labels.len()), self.probabilities);
+        let probabilities = Probabilities::new(rows.context("lay out the probabilities")?)?;
+        let known = |row: usize| self.lines[situation.pool[row]] > 0;
+        let labeled: Vec<_> = situation.labeled.iter().copied().filter(|(row, _)| known(*row)).collect();
+        let width = self.embeddings.as_ref().map(|(width, _)| *width);
+        let section = report::Brought {
+            file: hash,
+            rows: self.rows,
+            open: n_open,
+            normalized: self.normalized,
+            foreign: self.n_foreign,
+            embedding: width,
+            unplaced: width.map_or(0, |_| situation.labeled.len() - labeled.len()),
+        };
+        let space = match self.embeddings {
+            Some((width, values)) => {
+                let values =
+                    Array2::from_shape_vec((n_pool, width), values).context("lay out the embeddings")?;
+                Some(Space { features: Features::Dense(values), labeled })
+            }
+            None => None,
+        };
+        Ok(Scores { probabilities, brought: Brought { controls: self.controls, space }, section })
+    }
+}
+
+/// "a, b, c, …".
+fn examples(ids: impl Iterator<Item = String>, n: usize) -> String {
+    let mut shown: Vec<String> = ids.collect();
+    if n > shown.len() {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}

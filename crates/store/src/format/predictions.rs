@@ -1,0 +1,149 @@
+//! Predictions in, as JSON Lines: what a model that the user brought says of documents.
+//!
+//! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order, `"probabilities": [0.9, 0.1]`;
+//! optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are finite, in [0, 1], one for each class,
+//! and sum to 1 within [`TOLERANCE`]; they are divided by their sum. Left out: whether the rows fit a workspace.
+
+use querist_core::LabelSet;
+use serde_json::value::RawValue;
+
+use super::row::Row;
+use crate::error::InputProblem;
+
+/// How far the probabilities of a row may be from summing to 1, as those of 32-bit programs are.
+pub const TOLERANCE: f64 = 1e-3;
+
+/// What counts as summing to 1 exactly.
+const EXACT: f64 = 1e-9;
+
+/// What a model says of one document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PredictionRow {
+    /// The document's id.
+    pub id: String,
+    /// One probability a class, in label order, summing to 1.
+    pub probabilities: Vec<f64>,
+    /// Whether they had to be divided by their sum.
+    pub normalized: bool,
+    /// Where the document lies, if the file says so: finite numbers, at least one.
+    pub embedding: Option<Vec<f32>>,
+}
+
+/// Parses one row.
+///
+/// # Errors
+/// A malformed row, a missing or mistyped field, a class that is missing, unknown or there twice, a value that is no
+/// probability, or a sum too far from 1.
+pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {
+    let mut row = Row::parse(line)?;
+    let id = row.name("id", None)?;
+    let value = row.take("probabilities")?;
+    let value =
+        value.ok_or_else(|| InputProblem::MissingField { field: "probabilities".to_owned(), flag: None })?;
+    let given =
+        if value.get().starts_with('{') { by_label(value, labels)? } else { in_order(value, labels)? };
+    for (class, p) in labels.classes().zip(&given) {
+        if !(0.0..=1.0 + TOLERANCE).contains(p) {
+            return Err(InputProblem::NotAProbability { label: labels.name(class).to_owned(), value: *p });
+        }
+    }
+    let sum: f64 = given.iter().sum();
+    if (sum - 1.0).abs() > TOLERANCE {
+        return Err(InputProblem::ProbabilitySum { sum });
+    }
+    let embedding = row.take("embedding")?.map(embedding).transpose()?;
+    let normalized = (sum - 1.0).abs() > EXACT;
+    Ok(PredictionRow { id, probabilities: given.iter().map(|p| p / sum).collect(), normalized, embedding })
+}
+
+fn by_label(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
+    let mut object = Row::parse(value.get())?;
+    let mut given = Vec::with_capacity(labels.len());
+    for label in labels.names() {
+        let value = object.take(label)?;
+        let value = value.ok_or_else(|| InputProblem::MissingProbability { label: label.clone() })?;
+        given.push(serde_json::from_str(value.get()).map_err(|_| InputProblem::WrongType {
+            field: format!("probabilities.{label}"),
+            found: "no number",
+            expected: "a number",
+        })?);
+    }
+    match object.first() {
+        None => Ok(given),
+        Some(other) => Err(InputProblem::UnknownLabel {
+            label: other.to_owned(),
+            nearest: labels.nearest(other).map(str::to_owned),
+            known: labels.names().join(", "),
+        }),
+    }
+}
+
+fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
+    let wrong = |_| InputProblem::WrongType {
+        field: "probabilities".to_owned(),
+        found: "something else",
+        expected: "an object of numbers by label, or a list of numbers in label order",
+    };
+    let values: Vec<Option<f64>> = serde_json::from_str(value.get()).map_err(wrong)?;
+    if values.len() != labels.len() {
+        return Err(InputProblem::ProbabilityCount { found: values.len(), expected: labels.len() });
+    }
+    let missing = |label: &String| InputProblem::MissingProbability { label: label.clone() };
+    values.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
+}
+
+fn embedding(value: &RawValue) -> Result<Vec<f32>, InputProblem> {
+    let numbers: Option<Vec<f32>> = serde_json::from_str(value.get()).ok();
+    let usable = numbers.filter(|numbers| !numbers.is_empty() && numbers.iter().all(|x| x.is_finite()));
+    usable.ok_or_else(|| InputProblem::WrongType {
+        field: "embedding".to_owned(),
+        found: "something else",
+        expected: "a list of finite numbers, at least one",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(rest: &str) -> Result<PredictionRow, String> {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        parse(&format!("{{\"id\":7,{rest}}}"), &labels).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn both_forms_mean_the_same() {
+        let by_label = parsed(r#""probabilities":{"ham":0.25,"spam":0.75},"text":"passed over""#).unwrap();
+        assert_eq!(by_label, parsed(r#""probabilities":[0.75,0.25]"#).unwrap());
+        assert_eq!((by_label.id.as_str(), &by_label.probabilities[..]), ("7", &[0.75, 0.25][..]));
+        assert!(!by_label.normalized && by_label.embedding.is_none());
+        let row = parsed(r#""probabilities":[0.75,0.2505],"embedding":[1,-2.5]"#).unwrap();
+        assert!(row.normalized && (row.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+        assert_eq!(row.embedding, Some(vec![1.0, -2.5]));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (rest, words) in [
+            (r#""p":[1,0]"#, "the field \"probabilities\" is missing"),
+            (r#""probabilities":[1]"#, "1 probabilities for 2 classes"),
+            (r#""probabilities":[1,null]"#, "the probability of \"ham\" is missing"),
+            (r#""probabilities":{"spam":1}"#, "the probability of \"ham\" is missing"),
+            (
+                r#""probabilities":{"spam":0.5,"ham":0.5,"hamm":0}"#,
+                "unknown label \"hamm\" (did you mean \"ham\"?)",
+            ),
+            (r#""probabilities":{"spam":0.5,"ham":0.5,"ham":0.5}"#, "\"ham\" stands twice"),
+            (r#""probabilities":{"spam":"x","ham":0}"#, "\"probabilities.spam\" is no number"),
+            (r#""probabilities":[1.5,-0.5]"#, "the probability of \"spam\" is 1.5"),
+            (r#""probabilities":[1,-0.1]"#, "the probability of \"ham\" is -0.1"),
+            (r#""probabilities":[0.5,0.502]"#, "sum to 1.002"),
+            (r#""probabilities":"spam""#, "an object of numbers by label, or a list"),
+            (r#""probabilities":[1,0],"embedding":[]"#, "a list of finite numbers"),
+            (r#""probabilities":[1,0],"embedding":[1e99]"#, "a list of finite numbers"),
+        ] {
+            let message = parsed(rest).unwrap_err();
+            assert!(message.contains(words), "{rest}: {message}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! An adaptive mix follows what the model was wrong about, and says why its shares are as large as they are.
+
+use serde_json::{Value, json};
+
+use crate::workbench::{Workbench, answers};
+
+fn manifest(bench: &Workbench, round: usize) -> Value {
+    serde_json::from_str(&bench.read(&format!("rounds/{round:04}/manifest.json"))).unwrap()
+}
+
+/// Has a round answered rightly.
+fn answer(bench: &Workbench, round: usize) {
+    let label = |id: &str, _: &str| {
+        let number: usize = id[1..].parse().unwrap();
+        Some(["a", "b", "c"][number % 3].to_owned())
+    };
+    bench.write(
+        "answers.jsonl",
+        answers(&bench.rows(&format!("rounds/{round:04}/batch.jsonl")), &["x"], label),
+    );
+    bench.ok(&["ingest", "answers.jsonl"]);
+}
+
+#[test]
+fn shares_follow_the_rounds_and_the_report_explains_them() {
+    let bench = Workbench::small();
+    let toml = bench.read("querist.toml");
+    let start = "mix = { uncertainty = 0.5, ratio = 0.3, random = 0.15, control = 0.05 }";
+    bench.write("querist.toml", toml.replace(start, "mix = \"adaptive\""));
+    // Nothing is answered: the default mix, to the document.
+    let first = &bench.json(&["round", "--size", "20"])["batch"];
+    let asked: Vec<u64> =
+        first["shares"].as_array().unwrap().iter().map(|share| share["asked"].as_u64().unwrap()).collect();
+    assert_eq!(asked, [10, 6, 3, 1]);
+    assert!(bench.read("rounds/0001/report.md").contains("nothing is answered yet that it could adapt to"));
+    answer(&bench, 1);
+    let twin = bench.copy();
+    let second = &bench.json(&["round", "--size", "20"])["batch"];
+    let adaptive = &second["adaptive"];
+    assert_eq!((&adaptive["rounds"], &adaptive["arms"][0]["answered"]), (&json!(1), &json!(10)));
+    // What the table says is what the report of yields says.
+    let report: Value = serde_json::from_str(&bench.read("rounds/0002/report.json")).unwrap();
+    for arm in adaptive["arms"].as_array().unwrap() {
+        let shares = report["yields"]["shares"].as_array().unwrap();
+        let own = shares.iter().find(|share| share["round"] == 1 && share["share"] == arm["share"]).unwrap();
+        let right = own["predicted_right"].as_f64().unwrap() / own["labeled"].as_f64().unwrap();
+        assert!((arm["wrong"].as_f64().unwrap() - (1.0 - right)).abs() < 1e-12, "{arm} {own}");
+    }
+    let sum: f64 =
+        adaptive["arms"].as_array().unwrap().iter().map(|arm| arm["fraction"].as_f64().unwrap()).sum();
+    assert!((sum - 0.95).abs() < 1e-9, "{sum}");
+    assert!(adaptive["arms"][2]["fraction"].as_f64().unwrap() >= 0.05);
+    assert!(bench.read("rounds/0002/report.md").contains("| Share | Rounds | Answered | Model was wrong |"));
+    let made_of = manifest(&bench, 2);
+    assert_eq!((&made_of["configuration"]["mix"], &made_of["adaptive"]), (&json!("adaptive"), adaptive));
+    twin.ok(&["round", "--size", "20"]);
+    assert!(bench.read("rounds/0002/manifest.json") == twin.read("rounds/0002/manifest.json"));
+    // Another mix has nothing of it.
+    answer(&twin, 2);
+    twin.ok(&["round", "--size", "5", "--mix", "random=1"]);
+    assert_eq!(manifest(&twin, 3)["adaptive"], Value::Null);
+}
+
+#[test]
+fn a_word_that_is_none_is_refused() {
+    let message = Workbench::small().refused(&["round", "--mix", "adaptiv"]);
+    assert!(message.contains("--mix: \"adaptiv\""), "{message}");
+}
