@@ -14,4 +14,5 @@ mod lock;
 mod quotas;
 mod readme;
 mod simulate;
+mod stopping;
 mod workbench;
