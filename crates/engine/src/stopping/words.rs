@@ -37,7 +37,7 @@ pub(super) fn forecast_section(
             None,
             None,
             None,
-            format!("{level} is out of reach with the {pool} documents of the pool{levels_off}"),
+            format!("no {level} with the {pool} documents of the pool{levels_off}"),
         ),
         Outlook::BeyondThePool { low } => (
             "cannot tell yet",
