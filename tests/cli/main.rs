@@ -17,5 +17,6 @@ mod near_duplicates;
 mod quotas;
 mod readme;
 mod simulate;
+mod stopping;
 mod strategies;
 mod workbench;

@@ -112,7 +112,7 @@ fn a_kind_of_features_without_n_grams_of_words_is_guarded_too() {
     assert!(texts.iter().filter(|text| *text == "Refund").count() <= 1);
 }
 
-/// Reuters news, with many near-duplicates, where somebody has it: QUERIST_DATA is the folder of data sets.
+/// Reuters news, with many near-duplicates, where somebody has it: `QUERIST_DATA` is the folder of data sets.
 #[test]
 fn no_two_news_items_resemble_each_other() {
     let Some(data) = std::env::var_os("QUERIST_DATA").map(PathBuf::from) else { return };

@@ -37,27 +37,21 @@ pub(super) fn forecast_section(
             None,
             None,
             None,
-            format!("{level} is out of reach with the {pool} documents of the pool{levels_off}"),
+            format!("no {level} with the {pool} documents of the pool{levels_off}"),
         ),
         Outlook::BeyondThePool { low } => (
             "cannot tell yet",
             None,
             Some(more(low)),
             None,
-            format!(
-                "the curve cannot tell yet: {level} may take {} more labels, or more than the pool of {pool} has",
-                more(low)
-            ),
+            format!("{level} may take {} more labels, or more than the pool of {pool} has", more(low)),
         ),
         Outlook::TooFewPoints => (
             "cannot tell yet",
             None,
             None,
             None,
-            format!(
-                "the curve cannot tell yet: it has {} of the {FEWEST} points that a forecast needs",
-                found.points
-            ),
+            format!("the curve has {} of the {FEWEST} points that a forecast needs", found.points),
         ),
     };
     report::Forecast {

@@ -1,8 +1,8 @@
 //! A power law through a learning curve: acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0.
 //!
 //! a is the accuracy that the curve levels off at, n the number of labelled documents. The fit minimises
-//! Σ w_i (y_i - a + b n_i^(-c))² with the inverse of the binomial variance as weight, w_i = m_i / (p_i (1 - p_i)) for y_i measured on
-//! m_i documents; p_i = (correct + 1) / (m_i + 2) keeps it finite. For a given c it is a least squares problem in a and b, solved
+//! Σ `w_i` (`y_i` - a + b n_i^(-c))² with the inverse of the binomial variance as weight, `w_i` = `m_i` / (`p_i` (1 - `p_i`)) for `y_i` measured on
+//! `m_i` documents; `p_i` = (correct + 1) / (`m_i` + 2) keeps it finite. For a given c it is a least squares problem in a and b, solved
 //! exactly with its bounds; c is found on a grid over [0.02, 5] and by golden section around the best. Sources: Cortes et al.
 //! (1994), "Learning Curves: Asymptotic Values and Rate of Convergence", NIPS; weights after Figueroa et al. (2012), "Predicting
 //! Sample Size Required for Classification Performance", BMC Medical Informatics and Decision Making.

@@ -89,8 +89,10 @@ impl Stopping {
             .map(|row| [&row.rule, &row.advice, &row.role, &row.reason].map(|cell| escape(cell)).into())
             .collect();
         let forecast = &self.forecast;
-        let mut curve =
-            format!("Forecast, by accuracy on the {}: {}.", forecast.measured_on, forecast.reason);
+        let mut curve = format!(
+            "Forecast, by accuracy on the {}: {} ({}).",
+            forecast.measured_on, forecast.outlook, forecast.reason
+        );
         if let Some(ForecastCurve { a, b, c }) = forecast.curve {
             curve += &format!(
                 " The curve is {a:.3} − {b:.3} n^(−{c:.3}) through {} points; that a power law holds further on is an assumption.",
@@ -140,7 +142,7 @@ mod tests {
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
         assert!(
             text.contains(
-                "Forecast, by accuracy on the test set: 95.0 % is out of reach. The curve is 0.900 −"
+                "Forecast, by accuracy on the test set: out of reach (95.0 % is out of reach). The curve is 0.900 −"
             )
         );
     }

@@ -1,0 +1,171 @@
+//! The files of a round: batch, picks, report and manifest, written when it is exported and again whenever somebody asks.
+
+use anyhow::Context;
+use querist_core::{Classifier, Featurizer, LabelSet, Pick, RoundRecord, Snapshot};
+use querist_engine::{Inputs, Manifest, Summary};
+use querist_report::RoundReport;
+use querist_store::format::batch::{self, BatchItem};
+use querist_store::format::picks;
+use querist_store::workspace::{Draft, NamedBytes, Stage};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::failure::Mend;
+use crate::session::{Bench, Session};
+use crate::settings;
+
+/// Exports a selected round: batch, picks, report and manifest, together with its rows in the database.
+///
+/// # Errors
+/// The disk or the database cannot be written; then nothing was changed.
+pub fn export_draft(
+    session: &mut Session,
+    bench: &Bench,
+    draft: &mut Draft,
+    picks: &[Pick],
+) -> anyhow::Result<RoundReport> {
+    let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
+    let suggest = settings["suggest"].as_bool().unwrap_or(false);
+    let batch = batch_file(session, &bench.snapshot, &session.labels, picks, suggest)?;
+    let picked = picks_file(&bench.snapshot, &session.labels, picks);
+    let mut outputs = Map::new();
+    for (name, bytes) in [&batch, &picked] {
+        outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
+    }
+    let mut inputs = bench.inputs.clone();
+    // The configuration that counts is the one that the batch was selected with.
+    inputs.configuration = Inputs::configuration_hash(&draft.settings);
+    let summary = Summary::from_json(&draft.summary)?;
+    let manifest = Manifest {
+        format: Manifest::FORMAT,
+        querist: env!("CARGO_PKG_VERSION").to_owned(),
+        round: draft.number,
+        seed: draft.seed.0,
+        configuration: settings,
+        adaptive: summary.batch.and_then(|batch| batch.adaptive),
+        featurizer: bench.featurizer.fingerprint(),
+        classifier: bench.classifier.fingerprint(),
+        hash: Manifest::HASH,
+        inputs,
+        start: warm_from(bench, draft)?,
+        scores: summary.model.brought.map(|brought| brought.file),
+        model: draft.model.clone(),
+        outputs,
+    };
+    draft.manifest = Some(manifest.to_json());
+
+    let mut snapshot = bench.snapshot.clone();
+    let record = RoundRecord {
+        number: draft.number,
+        seed: draft.seed,
+        picks: picks.to_vec(),
+        target: draft.target.clone(),
+        summary: draft.summary.clone(),
+        model: draft.model.clone(),
+        basis: draft.basis,
+    };
+    snapshot.rounds.push(record);
+    let report = report_of(session, &snapshot, draft.number)?;
+    let mut files = vec![batch, picked];
+    files.extend(report_files(&report)?);
+    files.push(("manifest.json", manifest.to_json().into_bytes()));
+    session.workspace.export_round(draft, picks, &bench.snapshot, &files)?;
+    Ok(report)
+}
+
+/// Writes all files of an exported round again. Gives its report.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub fn export_again(session: &Session, number: u32) -> anyhow::Result<RoundReport> {
+    let round = exported(session, number)?;
+    let snapshot = session.snapshot()?;
+    let picks = session.workspace.picks(number, &snapshot)?;
+    let settings: Value = serde_json::from_str(&round.settings).context("read the round's settings")?;
+    let suggest = settings["suggest"].as_bool().unwrap_or(false);
+    let report = report_of(session, &snapshot, number)?;
+    // Those that the round was made with: labels may have been added since, and its files do not change.
+    let labels: Vec<String> =
+        Deserialize::deserialize(&settings["labels"]).context("read the round's labels")?;
+    let labels = LabelSet::new(labels).context("read the round's labels")?;
+    let batch = batch_file(session, &snapshot, &labels, &picks, suggest)?;
+    let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
+    files.extend(report_files(&report)?);
+    files.push(("manifest.json", round.manifest.unwrap_or_default().into_bytes()));
+    for file in &files {
+        session.workspace.write_round_file(number, file)?;
+    }
+    Ok(report)
+}
+
+/// Writes the report of an exported round again. Gives it.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub fn write_report(session: &Session, number: u32) -> anyhow::Result<RoundReport> {
+    exported(session, number)?;
+    let report = report_of(session, &session.snapshot()?, number)?;
+    for file in &report_files(&report)? {
+        session.workspace.write_round_file(number, file)?;
+    }
+    Ok(report)
+}
+
+/// The hash of the model that training started from, if it did.
+fn warm_from(bench: &Bench, draft: &Draft) -> anyhow::Result<Option<String>> {
+    let fit = Summary::from_json(&draft.summary)?.model.fit;
+    let last = || bench.snapshot.rounds.last()?.model.clone();
+    Ok(if fit.is_some_and(|fit| fit.warm) { last() } else { None })
+}
+
+fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
+    let round = session.workspace.round(number)?;
+    if round.stage == Stage::Exported {
+        return Ok(round);
+    }
+    Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into())
+}
+
+/// The report of a round of the snapshot.
+///
+/// # Errors
+/// There is no such round, or a text cannot be read.
+pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow::Result<RoundReport> {
+    let situation = session.situation(snapshot)?;
+    let thresholds = settings::thresholds(&session.file)?;
+    let stop = settings::stop(&session.file)?;
+    let round = snapshot.rounds.iter().find(|round| round.number == number);
+    let round = round.with_context(|| format!("find round {number}"))?;
+    let text = &mut session.text_of(snapshot);
+    Ok(querist_engine::report(snapshot, &situation, thresholds, &stop, round, text)?)
+}
+
+fn batch_file(
+    session: &Session,
+    snapshot: &Snapshot,
+    labels: &LabelSet,
+    picks: &[Pick],
+    suggest: bool,
+) -> anyhow::Result<NamedBytes> {
+    let mut items = Vec::with_capacity(picks.len());
+    for pick in picks {
+        let id = snapshot.documents[pick.document].id.to_string();
+        let found = session.workspace.text_of(&id)?;
+        let suggestion = match (pick.predicted(), &pick.probabilities) {
+            (Some(class), Some(values)) if suggest => {
+                Some((labels.name(class).to_owned(), values[class.index()]))
+            }
+            _ => None,
+        };
+        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion });
+    }
+    Ok(("batch.jsonl", batch::write(&items, labels)))
+}
+
+fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {
+    ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
+}
+
+fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 2]> {
+    Ok([("report.json", report.to_json()?), ("report.md", report.to_markdown())])
+}

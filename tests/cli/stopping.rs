@@ -1,0 +1,213 @@
+//! Stopping: `querist status`, the report and `querist simulate` say whether to go on, and why.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
+
+use crate::workbench::{Workbench, answers, documents, lines};
+
+/// A bundled file, unpacked, by rows.
+fn bundled(name: &str) -> Vec<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets").join(name);
+    let mut text = String::new();
+    GzDecoder::new(File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The right class of one of the made-up documents.
+fn right(id: &str) -> Option<String> {
+    Some(["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3].to_owned())
+}
+
+/// Plays rounds in a workspace, each answered rightly.
+fn play(bench: &Workbench, rounds: usize, size: &str, mix: &str, truth: &dyn Fn(&str) -> Option<String>) {
+    for _ in 0..rounds {
+        let made = bench.json(&["round", "--size", size, "--mix", mix]);
+        let batch = format!("rounds/{:04}/batch.jsonl", made["round"].as_u64().unwrap());
+        bench.write("answers.jsonl", answers(&bench.rows(&batch), &["ana"], |id, _| truth(id)));
+        bench.ok(&["ingest", "answers.jsonl"]);
+    }
+}
+
+/// Adds lines below `[stop]` of querist.toml, in place of those with the same key.
+fn set(bench: &Workbench, settings: &[(&str, &str)]) {
+    let mut text = bench.read("querist.toml");
+    for (key, value) in settings {
+        let kept = text.lines().filter(|line| !line.starts_with(&format!("{key} =")));
+        text = lines(kept).replace("[stop]\n", &format!("[stop]\n{key} = {value}\n"));
+    }
+    bench.write("querist.toml", text);
+}
+
+fn stopping(bench: &Workbench) -> Value {
+    bench.json(&["status"])["stopping"].clone()
+}
+
+fn rule(stopping: &Value, name: &str) -> Value {
+    let rules = stopping["rules"].as_array().unwrap();
+    rules.iter().find(|rule| rule["rule"] == name).unwrap().clone()
+}
+
+#[test]
+fn a_loop_that_has_settled_is_told_to_stop_and_why() {
+    let bench = Workbench::small();
+    assert_eq!(stopping(&bench), Value::Null, "no round, no history");
+    play(&bench, 2, "6", "random=1", &right);
+    let early = stopping(&bench);
+    assert_eq!(early["verdict"], "cannot tell yet");
+    assert!(early["reason"].as_str().unwrap().starts_with("kappa: needs 2 more rounds"), "{early}");
+    assert_eq!(early["forecast"]["outlook"], "cannot tell yet");
+    assert!(bench.ok(&["status"]).contains("  Cannot tell yet: kappa: needs 2 more rounds"));
+    play(&bench, 5, "6", "random=1", &right);
+    let late = stopping(&bench);
+    // Three words of five give the class away, so that a few labels settle it.
+    let kappa = rule(&late, "kappa");
+    let mean = kappa["numbers"]["mean_kappa"].as_f64().unwrap();
+    assert_eq!(kappa["advice"] == "stop", mean >= 0.99 - 1e-12, "{kappa}");
+    assert_eq!((&kappa["role"], &rule(&late, "plateau")["role"]), (&json!("decides"), &json!("may object")));
+    // The verdict follows the settings, over the same history.
+    set(&bench, &[("min_kappa", "0.05"), ("unless", "[]")]);
+    let settled = stopping(&bench);
+    assert_eq!(settled["verdict"], "stop", "{settled}");
+    let status = bench.ok(&["status"]);
+    assert!(status.contains("  Stop: kappa: kappa of successive models is "), "{status}");
+    set(&bench, &[("rules", "[\"kappa\", \"plateau\"]"), ("gain_rounds", "9")]);
+    let both = stopping(&bench);
+    assert_eq!(both["verdict"], "cannot tell yet");
+    assert!(both["reason"].as_str().unwrap().starts_with("plateau: needs 11 more rounds"), "{both}");
+    set(&bench, &[("when", "\"any\"")]);
+    assert_eq!(stopping(&bench)["verdict"], "stop");
+    // The report says the same, as JSON and as Markdown.
+    bench.ok(&["report"]);
+    let report: Value = serde_json::from_str(&bench.read("rounds/0007/report.json")).unwrap();
+    assert_eq!(report["stopping"], stopping(&bench));
+    let text = bench.read("rounds/0007/report.md");
+    assert!(text.contains("## Stop or go on\n\n**Stop: kappa: kappa of successive"), "{text}");
+    assert!(text.contains("- Stop: kappa: "), "a stop is a headline: {text}");
+}
+
+#[test]
+fn a_budget_ends_it_whatever_the_model() {
+    let bench = Workbench::small();
+    play(&bench, 1, "6", "random=1", &right);
+    assert_eq!(rule_names(&stopping(&bench)), ["kappa", "change", "uncertainty", "plateau"]);
+    set(&bench, &[("budget", "7")]);
+    assert_eq!(stopping(&bench)["verdict"], "cannot tell yet");
+    assert_eq!(rule(&stopping(&bench), "budget")["advice"], "go on");
+    set(&bench, &[("budget", "6")]);
+    let spent = stopping(&bench);
+    assert_eq!(
+        (&spent["verdict"], &spent["reason"]),
+        (&json!("stop"), &json!("budget: 6 of 6 answers are spent"))
+    );
+    // 12 came with their label.
+    set(&bench, &[("budget", "18"), ("budget_of", "\"documents\"")]);
+    assert_eq!(stopping(&bench)["reason"], "budget: 18 of 18 documents are spent");
+    set(&bench, &[("budget", "0")]);
+    assert!(bench.refused(&["status"]).contains("budget: 0; expected 1 or more"));
+}
+
+fn rule_names(stopping: &Value) -> Vec<String> {
+    let rules = stopping["rules"].as_array().unwrap();
+    rules.iter().map(|rule| rule["rule"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_stop_set_survives_other_features_and_more_documents() {
+    let bench = Workbench::small();
+    play(&bench, 2, "6", "random=1", &right);
+    bench.write("querist.toml", bench.read("querist.toml").replace("kind = \"auto\"", "kind = \"ngram\""));
+    bench.write("more.jsonl", documents("m", 30, false));
+    bench.ok(&["import", "more.jsonl"]);
+    play(&bench, 2, "6", "random=1", &right);
+    let kappa = rule(&stopping(&bench), "kappa");
+    // Four rounds, three comparisons; of the 72 documents that were there all the time.
+    assert_eq!(kappa["numbers"]["documents"], 72.0, "{kappa}");
+    // Without models and features, as with them: it was recorded.
+    let before = stopping(&bench);
+    std::fs::remove_dir_all(bench.path("models")).unwrap();
+    std::fs::remove_dir_all(bench.path("features")).unwrap();
+    assert_eq!(stopping(&bench), before);
+}
+
+#[test]
+fn the_forecast_on_the_bundled_tickets_has_an_interval() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets");
+    let labels = bundled("truth.jsonl.gz");
+    let mut names: Vec<&str> = labels.iter().map(|row| row["label"].as_str().unwrap()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let bench = Workbench::with_labels(&names.join(","));
+    let pool = bundled("pool.jsonl.gz");
+    bench.write("pool.jsonl", lines(pool.iter().take(1_500)));
+    bench.ok(&["import", "pool.jsonl"]);
+    bench.ok(&["import", data.join("test.jsonl.gz").to_str().unwrap(), "--as", "test"]);
+    let truth = |id: &str| {
+        labels.iter().find(|row| row["id"] == id).map(|row| row["label"].as_str().unwrap().to_owned())
+    };
+    set(&bench, &[("target", "0.8")]);
+    play(&bench, 6, "40", "uncertainty=0.5,random=0.5", &truth);
+    let stopping = stopping(&bench);
+    let forecast = &stopping["forecast"];
+    assert_eq!(forecast["measured_on"], "test set");
+    let curve = &forecast["curve"];
+    let (a, b, c) =
+        (curve["a"].as_f64().unwrap(), curve["b"].as_f64().unwrap(), curve["c"].as_f64().unwrap());
+    assert!((0.0..=1.0).contains(&a) && b >= 0.0 && c > 0.0, "{curve}");
+    assert!(
+        ["reached", "needs more labels", "out of reach", "cannot tell yet"]
+            .contains(&forecast["outlook"].as_str().unwrap())
+    );
+    if forecast["outlook"] == "needs more labels" {
+        let [low, more, high] = ["low", "more_labels", "high"].map(|key| forecast[key].as_u64().unwrap());
+        assert!(low <= more && more <= high && high <= 1_500, "{forecast}");
+    }
+    let kappa = rule(&stopping, "kappa")["numbers"]["mean_kappa"].as_f64().unwrap();
+    assert!(kappa > 0.3 && kappa < 1.0, "{kappa}");
+    assert!(bench.ok(&["status"]).contains("(by the test set)"));
+}
+
+#[test]
+fn a_simulation_says_where_each_rule_would_have_stopped() {
+    let bench = Workbench::new();
+    bench.write("train.jsonl", documents("d", 120, true));
+    bench.write("test.jsonl", documents("t", 30, true));
+    let files = ["simulate", "--train", "train.jsonl", "--test", "test.jsonl", "--out", "out"];
+    let rest =
+        ["--strategies", "random,entropy", "--initial", "12", "--size", "6", "--rounds", "8", "--seeds", "2"];
+    let summary = bench.json(&[&files[..], &rest[..]].concat());
+    let stopped = summary["stopped"].as_array().unwrap();
+    let rules: Vec<&str> = stopped.iter().map(|row| row["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules[..5], ["kappa", "change", "uncertainty", "plateau", "defaults"]);
+    assert_eq!(rules.len(), 10);
+    let results = bench.rows("out/results.jsonl");
+    for row in stopped.iter().filter(|row| row["rule"] == "kappa") {
+        // By hand: the first round whose last three kappas have a mean of 0.99.
+        let mut seeds = 0;
+        for seed in 0..2 {
+            let of_run = |line: &&Value| line["arm"] == row["strategy"] && line["seed"] == seed;
+            let run: Vec<&Value> = results[1..].iter().filter(of_run).collect();
+            assert_eq!(run[0]["stop"]["compared"], 0, "the first model has none before it");
+            let kappas: Vec<Option<f64>> =
+                run[1..].iter().map(|line| line["stop"]["kappa"].as_f64()).collect();
+            assert!(run[1..].iter().all(|line| line["stop"]["compared"] == 120));
+            let settled = |three: &[Option<f64>]| {
+                three.iter().all(Option::is_some) && three.iter().flatten().sum::<f64>() / 3.0 >= 0.99 - 1e-12
+            };
+            seeds += u64::from(kappas.windows(3).any(settled));
+        }
+        assert_eq!(row["seeds"], seeds, "{row}");
+        assert_eq!(row["accuracy"].is_null(), seeds == 0);
+    }
+    // Only the strategy that draws at random has a random share to audit.
+    let audited = |arm: &str| {
+        let of_arm = results[1..].iter().filter(|line| line["arm"] == arm && line["round"] == 1);
+        of_arm.map(|line| line["stop"]["audited"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!((audited("random"), audited("entropy")), (vec![6, 6], vec![0, 0]));
+    assert!(bench.read("out/summary.md").contains("## Where stopping rules would have ended the runs"));
+    assert!(bench.read("out/summary.html").contains("Where stopping rules would have ended the runs"));
+}
