@@ -79,7 +79,7 @@ pub fn select(
     let by_quota = composition.picks.iter().any(|chosen| chosen.share == Share::Ratio);
     let target = if by_quota { Some(settings.ratio.target(labels.len())?) } else { None };
     let batch = report::Batch { adaptive, ..account(&composition, settings, labels, situation) };
-    Ok(Selection { batch, picks, target })
+    Ok(Selection { picks, batch, target })
 }
 
 /// The strategy that fills the uncertainty share, if the settings name one.
