@@ -58,7 +58,6 @@ mod tests {
 
     use querist_core::{Featurizer, Learn};
 
-    use super::*;
     use crate::{Buckets, FeatureKind, NgramCounter, NgramRange, TextFeaturizer, WordSource, WordSplitter};
 
     fn counter(min: usize) -> Arc<NgramCounter> {
