@@ -68,7 +68,7 @@ fn its_probabilities_choose_the_batch_without_a_label_or_a_model() {
     assert_eq!(report["yields"]["shares"][0]["predicted_right"], 6);
     // The next round with the same file: what has been picked is passed over.
     round(&bench, &["--strategy", "badge"]);
-    assert!(picked(&bench, 2).iter().all(|id| *id < "p054".to_owned()));
+    assert!(picked(&bench, 2).iter().all(|id| id.as_str() < "p054"));
 }
 
 #[test]

@@ -18,8 +18,8 @@ fn bundled(name: &str) -> Vec<Value> {
 }
 
 /// The right class of one of the made-up documents.
-fn right(id: &str) -> Option<String> {
-    Some(["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3].to_owned())
+fn right(id: &str) -> String {
+    ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3].to_owned()
 }
 
 /// Plays rounds in a workspace, each answered rightly.
@@ -55,13 +55,13 @@ fn rule(stopping: &Value, name: &str) -> Value {
 fn a_loop_that_has_settled_is_told_to_stop_and_why() {
     let bench = Workbench::small();
     assert_eq!(stopping(&bench), Value::Null, "no round, no history");
-    play(&bench, 2, "6", "random=1", &right);
+    play(&bench, 2, "6", "random=1", &|id| Some(right(id)));
     let early = stopping(&bench);
     assert_eq!(early["verdict"], "cannot tell yet");
     assert!(early["reason"].as_str().unwrap().starts_with("kappa: needs 2 more rounds"), "{early}");
     assert_eq!(early["forecast"]["outlook"], "cannot tell yet");
     assert!(bench.ok(&["status"]).contains("  Cannot tell yet: kappa: needs 2 more rounds"));
-    play(&bench, 5, "6", "random=1", &right);
+    play(&bench, 5, "6", "random=1", &|id| Some(right(id)));
     let late = stopping(&bench);
     // Three words of five give the class away, so that a few labels settle it.
     let kappa = rule(&late, "kappa");
@@ -92,7 +92,7 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
 #[test]
 fn a_budget_ends_it_whatever_the_model() {
     let bench = Workbench::small();
-    play(&bench, 1, "6", "random=1", &right);
+    play(&bench, 1, "6", "random=1", &|id| Some(right(id)));
     assert_eq!(rule_names(&stopping(&bench)), ["kappa", "change", "uncertainty", "plateau"]);
     set(&bench, &[("budget", "7")]);
     assert_eq!(stopping(&bench)["verdict"], "cannot tell yet");
@@ -118,11 +118,11 @@ fn rule_names(stopping: &Value) -> Vec<String> {
 #[test]
 fn the_stop_set_survives_other_features_and_more_documents() {
     let bench = Workbench::small();
-    play(&bench, 2, "6", "random=1", &right);
+    play(&bench, 2, "6", "random=1", &|id| Some(right(id)));
     bench.write("querist.toml", bench.read("querist.toml").replace("kind = \"auto\"", "kind = \"ngram\""));
     bench.write("more.jsonl", documents("m", 30, false));
     bench.ok(&["import", "more.jsonl"]);
-    play(&bench, 2, "6", "random=1", &right);
+    play(&bench, 2, "6", "random=1", &|id| Some(right(id)));
     let kappa = rule(&stopping(&bench), "kappa");
     // Four rounds, three comparisons; of the 72 documents that were there all the time.
     assert_eq!(kappa["numbers"]["documents"], 72.0, "{kappa}");

@@ -88,7 +88,7 @@ mod tests {
             accuracy,
             macro_f1: None,
             recall,
-            stop: Default::default(),
+            stop: super::super::stopped::StopFigures::default(),
             seconds: 0.0,
         }
     }

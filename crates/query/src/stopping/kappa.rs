@@ -73,6 +73,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::option_option, reason = "nothing was compared, or kappa is not defined, or its value")]
     fn judge(kappas: &[Option<Option<f64>>], n: usize) -> Judgment {
         let round = |(place, kappa): (usize, &Option<Option<f64>>)| PastRound {
             round: place as u32 + 1,
@@ -87,6 +88,7 @@ mod tests {
         KappaAverage::default().judge(&history)
     }
 
+    #[expect(clippy::option_option, reason = "nothing was compared, or kappa is not defined, or its value")]
     fn known(kappas: &[f64]) -> Vec<Option<Option<f64>>> {
         kappas.iter().map(|kappa| Some(Some(*kappa))).collect()
     }
