@@ -18,6 +18,7 @@ use querist_query::stopping::{
     Plateau, When, combine, forecast, kappa::STOP_SET,
 };
 use querist_report as report;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{EngineError, StepContext};
@@ -85,6 +86,9 @@ impl StopSettings {
     }
 }
 
+/// How many documents are hashed in one go.
+const PART: usize = 1 << 14;
+
 /// What a model predicted of the stop set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Predicted {
@@ -100,19 +104,29 @@ pub struct Predicted {
 
 /// Rows of the pool that make up the stop set, ascending: the min(2,000, pool) whose ids have the smallest BLAKE3 hashes.
 pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
-    let hash = |(row, document): (usize, &usize)| {
+    let hash = |document: usize| {
         let mut hash = blake3::Hasher::new_derive_key("querist stop set 1");
-        hash.update(snapshot.documents[*document].id.as_bytes());
-        (*hash.finalize().as_bytes(), row)
+        hash.update(snapshot.documents[document].id.as_bytes());
+        *hash.finalize().as_bytes()
     };
-    let mut hashed: Vec<([u8; 32], usize)> = pool.iter().enumerate().map(hash).collect();
+    // The smallest of each part, and then of those: the hashes of all would take more memory than the pool.
+    let of_part = |(part, documents): (usize, &[usize])| {
+        let rows = part * PART..;
+        smallest(rows.zip(documents).map(|(row, document)| (hash(*document), row)).collect())
+    };
+    let hashed: Vec<Vec<([u8; 32], usize)>> = pool.par_chunks(PART).enumerate().map(of_part).collect();
+    let mut rows: Vec<usize> = smallest(hashed.concat()).into_iter().map(|(_, row)| row).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// The [`STOP_SET`] smallest, in no order.
+fn smallest(mut hashed: Vec<([u8; 32], usize)>) -> Vec<([u8; 32], usize)> {
     if hashed.len() > STOP_SET {
         hashed.select_nth_unstable(STOP_SET);
         hashed.truncate(STOP_SET);
     }
-    let mut rows: Vec<usize> = hashed.into_iter().map(|(_, row)| row).collect();
-    rows.sort_unstable();
-    rows
+    hashed
 }
 
 impl Predicted {

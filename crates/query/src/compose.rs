@@ -230,7 +230,7 @@ impl Filled<'_> {
             Some(guard) => {
                 let ask: &mut Ask<'_> =
                     &mut |left, n, rng| choice(Remaining::among(&view, left)?.view(&view), n, rng);
-                guard.choose(view.open.to_vec(), n, rng, ask)?
+                guard.choose(view.open, n, rng, ask)?
             }
         };
         self.add(account, selected);

@@ -16,6 +16,7 @@
 //! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that last case. Left
 //! out: the reading of shingles, which is [`Shingles`]'.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use querist_core::{Selected, Shingles};
@@ -118,13 +119,17 @@ impl<'a> Guard<'a> {
     /// else is left.
     pub(crate) fn choose(
         &mut self,
-        mut left: Vec<usize>,
+        open: &[usize],
         n: usize,
         rng: &mut ChaCha8Rng,
         ask: &mut Ask<'_>,
     ) -> Result<Vec<Selected>, QueryError> {
         // What was refused before resembles something still.
-        left.retain(|row| !self.known.contains(row));
+        let mut left = if self.known.is_empty() {
+            Cow::Borrowed(open)
+        } else {
+            open.iter().copied().filter(|row| !self.known.contains(row)).collect()
+        };
         let mut kept = Vec::new();
         for round in 0..MAX_ASKS {
             let missing = n - kept.len();
@@ -138,7 +143,9 @@ impl<'a> Guard<'a> {
             }
             let mut seen: Vec<usize> = self.keep(offered, n, &mut kept)?;
             seen.sort_unstable();
-            left.retain(|row| seen.binary_search(row).is_err());
+            if kept.len() < n {
+                left.to_mut().retain(|row| seen.binary_search(row).is_err());
+            }
         }
         if kept.len() < n {
             let rest = sample(&left, left.len(), rng).into_iter();
@@ -276,12 +283,12 @@ mod tests {
             Ok(left.iter().take(n).map(pick).collect())
         };
         let rng = &mut Seed(1).rng(1, "test");
-        let picks = guard.choose((0..1_000).collect(), 40, rng, &mut smallest).unwrap();
+        let picks = guard.choose(&(0..1_000).collect::<Vec<_>>(), 40, rng, &mut smallest).unwrap();
         let rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
         assert_eq!(rows, (0..40).map(|text| text * 10).collect::<Vec<_>>());
         assert!(asks.get() <= 6, "{asks:?}");
         // Asked for more texts than there are it gives one of each, whatever was refused before.
-        let rest = guard.choose((400..1_000).collect(), 500, rng, &mut smallest).unwrap();
+        let rest = guard.choose(&(400..1_000).collect::<Vec<_>>(), 500, rng, &mut smallest).unwrap();
         assert_eq!(rest.len(), 60);
     }
 
@@ -296,7 +303,7 @@ mod tests {
             Ok(left.iter().take(n).map(pick).collect())
         };
         let rows: Vec<usize> = (0..sets.len()).collect();
-        let picks = guard.choose(rows, 3, &mut Seed(1).rng(1, "test"), &mut first).unwrap();
+        let picks = guard.choose(&rows, 3, &mut Seed(1).rng(1, "test"), &mut first).unwrap();
         assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [0, 60_000]);
     }
 

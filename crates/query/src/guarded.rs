@@ -38,7 +38,7 @@ impl Guarded {
             return Ok((self.inner.query(pool, n, rng).map_err(of_inner)?, 0));
         };
         let mut guard = Guard::new(shingles, self.threshold, &view::not_open(&pool))?;
-        let picks = guard.choose(pool.open.to_vec(), n, rng, &mut |left, n, rng| {
+        let picks = guard.choose(pool.open, n, rng, &mut |left, n, rng| {
             let remaining = Remaining::among(&pool, left)?;
             self.inner.query(remaining.view(&pool), n, rng).map_err(of_inner)
         })?;

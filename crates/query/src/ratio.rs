@@ -183,8 +183,8 @@ fn choose(
     };
     // The guard speaks of rows. Rows ascend with their places, so each leads back to its place.
     let place_of = |row: usize| candidates.open.partition_point(|other| *other < row);
-    let rows = places.iter().map(|place| candidates.open[*place]).collect();
-    let picks = guard.choose(rows, n, rng, &mut |left, n, rng| {
+    let rows: Vec<usize> = places.iter().map(|place| candidates.open[*place]).collect();
+    let picks = guard.choose(&rows, n, rng, &mut |left, n, rng| {
         let left: Vec<usize> = left.iter().map(|row| place_of(*row)).collect();
         let chosen = choice(&left, n, rng)?.into_iter();
         let selected =

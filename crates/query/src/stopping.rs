@@ -1,13 +1,13 @@
 //! Stopping: whether more labels are worth asking for.
 //!
 //! One rule a file, each a [`StoppingRule`](querist_core::StoppingRule) over the history of rounds; `tests/stopping.rs` holds
-//! for all of them. [`combine`] makes one verdict of several; [`forecast`] extends the learning curve.
+//! for all of them. [`mod@combine`] makes one verdict of several; [`mod@forecast`] extends the learning curve.
 //!
 //! - stable predictions: [`kappa`], [`change`]
 //! - a sure model: [`uncertainty`]
 //! - no gain in accuracy: [`plateau`] (with [`interval`])
 //! - cost: [`budget`]
-//! - how far the curve is from a level: [`power_law`], [`forecast`]
+//! - how far the curve is from a level: [`power_law`], [`mod@forecast`]
 //!
 //! Invariants: pure; no randomness but the forecast's, which comes from a seed; what cannot be told is said.
 

@@ -1,5 +1,7 @@
 //! Checks of a [`PoolView`] before anything indexes with it, and views of what is left of a pool.
 
+use std::borrow::Cow;
+
 use ndarray::Axis;
 use querist_core::error::BoxError;
 use querist_core::{Class, Features, PoolView, Probabilities, Rows, Selected};
@@ -98,27 +100,32 @@ pub(crate) fn unreadable(error: BoxError) -> QueryError {
 }
 
 /// What is left of a pool when some rows are taken.
-pub(crate) struct Remaining {
-    open: Vec<usize>,
-    probabilities: Option<Probabilities>,
+pub(crate) struct Remaining<'p> {
+    open: Cow<'p, [usize]>,
+    probabilities: Option<Cow<'p, Probabilities>>,
 }
 
-impl Remaining {
+impl<'p> Remaining<'p> {
     /// The open rows for which `taken`, by row, is false.
-    pub(crate) fn new(pool: &PoolView<'_>, taken: &[bool]) -> Result<Self, QueryError> {
+    pub(crate) fn new(pool: &PoolView<'p>, taken: &[bool]) -> Result<Self, QueryError> {
         Self::at(pool, &(0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect::<Vec<_>>())
     }
 
     /// Those rows, which ascend, of the open ones.
-    pub(crate) fn among(pool: &PoolView<'_>, rows: &[usize]) -> Result<Self, QueryError> {
+    pub(crate) fn among(pool: &PoolView<'p>, rows: &[usize]) -> Result<Self, QueryError> {
         let mut wanted = rows.iter().copied().peekable();
         let kept = (0..pool.open.len()).filter(|&at| wanted.next_if_eq(&pool.open[at]).is_some());
         Self::at(pool, &kept.collect::<Vec<_>>())
     }
 
-    fn at(pool: &PoolView<'_>, kept: &[usize]) -> Result<Self, QueryError> {
+    fn at(pool: &PoolView<'p>, kept: &[usize]) -> Result<Self, QueryError> {
+        // A pool of millions is not copied for nothing.
+        if kept.len() == pool.open.len() {
+            let probabilities = pool.probabilities.map(Cow::Borrowed);
+            return Ok(Self { open: Cow::Borrowed(pool.open), probabilities });
+        }
         let probabilities = match pool.probabilities {
-            Some(all) => Some(Probabilities::new(all.view().select(Axis(0), kept))?),
+            Some(all) => Some(Cow::Owned(Probabilities::new(all.view().select(Axis(0), kept))?)),
             None => None,
         };
         Ok(Self { open: kept.iter().map(|&at| pool.open[at]).collect(), probabilities })
@@ -126,7 +133,7 @@ impl Remaining {
 
     /// As a view of the same pool.
     pub(crate) fn view<'a>(&'a self, pool: &PoolView<'a>) -> PoolView<'a> {
-        PoolView { open: &self.open, probabilities: self.probabilities.as_ref(), ..*pool }
+        PoolView { open: &self.open, probabilities: self.probabilities.as_deref(), ..*pool }
     }
 }
 
