@@ -223,14 +223,14 @@ impl Filled<'_> {
         choice: &mut Choice<'_>,
     ) -> Result<(), QueryError> {
         let n = account.given;
-        let remaining = Remaining::new(pool, &self.taken)?;
-        let view = remaining.view(pool);
         let selected = match &mut self.guard {
-            None => choice(view, n, rng)?,
+            None => choice(Remaining::new(pool, &self.taken)?.view(pool), n, rng)?,
             Some(guard) => {
+                // What is left is copied once, and not what is left of what was left.
+                let open: Vec<usize> = pool.open.iter().copied().filter(|row| !self.taken[*row]).collect();
                 let ask: &mut Ask<'_> =
-                    &mut |left, n, rng| choice(Remaining::among(&view, left)?.view(&view), n, rng);
-                guard.choose(view.open, n, rng, ask)?
+                    &mut |left, n, rng| choice(Remaining::among(pool, left)?.view(pool), n, rng);
+                guard.choose(&open, n, rng, ask)?
             }
         };
         self.add(account, selected);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ndarray::Axis;
+use ndarray::Array2;
 use querist_core::error::BoxError;
 use querist_core::{Class, Features, PoolView, Probabilities, Rows, Selected};
 
@@ -108,27 +108,21 @@ pub(crate) struct Remaining<'p> {
 impl<'p> Remaining<'p> {
     /// The open rows for which `taken`, by row, is false.
     pub(crate) fn new(pool: &PoolView<'p>, taken: &[bool]) -> Result<Self, QueryError> {
-        Self::at(pool, &(0..pool.open.len()).filter(|&at| !taken[pool.open[at]]).collect::<Vec<_>>())
+        Self::of(pool, pool.open.iter().copied().filter(|row| !taken[*row]).collect())
     }
 
     /// Those rows, which ascend, of the open ones.
-    pub(crate) fn among(pool: &PoolView<'p>, rows: &[usize]) -> Result<Self, QueryError> {
-        let mut wanted = rows.iter().copied().peekable();
-        let kept = (0..pool.open.len()).filter(|&at| wanted.next_if_eq(&pool.open[at]).is_some());
-        Self::at(pool, &kept.collect::<Vec<_>>())
+    pub(crate) fn among(pool: &PoolView<'p>, rows: &'p [usize]) -> Result<Self, QueryError> {
+        Self::of(pool, Cow::Borrowed(rows))
     }
 
-    fn at(pool: &PoolView<'p>, kept: &[usize]) -> Result<Self, QueryError> {
-        // A pool of millions is not copied for nothing.
-        if kept.len() == pool.open.len() {
-            let probabilities = pool.probabilities.map(Cow::Borrowed);
-            return Ok(Self { open: Cow::Borrowed(pool.open), probabilities });
-        }
+    /// A pool of millions is not copied for nothing: what is the same is borrowed, and nothing is listed besides.
+    fn of(pool: &PoolView<'p>, open: Cow<'p, [usize]>) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
-            Some(all) => Some(Cow::Owned(Probabilities::new(all.view().select(Axis(0), kept))?)),
-            None => None,
+            Some(all) if open.len() < pool.open.len() => Some(Cow::Owned(part(all, pool.open, &open)?)),
+            all => all.map(Cow::Borrowed),
         };
-        Ok(Self { open: kept.iter().map(|&at| pool.open[at]).collect(), probabilities })
+        Ok(Self { open, probabilities })
     }
 
     /// As a view of the same pool.
@@ -137,9 +131,25 @@ impl<'p> Remaining<'p> {
     }
 }
 
+/// The probabilities of some of the open rows; both ascend.
+fn part(all: &Probabilities, open: &[usize], rows: &[usize]) -> Result<Probabilities, QueryError> {
+    let mut values = Vec::with_capacity(rows.len() * all.n_classes());
+    let mut wanted = rows.iter().copied().peekable();
+    let mut n = 0;
+    for (place, row) in open.iter().enumerate() {
+        if wanted.next_if_eq(row).is_some() {
+            values.extend(all.row(place));
+            n += 1;
+        }
+    }
+    let malformed = |error: ndarray::ShapeError| QueryError::MalformedView { problem: error.to_string() };
+    let values = Array2::from_shape_vec((n, all.n_classes()), values).map_err(malformed)?;
+    Ok(Probabilities::new(values)?)
+}
+
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array2, array};
+    use ndarray::array;
 
     use super::*;
 
