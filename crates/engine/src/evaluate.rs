@@ -1,8 +1,8 @@
 //! How good a model is on documents whose label is known.
 
 use ndarray::Axis;
-use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Rows};
-use querist_quality::{Binning, calibration, classification, wilson};
+use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Rows, wilson};
+use querist_quality::{Binning, calibration, classification};
 use querist_report as report;
 
 use crate::error::{EngineError, StepContext};

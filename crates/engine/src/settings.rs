@@ -84,3 +84,25 @@ impl Settings {
         value
     }
 }
+
+#[cfg(test)]
+impl Settings {
+    /// Those of a batch that is a uniform sample.
+    pub(crate) fn of_random_sample() -> Self {
+        let fractions = querist_query::Fractions { uncertainty: 0.0, ratio: 0.0, random: 1.0, control: 0.0 };
+        Self {
+            seed: Seed(0),
+            size: 1,
+            mix: Mix::new(fractions).expect("a share of 1"),
+            ratio: Ratio::Balance,
+            measure: Measure::Entropy,
+            diversity: 1,
+            within: Within::Random,
+            near_duplicates: None,
+            strategy: None,
+            adaptive: false,
+            suggest: false,
+            thresholds: Thresholds::default(),
+        }
+    }
+}

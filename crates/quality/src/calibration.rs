@@ -15,10 +15,9 @@ mod expected_error;
 
 use std::cmp::Ordering;
 
-use querist_core::{Class, Probabilities};
+use querist_core::{Class, Interval, Probabilities, wilson};
 
 use crate::error::QualityError;
-use crate::interval::{Interval, wilson};
 use crate::proper_score::{brier_score, checked, log_loss};
 
 /// How many predictions a bin of equal mass holds at the least, but for the one of fewer predictions altogether: with fewer
@@ -88,13 +87,6 @@ pub struct Calibration {
     pub log_loss: f64,
     /// The reliability curve, by ascending confidence.
     pub bins: Vec<ReliabilityBin>,
-}
-
-impl Calibration {
-    /// `confidence` less the accuracy, in [-1, 1]: above 0, the model is surer than it is right.
-    pub fn overconfidence(&self) -> f64 {
-        self.confidence - self.correct as f64 / self.n as f64
-    }
 }
 
 /// Measures the calibration of probabilities (n, K) of items of the classes `truth` (n); `None` when n is 0. The order of the
@@ -230,7 +222,7 @@ mod tests {
         assert_eq!(rows, [(20, 18, 0.6, 0.6), (20, 10, 0.9, 0.9)]);
         // Gaps of 0.9 - 0.6 and 0.5 - 0.9, half the items each.
         assert!((result.ece - 0.35).abs() < 1e-12);
-        assert!((result.overconfidence() - 0.05).abs() < 1e-12);
+        assert!((result.confidence - 0.75).abs() < 1e-12 && (result.correct, result.n) == (28, 40));
         assert_eq!(result.bins[1].interval, wilson(10, 20).unwrap());
         // 0.1² + 0.1², or 0.9² + 0.9²; 0.4² and 0.6² likewise.
         let brier = (10.0 * 0.02 + 10.0 * 1.62 + 18.0 * 0.32 + 2.0 * 0.72) / 40.0;

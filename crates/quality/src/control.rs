@@ -5,12 +5,11 @@
 //! class. Measured values below a threshold raise a flag; a value exactly on it does not. The flags go by the point
 //! estimates: how sure they are is what the interval is for. Nothing is decided about an annotator here.
 
-use querist_core::{AnnotationSet, Class};
+use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
 
 use crate::cohen::{CohenKappa, cohen_kappa};
 use crate::error::{QualityError, checked_index};
-use crate::interval::{Interval, wilson};
 
 /// What an annotator must reach on control items.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -12,7 +12,6 @@
 //! | which items must somebody look at? | [`mod@conflicts`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
 //! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
-//! | how sure is a share of successes? | [`interval`] |
 //!
 //! Invariants: no I/O, no randomness, no threads; the same annotation set gives the same bytes. What is not defined is
 //! `None`, with a reason where there may be several, and never NaN.
@@ -24,7 +23,6 @@ pub mod conflicts;
 pub mod confusion;
 pub mod control;
 pub mod error;
-pub mod interval;
 pub mod majority;
 pub mod proper_score;
 pub mod votes;
@@ -36,7 +34,6 @@ pub use conflicts::{Conflict, conflicts};
 pub use confusion::{Cell, Confusion};
 pub use control::{AnnotatorControl, Flag, Thresholds, control};
 pub use error::QualityError;
-pub use interval::{Interval, Z_95, wilson};
 pub use majority::MajorityVote;
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use votes::Votes;

@@ -3,7 +3,8 @@
 //! everywhere, with no data but that file.
 
 use querist_core::Class;
-use querist_quality::{classification, cohen_kappa, wilson};
+use querist_core::wilson;
+use querist_quality::{classification, cohen_kappa};
 use serde_json::Value;
 
 /// How far a value may lie from the reference.

@@ -153,30 +153,14 @@ fn differing(found: &Value, header: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use querist_core::Seed;
-    use querist_quality::Thresholds;
-    use querist_query::{Fractions, Measure, Mix, Ratio, Within};
+
     use serde_json::json;
 
     use super::*;
     use crate::settings::Settings;
 
     fn arms() -> [Arm; 2] {
-        let fractions = Fractions { uncertainty: 0.0, ratio: 0.0, random: 1.0, control: 0.0 };
-        let settings = Settings {
-            seed: Seed(0),
-            size: 1,
-            mix: Mix::new(fractions).unwrap(),
-            ratio: Ratio::Balance,
-            measure: Measure::Entropy,
-            diversity: 1,
-            within: Within::Random,
-            near_duplicates: None,
-            strategy: None,
-            adaptive: false,
-            suggest: false,
-            thresholds: Thresholds::default(),
-        };
+        let settings = Settings::of_random_sample();
         ["b", "a"].map(|name| Arm::new(name, 1, settings.clone()))
     }
 

@@ -16,8 +16,9 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
+use querist_core::{Interval, Z_95};
+
 use super::ReliabilityBin;
-use crate::interval::{Interval, Z_95};
 
 /// Documents at the bin's mean confidence that steady the rate which its noise comes from.
 const PRIOR: f64 = 4.0;
@@ -124,7 +125,7 @@ fn erf(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interval::wilson;
+    use querist_core::wilson;
 
     fn bin(n: usize, correct: usize, confidence: f64) -> ReliabilityBin {
         let interval = wilson(correct, n).unwrap();

@@ -1,14 +1,10 @@
 //! Intervals of shares and of the difference of two shares.
 //!
-//! A share c / n has Wilson's score interval (1927): with z the normal quantile and p = c / n,
-//! `(p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)`. The difference p₂ - p₁ of two independent shares with intervals (l₁, u₁) and
+//! A share has Wilson's interval ([`wilson`]). The difference p₂ - p₁ of two independent shares with intervals (l₁, u₁) and
 //! (l₂, u₂) has Newcombe's hybrid score interval (1998, method 10):
 //! `d - √((p₂-l₂)² + (u₁-p₁)²)` to `d + √((u₂-p₂)² + (p₁-l₁)²)`. Both stay within their range for any n.
 
-use querist_core::Trials;
-
-/// The two-sided 95 % quantile of the normal distribution.
-pub const Z_95: f64 = 1.959_963_984_540_054;
+use querist_core::{Trials, wilson};
 
 /// An estimate with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,17 +17,11 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// Wilson's interval of a share; `None` of no trials.
+/// A share with its interval; `None` of no trials.
 pub fn score(trials: Trials) -> Option<Estimate> {
-    if trials.n == 0 {
-        return None;
-    }
-    let n = trials.n as f64;
-    let p = trials.correct as f64 / n;
-    let squared = Z_95 * Z_95;
-    let middle = (p + squared / (2.0 * n)) / (1.0 + squared / n);
-    let half = Z_95 * (p * (1.0 - p) / n + squared / (4.0 * n * n)).sqrt() / (1.0 + squared / n);
-    Some(Estimate { value: p, low: (middle - half).clamp(0.0, p), high: (middle + half).clamp(p, 1.0) })
+    let interval = wilson(trials.correct, trials.n)?;
+    let value = trials.correct as f64 / trials.n as f64;
+    Some(Estimate { value, low: interval.low, high: interval.high })
 }
 
 /// Newcombe's interval of the share of `after` less that of `before`; `None` where one of them has no trials.

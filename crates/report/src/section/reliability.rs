@@ -58,8 +58,8 @@ const BAD_ERROR: f64 = 0.05;
 const BAR: usize = 20;
 
 impl Reliability {
-    /// What to say at the head of a report: that the model is badly over-confident. `None` when it is not, that is, unless most
-    /// bins are less accurate than confident and the whole interval of the error lies above 0.05.
+    /// What to say at the head of a report: that the model is badly over-confident. `None` when it is not, that is, unless it is
+    /// surer than right on average and in most bins, and the whole interval of the error lies above 0.05.
     pub fn headline(&self) -> Option<String> {
         let over = self.bins.iter().filter(|bin| bin.overconfident()).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {
@@ -68,6 +68,9 @@ impl Reliability {
         let n: usize = self.bins.iter().map(|bin| bin.accuracy.n).sum();
         let right: usize = self.bins.iter().map(|bin| bin.accuracy.correct).sum();
         let confidence: f64 = self.bins.iter().map(|bin| bin.accuracy.n as f64 * bin.confidence).sum();
+        if confidence <= right as f64 {
+            return None;
+        }
         Some(format!(
             "The model is over-confident: on {} it is {} sure and {} right on average, and less right than sure in {over} \
              of {} bins; take its probabilities as an order, not at their word.",
@@ -191,6 +194,8 @@ mod tests {
         assert_eq!(reliability(worst.bins.clone(), 0.05).headline(), None);
         assert_eq!(reliability(vec![bin(0.9, 10), bin(0.5, 14)], 0.06).headline(), None);
         assert_eq!(reliability(Vec::new(), 0.06).headline(), None);
+        // Surer than right in two of three bins, but not on average: 50 % sure and 70 % right.
+        assert_eq!(reliability(vec![bin(0.6, 11), bin(0.6, 11), bin(0.3, 20)], 0.06).headline(), None);
     }
 
     #[test]

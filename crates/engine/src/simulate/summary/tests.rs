@@ -1,8 +1,6 @@
 //! A benchmark small enough to be worked out by hand: two strategies, six seeds, two rounds.
 
-use querist_core::{LabelSet, Seed};
-use querist_quality::Thresholds;
-use querist_query::{Fractions, Measure, Mix, Ratio, Within};
+use querist_core::LabelSet;
 use querist_report::simulation::Simulation;
 use serde_json::json;
 
@@ -14,21 +12,7 @@ use crate::settings::Settings;
 const SEEDS: u64 = 6;
 
 fn arms() -> Vec<Arm> {
-    let fractions = Fractions { uncertainty: 0.0, ratio: 0.0, random: 1.0, control: 0.0 };
-    let settings = Settings {
-        seed: Seed(0),
-        size: 1,
-        mix: Mix::new(fractions).unwrap(),
-        ratio: Ratio::Balance,
-        measure: Measure::Entropy,
-        diversity: 1,
-        within: Within::Random,
-        near_duplicates: None,
-        strategy: None,
-        adaptive: false,
-        suggest: false,
-        thresholds: Thresholds::default(),
-    };
+    let settings = Settings::of_random_sample();
     ["random", "better"].map(|name| Arm::new(name, 1, settings.clone())).into()
 }
 
