@@ -14,7 +14,7 @@
 //!   [`novelty`]
 //! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`prob_cover`], [`typiclust`], [`diverse`],
 //!   [`discriminative`], [`random`]
-//! - strategies that do both: [`badge`], [`ranked_batch`]
+//! - strategies that do both: [`badge`], [`variance_reduction`], [`ranked_batch`]
 //! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
 //! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]), [`candidates`] (what of a
 //!   large pool is looked at)
@@ -55,6 +55,7 @@ pub mod stopping;
 pub mod top_k;
 pub mod typiclust;
 pub mod uncertainty;
+pub mod variance_reduction;
 pub mod within;
 
 #[cfg(test)]
@@ -66,6 +67,7 @@ mod draw;
 mod kmeans;
 mod neighbors;
 mod points;
+mod sketch;
 mod view;
 
 pub use anchors::Anchors;
@@ -100,4 +102,5 @@ pub use ratio::{Allotment, ClassAllotment, RatioQuota};
 pub use top_k::top_k;
 pub use typiclust::TypiClust;
 pub use uncertainty::Uncertainty;
+pub use variance_reduction::VarianceReduction;
 pub use within::Within;

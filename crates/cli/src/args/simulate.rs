@@ -24,6 +24,9 @@ Strategies:
                             uncertain or diverse
   adaptive                  shares that follow what the model was wrong about
   mix:balance               half the least certain, half by quota
+  NAME/FLAG=VALUE           any of them with a flag of `querist round` (mix, ratio, measure,
+                            strategy, within, near-duplicates), as in
+                            default/strategy=badge/mix=uncertainty=0.5+ratio=0.5
 
 Examples:
   querist simulate --train a.jsonl --test b.jsonl --strategies random,entropy,default --out curves

@@ -52,7 +52,37 @@ pub fn strategy(name: &str, file: &ConfigurationFile, labels: &LabelSet) -> anyh
         .map_err(|error| Mend(format!("--strategies: \"{name}\": {error:#}")).into())
 }
 
+/// What a name says: one that is known, then flags of a round after slashes, as in `default/strategy=badge/mix=ratio=0.5`.
 fn options(name: &str) -> Option<BatchOptions> {
+    let Some((name, (flag, value))) =
+        name.rsplit_once('/').and_then(|(name, last)| Some((name, flag(last)?)))
+    else {
+        return by_name(name);
+    };
+    let mut options = options(name)?;
+    *flag(&mut options) = Some(value);
+    Some(options)
+}
+
+/// A flag of a round, by the text that it fills.
+type Flag = fn(&mut BatchOptions) -> &mut Option<String>;
+
+/// The flag of `NAME=VALUE`, and the value. Strategies are separated by commas, so their own parts are not.
+fn flag(text: &str) -> Option<(Flag, String)> {
+    let (name, value) = text.split_once('=')?;
+    let flag: Flag = match name {
+        "mix" => |options| &mut options.mix,
+        "ratio" => |options| &mut options.ratio,
+        "measure" => |options| &mut options.measure,
+        "strategy" => |options| &mut options.strategy,
+        "within" => |options| &mut options.within,
+        "near-duplicates" => |options| &mut options.near_duplicates,
+        _ => return None,
+    };
+    Some((flag, value.replace('+', ",")))
+}
+
+fn by_name(name: &str) -> Option<BatchOptions> {
     let text = |text: &str| Some(text.to_owned());
     if let Some(named) = NAMED.iter().find(|known| known.name == name) {
         return Some(BatchOptions {
@@ -92,6 +122,7 @@ fn unknown(name: &str) -> anyhow::Error {
     let others = catalog::names().filter(|name| NAMED.iter().all(|known| known.name != *name));
     known.extend(others.map(str::to_owned));
     known.push("epsilon:NAME".to_owned());
+    known.push("NAME/FLAG=VALUE".to_owned());
     for (first, _) in WITH_QUOTAS {
         known.push(format!("{first}:balance"));
         known.push(format!("{first}:CLASS=W+CLASS=W"));
@@ -137,6 +168,21 @@ mod tests {
         for Named { name, .. } in NAMED {
             assert!(found(name).is_ok(), "{name}");
         }
+    }
+
+    #[test]
+    fn flags_of_a_round_follow_a_name() {
+        let found = |name: &str| found(name).unwrap();
+        let changed = found("default/mix=uncertainty=0.4+ratio=0.6/near-duplicates=off/strategy=badge");
+        assert_eq!((changed.mix.counts(10), changed.near_duplicates), ([4, 6, 0, 0], None));
+        assert_eq!((changed.strategy.as_deref(), changed.ratio), (Some("badge"), Ratio::Balance));
+        let quotas = found("ratio:fraud=0.8+other=0.2/within=likeliest/measure=margin");
+        assert_eq!((quotas.within, quotas.measure), (Within::Likeliest, Measure::Margin));
+        assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));
+        // The last of equals counts.
+        assert_eq!(found("random/ratio=fraud=1/ratio=balance").ratio, Ratio::Balance);
+        let unknown = super::tests::found("default/size=3").unwrap_err();
+        assert!(unknown.contains("\"default/size=3\"") && unknown.contains("NAME/FLAG=VALUE"), "{unknown}");
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::ranked_batch::RankedBatch;
 use crate::ratio::RatioQuota;
 use crate::typiclust::TypiClust;
 use crate::uncertainty::Uncertainty;
+use crate::variance_reduction::VarianceReduction;
 
 type Built = Result<Strategy, QueryError>;
 
@@ -105,6 +106,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "badge",
         description: "uncertain and unlike each other, by the gradients of the model",
         build: |with| Ok(Box::new(Badge { measure: with.measure, limits: with.limits })),
+    },
+    Entry {
+        name: "variance-reduction",
+        description: "whose labels would make the model surest about the rest of the pool",
+        build: |with| Ok(Box::new(VarianceReduction { limits: with.limits })),
     },
     Entry {
         name: "ranked-batch",

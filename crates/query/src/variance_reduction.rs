@@ -1,0 +1,297 @@
+//! Variance reduction: the uncertain documents whose labels would make the model surest about the rest of the pool.
+//!
+//! A linear model with a Gaussian prior of precision λ has, after documents x with information w, weights of covariance
+//! `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design for predicting a pool (V-optimality)
+//! makes `Σ m(r) rᵀ A⁻¹ r` over the pool small; one more document reduces it by
+//!
+//! ```text
+//! w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
+//! ```
+//!
+//! Picked one by one, each pick enters A before the next. So picks are unlike what is labelled and unlike each other,
+//! and still in the thick of what is doubtful: an outlier tells little of others. Zhang and Oates (2000), "A
+//! Probability Analysis on the Value of Unlabeled Data for Classification Problems"; Hoi et al. (2006), "Batch Mode
+//! Active Learning and Its Application to Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural
+//! Active Learning with Fisher Embeddings". Theirs is the Fisher information of all K classes; here one number u, the
+//! smallness of the margin, stands for it: w = u of a candidate, m = u³ of a document of the pool, and w = 0.3 of a
+//! labelled one.
+//!
+//! Candidates are the 20 n smallest margins, as many at random among them lest the model be surely wrong, together at most
+//! 4,000; the pool is a uniform sample of 4,000. Rows are sketched to D columns (`sketch.rs`). Cost: (4,000 + L + candidates)
+//! × D² for L references, and n × candidates × D.
+
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
+use crate::error::QueryError;
+use crate::measure::Measure;
+use crate::sketch::sketch;
+use crate::view;
+
+const NAME: &str = "variance-reduction";
+
+/// λ, the precision of the prior: that of a classifier with C = 10.
+const PRECISION: f64 = 0.1;
+
+/// The information of a labelled document. Its own margin would say how well it was learned by heart.
+const LABELED: f64 = 0.3;
+
+/// The power of u that a document of the pool counts by.
+const POWER: i32 = 3;
+
+/// Candidates of each of both kinds for a document asked for.
+const CANDIDATES_EACH: usize = 20;
+
+/// Candidates of each of both kinds at most.
+const MAX_CANDIDATES: usize = 2_000;
+
+/// Documents that stand for the pool. With 1,000 of them rare classes hardly count.
+const SAMPLE: usize = 4_000;
+
+/// Labelled documents that are taken into account together.
+const BLOCK: usize = 32;
+
+/// What the model is to become surer about is what it is unsure of now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct VarianceReduction {
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl VarianceReduction {
+    /// Chooses min(n, open) open rows, in the order of the picks.
+    ///
+    /// # Errors
+    /// No probabilities; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let doubt = Measure::Margin.scores(view::probabilities(&pool, NAME)?);
+        let sample = uniform(pool.open.len(), SAMPLE.min(self.limits.candidates), rng);
+        let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
+        let by_chance = uniform(sample.len(), wanted, rng).into_iter().map(|at| sample[at]);
+        let candidates = union(highest(&doubt, wanted), by_chance);
+        let labeled = references(&pool, self.limits.references, rng);
+        let gather = |rows: Vec<usize>| view::gather(pool.features, &rows);
+        let open = |places: &[usize]| places.iter().map(|place| pool.open[*place]).collect::<Vec<_>>();
+        let known = labeled.iter().map(|(row, _)| *row).collect();
+        // All at once, so that sparse rows keep the same columns.
+        let rows = sketch(gather([known, open(&sample), open(&candidates)].concat())?);
+        let (labeled, rest) = rows.view().split_at(Axis(0), labeled.len());
+        let (of_pool, of_candidates) = rest.split_at(Axis(0), sample.len());
+        let mass = sample.iter().map(|place| doubt[*place].powi(POWER)).collect();
+        let information = candidates.iter().map(|place| doubt[*place]).collect();
+        let picks = Design::new(labeled, &pool_moments(of_pool, mass), of_candidates, information).greedy(n);
+        let picks = picks.into_iter().map(|at| candidates[at]).collect();
+        Ok(view::selected(&pool, &fill_by_score(picks, &doubt, n), NAME))
+    }
+}
+
+impl QueryStrategy for VarianceReduction {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+/// Both together, ascending, each once.
+fn union(mut places: Vec<usize>, more: impl Iterator<Item = usize>) -> Vec<usize> {
+    places.extend(more);
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// `M = Σ m(r) r rᵀ` (D, D) over rows (s, D) with m (s).
+fn pool_moments(rows: ArrayView2<'_, f32>, mass: Array1<f64>) -> Array2<f32> {
+    let mass = mass.mapv(|mass| mass as f32).insert_axis(Axis(1));
+    (&rows * &mass).t().dot(&rows)
+}
+
+/// The candidates (c) under the posterior covariance A⁻¹.
+struct Design<'a> {
+    /// x, (c, D).
+    rows: ArrayView2<'a, f32>,
+    /// w, (c).
+    information: Vec<f64>,
+    /// M, (D, D).
+    moments: &'a Array2<f32>,
+    /// A⁻¹, (D, D).
+    covariance: Array2<f64>,
+    /// `xᵀ A⁻¹ x`, (c).
+    variance: Array1<f64>,
+    /// `xᵀ A⁻¹ M A⁻¹ x`, (c).
+    shared: Array1<f64>,
+}
+
+impl<'a> Design<'a> {
+    /// After the labelled rows.
+    fn new(
+        labeled: ArrayView2<'_, f32>,
+        moments: &'a Array2<f32>,
+        rows: ArrayView2<'a, f32>,
+        information: Vec<f64>,
+    ) -> Self {
+        let covariance = after_labeled(labeled);
+        let explained = rows.dot(&covariance.mapv(|value| value as f32));
+        let variance = row_products(explained.view(), rows);
+        let shared = row_products(explained.dot(moments).view(), explained.view());
+        Self { rows, information, moments, covariance, variance, shared }
+    }
+
+    /// min(n, c) candidates, each the one that reduces the variance most, ties to the smaller.
+    fn greedy(mut self, n: usize) -> Vec<usize> {
+        let mut free = vec![true; self.information.len()];
+        let mut picks = Vec::new();
+        while picks.len() < n.min(free.len()) {
+            let best = (0..free.len())
+                .filter(|at| free[*at])
+                .reduce(|best, next| if self.gain(next) > self.gain(best) { next } else { best });
+            let Some(best) = best else { break };
+            free[best] = false;
+            picks.push(best);
+            self.learn(best);
+        }
+        picks
+    }
+
+    /// What a label of a candidate is worth.
+    fn gain(&self, at: usize) -> f64 {
+        taken(self.information[at], self.variance[at]) * self.shared[at]
+    }
+
+    /// Takes a candidate into A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`, and so `xᵀ A⁻¹ M A⁻¹ x` of the others loses
+    /// `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
+    fn learn(&mut self, chosen: usize) {
+        let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
+        let k = taken(self.information[chosen], self.variance[chosen]);
+        let moved = self.moments.dot(&direction.mapv(|value| value as f32)).mapv(f64::from);
+        let explained = self.covariance.dot(&moved);
+        let on = |vector: &Array1<f64>| self.rows.dot(&vector.mapv(|value| value as f32)).mapv(f64::from);
+        let (along, across, own) = (on(&direction), on(&explained), direction.dot(&moved));
+        for (at, (along, across)) in along.iter().zip(&across).enumerate() {
+            self.shared[at] += k * along * (k * along * own - 2.0 * across);
+            self.variance[at] -= k * along * along;
+        }
+        for (mut row, value) in self.covariance.rows_mut().into_iter().zip(&direction) {
+            row.scaled_add(-k * value, &direction);
+        }
+    }
+}
+
+/// What a document takes from the covariance, by Sherman and Morrison: `k = w / (1 + w xᵀ A⁻¹ x)`. A variance is below 0 by
+/// rounding alone.
+fn taken(information: f64, variance: f64) -> f64 {
+    information / (1.0 + information * variance.max(0.0))
+}
+
+/// The scalar product (n) of each row with that of the same place.
+fn row_products(left: ArrayView2<'_, f32>, right: ArrayView2<'_, f32>) -> Array1<f64> {
+    let product = |(a, b): (ArrayView1<'_, f32>, ArrayView1<'_, f32>)| {
+        a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>()
+    };
+    left.rows().into_iter().zip(right.rows()).map(product).collect()
+}
+
+/// A⁻¹ (D, D) of labelled rows (L, D), a block of them at a time.
+fn after_labeled(labeled: ArrayView2<'_, f32>) -> Array2<f64> {
+    let mut covariance = Array2::<f64>::eye(labeled.ncols()) / PRECISION;
+    for block in labeled.axis_chunks_iter(Axis(0), BLOCK) {
+        let block = block.mapv(f64::from);
+        // Rows u = A⁻¹ x, each made to know those before it in the block.
+        let mut directions = block.dot(&covariance);
+        let mut weights: Vec<f64> = Vec::with_capacity(block.nrows());
+        for (at, x) in block.rows().into_iter().enumerate() {
+            let (before, mut now) = directions.multi_slice_mut((s![..at, ..], s![at, ..]));
+            for (u, k) in before.rows().into_iter().zip(&weights) {
+                now.scaled_add(-k * u.dot(&x), &u);
+            }
+            weights.push(taken(LABELED, now.dot(&x)));
+        }
+        let weights = Array1::from(weights).insert_axis(Axis(1));
+        covariance -= &directions.t().dot(&(&directions * &weights));
+    }
+    covariance
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+    use querist_core::{Class, Features, Probabilities, Seed};
+
+    use super::*;
+
+    /// Documents 0 to 3 along one direction, 4 to 8 along another, 9 on its own.
+    fn features() -> Features {
+        Features::Dense(Array2::from_shape_fn((10, 3), |(row, column)| {
+            f32::from(u8::from(column == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2][row]))
+        }))
+    }
+
+    fn picks(labeled: &[(usize, Class)], n: usize) -> Vec<usize> {
+        let features = features();
+        let open: Vec<usize> = (0..10).filter(|row| labeled.iter().all(|(known, _)| known != row)).collect();
+        let probabilities = Probabilities::new(Array2::from_elem((open.len(), 2), 0.5)).unwrap();
+        let probabilities = Some(&probabilities);
+        let pool = PoolView { features: &features, open: &open, probabilities, labeled, shingles: None };
+        let picked = VarianceReduction::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
+        picked.into_iter().map(|pick| pick.row).collect()
+    }
+
+    #[test]
+    fn the_thickest_first_then_what_is_unlike_it() {
+        assert_eq!(picks(&[], 3), [4, 0, 9]);
+        // What is labelled is known.
+        assert_eq!(picks(&[(4, Class(0)), (5, Class(0)), (6, Class(0))], 1), [0]);
+        assert_eq!(picks(&[(0, Class(0)), (1, Class(0)), (4, Class(1)), (5, Class(1))], 1), [9]);
+    }
+
+    #[test]
+    fn the_variance_is_that_of_the_inverse() {
+        // A = 0.1 I + 0.3 (a aᵀ + b bᵀ) with a = (1, 0), b = (1, 1) is [[0.7, 0.3], [0.3, 0.4]], its determinant 0.19, so
+        // A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
+        let labeled = array![[1.0f32, 0.0], [1.0, 1.0]];
+        let (moments, rows) =
+            (pool_moments(array![[0.0f32, 1.0]].view(), array![2.0]), array![[1.0f32, 2.0]]);
+        let mut design = Design::new(labeled.view(), &moments, rows.view(), vec![0.5]);
+        // (1, 2) A⁻¹ (1, 2)ᵀ = (0.4 - 1.2 + 2.8) / 0.19 and (1, 2) A⁻¹ (0, 1)ᵀ = (-0.3 + 1.4) / 0.19.
+        assert!((design.variance[0] - 2.0 / 0.19).abs() < 1e-4, "{}", design.variance[0]);
+        let shared = 2.0 * (1.1f64 / 0.19).powi(2);
+        assert!((design.shared[0] - shared).abs() < 1e-3);
+        let k = 0.5 / (1.0 + 0.5 * 2.0 / 0.19);
+        assert!((design.gain(0) - k * shared).abs() < 1e-3);
+        // Once it is known, what it shares with the pool shrinks by (1 - k v)².
+        design.learn(0);
+        let left = 1.0 - k * 2.0 / 0.19;
+        assert!((design.shared[0] - shared * left * left).abs() < 1e-3, "{}", design.shared[0]);
+        assert!((design.variance[0] - 2.0 / 0.19 * left).abs() < 1e-4, "{}", design.variance[0]);
+    }
+
+    #[test]
+    fn blocks_of_labelled_rows_give_the_inverse() {
+        // 70 rows of 5 columns: blocks of 32, 32 and 6.
+        let value = |row: usize, column: usize| ((row * 7 + column * 13) % 11) as f32 / 11.0 - 0.4;
+        let rows = Array2::from_shape_fn((70, 5), |(row, column)| value(row, column));
+        let exact = rows.mapv(f64::from);
+        let a = exact.t().dot(&exact) * LABELED + Array2::<f64>::eye(5) * PRECISION;
+        let product = a.dot(&after_labeled(rows.view()));
+        for ((row, column), value) in product.indexed_iter() {
+            let expected = f64::from(u8::from(row == column));
+            assert!((value - expected).abs() < 1e-9, "{row} {column} {value}");
+        }
+    }
+}
