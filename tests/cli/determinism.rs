@@ -125,7 +125,7 @@ fn rounds_are_the_same_on_1_2_and_8_threads() {
     assert_eq!(one.keys().filter(|name| name.ends_with("report.json")).count(), ROUNDS);
     for round in 1..=ROUNDS {
         let picks = rows(std::str::from_utf8(&one[&format!("rounds/{round:04}/picks.jsonl")]).unwrap());
-        for (share, expected) in [("uncertainty", 50), ("ratio", 30), ("random", 15), ("control", 5)] {
+        for (share, expected) in [("uncertainty", 75), ("ratio", 10), ("random", 10), ("control", 5)] {
             let given = picks.iter().filter(|pick| pick["share"] == share).count();
             assert_eq!(given, expected, "round {round}, {share}: nothing of it would be tried");
         }

@@ -17,8 +17,8 @@ fn each_of_them_fills_the_uncertainty_share() {
     assert!(names.len() >= 28 && names.iter().all(|name| text.contains(name.as_str())), "{text}");
     for name in names.iter().map(String::as_str).chain(["epsilon:badge"]) {
         let bench = bench.copy();
-        let toml =
-            bench.read("querist.toml").replace("strategy = \"measure\"", &format!("strategy = \"{name}\""));
+        let toml = bench.read("querist.toml");
+        let toml = toml.replace("strategy = \"variance-reduction\"", &format!("strategy = \"{name}\""));
         bench.write("querist.toml", toml);
         let batch = &bench.json(&["round", "--size", "20", "--mix", "uncertainty=0.5,random=0.5"])["batch"];
         assert_eq!((&batch["size"], &batch["shares"][0]["given"]), (&json!(20), &json!(10)), "{name}");

@@ -88,7 +88,7 @@ impl VarianceReduction {
         let (of_pool, of_candidates) = rest.split_at(Axis(0), sample.len());
         let mass = sample.iter().map(|place| doubt[*place].powi(POWER)).collect();
         let information = candidates.iter().map(|place| doubt[*place]).collect();
-        let picks = Design::new(labeled, &pool_moments(of_pool, mass), of_candidates, information).greedy(n);
+        let picks = Design::new(labeled, &pool_moments(of_pool, &mass), of_candidates, information).greedy(n);
         let picks = picks.into_iter().map(|at| candidates[at]).collect();
         Ok(view::selected(&pool, &fill_by_score(picks, &doubt, n), NAME))
     }
@@ -117,7 +117,7 @@ fn union(mut places: Vec<usize>, more: impl Iterator<Item = usize>) -> Vec<usize
 }
 
 /// `M = Σ m(r) r rᵀ` (D, D) over rows (s, D) with m (s).
-fn pool_moments(rows: ArrayView2<'_, f32>, mass: Array1<f64>) -> Array2<f32> {
+fn pool_moments(rows: ArrayView2<'_, f32>, mass: &Array1<f64>) -> Array2<f32> {
     let mass = mass.mapv(|mass| mass as f32).insert_axis(Axis(1));
     (&rows * &mass).t().dot(&rows)
 }
@@ -266,7 +266,7 @@ mod tests {
         // A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
         let labeled = array![[1.0f32, 0.0], [1.0, 1.0]];
         let (moments, rows) =
-            (pool_moments(array![[0.0f32, 1.0]].view(), array![2.0]), array![[1.0f32, 2.0]]);
+            (pool_moments(array![[0.0f32, 1.0]].view(), &array![2.0]), array![[1.0f32, 2.0]]);
         let mut design = Design::new(labeled.view(), &moments, rows.view(), vec![0.5]);
         // (1, 2) A⁻¹ (1, 2)ᵀ = (0.4 - 1.2 + 2.8) / 0.19 and (1, 2) A⁻¹ (0, 1)ᵀ = (-0.3 + 1.4) / 0.19.
         assert!((design.variance[0] - 2.0 / 0.19).abs() < 1e-4, "{}", design.variance[0]);

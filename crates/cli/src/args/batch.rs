@@ -42,10 +42,10 @@ pub struct BatchOptions {
         allow_hyphen_values = true
     )]
     pub ratio: Option<String>,
-    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence
+    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence; asks for --strategy measure
     #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
-    /// How many times n the candidates are of which the uncertainty share takes a diverse n; 1: plainly the highest
+    /// How many times n the candidates are of which --strategy measure takes a diverse n; 1: plainly the highest
     #[arg(
         long,
         value_name = "M",

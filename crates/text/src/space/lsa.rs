@@ -56,7 +56,7 @@ const SEED: Seed = Seed(0);
 pub fn rank(n_documents: usize) -> usize {
     match n_documents {
         0..2_000 => 100,
-        2_000..10_000 => 200,
+        2_000..4_000 => 200,
         _ => 300,
     }
 }
