@@ -25,19 +25,19 @@ fn answer(bench: &Workbench, round: usize) {
 fn shares_follow_the_rounds_and_the_report_explains_them() {
     let bench = Workbench::small();
     let toml = bench.read("querist.toml");
-    let start = "mix = { uncertainty = 0.75, ratio = 0.1, random = 0.1, control = 0.05 }";
+    let start = "mix = { uncertainty = 0.85, ratio = 0, random = 0.1, control = 0.05 }";
     bench.write("querist.toml", toml.replace(start, "mix = \"adaptive\""));
     // Nothing is answered: the default mix, to the document.
     let first = &bench.json(&["round", "--size", "20"])["batch"];
     let asked: Vec<u64> =
         first["shares"].as_array().unwrap().iter().map(|share| share["asked"].as_u64().unwrap()).collect();
-    assert_eq!(asked, [15, 2, 2, 1]);
+    assert_eq!(asked, [17, 0, 2, 1]);
     assert!(bench.read("rounds/0001/report.md").contains("nothing is answered yet that it could adapt to"));
     answer(&bench, 1);
     let twin = bench.copy();
     let second = &bench.json(&["round", "--size", "20"])["batch"];
     let adaptive = &second["adaptive"];
-    assert_eq!((&adaptive["rounds"], &adaptive["arms"][0]["answered"]), (&json!(1), &json!(15)));
+    assert_eq!((&adaptive["rounds"], &adaptive["arms"][0]["answered"]), (&json!(1), &json!(17)));
     // What the table says is what the report of yields says.
     let report: Value = serde_json::from_str(&bench.read("rounds/0002/report.json")).unwrap();
     for arm in adaptive["arms"].as_array().unwrap() {

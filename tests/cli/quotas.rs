@@ -70,7 +70,7 @@ fn quotas_in_querist_toml_count_as_those_of_flags() {
     let toml = bench.read("querist.toml");
     let toml = toml.replace("ratio = \"balance\"", "ratio = { other = 1, fraud = 4 }");
     let toml = toml.replace(
-        "mix = { uncertainty = 0.75, ratio = 0.1, random = 0.1, control = 0.05 }",
+        "mix = { uncertainty = 0.85, ratio = 0, random = 0.1, control = 0.05 }",
         "mix = { ratio = 1 }",
     );
     bench.write("querist.toml", toml.replace("size = 100", "size = 50"));

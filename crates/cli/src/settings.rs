@@ -26,7 +26,7 @@ use crate::configuration::{ConfigurationFile, MixTable, MixValue, RatioValue, So
 
 /// The defaults, for keys that querist.toml does not have.
 const SIZE: usize = 100;
-const MIX: MixTable = MixTable { uncertainty: 0.75, ratio: 0.1, random: 0.1, control: 0.05 };
+const MIX: MixTable = MixTable { uncertainty: 0.85, ratio: 0.0, random: 0.1, control: 0.05 };
 const DIVERSITY: usize = 10;
 /// The word for shares that follow what the rounds before taught.
 const ADAPTIVE: &str = "adaptive";
@@ -61,15 +61,24 @@ pub fn of_round(
     );
     let measure = Measure::from_name(&name).map_err(|error| at.error(error))?;
     let (name, at) =
-        layered(file, "within", flags.within.as_ref(), table.within.as_ref(), "uncertain".to_owned());
+        layered(file, "within", flags.within.as_ref(), table.within.as_ref(), "random".to_owned());
     let within = Within::from_name(&name, measure).map_err(|error| at.error(error))?;
     let (mix, adaptive) = mix(file, flags)?;
+    let ratio = ratio(file, labels, flags)?;
+    if flags.ratio.is_some()
+        && matches!(ratio, Ratio::Weights(_))
+        && !adaptive
+        && mix.fraction(Share::Ratio) <= 0.0
+    {
+        let what = "quotas are given, but the mix has no share for them; add, for example, --mix ratio=0.3";
+        return Err(Source::flag("ratio").error(what));
+    }
     Ok(Settings {
         seed: Seed(flags.seed.unwrap_or(file.values.seed)),
         size,
         mix,
         adaptive,
-        ratio: ratio(file, labels, flags)?,
+        ratio,
         measure,
         diversity,
         within,

@@ -17,12 +17,13 @@
 //! labelled one.
 //!
 //! Candidates are the 20 n smallest margins, as many at random among them lest the model be surely wrong, together at most
-//! 4,000; the pool is a uniform sample of 4,000. Rows are sketched to D columns (`sketch.rs`). Cost: (4,000 + L + candidates)
-//! × D² for L references, and n × candidates × D.
+//! 4,000. The sum over the pool is one over 1,000 documents drawn in proportion to m. Rows are sketched to D columns
+//! (`sketch.rs`). Cost: (1,000 + L + candidates) × D² for L references, and n × candidates × D.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use querist_core::error::BoxError;
 use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
@@ -48,8 +49,8 @@ const CANDIDATES_EACH: usize = 20;
 /// Candidates of each of both kinds at most.
 const MAX_CANDIDATES: usize = 2_000;
 
-/// Documents that stand for the pool. With 1,000 of them rare classes hardly count.
-const SAMPLE: usize = 4_000;
+/// Documents that stand for the pool.
+const SAMPLE: usize = 1_000;
 
 /// Labelled documents that are taken into account together.
 const BLOCK: usize = 32;
@@ -74,21 +75,21 @@ impl VarianceReduction {
     ) -> Result<Vec<Selected>, QueryError> {
         view::check(&pool)?;
         let doubt = Measure::Margin.scores(view::probabilities(&pool, NAME)?);
-        let sample = uniform(pool.open.len(), SAMPLE.min(self.limits.candidates), rng);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
-        let by_chance = uniform(sample.len(), wanted, rng).into_iter().map(|at| sample[at]);
-        let candidates = union(highest(&doubt, wanted), by_chance);
+        let candidates = union(highest(&doubt, wanted), uniform(pool.open.len(), wanted, rng));
         let labeled = references(&pool, self.limits.references, rng);
-        let gather = |rows: Vec<usize>| view::gather(pool.features, &rows);
+        let mass: Vec<f64> = doubt.iter().map(|doubt| doubt.powi(POWER)).collect();
+        let (sample, times): (Vec<usize>, Vec<f32>) = systematic(&mass, SAMPLE, rng).into_iter().unzip();
         let open = |places: &[usize]| places.iter().map(|place| pool.open[*place]).collect::<Vec<_>>();
         let known = labeled.iter().map(|(row, _)| *row).collect();
         // All at once, so that sparse rows keep the same columns.
-        let rows = sketch(gather([known, open(&sample), open(&candidates)].concat())?);
+        let rows = [known, open(&sample), open(&candidates)].concat();
+        let rows = sketch(view::gather(pool.features, &rows)?);
         let (labeled, rest) = rows.view().split_at(Axis(0), labeled.len());
         let (of_pool, of_candidates) = rest.split_at(Axis(0), sample.len());
-        let mass = sample.iter().map(|place| doubt[*place].powi(POWER)).collect();
         let information = candidates.iter().map(|place| doubt[*place]).collect();
-        let picks = Design::new(labeled, &pool_moments(of_pool, &mass), of_candidates, information).greedy(n);
+        let moments = pool_moments(of_pool, &Array1::from(times));
+        let picks = Design::new(labeled, &moments, of_candidates, information).greedy(n);
         let picks = picks.into_iter().map(|at| candidates[at]).collect();
         Ok(view::selected(&pool, &fill_by_score(picks, &doubt, n), NAME))
     }
@@ -109,17 +110,36 @@ impl QueryStrategy for VarianceReduction {
 }
 
 /// Both together, ascending, each once.
-fn union(mut places: Vec<usize>, more: impl Iterator<Item = usize>) -> Vec<usize> {
+fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
     places.extend(more);
     places.sort_unstable();
     places.dedup();
     places
 }
 
-/// `M = Σ m(r) r rᵀ` (D, D) over rows (s, D) with m (s).
-fn pool_moments(rows: ArrayView2<'_, f32>, mass: &Array1<f64>) -> Array2<f32> {
-    let mass = mass.mapv(|mass| mass as f32).insert_axis(Axis(1));
-    (&rows * &mass).t().dot(&rows)
+/// Places drawn in proportion to their mass, ascending, with how often each: `count` equal steps along the sum of all, from a
+/// random start (systematic sampling; Madow 1949). Expected counts are exact, whatever the size of the pool.
+fn systematic(mass: &[f64], count: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
+    let step = mass.iter().sum::<f64>() / count as f64;
+    let mut next = step * rng.random::<f64>();
+    let (mut sum, mut drawn) = (0.0, Vec::new());
+    for (place, mass) in mass.iter().enumerate() {
+        sum += mass;
+        let before = next;
+        while next < sum {
+            next += step;
+        }
+        if next > before {
+            drawn.push((place, ((next - before) / step).round() as f32));
+        }
+    }
+    drawn
+}
+
+/// `M = Σ t r rᵀ` (D, D) over rows (s, D), each t (s) times.
+fn pool_moments(rows: ArrayView2<'_, f32>, times: &Array1<f32>) -> Array2<f32> {
+    let times = times.view().insert_axis(Axis(1));
+    (&rows * &times).t().dot(&rows)
 }
 
 /// The candidates (c) under the posterior covariance A⁻¹.
@@ -258,6 +278,19 @@ mod tests {
         // What is labelled is known.
         assert_eq!(picks(&[(4, Class(0)), (5, Class(0)), (6, Class(0))], 1), [0]);
         assert_eq!(picks(&[(0, Class(0)), (1, Class(0)), (4, Class(1)), (5, Class(1))], 1), [9]);
+    }
+
+    #[test]
+    fn systematic_draws_are_in_proportion() {
+        let mass = [0.0, 3.0, 0.5, 0.25, 0.25, 0.0, 4.0];
+        for seed in 0..50 {
+            let drawn = systematic(&mass, 8, &mut Seed(seed).rng(1, "test"));
+            assert!(drawn.is_sorted_by(|left, right| left.0 < right.0));
+            assert!((drawn.iter().map(|(_, times)| times).sum::<f32>() - 8.0).abs() < 0.5);
+            // Three and four steps fit into 3 and 4 exactly; of the rest one document is drawn.
+            assert!(drawn.contains(&(1, 3.0)) && drawn.contains(&(6, 4.0)) && drawn.len() == 3, "{drawn:?}");
+        }
+        assert_eq!(systematic(&[0.0, 0.0], 8, &mut Seed(1).rng(1, "test")), []);
     }
 
     #[test]

@@ -63,7 +63,7 @@ const LINES: [(&str, &[&str]); 48] = [
 ];
 
 /// Flags that cannot be, each with the words that its message must have.
-const FLAGS: [(&[&str], &[&str]); 19] = [
+const FLAGS: [(&[&str], &[&str]); 20] = [
     (&["--size", "0"], &["--size: 0 documents; expected 1 to 1000000"]),
     (&["--size", "-3"], &["invalid value '-3' for '--size <N>'"]),
     (&["--size", "ten"], &["invalid value 'ten' for '--size <N>'"]),
@@ -79,6 +79,10 @@ const FLAGS: [(&[&str], &[&str]); 19] = [
     (&["--ratio", "a=0,b=0"], &["--ratio:", "sum to 0"]),
     (&["--ratio", "a=-1,b=2"], &["--ratio: the weight of \"a\" is -1"]),
     (&["--ratio", "a=inf"], &["--ratio: the weight of \"a\" is inf"]),
+    (
+        &["--ratio", "a=1"],
+        &["--ratio: quotas are given, but the mix has no share for them; add, for example, --mix ratio"],
+    ),
     (&["--ratio", "aa=1"], &["--ratio: unknown label \"aa\" (did you mean \"a\"?)"]),
     (&["--ratio", "balanced"], &["--ratio: \"balanced\"; expected \"balance\""]),
     (&["--measure", "bald"], &["--measure: unknown measure \"bald\""]),

@@ -20,8 +20,8 @@ Strategies:
                             the least certain, not spread over different texts
   ratio:balance             class quotas from the deficits of the labelled set
   ratio:fraud=0.8+other=0.2 quotas by weight
-  ratio:balance:likeliest   who fills a quota: uncertain (else), random, likeliest,
-                            least-likely or diverse
+  ratio:balance:likeliest   who fills a quota: random (else), likeliest, least-likely,
+                            uncertain or diverse
   adaptive                  shares that follow what the model was wrong about
   mix:balance               half the least certain, half by quota
   NAME/FLAG=VALUE           any of them with a flag of `querist round` (mix, ratio, measure,

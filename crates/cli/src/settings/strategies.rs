@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn names_are_flags_of_a_round() {
         assert_eq!(found("random").unwrap().mix.counts(10), [0, 0, 10, 0]);
-        assert_eq!(found("default").unwrap().mix.counts(100), [75, 10, 10, 5]);
+        assert_eq!(found("default").unwrap().mix.counts(100), [85, 0, 10, 5]);
         assert!(found("adaptive").unwrap().adaptive && !found("default").unwrap().adaptive);
         let margin = found("plain-margin").unwrap();
         assert_eq!(
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!((quotas.within, quotas.measure), (Within::Likeliest, Measure::Margin));
         assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));
         // The last of equals counts.
-        assert_eq!(found("random/ratio=fraud=1/ratio=balance").ratio, Ratio::Balance);
+        assert_eq!(found("default/mix=ratio=1/ratio=fraud=1/ratio=balance").ratio, Ratio::Balance);
         let unknown = super::tests::found("default/size=3").unwrap_err();
         assert!(unknown.contains("\"default/size=3\"") && unknown.contains("NAME/FLAG=VALUE"), "{unknown}");
     }
