@@ -120,21 +120,22 @@ fn batch(files: &BTreeMap<String, Vec<u8>>, round: usize) -> &[u8] {
 fn rounds_are_the_same_on_1_2_and_8_threads() {
     let truth = Truth::new();
     let before = workspace(&truth, &[pool()], true);
-    let on = |threads: &'static str| {
-        ["--threads", threads, "--mix", "uncertainty=0.5,ratio=0.3,random=0.15,control=0.05"]
-    };
-    let one = play(&before.copy(), &truth, &on("1"));
+    let toml = before
+        .read("querist.toml")
+        .replace("uncertainty = 0.85, ratio = 0,", "uncertainty = 0.55, ratio = 0.3,");
+    before.write("querist.toml", toml);
+    let one = play(&before.copy(), &truth, &["--threads", "1"]);
     assert_eq!(one.keys().filter(|name| name.ends_with(".safetensors")).count(), ROUNDS);
     assert_eq!(one.keys().filter(|name| name.ends_with("report.json")).count(), ROUNDS);
     for round in 1..=ROUNDS {
         let picks = rows(std::str::from_utf8(&one[&format!("rounds/{round:04}/picks.jsonl")]).unwrap());
-        for (share, expected) in [("uncertainty", 50), ("ratio", 30), ("random", 15), ("control", 5)] {
+        for (share, expected) in [("uncertainty", 55), ("ratio", 30), ("random", 10), ("control", 5)] {
             let given = picks.iter().filter(|pick| pick["share"] == share).count();
             assert_eq!(given, expected, "round {round}, {share}: nothing of it would be tried");
         }
     }
     for threads in ["2", "8"] {
-        assert_same(&play(&before.copy(), &truth, &on(threads)), &one, threads);
+        assert_same(&play(&before.copy(), &truth, &["--threads", threads]), &one, threads);
     }
 }
 
