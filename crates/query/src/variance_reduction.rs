@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Picked one by one, each pick enters A before the next. So picks are unlike what is labelled and unlike each other,
-//! and still in the thick of what is doubtful: an outlier tells little of others. Zhang and Oates (2000), "A
+//! and still in the thick of what is doubtful: an outlier tells little of others. Zhang and Oles (2000), "A
 //! Probability Analysis on the Value of Unlabeled Data for Classification Problems"; Hoi et al. (2006), "Batch Mode
 //! Active Learning and Its Application to Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural
 //! Active Learning with Fisher Embeddings". Theirs is the Fisher information of all K classes; here one number u, the
