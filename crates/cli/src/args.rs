@@ -200,7 +200,7 @@ pub struct Round {
     /// How the batch is composed.
     #[command(flatten)]
     pub batch: BatchOptions,
-    /// Choose by the probabilities of a model that you bring, instead of training one: JSON Lines, gzip or plain
+    /// Choose by the probabilities of a model that you bring, instead of training one: JSON Lines, gzip or plain, or Parquet
     #[arg(long, value_name = "FILE")]
     pub scores: Option<String>,
     /// Pass over rows of --scores whose id is of no document of the workspace

@@ -1,6 +1,6 @@
 //! `--scores`: the predictions of a model that the user brought, read into the places of the workspace.
 //!
-//! The file is read line by line; kept are K probabilities for each open document, and, where every row has one, an embedding for
+//! The file, JSON Lines or Parquet, is read row by row; kept are K probabilities for each open document, and, where every row has one, an embedding for
 //! each document of the pool. A row for a document that is labelled or out is passed over, but for its embedding, which
 //! strategies may compare with; one for a control item is what annotators are shown if suggestions are on.
 
@@ -11,6 +11,7 @@ use ndarray::Array2;
 use querist_core::{Features, Probabilities, Share};
 use querist_engine::brought::{Brought, Space};
 use querist_report as report;
+use querist_store::format::parquet::ParquetRows;
 use querist_store::format::predictions::{self, PredictionRow};
 use querist_store::lines::Lines;
 use querist_store::{InputError, InputProblem, StoreError};
@@ -66,20 +67,29 @@ struct Reading<'a> {
 /// A row that makes no sense, with file and line; open documents that the file lacks; ids that the workspace lacks, unless
 /// `ignore_foreign`; suggestions for documents but not for control items.
 pub fn read(file: &str, ignore_foreign: bool, bench: &Bench) -> anyhow::Result<Scores> {
-    let mut lines = Lines::open(file).map_err(StoreError::from)?;
     let mut reading = Reading::new(bench);
     let fault = |line, problem| StoreError::from(InputError { file: file.to_owned(), line, problem });
-    while let Some(line) = lines.next_line().map_err(StoreError::from)? {
-        let number = line.number;
-        let row = line.text.and_then(|text| predictions::parse(text, &bench.snapshot.labels));
-        let taken = row.and_then(|row| reading.take(row, number));
-        taken.map_err(|problem| fault(Some(number), problem))?;
-    }
+    let mut take = |number, text: Result<&str, InputProblem>| {
+        let row = text.and_then(|text| predictions::parse(text, &bench.snapshot.labels));
+        row.and_then(|row| reading.take(row, number)).map_err(|problem| fault(Some(number), problem))
+    };
+    let hash = if let Some(mut rows) = ParquetRows::open(file).map_err(StoreError::from)? {
+        while let Some((number, row)) = rows.next_row().map_err(StoreError::from)? {
+            take(number, Ok(&row))?;
+        }
+        rows.hash().to_owned()
+    } else {
+        let mut lines = Lines::open(file).map_err(StoreError::from)?;
+        while let Some(line) = lines.next_line().map_err(StoreError::from)? {
+            take(line.number, line.text)?;
+        }
+        lines.hash()
+    };
     if reading.rows == 0 {
         return Err(fault(None, InputProblem::NoRows).into());
     }
     reading.check(file, ignore_foreign)?;
-    reading.finish(lines.hash())
+    reading.finish(hash)
 }
 
 impl<'a> Reading<'a> {

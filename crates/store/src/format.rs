@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod batch;
 pub mod documents;
+pub mod parquet;
 pub mod picks;
 pub mod predictions;
 pub mod rejected;

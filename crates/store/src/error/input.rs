@@ -113,6 +113,12 @@ pub enum InputProblem {
         /// The decompressor's words.
         detail: String,
     },
+    /// A Parquet file that breaks off or is no Parquet file inside.
+    #[error("this is a damaged Parquet file ({detail}); expected a whole one, fetch or write it again")]
+    BrokenParquet {
+        /// The reader's words.
+        detail: String,
+    },
     /// A folder where a file was expected.
     #[error("this is a folder; expected a file, name the files in it")]
     Folder,

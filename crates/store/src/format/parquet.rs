@@ -1,0 +1,155 @@
+//! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines reads Parquet too, with the same checks.
+//!
+//! Structs and maps become objects, lists become lists, numbers that are not finite become null. Rows are read one at a time,
+//! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+
+use parquet::errors::ParquetError;
+use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::record::reader::RowIter;
+
+use crate::error::{InputError, InputProblem};
+
+/// What every Parquet file begins with.
+const MAGIC: &[u8; 4] = b"PAR1";
+
+/// A file read row by row.
+pub struct ParquetRows {
+    file: String,
+    rows: RowIter<'static>,
+    number: u64,
+    hash: String,
+}
+
+impl ParquetRows {
+    /// Opens a file; `None` if it is something else, known by its first four bytes, or standard input.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is a damaged Parquet file.
+    pub fn open(file: &str) -> Result<Option<Self>, InputError> {
+        let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
+        let unreadable =
+            |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
+        if file == "-" || std::path::Path::new(file).is_dir() {
+            return Ok(None);
+        }
+        let mut source = File::open(file).map_err(unreadable)?;
+        let mut magic = [0; MAGIC.len()];
+        match source.read_exact(&mut magic) {
+            Ok(()) if &magic == MAGIC => {}
+            Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(unreadable(error)),
+            _ => return Ok(None),
+        }
+        let mut hash = blake3::Hasher::new();
+        hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        let reader = SerializedFileReader::new(source).map_err(|error| fault(broken(&error)))?;
+        let rows = reader.into_iter();
+        Ok(Some(Self { file: file.to_owned(), rows, number: 0, hash: hash.finalize().to_hex().to_string() }))
+    }
+
+    /// The next row with its number, as a JSON object; `None` at the end.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
+        let Some(row) = self.rows.next() else { return Ok(None) };
+        self.number += 1;
+        let row = row.map_err(|error| InputError {
+            file: self.file.clone(),
+            line: Some(self.number),
+            problem: broken(&error),
+        })?;
+        Ok(Some((self.number, row.to_json_value().to_string())))
+    }
+
+    /// BLAKE3 of the file.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+fn broken(error: &ParquetError) -> InputProblem {
+    InputProblem::BrokenParquet { detail: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::SerializedFileWriter;
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    /// Two rows: an id, probabilities as a struct and an embedding as a list.
+    fn write(path: &std::path::Path) {
+        let schema = "message rows {
+            required binary id (UTF8);
+            required group probabilities { required double spam; required double ham; }
+            required group embedding (LIST) { repeated group list { required float element; } }
+        }";
+        let schema = Arc::new(parse_message_type(schema).unwrap());
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut writer = SerializedFileWriter::new(File::create(path).unwrap(), schema, properties).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let ids = [ByteArray::from("a"), ByteArray::from("b")];
+        column.typed::<ByteArrayType>().write_batch(&ids, None, None).unwrap();
+        column.close().unwrap();
+        for values in [[0.75, 0.5], [0.25, 0.5]] {
+            let mut column = group.next_column().unwrap().unwrap();
+            column.typed::<DoubleType>().write_batch(&values, None, None).unwrap();
+            column.close().unwrap();
+        }
+        let mut column = group.next_column().unwrap().unwrap();
+        let levels = (Some(&[1i16, 1, 1][..]), Some(&[0i16, 1, 0][..]));
+        column.typed::<FloatType>().write_batch(&[1.0, -2.5, 3.0], levels.0, levels.1).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+    }
+
+    #[test]
+    fn rows_are_objects() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.parquet");
+        write(&path);
+        let mut rows = ParquetRows::open(path.to_str().unwrap()).unwrap().unwrap();
+        assert_eq!(rows.hash(), blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string());
+        let mut next =
+            || rows.next_row().unwrap().map(|(number, row)| (number, serde_json::from_str(&row).unwrap()));
+        let first = serde_json::json!({"id": "a", "probabilities": {"spam": 0.75, "ham": 0.25}, "embedding": [1.0, -2.5]});
+        let second =
+            serde_json::json!({"id": "b", "probabilities": {"spam": 0.5, "ham": 0.5}, "embedding": [3.0]});
+        assert_eq!(
+            (next(), next(), next()),
+            (Some((1, first)), Some((2, second)), None::<(u64, serde_json::Value)>)
+        );
+    }
+
+    #[test]
+    fn other_files_are_none_and_damage_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.parquet");
+        let path = path.to_str().unwrap();
+        let open = |bytes: &[u8]| {
+            std::fs::write(path, bytes).unwrap();
+            ParquetRows::open(path)
+        };
+        for bytes in [&b""[..], b"PA", b"{\"id\": 1}"] {
+            assert!(open(bytes).unwrap().is_none());
+        }
+        assert!(ParquetRows::open("-").unwrap().is_none());
+        let message = open(b"PAR1 and then nothing of the kind").err().unwrap().to_string();
+        assert!(message.contains("damaged Parquet"), "{message}");
+        write(std::path::Path::new(path));
+        let whole = std::fs::read(path).unwrap();
+        for length in [8, whole.len() / 2, whole.len() - 1] {
+            assert!(open(&whole[..length]).is_err(), "{length}");
+        }
+    }
+}
