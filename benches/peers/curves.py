@@ -10,8 +10,8 @@ C = 10. Appends to OUT, a line a round, and passes over runs that are there alre
 sklearn:      random, entropy, margin, least; half_NAME (half of it random); kmeans_NAME (groups among the 10 n highest)
 small-text:   any of its strategies for one label, on at most 4,096 random candidates where it needs embeddings
 
-Three things are only made faster and give the same models and picks up to rounding; `--plain` leaves them out, for timing. The
-regression is solved in the span of the labelled rows, where its solution lies. small-text's embeddings stay sparse. Its greedy
+Three things are only made faster; `--plain` leaves them out, for timing. Models are the same up to the solver's tolerance. Picks are
+the same but where rounding decides: among ties, and in the order of candidates that k-means starts from. The regression is solved in the span of the labelled rows, where its solution lies. small-text's embeddings stay sparse. Its greedy
 core-set keeps its distances between picks.
 """
 import argparse
