@@ -11,8 +11,9 @@ sklearn:      random, entropy, margin, least; half_NAME (half of it random); kme
 small-text:   any of its strategies for one label, on at most 4,096 random candidates where it needs embeddings
 
 Three things are only made faster; `--plain` leaves them out, for timing. Models are the same up to the solver's tolerance. Picks are
-the same but where rounding decides: among ties, and in the order of candidates that k-means starts from. The regression is solved in the span of the labelled rows, where its solution lies. small-text's embeddings stay sparse. Its greedy
-core-set keeps its distances between picks.
+the same but where rounding decides: among ties, and in the order of candidates that k-means starts from. The regression is
+solved in the span of the labelled rows, where its solution lies. small-text's embeddings stay sparse. Its greedy core-set keeps its
+distances between picks.
 """
 import argparse
 import json

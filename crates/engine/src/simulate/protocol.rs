@@ -170,7 +170,6 @@ impl Protocol {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     fn protocol() -> Protocol {

@@ -153,7 +153,6 @@ fn differing(found: &Value, header: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-
     use serde_json::json;
 
     use super::*;
