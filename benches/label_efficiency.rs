@@ -126,7 +126,8 @@ fn fit(
     let (train, _) = set.places();
     let words = WordSource::Splitter(WordSplitter::new(Normalization::default()));
     let counter = NgramCounter::new(words, NgramRange::default(), None, Buckets::default());
-    let mut featurizer = TextFeaturizer::new(Arc::new(counter), kind).with_scales(scales);
+    let featurizer = TextFeaturizer::new(Arc::new(counter), kind).with_scales(scales);
+    let mut featurizer = featurizer.with_classes(set.labels.len());
     if let Some(embedding) = embedding {
         featurizer = featurizer.with_embedding(Arc::clone(embedding));
     }

@@ -27,6 +27,7 @@ pub struct FeatureSettings {
     /// The embedding that it names.
     pub embedding: Option<(String, Source)>,
     folder: PathBuf,
+    n_classes: usize,
 }
 
 /// Reads `[features]`; `root` is the workspace's folder.
@@ -64,6 +65,7 @@ pub fn features(file: &ConfigurationFile, root: &Path) -> anyhow::Result<Feature
         shingles: Arc::new(shingles),
         embedding,
         folder: root.join("features"),
+        n_classes: file.values.labels.get_ref().len(),
     })
 }
 
@@ -140,7 +142,8 @@ impl FeatureSettings {
         embedding: Option<Arc<StaticEmbedding>>,
     ) -> TextFeaturizer {
         let featurizer = TextFeaturizer::new(Arc::clone(&self.counter), kind);
-        let featurizer = featurizer.with_scales(scales).with_folder(&self.folder);
+        let featurizer =
+            featurizer.with_scales(scales).with_classes(self.n_classes).with_folder(&self.folder);
         match embedding {
             Some(embedding) => featurizer.with_embedding(embedding),
             None => featurizer,

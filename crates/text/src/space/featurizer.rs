@@ -12,7 +12,7 @@ use super::fitted::FittedSpace;
 use super::identity;
 use super::kind::{Block, FeatureKind, Scales};
 use super::lengths::lengths;
-use super::lsa::{self, Lsa};
+use super::lsa::{self, Lsa, Shape};
 use super::pieces::PieceCounter;
 use super::shingles::ShingleCounts;
 use super::source::Source;
@@ -30,6 +30,7 @@ pub struct TextFeaturizer {
     kind: FeatureKind,
     scales: Scales,
     rank: Option<usize>,
+    damping: f64,
     embedding: Option<Arc<StaticEmbedding>>,
     shingles: Option<Arc<dyn Counter>>,
     folder: Option<PathBuf>,
@@ -38,8 +39,8 @@ pub struct TextFeaturizer {
 impl TextFeaturizer {
     /// Features of that kind, from the n-grams that `counter` counts; nothing is kept on disk.
     pub fn new(counter: Arc<dyn Counter>, kind: FeatureKind) -> Self {
-        let scales = Scales::default();
-        Self { counter, kind, scales, rank: None, embedding: None, shingles: None, folder: None }
+        let (scales, damping) = (Scales::default(), lsa::damping(0));
+        Self { counter, kind, scales, rank: None, damping, embedding: None, shingles: None, folder: None }
     }
 
     /// The same with other scales of its blocks.
@@ -52,6 +53,13 @@ impl TextFeaturizer {
     #[must_use]
     pub fn with_rank(self, rank: usize) -> Self {
         Self { rank: Some(rank), ..self }
+    }
+
+    /// The same for so many classes: with many, the weak directions of the pool's embedding count as much as the strong
+    /// ([`lsa::damping`]).
+    #[must_use]
+    pub fn with_classes(self, n_classes: usize) -> Self {
+        Self { damping: lsa::damping(n_classes), ..self }
     }
 
     /// The same with a static embedding, which only those kinds use that have such a block.
@@ -158,10 +166,12 @@ impl TextFeaturizer {
     /// The block of the pool's embedding, whose columns begin at `start`.
     fn lsa(&self, counts: &Counts, basis: &[u32], start: usize) -> Result<FeatureColumns, TextError> {
         let rank = self.rank.unwrap_or_else(|| lsa::rank(basis.len()));
-        let name = format!("lsa {} rank={rank} {}", lsa::fingerprint(), self.counter.fingerprint());
+        let shape = Shape { rank, damping: self.damping };
+        let name =
+            format!("lsa {} rank={rank} {}", lsa::fingerprint(self.damping), self.counter.fingerprint());
         let (lsa, digest) = match self.path("lsa", &name, "safetensors") {
-            Some(path) => Lsa::cached(&path, &name, counts, basis, rank)?,
-            None => (Lsa::fit(counts, basis, rank)?, String::new()),
+            Some(path) => Lsa::cached(&path, &name, counts, basis, shape)?,
+            None => (Lsa::fit(counts, basis, shape)?, String::new()),
         };
         let kept = self.path("lsa", &name, "lengths").map(|path| (path, format!("{name} {digest}")));
         let weighing = Weighing::Table(lsa.table(counts.n_columns()));
@@ -222,7 +232,7 @@ impl Featurizer for TextFeaturizer {
         }
         if self.kind.has(Block::Lsa) {
             let rank = self.rank.map_or("by-pool".to_owned(), |rank| rank.to_string());
-            print += &format!(" lsa=({} rank={rank})", lsa::fingerprint());
+            print += &format!(" lsa=({} rank={rank})", lsa::fingerprint(self.damping));
         }
         if let Some(embedding) = self.embedding.as_ref().filter(|_| self.kind.has(Block::Static)) {
             print += &format!(" static=({})", embedding.fingerprint());
