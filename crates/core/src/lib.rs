@@ -40,6 +40,6 @@ pub use label::{Class, LabelSet};
 pub use proba::Probabilities;
 pub use seed::Seed;
 pub use shingles::Shingles;
-pub use snapshot::{Answer, DocumentRecord, RoundRecord, Snapshot};
+pub use snapshot::{Answer, Assignment, DocumentRecord, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};
 pub use strategy::{Needs, PoolView, QueryStrategy, Selected};

@@ -55,10 +55,12 @@ pub struct IngestCounts {
 }
 
 /// An answer as stored or about to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Entry {
     label: Option<String>,
     time: Option<Timestamp>,
+    /// How long it took: no part of what makes an answer that one.
+    seconds: Option<f64>,
     line: i64,
 }
 
@@ -123,8 +125,9 @@ impl Ingester<'_> {
             match line.text.map_err(RowFault::Bad).and_then(|text| self.row(text)) {
                 Ok((document, row)) => {
                     let label = row.label.map(|class| self.labels.name(class).to_owned());
-                    let entry = Entry { label, time: row.time, line: number as i64 };
-                    pairs.entry((document, row.annotator)).or_default().push(entry);
+                    let AnswerRow { time, seconds, annotator, .. } = row;
+                    let entry = Entry { label, time, seconds, line: number as i64 };
+                    pairs.entry((document, annotator)).or_default().push(entry);
                 }
                 Err(RowFault::Store(error)) => return Err(error),
                 Err(RowFault::Bad(problem)) => {
@@ -236,14 +239,15 @@ impl Ingester<'_> {
             self.counts.skips += u64::from(entry.label.is_none());
             self.transaction
                 .prepare_cached(
-                    "INSERT INTO annotations (document, annotator, label, time, ingest, line, current)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                    "INSERT INTO annotations (document, annotator, label, time, seconds, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
                 )?
                 .execute(params![
                     document,
                     annotator,
                     entry.label,
                     entry.time.map(|time| time.to_string()),
+                    entry.seconds,
                     ingest,
                     entry.line
                 ])?;
@@ -263,11 +267,13 @@ impl Ingester<'_> {
 
     fn history(&self, document: i64, annotator: &str) -> Result<Vec<Entry>, rusqlite::Error> {
         let mut select = self.transaction.prepare_cached(
-            "SELECT label, time, line FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
+            "SELECT label, time, line, seconds FROM annotations
+             WHERE document = ?1 AND annotator = ?2 ORDER BY number",
         )?;
         let rows = select.query_map(params![document, annotator], |row| {
             let time: Option<String> = row.get(1)?;
-            Ok(Entry { label: row.get(0)?, time: time.and_then(|time| time.parse().ok()), line: row.get(2)? })
+            let time = time.and_then(|time| time.parse().ok());
+            Ok(Entry { label: row.get(0)?, time, line: row.get(2)?, seconds: row.get(3)? })
         })?;
         rows.collect()
     }
@@ -322,7 +328,10 @@ mod tests {
     use super::*;
 
     fn entries(labels: &str) -> Vec<Entry> {
-        labels.chars().map(|label| Entry { label: Some(label.to_string()), time: None, line: 1 }).collect()
+        labels
+            .chars()
+            .map(|label| Entry { label: Some(label.to_string()), time: None, seconds: None, line: 1 })
+            .collect()
     }
 
     #[test]
