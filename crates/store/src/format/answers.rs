@@ -26,14 +26,17 @@ pub struct AnswerRow {
     pub seconds: Option<f64>,
 }
 
-/// Parses one row.
+/// Parses one row; `unnamed` is who answered where the row does not say.
 ///
 /// # Errors
 /// A malformed row, a missing or mistyped field, an unknown label, or a time in neither form.
-pub fn parse(line: &str, labels: &LabelSet) -> Result<AnswerRow, InputProblem> {
+pub fn parse(line: &str, labels: &LabelSet, unnamed: Option<&str>) -> Result<AnswerRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = row.name("id", None)?;
-    let annotator = row.name("annotator", None)?;
+    let annotator = match unnamed {
+        None => row.name("annotator", None)?,
+        Some(unnamed) => row.optional_name("annotator")?.unwrap_or_else(|| unnamed.to_owned()),
+    };
     if !row.has("label") {
         return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
     }
@@ -67,7 +70,7 @@ mod tests {
 
     fn parsed(line: &str) -> Result<AnswerRow, String> {
         let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
-        parse(line, &labels).map_err(|problem| problem.to_string())
+        parse(line, &labels, None).map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -97,6 +100,15 @@ mod tests {
                 "{bad}: {message}"
             );
         }
+    }
+
+    #[test]
+    fn somebody_may_be_unnamed() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let who = |line: &str| parse(line, &labels, Some("expert")).unwrap().annotator;
+        assert_eq!(who(r#"{"id":"a","label":"ham"}"#), "expert");
+        assert_eq!(who(r#"{"id":"a","label":"ham","annotator":null}"#), "expert");
+        assert_eq!(who(r#"{"id":"a","label":"ham","annotator":"eve"}"#), "eve");
     }
 
     #[test]
