@@ -4,7 +4,7 @@
 //! a batch had it, until it is labelled; **open** otherwise. Ties and documents that were only skipped stay out: asking
 //! the same people the same thing again is no help, they are listed for review.
 
-use querist_core::{Aggregator, AnnotationSet, Class, Role, Snapshot, Verdict};
+use querist_core::{Aggregator, AnnotationSet, Class, Known, Role, Snapshot, Verdict};
 
 use crate::error::{EngineError, StepContext};
 
@@ -40,7 +40,9 @@ impl Situation {
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let annotations = snapshot.annotations();
-        let verdicts = aggregator.aggregate(&annotations).doing("aggregate the answers")?.verdicts;
+        let aggregation =
+            aggregator.aggregate(&annotations, &Known::default()).doing("aggregate the answers")?;
+        let verdicts = aggregation.verdicts;
         let mut label_of: Vec<Option<Class>> =
             snapshot.documents.iter().map(|document| document.label).collect();
         for (item, verdict) in verdicts.iter().enumerate() {
