@@ -5,7 +5,7 @@
 //! **open** otherwise. Ties and documents that were only skipped stay out: asking
 //! the same people the same thing again is no help, they are listed for review.
 
-use querist_core::{Aggregator, AnnotationSet, Class, Role, Snapshot, Verdict};
+use querist_core::{Aggregator, AnnotationSet, Class, Known, Role, Snapshot, Verdict};
 
 use crate::error::{EngineError, StepContext};
 
@@ -41,7 +41,9 @@ impl Situation {
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let annotations = snapshot.annotations();
-        let verdicts = aggregator.aggregate(&annotations).doing("aggregate the answers")?.verdicts;
+        let aggregation =
+            aggregator.aggregate(&annotations, &Known::default()).doing("aggregate the answers")?;
+        let verdicts = aggregation.verdicts;
         let mut label_of: Vec<Option<Class>> =
             (0..snapshot.documents.len()).map(|document| snapshot.known_label(document)).collect();
         for (item, verdict) in verdicts.iter().enumerate() {

@@ -47,7 +47,7 @@ pub struct Stage<'a> {
     /// What decides the draws of training; the same in all runs, as in a workspace.
     pub model_seed: Seed,
     /// How answers become labels.
-    pub aggregator: &'a (dyn Aggregator + Sync),
+    pub aggregator: &'a dyn Aggregator,
     /// The time since some moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
