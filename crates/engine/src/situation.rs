@@ -4,7 +4,7 @@
 //! a batch had it, until it is labelled; **open** otherwise. Ties and documents that were only skipped stay out: asking
 //! the same people the same thing again is no help, they are listed for review.
 
-use querist_core::{Aggregator, AnnotationSet, Class, Role, Snapshot, Verdict};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Probabilities, Role, Snapshot, Verdict};
 
 use crate::error::{EngineError, StepContext};
 
@@ -27,6 +27,11 @@ pub struct Situation {
     pub annotations: AnnotationSet,
     /// What they come to, one verdict an item of `annotations`.
     pub verdicts: Vec<Verdict>,
+    /// Each item's distribution over the classes, (items, K).
+    pub posteriors: Probabilities,
+    /// Rows of the pool whose label is left to annotators and that have an answer other than a skip, ascending, with their item in
+    /// `annotations`.
+    pub voted: Vec<(usize, usize)>,
     /// The standing label of each document of the snapshot: what came with it, else the consensus.
     pub label_of: Vec<Option<Class>>,
     /// How many pool documents of each class are labelled.
@@ -40,11 +45,14 @@ impl Situation {
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let annotations = snapshot.annotations();
-        let verdicts = aggregator.aggregate(&annotations).doing("aggregate the answers")?.verdicts;
+        let aggregation = aggregator.aggregate(&annotations).doing("aggregate the answers")?;
+        let Aggregation { verdicts, posteriors, .. } = aggregation;
         let mut label_of: Vec<Option<Class>> =
             snapshot.documents.iter().map(|document| document.label).collect();
+        let mut items = Vec::new();
         for (item, verdict) in verdicts.iter().enumerate() {
             if let Some(document) = snapshot.find(&annotations.items()[item]) {
+                items.push((document, item));
                 label_of[document] = label_of[document].or(verdict.label());
             }
         }
@@ -68,6 +76,9 @@ impl Situation {
                 None => {}
             }
         }
+        let voted = items.into_iter().filter(|(document, _)| snapshot.documents[*document].label.is_none());
+        let voted = voted.filter_map(|(document, item)| Some((pool.binary_search(&document).ok()?, item)));
+        let voted = voted.collect();
         let open_controls = (0..control.len()).filter(|&place| !seen[control[place]]).collect();
         let test = snapshot.with_role(Role::Test);
         Ok(Self {
@@ -79,6 +90,8 @@ impl Situation {
             test,
             annotations,
             verdicts,
+            posteriors,
+            voted,
             label_of,
             labeled_counts,
         })
