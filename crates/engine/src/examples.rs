@@ -140,7 +140,13 @@ mod tests {
             role: Role::Pool,
             label: label(index),
         };
-        let answer = |document, who: &str, label| Answer { document, annotator: who.to_owned(), label };
+        let answer = |document, who: &str, label| Answer {
+            document,
+            annotator: who.to_owned(),
+            label,
+            seconds: None,
+            time: None,
+        };
         let answers = vec![
             answer(0, "x", Some(B)),
             answer(1, "x", Some(B)),
@@ -155,6 +161,8 @@ mod tests {
             documents: (0..5).map(record).collect(),
             documents_hash: String::new(),
             answers,
+            settled: Vec::new(),
+            assignments: Vec::new(),
             rounds: Vec::new(),
         };
         Situation::of(&snapshot, &MajorityVote).unwrap()

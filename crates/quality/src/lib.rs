@@ -23,8 +23,10 @@ pub mod conflicts;
 pub mod confusion;
 pub mod control;
 pub mod error;
+mod known;
 pub mod majority;
 pub mod proper_score;
+mod skill;
 pub mod votes;
 
 pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};
@@ -37,3 +39,10 @@ pub use error::QualityError;
 pub use majority::MajorityVote;
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use votes::Votes;
+
+/// Temporary.
+pub const AGGREGATORS: &[(&str, &str)] = &[("mv", "majority vote")];
+/// Temporary.
+pub fn aggregator(name: &str) -> Option<Box<dyn querist_core::Aggregator>> {
+    (name == "mv").then(|| Box::new(MajorityVote) as _)
+}

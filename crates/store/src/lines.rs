@@ -26,8 +26,46 @@ pub struct Lines {
     buffer: Vec<u8>,
 }
 
+/// The uncompressed content of a file, hashed as it is read.
+pub(crate) struct Content {
+    /// The file as the user named it.
+    pub(crate) file: String,
+    /// Its content.
+    pub(crate) reader: BufReader<Hashed>,
+    /// Whether it is compressed.
+    pub(crate) gzip: bool,
+}
+
+impl Content {
+    /// Opens a file, or standard input for `-`. Gzip is known by its first two bytes, not by the file's name.
+    pub(crate) fn open(file: &str) -> Result<Self, InputError> {
+        let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
+        let unreadable =
+            |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
+        let plain: Box<dyn Read + Send> = if file == "-" {
+            Box::new(std::io::stdin())
+        } else {
+            if Path::new(file).is_dir() {
+                return Err(fault(InputProblem::Folder));
+            }
+            Box::new(File::open(file).map_err(unreadable)?)
+        };
+        let mut plain = BufReader::with_capacity(BLOCK, plain);
+        let gzip = plain.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
+        let source: Box<dyn Read + Send> =
+            if gzip { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
+        let reader = BufReader::with_capacity(BLOCK, Hashed { source, hash: blake3::Hasher::new() });
+        Ok(Self { file: file.to_owned(), reader, gzip })
+    }
+
+    /// BLAKE3 of what was read so far, in hex.
+    pub(crate) fn hash(&self) -> String {
+        self.reader.get_ref().hash.finalize().to_hex().to_string()
+    }
+}
+
 /// What is read, hashed on its way in large blocks: line by line, hashing would take several times as long.
-struct Hashed {
+pub(crate) struct Hashed {
     source: Box<dyn Read + Send>,
     hash: blake3::Hasher,
 }
@@ -56,23 +94,13 @@ impl Lines {
     /// # Errors
     /// The file cannot be opened, or is a folder.
     pub fn open(file: &str) -> Result<Self, InputError> {
-        let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
-        let unreadable =
-            |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
-        let plain: Box<dyn Read + Send> = if file == "-" {
-            Box::new(std::io::stdin())
-        } else {
-            if Path::new(file).is_dir() {
-                return Err(fault(InputProblem::Folder));
-            }
-            Box::new(File::open(file).map_err(unreadable)?)
-        };
-        let mut plain = BufReader::with_capacity(BLOCK, plain);
-        let gzip = plain.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-        let source: Box<dyn Read + Send> =
-            if gzip { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
-        let reader = BufReader::with_capacity(BLOCK, Hashed { source, hash: blake3::Hasher::new() });
-        Ok(Self { file: file.to_owned(), reader, gzip, number: 0, buffer: Vec::new() })
+        Ok(Self::of(Content::open(file)?))
+    }
+
+    /// The lines of opened content.
+    pub(crate) fn of(content: Content) -> Self {
+        let Content { file, reader, gzip } = content;
+        Self { file, reader, gzip, number: 0, buffer: Vec::new() }
     }
 
     /// The file as the user named it.

@@ -138,7 +138,8 @@ impl Run<'_> {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
                 let annotator = annotator.to_owned();
-                self.snapshot.answers.push(Answer { document, annotator, label: Some(label) });
+                let label = Some(label);
+                self.snapshot.answers.push(Answer { document, annotator, label, seconds: None, time: None });
             }
         }
         self.asked += rows.len();

@@ -88,7 +88,7 @@ mod tests {
         };
         let svg = heat.svg().unwrap();
         assert!(!svg.contains("<script") && !svg.contains('\u{202e}'), "{svg}");
-        assert!(svg.contains("&lt;script&gt;al…") && svg.contains("b&amp;"), "{svg}");
+        assert!(svg.contains("&lt;script&gt;aler…") && svg.contains("b&amp;"), "{svg}");
         // A pale ground and its colour for each defined cell: 0.6 times the strength.
         assert_eq!(svg.matches("<rect").count(), 4);
         assert!(svg.contains("opacity=\"0.3\"") && svg.contains("opacity=\"0.15\""), "{svg}");
