@@ -2,13 +2,15 @@
 
 mod context;
 mod input;
+mod problem;
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 pub(crate) use self::input::shown;
-pub use self::input::{InputError, InputProblem};
+pub use self::input::{InputError, Place};
+pub use self::problem::InputProblem;
 
 pub(crate) use self::context::{DatabaseContext, IoContext};
 

@@ -3,9 +3,9 @@
 pub mod answers;
 pub mod batch;
 pub mod documents;
-pub mod parquet;
 pub mod picks;
 pub mod predictions;
+pub mod records;
 pub mod rejected;
 pub mod row;
 pub mod scores;

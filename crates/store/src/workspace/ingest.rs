@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::Workspace;
 use super::artifacts::write_rejected;
 use super::import::RowFault;
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError};
 use crate::format::answers::{self, AnswerRow};
 use crate::format::rejected::Rejected;
 use crate::lines::Lines;
@@ -128,7 +128,7 @@ impl Ingester<'_> {
                 }
                 Err(RowFault::Store(error)) => return Err(error),
                 Err(RowFault::Bad(problem)) => {
-                    let error = InputError { file: file.to_owned(), line: Some(number), problem };
+                    let error = InputError::at(file, Place::Line(number), problem);
                     if !self.options.skip_bad_rows {
                         return Err(error.into());
                     }
@@ -138,9 +138,7 @@ impl Ingester<'_> {
             }
         }
         if rows == 0 {
-            return Err(
-                InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
-            );
+            return Err(InputError::of_file(file, InputProblem::NoRows).into());
         }
         let mut hash = lines.hash();
         let seen_before = self.seen_before(&hash).doing("ingest")?;
