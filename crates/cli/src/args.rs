@@ -227,17 +227,32 @@ pub struct Export {
 #[command(after_help = "\
 One JSON object a line, gzip or plain:
   {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
-A null label is a skip; time may be left out. The same file twice changes nothing; a changed answer keeps its history.
+A null label is a skip; time may be left out, and so may seconds, how long the answer took. The same file twice changes
+nothing; a changed answer keeps its history.
 
-Example:
-  querist ingest answers-ana.jsonl answers-ben.jsonl.gz")]
+An expert's answer settles its document, whatever the annotators said and whatever label it was imported with. Its annotator
+may be left out; a null label means that no class fits, and leaves the document out.
+
+Examples:
+  querist ingest answers-ana.jsonl answers-ben.jsonl.gz
+  querist ingest --as expert reviewed.jsonl               what `querist review --out` gave, answered")]
 pub struct Ingest {
     /// JSON Lines files; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    /// Whose answers they are [default: annotators', each of whom has a vote]
+    #[arg(long = "as", value_enum, value_name = "WHO")]
+    pub kind: Option<IngestKind>,
     /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
     #[arg(long)]
     pub skip_bad_rows: bool,
+}
+
+/// Whose answers are ingested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IngestKind {
+    /// An expert's, which settle their documents
+    Expert,
 }
 
 /// Write the QA report of a round again.

@@ -1,11 +1,9 @@
-//! Annotations and what is made of them: the vocabulary (item, annotator, label) of every quality measure.
+//! Annotations: the vocabulary (item, annotator, label) of every quality measure.
 //!
-//! An annotation is one annotator's answer to one item. Aggregating annotations gives each item a [`Verdict`]; a tie
-//! is a verdict of its own and is never broken at random.
+//! An annotation is one annotator's answer to one item. What is made of them is [`crate::aggregation`].
 
 use std::collections::BTreeMap;
 
-use crate::error::BoxError;
 use crate::label::Class;
 
 /// One annotator's answer to one item, as indices into the [`AnnotationSet`] that holds it.
@@ -100,46 +98,6 @@ fn sorted_distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// What the annotations of one item come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The annotations favour one class.
-    Label(Class),
-    /// Several classes are favoured equally; all of them, in label order. Somebody must decide.
-    Tie(Vec<Class>),
-}
-
-impl Verdict {
-    /// The label, unless it is a tie.
-    pub fn label(&self) -> Option<Class> {
-        match self {
-            Self::Label(class) => Some(*class),
-            Self::Tie(_) => None,
-        }
-    }
-}
-
-/// The result of aggregating: one row an item, in the order of [`AnnotationSet::items`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Aggregation {
-    /// Each item's verdict.
-    pub verdicts: Vec<Verdict>,
-    /// Each item's distribution over the classes, (items, K); rows sum to 1.
-    pub posteriors: crate::Probabilities,
-}
-
-/// Turns annotations into labels.
-pub trait Aggregator {
-    /// The method's name, as in `querist.toml`.
-    fn name(&self) -> &'static str;
-
-    /// Aggregates. Must not depend on anything but the set.
-    ///
-    /// # Errors
-    /// Whatever the method cannot do with this set, for example a failed fit.
-    fn aggregate(&self, annotations: &AnnotationSet) -> Result<Aggregation, BoxError>;
 }
 
 #[cfg(test)]

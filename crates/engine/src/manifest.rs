@@ -16,7 +16,7 @@ pub struct Inputs {
     pub documents: String,
     /// The classes in their order, and the labels that came with documents.
     pub labels: String,
-    /// Standing answers.
+    /// Standing answers (who, what; not when, nor how long it took), and what experts decided.
     pub annotations: String,
     /// Batches of the rounds before.
     pub rounds: String,
@@ -90,6 +90,17 @@ impl Inputs {
                 label(answer.label).into(),
             ]
         });
+        // Decisions differ from answers in their third part; without any, the hash is that of the answers alone.
+        let settled = snapshot.settled.iter().flat_map(|settled| {
+            let id = &snapshot.documents[settled.document].id;
+            let kind = if settled.label.is_none() { "left out" } else { "settled" };
+            [
+                id.as_bytes().to_vec(),
+                settled.expert.as_bytes().to_vec(),
+                kind.into(),
+                label(settled.label).into(),
+            ]
+        });
         let rounds = snapshot.rounds.iter().flat_map(|round| {
             let number = round.number.to_le_bytes().to_vec();
             round.picks.iter().flat_map(move |pick| {
@@ -103,7 +114,7 @@ impl Inputs {
         Self {
             documents: snapshot.documents_hash.clone(),
             labels: hash_of(names.chain(labels)),
-            annotations: hash_of(annotations),
+            annotations: hash_of(annotations.chain(settled)),
             rounds: hash_of(rounds),
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
             classifier: hash_of([classifier.fingerprint().into_bytes()]),

@@ -45,6 +45,18 @@ pub enum QualityError {
         /// The largest useful value.
         high: f64,
     },
+    /// A skill prior that is no pair of counts.
+    #[error(
+        "the skill prior of annotator {annotator} must be two finite counts of at least 0, got {right} right and {wrong} wrong"
+    )]
+    BadSkillPrior {
+        /// The annotator's index.
+        annotator: usize,
+        /// What was given as right answers.
+        right: f64,
+        /// What was given as wrong answers.
+        wrong: f64,
+    },
     /// A result that core's vocabulary refuses.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -23,8 +23,10 @@ pub mod conflicts;
 pub mod confusion;
 pub mod control;
 pub mod error;
+mod known;
 pub mod majority;
 pub mod proper_score;
+mod skill;
 pub mod votes;
 
 pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};

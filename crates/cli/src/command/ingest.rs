@@ -1,11 +1,11 @@
-//! `querist ingest`: answers back.
+//! `querist ingest`: answers back, and decisions of experts.
 
 use std::path::Path;
 
-use querist_store::workspace::IngestOptions;
+use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
 use serde_json::json;
 
-use crate::args::Ingest;
+use crate::args::{Ingest, IngestKind};
 use crate::output::{Outcome, Talk, shown};
 use crate::session::Session;
 
@@ -15,10 +15,33 @@ use crate::session::Session;
 /// The first bad row (unless they are skipped); then nothing was changed.
 pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "ingest")?;
-    let options = IngestOptions { skip_bad_rows: ingest.skip_bad_rows };
+    let kind = match ingest.kind {
+        None => IngestAs::Annotators,
+        Some(IngestKind::Expert) => IngestAs::Expert,
+    };
+    let options = IngestOptions { kind, skip_bad_rows: ingest.skip_bad_rows };
     let labels = session.labels.clone();
     let result = talk.step("reading answers", || session.workspace.ingest(&ingest.files, &labels, options));
     let (counts, rejected_file) = result?;
+    let mut text = match kind {
+        IngestAs::Annotators => answers(&counts),
+        IngestAs::Expert => decisions(&counts),
+    };
+    if counts.known_files > 0 {
+        text +=
+            &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
+    }
+    let mut value = json!(counts);
+    if let Some(path) = rejected_file {
+        text +=
+            &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
+        value["rejected_file"] = json!(path);
+    }
+    let next = "querist report for what the answers say, querist round for the next batch";
+    Ok(Outcome { json: value, text, next: Some(next.to_owned()) })
+}
+
+fn answers(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Ingested: {} new answers, {} changed, {} already there",
         counts.new, counts.changed, counts.unchanged
@@ -29,22 +52,26 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     if counts.older > 0 {
         text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
     }
-    if counts.known_files > 0 {
-        text +=
-            &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
-    }
     if counts.unasked > 0 {
         text += &format!(
             "\n{} answers are for documents that no batch had asked for; they count all the same",
             counts.unasked
         );
     }
-    let mut value = json!(counts);
-    if let Some(path) = rejected_file {
-        text +=
-            &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
-        value["rejected_file"] = json!(path);
+    text
+}
+
+fn decisions(counts: &IngestCounts) -> String {
+    let mut text = format!(
+        "Settled: {} documents, {} decided anew, {} already there",
+        counts.new, counts.changed, counts.unchanged
+    );
+    if counts.skips > 0 {
+        text += &format!("\nLeft out, as no class fits: {}", counts.skips);
     }
-    let next = "querist report for what the answers say, querist round for the next batch";
-    Ok(Outcome { json: value, text, next: Some(next.to_owned()) })
+    if counts.older > 0 {
+        text +=
+            &format!("\nOlder than the standing decision by their time, kept as history: {}", counts.older);
+    }
+    text
 }

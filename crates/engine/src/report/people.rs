@@ -19,8 +19,8 @@ pub(super) fn annotators(
         .items()
         .iter()
         .map(|id| {
-            let document = &snapshot.documents[snapshot.find(id)?];
-            document.label.filter(|_| document.role == Role::Control)
+            let document = snapshot.find(id)?;
+            snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
         })
         .collect();
     let measured = control(annotations, &truth, thresholds)?;
@@ -116,23 +116,31 @@ pub(super) fn conflicts(
                 })
                 .collect(),
             majority: conflict.verdict.label().map(name),
-            known: snapshot.documents[document].label.map(name),
+            known: snapshot.known_label(document).map(name),
             tied: match &conflict.verdict {
                 Verdict::Tie(classes) => classes.iter().map(|class| name(*class)).collect(),
                 Verdict::Label(_) => Vec::new(),
             },
         });
     }
-    let undecided = |row: &report::Conflict| row.known.is_none() && row.majority.is_none();
+    let left_out = |id: &str| {
+        snapshot
+            .find(id)
+            .and_then(|document| snapshot.settled(document))
+            .is_some_and(|settled| settled.label.is_none())
+    };
+    let undecided =
+        |row: &report::Conflict| row.known.is_none() && row.majority.is_none() && !left_out(&row.id);
     // Stable: among themselves both parts stay in the order of contest.
     rows.sort_by_key(|row| !undecided(row));
     let ties = rows.iter().filter(|row| undecided(row)).count();
     let (mut answered, mut only_skips) = (0, Vec::new());
     for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
         answered += 1;
-        let document = &snapshot.documents[answers[0].document];
-        if document.label.is_none() && answers.iter().all(|answer| answer.label.is_none()) {
-            only_skips.push(document.id.to_string());
+        let document = answers[0].document;
+        let known = snapshot.settled(document).is_some() || snapshot.known_label(document).is_some();
+        if !known && answers.iter().all(|answer| answer.label.is_none()) {
+            only_skips.push(snapshot.documents[document].id.to_string());
         }
     }
     Ok(report::Conflicts {

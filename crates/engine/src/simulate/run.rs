@@ -47,7 +47,7 @@ pub struct Stage<'a> {
     /// What decides the draws of training; the same in all runs, as in a workspace.
     pub model_seed: Seed,
     /// How answers become labels.
-    pub aggregator: &'a (dyn Aggregator + Sync),
+    pub aggregator: &'a dyn Aggregator,
     /// The time since some moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
@@ -128,7 +128,8 @@ impl Run<'_> {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
                 let annotator = annotator.to_owned();
-                self.snapshot.answers.push(Answer { document, annotator, label: Some(label) });
+                let label = Some(label);
+                self.snapshot.answers.push(Answer { document, annotator, label, seconds: None, time: None });
             }
         }
         self.asked += rows.len();

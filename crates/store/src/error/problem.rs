@@ -353,6 +353,12 @@ pub enum InputProblem {
         /// The time as given.
         time: String,
     },
+    /// A duration that is none.
+    #[error("the field \"seconds\" is {seconds}; expected how long the answer took, a number from 0")]
+    MalformedSeconds {
+        /// The value as given.
+        seconds: String,
+    },
 }
 
 fn renaming(field: &str, flag: Option<&'static str>) -> String {

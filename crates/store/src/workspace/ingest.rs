@@ -1,4 +1,4 @@
-//! Ingest: answers into the workspace, one transaction for the whole command.
+//! Ingest: answers of annotators, or decisions of experts, into the workspace; one transaction for the whole command.
 //!
 //! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files overlap in practice (a
 //! tool exports everything every time), so an answer counts as new only if it goes beyond what is stored:
@@ -9,6 +9,8 @@
 //! 3. of the answers of one pair in one file, those that only repeat the end of the stored history are that history.
 //!
 //! The standing answer of a pair is the one with the latest time where all have times, otherwise the one that came last.
+//! Decisions of experts go by the same rules, but that of one document only one stands, whoever made it ([`super::ledger`]).
+//! A file that was ingested as answers is another one as decisions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -21,14 +23,30 @@ use serde::Serialize;
 use super::Workspace;
 use super::artifacts::write_rejected;
 use super::import::RowFault;
+use super::ledger::{Entry, Ledger, repeated};
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError};
 use crate::format::answers::{self, AnswerRow};
 use crate::format::rejected::Rejected;
 use crate::lines::Lines;
 
+/// Whose answers a file has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IngestAs {
+    /// Annotators answered: each has a vote.
+    #[default]
+    Annotators,
+    /// An expert decided: that settles the document. Rows may leave the annotator out; a null label leaves the document out.
+    Expert,
+}
+
+/// The name of an expert whom a file does not name.
+const EXPERT: &str = "expert";
+
 /// How to ingest.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct IngestOptions {
+    /// Whose answers they are.
+    pub kind: IngestAs,
     /// Whether bad rows are collected instead of ending the ingest.
     pub skip_bad_rows: bool,
 }
@@ -36,15 +54,15 @@ pub struct IngestOptions {
 /// What an ingest did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IngestCounts {
-    /// First answers of a (document, annotator) pair, skips included.
+    /// First answers of a (document, annotator) pair, skips included; first decisions about a document.
     pub new: u64,
-    /// Answers that replace an earlier one of the same pair; the earlier one is kept as history.
+    /// Answers or decisions that replace an earlier one of the same pair or document; the earlier one is kept as history.
     pub changed: u64,
     /// Answers with an earlier time than the standing one of their pair: kept as history, and nothing else.
     pub older: u64,
     /// Answers that were there already.
     pub unchanged: u64,
-    /// How many of the new, the changed and the older are skips.
+    /// How many of the new, the changed and the older are skips, or decisions that no class fits.
     pub skips: u64,
     /// Files whose very content was ingested before.
     pub known_files: u64,
@@ -52,22 +70,6 @@ pub struct IngestCounts {
     pub unasked: u64,
     /// Rows passed over because they were bad.
     pub rejected: u64,
-}
-
-/// An answer as stored or about to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    label: Option<String>,
-    time: Option<Timestamp>,
-    line: i64,
-}
-
-impl Entry {
-    /// Whether the two are one answer, seen twice.
-    fn repeats(&self, stored: &Self) -> bool {
-        self.label == stored.label
-            && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
-    }
 }
 
 impl Workspace {
@@ -87,6 +89,7 @@ impl Workspace {
             .doing("begin the ingest")?;
         let mut ingester = Ingester {
             transaction: &transaction,
+            ledger: Ledger { transaction: &transaction, of: options.kind },
             labels,
             options,
             counts: IngestCounts::default(),
@@ -105,6 +108,7 @@ impl Workspace {
 
 struct Ingester<'a> {
     transaction: &'a Transaction<'a>,
+    ledger: Ledger<'a>,
     labels: &'a LabelSet,
     options: IngestOptions,
     counts: IngestCounts,
@@ -123,8 +127,9 @@ impl Ingester<'_> {
             match line.text.map_err(RowFault::Bad).and_then(|text| self.row(text)) {
                 Ok((document, row)) => {
                     let label = row.label.map(|class| self.labels.name(class).to_owned());
-                    let entry = Entry { label, time: row.time, line: number as i64 };
-                    pairs.entry((document, row.annotator)).or_default().push(entry);
+                    let AnswerRow { time, seconds, annotator, .. } = row;
+                    let entry = Entry { label, time, seconds, line: number as i64 };
+                    pairs.entry((document, annotator)).or_default().push(entry);
                 }
                 Err(RowFault::Store(error)) => return Err(error),
                 Err(RowFault::Bad(problem)) => {
@@ -141,6 +146,9 @@ impl Ingester<'_> {
             return Err(InputError::of_file(file, InputProblem::NoRows).into());
         }
         let mut hash = lines.hash();
+        if self.options.kind == IngestAs::Expert {
+            hash = format!("expert {hash}");
+        }
         let seen_before = self.seen_before(&hash).doing("ingest")?;
         if passed_over.count() > 0 {
             hash = format!("{hash} without {}", passed_over.finalize().to_hex());
@@ -152,7 +160,7 @@ impl Ingester<'_> {
         };
         for ((document, annotator), entries) in pairs {
             // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
-            if seen_before && !self.history(document, &annotator).doing("ingest")?.is_empty() {
+            if seen_before && !self.ledger.history(document, &annotator).doing("ingest")?.is_empty() {
                 self.counts.unchanged += entries.len() as u64;
                 continue;
             }
@@ -163,7 +171,8 @@ impl Ingester<'_> {
 
     /// The row and its document's number.
     fn row(&self, text: &str) -> Result<(i64, AnswerRow), RowFault> {
-        let row = answers::parse(text, self.labels)?;
+        let unnamed = (self.options.kind == IngestAs::Expert).then_some(EXPERT);
+        let row = answers::parse(text, self.labels, unnamed)?;
         let found = self
             .transaction
             .prepare_cached(
@@ -222,7 +231,7 @@ impl Ingester<'_> {
         mut entries: Vec<Entry>,
         ingest: i64,
     ) -> Result<(), rusqlite::Error> {
-        let mut history = self.history(document, annotator)?;
+        let history = self.ledger.history(document, annotator)?;
         let given = entries.len();
         entries.dedup_by(|next, last| next.repeats(last));
         entries.retain(|entry| {
@@ -232,42 +241,18 @@ impl Ingester<'_> {
         self.counts.unchanged += (given - fresh.len()) as u64;
         for entry in fresh {
             self.counts.skips += u64::from(entry.label.is_none());
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO annotations (document, annotator, label, time, ingest, line, current)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-                )?
-                .execute(params![
-                    document,
-                    annotator,
-                    entry.label,
-                    entry.time.map(|time| time.to_string()),
-                    ingest,
-                    entry.line
-                ])?;
-            history.push(entry);
-            let standing = self.mark_current(document, annotator, &history)?;
-            if history.len() == 1 {
+            let appended = self.ledger.append(document, annotator, &entry, ingest)?;
+            if appended.first {
                 self.counts.new += 1;
-                self.counts.unasked += u64::from(!self.asked(document)?);
-            } else if standing + 1 == history.len() {
+                let answer = self.options.kind == IngestAs::Annotators;
+                self.counts.unasked += u64::from(answer && !self.asked(document)?);
+            } else if appended.stands {
                 self.counts.changed += 1;
             } else {
                 self.counts.older += 1;
             }
         }
         Ok(())
-    }
-
-    fn history(&self, document: i64, annotator: &str) -> Result<Vec<Entry>, rusqlite::Error> {
-        let mut select = self.transaction.prepare_cached(
-            "SELECT label, time, line FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
-        )?;
-        let rows = select.query_map(params![document, annotator], |row| {
-            let time: Option<String> = row.get(1)?;
-            Ok(Entry { label: row.get(0)?, time: time.and_then(|time| time.parse().ok()), line: row.get(2)? })
-        })?;
-        rows.collect()
     }
 
     fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
@@ -277,64 +262,5 @@ impl Ingester<'_> {
                  WHERE document = ?1 AND stage = 'exported')",
             )?
             .query_row([document], |row| row.get(0))
-    }
-
-    /// Marks the standing answer of a pair. Gives its place in the history.
-    fn mark_current(
-        &self,
-        document: i64,
-        annotator: &str,
-        history: &[Entry],
-    ) -> Result<usize, rusqlite::Error> {
-        let last = history.len() - 1;
-        let timed = history.iter().all(|entry| entry.time.is_some());
-        let standing =
-            if timed { (0..=last).max_by_key(|&at| (history[at].time, at)).unwrap_or(last) } else { last };
-        self.transaction
-            .prepare_cached(
-                "UPDATE annotations SET current = 0 WHERE document = ?1 AND annotator = ?2 AND current = 1",
-            )?
-            .execute(params![document, annotator])?;
-        self.transaction
-            .prepare_cached(
-                "UPDATE annotations SET current = 1 WHERE number = (SELECT number FROM annotations
-                 WHERE document = ?1 AND annotator = ?2 ORDER BY number LIMIT 1 OFFSET ?3)",
-            )?
-            .execute(params![document, annotator, standing as i64])?;
-        Ok(standing)
-    }
-}
-
-/// How many of the first entries only repeat the end of the history.
-fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
-    (1..=entries.len().min(history.len()))
-        .rev()
-        .find(|&n| {
-            history[history.len() - n..].iter().zip(entries).all(|(stored, entry)| entry.repeats(stored))
-        })
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entries(labels: &str) -> Vec<Entry> {
-        labels.chars().map(|label| Entry { label: Some(label.to_string()), time: None, line: 1 }).collect()
-    }
-
-    #[test]
-    fn only_what_goes_beyond_the_history_is_fresh() {
-        for (history, file, expected) in [
-            ("", "p", 0),
-            ("p", "p", 1),
-            ("pn", "pn", 2),
-            ("pn", "n", 1),
-            ("pn", "p", 0),
-            ("pn", "pnp", 2),
-            ("pn", "np", 1),
-        ] {
-            assert_eq!(repeated(&entries(history), &entries(file)), expected, "{history:?} then {file:?}");
-        }
     }
 }
