@@ -12,6 +12,7 @@ pub mod command;
 pub mod configuration;
 pub mod embeddings;
 pub mod failure;
+pub mod files;
 pub mod output;
 pub mod session;
 pub mod settings;

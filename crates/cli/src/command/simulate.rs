@@ -91,7 +91,7 @@ pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
 /// Reads the inputs and checks everything that can be checked before anything is written.
 fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let (id, text, label) = (simulate.id.clone(), simulate.text.clone(), simulate.label.clone());
-    let fields = FieldNames { id, text, label };
+    let fields = FieldNames { id, text, label, meta: None };
     let (train, test) = talk.step("reading the documents", || -> anyhow::Result<_> {
         let read = |file| input::read(file, &fields, simulate.skip_bad_rows, talk);
         Ok((read(&simulate.train)?, read(&simulate.test)?))

@@ -1,17 +1,16 @@
 //! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and gold, the true label of an item.
 //!
 //! The file is JSON Lines ([`super::crowd_lines`]) or a table of comma-, semicolon- or tab-separated values with a header
-//! ([`super::crowd_table`]); which of them is told by its first character, "{" or not. Gzip or plain, a file or standard input. Rows are
+//! ([`super::crowd_table`]); which of them is told by its first character, "{" or not. Gzip, zstd or plain, a file or standard input. Rows are
 //! handed on one at a time, so memory does not grow with the file.
 //!
 //! The same thing has several names in the field; all of [`ITEM`], [`ANNOTATOR`] and [`LABEL`] are understood (task, worker, label and the
 //! older performer are crowd-kit's, annotator is cleanlab's). White space at either end of a label is cut off. A label that is null or
 //! empty is a skip: it is counted, and no answer. Other fields are passed over.
 
-use std::io::BufRead;
-
-use crate::error::{InputError, InputProblem};
-use crate::lines::{Content, Lines};
+use crate::error::{CrowdProblem, InputError, InputProblem};
+use crate::lines::Lines;
+use crate::source::{Encoding, Source};
 
 /// What the item may be called.
 pub const ITEM: [&str; 3] = ["item", "task", "id"];
@@ -57,25 +56,18 @@ pub struct CrowdFile {
 /// # Errors
 /// The first row that cannot be used, a header that lacks a column, a file without rows or one that cannot be read: with file and line.
 pub fn read(file: &str, kind: CrowdKind, take: &mut Take<'_>) -> Result<CrowdFile, InputError> {
-    let mut content = Content::open(file)?;
-    let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
-    let beginning = content.reader.fill_buf().map_err(|error| fault(content_problem(&error, content.gzip)))?;
+    let mut source = Source::open(file, Encoding::default())?;
+    let beginning = source.first_bytes()?;
     let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning);
     let first = beginning.iter().find(|byte| !byte.is_ascii_whitespace());
     let read = match first {
-        Some(b'{' | b'[') => super::crowd_lines::read(Lines::of(content), kind, take)?,
-        _ => super::crowd_table::read(content, kind, take)?,
+        Some(b'{' | b'[') => super::crowd_lines::read(Lines::of(source), kind, take)?,
+        _ => super::crowd_table::read(source, kind, take)?,
     };
     if read.rows == 0 {
-        return Err(fault(InputProblem::NoAnswers));
+        return Err(InputError::of_file(file, CrowdProblem::NoAnswers.into()));
     }
     Ok(read)
-}
-
-/// Why content cannot be read on.
-pub(super) fn content_problem(error: &std::io::Error, gzip: bool) -> InputProblem {
-    let detail = error.to_string();
-    if gzip { InputProblem::BrokenGzip { detail } } else { InputProblem::Unreadable { detail } }
 }
 
 #[cfg(test)]

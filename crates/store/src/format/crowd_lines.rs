@@ -5,7 +5,7 @@
 
 use super::crowd::{ANNOTATOR, CrowdFile, CrowdKind, CrowdRow, ITEM, LABEL, Take};
 use super::row::{Row, name};
-use crate::error::{InputError, InputProblem};
+use crate::error::{CrowdProblem, InputError, InputProblem, Place};
 use crate::lines::Lines;
 
 /// Reads the rows.
@@ -16,7 +16,7 @@ pub(super) fn read(mut lines: Lines, kind: CrowdKind, take: &mut Take<'_>) -> Re
         let number = line.number;
         rows += 1;
         let taken = line.text.and_then(|text| row(text, kind, &mut |row| take(row, number)));
-        taken.map_err(|problem| InputError { file: file.clone(), line: Some(number), problem })?;
+        taken.map_err(|problem| InputError::at(&file, Place::Line(number), problem))?;
     }
     Ok(CrowdFile { hash: lines.hash(), rows })
 }
@@ -59,7 +59,7 @@ fn named(row: &mut Row<'_>, fields: &[&str]) -> Result<String, InputProblem> {
     let mut there = fields.iter().copied().filter(|field| row.has(field));
     let first = there.next().unwrap_or(fields[0]);
     if let Some(second) = there.next() {
-        return Err(InputProblem::TwoNames { first: first.to_owned(), second: second.to_owned() });
+        return Err(CrowdProblem::TwoNames { first: first.to_owned(), second: second.to_owned() }.into());
     }
     row.name(first, None)
 }

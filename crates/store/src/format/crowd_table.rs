@@ -1,14 +1,12 @@
 //! Answers of a crowd as a table: comma-, semicolon- or tab-separated values, with a header that names the columns in any order.
 //!
-//! The separator is the one of the three that the header has most of; quotes are as in RFC 4180. The only file that names the library that
-//! reads such tables. What a row must have is said in [`super::crowd`].
+//! The separator is the one of the three that the header has most of; quotes are as in RFC 4180. What a row must have is said in [`super::crowd`].
 
 use csv::{ByteRecord, ErrorKind, ReaderBuilder, Trim};
 
-use super::crowd::{ANNOTATOR, CrowdFile, CrowdKind, CrowdRow, ITEM, LABEL, Take, content_problem};
-use crate::error::{InputError, InputProblem};
-use crate::lines::Content;
-use std::io::BufRead;
+use super::crowd::{ANNOTATOR, CrowdFile, CrowdKind, CrowdRow, ITEM, LABEL, Take};
+use crate::error::{CrowdProblem, InputError, InputProblem, Place};
+use crate::source::Source;
 
 /// Where the columns are.
 struct Columns {
@@ -21,30 +19,26 @@ struct Columns {
 
 /// Reads the rows.
 pub(super) fn read(
-    mut content: Content,
+    mut source: Source,
     kind: CrowdKind,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
-    let file = content.file.clone();
-    let gzip = content.gzip;
-    let at = |line: u64, problem| InputError { file: file.clone(), line: Some(line), problem };
-    let beginning = content.reader.fill_buf().map_err(|error| at(1, content_problem(&error, gzip)))?;
-    let delimiter = delimiter(beginning);
+    let file = source.file().to_owned();
+    let at = |line: u64, problem| InputError::at(&file, Place::Line(line), problem);
+    let delimiter = delimiter(source.first_bytes()?);
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)
         .flexible(true)
         .trim(Trim::All)
-        .from_reader(&mut content.reader);
+        .from_reader(source);
     let mut record = ByteRecord::new();
     let (mut columns, mut rows): (Option<Columns>, u64) = (None, 0);
     loop {
         let before = reader.position().line();
-        let more = reader.read_byte_record(&mut record).map_err(|error| {
-            at(before, match error.kind() {
-                ErrorKind::Io(error) => content_problem(error, gzip),
-                _ => InputProblem::Unreadable { detail: error.to_string() },
-            })
+        let more = reader.read_byte_record(&mut record).map_err(|error| match error.kind() {
+            ErrorKind::Io(cause) => reader.get_ref().fault(cause, Some(Place::Line(before))),
+            _ => at(before, InputProblem::Unreadable { detail: error.to_string() }),
         })?;
         if !more {
             break;
@@ -59,8 +53,7 @@ pub(super) fn read(
             }
         }
     }
-    drop(reader);
-    Ok(CrowdFile { hash: content.hash(), rows })
+    Ok(CrowdFile { hash: reader.get_ref().hash(), rows })
 }
 
 /// The line on which a record begins, of the line that follows its end.
@@ -88,12 +81,12 @@ fn header(record: &ByteRecord, kind: CrowdKind) -> Result<Columns, InputProblem>
         let first = found.next();
         if let (Some(first), Some(second)) = (first, found.next()) {
             let (first, second) = (names[first].clone(), names[second].clone());
-            return Err(InputProblem::TwoColumns { what, first, second });
+            return Err(InputProblem::from(CrowdProblem::TwoColumns { what, first, second }));
         }
         Ok(first)
     };
     let needed = |what, known: &[&str]| {
-        let missing = || InputProblem::MissingColumn { what, known: known.join(", ") };
+        let missing = || CrowdProblem::MissingColumn { what, known: known.join(", ") }.into();
         find(what, known)?.ok_or_else(missing)
     };
     let item = needed("the item", &ITEM)?;
@@ -113,7 +106,8 @@ fn row(
     take: &mut Take<'_>,
 ) -> Result<(), InputProblem> {
     if record.len() != columns.names.len() {
-        return Err(InputProblem::CellCount { found: record.len(), expected: columns.names.len() });
+        let (found, expected) = (record.len(), columns.names.len());
+        return Err(CrowdProblem::CellCount { found, expected }.into());
     }
     let cell = |column: usize| checked(&record[column], &columns.names[column]);
     let filled = |column: usize, expected| {
