@@ -6,7 +6,7 @@
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
 //! [`mod@select`] (with [`adaptive`] shares, if wanted), then [`mod@report`] (with [`stopping`]: whether to go on) and
-//! [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
+//! [`manifest`]. [`crowd`] is what a plain file of answers comes to. [`annotators`] simulates people, for demonstrations and benchmarks;
 //! [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
@@ -14,6 +14,7 @@
 pub mod adaptive;
 pub mod annotators;
 pub mod brought;
+pub mod crowd;
 pub mod error;
 pub mod evaluate;
 pub mod examples;
@@ -30,6 +31,7 @@ pub mod train;
 
 pub use annotators::SimulatedAnnotator;
 pub use brought::Brought;
+pub use crowd::CrowdAnswers;
 pub use error::EngineError;
 pub use examples::{Training, Weak};
 pub use featurise::{Basis, Prepared, featurise};

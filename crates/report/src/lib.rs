@@ -6,6 +6,7 @@
 //! What this crate leaves out: it computes nothing but sums and shares of what it is given, and never reads a workspace.
 
 pub mod chart;
+pub mod crowd;
 mod html;
 pub mod markdown;
 pub mod page;
@@ -15,6 +16,7 @@ pub mod simulation;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use crowd::Crowd;
 pub use section::adaptive::{Adaptive, ArmRow};
 pub use section::agreement::{Agreement, Pair};
 pub use section::annotators::{Annotator, Annotators, Thresholds};
