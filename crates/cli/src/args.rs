@@ -2,6 +2,7 @@
 
 mod batch;
 mod formats;
+mod quality;
 mod simulate;
 
 use std::path::PathBuf;
