@@ -1,11 +1,15 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
 mod batch;
+mod formats;
+mod quality;
 mod simulate;
 
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
+pub use formats::DocumentColumns;
+pub use quality::Quality;
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -83,6 +87,8 @@ pub enum Command {
     Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
+    /// Say whose answers to believe, of a plain file of answers: no workspace needed
+    Quality(Quality),
     /// Look into the model: the words that pull towards each class
     #[command(subcommand)]
     Model(Model),
@@ -98,6 +104,7 @@ impl Command {
             Self::Demo(demo) => demo.dir.as_ref(),
             Self::Init(init) => init.dir.as_ref(),
             Self::Simulate(simulate) => Some(&simulate.out),
+            Self::Quality(quality) => Some(&quality.out),
             _ => None,
         }
     }
@@ -137,30 +144,26 @@ pub struct Init {
 /// Bring documents in.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-One JSON object a line, gzip or plain; every other field goes out again with the batch:
+JSON Lines, a JSON array, CSV, TSV, Parquet, fastText lines, plain text (a line a document), a folder of text files, or a ZIP
+of these; gzip, zstd or plain. As JSON Lines, every other field goes out again with the batch:
   {\"id\": \"t-1\", \"text\": \"I was charged twice\", \"label\": \"billing\", \"channel\": \"mail\"}
 
 Examples:
   querist import tickets.jsonl.gz                         rows with a label train, the others join the pool
   querist import gold.jsonl --as control                  known answers, mixed into batches unmarked
   querist import test.jsonl --as test                     held out, to measure the model
-  zcat dump.gz | querist import - --text body --id key    from standard input, other field names")]
+  querist import 'mails/*.csv.zst' --text body --id key   several files, other column names
+  curl -s URL | querist import - --format csv             from standard input")]
 pub struct Import {
-    /// JSON Lines files; - is standard input
+    /// Files, folders or quoted patterns ("data/*.csv"); - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// What the documents are [default: labeled where a row has a label, else pool]
     #[arg(long = "as", value_enum, value_name = "KIND")]
     pub kind: Option<ImportKind>,
-    /// The field that holds the identifier
-    #[arg(long, value_name = "FIELD", default_value = "id")]
-    pub id: String,
-    /// The field that holds the text
-    #[arg(long, value_name = "FIELD", default_value = "text")]
-    pub text: String,
-    /// The field that holds the label
-    #[arg(long, value_name = "FIELD", default_value = "label")]
-    pub label: String,
+    /// Where the files have what.
+    #[command(flatten)]
+    pub columns: DocumentColumns,
     /// Let a label other than the stored one replace it (the old one is kept as history)
     #[arg(long)]
     pub relabel: bool,

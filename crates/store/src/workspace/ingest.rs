@@ -24,7 +24,7 @@ use super::Workspace;
 use super::artifacts::write_rejected;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError};
 use crate::format::answers::{self, AnswerRow};
 use crate::format::rejected::Rejected;
 use crate::lines::Lines;
@@ -133,7 +133,7 @@ impl Ingester<'_> {
                 }
                 Err(RowFault::Store(error)) => return Err(error),
                 Err(RowFault::Bad(problem)) => {
-                    let error = InputError { file: file.to_owned(), line: Some(number), problem };
+                    let error = InputError::at(file, Place::Line(number), problem);
                     if !self.options.skip_bad_rows {
                         return Err(error.into());
                     }
@@ -143,9 +143,7 @@ impl Ingester<'_> {
             }
         }
         if rows == 0 {
-            return Err(
-                InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
-            );
+            return Err(InputError::of_file(file, InputProblem::NoRows).into());
         }
         let mut hash = lines.hash();
         if self.options.kind == IngestAs::Expert {
