@@ -66,6 +66,11 @@ impl DriftSettings {
         self.horizon
     }
 
+    /// The fall of accuracy to be found.
+    pub fn drop_of_accuracy(&self) -> f64 {
+        self.drop
+    }
+
     /// How many first answers are the baseline.
     pub fn baseline(&self) -> usize {
         self.baseline
