@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adaptive;
+mod audit;
 mod bad_input;
 mod brought;
 mod cold_start;
 mod determinism;
 #[cfg(unix)]
 mod disk;
+mod expert;
 mod features;
 #[cfg(unix)]
 mod kill;
@@ -16,6 +18,7 @@ mod lock;
 mod near_duplicates;
 mod quotas;
 mod readme;
+mod review;
 mod simulate;
 mod stopping;
 mod strategies;
