@@ -3,6 +3,7 @@
 mod batch;
 mod formats;
 mod quality;
+mod review;
 mod simulate;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 pub use batch::BatchOptions;
 pub use formats::DocumentColumns;
 pub use quality::Quality;
+pub use review::{Audit, Review};
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -83,6 +85,10 @@ pub enum Command {
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// List the documents that need another answer or an expert, and who should give it
+    Review(Review),
+    /// List the labels that the model does not believe
+    Audit(Audit),
     /// List the query strategies
     Strategies,
     /// Compare query strategies on documents whose label is known

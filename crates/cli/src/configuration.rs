@@ -214,6 +214,12 @@ pub struct QualityTable {
     pub min_accuracy: Option<Spanned<f64>>,
     /// Least kappa on control items.
     pub min_kappa: Option<Spanned<f64>>,
+    /// The probability below which a document is up for review.
+    pub min_confidence: Option<Spanned<f64>>,
+    /// The chance of a false alarm of drift.
+    pub drift_alpha: Option<Spanned<f64>>,
+    /// For how many answers it holds.
+    pub drift_horizon: Option<Spanned<usize>>,
     /// How answers become labels.
     pub aggregator: Option<Spanned<String>>,
     /// What labels count in training.

@@ -83,6 +83,8 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
         Command::Status => command::status::run(&root),
         Command::Report(report) => command::report::run(report, &root),
+        Command::Review(review) => command::review::run(review, &root, talk),
+        Command::Audit(audit) => command::audit::run(audit, &root, talk),
         Command::Strategies => Ok(command::strategies::run()),
         Command::Simulate(simulate) => command::simulate::run(simulate, talk),
         Command::Quality(quality) => command::quality::run(quality, talk),

@@ -11,8 +11,8 @@ mod stop;
 mod strategies;
 
 pub use features::{FeatureSettings, features};
-pub use model::{classifier, members};
-pub use quality::{consensus, overlap, thresholds};
+pub use model::{classifier, held_out_classifier, members};
+pub use quality::{consensus, overlap, standards, thresholds};
 pub use rules::rules;
 pub use stop::stop;
 pub use strategies::strategy;
@@ -316,7 +316,10 @@ mod tests {
             ("[quality]\noverlap = 1.5", "q.toml:3: overlap: 1.5; expected a share of the batch, 0 to 1"),
             ("[quality]\noverlap = nan", "q.toml:3: overlap: NaN; expected"),
             ("[quality]\nanswers_per_item = 1", "q.toml:3: answers_per_item: 1; expected 2 to 1000"),
-            ("[quality]\nanswers_per_item = 2.5", "q.toml:3: invalid type: floating point `2.5`, expected a whole"),
+            (
+                "[quality]\nanswers_per_item = 2.5",
+                "q.toml:3: invalid type: floating point `2.5`, expected a whole",
+            ),
         ] {
             let message = resolve(Some(toml), &BatchOptions::default()).unwrap_err();
             assert!(message.contains(words), "{toml}: {message}");

@@ -187,7 +187,9 @@ mod tests {
         assert_eq!(chosen.rows, [0, 1, 1, 2, 2, 4]);
         assert_eq!(chosen.targets, [A, B, A, A, B, A]);
         let expected = [1.0, 2.0 / 3.0, 1.0 / 3.0, 0.5, 0.5, 0.2];
-        assert!(chosen.weights.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12));
+        assert!(
+            chosen.weights.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12)
+        );
         assert_eq!(chosen.weak, 1);
     }
 

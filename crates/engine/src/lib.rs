@@ -6,13 +6,14 @@
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
 //! [`mod@select`] (with [`adaptive`] shares, if wanted), then [`mod@report`] (with [`stopping`]: whether to go on) and
-//! [`manifest`]. [`crowd`] is what a plain file of answers comes to. [`annotators`] simulates people, for demonstrations and benchmarks;
+//! [`manifest`]. [`mod@review`] and [`mod@audit`] say which labels to look at. [`crowd`] is what a plain file of answers comes to. [`annotators`] simulates people, for demonstrations and benchmarks;
 //! [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
 
 pub mod adaptive;
 pub mod annotators;
+pub mod audit;
 pub mod brought;
 pub mod crowd;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod examples;
 pub mod featurise;
 pub mod manifest;
 pub mod report;
+pub mod review;
 pub mod score;
 pub mod select;
 pub mod settings;
@@ -30,6 +32,7 @@ pub mod stopping;
 pub mod train;
 
 pub use annotators::SimulatedAnnotator;
+pub use audit::{Audit, AuditCase, audit};
 pub use brought::Brought;
 pub use crowd::CrowdAnswers;
 pub use error::EngineError;
@@ -37,9 +40,10 @@ pub use examples::{Training, Weak};
 pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};
 pub use report::{Summary, report};
+pub use review::{ReviewCase, review, review_item, review_section};
 pub use score::score;
 pub use select::{Means, Selection, check_open, select};
-pub use settings::{Consensus, Overlap, Settings};
+pub use settings::{Consensus, Overlap, Settings, Standards};
 pub use situation::Situation;
 pub use stopping::{Predicted, StopSettings, stop_set};
 pub use train::{Trained, train};

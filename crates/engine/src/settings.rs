@@ -1,7 +1,7 @@
 //! What a round is told by its user, checked and complete.
 
 use querist_core::{Aggregator, LabelSet, Seed};
-use querist_quality::Thresholds;
+use querist_quality::{DriftSettings, Thresholds};
 use querist_query::{Filler, Measure, Mix, Ratio, Recipe, Within};
 use serde_json::{Value, json};
 
@@ -41,6 +41,25 @@ pub struct Settings {
     pub consensus: Consensus,
     /// Who answers how often.
     pub overlap: Overlap,
+}
+
+/// What labels and annotators are held to in reports and reviews.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standards {
+    /// What annotators must reach on control items.
+    pub thresholds: Thresholds,
+    /// When an annotator has got worse.
+    pub drift: DriftSettings,
+    /// The probability of its likeliest class below which a document is up for review, in [0, 1].
+    pub min_confidence: f64,
+}
+
+impl Default for Standards {
+    /// The thresholds of the quality crate, and 0.75.
+    fn default() -> Self {
+        let (thresholds, drift) = (Thresholds::default(), DriftSettings::default());
+        Self { thresholds, drift, min_confidence: 0.75 }
+    }
 }
 
 /// How answers become labels, and what these count in training.

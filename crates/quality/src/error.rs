@@ -57,6 +57,12 @@ pub enum QualityError {
         /// What was given as wrong answers.
         wrong: f64,
     },
+    /// Something that is no duration.
+    #[error("{value} is no number of seconds; it must be finite and at least 0")]
+    NoDuration {
+        /// What was given.
+        value: f64,
+    },
     /// A value of a class that is not a number to measure with.
     #[error("the value of class {class} must be a finite number, got {value}")]
     ValueNotFinite {

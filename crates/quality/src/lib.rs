@@ -10,6 +10,10 @@
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
+//! | … and who, and what would it help? | [`review`] |
+//! | which labels does a model not believe? | [`mod@label_errors`] |
+//! | does an annotator get worse? | [`mod@drift`] |
+//! | who answers too fast, one thing only, or what another did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
 //! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
 //!
@@ -22,11 +26,19 @@ pub mod classification;
 pub mod conflicts;
 pub mod confusion;
 pub mod control;
+pub mod copies;
+pub mod drift;
 pub mod error;
+pub mod holm;
 mod known;
+pub mod label_errors;
 pub mod majority;
+pub mod one_label;
 pub mod proper_score;
+pub mod review;
 mod skill;
+pub mod speed;
+pub mod tails;
 pub mod votes;
 
 pub use agreement::cohen::{CohenKappa, PairKappa, cohen_kappa, pairwise_kappa};
@@ -39,9 +51,16 @@ pub use classification::{ClassScores, Classification, classification};
 pub use conflicts::{Conflict, conflicts};
 pub use confusion::{Cell, Confusion};
 pub use control::{AnnotatorControl, Flag, Thresholds, control};
+pub use copies::{Copies, CopyPair, copies};
+pub use drift::{Drift, DriftSettings, drift};
 pub use error::QualityError;
+pub use holm::holm;
+pub use label_errors::{LabelErrors, Suspect, label_errors};
 pub use majority::MajorityVote;
+pub use one_label::{OneLabel, one_label};
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
+pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
+pub use speed::{AnnotatorSpeed, Speed, speed};
 pub use votes::Votes;
 
 /// Temporary.

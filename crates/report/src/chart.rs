@@ -199,7 +199,8 @@ fn draw_shape(root: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) -> Resul
                 Anchor::End => HPos::Right,
             };
             let font = ("sans-serif", *size).into_font();
-            let font = if *anchor == Anchor::Upwards { font.transform(FontTransform::Rotate270) } else { font };
+            let font =
+                if *anchor == Anchor::Upwards { font.transform(FontTransform::Rotate270) } else { font };
             let style = TextStyle::from(font).color(&INK).pos(Pos::new(side, VPos::Center));
             root.draw(&Text::new(text.as_str(), *at, style))
         }
@@ -257,7 +258,14 @@ mod tests {
     }
 
     fn chart(curves: Vec<Vec<(usize, Estimate)>>) -> Chart<'static> {
-        Chart { id: "a", title: "Accuracy <1>", description: "up \"and\" up", across: "answers", percent: true, curves }
+        Chart {
+            id: "a",
+            title: "Accuracy <1>",
+            description: "up \"and\" up",
+            across: "answers",
+            percent: true,
+            curves,
+        }
     }
 
     #[test]

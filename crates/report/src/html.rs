@@ -5,8 +5,8 @@
 
 mod agreement;
 mod annotators;
-mod confusion;
 mod conflicts;
+mod confusion;
 mod distribution;
 mod head;
 mod model;
@@ -19,7 +19,7 @@ pub(crate) use confusion::confusions;
 pub(crate) use head::tiles;
 
 use crate::page::page;
-use crate::{Features, ReportError, RoundReport, Rules, Stopping};
+use crate::{Behaviour, Features, OverTime, ReportError, Review, RoundReport, Rules, Stopping};
 use prose::prose;
 
 /// The foot of the page.
@@ -33,17 +33,30 @@ impl RoundReport {
     pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
         let mut body = head::head(self);
         body += &self.annotators.html()?;
+        body += &self
+            .over_time
+            .as_ref()
+            .map(|over_time| prose(&OverTime::markdown(over_time)))
+            .unwrap_or_default();
+        body += &self
+            .behaviour
+            .as_ref()
+            .map(|behaviour| prose(&Behaviour::markdown(behaviour)))
+            .unwrap_or_default();
         body += &agreement(&self.agreement)?;
         if let Some(confusions) = &self.confusions {
             body += &self::confusions(confusions, &self.labels)?;
         }
         body += &self.conflicts.html();
+        body += &self.review.as_ref().map(|review| prose(&Review::markdown(review))).unwrap_or_default();
         body += &self.distribution.html(&self.labels)?;
         body += &self.yields.html();
         body += &self.model.html()?;
-        body += &self.stopping.as_ref().map(|stopping| prose(&Stopping::markdown(stopping))).unwrap_or_default();
+        body +=
+            &self.stopping.as_ref().map(|stopping| prose(&Stopping::markdown(stopping))).unwrap_or_default();
         body += &prose(&self.batch.markdown());
-        body += &self.features.as_ref().map(|features| prose(&Features::markdown(features))).unwrap_or_default();
+        body +=
+            &self.features.as_ref().map(|features| prose(&Features::markdown(features))).unwrap_or_default();
         body += &self.rules.as_ref().map(|rules| prose(&Rules::markdown(rules))).unwrap_or_default();
         Ok(page(&format!("Round {}", self.round), &body, MADE_BY).into_bytes())
     }

@@ -170,7 +170,9 @@ mod tests {
     #[test]
     fn a_page_refers_to_nothing_outside() {
         let page = page("T & <x>", "<p>body</p>\n", "foot");
-        assert!(page.contains("<h1>T &amp; &lt;x&gt;</h1>") && page.contains("<title>T &amp; &lt;x&gt;</title>"));
+        assert!(
+            page.contains("<h1>T &amp; &lt;x&gt;</h1>") && page.contains("<title>T &amp; &lt;x&gt;</title>")
+        );
         for outside in ["http", "<script", "url(", "@import", "src=", "<link"] {
             assert!(!page.contains(outside), "{outside}");
         }

@@ -62,7 +62,13 @@ pub struct Simulate {
     #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true)]
     pub seeds: u64,
     /// The probability of a wrong answer; several are taken by the annotators in turn
-    #[arg(long, value_name = "P,…", value_delimiter = ',', default_value = "0", allow_negative_numbers = true)]
+    #[arg(
+        long,
+        value_name = "P,…",
+        value_delimiter = ',',
+        default_value = "0",
+        allow_negative_numbers = true
+    )]
     pub noise: Vec<f64>,
     /// How many simulated annotators there are [default: as many as a document gets answers]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]

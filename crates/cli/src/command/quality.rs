@@ -34,7 +34,9 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     }
     let out = &quality.out;
     if out.exists() && !out.is_dir() {
-        return Err(Mend(format!("--out: {} is a file; expected a folder, name another one", out.display())).into());
+        return Err(
+            Mend(format!("--out: {} is a file; expected a folder, name another one", out.display())).into()
+        );
     }
     let (answers, gold) = talk.step("reading the answers", || -> anyhow::Result<_> {
         let gold = quality.gold.as_deref().map(Gold::read).transpose()?;
@@ -43,7 +45,8 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let Answers { annotations, labels, .. } = &answers;
     let by_item = gold.as_ref().map(|gold| gold.by_item(annotations, labels));
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
-    let known = Known { labels: if quality.use_gold { by_item.clone() } else { Vec::new() }, skills: Vec::new() };
+    let known =
+        Known { labels: if quality.use_gold { by_item.clone() } else { Vec::new() }, skills: Vec::new() };
     // With one label there is nothing to estimate, and the models divide by the number of the other labels.
     let (method, aggregator) = match labels.len() {
         1 => ("mv", Consensus::default().aggregator()?),

@@ -115,7 +115,9 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
         for m in &answers {
             let arm = Arm::new(name.trim(), *m, settings.clone());
             let named = consensus.len() > 1;
-            arms.extend(consensus.iter().map(|consensus| arm.clone().with_consensus(consensus.clone(), named)));
+            arms.extend(
+                consensus.iter().map(|consensus| arm.clone().with_consensus(consensus.clone(), named)),
+            );
         }
     }
     let crew = Crew { annotators, noise: simulate.noise.clone() };

@@ -1,8 +1,8 @@
 //! `[quality]`: how answers become labels, what these count in training, how many annotators answer a document, and what annotators
 //! are held to.
 
-use querist_engine::{Consensus, Overlap, Training};
-use querist_quality::Thresholds;
+use querist_engine::{Consensus, Overlap, Standards, Training};
+use querist_quality::{DriftSettings, Thresholds};
 
 use super::layered;
 use crate::configuration::ConfigurationFile;
@@ -24,6 +24,29 @@ pub fn thresholds(file: &ConfigurationFile) -> anyhow::Result<Thresholds> {
     Thresholds::new(accuracy, kappa).map_err(|error| at_kappa.error(error))
 }
 
+/// What labels and annotators are held to in reports and reviews.
+///
+/// # Errors
+/// A number out of range, with its line.
+pub fn standards(file: &ConfigurationFile) -> anyhow::Result<Standards> {
+    let quality = &file.values.quality;
+    let default = Standards::default();
+    let (confidence, at) =
+        layered(file, "min_confidence", None, quality.min_confidence.as_ref(), default.min_confidence);
+    if !(0.0..=1.0).contains(&confidence) {
+        return Err(at.error(format!("{confidence}; expected a probability, 0 to 1")));
+    }
+    let (alpha, at) = layered(file, "drift_alpha", None, quality.drift_alpha.as_ref(), default.drift.alpha());
+    let (horizon, at_horizon) =
+        layered(file, "drift_horizon", None, quality.drift_horizon.as_ref(), default.drift.horizon());
+    let drift = |alpha, horizon| {
+        DriftSettings::new(alpha, horizon, default.drift.drop_of_accuracy(), default.drift.baseline())
+    };
+    drift(alpha, default.drift.horizon()).map_err(|error| at.error(error))?;
+    let drift = drift(alpha, horizon).map_err(|error| at_horizon.error(error))?;
+    Ok(Standards { thresholds: thresholds(file)?, drift, min_confidence: confidence })
+}
+
 /// How answers become labels, and what these count.
 ///
 /// # Errors
@@ -35,9 +58,8 @@ pub fn consensus(file: &ConfigurationFile) -> anyhow::Result<Consensus> {
         layered(file, "aggregator", None, quality.aggregator.as_ref(), default.aggregator.clone());
     let (training, at_training) =
         layered(file, "training", None, quality.training.as_ref(), default.training.name().to_owned());
-    let training = Training::from_name(&training).ok_or_else(|| {
-        at_training.error(format!("\"{training}\"; expected \"hard\" or \"weighted\""))
-    })?;
+    let training = Training::from_name(&training)
+        .ok_or_else(|| at_training.error(format!("\"{training}\"; expected \"hard\" or \"weighted\"")))?;
     let consensus = Consensus { aggregator, training };
     consensus.aggregator().map_err(|error| at.error(error))?;
     Ok(consensus)

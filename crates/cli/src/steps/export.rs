@@ -132,12 +132,12 @@ fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
 /// There is no such round, or a text cannot be read.
 pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow::Result<RoundReport> {
     let situation = session.situation(snapshot)?;
-    let thresholds = settings::thresholds(&session.file)?;
+    let standards = settings::standards(&session.file)?;
     let stop = settings::stop(&session.file)?;
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let round = round.with_context(|| format!("find round {number}"))?;
     let text = &mut session.text_of(snapshot);
-    Ok(querist_engine::report(snapshot, &situation, thresholds, &stop, round, text)?)
+    Ok(querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?)
 }
 
 fn batch_file(

@@ -68,7 +68,16 @@ impl AnnotationSetBuilder {
         let starts = run_starts(entries.iter().map(|entry| entry.item), items.len());
         let annotator_starts = run_starts(entries.iter().map(|entry| entry.annotator), annotators.len());
         let by_annotator = by_annotator(&entries, &annotator_starts);
-        AnnotationSet { items, annotators, n_classes, entries, starts, by_annotator, annotator_starts, replaced }
+        AnnotationSet {
+            items,
+            annotators,
+            n_classes,
+            entries,
+            starts,
+            by_annotator,
+            annotator_starts,
+            replaced,
+        }
     }
 }
 

@@ -40,7 +40,9 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
         lines.push("The fit did not converge within its iterations: its figures may still move.".to_owned());
     }
     if report.labels.len() == 1 {
-        lines.push("All answers are the same label, so there is nothing to tell annotators apart by.".to_owned());
+        lines.push(
+            "All answers are the same label, so there is nothing to tell annotators apart by.".to_owned(),
+        );
     }
     if input.replaced > 0 {
         lines.push(format!(
@@ -49,7 +51,10 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
         ));
     }
     if let Some(gold) = input.gold.as_ref().filter(|gold| gold.unanswered > 0) {
-        lines.push(format!("{} of the {} items with a true label have no answer.", gold.unanswered, gold.items));
+        lines.push(format!(
+            "{} of the {} items with a true label have no answer.",
+            gold.unanswered, gold.items
+        ));
     }
     lines
 }

@@ -56,7 +56,10 @@ fn counts_and_rates_by_hand() {
     assert_eq!(report.review.len(), 1);
     assert_eq!((report.review[0].item.as_str(), report.review[0].tied.len()), ("2", 2));
     let confusion = &report.confusions.annotators[0];
-    assert_eq!((confusion.annotator.as_str(), &confusion.cells[..]), ("x", &[(0, 0, 1), (0, 1, 1), (1, 0, 1)][..]));
+    assert_eq!(
+        (confusion.annotator.as_str(), &confusion.cells[..]),
+        ("x", &[(0, 0, 1), (0, 1, 1), (1, 0, 1)][..])
+    );
 }
 
 #[test]
@@ -65,7 +68,11 @@ fn who_is_surely_below_is_flagged() {
     let items: Vec<String> = (0..20).map(|item| format!("{item:02}")).collect();
     let answers = items.iter().enumerate().flat_map(|(item, name)| {
         let right = Class::from_index(item % 2);
-        [(name.as_str(), "bad", Class::from_index(1 - item % 2)), (name.as_str(), "good", right), (name.as_str(), "too", right)]
+        [
+            (name.as_str(), "bad", Class::from_index(1 - item % 2)),
+            (name.as_str(), "good", right),
+            (name.as_str(), "too", right),
+        ]
     });
     let annotations = AnnotationSet::new(answers, 2);
     let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();

@@ -1,11 +1,12 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
-use querist_core::{Class, Role, Snapshot, Verdict};
+use querist_core::{Class, Snapshot, Verdict};
 use querist_quality::{Flag, Thresholds, control, pairwise_kappa};
 use querist_report as report;
 
 use crate::error::EngineError;
 use crate::evaluate::proportion;
+use crate::review::control_truth;
 use crate::situation::Situation;
 
 /// Each annotator against the control items.
@@ -15,15 +16,7 @@ pub(super) fn annotators(
     thresholds: Thresholds,
 ) -> Result<report::Annotators, EngineError> {
     let annotations = &situation.annotations;
-    let truth: Vec<Option<Class>> = annotations
-        .items()
-        .iter()
-        .map(|id| {
-            let document = snapshot.find(id)?;
-            snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
-        })
-        .collect();
-    let measured = control(annotations, &truth, thresholds)?;
+    let measured = control(annotations, &control_truth(snapshot, situation), thresholds)?;
     let mut names: Vec<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
     names.sort_unstable();
     names.dedup();

@@ -102,7 +102,10 @@ mod tests {
     fn oracle(annotators: usize, noise: &[f64], seed: u64) -> (Oracle, Vec<Class>) {
         let labels = LabelSet::new(["a", "b", "c"]).unwrap();
         let truth: Vec<Class> = (0..N).map(|row| Class::from_index(row % 3)).collect();
-        (Oracle::new(&Crew { annotators, noise: noise.to_vec() }, &truth, &labels, Seed(seed)).unwrap(), truth)
+        (
+            Oracle::new(&Crew { annotators, noise: noise.to_vec() }, &truth, &labels, Seed(seed)).unwrap(),
+            truth,
+        )
     }
 
     #[test]

@@ -186,7 +186,13 @@ mod tests {
     use super::*;
 
     fn protocol() -> Protocol {
-        Protocol { initial: 25, rounds: 3, size: 10, seeds: 1, crew: Crew { annotators: 3, noise: vec![0.1] } }
+        Protocol {
+            initial: 25,
+            rounds: 3,
+            size: 10,
+            seeds: 1,
+            crew: Crew { annotators: 3, noise: vec![0.1] },
+        }
     }
 
     fn arm(strategy: &str, m: usize) -> Arm {

@@ -157,7 +157,8 @@ impl Run<'_> {
         let start = (self.stage.clock)();
         let warm = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
         let learned = (self.arm.settings.consensus.training, None);
-        let trained = train(self.stage.classifier, &prepared, &situation, self.stage.labels(), learned, warm)?;
+        let trained =
+            train(self.stage.classifier, &prepared, &situation, self.stage.labels(), learned, warm)?;
         let training = self.since(start);
         let start = (self.stage.clock)();
         let probabilities = match trained.model.as_deref() {

@@ -80,7 +80,8 @@ impl Crowd {
         }
         let shares: Vec<f64> =
             self.consensus.labeled.iter().map(|count| *count as f64 / all as f64).collect();
-        let words = self.labels.iter().zip(&shares).map(|(label, share)| format!("{label}: {:.1} %.", share * 100.0));
+        let words =
+            self.labels.iter().zip(&shares).map(|(label, share)| format!("{label}: {:.1} %.", share * 100.0));
         let description = words.collect::<Vec<_>>().join(" ");
         let title = "Shares of the labels";
         let rows = vec![Bar { name: "items".to_owned(), shares, target: None }];

@@ -12,7 +12,10 @@ impl Crowd {
             ["Answers".to_owned(), input.answers.to_string()],
             ["Items".to_owned(), input.items.to_string()],
             ["Annotators".to_owned(), input.annotators.to_string()],
-            ["Answers that a later one of the same annotator replaced".to_owned(), input.replaced.to_string()],
+            [
+                "Answers that a later one of the same annotator replaced".to_owned(),
+                input.replaced.to_string(),
+            ],
             ["Rows without a label".to_owned(), input.skips.to_string()],
         ];
         if let Some(gold) = &input.gold {
@@ -30,12 +33,16 @@ impl Crowd {
     /// What the answers come to.
     pub(super) fn labels_table(&self) -> Table {
         let all = self.input.items.max(1) as f64;
-        let row = |name: String, count: usize| {
-            vec![name, count.to_string(), percent(Some(count as f64 / all))]
-        };
+        let row =
+            |name: String, count: usize| vec![name, count.to_string(), percent(Some(count as f64 / all))];
         let consensus = &self.consensus;
-        let mut rows: Vec<Vec<String>> =
-            self.labels.iter().cloned().zip(&consensus.labeled).map(|(label, count)| row(label, *count)).collect();
+        let mut rows: Vec<Vec<String>> = self
+            .labels
+            .iter()
+            .cloned()
+            .zip(&consensus.labeled)
+            .map(|(label, count)| row(label, *count))
+            .collect();
         rows.push(row("(tie, no label)".to_owned(), consensus.ties));
         rows.push(row(format!("(label with a posterior below {:.0} %)", SURE * 100.0), consensus.unsure));
         Table::new("Items by label", &["Label", "Items", "Share"], rows)
@@ -94,7 +101,11 @@ impl Crowd {
             };
             vec![measure.name.clone(), value]
         });
-        Table::new("Agreement between annotators, over all items with several answers", &["Measure", "Value"], rows.collect())
+        Table::new(
+            "Agreement between annotators, over all items with several answers",
+            &["Measure", "Value"],
+            rows.collect(),
+        )
     }
 
     /// Items to look at first.
@@ -102,7 +113,12 @@ impl Crowd {
         let row = |item: &CrowdItem| {
             let label = item.label.clone().unwrap_or_else(|| format!("tie: {}", item.tied.join(" / ")));
             let votes = item.votes.iter().map(|(label, count)| format!("{label} {count}"));
-            vec![item.item.clone(), label, percent(Some(item.posterior)), votes.collect::<Vec<_>>().join(", ")]
+            vec![
+                item.item.clone(),
+                label,
+                percent(Some(item.posterior)),
+                votes.collect::<Vec<_>>().join(", "),
+            ]
         };
         let head = ["Item", "Label", "Posterior", "Answers"];
         Table::new("Ties, then the least sure labels", &head, self.review.iter().map(row).collect())

@@ -39,17 +39,15 @@ pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
         }
     }
     let title = "Cohen's kappa of every two annotators";
-    let heat = Heat {
-        id: "kappa",
-        title,
-        description: &words.join(" "),
-        rows: &names,
-        columns: &names,
-        cells,
-    };
+    let heat =
+        Heat { id: "kappa", title, description: &words.join(" "), rows: &names, columns: &names, cells };
     let mut caption = format!("{title}: 1 is perfect agreement, 0 what chance would give.");
     if all > DRAWN {
         caption += &format!(" The {DRAWN} of {all} who share the most documents.");
     }
-    Ok(format!("<h2>Agreement</h2>\n{}{}", figure(&heat.svg()?, &caption), prose(without_heading(&agreement.markdown()))))
+    Ok(format!(
+        "<h2>Agreement</h2>\n{}{}",
+        figure(&heat.svg()?, &caption),
+        prose(without_heading(&agreement.markdown()))
+    ))
 }

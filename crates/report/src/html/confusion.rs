@@ -34,7 +34,10 @@ pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<S
             section += &format!("<p>The {ANNOTATORS} of {all} annotators with the most answers.</p>\n");
         }
     } else {
-        section += &format!("<p>{} classes are too many to draw; the table has the most frequent mix-ups.</p>\n", labels.len());
+        section += &format!(
+            "<p>{} classes are too many to draw; the table has the most frequent mix-ups.</p>\n",
+            labels.len()
+        );
     }
     let rows = confusions.rows(labels);
     if rows.is_empty() {

@@ -30,7 +30,8 @@ impl Distribution {
                 labels.to_vec()
             };
             let words = rows.iter().map(|(name, shares, _)| {
-                let parts = names.iter().zip(shares).map(|(name, share)| format!("{name} {:.0} %", share * 100.0));
+                let parts =
+                    names.iter().zip(shares).map(|(name, share)| format!("{name} {:.0} %", share * 100.0));
                 format!("{name}: {}.", parts.collect::<Vec<_>>().join(", "))
             });
             let description = words.collect::<Vec<_>>().join(" ");

@@ -37,7 +37,9 @@ impl Model {
             });
             section += &format!("<ul class=\"legend\">{}</ul>\n", names.collect::<String>());
             let words = curves.iter().map(|(name, curve)| {
-                let points = curve.iter().map(|(labeled, value)| format!("{:.1} % with {labeled}", value.mean * 100.0));
+                let points = curve
+                    .iter()
+                    .map(|(labeled, value)| format!("{:.1} % with {labeled}", value.mean * 100.0));
                 format!("{name}: {}.", points.collect::<Vec<_>>().join(", "))
             });
             let description = words.collect::<Vec<_>>().join(" ");

@@ -11,9 +11,12 @@ pub(crate) fn prose(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut out, Parser::new_ext(markdown, Options::ENABLE_TABLES));
     // Text has no "<" of its own left, so these are the library's tags. A wide table scrolls by itself, with the arrow keys too.
-    out.replace("<table>", "<div class=\"scroll\" role=\"region\" aria-label=\"table\" tabindex=\"0\"><table>")
-        .replace("</table>", "</table></div>")
-        .replace("<th>", "<th scope=\"col\">")
+    out.replace(
+        "<table>",
+        "<div class=\"scroll\" role=\"region\" aria-label=\"table\" tabindex=\"0\"><table>",
+    )
+    .replace("</table>", "</table></div>")
+    .replace("<th>", "<th scope=\"col\">")
 }
 
 /// The first section of the Markdown without its heading.
@@ -29,7 +32,8 @@ mod tests {
 
     #[test]
     fn what_people_wrote_stays_text() {
-        let hostile = "<script>alert(1)</script> & \"q\" | [l](javascript:x) ![i](y) `c` <!-- a\n# b\n\n- *z* &lt;";
+        let hostile =
+            "<script>alert(1)</script> & \"q\" | [l](javascript:x) ![i](y) `c` <!-- a\n# b\n\n- *z* &lt;";
         let markdown = format!(
             "## H\n\n{}\n\n{}\n\nPlain {}.",
             table(&["a", hostile], &[vec!["x".to_owned(), escape(hostile)]]),

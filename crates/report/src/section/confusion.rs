@@ -39,7 +39,8 @@ impl Confusions {
     pub fn worst(&self) -> Vec<(&str, usize, usize, usize, usize)> {
         let mut worst = Vec::new();
         for annotator in &self.annotators {
-            for (truth, answer, count) in annotator.cells.iter().filter(|(truth, answer, _)| truth != answer) {
+            for (truth, answer, count) in annotator.cells.iter().filter(|(truth, answer, _)| truth != answer)
+            {
                 let of = annotator.cells.iter().filter(|cell| cell.0 == *truth).map(|cell| cell.2).sum();
                 worst.push((annotator.annotator.as_str(), *truth, *answer, *count, of));
             }
@@ -91,10 +92,7 @@ mod tests {
                 confusion("ben", &[(0, 1, 3), (1, 0, 1), (1, 1, 1)]),
             ],
         };
-        assert_eq!(
-            confusions.worst(),
-            [("ben", 0, 1, 3, 3), ("ana", 0, 1, 1, 8), ("ben", 1, 0, 1, 2)]
-        );
+        assert_eq!(confusions.worst(), [("ben", 0, 1, 3, 3), ("ana", 0, 1, 1, 8), ("ben", 1, 0, 1, 2)]);
         let labels = ["x|".to_owned(), "y".to_owned()];
         assert!(confusions.markdown(&labels).contains("| ben | x\\| | y | 3 of 3 |"));
         assert_eq!(confusions.annotators[0].total(), 12);

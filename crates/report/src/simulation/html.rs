@@ -80,7 +80,8 @@ impl Simulation {
                 strategy.points.iter().map(|point| (point.answers, values(point))).collect()
             };
             let curves = self.strategies.iter().map(curve).collect();
-            let chart = Chart { id, title: &title, description: &description, across: "answers", percent, curves };
+            let chart =
+                Chart { id, title: &title, description: &description, across: "answers", percent, curves };
             page += &figure(&chart.svg()?, &title);
             tables.extend(self.curve_tables(&title, percent, values));
         }

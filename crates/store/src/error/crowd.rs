@@ -18,7 +18,9 @@ pub enum CrowdProblem {
         known: String,
     },
     /// A table with two columns for the same.
-    #[error("the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them, or rename the other")]
+    #[error(
+        "the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them, or rename the other"
+    )]
     TwoColumns {
         /// What they are for.
         what: &'static str,
@@ -36,7 +38,9 @@ pub enum CrowdProblem {
         second: String,
     },
     /// A row of a table with more or fewer cells than the header.
-    #[error("the row has {found} cells and the header {expected}; expected as many, is a quote or a separator missing?")]
+    #[error(
+        "the row has {found} cells and the header {expected}; expected as many, is a quote or a separator missing?"
+    )]
     CellCount {
         /// How many it has.
         found: usize,
@@ -44,7 +48,9 @@ pub enum CrowdProblem {
         expected: usize,
     },
     /// More different labels than a set of answers can sensibly have.
-    #[error("the label \"{label}\" is number {found} of different labels; expected {limit} at most, is this the right column?")]
+    #[error(
+        "the label \"{label}\" is number {found} of different labels; expected {limit} at most, is this the right column?"
+    )]
     TooManyLabels {
         /// The label.
         label: String,
@@ -54,7 +60,9 @@ pub enum CrowdProblem {
         limit: usize,
     },
     /// A true label that differs from an earlier one.
-    #[error("the true label of \"{item}\" is \"{label}\" here and \"{stored}\" on line {first}; keep one of them")]
+    #[error(
+        "the true label of \"{item}\" is \"{label}\" here and \"{stored}\" on line {first}; keep one of them"
+    )]
     GoldDiffers {
         /// The item.
         item: String,

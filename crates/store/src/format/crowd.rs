@@ -96,7 +96,12 @@ mod tests {
         }
     }
 
-    fn row(item: &str, annotator: &str, label: Option<&str>, line: u64) -> (String, String, Option<String>, u64) {
+    fn row(
+        item: &str,
+        annotator: &str,
+        label: Option<&str>,
+        line: u64,
+    ) -> (String, String, Option<String>, u64) {
         (item.to_owned(), annotator.to_owned(), label.map(str::to_owned), line)
     }
 
@@ -136,7 +141,10 @@ mod tests {
     fn gold_needs_no_annotator() {
         let expected = vec![row("1", "", Some("a"), 2)];
         assert_eq!(read_bytes(b"task,label\n1,a\n", CrowdKind::Gold).unwrap(), expected);
-        assert_eq!(read_bytes(b"\n{\"item\":1,\"label\":\"a\",\"annotator\":7}", CrowdKind::Gold).unwrap(), expected);
+        assert_eq!(
+            read_bytes(b"\n{\"item\":1,\"label\":\"a\",\"annotator\":7}", CrowdKind::Gold).unwrap(),
+            expected
+        );
     }
 
     #[test]
@@ -144,19 +152,31 @@ mod tests {
         for (bytes, words) in [
             (&b""[..], "f: the file has no rows; expected answers, as JSON Lines"),
             (b"task,worker,label\n", "f: the file has no rows; expected answers"),
-            (b"task,who,label\n1,a,b\n", "f:1: the header has no column for the annotator; expected one of annotator, worker, performer"),
+            (
+                b"task,who,label\n1,a,b\n",
+                "f:1: the header has no column for the annotator; expected one of annotator, worker, performer",
+            ),
             (b"task,worker\n1,a\n", "f:1: the header has no column for the label"),
-            (b"task,worker,label,item\n1,a,b,1\n", "f:1: the header has two columns for the item, \"task\" and \"item\""),
+            (
+                b"task,worker,label,item\n1,a,b,1\n",
+                "f:1: the header has two columns for the item, \"task\" and \"item\"",
+            ),
             (b"task,worker,label\n1,a,b\n2,c\n", "f:3: the row has 2 cells and the header 3"),
             (b"task,worker,label\n1,a,b\n2,c,d,e\n", "f:3: the row has 4 cells and the header 3"),
             (b"task,worker,label\n1,,b\n", "f:2: the field \"worker\" is empty"),
             (b"task,worker,label\n ,a,b\n", "f:2: the field \"task\" is empty"),
             (b"task,worker,label\n1,a,b\xff\n", "f:2: invalid UTF-8"),
             (b"task,worker,label\n1,a,\x00b\n", "f:2: a NUL character"),
-            (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"}\n{\"item\":1,\"label\":\"b\"}", "f:2: the field \"annotator\" is missing"),
+            (
+                b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"}\n{\"item\":1,\"label\":\"b\"}",
+                "f:2: the field \"annotator\" is missing",
+            ),
             (b"{\"annotator\":\"a\",\"label\":\"b\"}", "f:1: the field \"item\" is missing"),
             (b"{\"item\":1,\"annotator\":\"a\"}", "f:1: the field \"label\" is missing"),
-            (b"{\"item\":1,\"task\":2,\"annotator\":\"a\",\"label\":\"b\"}", "f:1: the row has both \"item\" and \"task\""),
+            (
+                b"{\"item\":1,\"task\":2,\"annotator\":\"a\",\"label\":\"b\"}",
+                "f:1: the row has both \"item\" and \"task\"",
+            ),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":[1]}", "f:1: the field \"label\" is a list"),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"", "f:1: malformed JSON"),
             (b"[[1,2,3]]", "f:1: malformed JSON"),

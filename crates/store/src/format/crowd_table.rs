@@ -118,8 +118,7 @@ fn row(
         Ok(text)
     };
     let item = filled(columns.item, "the name of an item")?;
-    let annotator =
-        columns.annotator.map_or(Ok(""), |column| filled(column, "the name of an annotator"))?;
+    let annotator = columns.annotator.map_or(Ok(""), |column| filled(column, "the name of an annotator"))?;
     let label = match kind {
         CrowdKind::Answers => Some(cell(columns.label)?).filter(|label| !label.is_empty()),
         CrowdKind::Gold => Some(filled(columns.label, "a label")?),
