@@ -16,6 +16,7 @@ mod kill;
 mod label_loop;
 mod lock;
 mod near_duplicates;
+mod quality;
 mod quotas;
 mod readme;
 mod review;

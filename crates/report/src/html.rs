@@ -10,7 +10,9 @@ mod confusion;
 mod distribution;
 mod head;
 mod model;
+mod over_time;
 pub(crate) mod prose;
+mod review;
 mod yields;
 
 pub(crate) use agreement::agreement;
@@ -19,7 +21,7 @@ pub(crate) use confusion::confusions;
 pub(crate) use head::tiles;
 
 use crate::page::page;
-use crate::{Behaviour, Features, OverTime, ReportError, Review, RoundReport, Rules, Stopping};
+use crate::{Behaviour, Features, ReportError, Review, RoundReport, Rules, Stopping};
 use prose::prose;
 
 /// The foot of the page.
@@ -31,33 +33,26 @@ impl RoundReport {
     /// # Errors
     /// A chart that cannot be drawn.
     pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
+        let said = |markdown: Option<String>| markdown.map(|markdown| prose(&markdown)).unwrap_or_default();
         let mut body = head::head(self);
         body += &self.annotators.html()?;
-        body += &self
-            .over_time
-            .as_ref()
-            .map(|over_time| prose(&OverTime::markdown(over_time)))
-            .unwrap_or_default();
-        body += &self
-            .behaviour
-            .as_ref()
-            .map(|behaviour| prose(&Behaviour::markdown(behaviour)))
-            .unwrap_or_default();
+        if let Some(over_time) = &self.over_time {
+            body += &over_time.html()?;
+        }
+        body += &said(self.behaviour.as_ref().map(Behaviour::markdown));
         body += &agreement(&self.agreement)?;
         if let Some(confusions) = &self.confusions {
             body += &self::confusions(confusions, &self.labels)?;
         }
         body += &self.conflicts.html();
-        body += &self.review.as_ref().map(|review| prose(&Review::markdown(review))).unwrap_or_default();
+        body += &self.review.as_ref().map(Review::html).unwrap_or_default();
         body += &self.distribution.html(&self.labels)?;
         body += &self.yields.html();
         body += &self.model.html()?;
-        body +=
-            &self.stopping.as_ref().map(|stopping| prose(&Stopping::markdown(stopping))).unwrap_or_default();
+        body += &said(self.stopping.as_ref().map(Stopping::markdown));
         body += &prose(&self.batch.markdown());
-        body +=
-            &self.features.as_ref().map(|features| prose(&Features::markdown(features))).unwrap_or_default();
-        body += &self.rules.as_ref().map(|rules| prose(&Rules::markdown(rules))).unwrap_or_default();
+        body += &said(self.features.as_ref().map(Features::markdown));
+        body += &said(self.rules.as_ref().map(Rules::markdown));
         Ok(page(&format!("Round {}", self.round), &body, MADE_BY).into_bytes())
     }
 }

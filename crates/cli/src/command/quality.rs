@@ -13,7 +13,7 @@ use querist_engine::crowd::{CrowdAnswers, default_min_accuracy};
 use querist_engine::{Consensus, Training};
 use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
-use querist_report::markdown::percent;
+use querist_report::markdown::decimal;
 use querist_store::write_atomically;
 use serde_json::json;
 
@@ -112,11 +112,10 @@ fn outcome(report: &Crowd, out: &Path) -> Outcome {
     if let Some(accuracy) = &consensus.accuracy {
         rows.push(("accuracy", format!("{} on the true labels", accuracy.text())));
     }
-    for measure in &report.agreement.measures {
-        if let Some(value) = measure.value {
-            rows.push(("agreement", format!("{}, {}", percent(Some(value)), measure.name)));
-        }
-    }
+    let measures = report.agreement.measures.iter().filter(|measure| measure.value.is_some());
+    rows.extend(measures.take(1).map(|measure| {
+        ("agreement", format!("{} {}", measure.name, decimal(measure.value)))
+    }));
     rows.push(("flagged", format!("{} of {} annotators", report.flagged, input.annotators)));
     let files = ["consensus.jsonl", "annotators.csv", "report.html", "report.md", "report.json"];
     let paths: Vec<PathBuf> = files.iter().map(|name| out.join(name)).collect();

@@ -1,7 +1,7 @@
 //! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
 
 use querist_core::{Annotation, AnnotationSet, Class, wilson};
-use querist_quality::pairwise_kappa;
+use querist_quality::{copies, one_label, pairwise_kappa};
 use querist_report as report;
 use querist_report::crowd::CrowdAnnotator;
 
@@ -24,6 +24,28 @@ pub(super) fn annotators(
         }
     }
     let mut flags: Vec<Vec<String>> = vec![Vec::new(); n];
+    for one in one_label(annotations)?.into_iter().filter(|one| one.flagged) {
+        let label = &answers.labels[one.label.index()];
+        let (own, others) = (one.share * 100.0, one.others * 100.0);
+        flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
+    }
+    let truth: Vec<Option<Class>> =
+        (0..annotations.items().len()).map(|item| answers.gold[item].or_else(|| answers.label(item))).collect();
+    let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
+    for pair in copies(annotations, &truth)?.pairs {
+        for (own, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
+            alike[own].push(&annotations.annotators()[other]);
+        }
+    }
+    for (flags, alike) in flags.iter_mut().zip(&alike) {
+        match alike[..] {
+            [] => {}
+            [one] => flags.push(format!("gives the same wrong answers as {one}")),
+            [one, ..] => {
+                flags.push(format!("gives the same wrong answers as {one} and {} more", alike.len() - 1));
+            }
+        }
+    }
     let known = answers.gold.iter().any(Option::is_some);
     let skills = answers.aggregation.skills.iter().enumerate();
     let row = |(place, skill): (usize, &querist_core::Skill)| {

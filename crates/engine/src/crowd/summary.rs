@@ -1,7 +1,7 @@
 //! What is said of a crowd before anything else: sentences, and agreement over all answers.
 
 use querist_core::AnnotationSet;
-use querist_quality::Votes;
+use querist_quality::{AgreementOptions, Measure, agreement};
 use querist_report::crowd::{Crowd, CrowdMeasure};
 
 use crate::error::EngineError;
@@ -59,20 +59,21 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
     lines
 }
 
-/// Agreement over all answers.
+/// Agreement over all answers: alpha first, as it takes any number of annotators and missing answers.
 pub(super) fn measures(annotations: &AnnotationSet) -> Result<Vec<CrowdMeasure>, EngineError> {
-    let (mut agreeing, mut pairs) = (0.0, 0.0);
-    for item in 0..annotations.items().len() {
-        let votes = Votes::count(annotations.of_item(item), annotations.n_classes())?;
-        let of = |count: usize| count as f64 * (count as f64 - 1.0) / 2.0;
-        agreeing += votes.counts().iter().map(|(_, count)| of(*count)).sum::<f64>();
-        pairs += of(votes.total());
-    }
-    let value = (pairs > 0.0).then(|| agreeing / pairs);
-    Ok(vec![CrowdMeasure {
-        name: "same answer, of two to one item".to_owned(),
-        value,
-        interval: None,
-        undefined: value.is_none().then(|| "no item has two answers".to_owned()),
-    }])
+    let summary = agreement(annotations, &AgreementOptions::default())?;
+    let shown = [
+        Measure::KrippendorffAlpha,
+        Measure::GwetAc1,
+        Measure::FleissKappa,
+        Measure::CohenKappa,
+        Measure::PairAgreement,
+    ];
+    let rows = shown.into_iter().filter_map(|measure| summary.row(measure)).map(|row| CrowdMeasure {
+        name: row.measure.title().to_owned(),
+        value: row.value,
+        interval: row.interval.map(|interval| (interval.low, interval.high)),
+        undefined: row.undefined.map(|reason| reason.reason().to_owned()),
+    });
+    Ok(rows.collect())
 }
