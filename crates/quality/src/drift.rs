@@ -12,17 +12,32 @@
 //! alarm within [`DriftSettings::horizon`] answers with a probability of at most α / 2.
 //!
 //! p0 is not known but estimated, and an estimate that is too low would raise false alarms. So p0 is the upper end of the exact
-//! one-sided interval (Clopper and Pearson 1934) of the baseline at confidence 1 - α / 2. Where the true rate lies below p0, the
-//! chance of an alarm is smaller than at p0, because every wrong answer more only raises the score; it lies above p0 with a
-//! probability of at most α / 2. Both together: **the chance that somebody whose error rate never changes is ever flagged within
-//! the horizon is at most α**, whatever the rate. A test simulates it.
+//! one-sided interval (Clopper and Pearson 1934) of the baseline, at confidence 1 - τ. τ is the largest of [`TAILS`] · α for which
+//! the chance of a false alarm of the whole procedure,
 //!
-//! The price is power: after a baseline of 20 answers without an error p0 is 0.17, and a fall to 0.30 is found late. What this leaves
-//! out: gradual improvement, and items that become harder, which look like drift. Control items are drawn from one set throughout, so
-//! they do not become harder.
+//! `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong ones)`,
+//!
+//! is at most [`MARGIN`] · α at each of [`RATES`] error rates p, from 0.5 % to 95 %; it is computed, not simulated. (τ = α / 2 needs no
+//! computation: the interval misses p with a probability of at most α / 2, and otherwise an alarm is no likelier than at p0, because a
+//! wrong answer more only raises the score.) So **the chance that somebody whose error rate does not change is ever flagged within
+//! the horizon is at most α**. A test simulates it.
+//!
+//! What this leaves out: gradual improvement, and items that become harder, which look like drift. Control items are drawn from one set
+//! throughout, so they do not become harder.
 
 use crate::error::QualityError;
 use crate::tails::binomial;
+
+/// How far the interval of the baseline may reach, as multiples of α, the boldest first.
+const TAILS: [f64; 8] = [10.0, 8.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
+/// No interval is bolder than this.
+const BOLDEST: f64 = 0.45;
+/// What is kept for the rates in between those that are computed.
+const MARGIN: f64 = 0.9;
+/// At how many error rates the chance of a false alarm is computed.
+const RATES: usize = 32;
+/// The longest horizon, which bounds the time of that.
+const LONGEST: usize = 2_000;
 
 /// What drift is watched for, and how often it may be cried wrongly.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,8 +50,8 @@ pub struct DriftSettings {
 
 impl DriftSettings {
     /// Checks settings: `alpha` in (0, 1), the chance of a false alarm for one annotator; `horizon`, the number of watched answers
-    /// that it holds for, 1 to 100,000; `drop` in (0, 1), the fall of accuracy to be found; `baseline`, how many first answers say
-    /// what is usual, at least 1.
+    /// that it holds for, 1 to 2,000; `drop` in (0, 1), the fall of accuracy to be found; `baseline`, how many first answers say
+    /// what is usual, 1 to 200.
     ///
     /// # Errors
     /// A value out of its range, or NaN.
@@ -47,10 +62,10 @@ impl DriftSettings {
                 return Err(QualityError::ThresholdOutOfRange { name, value, low: 0.0, high: 1.0 });
             }
         }
-        for (name, value) in [("drift_horizon", horizon), ("drift_baseline", baseline)] {
-            if !(1..=100_000).contains(&value) {
-                let value = value as f64;
-                return Err(QualityError::ThresholdOutOfRange { name, value, low: 1.0, high: 1e5 });
+        for (name, value, most) in [("drift_horizon", horizon, LONGEST), ("drift_baseline", baseline, 200)] {
+            if !(1..=most).contains(&value) {
+                let (value, high) = (value as f64, most as f64);
+                return Err(QualityError::ThresholdOutOfRange { name, value, low: 1.0, high });
             }
         }
         Ok(Self { alpha, horizon, drop, baseline })
@@ -101,35 +116,82 @@ pub struct Drift {
     pub since: Option<usize>,
 }
 
-/// Watches one annotator; `right` says of each answer, in their order, whether it was right. Answers beyond the horizon are not watched.
-pub fn drift(right: &[bool], settings: &DriftSettings) -> Drift {
-    let n = right.len();
-    let baseline = settings.baseline.min(n);
-    let baseline_wrong = right[..baseline].iter().filter(|right| !**right).count();
-    let mut found = Drift { n, baseline_wrong, usual: None, score: None, alarm: None, since: None };
-    if n <= settings.baseline {
-        return found;
+/// Watches annotators by settings that are worked out once.
+#[derive(Debug, Clone)]
+pub struct DriftMonitor {
+    settings: DriftSettings,
+    /// The usual error rate and the plan, by how many of the baseline are wrong.
+    plans: Vec<(f64, Option<Plan>)>,
+}
+
+impl DriftMonitor {
+    /// Works out the limits.
+    pub fn new(settings: DriftSettings) -> Self {
+        let tails = TAILS.iter().map(|times| times * settings.alpha).filter(|tail| *tail <= BOLDEST);
+        let plans = tails
+            .map(|tail| plans(&settings, tail))
+            .find(|plans| passes(&settings, plans))
+            .unwrap_or_else(|| plans(&settings, settings.alpha / 2.0));
+        Self { settings, plans }
     }
-    let p0 = upper_end(baseline_wrong, baseline, settings.alpha / 2.0);
-    found.usual = Some(p0);
-    // Nobody falls from there.
-    let Some(plan) = Plan::new(p0, settings) else {
-        found.score = Some(0.0);
-        return found;
+
+    /// Watches one annotator; `right` says of each answer, in their order, whether it was right. Answers beyond the horizon are not
+    /// watched.
+    pub fn watch(&self, right: &[bool]) -> Drift {
+        let n = right.len();
+        let baseline = self.settings.baseline.min(n);
+        let baseline_wrong = right[..baseline].iter().filter(|right| !**right).count();
+        let mut found = Drift { n, baseline_wrong, usual: None, score: None, alarm: None, since: None };
+        if n <= self.settings.baseline {
+            return found;
+        }
+        let (usual, plan) = self.plans[baseline_wrong];
+        found.usual = Some(usual);
+        // Nobody falls from there.
+        let Some(plan) = plan else {
+            found.score = Some(0.0);
+            return found;
+        };
+        let (mut score, mut since) = (0usize, baseline);
+        for (at, right) in right.iter().enumerate().skip(baseline).take(self.settings.horizon) {
+            score = if *right { score.saturating_sub(1) } else { score + plan.step };
+            if score == 0 {
+                since = at + 1;
+            }
+            if score >= plan.limit && found.alarm.is_none() {
+                (found.alarm, found.since) = (Some(at), Some(since));
+            }
+        }
+        found.score = Some(score as f64 / plan.limit as f64);
+        found
+    }
+}
+
+/// The usual rate and the plan for each number of wrong answers of the baseline.
+fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
+    let of = |wrong| {
+        let usual = upper_end(wrong, settings.baseline, tail);
+        (usual, Plan::new(usual, settings))
     };
-    let (mut score, mut since) = (0usize, settings.baseline);
-    let watched = right.iter().enumerate().skip(settings.baseline).take(settings.horizon);
-    for (at, right) in watched {
-        score = if *right { score.saturating_sub(1) } else { score + plan.step };
-        if score == 0 {
-            since = at + 1;
+    (0..=settings.baseline).map(of).collect()
+}
+
+/// Whether the chance of a false alarm stays below α at all rates that are looked at.
+fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
+    let n = settings.baseline as u64;
+    (0..RATES).all(|place| {
+        // Denser where the rates of good annotators are.
+        let p = 0.005 + 0.945 * (place as f64 / (RATES - 1) as f64).powi(2);
+        let mut chance = 0.0;
+        for (wrong, (_, plan)) in plans.iter().enumerate() {
+            let weight = binomial(wrong as u64, n, p) - binomial(wrong as u64 + 1, n, p);
+            // What is left out is less than a thousandth of the least α worth the name.
+            if let (Some(plan), true) = (plan, weight > 1e-7) {
+                chance += weight * alarm_probability(p, plan.step, plan.limit, settings.horizon);
+            }
         }
-        if score >= plan.limit && found.alarm.is_none() {
-            (found.alarm, found.since) = (Some(at), Some(since));
-        }
-    }
-    found.score = Some(score as f64 / plan.limit as f64);
-    found
+        chance <= MARGIN * settings.alpha
+    })
 }
 
 /// How the score moves and where it raises the alarm.
@@ -261,34 +323,38 @@ mod tests {
     fn a_fall_is_dated() {
         let settings = DriftSettings::new(0.05, 200, 0.2, 20).unwrap();
         let right: Vec<bool> = (0..80).map(|at| at < 50).collect();
-        let found = drift(&right, &settings);
+        let monitor = DriftMonitor::new(settings);
+        let found = monitor.watch(&right);
         assert_eq!((found.n, found.baseline_wrong, found.since), (80, 0, Some(50)));
         let alarm = found.alarm.unwrap();
         assert!((51..60).contains(&alarm), "{alarm}");
         assert!(found.score.unwrap() >= 1.0);
-        let (few, all) = (drift(&right[..20], &settings), drift(&[true; 21], &settings));
+        let (few, all) = (monitor.watch(&right[..20]), monitor.watch(&[true; 21]));
         assert_eq!((few.usual, few.alarm), (None, None));
         assert_eq!((all.score, all.alarm), (Some(0.0), None));
     }
 
-    /// In how many of 2,000 runs an annotator is flagged whose accuracy goes from one to another after `at` answers.
-    fn flagged(before: f64, after: f64, at: usize, n: usize, settings: &DriftSettings) -> usize {
+    const RUNS: usize = 4_000;
+
+    /// The share of runs in which an annotator is flagged whose accuracy goes from one to another after `at` answers.
+    fn flagged(before: f64, after: f64, at: usize, n: usize, monitor: &DriftMonitor) -> f64 {
         let mut rng = Seed(7).rng(at as u32, "drift");
-        (0..2_000)
+        let flagged = (0..RUNS)
             .filter(|_| {
                 let right: Vec<bool> =
                     (0..n).map(|i| rng.random::<f64>() < if i < at { before } else { after }).collect();
-                drift(&right, settings).alarm.is_some()
+                monitor.watch(&right).alarm.is_some()
             })
-            .count()
+            .count();
+        flagged as f64 / RUNS as f64
     }
 
     #[test]
     fn false_alarms_stay_below_the_level_that_the_user_set() {
         for alpha in [0.05, 0.2] {
-            let settings = DriftSettings::new(alpha, 300, 0.2, 20).unwrap();
-            for accuracy in [0.99, 0.95, 0.9, 0.8, 0.6] {
-                let rate = flagged(accuracy, accuracy, 0, 320, &settings) as f64 / 2_000.0;
+            let monitor = DriftMonitor::new(DriftSettings::new(alpha, 300, 0.2, 20).unwrap());
+            for accuracy in [0.99, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5] {
+                let rate = flagged(accuracy, accuracy, 0, 320, &monitor);
                 println!("alpha {alpha}, accuracy {accuracy} throughout: {rate} flagged");
                 assert!(rate <= alpha, "alpha {alpha}, accuracy {accuracy}: {rate}");
             }
@@ -297,10 +363,12 @@ mod tests {
 
     #[test]
     fn a_real_fall_is_found() {
-        let settings = DriftSettings::new(0.05, 300, 0.2, 20).unwrap();
-        for (before, after, least) in [(0.95, 0.6, 0.95), (0.9, 0.5, 0.95), (0.85, 0.4, 0.95)] {
-            let rate = flagged(before, after, 60, 160, &settings) as f64 / 2_000.0;
-            println!("from {before} to {after} after 60 of 160 answers: {rate} flagged");
+        let monitor = DriftMonitor::new(DriftSettings::new(0.05, 300, 0.2, 20).unwrap());
+        for (before, after, n, least) in
+            [(0.95, 0.6, 160, 0.9), (0.9, 0.5, 160, 0.85), (0.95, 0.6, 260, 0.95), (0.9, 0.5, 260, 0.95)]
+        {
+            let rate = flagged(before, after, 60, n, &monitor);
+            println!("from {before} to {after} after 60 of {n} answers: {rate} flagged");
             assert!(rate >= least, "from {before} to {after}: {rate}");
         }
     }
@@ -311,12 +379,12 @@ mod tests {
             right in prop::collection::vec(any::<bool>(), 25..60),
             at in 20usize..60,
         ) {
-            let settings = DriftSettings::new(0.2, 100, 0.2, 20).unwrap();
+            let monitor = DriftMonitor::new(DriftSettings::new(0.2, 20, 0.2, 20).unwrap());
             let mut worse = right.clone();
             if at < worse.len() {
                 worse[at] = false;
             }
-            prop_assert!(drift(&right, &settings).alarm.is_none() || drift(&worse, &settings).alarm.is_some());
+            prop_assert!(monitor.watch(&right).alarm.is_none() || monitor.watch(&worse).alarm.is_some());
         }
     }
 }

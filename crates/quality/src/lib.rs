@@ -12,7 +12,7 @@
 //! | which items must somebody look at? | [`mod@conflicts`] |
 //! | … and who, and what would it help? | [`review`] |
 //! | which labels does a model not believe? | [`mod@label_errors`] |
-//! | does an annotator get worse? | [`mod@drift`] |
+//! | does an annotator get worse? | [`drift`] |
 //! | who answers too fast, one thing only, or what another did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
 //! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
@@ -52,7 +52,7 @@ pub use conflicts::{Conflict, conflicts};
 pub use confusion::{Cell, Confusion};
 pub use control::{AnnotatorControl, Flag, Thresholds, control};
 pub use copies::{Copies, CopyPair, copies};
-pub use drift::{Drift, DriftSettings, drift};
+pub use drift::{Drift, DriftMonitor, DriftSettings};
 pub use error::QualityError;
 pub use holm::holm;
 pub use label_errors::{LabelErrors, Suspect, label_errors};

@@ -5,7 +5,7 @@
 //! all of an annotator's have one, else by round and document.
 
 use querist_core::{Answer, Class, Role, Snapshot};
-use querist_quality::{DriftSettings, drift, speed};
+use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
 use querist_report as report;
 
 use crate::evaluate::proportion;
@@ -43,6 +43,8 @@ pub(super) fn over_time(
     let others = Others::of(snapshot, situation);
     let mut order: Vec<usize> = (0..snapshot.answers.len()).collect();
     order.sort_by(|a, b| snapshot.answers[*a].annotator.cmp(&snapshot.answers[*b].annotator).then(a.cmp(b)));
+    // Working its limits out takes a while, and most workspaces have no use for it yet.
+    let mut monitor: Option<DriftMonitor> = None;
     let annotators = order.chunk_by(|a, b| snapshot.answers[*a].annotator == snapshot.answers[*b].annotator);
     let annotators = annotators.map(|own| {
         let mut numbers: Vec<u32> =
@@ -56,7 +58,7 @@ pub(super) fn over_time(
         report::AnnotatorOverTime {
             annotator: snapshot.answers[own[0]].annotator.clone(),
             rounds: numbers.into_iter().map(of_round).collect(),
-            drift: watch(snapshot, &rounds, own, settings),
+            drift: watch(snapshot, &rounds, own, settings, &mut monitor),
         }
     });
     report::OverTime {
@@ -104,6 +106,7 @@ fn watch(
     rounds: &[Option<u32>],
     own: &[usize],
     settings: &DriftSettings,
+    monitor: &mut Option<DriftMonitor>,
 ) -> report::DriftWatch {
     let mut watched: Vec<(usize, bool)> = own
         .iter()
@@ -118,7 +121,11 @@ fn watch(
         watched.sort_by_key(|(at, _)| (rounds[*at].unwrap_or(u32::MAX), *at));
     }
     let right: Vec<bool> = watched.iter().map(|(_, right)| *right).collect();
-    let found = drift(&right, settings);
+    let found = if right.len() > settings.baseline() {
+        monitor.get_or_insert_with(|| DriftMonitor::new(*settings)).watch(&right)
+    } else {
+        Drift { n: right.len(), baseline_wrong: 0, usual: None, score: None, alarm: None, since: None }
+    };
     report::DriftWatch {
         answers: found.n,
         usual_error: found.usual,
