@@ -154,7 +154,7 @@ fn one_file_names_linfa_one_tokenizers_and_one_plotters() {
             "crates/text/src/tokenizer.rs",
             vec![needle(&["tokenizers", "::"]), needle(&["use ", "tokenizers"])],
         ),
-        ("plotters", "report", "crates/report/src/simulation/chart.rs", vec![needle(&["plotters", "::"])]),
+        ("plotters", "report", "crates/report/src/chart.rs", vec![needle(&["plotters", "::"])]),
     ] {
         let (homes, others): (Vec<_>, Vec<_>) =
             rust_files().into_iter().partition(|source| source.name == file);

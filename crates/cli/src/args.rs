@@ -2,12 +2,14 @@
 
 mod batch;
 mod formats;
+mod quality;
 mod simulate;
 
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
 pub use formats::DocumentColumns;
+pub use quality::Quality;
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -85,6 +87,8 @@ pub enum Command {
     Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
+    /// Say whose answers to believe, of a plain file of answers: no workspace needed
+    Quality(Quality),
     /// Look into the model: the words that pull towards each class
     #[command(subcommand)]
     Model(Model),
@@ -100,6 +104,7 @@ impl Command {
             Self::Demo(demo) => demo.dir.as_ref(),
             Self::Init(init) => init.dir.as_ref(),
             Self::Simulate(simulate) => Some(&simulate.out),
+            Self::Quality(quality) => Some(&quality.out),
             _ => None,
         }
     }

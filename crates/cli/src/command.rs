@@ -7,6 +7,7 @@ pub mod import;
 pub mod ingest;
 pub mod init;
 pub mod model;
+pub mod quality;
 pub mod report;
 pub mod round;
 pub mod score;

@@ -85,6 +85,7 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Report(report) => command::report::run(report, &root),
         Command::Strategies => Ok(command::strategies::run()),
         Command::Simulate(simulate) => command::simulate::run(simulate, talk),
+        Command::Quality(quality) => command::quality::run(quality, talk),
         Command::Model(Model::Show(show)) => command::model::run(show, &root, talk),
         Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, &root),
         Command::Embedding(Embedding::List) => command::embedding::list(&root),

@@ -26,6 +26,8 @@ pub struct Inputs {
     pub classifier: String,
     /// The rules that give weak labels.
     pub rules: String,
+    /// How answers become labels, and what these count in training.
+    pub consensus: String,
     /// The configuration in effect.
     pub configuration: String,
 }
@@ -119,6 +121,10 @@ impl Inputs {
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
             classifier: hash_of([classifier.fingerprint().into_bytes()]),
             rules: hash_of([rules.as_bytes().to_vec()]),
+            consensus: hash_of(
+                [&settings.consensus.aggregator, settings.consensus.training.name()]
+                    .map(|name| name.as_bytes().to_vec()),
+            ),
             configuration: Self::configuration_hash(&settings.to_json(&snapshot.labels).to_string()),
         }
     }
@@ -139,6 +145,7 @@ impl Inputs {
             &self.featurizer,
             &self.classifier,
             &self.rules,
+            &self.consensus,
         ];
         hash_of(parts.map(|part| part.as_bytes().to_vec()))
     }

@@ -91,6 +91,7 @@ pub fn report(
         annotators: people::annotators(snapshot, situation, thresholds)?,
         agreement: people::agreement(situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,
+        confusions: Some(people::confusions(snapshot, situation)),
         distribution: labels::distribution(snapshot, situation, round.number),
         yields: labels::yields(snapshot, situation, round.number),
     };

@@ -5,7 +5,9 @@
 //! **open** otherwise. Ties and documents that were only skipped stay out: asking
 //! the same people the same thing again is no help, they are listed for review.
 
-use querist_core::{Aggregator, AnnotationSet, Class, Known, Role, Snapshot, Verdict};
+use querist_core::{
+    Aggregation, Aggregator, AnnotationSet, Class, Known, Probabilities, Role, Skill, Snapshot, Verdict,
+};
 
 use crate::error::{EngineError, StepContext};
 
@@ -28,6 +30,15 @@ pub struct Situation {
     pub annotations: AnnotationSet,
     /// What they come to, one verdict an item of `annotations`.
     pub verdicts: Vec<Verdict>,
+    /// Each item's distribution over the classes, (items, K).
+    pub posteriors: Probabilities,
+    /// Rows of the pool whose label is left to annotators and that have an answer other than a skip, ascending, with their item in
+    /// `annotations`.
+    pub voted: Vec<(usize, usize)>,
+    /// The name of the aggregator.
+    pub aggregator: &'static str,
+    /// What it says of each annotator of `annotations`.
+    pub skills: Vec<Skill>,
     /// The standing label of each document of the snapshot: what an expert decided, else what came with it, else the consensus.
     pub label_of: Vec<Option<Class>>,
     /// How many pool documents of each class are labelled.
@@ -41,15 +52,21 @@ impl Situation {
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let annotations = snapshot.annotations();
-        let aggregation =
-            aggregator.aggregate(&annotations, &Known::default()).doing("aggregate the answers")?;
-        let verdicts = aggregation.verdicts;
+        let documents: Vec<Option<usize>> =
+            annotations.items().iter().map(|item| snapshot.find(item)).collect();
+        // What is known of items tells of annotators too: methods that weigh them learn from it.
+        let labels = documents.iter().map(|document| snapshot.known_label((*document)?)).collect();
+        let known = Known { labels, skills: Vec::new() };
+        let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
+        let Aggregation { verdicts, posteriors, skills, .. } = aggregation;
         let mut label_of: Vec<Option<Class>> =
             (0..snapshot.documents.len()).map(|document| snapshot.known_label(document)).collect();
+        let mut items = Vec::new();
         for (item, verdict) in verdicts.iter().enumerate() {
-            if let Some(document) = snapshot.find(&annotations.items()[item])
+            if let Some(document) = documents[item]
                 && snapshot.settled(document).is_none()
             {
+                items.push((document, item));
                 label_of[document] = label_of[document].or(verdict.label());
             }
         }
@@ -76,6 +93,9 @@ impl Situation {
                 None => {}
             }
         }
+        let voted = items.into_iter().filter(|(document, _)| snapshot.known_label(*document).is_none());
+        let voted = voted.filter_map(|(document, item)| Some((pool.binary_search(&document).ok()?, item)));
+        let voted = voted.collect();
         let open_controls = (0..control.len()).filter(|&place| !seen[control[place]]).collect();
         let test = snapshot.with_role(Role::Test);
         Ok(Self {
@@ -87,6 +107,10 @@ impl Situation {
             test,
             annotations,
             verdicts,
+            posteriors,
+            aggregator: aggregator.name(),
+            skills,
+            voted,
             label_of,
             labeled_counts,
         })

@@ -102,7 +102,10 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
         test.flagged = p < LEVEL && test.share >= test.others + EXCESS;
     }
     let best = |tests: &[OneLabel]| {
-        tests.iter().copied().min_by(|a, b| b.flagged.cmp(&a.flagged).then(a.p.total_cmp(&b.p)).then(a.label.cmp(&b.label)))
+        tests
+            .iter()
+            .copied()
+            .min_by(|a, b| b.flagged.cmp(&a.flagged).then(a.p.total_cmp(&b.p)).then(a.label.cmp(&b.label)))
     };
     Ok(tests.chunk_by(|a, b| a.annotator == b.annotator).filter_map(best).collect())
 }
@@ -118,16 +121,18 @@ mod tests {
         let names: Vec<(String, String)> =
             triples.iter().map(|(item, who, _)| (format!("{item:05}"), format!("{who:03}"))).collect();
         let triples = names.iter().zip(triples);
-        AnnotationSet::new(triples.map(|((item, who), (_, _, l))| (item.as_str(), who.as_str(), Class(*l))), k)
+        AnnotationSet::new(
+            triples.map(|((item, who), (_, _, l))| (item.as_str(), who.as_str(), Class(*l))),
+            k,
+        )
     }
 
     #[test]
     fn a_table_by_hand() {
         // Annotator 0 says class 0 on all 10 of their own items, annotator 1 on 5 of 10 others: P(X >= 10) of 15 marked among 20,
         // 10 drawn: C(15,10) / C(20,10) = 3003 / 184756. Two annotators, two labels: times 4, and class 1 of annotator 1 as much.
-        let triples: Vec<_> = (0..20)
-            .map(|item| (item, usize::from(item >= 10), u16::from(item >= 15)))
-            .collect();
+        let triples: Vec<_> =
+            (0..20).map(|item| (item, usize::from(item >= 10), u16::from(item >= 15))).collect();
         let found = one_label(&set(&triples, 2)).unwrap();
         assert_eq!((found[0].annotator, found[0].label, found[0].n), (0, Class(0), 10));
         assert!((found[0].share - 1.0).abs() < 1e-15 && (found[0].others - 0.5).abs() < 1e-15);

@@ -65,10 +65,8 @@ pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
     if let Some(value) = seconds.iter().flatten().find(bad) {
         return Err(QualityError::NoDuration { value: *value });
     }
-    let logs: Vec<Vec<f64>> = seconds
-        .iter()
-        .map(|times| times.iter().map(|seconds| seconds.max(0.1).ln()).collect())
-        .collect();
+    let logs: Vec<Vec<f64>> =
+        seconds.iter().map(|times| times.iter().map(|seconds| seconds.max(0.1).ln()).collect()).collect();
     let voices = logs.iter().filter(|logs| logs.len() >= MIN_ANSWERS);
     let (mut middles, mut spreads) = (Vec::new(), Vec::new());
     for logs in voices {
@@ -78,9 +76,9 @@ pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
             middles.push(middle);
         }
     }
-    let bar = median(&middles).zip(median(&spreads)).map(|(centre, spread)| {
-        centre - DEVIATIONS * (NORMAL * spread).max(1.25f64.ln())
-    });
+    let bar = median(&middles)
+        .zip(median(&spreads))
+        .map(|(centre, spread)| centre - DEVIATIONS * (NORMAL * spread).max(1.25f64.ln()));
     let too_fast: Vec<usize> =
         logs.iter().map(|logs| bar.map_or(0, |bar| logs.iter().filter(|log| **log < bar).count())).collect();
     let p: Vec<f64> = logs

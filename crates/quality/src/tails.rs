@@ -45,12 +45,14 @@ pub fn hypergeometric(k: u64, all: u64, marked: u64, drawn: u64) -> f64 {
     if k > highest {
         return 0.0;
     }
-    let mut term = (ln_binomial(marked, k) + ln_binomial(all - marked, drawn - k) - ln_binomial(all, drawn)).exp();
+    let mut term =
+        (ln_binomial(marked, k) + ln_binomial(all - marked, drawn - k) - ln_binomial(all, drawn)).exp();
     let mut sum = 0.0;
     for x in k..=highest {
         sum += term;
         // Beyond the mode terms only fall, and faster and faster.
-        let ratio = (marked - x) as f64 * (drawn - x) as f64 / ((x + 1) as f64 * (all + x + 1 - marked - drawn) as f64);
+        let ratio = (marked - x) as f64 * (drawn - x) as f64
+            / ((x + 1) as f64 * (all + x + 1 - marked - drawn) as f64);
         if ratio < 0.5 && term < sum * 1e-17 {
             break;
         }

@@ -1,22 +1,28 @@
 //! What people read: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
 //!
-//! The JSON is the truth; Markdown says the same for people. One section a file under [`section`], each with its data and
-//! its Markdown. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
+//! The JSON is the truth; Markdown and a page say the same for people. One section a file under [`section`], each with its data and
+//! its Markdown; [`page`] and [`chart`] are what all pages share. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
 //!
 //! What this crate leaves out: it computes nothing but sums and shares of what it is given, and never reads a workspace.
 
+pub mod chart;
+pub mod crowd;
+mod html;
 pub mod markdown;
+pub mod page;
 pub mod section;
 pub mod simulation;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use crowd::Crowd;
 pub use section::adaptive::{Adaptive, ArmRow};
 pub use section::agreement::{Agreement, Pair};
 pub use section::annotators::{Annotator, Annotators, Thresholds};
 pub use section::batch::{Batch, QuotaRow, ShareRow};
 pub use section::brought::Brought;
+pub use section::confusion::{Confusion, Confusions};
 pub use section::conflicts::{Conflict, Conflicts};
 pub use section::distribution::{Distribution, RoundLabels};
 pub use section::features::{FeatureBlock, Features};
@@ -57,6 +63,9 @@ pub struct RoundReport {
     pub agreement: Agreement,
     /// Documents whose annotators disagree.
     pub conflicts: Conflicts,
+    /// What each annotator answers against the labels that stand; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub confusions: Option<Confusions>,
     /// Labels by round, against the target.
     pub distribution: Distribution,
     /// What each share and quota brought.
@@ -109,6 +118,7 @@ impl RoundReport {
         parts.push(self.annotators.markdown());
         parts.push(self.agreement.markdown());
         parts.push(self.conflicts.markdown());
+        parts.extend(self.confusions.as_ref().map(|confusions| confusions.markdown(&self.labels)));
         parts.push(self.distribution.markdown(&self.labels));
         parts.push(self.yields.markdown());
         parts.retain(|part| !part.is_empty());

@@ -6,6 +6,7 @@ pub mod annotators;
 pub mod batch;
 pub mod brought;
 pub mod conflicts;
+pub mod confusion;
 pub mod distribution;
 pub mod features;
 pub mod fit;

@@ -2,6 +2,9 @@
 
 pub mod answers;
 pub mod batch;
+pub mod crowd;
+mod crowd_lines;
+mod crowd_table;
 pub mod documents;
 pub mod picks;
 pub mod predictions;

@@ -166,6 +166,10 @@ fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBy
     ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
 }
 
-fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 2]> {
-    Ok([("report.json", report.to_json()?), ("report.md", report.to_markdown())])
+fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 3]> {
+    Ok([
+        ("report.json", report.to_json()?),
+        ("report.md", report.to_markdown()),
+        ("report.html", report.to_html()?),
+    ])
 }

@@ -36,6 +36,7 @@ pub(super) fn annotators(
         // Who has only skipped is no annotator to the quality measures, but is one here.
         let found = annotations.annotators().binary_search_by(|known| known.as_str().cmp(name)).ok();
         let measured = found.map(|annotator| &measured[annotator]);
+        let skill = found.and_then(|annotator| situation.skills.get(annotator));
         report::Annotator {
             annotator: name.to_owned(),
             answers: measured.map_or(0, |measured| measured.n_answers),
@@ -46,6 +47,10 @@ pub(super) fn annotators(
             kappa_undefined: measured
                 .and_then(|measured| measured.kappa.undefined)
                 .map(|undefined| undefined.reason().to_owned()),
+            skill: skill.and_then(|skill| skill.accuracy),
+            skill_interval: skill
+                .and_then(|skill| skill.interval)
+                .map(|interval| (interval.low, interval.high)),
             flags: measured.map_or_else(
                 || vec![flag_text(Flag::NoControl, thresholds)],
                 |measured| measured.flags.iter().map(|flag| flag_text(*flag, thresholds)).collect(),
@@ -56,6 +61,7 @@ pub(super) fn annotators(
     Ok(report::Annotators {
         annotators: rows.collect(),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
+        aggregator: Some(situation.aggregator.to_owned()),
     })
 }
 
@@ -65,6 +71,26 @@ fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
         Flag::BelowAccuracy => format!("accuracy below {:.2}", thresholds.min_accuracy()),
         Flag::BelowKappa => format!("kappa below {:.2}", thresholds.min_kappa()),
     }
+}
+
+/// Everybody's answers against the labels that stand.
+pub(super) fn confusions(snapshot: &Snapshot, situation: &Situation) -> report::Confusions {
+    let annotations = &situation.annotations;
+    let standing: Vec<Option<Class>> =
+        annotations.items().iter().map(|id| situation.label_of[snapshot.find(id)?]).collect();
+    let mut pairs: Vec<Vec<(usize, usize)>> = vec![Vec::new(); annotations.annotators().len()];
+    for entry in annotations.entries() {
+        if let Some(truth) = standing[entry.item as usize] {
+            pairs[entry.annotator as usize].push((truth.index(), entry.label.index()));
+        }
+    }
+    let of = |(annotator, pairs): (&String, &mut Vec<(usize, usize)>)| {
+        pairs.sort_unstable();
+        let cells = pairs.chunk_by(|a, b| a == b).map(|run| (run[0].0, run[0].1, run.len())).collect();
+        report::Confusion { annotator: annotator.clone(), cells }
+    };
+    let annotators = annotations.annotators().iter().zip(&mut pairs).map(of);
+    report::Confusions { annotators: annotators.filter(|annotator| !annotator.cells.is_empty()).collect() }
 }
 
 /// Every pair that shares a document.

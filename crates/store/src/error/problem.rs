@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::crowd::CrowdProblem;
+
 /// What is wrong with a row or a file.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -90,6 +92,9 @@ pub enum InputProblem {
     /// Nothing in it.
     #[error("the file has no rows; expected one JSON object on each line")]
     NoRows,
+    /// A file of a crowd's answers.
+    #[error(transparent)]
+    Crowd(#[from] CrowdProblem),
     /// Not in the encoding that the user named.
     #[error(
         "the file is not in the encoding {encoding}: a character before byte {byte} is malformed; name another with --encoding"
