@@ -236,7 +236,7 @@ pub struct Export {
 /// Take the annotators' answers back.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-One JSON object a line, gzip or plain:
+Exports of Label Studio, Prodigy, doccano and Argilla as they are, CSV, or one JSON object a line; gzip, zstd or plain:
   {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
 A null label is a skip; time may be left out, and so may seconds, how long the answer took. The same file twice changes
 nothing; a changed answer keeps its history.
@@ -246,11 +246,22 @@ may be left out; a null label means that no class fits, and leaves the document 
 
 Examples:
   querist ingest answers-ana.jsonl answers-ben.jsonl.gz
+  querist ingest doccano-export.zip                       the files in it are named after the annotators
   querist ingest --as expert reviewed.jsonl               what `querist review --out` gave, answered")]
 pub struct Ingest {
-    /// JSON Lines files; - is standard input
+    /// Files or quoted patterns; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    /// Which tool wrote them: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla, csv or crowd-kit [default:
+    /// recognised, and said, by the first record]
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// The files' encoding, by its name in the WHATWG standard
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    pub encoding: String,
+    /// Who answered, where a file does not say
+    #[arg(long, value_name = "NAME")]
+    pub annotator: Option<String>,
     /// Whose answers they are [default: annotators', each of whom has a vote]
     #[arg(long = "as", value_enum, value_name = "WHO")]
     pub kind: Option<IngestKind>,

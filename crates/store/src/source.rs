@@ -87,7 +87,7 @@ impl Source {
             Packing::None
         };
         let from: Box<dyn Read + Send> = match packing {
-            Packing::None => Box::new(plain),
+            Packing::None | Packing::Zip => Box::new(plain),
             Packing::Gzip => Box::new(MultiGzDecoder::new(plain)),
             Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(plain)?),
         };

@@ -15,6 +15,7 @@ mod rounds;
 mod schema;
 mod sheets;
 mod snapshot;
+mod text_index;
 mod texts;
 
 use std::path::{Path, PathBuf};

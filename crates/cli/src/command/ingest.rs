@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use querist_store::format::answers::{self, AnswerFormat};
 use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
 use serde_json::json;
 
 use crate::args::{Ingest, IngestKind};
+use crate::failure::Mend;
+use crate::files;
 use crate::output::{Outcome, Talk, shown};
 use crate::session::Session;
 
@@ -19,12 +22,22 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         None => IngestAs::Annotators,
         Some(IngestKind::Expert) => IngestAs::Expert,
     };
-    let options = IngestOptions { kind, skip_bad_rows: ingest.skip_bad_rows };
+    let options = IngestOptions {
+        kind,
+        skip_bad_rows: ingest.skip_bad_rows,
+        format: ingest.format.as_deref().map(format).transpose()?,
+        encoding: files::encoding(&ingest.encoding)?,
+        annotator: ingest.annotator.clone(),
+    };
+    let names = files::expanded(&ingest.files)?;
     let labels = session.labels.clone();
-    let result = talk.step("reading answers", || session.workspace.ingest(&ingest.files, &labels, options));
+    let result = talk.step("reading answers", || session.workspace.ingest(&names, &labels, options));
     let (counts, rejected_file) = result?;
+    for guess in &counts.guesses {
+        talk.remark(guess);
+    }
     let mut text = match kind {
-        IngestAs::Annotators => answers(&counts),
+        IngestAs::Annotators => answers_text(&counts),
         IngestAs::Expert => decisions(&counts),
     };
     if counts.known_files > 0 {
@@ -41,13 +54,24 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     Ok(Outcome { json: value, text, next: Some(next.to_owned()) })
 }
 
-fn answers(counts: &IngestCounts) -> String {
+/// The format of that name.
+fn format(name: &str) -> anyhow::Result<&'static dyn AnswerFormat> {
+    answers::format(name).ok_or_else(|| {
+        let known: Vec<&str> = answers::FORMATS.iter().map(|format| format.name()).collect();
+        Mend(format!("unknown format \"{name}\"; expected one of: {}", known.join(", "))).into()
+    })
+}
+
+fn answers_text(counts: &IngestCounts) -> String {
     let mut text = format!(
         "Ingested: {} new answers, {} changed, {} already there",
         counts.new, counts.changed, counts.unchanged
     );
     if counts.skips > 0 {
         text += &format!("\nSkips among them: {}", counts.skips);
+    }
+    if counts.rejections > 0 {
+        text += &format!("\nAnswers that only say which class is wrong: {}", counts.rejections);
     }
     if counts.older > 0 {
         text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);

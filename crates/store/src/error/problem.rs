@@ -206,6 +206,9 @@ pub enum InputProblem {
         /// How many.
         found: usize,
     },
+    /// A rejection where a decision is wanted.
+    #[error("the answer only says which class is wrong, which settles nothing; expected a label")]
+    RejectionByExpert,
     /// Something that a record holds.
     #[error("{part}: {problem}")]
     Inside {

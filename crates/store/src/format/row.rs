@@ -124,6 +124,16 @@ impl<'a> Row<'a> {
         self.fields.retain(|(name, _)| fields.iter().any(|field| field == name));
     }
 
+    /// Whether the field is there and its value begins so.
+    pub fn begins(&self, field: &str, with: char) -> bool {
+        self.fields.iter().any(|(name, value)| name == field && value.get().starts_with(with))
+    }
+
+    /// The names of the fields that are left.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_ref())
+    }
+
     /// The name of the first field that is left.
     pub fn first(&self) -> Option<&str> {
         self.fields.first().map(|(name, _)| name.as_ref())

@@ -17,14 +17,20 @@ pub(super) struct Entry {
     pub(super) time: Option<Timestamp>,
     /// How long it took: no part of what makes an answer that one. Not kept of decisions.
     pub(super) seconds: Option<f64>,
+    /// The label that it says is wrong. Not kept of decisions.
+    pub(super) rejects: Option<String>,
     pub(super) line: i64,
 }
 
 impl Entry {
+    /// Whether the two say the same.
+    pub(super) fn says(&self, other: &Self) -> bool {
+        self.label == other.label && self.rejects == other.rejects
+    }
+
     /// Whether the two are one answer, seen twice.
     pub(super) fn repeats(&self, stored: &Self) -> bool {
-        self.label == stored.label
-            && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
+        self.says(stored) && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
     }
 }
 
@@ -56,16 +62,22 @@ impl Ledger<'_> {
     pub(super) fn history(&self, document: i64, who: &str) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
-                "SELECT label, time, line, seconds FROM annotations
+                "SELECT label, time, line, seconds, rejects FROM annotations
                  WHERE document = ?1 AND annotator = ?2 ORDER BY number"
             }
             IngestAs::Expert => {
-                "SELECT label, time, line, NULL FROM settled WHERE document = ?1 AND expert = ?2 ORDER BY number"
+                "SELECT label, time, line, NULL, NULL FROM settled WHERE document = ?1 AND expert = ?2 ORDER BY number"
             }
         };
         let mut select = self.transaction.prepare_cached(select)?;
         let rows = select.query_map(params![document, who], |row| {
-            Ok(Entry { label: row.get(0)?, time: time_at(row, 1)?, line: row.get(2)?, seconds: row.get(3)? })
+            Ok(Entry {
+                label: row.get(0)?,
+                time: time_at(row, 1)?,
+                line: row.get(2)?,
+                seconds: row.get(3)?,
+                rejects: row.get(4)?,
+            })
         })?;
         rows.collect()
     }
@@ -83,10 +95,10 @@ impl Ledger<'_> {
             IngestAs::Annotators => self
                 .transaction
                 .prepare_cached(
-                    "INSERT INTO annotations (document, annotator, label, time, seconds, ingest, line, current)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+                    "INSERT INTO annotations (document, annotator, label, time, seconds, rejects, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
                 )?
-                .execute(params![document, who, entry.label, time, entry.seconds, ingest, entry.line])?,
+                .execute(params![document, who, entry.label, time, entry.seconds, entry.rejects, ingest, entry.line])?,
             IngestAs::Expert => self
                 .transaction
                 .prepare_cached(
@@ -141,8 +153,13 @@ mod tests {
     use super::*;
 
     fn entries(labels: &str) -> Vec<Entry> {
-        let entry =
-            |label: char| Entry { label: Some(label.to_string()), time: None, seconds: None, line: 1 };
+        let entry = |label: char| Entry {
+            label: Some(label.to_string()),
+            time: None,
+            seconds: None,
+            rejects: None,
+            line: 1,
+        };
         labels.chars().map(entry).collect()
     }
 

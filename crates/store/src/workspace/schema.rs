@@ -24,7 +24,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [Migration; 3] = [version_1, version_2, version_3];
+const MIGRATIONS: [Migration; 4] = [version_1, version_2, version_3, version_4];
 
 /// The newest schema version.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -164,6 +164,11 @@ CREATE TABLE assignments (
 ) STRICT, WITHOUT ROWID;
 ";
 
+const VERSION_4: &str = "
+-- The class that an answer says is wrong, if it is a rejection.
+ALTER TABLE annotations ADD COLUMN rejects TEXT;
+";
+
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
@@ -199,6 +204,10 @@ fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
 
 fn version_3(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_3).doing("migrate querist.db")
+}
+
+fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_4).doing("migrate querist.db")
 }
 
 /// Opens the database for writing, making or migrating it where needed.

@@ -89,7 +89,7 @@ impl Archive {
         let mut size = 0_u64;
         for index in 0..archive.len() {
             let member = archive.by_index_raw(index).map_err(|error| broken(error.to_string()))?;
-            let name = member.name().to_owned();
+            let name = member.name().map_err(|error| broken(error.to_string()))?.into_owned();
             let last = name.rsplit('/').next().unwrap_or_default();
             if member.is_dir() || last.is_empty() || last.starts_with('.') || name.starts_with("__MACOSX/") {
                 continue;
