@@ -34,7 +34,8 @@ fn json_lines(answers: &[(&str, &str, &str)]) -> String {
 }
 
 fn table(head: &str, separator: &str, answers: &[(&str, &str, &str)]) -> String {
-    let row = |(item, annotator, label): &(&str, &str, &str)| [*item, *annotator, *label].join(separator) + "\n";
+    let row =
+        |(item, annotator, label): &(&str, &str, &str)| [*item, *annotator, *label].join(separator) + "\n";
     head.to_owned() + "\n" + &answers.iter().map(row).collect::<String>()
 }
 
@@ -61,8 +62,12 @@ fn votes_become_labels() {
     assert_eq!(report["consensus"]["ties"], 1);
     let rows = bench.rows("quality/consensus.jsonl");
     let third = 1.0 / 3.0;
-    let near = |row: &Value, label: &str, p: f64| (row["posterior"][label].as_f64().unwrap() - p).abs() < 1e-12;
-    assert_eq!((&rows[0]["item"], &rows[0]["label"], &rows[0]["answers"]), (&json!("1"), &json!("spam"), &json!(3)));
+    let near =
+        |row: &Value, label: &str, p: f64| (row["posterior"][label].as_f64().unwrap() - p).abs() < 1e-12;
+    assert_eq!(
+        (&rows[0]["item"], &rows[0]["label"], &rows[0]["answers"]),
+        (&json!("1"), &json!("spam"), &json!(3))
+    );
     assert!(near(&rows[0], "spam", 2.0 * third) && near(&rows[0], "größer", third), "{}", rows[0]);
     assert_eq!((&rows[1]["label"], &rows[1]["tied"]), (&Value::Null, &json!(["größer", "spam"])));
     assert_eq!(rows[2]["label"], "größer");
@@ -119,11 +124,15 @@ fn files_are_read_one_after_the_other_and_from_standard_input() {
 #[test]
 fn the_last_answer_of_a_pair_counts_and_is_counted() {
     let bench = Workbench::new();
-    let again = [("1", "ana", "a"), ("1", "ben", "b"), ("1", "ana", "b"), ("2", "ana", "a"), ("1", "ana", "b")];
+    let again =
+        [("1", "ana", "a"), ("1", "ben", "b"), ("1", "ana", "b"), ("2", "ana", "a"), ("1", "ana", "b")];
     bench.write("answers.csv", table("task,worker,label", ",", &again) + "2,ben,\n");
     let report = bench.json(&["quality", "answers.csv", "--method", "mv"]);
     let input = &report["input"];
-    assert_eq!((&input["rows"], &input["answers"], &input["replaced"], &input["skips"]), (&json!(6), &json!(3), &json!(2), &json!(1)));
+    assert_eq!(
+        (&input["rows"], &input["answers"], &input["replaced"], &input["skips"]),
+        (&json!(6), &json!(3), &json!(2), &json!(1))
+    );
     assert_eq!(bench.rows("quality/consensus.jsonl")[0]["label"], "b");
     let shown = bench.ok(&["quality", "answers.csv", "--method", "mv"]);
     assert!(shown.contains("2 by a later answer of the same annotator"), "{shown}");
@@ -139,9 +148,27 @@ fn gold_measures_annotators_and_method() {
     let accuracy = &report["consensus"]["accuracy"];
     // Item 1 is right, the tie and item 3 are not.
     assert_eq!((&accuracy["correct"], &accuracy["n"]), (&json!(1), &json!(3)));
-    assert_eq!((&report["input"]["gold"]["items"], &report["input"]["gold"]["unanswered"]), (&json!(4), &json!(1)));
+    assert_eq!(
+        (&report["input"]["gold"]["items"], &report["input"]["gold"]["unanswered"]),
+        (&json!(4), &json!(1))
+    );
     let rows = csv_rows(&bench.read("quality/annotators.csv"));
-    assert_eq!(rows[0], ["annotator", "answers", "skill", "skill_low", "skill_high", "gold_answers", "gold_right", "gold_accuracy", "gold_low", "gold_high", "flags"]);
+    assert_eq!(
+        rows[0],
+        [
+            "annotator",
+            "answers",
+            "skill",
+            "skill_low",
+            "skill_high",
+            "gold_answers",
+            "gold_right",
+            "gold_accuracy",
+            "gold_low",
+            "gold_high",
+            "flags"
+        ]
+    );
     let cells: Vec<&[String]> = rows[1..].iter().map(|row| &row[5..7]).collect();
     assert_eq!(cells, [["3", "2"], ["3", "1"], ["2", "0"]]);
     // Wilson's interval of 0 of 2: from 0 to z² / (2 + z²).
@@ -149,7 +176,17 @@ fn gold_measures_annotators_and_method() {
     let high: f64 = rows[3][9].parse().unwrap();
     assert!(rows[3][8] == "0" && (high - z * z / (2.0 + z * z)).abs() < 1e-12, "{:?}", rows[3]);
     // Told to the method, they decide their items.
-    bench.ok(&["quality", "answers.jsonl", "--gold", "gold.csv", "--use-gold", "--method", "mv", "--out", "told"]);
+    bench.ok(&[
+        "quality",
+        "answers.jsonl",
+        "--gold",
+        "gold.csv",
+        "--use-gold",
+        "--method",
+        "mv",
+        "--out",
+        "told",
+    ]);
     assert!(bench.rows("told/consensus.jsonl").iter().all(|row| row["label"] == "spam"));
     assert!(bench.read("told/report.md").contains("so they are no measure of it"));
 }
@@ -158,7 +195,8 @@ fn gold_measures_annotators_and_method() {
 fn no_cell_of_the_table_is_a_formula() {
     let bench = Workbench::new();
     let names = ["=1+1", "+a", "-a", "@a", "a=b"];
-    let answers: Vec<(&str, &str, &str)> = names.iter().map(|name| ("1", *name, "x")).chain([("2", "a=b", "y")]).collect();
+    let answers: Vec<(&str, &str, &str)> =
+        names.iter().map(|name| ("1", *name, "x")).chain([("2", "a=b", "y")]).collect();
     bench.write("answers.jsonl", json_lines(&answers));
     bench.ok(&["quality", "answers.jsonl"]);
     let rows = csv_rows(&bench.read("quality/annotators.csv"));
@@ -192,7 +230,10 @@ fn a_hundred_thousand_annotators_with_one_answer_each() {
     bench.write("answers.csv", text);
     for method in ["mv", "ds"] {
         let report = bench.json(&["quality", "answers.csv", "--method", method]);
-        assert_eq!((&report["input"]["annotators"], &report["input"]["items"]), (&json!(100_000), &json!(20_000)));
+        assert_eq!(
+            (&report["input"]["annotators"], &report["input"]["items"]),
+            (&json!(100_000), &json!(20_000))
+        );
         assert_eq!(bench.read("quality/annotators.csv").lines().count(), 100_001);
         // What a person reads does not grow with the crowd.
         assert!(bench.read("quality/report.html").len() < 300_000);

@@ -88,7 +88,10 @@ fn the_single_steps_give_the_bytes_of_a_round() {
         assert!(one.remove(&format!("{folder}scores.jsonl")).is_some());
         assert_eq!(differing(&one, &other), [""; 0]);
         let names: Vec<&str> = other.keys().map(|name| &name[folder.len()..]).collect();
-        assert_eq!(names, ["batch.jsonl", "manifest.json", "picks.jsonl", "report.html", "report.json", "report.md"]);
+        assert_eq!(
+            names,
+            ["batch.jsonl", "manifest.json", "picks.jsonl", "report.html", "report.json", "report.md"]
+        );
         answer(&stepped, round);
         answer(&whole, round);
     }

@@ -25,9 +25,15 @@ fn every_kind_of_bad_row_is_named_with_its_line() {
         ("{\"item\":1,\"annotator\":{},\"label\":\"x\"}", "the field \"annotator\" is an object"),
         ("{\"item\":1,\"annotator\":\"a\",\"label\":1.5}", "the field \"label\" is a number"),
         ("{\"item\":1,\"annotator\":\"a\",\"label\":\"x\\u0007\"}", "the field \"label\" holds a control"),
-        ("{\"item\":1,\"annotator\":\"a\",\"label\":\"x\",\"label\":\"y\"}", "the field \"label\" stands twice"),
+        (
+            "{\"item\":1,\"annotator\":\"a\",\"label\":\"x\",\"label\":\"y\"}",
+            "the field \"label\" stands twice",
+        ),
         ("{\"item\":1,\"id\":1,\"annotator\":\"a\",\"label\":\"x\"}", "the row has both \"item\" and \"id\""),
-        ("{\"item\":1,\"worker\":\"b\",\"annotator\":\"a\",\"label\":\"x\"}", "the row has both \"annotator\" and \"worker\""),
+        (
+            "{\"item\":1,\"worker\":\"b\",\"annotator\":\"a\",\"label\":\"x\"}",
+            "the row has both \"annotator\" and \"worker\"",
+        ),
     ] {
         bench.write("f", format!("{good}\n{row}\n{good}"));
         refused(&bench, &["f"], &format!("f:3: {words}"));
@@ -60,7 +66,12 @@ fn every_kind_of_bad_table_is_named_with_its_line() {
     }
     bench.write("f", b"task,worker,label\n1,a,x\n2,b,\xffx\n");
     refused(&bench, &["f"], "f:3: invalid UTF-8");
-    let whole = gzip(&"task,worker,label\n".to_owned().repeat(1).replace("label\n", &("label\n".to_owned() + &"1,a,x\n2,b,y\n".repeat(5_000))));
+    let whole = gzip(
+        &"task,worker,label\n"
+            .to_owned()
+            .repeat(1)
+            .replace("label\n", &("label\n".to_owned() + &"1,a,x\n2,b,y\n".repeat(5_000))),
+    );
     bench.write("f.gz", &whole[..whole.len() / 2]);
     refused(&bench, &["f.gz"], "f.gz");
 }
@@ -71,7 +82,11 @@ fn a_column_of_texts_is_no_column_of_labels() {
     let mut text = String::from("task,worker,label\n");
     (0..1_001).for_each(|row| text += &format!("{row},a,text {row}\n"));
     bench.write("f.csv", text);
-    refused(&bench, &["f.csv"], "f.csv:1002: the label \"text 1000\" is number 1001 of different labels; expected 1000");
+    refused(
+        &bench,
+        &["f.csv"],
+        "f.csv:1002: the label \"text 1000\" is number 1001 of different labels; expected 1000",
+    );
 }
 
 #[test]
@@ -81,7 +96,11 @@ fn bad_gold_and_bad_options_are_named() {
     bench.write("gold", "task,label\n1,spam\n2,\n");
     refused(&bench, &["f", "--gold", "gold"], "gold:3: the field \"label\" is empty; expected a label");
     bench.write("gold", "task,label\n1,spam\n1,spam\n1,ham\n");
-    refused(&bench, &["f", "--gold", "gold"], "gold:4: the true label of \"1\" is \"ham\" here and \"spam\" on line 2");
+    refused(
+        &bench,
+        &["f", "--gold", "gold"],
+        "gold:4: the true label of \"1\" is \"ham\" here and \"spam\" on line 2",
+    );
     refused(&bench, &["f", "--gold", "none"], "none: cannot be read");
     refused(&bench, &["f", "--method", "mean"], "--method: unknown aggregator \"mean\"; expected one of: mv");
     refused(&bench, &["f", "--min-accuracy", "1.5"], "--min-accuracy is 1.5; expected a share, 0 to 1");

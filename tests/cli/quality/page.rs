@@ -27,7 +27,8 @@ fn assert_whole(page: &str) {
     assert_eq!(ids.len(), all);
     for drawing in tree.descendants().filter(|node| node.has_tag_name("svg")) {
         assert_eq!(drawing.attribute("role"), Some("img"));
-        let names: Vec<&str> = drawing.children().map(|node| node.tag_name().name()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<&str> =
+            drawing.children().map(|node| node.tag_name().name()).filter(|name| !name.is_empty()).collect();
         assert_eq!(names[..2], ["title", "desc"]);
     }
 }
@@ -88,7 +89,8 @@ fn a_round_of_hostile_texts_stays_text() {
     for (place, document) in batch.iter().enumerate() {
         for (who, annotator) in HOSTILE.iter().enumerate() {
             let label = &labels[(place + usize::from(who > 1)) % 3];
-            answers += &format!("{}\n", json!({"id": document["id"], "annotator": annotator, "label": label}));
+            answers +=
+                &format!("{}\n", json!({"id": document["id"], "annotator": annotator, "label": label}));
         }
     }
     bench.write("answers.jsonl", answers);
@@ -121,7 +123,15 @@ fn a_page_shows_what_its_report_has() {
     let page = bench.read("rounds/0002/report.html");
     assert_whole(&page);
     let text = text_of(&page);
-    for words in ["Annotators", "Agreement", "Who mixes up what", "Conflicts", "Labels by round", "Yield of the quotas", "Model"] {
+    for words in [
+        "Annotators",
+        "Agreement",
+        "Who mixes up what",
+        "Conflicts",
+        "Labels by round",
+        "Yield of the quotas",
+        "Model",
+    ] {
         assert!(text.contains(words), "{words}");
     }
     let report: serde_json::Value = serde_json::from_str(&bench.read("rounds/0002/report.json")).unwrap();

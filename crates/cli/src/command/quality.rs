@@ -113,9 +113,9 @@ fn outcome(report: &Crowd, out: &Path) -> Outcome {
         rows.push(("accuracy", format!("{} on the true labels", accuracy.text())));
     }
     let measures = report.agreement.measures.iter().filter(|measure| measure.value.is_some());
-    rows.extend(measures.take(1).map(|measure| {
-        ("agreement", format!("{} {}", measure.name, decimal(measure.value)))
-    }));
+    rows.extend(
+        measures.take(1).map(|measure| ("agreement", format!("{} {}", measure.name, decimal(measure.value)))),
+    );
     rows.push(("flagged", format!("{} of {} annotators", report.flagged, input.annotators)));
     let files = ["consensus.jsonl", "annotators.csv", "report.html", "report.md", "report.json"];
     let paths: Vec<PathBuf> = files.iter().map(|name| out.join(name)).collect();

@@ -29,8 +29,9 @@ pub(super) fn annotators(
         let (own, others) = (one.share * 100.0, one.others * 100.0);
         flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
     }
-    let truth: Vec<Option<Class>> =
-        (0..annotations.items().len()).map(|item| answers.gold[item].or_else(|| answers.label(item))).collect();
+    let truth: Vec<Option<Class>> = (0..annotations.items().len())
+        .map(|item| answers.gold[item].or_else(|| answers.label(item)))
+        .collect();
     let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
     for pair in copies(annotations, &truth)?.pairs {
         for (own, other) in [(pair.a, pair.b), (pair.b, pair.a)] {

@@ -27,7 +27,9 @@ impl OverTime {
             let entry = |(place, (name, _)): (usize, &Curve<'_>)| {
                 let (colour, marker) = look(place);
                 let (marker, name) = (MARKERS[marker], isolated(name));
-                format!("<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>")
+                format!(
+                    "<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>"
+                )
             };
             let entries: String = curves.iter().enumerate().map(entry).collect();
             section += &format!("<ul class=\"legend\">{entries}</ul>\n");
@@ -46,7 +48,8 @@ impl OverTime {
                 percent: true,
                 curves: curves.into_iter().map(|(_, points)| points).collect(),
             };
-            section += &figure(&chart.svg()?, "Accuracy on control items by round; bands are 95 % intervals.");
+            section +=
+                &figure(&chart.svg()?, "Accuracy on control items by round; bands are 95 % intervals.");
         }
         Ok(section + &prose(without_heading(&markdown)))
     }

@@ -23,7 +23,8 @@ impl Review {
             self.top.len().min(SHOWN)
         );
         section.extend(self.top.iter().take(SHOWN).map(card));
-        section + "<p><code>querist review --out FILE</code> gives all of them to label; <code>querist ingest --as expert FILE</code> settles \
+        section
+            + "<p><code>querist review --out FILE</code> gives all of them to label; <code>querist ingest --as expert FILE</code> settles \
                    them.</p>\n"
     }
 }
