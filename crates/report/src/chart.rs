@@ -157,8 +157,11 @@ fn framed(
     // The library's own opening tag fixes the size and says nothing to a screen reader.
     let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
     let (title, description) = (escape(title), escape(description));
+    // A small drawing blown up to a wide page would be all letters.
+    let widest = width * 5 / 4;
     Ok(format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\">\
+        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" \
+         style=\"max-width:{widest}px\">\
          <title id=\"{id}-title\">{title}</title><desc id=\"{id}-text\">{description}</desc>{inside}"
     ))
 }

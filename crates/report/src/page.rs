@@ -69,7 +69,13 @@ pub fn details(title: &str, tables: &[Table]) -> String {
 
 /// A drawing with its caption.
 pub fn figure(svg: &str, caption: &str) -> String {
-    format!("<figure>\n{svg}<figcaption>{}</figcaption>\n</figure>\n", escape(caption))
+    format!("<figure>\n{svg}<figcaption>{}</figcaption>\n</figure>\n", isolated(caption))
+}
+
+/// A drawing that is too wide for a phone: there it is scrolled rather than made too small to read.
+pub fn wide_figure(svg: &str, caption: &str) -> String {
+    let caption = isolated(caption);
+    format!("<figure class=\"wide\" tabindex=\"0\">\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n")
 }
 
 /// A list of sentences that stand out.

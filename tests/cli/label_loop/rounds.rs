@@ -183,4 +183,6 @@ fn the_manifest_has_the_hashes_of_what_is_there() {
     assert_eq!(other(&|bench| toml(bench, "c = 10.0", "c = 9.0")), ["classifier"]);
     assert_eq!(other(&|bench| toml(bench, "ngrams = [1, 2]", "ngrams = [1, 3]")), ["featurizer"]);
     assert_eq!(other(&|bench| toml(bench, "diversity = 10", "diversity = 9")), ["configuration"]);
+    let weighted = other(&|bench| toml(bench, "training = \"hard\"", "training = \"weighted\""));
+    assert_eq!(weighted, ["consensus", "configuration"]);
 }

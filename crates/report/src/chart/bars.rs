@@ -44,12 +44,12 @@ impl Bars<'_> {
         let mut canvas = Canvas::new(WIDTH.unsigned_abs(), (height + 8).unsigned_abs());
         let mut y = 4;
         for row in &self.rows {
-            canvas.words((SCALE.0 - 10, y + 13), (18, Anchor::End), SHOWN, &row.name);
+            canvas.words((SCALE.0 - 10, y + 13), (22, Anchor::End), SHOWN, &row.name);
             parts(&mut canvas, &row.shares, (y, y + 26), 0.55, true);
             y += 28;
             if let Some(target) = &row.target {
                 parts(&mut canvas, target, (y, y + 14), 0.3, false);
-                canvas.words((SCALE.0 - 10, y + 7), (14, Anchor::End), SHOWN, "target");
+                canvas.words((SCALE.0 - 10, y + 7), (17, Anchor::End), SHOWN, "target");
                 y += 16;
             }
             y += 6;
@@ -70,9 +70,9 @@ fn parts(canvas: &mut Canvas, shares: &[f64], (top, bottom): (i32, i32), opacity
             continue;
         }
         canvas.fill((from, top), ((to - 1).max(from + 1), bottom), Colour::Curve(part), opacity);
-        if written && to - from > 44 {
+        if written && to - from > 54 {
             let text = format!("{:.0} %", share * 100.0);
-            canvas.words(((from + to) / 2, (top + bottom) / 2), (16, Anchor::Middle), 6, &text);
+            canvas.words(((from + to) / 2, (top + bottom) / 2), (20, Anchor::Middle), 6, &text);
         }
     }
 }

@@ -44,11 +44,11 @@ impl Heat<'_> {
         let mut canvas = Canvas::new(width.unsigned_abs().max(320), height.unsigned_abs());
         for (column, name) in self.columns.iter().enumerate() {
             let x = NAMES + across * column as i32 + across / 2;
-            canvas.words((x, NAMES - 8), (17, Anchor::Upwards), SHOWN, name);
+            canvas.words((x, NAMES - 8), (20, Anchor::Upwards), SHOWN, name);
         }
         for (row, name) in self.rows.iter().enumerate() {
             let y = NAMES + down * row as i32;
-            canvas.words((NAMES - 8, y + down / 2), (17, Anchor::End), SHOWN, name);
+            canvas.words((NAMES - 8, y + down / 2), (20, Anchor::End), SHOWN, name);
             for (column, cell) in self.cells[row].iter().enumerate() {
                 let x = NAMES + across * column as i32;
                 let (from, to) = ((x + 1, y + 1), (x + across - 1, y + down - 1));
@@ -58,9 +58,9 @@ impl Heat<'_> {
                         let colour = Colour::Curve(usize::from(*strength < 0.0));
                         canvas.fill(from, to, Colour::Grid, 0.15);
                         canvas.fill(from, to, colour, STRONGEST * strength.abs().min(1.0));
-                        canvas.words(middle, (17, Anchor::Middle), 7, text);
+                        canvas.words(middle, (20, Anchor::Middle), 7, text);
                     }
-                    None => canvas.words(middle, (17, Anchor::Middle), 1, "–"),
+                    None => canvas.words(middle, (20, Anchor::Middle), 1, "–"),
                 }
             }
         }

@@ -38,7 +38,7 @@ const SCALE: (i32, i32) = (150, 496);
 const ROW: i32 = 26;
 const TOP: i32 = 10;
 /// How many characters of a name are shown.
-const SHOWN: usize = 15;
+const SHOWN: usize = 13;
 
 impl Intervals<'_> {
     /// The chart as an element of a page.
@@ -47,11 +47,11 @@ impl Intervals<'_> {
     /// The library refuses.
     pub fn svg(&self) -> Result<String, ReportError> {
         let bottom = TOP + ROW * self.rows.len() as i32;
-        let mut canvas = Canvas::new(WIDTH.unsigned_abs(), (bottom + 30).unsigned_abs());
+        let mut canvas = Canvas::new(WIDTH.unsigned_abs(), (bottom + 32).unsigned_abs());
         for percent in [0, 25, 50, 75, 100] {
             let x = place(f64::from(percent) / 100.0);
             canvas.line((x, TOP), (x, bottom), Colour::Grid, 1);
-            canvas.words((x, bottom + 16), (17, Anchor::Middle), 6, &format!("{percent} %"));
+            canvas.words((x, bottom + 18), (20, Anchor::Middle), 6, &format!("{percent} %"));
         }
         if let Some(threshold) = self.threshold {
             let x = place(threshold);
@@ -60,7 +60,7 @@ impl Intervals<'_> {
         for (row, rate) in self.rows.iter().enumerate() {
             let y = TOP + ROW * row as i32 + ROW / 2;
             let name = if rate.flagged { format!("! {}", rate.name) } else { rate.name.clone() };
-            canvas.words((SCALE.0 - 10, y), (18, Anchor::End), SHOWN, &name);
+            canvas.words((SCALE.0 - 10, y), (22, Anchor::End), SHOWN, &name);
             let colour = Colour::Curve(usize::from(rate.flagged));
             if let Some((low, high)) = rate.interval {
                 canvas.line((place(low), y), (place(high), y), colour, 4);

@@ -2,7 +2,7 @@
 
 use super::prose::{prose, without_heading};
 use crate::chart::heat::Heat;
-use crate::page::figure;
+use crate::page::{figure, wide_figure};
 use crate::{Agreement, ReportError};
 
 /// The most annotators in the matrix: those who share the most documents.
@@ -45,9 +45,11 @@ pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if all > DRAWN {
         caption += &format!(" The {DRAWN} of {all} who share the most documents.");
     }
+    // From seven columns on the letters would be too small on a phone.
+    let shown = if names.len() > 6 { wide_figure } else { figure };
     Ok(format!(
         "<h2>Agreement</h2>\n{}{}",
-        figure(&heat.svg()?, &caption),
+        shown(&heat.svg()?, &caption),
         prose(without_heading(&agreement.markdown()))
     ))
 }
