@@ -86,7 +86,7 @@ fn header(record: &ByteRecord, kind: CrowdKind) -> Result<Columns, InputProblem>
         Ok(first)
     };
     let needed = |what, known: &[&str]| {
-        let missing = || CrowdProblem::MissingColumn { what, known: known.join(", ") }.into();
+        let missing = || InputProblem::from(CrowdProblem::MissingColumn { what, known: known.join(", ") });
         find(what, known)?.ok_or_else(missing)
     };
     let item = needed("the item", &ITEM)?;
