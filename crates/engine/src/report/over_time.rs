@@ -71,7 +71,7 @@ pub(super) fn over_time(
 
 fn annotator_round(
     snapshot: &Snapshot,
-    others: &Others,
+    others: &Others<'_>,
     round: u32,
     own: &[usize],
 ) -> report::AnnotatorRound {
