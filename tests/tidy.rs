@@ -143,7 +143,7 @@ fn every_file_says_what_it_is() {
 }
 
 #[test]
-fn one_file_names_linfa_one_tokenizers_and_one_plotters() {
+fn one_file_names_linfa_one_tokenizers_one_plotters_and_one_the_reader_of_markdown() {
     let manifests = crates();
     for (package, home, file, needles) in [
         ("linfa", "model", "crates/model/src/linfa.rs", vec![needle(&["use linfa", "::"])]),
@@ -154,7 +154,13 @@ fn one_file_names_linfa_one_tokenizers_and_one_plotters() {
             "crates/text/src/tokenizer.rs",
             vec![needle(&["tokenizers", "::"]), needle(&["use ", "tokenizers"])],
         ),
-        ("plotters", "report", "crates/report/src/simulation/chart.rs", vec![needle(&["plotters", "::"])]),
+        ("plotters", "report", "crates/report/src/chart.rs", vec![needle(&["plotters", "::"])]),
+        (
+            "pulldown-cmark",
+            "report",
+            "crates/report/src/html/prose.rs",
+            vec![needle(&["pulldown_", "cmark::"])],
+        ),
     ] {
         let (homes, others): (Vec<_>, Vec<_>) =
             rust_files().into_iter().partition(|source| source.name == file);

@@ -216,7 +216,8 @@ fn a_killed_init_leaves_a_workspace_or_a_folder_to_make_one_in() {
 }
 
 /// The files of a round in the order in which they move to their place.
-const FILES: [&str; 5] = ["batch.jsonl", "picks.jsonl", "report.json", "report.md", "manifest.json"];
+const FILES: [&str; 6] =
+    ["batch.jsonl", "picks.jsonl", "report.json", "report.md", "report.html", "manifest.json"];
 
 #[test]
 fn a_round_killed_while_its_files_move_is_finished_by_whoever_comes_next() {

@@ -1,11 +1,17 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
 mod batch;
+mod formats;
+mod quality;
+mod review;
 mod simulate;
 
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
+pub use formats::DocumentColumns;
+pub use quality::Quality;
+pub use review::{Audit, Review};
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -79,10 +85,16 @@ pub enum Command {
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// List the documents that need another answer or an expert, and who should give it
+    Review(Review),
+    /// List the labels that the model does not believe
+    Audit(Audit),
     /// List the query strategies
     Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
+    /// Say whose answers to believe, of a plain file of answers: no workspace needed
+    Quality(Quality),
     /// Look into the model: the words that pull towards each class
     #[command(subcommand)]
     Model(Model),
@@ -98,6 +110,7 @@ impl Command {
             Self::Demo(demo) => demo.dir.as_ref(),
             Self::Init(init) => init.dir.as_ref(),
             Self::Simulate(simulate) => Some(&simulate.out),
+            Self::Quality(quality) => Some(&quality.out),
             _ => None,
         }
     }
@@ -137,30 +150,26 @@ pub struct Init {
 /// Bring documents in.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-One JSON object a line, gzip or plain; every other field goes out again with the batch:
+JSON Lines, a JSON array, CSV, TSV, Parquet, fastText lines, plain text (a line a document), a folder of text files, or a ZIP
+of these; gzip, zstd or plain. As JSON Lines, every other field goes out again with the batch:
   {\"id\": \"t-1\", \"text\": \"I was charged twice\", \"label\": \"billing\", \"channel\": \"mail\"}
 
 Examples:
   querist import tickets.jsonl.gz                         rows with a label train, the others join the pool
   querist import gold.jsonl --as control                  known answers, mixed into batches unmarked
   querist import test.jsonl --as test                     held out, to measure the model
-  zcat dump.gz | querist import - --text body --id key    from standard input, other field names")]
+  querist import 'mails/*.csv.zst' --text body --id key   several files, other column names
+  curl -s URL | querist import - --format csv             from standard input")]
 pub struct Import {
-    /// JSON Lines files; - is standard input
+    /// Files, folders or quoted patterns ("data/*.csv"); - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// What the documents are [default: labeled where a row has a label, else pool]
     #[arg(long = "as", value_enum, value_name = "KIND")]
     pub kind: Option<ImportKind>,
-    /// The field that holds the identifier
-    #[arg(long, value_name = "FIELD", default_value = "id")]
-    pub id: String,
-    /// The field that holds the text
-    #[arg(long, value_name = "FIELD", default_value = "text")]
-    pub text: String,
-    /// The field that holds the label
-    #[arg(long, value_name = "FIELD", default_value = "label")]
-    pub label: String,
+    /// Where the files have what.
+    #[command(flatten)]
+    pub columns: DocumentColumns,
     /// Let a label other than the stored one replace it (the old one is kept as history)
     #[arg(long)]
     pub relabel: bool,
@@ -227,19 +236,45 @@ pub struct Export {
 /// Take the annotators' answers back.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-One JSON object a line, gzip or plain:
+Exports of Label Studio, Prodigy, doccano and Argilla as they are, CSV, or one JSON object a line; gzip, zstd or plain:
   {\"id\": \"t-1\", \"label\": \"billing\", \"annotator\": \"ana\", \"time\": \"2026-05-01T12:00:00Z\"}
-A null label is a skip; time may be left out. The same file twice changes nothing; a changed answer keeps its history.
+A null label is a skip; time may be left out, and so may seconds, how long the answer took. The same file twice changes
+nothing; a changed answer keeps its history.
 
-Example:
-  querist ingest answers-ana.jsonl answers-ben.jsonl.gz")]
+An expert's answer settles its document, whatever the annotators said and whatever label it was imported with. Its annotator
+may be left out; a null label means that no class fits, and leaves the document out.
+
+Examples:
+  querist ingest answers-ana.jsonl answers-ben.jsonl.gz
+  querist ingest doccano-export.zip                       the files in it are named after the annotators
+  querist ingest --as expert reviewed.jsonl               what `querist review --out` gave, answered")]
 pub struct Ingest {
-    /// JSON Lines files; - is standard input
+    /// Files or quoted patterns; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    /// Which tool wrote them: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla, csv or crowd-kit [default:
+    /// recognised, and said, by the first record]
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// The files' encoding, by its name in the WHATWG standard
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    pub encoding: String,
+    /// Who answered, where a file does not say
+    #[arg(long, value_name = "NAME")]
+    pub annotator: Option<String>,
+    /// Whose answers they are [default: annotators', each of whom has a vote]
+    #[arg(long = "as", value_enum, value_name = "WHO")]
+    pub kind: Option<IngestKind>,
     /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
     #[arg(long)]
     pub skip_bad_rows: bool,
+}
+
+/// Whose answers are ingested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IngestKind {
+    /// An expert's, which settle their documents
+    Expert,
 }
 
 /// Write the QA report of a round again.

@@ -11,8 +11,8 @@ use ndarray::Array2;
 use querist_core::{Features, Probabilities, Share};
 use querist_engine::brought::{Brought, Space};
 use querist_report as report;
-use querist_store::format::parquet::ParquetRows;
 use querist_store::format::predictions::{self, PredictionRow};
+use querist_store::format::records::ParquetRows;
 use querist_store::lines::Lines;
 use querist_store::{InputError, InputProblem, StoreError};
 
@@ -68,7 +68,10 @@ struct Reading<'a> {
 /// `ignore_foreign`; suggestions for documents but not for control items.
 pub fn read(file: &str, ignore_foreign: bool, bench: &Bench) -> anyhow::Result<Scores> {
     let mut reading = Reading::new(bench);
-    let fault = |line, problem| StoreError::from(InputError { file: file.to_owned(), line, problem });
+    let fault = |line: Option<u64>, problem| {
+        let place = line.map(querist_store::Place::Line);
+        StoreError::from(InputError { file: file.to_owned(), place, problem })
+    };
     let mut take = |number, text: Result<&str, InputProblem>| {
         let row = text.and_then(|text| predictions::parse(text, &bench.snapshot.labels));
         row.and_then(|row| reading.take(row, number)).map_err(|problem| fault(Some(number), problem))

@@ -1,5 +1,6 @@
 //! The commands, one a file. Each gives an [`crate::output::Outcome`] and prints nothing itself.
 
+pub mod audit;
 pub mod demo;
 pub mod embedding;
 pub mod export;
@@ -7,7 +8,9 @@ pub mod import;
 pub mod ingest;
 pub mod init;
 pub mod model;
+pub mod quality;
 pub mod report;
+pub mod review;
 pub mod round;
 pub mod score;
 pub mod select;

@@ -43,7 +43,7 @@ pub struct Configuration {
     /// The classifier.
     #[serde(default)]
     pub model: ModelTable,
-    /// What annotators are held to.
+    /// How answers become labels, and what annotators are held to.
     #[serde(default)]
     pub quality: QualityTable,
     /// When to stop.
@@ -214,6 +214,20 @@ pub struct QualityTable {
     pub min_accuracy: Option<Spanned<f64>>,
     /// Least kappa on control items.
     pub min_kappa: Option<Spanned<f64>>,
+    /// The probability below which a document is up for review.
+    pub min_confidence: Option<Spanned<f64>>,
+    /// The chance of a false alarm of drift.
+    pub drift_alpha: Option<Spanned<f64>>,
+    /// For how many answers it holds.
+    pub drift_horizon: Option<Spanned<usize>>,
+    /// How answers become labels.
+    pub aggregator: Option<Spanned<String>>,
+    /// What labels count in training.
+    pub training: Option<Spanned<String>>,
+    /// The share of a batch that goes to several annotators.
+    pub overlap: Option<Spanned<f64>>,
+    /// To how many.
+    pub answers_per_item: Option<Spanned<usize>>,
 }
 
 /// `[stop]`.

@@ -12,6 +12,7 @@ pub mod command;
 pub mod configuration;
 pub mod embeddings;
 pub mod failure;
+pub mod files;
 pub mod output;
 pub mod session;
 pub mod settings;
@@ -82,8 +83,11 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
         Command::Status => command::status::run(&root),
         Command::Report(report) => command::report::run(report, &root),
+        Command::Review(review) => command::review::run(review, &root, talk),
+        Command::Audit(audit) => command::audit::run(audit, &root, talk),
         Command::Strategies => Ok(command::strategies::run()),
         Command::Simulate(simulate) => command::simulate::run(simulate, talk),
+        Command::Quality(quality) => command::quality::run(quality, talk),
         Command::Model(Model::Show(show)) => command::model::run(show, &root, talk),
         Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, &root),
         Command::Embedding(Embedding::List) => command::embedding::list(&root),

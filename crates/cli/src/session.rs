@@ -6,7 +6,6 @@ use std::sync::Arc;
 use querist_core::{Classifier, LabelSet, Snapshot};
 use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
-use querist_quality::MajorityVote;
 use querist_store::Workspace;
 use querist_store::workspace::CONFIGURATION;
 use querist_text::space::Block;
@@ -68,7 +67,8 @@ impl Session {
     /// # Errors
     /// The answers cannot be aggregated.
     pub fn situation(&self, snapshot: &Snapshot) -> anyhow::Result<Situation> {
-        Ok(Situation::of(snapshot, &MajorityVote)?)
+        let aggregator = settings::consensus(&self.file)?.aggregator()?;
+        Ok(Situation::of(snapshot, aggregator.as_ref())?)
     }
 
     /// Everything that a step of a round needs.

@@ -5,19 +5,20 @@
 mod batch;
 mod features;
 mod model;
+mod quality;
 mod rules;
 mod stop;
 mod strategies;
 
 pub use features::{FeatureSettings, features};
-pub use model::{classifier, members};
+pub use model::{classifier, held_out_classifier, members};
+pub use quality::{consensus, overlap, standards, thresholds};
 pub use rules::rules;
 pub use stop::stop;
 pub use strategies::strategy;
 
 use querist_core::{Class, LabelSet, Seed, Share};
 use querist_engine::Settings;
-use querist_quality::Thresholds;
 use querist_query::{Fractions, Measure, Mix, Ratio, Within};
 use toml::Spanned;
 
@@ -86,21 +87,9 @@ pub fn of_round(
         strategy: batch::strategy(file, labels, flags)?,
         suggest: flags.suggest.or(table.suggest).unwrap_or(false),
         thresholds: thresholds(file)?,
+        consensus: consensus(file)?,
+        overlap: overlap(file)?,
     })
-}
-
-/// What annotators are held to.
-///
-/// # Errors
-/// A threshold out of range, with its line.
-pub fn thresholds(file: &ConfigurationFile) -> anyhow::Result<Thresholds> {
-    let quality = &file.values.quality;
-    let default = Thresholds::default();
-    let (accuracy, at_accuracy) =
-        layered(file, "min_accuracy", None, quality.min_accuracy.as_ref(), default.min_accuracy());
-    let (kappa, at_kappa) = layered(file, "min_kappa", None, quality.min_kappa.as_ref(), default.min_kappa());
-    Thresholds::new(accuracy, default.min_kappa()).map_err(|error| at_accuracy.error(error))?;
-    Thresholds::new(accuracy, kappa).map_err(|error| at_kappa.error(error))
 }
 
 /// A value and where it comes from: the flag, else querist.toml, else the default.
@@ -319,6 +308,18 @@ mod tests {
             ("[batch]\nstrategy = \"epsilon:x\"", "q.toml:3: strategy: unknown strategy \"x\""),
             ("[batch]\nnear_duplicates = true", "or \"off\""),
             ("[quality]\nmin_accuracy = 1.5", "q.toml:3: min_accuracy:"),
+            (
+                "[quality]\naggregator = \"mean\"",
+                "q.toml:3: aggregator: unknown aggregator \"mean\"; expected one of: mv",
+            ),
+            ("[quality]\n\ntraining = \"soft\"", "q.toml:4: training: \"soft\"; expected \"hard\""),
+            ("[quality]\noverlap = 1.5", "q.toml:3: overlap: 1.5; expected a share of the batch, 0 to 1"),
+            ("[quality]\noverlap = nan", "q.toml:3: overlap: NaN; expected"),
+            ("[quality]\nanswers_per_item = 1", "q.toml:3: answers_per_item: 1; expected 2 to 1000"),
+            (
+                "[quality]\nanswers_per_item = 2.5",
+                "q.toml:3: invalid type: floating point `2.5`, expected a whole",
+            ),
         ] {
             let message = resolve(Some(toml), &BatchOptions::default()).unwrap_err();
             assert!(message.contains(words), "{toml}: {message}");

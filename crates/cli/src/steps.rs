@@ -44,7 +44,8 @@ pub fn train_draft(
     let (situation, labels) = (&bench.situation, &session.labels);
     let trained = talk.step("training", || {
         let weak = weak.as_ref().map(WeakLabels::as_weak);
-        train(&bench.classifier, prepared, situation, labels, weak, start)
+        let learned = (bench.settings.consensus.training, weak);
+        train(&bench.classifier, prepared, situation, labels, learned, start)
     })?;
     let stop = match trained.model.as_deref() {
         Some(model) => {

@@ -35,6 +35,20 @@ pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
+/// The 95 % Wilson interval of a rate that is no count: `rate` in [0, 1], seen in trials that are worth `n` independent ones.
+/// It is that of [`wilson`] with k = rate n. Without any trial it is [0, 1], since nothing is known; `None` for a rate outside
+/// [0, 1] and an `n` that is negative or not finite.
+pub fn wilson_rate(rate: f64, n: f64) -> Option<Interval> {
+    if !(0.0..=1.0).contains(&rate) || !n.is_finite() || n < 0.0 {
+        return None;
+    }
+    let z2 = Z_95 * Z_95;
+    let centre = rate * n + z2 / 2.0;
+    let half_width = Z_95 * (rate * (1.0 - rate) * n + z2 / 4.0).sqrt();
+    let end = |value: f64| (value / (n + z2)).clamp(0.0, 1.0);
+    Some(Interval { low: end(centre - half_width).min(rate), high: end(centre + half_width).max(rate) })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -67,7 +81,22 @@ mod tests {
         assert_eq!(wilson(3, 2), None);
     }
 
+    #[test]
+    fn a_rate_of_no_trials_may_be_anything() {
+        assert_eq!(wilson_rate(0.7, 0.0), Some(Interval { low: 0.0, high: 1.0 }));
+        assert_eq!(wilson_rate(f64::NAN, 3.0), None);
+        assert_eq!(wilson_rate(0.5, -1.0), None);
+        assert_eq!(wilson_rate(0.5, f64::INFINITY), None);
+    }
+
     proptest! {
+        #[test]
+        fn a_rate_of_whole_counts_has_their_interval(n in 1usize..10_000, part in 0.0..=1.0) {
+            let k = (n as f64 * part) as usize;
+            let (counted, rated) = (wilson(k, n).unwrap(), wilson_rate(k as f64 / n as f64, n as f64).unwrap());
+            prop_assert!((counted.low - rated.low).abs() < 1e-9 && (counted.high - rated.high).abs() < 1e-9);
+        }
+
         #[test]
         fn holds_the_rate_and_mirrors(n in 1usize..100_000, part in 0.0..=1.0) {
             let k = (n as f64 * part) as usize;

@@ -3,9 +3,10 @@
 //! Invariants: no I/O, no clock, no ambient randomness. Every other crate may depend on this one; this one depends
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
-//! One concept a file: [`label`], [`document`], [`annotation`], [`csr`], [`features`], [`featurizer`],
+//! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
 //! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`error`].
 
+pub mod aggregation;
 pub mod annotation;
 pub mod batch;
 pub mod classifier;
@@ -24,7 +25,8 @@ pub mod snapshot;
 pub mod stopping;
 pub mod strategy;
 
-pub use annotation::{Aggregation, Aggregator, Annotation, AnnotationSet, Verdict};
+pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
+pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};
 pub use batch::{Pick, Share};
 pub use classifier::{
     Calibrated, Classifier, Examples, FitReport, Fitted, FittedClassifier, Linear, PenaltyTried, Start,
@@ -35,11 +37,11 @@ pub use document::{Document, Role};
 pub use error::CoreError;
 pub use features::{ColumnWeights, Features, Rows};
 pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurizer, FittedFeaturizer, Learn};
-pub use interval::{Interval, Z_95, wilson};
+pub use interval::{Interval, Z_95, wilson, wilson_rate};
 pub use label::{Class, LabelSet};
 pub use proba::Probabilities;
 pub use seed::Seed;
 pub use shingles::Shingles;
-pub use snapshot::{Answer, DocumentRecord, RoundRecord, Snapshot};
+pub use snapshot::{Answer, Assignment, DocumentRecord, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};
 pub use strategy::{Needs, PoolView, QueryStrategy, Selected};

@@ -25,7 +25,7 @@ pub struct DocumentRecord {
 }
 
 /// One annotator's standing answer to one document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// Index into the snapshot's documents.
     pub document: usize,
@@ -33,6 +33,32 @@ pub struct Answer {
     pub annotator: String,
     /// The answer; `None` is a skip.
     pub label: Option<Class>,
+    /// How many seconds it took, at least 0; `None` when nobody said.
+    pub seconds: Option<f64>,
+    /// When it was given, in microseconds since 1970; `None` when nobody said.
+    pub time: Option<i64>,
+}
+
+/// What an expert decided of a document, once and for all: it stands above every answer and every imported label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Index into the snapshot's documents.
+    pub document: usize,
+    /// Its label; `None`: no class fits, the document is left out.
+    pub label: Option<Class>,
+    /// Who decided.
+    pub expert: String,
+}
+
+/// A document of a batch that was handed to a named annotator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// The round of the batch.
+    pub round: u32,
+    /// Index into the snapshot's documents.
+    pub document: usize,
+    /// Who was to answer.
+    pub annotator: String,
 }
 
 /// A round whose batch went out.
@@ -65,6 +91,10 @@ pub struct Snapshot {
     pub documents_hash: String,
     /// Standing answers, sorted by (document, annotator).
     pub answers: Vec<Answer>,
+    /// Standing decisions of experts, sorted by document, at most one each.
+    pub settled: Vec<Settled>,
+    /// Who was handed what, sorted by (round, document, annotator); nothing of batches for everybody.
+    pub assignments: Vec<Assignment>,
     /// Rounds whose batch went out, by number.
     pub rounds: Vec<RoundRecord>,
 }
@@ -78,6 +108,18 @@ impl Snapshot {
     /// The index of the document with that id.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.documents.binary_search_by(|document| document.id.as_str().cmp(id)).ok()
+    }
+
+    /// What an expert decided of a document, by its index.
+    pub fn settled(&self, document: usize) -> Option<&Settled> {
+        let found = self.settled.binary_search_by_key(&document, |settled| settled.document).ok()?;
+        self.settled.get(found)
+    }
+
+    /// What is known of a document's label without its annotators, by its index: what an expert decided, else the label that
+    /// came with it. `None` also when an expert left it out.
+    pub fn known_label(&self, document: usize) -> Option<Class> {
+        self.settled(document).map_or(self.documents[document].label, |settled| settled.label)
     }
 
     /// Answers other than skips, as the quality measures want them.
@@ -104,5 +146,33 @@ impl Snapshot {
             picked[pick.document] = true;
         }
         picked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expert_stands_above_an_imported_label() {
+        let document = |id: &str, label| DocumentRecord { id: id.into(), place: 0, role: Role::Pool, label };
+        let settled = |document, label| Settled { document, label, expert: "eve".to_owned() };
+        let snapshot = Snapshot {
+            labels: LabelSet::new(["x", "y"]).unwrap(),
+            documents: vec![
+                document("a", Some(Class(0))),
+                document("b", Some(Class(0))),
+                document("c", Some(Class(0))),
+                document("d", None),
+            ],
+            documents_hash: String::new(),
+            answers: Vec::new(),
+            settled: vec![settled(1, Some(Class(1))), settled(2, None), settled(3, Some(Class(1)))],
+            assignments: Vec::new(),
+            rounds: Vec::new(),
+        };
+        let known: Vec<_> = (0..4).map(|document| snapshot.known_label(document)).collect();
+        assert_eq!(known, [Some(Class(0)), Some(Class(1)), None, Some(Class(1))]);
+        assert!(snapshot.settled(0).is_none() && snapshot.settled(2).is_some());
     }
 }

@@ -76,7 +76,8 @@ fn outcome(picks: &[Pick], share: Share, situation: &Situation) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use querist_core::{AnnotationSet, Class, Seed};
+    use ndarray::Array2;
+    use querist_core::{AnnotationSet, Class, Probabilities, Seed};
 
     use super::*;
 
@@ -95,6 +96,10 @@ mod tests {
             test: vec![],
             annotations: AnnotationSet::new([], 2),
             verdicts: vec![],
+            posteriors: Probabilities::new(Array2::zeros((0, 2))).unwrap(),
+            voted: vec![],
+            aggregator: "mv",
+            skills: vec![],
             label_of,
             labeled_counts: vec![0, 0],
         }

@@ -48,6 +48,12 @@ pub enum EngineError {
         /// What is wrong with them.
         problem: String,
     },
+    /// A name that no aggregator has.
+    #[error("unknown aggregator \"{name}\"; expected one of: {}", aggregators())]
+    UnknownAggregator {
+        /// The name.
+        name: String,
+    },
     /// A simulation that cannot be played.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -69,4 +75,9 @@ impl<T> StepContext<T> for Result<T, BoxError> {
     fn doing(self, step: &'static str) -> Result<T, EngineError> {
         self.map_err(|source| EngineError::Step { step, source })
     }
+}
+
+/// The names of all aggregators.
+fn aggregators() -> String {
+    querist_quality::AGGREGATORS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }

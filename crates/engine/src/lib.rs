@@ -6,19 +6,23 @@
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
 //! [`mod@select`] (with [`adaptive`] shares, if wanted), then [`mod@report`] (with [`stopping`]: whether to go on) and
-//! [`manifest`]. [`annotators`] simulates people, for demonstrations and benchmarks;
+//! [`manifest`]. [`mod@review`] and [`mod@audit`] say which labels to look at. [`crowd`] is what a plain file of answers comes to. [`annotators`] simulates people, for demonstrations and benchmarks;
 //! [`simulate`] plays whole loops with them, to compare strategies.
 //!
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
 
 pub mod adaptive;
 pub mod annotators;
+pub mod audit;
 pub mod brought;
+pub mod crowd;
 pub mod error;
 pub mod evaluate;
+pub mod examples;
 pub mod featurise;
 pub mod manifest;
 pub mod report;
+pub mod review;
 pub mod score;
 pub mod select;
 pub mod settings;
@@ -28,14 +32,18 @@ pub mod stopping;
 pub mod train;
 
 pub use annotators::SimulatedAnnotator;
+pub use audit::{Audit, AuditCase, audit};
 pub use brought::Brought;
+pub use crowd::CrowdAnswers;
 pub use error::EngineError;
+pub use examples::{Training, Weak};
 pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};
 pub use report::{Summary, report};
+pub use review::{ReviewCase, review, review_item, review_section};
 pub use score::score;
 pub use select::{Means, Selection, check_open, select};
-pub use settings::Settings;
+pub use settings::{Consensus, Overlap, Settings, Standards};
 pub use situation::Situation;
 pub use stopping::{Predicted, StopSettings, stop_set};
-pub use train::{Trained, Weak, train};
+pub use train::{Trained, train};

@@ -16,7 +16,7 @@ pub struct Inputs {
     pub documents: String,
     /// The classes in their order, and the labels that came with documents.
     pub labels: String,
-    /// Standing answers.
+    /// Standing answers (who, what; not when, nor how long it took), and what experts decided.
     pub annotations: String,
     /// Batches of the rounds before.
     pub rounds: String,
@@ -26,6 +26,8 @@ pub struct Inputs {
     pub classifier: String,
     /// The rules that give weak labels.
     pub rules: String,
+    /// How answers become labels, and what these count in training.
+    pub consensus: String,
     /// The configuration in effect.
     pub configuration: String,
 }
@@ -90,6 +92,17 @@ impl Inputs {
                 label(answer.label).into(),
             ]
         });
+        // Decisions differ from answers in their third part; without any, the hash is that of the answers alone.
+        let settled = snapshot.settled.iter().flat_map(|settled| {
+            let id = &snapshot.documents[settled.document].id;
+            let kind = if settled.label.is_none() { "left out" } else { "settled" };
+            [
+                id.as_bytes().to_vec(),
+                settled.expert.as_bytes().to_vec(),
+                kind.into(),
+                label(settled.label).into(),
+            ]
+        });
         let rounds = snapshot.rounds.iter().flat_map(|round| {
             let number = round.number.to_le_bytes().to_vec();
             round.picks.iter().flat_map(move |pick| {
@@ -103,11 +116,15 @@ impl Inputs {
         Self {
             documents: snapshot.documents_hash.clone(),
             labels: hash_of(names.chain(labels)),
-            annotations: hash_of(annotations),
+            annotations: hash_of(annotations.chain(settled)),
             rounds: hash_of(rounds),
             featurizer: hash_of([featurizer.fingerprint().into_bytes()]),
             classifier: hash_of([classifier.fingerprint().into_bytes()]),
             rules: hash_of([rules.as_bytes().to_vec()]),
+            consensus: hash_of(
+                [&settings.consensus.aggregator, settings.consensus.training.name()]
+                    .map(|name| name.as_bytes().to_vec()),
+            ),
             configuration: Self::configuration_hash(&settings.to_json(&snapshot.labels).to_string()),
         }
     }
@@ -128,6 +145,7 @@ impl Inputs {
             &self.featurizer,
             &self.classifier,
             &self.rules,
+            &self.consensus,
         ];
         hash_of(parts.map(|part| part.as_bytes().to_vec()))
     }

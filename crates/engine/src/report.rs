@@ -4,16 +4,19 @@
 //! that depends on answers is worked out from the state at the time of writing, so that a report can be written again
 //! when more answers are in.
 
+mod behaviour;
 mod headlines;
 mod labels;
+mod over_time;
 mod people;
 
 use querist_core::{RoundRecord, Snapshot};
-use querist_quality::Thresholds;
 use querist_report::{Batch, Model, ModelRound, RoundReport};
 use serde::{Deserialize, Serialize};
 
 use crate::error::EngineError;
+use crate::review::{review, review_section};
+use crate::settings::Standards;
 use crate::situation::Situation;
 use crate::stopping::{self, Predicted, StopSettings};
 
@@ -53,6 +56,9 @@ impl Summary {
     }
 }
 
+/// How many documents for review a report has.
+const IN_REPORT: usize = 20;
+
 /// Writes the report of one round of the snapshot. `text` gives a document's text by its index.
 ///
 /// # Errors
@@ -60,7 +66,7 @@ impl Summary {
 pub fn report(
     snapshot: &Snapshot,
     situation: &Situation,
-    thresholds: Thresholds,
+    standards: &Standards,
     stop: &StopSettings,
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
@@ -88,9 +94,13 @@ pub fn report(
         rules,
         model,
         stopping: Some(stopping::section(snapshot, situation, stop, round.number)?),
-        annotators: people::annotators(snapshot, situation, thresholds)?,
+        annotators: people::annotators(snapshot, situation, standards.thresholds)?,
         agreement: people::agreement(situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,
+        over_time: Some(over_time::over_time(snapshot, situation, &standards.drift, round.number)),
+        behaviour: Some(behaviour::behaviour(snapshot, situation)?),
+        review: Some(review_section(snapshot, &review(snapshot, situation, standards)?, IN_REPORT, text)?),
+        confusions: Some(people::confusions(snapshot, situation)),
         distribution: labels::distribution(snapshot, situation, round.number),
         yields: labels::yields(snapshot, situation, round.number),
     };

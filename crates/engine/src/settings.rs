@@ -1,11 +1,14 @@
 //! What a round is told by its user, checked and complete.
 
-use querist_core::{LabelSet, Seed};
-use querist_quality::Thresholds;
+use querist_core::{Aggregator, LabelSet, Seed};
+use querist_quality::{DriftSettings, Thresholds};
 use querist_query::{Filler, Measure, Mix, Ratio, Recipe, Within};
 use serde_json::{Value, json};
 
 use querist_core::Share;
+
+use crate::error::EngineError;
+use crate::examples::Training;
 
 /// The settings of a round. Those of featurizer and classifier travel with their own fingerprints.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,70 @@ pub struct Settings {
     pub suggest: bool,
     /// What annotators are held to.
     pub thresholds: Thresholds,
+    /// How answers become labels, and what these count.
+    pub consensus: Consensus,
+    /// Who answers how often.
+    pub overlap: Overlap,
+}
+
+/// What labels and annotators are held to in reports and reviews.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standards {
+    /// What annotators must reach on control items.
+    pub thresholds: Thresholds,
+    /// When an annotator has got worse.
+    pub drift: DriftSettings,
+    /// The probability of its likeliest class below which a document is up for review, in [0, 1].
+    pub min_confidence: f64,
+}
+
+impl Default for Standards {
+    /// The thresholds of the quality crate, and 0.75.
+    fn default() -> Self {
+        let (thresholds, drift) = (Thresholds::default(), DriftSettings::default());
+        Self { thresholds, drift, min_confidence: 0.75 }
+    }
+}
+
+/// How answers become labels, and what these count in training.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consensus {
+    /// The aggregator's name in the catalog of the quality crate.
+    pub aggregator: String,
+    /// What a consensus label counts.
+    pub training: Training,
+}
+
+/// How many annotators answer a document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Overlap {
+    /// The share of a batch that goes to several annotators, in [0, 1].
+    pub share: f64,
+    /// How many annotators one of these documents goes to, 2 or more.
+    pub answers_per_item: usize,
+}
+
+impl Consensus {
+    /// The aggregator.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub fn aggregator(&self) -> Result<Box<dyn Aggregator>, EngineError> {
+        let name = &self.aggregator;
+        querist_quality::aggregator(name).ok_or_else(|| EngineError::UnknownAggregator { name: name.clone() })
+    }
+}
+
+impl Default for Consensus {
+    fn default() -> Self {
+        Self { aggregator: "mv".to_owned(), training: Training::Hard }
+    }
+}
+
+impl Default for Overlap {
+    fn default() -> Self {
+        Self { share: 0.0, answers_per_item: 2 }
+    }
 }
 
 impl Settings {
@@ -77,6 +144,10 @@ impl Settings {
             "suggest": self.suggest,
             "min_accuracy": self.thresholds.min_accuracy(),
             "min_kappa": self.thresholds.min_kappa(),
+            "aggregator": self.consensus.aggregator,
+            "training": self.consensus.training.name(),
+            "overlap": self.overlap.share,
+            "answers_per_item": self.overlap.answers_per_item,
         });
         if let Some(strategy) = &self.strategy {
             value["strategy"] = json!(strategy);
@@ -103,6 +174,8 @@ impl Settings {
             adaptive: false,
             suggest: false,
             thresholds: Thresholds::default(),
+            consensus: Consensus::default(),
+            overlap: Overlap::default(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Where things stand: what is open, what is labelled, what is out.
 //!
-//! A pool document is **labelled** by the label that came with it or else by the consensus of its annotators; **out** once
-//! a batch had it, until it is labelled; **open** otherwise. Ties and documents that were only skipped stay out: asking
+//! A pool document is **labelled** by what an expert decided, else by the label that came with it, else by the consensus of
+//! its annotators; **out** once a batch had it, until it is labelled, and for good when an expert found that no class fits;
+//! **open** otherwise. Ties and documents that were only skipped stay out: asking
 //! the same people the same thing again is no help, they are listed for review.
 
-use querist_core::{Aggregator, AnnotationSet, Class, Role, Snapshot, Verdict};
+use querist_core::{
+    Aggregation, Aggregator, AnnotationSet, Class, Known, Probabilities, Role, Skill, Snapshot, Verdict,
+};
 
 use crate::error::{EngineError, StepContext};
 
@@ -19,7 +22,7 @@ pub struct Situation {
     pub labeled: Vec<(usize, Class)>,
     /// Indices of all control items, ascending.
     pub control: Vec<usize>,
-    /// Places in `control` that no batch had and nobody answered.
+    /// Places in `control` that no batch had, nobody answered and no expert left out.
     pub open_controls: Vec<usize>,
     /// Indices of the test set's documents, ascending.
     pub test: Vec<usize>,
@@ -27,7 +30,16 @@ pub struct Situation {
     pub annotations: AnnotationSet,
     /// What they come to, one verdict an item of `annotations`.
     pub verdicts: Vec<Verdict>,
-    /// The standing label of each document of the snapshot: what came with it, else the consensus.
+    /// Each item's distribution over the classes, (items, K).
+    pub posteriors: Probabilities,
+    /// Rows of the pool whose label is left to annotators and that have an answer other than a skip, ascending, with their item in
+    /// `annotations`.
+    pub voted: Vec<(usize, usize)>,
+    /// The name of the aggregator.
+    pub aggregator: &'static str,
+    /// What it says of each annotator of `annotations`.
+    pub skills: Vec<Skill>,
+    /// The standing label of each document of the snapshot: what an expert decided, else what came with it, else the consensus.
     pub label_of: Vec<Option<Class>>,
     /// How many pool documents of each class are labelled.
     pub labeled_counts: Vec<usize>,
@@ -40,11 +52,21 @@ impl Situation {
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
         let annotations = snapshot.annotations();
-        let verdicts = aggregator.aggregate(&annotations).doing("aggregate the answers")?.verdicts;
+        let documents: Vec<Option<usize>> =
+            annotations.items().iter().map(|item| snapshot.find(item)).collect();
+        // What is known of items tells of annotators too: methods that weigh them learn from it.
+        let labels = documents.iter().map(|document| snapshot.known_label((*document)?)).collect();
+        let known = Known { labels, skills: Vec::new() };
+        let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
+        let Aggregation { verdicts, posteriors, skills, .. } = aggregation;
         let mut label_of: Vec<Option<Class>> =
-            snapshot.documents.iter().map(|document| document.label).collect();
+            (0..snapshot.documents.len()).map(|document| snapshot.known_label(document)).collect();
+        let mut items = Vec::new();
         for (item, verdict) in verdicts.iter().enumerate() {
-            if let Some(document) = snapshot.find(&annotations.items()[item]) {
+            if let Some(document) = documents[item]
+                && snapshot.settled(document).is_none()
+            {
+                items.push((document, item));
                 label_of[document] = label_of[document].or(verdict.label());
             }
         }
@@ -52,6 +74,9 @@ impl Situation {
         let mut seen = snapshot.picked();
         for answer in &snapshot.answers {
             seen[answer.document] = true;
+        }
+        for settled in snapshot.settled.iter().filter(|settled| settled.label.is_none()) {
+            seen[settled.document] = true;
         }
         let pool = snapshot.with_role(Role::Pool);
         let control = snapshot.with_role(Role::Control);
@@ -68,6 +93,9 @@ impl Situation {
                 None => {}
             }
         }
+        let voted = items.into_iter().filter(|(document, _)| snapshot.known_label(*document).is_none());
+        let voted = voted.filter_map(|(document, item)| Some((pool.binary_search(&document).ok()?, item)));
+        let voted = voted.collect();
         let open_controls = (0..control.len()).filter(|&place| !seen[control[place]]).collect();
         let test = snapshot.with_role(Role::Test);
         Ok(Self {
@@ -79,6 +107,10 @@ impl Situation {
             test,
             annotations,
             verdicts,
+            posteriors,
+            aggregator: aggregator.name(),
+            skills,
+            voted,
             label_of,
             labeled_counts,
         })

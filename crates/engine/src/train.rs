@@ -9,17 +9,9 @@ use querist_report as report;
 
 use crate::error::{EngineError, StepContext};
 use crate::evaluate::{evaluate, reliability};
+use crate::examples::{Chosen, Training, Weak};
 use crate::featurise::Prepared;
 use crate::situation::Situation;
-
-/// Labels that rules guess, for the time until there are enough real ones.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weak<'a> {
-    /// Rows of the pool, ascending, with the class that its rules agree on.
-    pub labels: &'a [(usize, Class)],
-    /// How much one of them counts, where a real label counts 1.
-    pub weight: f64,
-}
 
 /// What training came to.
 pub struct Trained {
@@ -37,7 +29,7 @@ pub struct Trained {
     pub why_none: Option<String>,
 }
 
-/// Trains on everything that is labelled, and on the weak labels of documents that are not.
+/// Trains on everything that is labelled, as `training` weighs it, and on the weak labels of documents that are not.
 ///
 /// # Errors
 /// The solver failed, or features cannot be read.
@@ -46,24 +38,13 @@ pub fn train(
     prepared: &Prepared,
     situation: &Situation,
     labels: &LabelSet,
-    weak: Option<Weak<'_>>,
+    (training, weak): (Training, Option<Weak<'_>>),
     start: Start<'_>,
 ) -> Result<Trained, EngineError> {
-    let mut rows: Vec<usize> = situation.labeled.iter().map(|(row, _)| *row).collect();
-    let mut targets: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
-    let mut weights = vec![1.0; rows.len()];
-    let n_real = rows.len();
-    if let Some(weak) = weak.filter(|weak| weak.weight > 0.0) {
-        let real = rows.clone();
-        for (row, class) in weak.labels.iter().filter(|(row, _)| real.binary_search(row).is_err()) {
-            rows.push(*row);
-            targets.push(*class);
-            weights.push(weak.weight);
-        }
-    }
+    let n_real = situation.labeled.len();
+    let Chosen { rows, targets, weights, weak: n_weak } = Chosen::of(situation, training, weak);
     let mut unseen: Vec<Class> = labels.classes().collect();
     unseen.retain(|class| !targets.contains(class));
-    let n_weak = rows.len() - n_real;
     if labels.len() - unseen.len() < 2 {
         let why_none = Some(why_none(&targets, labels));
         return Ok(Trained { model: None, fit: None, out_of_fold: None, weak: n_weak, unseen, why_none });
@@ -72,7 +53,7 @@ pub fn train(
     let examples = Examples {
         features: &features,
         targets: &targets,
-        weights: (n_weak > 0).then_some(&weights[..]),
+        weights: (n_weak > 0 || training == Training::Weighted).then_some(&weights[..]),
         n_classes: labels.len(),
     };
     let Fitted { model, report, out_of_fold } =

@@ -8,7 +8,7 @@
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
 
-use crate::cohen::{CohenKappa, cohen_kappa};
+use crate::agreement::cohen::{CohenKappa, cohen_kappa};
 use crate::error::{QualityError, checked_index};
 
 /// What an annotator must reach on control items.
@@ -146,7 +146,7 @@ fn flags(measured: &CohenKappa, thresholds: Thresholds) -> Vec<Flag> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cohen::Undefined;
+    use crate::agreement::Undefined;
 
     const P: Class = Class(0);
     const N: Class = Class(1);

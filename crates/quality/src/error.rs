@@ -45,6 +45,42 @@ pub enum QualityError {
         /// The largest useful value.
         high: f64,
     },
+    /// A skill prior that is no pair of counts.
+    #[error(
+        "the skill prior of annotator {annotator} must be two finite counts of at least 0, got {right} right and {wrong} wrong"
+    )]
+    BadSkillPrior {
+        /// The annotator's index.
+        annotator: usize,
+        /// What was given as right answers.
+        right: f64,
+        /// What was given as wrong answers.
+        wrong: f64,
+    },
+    /// Something that is no duration.
+    #[error("{value} is no number of seconds; it must be finite and at least 0")]
+    NoDuration {
+        /// What was given.
+        value: f64,
+    },
+    /// A value of a class that is not a number to measure with.
+    #[error("the value of class {class} must be a finite number, got {value}")]
+    ValueNotFinite {
+        /// The class's index.
+        class: usize,
+        /// What was given, as text: NaN equals nothing.
+        value: String,
+    },
+    /// More annotators than a matrix of pairs is made of.
+    #[error(
+        "{found} annotators are more than the limit of {limit} for a matrix of pairs; raise the limit or choose some"
+    )]
+    TooManyAnnotators {
+        /// How many there are.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// A result that core's vocabulary refuses.
     #[error(transparent)]
     Core(#[from] CoreError),

@@ -7,33 +7,65 @@
 //! |---|---|
 //! | which classes did the annotators of an item vote for? | [`votes`] |
 //! | which label does the majority give? | [`majority`] |
-//! | how far do two annotators agree beyond chance? | [`cohen`] |
+//! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
+//! | … and who, and what would it help? | [`review`] |
+//! | which labels does a model not believe? | [`mod@label_errors`] |
+//! | does an annotator get worse? | [`drift`] |
+//! | who answers too fast, one thing only, or what another did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
 //! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
 //!
-//! Invariants: no I/O, no randomness, no threads; the same annotation set gives the same bytes. What is not defined is
+//! Invariants: no I/O, no threads, no randomness but from a seed; the same annotation set gives the same bytes. What is not defined is
 //! `None`, with a reason where there may be several, and never NaN.
 
+pub mod agreement;
 pub mod calibration;
 pub mod classification;
-pub mod cohen;
 pub mod conflicts;
 pub mod confusion;
 pub mod control;
+pub mod copies;
+pub mod drift;
 pub mod error;
+pub mod holm;
+mod known;
+pub mod label_errors;
 pub mod majority;
+pub mod one_label;
 pub mod proper_score;
+pub mod review;
+mod skill;
+pub mod speed;
+pub mod tails;
 pub mod votes;
 
+pub use agreement::cohen::{CohenKappa, PairKappa, cohen_kappa, pairwise_kappa};
+pub use agreement::{
+    AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, FleissItems, Measure, Measured,
+    PairLimits, Scale, Undefined, Weights, agreement,
+};
 pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};
 pub use classification::{ClassScores, Classification, classification};
-pub use cohen::{CohenKappa, PairKappa, Undefined, cohen_kappa, pairwise_kappa};
 pub use conflicts::{Conflict, conflicts};
 pub use confusion::{Cell, Confusion};
 pub use control::{AnnotatorControl, Flag, Thresholds, control};
+pub use copies::{Copies, CopyPair, copies};
+pub use drift::{Drift, DriftMonitor, DriftSettings};
 pub use error::QualityError;
+pub use holm::holm;
+pub use label_errors::{LabelErrors, Suspect, label_errors};
 pub use majority::MajorityVote;
+pub use one_label::{OneLabel, one_label};
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
+pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
+pub use speed::{AnnotatorSpeed, Speed, speed};
 pub use votes::Votes;
+
+/// Temporary.
+pub const AGGREGATORS: &[(&str, &str)] = &[("mv", "majority vote")];
+/// Temporary.
+pub fn aggregator(name: &str) -> Option<Box<dyn querist_core::Aggregator>> {
+    (name == "mv").then(|| Box::new(MajorityVote) as _)
+}

@@ -4,12 +4,18 @@
 //! labels that nobody gave. All annotators count the same, however good they are; methods that weight them are other
 //! aggregators. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng, Cheap and Fast - But is it Good?,
 //! EMNLP 2008.
+//!
+//! An annotator's skill is the share of their answers that agree with the verdict, where a tie of k classes with theirs among
+//! them counts 1/k. It is agreement, not accuracy: their own vote is part of the verdict, and an item that they alone
+//! answered always agrees. A known label takes the place of its item's verdict, and skill priors are added to the counts.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Probabilities};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Probabilities, Skill, Verdict};
 
 use crate::error::QualityError;
+use crate::known::Checked;
+use crate::skill::Tally;
 use crate::votes::Votes;
 
 /// The majority vote of each item.
@@ -18,34 +24,57 @@ pub struct MajorityVote;
 
 impl MajorityVote {
     /// One verdict and one row of vote shares (items, K) for each item, in the order of [`AnnotationSet::items`].
-    fn vote(annotations: &AnnotationSet) -> Result<Aggregation, QualityError> {
+    fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
+        let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();
         let mut verdicts = Vec::with_capacity(n_items);
         let mut shares = Array2::zeros((n_items, annotations.n_classes()));
         for item in 0..n_items {
+            if let Some(class) = known.label(item) {
+                shares[(item, class.index())] = 1.0;
+                verdicts.push(Verdict::Label(class));
+                continue;
+            }
             let votes = Votes::count(annotations.of_item(item), annotations.n_classes())?;
             for (class, count) in votes.counts() {
                 shares[(item, class.index())] = *count as f64 / votes.total() as f64;
             }
             verdicts.push(votes.verdict());
         }
-        Ok(Aggregation { verdicts, posteriors: Probabilities::new(shares)? })
+        let skills = agreement(annotations, &verdicts, known);
+        Ok(Aggregation { verdicts, posteriors: Probabilities::new(shares)?, skills, fit: None })
     }
+}
+
+/// How far each annotator agrees with the verdicts.
+pub(crate) fn agreement(annotations: &AnnotationSet, verdicts: &[Verdict], known: Checked<'_>) -> Vec<Skill> {
+    let mut tallies = vec![Tally::default(); annotations.annotators().len()];
+    for entry in annotations.entries() {
+        let agrees = match &verdicts[entry.item as usize] {
+            Verdict::Label(class) => f64::from(u8::from(*class == entry.label)),
+            Verdict::Tie(classes) if classes.contains(&entry.label) => 1.0 / classes.len() as f64,
+            Verdict::Tie(_) => 0.0,
+        };
+        let tally = &mut tallies[entry.annotator as usize];
+        tally.answers += 1;
+        tally.right += agrees;
+    }
+    tallies.iter().enumerate().map(|(annotator, tally)| tally.skill(known.prior(annotator))).collect()
 }
 
 impl Aggregator for MajorityVote {
     fn name(&self) -> &'static str {
-        "majority"
+        "mv"
     }
 
-    fn aggregate(&self, annotations: &AnnotationSet) -> Result<Aggregation, BoxError> {
-        Ok(Self::vote(annotations)?)
+    fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+        Ok(Self::vote(annotations, known)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use querist_core::{Class, Verdict};
+    use querist_core::{Class, SkillPrior};
 
     use super::*;
 
@@ -59,7 +88,7 @@ mod tests {
         let triples = columns
             .iter()
             .flat_map(|(annotator, labels)| items.iter().zip(labels).map(move |(i, l)| (*i, *annotator, *l)));
-        let result = MajorityVote.aggregate(&AnnotationSet::new(triples, 2)).unwrap();
+        let result = MajorityVote.aggregate(&AnnotationSet::new(triples, 2), &Known::default()).unwrap();
         assert_eq!(result.verdicts, [P, N, P, P, P].map(Verdict::Label));
         assert_eq!(result.posteriors.row(0).to_vec(), [2.0 / 3.0, 1.0 / 3.0]);
         assert_eq!(result.posteriors.row(1).to_vec(), [0.0, 1.0]);
@@ -68,14 +97,34 @@ mod tests {
     #[test]
     fn a_tie_names_its_classes_in_label_order() {
         let triples = [("i", "a", Class(2)), ("i", "b", Class(0)), ("j", "a", Class(1))];
-        let result = MajorityVote.aggregate(&AnnotationSet::new(triples, 3)).unwrap();
+        let result = MajorityVote.aggregate(&AnnotationSet::new(triples, 3), &Known::default()).unwrap();
         assert_eq!(result.verdicts, [Verdict::Tie(vec![Class(0), Class(2)]), Verdict::Label(Class(1))]);
         assert_eq!(result.posteriors.row(0).to_vec(), [0.5, 0.0, 0.5]);
     }
 
     #[test]
+    fn skill_is_agreement_and_a_known_label_decides() {
+        // Votes: i is P (a, b against c), j is a tie of a and b.
+        let triples = [("i", "a", P), ("i", "b", P), ("i", "c", N), ("j", "a", P), ("j", "b", N)];
+        let set = AnnotationSet::new(triples, 2);
+        let accuracies = |known: &Known| -> Vec<f64> {
+            let skills = MajorityVote.aggregate(&set, known).unwrap().skills;
+            skills.iter().map(|skill| skill.accuracy.unwrap()).collect()
+        };
+        assert_eq!(accuracies(&Known::default()), [0.75, 0.75, 0.0]);
+        let labels = vec![Some(N), None];
+        let skills = vec![None, None, Some(SkillPrior { right: 2.0, wrong: 1.0 })];
+        let known = Known { labels, skills };
+        let result = MajorityVote.aggregate(&set, &known).unwrap();
+        assert_eq!(result.verdicts[0], Verdict::Label(N));
+        assert_eq!(result.posteriors.row(0).to_vec(), [0.0, 1.0]);
+        assert_eq!(accuracies(&known), [0.25, 0.25, 0.75]);
+    }
+
+    #[test]
     fn a_class_outside_the_label_set_is_an_error() {
-        let error = MajorityVote.aggregate(&AnnotationSet::new([("i", "a", Class(2))], 2)).unwrap_err();
+        let set = AnnotationSet::new([("i", "a", Class(2))], 2);
+        let error = MajorityVote.aggregate(&set, &Known::default()).unwrap_err();
         assert_eq!(error.to_string(), "class 2 is out of range: there are 2 classes");
     }
 }

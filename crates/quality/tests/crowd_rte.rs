@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use querist_core::{Aggregator as _, AnnotationSet, Class, Verdict};
+use querist_core::{Aggregator as _, AnnotationSet, Class, Known, Verdict};
 use querist_quality::{MajorityVote, Thresholds, control, pairwise_kappa};
 use serde_json::Value;
 
@@ -97,7 +97,7 @@ fn annotators_against_gold_are_as_scikit_learn_has_them() {
 #[test]
 fn majority_and_ties_are_counted_as_in_the_reference() {
     let Some(folder) = data("majority_and_ties_are_counted_as_in_the_reference") else { return };
-    let result = MajorityVote.aggregate(&answers(&folder)).unwrap();
+    let result = MajorityVote.aggregate(&answers(&folder), &Known::default()).unwrap();
     let count = |verdict: &Verdict| result.verdicts.iter().filter(|other| *other == verdict).count() as u64;
     let majority = &reference()["majority"];
     for (name, verdict) in [

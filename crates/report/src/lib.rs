@@ -1,28 +1,37 @@
 //! What people read: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
 //!
-//! The JSON is the truth; Markdown says the same for people. One section a file under [`section`], each with its data and
-//! its Markdown. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
+//! The JSON is the truth; Markdown and a page say the same for people. One section a file under [`section`], each with its data and
+//! its Markdown; [`page`] and [`chart`] are what all pages share. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
 //!
 //! What this crate leaves out: it computes nothing but sums and shares of what it is given, and never reads a workspace.
 
+pub mod chart;
+pub mod crowd;
+mod html;
 pub mod markdown;
+pub mod page;
 pub mod section;
 pub mod simulation;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+pub use crowd::Crowd;
 pub use section::adaptive::{Adaptive, ArmRow};
 pub use section::agreement::{Agreement, Pair};
 pub use section::annotators::{Annotator, Annotators, Thresholds};
 pub use section::batch::{Batch, QuotaRow, ShareRow};
+pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};
 pub use section::brought::Brought;
 pub use section::conflicts::{Conflict, Conflicts};
+pub use section::confusion::{Confusion, Confusions};
 pub use section::distribution::{Distribution, RoundLabels};
 pub use section::features::{FeatureBlock, Features};
 pub use section::fit::{Calibration, Fit, Penalty};
 pub use section::model::{ClassRow, Evaluation, Model, ModelRound, Proportion};
+pub use section::over_time::{AnnotatorOverTime, AnnotatorRound, DriftWatch, OverTime};
 pub use section::reliability::{Reliability, ReliabilityBin, Source};
+pub use section::review::{Review, ReviewItem};
 pub use section::rules::{Rule, Rules};
 pub use section::stopping::{Forecast, ForecastCurve, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
@@ -57,6 +66,18 @@ pub struct RoundReport {
     pub agreement: Agreement,
     /// Documents whose annotators disagree.
     pub conflicts: Conflicts,
+    /// What each annotator answers against the labels that stand; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub confusions: Option<Confusions>,
+    /// Annotators over time; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub over_time: Option<OverTime>,
+    /// How annotators behave; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub behaviour: Option<Behaviour>,
+    /// What somebody should look at; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub review: Option<Review>,
     /// Labels by round, against the target.
     pub distribution: Distribution,
     /// What each share and quota brought.
@@ -107,8 +128,12 @@ impl RoundReport {
         parts.push(self.model.markdown());
         parts.extend(self.stopping.as_ref().map(Stopping::markdown));
         parts.push(self.annotators.markdown());
+        parts.extend(self.over_time.as_ref().map(OverTime::markdown));
+        parts.extend(self.behaviour.as_ref().map(Behaviour::markdown));
         parts.push(self.agreement.markdown());
         parts.push(self.conflicts.markdown());
+        parts.extend(self.review.as_ref().map(Review::markdown));
+        parts.extend(self.confusions.as_ref().map(|confusions| confusions.markdown(&self.labels)));
         parts.push(self.distribution.markdown(&self.labels));
         parts.push(self.yields.markdown());
         parts.retain(|part| !part.is_empty());

@@ -1,10 +1,9 @@
 //! What people read of a benchmark of strategies: learning curves, labels needed, wins, rare classes, seconds.
 //!
 //! As with the report of a round the JSON is the truth; [`markdown`] and the page of [`html`] show the same: the tables of [`tables`],
-//! and on the page the curves of [`chart`]. Everything but
+//! and on the page the curves of [`crate::chart`]. Everything but
 //! `seconds` is the same whenever the same simulation is played again.
 
-pub mod chart;
 pub mod html;
 pub mod markdown;
 pub mod tables;

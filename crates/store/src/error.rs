@@ -1,14 +1,18 @@
 //! What can go wrong between disk and core, said so that a user can mend it: what, where (`file:line`), what to do.
 
 mod context;
+mod crowd;
 mod input;
+mod problem;
 
 use std::path::PathBuf;
 
 use thiserror::Error;
 
+pub use self::crowd::CrowdProblem;
 pub(crate) use self::input::shown;
-pub use self::input::{InputError, InputProblem};
+pub use self::input::{InputError, Place};
+pub use self::problem::InputProblem;
 
 pub(crate) use self::context::{DatabaseContext, IoContext};
 

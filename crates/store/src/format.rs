@@ -2,10 +2,13 @@
 
 pub mod answers;
 pub mod batch;
+pub mod crowd;
+mod crowd_lines;
+mod crowd_table;
 pub mod documents;
-pub mod parquet;
 pub mod picks;
 pub mod predictions;
+pub mod records;
 pub mod rejected;
 pub mod row;
 pub mod scores;

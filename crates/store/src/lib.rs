@@ -10,8 +10,9 @@ pub mod error;
 pub mod format;
 pub mod line_log;
 pub mod lines;
+pub mod source;
 pub mod workspace;
 
-pub use error::{InputError, InputProblem, StoreError};
+pub use error::{CrowdProblem, InputError, InputProblem, Place, StoreError};
 pub use line_log::LineLog;
 pub use workspace::{Workspace, write_atomically};

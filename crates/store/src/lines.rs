@@ -1,43 +1,21 @@
-//! Lines of a file that may be gzip, may be standard input, and may be anything but well formed.
+//! Lines of a file that may be compressed, may be standard input, and may be anything but well formed.
 //!
 //! Memory is bounded by [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
 //! content's hash comes out at the end, so that the same file can be known again.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::io::{BufRead, Read};
 
-use flate2::bufread::MultiGzDecoder;
-
-use crate::error::{InputError, InputProblem};
+use crate::error::{InputError, InputProblem, Place};
+use crate::source::{Encoding, Source};
 
 /// The longest line that is taken in, in bytes: far above any document that a person would label.
 pub const LINE_LIMIT: usize = 16 << 20;
 
-/// How much is read at once, in bytes.
-const BLOCK: usize = 1 << 16;
-
 /// A file read line by line.
 pub struct Lines {
-    file: String,
-    reader: BufReader<Hashed>,
-    gzip: bool,
+    source: Source,
     number: u64,
     buffer: Vec<u8>,
-}
-
-/// What is read, hashed on its way in large blocks: line by line, hashing would take several times as long.
-struct Hashed {
-    source: Box<dyn Read + Send>,
-    hash: blake3::Hasher,
-}
-
-impl Read for Hashed {
-    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
-        let length = self.source.read(into)?;
-        self.hash.update(&into[..length]);
-        Ok(length)
-    }
 }
 
 /// One line without its line break.
@@ -51,33 +29,22 @@ pub struct Line<'a> {
 }
 
 impl Lines {
-    /// Opens a file, or standard input for `-`. Gzip is known by its first two bytes, not by the file's name.
+    /// Opens a file of UTF-8, or standard input for `-`; gzip and zstd are unpacked.
     ///
     /// # Errors
     /// The file cannot be opened, or is a folder.
     pub fn open(file: &str) -> Result<Self, InputError> {
-        let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
-        let unreadable =
-            |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
-        let plain: Box<dyn Read + Send> = if file == "-" {
-            Box::new(std::io::stdin())
-        } else {
-            if Path::new(file).is_dir() {
-                return Err(fault(InputProblem::Folder));
-            }
-            Box::new(File::open(file).map_err(unreadable)?)
-        };
-        let mut plain = BufReader::with_capacity(BLOCK, plain);
-        let gzip = plain.fill_buf().map_err(unreadable)?.starts_with(&[0x1f, 0x8b]);
-        let source: Box<dyn Read + Send> =
-            if gzip { Box::new(MultiGzDecoder::new(plain)) } else { Box::new(plain) };
-        let reader = BufReader::with_capacity(BLOCK, Hashed { source, hash: blake3::Hasher::new() });
-        Ok(Self { file: file.to_owned(), reader, gzip, number: 0, buffer: Vec::new() })
+        Ok(Self::of(Source::open(file, Encoding::default())?))
+    }
+
+    /// The lines of what is open already.
+    pub fn of(source: Source) -> Self {
+        Self { source, number: 0, buffer: Vec::new() }
     }
 
     /// The file as the user named it.
     pub fn file(&self) -> &str {
-        &self.file
+        self.source.file()
     }
 
     /// The next line that is not blank, or `None` at the end.
@@ -112,18 +79,18 @@ impl Lines {
     /// Whether the next line is there already, so that asking for it does not wait for the disk or for whoever writes into a
     /// pipe.
     pub(crate) fn has_line_at_hand(&self) -> bool {
-        self.reader.buffer().contains(&b'\n')
+        self.source.at_hand().contains(&b'\n')
     }
 
     /// BLAKE3 of the uncompressed content: of all of it, once the last line is read.
     pub fn hash(&self) -> String {
-        self.reader.get_ref().hash.finalize().to_hex().to_string()
+        self.source.hash()
     }
 
     /// Reads up to the next line break. Gives whether the line is longer than the limit, of which it keeps no more. `None` at
     /// the end.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
-        let mut limited = (&mut self.reader).take(LINE_LIMIT as u64 + 1);
+        let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
         let length = limited.read_until(b'\n', &mut self.buffer).map_err(|error| self.fault(&error))?;
         if length == 0 {
             return Ok(None);
@@ -132,17 +99,14 @@ impl Lines {
             self.buffer.pop();
         } else if length > LINE_LIMIT {
             self.buffer.truncate(LINE_LIMIT);
-            self.reader.skip_until(b'\n').map_err(|error| self.fault(&error))?;
+            self.source.skip_until(b'\n').map_err(|error| self.fault(&error))?;
             return Ok(Some(true));
         }
         Ok(Some(false))
     }
 
     fn fault(&self, error: &std::io::Error) -> InputError {
-        let detail = error.to_string();
-        let problem =
-            if self.gzip { InputProblem::BrokenGzip { detail } } else { InputProblem::Unreadable { detail } };
-        InputError { file: self.file.clone(), line: Some(self.number), problem }
+        self.source.fault(error, Some(Place::Line(self.number)))
     }
 }
 

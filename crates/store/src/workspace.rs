@@ -8,12 +8,14 @@ mod ids;
 mod import;
 mod ingest;
 mod intake;
+mod ledger;
 mod lock;
 mod order;
 mod rounds;
 mod schema;
 mod sheets;
 mod snapshot;
+mod text_index;
 mod texts;
 
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use artifacts::{NamedBytes, write_atomically};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
-pub use ingest::{IngestCounts, IngestOptions};
+pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use rounds::{Draft, Stage};
 pub use texts::{TextOf, WorkspaceTexts};
 

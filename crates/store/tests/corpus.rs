@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use querist_core::error::BoxError;
 use querist_core::{Corpus, LabelSet};
 use querist_store::Workspace;
-use querist_store::format::documents::FieldNames;
 use querist_store::workspace::{ImportAs, ImportOptions};
 use rusqlite::Connection;
 
@@ -35,8 +34,7 @@ fn workspace() -> (tempfile::TempDir, Vec<String>) {
         let path = folder.path().join("rows.jsonl");
         std::fs::write(&path, rows.collect::<String>()).unwrap();
         let kind = kinds[part % 3];
-        let fields = FieldNames::default();
-        let options = ImportOptions { kind, fields, relabel: false, skip_bad_rows: false };
+        let options = ImportOptions { kind, ..ImportOptions::default() };
         workspace.import(&[path.to_str().unwrap().to_owned()], &labels(), &options, &mut |_| {}).unwrap();
     }
     (folder, (0..N).map(text).collect())

@@ -1,4 +1,4 @@
-//! Databases of other versions: `stored/version_1.sql` is one of version 1.
+//! Databases of other versions: `stored/version_1.sql` is one of version 1, and so on.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -9,6 +9,7 @@ use querist_store::{StoreError, Workspace};
 use rusqlite::Connection;
 
 const VERSION_1: &str = include_str!("stored/version_1.sql");
+const VERSION_2: &str = include_str!("stored/version_2.sql");
 
 fn labels() -> LabelSet {
     LabelSet::new(["a", "b"]).unwrap()
@@ -65,6 +66,9 @@ fn assert_whole(workspace: &Workspace) {
         .map(|answer| (answer.document, answer.annotator.as_str(), answer.label))
         .collect();
     assert_eq!(answers, [(1, "ben", None), (2, "aa", Some(Class(0))), (2, "ana", Some(Class(1)))]);
+    let times: Vec<_> = snapshot.answers.iter().map(|answer| (answer.time, answer.seconds)).collect();
+    assert_eq!(times, [(None, None), (Some(1_767_312_000_000_000), None), (None, None)]);
+    assert!(snapshot.settled.is_empty() && snapshot.assignments.is_empty());
     let [round] = snapshot.rounds.as_slice() else { panic!("{:?}", snapshot.rounds) };
     assert_eq!((round.number, round.model.as_deref(), round.basis), (1, Some("abc"), 0));
     let picks: Vec<_> = round.picks.iter().map(|pick| (pick.document, pick.share)).collect();
@@ -82,16 +86,28 @@ fn assert_whole(workspace: &Workspace) {
 }
 
 #[test]
-fn a_database_of_version_1_opens_for_reading() {
-    let folder = workspace(VERSION_1);
-    assert_whole(&Workspace::open(folder.path()).unwrap());
-    assert_eq!(version(folder.path()), 2);
-    assert_whole(&Workspace::open(folder.path()).unwrap());
+fn a_database_of_an_earlier_version_opens_for_reading() {
+    for script in [VERSION_1, VERSION_2] {
+        let folder = workspace(script);
+        assert_whole(&Workspace::open(folder.path()).unwrap());
+        assert_eq!(version(folder.path()), 3);
+        assert_whole(&Workspace::open(folder.path()).unwrap());
+    }
 }
 
 #[test]
 fn a_database_of_version_1_opens_for_writing_and_goes_on() {
-    let folder = workspace(VERSION_1);
+    goes_on(VERSION_1);
+}
+
+#[test]
+fn a_database_of_version_2_opens_for_writing_and_goes_on() {
+    goes_on(VERSION_2);
+}
+
+/// Writes into a workspace of an earlier version, and into every table that is new since.
+fn goes_on(script: &str) {
+    let folder = workspace(script);
     let mut workspace = Workspace::open_to_write(folder.path(), "test").unwrap();
     assert_whole(&workspace);
     // What refers to documents still does.
@@ -102,7 +118,28 @@ fn a_database_of_version_1_opens_for_writing_and_goes_on() {
     workspace.export_round(&draft, &snapshot.rounds[0].picks, &snapshot, &[]).unwrap();
     assert_eq!(workspace.snapshot(&labels()).unwrap().rounds[1].basis, 3);
     workspace.check_integrity().unwrap();
+    let answers = folder.path().join("answers.jsonl");
+    fs::write(&answers, r#"{"id":"m","annotator":"ana","label":"a","seconds":2.5}"#).unwrap();
+    let options = querist_store::workspace::IngestOptions::default();
+    workspace.ingest(&[answers.display().to_string()], &labels(), options).unwrap();
     let database = Connection::open(folder.path().join("querist.db")).unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO settled (document, label, expert, ingest, line, current) VALUES
+                 (1, 'a', 'eve', 1, 1, 0), (1, NULL, 'eve', 1, 2, 1), (2, 'b', 'expert', 1, 3, 1);
+             INSERT INTO assignments VALUES (2, 2, 'ben'), (2, 2, 'ana'), (1, 1, 'ana');",
+        )
+        .unwrap();
+    let snapshot = workspace.snapshot(&labels()).unwrap();
+    let seconds: Vec<_> = snapshot.answers.iter().filter_map(|answer| answer.seconds).collect();
+    assert_eq!(seconds, [2.5]);
+    let settled: Vec<_> = snapshot.settled.iter().map(|s| (s.document, s.label, s.expert.as_str())).collect();
+    assert_eq!(settled, [(1, None, "eve"), (2, Some(Class(1)), "expert")]);
+    let assigned: Vec<_> =
+        snapshot.assignments.iter().map(|a| (a.round, a.document, a.annotator.as_str())).collect();
+    assert_eq!(assigned, [(1, 1, "ana"), (2, 2, "ana"), (2, 2, "ben")]);
+    let negative = "UPDATE annotations SET seconds = -1";
+    assert!(database.execute(negative, []).unwrap_err().to_string().contains("CHECK"));
     let dangling = "INSERT INTO gold (document, label, import, line, current) VALUES (5, 'a', 1, 9, 1)";
     assert!(database.execute(dangling, []).unwrap_err().to_string().contains("FOREIGN KEY"));
 }
@@ -120,13 +157,13 @@ fn a_migration_that_fails_changes_nothing() {
 
 #[test]
 fn a_database_of_a_later_version_is_refused() {
-    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 3"));
+    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 4"));
     let both = [Workspace::open(folder.path()), Workspace::open_to_write(folder.path(), "test")];
     for opened in both {
         let error = opened.err().unwrap();
-        assert!(matches!(error, StoreError::SchemaTooNew { found: 3, known: 2, .. }), "{error}");
+        assert!(matches!(error, StoreError::SchemaTooNew { found: 4, known: 3, .. }), "{error}");
     }
-    assert_eq!(version(folder.path()), 3);
+    assert_eq!(version(folder.path()), 4);
 }
 
 /// The files of a folder, with their rights taken away as long as this lives.
@@ -166,7 +203,7 @@ fn a_database_of_version_1_that_cannot_be_written_says_what_to_do() {
         return;
     }
     let error = Workspace::open(folder.path()).err().unwrap();
-    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 2, .. }), "{error}");
+    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 3, .. }), "{error}");
     assert!(error.to_string().contains("make it writable, or copy it"), "{error}");
     drop(rights);
     assert_whole(&Workspace::open(folder.path()).unwrap());

@@ -88,7 +88,10 @@ fn the_single_steps_give_the_bytes_of_a_round() {
         assert!(one.remove(&format!("{folder}scores.jsonl")).is_some());
         assert_eq!(differing(&one, &other), [""; 0]);
         let names: Vec<&str> = other.keys().map(|name| &name[folder.len()..]).collect();
-        assert_eq!(names, ["batch.jsonl", "manifest.json", "picks.jsonl", "report.json", "report.md"]);
+        assert_eq!(
+            names,
+            ["batch.jsonl", "manifest.json", "picks.jsonl", "report.html", "report.json", "report.md"]
+        );
         answer(&stepped, round);
         answer(&whole, round);
     }
@@ -134,7 +137,7 @@ fn a_lost_folder_is_written_again_to_the_byte() {
     bench.ok(&["export", "--round", "2"]);
     bench.ok(&["export", "--round", "1"]);
     assert_eq!(differing(&bench.files("rounds/"), &files), [""; 0]);
-    for name in ["report.md", "report.json"] {
+    for name in ["report.md", "report.json", "report.html"] {
         fs::remove_file(bench.path("rounds/0001").join(name)).unwrap();
     }
     bench.ok(&["report", "--round", "1"]);
@@ -180,4 +183,6 @@ fn the_manifest_has_the_hashes_of_what_is_there() {
     assert_eq!(other(&|bench| toml(bench, "c = 10.0", "c = 9.0")), ["classifier"]);
     assert_eq!(other(&|bench| toml(bench, "ngrams = [1, 2]", "ngrams = [1, 3]")), ["featurizer"]);
     assert_eq!(other(&|bench| toml(bench, "diversity = 10", "diversity = 9")), ["configuration"]);
+    let weighted = other(&|bench| toml(bench, "training = \"hard\"", "training = \"weighted\""));
+    assert_eq!(weighted, ["consensus", "configuration"]);
 }

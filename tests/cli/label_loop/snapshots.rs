@@ -62,7 +62,7 @@ fn the_help() {
     let bench = Workbench::new();
     for command in [
         "", "demo", "init", "import", "round", "train", "score", "select", "export", "ingest", "status",
-        "report", "simulate",
+        "report", "quality", "simulate",
     ] {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let output = bench.command(&arguments).env("COLUMNS", "100").output().unwrap();

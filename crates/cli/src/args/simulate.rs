@@ -61,16 +61,30 @@ pub struct Simulate {
     /// How many seeds: 0, 1, …
     #[arg(long, value_name = "N", default_value_t = 10, allow_negative_numbers = true)]
     pub seeds: u64,
-    /// The probability of a wrong answer
-    #[arg(long, value_name = "P", default_value_t = 0.0, allow_negative_numbers = true)]
-    pub noise: f64,
+    /// The probability of a wrong answer; several are taken by the annotators in turn
+    #[arg(
+        long,
+        value_name = "P,…",
+        value_delimiter = ',',
+        default_value = "0",
+        allow_negative_numbers = true
+    )]
+    pub noise: Vec<f64>,
     /// How many simulated annotators there are [default: as many as a document gets answers]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub annotators: Option<usize>,
-    /// Answers a document, by different annotators, put together by majority vote; with several, each strategy is played with each
-    /// of them at the same cost [default: the number of annotators, else 1]
+    /// Answers a document, by different annotators; with several, each strategy is played with each of them at the same cost
+    /// [default: the number of annotators, else 1]
     #[arg(long, value_delimiter = ',', value_name = "M,…")]
     pub answers_per_item: Vec<usize>,
+    /// How answers become labels: mv (majority vote), wawa, ds, onecoin, glad or mace; with several, each strategy is played with
+    /// each of them
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…", default_value = "mv")]
+    pub aggregator: Vec<String>,
+    /// What labels count in training: hard (1 each) or weighted (each class by its posterior); with several, each strategy is
+    /// played with each of them
+    #[arg(long, value_delimiter = ',', value_name = "NAME,…", default_value = "hard")]
+    pub training: Vec<String>,
     /// Thin the training documents until these classes have these shares
     #[arg(long, value_name = "CLASS=SHARE,…", allow_hyphen_values = true)]
     pub imbalance: Option<String>,

@@ -13,7 +13,6 @@ use querist_engine::SimulatedAnnotator;
 use querist_report::RoundReport;
 use querist_report::markdown::{decimal, percent};
 use querist_store::Workspace;
-use querist_store::format::documents::FieldNames;
 use querist_store::workspace::{ImportAs, ImportOptions, IngestOptions};
 use serde::Deserialize;
 use serde_json::json;
@@ -115,8 +114,7 @@ fn import(session: &mut Session) -> anyhow::Result<()> {
     for (name, bytes, kind) in DOCUMENTS {
         let path = folder.join(name);
         fs::write(&path, bytes)?;
-        let options =
-            ImportOptions { kind, fields: FieldNames::default(), relabel: false, skip_bad_rows: false };
+        let options = ImportOptions { kind, ..ImportOptions::default() };
         session.workspace.import(&[path.display().to_string()], &session.labels, &options, &mut |_| {})?;
     }
     Ok(())

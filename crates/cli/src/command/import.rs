@@ -6,7 +6,8 @@ use querist_store::format::documents::FieldNames;
 use querist_store::workspace::{ImportAs, ImportCounts, ImportOptions};
 use serde_json::json;
 
-use crate::args::{Import, ImportKind};
+use crate::args::{DocumentColumns, Import, ImportKind};
+use crate::files;
 use crate::output::{Outcome, Talk, shown};
 use crate::session::Session;
 
@@ -24,15 +25,28 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
             Some(ImportKind::Test) => ImportAs::Test,
             Some(ImportKind::Control) => ImportAs::Control,
         },
-        fields: FieldNames { id: import.id.clone(), text: import.text.clone(), label: import.label.clone() },
+        fields: field_names(&import.columns),
         relabel: import.relabel,
         skip_bad_rows: import.skip_bad_rows,
+        layout: files::layout(import.columns.format.as_deref())?,
+        encoding: files::encoding(&import.columns.encoding)?,
+        id_named: import.columns.id.is_some(),
     };
+    let names = files::expanded(&import.files)?;
     let spinner = talk.spinner("importing");
     let mut progress = |rows: u64| spinner.set_message(format!("{rows} rows"));
-    let result = session.workspace.import(&import.files, &session.labels, &options, &mut progress);
+    let result = session.workspace.import(&names, &session.labels, &options, &mut progress);
     spinner.finish_and_clear();
     let (counts, rejected_file) = result?;
+    for guess in &counts.guesses {
+        talk.remark(guess);
+    }
+    if counts.ids_made > 0 {
+        talk.remark(&format!(
+            "{} ids were made from the texts, because the file has no field \"id\"; name another field with --id",
+            counts.ids_made
+        ));
+    }
     // Only a remark: the documents are in.
     if let Ok(marks) = session.workspace.fields_that_mark_controls()
         && !marks.is_empty()
@@ -49,6 +63,17 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         value["rejected_file"] = json!(path);
     }
     Ok(Outcome { json: value, text, next: Some("querist status says what to do next".to_owned()) })
+}
+
+fn field_names(columns: &DocumentColumns) -> FieldNames {
+    let meta =
+        columns.meta.as_ref().map(|names| names.iter().filter(|name| !name.is_empty()).cloned().collect());
+    FieldNames {
+        id: columns.id.clone().unwrap_or_else(|| FieldNames::default().id),
+        text: columns.text.clone(),
+        label: columns.label.clone(),
+        meta,
+    }
 }
 
 fn describe(counts: &ImportCounts) -> String {

@@ -1,11 +1,14 @@
-//! `querist ingest`: answers back.
+//! `querist ingest`: answers back, and decisions of experts.
 
 use std::path::Path;
 
-use querist_store::workspace::IngestOptions;
+use querist_store::format::answers::{self, AnswerFormat};
+use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
 use serde_json::json;
 
-use crate::args::Ingest;
+use crate::args::{Ingest, IngestKind};
+use crate::failure::Mend;
+use crate::files;
 use crate::output::{Outcome, Talk, shown};
 use crate::session::Session;
 
@@ -15,29 +18,31 @@ use crate::session::Session;
 /// The first bad row (unless they are skipped); then nothing was changed.
 pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "ingest")?;
-    let options = IngestOptions { skip_bad_rows: ingest.skip_bad_rows };
+    let kind = match ingest.kind {
+        None => IngestAs::Annotators,
+        Some(IngestKind::Expert) => IngestAs::Expert,
+    };
+    let options = IngestOptions {
+        kind,
+        skip_bad_rows: ingest.skip_bad_rows,
+        format: ingest.format.as_deref().map(format).transpose()?,
+        encoding: files::encoding(&ingest.encoding)?,
+        annotator: ingest.annotator.clone(),
+    };
+    let names = files::expanded(&ingest.files)?;
     let labels = session.labels.clone();
-    let result = talk.step("reading answers", || session.workspace.ingest(&ingest.files, &labels, options));
+    let result = talk.step("reading answers", || session.workspace.ingest(&names, &labels, options));
     let (counts, rejected_file) = result?;
-    let mut text = format!(
-        "Ingested: {} new answers, {} changed, {} already there",
-        counts.new, counts.changed, counts.unchanged
-    );
-    if counts.skips > 0 {
-        text += &format!("\nSkips among them: {}", counts.skips);
+    for guess in &counts.guesses {
+        talk.remark(guess);
     }
-    if counts.older > 0 {
-        text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
-    }
+    let mut text = match kind {
+        IngestAs::Annotators => answers_text(&counts),
+        IngestAs::Expert => decisions(&counts),
+    };
     if counts.known_files > 0 {
         text +=
             &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
-    }
-    if counts.unasked > 0 {
-        text += &format!(
-            "\n{} answers are for documents that no batch had asked for; they count all the same",
-            counts.unasked
-        );
     }
     let mut value = json!(counts);
     if let Some(path) = rejected_file {
@@ -47,4 +52,50 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     }
     let next = "querist report for what the answers say, querist round for the next batch";
     Ok(Outcome { json: value, text, next: Some(next.to_owned()) })
+}
+
+/// The format of that name.
+fn format(name: &str) -> anyhow::Result<&'static dyn AnswerFormat> {
+    answers::format(name).ok_or_else(|| {
+        let known: Vec<&str> = answers::FORMATS.iter().map(|format| format.name()).collect();
+        Mend(format!("unknown format \"{name}\"; expected one of: {}", known.join(", "))).into()
+    })
+}
+
+fn answers_text(counts: &IngestCounts) -> String {
+    let mut text = format!(
+        "Ingested: {} new answers, {} changed, {} already there",
+        counts.new, counts.changed, counts.unchanged
+    );
+    if counts.skips > 0 {
+        text += &format!("\nSkips among them: {}", counts.skips);
+    }
+    if counts.rejections > 0 {
+        text += &format!("\nAnswers that only say which class is wrong: {}", counts.rejections);
+    }
+    if counts.older > 0 {
+        text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
+    }
+    if counts.unasked > 0 {
+        text += &format!(
+            "\n{} answers are for documents that no batch had asked for; they count all the same",
+            counts.unasked
+        );
+    }
+    text
+}
+
+fn decisions(counts: &IngestCounts) -> String {
+    let mut text = format!(
+        "Settled: {} documents, {} decided anew, {} already there",
+        counts.new, counts.changed, counts.unchanged
+    );
+    if counts.skips > 0 {
+        text += &format!("\nLeft out, as no class fits: {}", counts.skips);
+    }
+    if counts.older > 0 {
+        text +=
+            &format!("\nOlder than the standing decision by their time, kept as history: {}", counts.older);
+    }
+    text
 }

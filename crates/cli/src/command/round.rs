@@ -14,10 +14,11 @@ use crate::session::{Bench, Session};
 use crate::steps;
 
 /// The files of a round, with what each is for.
-const FILES: [(&str, &str, &str); 5] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("batch", "batch.jsonl", "for annotators"),
     ("picks", "picks.jsonl", "why each document is in it"),
     ("report", "report.md", "how good labels, annotators and model are"),
+    ("page", "report.html", "the same as a page, with charts"),
     ("report_json", "report.json", "the same for programs"),
     ("manifest", "manifest.json", "what it was made of"),
 ];

@@ -15,9 +15,8 @@ use querist_engine::simulate::{
     About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
     summarise,
 };
-use querist_engine::{Settings, Situation};
+use querist_engine::{Consensus, Settings, Situation, Training};
 use querist_model::{Calibration, LogisticRegression};
-use querist_quality::MajorityVote;
 use querist_report::markdown::{decimal, percent};
 use querist_report::simulation::{Estimate, Simulation};
 use querist_store::format::documents::FieldNames;
@@ -38,7 +37,7 @@ use crate::steps::MODEL_SEED;
 const RESULTS: &str = "results.jsonl";
 
 /// The layout of the results; grows when a line changes its meaning.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// What is to be simulated, checked.
 struct Plan {
@@ -92,7 +91,7 @@ pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
 /// Reads the inputs and checks everything that can be checked before anything is written.
 fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let (id, text, label) = (simulate.id.clone(), simulate.text.clone(), simulate.label.clone());
-    let fields = FieldNames { id, text, label };
+    let fields = FieldNames { id, text, label, meta: None };
     let (train, test) = talk.step("reading the documents", || -> anyhow::Result<_> {
         let read = |file| input::read(file, &fields, simulate.skip_bad_rows, talk);
         Ok((read(&simulate.train)?, read(&simulate.test)?))
@@ -110,11 +109,18 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let annotators = simulate.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
     let answers = if several.is_empty() { vec![annotators] } else { several.clone() };
     let mut arms = Vec::new();
+    let consensus = consensus(simulate)?;
     for name in &simulate.strategies {
         let settings = settings::strategy(name.trim(), &file, &labels)?;
-        arms.extend(answers.iter().map(|m| Arm::new(name.trim(), *m, settings.clone())));
+        for m in &answers {
+            let arm = Arm::new(name.trim(), *m, settings.clone());
+            let named = consensus.len() > 1;
+            arms.extend(
+                consensus.iter().map(|consensus| arm.clone().with_consensus(consensus.clone(), named)),
+            );
+        }
     }
-    let crew = Crew { annotators, noise: simulate.noise };
+    let crew = Crew { annotators, noise: simulate.noise.clone() };
     let Simulate { initial, rounds, size, seeds, .. } = *simulate;
     let protocol = Protocol { initial, rounds, size, seeds, crew };
     protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
@@ -151,6 +157,22 @@ fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<Confi
         ("model".to_owned(), toml::Value::Table(model)),
     ]);
     ConfigurationFile::parse(Path::new("the defaults"), table.to_string())
+}
+
+/// Every way of putting answers together that `--aggregator` and `--training` name.
+fn consensus(simulate: &Simulate) -> anyhow::Result<Vec<Consensus>> {
+    let mut ways = Vec::new();
+    for aggregator in &simulate.aggregator {
+        for training in &simulate.training {
+            let training = Training::from_name(training.trim()).ok_or_else(|| {
+                Mend(format!("--training: \"{training}\" is neither \"hard\" nor \"weighted\""))
+            })?;
+            let consensus = Consensus { aggregator: aggregator.trim().to_owned(), training };
+            consensus.aggregator().map_err(|error| Mend(format!("--aggregator: {error}")))?;
+            ways.push(consensus);
+        }
+    }
+    Ok(ways)
 }
 
 /// `--imbalance`, checked.
@@ -226,7 +248,6 @@ impl Plan {
             "features": simulate.features,
             "featurizers": featurizers,
             "classifier": self.classifier.fingerprint(),
-            "aggregator": querist_core::Aggregator::name(&MajorityVote),
         }))
     }
 }
@@ -236,8 +257,18 @@ fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
     let mut value = settings.to_json(labels);
     if let Some(object) = value.as_object_mut() {
         object.retain(|key, _| {
-            ["mix", "ratio", "measure", "diversity", "within", "near_duplicates", "strategy"]
-                .contains(&key.as_str())
+            [
+                "mix",
+                "ratio",
+                "measure",
+                "diversity",
+                "within",
+                "near_duplicates",
+                "strategy",
+                "aggregator",
+                "training",
+            ]
+            .contains(&key.as_str())
         });
     }
     value
@@ -246,7 +277,8 @@ fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
 /// Plays every run that the results do not have.
 fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) -> anyhow::Result<()> {
     let snapshot = plan.set.snapshot();
-    let situation = Situation::of(&snapshot, &MajorityVote)?;
+    // Nobody has answered yet, so any aggregator will do.
+    let situation = Situation::of(&snapshot, Consensus::default().aggregator()?.as_ref())?;
     let texts = plan.set.texts();
     let choose = |labeled| plan.describe(labeled);
     let start = Instant::now();
@@ -260,7 +292,6 @@ fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) 
         classifier: &plan.classifier,
         members: &plan.members,
         model_seed: MODEL_SEED,
-        aggregator: &MajorityVote,
         clock: &|| start.elapsed(),
     };
     let rounds = plan.protocol.rounds as usize + 1;

@@ -17,7 +17,18 @@ const TOLERANCE: f64 = 1e-4;
 /// # Errors
 /// Parameters that make no sense, with their line.
 pub fn classifier(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<LogisticRegression> {
-    built(file, labels, false)
+    built(file, labels, For::Round)
+}
+
+/// The same, calibrated in any case: that is what has it say something of every labelled document without having seen it.
+///
+/// # Errors
+/// As [`classifier`].
+pub fn held_out_classifier(
+    file: &ConfigurationFile,
+    labels: &LabelSet,
+) -> anyhow::Result<LogisticRegression> {
+    built(file, labels, For::Audit)
 }
 
 /// The same for strategies that train many models of their own: neither calibrated nor cross-validated.
@@ -25,10 +36,21 @@ pub fn classifier(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result
 /// # Errors
 /// As [`classifier`].
 pub fn members(file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<LogisticRegression> {
-    built(file, labels, true)
+    built(file, labels, For::Members)
 }
 
-fn built(file: &ConfigurationFile, labels: &LabelSet, plain: bool) -> anyhow::Result<LogisticRegression> {
+/// What a classifier is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// The model of a round.
+    Round,
+    /// Models that strategies train.
+    Members,
+    /// An audit.
+    Audit,
+}
+
+fn built(file: &ConfigurationFile, labels: &LabelSet, purpose: For) -> anyhow::Result<LogisticRegression> {
     let table = &file.values.model;
     let (c, at_c) = layered(file, "c", None, table.c.as_ref(), C);
     let (weights, at_weights) =
@@ -44,8 +66,13 @@ fn built(file: &ConfigurationFile, labels: &LabelSet, plain: bool) -> anyhow::Re
     let known = named(&calibration, calibrations, Calibration::name, &at_calibration)?;
     let solvers = [Solver::Auto, Solver::Own, Solver::Linfa];
     let solver = named(&solver, solvers, Solver::name, &at_solver)?;
-    let calibration = if plain { Calibration::None } else { known };
-    let c = if plain && c == PenaltyValue::Word(CROSS_VALIDATED.to_owned()) { C } else { c };
+    let calibration = match (purpose, known) {
+        (For::Members, _) => Calibration::None,
+        (For::Audit, Calibration::None) => CALIBRATION,
+        (For::Round | For::Audit, known) => known,
+    };
+    let c =
+        if purpose == For::Members && c == PenaltyValue::Word(CROSS_VALIDATED.to_owned()) { C } else { c };
     let parameters = LogisticRegression::parameters().calibration(calibration).solver(solver);
     // Checked one at a time, so that the error names the value that is wrong.
     let parameters = checked(parameters.penalty(penalty(c, &at_c)?), &at_c)?;

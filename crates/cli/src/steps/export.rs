@@ -132,12 +132,12 @@ fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
 /// There is no such round, or a text cannot be read.
 pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow::Result<RoundReport> {
     let situation = session.situation(snapshot)?;
-    let thresholds = settings::thresholds(&session.file)?;
+    let standards = settings::standards(&session.file)?;
     let stop = settings::stop(&session.file)?;
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let round = round.with_context(|| format!("find round {number}"))?;
     let text = &mut session.text_of(snapshot);
-    Ok(querist_engine::report(snapshot, &situation, thresholds, &stop, round, text)?)
+    Ok(querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?)
 }
 
 fn batch_file(
@@ -166,6 +166,10 @@ fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBy
     ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
 }
 
-fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 2]> {
-    Ok([("report.json", report.to_json()?), ("report.md", report.to_markdown())])
+fn report_files(report: &RoundReport) -> anyhow::Result<[NamedBytes; 3]> {
+    Ok([
+        ("report.json", report.to_json()?),
+        ("report.md", report.to_markdown()),
+        ("report.html", report.to_html()?),
+    ])
 }

@@ -11,6 +11,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines.extend(report.model.reliability.as_ref().and_then(querist_report::Reliability::headline));
     lines.extend(report.rules.as_ref().and_then(querist_report::Rules::headline));
     lines.extend(annotators(report));
+    lines.extend(worth_a_look(report));
     lines.extend(undecided(report));
     lines.extend(shortfalls(report));
     lines
@@ -75,6 +76,13 @@ fn annotators(report: &RoundReport) -> Option<String> {
         (0, known) => format!("All {known} annotators with control answers meet the thresholds."),
         (n, known) => format!("{n} of {known} annotators below a threshold: {}.", below.join("; ")),
     })
+}
+
+/// Who got worse, or behaves oddly.
+fn worth_a_look(report: &RoundReport) -> Option<String> {
+    let mut lines = report.over_time.as_ref().map(querist_report::OverTime::flagged).unwrap_or_default();
+    lines.extend(report.behaviour.as_ref().map(querist_report::Behaviour::flagged).unwrap_or_default());
+    (!lines.is_empty()).then(|| format!("Annotators to look at: {}.", lines.join("; ")))
 }
 
 fn undecided(report: &RoundReport) -> Option<String> {

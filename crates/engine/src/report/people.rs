@@ -1,11 +1,12 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
-use querist_core::{Class, Role, Snapshot, Verdict};
+use querist_core::{Class, Snapshot, Verdict};
 use querist_quality::{Flag, Thresholds, control, pairwise_kappa};
 use querist_report as report;
 
 use crate::error::EngineError;
 use crate::evaluate::proportion;
+use crate::review::control_truth;
 use crate::situation::Situation;
 
 /// Each annotator against the control items.
@@ -15,15 +16,7 @@ pub(super) fn annotators(
     thresholds: Thresholds,
 ) -> Result<report::Annotators, EngineError> {
     let annotations = &situation.annotations;
-    let truth: Vec<Option<Class>> = annotations
-        .items()
-        .iter()
-        .map(|id| {
-            let document = &snapshot.documents[snapshot.find(id)?];
-            document.label.filter(|_| document.role == Role::Control)
-        })
-        .collect();
-    let measured = control(annotations, &truth, thresholds)?;
+    let measured = control(annotations, &control_truth(snapshot, situation), thresholds)?;
     let mut names: Vec<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -36,6 +29,7 @@ pub(super) fn annotators(
         // Who has only skipped is no annotator to the quality measures, but is one here.
         let found = annotations.annotators().binary_search_by(|known| known.as_str().cmp(name)).ok();
         let measured = found.map(|annotator| &measured[annotator]);
+        let skill = found.and_then(|annotator| situation.skills.get(annotator));
         report::Annotator {
             annotator: name.to_owned(),
             answers: measured.map_or(0, |measured| measured.n_answers),
@@ -46,6 +40,10 @@ pub(super) fn annotators(
             kappa_undefined: measured
                 .and_then(|measured| measured.kappa.undefined)
                 .map(|undefined| undefined.reason().to_owned()),
+            skill: skill.and_then(|skill| skill.accuracy),
+            skill_interval: skill
+                .and_then(|skill| skill.interval)
+                .map(|interval| (interval.low, interval.high)),
             flags: measured.map_or_else(
                 || vec![flag_text(Flag::NoControl, thresholds)],
                 |measured| measured.flags.iter().map(|flag| flag_text(*flag, thresholds)).collect(),
@@ -56,6 +54,7 @@ pub(super) fn annotators(
     Ok(report::Annotators {
         annotators: rows.collect(),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
+        aggregator: Some(situation.aggregator.to_owned()),
     })
 }
 
@@ -65,6 +64,26 @@ fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
         Flag::BelowAccuracy => format!("accuracy below {:.2}", thresholds.min_accuracy()),
         Flag::BelowKappa => format!("kappa below {:.2}", thresholds.min_kappa()),
     }
+}
+
+/// Everybody's answers against the labels that stand.
+pub(super) fn confusions(snapshot: &Snapshot, situation: &Situation) -> report::Confusions {
+    let annotations = &situation.annotations;
+    let standing: Vec<Option<Class>> =
+        annotations.items().iter().map(|id| situation.label_of[snapshot.find(id)?]).collect();
+    let mut pairs: Vec<Vec<(usize, usize)>> = vec![Vec::new(); annotations.annotators().len()];
+    for entry in annotations.entries() {
+        if let Some(truth) = standing[entry.item as usize] {
+            pairs[entry.annotator as usize].push((truth.index(), entry.label.index()));
+        }
+    }
+    let of = |(annotator, pairs): (&String, &mut Vec<(usize, usize)>)| {
+        pairs.sort_unstable();
+        let cells = pairs.chunk_by(|a, b| a == b).map(|run| (run[0].0, run[0].1, run.len())).collect();
+        report::Confusion { annotator: annotator.clone(), cells }
+    };
+    let annotators = annotations.annotators().iter().zip(&mut pairs).map(of);
+    report::Confusions { annotators: annotators.filter(|annotator| !annotator.cells.is_empty()).collect() }
 }
 
 /// Every pair that shares a document.
@@ -116,23 +135,31 @@ pub(super) fn conflicts(
                 })
                 .collect(),
             majority: conflict.verdict.label().map(name),
-            known: snapshot.documents[document].label.map(name),
+            known: snapshot.known_label(document).map(name),
             tied: match &conflict.verdict {
                 Verdict::Tie(classes) => classes.iter().map(|class| name(*class)).collect(),
                 Verdict::Label(_) => Vec::new(),
             },
         });
     }
-    let undecided = |row: &report::Conflict| row.known.is_none() && row.majority.is_none();
+    let left_out = |id: &str| {
+        snapshot
+            .find(id)
+            .and_then(|document| snapshot.settled(document))
+            .is_some_and(|settled| settled.label.is_none())
+    };
+    let undecided =
+        |row: &report::Conflict| row.known.is_none() && row.majority.is_none() && !left_out(&row.id);
     // Stable: among themselves both parts stay in the order of contest.
     rows.sort_by_key(|row| !undecided(row));
     let ties = rows.iter().filter(|row| undecided(row)).count();
     let (mut answered, mut only_skips) = (0, Vec::new());
     for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
         answered += 1;
-        let document = &snapshot.documents[answers[0].document];
-        if document.label.is_none() && answers.iter().all(|answer| answer.label.is_none()) {
-            only_skips.push(document.id.to_string());
+        let document = answers[0].document;
+        let known = snapshot.settled(document).is_some() || snapshot.known_label(document).is_some();
+        if !known && answers.iter().all(|answer| answer.label.is_none()) {
+            only_skips.push(snapshot.documents[document].id.to_string());
         }
     }
     Ok(report::Conflicts {

@@ -84,6 +84,8 @@ impl DataSet {
             documents: pool.chain(test).collect(),
             documents_hash: String::new(),
             answers: Vec::new(),
+            settled: Vec::new(),
+            assignments: Vec::new(),
             rounds: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! Oracles: who answers in a simulation.
 //!
-//! A crew of A annotators, each of whom gives a wrong label with probability ε, drawn uniformly from the other classes
+//! A crew of A annotators, each of whom gives a wrong label with probability ε (the same for all, or their own), drawn uniformly from the other classes
 //! (uniform label noise; Angluin and Laird 1988). With ε = 0 the crew is the truth itself. Each annotator is a
 //! [`SimulatedAnnotator`] whose confusion matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere.
 //!
@@ -10,18 +10,27 @@
 
 use querist_core::{Class, LabelSet, Seed};
 use rand::RngExt;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::annotators::SimulatedAnnotator;
 use crate::error::EngineError;
 
 /// Who answers.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Crew {
     /// How many annotators there are: A.
     pub annotators: usize,
-    /// The probability of a wrong label: ε, in [0, 1].
-    pub noise: f64,
+    /// The probability of a wrong label: ε, in [0, 1]. Annotators take the values in turn, so that one value is everybody's.
+    #[serde(serialize_with = "one_or_several")]
+    pub noise: Vec<f64>,
+}
+
+/// One value as a number, which is what results of earlier versions have.
+fn one_or_several<S: Serializer>(noise: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    match noise {
+        [one] => one.serialize(serializer),
+        several => several.serialize(serializer),
+    }
 }
 
 /// All that a crew would answer to a pool, by seed.
@@ -38,13 +47,13 @@ impl Oracle {
     ///
     /// # Errors
     /// A crew whose noise is no probability.
-    pub fn new(crew: Crew, truth: &[Class], labels: &LabelSet, seed: Seed) -> Result<Self, EngineError> {
+    pub fn new(crew: &Crew, truth: &[Class], labels: &LabelSet, seed: Seed) -> Result<Self, EngineError> {
         let width = crew.annotators.to_string().len();
         let names: Vec<String> =
             (1..=crew.annotators).map(|number| format!("annotator-{number:0width$}")).collect();
         let mut answers = Vec::with_capacity(names.len());
-        for name in &names {
-            let annotator = annotator(name, crew.noise, labels);
+        for (name, noise) in names.iter().zip(crew.noise.iter().cycle()) {
+            let annotator = annotator(name, *noise, labels);
             annotator.check(labels)?;
             let mut rng = seed.rng(0, &format!("answers of {name}"));
             let answer = |class: &Class| annotator.answer(*class, &mut rng).flatten().unwrap_or(*class);
@@ -90,21 +99,24 @@ mod tests {
 
     const N: usize = 12_000;
 
-    fn oracle(annotators: usize, noise: f64, seed: u64) -> (Oracle, Vec<Class>) {
+    fn oracle(annotators: usize, noise: &[f64], seed: u64) -> (Oracle, Vec<Class>) {
         let labels = LabelSet::new(["a", "b", "c"]).unwrap();
         let truth: Vec<Class> = (0..N).map(|row| Class::from_index(row % 3)).collect();
-        (Oracle::new(Crew { annotators, noise }, &truth, &labels, Seed(seed)).unwrap(), truth)
+        (
+            Oracle::new(&Crew { annotators, noise: noise.to_vec() }, &truth, &labels, Seed(seed)).unwrap(),
+            truth,
+        )
     }
 
     #[test]
     fn gold_is_the_truth() {
-        let (oracle, truth) = oracle(1, 0.0, 1);
+        let (oracle, truth) = oracle(1, &[0.0], 1);
         assert!((0..N).all(|row| oracle.ask(row, 1) == [("annotator-1", truth[row])]));
     }
 
     #[test]
     fn noise_is_as_frequent_as_said_and_uniform_over_the_other_classes() {
-        let (oracle, _) = oracle(1, 0.3, 1);
+        let (oracle, _) = oracle(1, &[0.3], 1);
         // Of 4,000 documents of class 0, 600 each become class 1 and 2; four standard deviations are below 95.
         let mut counts = [0i32; 3];
         (0..N).step_by(3).for_each(|row| counts[oracle.ask(row, 1)[0].1.index()] += 1);
@@ -113,7 +125,7 @@ mod tests {
 
     #[test]
     fn more_answers_include_the_fewer_and_annotators_take_turns() {
-        let (oracle, _) = oracle(12, 0.2, 1);
+        let (oracle, _) = oracle(12, &[0.2], 1);
         let mut asked_first = std::collections::BTreeMap::<String, i32>::new();
         for row in 0..N {
             let (one, three) = (oracle.ask(row, 1), oracle.ask(row, 3));
@@ -128,9 +140,22 @@ mod tests {
     }
 
     #[test]
+    fn annotators_take_the_noise_in_turn() {
+        let (oracle, truth) = oracle(3, &[0.0, 0.6], 1);
+        let right = |annotator: usize| {
+            (0..N).filter(|row| oracle.answers[annotator][*row] == truth[*row]).count() as f64 / N as f64
+        };
+        // Four standard deviations of a rate of 0.4 in 12,000 are below 0.018.
+        assert!((right(0) - 1.0).abs() < 1e-12 && (right(2) - 1.0).abs() < 1e-12);
+        assert!((right(1) - 0.4).abs() < 0.018, "{}", right(1));
+        let one = serde_json::to_string(&Crew { annotators: 1, noise: vec![0.2] }).unwrap();
+        assert_eq!(one, r#"{"annotators":1,"noise":0.2}"#);
+    }
+
+    #[test]
     fn the_seed_decides() {
         let answers = |seed| {
-            let (oracle, _) = oracle(2, 0.5, seed);
+            let (oracle, _) = oracle(2, &[0.5], seed);
             (0..50).map(|row| oracle.ask(row, 1)[0].1).collect::<Vec<_>>()
         };
         assert_eq!(answers(1), answers(1));

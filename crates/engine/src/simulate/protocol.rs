@@ -8,7 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::oracle::Crew;
-use crate::settings::Settings;
+use crate::settings::{Consensus, Settings};
 
 /// What all runs have in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,7 +35,7 @@ pub struct Arm {
     pub strategy: String,
     /// Answers a document, from different annotators.
     pub answers_per_item: usize,
-    /// How it composes a batch; seed and size are set by the run.
+    /// How it composes a batch, and how answers become labels; seed and size are set by the run.
     pub settings: Settings,
 }
 
@@ -47,6 +47,15 @@ impl Arm {
             m => format!("{strategy} ×{m}"),
         };
         Self { name, strategy: strategy.to_owned(), answers_per_item, settings }
+    }
+
+    /// The same arm with answers put together otherwise; where `named`, its name says how.
+    pub fn with_consensus(mut self, consensus: Consensus, named: bool) -> Self {
+        if named {
+            self.name = format!("{} {} {}", self.name, consensus.aggregator, consensus.training.name());
+        }
+        self.settings.consensus = consensus;
+        self
     }
 }
 
@@ -133,8 +142,12 @@ impl Protocol {
         if self.seeds == 0 {
             return out("seeds", "0".to_owned(), "1 or more");
         }
-        if !(0.0..=1.0).contains(&self.crew.noise) {
-            return out("noise", self.crew.noise.to_string(), "a probability, 0 to 1");
+        if let Some(noise) = self.crew.noise.iter().find(|noise| !(0.0..=1.0).contains(*noise)) {
+            return out("noise", noise.to_string(), "a probability, 0 to 1");
+        }
+        if self.crew.noise.is_empty() || self.crew.noise.len() > self.crew.annotators.max(1) {
+            let most = format!("1 to as many values as there are annotators, {}", self.crew.annotators);
+            return out("noise", format!("{} values", self.crew.noise.len()), &most);
         }
         if arms.iter().any(|arm| arm.answers_per_item == 0) {
             return out("answers-per-item", "0".to_owned(), "1 or more");
@@ -173,7 +186,13 @@ mod tests {
     use super::*;
 
     fn protocol() -> Protocol {
-        Protocol { initial: 25, rounds: 3, size: 10, seeds: 1, crew: Crew { annotators: 3, noise: 0.1 } }
+        Protocol {
+            initial: 25,
+            rounds: 3,
+            size: 10,
+            seeds: 1,
+            crew: Crew { annotators: 3, noise: vec![0.1] },
+        }
     }
 
     fn arm(strategy: &str, m: usize) -> Arm {
@@ -208,7 +227,8 @@ mod tests {
             ),
             (|p| p.rounds = 0, &arms, 99, "--rounds is 0"),
             (|p| p.seeds = 0, &arms, 99, "--seeds is 0"),
-            (|p| p.crew.noise = 1.5, &arms, 99, "--noise is 1.5; expected a probability"),
+            (|p| p.crew.noise = vec![1.5], &arms, 99, "--noise is 1.5; expected a probability"),
+            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "--noise is 4 values; expected 1 to as many values"),
             (|p| p.crew.annotators = 2, &arms, 99, "--answers-per-item is 3; expected 1 to the number"),
             (|p| p.size = 2, &arms, 99, "--size is 2; expected at least 3"),
             (|p| p.initial = 2, &arms, 99, "--initial is 2; expected at least 3"),

@@ -46,8 +46,6 @@ pub struct Stage<'a> {
     pub members: &'a Arc<dyn Classifier + Send + Sync>,
     /// What decides the draws of training; the same in all runs, as in a workspace.
     pub model_seed: Seed,
-    /// How answers become labels.
-    pub aggregator: &'a (dyn Aggregator + Sync),
     /// The time since some moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }
@@ -58,6 +56,8 @@ struct Run<'a> {
     arm: &'a Arm,
     seed: Seed,
     oracle: Oracle,
+    /// How answers become labels.
+    aggregator: Box<dyn Aggregator>,
     snapshot: Snapshot,
     asked: usize,
     /// The documents that were asked last, ascending.
@@ -100,12 +100,22 @@ impl Stage<'_> {
         record: &mut dyn FnMut(RoundLine) -> Result<(), EngineError>,
     ) -> Result<(), EngineError> {
         let seed = Seed(seed);
-        let oracle = Oracle::new(self.protocol.crew, &self.truth, self.labels(), seed)?;
+        let oracle = Oracle::new(&self.protocol.crew, &self.truth, self.labels(), seed)?;
         let snapshot = self.snapshot.clone();
         let stop_set = stop_set(&snapshot, &snapshot.with_role(Role::Pool));
-        let (batch, audit, predicted) = (vec![], vec![], None);
-        let mut run =
-            Run { stage: self, arm, seed, oracle, snapshot, asked: 0, batch, audit, stop_set, predicted };
+        let mut run = Run {
+            stage: self,
+            arm,
+            seed,
+            oracle,
+            aggregator: arm.settings.consensus.aggregator()?,
+            snapshot,
+            asked: 0,
+            batch: vec![],
+            audit: vec![],
+            stop_set,
+            predicted: None,
+        };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
         run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
         let mut state = run.train(0, None)?;
@@ -128,7 +138,8 @@ impl Run<'_> {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
                 let annotator = annotator.to_owned();
-                self.snapshot.answers.push(Answer { document, annotator, label: Some(label) });
+                let label = Some(label);
+                self.snapshot.answers.push(Answer { document, annotator, label, seconds: None, time: None });
             }
         }
         self.asked += rows.len();
@@ -141,11 +152,13 @@ impl Run<'_> {
     /// Trains on what is labelled after a round, and scores what is open where another round follows. Scores before anything else
     /// is predicted, so that its seconds hold what a model has to prepare once.
     fn train(&self, round: u32, last: Option<&dyn FittedClassifier>) -> Result<State, EngineError> {
-        let situation = Situation::of(&self.snapshot, self.stage.aggregator)?;
+        let situation = Situation::of(&self.snapshot, self.aggregator.as_ref())?;
         let (kind, prepared) = self.stage.features.of(situation.labeled.len(), &|_, _| ())?;
         let start = (self.stage.clock)();
         let warm = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
-        let trained = train(self.stage.classifier, &prepared, &situation, self.stage.labels(), None, warm)?;
+        let learned = (self.arm.settings.consensus.training, None);
+        let trained =
+            train(self.stage.classifier, &prepared, &situation, self.stage.labels(), learned, warm)?;
         let training = self.since(start);
         let start = (self.stage.clock)();
         let probabilities = match trained.model.as_deref() {

@@ -6,8 +6,7 @@
 //! is never below 2 / 2ⁿ: five seeds give 0.0625 at best. From [`EXACT`] + 1 seeds on the flips are drawn, 100,000 of them, with
 //! the identity counted among them (Phipson and Smyth 2010), so that p is never 0.
 //!
-//! Among m pairs the smallest of m p-values is small by chance. Holm (1979): sorted ascending, the i-th is multiplied by m - i + 1,
-//! and never below the ones before it.
+//! The correction is that of `querist_quality::holm`.
 
 use querist_core::Seed;
 use rand::Rng;
@@ -60,19 +59,6 @@ pub fn smallest(n: usize) -> f64 {
     if n <= EXACT { (2.0 / (1u64 << n) as f64).min(1.0) } else { 1.0 / (DRAWN + 1) as f64 }
 }
 
-/// p-values corrected by Holm's method, in the order given.
-pub fn holm(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    order.sort_by(|left, right| p[*left].total_cmp(&p[*right]).then(left.cmp(right)));
-    let mut corrected = vec![0.0; p.len()];
-    let mut least = 0.0f64;
-    for (rank, place) in order.into_iter().enumerate() {
-        least = least.max((p[place] * (p.len() - rank) as f64).min(1.0));
-        corrected[place] = least;
-    }
-    corrected
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -103,17 +89,6 @@ mod tests {
         assert!((sign_flip(&[1.0; 70]) - smallest(70)).abs() < 1e-15);
     }
 
-    #[test]
-    fn holm_by_hand() {
-        // 4 · 0.005, 3 · 0.01, 2 · 0.03, 1 · 0.04, which is raised to the one before it.
-        let found = holm(&[0.01, 0.04, 0.03, 0.005]);
-        for (found, expected) in found.iter().zip([0.03, 0.06, 0.06, 0.02]) {
-            assert!((found - expected).abs() < 1e-15, "{found} {expected}");
-        }
-        assert_eq!(holm(&[0.6, 0.9]), [1.0, 1.0]);
-        assert!(holm(&[]).is_empty());
-    }
-
     proptest! {
         #[test]
         fn the_direction_does_not_matter_and_p_is_a_probability(mut d in prop::collection::vec(-1.0f64..1.0, 1..9)) {
@@ -123,15 +98,6 @@ mod tests {
                 *difference = -*difference;
             }
             prop_assert_eq!(sign_flip(&d).to_bits(), p.to_bits());
-        }
-
-        #[test]
-        fn holm_only_raises_and_keeps_the_order(p in prop::collection::vec(0.0f64..1.0, 1..12)) {
-            let corrected = holm(&p);
-            for (i, value) in corrected.iter().enumerate() {
-                prop_assert!(*value >= p[i] && *value <= 1.0);
-                prop_assert!((0..p.len()).all(|j| p[j] <= p[i] || corrected[j] >= *value));
-            }
         }
     }
 }

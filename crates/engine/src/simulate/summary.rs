@@ -11,7 +11,7 @@ use super::data_set::DataSet;
 use super::labels_needed::{answers_needed, median};
 use super::protocol::{Arm, Protocol};
 use super::results::{Results, RoundLine};
-use super::significance::{holm, sign_flip, smallest};
+use super::significance::{sign_flip, smallest};
 use super::stopped::stopped;
 use super::student::{estimate, estimate_share};
 
@@ -215,7 +215,8 @@ impl Finished<'_> {
                 });
             }
         }
-        let corrected = holm(&pairs.iter().map(|pair| pair.p).collect::<Vec<_>>());
+        let corrected =
+            querist_quality::holm(&pairs.iter().map(|pair| pair.p).collect::<Vec<_>>(), pairs.len());
         for (pair, corrected) in pairs.iter_mut().zip(corrected) {
             pair.p_corrected = corrected;
         }

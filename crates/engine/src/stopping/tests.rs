@@ -17,6 +17,8 @@ fn snapshot(n: usize) -> Snapshot {
         documents: (0..n).map(document).collect(),
         documents_hash: String::new(),
         answers: Vec::new(),
+        settled: Vec::new(),
+        assignments: Vec::new(),
         rounds: Vec::new(),
     }
 }

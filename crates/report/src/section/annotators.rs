@@ -3,13 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Proportion;
-use crate::markdown::{decimal, escape, table};
+use crate::markdown::{decimal, escape, percent, table};
 
 /// The annotators.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Annotators {
     /// What they are held to.
     pub thresholds: Thresholds,
+    /// The name of the aggregator that the skills are by; `None` in reports of an earlier version.
+    #[serde(default)]
+    pub aggregator: Option<String>,
     /// Each of them, by name.
     pub annotators: Vec<Annotator>,
 }
@@ -38,6 +41,13 @@ pub struct Annotator {
     pub control_kappa: Option<f64>,
     /// Why kappa is not defined.
     pub kappa_undefined: Option<String>,
+    /// The share of their answers, on any document, that the aggregator holds to be right; `None` when it cannot tell, and in
+    /// reports of an earlier version.
+    #[serde(default)]
+    pub skill: Option<f64>,
+    /// The 95 % interval of the skill.
+    #[serde(default)]
+    pub skill_interval: Option<(f64, f64)>,
     /// What is wrong: `accuracy below 0.90`, `kappa below 0.80`, `no control answers`; empty when all is well.
     pub flags: Vec<String>,
 }
@@ -64,11 +74,19 @@ impl Annotators {
             "Skips",
             "Accuracy on control items",
             "Kappa on control items",
+            "Skill",
             "Verdict",
         ];
         parts.push(table(&head, &rows));
         let Thresholds { min_accuracy, min_kappa } = self.thresholds;
         parts.push(format!("Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}."));
+        if let Some(aggregator) = &self.aggregator {
+            parts.push(format!(
+                "Skill: the share of their answers, on any document, that the aggregator ({}) holds to be right, with its 95 % \
+                 interval.",
+                escape(aggregator)
+            ));
+        }
         parts.join("\n\n")
     }
 }
@@ -84,6 +102,10 @@ impl Annotator {
             (false, true) => "ok".to_owned(),
             (false, false) => format!("unknown: {}", self.flags.join(", ")),
         };
+        let skill = match self.skill_interval {
+            Some((low, high)) => format!("{} ({:.1}–{:.1})", percent(self.skill), low * 100.0, high * 100.0),
+            None => percent(self.skill),
+        };
         let name = escape(&self.annotator);
         vec![
             name,
@@ -91,6 +113,7 @@ impl Annotator {
             self.skips.to_string(),
             self.control_accuracy.text(),
             kappa,
+            skill,
             verdict,
         ]
     }

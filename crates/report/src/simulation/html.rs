@@ -3,13 +3,15 @@
 //! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways but within wide tables, and can be
 //! printed. Every chart has its numbers in a table below it.
 
-use super::chart::{COLOURS, Chart, MARKERS, escape, look, style};
-use super::tables::{Table, number, share};
+use super::tables::{number, share};
 use super::{Estimate, Point, Simulation, Strategy};
 use crate::ReportError;
+use crate::chart::{Chart, MARKERS, look};
+use crate::page::{Table, details, escape, figure, notes, section};
 
-/// Everything of the style sheet but the colours of curves.
-const STYLE: &str = include_str!("style.css");
+/// The foot of the page.
+const MADE_BY: &str =
+    "Made by querist simulate. The same inputs and settings give the same figures, but for the seconds.";
 
 /// How to read it; the formulas are in docs/simulate.md.
 const READING: &str = "Curves are means over seeds, bands their 95 % intervals (Student's t). \"Mean\" is the mean over the points of \
@@ -26,18 +28,7 @@ impl Simulation {
     /// # Errors
     /// A chart that cannot be drawn.
     pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
-        let mut page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>Strategies compared</title>\n<style>\n{STYLE}{}{}</style>\n</head>\n<body>\n<main>\n\
-             <h1>Strategies compared</h1>\n<p>{READING}</p>\n",
-            variables(),
-            style()
-        );
-        if !self.notes.is_empty() {
-            let notes = self.notes.iter().map(|note| format!("<li>{}</li>", escape(note)));
-            page += &format!("<ul class=\"notes\">{}</ul>\n", notes.collect::<String>());
-        }
+        let mut page = format!("<p>{READING}</p>\n{}", notes(&self.notes));
         page += &format!("<h2>Learning curves</h2>\n{}", self.legend());
         page += &self.charts()?;
         page += &section("Ends and means", &[self.strategies_table()]);
@@ -56,9 +47,7 @@ impl Simulation {
         }
         page += &section("Seconds", &[self.seconds_table()]);
         page += &section("What was simulated", &[self.classes_table(), self.configuration_table()]);
-        page += "</main>\n<footer>Made by querist simulate. The same inputs and settings give the same figures, but for the \
-                 seconds.</footer>\n</body>\n</html>\n";
-        Ok(page.into_bytes())
+        Ok(crate::page::page("Strategies compared", &page, MADE_BY).into_bytes())
     }
 
     fn legend(&self) -> String {
@@ -91,12 +80,9 @@ impl Simulation {
                 strategy.points.iter().map(|point| (point.answers, values(point))).collect()
             };
             let curves = self.strategies.iter().map(curve).collect();
-            let chart = Chart { id, title: &title, description: &description, percent, curves };
-            page += &format!(
-                "<figure>\n{}<figcaption>{}</figcaption>\n</figure>\n",
-                chart.svg()?,
-                escape(&title)
-            );
+            let chart =
+                Chart { id, title: &title, description: &description, across: "answers", percent, curves };
+            page += &figure(&chart.svg()?, &title);
             tables.extend(self.curve_tables(&title, percent, values));
         }
         page += "</div>\n";
@@ -149,47 +135,4 @@ impl Simulation {
         };
         groups.into_iter().map(table).collect()
     }
-}
-
-/// The curves' colours as variables, for light and dark.
-fn variables() -> String {
-    let all = |of: fn(&(&str, &str)) -> String| -> String {
-        let each = COLOURS.iter().enumerate().map(|(place, pair)| format!("--c{place}:{};", of(pair)));
-        each.collect::<Vec<_>>().concat()
-    };
-    let (light, dark) = (all(|pair| pair.0.to_owned()), all(|pair| pair.1.to_owned()));
-    format!(
-        ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n@media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--note:#fff}}}}\n"
-    )
-}
-
-fn section(title: &str, tables: &[Table]) -> String {
-    if tables.is_empty() {
-        return String::new();
-    }
-    format!("<h2>{}</h2>\n{}", escape(title), tables.iter().map(table).collect::<String>())
-}
-
-fn details(title: &str, tables: &[Table]) -> String {
-    let tables: String = tables.iter().map(table).collect();
-    format!("<details>\n<summary>{}</summary>\n{tables}</details>\n", escape(title))
-}
-
-fn table(table: &Table) -> String {
-    let caption = escape(&table.caption);
-    let head = table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", escape(cell)));
-    let head = head.collect::<Vec<_>>().concat();
-    let row = |row: &Vec<String>| {
-        let mut cells = row.iter();
-        let first = cells.next().map(|cell| format!("<th scope=\"row\">{}</th>", escape(cell)));
-        let rest = cells.map(|cell| format!("<td>{}</td>", escape(cell)));
-        let rest = rest.collect::<Vec<_>>().concat();
-        format!("<tr>{}{rest}</tr>\n", first.unwrap_or_default())
-    };
-    let rows: String = table.rows.iter().map(row).collect();
-    // Whoever has no mouse scrolls a wide table with the arrow keys, so it can be focused.
-    format!(
-        "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n\
-         <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
-    )
 }

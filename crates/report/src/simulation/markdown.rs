@@ -1,8 +1,8 @@
 //! A benchmark as Markdown.
 
 use super::Simulation;
-use super::tables::Table;
 use crate::markdown::{bullets, escape, table};
+use crate::page::Table;
 
 impl Simulation {
     /// The benchmark as Markdown: all tables but those of the curves, which are in the JSON.

@@ -2,23 +2,7 @@
 
 use super::{Comparison, Estimate, Simulation, Target};
 use crate::markdown::{decimal, percent};
-
-/// A table: the first cell of a row is its head.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// What it shows.
-    pub caption: String,
-    /// The heads of the columns.
-    pub head: Vec<String>,
-    /// The rows.
-    pub rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
-        Self { caption: caption.to_owned(), head: head.iter().map(|head| (*head).to_owned()).collect(), rows }
-    }
-}
+use crate::page::Table;
 
 /// A share as "81.2 % (80.1–82.3)".
 pub fn share(value: &Estimate) -> String {

@@ -1,7 +1,22 @@
-//! Answers in, as JSON Lines: `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
+//! Answers in: what a record of each annotation tool says, one file a tool.
 //!
-//! `label` must be there; null is a skip. `time` is optional: RFC 3339 or seconds since 1970. Other fields (a batch's own,
-//! handed back) are passed over.
+//! A format reads one record (see [`super::records`]) and gives the answers in it: none, one, or one an annotator. The document
+//! is named by Querist's own id where the tool carried it along, in `querist_id`, else by its text, to the letter. What a
+//! format cannot say stays unknown: a time, a duration. [`recognised`] tells the format by the fields of a record.
+//!
+//! A **rejection** (Prodigy's binary question, answered "no") says of a class that it is wrong. It is kept as that,
+//! [`AnswerRow::rejects`]; where there are two classes it is an answer for the other one as well, and where there are more it
+//! counts as a skip, because it chooses none.
+
+mod argilla;
+mod doccano;
+mod label_studio;
+mod label_studio_min;
+mod prodigy;
+mod querist;
+mod table;
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use querist_core::{Class, LabelSet};
@@ -11,38 +26,142 @@ use super::documents::known;
 use super::row::{Row, name};
 use crate::error::InputProblem;
 
-/// One answer as it came in.
+/// Which document an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DocumentReference {
+    /// The document with this id.
+    Id(String),
+    /// The document with this text.
+    Text(String),
+}
+
+/// One answer as it came in.
+#[derive(Debug, Clone, PartialEq)]
 pub struct AnswerRow {
-    /// The document's id.
-    pub id: String,
+    /// The document.
+    pub document: DocumentReference,
     /// Who answered.
     pub annotator: String,
     /// The answer; `None` is a skip.
     pub label: Option<Class>,
+    /// The class that the answer says is wrong, if it is a rejection.
+    pub rejects: Option<Class>,
     /// When it was given, if the file says so.
     pub time: Option<Timestamp>,
+    /// How many seconds it took, at least 0, if the file says so.
+    pub seconds: Option<f64>,
 }
 
-/// Parses one row.
-///
-/// # Errors
-/// A malformed row, a missing or mistyped field, an unknown label, or a time in neither form.
-pub fn parse(line: &str, labels: &LabelSet) -> Result<AnswerRow, InputProblem> {
-    let mut row = Row::parse(line)?;
-    let id = row.name("id", None)?;
-    let annotator = row.name("annotator", None)?;
-    if !row.has("label") {
-        return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
+/// What a format needs beside the record.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The workspace's classes.
+    pub labels: &'a LabelSet,
+    /// Who answered where the record does not say.
+    pub unnamed: Option<&'a str>,
+    /// The name of the record's file, without folders and endings: doccano's annotator.
+    pub stem: Option<&'a str>,
+}
+
+/// An answer, or why it is none.
+pub type Found = Result<AnswerRow, InputProblem>;
+
+/// A tool's way to write answers.
+pub trait AnswerFormat: Sync {
+    /// Its name, for `--format`.
+    fn name(&self) -> &'static str;
+
+    /// What people call it.
+    fn description(&self) -> &'static str;
+
+    /// Whether a record with these fields is certainly of this format.
+    fn recognises(&self, fields: &Row<'_>) -> bool;
+
+    /// Adds the answers of a record. A bad answer is added as such, so that those beside it count.
+    ///
+    /// # Errors
+    /// The record is none of this format.
+    fn answers(
+        &self,
+        record: Row<'_>,
+        context: &Context<'_>,
+        found: &mut Vec<Found>,
+    ) -> Result<(), InputProblem>;
+}
+
+/// Every format; the first that recognises a record has it.
+pub const FORMATS: [&dyn AnswerFormat; 7] = [
+    &label_studio::LabelStudio,
+    &label_studio_min::LabelStudioMin,
+    &prodigy::Prodigy,
+    &argilla::Argilla,
+    &doccano::Doccano,
+    &table::Table,
+    &querist::Querist,
+];
+
+/// The format of that name.
+pub fn format(name: &str) -> Option<&'static dyn AnswerFormat> {
+    // Another name for the same columns.
+    let name = if name == "crowd-kit" { "csv" } else { name };
+    FORMATS.into_iter().find(|format| format.name() == name)
+}
+
+/// The format of a record. `is_table` says that it comes from a table, whose cells are all text. Querist's own is what is left.
+pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat {
+    if is_table {
+        return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
     }
-    let label = match row.take("label")? {
-        None => None,
-        Some(value) => Some(known(labels, &name("label", value, "a label, or null for a skip")?)?),
-    };
-    let time = row.take("time")?.map(time).transpose()?;
-    Ok(AnswerRow { id, annotator, label, time })
+    let found = FORMATS.into_iter().filter(|format| format.name() != table::Table.name());
+    found.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
 }
 
+/// The document that a record is for: by `querist_id`, then by the field `id` (if that is Querist's), then by the text.
+fn reference(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<DocumentReference, InputProblem> {
+    for field in [Some("querist_id"), id].into_iter().flatten() {
+        if let Some(id) = row.optional_name(field)? {
+            return Ok(DocumentReference::Id(id));
+        }
+    }
+    row.text(text, None).map(DocumentReference::Text)
+}
+
+/// The class that a value names.
+fn class(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Class, InputProblem> {
+    known(labels, &name(field, value, "a label")?)
+}
+
+/// The one class that a list of labels names; `None` when it is empty.
+fn one_class(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
+    let names: Vec<&RawValue> = list(field, value)?;
+    match names[..] {
+        [] => Ok(None),
+        [name] => class(labels, field, name).map(Some),
+        _ => Err(InputProblem::SeveralLabels { found: names.len() }),
+    }
+}
+
+/// The values of a list.
+fn list<'a>(field: &str, value: &'a RawValue) -> Result<Vec<&'a RawValue>, InputProblem> {
+    serde_json::from_str(value.get()).map_err(|_| InputProblem::WrongType {
+        field: field.to_owned(),
+        found: "no list",
+        expected: "a list",
+    })
+}
+
+/// The fields of an object.
+fn object<'a>(field: &str, value: &'a RawValue) -> Result<Row<'a>, InputProblem> {
+    Row::parse(value.get()).map_err(inside(format!("\"{field}\"")))
+}
+
+/// Says which part of a record has a problem.
+fn inside<'a>(part: impl Into<Cow<'a, str>>) -> impl FnOnce(InputProblem) -> InputProblem {
+    let part = part.into().into_owned();
+    |problem| InputProblem::Inside { part, problem: Box::new(problem) }
+}
+
+/// A time: RFC 3339 as a string, or seconds since 1970.
 fn time(value: &RawValue) -> Result<Timestamp, InputProblem> {
     let fault = || InputProblem::MalformedTime { time: value.get().trim_matches('"').to_owned() };
     if let Ok(text) = serde_json::from_str::<String>(value.get()) {
@@ -52,44 +171,17 @@ fn time(value: &RawValue) -> Result<Timestamp, InputProblem> {
     Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(|_| fault())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(line: &str) -> Result<AnswerRow, String> {
-        let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
-        parse(line, &labels).map_err(|problem| problem.to_string())
-    }
-
-    #[test]
-    fn reads_answers_skips_and_both_kinds_of_time() {
-        let with = |rest: &str| parsed(&format!(r#"{{"id":"a","annotator":"x",{rest}}}"#));
-        assert_eq!(with(r#""label":"ham""#).unwrap().label, Some(Class(1)));
-        assert_eq!(with(r#""label":1"#).unwrap().label, Some(Class(2)));
-        assert_eq!(with(r#""label":null"#).unwrap().label, None);
-        let text = with(r#""label":null,"time":"2026-05-01T12:00:00+02:00""#).unwrap().time;
-        assert_eq!(text, with(r#""label":null,"time":1777629600"#).unwrap().time);
-        assert!(text.is_some());
-    }
-
-    #[test]
-    fn says_what_is_missing() {
-        for (line, words) in [
-            (r#"{"id":"a","label":"ham"}"#, "\"annotator\" is missing"),
-            (r#"{"id":"a","annotator":"x"}"#, "\"label\" is missing"),
-            (r#"{"annotator":"x","label":"ham"}"#, "\"id\" is missing"),
-            (r#"{"id":"a","annotator":"x","label":"hamm"}"#, "did you mean \"ham\"?"),
-            (
-                r#"{"id":"a","annotator":"x","label":["ham"]}"#,
-                "is a list, expected a label, or null for a skip",
-            ),
-            (
-                r#"{"id":"a","annotator":"x","label":"ham","time":"noon"}"#,
-                "the time \"noon\" is not understood",
-            ),
-        ] {
-            let message = parsed(line).unwrap_err();
-            assert!(message.contains(words), "{line}: {message}");
-        }
-    }
+/// A duration in seconds.
+fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
+    let number =
+        serde_json::from_str(value.get()).ok().filter(|seconds| (0.0..f64::INFINITY).contains(seconds));
+    number.ok_or_else(|| InputProblem::MalformedSeconds { seconds: value.get().to_owned() })
 }
+
+/// Who answered, where the record may name somebody and need not.
+fn annotator(named: Option<String>, context: &Context<'_>) -> Result<String, InputProblem> {
+    named.or_else(|| context.unnamed.map(str::to_owned)).ok_or(InputProblem::NoAnnotator)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
-//! Documents in, as JSON Lines: `{"id": "t-1", "text": "…", "label": "billing", …}`.
+//! Documents in, out of a record: `{"id": "t-1", "text": "…", "label": "billing", …}`.
 //!
-//! `id` is a string or a whole number, `text` a string that is not blank, `label` optional (missing, null and "" all mean
+//! `id` is a string or a whole number, or made from the text where a file has none ([`id_of_text`]), `text` a string that is not blank, `label` optional (missing, null and "" all mean
 //! none). Every other field is the user's own and goes out again with the batch; an object `meta` is merged into them.
 
 use querist_core::{Document, LabelSet};
@@ -17,11 +17,13 @@ pub struct FieldNames {
     pub text: String,
     /// Holds the label.
     pub label: String,
+    /// Which of the other fields go out again with the batch; `None`: all.
+    pub meta: Option<Vec<String>>,
 }
 
 impl Default for FieldNames {
     fn default() -> Self {
-        Self { id: "id".to_owned(), text: "text".to_owned(), label: "label".to_owned() }
+        Self { id: "id".to_owned(), text: "text".to_owned(), label: "label".to_owned(), meta: None }
     }
 }
 
@@ -32,6 +34,23 @@ pub struct DocumentRow {
     pub document: Document,
     /// Whether the row has a label that `ignore_label` left out.
     pub label_left_out: bool,
+    /// Whether the id was made from the text.
+    pub id_made: bool,
+}
+
+/// Where a row's id comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdSource {
+    /// The row must have it.
+    Field,
+    /// The row has it, or it is made from the text.
+    FieldOrText,
+}
+
+/// The id of a text that came without one: the first 32 hexadecimal digits of its BLAKE3 hash. The same text always has the
+/// same id.
+pub fn id_of_text(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
 }
 
 /// Parses one row.
@@ -45,9 +64,13 @@ pub fn parse(
     fields: &FieldNames,
     labels: &LabelSet,
     ignore_label: bool,
+    ids: IdSource,
 ) -> Result<DocumentRow, InputProblem> {
     let mut row = Row::parse(line)?;
-    let id = row.name(&fields.id, Some("--id"))?;
+    let id = match ids {
+        IdSource::FieldOrText if !row.has(&fields.id) => None,
+        _ => Some(row.name(&fields.id, Some("--id"))?),
+    };
     let text = row.text(&fields.text, Some("--text"))?;
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
@@ -58,7 +81,12 @@ pub fn parse(
     } else {
         (row.optional_name(&fields.label)?.map(|label| known(labels, &label)).transpose()?, false)
     };
-    Ok(DocumentRow { document: Document { id, text, label, meta: row.rest() }, label_left_out })
+    if let Some(meta) = &fields.meta {
+        row.keep(meta);
+    }
+    let id_made = id.is_none();
+    let id = id.unwrap_or_else(|| id_of_text(&text));
+    Ok(DocumentRow { document: Document { id, text, label, meta: row.rest() }, label_left_out, id_made })
 }
 
 /// The class of a label.
@@ -84,7 +112,7 @@ mod tests {
 
     fn parsed(line: &str) -> Result<Document, String> {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
-        let row = parse(line, &FieldNames::default(), &labels, false);
+        let row = parse(line, &FieldNames::default(), &labels, false, IdSource::Field);
         row.map(|row| row.document).map_err(|problem| problem.to_string())
     }
 
@@ -110,7 +138,21 @@ mod tests {
     fn an_ignored_label_does_not_leak_into_the_meta() {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
         let line = r#"{"id":"a","text":"hi","label":"nonsense"}"#;
-        let row = parse(line, &FieldNames::default(), &labels, true).unwrap();
+        let row = parse(line, &FieldNames::default(), &labels, true, IdSource::Field).unwrap();
         assert_eq!((row.document.label, row.document.meta, row.label_left_out), (None, None, true));
+    }
+
+    #[test]
+    fn an_id_is_made_from_the_text_only_where_that_is_wanted() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let row = |line: &str, ids| parse(line, &FieldNames::default(), &labels, false, ids);
+        let made = row(r#"{"text":"hi"}"#, IdSource::FieldOrText).unwrap();
+        assert_eq!((made.document.id.as_str(), made.id_made), ("85652c1db5e60d7f35a5bb93b7c6c4e6", true));
+        assert!(!row(r#"{"id":"a","text":"hi"}"#, IdSource::FieldOrText).unwrap().id_made);
+        assert!(row(r#"{"text":"hi"}"#, IdSource::Field).is_err());
+        let fields = FieldNames { meta: Some(vec!["b".to_owned()]), ..FieldNames::default() };
+        let line = r#"{"id":"a","text":"hi","a":1,"b":2}"#;
+        let kept = parse(line, &fields, &labels, false, IdSource::Field).unwrap();
+        assert_eq!(kept.document.meta.as_deref(), Some(r#"{"b":2}"#));
     }
 }

@@ -1,10 +1,11 @@
-//! Rows that `--skip-bad-rows` passed over, as JSON Lines: `{"file", "line", "error", "row"}`.
+//! Rows that `--skip-bad-rows` passed over, as JSON Lines: `{"file", "line", "error", "row"}`; `item` or `row` for `line`
+//! where a format counts those.
 //!
-//! `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after [`ROW_LIMIT`] characters.
+//! Its `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after [`ROW_LIMIT`] characters.
 
 use serde_json::json;
 
-use crate::error::InputError;
+use crate::error::{InputError, Place};
 
 /// How much of a bad row is kept, in characters.
 pub const ROW_LIMIT: usize = 10_000;
@@ -20,8 +21,10 @@ impl Rejected {
     pub fn push(&mut self, error: &InputError, row: &[u8]) {
         let row = String::from_utf8_lossy(&row[..row.len().min(4 * ROW_LIMIT)]);
         let row: String = row.chars().take(ROW_LIMIT).collect();
+        let unit = error.place.map_or("line", Place::unit);
+        let number = error.place.map(Place::number);
         let line =
-            json!({"file": error.file, "line": error.line, "error": error.problem.to_string(), "row": row});
+            json!({"file": error.file, (unit): number, "error": error.problem.to_string(), "row": row});
         self.rows.push(line.to_string());
     }
 

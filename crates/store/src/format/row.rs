@@ -1,4 +1,4 @@
-//! One JSON object of a JSON Lines file, field by field, with errors that name the field.
+//! One record, a JSON object, field by field, with errors that name the field.
 //!
 //! Fields that are not asked for stay as the bytes that they were, so a user's own fields go out as they came in: no
 //! number is rounded, no key reordered.
@@ -117,6 +117,21 @@ impl<'a> Row<'a> {
     /// Whether the field is there, be it null.
     pub fn has(&self, field: &str) -> bool {
         self.fields.iter().any(|(name, _)| name == field)
+    }
+
+    /// Leaves out the fields that are left but for these.
+    pub fn keep(&mut self, fields: &[String]) {
+        self.fields.retain(|(name, _)| fields.iter().any(|field| field == name));
+    }
+
+    /// Whether the field is there and its value begins so.
+    pub fn begins(&self, field: &str, with: char) -> bool {
+        self.fields.iter().any(|(name, value)| name == field && value.get().starts_with(with))
+    }
+
+    /// The names of the fields that are left.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_ref())
     }
 
     /// The name of the first field that is left.

@@ -23,7 +23,7 @@ use super::artifacts::write_rejected;
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::sheets::{Entry, SheetWriter, n_documents};
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::rejected::Rejected;
 
 /// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
@@ -56,6 +56,10 @@ pub struct ImportCounts {
     pub labels_left_out: u64,
     /// Rows passed over because they were bad.
     pub rejected: u64,
+    /// Rows whose id was made from their text, because the file has none.
+    pub ids_made: u64,
+    /// What was guessed of the files, in words.
+    pub guesses: Vec<String>,
 }
 
 impl Workspace {
@@ -132,24 +136,34 @@ impl<'a> Importer<'a> {
             .doing("import")?;
         self.import = self.transaction.last_insert_rowid();
         let mut intake = Intake::of(file, self.labels, self.options)?;
+        let guessed = intake.guessed;
+        if let Some((format, by)) = guessed {
+            self.counts.guesses.push(format!("{} is read as {format}, by {by}", shown(file)));
+        }
+        // A bad row may be the guess's fault.
+        let told = |error| match (error, guessed) {
+            (StoreError::Input(mut error), Some((format, _))) => {
+                error.problem = InputProblem::Guessed { format, problem: Box::new(error.problem) };
+                StoreError::Input(error)
+            }
+            (error, _) => error,
+        };
         let hash = loop {
             match intake.next_batch() {
                 Batch::End { hash } => break hash,
-                Batch::Failed(error) => return Err(error.into()),
+                Batch::Failed(error) => return Err(told(error.into())),
                 Batch::Rows(arrivals) => {
                     let thousands = *rows / 1_000;
                     *rows += arrivals.len() as u64;
                     if *rows / 1_000 > thousands {
                         progress(*rows);
                     }
-                    arrivals.into_iter().try_for_each(|arrival| self.arrival(file, arrival))?;
+                    arrivals.into_iter().try_for_each(|arrival| self.arrival(file, arrival)).map_err(told)?;
                 }
             }
         };
         if *rows == before {
-            return Err(
-                InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
-            );
+            return Err(InputError::of_file(file, intake.no_rows).into());
         }
         self.transaction
             .execute("UPDATE imports SET hash = ?1 WHERE number = ?2", params![hash, self.import])
@@ -158,12 +172,14 @@ impl<'a> Importer<'a> {
     }
 
     fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
-        let line = arrival.line;
+        let line = arrival.place.number();
         match arrival.row.map_err(RowFault::Bad).and_then(|row| self.row(&row, line)) {
             Ok(()) => Ok(()),
             Err(RowFault::Store(error)) => Err(error),
             Err(RowFault::Bad(problem)) => {
-                let error = InputError { file: file.to_owned(), line: Some(line), problem };
+                let file =
+                    arrival.member.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
+                let error = InputError { file, place: Some(arrival.place), problem };
                 if !self.options.skip_bad_rows {
                     return Err(error.into());
                 }
@@ -192,6 +208,7 @@ impl<'a> Importer<'a> {
     fn row(&mut self, row: &RowRead, line: u64) -> Result<(), RowFault> {
         let ImportOptions { kind, fields, .. } = self.options;
         self.counts.labels_left_out += u64::from(row.label_left_out);
+        self.counts.ids_made += u64::from(row.id_made);
         let needs_label = matches!(kind, ImportAs::Labeled | ImportAs::Test | ImportAs::Control);
         if needs_label && row.document.label.is_none() {
             return Err(

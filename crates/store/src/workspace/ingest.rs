@@ -1,4 +1,4 @@
-//! Ingest: answers into the workspace, one transaction for the whole command.
+//! Ingest: answers of annotators, or decisions of experts, into the workspace; one transaction for the whole command.
 //!
 //! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files overlap in practice (a
 //! tool exports everything every time), so an answer counts as new only if it goes beyond what is stored:
@@ -9,6 +9,8 @@
 //! 3. of the answers of one pair in one file, those that only repeat the end of the stored history are that history.
 //!
 //! The standing answer of a pair is the one with the latest time where all have times, otherwise the one that came last.
+//! Decisions of experts go by the same rules, but that of one document only one stands, whoever made it ([`super::ledger`]).
+//! A file that was ingested as answers is another one as decisions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -20,31 +22,57 @@ use serde::Serialize;
 
 use super::Workspace;
 use super::artifacts::write_rejected;
+use super::ids::entered;
 use super::import::RowFault;
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
-use crate::format::answers::{self, AnswerRow};
+use super::ledger::{Entry, Ledger, repeated};
+use super::text_index::TextIndex;
+use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
+use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, DocumentReference};
+use crate::format::records::{self, Layout, Opened};
 use crate::format::rejected::Rejected;
-use crate::lines::Lines;
+use crate::format::row::Row;
+use crate::source::Encoding;
+
+/// Whose answers a file has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum IngestAs {
+    /// Annotators answered: each has a vote.
+    #[default]
+    Annotators,
+    /// An expert decided: that settles the document. Rows may leave the annotator out; a null label leaves the document out.
+    Expert,
+}
+
+/// The name of an expert whom a file does not name.
+const EXPERT: &str = "expert";
 
 /// How to ingest.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct IngestOptions {
+    /// Whose answers they are.
+    pub kind: IngestAs,
     /// Whether bad rows are collected instead of ending the ingest.
     pub skip_bad_rows: bool,
+    /// Which tool wrote them; `None`: recognised, file by file, by the first record.
+    pub format: Option<&'static dyn AnswerFormat>,
+    /// How they are encoded.
+    pub encoding: Encoding,
+    /// Who answered where a file does not say.
+    pub annotator: Option<String>,
 }
 
 /// What an ingest did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IngestCounts {
-    /// First answers of a (document, annotator) pair, skips included.
+    /// First answers of a (document, annotator) pair, skips included; first decisions about a document.
     pub new: u64,
-    /// Answers that replace an earlier one of the same pair; the earlier one is kept as history.
+    /// Answers or decisions that replace an earlier one of the same pair or document; the earlier one is kept as history.
     pub changed: u64,
     /// Answers with an earlier time than the standing one of their pair: kept as history, and nothing else.
     pub older: u64,
     /// Answers that were there already.
     pub unchanged: u64,
-    /// How many of the new, the changed and the older are skips.
+    /// How many of the new, the changed and the older are skips, or decisions that no class fits.
     pub skips: u64,
     /// Files whose very content was ingested before.
     pub known_files: u64,
@@ -52,22 +80,17 @@ pub struct IngestCounts {
     pub unasked: u64,
     /// Rows passed over because they were bad.
     pub rejected: u64,
+    /// How many of the new, the changed and the older only say which class is wrong.
+    pub rejections: u64,
+    /// What was recognised of the files, in words.
+    pub guesses: Vec<String>,
 }
 
-/// An answer as stored or about to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Entry {
-    label: Option<String>,
-    time: Option<Timestamp>,
-    line: i64,
-}
-
-impl Entry {
-    /// Whether the two are one answer, seen twice.
-    fn repeats(&self, stored: &Self) -> bool {
-        self.label == stored.label
-            && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
-    }
+/// What is read of a file.
+struct Reading {
+    rows: u64,
+    pairs: BTreeMap<(i64, String), Vec<Entry>>,
+    passed_over: blake3::Hasher,
 }
 
 impl Workspace {
@@ -87,10 +110,12 @@ impl Workspace {
             .doing("begin the ingest")?;
         let mut ingester = Ingester {
             transaction: &transaction,
+            ledger: Ledger { transaction: &transaction, of: options.kind },
             labels,
-            options,
+            options: &options,
             counts: IngestCounts::default(),
             rejected: Rejected::default(),
+            texts: None,
         };
         for file in files {
             ingester.file(file)?;
@@ -105,44 +130,116 @@ impl Workspace {
 
 struct Ingester<'a> {
     transaction: &'a Transaction<'a>,
+    ledger: Ledger<'a>,
     labels: &'a LabelSet,
-    options: IngestOptions,
+    options: &'a IngestOptions,
     counts: IngestCounts,
     rejected: Rejected,
+    /// Made when it is first needed.
+    texts: Option<TextIndex>,
 }
 
-impl Ingester<'_> {
+impl<'a> Ingester<'a> {
     fn file(&mut self, file: &str) -> Result<(), StoreError> {
-        let mut lines = Lines::open(file)?;
-        let mut pairs: BTreeMap<(i64, String), Vec<Entry>> = BTreeMap::new();
-        let mut rows = 0_u64;
-        let mut passed_over = blake3::Hasher::new();
-        while let Some(line) = lines.next_line()? {
-            rows += 1;
-            let number = line.number;
-            match line.text.map_err(RowFault::Bad).and_then(|text| self.row(text)) {
-                Ok((document, row)) => {
-                    let label = row.label.map(|class| self.labels.name(class).to_owned());
-                    let entry = Entry { label, time: row.time, line: number as i64 };
-                    pairs.entry((document, row.annotator)).or_default().push(entry);
-                }
-                Err(RowFault::Store(error)) => return Err(error),
-                Err(RowFault::Bad(problem)) => {
-                    let error = InputError { file: file.to_owned(), line: Some(number), problem };
-                    if !self.options.skip_bad_rows {
-                        return Err(error.into());
-                    }
-                    self.rejected.push(&error, line.bytes);
-                    passed_over.update(&number.to_le_bytes());
-                }
+        let Opened { mut reader, layout, .. } = records::open(file, None, self.options.encoding)?;
+        if layout == Layout::Folder {
+            return Err(InputError::of_file(file, InputProblem::Folder).into());
+        }
+        let mut format = self.options.format;
+        let mut reading = Reading { rows: 0, pairs: BTreeMap::new(), passed_over: blake3::Hasher::new() };
+        let mut found = Vec::new();
+        while let Some(record) = reader.next_record()? {
+            reading.rows += 1;
+            let stem = stem(record.member.unwrap_or(file));
+            let context = Context { labels: self.labels, unnamed: self.unnamed(), stem: Some(stem) };
+            let taken = record.json.and_then(|json| {
+                let row = Row::parse(json)?;
+                let format = *format.get_or_insert_with(|| {
+                    let is_table = matches!(layout, Layout::Csv | Layout::Tsv | Layout::Parquet);
+                    answers::recognised(&row, is_table)
+                });
+                format.answers(row, &context, &mut found)
+            });
+            found.extend(taken.err().map(Err));
+            for answer in found.drain(..) {
+                let place = (file, record.member, record.place);
+                self.take(answer, &mut reading, place, format, record.bytes)?;
             }
         }
-        if rows == 0 {
-            return Err(
-                InputError { file: file.to_owned(), line: None, problem: InputProblem::NoRows }.into()
-            );
+        if reading.rows == 0 {
+            return Err(InputError::of_file(file, layout.no_rows()).into());
         }
-        let mut hash = lines.hash();
+        let hash = self.content_hash(file, reader.hash(), format);
+        if let Some(format) =
+            format.filter(|format| self.options.format.is_none() && format.name() != "jsonl")
+        {
+            self.counts.guesses.push(format!("{} is read as {}", shown(file), format.description()));
+        }
+        self.store(file, hash, reading)
+    }
+
+    /// Takes an answer in, or its fault.
+    fn take(
+        &mut self,
+        answer: answers::Found,
+        reading: &mut Reading,
+        (file, member, place): (&str, Option<&str>, Place),
+        format: Option<&'static dyn AnswerFormat>,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        match answer.map_err(RowFault::Bad).and_then(|row| self.known(row)) {
+            Ok((document, row)) => {
+                let named = |class| self.labels.name(class).to_owned();
+                let (label, rejects) = (row.label.map(named), row.rejects.map(named));
+                let AnswerRow { time, seconds, annotator, .. } = row;
+                let entry = Entry { label, time, seconds, rejects, line: place.number() as i64 };
+                reading.pairs.entry((document, annotator)).or_default().push(entry);
+                Ok(())
+            }
+            Err(RowFault::Store(error)) => Err(error),
+            Err(RowFault::Bad(mut problem)) => {
+                let guessed =
+                    format.filter(|format| self.options.format.is_none() && format.name() != "jsonl");
+                if let Some(format) = guessed.filter(|_| !self.options.skip_bad_rows) {
+                    problem =
+                        InputProblem::Guessed { format: format.description(), problem: Box::new(problem) };
+                }
+                let file = member.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
+                let error = InputError { file, place: Some(place), problem };
+                if !self.options.skip_bad_rows {
+                    return Err(error.into());
+                }
+                self.rejected.push(&error, bytes);
+                reading.passed_over.update(&place.number().to_le_bytes());
+                Ok(())
+            }
+        }
+    }
+
+    /// Who answered where a file does not say.
+    fn unnamed(&self) -> Option<&'a str> {
+        let expert = (self.options.kind == IngestAs::Expert).then_some(EXPERT);
+        self.options.annotator.as_deref().or(expert)
+    }
+
+    /// What makes a file that one: its content, and what the answers in it take from elsewhere.
+    fn content_hash(
+        &self,
+        file: &str,
+        mut hash: String,
+        format: Option<&'static dyn AnswerFormat>,
+    ) -> String {
+        if let Some(annotator) = &self.options.annotator {
+            hash = format!("{hash} by {annotator}");
+        } else if format.is_some_and(|format| format.name() == "doccano") {
+            hash = format!("{hash} by {}", stem(file));
+        }
+        if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }
+    }
+
+    /// Stores what a file has beyond what is stored.
+    fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
+        let Reading { pairs, passed_over, .. } = reading;
         let seen_before = self.seen_before(&hash).doing("ingest")?;
         if passed_over.count() > 0 {
             hash = format!("{hash} without {}", passed_over.finalize().to_hex());
@@ -154,7 +251,7 @@ impl Ingester<'_> {
         };
         for ((document, annotator), entries) in pairs {
             // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
-            if seen_before && !self.history(document, &annotator).doing("ingest")?.is_empty() {
+            if seen_before && !self.ledger.history(document, &annotator).doing("ingest")?.is_empty() {
                 self.counts.unchanged += entries.len() as u64;
                 continue;
             }
@@ -163,30 +260,59 @@ impl Ingester<'_> {
         Ok(())
     }
 
-    /// The row and its document's number.
-    fn row(&self, text: &str) -> Result<(i64, AnswerRow), RowFault> {
-        let row = answers::parse(text, self.labels)?;
-        let found = self
+    /// The answer and its document's number.
+    fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
+        if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
+            return Err(InputProblem::RejectionByExpert.into());
+        }
+        let number = match &row.document {
+            DocumentReference::Id(id) => self.by_id(id)?,
+            DocumentReference::Text(text) => self.by_text(text)?,
+        };
+        let mut find = self
             .transaction
-            .prepare_cached(
-                "SELECT number, role FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
-            )
-            .and_then(|mut find| {
-                find.query_row([&row.id], |found| Ok((found.get::<_, i64>(0)?, found.get::<_, String>(1)?)))
-                    .optional()
-            })
+            .prepare_cached("SELECT role, id FROM documents WHERE number = ?1")
             .doing("ingest")?;
-        match found {
-            None => {
-                // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.
-                let nearest =
-                    if self.options.skip_bad_rows { None } else { self.near(&row.id).doing("ingest")? };
-                Err(InputProblem::UnknownDocument { id: row.id, nearest }.into())
+        let (role, id) = find
+            .query_row([number], |found| Ok((found.get::<_, String>(0)?, found.get::<_, String>(1)?)))
+            .doing("ingest")?;
+        if role == Role::Test.name() {
+            return Err(InputProblem::AnswerForTest { id }.into());
+        }
+        Ok((number, row))
+    }
+
+    fn by_id(&self, id: &str) -> Result<i64, RowFault> {
+        if let Some(number) = entered(self.transaction, id).doing("ingest")? {
+            return Ok(number);
+        }
+        // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.
+        let nearest = if self.options.skip_bad_rows { None } else { self.near(id).doing("ingest")? };
+        Err(InputProblem::UnknownDocument { id: id.to_owned(), nearest }.into())
+    }
+
+    /// The document with that text; of several, the only one that a batch has asked for.
+    fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
+        let texts = match self.texts.take() {
+            Some(texts) => texts,
+            None => TextIndex::of(self.transaction).doing("ingest")?,
+        };
+        let found = texts.find(self.transaction, text);
+        self.texts = Some(texts);
+        let found = found.doing("ingest")?;
+        if let [number] = found[..] {
+            return Ok(number);
+        }
+        let mut asked = Vec::new();
+        for number in &found {
+            if self.asked(*number).doing("ingest")? {
+                asked.push(*number);
             }
-            Some((_, role)) if role == Role::Test.name() => {
-                Err(InputProblem::AnswerForTest { id: row.id }.into())
-            }
-            Some((number, _)) => Ok((number, row)),
+        }
+        match (asked[..].as_ref(), found.len()) {
+            ([number], _) => Ok(*number),
+            (_, 0) => Err(InputProblem::UnknownText { start: text.chars().take(40).collect() }.into()),
+            (_, found) => Err(InputProblem::AmbiguousText { found }.into()),
         }
     }
 
@@ -224,52 +350,29 @@ impl Ingester<'_> {
         mut entries: Vec<Entry>,
         ingest: i64,
     ) -> Result<(), rusqlite::Error> {
-        let mut history = self.history(document, annotator)?;
+        let history = self.ledger.history(document, annotator)?;
         let given = entries.len();
         entries.dedup_by(|next, last| next.repeats(last));
         entries.retain(|entry| {
-            entry.time.is_none() || !history.iter().any(|h| h.time == entry.time && h.label == entry.label)
+            entry.time.is_none() || !history.iter().any(|h| h.time == entry.time && h.says(entry))
         });
         let fresh = entries.split_off(repeated(&history, &entries));
         self.counts.unchanged += (given - fresh.len()) as u64;
         for entry in fresh {
-            self.counts.skips += u64::from(entry.label.is_none());
-            self.transaction
-                .prepare_cached(
-                    "INSERT INTO annotations (document, annotator, label, time, ingest, line, current)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-                )?
-                .execute(params![
-                    document,
-                    annotator,
-                    entry.label,
-                    entry.time.map(|time| time.to_string()),
-                    ingest,
-                    entry.line
-                ])?;
-            history.push(entry);
-            let standing = self.mark_current(document, annotator, &history)?;
-            if history.len() == 1 {
+            self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
+            self.counts.rejections += u64::from(entry.rejects.is_some());
+            let appended = self.ledger.append(document, annotator, &entry, ingest)?;
+            if appended.first {
                 self.counts.new += 1;
-                self.counts.unasked += u64::from(!self.asked(document)?);
-            } else if standing + 1 == history.len() {
+                let answer = self.options.kind == IngestAs::Annotators;
+                self.counts.unasked += u64::from(answer && !self.asked(document)?);
+            } else if appended.stands {
                 self.counts.changed += 1;
             } else {
                 self.counts.older += 1;
             }
         }
         Ok(())
-    }
-
-    fn history(&self, document: i64, annotator: &str) -> Result<Vec<Entry>, rusqlite::Error> {
-        let mut select = self.transaction.prepare_cached(
-            "SELECT label, time, line FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
-        )?;
-        let rows = select.query_map(params![document, annotator], |row| {
-            let time: Option<String> = row.get(1)?;
-            Ok(Entry { label: row.get(0)?, time: time.and_then(|time| time.parse().ok()), line: row.get(2)? })
-        })?;
-        rows.collect()
     }
 
     fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
@@ -280,63 +383,10 @@ impl Ingester<'_> {
             )?
             .query_row([document], |row| row.get(0))
     }
-
-    /// Marks the standing answer of a pair. Gives its place in the history.
-    fn mark_current(
-        &self,
-        document: i64,
-        annotator: &str,
-        history: &[Entry],
-    ) -> Result<usize, rusqlite::Error> {
-        let last = history.len() - 1;
-        let timed = history.iter().all(|entry| entry.time.is_some());
-        let standing =
-            if timed { (0..=last).max_by_key(|&at| (history[at].time, at)).unwrap_or(last) } else { last };
-        self.transaction
-            .prepare_cached(
-                "UPDATE annotations SET current = 0 WHERE document = ?1 AND annotator = ?2 AND current = 1",
-            )?
-            .execute(params![document, annotator])?;
-        self.transaction
-            .prepare_cached(
-                "UPDATE annotations SET current = 1 WHERE number = (SELECT number FROM annotations
-                 WHERE document = ?1 AND annotator = ?2 ORDER BY number LIMIT 1 OFFSET ?3)",
-            )?
-            .execute(params![document, annotator, standing as i64])?;
-        Ok(standing)
-    }
 }
 
-/// How many of the first entries only repeat the end of the history.
-fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
-    (1..=entries.len().min(history.len()))
-        .rev()
-        .find(|&n| {
-            history[history.len() - n..].iter().zip(entries).all(|(stored, entry)| entry.repeats(stored))
-        })
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entries(labels: &str) -> Vec<Entry> {
-        labels.chars().map(|label| Entry { label: Some(label.to_string()), time: None, line: 1 }).collect()
-    }
-
-    #[test]
-    fn only_what_goes_beyond_the_history_is_fresh() {
-        for (history, file, expected) in [
-            ("", "p", 0),
-            ("p", "p", 1),
-            ("pn", "pn", 2),
-            ("pn", "n", 1),
-            ("pn", "p", 0),
-            ("pn", "pnp", 2),
-            ("pn", "np", 1),
-        ] {
-            assert_eq!(repeated(&entries(history), &entries(file)), expected, "{history:?} then {file:?}");
-        }
-    }
+/// The name of a file without folders and endings.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(name)
 }

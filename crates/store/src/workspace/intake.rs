@@ -1,4 +1,4 @@
-//! Reading for an import: lines parsed and hashed in a thread of their own, while the one before is stored.
+//! Reading for an import: records parsed and hashed in a thread of their own, while the one before is stored.
 //!
 //! A batch ends where the next line is not at hand yet, so a slow pipe holds nothing up, and never has more than a block of
 //! the file. The thread is not waited for when an import ends early: it may be waiting for a pipe that nobody writes into.
@@ -9,9 +9,10 @@ use std::thread::JoinHandle;
 use querist_core::{Document, LabelSet};
 
 use super::import::{ImportAs, ImportOptions};
-use crate::error::{InputError, InputProblem};
-use crate::format::documents;
-use crate::lines::Lines;
+use crate::error::{InputError, InputProblem, Place};
+use crate::format::documents::{self, FieldNames, IdSource};
+use crate::format::records::{self, Opened, RecordReader};
+use crate::format::row::Row;
 
 /// How many batches may wait to be stored.
 const WAITING: usize = 4;
@@ -31,13 +32,15 @@ pub(super) enum Batch {
     Failed(InputError),
 }
 
-/// A line of the file.
+/// A record of the file.
 pub(super) struct Arrival {
-    /// Its number, from 1.
-    pub(super) line: u64,
+    /// Where it is.
+    pub(super) place: Place,
+    /// The file in the folder or archive that it is in.
+    pub(super) member: Option<String>,
     /// What it holds.
     pub(super) row: Result<RowRead, InputProblem>,
-    /// The line as it stood; empty unless bad rows are passed over.
+    /// The record as it stood; empty unless bad rows are passed over.
     pub(super) bytes: Vec<u8>,
 }
 
@@ -47,6 +50,8 @@ pub(super) struct RowRead {
     pub(super) document: Document,
     /// Whether the row has a label that the import leaves out.
     pub(super) label_left_out: bool,
+    /// Whether the id was made from the text.
+    pub(super) id_made: bool,
     /// BLAKE3 of the text.
     pub(super) text_hash: [u8; 32],
     /// BLAKE3 of the user's own fields, if there are any.
@@ -58,19 +63,30 @@ pub(super) struct Intake {
     file: String,
     batches: Receiver<Batch>,
     thread: Option<JoinHandle<()>>,
+    /// The format, if it was guessed, and what by.
+    pub(super) guessed: Option<(&'static str, &'static str)>,
+    /// What to say if there are no rows.
+    pub(super) no_rows: InputProblem,
 }
 
 impl Intake {
     /// Starts to read a file.
     ///
     /// # Errors
-    /// The system has no thread left.
+    /// The file cannot be opened, or the system has no thread left.
     pub(super) fn of(file: &str, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
+        let Opened { mut reader, layout, guessed } = records::open(file, options.layout, options.encoding)?;
+        let guessed = guessed.map(|by| (layout.description(), by));
         let (sender, batches) = sync_channel(WAITING);
         let file = file.to_owned();
-        let (name, labels, options) = (file.clone(), labels.clone(), options.clone());
+        let mut options = options.clone();
+        if !layout.has_named_fields() {
+            options.fields = FieldNames::default();
+            options.id_named = false;
+        }
+        let mut rows = Rows { labels: labels.clone(), options, ids: None };
         let work = move || {
-            let end = match read(&name, &labels, &options, &sender) {
+            let end = match read(reader.as_mut(), &mut rows, &sender) {
                 Ok(Some(hash)) => Batch::End { hash },
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
@@ -79,10 +95,13 @@ impl Intake {
             let _ = sender.send(end);
         };
         match std::thread::Builder::new().spawn(work) {
-            Ok(thread) => Ok(Self { file, batches, thread: Some(thread) }),
+            Ok(thread) => {
+                let no_rows = layout.no_rows();
+                Ok(Self { file, batches, thread: Some(thread), guessed, no_rows })
+            }
             Err(error) => {
                 let problem = InputProblem::Unreadable { detail: error.to_string() };
-                Err(InputError { file, line: None, problem })
+                Err(InputError { file, place: None, problem })
             }
         }
     }
@@ -97,35 +116,56 @@ impl Intake {
             std::panic::resume_unwind(panic);
         }
         let problem = InputProblem::Unreadable { detail: "reading broke off".to_owned() };
-        Batch::Failed(InputError { file: self.file.clone(), line: None, problem })
+        Batch::Failed(InputError::of_file(&self.file, problem))
     }
 }
 
 /// Reads a file to its end. Gives its content's hash, or `None` when nobody wants any more of it.
 fn read(
-    file: &str,
-    labels: &LabelSet,
-    options: &ImportOptions,
+    reader: &mut dyn RecordReader,
+    parser: &mut Rows,
     sender: &SyncSender<Batch>,
 ) -> Result<Option<String>, InputError> {
-    let mut lines = Lines::open(file)?;
     let mut rows = Vec::new();
-    while let Some(line) = lines.next_line()? {
-        let row = line.text.and_then(|text| row(text, labels, options));
-        let bytes = if options.skip_bad_rows { line.bytes.to_vec() } else { Vec::new() };
-        rows.push(Arrival { line: line.number, row, bytes });
-        if (rows.len() == ROWS || !lines.has_line_at_hand())
+    while let Some(record) = reader.next_record()? {
+        let row = record.json.and_then(|text| parser.row(text));
+        let bytes = if parser.options.skip_bad_rows { record.bytes.to_vec() } else { Vec::new() };
+        let member = record.member.map(str::to_owned);
+        rows.push(Arrival { place: record.place, member, row, bytes });
+        if (rows.len() == ROWS || !reader.is_at_hand())
             && sender.send(Batch::Rows(std::mem::take(&mut rows))).is_err()
         {
             return Ok(None);
         }
     }
-    Ok(Some(lines.hash()))
+    if !rows.is_empty() && sender.send(Batch::Rows(rows)).is_err() {
+        return Ok(None);
+    }
+    Ok(Some(reader.hash()))
 }
 
-fn row(text: &str, labels: &LabelSet, options: &ImportOptions) -> Result<RowRead, InputProblem> {
-    let row = documents::parse(text, &options.fields, labels, options.kind == ImportAs::Pool)?;
-    let text_hash = *blake3::hash(row.document.text.as_bytes()).as_bytes();
-    let meta_hash = row.document.meta.as_ref().map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
-    Ok(RowRead { document: row.document, label_left_out: row.label_left_out, text_hash, meta_hash })
+/// Makes documents of a file's records.
+struct Rows {
+    labels: LabelSet,
+    options: ImportOptions,
+    /// Settled by the first object of the file: without the field of the id, it is a file without ids.
+    ids: Option<IdSource>,
+}
+
+impl Rows {
+    fn row(&mut self, text: &str) -> Result<RowRead, InputProblem> {
+        let ids = match self.ids {
+            Some(ids) => ids,
+            None => {
+                let has_id = self.options.id_named || Row::parse(text)?.has(&self.options.fields.id);
+                *self.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
+            }
+        };
+        let ImportOptions { kind, fields, .. } = &self.options;
+        let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids)?;
+        let text_hash = *blake3::hash(row.document.text.as_bytes()).as_bytes();
+        let meta_hash = row.document.meta.as_ref().map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
+        let (label_left_out, id_made) = (row.label_left_out, row.id_made);
+        Ok(RowRead { document: row.document, label_left_out, id_made, text_hash, meta_hash })
+    }
 }

@@ -24,7 +24,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [Migration; 2] = [version_1, version_2];
+const MIGRATIONS: [Migration; 4] = [version_1, version_2, version_3, version_4];
 
 /// The newest schema version.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -138,6 +138,37 @@ DROP TABLE documents;
 ALTER TABLE documents_2 RENAME TO documents;
 ";
 
+const VERSION_3: &str = "
+-- How long the answer took.
+ALTER TABLE annotations ADD COLUMN seconds REAL CHECK (seconds >= 0);
+-- What experts decided. Never updated: a changed decision stays, no longer current. Without a label no class fits, and the
+-- document is left out.
+CREATE TABLE settled (
+    number INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents (number),
+    label TEXT,
+    expert TEXT NOT NULL,
+    time TEXT,
+    ingest INTEGER NOT NULL REFERENCES ingests (number),
+    line INTEGER NOT NULL,
+    current INTEGER NOT NULL CHECK (current IN (0, 1))
+) STRICT;
+CREATE UNIQUE INDEX settled_current ON settled (document) WHERE current = 1;
+CREATE INDEX settled_history ON settled (document, number);
+-- Which documents of a batch were handed to which annotators.
+CREATE TABLE assignments (
+    round INTEGER NOT NULL REFERENCES rounds (number) ON DELETE CASCADE,
+    document INTEGER NOT NULL REFERENCES documents (number),
+    annotator TEXT NOT NULL,
+    PRIMARY KEY (round, document, annotator)
+) STRICT, WITHOUT ROWID;
+";
+
+const VERSION_4: &str = "
+-- The class that an answer says is wrong, if it is a rejection.
+ALTER TABLE annotations ADD COLUMN rejects TEXT;
+";
+
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
@@ -169,6 +200,14 @@ fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
     };
     read().doing("migrate querist.db")?;
     database.execute_batch(VERSION_2_AFTER).doing("migrate querist.db")
+}
+
+fn version_3(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_3).doing("migrate querist.db")
+}
+
+fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_4).doing("migrate querist.db")
 }
 
 /// Opens the database for writing, making or migrating it where needed.

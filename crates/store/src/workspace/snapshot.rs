@@ -3,7 +3,8 @@
 //! Documents come from the sheets, one after the other; next to the records themselves there is memory for four bytes a
 //! document, or for about fifty while documents that were not imported in the order of their ids are sorted and hashed.
 
-use querist_core::{Answer, Class, DocumentRecord, LabelSet, Snapshot};
+use jiff::Timestamp;
+use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Settled, Snapshot};
 
 use super::Workspace;
 use super::order::{order, rearrange};
@@ -36,9 +37,12 @@ impl Workspace {
         }
         let indices = Indices(indices);
         let answers = self.answers(labels, &indices)?;
+        let settled = self.settled(labels, &indices)?;
+        let assignments = self.assignments(&indices)?;
         let rounds = self.exported_rounds(labels, &indices)?;
         transaction.finish().doing("read the workspace")?;
-        Ok(Snapshot { labels: labels.clone(), documents, documents_hash, answers, rounds })
+        let labels = labels.clone();
+        Ok(Snapshot { labels, documents, documents_hash, answers, settled, assignments, rounds })
     }
 
     /// The documents in the order of their ids, and their hash.
@@ -121,7 +125,7 @@ impl Workspace {
         let doing = "read the answers";
         let mut select = self
             .database
-            .prepare("SELECT document, annotator, label FROM annotations WHERE current = 1")
+            .prepare("SELECT document, annotator, label, time, seconds FROM annotations WHERE current = 1")
             .doing(doing)?;
         let mut rows = select.query([]).doing(doing)?;
         let mut answers = Vec::new();
@@ -130,11 +134,56 @@ impl Workspace {
             let annotator: String = row.get(1).doing(doing)?;
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
-            answers.push(Answer { document, annotator, label });
+            let time: Option<String> = row.get(3).doing(doing)?;
+            let time = time.and_then(|time| time.parse().ok()).map(Timestamp::as_microsecond);
+            let seconds = row.get(4).doing(doing)?;
+            answers.push(Answer { document, annotator, label, seconds, time });
         }
         answers
             .sort_unstable_by(|a, b| a.document.cmp(&b.document).then_with(|| a.annotator.cmp(&b.annotator)));
         Ok(answers)
+    }
+
+    /// The standing decisions of experts, sorted by document.
+    fn settled(&self, labels: &LabelSet, indices: &Indices) -> Result<Vec<Settled>, StoreError> {
+        let doing = "read the experts' decisions";
+        let mut select = self
+            .database
+            .prepare("SELECT document, label, expert FROM settled WHERE current = 1")
+            .doing(doing)?;
+        let mut rows = select.query([]).doing(doing)?;
+        let mut settled = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let document = indices.of(row.get(0).doing(doing)?)?;
+            let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
+            let label = label.map(|label| class(labels, label)).transpose()?;
+            settled.push(Settled { document, label, expert: row.get(2).doing(doing)? });
+        }
+        settled.sort_unstable_by_key(|settled| settled.document);
+        Ok(settled)
+    }
+
+    /// Who was handed what in exported rounds, sorted by (round, document, annotator).
+    fn assignments(&self, indices: &Indices) -> Result<Vec<Assignment>, StoreError> {
+        let doing = "read who was handed what";
+        let mut select = self
+            .database
+            .prepare(
+                "SELECT a.round, a.document, a.annotator FROM assignments a
+                 JOIN rounds r ON r.number = a.round WHERE r.stage = 'exported'",
+            )
+            .doing(doing)?;
+        let mut rows = select.query([]).doing(doing)?;
+        let mut assignments = Vec::new();
+        while let Some(row) = rows.next().doing(doing)? {
+            let round = row.get(0).doing(doing)?;
+            let document = indices.of(row.get(1).doing(doing)?)?;
+            assignments.push(Assignment { round, document, annotator: row.get(2).doing(doing)? });
+        }
+        assignments.sort_unstable_by(|a, b| {
+            (a.round, a.document).cmp(&(b.round, b.document)).then_with(|| a.annotator.cmp(&b.annotator))
+        });
+        Ok(assignments)
     }
 }
 

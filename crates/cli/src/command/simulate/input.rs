@@ -7,7 +7,7 @@ use querist_engine::simulate::{DataSet, Known};
 use querist_store::format::documents::FieldNames;
 use querist_store::format::row::Row;
 use querist_store::lines::Lines;
-use querist_store::{InputError, InputProblem, StoreError};
+use querist_store::{InputError, InputProblem, Place, StoreError};
 
 use crate::failure::Mend;
 use crate::output::Talk;
@@ -65,7 +65,7 @@ pub(super) fn read(file: &str, fields: &FieldNames, skip: bool, talk: &Talk) -> 
 }
 
 fn fault(file: &str, line: Option<u64>, problem: InputProblem) -> StoreError {
-    InputError { file: file.to_owned(), line, problem }.into()
+    InputError { file: file.to_owned(), place: line.map(Place::Line), problem }.into()
 }
 
 fn parse(text: &str, fields: &FieldNames) -> Result<LabeledRow, InputProblem> {

@@ -41,7 +41,7 @@ fn line(arm: &str, seed: u64, round: u32) -> RoundLine {
 }
 
 fn summary() -> Simulation {
-    let crew = Crew { annotators: 1, noise: 0.3 };
+    let crew = Crew { annotators: 1, noise: vec![0.3] };
     let protocol = Protocol { initial: 10, rounds: 2, size: 10, seeds: SEEDS, crew };
     let arms = arms();
     let mut results = Results::default();

@@ -3,6 +3,8 @@
 use querist_core::Role;
 
 use crate::format::documents::FieldNames;
+use crate::format::records::Layout;
+use crate::source::Encoding;
 
 /// What the documents are imported as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,4 +52,25 @@ pub struct ImportOptions {
     pub relabel: bool,
     /// Whether bad rows are collected instead of ending the import.
     pub skip_bad_rows: bool,
+    /// How the files are laid out; `None`: guessed, file by file.
+    pub layout: Option<Layout>,
+    /// How they are encoded.
+    pub encoding: Encoding,
+    /// Whether the user named the field of the id, so that it must be there.
+    pub id_named: bool,
+}
+
+impl Default for ImportOptions {
+    /// Guesses everything and replaces nothing.
+    fn default() -> Self {
+        Self {
+            kind: ImportAs::Guess,
+            fields: FieldNames::default(),
+            relabel: false,
+            skip_bad_rows: false,
+            layout: None,
+            encoding: Encoding::default(),
+            id_named: false,
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use querist_core::{Digest, Role, Snapshot};
 
 use super::*;
-use crate::format::documents::FieldNames;
 
 /// A workspace in a folder that goes with it.
 struct Bench {
@@ -25,8 +24,7 @@ impl Bench {
     fn import(&mut self, rows: &[String], kind: ImportAs) -> Result<ImportCounts, String> {
         let path = self.folder.path().join("rows.jsonl");
         std::fs::write(&path, rows.concat()).unwrap();
-        let fields = FieldNames::default();
-        let options = ImportOptions { kind, fields, relabel: false, skip_bad_rows: false };
+        let options = ImportOptions { kind, ..ImportOptions::default() };
         let files = [path.to_str().unwrap().to_owned()];
         let result = self.workspace.import(&files, &labels(), &options, &mut |_| {});
         result.map(|(counts, _)| counts).map_err(|error| error.to_string())

@@ -6,33 +6,15 @@
 //! `kappa = (p_o - p_e) / (1 - p_e) = (n Σ_i n_ii - Σ_i r_i c_i) / (n² - Σ_i r_i c_i)`.
 //!
 //! The second form is all integers up to one division, so the result is good to the last bits. Unweighted: a
-//! disagreement is a disagreement, whichever the classes. Kappa says nothing about who of the two is right. Source: Cohen,
+//! disagreement is a disagreement, whichever the classes ([`super::weighted_kappa`] weighs them). Kappa says nothing about who of the two is right. Source: Cohen,
 //! A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20(1):37-46, 1960.
 
 use querist_core::{AnnotationSet, Class};
 use serde::Serialize;
 
+use super::pairs::each_pair;
+use super::undefined::Undefined;
 use crate::error::{QualityError, checked_index};
-
-/// Why there is no kappa.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Undefined {
-    /// No item has both answers.
-    NoSharedItems,
-    /// Both used one and the same label throughout, so agreement by chance is certain: 0 / 0.
-    OneLabelOnly,
-}
-
-impl Undefined {
-    /// The reason, as a fragment for people.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::NoSharedItems => "no shared items",
-            Self::OneLabelOnly => "both used one and the same label only",
-        }
-    }
-}
 
 /// Agreement of two columns of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -86,30 +68,11 @@ pub fn pairwise_kappa(
     annotations: &AnnotationSet,
     min_shared: usize,
 ) -> Result<Vec<PairKappa>, QualityError> {
-    let entries = annotations.entries();
-    let mut places: Vec<Vec<usize>> = vec![Vec::new(); annotations.annotators().len()];
-    for (place, entry) in entries.iter().enumerate() {
-        checked_index(entry.label, annotations.n_classes())?;
-        places[entry.annotator as usize].push(place);
-    }
     let mut found = Vec::new();
     let mut counts = vec![0; annotations.n_classes()];
-    let mut shared: Vec<Vec<(Class, Class)>> = vec![Vec::new(); places.len()];
-    for (a, places_of_a) in places.iter().enumerate() {
-        for &place in places_of_a {
-            // Entries are sorted by (item, annotator): what follows within the item is by later annotators.
-            let own = entries[place];
-            for other in entries[place + 1..].iter().take_while(|other| other.item == own.item) {
-                shared[other.annotator as usize].push((own.label, other.label));
-            }
-        }
-        for (b, pairs) in shared.iter_mut().enumerate().skip(a + 1) {
-            if pairs.len() >= min_shared {
-                found.push(PairKappa { a, b, agreement: kappa_of(pairs, &mut counts) });
-            }
-            pairs.clear();
-        }
-    }
+    each_pair(annotations, min_shared, |pair| {
+        found.push(PairKappa { a: pair.a, b: pair.b, agreement: kappa_of(pair.labels, &mut counts) });
+    })?;
     Ok(found)
 }
 

@@ -10,7 +10,8 @@ use parquet::errors::ParquetError;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::reader::RowIter;
 
-use crate::error::{InputError, InputProblem};
+use super::{Record, RecordReader};
+use crate::error::{InputError, InputProblem, Place};
 
 /// What every Parquet file begins with.
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -21,6 +22,7 @@ pub struct ParquetRows {
     rows: RowIter<'static>,
     number: u64,
     hash: String,
+    json: String,
 }
 
 impl ParquetRows {
@@ -29,7 +31,7 @@ impl ParquetRows {
     /// # Errors
     /// The file cannot be read, or is a damaged Parquet file.
     pub fn open(file: &str) -> Result<Option<Self>, InputError> {
-        let fault = |problem| InputError { file: file.to_owned(), line: None, problem };
+        let fault = |problem| InputError::of_file(file, problem);
         let unreadable =
             |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
         if file == "-" || std::path::Path::new(file).is_dir() {
@@ -46,7 +48,22 @@ impl ParquetRows {
         hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
         let reader = SerializedFileReader::new(source).map_err(|error| fault(broken(&error)))?;
         let rows = reader.into_iter();
-        Ok(Some(Self { file: file.to_owned(), rows, number: 0, hash: hash.finalize().to_hex().to_string() }))
+        Ok(Some(Self {
+            file: file.to_owned(),
+            rows,
+            number: 0,
+            hash: hash.finalize().to_hex().to_string(),
+            json: String::new(),
+        }))
+    }
+
+    /// Opens a file that should be one.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; and it is something else.
+    pub fn open_surely(file: &str) -> Result<Self, InputError> {
+        let detail = "it does not begin as one".to_owned();
+        Self::open(file)?.ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
 
     /// The next row with its number, as a JSON object; `None` at the end.
@@ -58,7 +75,7 @@ impl ParquetRows {
         self.number += 1;
         let row = row.map_err(|error| InputError {
             file: self.file.clone(),
-            line: Some(self.number),
+            place: Some(Place::Row(self.number)),
             problem: broken(&error),
         })?;
         Ok(Some((self.number, row.to_json_value().to_string())))
@@ -67,6 +84,19 @@ impl ParquetRows {
     /// BLAKE3 of the file.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+}
+
+impl RecordReader for ParquetRows {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        let Some((number, json)) = self.next_row()? else { return Ok(None) };
+        self.json = json;
+        let place = Place::Row(number);
+        Ok(Some(Record { place, member: None, bytes: self.json.as_bytes(), json: Ok(&self.json) }))
+    }
+
+    fn hash(&self) -> String {
+        self.hash.clone()
     }
 }
 

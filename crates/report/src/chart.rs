@@ -1,16 +1,24 @@
-//! A chart of learning curves as SVG, and the only file that names the library that draws it.
+//! Charts as SVG: learning curves here, other kinds one a file on a [`Canvas`]. The only file that names the library that draws.
 //!
 //! The library writes colours as attributes; the page's style sheet puts others in their place by [`style`], so that one drawing
-//! serves light, dark and paper. Curves differ by their markers too, for whoever cannot tell the colours apart. The drawing has a
+//! serves light, dark and paper. Curves differ by their markers too, for whoever cannot tell the colours apart. Every drawing has a
 //! title and a description in words; the numbers are in a table beside it.
+
+pub mod bars;
+pub mod canvas;
+pub mod heat;
+pub mod intervals;
 
 use plotters::coord::Shift;
 use plotters::coord::types::RangedCoordf64;
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::Estimate;
+use self::canvas::{Anchor, Canvas, Colour, Shape};
 use crate::ReportError;
+use crate::page::escape;
+use crate::simulation::Estimate;
 
 /// Width and height of the drawing, in its own units; the page scales it.
 const SIZE: (u32, u32) = (720, 460);
@@ -54,9 +62,11 @@ pub struct Chart<'a> {
     pub title: &'a str,
     /// What there is to see, in words.
     pub description: &'a str,
+    /// What is drawn across.
+    pub across: &'a str,
     /// Whether values are shown in per cent.
     pub percent: bool,
-    /// Each curve's points: answers, and the mean with its interval.
+    /// Each curve's points: the place across, such as answers, and the mean with its interval.
     pub curves: Vec<Vec<(usize, Estimate)>>,
 }
 
@@ -66,19 +76,7 @@ impl Chart<'_> {
     /// # Errors
     /// The library refuses.
     pub fn svg(&self) -> Result<String, ReportError> {
-        let mut drawing = String::new();
-        let root = SVGBackend::with_string(&mut drawing, SIZE).into_drawing_area();
-        let drawn = self.draw(&root).and_then(|()| root.present().map_err(|error| error.to_string()));
-        drop(root);
-        drawn.map_err(|detail| ReportError::Chart { chart: self.title.to_owned(), detail })?;
-        // The library's own opening tag fixes the size and says nothing to a screen reader.
-        let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
-        let (width, height) = SIZE;
-        let (id, title, description) = (self.id, escape(self.title), escape(self.description));
-        Ok(format!(
-            "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\">\
-             <title id=\"{id}-title\">{title}</title><desc id=\"{id}-text\">{description}</desc>{inside}"
-        ))
+        framed(self.id, self.title, self.description, SIZE, |root| self.draw(root))
     }
 
     fn draw(&self, root: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), String> {
@@ -107,7 +105,7 @@ impl Chart<'_> {
             .axis_style(INK)
             .label_style(letters(LETTERS))
             .axis_desc_style(letters(LETTERS))
-            .x_desc("answers")
+            .x_desc(self.across)
             .x_label_formatter(&|answers| format!("{answers:.0}"))
             .y_label_formatter(value)
             .draw()
@@ -140,6 +138,75 @@ impl Chart<'_> {
         let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
+    }
+}
+
+/// Draws, and puts what screen readers need around it.
+fn framed(
+    id: &str,
+    title: &str,
+    description: &str,
+    (width, height): (u32, u32),
+    draw: impl FnOnce(&DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), String>,
+) -> Result<String, ReportError> {
+    let mut drawing = String::new();
+    let root = SVGBackend::with_string(&mut drawing, (width, height)).into_drawing_area();
+    let drawn = draw(&root).and_then(|()| root.present().map_err(|error| error.to_string()));
+    drop(root);
+    drawn.map_err(|detail| ReportError::Chart { chart: title.to_owned(), detail })?;
+    // The library's own opening tag fixes the size and says nothing to a screen reader.
+    let inside = drawing.split_once('>').map_or("", |(_, inside)| inside);
+    let (title, description) = (escape(title), escape(description));
+    // A small drawing blown up to a wide page would be all letters.
+    let widest = width * 5 / 4;
+    Ok(format!(
+        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-text\" \
+         style=\"max-width:{widest}px\">\
+         <title id=\"{id}-title\">{title}</title><desc id=\"{id}-text\">{description}</desc>{inside}"
+    ))
+}
+
+impl Canvas {
+    /// The drawing as an element of a page; `id` is a name that no other chart of the page has.
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn svg(&self, id: &str, title: &str, description: &str) -> Result<String, ReportError> {
+        framed(id, title, description, (self.width, self.height), |root| {
+            let drawn = self.shapes.iter().try_for_each(|shape| draw_shape(root, shape));
+            drawn.map_err(|error| error.to_string())
+        })
+    }
+}
+
+fn draw_shape(root: &DrawingArea<SVGBackend<'_>, Shift>, shape: &Shape) -> Result<(), Refused> {
+    let paint = |colour: Colour, opacity: f64| match colour {
+        Colour::Ink => INK.mix(opacity),
+        Colour::Grid => GRID.mix(opacity),
+        Colour::Curve(place) => rgb(COLOURS[place % COLOURS.len()].0).mix(opacity),
+    };
+    match shape {
+        Shape::Box { from, to, colour, opacity } => {
+            root.draw(&Rectangle::new([*from, *to], paint(*colour, *opacity).filled()))
+        }
+        Shape::Line { from, to, colour, width } => {
+            root.draw(&PathElement::new(vec![*from, *to], paint(*colour, 1.0).stroke_width(*width)))
+        }
+        Shape::Dot { at, radius, colour } => {
+            root.draw(&Circle::new(*at, *radius, paint(*colour, 1.0).filled()))
+        }
+        Shape::Words { at, text, size, anchor } => {
+            let side = match anchor {
+                Anchor::Start | Anchor::Upwards => HPos::Left,
+                Anchor::Middle => HPos::Center,
+                Anchor::End => HPos::Right,
+            };
+            let font = ("sans-serif", *size).into_font();
+            let font =
+                if *anchor == Anchor::Upwards { font.transform(FontTransform::Rotate270) } else { font };
+            let style = TextStyle::from(font).color(&INK).pos(Pos::new(side, VPos::Center));
+            root.draw(&Text::new(text.as_str(), *at, style))
+        }
     }
 }
 
@@ -185,22 +252,6 @@ fn rgb(hex: &str) -> RGBColor {
     RGBColor(part(1), part(3), part(5))
 }
 
-/// Text that means only itself within an element or an attribute.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,7 +261,14 @@ mod tests {
     }
 
     fn chart(curves: Vec<Vec<(usize, Estimate)>>) -> Chart<'static> {
-        Chart { id: "a", title: "Accuracy <1>", description: "up \"and\" up", percent: true, curves }
+        Chart {
+            id: "a",
+            title: "Accuracy <1>",
+            description: "up \"and\" up",
+            across: "answers",
+            percent: true,
+            curves,
+        }
     }
 
     #[test]

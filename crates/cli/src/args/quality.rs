@@ -1,0 +1,43 @@
+//! What the user typed for `querist quality`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// Say whose answers to believe, of a plain file of answers.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+No workspace is needed. ANSWERS is JSON Lines or a table (comma, semicolon or tab) with a header, gzip or plain:
+  {\"item\": \"t-1\", \"annotator\": \"ana\", \"label\": \"billing\"}
+  task,worker,label
+
+item may be called task or id, annotator worker or performer. Labels are whatever the file has. Of several
+answers of one annotator to one item the last one counts; a row without a label is a skip.
+
+Examples:
+  querist quality answers.jsonl
+  querist quality answers.csv --method glad --gold gold.csv --out crowd
+  zcat answers.csv.gz | querist quality - --json
+
+Writes OUT/consensus.jsonl (each item: label, posterior), annotators.csv (each annotator: skill, flags), report.html,
+report.md and report.json.")]
+pub struct Quality {
+    /// JSON Lines or tables; - is standard input
+    #[arg(required = true, value_name = "ANSWERS")]
+    pub answers: Vec<String>,
+    /// True labels of some items (item, label), in either form: they measure annotators and method
+    #[arg(long, value_name = "FILE")]
+    pub gold: Option<String>,
+    /// Tell the method the true labels too, as control items: it learns from them, and they measure it no more
+    #[arg(long, requires = "gold")]
+    pub use_gold: bool,
+    /// How answers become labels: ds, mv, wawa, onecoin, glad or mace
+    #[arg(long, value_name = "NAME", default_value = "ds")]
+    pub method: String,
+    /// Flag annotators whose accuracy is surely below this [default: half-way between guessing and always right]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    pub min_accuracy: Option<f64>,
+    /// The folder to write to; made if it does not exist
+    #[arg(long, value_name = "DIR", default_value = "quality")]
+    pub out: PathBuf,
+}

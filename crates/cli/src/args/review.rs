@@ -1,0 +1,42 @@
+//! What the user typed for `querist review` and `querist audit`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// List what somebody should look at, and who.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Documents come to review when their answers tie or leave too much doubt, when their label rests on annotators below a threshold alone,
+when they were only skipped, and when a known label is contradicted. Those come first that one more answer is expected to help most.
+
+Examples:
+  querist review                               the first 20, with reasons, votes and who should answer
+  querist review --out review.jsonl            all of them, to be labelled as a batch is
+  querist ingest --as expert reviewed.jsonl    what an expert made of them settles them")]
+pub struct Review {
+    /// How many to list; also to write, where it is given [default: list 20, write all]
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Write the documents to this file, one JSON object a line, as a batch has them: without reasons, votes and guesses
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// List the labels that the model does not believe.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Trains on the labelled documents as a round would, and asks of each one a model that has not seen it (confident learning). What an
+expert has settled is not suspected again.
+
+Examples:
+  querist audit                                the 20 likeliest errors
+  querist audit --top 100 --out suspects.jsonl to be labelled again; then querist ingest --as expert")]
+pub struct Audit {
+    /// How many to list; also to write, where it is given [default: list 20, write all]
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Write the documents to this file, one JSON object a line, as a batch has them: without labels and guesses
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}

@@ -1,0 +1,132 @@
+//! The files of `querist quality`: answers and true labels, read row by row into sets.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use querist_core::{AnnotationSet, AnnotationSetBuilder, Class};
+use querist_store::format::crowd::{self, CrowdKind};
+use querist_store::{CrowdProblem, InputProblem};
+
+use crate::failure::Mend;
+
+/// The most different labels; more are a sign that another column was taken for the label.
+const MOST_LABELS: usize = 1_000;
+
+/// Answers.
+pub(super) struct Answers {
+    /// The answers that count.
+    pub(super) annotations: AnnotationSet,
+    /// All labels of answers and true labels, sorted.
+    pub(super) labels: Vec<String>,
+    /// Rows.
+    pub(super) rows: u64,
+    /// Rows without a label.
+    pub(super) skips: u64,
+    /// Of the files' content; of several files the hash of their hashes.
+    pub(super) hash: String,
+}
+
+/// True labels.
+pub(super) struct Gold {
+    /// By item, with the line.
+    pub(super) labels: BTreeMap<String, (String, u64)>,
+    /// Of the file's content.
+    pub(super) hash: String,
+}
+
+impl Answers {
+    /// Reads the answers; labels of `gold` are labels too.
+    pub(super) fn read(files: &[String], gold: Option<&Gold>) -> anyhow::Result<Self> {
+        let mut builder = AnnotationSetBuilder::new();
+        // Labels are numbered as they come, and sorted once all are known; the map is only looked up.
+        let mut names: Vec<String> = Vec::new();
+        let mut numbers: HashMap<String, Class> = HashMap::new();
+        let (mut rows, mut skips, mut hashes) = (0, 0, Vec::new());
+        for file in files {
+            let mut take = |row: crowd::CrowdRow<'_>, _| {
+                let Some(label) = row.label else {
+                    skips += 1;
+                    return Ok(());
+                };
+                let class = match numbers.get(label) {
+                    Some(class) => *class,
+                    None => {
+                        if names.len() == MOST_LABELS {
+                            return Err(too_many(label));
+                        }
+                        let class = Class::from_index(names.len());
+                        names.push(label.to_owned());
+                        numbers.insert(label.to_owned(), class);
+                        class
+                    }
+                };
+                builder.push(row.item, row.annotator, class);
+                Ok(())
+            };
+            let read = crowd::read(file, CrowdKind::Answers, &mut take)?;
+            rows += read.rows;
+            hashes.push(read.hash);
+        }
+        if builder.is_empty() {
+            let what = "no row has a label, so there is nothing to put together; expected answers";
+            return Err(Mend(format!("{}: {what}", files.join(", "))).into());
+        }
+        let mut labels: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        labels.extend(gold.iter().flat_map(|gold| gold.labels.values()).map(|(label, _)| label.as_str()));
+        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        let place = |name: &String| Class::from_index(labels.binary_search(name).unwrap_or_default());
+        let places: Vec<Class> = names.iter().map(place).collect();
+        builder.relabel(&places);
+        let hash = match &hashes[..] {
+            [one] => one.clone(),
+            several => blake3::hash(several.concat().as_bytes()).to_hex().to_string(),
+        };
+        Ok(Self { annotations: builder.build(labels.len()), labels, rows, skips, hash })
+    }
+}
+
+impl Gold {
+    /// Reads true labels.
+    pub(super) fn read(file: &str) -> anyhow::Result<Self> {
+        let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
+        let mut distinct: BTreeSet<String> = BTreeSet::new();
+        let mut take = |row: crowd::CrowdRow<'_>, line| {
+            let label = row.label.unwrap_or_default();
+            if !distinct.contains(label) {
+                if distinct.len() == MOST_LABELS {
+                    return Err(too_many(label));
+                }
+                distinct.insert(label.to_owned());
+            }
+            match labels.get(row.item) {
+                Some((stored, first)) if stored != label => Err(CrowdProblem::GoldDiffers {
+                    item: row.item.to_owned(),
+                    label: label.to_owned(),
+                    stored: stored.clone(),
+                    first: *first,
+                }
+                .into()),
+                Some(_) => Ok(()),
+                None => {
+                    labels.insert(row.item.to_owned(), (label.to_owned(), line));
+                    Ok(())
+                }
+            }
+        };
+        let hash = crowd::read(file, CrowdKind::Gold, &mut take)?.hash;
+        Ok(Self { labels, hash })
+    }
+
+    /// By item of a set: its true label.
+    pub(super) fn by_item(&self, annotations: &AnnotationSet, labels: &[String]) -> Vec<Option<Class>> {
+        let class = |item: &String| {
+            let (label, _) = self.labels.get(item)?;
+            Some(Class::from_index(labels.binary_search(label).ok()?))
+        };
+        annotations.items().iter().map(class).collect()
+    }
+}
+
+fn too_many(label: &str) -> InputProblem {
+    let (found, limit) = (MOST_LABELS + 1, MOST_LABELS);
+    CrowdProblem::TooManyLabels { label: label.to_owned(), found, limit }.into()
+}

@@ -1,0 +1,134 @@
+//! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
+
+use querist_core::{Annotation, AnnotationSet, Class, wilson};
+use querist_quality::{copies, one_label, pairwise_kappa};
+use querist_report as report;
+use querist_report::crowd::CrowdAnnotator;
+
+use super::{CrowdAnswers, ENOUGH, SHOWN};
+use crate::error::EngineError;
+use crate::evaluate::proportion;
+
+/// Every annotator, in the order of the set.
+pub(super) fn annotators(
+    answers: &CrowdAnswers<'_>,
+    min_accuracy: f64,
+) -> Result<Vec<CrowdAnnotator>, EngineError> {
+    let annotations = answers.annotations;
+    let n = annotations.annotators().len();
+    let (mut on_gold, mut right) = (vec![0; n], vec![0; n]);
+    for entry in annotations.entries() {
+        if let Some(gold) = answers.gold[entry.item as usize] {
+            on_gold[entry.annotator as usize] += 1;
+            right[entry.annotator as usize] += usize::from(entry.label == gold);
+        }
+    }
+    let mut flags: Vec<Vec<String>> = vec![Vec::new(); n];
+    for one in one_label(annotations)?.into_iter().filter(|one| one.flagged) {
+        let label = &answers.labels[one.label.index()];
+        let (own, others) = (one.share * 100.0, one.others * 100.0);
+        flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
+    }
+    let truth: Vec<Option<Class>> = (0..annotations.items().len())
+        .map(|item| answers.gold[item].or_else(|| answers.label(item)))
+        .collect();
+    let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
+    for pair in copies(annotations, &truth)?.pairs {
+        for (own, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
+            alike[own].push(&annotations.annotators()[other]);
+        }
+    }
+    for (flags, alike) in flags.iter_mut().zip(&alike) {
+        match alike[..] {
+            [] => {}
+            [one] => flags.push(format!("gives the same wrong answers as {one}")),
+            [one, ..] => {
+                flags.push(format!("gives the same wrong answers as {one} and {} more", alike.len() - 1));
+            }
+        }
+    }
+    let known = answers.gold.iter().any(Option::is_some);
+    let skills = answers.aggregation.skills.iter().enumerate();
+    let row = |(place, skill): (usize, &querist_core::Skill)| {
+        let mut flags = std::mem::take(&mut flags[place]);
+        let highest = match wilson(right[place], on_gold[place]).filter(|_| on_gold[place] >= ENOUGH) {
+            Some(interval) => Some(interval.high),
+            None => skill.interval.map(|interval| interval.high),
+        };
+        if highest.is_some_and(|highest| highest < min_accuracy) {
+            flags.insert(0, format!("surely below {min_accuracy:.2}"));
+        }
+        CrowdAnnotator {
+            annotator: annotations.annotators()[place].clone(),
+            answers: skill.answers,
+            skill: skill.accuracy,
+            interval: skill.interval.map(|interval| (interval.low, interval.high)),
+            gold: known.then(|| proportion(right[place], on_gold[place])),
+            flags,
+        }
+    };
+    Ok(skills.map(row).collect())
+}
+
+/// The places of the annotators to look at first: flagged ones, then those with the most answers.
+pub(super) fn first(annotators: &[CrowdAnnotator]) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..annotators.len()).collect();
+    places.sort_by_key(|place| {
+        let annotator = &annotators[*place];
+        (annotator.flags.is_empty(), std::cmp::Reverse(annotator.answers), *place)
+    });
+    places.truncate(SHOWN);
+    places
+}
+
+/// What some annotators answer against the true label, else the consensus.
+pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report::Confusions {
+    let of = |place: &usize| {
+        let mut pairs: Vec<(Class, Class)> = answers
+            .annotations
+            .of_annotator(*place)
+            .filter_map(|(item, label)| {
+                let item = item as usize;
+                Some((answers.gold[item].or_else(|| answers.label(item))?, label))
+            })
+            .collect();
+        pairs.sort_unstable();
+        let cells = pairs.chunk_by(|a, b| a == b);
+        report::Confusion {
+            annotator: answers.annotations.annotators()[*place].clone(),
+            cells: cells.map(|run| (run[0].0.index(), run[0].1.index(), run.len())).collect(),
+        }
+    };
+    let mut annotators: Vec<report::Confusion> = places.iter().map(of).collect();
+    annotators.retain(|annotator| !annotator.cells.is_empty());
+    report::Confusions { annotators }
+}
+
+/// Cohen's kappa of every two of some annotators, whose places ascend.
+pub(super) fn pairs(annotations: &AnnotationSet, places: &[usize]) -> Result<report::Agreement, EngineError> {
+    let chosen = |entry: &&Annotation| places.binary_search(&(entry.annotator as usize)).is_ok();
+    let some = annotations.entries().iter().filter(chosen).map(|entry| {
+        let item = annotations.items()[entry.item as usize].as_str();
+        (item, annotations.annotators()[entry.annotator as usize].as_str(), entry.label)
+    });
+    let some = AnnotationSet::new(some, annotations.n_classes());
+    let overlap = (0..some.items().len()).filter(|item| some.of_item(*item).len() >= 2).count();
+    let (mut weighted, mut weight) = (0.0, 0);
+    let mut pairs = Vec::new();
+    for pair in pairwise_kappa(&some, 1)? {
+        let agreement = &pair.agreement;
+        if let Some(kappa) = agreement.kappa {
+            weighted += kappa * agreement.n as f64;
+            weight += agreement.n;
+        }
+        pairs.push(report::Pair {
+            a: some.annotators()[pair.a].clone(),
+            b: some.annotators()[pair.b].clone(),
+            shared: agreement.n,
+            agreement: agreement.raw_agreement.unwrap_or_default(),
+            kappa: agreement.kappa,
+            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
+        });
+    }
+    Ok(report::Agreement { overlap, mean_kappa: (weight > 0).then(|| weighted / weight as f64), pairs })
+}

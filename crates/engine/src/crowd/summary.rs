@@ -1,0 +1,79 @@
+//! What is said of a crowd before anything else: sentences, and agreement over all answers.
+
+use querist_core::AnnotationSet;
+use querist_quality::{AgreementOptions, Measure, agreement};
+use querist_report::crowd::{Crowd, CrowdMeasure};
+
+use crate::error::EngineError;
+
+/// The head of the report. Plain text: whoever shows it escapes it.
+pub(super) fn headlines(report: &Crowd) -> Vec<String> {
+    let (input, consensus) = (&report.input, &report.consensus);
+    let labeled: usize = consensus.labeled.iter().sum();
+    let mut lines = vec![format!(
+        "{} answers of {} annotators give {labeled} of {} items a label by {}.",
+        input.answers, input.annotators, input.items, report.method
+    )];
+    if consensus.ties + consensus.unsure > 0 {
+        lines.push(format!(
+            "{} items are tied and {} labels are not sure (posterior below 80 %): ask once more, or have somebody decide.",
+            consensus.ties, consensus.unsure
+        ));
+    }
+    if let Some(accuracy) = &consensus.accuracy {
+        let told = input.gold.as_ref().is_some_and(|gold| gold.given);
+        lines.push(if told {
+            format!("The method was told the {} true labels, so they are no measure of it.", accuracy.n)
+        } else {
+            let majority = consensus.majority_accuracy.as_ref().map(|majority| majority.text());
+            let beside = majority.filter(|_| report.method != "mv");
+            let beside = beside.map(|majority| format!("; majority vote {majority}")).unwrap_or_default();
+            format!("Accuracy on the true labels {}{beside}.", accuracy.text())
+        });
+    }
+    lines.push(match report.flagged {
+        0 => "No annotator is flagged.".to_owned(),
+        1 => "1 annotator is flagged.".to_owned(),
+        n => format!("{n} annotators are flagged."),
+    });
+    if report.fit.as_ref().is_some_and(|fit| !fit.converged) {
+        lines.push("The fit did not converge within its iterations: its figures may still move.".to_owned());
+    }
+    if report.labels.len() == 1 {
+        lines.push(
+            "All answers are the same label, so there is nothing to tell annotators apart by.".to_owned(),
+        );
+    }
+    if input.replaced > 0 {
+        lines.push(format!(
+            "{} answers were replaced by a later one of the same annotator to the same item.",
+            input.replaced
+        ));
+    }
+    if let Some(gold) = input.gold.as_ref().filter(|gold| gold.unanswered > 0) {
+        lines.push(format!(
+            "{} of the {} items with a true label have no answer.",
+            gold.unanswered, gold.items
+        ));
+    }
+    lines
+}
+
+/// Agreement over all answers: alpha first, as it takes any number of annotators and missing answers.
+pub(super) fn measures(annotations: &AnnotationSet) -> Result<Vec<CrowdMeasure>, EngineError> {
+    let summary = agreement(annotations, &AgreementOptions::default())?;
+    let shown = [
+        Measure::KrippendorffAlpha,
+        Measure::GwetAc1,
+        Measure::FleissKappa,
+        Measure::CohenKappa,
+        Measure::PairAgreement,
+    ];
+    let rows = shown.into_iter().filter_map(|measure| summary.row(measure)).map(|row| CrowdMeasure {
+        name: row.measure.title().to_owned(),
+        value: row.value,
+        interval: row.interval.map(|interval| (interval.low, interval.high)),
+        undefined: row.undefined.map(|reason| reason.reason().to_owned()),
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,90 @@
+//! A crowd small enough to be worked out by hand.
+
+use super::*;
+
+const A: Class = Class(0);
+const B: Class = Class(1);
+
+/// Three items: 1 is A of three, 2 is tied, 3 is B of two; gold knows 1 (A), 2 (B) and 3 (A).
+fn small() -> (AnnotationSet, Aggregation) {
+    let answers = [
+        ("1", "x", A),
+        ("1", "y", A),
+        ("1", "z", A),
+        ("2", "x", A),
+        ("2", "y", B),
+        ("3", "x", B),
+        ("3", "z", B),
+    ];
+    let set = AnnotationSet::new(answers, 2);
+    let aggregation = MajorityVote.aggregate(&set, &Known::default()).unwrap();
+    (set, aggregation)
+}
+
+fn input() -> CrowdInput {
+    CrowdInput {
+        hash: String::new(),
+        rows: 7,
+        answers: 7,
+        replaced: 0,
+        skips: 0,
+        items: 3,
+        annotators: 3,
+        gold: None,
+    }
+}
+
+#[test]
+fn counts_and_rates_by_hand() {
+    let (annotations, aggregation) = small();
+    let labels = ["a".to_owned(), "b".to_owned()];
+    let gold = [Some(A), Some(B), Some(A)];
+    let crowd =
+        CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
+    let annotators = crowd.annotators(0.75).unwrap();
+    let on_gold: Vec<(usize, usize)> =
+        annotators.iter().map(|a| a.gold.map(|gold| (gold.correct, gold.n)).unwrap()).collect();
+    assert_eq!(on_gold, [(1, 3), (2, 2), (1, 2)]);
+    let report = crowd.report("mv", input(), 0.75, &annotators).unwrap();
+    assert_eq!((report.consensus.labeled.clone(), report.consensus.ties), (vec![1, 1], 1));
+    // Only item 1 is right: the tie is not, and item 3 is wrong.
+    let accuracy = report.consensus.accuracy.unwrap();
+    assert_eq!((accuracy.correct, accuracy.n), (1, 3));
+    // Pairs of answers to one item: 3 + 0 + 1 agree of 3 + 1 + 1.
+    let same = report.agreement.measures.iter().find(|row| row.name.contains("pairs of answers")).unwrap();
+    assert!((same.value.unwrap() - 0.8).abs() < 1e-15);
+    assert_eq!(report.review.len(), 1);
+    assert_eq!((report.review[0].item.as_str(), report.review[0].tied.len()), ("2", 2));
+    let confusion = &report.confusions.annotators[0];
+    assert_eq!(
+        (confusion.annotator.as_str(), &confusion.cells[..]),
+        ("x", &[(0, 0, 1), (0, 1, 1), (1, 0, 1)][..])
+    );
+}
+
+#[test]
+fn who_is_surely_below_is_flagged() {
+    // "bad" is wrong on 20 of 20 true labels, "good" right.
+    let items: Vec<String> = (0..20).map(|item| format!("{item:02}")).collect();
+    let answers = items.iter().enumerate().flat_map(|(item, name)| {
+        let right = Class::from_index(item % 2);
+        [
+            (name.as_str(), "bad", Class::from_index(1 - item % 2)),
+            (name.as_str(), "good", right),
+            (name.as_str(), "too", right),
+        ]
+    });
+    let annotations = AnnotationSet::new(answers, 2);
+    let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
+    let labels = ["a".to_owned(), "b".to_owned()];
+    let gold: Vec<Option<Class>> = (0..20).map(|item| Some(Class::from_index(item % 2))).collect();
+    let crowd =
+        CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
+    let annotators = crowd.annotators(default_min_accuracy(2)).unwrap();
+    assert_eq!(annotators[0].flags, ["surely below 0.75"]);
+    assert!(annotators[1].flags.is_empty());
+    assert_eq!(people::first(&annotators), [0, 1, 2]);
+    let report = crowd.report("mv", input(), 0.75, &annotators).unwrap();
+    assert_eq!(report.flagged, 1);
+    assert!(report.headlines.contains(&"1 annotator is flagged.".to_owned()));
+}

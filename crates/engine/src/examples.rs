@@ -1,0 +1,203 @@
+//! What a model learns from: which documents, as which class, and how much each counts.
+//!
+//! A document whose label came with it counts 1 as its class. One that annotators answered counts
+//! - under [`Training::Hard`] 1 as its consensus label, however narrow the vote; without a label (a tie) it is left out;
+//! - under [`Training::Weighted`] as each class what the aggregator's posterior gives it, and so 1 in all: the loss is the expected one
+//!   (Σ_k p_k · -ln q_k), ties learn as halves, and a doubtful label pulls less. Classes below [`FLOOR`] are left out and the others
+//!   scaled to 1, so that a confident document stays one row.
+//!
+//! Weak labels of rules come last, for documents that have neither. What this leaves out: whether weighting helps is measured, not
+//! assumed (docs/quality.md, "Does weighting help?").
+
+use querist_core::Class;
+use serde::{Deserialize, Serialize};
+
+use crate::situation::Situation;
+
+/// The posterior from which a class counts for a document.
+pub const FLOOR: f64 = 0.05;
+
+/// What a consensus label counts in training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Training {
+    /// 1, however sure it is.
+    #[default]
+    Hard,
+    /// What the posterior of each class says.
+    Weighted,
+}
+
+impl Training {
+    /// All of them, by name.
+    pub const ALL: [Self; 2] = [Self::Hard, Self::Weighted];
+
+    /// Its name, as in querist.toml.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Weighted => "weighted",
+        }
+    }
+
+    /// The one of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|training| training.name() == name)
+    }
+}
+
+/// Labels that rules guess, for the time until there are enough real ones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weak<'a> {
+    /// Rows of the pool, ascending, with the class that its rules agree on.
+    pub labels: &'a [(usize, Class)],
+    /// How much one of them counts, where a real label counts 1.
+    pub weight: f64,
+}
+
+/// Examples as (row of the pool, class, weight): the labelled documents in their order, then what else they may be, then weak labels.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Chosen {
+    pub(crate) rows: Vec<usize>,
+    pub(crate) targets: Vec<Class>,
+    /// Each in (0, 1].
+    pub(crate) weights: Vec<f64>,
+    /// How many of the last are weak labels.
+    pub(crate) weak: usize,
+}
+
+impl Chosen {
+    /// The examples of a situation. The first `situation.labeled.len()` of them are its labelled documents, each as its standing label.
+    pub(crate) fn of(situation: &Situation, training: Training, weak: Option<Weak<'_>>) -> Self {
+        let mut chosen = Self::default();
+        let soft: Vec<(usize, Vec<(Class, f64)>)> = match training {
+            Training::Hard => Vec::new(),
+            Training::Weighted => {
+                situation.voted.iter().map(|(row, item)| (*row, likely(situation, *item))).collect()
+            }
+        };
+        let of_row = |row: usize| {
+            soft.binary_search_by_key(&row, |(row, _)| *row).ok().map(|place| soft[place].1.as_slice())
+        };
+        for (row, class) in &situation.labeled {
+            let weight = of_row(*row).and_then(|likely| Some(likely.iter().find(|(of, _)| of == class)?.1));
+            chosen.push(*row, *class, weight.unwrap_or(1.0));
+        }
+        let standing = |row| {
+            let place = situation.labeled.binary_search_by_key(&row, |(row, _)| *row).ok()?;
+            Some(situation.labeled[place].1)
+        };
+        for (row, likely) in &soft {
+            let standing = standing(*row);
+            for (class, weight) in likely.iter().filter(|(class, _)| Some(*class) != standing) {
+                chosen.push(*row, *class, *weight);
+            }
+        }
+        let n_real = chosen.rows.len();
+        for (row, class) in weak.filter(|weak| weak.weight > 0.0).iter().flat_map(|weak| weak.labels) {
+            if standing(*row).is_none() && of_row(*row).is_none() {
+                chosen.push(*row, *class, weak.map_or(1.0, |weak| weak.weight));
+            }
+        }
+        chosen.weak = chosen.rows.len() - n_real;
+        chosen
+    }
+
+    fn push(&mut self, row: usize, class: Class, weight: f64) {
+        self.rows.push(row);
+        self.targets.push(class);
+        self.weights.push(weight);
+    }
+}
+
+/// The classes that an item may be of, with posteriors scaled to sum to 1: those of [`FLOOR`] or more, and the likeliest in any case.
+fn likely(situation: &Situation, item: usize) -> Vec<(Class, f64)> {
+    let row = situation.posteriors.view();
+    let row = row.row(item);
+    let most = row.iter().copied().fold(0.0, f64::max);
+    let counts = |p: f64| p >= FLOOR || p >= most;
+    let total: f64 = row.iter().filter(|p| counts(**p)).sum();
+    let classes = row.iter().enumerate().filter(|(_, p)| counts(**p));
+    classes.map(|(class, p)| (Class::from_index(class), p / total)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{Answer, DocumentRecord, LabelSet, Role, Snapshot};
+    use querist_quality::MajorityVote;
+
+    use super::*;
+
+    const A: Class = Class(0);
+    const B: Class = Class(1);
+
+    /// Five pool documents: 0 came with its label, 1 has two votes of three for B, 2 a tie, 3 was only skipped, 4 is open.
+    fn situation() -> Situation {
+        let label = |index| (index == 0).then_some(A);
+        let record = |index: usize| DocumentRecord {
+            id: format!("d{index}").into(),
+            place: index as u32,
+            role: Role::Pool,
+            label: label(index),
+        };
+        let answer = |document, who: &str, label| Answer {
+            document,
+            annotator: who.to_owned(),
+            label,
+            seconds: None,
+            time: None,
+        };
+        let answers = vec![
+            answer(0, "x", Some(B)),
+            answer(1, "x", Some(B)),
+            answer(1, "y", Some(B)),
+            answer(1, "z", Some(A)),
+            answer(2, "x", Some(A)),
+            answer(2, "y", Some(B)),
+            answer(3, "x", None),
+        ];
+        let snapshot = Snapshot {
+            labels: LabelSet::new(["a", "b"]).unwrap(),
+            documents: (0..5).map(record).collect(),
+            documents_hash: String::new(),
+            answers,
+            settled: Vec::new(),
+            assignments: Vec::new(),
+            rounds: Vec::new(),
+        };
+        Situation::of(&snapshot, &MajorityVote).unwrap()
+    }
+
+    #[test]
+    fn a_hard_label_counts_one_and_a_tie_nothing() {
+        let weak = Weak { labels: &[(0, B), (2, B), (4, A)], weight: 0.2 };
+        let chosen = Chosen::of(&situation(), Training::Hard, Some(weak));
+        // The tie has no label, so a rule may guess one.
+        assert_eq!(chosen.rows, [0, 1, 2, 4]);
+        assert_eq!(chosen.targets, [A, B, B, A]);
+        assert_eq!(chosen.weights, [1.0, 1.0, 0.2, 0.2]);
+        assert_eq!(chosen.weak, 2);
+    }
+
+    #[test]
+    fn a_posterior_weighs_every_class_that_it_leaves_possible() {
+        let weak = Weak { labels: &[(0, B), (2, B), (4, A)], weight: 0.2 };
+        let chosen = Chosen::of(&situation(), Training::Weighted, Some(weak));
+        // The label that came with document 0 stands whatever the vote; the tie is half of each; only document 4 is left to the rules.
+        assert_eq!(chosen.rows, [0, 1, 1, 2, 2, 4]);
+        assert_eq!(chosen.targets, [A, B, A, A, B, A]);
+        let expected = [1.0, 2.0 / 3.0, 1.0 / 3.0, 0.5, 0.5, 0.2];
+        assert!(
+            chosen.weights.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12)
+        );
+        assert_eq!(chosen.weak, 1);
+    }
+
+    #[test]
+    fn names_lead_back() {
+        for training in Training::ALL {
+            assert_eq!(Training::from_name(training.name()), Some(training));
+        }
+        assert_eq!(Training::from_name("soft"), None);
+    }
+}

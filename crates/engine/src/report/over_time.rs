@@ -1,0 +1,162 @@
+//! What the report says of annotators over time: accuracy and speed by round, and drift.
+//!
+//! An answer belongs to the round whose batch had its document: the last one that handed it to this annotator by name, else the first
+//! one that had it at all. Drift is watched on control items alone, which do not get harder, in the order of the answers: by time where
+//! all of an annotator's have one, else by round and document.
+
+use querist_core::{Answer, Class, Role, Snapshot};
+use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
+use querist_report as report;
+
+use crate::evaluate::proportion;
+use crate::situation::Situation;
+
+/// The round of each answer of the snapshot, in their order; `None` of those that no batch had asked for.
+pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
+    let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
+    for round in snapshot.rounds.iter().rev() {
+        round.picks.iter().for_each(|pick| first[pick.document] = Some(round.number));
+    }
+    let mut handed: Vec<(usize, &str, u32)> = snapshot
+        .assignments
+        .iter()
+        .map(|assignment| (assignment.document, assignment.annotator.as_str(), assignment.round))
+        .collect();
+    handed.sort_unstable();
+    let of = |answer: &Answer| {
+        let key = (answer.document, answer.annotator.as_str());
+        let end = handed.partition_point(|(document, annotator, _)| (*document, *annotator) <= key);
+        let last = handed[..end].last().filter(|(document, annotator, _)| (*document, *annotator) == key);
+        last.map(|(_, _, round)| *round).or(first[answer.document])
+    };
+    snapshot.answers.iter().map(of).collect()
+}
+
+/// The section, from all answers to batches up to the last round.
+pub(super) fn over_time(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    settings: &DriftSettings,
+    last: u32,
+) -> report::OverTime {
+    let rounds = rounds_of(snapshot);
+    let others = Others::of(snapshot, situation);
+    let mut order: Vec<usize> = (0..snapshot.answers.len()).collect();
+    order.sort_by(|a, b| snapshot.answers[*a].annotator.cmp(&snapshot.answers[*b].annotator).then(a.cmp(b)));
+    // Working its limits out takes a while, and most workspaces have no use for it yet.
+    let mut monitor: Option<DriftMonitor> = None;
+    let annotators = order.chunk_by(|a, b| snapshot.answers[*a].annotator == snapshot.answers[*b].annotator);
+    let annotators = annotators.map(|own| {
+        let mut numbers: Vec<u32> =
+            own.iter().filter_map(|at| rounds[*at]).filter(|round| *round <= last).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let of_round = |round: u32| {
+            let own: Vec<usize> = own.iter().copied().filter(|at| rounds[*at] == Some(round)).collect();
+            annotator_round(snapshot, &others, round, &own)
+        };
+        report::AnnotatorOverTime {
+            annotator: snapshot.answers[own[0]].annotator.clone(),
+            rounds: numbers.into_iter().map(of_round).collect(),
+            drift: watch(snapshot, &rounds, own, settings, &mut monitor),
+        }
+    });
+    report::OverTime {
+        alpha: settings.alpha(),
+        horizon: settings.horizon(),
+        baseline: settings.baseline(),
+        annotators: annotators.collect(),
+    }
+}
+
+fn annotator_round(
+    snapshot: &Snapshot,
+    others: &Others<'_>,
+    round: u32,
+    own: &[usize],
+) -> report::AnnotatorRound {
+    let answers: Vec<(&Answer, Class)> =
+        own.iter().filter_map(|at| Some((&snapshot.answers[*at], snapshot.answers[*at].label?))).collect();
+    let control: Vec<bool> = answers
+        .iter()
+        .filter_map(|(answer, label)| Some(control_label(snapshot, answer.document)? == *label))
+        .collect();
+    let with_others: Vec<bool> = answers
+        .iter()
+        .filter_map(|(answer, label)| Some(others.majority(answer.document, *label)? == *label))
+        .collect();
+    let share = |right: &[bool]| proportion(right.iter().filter(|right| **right).count(), right.len());
+    let seconds: Vec<f64> = own.iter().filter_map(|at| snapshot.answers[*at].seconds).collect();
+    report::AnnotatorRound {
+        round,
+        answers: answers.len(),
+        control: share(&control),
+        with_others: share(&with_others),
+        median_seconds: speed::median(&seconds),
+    }
+}
+
+fn control_label(snapshot: &Snapshot, document: usize) -> Option<Class> {
+    snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
+}
+
+/// Watches one annotator, whose answers are at these places.
+fn watch(
+    snapshot: &Snapshot,
+    rounds: &[Option<u32>],
+    own: &[usize],
+    settings: &DriftSettings,
+    monitor: &mut Option<DriftMonitor>,
+) -> report::DriftWatch {
+    let mut watched: Vec<(usize, bool)> = own
+        .iter()
+        .filter_map(|at| {
+            let answer = &snapshot.answers[*at];
+            Some((*at, control_label(snapshot, answer.document)? == answer.label?))
+        })
+        .collect();
+    if watched.iter().all(|(at, _)| snapshot.answers[*at].time.is_some()) {
+        watched.sort_by_key(|(at, _)| (snapshot.answers[*at].time, *at));
+    } else {
+        watched.sort_by_key(|(at, _)| (rounds[*at].unwrap_or(u32::MAX), *at));
+    }
+    let right: Vec<bool> = watched.iter().map(|(_, right)| *right).collect();
+    let found = if right.len() > settings.baseline() {
+        monitor.get_or_insert_with(|| DriftMonitor::new(*settings)).watch(&right)
+    } else {
+        Drift { n: right.len(), baseline_wrong: 0, usual: None, score: None, alarm: None, since: None }
+    };
+    report::DriftWatch {
+        answers: found.n,
+        usual_error: found.usual,
+        score: found.score,
+        flagged: found.alarm.is_some(),
+        since_round: found.since.and_then(|since| rounds[watched.get(since)?.0]),
+    }
+}
+
+/// The votes of each document.
+struct Others<'a> {
+    snapshot: &'a Snapshot,
+    situation: &'a Situation,
+}
+
+impl<'a> Others<'a> {
+    fn of(snapshot: &'a Snapshot, situation: &'a Situation) -> Self {
+        Self { snapshot, situation }
+    }
+
+    /// What most of the others said of a document to which somebody said `own`; `None` without others, and of a tie.
+    fn majority(&self, document: usize, own: Class) -> Option<Class> {
+        let annotations = &self.situation.annotations;
+        let id = self.snapshot.documents[document].id.as_str();
+        let item = annotations.items().binary_search_by(|known| known.as_str().cmp(id)).ok()?;
+        let mut counts = vec![0usize; annotations.n_classes()];
+        annotations.of_item(item).iter().for_each(|answer| counts[answer.label.index()] += 1);
+        counts[own.index()] = counts[own.index()].saturating_sub(1);
+        let most = counts.iter().copied().max().filter(|most| *most > 0)?;
+        let mut leading = counts.iter().enumerate().filter(|(_, count)| **count == most);
+        let first = leading.next().map(|(class, _)| Class::from_index(class));
+        if leading.next().is_some() { None } else { first }
+    }
+}

@@ -1,0 +1,215 @@
+//! Review: which documents somebody should look at, by [`querist_quality::review`] on what a workspace holds.
+//!
+//! Settled documents are out of question. What is known of a label beside the answers (control items, imported labels) is evidence like
+//! any other, so a control item whose answers speak against it comes to review too: it may be the control item that is wrong. Documents
+//! that were only skipped are there, with nothing believed of them but how frequent each class is.
+//!
+//! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with themselves: there, an annotator's answers to
+//! control items count where there are any, else those to documents that others answered too.
+
+use querist_core::{Class, Role, Skill, Snapshot};
+use querist_quality::{AnnotatorControl, Evidence, Flag, Reason, Reviewer, control};
+use querist_report as report;
+use querist_report::markdown::excerpt;
+
+use crate::error::EngineError;
+use crate::settings::Standards;
+use crate::situation::Situation;
+
+/// Aggregators whose posteriors are shares of votes, which do not model who is good at what.
+const VOTES: [&str; 2] = ["mv", "wawa"];
+
+/// A document for review.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReviewCase {
+    /// Its index in the snapshot.
+    pub document: usize,
+    /// Why, the most pressing first, as the report names it.
+    pub reasons: Vec<&'static str>,
+    /// The entropy of what is believed of it, in nats.
+    pub entropy: f64,
+    /// How much one more answer is expected to help, in nats.
+    pub help: f64,
+    /// The annotator who should answer; `None`: an expert.
+    pub who: Option<String>,
+}
+
+/// The documents for review, those that an answer is expected to help most first; among equals by id.
+///
+/// # Errors
+/// Answers and labels that do not fit together, which would be a bug.
+pub fn review(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    standards: &Standards,
+) -> Result<Vec<ReviewCase>, EngineError> {
+    let annotations = &situation.annotations;
+    let documents: Vec<usize> = annotations.items().iter().filter_map(|id| snapshot.find(id)).collect();
+    let controls = control(annotations, &control_truth(snapshot, situation), standards.thresholds)?;
+    let missed = |one: &AnnotatorControl| {
+        one.flags.iter().any(|flag| matches!(flag, Flag::BelowAccuracy | Flag::BelowKappa))
+    };
+    let below: Vec<bool> = controls.iter().map(missed).collect();
+    let votes = VOTES.contains(&situation.aggregator);
+    let skills = if votes { skills_by_vote(situation, &controls) } else { situation.skills.clone() };
+    let known: Vec<Option<Class>> =
+        documents.iter().map(|document| snapshot.documents[*document].label).collect();
+    let closed: Vec<bool> = documents.iter().map(|document| snapshot.settled(*document).is_some()).collect();
+    let skips = Skips::of(snapshot, situation);
+    let reviewer = Reviewer::new(Evidence {
+        annotations,
+        verdicts: &situation.verdicts,
+        posteriors: (!votes).then_some(&situation.posteriors),
+        skills: &skills,
+        known: &known,
+        closed: &closed,
+        below: &below,
+        skipped: &skips.of_answered,
+        min_confidence: standards.min_confidence,
+    })?;
+    let name = |who: Option<usize>| who.map(|annotator| annotations.annotators()[annotator].clone());
+    let mut cases: Vec<ReviewCase> = reviewer
+        .cases()?
+        .into_iter()
+        .map(|case| {
+            let document = documents[case.item];
+            let role = snapshot.documents[document].role;
+            let reasons = case.reasons.iter().map(|reason| reason_name(*reason, role)).collect();
+            let (help, who) = (case.next.help, name(case.next.who));
+            ReviewCase { document, reasons, entropy: case.entropy, help, who }
+        })
+        .collect();
+    for (document, by) in &skips.only {
+        let next = reviewer.unanswered(by);
+        // An expert would take all of the doubt away.
+        let entropy = reviewer.unanswered(&(0..annotations.annotators().len()).collect::<Vec<_>>()).help;
+        let (help, who) = (next.help, name(next.who));
+        cases.push(ReviewCase { document: *document, reasons: vec!["only-skipped"], entropy, help, who });
+    }
+    cases.sort_by(|a, b| b.help.total_cmp(&a.help).then(a.document.cmp(&b.document)));
+    Ok(cases)
+}
+
+/// What the report says of one case. `text` gives a document's text by its index.
+///
+/// # Errors
+/// The text cannot be read.
+pub fn review_item(
+    snapshot: &Snapshot,
+    case: &ReviewCase,
+    text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
+) -> Result<report::ReviewItem, EngineError> {
+    let first = snapshot.answers.partition_point(|answer| answer.document < case.document);
+    let answers = snapshot.answers[first..].iter().take_while(|answer| answer.document == case.document);
+    let mut counts = vec![0; snapshot.labels.len()];
+    let mut skips = 0;
+    for answer in answers {
+        match answer.label {
+            Some(class) => counts[class.index()] += 1,
+            None => skips += 1,
+        }
+    }
+    let votes = snapshot.labels.names().iter().zip(counts).filter(|(_, count)| *count > 0);
+    Ok(report::ReviewItem {
+        id: snapshot.documents[case.document].id.to_string(),
+        text: excerpt(&text(case.document)?, report::section::conflicts::EXCERPT),
+        reasons: case.reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+        votes: votes.map(|(label, count)| (label.clone(), count)).collect(),
+        skips,
+        entropy: case.entropy,
+        help: case.help,
+        who: case.who.clone(),
+    })
+}
+
+/// All reasons, the most pressing first.
+const REASONS: [&str; 6] =
+    ["control-missed", "label-contradicted", "tie", "only-skipped", "below-threshold", "uncertain"];
+
+/// The section of a report: all counts, and the first `top` cases.
+///
+/// # Errors
+/// A text cannot be read.
+pub fn review_section(
+    snapshot: &Snapshot,
+    cases: &[ReviewCase],
+    top: usize,
+    text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
+) -> Result<report::Review, EngineError> {
+    let count = |reason: &str| cases.iter().filter(|case| case.reasons.contains(&reason)).count();
+    let counts = REASONS.iter().map(|reason| ((*reason).to_owned(), count(reason)));
+    let items: Result<Vec<_>, _> =
+        cases.iter().take(top).map(|case| review_item(snapshot, case, text)).collect();
+    Ok(report::Review {
+        total: cases.len(),
+        reasons: counts.filter(|(_, count)| *count > 0).collect(),
+        top: items?,
+    })
+}
+
+fn reason_name(reason: Reason, role: Role) -> &'static str {
+    match reason {
+        Reason::KnownContradicted if role == Role::Control => REASONS[0],
+        Reason::KnownContradicted => REASONS[1],
+        Reason::Tie => REASONS[2],
+        Reason::BelowThreshold => REASONS[4],
+        Reason::Uncertain => REASONS[5],
+    }
+}
+
+/// The labels of control items, by item of the answers.
+pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<Option<Class>> {
+    let of = |id: &String| {
+        let document = snapshot.find(id)?;
+        snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
+    };
+    situation.annotations.items().iter().map(of).collect()
+}
+
+/// Annotators' skills where the aggregator is a vote.
+fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<Skill> {
+    let annotations = &situation.annotations;
+    let mut shared = vec![0; annotations.annotators().len()];
+    for entry in annotations.entries() {
+        shared[entry.annotator as usize] += usize::from(annotations.of_item(entry.item as usize).len() > 1);
+    }
+    let of = |(annotator, skill): (usize, &Skill)| match controls.get(annotator).filter(|one| one.n > 0) {
+        Some(one) => {
+            Skill { accuracy: one.accuracy, interval: one.interval, answers: one.n, confusion: None }
+        }
+        None => Skill { answers: shared[annotator], ..skill.clone() },
+    };
+    situation.skills.iter().enumerate().map(of).collect()
+}
+
+/// Who skipped what.
+struct Skips {
+    /// (item, annotator) of items that somebody else answered, sorted.
+    of_answered: Vec<(u32, u32)>,
+    /// Documents that nobody answered otherwise, without a label, with the annotators who skipped them and have answered something else.
+    only: Vec<(usize, Vec<usize>)>,
+}
+
+impl Skips {
+    fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
+        let annotations = &situation.annotations;
+        let number =
+            |names: &[String], name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).ok();
+        let (mut of_answered, mut only) = (Vec::new(), Vec::new());
+        for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
+            let document = answers[0].document;
+            let skipped = answers.iter().filter(|answer| answer.label.is_none());
+            let by: Vec<usize> =
+                skipped.filter_map(|answer| number(annotations.annotators(), &answer.annotator)).collect();
+            match number(annotations.items(), &snapshot.documents[document].id) {
+                Some(item) => of_answered.extend(by.iter().map(|annotator| (item as u32, *annotator as u32))),
+                None if snapshot.settled(document).is_none() && snapshot.known_label(document).is_none() => {
+                    only.push((document, by));
+                }
+                None => {}
+            }
+        }
+        of_answered.sort_unstable();
+        Self { of_answered, only }
+    }
+}

@@ -1,0 +1,271 @@
+//! Agreement: how far annotators say the same, in one call.
+//!
+//! | measure | file | annotators | answers missing | interval |
+//! |---|---|---|---|---|
+//! | raw agreement, specific agreement | [`raw`] | any | yes | bootstrap |
+//! | Cohen's kappa | [`cohen`], [`weighted_kappa`], [`pairwise`] | every two | yes | large sample |
+//! | Scott's pi | [`scott`] | two | items with both | bootstrap |
+//! | Fleiss' kappa | [`fleiss`] | any | [`FleissItems`] | bootstrap |
+//! | Krippendorff's alpha | [`krippendorff`] | any | yes | bootstrap |
+//! | Gwet's AC1 and AC2 | [`gwet`] | any | yes | bootstrap |
+//!
+//! All but Cohen's kappa are functions of how often each class was chosen of an item ([`patterns`]), so time and room are linear in
+//! the answers, and the bootstrap ([`mod@bootstrap`]) draws items by their patterns. Cohen's kappa is of pairs of annotators, is
+//! quadratic in the annotators of an item, and has a limit.
+//!
+//! Invariants: the result depends neither on the order nor on the names of items and annotators, but for the last bits of the means
+//! over pairs; a value is at most 1 and never NaN; what has none is [`Undefined`], by name. Nothing here says who is right.
+
+pub(crate) mod bootstrap;
+pub mod cohen;
+pub mod distance;
+pub mod fleiss;
+pub mod gwet;
+mod intervals;
+pub mod krippendorff;
+pub mod measure;
+mod observed;
+mod pairs;
+pub mod pairwise;
+pub mod patterns;
+pub mod raw;
+pub mod scott;
+pub mod undefined;
+pub mod weighted_kappa;
+
+use querist_core::{AnnotationSet, Class, Seed};
+use serde::Serialize;
+
+pub use distance::Weights;
+pub use fleiss::FleissItems;
+pub use measure::{ClassAgreement, Measure, Measured};
+pub use pairwise::PairLimits;
+pub use patterns::AnswerPatterns;
+pub use undefined::Undefined;
+
+use crate::error::QualityError;
+use fleiss::Fleiss;
+use gwet::Gwet;
+use intervals::{Named, measure_all};
+use krippendorff::{Krippendorff, Level};
+use observed::{Items, Statistic};
+use pairwise::{MeanKappa, mean_pairwise_kappa, mean_pairwise_kappa_of_class};
+use raw::{OverItems, OverPairs};
+
+/// What the order of the classes means.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Scale {
+    /// Nothing: no weights, nominal alpha alone.
+    #[default]
+    Nominal,
+    /// From low to high: weights and ordinal alpha too; interval alpha with places in the label order for values.
+    Ordered,
+    /// From low to high with these values, one a class, which interval alpha takes.
+    Valued(Vec<f64>),
+}
+
+/// What to measure, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AgreementOptions {
+    /// What the order of the classes means.
+    pub scale: Scale,
+    /// Which pairs Cohen's kappa is of. `max_annotators` 0 leaves it out.
+    pub pairs: PairLimits,
+    /// Which items Fleiss' kappa is of.
+    pub fleiss: FleissItems,
+    /// How many resamples the bootstrap draws; 0 for no intervals.
+    pub resamples: usize,
+    /// What they are drawn with.
+    pub seed: Seed,
+}
+
+impl Default for AgreementOptions {
+    /// Nominal, 1,000 resamples with seed 0, and the defaults of the parts.
+    fn default() -> Self {
+        Self {
+            scale: Scale::default(),
+            pairs: PairLimits::default(),
+            fleiss: FleissItems::default(),
+            resamples: 1000,
+            seed: Seed(0),
+        }
+    }
+}
+
+/// How far annotators agree.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AgreementSummary {
+    /// How many annotators answered.
+    pub annotators: usize,
+    /// How many items have answers.
+    pub items: usize,
+    /// How many of them have at least two.
+    pub overlapping_items: usize,
+    /// How many answers there are.
+    pub answers: usize,
+    /// How many resamples the intervals are of.
+    pub resamples: usize,
+    /// What each measure came to, in the order of [`Measure`].
+    pub measures: Vec<Measured>,
+    /// Each class against the rest, in label order: all K, those too that nobody chose.
+    pub classes: Vec<ClassAgreement>,
+}
+
+impl AgreementSummary {
+    /// The row of a measure.
+    pub fn row(&self, measure: Measure) -> Option<&Measured> {
+        self.measures.iter().find(|row| row.measure == measure)
+    }
+}
+
+/// Measures the agreement of all answers, over all classes and of each class against the rest.
+///
+/// # Errors
+/// A class that is not below the set's number of classes; values that do not fit the classes or are not finite.
+pub fn agreement(
+    annotations: &AnnotationSet,
+    options: &AgreementOptions,
+) -> Result<AgreementSummary, QualityError> {
+    let patterns = AnswerPatterns::of(annotations)?;
+    let values = values(annotations.n_classes(), &options.scale);
+    let named = statistics(annotations, &patterns, options, &values)?;
+    let mut rows = measure_all(&patterns, &named, options.resamples, options.seed);
+    for (measure, weights) in kappas(&options.scale) {
+        rows.overall.push(mean_row(measure, mean_pairwise_kappa(annotations, weights, options.pairs))?);
+    }
+    let answers_of_classes = patterns.answers_of_classes();
+    for (class, (rows, answers)) in rows.by_class.iter_mut().zip(&answers_of_classes).enumerate() {
+        rows.push(class_row(annotations, Class::from_index(class), *answers, options.pairs)?);
+    }
+    for rows in rows.by_class.iter_mut().chain([&mut rows.overall]) {
+        rows.sort_by_key(|row| row.measure);
+        rows.iter_mut().for_each(|row| row.undefined = refined(row.undefined, annotations));
+    }
+    let class_rows = rows.by_class.into_iter().zip(answers_of_classes).enumerate();
+    let class_rows = class_rows.map(|(class, (measures, answers))| ClassAgreement {
+        class: Class::from_index(class),
+        answers,
+        measures,
+    });
+    let overlapping = (0..annotations.items().len()).filter(|item| annotations.of_item(*item).len() >= 2);
+    Ok(AgreementSummary {
+        annotators: annotations.annotators().len(),
+        items: annotations.items().len(),
+        overlapping_items: overlapping.count(),
+        answers: annotations.entries().len(),
+        resamples: options.resamples,
+        measures: rows.overall,
+        classes: class_rows.collect(),
+    })
+}
+
+/// The values of interval alpha: those given, else the places in the label order.
+fn values(n_classes: usize, scale: &Scale) -> Vec<f64> {
+    match scale {
+        Scale::Valued(values) => values.clone(),
+        _ => (0..n_classes).map(|class| class as f64).collect(),
+    }
+}
+
+/// The measures that are functions of the patterns.
+fn statistics<'a>(
+    annotations: &AnnotationSet,
+    patterns: &'a AnswerPatterns,
+    options: &AgreementOptions,
+    values: &'a [f64],
+) -> Result<Vec<Named<'a>>, QualityError> {
+    let alpha = |level| Krippendorff::new(patterns, level);
+    let ac = |weights| Gwet::new(patterns, weights);
+    let mut named = vec![
+        Named::by_class(Measure::RawAgreement, OverItems::new(patterns)),
+        Named::by_class(Measure::PairAgreement, OverPairs(patterns)),
+        Named::by_class(Measure::FleissKappa, Fleiss::new(patterns, options.fleiss)),
+        Named::by_class(Measure::KrippendorffAlpha, alpha(Level::Nominal)?),
+        Named::by_class(Measure::GwetAc1, ac(Weights::Unweighted)),
+    ];
+    named.push(match annotations.annotators().len() {
+        2 => Named::overall(Measure::ScottPi, Fleiss::of_two(patterns)),
+        _ => Named::overall(Measure::ScottPi, NotOfTwo { n_classes: patterns.n_classes() }),
+    });
+    if options.scale != Scale::Nominal {
+        named.extend([
+            Named::overall(Measure::KrippendorffAlphaOrdinal, alpha(Level::Ordinal)?),
+            Named::overall(Measure::KrippendorffAlphaInterval, alpha(Level::Interval(values))?),
+            Named::overall(Measure::GwetAc2Linear, ac(Weights::Linear)),
+            Named::overall(Measure::GwetAc2Quadratic, ac(Weights::Quadratic)),
+            Named::overall(Measure::GwetAc2Ordinal, ac(Weights::Ordinal)),
+        ]);
+    }
+    Ok(named)
+}
+
+/// The weights of Cohen's kappa on a scale.
+fn kappas(scale: &Scale) -> Vec<(Measure, Weights)> {
+    let mut kappas = vec![(Measure::CohenKappa, Weights::Unweighted)];
+    if *scale != Scale::Nominal {
+        kappas.push((Measure::CohenKappaLinear, Weights::Linear));
+        kappas.push((Measure::CohenKappaQuadratic, Weights::Quadratic));
+    }
+    kappas
+}
+
+/// The row of a mean over pairs; too many annotators are no error here.
+fn mean_row(measure: Measure, mean: Result<MeanKappa, QualityError>) -> Result<Measured, QualityError> {
+    match mean {
+        Ok(mean) => Ok(Measured {
+            measure,
+            value: mean.kappa,
+            undefined: mean.undefined,
+            interval: mean.interval,
+            no_interval: (mean.kappa.is_some() && mean.interval.is_none()).then_some(Undefined::TooFewItems),
+            items: mean.items,
+            answers: mean.answers,
+            pairs: Some(mean.pairs - mean.undefined_pairs),
+        }),
+        Err(QualityError::TooManyAnnotators { .. }) => {
+            Ok(Measured::none(measure, Undefined::TooManyAnnotators))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The row of a class in the mean over pairs. A class without answers needs no walk over the pairs.
+fn class_row(
+    annotations: &AnnotationSet,
+    class: Class,
+    answers: usize,
+    limits: PairLimits,
+) -> Result<Measured, QualityError> {
+    if answers == 0 {
+        return Ok(Measured::none(Measure::CohenKappa, Undefined::ClassNotUsed));
+    }
+    mean_row(Measure::CohenKappa, mean_pairwise_kappa_of_class(annotations, class, limits))
+}
+
+/// Says why two answers are missing where that is known: there is nobody, or one alone.
+fn refined(undefined: Option<Undefined>, annotations: &AnnotationSet) -> Option<Undefined> {
+    undefined.map(|reason| match annotations.annotators().len() {
+        0 => Undefined::NoAnswers,
+        1 => Undefined::OneAnnotator,
+        _ => reason,
+    })
+}
+
+/// Scott's pi of other than two annotators.
+struct NotOfTwo {
+    n_classes: usize,
+}
+
+impl Statistic for NotOfTwo {
+    fn overall(&self, _times: &[f64]) -> Result<f64, Undefined> {
+        Err(Undefined::NotTwoAnnotators)
+    }
+
+    fn by_class(&self, _times: &[f64]) -> Vec<Result<f64, Undefined>> {
+        vec![Err(Undefined::NotTwoAnnotators); self.n_classes]
+    }
+
+    fn items(&self) -> Items {
+        Items::OfSize(usize::MAX)
+    }
+}

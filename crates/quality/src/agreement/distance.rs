@@ -1,0 +1,135 @@
+//! How far apart two classes are, and how far apart the answers of an item are in sum.
+//!
+//! Every coefficient of this folder is one minus disagreement over disagreement by chance, and a disagreement is a sum of
+//! distances over pairs of answers, Σ_k Σ_l m_k m_l d(k, l) with m the number (or share) of answers of a class. Computed pair by
+//! pair of classes that is quadratic; here it is one pass over the classes that occur: differences from the mean give squared
+//! distances, running sums give absolute ones, and Gwet's ordinal distance is the mean of both.
+
+use querist_core::Class;
+use serde::Serialize;
+
+/// How much a disagreement weighs, by the places k and l of the two classes in the label order.
+///
+/// As agreement weights, which is how the literature has them, `w = 1 - d(k, l) / d(0, K - 1)`. With K = 2 all are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// `d = 1` for different classes: the order means nothing.
+    Unweighted,
+    /// `d = |k - l|` (Cicchetti and Allison 1971).
+    Linear,
+    /// `d = (k - l)²` (Fleiss and Cohen 1973).
+    Quadratic,
+    /// `d = |k - l| (|k - l| + 1) / 2`, the number of pairs among the classes from k to l (Gwet 2014, ordinal weights).
+    Ordinal,
+}
+
+impl Weights {
+    /// The distance of two classes, in whole steps: `d(k, l)`.
+    pub fn steps(self, one: Class, other: Class) -> u64 {
+        let apart = u64::from(one.0.abs_diff(other.0));
+        match self {
+            Self::Unweighted => u64::from(apart > 0),
+            Self::Linear => apart,
+            Self::Quadratic => apart * apart,
+            Self::Ordinal => apart * (apart + 1) / 2,
+        }
+    }
+
+    /// The distance of the first and the last of `n_classes`: `d(0, K - 1)`, in steps; 0 of a single class.
+    pub fn longest(self, n_classes: usize) -> f64 {
+        self.steps(Class(0), Class::from_index(n_classes.saturating_sub(1))) as f64
+    }
+
+    /// `Σ_k Σ_l m_k m_l d(k, l)` of (class, mass) in label order, in steps. Exactly 0 for a single class, and exact for whole
+    /// masses as long as the sums stay below 2^53.
+    pub(crate) fn spread(self, masses: impl Iterator<Item = (usize, f64)> + Clone) -> f64 {
+        let placed = masses.clone().map(|(class, mass)| (class as f64, mass));
+        match self {
+            Self::Unweighted => nominal_spread(masses.map(|(_, mass)| mass)),
+            Self::Linear => absolute_spread(placed),
+            Self::Quadratic => squared_spread(placed),
+            Self::Ordinal => f64::midpoint(absolute_spread(placed.clone()), squared_spread(placed)),
+        }
+    }
+}
+
+/// `Σ_{k ≠ l} m_k m_l`. As `Σ_k m_k (M - m_k)`, which is exactly 0 for a single class.
+fn nominal_spread(masses: impl Iterator<Item = f64> + Clone) -> f64 {
+    let total: f64 = masses.clone().sum();
+    masses.map(|mass| mass * (total - mass)).sum()
+}
+
+/// `Σ_k Σ_l m_k m_l |v_k - v_l|` of (value, mass) in ascending order of values. Values are taken from the first, so that equal
+/// ones come to exactly 0.
+fn absolute_spread(masses: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (mut first, mut below, mut sum_below, mut total) = (None, 0.0, 0.0, 0.0);
+    for (value, mass) in masses {
+        let value = value - *first.get_or_insert(value);
+        total += mass * (value * below - sum_below);
+        below += mass;
+        sum_below += mass * value;
+    }
+    2.0 * total
+}
+
+/// `Σ_k Σ_l m_k m_l (v_k - v_l)² = 2 M Σ_k m_k (v_k - mean)²` of (value, mass) in any order. Values are taken from the first,
+/// so that equal ones come to exactly 0.
+pub(crate) fn squared_spread(masses: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+    let Some((first, _)) = masses.clone().next() else { return 0.0 };
+    let (mut total, mut sum) = (0.0, 0.0);
+    for (value, mass) in masses.clone() {
+        total += mass;
+        sum += mass * (value - first);
+    }
+    if total <= 0.0 {
+        return 0.0;
+    }
+    let mean = sum / total;
+    2.0 * total * masses.map(|(value, mass)| mass * (value - first - mean).powi(2)).sum::<f64>()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [Weights; 4] = [Weights::Unweighted, Weights::Linear, Weights::Quadratic, Weights::Ordinal];
+
+    #[test]
+    fn steps_by_hand() {
+        let steps = |weights: Weights| weights.steps(Class(4), Class(1));
+        assert_eq!(ALL.map(steps), [1, 3, 9, 6]);
+        assert_eq!(ALL.map(|weights| weights.longest(5)), [1.0, 4.0, 16.0, 10.0]);
+        assert_eq!(ALL.map(|weights| weights.longest(2)), [1.0; 4]);
+    }
+
+    #[test]
+    fn one_value_has_no_spread() {
+        for weights in ALL {
+            assert_eq!(weights.spread([(7, 0.1 + 0.2)].into_iter()).to_bits(), 0f64.to_bits());
+            // An empty sum of floats is -0.
+            assert_eq!(weights.spread(std::iter::empty()).abs().to_bits(), 0f64.to_bits());
+        }
+        assert_eq!(squared_spread([(0.1, 3.0), (0.1, 4.0)].into_iter()).to_bits(), 0f64.to_bits());
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_is_the_sum_over_pairs(counts in prop::collection::vec(0u32..50, 1..9)) {
+            let masses = || counts.iter().map(|count| f64::from(*count)).enumerate();
+            for weights in ALL {
+                let mut pairs = 0;
+                for (k, one) in counts.iter().enumerate() {
+                    for (l, other) in counts.iter().enumerate() {
+                        let steps = weights.steps(Class::from_index(k), Class::from_index(l));
+                        pairs += u64::from(*one) * u64::from(*other) * steps;
+                    }
+                }
+                let spread = weights.spread(masses());
+                prop_assert!((spread - pairs as f64).abs() <= 1e-12 * (1.0 + pairs as f64), "{weights:?}");
+            }
+        }
+    }
+}

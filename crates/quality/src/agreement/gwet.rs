@@ -1,0 +1,113 @@
+//! Gwet's AC1 and AC2: agreement beyond chance that stays meaningful when nearly all answers are one class.
+//!
+//! `AC = 1 - D_o / D_e`, where `D_o` is the mean weighted disagreement of the items with at least two answers (as in Fleiss' kappa)
+//! and `D_e = 1 - T_w Σ_k π_k (1 - π_k) / (K (K - 1))`, π the mean shares of the classes over all items, `T_w = Σ_k Σ_l w_kl` the sum
+//! of the agreement weights. Unweighted (`T_w` = K) that is AC1, with weights AC2. Chance agreement is that of answers at random on items that
+//! are hard, so it falls, not rises, when one class prevails: where 98 % of the answers are one class, kappa is near 0 for
+//! annotators who agree on 96 % of the items, and AC1 is 0.96. The price: K is the number of classes there are, used or not,
+//! and AC rises a little with every class that nobody needs. Per class it is AC1 of "c or not c", with K = 2.
+//!
+//! Source: Gwet, Computing inter-rater reliability and its variance in the presence of high agreement, British Journal
+//! of Mathematical and Statistical Psychology 61:29-48, 2008; weights and missing answers: Gwet, Handbook of Inter-Rater
+//! Reliability, 4th edition, 2014, chapters 3 and 4.
+
+use super::distance::Weights;
+use super::observed::{
+    Items, Statistic, class_shares, disagreements, mean_class_disagreements, mean_disagreement,
+};
+use super::patterns::AnswerPatterns;
+use super::undefined::Undefined;
+
+/// AC1 (unweighted) or AC2, at most 1. One and the same label throughout is perfect agreement here, not 0 / 0.
+///
+/// # Errors
+/// No item has two answers, or the set has a single class.
+pub fn gwet_ac(patterns: &AnswerPatterns, weights: Weights) -> Result<f64, Undefined> {
+    Gwet::new(patterns, weights).overall(&patterns.times())
+}
+
+/// AC1 of each class against the rest, (K), in label order. An error is the reason why a class has none.
+pub fn gwet_ac1_by_class(patterns: &AnswerPatterns) -> Vec<Result<f64, Undefined>> {
+    Gwet::new(patterns, Weights::Unweighted).by_class(&patterns.times())
+}
+
+/// The coefficient over patterns.
+pub(crate) struct Gwet<'a> {
+    patterns: &'a AnswerPatterns,
+    disagreements: Vec<f64>,
+    /// `T_w / (K (K - 1))`; `None` of a single class.
+    chance: Option<f64>,
+}
+
+impl<'a> Gwet<'a> {
+    pub(crate) fn new(patterns: &'a AnswerPatterns, weights: Weights) -> Self {
+        let classes = patterns.n_classes() as f64;
+        // The distances of all pairs of classes: each class once.
+        let apart = weights.spread((0..patterns.n_classes()).map(|class| (class, 1.0)));
+        let agreement = classes * classes - apart / weights.longest(patterns.n_classes()).max(1.0);
+        let chance = (patterns.n_classes() >= 2).then(|| agreement / (classes * (classes - 1.0)));
+        Self { patterns, disagreements: disagreements(patterns, weights), chance }
+    }
+}
+
+impl Statistic for Gwet<'_> {
+    fn overall(&self, times: &[f64]) -> Result<f64, Undefined> {
+        let chance = self.chance.ok_or(Undefined::OneLabelOnly)?;
+        let observed = mean_disagreement(self.patterns, &self.disagreements, times, Items::Overlapping);
+        let shares = class_shares(self.patterns, times, Items::All);
+        let (Some(observed), Some(shares)) = (observed, shares) else { return Err(Undefined::NoOverlap) };
+        let hard: f64 = shares.iter().map(|share| share * (1.0 - share)).sum();
+        Ok(1.0 - observed / (1.0 - chance * hard))
+    }
+
+    fn by_class(&self, times: &[f64]) -> Vec<Result<f64, Undefined>> {
+        let observed = mean_class_disagreements(self.patterns, times, Items::Overlapping);
+        let shares = class_shares(self.patterns, times, Items::All);
+        let (Some(observed), Some(shares)) = (observed, shares) else {
+            return vec![Err(Undefined::NoOverlap); self.patterns.n_classes()];
+        };
+        let ac1 = |(disagreement, share): (f64, f64)| {
+            if share > 0.0 {
+                Ok(1.0 - disagreement / (1.0 - 2.0 * share * (1.0 - share)))
+            } else {
+                Err(Undefined::ClassNotUsed)
+            }
+        };
+        observed.into_iter().zip(shares).map(ac1).collect()
+    }
+
+    fn items(&self) -> Items {
+        Items::All
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_annotators_and_a_class_that_prevails() {
+        // 118 times both +, 5 + 2 times one of each, none both -: p_a = 118/125, π+ = 241.5/250 … kappa is below 0 here.
+        let rows = [[2, 0]; 118].into_iter().chain([[1, 1]; 7]);
+        let patterns = AnswerPatterns::from_counts(rows, 2).unwrap();
+        let share = (118.0 + 3.5) / 125.0;
+        let chance = 2.0 * share * (1.0 - share);
+        let expected = (118.0 / 125.0 - chance) / (1.0 - chance);
+        assert!((gwet_ac(&patterns, Weights::Unweighted).unwrap() - expected).abs() < 1e-15);
+        assert!(expected > 0.94);
+        let kappa = super::super::fleiss::fleiss_kappa(&patterns, Default::default()).unwrap();
+        assert!((-0.03..0.0).contains(&kappa));
+    }
+
+    #[test]
+    fn one_label_is_perfect_agreement_and_one_class_is_no_question() {
+        let same = AnswerPatterns::from_counts([[0, 3, 0], [0, 2, 0]], 3).unwrap();
+        assert_eq!(gwet_ac(&same, Weights::Quadratic), Ok(1.0));
+        let unused = Err(Undefined::ClassNotUsed);
+        assert_eq!(gwet_ac1_by_class(&same), [unused, Ok(1.0), unused]);
+        let single = AnswerPatterns::from_counts([[3], [2]], 1).unwrap();
+        assert_eq!(gwet_ac(&single, Weights::Unweighted), Err(Undefined::OneLabelOnly));
+        let apart = AnswerPatterns::from_counts([[1, 0], [0, 1]], 2).unwrap();
+        assert_eq!(gwet_ac(&apart, Weights::Unweighted), Err(Undefined::NoOverlap));
+    }
+}

@@ -1,0 +1,111 @@
+//! The measures of agreement by name, and a row of results.
+
+use querist_core::{Class, Interval};
+use serde::Serialize;
+
+use super::undefined::Undefined;
+
+/// A measure, in the order in which they are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Measure {
+    /// [`super::raw`], the mean over items; of a class, about "it or not".
+    RawAgreement,
+    /// [`super::raw`], over pairs of answers; of a class, specific agreement.
+    PairAgreement,
+    /// [`super::pairwise`], the mean over pairs of annotators.
+    CohenKappa,
+    /// The same with linear weights.
+    CohenKappaLinear,
+    /// The same with quadratic weights.
+    CohenKappaQuadratic,
+    /// [`super::scott`], of two annotators.
+    ScottPi,
+    /// [`super::fleiss`].
+    FleissKappa,
+    /// [`super::krippendorff`], nominal.
+    KrippendorffAlpha,
+    /// The same, ordinal.
+    KrippendorffAlphaOrdinal,
+    /// The same, interval.
+    KrippendorffAlphaInterval,
+    /// [`super::gwet`], unweighted.
+    GwetAc1,
+    /// AC2 with linear weights.
+    GwetAc2Linear,
+    /// AC2 with quadratic weights.
+    GwetAc2Quadratic,
+    /// AC2 with ordinal weights.
+    GwetAc2Ordinal,
+}
+
+impl Measure {
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::RawAgreement => "raw agreement",
+            Self::PairAgreement => "raw agreement over pairs of answers",
+            Self::CohenKappa => "mean pairwise Cohen's kappa",
+            Self::CohenKappaLinear => "mean pairwise Cohen's kappa, linear weights",
+            Self::CohenKappaQuadratic => "mean pairwise Cohen's kappa, quadratic weights",
+            Self::ScottPi => "Scott's pi",
+            Self::FleissKappa => "Fleiss' kappa",
+            Self::KrippendorffAlpha => "Krippendorff's alpha",
+            Self::KrippendorffAlphaOrdinal => "Krippendorff's alpha, ordinal",
+            Self::KrippendorffAlphaInterval => "Krippendorff's alpha, interval",
+            Self::GwetAc1 => "Gwet's AC1",
+            Self::GwetAc2Linear => "Gwet's AC2, linear weights",
+            Self::GwetAc2Quadratic => "Gwet's AC2, quadratic weights",
+            Self::GwetAc2Ordinal => "Gwet's AC2, ordinal weights",
+        }
+    }
+}
+
+/// What a measure came to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measured {
+    /// Which measure.
+    pub measure: Measure,
+    /// Its value: at most 1; agreement by chance is 0, but for the raw agreements.
+    pub value: Option<f64>,
+    /// Why there is no value; `None` where there is one.
+    pub undefined: Option<Undefined>,
+    /// The 95 % interval of the value.
+    pub interval: Option<Interval>,
+    /// Why there is a value without an interval; `None` where there are both or neither.
+    pub no_interval: Option<Undefined>,
+    /// How many items the value is made of.
+    pub items: usize,
+    /// How many answers to them.
+    pub answers: usize,
+    /// How many pairs of annotators are in a mean over pairs.
+    pub pairs: Option<usize>,
+}
+
+impl Measured {
+    /// A row without a value, made of nothing.
+    pub(crate) fn none(measure: Measure, reason: Undefined) -> Self {
+        Self {
+            measure,
+            value: None,
+            undefined: Some(reason),
+            interval: None,
+            no_interval: None,
+            items: 0,
+            answers: 0,
+            pairs: None,
+        }
+    }
+}
+
+/// The measures of one class against the rest.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassAgreement {
+    /// The class.
+    pub class: Class,
+    /// How many answers chose it.
+    pub answers: usize,
+    /// What each measure came to, in the order of [`Measure`]; those with weights have nothing to weigh here.
+    pub measures: Vec<Measured>,
+}

@@ -1,0 +1,57 @@
+//! Every two annotators and what both answered: the walk behind the matrices of kappa.
+//!
+//! Time is proportional to the number of pairs of answers to one item, plus the number of pairs of annotators; room to the
+//! answers to the items of one annotator. That is quadratic in the annotators of an item, so who offers a matrix to people sets
+//! a limit on their number.
+
+use querist_core::{AnnotationSet, Class};
+
+use crate::error::{QualityError, checked_index};
+
+/// Two annotators and the items that both answered, in the order of the items.
+pub(crate) struct SharedAnswers<'a> {
+    /// One annotator's index.
+    pub(crate) a: usize,
+    /// The other's, larger than `a`.
+    pub(crate) b: usize,
+    /// Both labels of each item.
+    pub(crate) labels: &'a [(Class, Class)],
+    /// The places of both answers in [`AnnotationSet::entries`].
+    pub(crate) places: &'a [(usize, usize)],
+}
+
+/// Calls `each` for every two annotators with at least `min_shared` items in common, in the order of their names; with 0 for
+/// every two, with or without common items.
+pub(crate) fn each_pair(
+    annotations: &AnnotationSet,
+    min_shared: usize,
+    mut each: impl FnMut(SharedAnswers<'_>),
+) -> Result<(), QualityError> {
+    let entries = annotations.entries();
+    let mut places: Vec<Vec<usize>> = vec![Vec::new(); annotations.annotators().len()];
+    for (place, entry) in entries.iter().enumerate() {
+        checked_index(entry.label, annotations.n_classes())?;
+        places[entry.annotator as usize].push(place);
+    }
+    let mut shared: Vec<(Vec<(Class, Class)>, Vec<(usize, usize)>)> = vec![Default::default(); places.len()];
+    for (a, places_of_a) in places.iter().enumerate() {
+        for &place in places_of_a {
+            // Entries are sorted by (item, annotator): what follows within the item is by later annotators.
+            let own = entries[place];
+            let later = entries.iter().enumerate().skip(place + 1);
+            for (other_place, other) in later.take_while(|(_, other)| other.item == own.item) {
+                let (labels, places) = &mut shared[other.annotator as usize];
+                labels.push((own.label, other.label));
+                places.push((place, other_place));
+            }
+        }
+        for (b, (labels, places)) in shared.iter_mut().enumerate().skip(a + 1) {
+            if labels.len() >= min_shared {
+                each(SharedAnswers { a, b, labels, places });
+            }
+            labels.clear();
+            places.clear();
+        }
+    }
+    Ok(())
+}

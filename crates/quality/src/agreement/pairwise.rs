@@ -1,0 +1,248 @@
+//! The matrix of weighted kappas of every two annotators, and their mean with an interval.
+//!
+//! The mean is over pairs with enough items in common whose kappa is defined, each pair the same (a pair with 10 items has the
+//! weight of one with 1,000; `min_shared` keeps the worst out). Its interval is by the infinitesimal jackknife over items: with
+//! U_pi the influence of item i on the kappa of pair p, n_p that pair's items and P the number of pairs, the standard error is
+//! `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`, which is Fleiss, Cohen and Everitt's where there is one pair. An item is drawn together with all
+//! that was said about it, so pairs are not taken for independent. Source of the jackknife: Efron, The Jackknife, the Bootstrap and
+//! Other Resampling Plans, SIAM, 1982, chapter 6.
+//!
+//! It is quadratic in the annotators of an item, so the caller says how many annotators it may be.
+
+use querist_core::{AnnotationSet, Class, Interval};
+
+use super::distance::Weights;
+use super::pairs::each_pair;
+use super::undefined::Undefined;
+use super::weighted_kappa::{MIN_ITEMS, PairTable, WeightedKappa, around};
+use crate::error::{QualityError, checked_index};
+
+/// The agreement of two annotators.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightedPair {
+    /// One annotator's index.
+    pub a: usize,
+    /// The other's index, larger than `a`.
+    pub b: usize,
+    /// Their agreement on the items that both labelled.
+    pub agreement: WeightedKappa,
+}
+
+/// Which pairs of annotators are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PairLimits {
+    /// The fewest items that a pair must share.
+    pub min_shared: usize,
+    /// The most annotators of a set.
+    pub max_annotators: usize,
+}
+
+impl Default for PairLimits {
+    /// 10 items, 1,000 annotators.
+    fn default() -> Self {
+        Self { min_shared: 10, max_annotators: 1000 }
+    }
+}
+
+/// The mean kappa of pairs of annotators.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeanKappa {
+    /// The mean, in [-1, 1].
+    pub kappa: Option<f64>,
+    /// Why there is none.
+    pub undefined: Option<Undefined>,
+    /// The 95 % interval; `None` of fewer than [`MIN_ITEMS`] items.
+    pub interval: Option<Interval>,
+    /// How many pairs share enough items.
+    pub pairs: usize,
+    /// How many of them have no kappa and are not in the mean.
+    pub undefined_pairs: usize,
+    /// How many items are in the mean.
+    pub items: usize,
+    /// How many answers are.
+    pub answers: usize,
+}
+
+/// Weighted kappa of every two annotators that share enough items, in the order of their names.
+///
+/// # Errors
+/// More annotators than the limit, or a class that is not below the set's number of classes.
+pub fn pairwise_weighted_kappa(
+    annotations: &AnnotationSet,
+    weights: Weights,
+    limits: PairLimits,
+) -> Result<Vec<WeightedPair>, QualityError> {
+    check(annotations, limits)?;
+    let mut found = Vec::new();
+    each_pair(annotations, limits.min_shared, |pair| {
+        let agreement = PairTable::new(pair.labels, weights).kappa();
+        found.push(WeightedPair { a: pair.a, b: pair.b, agreement });
+    })?;
+    Ok(found)
+}
+
+/// The mean of weighted kappa over pairs of annotators that share enough items.
+///
+/// # Errors
+/// More annotators than the limit, or a class that is not below the set's number of classes.
+pub fn mean_pairwise_kappa(
+    annotations: &AnnotationSet,
+    weights: Weights,
+    limits: PairLimits,
+) -> Result<MeanKappa, QualityError> {
+    mean(annotations, limits, |labels| PairTable::new(labels, weights))
+}
+
+/// The mean over pairs of annotators of the kappa of "`class` or not".
+///
+/// # Errors
+/// More annotators than the limit, or a class that is not below the set's number of classes.
+pub fn mean_pairwise_kappa_of_class(
+    annotations: &AnnotationSet,
+    class: Class,
+    limits: PairLimits,
+) -> Result<MeanKappa, QualityError> {
+    checked_index(class, annotations.n_classes())?;
+    let against_rest = |label: Class| Class(u16::from(label == class));
+    mean(annotations, limits, |labels| {
+        let labels: Vec<_> = labels.iter().map(|(a, b)| (against_rest(*a), against_rest(*b))).collect();
+        PairTable::new(&labels, Weights::Unweighted)
+    })
+}
+
+fn mean(
+    annotations: &AnnotationSet,
+    limits: PairLimits,
+    table_of: impl Fn(&[(Class, Class)]) -> PairTable,
+) -> Result<MeanKappa, QualityError> {
+    check(annotations, limits)?;
+    let entries = annotations.entries();
+    // The sum of the influences on the pairs of each item; `None` where it is in no defined pair.
+    let mut influences: Vec<Option<f64>> = vec![None; annotations.items().len()];
+    let mut used = vec![false; entries.len()];
+    let (mut sum, mut pairs, mut undefined_pairs) = (0.0, 0, 0);
+    each_pair(annotations, limits.min_shared, |pair| {
+        let table = table_of(pair.labels);
+        pairs += 1;
+        let Ok(kappa) = table.value() else {
+            undefined_pairs += 1;
+            return;
+        };
+        sum += kappa;
+        for ((a, b), influence) in pair.places.iter().zip(table.influences()) {
+            let of_item = influences[entries[*a].item as usize].get_or_insert(0.0);
+            *of_item += influence / pair.places.len() as f64;
+            used[*a] = true;
+            used[*b] = true;
+        }
+    })?;
+    let undefined = match (pairs, pairs - undefined_pairs) {
+        (0, _) => Some(Undefined::NoPairs),
+        (_, 0) => Some(Undefined::UndefinedPairs),
+        _ => None,
+    };
+    let defined = (pairs - undefined_pairs) as f64;
+    let kappa = undefined.is_none().then(|| sum / defined);
+    let items = influences.iter().flatten().count();
+    let answers = used.iter().filter(|used| **used).count();
+    let squares: f64 = influences.iter().flatten().map(|influence| influence * influence).sum();
+    let enough = kappa.filter(|_| items >= MIN_ITEMS);
+    let interval = enough.map(|kappa| around(kappa, squares.sqrt() / defined));
+    Ok(MeanKappa { kappa, undefined, interval, pairs, undefined_pairs, items, answers })
+}
+
+fn check(annotations: &AnnotationSet, limits: PairLimits) -> Result<(), QualityError> {
+    let (found, limit) = (annotations.annotators().len(), limits.max_annotators);
+    if found > limit { Err(QualityError::TooManyAnnotators { found, limit }) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cohen::pairwise_kappa;
+    use super::super::weighted_kappa::weighted_kappa;
+    use super::*;
+
+    /// Annotators a, b and c on 12 items of three classes; c leaves out the last two, and d answers one.
+    fn set() -> AnnotationSet {
+        let columns = [("a", "001122001122"), ("b", "001122112200"), ("c", "0112220011"), ("d", "0")];
+        let names: Vec<String> = (0..12).map(|item| format!("{item:02}")).collect();
+        let triples = columns.iter().flat_map(|(who, labels)| {
+            names
+                .iter()
+                .zip(labels.bytes())
+                .map(|(item, label)| (item.as_str(), *who, Class(u16::from(label - b'0'))))
+        });
+        AnnotationSet::new(triples, 3)
+    }
+
+    const LIMITS: PairLimits = PairLimits { min_shared: 10, max_annotators: 4 };
+
+    #[test]
+    fn the_mean_is_that_of_the_matrix() {
+        let set = set();
+        let matrix = pairwise_weighted_kappa(&set, Weights::Unweighted, LIMITS).unwrap();
+        let plain = pairwise_kappa(&set, 10).unwrap();
+        let pairs: Vec<_> = matrix.iter().map(|pair| (pair.a, pair.b, pair.agreement.kappa)).collect();
+        assert_eq!(
+            pairs,
+            plain.iter().map(|pair| (pair.a, pair.b, pair.agreement.kappa)).collect::<Vec<_>>()
+        );
+        let mean = mean_pairwise_kappa(&set, Weights::Unweighted, LIMITS).unwrap();
+        let expected = pairs.iter().map(|pair| pair.2.unwrap()).sum::<f64>() / 3.0;
+        assert!((mean.kappa.unwrap() - expected).abs() < 1e-15);
+        assert_eq!((mean.pairs, mean.undefined_pairs, mean.items, mean.answers), (3, 0, 12, 34));
+    }
+
+    #[test]
+    fn the_interval_of_one_pair_is_that_of_its_large_sample_error() {
+        let triples = set();
+        let only: Vec<_> = triples.entries().iter().filter(|entry| entry.annotator < 2).collect();
+        let name = |entry: &querist_core::Annotation| triples.items()[entry.item as usize].clone();
+        let named: Vec<_> =
+            only.iter().map(|entry| (name(entry), entry.annotator.to_string(), entry.label)).collect();
+        let set = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 3);
+        for weights in [Weights::Unweighted, Weights::Linear, Weights::Quadratic] {
+            let mean = mean_pairwise_kappa(&set, weights, LIMITS).unwrap();
+            let labels: Vec<_> =
+                (0..12).map(|item| set.of_item(item)).map(|of| (of[0].label, of[1].label)).collect();
+            let pair = weighted_kappa(&labels, 3, weights).unwrap();
+            assert_eq!(mean.kappa, pair.kappa);
+            let (ours, theirs) = (mean.interval.unwrap(), pair.interval.unwrap());
+            assert!((ours.low - theirs.low).abs() < 1e-12 && (ours.high - theirs.high).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn of_a_class_is_the_kappa_of_that_class_against_the_rest() {
+        let set = set();
+        let names = |entry: &querist_core::Annotation| {
+            (
+                set.items()[entry.item as usize].clone(),
+                entry.annotator.to_string(),
+                Class(u16::from(entry.label.0 == 1)),
+            )
+        };
+        let named: Vec<_> = set.entries().iter().map(names).collect();
+        let binary = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 2);
+        let expected = mean_pairwise_kappa(&binary, Weights::Unweighted, LIMITS).unwrap();
+        assert_eq!(mean_pairwise_kappa_of_class(&set, Class(1), LIMITS).unwrap(), expected);
+        assert!(mean_pairwise_kappa_of_class(&set, Class(3), LIMITS).is_err());
+    }
+
+    #[test]
+    fn limits_and_undefined_cases_are_named() {
+        let set = set();
+        let few = PairLimits { max_annotators: 3, ..LIMITS };
+        let error = QualityError::TooManyAnnotators { found: 4, limit: 3 };
+        assert_eq!(mean_pairwise_kappa(&set, Weights::Linear, few), Err(error.clone()));
+        assert_eq!(pairwise_weighted_kappa(&set, Weights::Linear, few), Err(error));
+        let many = PairLimits { min_shared: 13, ..LIMITS };
+        let none = mean_pairwise_kappa(&set, Weights::Linear, many).unwrap();
+        assert_eq!((none.kappa, none.undefined, none.pairs), (None, Some(Undefined::NoPairs), 0));
+        let same = AnnotationSet::new([("1", "a", Class(0)), ("1", "b", Class(0))], 2);
+        let one = PairLimits { min_shared: 1, ..LIMITS };
+        let mean = mean_pairwise_kappa(&same, Weights::Linear, one).unwrap();
+        assert_eq!((mean.kappa, mean.undefined), (None, Some(Undefined::UndefinedPairs)));
+        assert_eq!((mean.pairs, mean.undefined_pairs, mean.items, mean.answers), (1, 1, 0, 0));
+    }
+}

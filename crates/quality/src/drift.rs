@@ -1,0 +1,390 @@
+//! Drift: an annotator who was good and no longer is, by a CUSUM of right and wrong answers.
+//!
+//! The answers are those to items whose label is known, in their order. The first [`DriftSettings::baseline`] of them say how good
+//! the annotator was; the others are watched. With p0 the error rate before and p1 = p0 + [`DriftSettings::drop`] the one to be
+//! found soon, each answer moves a score
+//!
+//! `S_t = max(0, S_{t-1} + x_t)`,  `x_t = m` for a wrong answer, -1 for a right one,
+//!
+//! which raises the alarm at `S_t >= H`. This is Page's CUSUM (1954) of the log-likelihood ratio, in the units of Reynolds and Stoumbos
+//! (1999): `m = [ln(p1 / p0) / ln((1 - p0) / (1 - p1))]` to the nearest whole number, at least 1, so the score is a whole number and
+//! its distribution is exact: a Markov chain over 0 … H. H is the smallest for which that chain, with error rate p0, raises an
+//! alarm within [`DriftSettings::horizon`] answers with a probability of at most α / 2.
+//!
+//! p0 is not known but estimated, and an estimate that is too low would raise false alarms. So p0 is the upper end of the exact
+//! one-sided interval (Clopper and Pearson 1934) of the baseline, at confidence 1 - τ. τ is the largest of [`TAILS`] · α for which
+//! the chance of a false alarm of the whole procedure,
+//!
+//! `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong ones)`,
+//!
+//! is at most [`MARGIN`] · α at each of [`RATES`] error rates p, from 0.5 % to 95 %; it is computed, not simulated. (τ = α / 2 needs no
+//! computation: the interval misses p with a probability of at most α / 2, and otherwise an alarm is no likelier than at p0, because a
+//! wrong answer more only raises the score.) So **the chance that somebody whose error rate does not change is ever flagged within
+//! the horizon is at most α**. A test simulates it.
+//!
+//! What this leaves out: gradual improvement, and items that become harder, which look like drift. Control items are drawn from one set
+//! throughout, so they do not become harder.
+
+use crate::error::QualityError;
+use crate::tails::binomial;
+
+/// How far the interval of the baseline may reach, as multiples of α, the boldest first.
+const TAILS: [f64; 8] = [10.0, 8.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
+/// No interval is bolder than this.
+const BOLDEST: f64 = 0.45;
+/// What is kept for the rates in between those that are computed.
+const MARGIN: f64 = 0.9;
+/// At how many error rates the chance of a false alarm is computed.
+const RATES: usize = 32;
+/// The longest horizon, which bounds the time of that.
+const LONGEST: usize = 2_000;
+
+/// What drift is watched for, and how often it may be cried wrongly.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DriftSettings {
+    alpha: f64,
+    horizon: usize,
+    drop: f64,
+    baseline: usize,
+}
+
+impl DriftSettings {
+    /// Checks settings: `alpha` in (0, 1), the chance of a false alarm for one annotator; `horizon`, the number of watched answers
+    /// that it holds for, 1 to 2,000; `drop` in (0, 1), the fall of accuracy to be found; `baseline`, how many first answers say
+    /// what is usual, 1 to 200.
+    ///
+    /// # Errors
+    /// A value out of its range, or NaN.
+    pub fn new(alpha: f64, horizon: usize, drop: f64, baseline: usize) -> Result<Self, QualityError> {
+        let open = [("drift_alpha", alpha), ("drift_drop", drop)];
+        for (name, value) in open {
+            if !(value > 0.0 && value < 1.0) {
+                return Err(QualityError::ThresholdOutOfRange { name, value, low: 0.0, high: 1.0 });
+            }
+        }
+        for (name, value, most) in [("drift_horizon", horizon, LONGEST), ("drift_baseline", baseline, 200)] {
+            if !(1..=most).contains(&value) {
+                let (value, high) = (value as f64, most as f64);
+                return Err(QualityError::ThresholdOutOfRange { name, value, low: 1.0, high });
+            }
+        }
+        Ok(Self { alpha, horizon, drop, baseline })
+    }
+
+    /// The chance of a false alarm.
+    pub fn alpha(&self) -> f64 {
+        self.alpha
+    }
+
+    /// The number of watched answers that it holds for.
+    pub fn horizon(&self) -> usize {
+        self.horizon
+    }
+
+    /// The fall of accuracy to be found.
+    pub fn drop_of_accuracy(&self) -> f64 {
+        self.drop
+    }
+
+    /// How many first answers are the baseline.
+    pub fn baseline(&self) -> usize {
+        self.baseline
+    }
+}
+
+impl Default for DriftSettings {
+    /// One false alarm in twenty annotators within 500 watched answers each; a fall by 0.2; a baseline of 20.
+    fn default() -> Self {
+        Self { alpha: 0.05, horizon: 500, drop: 0.2, baseline: 20 }
+    }
+}
+
+/// What watching an annotator came to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drift {
+    /// How many answers there are, baseline included.
+    pub n: usize,
+    /// How many of the baseline are wrong.
+    pub baseline_wrong: usize,
+    /// The error rate p0 that counts as usual, in (0, 1]; `None` when there are no answers beyond the baseline.
+    pub usual: Option<f64>,
+    /// The score of the last answer watched, as a share of the limit H; 1 or more is an alarm. `None` as above.
+    pub score: Option<f64>,
+    /// The first answer at which the alarm was raised, from 0 at the first of the baseline.
+    pub alarm: Option<usize>,
+    /// Where the fall seems to have begun: the answer after the score was last 0 before the alarm.
+    pub since: Option<usize>,
+}
+
+/// Watches annotators by settings that are worked out once.
+#[derive(Debug, Clone)]
+pub struct DriftMonitor {
+    settings: DriftSettings,
+    /// The usual error rate and the plan, by how many of the baseline are wrong.
+    plans: Vec<(f64, Option<Plan>)>,
+}
+
+impl DriftMonitor {
+    /// Works out the limits.
+    pub fn new(settings: DriftSettings) -> Self {
+        let tails = TAILS.iter().map(|times| times * settings.alpha).filter(|tail| *tail <= BOLDEST);
+        let plans = tails
+            .map(|tail| plans(&settings, tail))
+            .find(|plans| passes(&settings, plans))
+            .unwrap_or_else(|| plans(&settings, settings.alpha / 2.0));
+        Self { settings, plans }
+    }
+
+    /// Watches one annotator; `right` says of each answer, in their order, whether it was right. Answers beyond the horizon are not
+    /// watched.
+    pub fn watch(&self, right: &[bool]) -> Drift {
+        let n = right.len();
+        let baseline = self.settings.baseline.min(n);
+        let baseline_wrong = right[..baseline].iter().filter(|right| !**right).count();
+        let mut found = Drift { n, baseline_wrong, usual: None, score: None, alarm: None, since: None };
+        if n <= self.settings.baseline {
+            return found;
+        }
+        let (usual, plan) = self.plans[baseline_wrong];
+        found.usual = Some(usual);
+        // Nobody falls from there.
+        let Some(plan) = plan else {
+            found.score = Some(0.0);
+            return found;
+        };
+        let (mut score, mut since) = (0usize, baseline);
+        for (at, right) in right.iter().enumerate().skip(baseline).take(self.settings.horizon) {
+            score = if *right { score.saturating_sub(1) } else { score + plan.step };
+            if score == 0 {
+                since = at + 1;
+            }
+            if score >= plan.limit && found.alarm.is_none() {
+                (found.alarm, found.since) = (Some(at), Some(since));
+            }
+        }
+        found.score = Some(score as f64 / plan.limit as f64);
+        found
+    }
+}
+
+/// The usual rate and the plan for each number of wrong answers of the baseline.
+fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
+    let of = |wrong| {
+        let usual = upper_end(wrong, settings.baseline, tail);
+        (usual, Plan::new(usual, settings))
+    };
+    (0..=settings.baseline).map(of).collect()
+}
+
+/// Whether the chance of a false alarm stays below α at all rates that are looked at.
+fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
+    let n = settings.baseline as u64;
+    (0..RATES).all(|place| {
+        // Denser where the rates of good annotators are.
+        let p = 0.005 + 0.945 * (place as f64 / (RATES - 1) as f64).powi(2);
+        let mut chance = 0.0;
+        for (wrong, (_, plan)) in plans.iter().enumerate() {
+            let weight = binomial(wrong as u64, n, p) - binomial(wrong as u64 + 1, n, p);
+            // What is left out is less than a thousandth of the least α worth the name.
+            if let (Some(plan), true) = (plan, weight > 1e-7) {
+                chance += weight * alarm_probability(p, plan.step, plan.limit, settings.horizon);
+            }
+        }
+        chance <= MARGIN * settings.alpha
+    })
+}
+
+/// How the score moves and where it raises the alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Plan {
+    /// m: by how much a wrong answer raises the score.
+    step: usize,
+    /// H.
+    limit: usize,
+}
+
+impl Plan {
+    /// The plan for an error rate `p0`; `None` when the rate to be found is no rate any more.
+    fn new(p0: f64, settings: &DriftSettings) -> Option<Self> {
+        let p1 = p0 + settings.drop;
+        if p1 >= 1.0 {
+            return None;
+        }
+        let step = ((p1 / p0).ln() / ((1.0 - p0) / (1.0 - p1)).ln()).round().max(1.0) as usize;
+        let passes =
+            |limit: usize| alarm_probability(p0, step, limit, settings.horizon) <= settings.alpha / 2.0;
+        // No run of wrong answers passes this.
+        let (mut low, mut high) = (0, step * settings.horizon + 1);
+        // Most limits are small: doubling finds the neighbourhood without the cost of a long chain.
+        let mut probe = step;
+        while probe < high {
+            if passes(probe) {
+                high = probe;
+            } else {
+                low = probe;
+                probe *= 2;
+            }
+        }
+        while high - low > 1 {
+            let middle = usize::midpoint(low, high);
+            if passes(middle) { high = middle } else { low = middle }
+        }
+        Some(Self { step, limit: high })
+    }
+}
+
+/// The probability that the score reaches `limit` within `horizon` answers that are wrong with probability `p`, exactly.
+fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
+    let mut chance = vec![0.0; limit];
+    let mut next = vec![0.0; limit];
+    chance[0] = 1.0;
+    let mut alarm = 0.0;
+    // Scores beyond this have not been reached yet.
+    let mut reached = 0;
+    for _ in 0..horizon {
+        next[..(reached + step + 1).min(limit)].fill(0.0);
+        for (score, mass) in chance[..=reached].iter().enumerate() {
+            next[score.saturating_sub(1)] += mass * (1.0 - p);
+            match next.get_mut(score + step) {
+                Some(next) => *next += mass * p,
+                None => alarm += mass * p,
+            }
+        }
+        std::mem::swap(&mut chance, &mut next);
+        reached = (reached + step).min(limit - 1);
+    }
+    alarm
+}
+
+/// The upper end of the exact one-sided interval of a rate, `wrong` of `n` having been seen: the largest p with
+/// `P(X <= wrong) >= tail` (Clopper and Pearson 1934), by bisection; 1 when all were wrong.
+fn upper_end(wrong: usize, n: usize, tail: f64) -> f64 {
+    if wrong == n {
+        return 1.0;
+    }
+    let (mut low, mut high) = (0.0f64, 1.0f64);
+    for _ in 0..60 {
+        let p = f64::midpoint(low, high);
+        let at_most = 1.0 - binomial(wrong as u64 + 1, n as u64, p);
+        if at_most >= tail { low = p } else { high = p }
+    }
+    high
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use querist_core::Seed;
+    use rand::RngExt;
+
+    use super::*;
+
+    #[test]
+    fn the_exact_interval_by_hand() {
+        // Without an error: (1 - p)^20 = 0.025.
+        assert!((upper_end(0, 20, 0.025) - (1.0 - 0.025f64.powf(1.0 / 20.0))).abs() < 1e-12);
+        assert!((upper_end(20, 20, 0.025) - 1.0).abs() < 1e-15);
+        // Clopper-Pearson, 95 % two-sided, of 3 in 10: 0.6525 by its tables.
+        assert!((upper_end(3, 10, 0.025) - 0.6525).abs() < 5e-5);
+    }
+
+    #[test]
+    fn the_chain_by_enumeration() {
+        // All 2^9 runs of nine answers, played one by one.
+        let (p, step, limit, horizon) = (0.3f64, 2, 5, 9);
+        let mut alarm = 0.0;
+        for run in 0u32..1 << horizon {
+            let mut score = 0usize;
+            let mut raised = false;
+            for at in 0..horizon {
+                score = if run >> at & 1 == 1 { score + step } else { score.saturating_sub(1) };
+                raised |= score >= limit;
+            }
+            let wrong = run.count_ones() as i32;
+            if raised {
+                alarm += p.powi(wrong) * (1.0 - p).powi(horizon - wrong);
+            }
+        }
+        assert!((alarm_probability(p, step, limit, horizon as usize) - alarm).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_limit_is_the_smallest_that_passes() {
+        for (p0, horizon) in [(0.05, 100), (0.17, 500), (0.4, 500), (0.7, 50)] {
+            let settings = DriftSettings::new(0.05, horizon, 0.2, 20).unwrap();
+            let plan = Plan::new(p0, &settings).unwrap();
+            let chance = |limit| alarm_probability(p0, plan.step, limit, horizon);
+            assert!(chance(plan.limit) <= 0.025, "{p0} {plan:?}");
+            assert!(plan.limit == 1 || chance(plan.limit - 1) > 0.025, "{p0} {plan:?}");
+        }
+    }
+
+    #[test]
+    fn a_fall_is_dated() {
+        let settings = DriftSettings::new(0.05, 200, 0.2, 20).unwrap();
+        let right: Vec<bool> = (0..80).map(|at| at < 50).collect();
+        let monitor = DriftMonitor::new(settings);
+        let found = monitor.watch(&right);
+        assert_eq!((found.n, found.baseline_wrong, found.since), (80, 0, Some(50)));
+        let alarm = found.alarm.unwrap();
+        assert!((51..60).contains(&alarm), "{alarm}");
+        assert!(found.score.unwrap() >= 1.0);
+        let (few, all) = (monitor.watch(&right[..20]), monitor.watch(&[true; 21]));
+        assert_eq!((few.usual, few.alarm), (None, None));
+        assert_eq!((all.score, all.alarm), (Some(0.0), None));
+    }
+
+    const RUNS: usize = 4_000;
+
+    /// The share of runs in which an annotator is flagged whose accuracy goes from one to another after `at` answers.
+    fn flagged(before: f64, after: f64, at: usize, n: usize, monitor: &DriftMonitor) -> f64 {
+        let mut rng = Seed(7).rng(at as u32, "drift");
+        let flagged = (0..RUNS)
+            .filter(|_| {
+                let right: Vec<bool> =
+                    (0..n).map(|i| rng.random::<f64>() < if i < at { before } else { after }).collect();
+                monitor.watch(&right).alarm.is_some()
+            })
+            .count();
+        flagged as f64 / RUNS as f64
+    }
+
+    #[test]
+    fn false_alarms_stay_below_the_level_that_the_user_set() {
+        for alpha in [0.05, 0.2] {
+            let monitor = DriftMonitor::new(DriftSettings::new(alpha, 300, 0.2, 20).unwrap());
+            for accuracy in [0.99, 0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5] {
+                let rate = flagged(accuracy, accuracy, 0, 320, &monitor);
+                println!("alpha {alpha}, accuracy {accuracy} throughout: {rate} flagged");
+                assert!(rate <= alpha, "alpha {alpha}, accuracy {accuracy}: {rate}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_real_fall_is_found() {
+        let monitor = DriftMonitor::new(DriftSettings::new(0.05, 300, 0.2, 20).unwrap());
+        for (before, after, n, least) in
+            [(0.95, 0.6, 160, 0.9), (0.9, 0.5, 160, 0.85), (0.95, 0.6, 260, 0.95), (0.9, 0.5, 260, 0.95)]
+        {
+            let rate = flagged(before, after, 60, n, &monitor);
+            println!("from {before} to {after} after 60 of {n} answers: {rate} flagged");
+            assert!(rate >= least, "from {before} to {after}: {rate}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn one_wrong_answer_more_never_takes_an_alarm_back(
+            right in prop::collection::vec(any::<bool>(), 25..60),
+            at in 20usize..60,
+        ) {
+            let monitor = DriftMonitor::new(DriftSettings::new(0.2, 20, 0.2, 20).unwrap());
+            let mut worse = right.clone();
+            if at < worse.len() {
+                worse[at] = false;
+            }
+            prop_assert!(monitor.watch(&right).alarm.is_none() || monitor.watch(&worse).alarm.is_some());
+        }
+    }
+}

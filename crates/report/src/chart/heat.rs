@@ -1,0 +1,97 @@
+//! A matrix as a heat map: one cell a pair, the stronger its colour the larger the value, with the value in it.
+//!
+//! Values below 0 have the second colour. A value that is not defined leaves its cell empty but for "–". Colours stay pale enough for
+//! the number in the cell to be read; the table beside the drawing has the full names.
+
+use super::canvas::{Anchor, Canvas, Colour};
+use crate::ReportError;
+
+/// A heat map.
+pub struct Heat<'a> {
+    /// A name that no other chart of the page has.
+    pub id: &'a str,
+    /// What it shows.
+    pub title: &'a str,
+    /// What there is to see, in words.
+    pub description: &'a str,
+    /// Names of the rows.
+    pub rows: &'a [String],
+    /// Names of the columns.
+    pub columns: &'a [String],
+    /// By row, then by column: the strength in [-1, 1], and what is written; `None`: not defined.
+    pub cells: Vec<Vec<Option<(f64, String)>>>,
+}
+
+/// The room for names, and how many characters of one are shown.
+const NAMES: i32 = 116;
+const SHOWN: usize = 12;
+
+/// Width and height of a cell.
+const CELL: (i32, i32) = (56, 34);
+
+/// The opacity of a value of 1.
+const STRONGEST: f64 = 0.6;
+
+impl Heat<'_> {
+    /// The chart as an element of a page.
+    ///
+    /// # Errors
+    /// The library refuses.
+    pub fn svg(&self) -> Result<String, ReportError> {
+        let (across, down) = CELL;
+        let width = NAMES + across * self.columns.len() as i32 + 8;
+        let height = NAMES + down * self.rows.len() as i32 + 8;
+        let mut canvas = Canvas::new(width.unsigned_abs().max(320), height.unsigned_abs());
+        for (column, name) in self.columns.iter().enumerate() {
+            let x = NAMES + across * column as i32 + across / 2;
+            canvas.words((x, NAMES - 8), (20, Anchor::Upwards), SHOWN, name);
+        }
+        for (row, name) in self.rows.iter().enumerate() {
+            let y = NAMES + down * row as i32;
+            canvas.words((NAMES - 8, y + down / 2), (20, Anchor::End), SHOWN, name);
+            for (column, cell) in self.cells[row].iter().enumerate() {
+                let x = NAMES + across * column as i32;
+                let (from, to) = ((x + 1, y + 1), (x + across - 1, y + down - 1));
+                let middle = (x + across / 2, y + down / 2);
+                match cell {
+                    Some((strength, text)) => {
+                        let colour = Colour::Curve(usize::from(*strength < 0.0));
+                        canvas.fill(from, to, Colour::Grid, 0.15);
+                        canvas.fill(from, to, colour, STRONGEST * strength.abs().min(1.0));
+                        canvas.words(middle, (20, Anchor::Middle), 7, text);
+                    }
+                    None => canvas.words(middle, (20, Anchor::Middle), 1, "–"),
+                }
+            }
+        }
+        canvas.svg(self.id, self.title, self.description)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_for_each_pair_and_no_way_out_of_it() {
+        let names = ["<script>alert(1)</script>".to_owned(), "b&\"\u{202e}x".to_owned()];
+        let heat = Heat {
+            id: "k",
+            title: "Kappa",
+            description: "words",
+            rows: &names,
+            columns: &names,
+            cells: vec![
+                vec![None, Some((0.5, "0.50".to_owned()))],
+                vec![Some((-0.25, "-0.25".to_owned())), None],
+            ],
+        };
+        let svg = heat.svg().unwrap();
+        assert!(!svg.contains("<script") && !svg.contains('\u{202e}'), "{svg}");
+        assert!(svg.contains("&lt;script&gt;aler…") && svg.contains("b&amp;"), "{svg}");
+        // A pale ground and its colour for each defined cell: 0.6 times the strength.
+        assert_eq!(svg.matches("<rect").count(), 4);
+        assert!(svg.contains("opacity=\"0.3\"") && svg.contains("opacity=\"0.15\""), "{svg}");
+        assert_eq!(svg.matches('–').count(), 2);
+    }
+}

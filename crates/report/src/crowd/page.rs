@@ -1,0 +1,91 @@
+//! A crowd's report as one page: the same tables, with charts where a picture says it faster.
+
+use super::Crowd;
+use crate::ReportError;
+use crate::chart::bars::{Bar, Bars};
+use crate::html::{Shown, agreement, annotators_chart, confusions, tiles};
+use crate::markdown::{decimal, percent};
+use crate::page::{escape, figure, legend, notes, page, table};
+
+/// The foot of the page.
+const MADE_BY: &str = "Made by querist quality. Everything shown here is in report.json too; every item is in consensus.jsonl, every \
+                       annotator in annotators.csv.";
+
+/// The most labels that are drawn as parts of a bar.
+const PARTS: usize = 8;
+
+impl Crowd {
+    /// The report as a page.
+    ///
+    /// # Errors
+    /// A chart that cannot be drawn.
+    pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
+        let mut body = self.head() + &notes(&self.headlines);
+        body += "<h2>Annotators</h2>\n";
+        let shown = self.annotators.iter().map(|annotator| Shown {
+            name: annotator.annotator.clone(),
+            value: annotator.skill,
+            interval: annotator.interval,
+            flagged: !annotator.flags.is_empty(),
+        });
+        let title = "Skill by the method, with 95 % intervals";
+        body += &annotators_chart("annotators", title, shown.collect(), Some(self.min_accuracy))?;
+        body += &table(&self.annotators_table());
+        body += &format!("<p>{}</p>\n", escape(&self.annotators_words()));
+        body += "<h2>Labels</h2>\n";
+        body += &self.bar()?;
+        body += &table(&self.labels_table());
+        body += "<h2>Agreement over all answers</h2>\n";
+        body += &table(&self.measures_table());
+        body += &agreement(&self.agreement.pairs)?.replacen(
+            "<h2>Agreement</h2>",
+            "<h3>Pairs of annotators</h3>",
+            1,
+        );
+        body += &confusions(&self.confusions, &self.labels)?;
+        if !self.review.is_empty() {
+            body += "<h2>Items to look at</h2>\n";
+            body += &table(&self.review_table());
+        }
+        body += "<h2>What was read</h2>\n";
+        body += &table(&self.input_table());
+        Ok(page("Answers of a crowd", &body, MADE_BY).into_bytes())
+    }
+
+    fn head(&self) -> String {
+        let consensus = &self.consensus;
+        let labeled: usize = consensus.labeled.iter().sum();
+        let mut shown = vec![
+            (format!("{labeled} of {}", self.input.items), "items with a label".to_owned()),
+            (consensus.ties.to_string(), "ties".to_owned()),
+        ];
+        if let Some(accuracy) = &consensus.accuracy {
+            shown.push((percent(accuracy.value), format!("accuracy on {} true labels", accuracy.n)));
+        }
+        shown.push((
+            format!("{} of {}", self.flagged, self.input.annotators),
+            "annotators flagged".to_owned(),
+        ));
+        if let Some(first) = self.agreement.measures.first() {
+            shown.push((decimal(first.value), first.name.clone()));
+        }
+        tiles(&shown)
+    }
+
+    /// The labels as one bar.
+    fn bar(&self) -> Result<String, ReportError> {
+        let all: usize = self.consensus.labeled.iter().sum();
+        if self.labels.len() > PARTS || all == 0 {
+            return Ok(String::new());
+        }
+        let shares: Vec<f64> =
+            self.consensus.labeled.iter().map(|count| *count as f64 / all as f64).collect();
+        let words =
+            self.labels.iter().zip(&shares).map(|(label, share)| format!("{label}: {:.1} %.", share * 100.0));
+        let description = words.collect::<Vec<_>>().join(" ");
+        let title = "Shares of the labels";
+        let rows = vec![Bar { name: "items".to_owned(), shares, target: None }];
+        let bars = Bars { id: "labels", title, description: &description, rows };
+        Ok(legend(&self.labels) + &figure(&bars.svg()?, "Shares of the labels, in the order of the legend."))
+    }
+}

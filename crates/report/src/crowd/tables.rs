@@ -1,0 +1,126 @@
+//! The tables of a crowd's report, for Markdown and for the page alike.
+
+use super::{Crowd, CrowdItem, SURE};
+use crate::markdown::percent;
+use crate::page::Table;
+
+impl Crowd {
+    /// What was read.
+    pub(super) fn input_table(&self) -> Table {
+        let input = &self.input;
+        let mut rows = vec![
+            ["Answers".to_owned(), input.answers.to_string()],
+            ["Items".to_owned(), input.items.to_string()],
+            ["Annotators".to_owned(), input.annotators.to_string()],
+            [
+                "Answers that a later one of the same annotator replaced".to_owned(),
+                input.replaced.to_string(),
+            ],
+            ["Rows without a label".to_owned(), input.skips.to_string()],
+        ];
+        if let Some(gold) = &input.gold {
+            rows.push(["Items with a true label".to_owned(), gold.items.to_string()]);
+            rows.push(["Of these, without an answer".to_owned(), gold.unanswered.to_string()]);
+        }
+        rows.push(["Method".to_owned(), self.method.clone()]);
+        if let Some(fit) = &self.fit {
+            let end = if fit.converged { "converged" } else { "not converged" };
+            rows.push(["Iterations".to_owned(), format!("{}, {end}", fit.iterations)]);
+        }
+        Table::new("What was read, and how", &["What", "Value"], rows.into_iter().map(Vec::from).collect())
+    }
+
+    /// What the answers come to.
+    pub(super) fn labels_table(&self) -> Table {
+        let all = self.input.items.max(1) as f64;
+        let row =
+            |name: String, count: usize| vec![name, count.to_string(), percent(Some(count as f64 / all))];
+        let consensus = &self.consensus;
+        let mut rows: Vec<Vec<String>> = self
+            .labels
+            .iter()
+            .cloned()
+            .zip(&consensus.labeled)
+            .map(|(label, count)| row(label, *count))
+            .collect();
+        rows.push(row("(tie, no label)".to_owned(), consensus.ties));
+        rows.push(row(format!("(label with a posterior below {:.0} %)", SURE * 100.0), consensus.unsure));
+        Table::new("Items by label", &["Label", "Items", "Share"], rows)
+    }
+
+    /// The annotators to look at first.
+    pub(super) fn annotators_table(&self) -> Table {
+        let gold = self.input.gold.is_some();
+        let mut head = vec!["Annotator", "Answers", "Skill"];
+        if gold {
+            head.push("Accuracy on true labels");
+        }
+        head.push("Flags");
+        let rows = self.annotators.iter().map(|annotator| {
+            let skill = match annotator.interval {
+                Some((low, high)) => {
+                    format!("{} ({:.1}–{:.1})", percent(annotator.skill), low * 100.0, high * 100.0)
+                }
+                None => percent(annotator.skill),
+            };
+            let mut row = vec![annotator.annotator.clone(), annotator.answers.to_string(), skill];
+            if gold {
+                row.push(annotator.gold.map_or_else(|| "–".to_owned(), |gold| gold.text()));
+            }
+            row.push(if annotator.flags.is_empty() { "ok".to_owned() } else { annotator.flags.join(", ") });
+            row
+        });
+        Table::new("Annotators: the flagged ones, then those with the most answers", &head, rows.collect())
+    }
+
+    /// How to read the annotators.
+    pub(super) fn annotators_words(&self) -> String {
+        let mut words = format!(
+            "Skill: the share of their answers that the method holds to be right, with its 95 % interval. An annotator is flagged whose \
+             accuracy is surely below {:.2}: the upper end of the interval, of the true labels where there are five or more, is below it.",
+            self.min_accuracy
+        );
+        if self.annotators.len() < self.input.annotators {
+            words += &format!(
+                " Shown: {} of {}; all are in annotators.csv.",
+                self.annotators.len(),
+                self.input.annotators
+            );
+        }
+        words
+    }
+
+    /// Measures of agreement.
+    pub(super) fn measures_table(&self) -> Table {
+        let rows = self.agreement.measures.iter().map(|measure| {
+            let value = match (measure.value, measure.interval, &measure.undefined) {
+                (Some(value), Some((low, high)), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
+                (Some(value), None, _) => format!("{value:.3}"),
+                (None, _, Some(why)) => format!("– ({why})"),
+                (None, _, None) => "–".to_owned(),
+            };
+            vec![measure.name.clone(), value]
+        });
+        Table::new(
+            "Agreement between annotators, over all items with several answers",
+            &["Measure", "Value"],
+            rows.collect(),
+        )
+    }
+
+    /// Items to look at first.
+    pub(super) fn review_table(&self) -> Table {
+        let row = |item: &CrowdItem| {
+            let label = item.label.clone().unwrap_or_else(|| format!("tie: {}", item.tied.join(" / ")));
+            let votes = item.votes.iter().map(|(label, count)| format!("{label} {count}"));
+            vec![
+                item.item.clone(),
+                label,
+                percent(Some(item.posterior)),
+                votes.collect::<Vec<_>>().join(", "),
+            ]
+        };
+        let head = ["Item", "Label", "Posterior", "Answers"];
+        Table::new("Ties, then the least sure labels", &head, self.review.iter().map(row).collect())
+    }
+}

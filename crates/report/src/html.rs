@@ -1,0 +1,58 @@
+//! The report of a round as one page, beside its Markdown and its JSON: the same sections, with charts where a picture says it faster.
+//!
+//! One section a file. What has no file here is shown as its Markdown ([`prose`]). The page is a function of the report alone, so it has
+//! the same bytes whenever the report has.
+
+mod agreement;
+mod annotators;
+mod conflicts;
+mod confusion;
+mod distribution;
+mod head;
+mod model;
+mod over_time;
+pub(crate) mod prose;
+mod review;
+mod yields;
+
+pub(crate) use agreement::agreement;
+pub(crate) use annotators::{Shown, annotators_chart};
+pub(crate) use confusion::confusions;
+pub(crate) use head::tiles;
+
+use crate::page::page;
+use crate::{Behaviour, Features, ReportError, Review, RoundReport, Rules, Stopping};
+use prose::prose;
+
+/// The foot of the page.
+const MADE_BY: &str = "Made by querist report. Everything shown here is in report.json too.";
+
+impl RoundReport {
+    /// The report as a page.
+    ///
+    /// # Errors
+    /// A chart that cannot be drawn.
+    pub fn to_html(&self) -> Result<Vec<u8>, ReportError> {
+        let said = |markdown: Option<String>| markdown.map(|markdown| prose(&markdown)).unwrap_or_default();
+        let mut body = head::head(self);
+        body += &self.annotators.html()?;
+        if let Some(over_time) = &self.over_time {
+            body += &over_time.html()?;
+        }
+        body += &said(self.behaviour.as_ref().map(Behaviour::markdown));
+        body += &agreement(&self.agreement)?;
+        if let Some(confusions) = &self.confusions {
+            body += &self::confusions(confusions, &self.labels)?;
+        }
+        body += &self.conflicts.html();
+        body += &self.review.as_ref().map(Review::html).unwrap_or_default();
+        body += &self.distribution.html(&self.labels)?;
+        body += &self.yields.html();
+        body += &self.model.html()?;
+        body += &said(self.stopping.as_ref().map(Stopping::markdown));
+        body += &prose(&self.batch.markdown());
+        body += &said(self.features.as_ref().map(Features::markdown));
+        body += &said(self.rules.as_ref().map(Rules::markdown));
+        Ok(page(&format!("Round {}", self.round), &body, MADE_BY).into_bytes())
+    }
+}

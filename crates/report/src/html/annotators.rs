@@ -1,0 +1,77 @@
+//! The annotators: how good each is, with intervals and flags, as a chart and as a table.
+
+use super::prose::{prose, without_heading};
+use crate::chart::intervals::{IntervalRow, Intervals};
+use crate::markdown::percent;
+use crate::page::figure;
+use crate::{Annotators, ReportError};
+
+/// The most annotators that are drawn; the table has all of a round.
+pub(crate) const DRAWN: usize = 40;
+
+/// An annotator as drawn.
+pub(crate) struct Shown {
+    pub(crate) name: String,
+    pub(crate) value: Option<f64>,
+    pub(crate) interval: Option<(f64, f64)>,
+    pub(crate) flagged: bool,
+}
+
+impl Annotators {
+    /// The section for a page.
+    pub(super) fn html(&self) -> Result<String, ReportError> {
+        let mut section = "<h2>Annotators</h2>\n".to_owned();
+        let shown = self.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0);
+        let shown: Vec<Shown> = shown
+            .map(|annotator| Shown {
+                name: annotator.annotator.clone(),
+                value: annotator.control_accuracy.value,
+                interval: annotator.control_accuracy.low.zip(annotator.control_accuracy.high),
+                flagged: annotator.below(),
+            })
+            .collect();
+        section += &annotators_chart(
+            "annotators",
+            "Accuracy on control items, with 95 % intervals",
+            shown,
+            Some(self.thresholds.min_accuracy),
+        )?;
+        Ok(section + &prose(without_heading(&self.markdown())))
+    }
+}
+
+/// A chart of rates by annotator; nothing when there are none.
+pub(crate) fn annotators_chart(
+    id: &str,
+    title: &str,
+    mut shown: Vec<Shown>,
+    threshold: Option<f64>,
+) -> Result<String, ReportError> {
+    if shown.is_empty() {
+        return Ok(String::new());
+    }
+    let all = shown.len();
+    shown.truncate(DRAWN);
+    let words = shown.iter().map(|row| {
+        let interval = row.interval.map(|(low, high)| format!(" ({:.1}–{:.1})", low * 100.0, high * 100.0));
+        let flag = if row.flagged { ", flagged" } else { "" };
+        format!("{}: {}{}{flag}.", row.name, percent(row.value), interval.unwrap_or_default())
+    });
+    let description = words.collect::<Vec<_>>().join(" ");
+    let rows = shown.into_iter().map(|row| IntervalRow {
+        name: row.name,
+        value: row.value,
+        interval: row.interval,
+        flagged: row.flagged,
+    });
+    let chart = Intervals { id, title, description: &description, threshold, rows: rows.collect() };
+    let mut caption = title.to_owned();
+    if let Some(threshold) = threshold {
+        caption += &format!("; the line is the threshold of {}", percent(Some(threshold)));
+    }
+    caption += "; \"!\" marks who is flagged.";
+    if all > DRAWN {
+        caption += &format!(" The first {DRAWN} of {all}.");
+    }
+    Ok(figure(&chart.svg()?, &caption))
+}

@@ -1,0 +1,47 @@
+//! Documents whose annotators disagree, one card each, with its text: wide tables are no way to read texts on a phone.
+
+use super::prose::{prose, without_heading};
+use crate::page::{escape, isolated};
+use crate::{Conflict, Conflicts};
+
+/// How many conflicts beside the ties are shown, and how many in all; the JSON has all.
+const SHOWN: usize = 30;
+const MOST: usize = 200;
+
+impl Conflicts {
+    /// The section for a page.
+    pub(super) fn html(&self) -> String {
+        // The sentences are those of the Markdown; its table of conflicts is left to the cards.
+        let bare = Self { conflicts: Vec::new(), ..self.clone() };
+        let mut section = format!("<h2>Conflicts</h2>\n{}", prose(without_heading(&bare.markdown())));
+        let shown = (self.ties + SHOWN).min(MOST);
+        section.extend(self.conflicts.iter().take(shown).map(card));
+        if self.conflicts.len() > shown {
+            section += &format!("<p>{} more are in report.json.</p>\n", self.conflicts.len() - shown);
+        }
+        section
+    }
+}
+
+fn card(conflict: &Conflict) -> String {
+    let outcome = if let Some(label) = &conflict.known {
+        format!("known: {}", isolated(label))
+    } else if let Some(label) = &conflict.majority {
+        isolated(label)
+    } else {
+        let tied: Vec<String> = conflict.tied.iter().map(|label| isolated(label)).collect();
+        format!("<strong>tie: {}</strong>", tied.join(" / "))
+    };
+    let votes: Vec<String> =
+        conflict.votes.iter().map(|(label, n)| format!("{} {n}", isolated(label))).collect();
+    let who = conflict.answers.iter().map(|(who, what)| format!("{}: {}", isolated(who), isolated(what)));
+    format!(
+        "<article class=\"card\" aria-label=\"{}\">\n<p class=\"of\">{} · {outcome}</p>\n<blockquote dir=\"auto\">{}</blockquote>\n\
+         <p class=\"soft\">{} · {}</p>\n</article>\n",
+        escape(&crate::page::plain(&conflict.id)),
+        isolated(&conflict.id),
+        isolated(&conflict.text),
+        votes.join(", "),
+        who.collect::<Vec<_>>().join(", ")
+    )
+}

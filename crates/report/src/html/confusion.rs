@@ -1,0 +1,71 @@
+//! What each annotator answers against the label that stands: a matrix an annotator, and the most frequent mix-ups as a table.
+
+use crate::chart::heat::Heat;
+use crate::page::{Table, escape, figure, table};
+use crate::section::confusion::HEAD;
+use crate::{Confusion, Confusions, ReportError};
+
+/// The most annotators and classes that are drawn.
+const ANNOTATORS: usize = 12;
+const CLASSES: usize = 10;
+
+/// The section for a page; empty without answers.
+pub(crate) fn confusions(confusions: &Confusions, labels: &[String]) -> Result<String, ReportError> {
+    if confusions.annotators.is_empty() {
+        return Ok(String::new());
+    }
+    let mut section = "<h2>Who mixes up what</h2>\n<p>Rows are labels that stand (the known one, else the consensus), columns what the \
+                       annotator answered, as shares of the row. The annotator's own answer has a part in the consensus, so the diagonal \
+                       flatters where few answer.</p>\n"
+        .to_owned();
+    // Those with the most answers, shown by name.
+    let mut shown: Vec<(usize, &Confusion)> = confusions.annotators.iter().enumerate().collect();
+    shown.sort_by_key(|(place, annotator)| (std::cmp::Reverse(annotator.total()), *place));
+    shown.truncate(ANNOTATORS);
+    shown.sort_by_key(|(place, _)| *place);
+    if labels.len() <= CLASSES {
+        section += "<div class=\"charts\">\n";
+        for (place, annotator) in &shown {
+            section += &figure(&matrix(*place, annotator, labels)?, &annotator.annotator);
+        }
+        section += "</div>\n";
+        if confusions.annotators.len() > ANNOTATORS {
+            let all = confusions.annotators.len();
+            section += &format!("<p>The {ANNOTATORS} of {all} annotators with the most answers.</p>\n");
+        }
+    } else {
+        section += &format!(
+            "<p>{} classes are too many to draw; the table has the most frequent mix-ups.</p>\n",
+            labels.len()
+        );
+    }
+    let rows = confusions.rows(labels);
+    if rows.is_empty() {
+        return Ok(section + "<p>Nobody's answer differs from a label that stands.</p>\n");
+    }
+    Ok(section + &table(&Table::new("The most frequent mix-ups", &HEAD, rows)))
+}
+
+fn matrix(place: usize, annotator: &Confusion, labels: &[String]) -> Result<String, ReportError> {
+    let mut cells = vec![vec![None; labels.len()]; labels.len()];
+    let mut words = Vec::new();
+    for (truth, answer, count) in &annotator.cells {
+        let of: usize = annotator.cells.iter().filter(|cell| cell.0 == *truth).map(|cell| cell.2).sum();
+        let share = *count as f64 / of.max(1) as f64;
+        if let Some(cell) = cells.get_mut(*truth).and_then(|row| row.get_mut(*answer)) {
+            *cell = Some((share, count.to_string()));
+        }
+        let name = |class: usize| labels.get(class).map_or("", String::as_str);
+        words.push(format!("{} answered as {}: {count}.", name(*truth), name(*answer)));
+    }
+    let title = format!("Answers of {} against the labels that stand", annotator.annotator);
+    let heat = Heat {
+        id: &escape(&format!("confusion-{place}")),
+        title: &title,
+        description: &words.join(" "),
+        rows: labels,
+        columns: labels,
+        cells,
+    };
+    heat.svg()
+}

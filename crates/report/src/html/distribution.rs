@@ -1,0 +1,77 @@
+//! Labels by round against the target, as bars and as a table.
+
+use super::prose::{prose, without_heading};
+use crate::chart::bars::{Bar, Bars};
+use crate::page::{figure, legend};
+use crate::{Distribution, ReportError};
+
+/// The most rounds that are drawn: the last ones.
+const DRAWN: usize = 24;
+
+/// The most classes that have a part of their own.
+const PARTS: usize = 8;
+
+impl Distribution {
+    /// The section for a page.
+    pub(super) fn html(&self, labels: &[String]) -> Result<String, ReportError> {
+        let mut section = "<h2>Labels by round</h2>\n".to_owned();
+        let mut rows = vec![("imported".to_owned(), shares(&self.imported), None)];
+        let first = self.rounds.len().saturating_sub(DRAWN);
+        for round in &self.rounds[first..] {
+            let target = round.target.clone().map(parts);
+            rows.push((format!("round {}", round.round), shares(&round.labeled), target));
+        }
+        rows.push(("all".to_owned(), shares(&self.total), None));
+        rows.retain(|(_, shares, target)| shares.iter().any(|share| *share > 0.0) || target.is_some());
+        if !rows.is_empty() {
+            let names = if labels.len() > PARTS {
+                labels[..PARTS - 1].iter().cloned().chain(["all others".to_owned()]).collect()
+            } else {
+                labels.to_vec()
+            };
+            let words = rows.iter().map(|(name, shares, _)| {
+                let parts =
+                    names.iter().zip(shares).map(|(name, share)| format!("{name} {:.0} %", share * 100.0));
+                format!("{name}: {}.", parts.collect::<Vec<_>>().join(", "))
+            });
+            let description = words.collect::<Vec<_>>().join(" ");
+            let rows = rows.into_iter().map(|(name, shares, target)| Bar { name, shares, target }).collect();
+            let title = "Shares of the classes among the labels";
+            let bars = Bars { id: "distribution", title, description: &description, rows };
+            let mut caption = format!("{title}, in the order of the legend");
+            if self.rounds.iter().any(|round| round.target.is_some()) {
+                caption += "; the thin bars are what the quotas aimed at";
+            }
+            section += &legend(&names);
+            section += &figure(&bars.svg()?, &(caption + "."));
+        }
+        Ok(section + &prose(without_heading(&self.markdown(labels))))
+    }
+}
+
+fn shares(counts: &[usize]) -> Vec<f64> {
+    let total: usize = counts.iter().sum();
+    parts(counts.iter().map(|count| *count as f64 / total.max(1) as f64).collect())
+}
+
+/// Shares with everything beyond the last part of its own put together.
+fn parts(mut shares: Vec<f64>) -> Vec<f64> {
+    if shares.len() > PARTS {
+        let rest = shares[PARTS - 1..].iter().sum();
+        shares.truncate(PARTS - 1);
+        shares.push(rest);
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_part_of_its_own_is_put_together() {
+        assert_eq!(shares(&[1, 3]), [0.25, 0.75]);
+        assert_eq!(shares(&[0, 0]), [0.0, 0.0]);
+        assert_eq!(shares(&[1; 10]), [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 + 0.1 + 0.1]);
+    }
+}

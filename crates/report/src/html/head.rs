@@ -1,0 +1,34 @@
+//! The head of the page: the figures that a reader looks for first, and the headlines.
+
+use crate::RoundReport;
+use crate::markdown::{decimal, percent};
+use crate::page::{escape, isolated, notes};
+
+/// The head of a round's page.
+pub(super) fn head(report: &RoundReport) -> String {
+    let labeled: usize = report.distribution.total.iter().sum();
+    let below = report.annotators.annotators.iter().filter(|annotator| annotator.below()).count();
+    let slice = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
+    let test = report.model.test.as_ref().map(|test| test.accuracy);
+    let (accuracy, on) = match (test, slice) {
+        (Some(test), _) => (test.value, "accuracy on the test set"),
+        (None, Some(round)) => (round.random_slice.value, "accuracy on the last labelled random slice"),
+        (None, None) => (None, "accuracy of the model, not measured yet"),
+    };
+    let people = report.annotators.annotators.len();
+    tiles(&[
+        (labeled.to_string(), "labelled documents".to_owned()),
+        (percent(accuracy), on.to_owned()),
+        (format!("{below} of {people}"), "annotators below a threshold".to_owned()),
+        (decimal(report.agreement.mean_kappa), "mean kappa between annotators".to_owned()),
+        (report.conflicts.ties.to_string(), "documents tied, without a label".to_owned()),
+    ]) + &notes(&report.headlines)
+}
+
+/// Figures, each with what it counts.
+pub(crate) fn tiles(tiles: &[(String, String)]) -> String {
+    let tile = |(value, name): &(String, String)| {
+        format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), isolated(value))
+    };
+    format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.iter().map(tile).collect::<String>())
+}

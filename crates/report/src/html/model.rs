@@ -1,0 +1,58 @@
+//! The model: its learning curve as a chart, and everything that its Markdown says.
+
+use super::prose::{prose, without_heading};
+use crate::chart::{Chart, MARKERS, look};
+use crate::page::figure;
+use crate::simulation::Estimate;
+use crate::{Model, ReportError};
+
+impl Model {
+    /// The section for a page.
+    pub(super) fn html(&self) -> Result<String, ReportError> {
+        let mut section = "<h2>Model</h2>\n".to_owned();
+        let slice: Vec<(usize, Estimate)> = self
+            .rounds
+            .iter()
+            .filter_map(|round| {
+                let rate = round.random_slice;
+                Some((round.labeled, Estimate { mean: rate.value?, low: rate.low, high: rate.high }))
+            })
+            .collect();
+        let test: Vec<(usize, Estimate)> = self
+            .rounds
+            .iter()
+            .filter_map(|round| {
+                Some((round.labeled, Estimate { mean: round.test_accuracy?, low: None, high: None }))
+            })
+            .collect();
+        let curves: Vec<(&str, Vec<(usize, Estimate)>)> = [("test set", test), ("random slice", slice)]
+            .into_iter()
+            .filter(|(_, curve)| curve.len() > 1)
+            .collect();
+        if !curves.is_empty() {
+            let names = curves.iter().enumerate().map(|(place, (name, _))| {
+                let (colour, marker) = look(place);
+                let marker = MARKERS[marker];
+                format!("<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>")
+            });
+            section += &format!("<ul class=\"legend\">{}</ul>\n", names.collect::<String>());
+            let words = curves.iter().map(|(name, curve)| {
+                let points = curve
+                    .iter()
+                    .map(|(labeled, value)| format!("{:.1} % with {labeled}", value.mean * 100.0));
+                format!("{name}: {}.", points.collect::<Vec<_>>().join(", "))
+            });
+            let description = words.collect::<Vec<_>>().join(" ");
+            let chart = Chart {
+                id: "learning",
+                title: "Accuracy by labelled documents",
+                description: &description,
+                across: "labelled documents",
+                percent: true,
+                curves: curves.into_iter().map(|(_, curve)| curve).collect(),
+            };
+            section += &figure(&chart.svg()?, "Accuracy by labelled documents; bands are 95 % intervals.");
+        }
+        Ok(section + &prose(without_heading(&self.markdown())))
+    }
+}

@@ -1,0 +1,65 @@
+//! Annotators over time: accuracy on control items by round as curves, and everything that the Markdown says.
+
+use super::prose::{prose, without_heading};
+use crate::chart::{COLOURS, Chart, MARKERS, look};
+use crate::page::{figure, isolated};
+use crate::section::over_time::AnnotatorOverTime;
+use crate::simulation::Estimate;
+use crate::{OverTime, ReportError};
+
+/// A curve: whose, and accuracy by round.
+type Curve<'a> = (&'a str, Vec<(usize, Estimate)>);
+
+impl OverTime {
+    /// The section for a page.
+    pub(super) fn html(&self) -> Result<String, ReportError> {
+        let markdown = self.markdown();
+        if markdown.is_empty() {
+            return Ok(String::new());
+        }
+        let mut curves: Vec<Curve<'_>> = self.annotators.iter().map(curve).collect();
+        // A line needs two points; more lines than colours are no picture.
+        curves.retain(|(_, points)| points.len() > 1);
+        curves.truncate(COLOURS.len());
+        let heading = markdown.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']);
+        let mut section = format!("<h2>{}</h2>\n", isolated(heading));
+        if !curves.is_empty() {
+            let entry = |(place, (name, _)): (usize, &Curve<'_>)| {
+                let (colour, marker) = look(place);
+                let (marker, name) = (MARKERS[marker], isolated(name));
+                format!(
+                    "<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>"
+                )
+            };
+            let entries: String = curves.iter().enumerate().map(entry).collect();
+            section += &format!("<ul class=\"legend\">{entries}</ul>\n");
+            let words = curves.iter().map(|(name, points)| {
+                let points =
+                    points.iter().map(|(round, rate)| format!("round {round} {:.1} %", rate.mean * 100.0));
+                format!("{name}: {}.", points.collect::<Vec<_>>().join(", "))
+            });
+            let description = words.collect::<Vec<_>>().join(" ");
+            let title = "Accuracy on control items by round";
+            let chart = Chart {
+                id: "over-time",
+                title,
+                description: &description,
+                across: "round",
+                percent: true,
+                curves: curves.into_iter().map(|(_, points)| points).collect(),
+            };
+            section +=
+                &figure(&chart.svg()?, "Accuracy on control items by round; bands are 95 % intervals.");
+        }
+        Ok(section + &prose(without_heading(&markdown)))
+    }
+}
+
+fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
+    let points = annotator.rounds.iter().filter_map(|round| {
+        let rate = round.control;
+        let estimate = Estimate { mean: rate.value?, low: rate.low, high: rate.high };
+        Some((round.round as usize, estimate))
+    });
+    (annotator.annotator.as_str(), points.collect())
+}

@@ -1,0 +1,44 @@
+//! Documents for review, one card each with its text, as with the conflicts.
+
+use crate::Review;
+use crate::markdown::excerpt;
+use crate::page::{escape, isolated};
+use crate::section::conflicts::EXCERPT;
+use crate::section::review::ReviewItem;
+
+/// How many are shown; the JSON has more, `querist review` all.
+const SHOWN: usize = 10;
+
+impl Review {
+    /// The section for a page; empty when nothing is up for review.
+    pub(super) fn html(&self) -> String {
+        if self.total == 0 {
+            return String::new();
+        }
+        let mut section = format!(
+            "<h2>Review</h2>\n<p>Documents for review: {} ({}). The first {} by how much one more answer is expected to help, in nats of \
+             log-loss:</p>\n",
+            self.total,
+            isolated(&self.counts()),
+            self.top.len().min(SHOWN)
+        );
+        section.extend(self.top.iter().take(SHOWN).map(card));
+        section
+            + "<p><code>querist review --out FILE</code> gives all of them to label; <code>querist ingest --as expert FILE</code> settles \
+                   them.</p>\n"
+    }
+}
+
+fn card(item: &ReviewItem) -> String {
+    format!(
+        "<article class=\"card\" aria-label=\"{}\">\n<p class=\"of\">{} · {}</p>\n<blockquote dir=\"auto\">{}</blockquote>\n\
+         <p class=\"soft\">{} · expected help {:.3} · to be answered by {}</p>\n</article>\n",
+        escape(&crate::page::plain(&item.id)),
+        isolated(&item.id),
+        isolated(&item.why()),
+        isolated(&excerpt(&item.text, EXCERPT)),
+        isolated(&item.votes_line()),
+        item.help,
+        isolated(item.who_line())
+    )
+}

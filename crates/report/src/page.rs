@@ -1,0 +1,186 @@
+//! A page that needs nothing else: no script, no font, no address. Shared by the pages of rounds, of crowds and of benchmarks.
+//!
+//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways but within wide tables, and can be
+//! printed. Whatever people wrote is escaped; characters that turn the direction of text cannot reach beyond their own cell.
+
+use crate::chart::{COLOURS, style};
+
+/// Everything of the style sheet but the colours of curves.
+const STYLE: &str = include_str!("page/style.css");
+
+/// A table: the first cell of a row is its head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// What it shows.
+    pub caption: String,
+    /// The heads of the columns.
+    pub head: Vec<String>,
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// A table.
+    pub fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self { caption: caption.to_owned(), head: head.iter().map(|head| (*head).to_owned()).collect(), rows }
+    }
+}
+
+/// A whole page: its title is its first heading too.
+pub fn page(title: &str, body: &str, footer: &str) -> String {
+    let (title, footer) = (escape(title), escape(footer));
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n\
+         <title>{title}</title>\n<style>\n{STYLE}{}{}</style>\n</head>\n<body>\n<main>\n\
+         <h1>{title}</h1>\n{body}</main>\n<footer>{footer}</footer>\n</body>\n</html>\n",
+        variables(),
+        style()
+    )
+}
+
+/// The colours of curves, for light, dark and paper.
+fn variables() -> String {
+    let set = |pick: fn(&(&'static str, &'static str)) -> &'static str| {
+        let colours = COLOURS.iter().enumerate();
+        colours.map(|(place, colour)| format!("--c{place}:{};", pick(colour))).collect::<String>()
+    };
+    let (light, dark) = (set(|colour| colour.0), set(|colour| colour.1));
+    // On paper as in the light, whatever the screen had.
+    format!(
+        ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n\
+         @media print{{:root{{{light}--paper:#fff;--ink:#000;--soft:#444;--grid:#d0d0d0;--line:#c8c8c8;--note:#fff}}}}\n"
+    )
+}
+
+/// A heading with tables; nothing without tables.
+pub fn section(title: &str, tables: &[Table]) -> String {
+    if tables.is_empty() {
+        return String::new();
+    }
+    format!("<h2>{}</h2>\n{}", escape(title), tables.iter().map(table).collect::<String>())
+}
+
+/// Tables that are shown when asked for.
+pub fn details(title: &str, tables: &[Table]) -> String {
+    let tables: String = tables.iter().map(table).collect();
+    format!("<details>\n<summary>{}</summary>\n{tables}</details>\n", escape(title))
+}
+
+/// A drawing with its caption.
+pub fn figure(svg: &str, caption: &str) -> String {
+    format!("<figure>\n{svg}<figcaption>{}</figcaption>\n</figure>\n", isolated(caption))
+}
+
+/// A drawing that is too wide for a phone: there it is scrolled rather than made too small to read.
+pub fn wide_figure(svg: &str, caption: &str) -> String {
+    let caption = isolated(caption);
+    format!("<figure class=\"wide\" tabindex=\"0\">\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n")
+}
+
+/// A list of sentences that stand out.
+pub fn notes(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines: String = lines.iter().map(|line| format!("<li>{}</li>", isolated(line))).collect();
+    format!("<ul class=\"notes\">{lines}</ul>\n")
+}
+
+/// Names with the colours of a chart's parts.
+pub fn legend(names: &[String]) -> String {
+    let entry = |(place, name): (usize, &String)| {
+        let colour = place % COLOURS.len();
+        format!(
+            "<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">■</span> {}</li>",
+            isolated(name)
+        )
+    };
+    let entries: String = names.iter().enumerate().map(entry).collect();
+    format!("<ul class=\"legend\">{entries}</ul>\n")
+}
+
+/// A table as an element.
+pub fn table(table: &Table) -> String {
+    let caption = escape(&table.caption);
+    let head = table.head.iter().map(|cell| format!("<th scope=\"col\">{}</th>", isolated(cell)));
+    let head = head.collect::<Vec<_>>().concat();
+    let row = |row: &Vec<String>| {
+        let mut cells = row.iter();
+        let first = cells.next().map(|cell| format!("<th scope=\"row\">{}</th>", isolated(cell)));
+        let rest = cells.map(|cell| format!("<td>{}</td>", isolated(cell)));
+        let rest = rest.collect::<Vec<_>>().concat();
+        format!("<tr>{}{rest}</tr>\n", first.unwrap_or_default())
+    };
+    let rows: String = table.rows.iter().map(row).collect();
+    // Whoever has no mouse scrolls a wide table with the arrow keys, so it can be focused.
+    format!(
+        "<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table>\n<caption>{caption}</caption>\n\
+         <thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table></div>\n"
+    )
+}
+
+/// Text that means only itself within an element or an attribute.
+pub fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// As [`escape`], within an element; text that may turn the direction of what follows is isolated from it.
+pub fn isolated(text: &str) -> String {
+    let escaped = escape(text);
+    if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
+}
+
+/// The text without characters that only turn the direction of others: for places that have no way to isolate it.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| !directs(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Marks, embeddings, overrides and isolates of direction (Unicode Standard Annex #9).
+fn directs(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character is written from right to left, or directs others.
+fn turns(c: char) -> bool {
+    directs(c)
+        || matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' |
+            '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_means_only_itself() {
+        assert_eq!(escape("<a href='x'>\"&\u{7}"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp; ");
+        assert_eq!(isolated("a<b"), "a&lt;b");
+        assert_eq!(isolated("a\u{202e}<b"), "<bdi>a\u{202e}&lt;b</bdi>");
+        assert_eq!(isolated("שלום"), "<bdi>שלום</bdi>");
+        assert_eq!(plain("a\u{202e}b\nc"), "ab c");
+    }
+
+    #[test]
+    fn a_page_refers_to_nothing_outside() {
+        let page = page("T & <x>", "<p>body</p>\n", "foot");
+        assert!(
+            page.contains("<h1>T &amp; &lt;x&gt;</h1>") && page.contains("<title>T &amp; &lt;x&gt;</title>")
+        );
+        for outside in ["http", "<script", "url(", "@import", "src=", "<link"] {
+            assert!(!page.contains(outside), "{outside}");
+        }
+    }
+}

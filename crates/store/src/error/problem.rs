@@ -1,0 +1,381 @@
+//! What can be wrong with a file that a user brings, and what to do about it.
+
+use thiserror::Error;
+
+use super::crowd::CrowdProblem;
+
+/// What is wrong with a row or a file.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum InputProblem {
+    /// Not JSON, or not an object.
+    #[error("malformed JSON: {detail}; expected one JSON object on each line")]
+    MalformedJson {
+        /// The parser's words and the column.
+        detail: String,
+    },
+    /// A field that must be there is not.
+    #[error("the field \"{field}\" is missing{}", renaming(field, *flag))]
+    MissingField {
+        /// The field's name in the file.
+        field: String,
+        /// The flag that renames it, if there is one.
+        flag: Option<&'static str>,
+    },
+    /// A field that stands twice in one object.
+    #[error("the field \"{field}\" stands twice in this object; keep one of them")]
+    RepeatedField {
+        /// The field's name in the file.
+        field: String,
+    },
+    /// A field of another JSON type than expected.
+    #[error("the field \"{field}\" is {found}, expected {expected}")]
+    WrongType {
+        /// The field's name in the file.
+        field: String,
+        /// The type that it has.
+        found: &'static str,
+        /// The type that it should have.
+        expected: &'static str,
+    },
+    /// A field whose text is empty or only white space.
+    #[error("the field \"{field}\" is empty; expected {expected}")]
+    EmptyField {
+        /// The field's name in the file.
+        field: String,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// Bytes that are not UTF-8.
+    #[error(
+        "invalid UTF-8 at byte {byte}; expected UTF-8, name the encoding with --encoding or convert the file \
+         (for example with iconv)"
+    )]
+    InvalidUtf8 {
+        /// The first bad byte of the line or cell, from 1.
+        byte: usize,
+    },
+    /// A NUL character, raw or escaped.
+    #[error("a NUL character in {place}; expected text without NUL, remove it")]
+    Nul {
+        /// Where it is.
+        place: String,
+    },
+    /// A control character in an identifier.
+    #[error("the field \"{field}\" holds a control character; expected printable text")]
+    ControlCharacter {
+        /// The field's name in the file.
+        field: String,
+    },
+    /// A line over the limit.
+    #[error(
+        "the line is longer than {limit_mib} MiB; expected one document a line, is a line break missing?"
+    )]
+    LineTooLong {
+        /// The limit in MiB.
+        limit_mib: usize,
+    },
+    /// A record other than a line, over the limit.
+    #[error(
+        "the record is longer than {limit_mib} MiB; expected one document, is a quote or a bracket missing?"
+    )]
+    RecordTooLong {
+        /// The limit in MiB.
+        limit_mib: usize,
+    },
+    /// Nothing in a file whose rows are not lines.
+    #[error("the file has no rows; expected {expected}")]
+    NoRecords {
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// Nothing in it.
+    #[error("the file has no rows; expected one JSON object on each line")]
+    NoRows,
+    /// A file of a crowd's answers.
+    #[error(transparent)]
+    Crowd(#[from] CrowdProblem),
+    /// Not in the encoding that the user named.
+    #[error(
+        "the file is not in the encoding {encoding}: a character before byte {byte} is malformed; name another with --encoding"
+    )]
+    BrokenEncoding {
+        /// The encoding's name.
+        encoding: &'static str,
+        /// Where, in bytes of the uncompressed file: not far behind the character.
+        byte: u64,
+    },
+    /// An encoding that nobody knows.
+    #[error(
+        "unknown encoding \"{name}\"; expected a name such as utf-8, utf-16le, windows-1252, iso-8859-15, shift_jis or gb18030"
+    )]
+    UnknownEncoding {
+        /// The name as given.
+        name: String,
+    },
+    /// Compressed data that grows beyond all reason.
+    #[error(
+        "the compressed data unpacks to more than {ratio} times its size; refused as a decompression bomb, unpack it yourself if you trust it"
+    )]
+    Bomb {
+        /// The limit.
+        ratio: u64,
+    },
+    /// An archive that unpacks to more than any export holds.
+    #[error("the archive {what}; refused, unpack it yourself if you trust it")]
+    ArchiveTooLarge {
+        /// Which limit it breaks.
+        what: String,
+    },
+    /// An archive that breaks off or is none inside.
+    #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
+    BrokenZip {
+        /// The reader's words.
+        detail: String,
+    },
+    /// A zstd stream that ends early or is damaged.
+    #[error(
+        "the zstd data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
+    )]
+    BrokenZstd {
+        /// The decompressor's words.
+        detail: String,
+    },
+    /// A JSON array that is not one.
+    #[error("{detail}; expected one JSON array of objects, [{{…}}, {{…}}]")]
+    BrokenArray {
+        /// What is wrong.
+        detail: &'static str,
+    },
+    /// A record of CSV with more or fewer cells than the header.
+    #[error("the record has {found} cells, the header names {expected}; is a quote or a separator missing?")]
+    CellCount {
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
+    /// A header of CSV that names a column twice or not at all.
+    #[error("the header is not usable: {detail}; expected one name for each column")]
+    BadHeader {
+        /// What is wrong.
+        detail: String,
+    },
+    /// A record with several labels where one is wanted.
+    #[error("{found} labels; expected one")]
+    SeveralLabels {
+        /// How many.
+        found: usize,
+    },
+    /// A folder without text files.
+    #[error(
+        "this is a folder without text files; expected files named *.txt, *.text or *.md, or name other files yourself"
+    )]
+    EmptyFolder,
+    /// A pattern that fits no file.
+    #[error("no file fits the pattern; expected at least one")]
+    NoMatch,
+    /// A format that cannot be read from a pipe.
+    #[error("{format} cannot be read from standard input; name the file")]
+    NeedsFile {
+        /// The format.
+        format: &'static str,
+    },
+    /// Answers without anybody who gave them.
+    #[error("nobody is named who answered; name the annotator with --annotator NAME")]
+    NoAnnotator,
+    /// Answers in a form that no format has.
+    #[error("the answers are in none of the known formats; name it with --format: {known}")]
+    UnknownAnswers {
+        /// The known formats.
+        known: String,
+    },
+    /// A text that no document has.
+    #[error(
+        "no document has this text (\"{start}…\"), and the row names no querist_id; expected a document of this workspace, import it first"
+    )]
+    UnknownText {
+        /// How the text begins.
+        start: String,
+    },
+    /// A text that several documents have.
+    #[error(
+        "{found} documents have this text, and the row names no querist_id; expected one that tells them apart"
+    )]
+    AmbiguousText {
+        /// How many.
+        found: usize,
+    },
+    /// A rejection where a decision is wanted.
+    #[error("the answer only says which class is wrong, which settles nothing; expected a label")]
+    RejectionByExpert,
+    /// Something that a record holds.
+    #[error("{part}: {problem}")]
+    Inside {
+        /// Which part.
+        part: String,
+        /// What is wrong with it.
+        problem: Box<InputProblem>,
+    },
+    /// A problem of a file whose format was guessed.
+    #[error("{problem} (read as {format}, which is a guess; name another format with --format)")]
+    Guessed {
+        /// The format.
+        format: &'static str,
+        /// What is wrong.
+        problem: Box<InputProblem>,
+    },
+    /// A gzip stream that ends early or is damaged.
+    #[error(
+        "the gzip data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
+    )]
+    BrokenGzip {
+        /// The decompressor's words.
+        detail: String,
+    },
+    /// A Parquet file that breaks off or is no Parquet file inside.
+    #[error("this is a damaged Parquet file ({detail}); expected a whole one, fetch or write it again")]
+    BrokenParquet {
+        /// The reader's words.
+        detail: String,
+    },
+    /// A folder where a file was expected.
+    #[error("this is a folder; expected a file, name the files in it")]
+    Folder,
+    /// The file cannot be read.
+    #[error("cannot be read: {detail}")]
+    Unreadable {
+        /// The system's words.
+        detail: String,
+    },
+    /// An id seen before with another text.
+    #[error(
+        "the id \"{id}\" is already taken by another text (from {first}); expected ids to be unique, rename one"
+    )]
+    IdTaken {
+        /// The repeated id.
+        id: String,
+        /// Where it came from first.
+        first: String,
+    },
+    /// A label that is not in querist.toml.
+    #[error("unknown label \"{label}\"{}; expected one of: {known}", did_you_mean(nearest.as_deref()))]
+    UnknownLabel {
+        /// The label as given.
+        label: String,
+        /// The known label most like it.
+        nearest: Option<String>,
+        /// All known labels.
+        known: String,
+    },
+    /// A label other than the one stored before.
+    #[error(
+        "\"{id}\" is already labelled \"{stored}\" (from {first}), not \"{label}\"; pass --relabel to replace it"
+    )]
+    LabelDiffers {
+        /// The document.
+        id: String,
+        /// Its label so far.
+        stored: String,
+        /// Where that came from.
+        first: String,
+        /// The label of this row.
+        label: String,
+    },
+    /// A document that has another role already, and that role must not change.
+    #[error("\"{id}\" cannot become a {wanted} document: {why}")]
+    RoleTaken {
+        /// The document.
+        id: String,
+        /// The role asked for.
+        wanted: &'static str,
+        /// Why not.
+        why: String,
+    },
+    /// An answer for a document that the workspace does not have.
+    #[error(
+        "no document has the id \"{id}\"{}; expected the id of a document of this workspace, import it first",
+        did_you_mean(nearest.as_deref())
+    )]
+    UnknownDocument {
+        /// The id as given.
+        id: String,
+        /// A known id most like it, if one is near.
+        nearest: Option<String>,
+    },
+    /// An answer for a held-out document.
+    #[error("\"{id}\" belongs to the test set; its answers cannot count, remove the row")]
+    AnswerForTest {
+        /// The document.
+        id: String,
+    },
+    /// A class without a probability.
+    #[error("the probability of \"{label}\" is missing; expected one number for each class")]
+    MissingProbability {
+        /// The class.
+        label: String,
+    },
+    /// A list of probabilities of another length than that of the labels.
+    #[error("{found} probabilities for {expected} classes; expected one for each, in label order")]
+    ProbabilityCount {
+        /// How many there are.
+        found: usize,
+        /// How many classes there are.
+        expected: usize,
+    },
+    /// A number that cannot be a probability.
+    #[error("the probability of \"{label}\" is {value}; expected a number from 0 to 1")]
+    NotAProbability {
+        /// The class.
+        label: String,
+        /// The number.
+        value: f64,
+    },
+    /// Probabilities that do not make a distribution.
+    #[error("the probabilities sum to {sum}; expected 1, within 0.001")]
+    ProbabilitySum {
+        /// What they sum to.
+        sum: f64,
+    },
+    /// An embedding of another width than those before.
+    #[error("the embedding has {found} numbers, those before have {expected}; expected one width throughout")]
+    EmbeddingWidth {
+        /// How many numbers it has.
+        found: usize,
+        /// How many those before have.
+        expected: usize,
+    },
+    /// An id that stands on an earlier line of the same file.
+    #[error("the id \"{id}\" stands on line {line} already; expected ids to be unique, remove one")]
+    RepeatedId {
+        /// The id.
+        id: String,
+        /// The earlier line.
+        line: u64,
+    },
+    /// A time that is neither of the two accepted forms.
+    #[error(
+        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z) or seconds since 1970"
+    )]
+    MalformedTime {
+        /// The time as given.
+        time: String,
+    },
+    /// A duration that is none.
+    #[error("the field \"seconds\" is {seconds}; expected how long the answer took, a number from 0")]
+    MalformedSeconds {
+        /// The value as given.
+        seconds: String,
+    },
+}
+
+fn renaming(field: &str, flag: Option<&'static str>) -> String {
+    match flag {
+        Some(flag) => format!("; expected it on every row, name another field with {flag} NAME"),
+        None => format!("; expected {{\"{field}\": …}} on every row"),
+    }
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
+}

@@ -1,0 +1,78 @@
+//! doccano's export of text classification: JSON Lines, JSON or CSV, often one file an annotator in a ZIP archive.
+//!
+//! `label` (older: `labels`) is a list of names, in CSV a text that joins them with `#`; an empty one is a document that nobody has
+//! answered yet, not a skip: doccano has no skips. The only name of the annotator is that of the file, but for `all` and
+//! `unknown`, which name nobody. `id` is doccano's own number; Querist's travels as the field `querist_id`, and without it the
+//! text tells the document. There are no times and no durations.
+
+use querist_core::{Class, LabelSet};
+use serde_json::value::RawValue;
+
+use super::{AnswerFormat, AnswerRow, Context, Found, annotator, one_class, reference};
+use crate::error::InputProblem;
+use crate::format::documents::known;
+use crate::format::row::{Row, name};
+
+/// doccano's format.
+pub(super) struct Doccano;
+
+/// Names of files that are not those of annotators.
+const NOBODY: [&str; 2] = ["all", "unknown"];
+
+impl AnswerFormat for Doccano {
+    fn name(&self) -> &'static str {
+        "doccano"
+    }
+
+    fn description(&self) -> &'static str {
+        "doccano"
+    }
+
+    fn recognises(&self, fields: &Row<'_>) -> bool {
+        let labelled = fields.has("label") || fields.has("labels");
+        let own = fields.has("Comments") || fields.has("annotation_approver") || fields.has("querist_id");
+        let anonymous = !["annotator", "worker", "performer", "answer"].iter().any(|field| fields.has(field));
+        labelled && anonymous && (own || fields.begins("label", '[') || fields.begins("labels", '['))
+    }
+
+    fn answers(
+        &self,
+        mut row: Row<'_>,
+        context: &Context<'_>,
+        found: &mut Vec<Found>,
+    ) -> Result<(), InputProblem> {
+        let (field, value) = match row.take("label")? {
+            Some(value) => ("label", Some(value)),
+            None => ("labels", row.take("labels")?),
+        };
+        // Nobody has answered.
+        let Some(class) = value.map(|value| label(context.labels, field, value)).transpose()?.flatten()
+        else {
+            return Ok(());
+        };
+        let file = context.stem.filter(|stem| !NOBODY.contains(stem)).map(str::to_owned);
+        // What the user says stands above a file's name.
+        let annotator = annotator(context.unnamed.map(str::to_owned).or(file), context)?;
+        let text = if row.has("text") { "text" } else { "data" };
+        let document = reference(&mut row, None, text)?;
+        let (time, seconds) = (None, None);
+        found.push(Ok(AnswerRow { document, annotator, label: Some(class), rejects: None, time, seconds }));
+        Ok(())
+    }
+}
+
+/// The class of a list of names, or of names joined with `#`.
+fn label(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
+    if value.get().starts_with('[') {
+        return one_class(labels, field, value);
+    }
+    if value.get() == "\"\"" {
+        return Ok(None);
+    }
+    let joined = name(field, value, "a label, or several joined with #")?;
+    match (labels.class(&joined), joined.matches('#').count()) {
+        (Some(class), _) => Ok(Some(class)),
+        (None, 0) => known(labels, &joined).map(Some),
+        (None, n) => Err(InputProblem::SeveralLabels { found: n + 1 }),
+    }
+}

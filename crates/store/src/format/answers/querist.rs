@@ -1,0 +1,130 @@
+//! Querist's own answers: `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
+//!
+//! `label` must be there; null is a skip. `time` is optional: RFC 3339 or seconds since 1970. `seconds`, how long the answer
+//! took, is optional too. Other fields (a batch's own, handed back) are passed over. `rejects` names a class that the answer
+//! says is wrong; then `label` is null, or the other of two classes.
+
+use querist_core::LabelSet;
+
+use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found, class, seconds, time};
+use crate::error::InputProblem;
+use crate::format::documents::known;
+use crate::format::row::{Row, name};
+
+/// Querist's own format.
+pub(super) struct Querist;
+
+impl AnswerFormat for Querist {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn description(&self) -> &'static str {
+        "Querist's own answers"
+    }
+
+    fn recognises(&self, fields: &Row<'_>) -> bool {
+        fields.has("annotator")
+    }
+
+    fn answers(
+        &self,
+        record: Row<'_>,
+        context: &Context<'_>,
+        found: &mut Vec<Found>,
+    ) -> Result<(), InputProblem> {
+        found.push(parse(record, context.labels, context.unnamed));
+        Ok(())
+    }
+}
+
+/// Parses one row; `unnamed` is who answered where the row does not say.
+fn parse(mut row: Row<'_>, labels: &LabelSet, unnamed: Option<&str>) -> Result<AnswerRow, InputProblem> {
+    let document = DocumentReference::Id(row.name("id", None)?);
+    let annotator = match unnamed {
+        None => row.name("annotator", None)?,
+        Some(unnamed) => row.optional_name("annotator")?.unwrap_or_else(|| unnamed.to_owned()),
+    };
+    if !row.has("label") {
+        return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
+    }
+    let label = match row.take("label")? {
+        None => None,
+        Some(value) => Some(known(labels, &name("label", value, "a label, or null for a skip")?)?),
+    };
+    let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
+    let time = row.take("time")?.map(time).transpose()?;
+    let seconds = row.take("seconds")?.map(seconds).transpose()?;
+    Ok(AnswerRow { document, annotator, label, rejects, time, seconds })
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Class;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<AnswerRow, String> {
+        let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
+        Row::parse(line).and_then(|row| parse(row, &labels, None)).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn reads_answers_skips_and_both_kinds_of_time() {
+        let with = |rest: &str| parsed(&format!(r#"{{"id":"a","annotator":"x",{rest}}}"#));
+        assert_eq!(with(r#""label":"ham""#).unwrap().label, Some(Class(1)));
+        assert_eq!(with(r#""label":1"#).unwrap().label, Some(Class(2)));
+        assert_eq!(with(r#""label":null"#).unwrap().label, None);
+        let text = with(r#""label":null,"time":"2026-05-01T12:00:00+02:00""#).unwrap().time;
+        assert_eq!(text, with(r#""label":null,"time":1777629600"#).unwrap().time);
+        assert!(text.is_some());
+    }
+
+    #[test]
+    fn reads_how_long_an_answer_took() {
+        let with = |seconds: &str| {
+            let line = format!(r#"{{"id":"a","annotator":"x","label":"ham","seconds":{seconds}}}"#);
+            parsed(&line).map(|row| row.seconds)
+        };
+        assert_eq!(with("2.5"), Ok(Some(2.5)));
+        assert_eq!(with("0"), Ok(Some(0.0)));
+        assert_eq!(with("null"), Ok(None));
+        for bad in ["-1", "1e999", r#""2""#, "true", "[1]"] {
+            let message = with(bad).unwrap_err();
+            assert!(
+                message.contains(&format!("the field \"seconds\" is {bad}; expected")),
+                "{bad}: {message}"
+            );
+        }
+    }
+
+    #[test]
+    fn somebody_may_be_unnamed() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let who = |line: &str| parse(Row::parse(line).unwrap(), &labels, Some("expert")).unwrap().annotator;
+        assert_eq!(who(r#"{"id":"a","label":"ham"}"#), "expert");
+        assert_eq!(who(r#"{"id":"a","label":"ham","annotator":null}"#), "expert");
+        assert_eq!(who(r#"{"id":"a","label":"ham","annotator":"eve"}"#), "eve");
+    }
+
+    #[test]
+    fn says_what_is_missing() {
+        for (line, words) in [
+            (r#"{"id":"a","label":"ham"}"#, "\"annotator\" is missing"),
+            (r#"{"id":"a","annotator":"x"}"#, "\"label\" is missing"),
+            (r#"{"annotator":"x","label":"ham"}"#, "\"id\" is missing"),
+            (r#"{"id":"a","annotator":"x","label":"hamm"}"#, "did you mean \"ham\"?"),
+            (
+                r#"{"id":"a","annotator":"x","label":["ham"]}"#,
+                "is a list, expected a label, or null for a skip",
+            ),
+            (
+                r#"{"id":"a","annotator":"x","label":"ham","time":"noon"}"#,
+                "the time \"noon\" is not understood",
+            ),
+        ] {
+            let message = parsed(line).unwrap_err();
+            assert!(message.contains(words), "{line}: {message}");
+        }
+    }
+}

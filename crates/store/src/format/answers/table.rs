@@ -1,0 +1,88 @@
+//! Answers in a table: CSV, TSV or Parquet with a row an answer, Querist's own and those of crowd-kit and cleanlab.
+//!
+//! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator in `annotator`, `worker` or
+//! `performer`; the answer in `label`. A blank label is no answer yet, because a sheet comes back with rows that nobody has come
+//! to; a row with `true`, `yes` or `1` in `skip` is a skip. `time`, `seconds` and `rejects` are as in Querist's own format.
+
+use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found, annotator};
+use crate::error::InputProblem;
+use crate::format::documents::known;
+use crate::format::row::Row;
+
+/// A table.
+pub(super) struct Table;
+
+const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
+const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
+
+impl AnswerFormat for Table {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn description(&self) -> &'static str {
+        "a table of answers"
+    }
+
+    fn recognises(&self, fields: &Row<'_>) -> bool {
+        IDS.iter().any(|id| fields.has(id)) && ANNOTATORS.iter().any(|name| fields.has(name))
+    }
+
+    fn answers(
+        &self,
+        mut row: Row<'_>,
+        context: &Context<'_>,
+        found: &mut Vec<Found>,
+    ) -> Result<(), InputProblem> {
+        if !row.has("label") {
+            return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
+        }
+        let skip = cell(&mut row, "skip")?.map(|skip| skip.to_lowercase());
+        let skip = matches!(skip.as_deref(), Some("true" | "yes" | "1"));
+        let rejects = row.optional_name("rejects")?;
+        let label = row.optional_name("label")?.filter(|label| !label.trim().is_empty());
+        if label.is_none() && !skip && rejects.is_none() {
+            return Ok(());
+        }
+        let label = label.filter(|_| !skip).map(|label| known(context.labels, &label)).transpose()?;
+        let rejects = rejects.map(|rejects| known(context.labels, &rejects)).transpose()?;
+        let document = match first(&mut row, &IDS)? {
+            Some(id) => DocumentReference::Id(id),
+            None => DocumentReference::Text(row.text("text", None)?),
+        };
+        let annotator = annotator(first(&mut row, &ANNOTATORS)?, context)?;
+        let time = cell(&mut row, "time")?.map(|time| moment(&time)).transpose()?;
+        let seconds = cell(&mut row, "seconds")?.map(|seconds| duration(&seconds)).transpose()?;
+        found.push(Ok(AnswerRow { document, annotator, label, rejects, time, seconds }));
+        Ok(())
+    }
+}
+
+/// What the first of the fields that is there and not blank names.
+fn first(row: &mut Row<'_>, fields: &[&str]) -> Result<Option<String>, InputProblem> {
+    for field in fields {
+        if let Some(found) = row.optional_name(field)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// A cell as text, whether it is text, a number or true; `None` when it is blank.
+fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
+    let value = row.take(field)?.map(serde_json::value::RawValue::get);
+    Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))
+}
+
+fn moment(time: &str) -> Result<jiff::Timestamp, InputProblem> {
+    let fault = || InputProblem::MalformedTime { time: time.to_owned() };
+    if let Ok(seconds) = time.parse::<f64>() {
+        return jiff::Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(|_| fault());
+    }
+    time.parse().map_err(|_| fault())
+}
+
+fn duration(seconds: &str) -> Result<f64, InputProblem> {
+    let number = seconds.parse().ok().filter(|number| (0.0..f64::INFINITY).contains(number));
+    number.ok_or_else(|| InputProblem::MalformedSeconds { seconds: seconds.to_owned() })
+}

@@ -1,0 +1,185 @@
+//! Records: any file of rows, as JSON objects one after the other, each with its place.
+//!
+//! A reader knows how its file is laid out and nothing of what the rows mean: [`super::documents`] and [`super::answers`] say
+//! that, so that every check of a field holds for every format. One file a format; [`open`] chooses. Memory is bounded by
+//! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), not by the file; only the list of files in a folder or an archive is kept.
+
+mod archive;
+mod comma_separated;
+mod fasttext;
+mod folder;
+mod guess;
+mod json_array;
+mod json_lines;
+mod parquet;
+mod pattern;
+mod plain_text;
+mod spreadsheet;
+
+use self::guess::Guess;
+use crate::error::{InputError, InputProblem, Place};
+use crate::source::{Encoding, Source};
+
+pub use self::folder::is_text_file;
+pub use self::parquet::ParquetRows;
+pub use self::pattern::matching;
+pub use self::spreadsheet::{guarded, unguarded};
+
+/// One row of a file.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Where it is.
+    pub place: Place,
+    /// The file in the folder or archive that it is in.
+    pub member: Option<&'a str>,
+    /// The row as it stood, or the object if it was none.
+    pub bytes: &'a [u8],
+    /// What should be one JSON object; it is not parsed yet.
+    pub json: Result<&'a str, InputProblem>,
+}
+
+/// A file of rows.
+pub trait RecordReader: Send {
+    /// The next row, or `None` at the end.
+    ///
+    /// # Errors
+    /// There is no reading on. A bad row is not an error here; it comes with its problem.
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError>;
+
+    /// Whether asking for the next row certainly does not wait for whoever writes into a pipe. Most files do not wait.
+    fn is_at_hand(&self) -> bool {
+        true
+    }
+
+    /// BLAKE3 of the content, in hex: of all of it, once the last row is read.
+    fn hash(&self) -> String;
+}
+
+/// How a file is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One JSON object a line.
+    JsonLines,
+    /// One JSON array of objects.
+    JsonArray,
+    /// Cells separated by commas, with a header.
+    Csv,
+    /// Cells separated by tabs, with a header.
+    Tsv,
+    /// A table by columns.
+    Parquet,
+    /// `__label__x text`, a line each.
+    FastText,
+    /// A line a document.
+    PlainText,
+    /// A text file a document.
+    Folder,
+    /// Files of the other layouts in an archive.
+    Zip,
+}
+
+impl Layout {
+    /// All of them, with the names that `--format` knows.
+    pub const NAMES: [(&'static str, Self); 9] = [
+        ("jsonl", Self::JsonLines),
+        ("json", Self::JsonArray),
+        ("csv", Self::Csv),
+        ("tsv", Self::Tsv),
+        ("parquet", Self::Parquet),
+        ("fasttext", Self::FastText),
+        ("text", Self::PlainText),
+        ("folder", Self::Folder),
+        ("zip", Self::Zip),
+    ];
+
+    /// What people call it.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::JsonLines => "JSON Lines",
+            Self::JsonArray => "a JSON array",
+            Self::Csv => "CSV",
+            Self::Tsv => "TSV",
+            Self::Parquet => "Parquet",
+            Self::FastText => "fastText lines",
+            Self::PlainText => "plain text, a line a document",
+            Self::Folder => "a folder, a text file a document",
+            Self::Zip => "a ZIP archive",
+        }
+    }
+
+    /// Whether its columns have names that a user can choose.
+    pub fn has_named_fields(self) -> bool {
+        !matches!(self, Self::FastText | Self::PlainText | Self::Folder)
+    }
+
+    /// What to say of a file without rows.
+    pub fn no_rows(self) -> InputProblem {
+        let expected = match self {
+            Self::JsonLines => return InputProblem::NoRows,
+            Self::JsonArray => "one JSON array of objects",
+            Self::Csv | Self::Tsv => "a header and at least one record",
+            Self::Parquet => "at least one row",
+            Self::FastText => "a text on each line, after __label__NAME if it is labelled",
+            Self::PlainText => "a text on each line",
+            Self::Folder => return InputProblem::EmptyFolder,
+            Self::Zip => "at least one file with rows in the archive",
+        };
+        InputProblem::NoRecords { expected }
+    }
+}
+
+/// A file that is open.
+pub struct Opened {
+    /// Its rows.
+    pub reader: Box<dyn RecordReader>,
+    /// Its layout.
+    pub layout: Layout,
+    /// What the layout was guessed by; `None` when it was named or is beyond doubt.
+    pub guessed: Option<&'static str>,
+}
+
+/// Opens a file, a folder, or standard input for `-`. Without a layout it is guessed, by the name and the first bytes.
+///
+/// # Errors
+/// The file cannot be read, or is not laid out so.
+pub fn open(file: &str, asked: Option<Layout>, encoding: Encoding) -> Result<Opened, InputError> {
+    let path = std::path::Path::new(file);
+    let is_folder = file != "-" && path.is_dir();
+    if is_folder && asked.is_none_or(|layout| layout == Layout::Folder) {
+        let reader = Box::new(folder::Folder::open(file, encoding)?);
+        return Ok(Opened { reader, layout: Layout::Folder, guessed: None });
+    }
+    let mut source = Source::open(file, encoding)?;
+    let (layout, guessed) = match asked {
+        Some(layout) => (layout, None),
+        None => {
+            let Guess { layout, by } = guess::guess(file, source.first_bytes()?);
+            (layout, by)
+        }
+    };
+    let needs_file = |format| InputError::of_file(file, InputProblem::NeedsFile { format });
+    let reader: Box<dyn RecordReader> = match layout {
+        Layout::Parquet if file == "-" => return Err(needs_file("Parquet")),
+        Layout::Zip if file == "-" => return Err(needs_file("a ZIP archive")),
+        Layout::Parquet => Box::new(ParquetRows::open_surely(file)?),
+        Layout::Zip => Box::new(archive::Archive::open(file, encoding)?),
+        Layout::Folder => {
+            let detail = "this is no folder".to_owned();
+            return Err(InputError::of_file(file, InputProblem::Unreadable { detail }));
+        }
+        text => of_text(source, text),
+    };
+    Ok(Opened { reader, layout, guessed })
+}
+
+/// The rows of a text file; of a layout that is none, lines of JSON.
+fn of_text(source: Source, layout: Layout) -> Box<dyn RecordReader> {
+    match layout {
+        Layout::JsonArray => Box::new(json_array::JsonArray::of(source)),
+        Layout::Csv => Box::new(comma_separated::CommaSeparated::of(source, b',')),
+        Layout::Tsv => Box::new(comma_separated::CommaSeparated::of(source, b'\t')),
+        Layout::FastText => Box::new(fasttext::FastText::of(source)),
+        Layout::PlainText => Box::new(plain_text::PlainText::of(source)),
+        _ => Box::new(json_lines::JsonLines::of(source)),
+    }
+}

@@ -1,0 +1,179 @@
+//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name. The only file that names
+//! `zip`, and that only for the archive's directory.
+//!
+//! Nothing is written to disk, and a member's name is never used as a path. Refused are encrypted members, archives within
+//! archives, more than [`MEMBERS_LIMIT`] members, more than [`SIZE_LIMIT`] bytes unpacked, and members that unpack to far more
+//! than their size ([`crate::source`]). Checksums are checked.
+
+use std::fs::File;
+use std::io::{Error, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use flate2::CrcReader;
+use flate2::read::DeflateDecoder;
+use zip::{CompressionMethod, ZipArchive};
+
+use super::guess::{self, Guess};
+use super::{Layout, Record, RecordReader, of_text};
+use crate::error::{InputError, InputProblem};
+use crate::source::{Counted, Encoding, Source};
+
+/// The most files that an archive may have.
+pub(super) const MEMBERS_LIMIT: usize = 10_000;
+/// The most bytes that all of them may unpack to.
+pub(super) const SIZE_LIMIT: u64 = 8 << 30;
+
+/// An archive read file by file.
+pub(super) struct Archive {
+    file: String,
+    encoding: Encoding,
+    /// The next one is the last.
+    left: Vec<Member>,
+    current: Option<(String, Box<dyn RecordReader>)>,
+    bytes: Vec<u8>,
+    json: String,
+    hash: String,
+}
+
+/// A file in the archive.
+struct Member {
+    name: String,
+    start: u64,
+    packed: u64,
+    size: u64,
+    deflated: bool,
+    crc: u32,
+}
+
+/// Fails at the end if the content is not what it was when it was packed.
+struct Checked<R> {
+    from: CrcReader<R>,
+    crc: u32,
+    left: u64,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.from.read(into)?;
+        if length as u64 > self.left {
+            return Err(Error::other("a file in it is longer than the directory says"));
+        }
+        self.left -= length as u64;
+        let ended = length == 0 && !into.is_empty();
+        if ended && (self.left > 0 || self.from.crc().sum() != self.crc) {
+            return Err(Error::other("a file in it is cut off or its checksum is wrong"));
+        }
+        Ok(length)
+    }
+}
+
+impl Archive {
+    /// Reads the archive's directory.
+    ///
+    /// # Errors
+    /// It is damaged, or breaks a limit.
+    pub(super) fn open(file: &str, encoding: Encoding) -> Result<Self, InputError> {
+        let fault = |problem| InputError::of_file(file, problem);
+        let unreadable = |error: Error| fault(InputProblem::Unreadable { detail: error.to_string() });
+        let mut hash = blake3::Hasher::new();
+        hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        let broken = |detail: String| fault(InputProblem::BrokenZip { detail });
+        let mut archive = ZipArchive::new(File::open(file).map_err(unreadable)?)
+            .map_err(|error| broken(error.to_string()))?;
+        let too_large = |what: String| fault(InputProblem::ArchiveTooLarge { what });
+        if archive.len() > MEMBERS_LIMIT {
+            return Err(too_large(format!("has {} files, more than {MEMBERS_LIMIT}", archive.len())));
+        }
+        let mut left = Vec::new();
+        let mut size = 0_u64;
+        for index in 0..archive.len() {
+            let member = archive.by_index_raw(index).map_err(|error| broken(error.to_string()))?;
+            let name = member.name().map_err(|error| broken(error.to_string()))?.into_owned();
+            let last = name.rsplit('/').next().unwrap_or_default();
+            if member.is_dir() || last.is_empty() || last.starts_with('.') || name.starts_with("__MACOSX/") {
+                continue;
+            }
+            if member.encrypted() {
+                return Err(broken(format!("{name:?} is encrypted")));
+            }
+            let deflated = match member.compression() {
+                CompressionMethod::Stored => false,
+                CompressionMethod::Deflated => true,
+                other => return Err(broken(format!("{name:?} is compressed by {other}, not by deflate"))),
+            };
+            size = size.saturating_add(member.size());
+            let start = member.data_start().ok_or_else(|| broken(format!("{name:?} is nowhere")))?;
+            let (packed, own, crc) = (member.compressed_size(), member.size(), member.crc32());
+            left.push(Member { name, start, packed, size: own, deflated, crc });
+        }
+        if size > SIZE_LIMIT {
+            return Err(too_large(format!("unpacks to {} GiB, more than {}", size >> 30, SIZE_LIMIT >> 30)));
+        }
+        left.reverse();
+        let hash = hash.finalize().to_hex().to_string();
+        Ok(Self {
+            file: file.to_owned(),
+            encoding,
+            left,
+            current: None,
+            bytes: Vec::new(),
+            json: String::new(),
+            hash,
+        })
+    }
+
+    /// Opens a file of the archive.
+    fn open_member(&self, member: &Member) -> Result<Box<dyn RecordReader>, InputError> {
+        let name = format!("{}/{}", self.file, member.name);
+        let unreadable =
+            |error: Error| InputError::of_file(&name, InputProblem::Unreadable { detail: error.to_string() });
+        let mut archive = File::open(&self.file).map_err(unreadable)?;
+        archive.seek(SeekFrom::Start(member.start)).map_err(unreadable)?;
+        let count = Arc::new(AtomicU64::new(0));
+        let packed = Counted::new(archive.take(member.packed), Arc::clone(&count));
+        let plain: Box<dyn Read + Send> =
+            if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
+        let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
+        let mut source = Source::of_member(&name, Box::new(checked), count, self.encoding);
+        let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
+        if matches!(layout, Layout::Zip | Layout::Parquet) {
+            let detail = format!("it has {} in it", layout.description());
+            return Err(InputError::of_file(&name, InputProblem::BrokenZip { detail }));
+        }
+        Ok(of_text(source, layout))
+    }
+}
+
+impl RecordReader for Archive {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        loop {
+            if self.current.is_none() {
+                let Some(member) = self.left.pop() else { return Ok(None) };
+                let reader = self.open_member(&member)?;
+                self.current = Some((member.name, reader));
+            }
+            // Copied, because a record that is given away would keep the reader borrowed even when there is none.
+            let Some((_, reader)) = &mut self.current else { return Ok(None) };
+            let Some(record) = reader.next_record()? else {
+                self.current = None;
+                continue;
+            };
+            self.bytes.clear();
+            self.bytes.extend_from_slice(record.bytes);
+            self.json.clear();
+            let (place, json) = (record.place, record.json.map(|json| self.json.push_str(json)));
+            let member = self.current.as_ref().map(|(name, _)| name.as_str());
+            return Ok(Some(Record {
+                place,
+                member,
+                bytes: &self.bytes,
+                json: json.map(|()| self.json.as_str()),
+            }));
+        }
+    }
+
+    fn hash(&self) -> String {
+        self.hash.clone()
+    }
+}

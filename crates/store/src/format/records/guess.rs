@@ -1,0 +1,104 @@
+//! How a file is laid out, guessed by its name and its first bytes.
+//!
+//! What nothing else fits is JSON Lines, whose errors say what is expected.
+
+use std::path::Path;
+
+use super::Layout;
+use super::fasttext::PREFIX;
+
+/// A layout, and what it was guessed by; `None` when name and content agree on what is the usual.
+pub(super) struct Guess {
+    pub(super) layout: Layout,
+    pub(super) by: Option<&'static str>,
+}
+
+/// Guesses. `first` are the file's first bytes, unpacked and decoded.
+pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
+    let by_content = |layout| Guess { layout, by: Some("its first bytes") };
+    if first.starts_with(b"PAR1") {
+        return by_content(Layout::Parquet);
+    }
+    if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
+        return by_content(Layout::Zip);
+    }
+    let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+    let ending = ending(file);
+    match ending.as_deref() {
+        Some("csv") => return Guess { layout: Layout::Csv, by: Some("its name") },
+        Some("tsv" | "tab") => return Guess { layout: Layout::Tsv, by: Some("its name") },
+        Some("parquet") => return Guess { layout: Layout::Parquet, by: Some("its name") },
+        Some("jsonl" | "ndjson" | "jsonlines") if !text.starts_with(b"[{") => {
+            return Guess { layout: Layout::JsonLines, by: None };
+        }
+        _ => {}
+    }
+    match text.first() {
+        Some(b'[') => return by_content(Layout::JsonArray),
+        Some(b'{') => return by_content(Layout::JsonLines),
+        _ => {}
+    }
+    if text.starts_with(PREFIX.as_bytes()) {
+        return by_content(Layout::FastText);
+    }
+    if matches!(ending.as_deref(), Some("txt" | "text")) {
+        return Guess { layout: Layout::PlainText, by: Some("its name") };
+    }
+    match table(text) {
+        Some(layout) => by_content(layout),
+        None => Guess { layout: Layout::JsonLines, by: Some("there being no other sign") },
+    }
+}
+
+/// A table, if the first line looks like a header: cells by the separator, each a short name.
+fn table(text: &[u8]) -> Option<Layout> {
+    let line = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
+    let line = line.trim_end();
+    [(Layout::Tsv, '\t'), (Layout::Csv, ',')].into_iter().find_map(|(layout, separator)| {
+        let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim_matches('"')).collect();
+        let name = |cell: &&str| {
+            cell.len() <= 64 && cell.chars().all(|c| c.is_alphanumeric() || "_-. :".contains(c))
+        };
+        (cells.len() > 1 && cells.iter().all(name)).then_some(layout)
+    })
+}
+
+/// The ending of the name, in lower case, before that of the compression.
+fn ending(file: &str) -> Option<String> {
+    let path = Path::new(file);
+    let lower = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match lower(path).as_deref() {
+        Some("gz" | "zst" | "zstd") => lower(Path::new(path.file_stem()?)),
+        other => other.map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_first_bytes_tell_the_layout() {
+        for (file, first, layout) in [
+            ("a.jsonl", "{\"id\":1}", Layout::JsonLines),
+            ("a.jsonl.gz", "not json", Layout::JsonLines),
+            ("a.jsonl", "[{\"id\":1}]", Layout::JsonArray),
+            ("a.jsonl", "[1, 2]", Layout::JsonLines),
+            ("a.json", "{\"id\":1}\n", Layout::JsonLines),
+            ("-", "\u{feff} [", Layout::JsonArray),
+            ("a.CSV", "{", Layout::Csv),
+            ("a.tsv.zst", "id\ttext", Layout::Tsv),
+            ("-", "id,text\n1,x", Layout::Csv),
+            ("-", "id\ttext, or so\n", Layout::JsonLines),
+            ("-", "id\ttext\n", Layout::Tsv),
+            ("a.txt", "__label__a b", Layout::FastText),
+            ("a.txt", "one, two", Layout::PlainText),
+            ("a", "PAR1", Layout::Parquet),
+            ("a", "PK\u{3}\u{4}", Layout::Zip),
+            ("a", "", Layout::JsonLines),
+        ] {
+            assert_eq!(guess(file, first.as_bytes()).layout, layout, "{file}: {first}");
+        }
+        assert!(guess("a.jsonl", b"{").by.is_none() && guess("-", b"{").by.is_some());
+    }
+}

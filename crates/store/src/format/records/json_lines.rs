@@ -1,0 +1,35 @@
+//! JSON Lines: one object a line. Blank lines are passed over.
+
+use super::{Record, RecordReader};
+use crate::error::{InputError, Place};
+use crate::lines::Lines;
+use crate::source::Source;
+
+/// A file read line by line.
+pub(super) struct JsonLines(Lines);
+
+impl JsonLines {
+    pub(super) fn of(source: Source) -> Self {
+        Self(Lines::of(source))
+    }
+}
+
+impl RecordReader for JsonLines {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        let line = self.0.next_line()?;
+        Ok(line.map(|line| Record {
+            place: Place::Line(line.number),
+            member: None,
+            bytes: line.bytes,
+            json: line.text,
+        }))
+    }
+
+    fn is_at_hand(&self) -> bool {
+        self.0.has_line_at_hand()
+    }
+
+    fn hash(&self) -> String {
+        self.0.hash()
+    }
+}

@@ -1,0 +1,39 @@
+//! Plain text: a line a document, `{"text": line}`. Blank lines are passed over; there are no ids, labels or other fields.
+
+use super::{Record, RecordReader};
+use crate::error::{InputError, Place};
+use crate::format::row::json_string;
+use crate::lines::Lines;
+use crate::source::Source;
+
+/// A file read line by line.
+pub(super) struct PlainText {
+    lines: Lines,
+    json: String,
+}
+
+impl PlainText {
+    pub(super) fn of(source: Source) -> Self {
+        Self { lines: Lines::of(source), json: String::new() }
+    }
+}
+
+impl RecordReader for PlainText {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        let Some(line) = self.lines.next_line()? else { return Ok(None) };
+        let place = Place::Line(line.number);
+        let json = line.text.map(|text| {
+            self.json = format!("{{\"text\":{}}}", json_string(text));
+            self.json.as_str()
+        });
+        Ok(Some(Record { place, member: None, bytes: line.bytes, json }))
+    }
+
+    fn is_at_hand(&self) -> bool {
+        self.lines.has_line_at_hand()
+    }
+
+    fn hash(&self) -> String {
+        self.lines.hash()
+    }
+}

@@ -1,0 +1,213 @@
+//! The bytes of a file as readers of text want them: from disk or standard input, unpacked, decoded to UTF-8.
+//!
+//! Gzip and zstd are known by their first bytes, not by the file's name. Compressed data may not unpack to more than
+//! [`RATIO_LIMIT`] times its size once it is larger than [`RATIO_FROM`], so a decompression bomb ends early, with an error. The
+//! hash of the unpacked bytes comes out at the end, so that the same file can be known again however it was compressed.
+
+mod decoding;
+mod faults;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+
+use self::decoding::Decoding;
+pub use self::decoding::Encoding;
+use self::faults::{Cause, Packing};
+use crate::error::{InputError, InputProblem, Place};
+
+/// How many times its compressed size a file may have; texts reach 30, a file of one repeated row 1,000.
+pub const RATIO_LIMIT: u64 = 400;
+/// From how many unpacked bytes on the limit holds; below, no harm is done.
+pub const RATIO_FROM: u64 = 64 << 20;
+
+/// How much is read at once, in bytes.
+const BLOCK: usize = 1 << 16;
+
+/// A file that is being read. [`Read`] and [`BufRead`] give its text; errors become an [`InputError`] by [`Source::fault`].
+pub struct Source {
+    file: String,
+    packing: Packing,
+    reader: BufReader<Unpacked>,
+}
+
+/// What is read, counted against the limit, hashed on its way in large blocks, and decoded.
+struct Unpacked {
+    from: Box<dyn Read + Send>,
+    /// How many bytes were read of the compressed file; `None` when it is not compressed.
+    packed: Option<Arc<AtomicU64>>,
+    unpacked: u64,
+    hash: blake3::Hasher,
+    decoding: Option<Decoding>,
+}
+
+/// Counts what goes through.
+pub(crate) struct Counted<R> {
+    from: R,
+    count: Arc<AtomicU64>,
+}
+
+impl Source {
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or is a folder.
+    pub fn open(file: &str, encoding: Encoding) -> Result<Self, InputError> {
+        let unreadable = |error: std::io::Error| {
+            InputError::of_file(file, InputProblem::Unreadable { detail: error.to_string() })
+        };
+        let plain: Box<dyn Read + Send> = if file == "-" {
+            Box::new(std::io::stdin())
+        } else {
+            if Path::new(file).is_dir() {
+                return Err(InputError::of_file(file, InputProblem::Folder));
+            }
+            Box::new(File::open(file).map_err(unreadable)?)
+        };
+        Self::of(file, plain, encoding).map_err(unreadable)
+    }
+
+    /// Reads from anything; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// The first bytes cannot be read.
+    pub fn of(file: &str, plain: Box<dyn Read + Send>, encoding: Encoding) -> std::io::Result<Self> {
+        let count = Arc::new(AtomicU64::new(0));
+        let mut plain = BufReader::with_capacity(BLOCK, Counted::new(plain, Arc::clone(&count)));
+        let first = plain.fill_buf()?;
+        let packing = if first.starts_with(&[0x1f, 0x8b]) {
+            Packing::Gzip
+        } else if first.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Packing::Zstd
+        } else {
+            Packing::None
+        };
+        let from: Box<dyn Read + Send> = match packing {
+            Packing::None | Packing::Zip => Box::new(plain),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(plain)),
+            Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(plain)?),
+        };
+        Ok(Self::unpacked(file, from, packing, (packing != Packing::None).then_some(count), encoding))
+    }
+
+    /// Reads what is unpacked already, a member of an archive; `packed` counts what is read of the archive for it.
+    pub(crate) fn of_member(
+        file: &str,
+        from: Box<dyn Read + Send>,
+        packed: Arc<AtomicU64>,
+        encoding: Encoding,
+    ) -> Self {
+        Self::unpacked(file, from, Packing::Zip, Some(packed), encoding)
+    }
+
+    fn unpacked(
+        file: &str,
+        from: Box<dyn Read + Send>,
+        packing: Packing,
+        packed: Option<Arc<AtomicU64>>,
+        encoding: Encoding,
+    ) -> Self {
+        let hash = blake3::Hasher::new();
+        let unpacked = Unpacked { from, packed, unpacked: 0, hash, decoding: encoding.decoding() };
+        Self { file: file.to_owned(), packing, reader: BufReader::with_capacity(BLOCK, unpacked) }
+    }
+
+    /// The file as the user named it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// What has been read of the file and not been asked for yet.
+    pub(crate) fn at_hand(&self) -> &[u8] {
+        self.reader.buffer()
+    }
+
+    /// The first bytes of the text: all that one read gives, and none only of an empty file.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn first_bytes(&mut self) -> Result<&[u8], InputError> {
+        // Twice, because of the borrow: the second time gives what the first has read.
+        if let Err(error) = self.reader.fill_buf() {
+            return Err(self.fault(&error, None));
+        }
+        Ok(self.reader.buffer())
+    }
+
+    /// BLAKE3 of the unpacked content: of all of it, once the end is read.
+    pub fn hash(&self) -> String {
+        self.reader.get_ref().hash.finalize().to_hex().to_string()
+    }
+
+    /// The error for a failed read.
+    pub fn fault(&self, error: &std::io::Error, place: Option<Place>) -> InputError {
+        InputError { file: self.file.clone(), place, problem: faults::problem(error, self.packing) }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.reader.read(into)
+    }
+}
+
+impl BufRead for Source {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.reader.consume(amount);
+    }
+}
+
+impl Unpacked {
+    /// Bytes as they are in the unpacked file.
+    fn read_raw(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.from.read(into)?;
+        self.hash.update(&into[..length]);
+        self.unpacked += length as u64;
+        if let Some(packed) = &self.packed
+            && self.unpacked > RATIO_FROM
+            && self.unpacked / RATIO_LIMIT > packed.load(Ordering::Relaxed)
+        {
+            return Err(Cause::Bomb.into());
+        }
+        Ok(length)
+    }
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        match self.decoding.take() {
+            None => self.read_raw(into),
+            Some(mut decoding) => {
+                let result = decoding.read(into, |raw| self.read_raw(raw));
+                self.decoding = Some(decoding);
+                result
+            }
+        }
+    }
+}
+
+impl<R: Read> Counted<R> {
+    /// Counts what is read from now on.
+    pub(crate) fn new(from: R, count: Arc<AtomicU64>) -> Self {
+        Self { from, count }
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.from.read(into)?;
+        self.count.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Text in another encoding than UTF-8, decoded as it is read. The only file that names `encoding_rs`.
+//!
+//! Names are those of the WHATWG Encoding Standard, where `latin1` and `iso-8859-1` mean windows-1252. A malformed character is
+//! an error, never a replacement character.
+
+use encoding_rs::{Decoder, DecoderResult, UTF_8};
+
+use super::faults::Cause;
+use crate::error::InputProblem;
+
+/// How many bytes are decoded at once.
+const BLOCK: usize = 1 << 14;
+
+/// How a file's text is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl Default for Encoding {
+    fn default() -> Self {
+        Self(UTF_8)
+    }
+}
+
+impl Encoding {
+    /// The encoding of that name.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn of_name(name: &str) -> Result<Self, InputProblem> {
+        encoding_rs::Encoding::for_label(name.as_bytes())
+            .map(Self)
+            .ok_or_else(|| InputProblem::UnknownEncoding { name: name.to_owned() })
+    }
+
+    /// What decodes it; `None` for UTF-8, which readers check themselves, cell by cell.
+    pub(super) fn decoding(self) -> Option<Decoding> {
+        (self.0 != UTF_8).then(|| Decoding {
+            decoder: self.0.new_decoder_with_bom_removal(),
+            name: self.0.name(),
+            raw: vec![0; BLOCK],
+            start: 0,
+            end: 0,
+            passed: 0,
+            ended: false,
+            ready: Vec::new(),
+            ready_from: 0,
+        })
+    }
+}
+
+/// A decoder with what it has not decoded yet.
+pub(super) struct Decoding {
+    decoder: Decoder,
+    name: &'static str,
+    raw: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// How many bytes were decoded.
+    passed: u64,
+    ended: bool,
+    /// Decoded text that did not fit.
+    ready: Vec<u8>,
+    ready_from: usize,
+}
+
+impl Decoding {
+    /// Decodes some bytes. 0 only at the end.
+    pub(super) fn read(
+        &mut self,
+        into: &mut [u8],
+        mut read_raw: impl FnMut(&mut [u8]) -> std::io::Result<usize>,
+    ) -> std::io::Result<usize> {
+        while self.ready_from == self.ready.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            if self.start == self.end {
+                self.end = read_raw(&mut self.raw)?;
+                self.start = 0;
+                self.ended = self.end == 0;
+            }
+            // Three bytes of UTF-8 for each byte are enough for every encoding, and some for what the decoder holds.
+            self.ready.resize(3 * BLOCK + 64, 0);
+            let raw = &self.raw[self.start..self.end];
+            let (result, read, written) =
+                self.decoder.decode_to_utf8_without_replacement(raw, &mut self.ready, self.ended);
+            self.start += read;
+            self.passed += read as u64;
+            self.ready.truncate(written);
+            self.ready_from = 0;
+            match result {
+                DecoderResult::Malformed(..) => {
+                    return Err(Cause::Encoding { encoding: self.name, byte: self.passed }.into());
+                }
+                DecoderResult::OutputFull => self.ended = false,
+                DecoderResult::InputEmpty => {}
+            }
+        }
+        let length = into.len().min(self.ready.len() - self.ready_from);
+        into[..length].copy_from_slice(&self.ready[self.ready_from..self.ready_from + length]);
+        self.ready_from += length;
+        Ok(length)
+    }
+}

@@ -1,0 +1,58 @@
+//! What a failed read means: how the file was packed says who complained, and limits of our own have causes of their own.
+
+use std::fmt;
+use std::io::{Error, ErrorKind};
+
+use super::RATIO_LIMIT;
+use crate::error::InputProblem;
+
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    None,
+    Gzip,
+    Zstd,
+    /// A member of an archive.
+    Zip,
+}
+
+/// A failure that is not the system's.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// More bytes than the ratio allows.
+    Bomb,
+    /// A malformed character.
+    Encoding { encoding: &'static str, byte: u64 },
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, out)
+    }
+}
+
+impl std::error::Error for Cause {}
+
+impl From<Cause> for Error {
+    fn from(cause: Cause) -> Self {
+        Self::new(ErrorKind::InvalidData, cause)
+    }
+}
+
+/// What to tell the user.
+pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
+        Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },
+        Some(Cause::Encoding { encoding, byte }) => {
+            return InputProblem::BrokenEncoding { encoding, byte: *byte };
+        }
+        None => {}
+    }
+    let detail = error.to_string();
+    match packing {
+        Packing::None => InputProblem::Unreadable { detail },
+        Packing::Gzip => InputProblem::BrokenGzip { detail },
+        Packing::Zstd => InputProblem::BrokenZstd { detail },
+        Packing::Zip => InputProblem::BrokenZip { detail },
+    }
+}

@@ -1,0 +1,188 @@
+//! The two histories that an ingest adds to: answers of annotators, and decisions of experts.
+//!
+//! Both are lists of entries that are never changed; one entry of each is marked as standing. An annotator's answers to a
+//! document are a history of their own; decisions of several experts about a document are one history, because only one
+//! of them can stand. What repeats what is always judged among the entries of one person.
+
+use jiff::Timestamp;
+use rusqlite::{Row, Transaction, params};
+
+use super::ingest::IngestAs;
+
+/// An answer or a decision, stored or about to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Entry {
+    /// `None` is a skip, or a decision that no class fits.
+    pub(super) label: Option<String>,
+    pub(super) time: Option<Timestamp>,
+    /// How long it took: no part of what makes an answer that one. Not kept of decisions.
+    pub(super) seconds: Option<f64>,
+    /// The label that it says is wrong. Not kept of decisions.
+    pub(super) rejects: Option<String>,
+    pub(super) line: i64,
+}
+
+impl Entry {
+    /// Whether the two say the same.
+    pub(super) fn says(&self, other: &Self) -> bool {
+        self.label == other.label && self.rejects == other.rejects
+    }
+
+    /// Whether the two are one answer, seen twice.
+    pub(super) fn repeats(&self, stored: &Self) -> bool {
+        self.says(stored) && (self.time == stored.time || self.time.is_none() || stored.time.is_none())
+    }
+}
+
+/// How many of the first entries only repeat the end of the history.
+pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
+    (1..=entries.len().min(history.len()))
+        .rev()
+        .find(|&n| {
+            history[history.len() - n..].iter().zip(entries).all(|(stored, entry)| entry.repeats(stored))
+        })
+        .unwrap_or(0)
+}
+
+/// The place of the entry that stands: the latest where all have times, else the last.
+fn standing(times: &[Option<Timestamp>]) -> usize {
+    let last = times.len().saturating_sub(1);
+    let timed = times.iter().all(Option::is_some);
+    if timed { (0..times.len()).max_by_key(|&at| (times[at], at)).unwrap_or(last) } else { last }
+}
+
+/// A history in the database.
+pub(super) struct Ledger<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) of: IngestAs,
+}
+
+impl Ledger<'_> {
+    /// One person's entries for a document, in the order of their coming.
+    pub(super) fn history(&self, document: i64, who: &str) -> Result<Vec<Entry>, rusqlite::Error> {
+        let select = match self.of {
+            IngestAs::Annotators => {
+                "SELECT label, time, line, seconds, rejects FROM annotations
+                 WHERE document = ?1 AND annotator = ?2 ORDER BY number"
+            }
+            IngestAs::Expert => {
+                "SELECT label, time, line, NULL, NULL FROM settled WHERE document = ?1 AND expert = ?2 ORDER BY number"
+            }
+        };
+        let mut select = self.transaction.prepare_cached(select)?;
+        let rows = select.query_map(params![document, who], |row| {
+            Ok(Entry {
+                label: row.get(0)?,
+                time: time_at(row, 1)?,
+                line: row.get(2)?,
+                seconds: row.get(3)?,
+                rejects: row.get(4)?,
+            })
+        })?;
+        rows.collect()
+    }
+
+    /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it is the first of all.
+    pub(super) fn append(
+        &self,
+        document: i64,
+        who: &str,
+        entry: &Entry,
+        ingest: i64,
+    ) -> Result<Appended, rusqlite::Error> {
+        let time = entry.time.map(|time| time.to_string());
+        match self.of {
+            IngestAs::Annotators => self
+                .transaction
+                .prepare_cached(
+                    "INSERT INTO annotations (document, annotator, label, time, seconds, rejects, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
+                )?
+                .execute(params![document, who, entry.label, time, entry.seconds, entry.rejects, ingest, entry.line])?,
+            IngestAs::Expert => self
+                .transaction
+                .prepare_cached(
+                    "INSERT INTO settled (document, expert, label, time, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                )?
+                .execute(params![document, who, entry.label, time, ingest, entry.line])?,
+        };
+        self.mark_standing(document, who)
+    }
+
+    fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
+        // A decision competes with those of all experts: `who` is not looked at.
+        let [select, clear, set] = match self.of {
+            IngestAs::Annotators => [
+                "SELECT number, time FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
+                "UPDATE annotations SET current = 0 WHERE document = ?1 AND annotator = ?2 AND current = 1",
+                "UPDATE annotations SET current = 1 WHERE number = ?1",
+            ],
+            IngestAs::Expert => [
+                "SELECT number, time FROM settled WHERE document = ?1 AND ?2 IS NOT NULL ORDER BY number",
+                "UPDATE settled SET current = 0 WHERE document = ?1 AND ?2 IS NOT NULL AND current = 1",
+                "UPDATE settled SET current = 1 WHERE number = ?1",
+            ],
+        };
+        let mut select = self.transaction.prepare_cached(select)?;
+        let rows =
+            select.query_map(params![document, who], |row| Ok((row.get::<_, i64>(0)?, time_at(row, 1)?)))?;
+        let (numbers, times): (Vec<i64>, Vec<_>) = rows.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let place = standing(&times);
+        self.transaction.prepare_cached(clear)?.execute(params![document, who])?;
+        self.transaction.prepare_cached(set)?.execute([numbers.get(place)])?;
+        Ok(Appended { first: numbers.len() == 1, stands: place + 1 == numbers.len() })
+    }
+}
+
+/// What became of an entry.
+pub(super) struct Appended {
+    /// It is the only one.
+    pub(super) first: bool,
+    /// It is the one that stands.
+    pub(super) stands: bool,
+}
+
+fn time_at(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, rusqlite::Error> {
+    let time: Option<String> = row.get(column)?;
+    Ok(time.and_then(|time| time.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(labels: &str) -> Vec<Entry> {
+        let entry = |label: char| Entry {
+            label: Some(label.to_string()),
+            time: None,
+            seconds: None,
+            rejects: None,
+            line: 1,
+        };
+        labels.chars().map(entry).collect()
+    }
+
+    #[test]
+    fn only_what_goes_beyond_the_history_is_fresh() {
+        for (history, file, expected) in [
+            ("", "p", 0),
+            ("p", "p", 1),
+            ("pn", "pn", 2),
+            ("pn", "n", 1),
+            ("pn", "p", 0),
+            ("pn", "pnp", 2),
+            ("pn", "np", 1),
+        ] {
+            assert_eq!(repeated(&entries(history), &entries(file)), expected, "{history:?} then {file:?}");
+        }
+    }
+
+    #[test]
+    fn the_latest_stands_where_all_have_times() {
+        let at = |second: i64| Timestamp::from_second(second).ok();
+        assert_eq!(standing(&[at(5), at(9), at(7)]), 1);
+        assert_eq!(standing(&[at(5), at(9), at(9)]), 2);
+        assert_eq!(standing(&[at(5), None, at(4)]), 2);
+    }
+}

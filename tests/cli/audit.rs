@@ -1,0 +1,84 @@
+//! Labels that the model does not believe: planted errors are found, decisions are kept.
+
+use serde_json::{Value, json};
+
+use crate::workbench::{Workbench, documents, lines};
+
+/// 150 labelled documents, of which ten have a wrong label.
+fn planted() -> (Workbench, Vec<String>) {
+    let bench = Workbench::with_labels("a,b,c");
+    let mut wrong = Vec::new();
+    let rows: Vec<Value> = documents("l", 150, true)
+        .lines()
+        .enumerate()
+        .map(|(place, line)| {
+            let mut row: Value = serde_json::from_str(line).unwrap();
+            if place % 15 == 4 {
+                row["label"] = json!(["a", "b", "c"][(place + 1) % 3]);
+                wrong.push(row["id"].as_str().unwrap().to_owned());
+            }
+            row
+        })
+        .collect();
+    bench.write("labeled.jsonl", lines(rows));
+    bench.ok(&["import", "labeled.jsonl"]);
+    (bench, wrong)
+}
+
+fn ids(audit: &Value) -> Vec<&str> {
+    audit["documents"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn planted_errors_come_first() {
+    let (bench, wrong) = planted();
+    let audit = bench.json(&["audit"]);
+    assert_eq!(audit["labeled"], 150);
+    let found = ids(&audit);
+    let hits = found.iter().filter(|id| wrong.iter().any(|wrong| wrong == *id)).count();
+    println!("{} suspects, {hits} of {} planted errors among them", audit["suspects"], wrong.len());
+    assert!(hits >= 8, "{found:?}");
+    assert!(wrong.iter().any(|wrong| wrong == found[0]), "{found:?}");
+    let first = &audit["documents"][0];
+    assert_ne!(first["given"], first["suggested"]);
+    assert!(first["margin"].as_f64().unwrap() < 0.0);
+    let sum: f64 = first["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-9);
+    // The same again, to the byte; and nothing is kept of it.
+    assert_eq!(bench.json(&["audit"]), audit);
+    assert_eq!(bench.json(&["status"])["rounds"], json!([]));
+    let text = bench.ok(&["audit", "--top", "3"]);
+    assert!(text.starts_with("Labels that the model does not believe: "), "{text}");
+    assert_eq!(text.matches(", the model says ").count(), 3, "{text}");
+}
+
+#[test]
+fn what_an_expert_confirms_is_not_suspected_again() {
+    let (bench, _) = planted();
+    bench.ok(&["audit", "--top", "5", "--out", "suspects.jsonl"]);
+    let rows = bench.rows("suspects.jsonl");
+    assert_eq!(rows.len(), 5);
+    assert!(rows.iter().all(|row| row.get("label").is_none() && row.get("suggestion").is_none()));
+    let before = bench.json(&["audit", "--top", "1000"]);
+    let given = |id: &Value| {
+        let all = before["documents"].as_array().unwrap();
+        all.iter().find(|one| one["id"] == *id).unwrap()["given"].clone()
+    };
+    let confirmed = rows.iter().map(|row| json!({"id": row["id"], "label": given(&row["id"])}));
+    bench.write("confirmed.jsonl", lines(confirmed));
+    bench.ok(&["ingest", "--as", "expert", "confirmed.jsonl"]);
+    let after = bench.json(&["audit", "--top", "1000"]);
+    assert!(rows.iter().all(|row| !ids(&after).contains(&row["id"].as_str().unwrap())), "{after}");
+    assert_eq!(after["labeled"], 150);
+}
+
+#[test]
+fn it_works_without_calibration_and_says_when_labels_are_too_few() {
+    let (bench, _) = planted();
+    let toml = bench.read("querist.toml").replace("calibration = \"temperature\"", "calibration = \"none\"");
+    bench.write("querist.toml", toml);
+    assert!(bench.json(&["audit"])["suspects"].as_u64().unwrap() > 0);
+    let few = Workbench::small();
+    let message = few.refused(&["audit"]);
+    assert!(message.contains("the labels cannot be audited: 12 labelled documents are too few"), "{message}");
+}

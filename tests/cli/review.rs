@@ -1,0 +1,201 @@
+//! What comes to review, in which order, and back again.
+
+use serde_json::{Value, json};
+
+use crate::workbench::{Workbench, lines};
+
+/// The class of a made-up document.
+fn class(id: &str) -> &'static str {
+    ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3]
+}
+
+fn row(id: &str, label: Option<&str>, annotator: &str) -> Value {
+    json!({"id": id, "label": label, "annotator": annotator})
+}
+
+/// Answers of ana, ben and cem, who are good on control items, and of zoe, who misses most; p000 is a tie, p001 was only skipped, p002
+/// rests on zoe alone, control item c000 is missed by all, and the others are clear.
+fn reviewed() -> Workbench {
+    let bench = Workbench::small();
+    let mut rows = Vec::new();
+    for control in ["c000", "c001", "c002", "c003", "c004", "c005"] {
+        for who in ["ana", "ben", "cem", "zoe"] {
+            let wrong = if class(control) == "b" { "c" } else { "b" };
+            let misses = control == "c000" || (who == "zoe" && control != "c005");
+            rows.push(row(control, Some(if misses { wrong } else { class(control) }), who));
+        }
+    }
+    rows.extend([row("p000", Some("a"), "ana"), row("p000", Some("b"), "ben")]);
+    rows.extend([row("p001", None, "ana"), row("p001", None, "ben")]);
+    rows.push(row("p002", Some("a"), "zoe"));
+    for id in ["p003", "p004", "p005", "p006"] {
+        rows.extend(["ana", "ben", "cem"].map(|who| row(id, Some(class(id)), who)));
+    }
+    bench.write("answers.jsonl", lines(rows));
+    // c000 counts against everybody: five of six right is 0.83.
+    let toml = bench.read("querist.toml").replace("min_accuracy = 0.90", "min_accuracy = 0.80");
+    bench.write("querist.toml", toml.replace("min_kappa = 0.80", "min_kappa = 0.50"));
+    bench.ok(&["ingest", "answers.jsonl"]);
+    bench
+}
+
+/// The documents that are listed, with their first reason.
+fn listed(bench: &Workbench) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let review = bench.json(&["review"]);
+    let documents = review["documents"].as_array().unwrap();
+    documents.iter().map(|one| (text(&one["id"]), text(&one["reasons"][0]))).collect()
+}
+
+#[test]
+fn everything_that_needs_somebody_is_listed_with_its_reason() {
+    let bench = reviewed();
+    let mut found = listed(&bench);
+    found.sort();
+    let expected =
+        [("c000", "control-missed"), ("p000", "tie"), ("p001", "only-skipped"), ("p002", "below-threshold")];
+    let expected: Vec<_> = expected.map(|(id, why)| (id.to_owned(), why.to_owned())).to_vec();
+    assert_eq!(found, expected);
+    let review = bench.json(&["review"]);
+    let one = |id: &str| {
+        review["documents"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone()
+    };
+    // Cem has not answered the tie yet; ana and ben skipped p001; zoe is below a threshold and asked nothing; a control item that is
+    // missed is for an expert.
+    assert_eq!((&one("p000")["who"], &one("p001")["who"]), (&json!("cem"), &json!("cem")));
+    assert_eq!(one("p002")["who"], "ana");
+    assert_eq!(one("c000")["who"], Value::Null);
+    assert_eq!(one("p000")["votes"], json!([["a", 1], ["b", 1]]));
+    assert_eq!((&one("p001")["skips"], &one("p001")["votes"]), (&json!(2), &json!([])));
+    let help: Vec<f64> =
+        review["documents"].as_array().unwrap().iter().map(|one| one["help"].as_f64().unwrap()).collect();
+    assert!(help.is_sorted_by(|a, b| a >= b) && help.iter().all(|help| *help > 0.0), "{help:?}");
+    let text = bench.ok(&["review", "--top", "1"]);
+    assert!(
+        text.starts_with("Up for review: 4 documents (1 control item missed, 1 tie, 1 only skipped"),
+        "{text}"
+    );
+    assert!(text.contains("3 more; --top N lists them"), "{text}");
+}
+
+#[test]
+fn what_goes_out_gives_nothing_away_and_comes_back_as_decisions() {
+    let bench = reviewed();
+    let order: Vec<String> = listed(&bench).into_iter().map(|(id, _)| id).collect();
+    let outcome = bench.json(&["review", "--out", "review.jsonl"]);
+    assert_eq!(outcome["written"], 4);
+    let rows = bench.rows("review.jsonl");
+    let ids: Vec<&str> = rows.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, order);
+    for row in &rows {
+        let fields: Vec<&String> = row.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["id", "text", "labels", "meta"]);
+    }
+    // No list says what a control item's label is.
+    let shown = bench.ok(&["review", "--json"]);
+    assert!(!shown.contains("known") && !shown.contains("truth"), "{shown}");
+    let decided: Vec<Value> = rows
+        .into_iter()
+        .map(|mut row| {
+            row["label"] = json!(class(row["id"].as_str().unwrap()));
+            row
+        })
+        .collect();
+    bench.write("reviewed.jsonl", lines(decided));
+    bench.ok(&["ingest", "--as", "expert", "reviewed.jsonl"]);
+    assert!(listed(&bench).is_empty());
+    assert_eq!(bench.ok(&["review"]), "Nothing is up for review.\n");
+}
+
+#[test]
+fn the_report_has_the_first_of_them() {
+    let bench = reviewed();
+    bench.ok(&["round", "--size", "6"]);
+    bench.ok(&["report"]);
+    let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
+    assert_eq!(report["review"]["total"], 4);
+    assert_eq!(report["review"]["top"], bench.json(&["review"])["documents"]);
+    let markdown = bench.read("rounds/0001/report.md");
+    assert!(markdown.contains("## Review") && markdown.contains("Documents for review: 4 ("), "{markdown}");
+}
+
+#[test]
+fn nothing_half_written_where_a_file_cannot_be() {
+    let bench = reviewed();
+    let message = bench.refused_unharmed(&["review", "--out", "no/such/folder/review.jsonl"]);
+    assert!(message.contains("no/such/folder"), "{message}");
+}
+
+#[test]
+fn annotators_over_time_and_their_behaviour() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "30", "--near-duplicates", "off", "--mix", "random=1"]);
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    let mut rows = Vec::new();
+    for (place, item) in batch.iter().enumerate() {
+        let id = item["id"].as_str().unwrap();
+        for who in ["ana", "ben", "cem"] {
+            let seconds = if who == "cem" { 0.5 } else { 8.0 + (place % 5) as f64 };
+            let label = if who == "cem" { "a" } else { class(id) };
+            rows.push(json!({"id": id, "label": label, "annotator": who, "seconds": seconds}));
+        }
+    }
+    bench.write("answers.jsonl", lines(rows));
+    bench.ok(&["ingest", "answers.jsonl"]);
+    bench.ok(&["report"]);
+    let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
+    let cem = &report["over_time"]["annotators"][2];
+    assert_eq!((&cem["annotator"], &cem["rounds"][0]["answers"]), (&json!("cem"), &json!(30)));
+    assert_eq!(cem["rounds"][0]["median_seconds"], 0.5);
+    assert_eq!((&cem["drift"]["answers"], &cem["drift"]["flagged"]), (&json!(0), &json!(false)));
+    let flagged = |part: &str| -> Vec<String> {
+        let rows = report["behaviour"][part].as_array().unwrap().iter().filter(|row| row["flagged"] == true);
+        rows.map(|row| row["annotator"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(flagged("speed"), ["cem"]);
+    assert_eq!(flagged("one_label"), ["cem"]);
+    let markdown = bench.read("rounds/0001/report.md");
+    assert!(markdown.contains("cem answers too fast: 30 of 30 answers below"), "{markdown}");
+    assert!(markdown.contains("cem says \"a\" in 100.0 % of 30 answers"), "{markdown}");
+    let head = report["headlines"].to_string();
+    assert!(head.contains("Annotators to look at: cem answers too fast"), "{head}");
+}
+
+#[test]
+fn a_fall_on_control_items_is_flagged_with_its_round() {
+    let bench = Workbench::with_labels("a,b");
+    let control =
+        |id: usize| json!({"id": format!("c{id:03}"), "text": format!("control number {id}"), "label": "a"});
+    bench.write("control.jsonl", lines((0..60).map(control)));
+    bench.write(
+        "pool.jsonl",
+        lines((0..40).map(|id| json!({"id": format!("p{id}"), "text": format!("text {id}")}))),
+    );
+    bench.ok(&["import", "control.jsonl", "--as", "control"]);
+    bench.ok(&["import", "pool.jsonl"]);
+    for round in 1..=2 {
+        bench.ok(&[
+            "round",
+            "--size",
+            "35",
+            "--near-duplicates",
+            "off",
+            "--mix",
+            "random=0.143,control=0.857",
+        ]);
+        let batch = bench.rows(&format!("rounds/000{round}/batch.jsonl"));
+        let answer = |item: &Value| {
+            let control = item["id"].as_str().unwrap().starts_with('c');
+            json!({"id": item["id"], "label": if round == 2 && control { "b" } else { "a" }, "annotator": "ana"})
+        };
+        bench.write("answers.jsonl", lines(batch.iter().map(answer)));
+        bench.ok(&["ingest", "answers.jsonl"]);
+    }
+    bench.ok(&["report"]);
+    let report: Value = serde_json::from_str(&bench.read("rounds/0002/report.json")).unwrap();
+    let ana = &report["over_time"]["annotators"][0];
+    assert_eq!((&ana["drift"]["flagged"], &ana["drift"]["since_round"]), (&json!(true), &json!(2)), "{ana}");
+    assert_eq!(ana["rounds"][0]["control"]["value"], 1.0);
+    assert_eq!(ana["rounds"][1]["control"]["value"], 0.0);
+    assert!(bench.read("rounds/0002/report.md").contains("ana: **worse since round 2**"));
+}
