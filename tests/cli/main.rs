@@ -9,6 +9,7 @@ mod determinism;
 #[cfg(unix)]
 mod disk;
 mod features;
+mod formats;
 #[cfg(unix)]
 mod kill;
 mod label_loop;

@@ -13,6 +13,7 @@
 
 pub mod adaptive;
 pub mod annotators;
+pub mod assignment;
 pub mod brought;
 pub mod crowd;
 pub mod error;
@@ -30,6 +31,7 @@ pub mod stopping;
 pub mod train;
 
 pub use annotators::SimulatedAnnotator;
+pub use assignment::assign;
 pub use brought::Brought;
 pub use crowd::CrowdAnswers;
 pub use error::EngineError;

@@ -86,7 +86,7 @@ fn header(record: &ByteRecord, kind: CrowdKind) -> Result<Columns, InputProblem>
         Ok(first)
     };
     let needed = |what, known: &[&str]| {
-        let missing = || CrowdProblem::MissingColumn { what, known: known.join(", ") }.into();
+        let missing = || InputProblem::from(CrowdProblem::MissingColumn { what, known: known.join(", ") });
         find(what, known)?.ok_or_else(missing)
     };
     let item = needed("the item", &ITEM)?;
@@ -118,8 +118,7 @@ fn row(
         Ok(text)
     };
     let item = filled(columns.item, "the name of an item")?;
-    let annotator =
-        columns.annotator.map_or(Ok(""), |column| filled(column, "the name of an annotator"))?;
+    let annotator = columns.annotator.map_or(Ok(""), |column| filled(column, "the name of an annotator"))?;
     let label = match kind {
         CrowdKind::Answers => Some(cell(columns.label)?).filter(|label| !label.is_empty()),
         CrowdKind::Gold => Some(filled(columns.label, "a label")?),
