@@ -21,31 +21,49 @@
 //! `None`, with a reason where there may be several, and never NaN.
 
 pub mod agreement;
+pub mod ascent;
 pub mod calibration;
+pub mod catalog;
+mod cells;
 pub mod classification;
 pub mod conflicts;
 pub mod confusion;
 pub mod control;
 pub mod copies;
+pub mod dawid_skene;
 pub mod drift;
 pub mod error;
+mod gamma;
+pub mod glad;
 pub mod holm;
 mod known;
 pub mod label_errors;
+pub mod mace;
 pub mod majority;
+pub mod one_coin;
 pub mod one_label;
+mod outcome;
 pub mod proper_score;
 pub mod review;
 mod skill;
 pub mod speed;
+mod sweep;
 pub mod tails;
 pub mod votes;
+pub mod wawa;
 
 pub use agreement::cohen::{CohenKappa, PairKappa, cohen_kappa, pairwise_kappa};
 pub use agreement::{
     AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, FleissItems, Measure, Measured,
     PairLimits, Scale, Undefined, Weights, agreement,
 };
+pub use ascent::Limits;
+pub use catalog::{AGGREGATORS, aggregator};
+pub use dawid_skene::DawidSkene;
+pub use glad::Glad;
+pub use mace::Mace;
+pub use one_coin::OneCoin;
+pub use wawa::Wawa;
 pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};
 pub use classification::{ClassScores, Classification, classification};
 pub use conflicts::{Conflict, conflicts};
@@ -62,10 +80,3 @@ pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
 pub use speed::{AnnotatorSpeed, Speed, speed};
 pub use votes::Votes;
-
-/// Temporary.
-pub const AGGREGATORS: &[(&str, &str)] = &[("mv", "majority vote")];
-/// Temporary.
-pub fn aggregator(name: &str) -> Option<Box<dyn querist_core::Aggregator>> {
-    (name == "mv").then(|| Box::new(MajorityVote) as _)
-}
