@@ -2,7 +2,11 @@
 //!
 //! An annotation is one annotator's answer to one item. What is made of them is [`crate::aggregation`].
 
-use std::collections::BTreeMap;
+mod builder;
+
+use std::ops::Range;
+
+pub use builder::AnnotationSetBuilder;
 
 use crate::label::Class;
 
@@ -27,36 +31,22 @@ pub struct AnnotationSet {
     entries: Vec<Annotation>,
     /// `entries[starts[i]..starts[i + 1]]` are item i's.
     starts: Vec<usize>,
+    /// (item, label), sorted by (annotator, item).
+    by_annotator: Vec<(u32, Class)>,
+    /// `by_annotator[annotator_starts[a]..annotator_starts[a + 1]]` are annotator a's.
+    annotator_starts: Vec<usize>,
+    replaced: usize,
 }
 
 impl AnnotationSet {
     /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the order of their
     /// names, so the order of the triples does not matter; of several answers to one pair the last one counts.
     pub fn new<'a>(triples: impl IntoIterator<Item = (&'a str, &'a str, Class)>, n_classes: usize) -> Self {
-        let mut answers: BTreeMap<(&str, &str), Class> = BTreeMap::new();
+        let mut builder = AnnotationSetBuilder::new();
         for (item, annotator, label) in triples {
-            answers.insert((item, annotator), label);
+            builder.push(item, annotator, label);
         }
-        let items: Vec<&str> = sorted_distinct(answers.keys().map(|(item, _)| *item));
-        let annotators: Vec<&str> = sorted_distinct(answers.keys().map(|(_, annotator)| *annotator));
-        let number = |names: &[&str], name: &str| names.binary_search(&name).unwrap_or_default() as u32;
-        let entries: Vec<Annotation> = answers
-            .iter()
-            .map(|((item, annotator), label)| Annotation {
-                item: number(&items, item),
-                annotator: number(&annotators, annotator),
-                label: *label,
-            })
-            .collect();
-        let mut starts = vec![0; items.len() + 1];
-        for entry in &entries {
-            starts[entry.item as usize + 1] += 1;
-        }
-        for item in 0..items.len() {
-            starts[item + 1] += starts[item];
-        }
-        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-        Self { items: owned(items), annotators: owned(annotators), n_classes, entries, starts }
+        builder.build(n_classes)
     }
 
     /// The items' names, sorted; an item's index is its place here.
@@ -84,20 +74,21 @@ impl AnnotationSet {
         &self.entries[self.starts[item]..self.starts[item + 1]]
     }
 
+    /// Where in [`AnnotationSet::entries`] those of one item are.
+    pub fn span(&self, item: usize) -> Range<usize> {
+        self.starts[item]..self.starts[item + 1]
+    }
+
     /// The answers of one annotator, as (item, label), sorted by item.
     pub fn of_annotator(&self, annotator: usize) -> impl Iterator<Item = (u32, Class)> + '_ {
-        self.entries
-            .iter()
-            .filter(move |entry| entry.annotator as usize == annotator)
-            .map(|entry| (entry.item, entry.label))
+        let span = self.annotator_starts[annotator]..self.annotator_starts[annotator + 1];
+        self.by_annotator[span].iter().copied()
     }
-}
 
-fn sorted_distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut names: Vec<&str> = names.collect();
-    names.sort_unstable();
-    names.dedup();
-    names
+    /// How many answers a later one to the same pair replaced.
+    pub fn replaced(&self) -> usize {
+        self.replaced
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +111,6 @@ mod tests {
     fn the_last_answer_of_a_pair_counts() {
         let set = AnnotationSet::new([("a", "x", Class(0)), ("a", "x", Class(1))], 2);
         assert_eq!(set.entries(), [Annotation { item: 0, annotator: 0, label: Class(1) }]);
+        assert_eq!(set.replaced(), 1);
     }
 }

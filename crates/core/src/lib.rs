@@ -26,7 +26,7 @@ pub mod stopping;
 pub mod strategy;
 
 pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
-pub use annotation::{Annotation, AnnotationSet};
+pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};
 pub use batch::{Pick, Share};
 pub use classifier::{
     Calibrated, Classifier, Examples, FitReport, Fitted, FittedClassifier, Linear, PenaltyTried, Start,

@@ -1,0 +1,207 @@
+//! Building an [`AnnotationSet`] from a stream of answers: each name is kept once, an answer takes twelve bytes.
+//!
+//! Names get numbers as they come; only at the end are they sorted and everything is renumbered, so the set does not
+//! depend on the order of the answers but for the one rule about repeated pairs: the last answer of an (item, annotator) pair
+//! counts, and how many it replaced is counted. The hash maps are only looked up; what leaves them is sorted.
+
+use std::collections::HashMap;
+
+use super::{Annotation, AnnotationSet};
+use crate::label::Class;
+
+/// Collects answers; [`AnnotationSetBuilder::build`] makes the set.
+#[derive(Debug, Default)]
+pub struct AnnotationSetBuilder {
+    items: Names,
+    annotators: Names,
+    answers: Vec<Annotation>,
+}
+
+impl AnnotationSetBuilder {
+    /// Without any answer.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an answer. Of several answers of an annotator to an item the last one pushed counts.
+    pub fn push(&mut self, item: &str, annotator: &str, label: Class) {
+        let (item, annotator) = (self.items.number(item), self.annotators.number(annotator));
+        self.answers.push(Annotation { item, annotator, label });
+    }
+
+    /// How many answers were pushed, repeated ones included.
+    pub fn len(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// Whether no answer was pushed.
+    pub fn is_empty(&self) -> bool {
+        self.answers.is_empty()
+    }
+
+    /// Makes the set, with K = `n_classes`. Whether every class is below K is for those to check who use them.
+    pub fn build(self, n_classes: usize) -> AnnotationSet {
+        let (items, item_of) = self.items.sorted();
+        let (annotators, annotator_of) = self.annotators.sorted();
+        let mut answers = self.answers;
+        for answer in &mut answers {
+            answer.item = item_of[answer.item as usize];
+            answer.annotator = annotator_of[answer.annotator as usize];
+        }
+        let mut entries = by_item(answers, items.len());
+        // Stable, so that of a repeated pair the last answer is the last of its run.
+        for of_item in entries.chunk_by_mut(|a, b| a.item == b.item) {
+            of_item.sort_by_key(|entry| entry.annotator);
+        }
+        let pushed = entries.len();
+        keep_last(&mut entries);
+        entries.shrink_to_fit();
+        let replaced = pushed - entries.len();
+        let starts = run_starts(entries.iter().map(|entry| entry.item), items.len());
+        let annotator_starts = run_starts(entries.iter().map(|entry| entry.annotator), annotators.len());
+        let by_annotator = by_annotator(&entries, &annotator_starts);
+        AnnotationSet {
+            items,
+            annotators,
+            n_classes,
+            entries,
+            starts,
+            by_annotator,
+            annotator_starts,
+            replaced,
+        }
+    }
+}
+
+/// Names, numbered as they come.
+#[derive(Debug, Default)]
+struct Names {
+    numbers: HashMap<Box<str>, u32>,
+    /// The last name asked for: files are mostly grouped by one of the two.
+    last: (String, u32),
+}
+
+impl Names {
+    fn number(&mut self, name: &str) -> u32 {
+        if !self.numbers.is_empty() && self.last.0 == name {
+            return self.last.1;
+        }
+        // More than 2^32 names do not fit into the memory of any machine that this runs on.
+        let next = self.numbers.len() as u32;
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None => {
+                self.numbers.insert(name.into(), next);
+                next
+            }
+        };
+        self.last.0.clear();
+        self.last.0.push_str(name);
+        self.last.1 = number;
+        number
+    }
+
+    /// The names in order, and the place in that order of each number.
+    fn sorted(self) -> (Vec<String>, Vec<u32>) {
+        let mut names: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
+        names.sort_unstable();
+        let mut place_of = vec![0; names.len()];
+        for (place, (_, number)) in names.iter().enumerate() {
+            place_of[*number as usize] = place as u32;
+        }
+        (names.into_iter().map(|(name, _)| String::from(name)).collect(), place_of)
+    }
+}
+
+/// The answers by item, those of one item in the order in which they came (a counting sort).
+fn by_item(answers: Vec<Annotation>, n_items: usize) -> Vec<Annotation> {
+    if answers.is_sorted_by_key(|answer| answer.item) {
+        return answers;
+    }
+    let mut next = run_starts(answers.iter().map(|answer| answer.item), n_items);
+    let mut sorted = vec![Annotation { item: 0, annotator: 0, label: Class(0) }; answers.len()];
+    for answer in answers {
+        let place = &mut next[answer.item as usize];
+        sorted[*place] = answer;
+        *place += 1;
+    }
+    sorted
+}
+
+/// Of each run of equal (item, annotator) only the last stays.
+fn keep_last(entries: &mut Vec<Annotation>) {
+    let mut kept = 0;
+    for at in 0..entries.len() {
+        let entry = entries[at];
+        let repeated = entries
+            .get(at + 1)
+            .is_some_and(|next| (next.item, next.annotator) == (entry.item, entry.annotator));
+        if !repeated {
+            entries[kept] = entry;
+            kept += 1;
+        }
+    }
+    entries.truncate(kept);
+}
+
+/// Where each number's run starts in the list once it is sorted by number, and the end: one more than there are numbers.
+fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
+    let mut starts = vec![0; n + 1];
+    for number in numbers {
+        starts[number as usize + 1] += 1;
+    }
+    for number in 0..n {
+        starts[number + 1] += starts[number];
+    }
+    starts
+}
+
+/// (item, label) of every answer, by annotator and then by item.
+fn by_annotator(entries: &[Annotation], starts: &[usize]) -> Vec<(u32, Class)> {
+    let mut next = starts.to_vec();
+    let mut sorted = vec![(0, Class(0)); entries.len()];
+    for entry in entries {
+        let place = &mut next[entry.annotator as usize];
+        sorted[*place] = (entry.item, entry.label);
+        *place += 1;
+    }
+    sorted
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_set_is_that_of_an_ordered_map(answers in prop::collection::vec((0u8..12, 0u8..5, 0u16..3), 0..80)) {
+            let mut builder = AnnotationSetBuilder::new();
+            let mut map = BTreeMap::new();
+            for (item, annotator, label) in &answers {
+                builder.push(&format!("i{item}"), &format!("a{annotator}"), Class(*label));
+                map.insert((format!("i{item}"), format!("a{annotator}")), Class(*label));
+            }
+            prop_assert_eq!(builder.len(), answers.len());
+            let set = builder.build(3);
+            prop_assert_eq!(set.replaced(), answers.len() - map.len());
+            let named: Vec<_> = set.entries().iter().map(|entry| {
+                let (item, annotator) = (entry.item as usize, entry.annotator as usize);
+                ((set.items()[item].clone(), set.annotators()[annotator].clone()), entry.label)
+            }).collect();
+            prop_assert_eq!(named, map.into_iter().collect::<Vec<_>>());
+            for item in 0..set.items().len() {
+                prop_assert!(!set.of_item(item).is_empty());
+                prop_assert!(set.of_item(item).iter().all(|entry| entry.item as usize == item));
+            }
+            for annotator in 0..set.annotators().len() {
+                let scanned: Vec<_> = set.entries().iter().filter(|entry| entry.annotator as usize == annotator)
+                    .map(|entry| (entry.item, entry.label)).collect();
+                prop_assert_eq!(set.of_annotator(annotator).collect::<Vec<_>>(), scanned);
+            }
+        }
+    }
+}
