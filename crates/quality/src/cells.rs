@@ -21,16 +21,17 @@ pub(crate) struct Cells {
 impl Cells {
     /// Those of a set.
     pub(crate) fn new(annotations: &AnnotationSet) -> Self {
-        let n_annotators = annotations.annotators().len();
-        let mut labels: Vec<Class> = Vec::new();
-        let mut starts = vec![0];
-        let mut given: Vec<Class> = Vec::new();
+        let (n_annotators, k) = (annotations.annotators().len(), annotations.n_classes());
+        let (mut labels, mut starts) = (Vec::new(), vec![0]);
+        // Which of the labels the annotator at hand gave.
+        let mut given = vec![false; k];
         for annotator in 0..n_annotators {
-            given.clear();
-            given.extend(annotations.of_annotator(annotator).map(|(_, label)| label));
-            given.sort_unstable();
-            given.dedup();
-            labels.extend(&given);
+            annotations.of_annotator(annotator).for_each(|(_, label)| given[label.index()] = true);
+            for (label, given) in given.iter_mut().enumerate() {
+                if std::mem::take(given) {
+                    labels.push(Class::from_index(label));
+                }
+            }
             starts.push(labels.len());
         }
         let of_entry = annotations.entries().iter().map(|entry| {

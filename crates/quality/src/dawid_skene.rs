@@ -6,9 +6,10 @@
 //! - E: `q_i[k] ∝ π_k prod_{a answered i} e_a[k][l_ia]`, in logs; a known label clamps its item's q.
 //! - M: `π_k ∝ S + sum_i q_i[k]` and `e_a[k][l] ∝ s_a[k][l] + sum_{i: a answered l} q_i[k]`; π is re-estimated every time.
 //!
-//! S and s are pseudo-counts: [`DawidSkene::smoothing`] everywhere, and a skill prior of r right and w wrong answers adds `r / K`
-//! to each diagonal cell and `w / (K (K - 1))` to each other one. So the M-step is the maximum of the posterior under Dirichlet
-//! priors, and the objective, `sum_i ln sum_k π_k prod e + sum s ln e + sum S ln π`, never falls.
+//! S and s are pseudo-counts, each annotator's row of a matrix having s right answers and s wrong ones, so s on the diagonal and
+//! `s / (K - 1)` elsewhere, and S = s ([`DawidSkene::smoothing`]); a skill prior of r right and w wrong answers adds `r / K` to each diagonal
+//! cell and `w / (K (K - 1))` to each other one. So the M-step is the maximum of the posterior under Dirichlet priors, and the
+//! objective, `sum_i ln sum_k π_k prod e + sum s ln e + sum S ln π`, never falls.
 //!
 //! It costs O(answers · K) an iteration. Only (annotator, label) pairs that occur are kept in memory.
 
@@ -20,7 +21,7 @@ use crate::ascent::Limits;
 use crate::cells::Cells;
 use crate::error::QualityError;
 use crate::known::Checked;
-use crate::outcome::{outcome, posterior, vote_shares};
+use crate::outcome::{LogProduct, outcome, posterior, vote_shares};
 use crate::sweep::{Groups, add};
 
 /// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
@@ -29,7 +30,7 @@ const MOST_CONFUSION: usize = 1 << 27;
 /// The model of Dawid and Skene.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DawidSkene {
-    /// Pseudo-counts of every cell of a confusion matrix and of every class, above 0.
+    /// Pseudo-counts of right and of wrong answers in every row of a confusion matrix, and of every class, above 0.
     pub smoothing: f64,
     /// When to stop.
     pub limits: Limits,
@@ -77,7 +78,7 @@ struct Sums {
     answers: Vec<f64>,
     /// Expected items of each class.
     items: Vec<f64>,
-    log_likelihood: f64,
+    likelihood: LogProduct,
 }
 
 struct Model<'a> {
@@ -105,7 +106,8 @@ impl<'a> Model<'a> {
         let k = annotations.n_classes();
         let cells = Cells::new(annotations);
         let groups = Groups::new(annotations, cells.len() * k);
-        let zero = Sums { answers: vec![0.0; cells.len() * k], items: vec![0.0; k], log_likelihood: 0.0 };
+        let zero =
+            Sums { answers: vec![0.0; cells.len() * k], items: vec![0.0; k], likelihood: LogProduct::ONE };
         Self {
             smoothing,
             annotations,
@@ -125,41 +127,34 @@ impl<'a> Model<'a> {
     /// The first parameters: an M-step from the vote shares.
     fn start(&mut self) {
         let (annotations, known) = (self.annotations, self.known);
-        self.pass(|item, row, _| {
-            vote_shares(annotations, known, item, row);
-            0.0
-        });
+        self.pass(|item, row, _, _| vote_shares(annotations, known, item, row));
         self.maximise();
     }
 
     /// The E-step: posteriors, sums, and the objective.
     fn expect(&mut self) -> f64 {
-        let (k, known) = (self.k, self.known);
+        let known = self.known;
         let (log_prior, log_errors) =
             (std::mem::take(&mut self.log_prior), std::mem::take(&mut self.log_errors));
-        self.pass(|item, row, cells| {
-            row.copy_from_slice(&log_prior);
-            for cell in cells {
-                let at = *cell as usize * k;
-                add(row, &log_errors[at..at + k]);
-            }
-            posterior(row, known.label(item))
+        self.pass(|item, row, cells, likelihood| {
+            joint(row, &log_prior, &log_errors, cells);
+            posterior(row, known.label(item), likelihood);
         });
         (self.log_prior, self.log_errors) = (log_prior, log_errors);
-        self.sums[0].log_likelihood + self.log_density
+        self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row and its cells and gives what the item adds to the log
-    /// likelihood; then `sums[0]` is the sum over all items.
-    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32]) -> f64 + Sync) {
+    /// Fills the posteriors by `expect`, which gets an item, its row, its cells and the likelihood to
+    /// multiply; then `sums[0]` is the sum over all items.
+    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
         let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
             sums.answers.fill(0.0);
             sums.items.fill(0.0);
-            sums.log_likelihood = 0.0;
+            sums.likelihood = LogProduct::ONE;
             for (item, row) in items.zip(rows.chunks_exact_mut(k)) {
                 let cells = cells.of_entries(annotations.span(item));
-                sums.log_likelihood += expect(item, row, cells);
+                expect(item, row, cells, &mut sums.likelihood);
                 add(&mut sums.items, row);
                 for cell in cells {
                     let at = *cell as usize * k;
@@ -171,7 +166,7 @@ impl<'a> Model<'a> {
             for other in others {
                 add(&mut first.answers, &other.answers);
                 add(&mut first.items, &other.items);
-                first.log_likelihood += other.log_likelihood;
+                first.likelihood.add_log(other.likelihood.ln());
             }
         }
     }
@@ -196,17 +191,19 @@ impl<'a> Model<'a> {
             }
             totals.iter_mut().for_each(|total| *total = total.ln());
             // All cells of the matrix as if none occurred, then the difference for those that did.
-            let unseen = (right * right.ln() + wrong * wrong.ln() * (k - 1) as f64) * k as f64;
+            let (log_right, log_wrong) = (right.ln(), wrong.ln());
+            let unseen = (right * log_right + wrong * log_wrong * (k - 1) as f64) * k as f64;
             self.log_density += unseen - all * totals.iter().sum::<f64>();
             for cell in of_annotator {
                 let label = self.cells.label(cell);
                 let at = cell * k..(cell + 1) * k;
                 let errors = self.log_errors[at.clone()].iter_mut().zip(&sums.answers[at]);
                 for (class, ((log_error, count), total)) in errors.zip(totals.iter()).enumerate() {
-                    let pseudo = if class == label { right } else { wrong };
+                    let (pseudo, log_pseudo) =
+                        if class == label { (right, log_right) } else { (wrong, log_wrong) };
                     let log_count = (count + pseudo).ln();
                     *log_error = log_count - total;
-                    self.log_density += pseudo * (log_count - pseudo.ln());
+                    self.log_density += pseudo * (log_count - log_pseudo);
                 }
             }
         }
@@ -229,8 +226,38 @@ impl<'a> Model<'a> {
     }
 }
 
+/// The log joint probabilities of an item and each class: the prior, and a row of `log_errors` for each cell.
+fn joint(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
+    // With a number of classes that the compiler knows, the sums stay in registers.
+    match row.len() {
+        2 => joint_fixed::<2>(row, log_prior, log_errors, cells),
+        3 => joint_fixed::<3>(row, log_prior, log_errors, cells),
+        4 => joint_fixed::<4>(row, log_prior, log_errors, cells),
+        5 => joint_fixed::<5>(row, log_prior, log_errors, cells),
+        k => {
+            row.copy_from_slice(log_prior);
+            for cell in cells {
+                let at = *cell as usize * k;
+                add(row, &log_errors[at..at + k]);
+            }
+        }
+    }
+}
+
+fn joint_fixed<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
+    let (rows, _) = log_errors.as_chunks::<K>();
+    let mut sums = [0.0; K];
+    sums.copy_from_slice(log_prior);
+    for cell in cells {
+        for (sum, log_error) in sums.iter_mut().zip(&rows[*cell as usize]) {
+            *sum += log_error;
+        }
+    }
+    row.copy_from_slice(&sums);
+}
+
 /// The pseudo-counts of a diagonal cell and of any other one.
 fn pseudo_counts(smoothing: f64, known: Checked<'_>, annotator: usize, k: usize) -> (f64, f64) {
     let (prior, k) = (known.prior(annotator), k as f64);
-    (smoothing + prior.right / k, smoothing + prior.wrong / (k * (k - 1.0).max(1.0)))
+    (smoothing + prior.right / k, (smoothing + prior.wrong / k) / (k - 1.0).max(1.0))
 }

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::ascent::Limits;
 use crate::error::QualityError;
 use crate::known::Checked;
-use crate::outcome::{outcome, posterior};
+use crate::outcome::{LogProduct, outcome, posterior};
 use crate::sweep::Groups;
 
 /// The mean of the prior of every α and b.
@@ -185,7 +185,9 @@ impl Item<'_> {
             curvature += sigma * (1.0 - sigma) * x * x;
             slope -= sigma * x;
         }
-        let log_likelihood = all_wrong + posterior(row, self.label);
+        let mut likelihood = LogProduct::ONE;
+        posterior(row, self.label, &mut likelihood);
+        let log_likelihood = all_wrong + likelihood.ln();
         for answer in answers {
             slope += row[answer.label.index()] * self.alphas[answer.annotator as usize] * beta;
         }

@@ -28,7 +28,7 @@ use crate::cells::Cells;
 use crate::error::QualityError;
 use crate::gamma::{digamma, ln_gamma};
 use crate::known::Checked;
-use crate::outcome::{outcome, posterior};
+use crate::outcome::{LogProduct, outcome, posterior};
 use crate::sweep::{Groups, add};
 
 /// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
@@ -88,7 +88,7 @@ struct Sums {
     right: Vec<f64>,
     /// Expected items of each class.
     items: Vec<f64>,
-    log_likelihood: f64,
+    likelihood: LogProduct,
 }
 
 /// What the E-step needs of a cell, annotator a and label l.
@@ -143,7 +143,7 @@ impl<'a> Model<'a> {
             sums: groups.accumulators(&Sums {
                 right: vec![0.0; cells.len()],
                 items: vec![0.0; k],
-                log_likelihood: 0.0,
+                likelihood: LogProduct::ONE,
             }),
             groups,
             posteriors: vec![0.0; annotations.items().len() * k],
@@ -171,7 +171,7 @@ impl<'a> Model<'a> {
         let (annotations, known) = (self.annotations, self.known);
         let weights = std::mem::take(&mut self.weights);
         let log_prior = std::mem::take(&mut self.log_prior);
-        self.pass(|item, row, cells| {
+        self.pass(|item, row, cells, likelihood| {
             row.copy_from_slice(&log_prior);
             let mut all_habit = 0.0;
             for (answer, cell) in annotations.of_item(item).iter().zip(cells) {
@@ -179,23 +179,24 @@ impl<'a> Model<'a> {
                 all_habit += weight.log_habit;
                 row[answer.label.index()] += weight.log_more;
             }
-            all_habit + posterior(row, known.label(item))
+            likelihood.add_log(all_habit);
+            posterior(row, known.label(item), likelihood);
         });
         (self.weights, self.log_prior) = (weights, log_prior);
-        self.sums[0].log_likelihood - self.divergence
+        self.sums[0].likelihood.ln() - self.divergence
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row and its cells and gives what the item adds to the log
-    /// likelihood; then `sums[0]` is the sum over all items.
-    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32]) -> f64 + Sync) {
+    /// Fills the posteriors by `expect`, which gets an item, its row, its cells and the likelihood to
+    /// multiply; then `sums[0]` is the sum over all items.
+    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
         let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
             sums.right.fill(0.0);
             sums.items.fill(0.0);
-            sums.log_likelihood = 0.0;
+            sums.likelihood = LogProduct::ONE;
             for (item, row) in items.zip(rows.chunks_exact_mut(k)) {
                 let cells = cells.of_entries(annotations.span(item));
-                sums.log_likelihood += expect(item, row, cells);
+                expect(item, row, cells, &mut sums.likelihood);
                 add(&mut sums.items, row);
                 for (answer, cell) in annotations.of_item(item).iter().zip(cells) {
                     sums.right[*cell as usize] += row[answer.label.index()];
@@ -206,7 +207,7 @@ impl<'a> Model<'a> {
             for other in others {
                 add(&mut first.right, &other.right);
                 add(&mut first.items, &other.items);
-                first.log_likelihood += other.log_likelihood;
+                first.likelihood.add_log(other.likelihood.ln());
             }
         }
     }

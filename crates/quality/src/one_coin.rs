@@ -17,7 +17,7 @@ use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
 use crate::ascent::Limits;
 use crate::error::QualityError;
 use crate::known::Checked;
-use crate::outcome::{outcome, posterior, vote_shares};
+use crate::outcome::{LogProduct, outcome, posterior, vote_shares};
 use crate::sweep::{Groups, add};
 
 /// The one-coin model.
@@ -65,7 +65,7 @@ struct Sums {
     right: Vec<f64>,
     /// Expected items of each class.
     items: Vec<f64>,
-    log_likelihood: f64,
+    likelihood: LogProduct,
 }
 
 struct Model<'a> {
@@ -91,7 +91,7 @@ impl<'a> Model<'a> {
     fn new(smoothing: f64, annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
         let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
         let groups = Groups::new(annotations, annotators);
-        let zero = Sums { right: vec![0.0; annotators], items: vec![0.0; k], log_likelihood: 0.0 };
+        let zero = Sums { right: vec![0.0; annotators], items: vec![0.0; k], likelihood: LogProduct::ONE };
         Self {
             smoothing,
             annotations,
@@ -110,10 +110,7 @@ impl<'a> Model<'a> {
     /// The first parameters: an M-step from the vote shares.
     fn start(&mut self) {
         let (annotations, known) = (self.annotations, self.known);
-        self.pass(|item, row| {
-            vote_shares(annotations, known, item, row);
-            0.0
-        });
+        self.pass(|item, row, _| vote_shares(annotations, known, item, row));
         self.maximise();
     }
 
@@ -122,7 +119,7 @@ impl<'a> Model<'a> {
         let (annotations, known) = (self.annotations, self.known);
         let (log_prior, log_coins) =
             (std::mem::take(&mut self.log_prior), std::mem::take(&mut self.log_coins));
-        self.pass(|item, row| {
+        self.pass(|item, row, likelihood| {
             row.copy_from_slice(&log_prior);
             let mut all_wrong = 0.0;
             for answer in annotations.of_item(item) {
@@ -130,22 +127,23 @@ impl<'a> Model<'a> {
                 all_wrong += wrong;
                 row[answer.label.index()] += more;
             }
-            all_wrong + posterior(row, known.label(item))
+            likelihood.add_log(all_wrong);
+            posterior(row, known.label(item), likelihood);
         });
         (self.log_prior, self.log_coins) = (log_prior, log_coins);
-        self.sums[0].log_likelihood + self.log_density
+        self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors by `expect`, which gets an item and its row and gives what the item adds to the log likelihood; then
+    /// Fills the posteriors by `expect`, which gets an item, its row and the likelihood to multiply; then
     /// `sums[0]` is the sum over all items.
-    fn pass(&mut self, expect: impl Fn(usize, &mut [f64]) -> f64 + Sync) {
+    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &mut LogProduct) + Sync) {
         let (annotations, k) = (self.annotations, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
             sums.right.fill(0.0);
             sums.items.fill(0.0);
-            sums.log_likelihood = 0.0;
+            sums.likelihood = LogProduct::ONE;
             for (item, row) in items.zip(rows.chunks_exact_mut(k)) {
-                sums.log_likelihood += expect(item, row);
+                expect(item, row, &mut sums.likelihood);
                 add(&mut sums.items, row);
                 for answer in annotations.of_item(item) {
                     sums.right[answer.annotator as usize] += row[answer.label.index()];
@@ -156,7 +154,7 @@ impl<'a> Model<'a> {
             for other in others {
                 add(&mut first.right, &other.right);
                 add(&mut first.items, &other.items);
-                first.log_likelihood += other.log_likelihood;
+                first.likelihood.add_log(other.likelihood.ln());
             }
         }
     }

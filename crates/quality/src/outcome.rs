@@ -73,23 +73,69 @@ pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item:
     row.iter_mut().for_each(|count| *count /= answers.len() as f64);
 }
 
-/// Turns the log joint probabilities of an item and each class into its posterior, in place, and gives the log of what the item
+/// Turns the log joint probabilities of an item and each class into its posterior, in place, and adds the log of what the item
 /// adds to the likelihood: `ln sum_k exp(row_k)`, or that of its known label alone.
-pub(crate) fn posterior(row: &mut [f64], known: Option<Class>) -> f64 {
+pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
     if let Some(class) = known {
-        let joint = row[class.index()];
+        likelihood.log += row[class.index()];
         row.fill(0.0);
         row[class.index()] = 1.0;
-        return joint;
+        return;
     }
     let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for value in row.iter_mut() {
-        *value = (*value - most).exp();
+        // The likeliest is one, and what is below the last digit of one is nothing.
+        let below = *value - most;
+        *value = if below >= 0.0 {
+            1.0
+        } else if below < NOTHING {
+            0.0
+        } else {
+            below.exp()
+        };
         sum += *value;
     }
-    row.iter_mut().for_each(|value| *value /= sum);
-    most + sum.ln()
+    let share = 1.0 / sum;
+    row.iter_mut().for_each(|value| *value *= share);
+    likelihood.log += most;
+    likelihood.multiply(sum);
+}
+
+/// Log probabilities this far below the likeliest are left out: e to this power is less than a thousandth of the last digit of one.
+const NOTHING: f64 = -45.0;
+
+/// The logarithm of a product with many factors of at least 1, by few logarithms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LogProduct {
+    log: f64,
+    product: f64,
+}
+
+impl LogProduct {
+    /// From here on the product becomes part of the logarithm; a factor is at most K, below 2^16.
+    const LARGE: f64 = 1e100;
+
+    /// The logarithm of 1.
+    pub(crate) const ONE: Self = Self { log: 0.0, product: 1.0 };
+
+    fn multiply(&mut self, factor: f64) {
+        self.product *= factor;
+        if self.product > Self::LARGE {
+            self.log += self.product.ln();
+            self.product = 1.0;
+        }
+    }
+
+    /// Multiplies by `exp(log)`.
+    pub(crate) fn add_log(&mut self, log: f64) {
+        self.log += log;
+    }
+
+    /// The logarithm.
+    pub(crate) fn ln(self) -> f64 {
+        self.log + self.product.ln()
+    }
 }
 
 #[cfg(test)]
@@ -107,11 +153,27 @@ mod tests {
     #[test]
     fn posteriors_do_not_underflow() {
         let mut row = [-5000.0, -5000.0 + 3f64.ln()];
-        let log = posterior(&mut row, None);
+        let log = |row: &mut [f64], known| {
+            let mut likelihood = LogProduct::ONE;
+            posterior(row, known, &mut likelihood);
+            likelihood.ln()
+        };
+        let both = log(&mut row, None);
         assert!((row[0] - 0.25).abs() < 1e-12 && (row[1] - 0.75).abs() < 1e-12);
-        assert!((log - (-5000.0 + 4f64.ln())).abs() < 1e-9);
+        assert!((both - (-5000.0 + 4f64.ln())).abs() < 1e-9);
         let mut row = [-7.0, -1.0];
-        assert_eq!(posterior(&mut row, Some(Class(0))).to_bits(), (-7.0f64).to_bits());
+        assert_eq!(log(&mut row, Some(Class(0))).to_bits(), (-7.0f64).to_bits());
         assert_eq!(row, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn the_log_of_a_product_is_the_sum_of_logs() {
+        let (mut product, mut sum) = (LogProduct::ONE, 0.0);
+        for factor in 1..2000 {
+            product.multiply(f64::from(factor));
+            product.add_log(-3.0);
+            sum += f64::from(factor).ln() - 3.0;
+        }
+        assert!((product.ln() - sum).abs() < 1e-12 * sum);
     }
 }

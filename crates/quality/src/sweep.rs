@@ -12,7 +12,7 @@ use rayon::prelude::*;
 /// The most groups: enough to keep a large machine busy, few enough for their accumulators to stay small.
 const MOST: usize = 32;
 /// Fewer answers than this are not worth a group of their own.
-const LEAST_ANSWERS: usize = 1 << 13;
+const LEAST_ANSWERS: usize = 1 << 15;
 
 /// The groups of a set's items.
 #[derive(Debug, Clone, PartialEq, Eq)]
