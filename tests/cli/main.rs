@@ -11,6 +11,7 @@ mod determinism;
 mod disk;
 mod expert;
 mod features;
+mod formats;
 #[cfg(unix)]
 mod kill;
 mod label_loop;

@@ -9,7 +9,7 @@ mod simulate;
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
-pub use formats::DocumentColumns;
+pub use formats::{DocumentColumns, Export};
 pub use quality::Quality;
 pub use review::{Audit, Review};
 pub use simulate::Simulate;
@@ -223,14 +223,6 @@ pub struct Select {
     /// How the batch is composed.
     #[command(flatten)]
     pub batch: BatchOptions,
-}
-
-/// Write the batch out.
-#[derive(Debug, ClapArgs)]
-pub struct Export {
-    /// Write the files of this earlier round again [default: the round that is being made]
-    #[arg(long, value_name = "N")]
-    pub round: Option<u32>,
 }
 
 /// Take the annotators' answers back.

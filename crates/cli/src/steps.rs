@@ -19,7 +19,9 @@ use crate::output::Talk;
 use crate::session::{Bench, Session};
 use crate::weak::WeakLabels;
 
-pub use export::{export_again, export_draft, report_of, write_report};
+pub use export::{
+    batch_item, export_again, export_draft, exported, labels_and_suggest, report_of, write_report,
+};
 
 /// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a
 /// function of the labels, whatever the seed of the batch.

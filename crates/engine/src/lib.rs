@@ -13,6 +13,7 @@
 
 pub mod adaptive;
 pub mod annotators;
+pub mod assignment;
 pub mod audit;
 pub mod brought;
 pub mod crowd;
@@ -32,6 +33,7 @@ pub mod stopping;
 pub mod train;
 
 pub use annotators::SimulatedAnnotator;
+pub use assignment::assign;
 pub use audit::{Audit, AuditCase, audit};
 pub use brought::Brought;
 pub use crowd::CrowdAnswers;

@@ -6,7 +6,8 @@
 //! | question | file |
 //! |---|---|
 //! | which classes did the annotators of an item vote for? | [`votes`] |
-//! | which label does the majority give? | [`majority`] |
+//! | which label does the majority give? | [`majority`], or weighted by agreement with it [`wawa`] |
+//! | which label is likeliest, and what is each annotator worth? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
@@ -17,55 +18,66 @@
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
 //! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
 //!
-//! Invariants: no I/O, no threads, no randomness but from a seed; the same annotation set gives the same bytes. What is not defined is
-//! `None`, with a reason where there may be several, and never NaN.
+//! Invariants: no I/O, no randomness but from a seed; the same annotation set gives the same bytes, on any number of threads. What is not
+//! defined is `None`, with a reason where there may be several, and never NaN.
 
 pub mod agreement;
+pub mod ascent;
 pub mod calibration;
+pub mod catalog;
+mod cells;
 pub mod classification;
 pub mod conflicts;
 pub mod confusion;
 pub mod control;
 pub mod copies;
+pub mod dawid_skene;
 pub mod drift;
 pub mod error;
+mod gamma;
+pub mod glad;
 pub mod holm;
 mod known;
 pub mod label_errors;
+pub mod mace;
 pub mod majority;
+pub mod one_coin;
 pub mod one_label;
+mod outcome;
 pub mod proper_score;
 pub mod review;
 mod skill;
 pub mod speed;
+mod sweep;
 pub mod tails;
 pub mod votes;
+pub mod wawa;
 
 pub use agreement::cohen::{CohenKappa, PairKappa, cohen_kappa, pairwise_kappa};
 pub use agreement::{
     AgreementOptions, AgreementSummary, AnswerPatterns, ClassAgreement, FleissItems, Measure, Measured,
     PairLimits, Scale, Undefined, Weights, agreement,
 };
+pub use ascent::Limits;
 pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};
+pub use catalog::{AGGREGATORS, aggregator};
 pub use classification::{ClassScores, Classification, classification};
 pub use conflicts::{Conflict, conflicts};
 pub use confusion::{Cell, Confusion};
 pub use control::{AnnotatorControl, Flag, Thresholds, control};
 pub use copies::{Copies, CopyPair, copies};
+pub use dawid_skene::DawidSkene;
 pub use drift::{Drift, DriftMonitor, DriftSettings};
 pub use error::QualityError;
+pub use glad::Glad;
 pub use holm::holm;
 pub use label_errors::{LabelErrors, Suspect, label_errors};
+pub use mace::Mace;
 pub use majority::MajorityVote;
+pub use one_coin::OneCoin;
 pub use one_label::{OneLabel, one_label};
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
 pub use speed::{AnnotatorSpeed, Speed, speed};
 pub use votes::Votes;
-
-/// Temporary.
-pub const AGGREGATORS: &[(&str, &str)] = &[("mv", "majority vote")];
-/// Temporary.
-pub fn aggregator(name: &str) -> Option<Box<dyn querist_core::Aggregator>> {
-    (name == "mv").then(|| Box::new(MajorityVote) as _)
-}
+pub use wawa::Wawa;

@@ -24,7 +24,7 @@ pub struct MajorityVote;
 
 impl MajorityVote {
     /// One verdict and one row of vote shares (items, K) for each item, in the order of [`AnnotationSet::items`].
-    fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
+    pub(crate) fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();
         let mut verdicts = Vec::with_capacity(n_items);

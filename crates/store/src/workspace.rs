@@ -4,6 +4,7 @@
 //! it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for as long as it lives.
 
 mod artifacts;
+mod assignments;
 mod ids;
 mod import;
 mod ingest;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use artifacts::{NamedBytes, write_atomically};
+pub use artifacts::{NamedBytes, write_atomically, write_atomically_with};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use rounds::{Draft, Stage};

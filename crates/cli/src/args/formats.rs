@@ -1,4 +1,6 @@
-//! What the user typed of files: how they are laid out and encoded, and which columns hold what.
+//! What the user typed of files: how documents stand in them, and what goes out in which format.
+
+use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
@@ -24,4 +26,43 @@ pub struct DocumentColumns {
     /// The other fields to keep, which go out again with the batch; "" keeps none [default: all]
     #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
     pub meta: Option<Vec<String>>,
+}
+
+/// Write the batch out.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Without a format: step 4 of a round, or an earlier round's files again. With one: the batch of the last round (or --round N)
+for a tool, in the round's folder.
+
+Examples:
+  querist export --format label-studio                    the tasks, and label-studio.xml, the labelling configuration
+  querist export --format csv --annotators ana,ben,cem --answers-per-item 2
+                                                          a sheet for each of three people, two answers an item
+  querist export --labeled labeled.parquet                what is labelled so far (.jsonl, .csv or .parquet)
+  querist export --scores scores.parquet                  what the last model says of the whole pool")]
+pub struct Export {
+    /// The round [default: the last one; without a format the one that is being made]
+    #[arg(long, value_name = "N")]
+    pub round: Option<u32>,
+    /// Write the batch for a tool: jsonl, label-studio, prodigy, prodigy-binary, doccano, argilla or csv
+    #[arg(long, value_name = "NAME")]
+    pub format: Option<String>,
+    /// One file for each of these annotators, with about as many items each; kept in the workspace
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', requires = "format")]
+    pub annotators: Option<Vec<String>>,
+    /// How many annotators get each item [default: 1]
+    #[arg(long, value_name = "N", requires = "annotators")]
+    pub answers_per_item: Option<usize>,
+    /// Hand a round out anew that was handed to others before
+    #[arg(long, requires = "annotators")]
+    pub reassign: bool,
+    /// The folder to write into [default: the round's]
+    #[arg(long, value_name = "DIR", requires = "format")]
+    pub out: Option<PathBuf>,
+    /// Write the labelled documents with consensus, posterior and annotators
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "round", "scores"])]
+    pub labeled: Option<PathBuf>,
+    /// Write the scores of the whole pool, as Parquet, by the model of the last round (or of --round N)
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    pub scores: Option<PathBuf>,
 }

@@ -46,13 +46,7 @@ pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome
     let model = LinearModel::from_bytes(&session.workspace.read_model(hash)?)?;
     let bench = session.bench(&BatchOptions::default())?;
     let prepared = features_of_then(&session, &bench, &round, talk)?;
-    let linear = model.linear().context("a model without a linear map")?;
-    if linear.weights.n_columns() != prepared.fitted.n_columns() {
-        let what = format!(
-            "the model of round {number} was trained on other features than the workspace now has: [features] in querist.toml or the static embedding has changed; make a round with these"
-        );
-        return Err(Mend(what).into());
-    }
+    let linear = linear_map(&model, &prepared, number)?;
     let path = shown(&session.workspace.model_path(hash));
     let (value, text) = match (&show.document, &show.text) {
         (Some(id), _) => {
@@ -70,12 +64,34 @@ pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome
     })
 }
 
+/// The model's weights.
+///
+/// # Errors
+/// They are for other features than these.
+pub fn linear_map<'a>(
+    model: &'a LinearModel,
+    prepared: &Prepared,
+    number: u32,
+) -> anyhow::Result<Linear<'a>> {
+    let linear = model.linear().context("a model without a linear map")?;
+    if linear.weights.n_columns() != prepared.fitted.n_columns() {
+        let what = format!(
+            "the model of round {number} was trained on other features than the workspace now has: [features] in querist.toml or the static embedding has changed; make a round with these"
+        );
+        return Err(Mend(what).into());
+    }
+    Ok(linear)
+}
+
 fn unknown(id: &str) -> Mend {
     Mend(format!("there is no document \"{id}\" in the workspace"))
 }
 
 /// Features as the round had them: chosen by as many labels as there were, its embedding learned from what the pool was.
-fn features_of_then(
+///
+/// # Errors
+/// Texts cannot be read, or the round's summary.
+pub fn features_of_then(
     session: &Session,
     bench: &Bench,
     round: &Draft,

@@ -89,7 +89,7 @@ pub(super) fn write(
     for document in documents {
         let id = snapshot.documents[document].id.to_string();
         let found = session.workspace.text_of(&id)?;
-        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion: None });
+        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion: None, annotator: None });
     }
     write_atomically(path, &batch::write(&items, &snapshot.labels))?;
     Ok(items.len())

@@ -81,13 +81,8 @@ pub fn export_again(session: &Session, number: u32) -> anyhow::Result<RoundRepor
     let round = exported(session, number)?;
     let snapshot = session.snapshot()?;
     let picks = session.workspace.picks(number, &snapshot)?;
-    let settings: Value = serde_json::from_str(&round.settings).context("read the round's settings")?;
-    let suggest = settings["suggest"].as_bool().unwrap_or(false);
     let report = report_of(session, &snapshot, number)?;
-    // Those that the round was made with: labels may have been added since, and its files do not change.
-    let labels: Vec<String> =
-        Deserialize::deserialize(&settings["labels"]).context("read the round's labels")?;
-    let labels = LabelSet::new(labels).context("read the round's labels")?;
+    let (labels, suggest) = labels_and_suggest(&round)?;
     let batch = batch_file(session, &snapshot, &labels, &picks, suggest)?;
     let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
     files.extend(report_files(&report)?);
@@ -118,7 +113,11 @@ fn warm_from(bench: &Bench, draft: &Draft) -> anyhow::Result<Option<String>> {
     Ok(if fit.is_some_and(|fit| fit.warm) { last() } else { None })
 }
 
-fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
+/// A round that is exported.
+///
+/// # Errors
+/// There is no such round, or it is not exported.
+pub fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
     let round = session.workspace.round(number)?;
     if round.stage == Stage::Exported {
         return Ok(round);
@@ -147,19 +146,44 @@ fn batch_file(
     picks: &[Pick],
     suggest: bool,
 ) -> anyhow::Result<NamedBytes> {
-    let mut items = Vec::with_capacity(picks.len());
-    for pick in picks {
-        let id = snapshot.documents[pick.document].id.to_string();
-        let found = session.workspace.text_of(&id)?;
-        let suggestion = match (pick.predicted(), &pick.probabilities) {
-            (Some(class), Some(values)) if suggest => {
-                Some((labels.name(class).to_owned(), values[class.index()]))
-            }
-            _ => None,
-        };
-        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion });
-    }
+    let items = picks.iter().map(|pick| batch_item(session, snapshot, labels, pick, suggest));
+    let items = items.collect::<anyhow::Result<Vec<BatchItem>>>()?;
     Ok(("batch.jsonl", batch::write(&items, labels)))
+}
+
+/// What annotators get of a pick.
+///
+/// # Errors
+/// Its text cannot be read.
+pub fn batch_item(
+    session: &Session,
+    snapshot: &Snapshot,
+    labels: &LabelSet,
+    pick: &Pick,
+    suggest: bool,
+) -> anyhow::Result<BatchItem> {
+    let id = snapshot.documents[pick.document].id.to_string();
+    let found = session.workspace.text_of(&id)?;
+    let suggestion = match (pick.predicted(), &pick.probabilities) {
+        (Some(class), Some(values)) if suggest => {
+            Some((labels.name(class).to_owned(), values[class.index()]))
+        }
+        _ => None,
+    };
+    Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion, annotator: None })
+}
+
+/// The classes and whether suggestions were shown, as the round was made with. Labels may have been added since, and its
+/// files do not change.
+///
+/// # Errors
+/// The round's settings cannot be read.
+pub fn labels_and_suggest(round: &Draft) -> anyhow::Result<(LabelSet, bool)> {
+    let settings: Value = serde_json::from_str(&round.settings).context("read the round's settings")?;
+    let labels: Vec<String> =
+        Deserialize::deserialize(&settings["labels"]).context("read the round's labels")?;
+    let labels = LabelSet::new(labels).context("read the round's labels")?;
+    Ok((labels, settings["suggest"].as_bool().unwrap_or(false)))
 }
 
 fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {

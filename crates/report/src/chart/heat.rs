@@ -22,9 +22,9 @@ pub struct Heat<'a> {
     pub cells: Vec<Vec<Option<(f64, String)>>>,
 }
 
-/// The room for names, and how many characters of one are shown.
-const NAMES: i32 = 116;
+/// The most characters of a name that are shown, and the room that one of them takes.
 const SHOWN: usize = 12;
+const LETTER: i32 = 9;
 
 /// Width and height of a cell.
 const CELL: (i32, i32) = (56, 34);
@@ -39,18 +39,20 @@ impl Heat<'_> {
     /// The library refuses.
     pub fn svg(&self) -> Result<String, ReportError> {
         let (across, down) = CELL;
-        let width = NAMES + across * self.columns.len() as i32 + 8;
-        let height = NAMES + down * self.rows.len() as i32 + 8;
+        let names = self.rows.iter().chain(self.columns).map(|name| name.chars().count()).max().unwrap_or(0);
+        let names = 16 + LETTER * names.clamp(3, SHOWN) as i32;
+        let width = names + across * self.columns.len() as i32 + 8;
+        let height = names + down * self.rows.len() as i32 + 8;
         let mut canvas = Canvas::new(width.unsigned_abs().max(320), height.unsigned_abs());
         for (column, name) in self.columns.iter().enumerate() {
-            let x = NAMES + across * column as i32 + across / 2;
-            canvas.words((x, NAMES - 8), (20, Anchor::Upwards), SHOWN, name);
+            let x = names + across * column as i32 + across / 2;
+            canvas.words((x, names - 8), (20, Anchor::Upwards), SHOWN, name);
         }
         for (row, name) in self.rows.iter().enumerate() {
-            let y = NAMES + down * row as i32;
-            canvas.words((NAMES - 8, y + down / 2), (20, Anchor::End), SHOWN, name);
+            let y = names + down * row as i32;
+            canvas.words((names - 8, y + down / 2), (20, Anchor::End), SHOWN, name);
             for (column, cell) in self.cells[row].iter().enumerate() {
-                let x = NAMES + across * column as i32;
+                let x = names + across * column as i32;
                 let (from, to) = ((x + 1, y + 1), (x + across - 1, y + down - 1));
                 let middle = (x + across / 2, y + down / 2);
                 match cell {

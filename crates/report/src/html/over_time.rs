@@ -49,7 +49,7 @@ impl OverTime {
                 curves: curves.into_iter().map(|(_, points)| points).collect(),
             };
             section +=
-                &figure(&chart.svg()?, "Accuracy on control items by round; bands are 95 % intervals.");
+                &figure(&chart.svg()?, "Accuracy on control items by round; the table has of how many answers.");
         }
         Ok(section + &prose(without_heading(&markdown)))
     }
@@ -58,8 +58,8 @@ impl OverTime {
 fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
     let points = annotator.rounds.iter().filter_map(|round| {
         let rate = round.control;
-        let estimate = Estimate { mean: rate.value?, low: rate.low, high: rate.high };
-        Some((round.round as usize, estimate))
+        // No bands: those of several people with few answers each lie over one another. The table has the counts.
+        Some((round.round as usize, Estimate { mean: rate.value?, low: None, high: None }))
     });
     (annotator.annotator.as_str(), points.collect())
 }

@@ -147,7 +147,7 @@ mod tests {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
         let row = |line: &str, ids| parse(line, &FieldNames::default(), &labels, false, ids);
         let made = row(r#"{"text":"hi"}"#, IdSource::FieldOrText).unwrap();
-        assert_eq!((made.document.id.as_str(), made.id_made), ("85652c1db5e60d7f35a5bb93b7c6c4e6", true));
+        assert_eq!((made.document.id.as_str(), made.id_made), ("85052e9aab1b67b6622d94a08441b09f", true));
         assert!(!row(r#"{"id":"a","text":"hi"}"#, IdSource::FieldOrText).unwrap().id_made);
         assert!(row(r#"{"text":"hi"}"#, IdSource::Field).is_err());
         let fields = FieldNames { meta: Some(vec!["b".to_owned()]), ..FieldNames::default() };

@@ -129,6 +129,11 @@ impl<'a> Row<'a> {
         self.fields.iter().any(|(name, value)| name == field && value.get().starts_with(with))
     }
 
+    /// The fields that are left, with their values as they stand.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.fields.iter().map(|(name, value)| (name.as_ref(), *value))
+    }
+
     /// The names of the fields that are left.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(name, _)| name.as_ref())

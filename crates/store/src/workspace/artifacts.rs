@@ -36,6 +36,27 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// As [`write_atomically`], of a content that is made as it is written, so that it need not be in memory as a whole.
+///
+/// # Errors
+/// The folder cannot be written, or whatever `write` fails with; then the old file stays.
+pub fn write_atomically_with<E: From<StoreError>>(
+    path: &Path,
+    write: impl FnOnce(&mut std::io::BufWriter<fs::File>) -> Result<(), E>,
+) -> Result<(), E> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = NamedTempFile::with_prefix_in(TEMPORARY, folder).doing("write into", folder)?;
+    let handle = file.as_file().try_clone().doing("write", path)?;
+    let mut out = std::io::BufWriter::with_capacity(1 << 16, handle);
+    write(&mut out)?;
+    out.flush().doing("write", path)?;
+    file.as_file().sync_all().doing("write", path)?;
+    set_readable(file.path()).doing("write", path)?;
+    file.persist(path).map_err(|error| error.error).doing("write", path)?;
+    sync_folder(folder);
+    Ok(())
+}
+
 /// Temporary files are private by default; what we write is meant to be shared.
 #[cfg(unix)]
 fn set_readable(path: &Path) -> std::io::Result<()> {

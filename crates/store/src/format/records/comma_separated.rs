@@ -28,10 +28,23 @@ pub(super) struct CommaSeparated {
     json: Vec<u8>,
 }
 
-/// Lets so many bytes through and then fails.
+/// Lets so many bytes through and then fails. Remembers the last block, because `csv` counts line breaks and does not say
+/// whether it has passed that at the end of a record yet.
 struct Fence {
     source: Source,
     left: usize,
+    /// The last byte before the last block, and that block.
+    last: Vec<u8>,
+    /// How many bytes came before the last block.
+    before: u64,
+}
+
+impl Fence {
+    /// Whether the byte before this place of the file is a line break.
+    fn is_behind_line_break(&self, place: u64) -> bool {
+        let at = place.checked_sub(self.before).and_then(|at| self.last.get(at as usize));
+        at == Some(&b'\n')
+    }
 }
 
 impl Read for Fence {
@@ -41,6 +54,13 @@ impl Read for Fence {
         }
         let length = self.source.read(into)?;
         self.left = self.left.saturating_sub(length);
+        if length > 0 {
+            self.before += self.last.len().saturating_sub(1) as u64;
+            let end = self.last.last().copied().unwrap_or_default();
+            self.last.clear();
+            self.last.push(end);
+            self.last.extend_from_slice(&into[..length]);
+        }
         Ok(length)
     }
 }
@@ -52,7 +72,7 @@ impl CommaSeparated {
             .has_headers(false)
             .flexible(true)
             .buffer_capacity(BLOCK)
-            .from_reader(Fence { source, left: LINE_LIMIT });
+            .from_reader(Fence { source, left: LINE_LIMIT, last: Vec::new(), before: 0 });
         Self { reader, columns: None, record: ByteRecord::new(), json: Vec::new() }
     }
 
@@ -74,6 +94,15 @@ impl CommaSeparated {
                 }
             }
         })
+    }
+
+    /// The line that the record just read begins on.
+    fn line(&self) -> u64 {
+        let (position, fence) = (self.reader.position(), self.reader.get_ref());
+        let within: usize =
+            self.record.iter().map(|cell| cell.iter().filter(|byte| **byte == b'\n').count()).sum();
+        let behind = u64::from(fence.is_behind_line_break(position.byte()));
+        position.line().saturating_sub(within as u64 + behind).max(1)
     }
 
     /// The columns, from the header.
@@ -137,7 +166,7 @@ impl RecordReader for CommaSeparated {
         if !self.read()? {
             return Ok(None);
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
+        let line = self.line();
         let columns = self.columns.as_deref().unwrap_or_default();
         let written = write(columns, &self.record, &mut self.json);
         let json = written.and_then(|()| {

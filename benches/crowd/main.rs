@@ -1,0 +1,37 @@
+//! Aggregation of crowd labels measured: `QUERIST_DATA=DIR cargo bench --bench crowd -- --table accuracy|speed|scale|skill`.
+//!
+//! - `accuracy`: every method on every set `crowd_*` under the folder that `QUERIST_DATA` names, beside crowd-kit in the same run;
+//! - `speed`: seconds of Querist and crowd-kit in one run, and how often the one goes into the other;
+//! - `scale`: simulated answers, from 0.1 to 10 million: seconds a million, peak memory of the process;
+//! - `skill`: simulated crowds of known skill: how far the skill that comes out is from it, how often its interval holds it.
+//!
+//! `--python FILE` is an interpreter with crowd-kit; without it the first two tables have Querist alone. `--sets a,b` and
+//! `--methods a,b` take fewer. The last two tables need neither data nor Python.
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
+mod accuracy;
+mod crowd_kit;
+#[path = "../data/mod.rs"]
+mod data;
+mod scale;
+mod set;
+mod simulated;
+mod skill;
+mod speed;
+
+use data::Arguments;
+
+/// All methods, in the order of the tables.
+const METHODS: &str = "mv,wawa,ds,onecoin,glad,mace";
+
+fn main() {
+    let arguments = Arguments::parse();
+    match arguments.text("table").unwrap_or("accuracy") {
+        "accuracy" => accuracy::table(&arguments),
+        "speed" => speed::table(&arguments),
+        "scale" => scale::table(&arguments),
+        "one-scale" => scale::one(&arguments),
+        "skill" => skill::table(&arguments),
+        other => panic!("no table {other}: expected accuracy, speed, scale or skill"),
+    }
+}

@@ -1,0 +1,56 @@
+//! Seconds of Querist and crowd-kit on the same answers in the same run.
+
+use std::time::Instant;
+
+use querist_core::Known;
+use querist_quality::aggregator;
+
+use crate::data::Arguments;
+use crate::set::Set;
+use crate::{crowd_kit, data};
+
+/// Querist's runs are short, so the median of this many is taken.
+const RUNS: usize = 15;
+
+/// Prints the table. `build` is making the set out of names, `aggregate` what crowd-kit's `fit_predict` does.
+pub(crate) fn table(arguments: &Arguments) {
+    let Some(folder) = data::folder() else { return };
+    let methods = arguments.list("methods", "ds,onecoin,glad,mace");
+    println!(
+        "| set | method | iterations | build, s | aggregate, s | crowd-kit, s | times, aggregate | times, build and aggregate |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    for name in arguments.list("sets", "crowd_s_adult,crowd_d_product") {
+        let set = Set::read(&folder, &name);
+        for method in &methods {
+            let peers = crowd_kit::run(arguments, &set, std::slice::from_ref(method));
+            let aggregator = aggregator(method).unwrap_or_else(|| panic!("no method {method}"));
+            let build = median(|| drop(std::hint::black_box(set.annotations())));
+            let annotations = set.annotations();
+            let mut iterations = 0;
+            let seconds = median(|| {
+                let result = aggregator.aggregate(&annotations, &Known::default()).expect("an aggregation");
+                iterations = result.fit.map_or(0, |fit| fit.iterations);
+            });
+            let theirs = peers.get(method).map_or(f64::NAN, |peer| peer.seconds);
+            println!(
+                "| {name} | {method} | {iterations} | {build:.4} | {seconds:.4} | {theirs:.2} | {:.0} | {:.0} |",
+                theirs / seconds,
+                theirs / (build + seconds)
+            );
+        }
+    }
+}
+
+/// The median seconds of some runs.
+fn median(mut run: impl FnMut()) -> f64 {
+    let mut seconds: Vec<f64> = (0..RUNS)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[RUNS / 2]
+}

@@ -1,0 +1,178 @@
+//! `querist export --format`: a round's batch for a tool, in one file or in one for each annotator.
+//!
+//! Who gets what is drawn with the round's seed and kept in the workspace, so that the same command writes the same files again.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use querist_core::{Pick, Role, Snapshot};
+use querist_engine::assign;
+use querist_store::format::batch::{self, BatchFormat, BatchItem};
+use querist_store::workspace::{Draft, write_atomically, write_atomically_with};
+use serde_json::{Map, json};
+
+use super::failed::Failure;
+use crate::args::Export;
+use crate::failure::Mend;
+use crate::output::{Outcome, Talk, columns, shown};
+use crate::session::Session;
+use crate::steps;
+
+/// Writes the files.
+///
+/// # Errors
+/// There is no such format or round, the round was handed to others, or the disk cannot be written.
+pub fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+    let format = batch::format(name).ok_or_else(|| {
+        let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
+        Mend(format!("unknown format \"{name}\"; expected one of: {}", known.join(", ")))
+    })?;
+    let mut session = Session::write(root, "export")?;
+    let snapshot = session.snapshot()?;
+    let last = snapshot.rounds.last().map(|round| round.number);
+    let Some(number) = export.round.or(last) else {
+        return Err(Mend("there is no batch yet; make one with `querist round`".to_owned()).into());
+    };
+    let round = steps::exported(&session, number)?;
+    let picks = session.workspace.picks(number, &snapshot)?;
+    let (labels, suggest) = steps::labels_and_suggest(&round)?;
+    if suggest && let Some(left_out) = format.leaves_out() {
+        talk.remark(&format!("{name} has no field for {left_out}; they are left out"));
+    }
+    let shares = shares(export, &mut session, &snapshot, &round, &picks)?;
+    let folder = export.out.clone().unwrap_or_else(|| session.workspace.round_path(number, ""));
+    std::fs::create_dir_all(&folder)?;
+    let mut rows = Vec::new();
+    let mut files = Map::new();
+    for (annotator, picks) in &shares {
+        let path = folder.join(file_name(format, annotator.as_deref()));
+        let item = |pick: &&Pick| -> anyhow::Result<BatchItem> {
+            let show = suggest || format.asks_about_guess();
+            let item = steps::batch_item(&session, &snapshot, &labels, pick, show)?;
+            if format.asks_about_guess() && item.suggestion.is_none() {
+                let what = format!(
+                    "{name} asks about the model's guess, and round {number} has none for \"{}\"",
+                    item.id
+                );
+                return Err(Mend(format!("{what}; choose another format")).into());
+            }
+            Ok(BatchItem { annotator: annotator.clone(), ..item })
+        };
+        write_atomically_with(&path, |out| -> Result<(), Failure> {
+            let items = picks.iter().map(|pick| item(pick).map_err(Failure));
+            batch::write_to(format, items, &labels, out)
+        })
+        .map_err(|failure| failure.0)?;
+        let who = annotator.clone().unwrap_or_else(|| "batch".to_owned());
+        files.insert(who.clone(), json!({"file": path, "items": picks.len()}));
+        rows.push((who, format!("{}  ({} items)", shown(&path), picks.len())));
+    }
+    let mut value = json!({"round": number, "format": name, "files": files});
+    if let Some((name, content)) = format.beside(&labels) {
+        let path = folder.join(name);
+        write_atomically(&path, content.as_bytes())?;
+        value["configuration"] = json!(path);
+        rows.push(("configuration".to_owned(), shown(&path)));
+    }
+    let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
+    let text = format!("Round {number} for {name}\n{}", columns(&rows));
+    Ok(Outcome { json: value, text, next: Some("querist ingest what the tool exports".to_owned()) })
+}
+
+/// The name of a file: `label-studio.json`, `label-studio-ana.json`.
+fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
+    let (stem, ending) = format.file_name();
+    match annotator {
+        None => format!("{stem}.{ending}").into(),
+        Some(annotator) => format!("{stem}-{annotator}.{ending}").into(),
+    }
+}
+
+/// The picks that each annotator gets, in the batch's order; all for nobody in particular when nobody was named.
+type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
+
+fn shares<'a>(
+    export: &Export,
+    session: &mut Session,
+    snapshot: &Snapshot,
+    round: &Draft,
+    picks: &'a [Pick],
+) -> anyhow::Result<Shares<'a>> {
+    let number = round.number;
+    let mut pairs: BTreeSet<(usize, String)> = snapshot
+        .assignments
+        .iter()
+        .filter(|assignment| assignment.round == number)
+        .map(|assignment| (assignment.document, assignment.annotator.clone()))
+        .collect();
+    let Some(names) = &export.annotators else {
+        return Ok(if pairs.is_empty() {
+            vec![(None, picks.iter().collect())]
+        } else {
+            by_name(&pairs, picks)
+        });
+    };
+    let per_item = export.answers_per_item.unwrap_or(1);
+    check_names(names, per_item)?;
+    let controls: Vec<bool> =
+        picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();
+    // Numbered by name, so that the order in which names are typed does not matter.
+    let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let drawn = assign(&controls, names.len(), per_item, &mut round.seed.rng(number, "assignments"));
+    let drawn: BTreeSet<(usize, String)> = picks
+        .iter()
+        .zip(&drawn)
+        .flat_map(|(pick, chosen)| chosen.iter().map(|at| (pick.document, names[*at].clone())))
+        .collect();
+    if !pairs.is_empty() && pairs != drawn && !export.reassign {
+        let before: BTreeSet<&str> = pairs.iter().map(|(_, name)| name.as_str()).collect();
+        let before = before.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Mend(format!(
+            "round {number} was handed out before, to {before}; leave --annotators out to write their files again, or pass \
+             --reassign to hand it out anew"
+        ))
+        .into());
+    }
+    if pairs != drawn {
+        let assignments: Vec<(&str, &str)> = drawn
+            .iter()
+            .map(|(document, name)| (snapshot.documents[*document].id.as_str(), name.as_str()))
+            .collect();
+        session.workspace.assign(number, &assignments)?;
+        pairs = drawn;
+    }
+    Ok(by_name(&pairs, picks))
+}
+
+fn by_name<'a>(pairs: &BTreeSet<(usize, String)>, picks: &'a [Pick]) -> Shares<'a> {
+    let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
+    let of = |name: &String| {
+        let has = |pick: &&Pick| pairs.contains(&(pick.document, name.clone()));
+        (Some(name.clone()), picks.iter().filter(has).collect())
+    };
+    names.into_iter().map(of).collect()
+}
+
+/// Names become names of files.
+fn check_names(names: &[String], per_item: usize) -> anyhow::Result<()> {
+    let fits = |name: &&String| {
+        let plain = |c: char| c.is_alphanumeric() || "._-@+".contains(c);
+        !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
+    };
+    if let Some(name) = names.iter().find(|name| !fits(name)) {
+        let what =
+            format!("the annotator \"{name}\" cannot name a file; expected letters, digits and . _ - @ +");
+        return Err(Mend(what).into());
+    }
+    let different = names.iter().collect::<BTreeSet<_>>().len();
+    if different < names.len() {
+        return Err(Mend("an annotator stands twice in --annotators; keep one".to_owned()).into());
+    }
+    if per_item == 0 || per_item > different {
+        let what = format!(
+            "--answers-per-item is {per_item}; expected from 1 to {different}, the number of annotators"
+        );
+        return Err(Mend(what).into());
+    }
+    Ok(())
+}

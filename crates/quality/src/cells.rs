@@ -1,0 +1,81 @@
+//! The (annotator, label) pairs that occur in a set, numbered: the cells of the models that know labels apart.
+//!
+//! A model with a number for each annotator, label and class would need A K² of them; only labels that an annotator gave ever
+//! enter a likelihood, and there are at most as many cells as answers.
+
+use std::ops::Range;
+
+use querist_core::{AnnotationSet, Class};
+
+/// The cells of a set, numbered by annotator and then by label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cells {
+    /// The label of each cell.
+    labels: Vec<Class>,
+    /// `labels[starts[a]..starts[a + 1]]` are annotator a's, ascending.
+    starts: Vec<usize>,
+    /// The cell of each of the set's entries.
+    of_entry: Vec<u32>,
+}
+
+impl Cells {
+    /// Those of a set.
+    pub(crate) fn new(annotations: &AnnotationSet) -> Self {
+        let (n_annotators, k) = (annotations.annotators().len(), annotations.n_classes());
+        let (mut labels, mut starts) = (Vec::new(), vec![0]);
+        // Which of the labels the annotator at hand gave.
+        let mut given = vec![false; k];
+        for annotator in 0..n_annotators {
+            annotations.of_annotator(annotator).for_each(|(_, label)| given[label.index()] = true);
+            for (label, given) in given.iter_mut().enumerate() {
+                if std::mem::take(given) {
+                    labels.push(Class::from_index(label));
+                }
+            }
+            starts.push(labels.len());
+        }
+        let of_entry = annotations.entries().iter().map(|entry| {
+            let from = starts[entry.annotator as usize];
+            let of_annotator = &labels[from..starts[entry.annotator as usize + 1]];
+            (from + of_annotator.partition_point(|label| *label < entry.label)) as u32
+        });
+        Self { of_entry: of_entry.collect(), labels, starts }
+    }
+
+    /// How many cells there are.
+    pub(crate) fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The cells of an annotator.
+    pub(crate) fn of_annotator(&self, annotator: usize) -> Range<usize> {
+        self.starts[annotator]..self.starts[annotator + 1]
+    }
+
+    /// The label of a cell, as an index.
+    pub(crate) fn label(&self, cell: usize) -> usize {
+        self.labels[cell].index()
+    }
+
+    /// The cells of a range of entries.
+    pub(crate) fn of_entries(&self, entries: Range<usize>) -> &[u32] {
+        &self.of_entry[entries]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbered_by_annotator_and_label() {
+        let (a, b) = ("a", "b");
+        let triples = [("1", a, Class(2)), ("2", a, Class(0)), ("3", a, Class(2)), ("1", b, Class(1))];
+        let cells = Cells::new(&AnnotationSet::new(triples, 3));
+        assert_eq!(cells.len(), 3);
+        assert_eq!((cells.of_annotator(0), cells.of_annotator(1)), (0..2, 2..3));
+        assert_eq!((0..3).map(|cell| cells.label(cell)).collect::<Vec<_>>(), [0, 2, 1]);
+        // Entries are sorted by (item, annotator): 1a, 1b, 2a, 3a.
+        assert_eq!(cells.of_entries(0..4), [1, 2, 0, 1]);
+    }
+}

@@ -1,0 +1,184 @@
+//! One-coin Dawid-Skene: every annotator is right with one probability, whatever the class.
+//!
+//! Model: item i is of class k with probability `π_k`; annotator a gives its class with probability `p_a` and each of the other
+//! K - 1 with probability `(1 - p_a) / (K - 1)`. Fitted by expectation maximisation from the vote shares (Zhang et al. 2016 call
+//! it one-coin; their spectral start is left out):
+//!
+//! - E: `ln q_i[k] = ln π_k + sum_a ln w_a + sum_{a answered k} (ln p_a - ln w_a)` up to a constant, `w_a = (1 - p_a) / (K - 1)`; a
+//!   known label clamps its item's q.
+//! - M: `p_a = (s + r + sum_i q_i[l_ia]) / (2 s + r + w + n_a)`, with a skill prior of r right and w wrong answers and the
+//!   smoothing s, and `π_k ∝ s + sum_i q_i[k]`.
+//!
+//! The objective, the log likelihood with the logs of these priors, never falls. It costs O(answers + items · K) an iteration.
+
+use querist_core::error::BoxError;
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
+
+use crate::ascent::Limits;
+use crate::error::QualityError;
+use crate::known::Checked;
+use crate::outcome::{LogProduct, outcome, posterior, vote_shares};
+use crate::sweep::{Groups, add};
+
+/// The one-coin model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OneCoin {
+    /// Pseudo-counts of right and of wrong answers of each annotator, and of every class, above 0.
+    pub smoothing: f64,
+    /// When to stop.
+    pub limits: Limits,
+}
+
+impl Default for OneCoin {
+    fn default() -> Self {
+        Self { smoothing: 0.01, limits: Limits { tolerance: 1e-5, iterations: 100 } }
+    }
+}
+
+impl Aggregator for OneCoin {
+    fn name(&self) -> &'static str {
+        "onecoin"
+    }
+
+    fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+        Ok(self.fit(annotations, Checked::new(annotations, known)?)?)
+    }
+}
+
+impl OneCoin {
+    fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
+        if annotations.entries().is_empty() {
+            return outcome(annotations, known, Vec::new(), None, |_| None);
+        }
+        let mut model = Model::new(self.smoothing, annotations, known);
+        model.start();
+        let answers = annotations.entries().len();
+        let fit = self.limits.climb(&mut model, answers, Model::expect, Model::maximise);
+        outcome(annotations, known, model.posteriors, Some(fit), |_| None)
+    }
+}
+
+/// Sums over a group of items.
+#[derive(Debug, Clone)]
+struct Sums {
+    /// Expected right answers, by annotator.
+    right: Vec<f64>,
+    /// Expected items of each class.
+    items: Vec<f64>,
+    likelihood: LogProduct,
+}
+
+struct Model<'a> {
+    smoothing: f64,
+    annotations: &'a AnnotationSet,
+    known: Checked<'a>,
+    k: usize,
+    /// How many answers each annotator gave.
+    n: Vec<f64>,
+    groups: Groups,
+    sums: Vec<Sums>,
+    /// (items, K).
+    posteriors: Vec<f64>,
+    /// `ln π`.
+    log_prior: Vec<f64>,
+    /// `ln w_a` and `ln p_a - ln w_a`.
+    log_coins: Vec<(f64, f64)>,
+    /// The log of the priors' density at the parameters.
+    log_density: f64,
+}
+
+impl<'a> Model<'a> {
+    fn new(smoothing: f64, annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
+        let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
+        let groups = Groups::new(annotations, annotators);
+        let zero = Sums { right: vec![0.0; annotators], items: vec![0.0; k], likelihood: LogProduct::ONE };
+        Self {
+            smoothing,
+            annotations,
+            known,
+            k,
+            n: (0..annotators).map(|annotator| annotations.of_annotator(annotator).count() as f64).collect(),
+            sums: groups.accumulators(&zero),
+            groups,
+            posteriors: vec![0.0; annotations.items().len() * k],
+            log_prior: vec![0.0; k],
+            log_coins: vec![(0.0, 0.0); annotators],
+            log_density: 0.0,
+        }
+    }
+
+    /// The first parameters: an M-step from the vote shares.
+    fn start(&mut self) {
+        let (annotations, known) = (self.annotations, self.known);
+        self.pass(|item, row, _| vote_shares(annotations, known, item, row));
+        self.maximise();
+    }
+
+    /// The E-step: posteriors, sums, and the objective.
+    fn expect(&mut self) -> f64 {
+        let (annotations, known) = (self.annotations, self.known);
+        let (log_prior, log_coins) =
+            (std::mem::take(&mut self.log_prior), std::mem::take(&mut self.log_coins));
+        self.pass(|item, row, likelihood| {
+            row.copy_from_slice(&log_prior);
+            let mut all_wrong = 0.0;
+            for answer in annotations.of_item(item) {
+                let (wrong, more) = log_coins[answer.annotator as usize];
+                all_wrong += wrong;
+                row[answer.label.index()] += more;
+            }
+            likelihood.add_log(all_wrong);
+            posterior(row, known.label(item), likelihood);
+        });
+        (self.log_prior, self.log_coins) = (log_prior, log_coins);
+        self.sums[0].likelihood.ln() + self.log_density
+    }
+
+    /// Fills the posteriors by `expect`, which gets an item, its row and the likelihood to multiply; then
+    /// `sums[0]` is the sum over all items.
+    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &mut LogProduct) + Sync) {
+        let (annotations, k) = (self.annotations, self.k);
+        self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
+            sums.right.fill(0.0);
+            sums.items.fill(0.0);
+            sums.likelihood = LogProduct::ONE;
+            for (item, row) in items.zip(rows.chunks_exact_mut(k)) {
+                expect(item, row, &mut sums.likelihood);
+                add(&mut sums.items, row);
+                for answer in annotations.of_item(item) {
+                    sums.right[answer.annotator as usize] += row[answer.label.index()];
+                }
+            }
+        });
+        if let Some((first, others)) = self.sums.split_first_mut() {
+            for other in others {
+                add(&mut first.right, &other.right);
+                add(&mut first.items, &other.items);
+                first.likelihood.add_log(other.likelihood.ln());
+            }
+        }
+    }
+
+    /// The M-step: parameters from the sums, and the density of the priors at them.
+    fn maximise(&mut self) {
+        let (smoothing, sums) = (self.smoothing, &self.sums[0]);
+        let total: f64 = sums.items.iter().map(|count| count + smoothing).sum();
+        self.log_density = 0.0;
+        for (log_prior, count) in self.log_prior.iter_mut().zip(&sums.items) {
+            *log_prior = ((count + smoothing) / total).ln();
+            self.log_density += smoothing * *log_prior;
+        }
+        let log_others = (self.k as f64 - 1.0).max(1.0).ln();
+        for (annotator, coin) in self.log_coins.iter_mut().enumerate() {
+            let prior = self.known.prior(annotator);
+            let (right, wrong) = (smoothing + prior.right, smoothing + prior.wrong);
+            // Rounding may make the sum of the right ones larger than their number.
+            let missed = (self.n[annotator] - sums.right[annotator]).max(0.0);
+            let total = (right + wrong + self.n[annotator]).ln();
+            let log_right = (right + sums.right[annotator]).ln() - total;
+            let log_wrong = (wrong + missed).ln() - total;
+            self.log_density += right * log_right + wrong * log_wrong;
+            *coin = (log_wrong - log_others, log_right - log_wrong + log_others);
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! From posteriors to an outcome: verdicts, and every annotator's tally.
+//!
+//! A model's posteriors come out of sums whose order depends on the numbering, so what is equal may differ in its last digits.
+//! Classes within [`TIE`] of the likeliest are a tie.
+
+use ndarray::Array2;
+use querist_core::{Aggregation, AggregationFit, AnnotationSet, Class, Probabilities, Skill, Verdict};
+
+use crate::error::QualityError;
+use crate::known::Checked;
+use crate::skill::Tally;
+
+/// How far below the likeliest class another one may be and still count as equally likely.
+pub(crate) const TIE: f64 = 1e-9;
+
+/// The verdict of a row of probabilities: its likeliest class, or all that are likeliest.
+pub(crate) fn verdict(row: &[f64]) -> Verdict {
+    let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut leading = row.iter().enumerate().filter(|(_, p)| **p >= most - TIE).map(|(class, _)| class);
+    match (leading.next(), leading.next()) {
+        (Some(first), Some(second)) => {
+            let all = [first, second].into_iter().chain(leading);
+            Verdict::Tie(all.map(Class::from_index).collect())
+        }
+        (first, _) => Verdict::Label(Class::from_index(first.unwrap_or_default())),
+    }
+}
+
+/// What each annotator's answers come to under posteriors (items, K).
+pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Tally> {
+    let n_classes = annotations.n_classes();
+    let mut tallies = vec![Tally::default(); annotations.annotators().len()];
+    for entry in annotations.entries() {
+        let q = posteriors[entry.item as usize * n_classes + entry.label.index()];
+        tallies[entry.annotator as usize].add(q);
+    }
+    tallies
+}
+
+/// Puts an aggregation together from posteriors (items, K); `confusion` gives an annotator's matrix where there is one.
+pub(crate) fn outcome(
+    annotations: &AnnotationSet,
+    known: Checked<'_>,
+    posteriors: Vec<f64>,
+    fit: Option<AggregationFit>,
+    confusion: impl Fn(usize) -> Option<Array2<f64>>,
+) -> Result<Aggregation, QualityError> {
+    let n_classes = annotations.n_classes();
+    let verdicts =
+        if n_classes == 0 { Vec::new() } else { posteriors.chunks_exact(n_classes).map(verdict).collect() };
+    let tallies = tallies(annotations, &posteriors);
+    let skills = tallies.into_iter().enumerate().map(|(annotator, tally)| Skill {
+        confusion: confusion(annotator),
+        ..tally.skill(known.prior(annotator))
+    });
+    let skills = skills.collect();
+    let rows = Array2::from_shape_vec((annotations.items().len(), n_classes), posteriors);
+    let posteriors = Probabilities::new(rows.unwrap_or_default())?;
+    Ok(Aggregation { verdicts, posteriors, skills, fit })
+}
+
+/// The vote shares of an item in `row`, which is K zeros: what an iterative method starts from.
+pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item: usize, row: &mut [f64]) {
+    row.fill(0.0);
+    if let Some(class) = known.label(item) {
+        row[class.index()] = 1.0;
+        return;
+    }
+    let answers = annotations.of_item(item);
+    for answer in answers {
+        row[answer.label.index()] += 1.0;
+    }
+    row.iter_mut().for_each(|count| *count /= answers.len() as f64);
+}
+
+/// Turns the log joint probabilities of an item and each class into its posterior, in place, and adds the log of what the item
+/// adds to the likelihood: `ln sum_k exp(row_k)`, or that of its known label alone.
+pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
+    if let Some(class) = known {
+        likelihood.log += row[class.index()];
+        row.fill(0.0);
+        row[class.index()] = 1.0;
+        return;
+    }
+    let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for value in row.iter_mut() {
+        // The likeliest is one, and what is below the last digit of one is nothing.
+        let below = *value - most;
+        *value = if below >= 0.0 {
+            1.0
+        } else if below < NOTHING {
+            0.0
+        } else {
+            below.exp()
+        };
+        sum += *value;
+    }
+    let share = 1.0 / sum;
+    row.iter_mut().for_each(|value| *value *= share);
+    likelihood.log += most;
+    likelihood.multiply(sum);
+}
+
+/// Log probabilities this far below the likeliest are left out: e to this power is less than a thousandth of the last digit of one.
+const NOTHING: f64 = -45.0;
+
+/// The logarithm of a product with many factors of at least 1, by few logarithms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LogProduct {
+    log: f64,
+    product: f64,
+}
+
+impl LogProduct {
+    /// From here on the product becomes part of the logarithm; a factor is at most K, below 2^16.
+    const LARGE: f64 = 1e100;
+
+    /// The logarithm of 1.
+    pub(crate) const ONE: Self = Self { log: 0.0, product: 1.0 };
+
+    fn multiply(&mut self, factor: f64) {
+        self.product *= factor;
+        if self.product > Self::LARGE {
+            self.log += self.product.ln();
+            self.product = 1.0;
+        }
+    }
+
+    /// Multiplies by `exp(log)`.
+    pub(crate) fn add_log(&mut self, log: f64) {
+        self.log += log;
+    }
+
+    /// The logarithm.
+    pub(crate) fn ln(self) -> f64 {
+        self.log + self.product.ln()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_by_rounding_is_a_tie() {
+        assert_eq!(verdict(&[0.2, 0.5, 0.3]), Verdict::Label(Class(1)));
+        assert_eq!(verdict(&[0.4, 0.2, 0.4 - 1e-15]), Verdict::Tie(vec![Class(0), Class(2)]));
+        assert_eq!(verdict(&[0.4, 0.2, 0.4 - 1e-8]), Verdict::Label(Class(0)));
+        assert_eq!(verdict(&[1.0]), Verdict::Label(Class(0)));
+    }
+
+    #[test]
+    fn posteriors_do_not_underflow() {
+        let mut row = [-5000.0, -5000.0 + 3f64.ln()];
+        let log = |row: &mut [f64], known| {
+            let mut likelihood = LogProduct::ONE;
+            posterior(row, known, &mut likelihood);
+            likelihood.ln()
+        };
+        let both = log(&mut row, None);
+        assert!((row[0] - 0.25).abs() < 1e-12 && (row[1] - 0.75).abs() < 1e-12);
+        assert!((both - (-5000.0 + 4f64.ln())).abs() < 1e-9);
+        let mut row = [-7.0, -1.0];
+        assert_eq!(log(&mut row, Some(Class(0))).to_bits(), (-7.0f64).to_bits());
+        assert_eq!(row, [1.0, 0.0]);
+    }
+
+    #[test]
+    fn the_log_of_a_product_is_the_sum_of_logs() {
+        let (mut product, mut sum) = (LogProduct::ONE, 0.0);
+        for factor in 1..2000 {
+            product.multiply(f64::from(factor));
+            product.add_log(-3.0);
+            sum += f64::from(factor).ln() - 3.0;
+        }
+        assert!((product.ln() - sum).abs() < 1e-12 * sum);
+    }
+}

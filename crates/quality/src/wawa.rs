@@ -1,0 +1,113 @@
+//! Wawa, worker agreement with aggregate: a vote in which everybody counts as much as they agree with the majority.
+//!
+//! Three steps: the majority vote; each annotator's agreement with it, `w_a` (see [`crate::majority`], ties and skill priors
+//! included); the weighted vote, `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. No model, one pass, and the formula of crowd-kit
+//! (Ustalov, Pavlichenko and Tseitlin 2024) but for ties of the majority, which count 1/k here and go to the first label there.
+//!
+//! Of an item without a known label some annotator agrees with the majority, so its weights never sum to 0. Skills are the weights:
+//! agreement with the majority, not accuracy.
+
+use ndarray::Array2;
+use querist_core::error::BoxError;
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Probabilities};
+
+use crate::error::QualityError;
+use crate::known::Checked;
+use crate::majority::MajorityVote;
+use crate::outcome::verdict;
+
+/// The vote weighted by agreement with the majority.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wawa;
+
+impl Aggregator for Wawa {
+    fn name(&self) -> &'static str {
+        "wawa"
+    }
+
+    fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+        Ok(Self::vote(annotations, known)?)
+    }
+}
+
+impl Wawa {
+    fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
+        let majority = MajorityVote::vote(annotations, known)?;
+        let known = Checked::new(annotations, known)?;
+        let weights: Vec<f64> = majority.skills.iter().map(|skill| skill.accuracy.unwrap_or(0.0)).collect();
+        let k = annotations.n_classes();
+        let mut shares = Vec::with_capacity(annotations.items().len() * k);
+        let mut row = vec![0.0; k];
+        for item in 0..annotations.items().len() {
+            row.fill(0.0);
+            if known.label(item).is_none() {
+                for answer in annotations.of_item(item) {
+                    row[answer.label.index()] += weights[answer.annotator as usize];
+                }
+            }
+            let total: f64 = row.iter().sum();
+            if total > 0.0 {
+                row.iter_mut().for_each(|weight| *weight /= total);
+                shares.extend(&row);
+            } else {
+                shares.extend(majority.posteriors.row(item));
+            }
+        }
+        let rows = Array2::from_shape_vec((annotations.items().len(), k), shares).unwrap_or_default();
+        let verdicts = rows.outer_iter().map(|row| verdict(&row.to_vec())).collect();
+        Ok(Aggregation {
+            verdicts,
+            posteriors: Probabilities::new(rows)?,
+            skills: majority.skills,
+            fit: None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{Class, Verdict};
+
+    use super::*;
+
+    const P: Class = Class(0);
+    const N: Class = Class(1);
+
+    #[test]
+    fn weights_by_hand() {
+        // Majorities: 1 P, 2 P, 3 N, so a agrees 3 of 3 (item 4 is a tie: 3.5 of 4), b 2.5 of 3, c 2 of 3, d 0.5 of 2.
+        let triples = [
+            ("1", "a", P),
+            ("1", "b", P),
+            ("1", "d", N),
+            ("2", "a", P),
+            ("2", "c", P),
+            ("2", "b", P),
+            ("3", "a", N),
+            ("3", "c", N),
+            ("3", "d", N),
+            ("4", "a", P),
+            ("4", "b", N),
+        ];
+        let set = AnnotationSet::new(triples, 2);
+        let result = Wawa.aggregate(&set, &Known::default()).unwrap();
+        let weights: Vec<f64> = result.skills.iter().map(|skill| skill.accuracy.unwrap()).collect();
+        assert_eq!(weights, [3.5 / 4.0, 2.5 / 3.0, 1.0, 0.5]);
+        // Item 4 is a tie of votes; a weighs more than b.
+        assert_eq!(result.verdicts[3], Verdict::Label(P));
+        let (a, b) = (3.5 / 4.0, 2.5 / 3.0);
+        assert!((result.posteriors.row(3)[0] - a / (a + b)).abs() < 1e-15);
+        assert!((result.posteriors.row(0)[1] - 0.5 / (a + b + 0.5)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn equal_weights_are_a_tie_and_a_known_label_decides() {
+        let set = AnnotationSet::new([("1", "a", P), ("1", "b", N)], 2);
+        let result = Wawa.aggregate(&set, &Known::default()).unwrap();
+        assert_eq!(result.verdicts, [Verdict::Tie(vec![P, N])]);
+        let known = Known { labels: vec![Some(N)], ..Known::default() };
+        let result = Wawa.aggregate(&set, &known).unwrap();
+        assert_eq!(result.verdicts, [Verdict::Label(N)]);
+        assert_eq!(result.posteriors.row(0).to_vec(), [0.0, 1.0]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Argilla records: a JSON array for `Dataset.records.from_json`, in the settings of a text field `text` and a label question `label`.
+//!
+//! The record's `id` is Querist's. The user's own fields are `metadata`: text, numbers and truth values as they are, others as their
+//! JSON text, because Argilla's metadata is flat. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
+
+use querist_core::LabelSet;
+
+use super::{BatchFormat, BatchItem, number};
+use crate::format::row::{Row, json_string};
+
+/// Argilla's format.
+pub(super) struct Argilla;
+
+impl BatchFormat for Argilla {
+    fn name(&self) -> &'static str {
+        "argilla"
+    }
+
+    fn file_name(&self) -> (&'static str, &'static str) {
+        ("argilla", "json")
+    }
+
+    fn head(&self) -> &'static str {
+        "[\n"
+    }
+
+    fn row(&self, item: &BatchItem, _labels: &LabelSet) -> String {
+        let (id, text) = (json_string(&item.id), json_string(&item.text));
+        let mut metadata = Vec::new();
+        // What is stored is an object.
+        if let Ok(row) = Row::parse(item.meta.as_deref().unwrap_or("{}")) {
+            for (name, value) in row.fields().filter(|(_, value)| value.get() != "null") {
+                let value = value.get();
+                let flat = if value.starts_with(['{', '[']) { json_string(value) } else { value.to_owned() };
+                metadata.push(format!("{}:{flat}", json_string(name)));
+            }
+        }
+        let suggestions = item.suggestion.as_ref().map_or_else(String::new, |(label, confidence)| {
+            let (label, score) = (json_string(label), number(*confidence));
+            format!("\"label\":{{\"value\":{label},\"score\":{score},\"agent\":\"querist\"}}")
+        });
+        format!(
+            "{{\"id\":{id},\"fields\":{{\"text\":{text}}},\"metadata\":{{{}}},\"suggestions\":{{{suggestions}}},\
+             \"responses\":{{}},\"vectors\":{{}}}}",
+            metadata.join(",")
+        )
+    }
+
+    fn separator(&self) -> &'static str {
+        ",\n"
+    }
+
+    fn tail(&self) -> &'static str {
+        "\n]\n"
+    }
+}

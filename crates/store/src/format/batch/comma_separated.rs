@@ -1,0 +1,50 @@
+//! A batch as CSV for spreadsheets: `id,text,label,annotator,suggestion,confidence,meta`.
+//!
+//! `label` is empty and waits for the answer, `annotator` too unless the file is for one; the user's own fields are one JSON text in
+//! `meta`. Every cell is quoted, and one that a spreadsheet would take for a formula is guarded
+//! ([`records::guarded`](crate::format::records::guarded)); `querist ingest` reads it back to the letter.
+
+use querist_core::LabelSet;
+
+use super::{BatchFormat, BatchItem, number};
+use crate::format::records::guarded;
+
+/// CSV.
+pub(super) struct CommaSeparated;
+
+impl BatchFormat for CommaSeparated {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn file_name(&self) -> (&'static str, &'static str) {
+        ("batch", "csv")
+    }
+
+    fn head(&self) -> &'static str {
+        "id,text,label,annotator,suggestion,confidence,meta\r\n"
+    }
+
+    fn row(&self, item: &BatchItem, _labels: &LabelSet) -> String {
+        let (suggestion, confidence) =
+            item.suggestion.as_ref().map_or_else(Default::default, |(label, confidence)| {
+                (label.clone(), number(*confidence).to_string())
+            });
+        let (annotator, meta) = (item.annotator.as_deref().unwrap_or(""), item.meta.as_deref().unwrap_or(""));
+        let cells = [&item.id, &item.text, "", annotator, &suggestion, &confidence, meta];
+        cells.map(quoted).join(",")
+    }
+
+    fn separator(&self) -> &'static str {
+        "\r\n"
+    }
+
+    fn tail(&self) -> &'static str {
+        "\r\n"
+    }
+}
+
+/// A cell between quotes.
+pub(in crate::format) fn quoted(cell: &str) -> String {
+    format!("\"{}\"", guarded(cell).replace('"', "\"\""))
+}

@@ -1,0 +1,40 @@
+//! Querist's own batch: `{"id", "text", "labels": […], "meta": {…}}`, a line each.
+//!
+//! With suggestions `"suggestion": {"label", "confidence"}`, and in a file for one person `"annotator"`. Whoever answers adds
+//! `label` and hands the line back.
+
+use std::fmt::Write;
+
+use querist_core::LabelSet;
+
+use super::{BatchFormat, BatchItem, choices, number};
+use crate::format::row::json_string;
+
+/// Querist's own format.
+pub(super) struct JsonLines;
+
+impl BatchFormat for JsonLines {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+
+    fn file_name(&self) -> (&'static str, &'static str) {
+        ("batch", "jsonl")
+    }
+
+    fn row(&self, item: &BatchItem, labels: &LabelSet) -> String {
+        let choices = choices(labels).collect::<Vec<_>>().join(",");
+        let meta = item.meta.as_deref().unwrap_or("{}");
+        let (id, text) = (json_string(&item.id), json_string(&item.text));
+        let mut out = format!("{{\"id\":{id},\"text\":{text},\"labels\":[{choices}],\"meta\":{meta}");
+        if let Some((label, confidence)) = &item.suggestion {
+            let (label, confidence) = (json_string(label), number(*confidence));
+            let _ = write!(out, ",\"suggestion\":{{\"label\":{label},\"confidence\":{confidence}}}");
+        }
+        if let Some(annotator) = &item.annotator {
+            let _ = write!(out, ",\"annotator\":{}", json_string(annotator));
+        }
+        out.push('}');
+        out
+    }
+}

@@ -1,0 +1,78 @@
+//! Label Studio tasks: a JSON array, with the labelling configuration (XML) that fits it.
+//!
+//! `data` has `text`, `querist_id` and the user's own fields as the object `meta`; the configuration shows `text` alone. A
+//! suggestion is a prediction whose `score` is the confidence: Label Studio asks for the lowest score first.
+
+use std::fmt::Write;
+
+use querist_core::LabelSet;
+
+use super::{BatchFormat, BatchItem, number};
+use crate::format::row::json_string;
+
+/// Label Studio's format.
+pub(super) struct LabelStudio;
+
+impl BatchFormat for LabelStudio {
+    fn name(&self) -> &'static str {
+        "label-studio"
+    }
+
+    fn file_name(&self) -> (&'static str, &'static str) {
+        ("label-studio", "json")
+    }
+
+    fn head(&self) -> &'static str {
+        "[\n"
+    }
+
+    fn row(&self, item: &BatchItem, _labels: &LabelSet) -> String {
+        let (id, text) = (json_string(&item.id), json_string(&item.text));
+        let meta = item.meta.as_ref().map(|meta| format!(",\"meta\":{meta}")).unwrap_or_default();
+        let mut out = format!("{{\"data\":{{\"text\":{text},\"querist_id\":{id}{meta}}}");
+        if let Some((label, confidence)) = &item.suggestion {
+            let (label, score) = (json_string(label), number(*confidence));
+            let _ = write!(
+                out,
+                ",\"predictions\":[{{\"model_version\":\"querist\",\"score\":{score},\"result\":[{{\"from_name\":\"label\",\
+                 \"to_name\":\"text\",\"type\":\"choices\",\"value\":{{\"choices\":[{label}]}}}}]}}]"
+            );
+        }
+        out.push('}');
+        out
+    }
+
+    fn separator(&self) -> &'static str {
+        ",\n"
+    }
+
+    fn tail(&self) -> &'static str {
+        "\n]\n"
+    }
+
+    fn beside(&self, labels: &LabelSet) -> Option<(&'static str, String)> {
+        let mut xml = String::from(
+            "<View>\n  <Text name=\"text\" value=\"$text\"/>\n  <Choices name=\"label\" toName=\"text\" choice=\"single\" showInline=\"true\">\n",
+        );
+        for name in labels.names() {
+            let _ = writeln!(xml, "    <Choice value=\"{}\"/>", attribute(name));
+        }
+        xml.push_str("  </Choices>\n</View>\n");
+        Some(("label-studio.xml", xml))
+    }
+}
+
+/// A text as the value of an XML attribute.
+fn attribute(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,139 @@
+//! Labelled documents out, as JSON Lines, CSV or Parquet: `id`, `text`, `label`, `source`, `posterior`, `answers`, `annotators`, `meta`.
+//!
+//! `source` says where the label is from: `expert`, `imported` or `annotators`; `posterior` is the consensus's own probability of the
+//! label, and only there where annotators gave it. CSV joins annotators with `;` and guards cells that a spreadsheet would take
+//! for a formula; CSV and Parquet have the user's own fields as one JSON text.
+
+use std::io::Write;
+
+use super::batch::quoted;
+use super::parquet_table::{Cell, ColumnKind, ParquetTable};
+use super::row::json_string;
+
+/// A labelled document.
+#[derive(Debug, Clone, Copy)]
+pub struct LabeledRow<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Its label's name.
+    pub label: &'a str,
+    /// Where the label is from.
+    pub source: &'a str,
+    /// The consensus's probability of the label, in [0, 1].
+    pub posterior: Option<f64>,
+    /// Everybody whose answer other than a skip stands, by name.
+    pub annotators: &'a [&'a str],
+    /// The user's own fields, as one JSON object.
+    pub meta: Option<&'a str>,
+}
+
+/// A file of labelled documents that is being written.
+pub trait LabeledWriter {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// Writing fails.
+    fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()>;
+
+    /// Writes the end.
+    ///
+    /// # Errors
+    /// Writing fails.
+    fn finish(self: Box<Self>) -> std::io::Result<()>;
+}
+
+/// The endings of the formats.
+pub const ENDINGS: [&str; 3] = ["jsonl", "csv", "parquet"];
+
+/// The writer for a file's ending; `None`: there is none.
+///
+/// # Errors
+/// Writing fails.
+pub fn labeled<'a>(
+    ending: &str,
+    out: &'a mut (dyn Write + Send),
+) -> std::io::Result<Option<Box<dyn LabeledWriter + 'a>>> {
+    Ok(Some(match ending {
+        "jsonl" => Box::new(Lines(out)),
+        "csv" => {
+            out.write_all(b"id,text,label,source,posterior,answers,annotators,meta\r\n")?;
+            Box::new(Cells(out))
+        }
+        "parquet" => {
+            use ColumnKind::{Count, Number, Text, Texts};
+            let columns = [
+                ("id", Text),
+                ("text", Text),
+                ("label", Text),
+                ("source", Text),
+                ("posterior", Number),
+                ("answers", Count),
+                ("annotators", Texts),
+                ("meta", Text),
+            ];
+            Box::new(ParquetTable::new(out, &columns.map(|(name, kind)| (name.to_owned(), kind)))?)
+        }
+        _ => return Ok(None),
+    }))
+}
+
+struct Lines<'a>(&'a mut (dyn Write + Send));
+
+impl LabeledWriter for Lines<'_> {
+    fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()> {
+        let annotators: Vec<String> = row.annotators.iter().map(|name| json_string(name)).collect();
+        writeln!(
+            self.0,
+            "{{\"id\":{},\"text\":{},\"label\":{},\"source\":{},\"posterior\":{},\"answers\":{},\"annotators\":[{}],\"meta\":{}}}",
+            json_string(row.id),
+            json_string(row.text),
+            json_string(row.label),
+            json_string(row.source),
+            serde_json::Value::from(row.posterior),
+            row.annotators.len(),
+            annotators.join(","),
+            row.meta.unwrap_or("{}"),
+        )
+    }
+
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+struct Cells<'a>(&'a mut (dyn Write + Send));
+
+impl LabeledWriter for Cells<'_> {
+    fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()> {
+        let posterior = row.posterior.map(|posterior| posterior.to_string()).unwrap_or_default();
+        let (answers, annotators) = (row.annotators.len().to_string(), row.annotators.join(";"));
+        let meta = row.meta.unwrap_or("");
+        let cells = [row.id, row.text, row.label, row.source, &posterior, &answers, &annotators, meta];
+        write!(self.0, "{}\r\n", cells.map(quoted).join(","))
+    }
+
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<W: Write + Send> LabeledWriter for ParquetTable<W> {
+    fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()> {
+        self.push(&[
+            Cell::Text(Some(row.id)),
+            Cell::Text(Some(row.text)),
+            Cell::Text(Some(row.label)),
+            Cell::Text(Some(row.source)),
+            Cell::Number(row.posterior),
+            Cell::Count(row.annotators.len() as i64),
+            Cell::Texts(row.annotators),
+            Cell::Text(row.meta),
+        ])
+    }
+
+    fn finish(self: Box<Self>) -> std::io::Result<()> {
+        ParquetTable::finish(*self)
+    }
+}

@@ -1,0 +1,6 @@
+//! Formats of annotation tools through the binary: documents in, batches out, answers in, results out.
+
+mod answers;
+mod batches;
+mod documents;
+mod results;
