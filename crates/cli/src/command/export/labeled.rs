@@ -56,7 +56,7 @@ pub fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
                 label: snapshot.labels.name(class),
                 source,
                 posterior: item.map(|item| situation.posteriors.of(*item, class)),
-                annotators: by_document.get(&document).map_or(&[], Vec::as_slice),
+                annotators: by_document.get(&document).map_or(&[][..], Vec::as_slice),
                 meta: found.meta.as_deref(),
             })?;
         }

@@ -25,7 +25,8 @@ pub(super) fn consensus(crowd: &CrowdAnswers<'_>) -> Vec<u8> {
         if let Verdict::Tie(classes) = &crowd.aggregation.verdicts[item] {
             row.insert("tied".to_owned(), classes.iter().map(|class| json!(name(*class))).collect());
         }
-        let posterior = crowd.labels.iter().cloned().zip(posteriors.row(item).iter().map(|p| json!(p)));
+        let shares = posteriors.row(item);
+        let posterior = crowd.labels.iter().cloned().zip(shares.iter().map(|p| json!(p)));
         row.insert("posterior".to_owned(), Value::Object(posterior.collect()));
         row.insert("answers".to_owned(), json!(crowd.annotations.of_item(item).len()));
         out.extend_from_slice(Value::Object(row).to_string().as_bytes());
