@@ -20,7 +20,7 @@ pub fn expanded(names: &[String]) -> anyhow::Result<Vec<String>> {
             files.push(name.clone());
             continue;
         }
-        let found = querist_store::format::records::matching(name)?;
+        let found = querist_store::format::records::matching(name).map_err(StoreError::from)?;
         if found.is_empty() {
             return Err(StoreError::from(InputError::of_file(name, InputProblem::NoMatch)).into());
         }

@@ -18,6 +18,8 @@ use crate::format::row::Row;
 const WAITING: usize = 4;
 /// How many rows a batch has at the most.
 const ROWS: usize = 1_024;
+/// And how many bytes, but for the row that goes beyond them.
+const ROWS_BYTES: usize = 1 << 17;
 
 /// What comes out of a file.
 pub(super) enum Batch {
@@ -127,15 +129,18 @@ fn read(
     sender: &SyncSender<Batch>,
 ) -> Result<Option<String>, InputError> {
     let mut rows = Vec::new();
+    let mut length = 0;
     while let Some(record) = reader.next_record()? {
+        length += record.bytes.len();
         let row = record.json.and_then(|text| parser.row(text));
         let bytes = if parser.options.skip_bad_rows { record.bytes.to_vec() } else { Vec::new() };
         let member = record.member.map(str::to_owned);
         rows.push(Arrival { place: record.place, member, row, bytes });
-        if (rows.len() == ROWS || !reader.is_at_hand())
-            && sender.send(Batch::Rows(std::mem::take(&mut rows))).is_err()
-        {
-            return Ok(None);
+        if rows.len() == ROWS || length >= ROWS_BYTES || !reader.is_at_hand() {
+            length = 0;
+            if sender.send(Batch::Rows(std::mem::take(&mut rows))).is_err() {
+                return Ok(None);
+            }
         }
     }
     if !rows.is_empty() && sender.send(Batch::Rows(rows)).is_err() {

@@ -22,7 +22,7 @@ use crate::steps;
 ///
 /// # Errors
 /// There is no such format or round, the round was handed to others, or the disk cannot be written.
-pub fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let format = batch::format(name).ok_or_else(|| {
         let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
         Mend(format!("unknown format \"{name}\"; expected one of: {}", known.join(", ")))

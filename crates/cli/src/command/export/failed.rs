@@ -3,7 +3,7 @@
 use querist_store::StoreError;
 
 /// A failure.
-pub struct Failure(pub anyhow::Error);
+pub(super) struct Failure(pub(super) anyhow::Error);
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {

@@ -17,7 +17,7 @@ use crate::session::Session;
 ///
 /// # Errors
 /// The file's ending is of no format, or the workspace cannot be read or the file written; then the old file stays.
-pub fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
+pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
     if !results::ENDINGS.contains(&ending.as_str()) {
         let known = results::ENDINGS.join(", .");
@@ -56,7 +56,7 @@ pub fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
                 label: snapshot.labels.name(class),
                 source,
                 posterior: item.map(|item| situation.posteriors.of(*item, class)),
-                annotators: by_document.get(&document).map_or(&[], Vec::as_slice),
+                annotators: by_document.get(&document).map_or(&[][..], Vec::as_slice),
                 meta: found.meta.as_deref(),
             })?;
         }

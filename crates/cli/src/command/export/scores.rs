@@ -26,7 +26,7 @@ const CHUNK: usize = 1 << 14;
 ///
 /// # Errors
 /// There is no such round, it has no model or one of other features, or the file cannot be written; then the old file stays.
-pub fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     if file.extension().is_none_or(|ending| ending != "parquet") {
         return Err(Mend(format!("{}: expected a name that ends in .parquet", file.display())).into());
     }

@@ -1,4 +1,4 @@
-//! CSV and TSV with a header: each record as an object of strings by column. The only file that reads with `csv`.
+//! CSV and TSV with a header: each record as an object of strings by column.
 //!
 //! Quoted cells may hold separators, line breaks and doubled quotes. Columns without a name (an index that pandas writes) are
 //! left out. A record may not be longer than [`LINE_LIMIT`], so that a quote that is never closed does not fill the memory; a
