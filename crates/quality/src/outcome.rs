@@ -70,7 +70,9 @@ pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item:
     for answer in answers {
         row[answer.label.index()] += 1.0;
     }
-    row.iter_mut().for_each(|count| *count /= answers.len() as f64);
+    for count in row.iter_mut() {
+        *count /= answers.len() as f64;
+    }
 }
 
 /// Turns the log joint probabilities of an item and each class into its posterior, in place, and adds the log of what the item
@@ -97,7 +99,9 @@ pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut 
         sum += *value;
     }
     let share = 1.0 / sum;
-    row.iter_mut().for_each(|value| *value *= share);
+    for value in row.iter_mut() {
+        *value *= share;
+    }
     likelihood.log += most;
     likelihood.multiply(sum);
 }
