@@ -167,7 +167,7 @@ mod tests {
         assert!((both - (-5000.0 + 4f64.ln())).abs() < 1e-9);
         let mut row = [-7.0, -1.0];
         assert_eq!(log(&mut row, Some(Class(0))).to_bits(), (-7.0f64).to_bits());
-        assert_eq!(row, [1.0, 0.0]);
+        assert_eq!(row.to_vec(), [1.0, 0.0]);
     }
 
     #[test]
