@@ -26,7 +26,9 @@ impl Cells {
         // Which of the labels the annotator at hand gave.
         let mut given = vec![false; k];
         for annotator in 0..n_annotators {
-            annotations.of_annotator(annotator).for_each(|(_, label)| given[label.index()] = true);
+            for (_, label) in annotations.of_annotator(annotator) {
+                given[label.index()] = true;
+            }
             for (label, given) in given.iter_mut().enumerate() {
                 if std::mem::take(given) {
                     labels.push(Class::from_index(label));

@@ -189,7 +189,9 @@ impl<'a> Model<'a> {
             for cell in of_annotator.clone() {
                 add(totals, &sums.answers[cell * k..(cell + 1) * k]);
             }
-            totals.iter_mut().for_each(|total| *total = total.ln());
+            for total in totals.iter_mut() {
+                *total = total.ln();
+            }
             // All cells of the matrix as if none occurred, then the difference for those that did.
             let (log_right, log_wrong) = (right.ln(), wrong.ln());
             let unseen = (right * log_right + wrong * log_wrong * (k - 1) as f64) * k as f64;

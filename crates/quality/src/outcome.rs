@@ -70,7 +70,9 @@ pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item:
     for answer in answers {
         row[answer.label.index()] += 1.0;
     }
-    row.iter_mut().for_each(|count| *count /= answers.len() as f64);
+    for count in row.iter_mut() {
+        *count /= answers.len() as f64;
+    }
 }
 
 /// Turns the log joint probabilities of an item and each class into its posterior, in place, and adds the log of what the item
@@ -97,7 +99,9 @@ pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut 
         sum += *value;
     }
     let share = 1.0 / sum;
-    row.iter_mut().for_each(|value| *value *= share);
+    for value in row.iter_mut() {
+        *value *= share;
+    }
     likelihood.log += most;
     likelihood.multiply(sum);
 }
@@ -163,7 +167,7 @@ mod tests {
         assert!((both - (-5000.0 + 4f64.ln())).abs() < 1e-9);
         let mut row = [-7.0, -1.0];
         assert_eq!(log(&mut row, Some(Class(0))).to_bits(), (-7.0f64).to_bits());
-        assert_eq!(row, [1.0, 0.0]);
+        assert_eq!(row.to_vec(), [1.0, 0.0]);
     }
 
     #[test]

@@ -58,7 +58,9 @@ mod tests {
 
     fn tally(qs: &[f64]) -> Tally {
         let mut tally = Tally::default();
-        qs.iter().for_each(|q| tally.add(*q));
+        for q in qs {
+            tally.add(*q);
+        }
         tally
     }
 

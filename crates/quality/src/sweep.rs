@@ -19,11 +19,11 @@ const LEAST_ANSWERS: usize = 1 << 15;
 pub(crate) struct Groups(Vec<Range<usize>>);
 
 impl Groups {
-    /// Cuts the items of a set. `width` is the length of an accumulator: all of them together never have more numbers than a
-    /// few for each answer.
+    /// Cuts the items of a set. `width` is the length of an accumulator: a group has several answers for each of its numbers, so
+    /// that clearing and adding them up is little beside the pass.
     pub(crate) fn new(annotations: &AnnotationSet, width: usize) -> Self {
         let (items, answers) = (annotations.items().len(), annotations.entries().len());
-        let affordable = 4 * answers / width.max(1);
+        let affordable = answers / (4 * width.max(1));
         let count = (answers / LEAST_ANSWERS).min(affordable).clamp(1, MOST);
         let mut groups = Vec::with_capacity(count);
         let mut from = 0;
@@ -111,7 +111,7 @@ mod tests {
     fn wide_accumulators_make_few_groups() {
         let names: Vec<String> = (0..LEAST_ANSWERS * 4).map(|item| format!("{item:06}")).collect();
         let set = AnnotationSet::new(names.iter().map(|item| (item.as_str(), "a", Class(0))), 2);
-        assert_eq!(Groups::new(&set, 16 * LEAST_ANSWERS).0.len(), 1);
-        assert_eq!(Groups::new(&set, 8 * LEAST_ANSWERS).0.len(), 2);
+        assert_eq!(Groups::new(&set, LEAST_ANSWERS).0.len(), 1);
+        assert_eq!(Groups::new(&set, LEAST_ANSWERS / 2).0.len(), 2);
     }
 }

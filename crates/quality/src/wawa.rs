@@ -47,7 +47,9 @@ impl Wawa {
             }
             let total: f64 = row.iter().sum();
             if total > 0.0 {
-                row.iter_mut().for_each(|weight| *weight /= total);
+                for weight in &mut row {
+                    *weight /= total;
+                }
                 shares.extend(&row);
             } else {
                 shares.extend(majority.posteriors.row(item));

@@ -49,7 +49,8 @@ fn sound(name: &str, set: &AnnotationSet, result: &Aggregation) {
     assert_eq!(result.skills.len(), set.annotators().len(), "{name}");
     for (annotator, skill) in result.skills.iter().enumerate() {
         assert_eq!(skill.answers, set.of_annotator(annotator).count(), "{name}");
-        let (accuracy, interval) = (skill.accuracy.unwrap(), skill.interval.unwrap());
+        let (accuracy, interval) =
+            (skill.accuracy.expect("an accuracy"), skill.interval.expect("an interval"));
         assert!(0.0 <= interval.low && interval.low <= accuracy, "{name}: {skill:?}");
         assert!(accuracy <= interval.high && interval.high <= 1.0, "{name}: {skill:?}");
         for row in skill.confusion.iter().flat_map(|matrix| matrix.outer_iter()) {
@@ -195,7 +196,7 @@ fn known_labels_teach_who_is_right() {
         }
     }
     let set = set(&answers);
-    let labels = (0..40).map(|i| (i < 10).then(|| Class(i % 2))).collect();
+    let labels = (0..40).map(|i| (i < 10).then_some(Class(i % 2))).collect();
     let known = Known { labels, ..Known::default() };
     for name in names().filter(|name| *name != "mv") {
         let result = run(name, &set, &known);
@@ -264,7 +265,7 @@ fn the_same_bytes_on_any_number_of_threads() {
 fn the_objective_never_falls_on_crowds_of_all_kinds() {
     for seed in 0..6 {
         for (skill, each) in [((0.5, 0.95), 3), ((0.1, 0.6), 5), ((0.9, 1.0), 2), ((0.25, 0.25), 4)] {
-            let crowd = Crowd { seed, skill, each, ..Crowd::default() };
+            let crowd = Crowd { each, skill, seed, ..Crowd::default() };
             let (set, truth) = (crowd.answers(), crowd.truth());
             let controls =
                 truth.iter().enumerate().map(|(at, class)| (at % 10 == 0).then_some(*class)).collect();

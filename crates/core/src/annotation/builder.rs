@@ -96,12 +96,11 @@ impl Names {
         }
         // More than 2^32 names do not fit into the memory of any machine that this runs on.
         let next = self.numbers.len() as u32;
-        let number = match self.numbers.get(name) {
-            Some(number) => *number,
-            None => {
-                self.numbers.insert(name.into(), next);
-                next
-            }
+        let number = if let Some(number) = self.numbers.get(name) {
+            *number
+        } else {
+            self.numbers.insert(name.into(), next);
+            next
         };
         self.last.0.clear();
         self.last.0.push_str(name);
