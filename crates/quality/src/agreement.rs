@@ -139,7 +139,9 @@ pub fn agreement(
     }
     for rows in rows.by_class.iter_mut().chain([&mut rows.overall]) {
         rows.sort_by_key(|row| row.measure);
-        rows.iter_mut().for_each(|row| row.undefined = refined(row.undefined, annotations));
+        for row in rows {
+            row.undefined = refined(row.undefined, annotations);
+        }
     }
     let class_rows = rows.by_class.into_iter().zip(answers_of_classes).enumerate();
     let class_rows = class_rows.map(|(class, (measures, answers))| ClassAgreement {

@@ -1,5 +1,6 @@
 //! The agreement of a whole set in one call: what does not change it, what it says at the ends, its extremes of size, and whether
 //! its intervals hold the truth as often as they say.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use proptest::prelude::*;
 use querist_core::{AnnotationSet, Class, Seed};
@@ -234,21 +235,22 @@ fn simulated(items: u32, seed: u64) -> AnnotationSet {
 
 #[test]
 fn intervals_hold_the_truth_about_as_often_as_they_say() {
-    let truth = agreement(&simulated(100_000, 0), &options(0)).unwrap();
+    let options =
+        |resamples, seed| AgreementOptions { seed: Seed(seed), scale: Scale::Nominal, ..options(resamples) };
+    let truth = agreement(&simulated(50_000, 0), &options(0, 0)).unwrap();
     let measures = [Measure::FleissKappa, Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::CohenKappa];
     let mut held = [0; 4];
-    for seed in 1..=300 {
-        let options = AgreementOptions { seed: Seed(seed), ..options(400) };
-        let summary = agreement(&simulated(150, seed), &options).unwrap();
+    for seed in 1..=200 {
+        let summary = agreement(&simulated(150, seed), &options(300, seed)).unwrap();
         for (held, measure) in held.iter_mut().zip(measures) {
             let interval = summary.row(measure).unwrap().interval.unwrap();
             let truth = value(&truth, measure).unwrap();
             *held += usize::from(interval.low <= truth && truth <= interval.high);
         }
     }
-    println!("held of 300 at 95 %: {held:?} of {measures:?}");
-    // 285 wanted; 300 trials at 0.95 have a standard deviation of 3.8.
+    println!("held of 200 at 95 %: {held:?} of {measures:?}");
+    // 190 wanted; 200 trials at 0.95 have a standard deviation of 3.1.
     for (held, measure) in held.iter().zip(measures) {
-        assert!((270..=298).contains(held), "{measure:?}: {held} of 300");
+        assert!((179..=199).contains(held), "{measure:?}: {held} of 200");
     }
 }

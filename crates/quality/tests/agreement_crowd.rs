@@ -6,6 +6,7 @@
 //! script beside the reference file says what the folder holds. The table of docs/quality.md is printed by
 //!
 //! `QUERIST_DATA=DIR cargo test -p querist-quality --test agreement_crowd -- --nocapture --exact the_table_of_the_docs`
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::io::{Read as _, Write as _};
