@@ -4,6 +4,7 @@
 
 use proptest::prelude::*;
 use querist_core::{AnnotationSet, Class, Seed};
+use querist_quality::agreement::pairwise::mean_pairwise_kappa_of_class;
 use querist_quality::{
     AgreementOptions, AgreementSummary, Measure, Measured, PairLimits, QualityError, Scale, Undefined,
     agreement,
@@ -105,6 +106,11 @@ proptest! {
         let named: Vec<_> = answers.iter().map(|(i, a, l)| (format!("{i:03}"), a.to_string(), Class(l % 2))).collect();
         let binary = AnnotationSet::new(named.iter().map(|(i, a, l)| (i.as_str(), a.as_str(), *l)), 2);
         let summary = agreement(&binary, &options(0)).unwrap();
+        for class in summary.classes.iter().filter(|class| class.answers > 0) {
+            let row = class.measures.iter().find(|row| row.measure == Measure::CohenKappa).unwrap();
+            let mean = mean_pairwise_kappa_of_class(&binary, class.class, options(0).pairs).unwrap();
+            prop_assert_eq!((row.value, row.interval, row.items), (mean.kappa, mean.interval, mean.items));
+        }
         for (plain, weighted) in [
             (Measure::CohenKappa, vec![Measure::CohenKappaLinear, Measure::CohenKappaQuadratic]),
             (Measure::GwetAc1, vec![Measure::GwetAc2Linear, Measure::GwetAc2Quadratic, Measure::GwetAc2Ordinal]),
