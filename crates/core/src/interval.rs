@@ -11,7 +11,7 @@ use serde::Serialize;
 /// The 0.975 quantile of the standard normal distribution: 95 % confidence, two-sided.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// A closed interval of rates, `0 <= low <= high <= 1`.
+/// A closed interval, `low <= high`. Of rates it lies within [0, 1]; coefficients of agreement may be below 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// The lower end.

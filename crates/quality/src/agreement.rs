@@ -10,7 +10,7 @@
 //! | Gwet's AC1 and AC2 | [`gwet`] | any | yes | bootstrap |
 //!
 //! All but Cohen's kappa are functions of how often each class was chosen of an item ([`patterns`]), so time and room are linear in
-//! the answers, and the bootstrap ([`mod@bootstrap`]) draws items by their patterns. Cohen's kappa is of pairs of annotators, is
+//! the answers, and the bootstrap (`bootstrap.rs`) draws items by their patterns. Cohen's kappa is of pairs of annotators, is
 //! quadratic in the annotators of an item, and has a limit.
 //!
 //! Invariants: the result depends neither on the order nor on the names of items and annotators, but for the last bits of the means
@@ -134,12 +134,19 @@ pub fn agreement(
         rows.overall.push(mean_row(measure, mean_pairwise_kappa(annotations, weights, options.pairs))?);
     }
     let answers_of_classes = patterns.answers_of_classes();
-    for (class, (rows, answers)) in rows.by_class.iter_mut().zip(&answers_of_classes).enumerate() {
-        rows.push(class_row(annotations, Class::from_index(class), *answers, options.pairs)?);
+    for (class, (of_class, answers)) in rows.by_class.iter_mut().zip(&answers_of_classes).enumerate() {
+        let same = rows.overall.iter().find(|row| row.measure == Measure::CohenKappa);
+        of_class.push(match same {
+            // Of two classes each is the rest of the other.
+            Some(overall) if annotations.n_classes() == 2 && *answers > 0 => overall.clone(),
+            _ => class_row(annotations, Class::from_index(class), *answers, options.pairs)?,
+        });
     }
     for rows in rows.by_class.iter_mut().chain([&mut rows.overall]) {
         rows.sort_by_key(|row| row.measure);
-        rows.iter_mut().for_each(|row| row.undefined = refined(row.undefined, annotations));
+        for row in rows {
+            row.undefined = refined(row.undefined, annotations);
+        }
     }
     let class_rows = rows.by_class.into_iter().zip(answers_of_classes).enumerate();
     let class_rows = class_rows.map(|(class, (measures, answers))| ClassAgreement {

@@ -1,7 +1,7 @@
 //! How far apart two classes are, and how far apart the answers of an item are in sum.
 //!
 //! Every coefficient of this folder is one minus disagreement over disagreement by chance, and a disagreement is a sum of
-//! distances over pairs of answers, Σ_k Σ_l m_k m_l d(k, l) with m the number (or share) of answers of a class. Computed pair by
+//! distances over pairs of answers, `Σ_k Σ_l m_k m_l d(k, l)` with m the number (or share) of answers of a class. Computed pair by
 //! pair of classes that is quadratic; here it is one pass over the classes that occur: differences from the mean give squared
 //! distances, running sums give absolute ones, and Gwet's ordinal distance is the mean of both.
 
@@ -101,8 +101,8 @@ mod tests {
     fn steps_by_hand() {
         let steps = |weights: Weights| weights.steps(Class(4), Class(1));
         assert_eq!(ALL.map(steps), [1, 3, 9, 6]);
-        assert_eq!(ALL.map(|weights| weights.longest(5)), [1.0, 4.0, 16.0, 10.0]);
-        assert_eq!(ALL.map(|weights| weights.longest(2)), [1.0; 4]);
+        assert_eq!(ALL.map(|weights| weights.longest(5) as u64), [1, 4, 16, 10]);
+        assert_eq!(ALL.map(|weights| weights.longest(2) as u64), [1; 4]);
     }
 
     #[test]

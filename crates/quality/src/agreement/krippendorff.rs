@@ -1,6 +1,6 @@
 //! Krippendorff's alpha: agreement beyond chance of any number of annotators, with answers missing, by level of measurement.
 //!
-//! Over items u with m_u ≥ 2 answers, r_uk of them for class k; n_k their sums, n the number of answers:
+//! Over items u with `m_u` ≥ 2 answers, `r_uk` of them for class k; `n_k` their sums, n the number of answers:
 //!
 //! - `D_o = (1 / n) Σ_u Σ_k Σ_l r_uk r_ul δ²(k, l) / (m_u - 1)`,
 //! - `D_e = (1 / (n (n - 1))) Σ_k Σ_l n_k n_l δ²(k, l)`, `alpha = 1 - D_o / D_e`.
@@ -122,7 +122,7 @@ impl Statistic for Krippendorff<'_> {
     }
 }
 
-/// n_k: how often each class was chosen, in items with at least two answers.
+/// `n_k`: how often each class was chosen, in items with at least two answers.
 fn answers_of_classes(patterns: &AnswerPatterns, times: &[f64]) -> Vec<f64> {
     let mut answers = vec![0.0; patterns.n_classes()];
     for (pattern, times) in occurrences(patterns, times, Items::Overlapping) {

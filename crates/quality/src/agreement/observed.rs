@@ -1,6 +1,6 @@
 //! What was observed: the disagreement within items, and the shares of the classes.
 //!
-//! Of an item with r answers, r_k of them for class k, the disagreement is the mean distance of two different answers,
+//! Of an item with r answers, `r_k` of them for class k, the disagreement is the mean distance of two different answers,
 //! `Σ_k Σ_l r_k r_l d(k, l) / (r (r - 1))`. The statistics weigh patterns by how often they occur, which is 1, 2, 3 … in the
 //! answers themselves and whatever was drawn in a resample. Nothing here knows of chance; that is what the coefficients differ in.
 

@@ -20,6 +20,13 @@ pub(crate) struct SharedAnswers<'a> {
     pub(crate) places: &'a [(usize, usize)],
 }
 
+/// What two annotators share, while it is collected.
+#[derive(Clone, Default)]
+struct Collected {
+    labels: Vec<(Class, Class)>,
+    places: Vec<(usize, usize)>,
+}
+
 /// Calls `each` for every two annotators with at least `min_shared` items in common, in the order of their names; with 0 for
 /// every two, with or without common items.
 pub(crate) fn each_pair(
@@ -33,19 +40,19 @@ pub(crate) fn each_pair(
         checked_index(entry.label, annotations.n_classes())?;
         places[entry.annotator as usize].push(place);
     }
-    let mut shared: Vec<(Vec<(Class, Class)>, Vec<(usize, usize)>)> = vec![Default::default(); places.len()];
+    let mut shared = vec![Collected::default(); places.len()];
     for (a, places_of_a) in places.iter().enumerate() {
         for &place in places_of_a {
             // Entries are sorted by (item, annotator): what follows within the item is by later annotators.
             let own = entries[place];
             let later = entries.iter().enumerate().skip(place + 1);
             for (other_place, other) in later.take_while(|(_, other)| other.item == own.item) {
-                let (labels, places) = &mut shared[other.annotator as usize];
-                labels.push((own.label, other.label));
-                places.push((place, other_place));
+                let with_other = &mut shared[other.annotator as usize];
+                with_other.labels.push((own.label, other.label));
+                with_other.places.push((place, other_place));
             }
         }
-        for (b, (labels, places)) in shared.iter_mut().enumerate().skip(a + 1) {
+        for (b, Collected { labels, places }) in shared.iter_mut().enumerate().skip(a + 1) {
             if labels.len() >= min_shared {
                 each(SharedAnswers { a, b, labels, places });
             }

@@ -2,7 +2,7 @@
 //!
 //! The mean is over pairs with enough items in common whose kappa is defined, each pair the same (a pair with 10 items has the
 //! weight of one with 1,000; `min_shared` keeps the worst out). Its interval is by the infinitesimal jackknife over items: with
-//! U_pi the influence of item i on the kappa of pair p, n_p that pair's items and P the number of pairs, the standard error is
+//! `U_pi` the influence of item i on the kappa of pair p, `n_p` that pair's items and P the number of pairs, the standard error is
 //! `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`, which is Fleiss, Cohen and Everitt's where there is one pair. An item is drawn together with all
 //! that was said about it, so pairs are not taken for independent. Source of the jackknife: Efron, The Jackknife, the Bootstrap and
 //! Other Resampling Plans, SIAM, 1982, chapter 6.

@@ -1,6 +1,6 @@
 //! Weighted kappa: Cohen's kappa where some disagreements are worse than others, with its standard error.
 //!
-//! Over n items that both labelled, d the distance of two classes (see [`Weights`]), n_kl how often they chose k and l, r and c
+//! Over n items that both labelled, d the distance of two classes (see [`Weights`]), `n_kl` how often they chose k and l, r and c
 //! their label counts,
 //!
 //! `kappa_w = 1 - D_o / D_e = 1 - n Σ_k Σ_l n_kl d(k, l) / Σ_k Σ_l r_k c_l d(k, l)`,
