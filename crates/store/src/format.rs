@@ -9,3 +9,4 @@ pub mod predictions;
 pub mod rejected;
 pub mod row;
 pub mod scores;
+pub mod texts;

@@ -10,6 +10,7 @@ mod ingest;
 mod intake;
 mod lock;
 mod order;
+mod past;
 mod rounds;
 mod schema;
 mod sheets;
