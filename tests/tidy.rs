@@ -143,7 +143,7 @@ fn every_file_says_what_it_is() {
 }
 
 #[test]
-fn one_file_names_linfa_one_tokenizers_and_one_plotters() {
+fn one_file_names_linfa_one_tokenizers_one_plotters_and_one_crossterm() {
     let manifests = crates();
     for (package, home, file, needles) in [
         ("linfa", "model", "crates/model/src/linfa.rs", vec![needle(&["use linfa", "::"])]),
@@ -155,6 +155,7 @@ fn one_file_names_linfa_one_tokenizers_and_one_plotters() {
             vec![needle(&["tokenizers", "::"]), needle(&["use ", "tokenizers"])],
         ),
         ("plotters", "report", "crates/report/src/simulation/chart.rs", vec![needle(&["plotters", "::"])]),
+        ("crossterm", "cli", "crates/cli/src/label/terminal.rs", vec![needle(&["crossterm", "::"])]),
     ] {
         let (homes, others): (Vec<_>, Vec<_>) =
             rust_files().into_iter().partition(|source| source.name == file);

@@ -4,18 +4,25 @@
 mod adaptive;
 mod bad_input;
 mod brought;
+mod checklist;
 mod cold_start;
+mod config;
 mod determinism;
 #[cfg(unix)]
 mod disk;
 mod features;
 #[cfg(unix)]
 mod kill;
+#[cfg(unix)]
+mod label;
 mod label_loop;
 mod lock;
 mod near_duplicates;
+mod predict;
 mod quotas;
 mod readme;
+mod reproduce;
+mod shell;
 mod simulate;
 mod stopping;
 mod strategies;

@@ -1,11 +1,21 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
 mod batch;
+mod groups;
+mod label;
+mod predict;
+mod reproduce;
+mod shell;
 mod simulate;
 
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
+pub use groups::command;
+pub use label::{Label, LabelOrder};
+pub use predict::{ModelExport, Predict};
+pub use reproduce::Reproduce;
+pub use shell::{Completions, Man};
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -73,22 +83,36 @@ pub enum Command {
     Select(Select),
     /// Step 4 of a round: write the batch out (or write an earlier round's files again)
     Export(Export),
+    /// Answer the batch here, in the terminal
+    Label(Label),
     /// Take the annotators' answers back
     Ingest(Ingest),
     /// Say where things stand and what to do next
     Status,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
+    /// Say how far the data-ethics checklist is (checklist.md, made if there is none)
+    Checklist,
+    /// Make an earlier round again and compare it, to the byte
+    Reproduce(Reproduce),
+    /// List every setting with its value and where it came from
+    Config(Config),
     /// List the query strategies
     Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
-    /// Look into the model: the words that pull towards each class
+    /// Look into the model (the words that pull towards each class), or write it to a file
     #[command(subcommand)]
     Model(Model),
+    /// Label new texts with a round's model
+    Predict(Predict),
     /// Static word embeddings that you bring
     #[command(subcommand)]
     Embedding(Embedding),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Write manual pages, one a command
+    Man(Man),
 }
 
 impl Command {
@@ -98,6 +122,7 @@ impl Command {
             Self::Demo(demo) => demo.dir.as_ref(),
             Self::Init(init) => init.dir.as_ref(),
             Self::Simulate(simulate) => Some(&simulate.out),
+            Self::Man(man) => Some(&man.dir),
             _ => None,
         }
     }
@@ -242,6 +267,18 @@ pub struct Ingest {
     pub skip_bad_rows: bool,
 }
 
+/// List every setting.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  querist config                          what the next `querist round` goes by
+  querist config --size 50 --json         … with these flags; \"from\" is default, FILE:LINE, a variable or a flag")]
+pub struct Config {
+    /// Flags as they would be given to `querist round`.
+    #[command(flatten)]
+    pub batch: BatchOptions,
+}
+
 /// Write the QA report of a round again.
 #[derive(Debug, ClapArgs)]
 pub struct Report {
@@ -250,11 +287,13 @@ pub struct Report {
     pub round: Option<u32>,
 }
 
-/// Look into the model.
+/// Look into the model, or take it elsewhere.
 #[derive(Debug, Subcommand)]
 pub enum Model {
     /// Print the top terms of each class, or why a document is classified as it is
     Show(ModelShow),
+    /// Write a round's model to a file that predicts without the workspace
+    Export(ModelExport),
 }
 
 /// Print the top terms of each class.

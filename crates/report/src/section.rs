@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod annotators;
 pub mod batch;
 pub mod brought;
+pub mod checklist;
 pub mod conflicts;
 pub mod distribution;
 pub mod features;
