@@ -98,12 +98,12 @@ pub fn write(
             scale: block.scale,
         })
         .collect();
-    tensors.extend(blocks.into_iter().flat_map(tensors_of));
+    tensors.extend(blocks.iter().flat_map(tensors_of));
     tensors.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = blake3::Hasher::new();
-    tensors.iter().for_each(|tensor| {
+    for tensor in &tensors {
         hash.update(&tensor.bytes);
-    });
+    }
     let header = Header {
         format: FORMAT.to_owned(),
         version: VERSION,
@@ -120,7 +120,7 @@ pub fn write(
     Ok(serialize(views, Some(HashMap::from([(KEY.to_owned(), serde_json::to_string(&header)?)])))?)
 }
 
-fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
+fn tensors_of(block: &LearnedBlock) -> Vec<Tensor> {
     let name = block.block.name();
     let n = block.columns.len();
     let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
@@ -163,9 +163,9 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
     let mut tensors: Vec<(&str, TensorView<'_>)> = file.iter().collect();
     tensors.sort_by_key(|(name, _)| *name);
     let mut hash = blake3::Hasher::new();
-    tensors.iter().for_each(|(_, view)| {
+    for (_, view) in &tensors {
         hash.update(view.data());
-    });
+    }
     anyhow::ensure!(hash.finalize().to_hex().as_str() == header.blake3, "its bytes are damaged");
     let blocks = header.blocks.iter().map(|block| learned(&file, block)).collect::<anyhow::Result<_>>()?;
     let model = LinearModel::from_bytes(tensor(&file, "model", Dtype::U8)?.data())?;

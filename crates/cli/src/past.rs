@@ -56,9 +56,8 @@ impl Past {
     pub fn of(root: &Path, number: u32) -> anyhow::Result<Self> {
         let Session { workspace, file, .. } = Session::read(root)?;
         let round = workspace.round(number)?;
-        let manifest = match (&round.manifest, round.stage) {
-            (Some(manifest), Stage::Exported) => manifest,
-            _ => return Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into()),
+        let (Some(manifest), Stage::Exported) = (&round.manifest, round.stage) else {
+            return Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into());
         };
         let manifest: Value = serde_json::from_str(manifest).context("read the round's manifest")?;
         let text = configuration_of(&manifest, &file)?;

@@ -5,11 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use querist_core::Pick;
 use querist_engine::Means;
+use querist_store::workspace::Draft;
 use serde_json::{Value, json};
 
 use crate::args::Reproduce;
-use crate::brought;
+use crate::brought::{self, Scores};
 use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, shown};
 use crate::past::Past;
@@ -92,33 +94,7 @@ fn remade(
         }
         (None, None) => None,
     };
-    let prepared = session.prepare(bench, talk)?;
-    let (mut draft, picks) = match &scores {
-        Some(scores) => {
-            let mut draft = steps::brought_draft(session, bench, &prepared, scores.section.clone());
-            let means = Means {
-                probabilities: Some(&scores.probabilities),
-                model: None,
-                members: &bench.members,
-                brought: Some(&scores.brought),
-            };
-            let picks = steps::select_batch(session, bench, &prepared, means, &mut draft, talk)?;
-            (draft, picks)
-        }
-        None => {
-            let (mut draft, trained) = steps::draft_of(session, bench, &prepared, talk)?;
-            let probabilities = steps::score_pool(bench, &prepared, trained.model.as_deref(), talk)?;
-            let means = Means {
-                probabilities: probabilities.as_ref(),
-                model: trained.model.as_ref(),
-                members: &bench.members,
-                brought: None,
-            };
-            let picks = steps::select_batch(session, bench, &prepared, means, &mut draft, talk)?;
-            (draft, picks)
-        }
-    };
-    draft.number = bench.number;
+    let (draft, picks) = chosen_again(past, scores.as_ref(), talk)?;
     if let Some(start) =
         manifest["start"].as_str().filter(|start| !session.workspace.model_path(start).is_file())
     {
@@ -144,6 +120,33 @@ fn remade(
         parts.push(file(past, name, &bytes)?);
     }
     Ok(parts)
+}
+
+/// Trains, scores and chooses again. Gives the round as it would be stored, and its picks.
+fn chosen_again(past: &Past, scores: Option<&Scores>, talk: &Talk) -> anyhow::Result<(Draft, Vec<Pick>)> {
+    let Past { session, bench, .. } = past;
+    let prepared = session.prepare(bench, talk)?;
+    if let Some(scores) = scores {
+        let mut draft = steps::brought_draft(session, bench, &prepared, scores.section.clone());
+        let means = Means {
+            probabilities: Some(&scores.probabilities),
+            model: None,
+            members: &bench.members,
+            brought: Some(&scores.brought),
+        };
+        let picks = steps::select_batch(session, bench, &prepared, means, &mut draft, talk)?;
+        return Ok((draft, picks));
+    }
+    let (mut draft, trained) = steps::draft_of(session, bench, &prepared, talk)?;
+    let probabilities = steps::score_pool(bench, &prepared, trained.model.as_deref(), talk)?;
+    let means = Means {
+        probabilities: probabilities.as_ref(),
+        model: trained.model.as_ref(),
+        members: &bench.members,
+        brought: None,
+    };
+    let picks = steps::select_batch(session, bench, &prepared, means, &mut draft, talk)?;
+    Ok((draft, picks))
 }
 
 /// An output file, then and now.
@@ -222,7 +225,7 @@ fn verdict(number: u32, parts: &[Part], notes: &[String]) -> Outcome {
 }
 
 fn noted(notes: &[String]) -> String {
-    notes.iter().map(|note| format!("  note: {note}\n")).collect()
+    notes.iter().fold(String::new(), |text, note| text + &format!("  note: {note}\n"))
 }
 
 #[cfg(test)]
