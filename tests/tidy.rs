@@ -143,7 +143,7 @@ fn every_file_says_what_it_is() {
 }
 
 #[test]
-fn one_file_names_linfa_one_tokenizers_one_plotters_and_one_the_reader_of_markdown() {
+fn one_file_names_linfa_one_tokenizers_one_plotters_one_the_reader_of_markdown_and_one_crossterm() {
     let manifests = crates();
     for (package, home, file, needles) in [
         ("linfa", "model", "crates/model/src/linfa.rs", vec![needle(&["use linfa", "::"])]),
@@ -161,6 +161,7 @@ fn one_file_names_linfa_one_tokenizers_one_plotters_and_one_the_reader_of_markdo
             "crates/report/src/html/prose.rs",
             vec![needle(&["pulldown_", "cmark::"])],
         ),
+        ("crossterm", "cli", "crates/cli/src/label/terminal.rs", vec![needle(&["crossterm", "::"])]),
     ] {
         let (homes, others): (Vec<_>, Vec<_>) =
             rust_files().into_iter().partition(|source| source.name == file);

@@ -5,7 +5,9 @@ mod adaptive;
 mod audit;
 mod bad_input;
 mod brought;
+mod checklist;
 mod cold_start;
+mod config;
 mod determinism;
 #[cfg(unix)]
 mod disk;
@@ -14,13 +16,18 @@ mod features;
 mod formats;
 #[cfg(unix)]
 mod kill;
+#[cfg(unix)]
+mod label;
 mod label_loop;
 mod lock;
 mod near_duplicates;
+mod predict;
 mod quality;
 mod quotas;
 mod readme;
+mod reproduce;
 mod review;
+mod shell;
 mod simulate;
 mod stopping;
 mod strategies;

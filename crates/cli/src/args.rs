@@ -2,16 +2,26 @@
 
 mod batch;
 mod formats;
+mod groups;
+mod label;
+mod predict;
 mod quality;
+mod reproduce;
 mod review;
+mod shell;
 mod simulate;
 
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
 pub use formats::{DocumentColumns, Export};
+pub use groups::command;
+pub use label::{Label, LabelOrder};
+pub use predict::{ModelExport, Predict};
 pub use quality::Quality;
+pub use reproduce::Reproduce;
 pub use review::{Audit, Review};
+pub use shell::{Completions, Man};
 pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -79,6 +89,8 @@ pub enum Command {
     Select(Select),
     /// Step 4 of a round: write the batch out (or write an earlier round's files again)
     Export(Export),
+    /// Answer the batch here, in the terminal
+    Label(Label),
     /// Take the annotators' answers back
     Ingest(Ingest),
     /// Say where things stand and what to do next
@@ -89,18 +101,30 @@ pub enum Command {
     Review(Review),
     /// List the labels that the model does not believe
     Audit(Audit),
+    /// Say how far the data-ethics checklist is (checklist.md, made if there is none)
+    Checklist,
+    /// Make an earlier round again and compare it, to the byte
+    Reproduce(Reproduce),
+    /// List every setting with its value and where it came from
+    Config(Config),
     /// List the query strategies
     Strategies,
     /// Compare query strategies on documents whose label is known
     Simulate(Simulate),
     /// Say whose answers to believe, of a plain file of answers: no workspace needed
     Quality(Quality),
-    /// Look into the model: the words that pull towards each class
+    /// Look into the model (the words that pull towards each class), or write it to a file
     #[command(subcommand)]
     Model(Model),
+    /// Label new texts with a round's model
+    Predict(Predict),
     /// Static word embeddings that you bring
     #[command(subcommand)]
     Embedding(Embedding),
+    /// Print the completion script of a shell
+    Completions(Completions),
+    /// Write manual pages, one a command
+    Man(Man),
 }
 
 impl Command {
@@ -111,6 +135,7 @@ impl Command {
             Self::Init(init) => init.dir.as_ref(),
             Self::Simulate(simulate) => Some(&simulate.out),
             Self::Quality(quality) => Some(&quality.out),
+            Self::Man(man) => Some(&man.dir),
             _ => None,
         }
     }
@@ -269,6 +294,18 @@ pub enum IngestKind {
     Expert,
 }
 
+/// List every setting.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  querist config                          what the next `querist round` goes by
+  querist config --size 50 --json         … with these flags; \"from\" is default, FILE:LINE, a variable or a flag")]
+pub struct Config {
+    /// Flags as they would be given to `querist round`.
+    #[command(flatten)]
+    pub batch: BatchOptions,
+}
+
 /// Write the QA report of a round again.
 #[derive(Debug, ClapArgs)]
 pub struct Report {
@@ -277,11 +314,13 @@ pub struct Report {
     pub round: Option<u32>,
 }
 
-/// Look into the model.
+/// Look into the model, or take it elsewhere.
 #[derive(Debug, Subcommand)]
 pub enum Model {
     /// Print the top terms of each class, or why a document is classified as it is
     Show(ModelShow),
+    /// Write a round's model to a file that predicts without the workspace
+    Export(ModelExport),
 }
 
 /// Print the top terms of each class.

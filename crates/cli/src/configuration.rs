@@ -281,6 +281,11 @@ impl Source {
         Self { name: if !typed && std::env::var_os(&variable).is_some() { variable } else { flag } }
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A value of the built-in defaults.
     pub fn built_in() -> Self {
         Self { name: "the defaults".to_owned() }
@@ -317,6 +322,11 @@ impl ConfigurationFile {
         }
     }
 
+    /// The file as it stands.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The place of a value.
     pub fn at(&self, key: &str, span: Range<usize>) -> Source {
         Source { name: format!("{}:{}: {key}", self.path, line_of(&self.text, span.start)) }
@@ -346,7 +356,8 @@ fn plain(message: &str) -> String {
     message
 }
 
-fn line_of(text: &str, offset: usize) -> usize {
+/// The line of an offset, from 1.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 

@@ -14,6 +14,8 @@ use std::process::ExitCode;
 use querist_engine::EngineError;
 use querist_store::StoreError;
 
+use crate::output::Outcome;
+
 /// Something for the user to mend that only the command line knows of.
 #[derive(Debug)]
 pub struct Mend(pub String);
@@ -25,6 +27,18 @@ impl fmt::Display for Mend {
 }
 
 impl std::error::Error for Mend {}
+
+/// A check that was done and found a difference: its result goes to standard output as any other, and the exit code is 2.
+#[derive(Debug)]
+pub struct Differs(pub Outcome);
+
+impl fmt::Display for Differs {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.text)
+    }
+}
+
+impl std::error::Error for Differs {}
 
 /// Says what went wrong and gives the exit code for it.
 pub fn report(error: &anyhow::Error) -> ExitCode {

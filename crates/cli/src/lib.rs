@@ -8,12 +8,17 @@
 
 pub mod args;
 pub mod brought;
+pub mod checklist;
 pub mod command;
 pub mod configuration;
 pub mod embeddings;
 pub mod failure;
 pub mod files;
+pub mod label;
+pub mod model_file;
 pub mod output;
+pub mod past;
+pub mod predictor;
 pub mod session;
 pub mod settings;
 pub mod steps;
@@ -21,19 +26,27 @@ pub mod weak;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use args::{Args, Command, Embedding, Model};
 use output::{Outcome, Talk};
 
 /// Runs the program on the process's arguments. Gives its exit code.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let matches = args::command().get_matches();
+    // The matches are of the very command that they are read by.
+    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let talk = Talk::new(&args.global);
     let result = run(&args, &talk).and_then(|outcome| output::print(&outcome, &args.global));
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::report(&error),
+        Err(error) => match error.downcast::<failure::Differs>() {
+            Ok(differs) => match output::print(&differs.0, &args.global) {
+                Ok(()) => ExitCode::from(2),
+                Err(error) => failure::report(&error),
+            },
+            Err(error) => failure::report(&error),
+        },
     }
 }
 
@@ -80,16 +93,26 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Score => command::score::run(&root, talk),
         Command::Select(select) => command::select::run(select, &root, talk),
         Command::Export(export) => command::export::run(export, &root, talk),
+        Command::Label(label) => command::label::run(label, &root),
         Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
         Command::Status => command::status::run(&root),
+        Command::Config(config) => command::config::run(config, &args.global, &root),
         Command::Report(report) => command::report::run(report, &root),
         Command::Review(review) => command::review::run(review, &root, talk),
         Command::Audit(audit) => command::audit::run(audit, &root, talk),
+        Command::Reproduce(reproduce) => {
+            command::reproduce::run(reproduce, args.global.workspace.as_deref(), &root, talk)
+        }
+        Command::Checklist => command::checklist::run(&root),
         Command::Strategies => Ok(command::strategies::run()),
         Command::Simulate(simulate) => command::simulate::run(simulate, talk),
         Command::Quality(quality) => command::quality::run(quality, talk),
         Command::Model(Model::Show(show)) => command::model::run(show, &root, talk),
+        Command::Model(Model::Export(export)) => command::predict::export(export, &root, talk),
+        Command::Predict(predict) => command::predict::run(predict, &root, talk),
         Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, &root),
         Command::Embedding(Embedding::List) => command::embedding::list(&root),
+        Command::Completions(completions) => Ok(command::shell::completions(completions)),
+        Command::Man(man) => command::shell::man(man),
     }
 }

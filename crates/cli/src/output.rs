@@ -20,12 +20,22 @@ pub struct Outcome {
     pub next: Option<String>,
 }
 
+impl Outcome {
+    /// That of a command whose result is on standard output already.
+    pub fn nothing() -> Self {
+        Self { json: Value::Null, text: String::new(), next: None }
+    }
+}
+
 /// Prints an outcome.
 ///
 /// # Errors
 /// stdout is gone.
 pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
+    if outcome.text.is_empty() && outcome.json.is_null() {
+        return Ok(());
+    }
     if global.json {
         serde_json::to_writer_pretty(&mut out, &outcome.json).map_err(std::io::Error::from)?;
         writeln!(out)?;

@@ -76,7 +76,15 @@ impl Session {
     /// # Errors
     /// Settings that make no sense, or a workspace that cannot be read.
     pub fn bench(&self, flags: &BatchOptions) -> anyhow::Result<Bench> {
-        let snapshot = self.snapshot()?;
+        let number = self.workspace.last_round()?.unwrap_or_default() + 1;
+        self.bench_of(self.snapshot()?, number, flags)
+    }
+
+    /// Everything that a step of that round needs, from that state of the workspace.
+    ///
+    /// # Errors
+    /// As [`Self::bench`].
+    pub fn bench_of(&self, snapshot: Snapshot, number: u32, flags: &BatchOptions) -> anyhow::Result<Bench> {
         let situation = self.situation(&snapshot)?;
         let settings = settings::of_round(&self.file, &self.labels, flags)?;
         let features = settings::features(&self.file, self.workspace.root())?;
@@ -89,7 +97,6 @@ impl Session {
         let rules = settings::rules(&self.file, &self.labels)?;
         let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();
         let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier, &rules);
-        let number = self.workspace.last_round()?.unwrap_or_default() + 1;
         Ok(Bench {
             number,
             snapshot,

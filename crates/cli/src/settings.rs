@@ -4,13 +4,14 @@
 
 mod batch;
 mod features;
+pub mod listing;
 mod model;
 mod quality;
 mod rules;
 mod stop;
 mod strategies;
 
-pub use features::{FeatureSettings, features};
+pub use features::{FeatureSettings, WORDS, features};
 pub use model::{classifier, held_out_classifier, members};
 pub use quality::{consensus, overlap, standards, thresholds};
 pub use rules::rules;
@@ -31,6 +32,8 @@ const MIX: MixTable = MixTable { uncertainty: 0.85, ratio: 0.0, random: 0.1, con
 const DIVERSITY: usize = 10;
 /// The word for shares that follow what the rounds before taught.
 const ADAPTIVE: &str = "adaptive";
+/// The word for no strategy of the catalog: what `measure` and `diversity` say.
+const MEASURE: &str = "measure";
 /// The largest batch: more than any team labels in a round, and a guard against a slipped zero.
 const MAX_SIZE: usize = 1_000_000;
 

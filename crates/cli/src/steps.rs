@@ -20,7 +20,8 @@ use crate::session::{Bench, Session};
 use crate::weak::WeakLabels;
 
 pub use export::{
-    batch_item, export_again, export_draft, exported, labels_and_suggest, report_of, write_report,
+    batch_and_picks, batch_item, export_again, export_draft, exported, labels_and_suggest, report_of,
+    write_report,
 };
 
 /// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a
@@ -35,6 +36,23 @@ pub const SCORES: &str = "scores.jsonl";
 /// # Errors
 /// The solver failed, or the model cannot be written.
 pub fn train_draft(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    talk: &Talk,
+) -> anyhow::Result<(Draft, Trained)> {
+    let (draft, trained) = draft_of(session, bench, prepared, talk)?;
+    if let Some(model) = &trained.model {
+        session.workspace.write_model(&model.to_bytes().map_err(boxed)?)?;
+    }
+    Ok((draft, trained))
+}
+
+/// Trains and keeps nothing. Gives the draft of the round and the model.
+///
+/// # Errors
+/// The solver failed.
+pub fn draft_of(
     session: &Session,
     bench: &Bench,
     prepared: &Prepared,
@@ -62,7 +80,7 @@ pub fn train_draft(
         talk.remark("warning: the fit did not converge; raise max_iterations under [model] in querist.toml");
     }
     let hash = match &trained.model {
-        Some(model) => Some(session.workspace.write_model(&model.to_bytes().map_err(boxed)?)?),
+        Some(model) => Some(blake3::hash(&model.to_bytes().map_err(boxed)?).to_hex().to_string()),
         None => None,
     };
     let draft = Draft {

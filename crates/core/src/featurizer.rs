@@ -130,6 +130,15 @@ pub trait FittedFeaturizer: Send + Sync {
     /// A text that the featurizer cannot read.
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError>;
 
+    /// The rows of texts that are not in the corpus, with the products that they would have if they were: a featurizer that
+    /// multiplies a corpus by other means than its features overrides it.
+    ///
+    /// # Errors
+    /// A text that the featurizer cannot read.
+    fn rows_of<'a>(&'a self, texts: &[&str]) -> Result<Box<dyn Rows + 'a>, BoxError> {
+        Ok(Box::new(self.transform(texts)?))
+    }
+
     /// d.
     fn n_columns(&self) -> usize;
 

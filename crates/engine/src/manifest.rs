@@ -45,6 +45,10 @@ pub struct Manifest {
     pub seed: u64,
     /// The settings in effect.
     pub configuration: Value,
+    /// The tables of querist.toml that featurizer, classifier and rules came from, as they were written: with them the round can
+    /// be made again after querist.toml has changed. Null where they were not recorded.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub tables: Value,
     /// What the shares of an adaptive mix follow from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,

@@ -23,6 +23,7 @@ pub use section::annotators::{Annotator, Annotators, Thresholds};
 pub use section::batch::{Batch, QuotaRow, ShareRow};
 pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};
 pub use section::brought::Brought;
+pub use section::checklist::{Checklist, OpenItem};
 pub use section::conflicts::{Conflict, Conflicts};
 pub use section::confusion::{Confusion, Confusions};
 pub use section::distribution::{Distribution, RoundLabels};
@@ -47,6 +48,9 @@ pub struct RoundReport {
     pub labels: Vec<String>,
     /// What to know before anything else, as sentences.
     pub headlines: Vec<String>,
+    /// How far the data-ethics checklist is; `None` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checklist: Option<Checklist>,
     /// The batch of this round.
     pub batch: Batch,
     /// What the features are made of; `None` in reports of an earlier version.
@@ -122,6 +126,7 @@ impl RoundReport {
     pub fn to_markdown(&self) -> Vec<u8> {
         let headlines: Vec<String> = self.headlines.iter().map(|line| markdown::escape(line)).collect();
         let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&headlines)];
+        parts.extend(self.checklist.as_ref().map(Checklist::markdown));
         parts.push(self.batch.markdown());
         parts.extend(self.features.as_ref().map(Features::markdown));
         parts.extend(self.rules.as_ref().map(Rules::markdown));

@@ -6,6 +6,7 @@ pub mod annotators;
 pub mod batch;
 pub mod behaviour;
 pub mod brought;
+pub mod checklist;
 pub mod conflicts;
 pub mod confusion;
 pub mod distribution;

@@ -14,3 +14,4 @@ pub mod rejected;
 pub mod results;
 pub mod row;
 pub mod scores;
+pub mod texts;

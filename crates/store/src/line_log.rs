@@ -72,6 +72,14 @@ impl LineLog {
         // At once, so that a line is whole or torn, and never mixed with another.
         self.file.write_all(format!("{line}\n").as_bytes()).doing("write", &self.path)
     }
+
+    /// Waits until everything that was added outlasts a power cut.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.file.sync_data().doing("write", &self.path)
+    }
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod intake;
 mod ledger;
 mod lock;
 mod order;
+mod past;
 mod rounds;
 mod schema;
 mod sheets;

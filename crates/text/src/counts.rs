@@ -136,6 +136,11 @@ impl Counts {
         Ok(counts)
     }
 
+    /// The counts of no document in `n_columns` columns.
+    pub(crate) fn of_nothing(n_columns: usize) -> Self {
+        Self { n_columns, n_entries: 0, chunks: vec![] }
+    }
+
     /// Takes over the good part of the file. What to write with comes back when there is something to write and it may be.
     fn open_file(
         &mut self,

@@ -123,6 +123,17 @@ pub enum TextError {
         /// The features asked for.
         features: &'static str,
     },
+    /// What a space with a static embedding learned is to be taken out of it.
+    #[error("features with a static embedding cannot be taken out of the workspace that has its table")]
+    NotPortable,
+    /// What a block learned is not what it could have learned.
+    #[error("the features \"{block}\" are malformed: {problem}")]
+    MalformedBlock {
+        /// The block.
+        block: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The embedding of the pool has no solution.
     #[error("the pool's embedding could not be computed: {problem}")]
     Decomposition {

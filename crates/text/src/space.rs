@@ -22,6 +22,7 @@ mod featurizer;
 mod fitted;
 mod identity;
 pub mod kind;
+mod learned;
 mod lengths;
 pub mod lsa;
 mod order;
@@ -34,6 +35,7 @@ mod source;
 mod sparse;
 mod svd;
 mod table;
+mod texts;
 mod tfidf;
 mod vectors;
 
@@ -42,6 +44,7 @@ pub use embedding::{Pooling, StaticEmbedding};
 pub use featurizer::TextFeaturizer;
 pub use fitted::FittedSpace;
 pub use kind::{Block, FeatureChoice, FeatureKind, Scales};
+pub use learned::LearnedBlock;
 pub use pieces::PieceCounter;
 
 #[cfg(test)]

@@ -61,8 +61,24 @@ fn the_status_of_a_workspace_with_answers() {
 fn the_help() {
     let bench = Workbench::new();
     for command in [
-        "", "demo", "init", "import", "round", "train", "score", "select", "export", "ingest", "status",
-        "report", "quality", "simulate",
+        "",
+        "demo",
+        "init",
+        "import",
+        "round",
+        "train",
+        "score",
+        "select",
+        "export",
+        "ingest",
+        "status",
+        "report",
+        "quality",
+        "simulate",
+        "label",
+        "config",
+        "predict",
+        "reproduce",
     ] {
         let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let output = bench.command(&arguments).env("COLUMNS", "100").output().unwrap();

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::Round;
 use crate::brought;
+use crate::label::journal;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::session::{Bench, Session};
 use crate::steps;
@@ -29,6 +30,12 @@ const FILES: [(&str, &str, &str); 6] = [
 /// Nothing is open, settings make no sense, or the disk cannot be written; then nothing was changed.
 pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "round")?;
+    for (path, answers) in journal::waiting(root) {
+        let path = shown(&path);
+        talk.remark(&format!(
+            "warning: {answers} answers of `querist label` wait in {path}, and are no part of this round; `querist ingest {path}` takes them in"
+        ));
+    }
     let report = make(&mut session, round, talk)?;
     Ok(outcome(&session, &report))
 }

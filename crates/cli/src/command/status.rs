@@ -10,7 +10,8 @@ use querist_store::workspace::Draft;
 use serde_json::{Map, Value, json};
 
 use crate::args::BatchOptions;
-use crate::output::{Outcome, columns};
+use crate::label::journal;
+use crate::output::{Outcome, columns, shown};
 use crate::session::Session;
 use crate::steps;
 
@@ -73,6 +74,14 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             round["round"], round["picks"], round["answered"]
         );
     }
+    let waiting = journal::waiting(session.workspace.root());
+    for (path, answers) in &waiting {
+        let path = shown(path);
+        text +=
+            &format!("  {answers} answers of `querist label` wait: querist ingest {path} takes them in\n");
+    }
+    let waiting: Vec<Value> =
+        waiting.iter().map(|(path, answers)| json!({"file": path, "answers": answers})).collect();
     let mut agreement = Value::Null;
     let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
     if let Some(report) = &report {
@@ -97,7 +106,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
-        "agreement": agreement, "stopping": stopping, "next": next,
+        "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
 }

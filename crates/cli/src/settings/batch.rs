@@ -3,12 +3,9 @@
 use querist_core::LabelSet;
 use querist_query::{DEFAULT_RESEMBLANCE, Ingredients, QueryError, catalog};
 
-use super::layered;
+use super::{MEASURE, layered};
 use crate::args::BatchOptions;
 use crate::configuration::{ConfigurationFile, NearDuplicatesValue, Source};
-
-/// The word for no strategy of the catalog.
-const MEASURE: &str = "measure";
 
 /// What fills the uncertainty share unless told otherwise.
 const STRATEGY: &str = "variance-reduction";

@@ -14,7 +14,7 @@ use crate::configuration::{ConfigurationFile, Source};
 
 const KIND: &str = "auto";
 /// The fast splitter; any other name is a preset or a path.
-const WORDS: &str = "unicode";
+pub const WORDS: &str = "unicode";
 const NGRAMS: (usize, usize) = (1, 2);
 const BUCKETS: usize = 1 << 20;
 
@@ -128,6 +128,11 @@ impl FeatureSettings {
     /// The error of a kind that needs an embedding where there is none.
     pub fn no_embedding(&self) -> anyhow::Error {
         self.at.error("the kind needs a static embedding; bring one with `querist embedding add DIR`")
+    }
+
+    /// What counts the n-grams that features are made of.
+    pub fn counter(&self) -> Arc<dyn Counter> {
+        Arc::clone(&self.counter)
     }
 
     /// What counts the n-grams that near-duplicates are known by.

@@ -10,7 +10,9 @@ use querist_store::workspace::{Draft, NamedBytes, Stage};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::checklist;
 use crate::failure::Mend;
+use crate::past;
 use crate::session::{Bench, Session};
 use crate::settings;
 
@@ -25,9 +27,7 @@ pub fn export_draft(
     picks: &[Pick],
 ) -> anyhow::Result<RoundReport> {
     let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
-    let suggest = settings["suggest"].as_bool().unwrap_or(false);
-    let batch = batch_file(session, &bench.snapshot, &session.labels, picks, suggest)?;
-    let picked = picks_file(&bench.snapshot, &session.labels, picks);
+    let [batch, picked] = batch_and_picks(session, bench, draft, picks)?;
     let mut outputs = Map::new();
     for (name, bytes) in [&batch, &picked] {
         outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
@@ -42,6 +42,7 @@ pub fn export_draft(
         round: draft.number,
         seed: draft.seed.0,
         configuration: settings,
+        tables: past::recorded_tables(&session.file)?,
         adaptive: summary.batch.and_then(|batch| batch.adaptive),
         featurizer: bench.featurizer.fingerprint(),
         classifier: bench.classifier.fingerprint(),
@@ -71,6 +72,22 @@ pub fn export_draft(
     files.push(("manifest.json", manifest.to_json().into_bytes()));
     session.workspace.export_round(draft, picks, &bench.snapshot, &files)?;
     Ok(report)
+}
+
+/// The files of a round that never change: what annotators get, and why each document is in it.
+///
+/// # Errors
+/// A text cannot be read.
+pub fn batch_and_picks(
+    session: &Session,
+    bench: &Bench,
+    draft: &Draft,
+    picks: &[Pick],
+) -> anyhow::Result<[NamedBytes; 2]> {
+    let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
+    let suggest = settings["suggest"].as_bool().unwrap_or(false);
+    let batch = batch_file(session, &bench.snapshot, &session.labels, picks, suggest)?;
+    Ok([batch, picks_file(&bench.snapshot, &session.labels, picks)])
 }
 
 /// Writes all files of an exported round again. Gives its report.
@@ -136,7 +153,9 @@ pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow:
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let round = round.with_context(|| format!("find round {number}"))?;
     let text = &mut session.text_of(snapshot);
-    Ok(querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?)
+    let mut report = querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?;
+    report.checklist = checklist::read(session.workspace.root())?;
+    Ok(report)
 }
 
 fn batch_file(

@@ -168,17 +168,19 @@ impl Workspace {
             .map_err(|source| StoreError::Unpublished { number: draft.number, source: Box::new(source) })
     }
 
+    /// The exported rounds, or those of them before one.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
         indices: &Indices,
+        before: Option<u32>,
     ) -> Result<Vec<RoundRecord>, StoreError> {
         let read = || -> Result<Vec<Draft>, rusqlite::Error> {
             let mut select = self.database.prepare(
                 "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest, basis FROM rounds
-                 WHERE stage = 'exported' ORDER BY number",
+                 WHERE stage = 'exported' AND (?1 IS NULL OR number < ?1) ORDER BY number",
             )?;
-            let rows = select.query_map([], draft)?;
+            let rows = select.query_map([before], draft)?;
             rows.collect()
         };
         let drafts = read().doing("read the rounds")?;
@@ -200,7 +202,7 @@ impl Workspace {
             })
             .collect();
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
-            // Rounds ascend, and so do their picks.
+            // Rounds ascend, and so do their picks. Those of later rounds are passed over.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
                 rounds[at].picks.push(Pick { document: indices.of(document)?, ..pick });
             }

@@ -15,6 +15,11 @@ use crate::error::{DatabaseContext, StoreError};
 pub(super) struct Indices(Vec<u32>);
 
 impl Indices {
+    /// From the index of each document, by number.
+    pub(super) fn new(indices: Vec<u32>) -> Self {
+        Self(indices)
+    }
+
     /// The index of the document with that number.
     pub(super) fn of(&self, number: i64) -> Result<usize, StoreError> {
         let place = usize::try_from(number - 1).ok();
@@ -38,8 +43,8 @@ impl Workspace {
         let indices = Indices(indices);
         let answers = self.answers(labels, &indices)?;
         let settled = self.settled(labels, &indices)?;
-        let assignments = self.assignments(&indices)?;
-        let rounds = self.exported_rounds(labels, &indices)?;
+        let assignments = self.assignments_before(u32::MAX, &indices)?;
+        let rounds = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
         let labels = labels.clone();
         Ok(Snapshot { labels, documents, documents_hash, answers, settled, assignments, rounds })
@@ -93,7 +98,7 @@ impl Workspace {
     }
 
     /// The hash of documents in the order given.
-    fn digest(&self, documents: &[DocumentRecord]) -> Result<DocumentsDigest, StoreError> {
+    pub(super) fn digest(&self, documents: &[DocumentRecord]) -> Result<DocumentsDigest, StoreError> {
         let mut text_hashes = Vec::with_capacity(documents.len());
         let mut meta_hashes = Vec::new();
         // Where a document's hash is among those of the fields; filled up only once there are some.
@@ -163,17 +168,21 @@ impl Workspace {
         Ok(settled)
     }
 
-    /// Who was handed what in exported rounds, sorted by (round, document, annotator).
-    fn assignments(&self, indices: &Indices) -> Result<Vec<Assignment>, StoreError> {
+    /// Who was handed what in exported rounds before one, sorted by (round, document, annotator).
+    pub(super) fn assignments_before(
+        &self,
+        before: u32,
+        indices: &Indices,
+    ) -> Result<Vec<Assignment>, StoreError> {
         let doing = "read who was handed what";
         let mut select = self
             .database
             .prepare(
                 "SELECT a.round, a.document, a.annotator FROM assignments a
-                 JOIN rounds r ON r.number = a.round WHERE r.stage = 'exported'",
+                 JOIN rounds r ON r.number = a.round WHERE r.stage = 'exported' AND a.round < ?1",
             )
             .doing(doing)?;
-        let mut rows = select.query([]).doing(doing)?;
+        let mut rows = select.query([before]).doing(doing)?;
         let mut assignments = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let round = row.get(0).doing(doing)?;
@@ -190,7 +199,7 @@ impl Workspace {
 /// [`querist_core::Digest`] of (id, role, text hash, hash of the fields) of documents. It feeds BLAKE3 long pieces, of which
 /// it hashes many blocks at once; part by part takes five times as long.
 #[derive(Default)]
-struct DocumentsDigest {
+pub(super) struct DocumentsDigest {
     hash: blake3::Hasher,
     pending: Vec<u8>,
 }
@@ -208,14 +217,14 @@ impl DocumentsDigest {
         }
     }
 
-    fn hex(mut self) -> String {
+    pub(super) fn hex(mut self) -> String {
         self.hash.update(&self.pending);
         self.hash.finalize().to_hex().to_string()
     }
 }
 
 /// The class of a label that is stored.
-fn class(labels: &LabelSet, label: &str) -> Result<Class, StoreError> {
+pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Class, StoreError> {
     labels.class(label).ok_or_else(|| StoreError::Inconsistent {
         what: format!("the label \"{label}\", which querist.toml does not list"),
         remedy: "add it to `labels` in querist.toml again",

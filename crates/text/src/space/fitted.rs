@@ -15,6 +15,7 @@ use super::pass::Pass;
 use super::rows::SpaceRows;
 use super::shingles::{ShingleCounts, SpaceShingles};
 use super::source::{Source, SourceRows};
+use super::texts::TextRows;
 use crate::counts::Scratch;
 use crate::error::TextError;
 
@@ -105,6 +106,10 @@ impl FittedFeaturizer for FittedSpace {
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError> {
         let parts = self.sources.iter().map(|source| source.transform(texts)).collect::<Result<_, _>>()?;
         self.assemble(texts.len(), parts)
+    }
+
+    fn rows_of<'a>(&'a self, texts: &[&str]) -> Result<Box<dyn Rows + 'a>, BoxError> {
+        Ok(Box::new(TextRows::new(self, texts)?))
     }
 
     fn n_columns(&self) -> usize {

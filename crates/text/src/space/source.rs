@@ -47,22 +47,49 @@ impl Source {
         for tile in pass.tiles() {
             let start = (tile.first() / k, tile.first() % k);
             documents.update(&self.counts, k, out, |place, row, out| {
-                pass.sum(tile, row, |sums| {
-                    let (mut block, mut output) = start;
-                    let mut rest = sums;
-                    // The outputs of a tile may begin and end within a block.
-                    while !rest.is_empty() {
-                        let (own, others) = rest.split_at(rest.len().min(k - output));
-                        let factor = self.blocks[block].factor(self.blocks[block].lengths[place as usize]);
-                        for (out, sum) in out[output..].iter_mut().zip(own) {
-                            *out += factor * f64::from(*sum);
-                        }
-                        (rest, block, output) = (others, block + 1, 0);
-                    }
-                });
+                let length = |block: usize| self.blocks[block].lengths[place as usize];
+                pass.sum(tile, row, |sums| self.add_sums(sums, start, k, &length, out));
             })?;
         }
         Ok(())
+    }
+
+    /// Adds the product of one row of counts with the folded weights to `out`, K of them: digit for digit what
+    /// [`Self::add_product`] adds for a document with those counts.
+    pub(super) fn add_product_of(
+        &self,
+        row: &[Entry],
+        pass: &Pass,
+        k: usize,
+        scratch: &mut Vec<f32>,
+        out: &mut [f64],
+    ) {
+        let lengths: Vec<f32> = self.blocks.iter().map(|block| block.length(row, scratch)).collect();
+        for tile in pass.tiles() {
+            let start = (tile.first() / k, tile.first() % k);
+            pass.sum(tile, row, |sums| self.add_sums(sums, start, k, &|block| lengths[block], out));
+        }
+    }
+
+    /// Adds the sums of a tile, which begins at a block and an output of it, to the outputs, each divided by its block's length.
+    fn add_sums(
+        &self,
+        sums: &[f32],
+        (mut block, mut output): (usize, usize),
+        k: usize,
+        length: &dyn Fn(usize) -> f32,
+        out: &mut [f64],
+    ) {
+        let mut rest = sums;
+        // The outputs of a tile may begin and end within a block.
+        while !rest.is_empty() {
+            let (own, others) = rest.split_at(rest.len().min(k - output));
+            let factor = self.blocks[block].factor(length(block));
+            for (out, sum) in out[output..].iter_mut().zip(own) {
+                *out += factor * f64::from(*sum);
+            }
+            (rest, block, output) = (others, block + 1, 0);
+        }
     }
 
     /// The rows of documents of the corpus, in the order of their list.
@@ -91,11 +118,16 @@ impl Source {
             .enumerate()
             .map_init(Scratch::default, |scratch, (index, text)| self.count(index, text, scratch))
             .collect::<Result<_, _>>()?;
-        let mut rows = SourceRows { sparse: vec![Vec::new(); texts.len()], dense: Vec::new() };
+        Ok(self.rows_of(&counted.iter().map(Vec::as_slice).collect::<Vec<_>>()))
+    }
+
+    /// The rows of those counts.
+    pub(super) fn rows_of(&self, counted: &[&[Entry]]) -> SourceRows {
+        let mut rows = SourceRows { sparse: vec![Vec::new(); counted.len()], dense: Vec::new() };
         let mut scratch = Vec::new();
         for block in &self.blocks {
             let width = if block.is_sparse() { 0 } else { block.n_columns() };
-            let mut values = vec![0.0; width * texts.len()];
+            let mut values = vec![0.0; width * counted.len()];
             for (index, row) in counted.iter().enumerate() {
                 let length = block.length(row, &mut scratch);
                 block.push_row(row, length, &mut rows.sparse[index]);
@@ -105,7 +137,7 @@ impl Source {
                 rows.dense.push((block.start, width, values));
             }
         }
-        Ok(rows)
+        rows
     }
 
     /// The counts of a text; `index` is only for the message.

@@ -67,6 +67,16 @@ impl Table {
         &self.columns
     }
 
+    /// s, v of them.
+    pub(super) fn scales(&self) -> &[f32] {
+        &self.scales
+    }
+
+    /// e, (v, r), where no row stands for another.
+    pub(super) fn vectors(&self) -> &Vectors {
+        &self.vectors
+    }
+
     /// What a count is worth.
     pub(super) fn tf(&self) -> &Damping {
         &self.tf

@@ -1,0 +1,57 @@
+//! What the user typed of labelling new texts.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// Label new texts with a round's model.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+One JSON object a line in, gzip or plain, the id may be left out; one a line out:
+  {\"id\": \"t-1\", \"text\": \"I was charged twice\"}
+  {\"id\":\"t-1\",\"label\":\"billing\",\"probability\":0.93}
+
+Examples:
+  querist predict new.jsonl                             with the last model of this workspace
+  querist predict new.jsonl --all --out labelled.jsonl  every class's probability, into a file
+  querist predict new.jsonl --model tickets.model       with a file of `querist model export`, no workspace needed
+  zcat dump.gz | querist predict - --text body")]
+pub struct Predict {
+    /// JSON Lines files; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// The round whose model it is [default: the last one that has a model]
+    #[arg(long, value_name = "N", conflicts_with = "model")]
+    pub round: Option<u32>,
+    /// A portable model, written by `querist model export`
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<PathBuf>,
+    /// Write to this file, as a whole or not at all [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Give the probability of every class
+    #[arg(long)]
+    pub all: bool,
+    /// The field that holds the identifier
+    #[arg(long, value_name = "FIELD", default_value = "id")]
+    pub id: String,
+    /// The field that holds the text
+    #[arg(long, value_name = "FIELD", default_value = "text")]
+    pub text: String,
+}
+
+/// Write a round's model to a file that predicts without the workspace.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Example:
+  querist model export tickets.model          then, anywhere: querist predict new.jsonl --model tickets.model
+
+docs/model-file.md has the layout, and a reader in Python.")]
+pub struct ModelExport {
+    /// Where to
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The round whose model it is [default: the last one that has a model]
+    #[arg(long, value_name = "N")]
+    pub round: Option<u32>,
+}

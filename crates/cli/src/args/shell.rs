@@ -1,0 +1,27 @@
+//! What the user typed of what a shell wants to know.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+/// Print the completion script of a shell.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  querist completions bash > ~/.local/share/bash-completion/completions/querist
+  querist completions zsh > ~/.zfunc/_querist                     (a folder of $fpath)
+  querist completions fish > ~/.config/fish/completions/querist.fish")]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Write manual pages, one a command.
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "Example:\n  querist man ~/.local/share/man/man1       then: man querist-round")]
+pub struct Man {
+    /// The folder that they go to; made if it does not exist
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}

@@ -1,0 +1,84 @@
+//! The data-ethics checklist: `checklist.md` of the workspace, which the team edits.
+//!
+//! It follows the idea of checklists such as Deon's: questions about collection, bias, privacy and unintended use that a team
+//! answers for itself. Querist only counts: an item is a line of Markdown that begins with `- [ ]` or `- [x]`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use querist_report::{Checklist, OpenItem};
+
+/// The checklist of a new workspace.
+pub const TEMPLATE: &str = include_str!("checklist.md");
+
+/// Where a workspace has its checklist.
+pub fn path(root: &Path) -> PathBuf {
+    root.join("checklist.md")
+}
+
+/// The checklist of a workspace; `None` where there is none.
+///
+/// # Errors
+/// It cannot be read.
+pub fn read(root: &Path) -> anyhow::Result<Option<Checklist>> {
+    let path = path(root);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(parse(&text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("read {}", path.display())),
+    }
+}
+
+/// Counts the items of a checklist.
+pub fn parse(text: &str) -> Checklist {
+    let mut checklist = Checklist { ticked: 0, items: 0, open: Vec::new() };
+    let mut heading = String::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(title) = line.strip_prefix('#') {
+            title.trim_start_matches('#').trim().clone_into(&mut heading);
+        }
+        let Some((ticked, item)) = item_of(line) else { continue };
+        checklist.items += 1;
+        if ticked {
+            checklist.ticked += 1;
+        } else {
+            checklist.open.push(OpenItem { heading: heading.clone(), item: item.to_owned() });
+        }
+    }
+    checklist
+}
+
+/// Whether an item is ticked, and its text.
+fn item_of(line: &str) -> Option<(bool, &str)> {
+    let rest = line.strip_prefix(['-', '*', '+'])?.trim_start().strip_prefix('[')?;
+    let (mark, item) = rest.split_once(']')?;
+    match mark.trim() {
+        "" => Some((false, item.trim())),
+        "x" | "X" => Some((true, item.trim())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_counted_under_their_headings() {
+        let text = "# All\n- [x] one\n## Privacy\n* [ ] two\n  - [X] three\n- four\n- [?] five\n+ [] six\n";
+        let checklist = parse(text);
+        assert_eq!((checklist.ticked, checklist.items), (2, 4));
+        let open: Vec<(&str, &str)> =
+            checklist.open.iter().map(|open| (open.heading.as_str(), open.item.as_str())).collect();
+        assert_eq!(open, [("Privacy", "two"), ("Privacy", "six")]);
+    }
+
+    #[test]
+    fn the_template_asks_about_all_four() {
+        let checklist = parse(TEMPLATE);
+        assert_eq!((checklist.ticked, checklist.items), (0, 16));
+        for heading in ["Collection", "Bias", "Privacy", "Unintended use"] {
+            assert_eq!(checklist.open.iter().filter(|open| open.heading == heading).count(), 4, "{heading}");
+        }
+    }
+}

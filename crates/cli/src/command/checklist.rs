@@ -1,0 +1,45 @@
+//! `querist checklist`: how far the workspace's data-ethics checklist is, and the file itself where there is none.
+
+use std::path::Path;
+
+use querist_store::write_atomically;
+use serde_json::json;
+
+use crate::checklist::{self, TEMPLATE};
+use crate::output::{Outcome, shown};
+use crate::session::Session;
+
+/// Counts the items of the checklist; makes the file first if there is none.
+///
+/// # Errors
+/// This is no workspace, or the file cannot be read or written.
+pub fn run(root: &Path) -> anyhow::Result<Outcome> {
+    let path = checklist::path(root);
+    let made = checklist::read(root)?.is_none();
+    if made {
+        // Under the lock, so that of two commands only one makes it.
+        let _session = Session::write(root, "checklist")?;
+        if !path.exists() {
+            write_atomically(&path, TEMPLATE.as_bytes())?;
+        }
+    } else {
+        Session::read(root)?;
+    }
+    let found = checklist::read(root)?.unwrap_or_else(|| checklist::parse(""));
+    let file = shown(&path);
+    let mut text = if made { format!("Made {file}: tick in it what is done\n") } else { format!("{file}\n") };
+    text += &format!("  {}\n", found.sentence());
+    let mut heading = "";
+    for open in &found.open {
+        if open.heading != heading {
+            heading = &open.heading;
+            text += &format!("  {heading}\n");
+        }
+        text += &format!("    [ ] {}\n", open.item);
+    }
+    let json = json!({
+        "file": path, "made": made, "ticked": found.ticked, "items": found.items, "open": found.open,
+    });
+    let next = "querist report writes its state into the head of the last report";
+    Ok(Outcome { json, text, next: Some(next.to_owned()) })
+}

@@ -1,0 +1,109 @@
+//! `querist config`: every setting with its value and where it came from.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::args::{Config, Global};
+use crate::configuration::Source;
+use crate::output::{Outcome, shown};
+use crate::session::Session;
+use crate::settings;
+use crate::settings::listing::{Origin, Setting, TOP, listing};
+
+/// Lists the settings.
+///
+/// # Errors
+/// One of them makes no sense, with the flag or the line that it comes from.
+pub fn run(config: &Config, global: &Global, root: &Path) -> anyhow::Result<Outcome> {
+    let session = Session::read(root)?;
+    check(&session, config)?;
+    let path = shown(&root.join(querist_store::workspace::CONFIGURATION));
+    let settings = listing(&session.file, &session.labels, &config.batch)?;
+    let mut rows: Vec<Row> = settings.iter().map(|setting| Row::of(setting, &path)).collect();
+    rows.extend(of_program(global, root));
+
+    let (keys, values) = (widest(&rows, |row| &row.key), widest(&rows, |row| &row.shown));
+    let mut text = String::new();
+    let mut table = None;
+    for row in &rows {
+        if table != Some(&row.table) {
+            text += &match row.table.as_str() {
+                TOP => String::new(),
+                name => format!("\n[{name}]\n"),
+            };
+            table = Some(&row.table);
+        }
+        text += &format!("  {:<keys$}  {:<values$}  {}\n", row.key, row.shown, row.from);
+    }
+    let json: Vec<Value> = rows
+        .iter()
+        .map(|row| json!({"table": row.table, "key": row.key, "value": row.value, "from": row.from}))
+        .collect();
+    Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
+}
+
+/// A line of the list.
+struct Row {
+    table: String,
+    key: String,
+    value: Value,
+    shown: String,
+    from: String,
+}
+
+impl Row {
+    fn of(setting: &Setting, path: &str) -> Self {
+        let from = match &setting.origin {
+            Origin::Default => "default".to_owned(),
+            Origin::File(line) => format!("{path}:{line}"),
+            Origin::Environment(name) | Origin::Flag(name) => name.clone(),
+            Origin::Unset => "not set".to_owned(),
+        };
+        Self {
+            table: setting.table.clone(),
+            key: setting.key.clone(),
+            value: json!(setting.value),
+            shown: setting.value.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
+            from,
+        }
+    }
+}
+
+/// The widest of a column, but for what is too long to align by.
+fn widest(rows: &[Row], of: impl Fn(&Row) -> &String) -> usize {
+    let widths = rows.iter().map(|row| of(row).chars().count());
+    widths.filter(|width| *width <= 28).max().unwrap_or_default()
+}
+
+/// What only flags and environment variables say.
+fn of_program(global: &Global, root: &Path) -> [Row; 2] {
+    let row = |key: &str, value: Value, given: bool, short: &str| {
+        let typed_short = std::env::args().any(|argument| !short.is_empty() && argument.starts_with(short));
+        let from = if !given {
+            "default".to_owned()
+        } else if typed_short {
+            short.to_owned()
+        } else {
+            Source::flag(key).name().to_owned()
+        };
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Row { table: "program".to_owned(), key: key.to_owned(), value, shown, from }
+    };
+    let threads = global.threads.map_or_else(|| json!("all"), |threads| json!(threads));
+    [
+        row("workspace", json!(root), global.workspace.is_some(), "-w"),
+        row("threads", threads, global.threads.is_some(), ""),
+    ]
+}
+
+/// What a round would be refused for, this list is refused for too.
+fn check(session: &Session, config: &Config) -> anyhow::Result<()> {
+    let (file, labels) = (&session.file, &session.labels);
+    settings::of_round(file, labels, &config.batch)?;
+    settings::features(file, session.workspace.root())?;
+    settings::classifier(file, labels)?;
+    settings::rules(file, labels)?;
+    settings::stop(file)?;
+    Ok(())
+}

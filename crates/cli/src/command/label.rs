@@ -1,0 +1,222 @@
+//! `querist label`: answers given in the terminal.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context;
+use querist_core::{Pick, Snapshot};
+use serde_json::{Value, json};
+
+use crate::args::{Label, LabelOrder};
+use crate::failure::Mend;
+use crate::label::desk::{Desk, Effect, Item, Standing};
+use crate::label::frame::Frames;
+use crate::label::journal::{Journal, Kept};
+use crate::label::terminal::{Input, Terminal, is_there};
+use crate::label::text::visible;
+use crate::output::{Outcome, shown};
+use crate::session::Session;
+
+/// Has the last batch answered, or an earlier one.
+///
+/// # Errors
+/// There is no terminal, no batch or no name to answer under; or an answer can no longer be kept.
+pub fn run(label: &Label, root: &Path) -> anyhow::Result<Outcome> {
+    let annotator = annotator(label)?;
+    if !is_there() {
+        let what = "`querist label` needs a terminal for its keys and its screen. Without one, hand rounds/NNNN/batch.jsonl to any \
+                    annotation tool (`querist export` writes it), and take the answers back with `querist ingest`";
+        return Err(Mend(what.to_owned()).into());
+    }
+    let session = Session::read(root)?;
+    let none = || Mend("there is no batch to label yet; make one with `querist round`".to_owned());
+    let number = label.round.or(session.workspace.last_round()?).ok_or_else(none)?;
+    let mut journal = Journal::open(root, &annotator, &session.labels)?;
+    // What an earlier sitting could not take in: it must not be asked again.
+    journal.take_in()?;
+    let mut desk = laid(&session, &annotator, number, label)?;
+    drop(session);
+    let before = desk.answered();
+    let ended = sit(&mut desk, &mut journal);
+    let kept = journal.take_in()?;
+    ended?;
+    Ok(outcome(&desk, before, &journal, &kept))
+}
+
+/// The name to answer under.
+fn annotator(label: &Label) -> anyhow::Result<String> {
+    let of_system = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = label.annotator.clone().or_else(of_system).unwrap_or_default().trim().to_owned();
+    if name.is_empty() {
+        return Err(Mend("under which name? give it with --annotator NAME".to_owned()).into());
+    }
+    Ok(name)
+}
+
+/// The batch on the desk, with what this annotator has answered.
+fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyhow::Result<Desk> {
+    let snapshot = session.snapshot()?;
+    let round = snapshot.rounds.iter().find(|round| round.number == number);
+    let Some(round) = round else {
+        // Says which rounds there are, or that this one is not out yet.
+        let draft = session.workspace.round(number)?;
+        let stage = draft.stage.name();
+        return Err(Mend(format!("round {number} is {stage}, not exported; run `querist export`")).into());
+    };
+    // A batch that was shared out among people is each one's own part of it.
+    let shared_out = snapshot.assignments.iter().any(|assignment| assignment.round == number);
+    let handed = |pick: &Pick| {
+        !shared_out
+            || snapshot.assignments.iter().any(|assignment| {
+                (assignment.round, assignment.document) == (number, pick.document)
+                    && assignment.annotator == annotator
+            })
+    };
+    let mut items = Vec::with_capacity(round.picks.len());
+    for pick in round.picks.iter().filter(|pick| handed(pick)) {
+        items.push(item(session, &snapshot, annotator, pick)?);
+    }
+    if items.is_empty() {
+        let what =
+            format!("round {number} was shared out among annotators, and nothing of it to {annotator}");
+        return Err(Mend(what).into());
+    }
+    if label.skipped {
+        for item in items.iter_mut().filter(|item| item.answer == Standing::Skip) {
+            item.answer = Standing::Open;
+        }
+    }
+    order(&mut items, label.order, annotator);
+    let who = (annotator.to_owned(), number);
+    let own = snapshot.answers.iter().filter(|answer| answer.annotator == annotator);
+    let durations = own.filter_map(|answer| answer.seconds).collect();
+    Ok(Desk::new(who, session.labels.clone(), items, durations, Instant::now()))
+}
+
+fn item(session: &Session, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> anyhow::Result<Item> {
+    let id = snapshot.documents[pick.document].id.to_string();
+    let found = session.workspace.text_of(&id)?;
+    let own = (pick.document, annotator);
+    let found_answer =
+        snapshot.answers.binary_search_by(|answer| (answer.document, answer.annotator.as_str()).cmp(&own));
+    let answer = found_answer.map_or(Standing::Open, |at| Standing::of(snapshot.answers[at].label));
+    let fields = found.meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
+    Ok(Item { id, text: found.text, fields, probabilities: pick.probabilities.clone(), answer })
+}
+
+/// The user's own fields as "name: value · name: value".
+fn fields(meta: &str) -> anyhow::Result<String> {
+    let fields: serde_json::Map<String, Value> =
+        serde_json::from_str(meta).context("read a document's fields")?;
+    let shown = fields.iter().map(|(name, value)| match value {
+        Value::String(text) => format!("{name}: {text}"),
+        other => format!("{name}: {other}"),
+    });
+    Ok(shown.collect::<Vec<_>>().join(" · "))
+}
+
+/// Puts documents in the order in which they are asked; that of the batch where two are alike.
+fn order(items: &mut [Item], order: LabelOrder, annotator: &str) {
+    match order {
+        LabelOrder::Rank => {}
+        LabelOrder::Short => items.sort_by_key(|item| item.text.chars().count()),
+        LabelOrder::Shuffled => items.sort_by_cached_key(|item| {
+            let mut hash = blake3::Hasher::new();
+            hash.update(annotator.as_bytes()).update(&[0]).update(item.id.as_bytes());
+            *hash.finalize().as_bytes()
+        }),
+    }
+}
+
+/// Shows, waits for keys and keeps answers, until the annotator leaves or the terminal goes.
+fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
+    let mut terminal = Terminal::take().context("set the terminal up")?;
+    let mut frames = Frames::default();
+    loop {
+        let Ok((columns, rows)) = terminal.size() else { return Ok(()) };
+        // A terminal that is gone ends the work; all that was answered is kept.
+        if terminal.draw(&frames.of(desk, columns, rows)).is_err() {
+            return Ok(());
+        }
+        match terminal.next() {
+            Input::End => return Ok(()),
+            Input::Tick => {}
+            Input::Paste(text) => desk.paste(&text),
+            Input::Key(key) => match desk.press(key, Instant::now()) {
+                Effect::None => {}
+                Effect::Leave => return Ok(()),
+                Effect::Keep(given) => {
+                    let id = desk.items[given.place].id.clone();
+                    let kept = journal.keep(&id, given.label, given.seconds)?;
+                    desk.kept(given, Instant::now());
+                    if let Kept::Waiting(why) = kept {
+                        desk.notice = format!("{} answers wait on disk: {why}", journal.waiting());
+                    }
+                }
+            },
+        }
+    }
+}
+
+fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcome {
+    let (all, done) = (desk.items.len(), desk.answered());
+    let skipped = desk.items.iter().filter(|item| item.answer == Standing::Skip).count();
+    let annotator = visible(&desk.annotator);
+    let round = desk.round;
+    let mut text = format!("Round {round}, {annotator}: {done} of {all} documents have an answer");
+    text += &format!(" ({} of them given now, {skipped} skips)", done.saturating_sub(before));
+    let mut waiting = 0;
+    if let Kept::Waiting(why) = kept {
+        waiting = journal.waiting();
+        let path = shown(journal.path());
+        text += &format!(
+            "\n{waiting} answers wait in {path}: {why}\nThe next `querist label` takes them in, or `querist ingest {path}`"
+        );
+    }
+    let next = if done < all {
+        "querist label goes on where you left"
+    } else {
+        "querist report for what the answers say, querist round for the next batch"
+    };
+    Outcome {
+        json: json!({
+            "round": round, "annotator": desk.annotator, "documents": all, "answered": done,
+            "given": done.saturating_sub(before), "skipped": skipped, "waiting": waiting,
+        }),
+        text,
+        next: Some(next.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_annotator_has_a_shuffle_of_their_own_that_stays() {
+        let items = || -> Vec<Item> {
+            let item = |i: usize| Item {
+                id: format!("d{i}"),
+                text: "x".repeat(i % 4),
+                fields: String::new(),
+                probabilities: None,
+                answer: Standing::Open,
+            };
+            (0..20).map(item).collect()
+        };
+        let ids = |by: LabelOrder, annotator: &str| -> Vec<String> {
+            let mut items = items();
+            order(&mut items, by, annotator);
+            items.into_iter().map(|item| item.id).collect()
+        };
+        assert_eq!(ids(LabelOrder::Rank, "ana"), items().into_iter().map(|item| item.id).collect::<Vec<_>>());
+        assert_eq!(ids(LabelOrder::Shuffled, "ana"), ids(LabelOrder::Shuffled, "ana"));
+        assert_ne!(ids(LabelOrder::Shuffled, "ana"), ids(LabelOrder::Shuffled, "ben"));
+        assert_eq!(ids(LabelOrder::Short, "ana")[..6], ["d0", "d4", "d8", "d12", "d16", "d1"]);
+    }
+
+    #[test]
+    fn fields_are_shown_as_names_and_values() {
+        assert_eq!(fields(r#"{"channel":"mail","n":3}"#).unwrap(), "channel: mail · n: 3");
+    }
+}

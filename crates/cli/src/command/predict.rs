@@ -1,0 +1,150 @@
+//! `querist predict`: labels for new texts. Texts are read, labelled and written a block at a time.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use querist_core::Probabilities;
+use querist_store::format::texts::{self, TextRow};
+use querist_store::lines::Lines;
+use querist_store::{InputError, StoreError, write_atomically};
+use serde_json::{Map, Value, json};
+use tempfile::Builder;
+
+use crate::args::{ModelExport, Predict};
+use crate::model_file;
+use crate::output::{Outcome, Talk, shown};
+use crate::predictor::{Predictor, round_with_model};
+
+/// The most texts of a block, and the bytes of text from which on one is full.
+const BLOCK: usize = 1_024;
+const BLOCK_BYTES: usize = 8 << 20;
+
+/// Labels texts.
+///
+/// # Errors
+/// There is no model, or a row is bad. What went to standard output by then stays there; a file is not made.
+pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+    let predictor = match &predict.model {
+        Some(path) => model_file::read(path)?,
+        None => Predictor::of_round(&round_with_model(root, predict.round)?, talk)?,
+    };
+    let Some(path) = &predict.out else {
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        label(predict, &predictor, &mut out)?;
+        out.flush()?;
+        return Ok(Outcome::nothing());
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let place = || format!("write {}", path.display());
+    let mut file = shared().tempfile_in(folder).with_context(place)?;
+    let counts = {
+        let mut out = BufWriter::new(&mut file);
+        let counts = label(predict, &predictor, &mut out)?;
+        out.flush().with_context(place)?;
+        counts
+    };
+    file.as_file().sync_all().with_context(place)?;
+    file.persist(path).map_err(|error| error.error).with_context(place)?;
+    let total: u64 = counts.iter().sum();
+    let by_label: Map<String, Value> =
+        predictor.labels.names().iter().zip(&counts).map(|(name, n)| (name.clone(), json!(n))).collect();
+    let parts = predictor.labels.names().iter().zip(&counts).map(|(name, n)| format!("{name} {n}"));
+    let text = format!(
+        "{total} texts labelled by the model of {}, in {}\n  {}",
+        predictor.origin,
+        shown(path),
+        parts.collect::<Vec<_>>().join(", ")
+    );
+    Ok(Outcome {
+        json: json!({"labeled": total, "labels": by_label, "model": predictor.origin, "file": path}),
+        text,
+        next: None,
+    })
+}
+
+/// Temporary files are private by default; what comes of this one is for whoever the user's mask lets read it.
+#[cfg(unix)]
+fn shared() -> Builder<'static, 'static> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut builder = Builder::new();
+    builder.prefix(".querist-").permissions(std::fs::Permissions::from_mode(0o666));
+    builder
+}
+
+#[cfg(not(unix))]
+fn shared() -> Builder<'static, 'static> {
+    let mut builder = Builder::new();
+    builder.prefix(".querist-");
+    builder
+}
+
+/// Labels the texts of all files. Gives how many got each class.
+fn label(predict: &Predict, predictor: &Predictor, out: &mut dyn Write) -> anyhow::Result<Vec<u64>> {
+    let mut counts = vec![0; predictor.labels.len()];
+    let mut block: Vec<TextRow> = Vec::new();
+    let mut bytes = 0;
+    for file in &predict.files {
+        let mut lines = Lines::open(file).map_err(StoreError::from)?;
+        while let Some(line) = lines.next_line().map_err(StoreError::from)? {
+            let number = line.number;
+            let row = line.text.and_then(|text| texts::parse(text, &predict.id, &predict.text));
+            let fault = |problem| InputError { file: file.clone(), line: Some(number), problem };
+            let row = row.map_err(fault).map_err(StoreError::from)?;
+            bytes += row.text.len();
+            block.push(row);
+            if block.len() == BLOCK || bytes >= BLOCK_BYTES {
+                write(predict, predictor, &block, &mut counts, out)?;
+                block.clear();
+                bytes = 0;
+            }
+        }
+    }
+    write(predict, predictor, &block, &mut counts, out)?;
+    Ok(counts)
+}
+
+fn write(
+    predict: &Predict,
+    predictor: &Predictor,
+    block: &[TextRow],
+    counts: &mut [u64],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
+    let probabilities: Probabilities = predictor.predict(&texts)?;
+    for (at, row) in block.iter().enumerate() {
+        let class = probabilities.likeliest(at);
+        counts[class.index()] += 1;
+        let of = probabilities.row(at);
+        let mut line = json!({
+            "id": row.id, "label": predictor.labels.name(class), "probability": of[class.index()],
+        });
+        if predict.all {
+            let all: Map<String, Value> =
+                predictor.labels.names().iter().zip(of).map(|(name, p)| (name.clone(), json!(p))).collect();
+            line["probabilities"] = Value::Object(all);
+        }
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// Writes a round's model to a portable file.
+///
+/// # Errors
+/// There is no model, its features need a static embedding, or the file cannot be written.
+pub fn export(export: &ModelExport, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
+    let past = round_with_model(root, export.round)?;
+    let predictor = Predictor::of_round(&past, talk)?;
+    let hash = past.round.model.as_deref().unwrap_or_default();
+    let model = past.session.workspace.read_model(hash)?;
+    let bytes = model_file::write(&predictor, &model, &past.session.file, past.session.workspace.root())?;
+    write_atomically(&export.file, &bytes)?;
+    let path = shown(&export.file);
+    Ok(Outcome {
+        json: json!({"file": export.file, "bytes": bytes.len(), "round": past.bench.number, "model": hash}),
+        text: format!("The model of round {}: {path}, {} bytes", past.bench.number, bytes.len()),
+        next: Some(format!("querist predict TEXTS --model {path}, on any machine")),
+    })
+}

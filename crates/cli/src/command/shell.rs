@@ -1,0 +1,55 @@
+//! `querist completions` and `querist man`: what a shell wants to know of the program.
+
+use anyhow::Context;
+use clap::Command;
+use clap_mangen::Man as Page;
+use querist_store::write_atomically;
+use serde_json::json;
+
+use crate::args::{Completions, Man, command};
+use crate::output::{Outcome, shown};
+
+/// Writes a shell's completion script to standard output.
+pub fn completions(completions: &Completions) -> Outcome {
+    let mut script = Vec::new();
+    clap_complete::generate(completions.shell, &mut command(), "querist", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    Outcome {
+        json: json!({"shell": completions.shell.to_string(), "script": script}),
+        text: script,
+        next: None,
+    }
+}
+
+/// Writes a manual page for each command into a folder.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn man(man: &Man) -> anyhow::Result<Outcome> {
+    std::fs::create_dir_all(&man.dir).with_context(|| format!("make the folder {}", man.dir.display()))?;
+    let mut command = command().disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    collect(command, &mut pages)?;
+    let mut files = Vec::new();
+    for (name, page) in &pages {
+        let path = man.dir.join(name);
+        write_atomically(&path, page)?;
+        files.push(path);
+    }
+    let text = format!("{} manual pages in {}", files.len(), shown(&man.dir));
+    let next = format!("man {}", shown(&man.dir.join("querist.1")));
+    Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })
+}
+
+/// The pages of a command and of those below it, with their files' names.
+fn collect(command: Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        collect(below.clone(), pages)?;
+    }
+    let page = Page::new(command);
+    let mut bytes = Vec::new();
+    page.render(&mut bytes)?;
+    pages.push((page.get_filename(), bytes));
+    Ok(())
+}

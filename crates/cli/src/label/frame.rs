@@ -1,0 +1,241 @@
+//! What the annotator sees: rows of a screen made from the desk, pure and without a terminal.
+//!
+//! Nothing stands beside a text on its rows, so a terminal that turns right-to-left rows around turns nothing else around with
+//! them. Every piece goes through [`visible`] on its way in. The model's view is on the screen only after its key, and a screen
+//! never says which share a document is from.
+
+mod classes;
+
+use std::time::Duration;
+
+use super::desk::{Desk, Prompt, Standing};
+use super::text::{fit, visible, width, wrap};
+
+/// The smallest screen that documents can be judged on.
+const SMALLEST: (usize, usize) = (20, 9);
+
+/// How a piece looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As it is.
+    Plain,
+    /// What counts.
+    Strong,
+    /// What is only there to be found.
+    Faint,
+    /// A key to press.
+    Key,
+    /// The marked one.
+    Marked,
+}
+
+/// A row of the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row(Vec<(String, Look)>);
+
+impl Row {
+    /// Adds a piece, made visible, as far as it fits into `columns`.
+    fn push(&mut self, text: &str, look: Look, columns: usize) {
+        let text = fit(&visible(text), columns.saturating_sub(self.width()));
+        if !text.is_empty() {
+            self.0.push((text, look));
+        }
+    }
+
+    fn of(text: &str, look: Look, columns: usize) -> Self {
+        let mut row = Self::default();
+        row.push(text, look, columns);
+        row
+    }
+
+    /// How many columns it takes.
+    pub fn width(&self) -> usize {
+        self.0.iter().map(|(text, _)| width(text)).sum()
+    }
+
+    /// Its pieces, from left to right.
+    pub fn pieces(&self) -> &[(String, Look)] {
+        &self.0
+    }
+}
+
+/// Makes screens, and remembers the rows of the text that it showed last.
+#[derive(Debug, Default)]
+pub struct Frames {
+    wrapped: Option<(usize, usize, Vec<String>)>,
+}
+
+impl Frames {
+    /// The screen, `height` rows of at most `columns` each. Takes a scroll beyond the end of the text back.
+    pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
+        if columns < SMALLEST.0 || height < SMALLEST.1 {
+            let words = ["terminal too small", "make it larger"];
+            return words.iter().take(height).map(|words| Row::of(words, Look::Strong, columns)).collect();
+        }
+        let mut below = vec![];
+        if desk.model_shown {
+            below.push(model_row(desk, columns));
+        }
+        // Header, document, two rules, notice and keys; and the text keeps three rows.
+        let most = (height - 6 - below.len()).saturating_sub(3).max(1);
+        below.extend(classes::rows(desk, columns, most));
+        below.push(notice_row(desk, columns));
+        below.push(keys_row(desk, columns));
+        let room = height - 4 - below.len();
+        let text = self.text(desk, columns);
+        desk.scroll = desk.scroll.min(text.len().saturating_sub(room));
+        let mut rows = vec![progress_row(desk, columns), document_row(desk, columns), rule("", columns)];
+        let shown = text.iter().skip(desk.scroll).take(room);
+        rows.extend(shown.map(|row| Row::of(row, Look::Plain, columns)));
+        rows.resize(3 + room, Row::default());
+        let hint = if text.len() > room {
+            let last = (desk.scroll + room).min(text.len());
+            format!(" rows {}–{last} of {} ↑ ↓ ", desk.scroll + 1, text.len())
+        } else {
+            String::new()
+        };
+        rows.push(rule(&hint, columns));
+        rows.extend(below);
+        rows
+    }
+
+    /// The rows of the document's text.
+    fn text(&mut self, desk: &Desk, columns: usize) -> &[String] {
+        let key = (desk.at, columns);
+        if self.wrapped.as_ref().is_none_or(|(at, columns, _)| (*at, *columns) != key) {
+            let rows = match desk.items.get(desk.at) {
+                Some(item) => wrap(&item.text, columns),
+                None => wrap(&end_of(desk), columns),
+            };
+            self.wrapped = Some((key.0, key.1, rows));
+        }
+        self.wrapped.as_ref().map_or(&[], |(_, _, rows)| rows)
+    }
+}
+
+/// What stands where the documents end.
+fn end_of(desk: &Desk) -> String {
+    let open = desk.items.len() - desk.answered();
+    if open == 0 {
+        return format!(
+            "All {} documents have your answer.\n\nEsc leaves. ← looks back; another answer there replaces the first.",
+            desk.items.len()
+        );
+    }
+    format!(
+        "The end of the batch. {open} documents have no answer yet: ← and → find them, and so does : with a number."
+    )
+}
+
+/// Who, which round, how far, how long.
+fn progress_row(desk: &Desk, columns: usize) -> Row {
+    let (done, all) = (desk.answered(), desk.items.len());
+    let share = if all == 0 { 1.0 } else { done as f64 / all as f64 };
+    let mut figures = format!("{done} of {all} · {:.0} %", (share * 100.0).floor());
+    if let Some(left) = desk.time_left().filter(|_| done < all) {
+        figures += &format!(" · about {} left", duration(left));
+    }
+    let mut row = Row::default();
+    row.push(&format!("{} · round {}  ", desk.annotator, desk.round), Look::Strong, columns / 2);
+    let bar = columns.saturating_sub(row.width() + width(&figures) + 3).min(40);
+    if bar >= 5 {
+        let full = (share * bar as f64).floor() as usize;
+        row.push(&format!("[{}{}] ", "#".repeat(full), "-".repeat(bar - full)), Look::Faint, columns);
+    }
+    row.push(&figures, Look::Plain, columns);
+    row
+}
+
+/// "40 s", "12 min", "3 h".
+fn duration(time: Duration) -> String {
+    let seconds = time.as_secs_f64().ceil();
+    match seconds {
+        s if s < 100.0 => format!("{s} s"),
+        s if s < 6000.0 => format!("{:.0} min", (s / 60.0).ceil()),
+        s => format!("{:.0} h", (s / 3600.0).ceil()),
+    }
+}
+
+/// Which document, what was answered, and the user's own fields.
+fn document_row(desk: &Desk, columns: usize) -> Row {
+    let mut row = Row::default();
+    let Some(item) = desk.items.get(desk.at) else { return row };
+    row.push(&format!("{}. {}", desk.at + 1, item.id), Look::Strong, columns);
+    match item.answer {
+        Standing::Class(class) => {
+            row.push(&format!("  your answer: {}", desk.labels.name(class)), Look::Key, columns);
+        }
+        Standing::Skip => row.push("  skipped", Look::Key, columns),
+        Standing::Open => {}
+    }
+    if !item.fields.is_empty() {
+        row.push(&format!("  {}", item.fields), Look::Faint, columns);
+    }
+    row
+}
+
+fn rule(hint: &str, columns: usize) -> Row {
+    let mut row = Row::default();
+    let before = columns.saturating_sub(width(hint) + 2);
+    row.push(&"─".repeat(before), Look::Faint, columns);
+    row.push(hint, Look::Plain, columns);
+    row.push(&"─".repeat(columns.saturating_sub(row.width())), Look::Faint, columns);
+    row
+}
+
+/// What the model predicts, the likeliest classes first.
+fn model_row(desk: &Desk, columns: usize) -> Row {
+    let item = desk.items.get(desk.at);
+    let Some(probabilities) = item.and_then(|item| item.probabilities.as_ref()) else {
+        return Row::of("the model: this round had none", Look::Faint, columns);
+    };
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]).then(a.cmp(b)));
+    let names = desk.labels.names();
+    let shown = order.iter().take(5).map(|class| {
+        format!("{} {:.1} %", names.get(*class).map_or("?", String::as_str), probabilities[*class] * 100.0)
+    });
+    Row::of(&format!("the model: {}", shown.collect::<Vec<_>>().join(", ")), Look::Faint, columns)
+}
+
+/// What is being typed, else what there is to say of the last key.
+fn notice_row(desk: &Desk, columns: usize) -> Row {
+    let mut row = Row::default();
+    match &desk.prompt {
+        Prompt::Search(typed) => {
+            row.push("search: ", Look::Strong, columns);
+            row.push(&format!("{typed}▏"), Look::Plain, columns);
+        }
+        Prompt::Jump(typed) => {
+            row.push("go to number or id: ", Look::Strong, columns);
+            row.push(&format!("{typed}▏"), Look::Plain, columns);
+        }
+        Prompt::None => row.push(&desk.notice, Look::Strong, columns),
+    }
+    row
+}
+
+fn keys_row(desk: &Desk, columns: usize) -> Row {
+    let keys: &[(&str, &str)] = match desk.prompt {
+        Prompt::None => &[
+            ("space", "skip"),
+            ("⌫", "undo"),
+            ("← →", "browse"),
+            ("/", "search"),
+            (":", "go to"),
+            ("?", "model"),
+            ("Esc", "leave"),
+        ],
+        Prompt::Search(_) => &[("Enter", "next document with it"), ("Esc", "back")],
+        Prompt::Jump(_) => &[("Enter", "go"), ("Esc", "back")],
+    };
+    let mut row = Row::default();
+    for (key, does) in keys {
+        row.push(key, Look::Key, columns);
+        row.push(&format!(" {does}  "), Look::Faint, columns);
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests;

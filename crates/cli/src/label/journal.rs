@@ -1,0 +1,190 @@
+//! Answers kept safe: first on a line log of the annotator's own, then, through the door of every other answer, in the database.
+//!
+//! The lock of the workspace is taken for each answer anew, so that rounds can be made and others can label meanwhile. While it
+//! is held by somebody else, or when Querist is killed between the two steps, answers wait on the log, and the next answer, the
+//! end of the command or its next start takes them in. Ingesting the same line twice changes nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use querist_core::{Class, LabelSet};
+use querist_store::workspace::IngestOptions;
+use querist_store::{LineLog, StoreError, Workspace};
+use serde_json::json;
+
+/// The folder of the logs in a workspace.
+const FOLDER: &str = "label";
+
+/// The log of an annotator.
+pub struct Journal {
+    root: PathBuf,
+    path: PathBuf,
+    log: LineLog,
+    waiting: usize,
+    annotator: String,
+    labels: LabelSet,
+    /// The time of the last answer, in microseconds since 1970: the next one is later, whatever the clock does.
+    last: i64,
+}
+
+/// Where answers are after one was given.
+#[derive(Debug)]
+pub enum Kept {
+    /// All of them in the database.
+    Ingested,
+    /// Some on the log still, because of this.
+    Waiting(StoreError),
+}
+
+impl Journal {
+    /// Opens the log of an annotator.
+    ///
+    /// # Errors
+    /// Another process has it open, or the disk cannot be written.
+    pub fn open(root: &Path, annotator: &str, labels: &LabelSet) -> Result<Self, StoreError> {
+        let folder = root.join(FOLDER);
+        std::fs::create_dir_all(&folder).map_err(|source| StoreError::Io {
+            action: "make the folder",
+            path: folder.clone(),
+            source,
+        })?;
+        let path = folder.join(format!("{}.jsonl", file_stem(annotator)));
+        let (mut log, lines) = LineLog::open(&path)?;
+        log.keep(&lines)?;
+        Ok(Self {
+            root: root.to_owned(),
+            path,
+            log,
+            waiting: lines.len(),
+            annotator: annotator.to_owned(),
+            labels: labels.clone(),
+            last: 0,
+        })
+    }
+
+    /// Keeps an answer; `None` is a skip. Once this returns, the answer outlasts a kill and a power cut.
+    ///
+    /// # Errors
+    /// The log cannot be written: the answer is not kept.
+    pub fn keep(&mut self, id: &str, label: Option<Class>, seconds: f64) -> Result<Kept, StoreError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        self.last = now.max(self.last + 1);
+        let line = json!({
+            "id": id,
+            "label": label.map(|class| self.labels.name(class)),
+            "annotator": self.annotator,
+            "time": self.last as f64 / 1e6,
+            "seconds": (seconds * 1e3).round() / 1e3,
+        });
+        self.log.append(&line.to_string())?;
+        self.log.sync()?;
+        self.waiting += 1;
+        self.take_in()
+    }
+
+    /// Takes what waits into the database.
+    ///
+    /// # Errors
+    /// The log cannot be cleared.
+    pub fn take_in(&mut self) -> Result<Kept, StoreError> {
+        if self.waiting == 0 {
+            return Ok(Kept::Ingested);
+        }
+        let file = self.path.to_string_lossy().into_owned();
+        let ingested = Workspace::open_to_write(&self.root, "label")
+            .and_then(|mut workspace| workspace.ingest(&[file], &self.labels, IngestOptions::default()));
+        match ingested {
+            Ok(_) => {
+                self.log.keep(&[])?;
+                self.waiting = 0;
+                Ok(Kept::Ingested)
+            }
+            Err(error) => Ok(Kept::Waiting(error)),
+        }
+    }
+
+    /// How many answers wait on the log.
+    pub fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// The log's file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A file name for an annotator, a different one for each.
+fn file_stem(annotator: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
+    if annotator.chars().all(plain) && annotator.len() <= 64 {
+        return annotator.to_owned();
+    }
+    let stem: String = annotator.chars().take(32).map(|c| if plain(c) { c } else { '_' }).collect();
+    format!("{stem}-{}", &blake3::hash(annotator.as_bytes()).to_hex()[..8])
+}
+
+/// The logs of a workspace on which answers wait, and how many on each.
+pub fn waiting(root: &Path) -> Vec<(PathBuf, usize)> {
+    let entries = std::fs::read_dir(root.join(FOLDER)).into_iter().flatten().filter_map(Result::ok);
+    let mut found: Vec<(PathBuf, usize)> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .filter_map(|path| {
+            let lines = std::fs::read_to_string(&path).ok()?.lines().count();
+            (lines > 0).then_some((path, lines))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_store::format::documents::FieldNames;
+    use querist_store::workspace::{ImportAs, ImportOptions};
+
+    use super::*;
+
+    #[test]
+    fn every_annotator_has_a_file_of_its_own() {
+        assert_eq!(file_stem("ana"), "ana");
+        let odd = ["Ana", "ANA", "a/b", "a\\b", "../ana", "ä", "a b", ".", ""];
+        let stems: std::collections::BTreeSet<String> = odd.iter().map(|name| file_stem(name)).collect();
+        assert_eq!(stems.len(), odd.len());
+        assert!(stems.iter().all(|stem| !stem.contains(['/', '\\', '.'])), "{stems:?}");
+    }
+
+    #[test]
+    fn an_answer_waits_while_somebody_else_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let labels = LabelSet::new(["a", "b"]).unwrap();
+        let root = folder.path();
+        let mut workspace = Workspace::create(root, "labels = [\"a\", \"b\"]\n").unwrap();
+        let documents = root.join("d.jsonl");
+        std::fs::write(&documents, "{\"id\":\"1\",\"text\":\"x\"}\n{\"id\":\"2\",\"text\":\"y\"}\n").unwrap();
+        let options = ImportOptions {
+            kind: ImportAs::Pool,
+            fields: FieldNames::default(),
+            relabel: false,
+            skip_bad_rows: false,
+        };
+        let files = [documents.to_string_lossy().into_owned()];
+        workspace.import(&files, &labels, &options, &mut |_| ()).unwrap();
+
+        let mut journal = Journal::open(root, "ana", &labels).unwrap();
+        let kept = journal.keep("1", Some(Class(1)), 1.5).unwrap();
+        assert!(matches!(kept, Kept::Waiting(StoreError::Locked { .. })), "{kept:?}");
+        assert_eq!(waiting(root), [(journal.path().to_owned(), 1)]);
+        assert!(matches!(Journal::open(root, "ana", &labels), Err(StoreError::Locked { .. })));
+        drop((workspace, journal));
+
+        // As after a kill: the next start takes it in.
+        let mut journal = Journal::open(root, "ana", &labels).unwrap();
+        assert_eq!(journal.waiting(), 1);
+        assert!(matches!(journal.keep("2", None, 0.0004).unwrap(), Kept::Ingested));
+        assert!(waiting(root).is_empty());
+        let answers = Workspace::open(root).unwrap().snapshot(&labels).unwrap().answers;
+        assert_eq!(answers.iter().map(|answer| answer.label).collect::<Vec<_>>(), [Some(Class(1)), None]);
+    }
+}

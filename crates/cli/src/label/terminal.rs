@@ -1,0 +1,246 @@
+//! The terminal: the only file that names `crossterm`.
+//!
+//! It is drawn on standard error, so that standard output stays the command's result. However the command ends (an error, a
+//! panic, a signal), the terminal gets back what it had. Keys are read by a thread of their own: where a terminal is closed
+//! and the hang-up signal is ignored, reading never ends, and the command must.
+//!
+//! Only pieces of [`Row`]s are ever printed, and those are visible characters. Long lines are not wrapped by the terminal:
+//! where it thinks a character wider than we do, the row is cut, and the others stay where they are.
+
+use std::io::{IsTerminal, Stderr, Write, stderr, stdin};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
+use crossterm::style::{Attribute, Color, Print, SetAttribute, SetForegroundColor};
+use crossterm::terminal::{
+    Clear, ClearType, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen,
+};
+use crossterm::{execute, queue, terminal};
+
+use super::desk::Key;
+use super::frame::{Look, Row};
+
+/// How long to wait for a key before looking whether the terminal is still there.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Whether there is a person at both ends.
+pub fn is_there() -> bool {
+    stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// What comes from the annotator or the system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A key.
+    Key(Key),
+    /// Pasted text.
+    Paste(String),
+    /// Nothing that matters; the screen may have another size now.
+    Tick,
+    /// A signal to end, or the end of the input.
+    End,
+}
+
+/// A terminal in our hands.
+pub struct Terminal {
+    out: Stderr,
+    inputs: Receiver<Input>,
+    colored: bool,
+    drawn: Vec<Row>,
+    size: (u16, u16),
+}
+
+impl Terminal {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// It cannot be set up.
+    pub fn take() -> std::io::Result<Self> {
+        let (sender, inputs) = channel();
+        end_on_signals(sender.clone())?;
+        terminal::enable_raw_mode()?;
+        // From here on, whatever happens, `give_back` is called.
+        let taken = Self {
+            out: stderr(),
+            inputs,
+            // See no-color.org: set and not empty.
+            colored: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            drawn: Vec::new(),
+            size: (0, 0),
+        };
+        give_back_on_panic();
+        execute!(&taken.out, EnterAlternateScreen, Hide, DisableLineWrap, EnableBracketedPaste)?;
+        std::thread::spawn(move || read_keys(&sender));
+        Ok(taken)
+    }
+
+    /// Columns and rows.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn size(&self) -> std::io::Result<(usize, usize)> {
+        terminal::size().map(|(columns, rows)| (columns.into(), rows.into()))
+    }
+
+    /// Shows a screen: what has changed of it.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    pub fn draw(&mut self, rows: &[Row]) -> std::io::Result<()> {
+        let size = terminal::size()?;
+        if size != self.size {
+            queue!(self.out, Clear(ClearType::All))?;
+            self.drawn.clear();
+            self.size = size;
+        }
+        let height = rows.len().max(self.drawn.len()).min(usize::from(size.1));
+        for at in 0..height {
+            let row = rows.get(at);
+            if row.is_some() && row == self.drawn.get(at) {
+                continue;
+            }
+            // Cleared first: whatever a terminal did with a wide character, the row begins empty.
+            queue!(self.out, MoveTo(0, at as u16), Clear(ClearType::CurrentLine))?;
+            for (text, look) in row.map_or(&[][..], Row::pieces) {
+                self.piece(text, *look)?;
+            }
+        }
+        // Also where nothing has changed: writing tells whether the terminal is still there.
+        queue!(self.out, Hide)?;
+        self.out.flush()?;
+        self.drawn = rows.to_vec();
+        Ok(())
+    }
+
+    fn piece(&mut self, text: &str, look: Look) -> std::io::Result<()> {
+        let attribute = match look {
+            Look::Plain => Attribute::Reset,
+            Look::Strong | Look::Key => Attribute::Bold,
+            Look::Faint => Attribute::Dim,
+            Look::Marked => Attribute::Reverse,
+        };
+        queue!(self.out, SetAttribute(attribute))?;
+        if look == Look::Key && self.colored {
+            queue!(self.out, SetForegroundColor(Color::Cyan))?;
+        }
+        queue!(self.out, Print(text), SetAttribute(Attribute::Reset))
+    }
+
+    /// Waits for the next input.
+    pub fn next(&self) -> Input {
+        match self.inputs.recv_timeout(PATIENCE) {
+            Ok(input) => input,
+            Err(RecvTimeoutError::Timeout) => Input::Tick,
+            Err(RecvTimeoutError::Disconnected) => Input::End,
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the terminal back as it was. Where it is gone there is nothing to give back.
+fn give_back() {
+    let _ = execute!(
+        stderr(),
+        SetAttribute(Attribute::Reset),
+        DisableBracketedPaste,
+        EnableLineWrap,
+        Show,
+        LeaveAlternateScreen
+    );
+    let _ = terminal::disable_raw_mode();
+}
+
+/// A panic's message belongs on the screen that stays.
+fn give_back_on_panic() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        give_back();
+        before(panic);
+    }));
+}
+
+/// Ends the work in order when the terminal is closed or the process is asked to end.
+#[cfg(unix)]
+fn end_on_signals(sender: Sender<Input>) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    std::thread::spawn(move || {
+        for _ in &mut signals {
+            if sender.send(Input::End).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Closing a console ends the process there; every answer is kept already.
+#[cfg(not(unix))]
+fn end_on_signals(_sender: Sender<Input>) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn read_keys(sender: &Sender<Input>) {
+    loop {
+        let input = match crossterm::event::read() {
+            Ok(Event::Key(event)) if event.kind != KeyEventKind::Release => key(event).map(Input::Key),
+            Ok(Event::Paste(text)) => Some(Input::Paste(text)),
+            Ok(Event::Resize(..)) => Some(Input::Tick),
+            Ok(_) => None,
+            Err(_) => Some(Input::End),
+        };
+        let over = input == Some(Input::End);
+        if input.is_some_and(|input| sender.send(input).is_err()) || over {
+            return;
+        }
+    }
+}
+
+/// The key in our words, if it means anything.
+fn key(event: KeyEvent) -> Option<Key> {
+    if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
+        let leaves =
+            event.modifiers == KeyModifiers::CONTROL && matches!(event.code, KeyCode::Char('c' | 'd' | 'q'));
+        return leaves.then_some(Key::Leave);
+    }
+    Some(match event.code {
+        KeyCode::Char(character) => Key::Char(character),
+        KeyCode::Esc => Key::Esc,
+        KeyCode::Enter => Key::Enter,
+        KeyCode::Backspace => Key::Backspace,
+        KeyCode::Tab => Key::Tab,
+        KeyCode::Up => Key::Up,
+        KeyCode::Down => Key::Down,
+        KeyCode::Left => Key::Left,
+        KeyCode::Right => Key::Right,
+        KeyCode::PageUp => Key::PageUp,
+        KeyCode::PageDown => Key::PageDown,
+        KeyCode::Home => Key::Home,
+        KeyCode::End => Key::End,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ctrl_and_alt_are_never_answers() {
+        let event = |code, modifiers| key(KeyEvent::new(code, modifiers));
+        assert_eq!(event(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Leave));
+        assert_eq!(event(KeyCode::Char('1'), KeyModifiers::ALT), None);
+        assert_eq!(event(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
+        assert_eq!(event(KeyCode::Char('A'), KeyModifiers::SHIFT), Some(Key::Char('A')));
+        assert_eq!(event(KeyCode::F(1), KeyModifiers::NONE), None);
+    }
+}

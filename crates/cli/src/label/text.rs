@@ -1,0 +1,154 @@
+//! Texts as a terminal may show them: nothing in them can move the cursor, and their width is known.
+//!
+//! Whoever wrote a document must not be able to write to the annotator's terminal: an escape sequence in a text could change
+//! its title, its colours or its clipboard. So every control character becomes a symbol for it, and so do the invisible
+//! characters that turn the direction of text around. Plain marks of direction, which right-to-left text needs, stay.
+//!
+//! What it leaves out: the shaping of right-to-left text, which is the terminal's work. Rows are handed to it one at a time.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// What stands where a text was cut.
+const CUT: &str = "…";
+
+/// A text of one line with symbols for everything that is no character to look at.
+pub fn visible(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
+        match symbol(character) {
+            Some(symbol) => out += &symbol,
+            None => out.push(character),
+        }
+        out
+    })
+}
+
+/// The symbol for a character that must not reach the terminal.
+fn symbol(character: char) -> Option<String> {
+    match character {
+        // The block of control pictures has them in their order.
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).map(String::from),
+        '\u{7f}' => Some("␡".to_owned()),
+        // The other control characters, the line and paragraph separators, what overrides or isolates a direction, the byte
+        // order mark, and the tags that nobody sees.
+        '\u{80}'..='\u{9f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}'
+        | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' => Some(format!("⟨{:02X}⟩", u32::from(character))),
+        _ => None,
+    }
+}
+
+/// How many columns a text without control characters takes.
+pub fn width(text: &str) -> usize {
+    // By clusters: a family of emoji is as wide as one of them.
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// A visible text cut to that many columns.
+pub fn fit(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        let next = cluster.width();
+        if used + next + CUT.width() > columns {
+            break;
+        }
+        used += next;
+        out += cluster;
+    }
+    if columns == 0 { String::new() } else { out + CUT }
+}
+
+/// The rows of a text in that many columns, each visible and none wider. Words stay whole where they can.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(2);
+    let mut rows = Vec::new();
+    for line in text.replace("\r\n", "\n").split(['\n', '\u{2028}', '\u{2029}']) {
+        wrap_line(&visible(line), columns, &mut rows);
+    }
+    rows
+}
+
+fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
+    let mut row = String::new();
+    let mut used = 0;
+    // Each piece is a word with the space behind it.
+    for piece in line.split_inclusive(' ') {
+        let word = width(piece.trim_end_matches(' '));
+        if used + word > columns && word <= columns && used > 0 {
+            rows.push(std::mem::take(&mut row));
+            used = 0;
+        }
+        for cluster in piece.graphemes(true) {
+            let next = cluster.width();
+            if used + next > columns {
+                // The space at which a row ends is not shown.
+                if cluster == " " {
+                    continue;
+                }
+                rows.push(std::mem::take(&mut row));
+                used = 0;
+            }
+            row += cluster;
+            used += next;
+        }
+    }
+    rows.push(row);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn control_characters_become_symbols() {
+        assert_eq!(visible("a\u{1b}]0;title\u{7}b"), "a␛]0;title␇b");
+        assert_eq!(visible("\t\r\u{7f}\u{9b}2J"), "␉␍␡⟨9B⟩2J");
+        assert_eq!(visible("abc\u{202e}def"), "abc⟨202E⟩def");
+        assert_eq!(visible("שלום é 世界 👩‍👩‍👧"), "שלום é 世界 👩‍👩‍👧");
+    }
+
+    #[test]
+    fn widths_are_those_of_a_terminal() {
+        assert_eq!(width("abc"), 3);
+        assert_eq!(width("世界"), 4);
+        assert_eq!(width("e\u{301}"), 1);
+        assert_eq!(fit("世界世界", 5), "世界…");
+        assert_eq!(fit("世界世界", 4), "世…");
+        assert_eq!(fit("abc", 3), "abc");
+        assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn words_stay_whole_where_they_can() {
+        assert_eq!(wrap("one two three", 8), ["one two ", "three"]);
+        assert_eq!(wrap("one two", 7), ["one two"]);
+        assert_eq!(wrap("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("a\r\n\nb", 4), ["a", "", "b"]);
+        assert_eq!(wrap("世界世界", 5), ["世界", "世界"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_row_is_wider_or_holds_a_control_character(text in any::<String>(), columns in 2_usize..80) {
+            for row in wrap(&text, columns) {
+                prop_assert!(width(&row) <= columns, "{row:?}");
+                prop_assert!(!row.chars().any(char::is_control), "{row:?}");
+            }
+        }
+
+        #[test]
+        fn nothing_but_spaces_and_breaks_is_lost(text in "[a-z 世é]{0,200}", columns in 2_usize..40) {
+            let letters = |text: &str| text.replace(' ', "");
+            prop_assert_eq!(letters(&wrap(&text, columns).concat()), letters(&text));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The data-ethics checklist of the workspace, as the report's head tells of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::markdown;
+
+/// How far the checklist is, when the report was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    /// How many items are ticked.
+    pub ticked: usize,
+    /// How many there are.
+    pub items: usize,
+    /// The items that are not, each with the heading it stands under.
+    pub open: Vec<OpenItem>,
+}
+
+/// An item that is not ticked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenItem {
+    /// The heading.
+    pub heading: String,
+    /// The item.
+    pub item: String,
+}
+
+impl Checklist {
+    /// One sentence: how many of how many.
+    pub fn sentence(&self) -> String {
+        let Self { ticked, items, .. } = self;
+        match items - ticked {
+            0 => format!("Ethics checklist: all {items} items are ticked."),
+            1 => format!("Ethics checklist: {ticked} of {items} items are ticked; 1 is open."),
+            open => format!("Ethics checklist: {ticked} of {items} items are ticked; {open} are open."),
+        }
+    }
+
+    /// The sentence, and the open items under it.
+    pub fn markdown(&self) -> String {
+        let items: Vec<String> = self
+            .open
+            .iter()
+            .map(|open| format!("{}: {}", markdown::escape(&open.heading), markdown::escape(&open.item)))
+            .collect();
+        let list = markdown::bullets(&items);
+        let sentence = self.sentence();
+        if list.is_empty() { sentence } else { format!("{sentence}\n\n{list}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_how_far_it_is_and_what_is_open() {
+        let open = |item: &str| OpenItem { heading: "Privacy".to_owned(), item: item.to_owned() };
+        let checklist = Checklist { ticked: 3, items: 5, open: vec![open("a"), open("b")] };
+        assert_eq!(
+            checklist.markdown(),
+            "Ethics checklist: 3 of 5 items are ticked; 2 are open.\n\n- Privacy: a\n- Privacy: b"
+        );
+        let done = Checklist { ticked: 5, items: 5, open: vec![] };
+        assert_eq!(done.markdown(), "Ethics checklist: all 5 items are ticked.");
+    }
+}

@@ -1,0 +1,99 @@
+//! A round's state of then, whatever came later.
+
+use std::path::Path;
+
+use querist_core::{LabelSet, Pick, Seed, Share, Snapshot};
+
+use super::*;
+use crate::format::documents::FieldNames;
+use crate::workspace::{Draft, ImportAs, ImportOptions, IngestOptions, Stage};
+
+fn labels() -> LabelSet {
+    LabelSet::new(["x", "y"]).unwrap()
+}
+
+fn import(workspace: &mut Workspace, root: &Path, kind: ImportAs, lines: &str) {
+    let path = root.join("in.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    let options = ImportOptions { kind, fields: FieldNames::default(), relabel: true, skip_bad_rows: false };
+    workspace.import(&[path.to_string_lossy().into_owned()], &labels(), &options, &mut |_| ()).unwrap();
+}
+
+fn ingest(workspace: &mut Workspace, root: &Path, lines: &str) {
+    let path = root.join("answers.jsonl");
+    std::fs::write(&path, lines).unwrap();
+    let files = [path.to_string_lossy().into_owned()];
+    workspace.ingest(&files, &labels(), IngestOptions::default()).unwrap();
+}
+
+/// Exports a round with one pick. Gives what it saw.
+fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
+    let snapshot = workspace.snapshot(&labels()).unwrap();
+    let draft = Draft {
+        number,
+        stage: Stage::Exported,
+        seed: Seed(0),
+        settings: "{}".to_owned(),
+        inputs: String::new(),
+        model: None,
+        target: None,
+        summary: "{}".to_owned(),
+        basis: 0,
+        manifest: Some("{}".to_owned()),
+    };
+    let pick = Pick {
+        document: snapshot.find(id).unwrap(),
+        rank: 1,
+        share: Share::Random,
+        reason: String::new(),
+        fallback: false,
+        score: None,
+        probabilities: None,
+    };
+    workspace.export_round(&draft, &[pick], &snapshot, &[("manifest.json", b"{}".to_vec())]).unwrap();
+    snapshot
+}
+
+#[test]
+fn every_round_finds_what_it_saw() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let mut workspace = Workspace::create(root, "labels = [\"x\", \"y\"]\n").unwrap();
+    // Ids that do not ascend with the imports.
+    import(
+        &mut workspace,
+        root,
+        ImportAs::Guess,
+        "{\"id\":\"m\",\"text\":\"1\"}\n{\"id\":\"k\",\"text\":\"2\",\"label\":\"x\",\"more\":1}\n{\"id\":\"z\",\"text\":\"3\"}\n",
+    );
+    let mut seen = vec![round(&mut workspace, 1, "m")];
+    ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"ana\",\"label\":\"x\",\"time\":100}\n");
+    import(&mut workspace, root, ImportAs::Guess, "{\"id\":\"b\",\"text\":\"4\",\"label\":\"y\"}\n");
+    seen.push(round(&mut workspace, 2, "z"));
+    // A changed answer, one that is older than the standing one, a new label, and a document that leaves the pool.
+    ingest(
+        &mut workspace,
+        root,
+        "{\"id\":\"m\",\"annotator\":\"ana\",\"label\":\"y\",\"time\":200}\n{\"id\":\"m\",\"annotator\":\"ana\",\"label\":null,\"time\":50}\n",
+    );
+    import(&mut workspace, root, ImportAs::Labeled, "{\"id\":\"k\",\"text\":\"2\",\"label\":\"y\"}\n");
+    import(
+        &mut workspace,
+        root,
+        ImportAs::Pool,
+        "{\"id\":\"a\",\"text\":\"5\"}\n{\"id\":\"c\",\"text\":\"6\"}\n",
+    );
+    import(&mut workspace, root, ImportAs::Test, "{\"id\":\"a\",\"text\":\"5\",\"label\":\"x\"}\n");
+    seen.push(round(&mut workspace, 3, "b"));
+    import(&mut workspace, root, ImportAs::Control, "{\"id\":\"c\",\"text\":\"6\",\"label\":\"x\"}\n");
+    ingest(&mut workspace, root, "{\"id\":\"b\",\"annotator\":\"ben\",\"label\":\"x\"}\n");
+
+    for (number, seen) in (1..).zip(&seen) {
+        assert_eq!(&workspace.snapshot_before(number, &labels()).unwrap(), seen, "round {number}");
+    }
+    assert_ne!(seen[1].documents_hash, seen[2].documents_hash);
+    assert!(matches!(
+        workspace.snapshot_before(4, &labels()),
+        Err(StoreError::NoSuchRound { number: 4, last: Some(3) })
+    ));
+}

@@ -1,0 +1,48 @@
+//! `querist config`: every setting, and where its value came from.
+
+use serde_json::Value;
+
+use crate::workbench::Workbench;
+
+/// The value and the origin of a setting.
+fn setting<'a>(listed: &'a Value, table: &str, key: &str) -> (&'a Value, &'a str) {
+    let rows = listed["settings"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["table"] == table && row["key"] == key);
+    let row = row.unwrap_or_else(|| panic!("[{table}] {key} is not listed"));
+    (&row["value"], row["from"].as_str().unwrap())
+}
+
+#[test]
+fn a_value_is_listed_with_the_layer_that_it_comes_from() {
+    let bench = Workbench::with_labels("a,b");
+    bench.write("querist.toml", "labels = [\"a\", \"b\"]\n\n[batch]\nsize = 7\nmeasure = \"margin\"\n");
+    let mut command = bench.command(&["config", "--json", "--within", "likeliest", "--threads", "2"]);
+    command.env("QUERIST_SIZE", "9").env("QUERIST_WITHIN", "diverse");
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(setting(&listed, "batch", "size"), (&9.into(), "QUERIST_SIZE"));
+    assert_eq!(setting(&listed, "batch", "within"), (&"likeliest".into(), "--within"));
+    assert_eq!(setting(&listed, "batch", "measure"), (&"margin".into(), "querist.toml:5"));
+    assert_eq!(setting(&listed, "batch", "diversity"), (&10.into(), "default"));
+    assert_eq!(setting(&listed, "features", "char_ngrams"), (&Value::Null, "not set"));
+    assert_eq!(setting(&listed, "program", "threads"), (&2.into(), "--threads"));
+    assert_eq!(setting(&listed, "program", "workspace").1, "default");
+}
+
+#[test]
+fn settings_are_shown_by_table_and_those_that_make_no_sense_are_refused() {
+    let bench = Workbench::with_labels("a,b");
+    let text = bench.ok(&["config"]);
+    let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words:?} is not in\n{text}"));
+    assert!(at("  labels ") < at("\n[batch]\n") && at("\n[batch]\n") < at("\n[features]\n"));
+    assert!(at("\n[features]\n") < at("\n[stop]\n") && at("\n[stop]\n") < at("\n[program]\n"));
+    let toml = bench.read("querist.toml");
+    let line = toml.lines().position(|line| line.starts_with("kind = ")).unwrap() + 1;
+    at(&format!("querist.toml:{line}\n"));
+    bench.write("querist.toml", toml.replace("kind = \"auto\"", "kind = \"words\""));
+    let message = bench.refused(&["config"]);
+    assert!(message.contains(&format!("querist.toml:{line}: kind: ")), "{message}");
+    let message = bench.refused(&["config", "--mix", "ratios=1"]);
+    assert!(message.contains("--mix: unknown share"), "{message}");
+}

@@ -1,0 +1,205 @@
+//! `querist label`, in a pseudo-terminal: every answer is kept, whatever becomes of the process and of its terminal.
+
+mod screens;
+mod terminal;
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+use std::time::Duration;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde_json::json;
+
+use crate::lock::Holder;
+use crate::workbench::{Workbench, answers, lines};
+use terminal::Sitting;
+
+const SIZE: (u16, u16) = (24, 80);
+
+/// A workspace with a batch of that many documents.
+fn with_batch(size: &str) -> Workbench {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", size, "--mix", "random=0.9,control=0.1"]);
+    bench
+}
+
+fn sit(bench: &Workbench) -> Sitting {
+    Sitting::start(bench, &["label"], SIZE, &[])
+}
+
+/// What `querist ingest` says of answers in the order of the batch: they change nothing where they stand already.
+fn ingested(bench: &Workbench, given: &[Option<&str>]) -> serde_json::Value {
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    let row = |(row, label): (&serde_json::Value, &Option<&str>)| json!({"id": row["id"], "label": label, "annotator": "ana"});
+    bench.write("check.jsonl", lines(batch.iter().zip(given).map(row)));
+    bench.json(&["ingest", "check.jsonl"])
+}
+
+/// How many documents of the batch have an answer.
+fn answered(bench: &Workbench) -> u64 {
+    bench.json(&["status"])["rounds"][0]["answered"].as_u64().unwrap()
+}
+
+#[test]
+fn answers_skips_and_undone_answers_are_in_the_workspace_and_work_goes_on_after_them() {
+    let bench = with_batch("10");
+    let mut sitting = sit(&bench);
+    sitting.wait_for("0 of 10");
+    sitting.keys_until("1", "1 of 10");
+    assert_eq!(answered(&bench), 1, "kept while the annotator goes on");
+    sitting.keys_until("2", "2 of 10");
+    sitting.keys_until("\x7f", "1 of 10");
+    sitting.wait_for("taken back");
+    sitting.keys_until("3", "2 of 10");
+    sitting.keys_until(" ", "3 of 10");
+    sitting.wait_for("left");
+    sitting.leave();
+    let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
+    assert!(said.contains("3 of 10 documents have an answer (3 of them given now, 1 skips)"), "{said}");
+    assert!(said.contains("\x1b[?1049l"), "the screen of before is back");
+
+    // The first document's answer, the second one's after its undoing, and the skip stand.
+    let counts = ingested(&bench, &[Some("a"), Some("c"), None]);
+    assert_eq!((&counts["new"], &counts["changed"], &counts["unchanged"]), (&json!(0), &json!(0), &json!(3)));
+
+    let mut sitting = sit(&bench);
+    sitting.wait_for("3 of 10");
+    assert!(sitting.screen().contains("\n4. "), "the fourth document is next:\n{}", sitting.screen());
+    // The durations of the last sitting tell how long the rest takes.
+    assert!(sitting.screen().contains(" left"), "{}", sitting.screen());
+    sitting.leave();
+    let mut sitting = Sitting::start(&bench, &["label", "--skipped"], SIZE, &[]);
+    sitting.wait_for("2 of 10");
+    assert!(sitting.screen().contains("\n3. "), "the skip is asked again:\n{}", sitting.screen());
+    sitting.leave();
+    // Another annotator has everything before them.
+    let mut sitting = Sitting::start(&bench, &["label", "--annotator", "ben"], SIZE, &[]);
+    sitting.wait_for("0 of 10");
+    sitting.leave();
+}
+
+#[test]
+fn a_whole_batch_with_its_control_items_counts_like_any_other_answers() {
+    let (here, elsewhere) = (with_batch("10"), with_batch("10"));
+    let truth = |id: &str| id[1..].parse::<usize>().unwrap() % 3;
+    let mut sitting = sit(&here);
+    for (n, row) in here.rows("rounds/0001/batch.jsonl").iter().enumerate() {
+        sitting.wait_for(&format!("{n} of 10"));
+        let class = truth(row["id"].as_str().unwrap());
+        sitting.keys(["1", "2", "3"][class]);
+    }
+    sitting.wait_for("All 10 documents have your answer.");
+    sitting.leave();
+    let class = |id: &str, _: &str| Some(["a", "b", "c"][truth(id)].to_owned());
+    let file = answers(&elsewhere.rows("rounds/0001/batch.jsonl"), &["ana"], class);
+    elsewhere.write("answers.jsonl", file);
+    elsewhere.ok(&["ingest", "answers.jsonl"]);
+    let report = |bench: &Workbench| bench.json(&["report"])["annotators"].clone();
+    let (mut here, mut elsewhere) = (report(&here), report(&elsewhere));
+    for annotators in [&mut here, &mut elsewhere] {
+        // Only answers from here know how long they took.
+        let rows = annotators["annotators"].as_array_mut().unwrap();
+        rows.iter_mut()
+            .for_each(|row| row.as_object_mut().unwrap().retain(|name, _| !name.contains("seconds")));
+    }
+    assert_eq!(here, elsewhere);
+    assert_eq!(
+        here["annotators"][0]["control"].as_u64().or(here["annotators"][0]["controls"].as_u64()),
+        Some(1),
+        "{here:#}"
+    );
+}
+
+#[test]
+fn nothing_that_was_answered_is_lost_to_a_kill() {
+    let bench = with_batch("40");
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    let mut stored = 0;
+    for _ in 0..6 {
+        let mut sitting = sit(&bench);
+        sitting.wait_for(&format!("{stored} of 40"));
+        for _ in 0..rng.random_range(1..6) {
+            sitting.keys("1");
+            std::thread::sleep(Duration::from_millis(rng.random_range(0..40)));
+        }
+        sitting.child.kill().unwrap();
+        assert_eq!(sitting.end().signal(), Some(9));
+        let shown = (0..=40).rev().find(|n| sitting.screen().contains(&format!(" {n} of 40"))).unwrap();
+        // The next start takes in what a kill left on the log.
+        let mut sitting = sit(&bench);
+        sitting.wait_for(" of 40");
+        sitting.leave();
+        let now = answered(&bench);
+        assert!(now >= shown && now >= stored, "{shown} were shown as answered, {now} are there");
+        stored = now;
+    }
+    assert!(stored > 0);
+}
+
+#[test]
+fn a_closed_terminal_ends_the_work_and_loses_nothing() {
+    let bench = with_batch("10");
+    let mut sitting = sit(&bench);
+    sitting.wait_for("0 of 10");
+    sitting.keys_until("1", "1 of 10");
+    sitting.keys_until("2", "2 of 10");
+    sitting.close();
+    assert_eq!(answered(&bench), 2);
+}
+
+#[test]
+fn a_signal_gives_the_terminal_back() {
+    for signal in ["-TERM", "-INT", "-HUP"] {
+        let bench = with_batch("10");
+        let mut sitting = sit(&bench);
+        sitting.wait_for("0 of 10");
+        sitting.keys_until("1", "1 of 10");
+        let id = sitting.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(sitting.end().code(), Some(0), "{signal}");
+        let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
+        for restored in ["\x1b[?1049l", "\x1b[?25h", "\x1b[?7h", "\x1b[?2004l"] {
+            assert!(said.contains(restored), "{signal}: {restored:?}");
+        }
+        assert_eq!(answered(&bench), 1);
+    }
+}
+
+#[test]
+fn answers_wait_while_the_workspace_is_in_use_and_are_taken_in_afterwards() {
+    let bench = with_batch("10");
+    let mut sitting = sit(&bench);
+    sitting.wait_for("0 of 10");
+    let mut holder = Holder::of(&bench);
+    sitting.keys_until("1", "1 answers wait on disk");
+    sitting.keys_until("1", "2 answers wait on disk");
+    assert_eq!(answered(&bench), 0);
+    assert_eq!(bench.json(&["status"])["waiting"][0]["answers"], 2);
+    let mut second = Sitting::start(&bench, &["label"], SIZE, &[]);
+    assert_eq!(second.end().code(), Some(3), "one sitting an annotator");
+    holder.kill();
+    sitting.keys_until("2", "3 of 10");
+    assert_eq!(answered(&bench), 3);
+    sitting.leave();
+    assert_eq!(bench.json(&["status"])["waiting"], json!([]));
+}
+
+#[test]
+fn what_cannot_be_labelled_says_what_to_do() {
+    let bench = with_batch("10");
+    let message = bench.refused(&["label", "--annotator", "ana"]);
+    assert!(message.contains("needs a terminal"), "{message}");
+    assert!(message.contains("querist export") && message.contains("querist ingest"), "{message}");
+    let empty = Workbench::small();
+    for (bench, arguments, words) in [
+        (&empty, vec!["label"], "make one with `querist round`"),
+        (&bench, vec!["label", "--round", "4"], "4"),
+        (&bench, vec!["label", "--annotator", " "], "under which name?"),
+    ] {
+        let mut sitting = Sitting::start(bench, &arguments, SIZE, &[]);
+        assert_eq!(sitting.end().code(), Some(2));
+        let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
+        assert!(said.starts_with("error: ") && said.contains(words), "{arguments:?}: {said}");
+    }
+}
