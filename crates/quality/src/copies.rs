@@ -8,7 +8,7 @@
 //!
 //! Own rates explain that two who are biased alike err alike. What they do not explain is that some items are hard for everybody: ρ, at
 //! least 1, is how many times more shared errors all **other** pairs have than independence gives them. The number of shared errors
-//! x is then held against a Poisson distribution: p = P(X >= x) with mean λ_ab ([`crate::tails`]; the Poisson tail above the mean
+//! x is then held against a Poisson distribution: p = P(X >= x) with mean `λ_ab` ([`crate::tails`]; the Poisson tail above the mean
 //! is never below that of independent errors with unequal chances, Hoeffding 1956). Holm's method corrects for all pairs that share
 //! an item. A pair is flagged below [`LEVEL`] with at least [`MIN_SAME`] shared errors.
 //!
@@ -180,7 +180,9 @@ impl Rates {
             }
         }
         for (truth, row) in crowd.chunks_mut(k.max(1)).enumerate() {
-            row.iter_mut().for_each(|rate| *rate /= f64::from(given[truth].max(1)));
+            for rate in row {
+                *rate /= f64::from(given[truth].max(1));
+            }
         }
         entries.sort_unstable();
         let wrong: Vec<_> = entries.chunk_by(|x, y| x == y).map(|run| (run[0], run.len() as u32)).collect();
@@ -331,8 +333,7 @@ mod tests {
 
     #[test]
     fn items_without_truth_and_crowded_ones_are_left_out() {
-        let triples: Vec<_> =
-            (0..5).flat_map(|item| (0..CROWDED + 1).map(move |who| (item, who, 1))).collect();
+        let triples: Vec<_> = (0..5).flat_map(|item| (0..=CROWDED).map(move |who| (item, who, 1))).collect();
         let set = set(&triples, 2);
         assert_eq!(copies(&set, &[Some(Class(0)); 5]).unwrap().tests, 0);
         assert!(copies(&set, &[None; 5]).unwrap().pairs.is_empty());

@@ -15,7 +15,9 @@ use crate::situation::Situation;
 pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
     for round in snapshot.rounds.iter().rev() {
-        round.picks.iter().for_each(|pick| first[pick.document] = Some(round.number));
+        for pick in &round.picks {
+            first[pick.document] = Some(round.number);
+        }
     }
     let mut handed: Vec<(usize, &str, u32)> = snapshot
         .assignments
@@ -152,7 +154,9 @@ impl<'a> Others<'a> {
         let id = self.snapshot.documents[document].id.as_str();
         let item = annotations.items().binary_search_by(|known| known.as_str().cmp(id)).ok()?;
         let mut counts = vec![0usize; annotations.n_classes()];
-        annotations.of_item(item).iter().for_each(|answer| counts[answer.label.index()] += 1);
+        for answer in annotations.of_item(item) {
+            counts[answer.label.index()] += 1;
+        }
         counts[own.index()] = counts[own.index()].saturating_sub(1);
         let most = counts.iter().copied().max().filter(|most| *most > 0)?;
         let mut leading = counts.iter().enumerate().filter(|(_, count)| **count == most);
