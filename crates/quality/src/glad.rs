@@ -9,7 +9,7 @@
 //! - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up to a constant, since the logit of σ is
 //!   its argument; a known label clamps its item's q.
 //! - each b by a scoring step of what its item adds to the objective, halved until that does not fall;
-//! - each α by Newton's method on its expected log likelihood, which is concave; see [`ability`].
+//! - each α by Newton's method on its expected log likelihood, which is concave (`glad/ability.rs`).
 //!
 //! The objective, the log likelihood with the logs of the priors, never falls. A skill prior of r right and w wrong answers is
 //! that many answers to items of b = 1. It costs some exponentials for each answer in an iteration.
