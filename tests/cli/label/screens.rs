@@ -38,12 +38,11 @@ fn wide_and_right_to_left_texts_leave_the_frame_where_it_is() {
             let mut sitting = Sitting::start(&bench, &["label"], size, &[]);
             // The last row that is drawn.
             sitting.wait_for("space skip");
-            let screen = sitting.screen();
-            let rows: Vec<&str> = screen.lines().collect();
-            assert!(rows[0].starts_with("ana"), "{screen}");
-            assert!(rows[1].starts_with("1. d0"), "{screen}");
-            assert!(rows[2].starts_with("──"), "{screen}");
-            assert!(rows[usize::from(size.0) - 1].starts_with("space skip"), "{screen}");
+            let rows = sitting.rows();
+            assert!(rows[0].starts_with("ana"), "{rows:#?}");
+            assert!(rows[1].starts_with("1. d0"), "{rows:#?}");
+            assert!(rows[2].starts_with("──"), "{rows:#?}");
+            assert!(rows[usize::from(size.0) - 1].starts_with("space skip"), "{rows:#?}");
             sitting.leave();
         }
     }

@@ -71,6 +71,12 @@ impl Sitting {
         self.parser.screen().contents()
     }
 
+    /// The rows of the screen, each on its own, however long the terminal thinks that one is.
+    pub(crate) fn rows(&mut self) -> Vec<String> {
+        let columns = self.parser.screen().size().1.get();
+        self.parser.screen().rows(0, columns).collect()
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
         self.parser.process(bytes);
