@@ -110,7 +110,6 @@ fn write(layout: Layout, path: &Path, given: &[Given]) {
             archive.finish().unwrap();
             return;
         }
-        other => panic!("{other:?}"),
     };
     std::fs::write(path, text).unwrap();
 }

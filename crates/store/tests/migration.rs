@@ -90,7 +90,7 @@ fn a_database_of_an_earlier_version_opens_for_reading() {
     for script in [VERSION_1, VERSION_2] {
         let folder = workspace(script);
         assert_whole(&Workspace::open(folder.path()).unwrap());
-        assert_eq!(version(folder.path()), 3);
+        assert_eq!(version(folder.path()), 4);
         assert_whole(&Workspace::open(folder.path()).unwrap());
     }
 }
@@ -157,13 +157,13 @@ fn a_migration_that_fails_changes_nothing() {
 
 #[test]
 fn a_database_of_a_later_version_is_refused() {
-    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 4"));
+    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 5"));
     let both = [Workspace::open(folder.path()), Workspace::open_to_write(folder.path(), "test")];
     for opened in both {
         let error = opened.err().unwrap();
-        assert!(matches!(error, StoreError::SchemaTooNew { found: 4, known: 3, .. }), "{error}");
+        assert!(matches!(error, StoreError::SchemaTooNew { found: 5, known: 4, .. }), "{error}");
     }
-    assert_eq!(version(folder.path()), 4);
+    assert_eq!(version(folder.path()), 5);
 }
 
 /// The files of a folder, with their rights taken away as long as this lives.

@@ -4,6 +4,7 @@
 //! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::io::{ErrorKind, Read};
 
 use parquet::errors::ParquetError;
@@ -23,6 +24,8 @@ pub struct ParquetRows {
     number: u64,
     hash: String,
     json: String,
+    /// Whether reading has failed, after which the reader must not be asked again.
+    broken: bool,
 }
 
 impl ParquetRows {
@@ -46,14 +49,15 @@ impl ParquetRows {
         }
         let mut hash = blake3::Hasher::new();
         hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
-        let reader = SerializedFileReader::new(source).map_err(|error| fault(broken(&error)))?;
-        let rows = reader.into_iter();
+        let rows = caught(|| SerializedFileReader::new(source).map(SerializedFileReader::into_iter));
+        let rows = rows.map_err(fault)?.map_err(|error| fault(broken(&error)))?;
         Ok(Some(Self {
             file: file.to_owned(),
             rows,
             number: 0,
             hash: hash.finalize().to_hex().to_string(),
             json: String::new(),
+            broken: false,
         }))
     }
 
@@ -71,14 +75,19 @@ impl ParquetRows {
     /// # Errors
     /// The file is damaged.
     pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
-        let Some(row) = self.rows.next() else { return Ok(None) };
+        if self.broken {
+            return Ok(None);
+        }
         self.number += 1;
-        let row = row.map_err(|error| InputError {
-            file: self.file.clone(),
-            place: Some(Place::Row(self.number)),
-            problem: broken(&error),
-        })?;
-        Ok(Some((self.number, row.to_json_value().to_string())))
+        let rows = &mut self.rows;
+        let row = caught(|| rows.next().map(|row| row.map(|row| row.to_json_value().to_string())));
+        match row.and_then(|row| row.transpose().map_err(|error| broken(&error))) {
+            Ok(row) => Ok(row.map(|row| (self.number, row))),
+            Err(problem) => {
+                self.broken = true;
+                Err(InputError::at(&self.file, Place::Row(self.number), problem))
+            }
+        }
     }
 
     /// BLAKE3 of the file.
@@ -98,6 +107,12 @@ impl RecordReader for ParquetRows {
     fn hash(&self) -> String {
         self.hash.clone()
     }
+}
+
+/// Calls into the library, which panics over some damaged files where it should fail.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
+    let detail = "the reader gave up on it".to_owned();
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| InputProblem::BrokenParquet { detail })
 }
 
 fn broken(error: &ParquetError) -> InputProblem {
