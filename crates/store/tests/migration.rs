@@ -19,7 +19,8 @@ fn labels() -> LabelSet {
 fn workspace(script: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let database = Connection::open(folder.path().join("querist.db")).unwrap();
-    database.execute_batch("PRAGMA journal_mode = WAL").unwrap();
+    // As the script was written: tables in the order of their names.
+    database.execute_batch("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = OFF").unwrap();
     database.execute_batch(script).unwrap();
     fs::write(folder.path().join("querist.toml"), "").unwrap();
     folder
@@ -203,7 +204,7 @@ fn a_database_of_version_1_that_cannot_be_written_says_what_to_do() {
         return;
     }
     let error = Workspace::open(folder.path()).err().unwrap();
-    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 3, .. }), "{error}");
+    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 4, .. }), "{error}");
     assert!(error.to_string().contains("make it writable, or copy it"), "{error}");
     drop(rights);
     assert_whole(&Workspace::open(folder.path()).unwrap());
