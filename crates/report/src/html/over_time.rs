@@ -48,8 +48,10 @@ impl OverTime {
                 percent: true,
                 curves: curves.into_iter().map(|(_, points)| points).collect(),
             };
-            section +=
-                &figure(&chart.svg()?, "Accuracy on control items by round; the table has of how many answers.");
+            section += &figure(
+                &chart.svg()?,
+                "Accuracy on control items by round; the table has of how many answers.",
+            );
         }
         Ok(section + &prose(without_heading(&markdown)))
     }
