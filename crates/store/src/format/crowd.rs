@@ -61,7 +61,8 @@ pub fn read(file: &str, kind: CrowdKind, take: &mut Take<'_>) -> Result<CrowdFil
     let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning);
     let first = beginning.iter().find(|byte| !byte.is_ascii_whitespace());
     let read = match first {
-        Some(b'{' | b'[') => super::crowd_lines::read(Lines::of(source), kind, take)?,
+        // Of a file of blanks, the lines say that it has none.
+        Some(b'{' | b'[') | None => super::crowd_lines::read(Lines::of(source), kind, take)?,
         _ => super::crowd_table::read(source, kind, take)?,
     };
     if read.rows == 0 {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class};
 use querist_store::format::crowd::{self, CrowdKind};
-use querist_store::{CrowdProblem, InputProblem};
+use querist_store::{CrowdProblem, InputProblem, StoreError};
 
 use crate::failure::Mend;
 
@@ -62,7 +62,7 @@ impl Answers {
                 builder.push(row.item, row.annotator, class);
                 Ok(())
             };
-            let read = crowd::read(file, CrowdKind::Answers, &mut take)?;
+            let read = crowd::read(file, CrowdKind::Answers, &mut take).map_err(StoreError::from)?;
             rows += read.rows;
             hashes.push(read.hash);
         }
@@ -112,7 +112,7 @@ impl Gold {
                 }
             }
         };
-        let hash = crowd::read(file, CrowdKind::Gold, &mut take)?.hash;
+        let hash = crowd::read(file, CrowdKind::Gold, &mut take).map_err(StoreError::from)?.hash;
         Ok(Self { labels, hash })
     }
 
