@@ -66,24 +66,43 @@ fn main() {
     for format in ["jsonl", "label-studio", "prodigy", "prodigy-binary", "doccano", "argilla", "csv"] {
         let out = format!("out-{format}");
         let cost = querist(root, &["-w", workspace, "export", "--format", format, "--out", &out]);
-        let entry = fs::read_dir(root.join(&out)).expect("a folder").map(|entry| entry.expect("a file").path());
-        let file = entry.filter(|path| path.extension().is_none_or(|ending| ending != "xml")).next().expect("a file");
+        let entry =
+            fs::read_dir(root.join(&out)).expect("a folder").map(|entry| entry.expect("a file").path());
+        let file = entry
+            .filter(|path| path.extension().is_none_or(|ending| ending != "xml"))
+            .next()
+            .expect("a file");
         let layout = file.extension().and_then(|ending| ending.to_str()).expect("an ending").to_owned();
         print(&format!("export {format}"), &cost, None);
         let answers = root.join(format!("{format}.{layout}"));
         answer(&file, &answers, format);
         let answers = answers.display().to_string();
-        let cost = querist(root, &["-w", workspace, "ingest", &answers, "--format", format.trim_end_matches("-binary")]);
+        let cost = querist(
+            root,
+            &["-w", workspace, "ingest", &answers, "--format", format.trim_end_matches("-binary")],
+        );
         let other = python.map(|python| command(root, python, &["-c", PYTHON_READ, &answers, &layout]));
         print(&format!("ingest {format}"), &cost, other.as_ref());
     }
     for file in ["labeled.jsonl", "labeled.csv", "labeled.parquet"] {
-        print(&format!("export --labeled {file}"), &querist(root, &["-w", workspace, "export", "--labeled", file]), None);
+        print(
+            &format!("export --labeled {file}"),
+            &querist(root, &["-w", workspace, "export", "--labeled", file]),
+            None,
+        );
     }
-    print("export --scores", &querist(root, &["-w", workspace, "export", "--scores", "scores.parquet"]), None);
+    print(
+        "export --scores",
+        &querist(root, &["-w", workspace, "export", "--scores", "scores.parquet"]),
+        None,
+    );
     if let Some(python) = python {
         for file in ["labeled.parquet", "scores.parquet"] {
-            print(&format!("pandas.read_parquet {file}"), &command(root, python, &["-c", PYTHON_READ, file, "parquet"]), None);
+            print(
+                &format!("pandas.read_parquet {file}"),
+                &command(root, python, &["-c", PYTHON_READ, file, "parquet"]),
+                None,
+            );
         }
     }
     let cost = querist(root, &["init", "w-parquet", "--labels", "a,b"]);
@@ -101,9 +120,12 @@ fn print(what: &str, cost: &Cost, other: Option<&Cost>) {
 /// The documents in each layout.
 fn write_documents(root: &Path, n: usize) {
     let tickets = lines(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/support_tickets/pool.jsonl.gz"));
-    let text = |line: &String| serde_json::from_str::<Value>(line).expect("JSON")["text"].as_str().expect("text").to_owned();
+    let text = |line: &String| {
+        serde_json::from_str::<Value>(line).expect("JSON")["text"].as_str().expect("text").to_owned()
+    };
     let tickets: Vec<String> = tickets.iter().map(text).collect();
-    let create = |layout: &str| BufWriter::new(File::create(root.join(format!("pool.{layout}"))).expect("a file"));
+    let create =
+        |layout: &str| BufWriter::new(File::create(root.join(format!("pool.{layout}"))).expect("a file"));
     let mut files = ["jsonl", "json", "csv", "tsv", "fasttext", "text"].map(create);
     let write = |file: &mut BufWriter<File>, text: &str| file.write_all(text.as_bytes()).expect("a file");
     for (file, head) in files.iter_mut().zip(["", "[", "id,text,channel\n", "id\ttext\tchannel\n", "", ""]) {
