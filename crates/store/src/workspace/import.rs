@@ -59,6 +59,7 @@ pub struct ImportCounts {
     /// Rows whose id was made from their text, because the file has none.
     pub ids_made: u64,
     /// What was guessed of the files, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<String>,
 }
 

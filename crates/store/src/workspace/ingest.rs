@@ -83,6 +83,7 @@ pub struct IngestCounts {
     /// How many of the new, the changed and the older only say which class is wrong.
     pub rejections: u64,
     /// What was recognised of the files, in words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<String>,
 }
 

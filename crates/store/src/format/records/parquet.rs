@@ -4,8 +4,8 @@
 //! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::io::{ErrorKind, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::errors::ParquetError;
 use parquet::file::serialized_reader::SerializedFileReader;
