@@ -8,6 +8,7 @@
 //! writes the same rows with json. Prints a Markdown table. Linux only: it reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+#[expect(dead_code, reason = "shared with benchmarks that read data sets")]
 mod data;
 
 use std::fs::{self, File};
@@ -66,12 +67,9 @@ fn main() {
     for format in ["jsonl", "label-studio", "prodigy", "prodigy-binary", "doccano", "argilla", "csv"] {
         let out = format!("out-{format}");
         let cost = querist(root, &["-w", workspace, "export", "--format", format, "--out", &out]);
-        let entry =
+        let mut files =
             fs::read_dir(root.join(&out)).expect("a folder").map(|entry| entry.expect("a file").path());
-        let file = entry
-            .filter(|path| path.extension().is_none_or(|ending| ending != "xml"))
-            .next()
-            .expect("a file");
+        let file = files.find(|path| path.extension().is_none_or(|ending| ending != "xml")).expect("a file");
         let layout = file.extension().and_then(|ending| ending.to_str()).expect("an ending").to_owned();
         print(&format!("export {format}"), &cost, None);
         let answers = root.join(format!("{format}.{layout}"));
@@ -105,8 +103,7 @@ fn main() {
             );
         }
     }
-    let cost = querist(root, &["init", "w-parquet", "--labels", "a,b"]);
-    drop(cost);
+    querist(root, &["init", "w-parquet", "--labels", "a,b"]);
     print("import parquet", &querist(root, &["-w", "w-parquet", "import", "labeled.parquet"]), None);
 }
 

@@ -31,8 +31,8 @@ fn sit(bench: &Workbench) -> Sitting {
 /// What `querist ingest` says of answers in the order of the batch: they change nothing where they stand already.
 fn ingested(bench: &Workbench, given: &[Option<&str>]) -> serde_json::Value {
     let batch = bench.rows("rounds/0001/batch.jsonl");
-    let row = |(row, label): (&serde_json::Value, &Option<&str>)| json!({"id": row["id"], "label": label, "annotator": "ana"});
-    bench.write("check.jsonl", lines(batch.iter().zip(given).map(row)));
+    let row = |(row, label): (&serde_json::Value, Option<&str>)| json!({"id": row["id"], "label": label, "annotator": "ana"});
+    bench.write("check.jsonl", lines(batch.iter().zip(given.iter().copied()).map(row)));
     bench.json(&["ingest", "check.jsonl"])
 }
 
@@ -100,8 +100,9 @@ fn a_whole_batch_with_its_control_items_counts_like_any_other_answers() {
     for annotators in [&mut here, &mut elsewhere] {
         // Only answers from here know how long they took.
         let rows = annotators["annotators"].as_array_mut().unwrap();
-        rows.iter_mut()
-            .for_each(|row| row.as_object_mut().unwrap().retain(|name, _| !name.contains("seconds")));
+        for row in rows {
+            row.as_object_mut().unwrap().retain(|name, _| !name.contains("seconds"));
+        }
     }
     assert_eq!(here, elsewhere);
     assert_eq!(here["annotators"][0]["control_accuracy"]["n"], 1, "{here:#}");

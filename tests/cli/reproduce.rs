@@ -92,15 +92,12 @@ fn a_file_that_was_changed_is_noticed() {
 #[test]
 fn a_round_of_brought_scores_needs_their_file() {
     let bench = Workbench::small();
-    let scores: String = documents("p", 60, false)
-        .lines()
-        .map(|line| {
-            let row: Value = serde_json::from_str(line).unwrap();
-            let n: f64 = row["id"].as_str().unwrap()[1..].parse().unwrap();
-            let p = 0.1 + n / 100.0;
-            format!("{{\"id\":{},\"probabilities\":[{p},{},0]}}\n", row["id"], 1.0 - p)
-        })
-        .collect();
+    let scores = documents("p", 60, false).lines().fold(String::new(), |text, line| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let n: f64 = row["id"].as_str().unwrap()[1..].parse().unwrap();
+        let p = 0.1 + n / 100.0;
+        text + &format!("{{\"id\":{},\"probabilities\":[{p},{},0]}}\n", row["id"], 1.0 - p)
+    });
     bench.write("scores.jsonl", scores);
     bench.ok(&["round", "--size", "5", "--scores", "scores.jsonl"]);
     let message = bench.refused(&["reproduce", "1"]);

@@ -58,7 +58,9 @@ mod tests {
         let mut loads = vec![0; annotators];
         for (item, chosen) in given.iter().enumerate().filter(|(item, _)| of(*item)) {
             assert!(chosen.is_sorted_by(|a, b| a < b), "item {item}: {chosen:?}");
-            chosen.iter().for_each(|annotator| loads[*annotator] += 1);
+            for annotator in chosen {
+                loads[*annotator] += 1;
+            }
         }
         loads
     }

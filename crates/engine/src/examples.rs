@@ -3,7 +3,7 @@
 //! A document whose label came with it counts 1 as its class. One that annotators answered counts
 //! - under [`Training::Hard`] 1 as its consensus label, however narrow the vote; without a label (a tie) it is left out;
 //! - under [`Training::Weighted`] as each class what the aggregator's posterior gives it, and so 1 in all: the loss is the expected one
-//!   (Σ_k p_k · -ln q_k), ties learn as halves, and a doubtful label pulls less. Classes below [`FLOOR`] are left out and the others
+//!   (`Σ_k p_k · -ln q_k`), ties learn as halves, and a doubtful label pulls less. Classes below [`FLOOR`] are left out and the others
 //!   scaled to 1, so that a confident document stays one row.
 //!
 //! Weak labels of rules come last, for documents that have neither. What this leaves out: whether weighting helps is measured, not

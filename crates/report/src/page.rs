@@ -43,7 +43,7 @@ pub fn page(title: &str, body: &str, footer: &str) -> String {
 fn variables() -> String {
     let set = |pick: fn(&(&'static str, &'static str)) -> &'static str| {
         let colours = COLOURS.iter().enumerate();
-        colours.map(|(place, colour)| format!("--c{place}:{};", pick(colour))).collect::<String>()
+        colours.fold(String::new(), |text, (place, colour)| text + &format!("--c{place}:{};", pick(colour)))
     };
     let (light, dark) = (set(|colour| colour.0), set(|colour| colour.1));
     // On paper as in the light, whatever the screen had.
@@ -83,7 +83,7 @@ pub fn notes(lines: &[String]) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let lines: String = lines.iter().map(|line| format!("<li>{}</li>", isolated(line))).collect();
+    let lines = lines.iter().fold(String::new(), |text, line| text + &format!("<li>{}</li>", isolated(line)));
     format!("<ul class=\"notes\">{lines}</ul>\n")
 }
 

@@ -40,7 +40,7 @@ struct Unpacked {
     from: Box<dyn Read + Send>,
     /// How many bytes were read of the compressed file; `None` when it is not compressed.
     packed: Option<Arc<AtomicU64>>,
-    unpacked: u64,
+    bytes: u64,
     hash: blake3::Hasher,
     decoding: Option<Decoding>,
 }
@@ -112,7 +112,7 @@ impl Source {
         encoding: Encoding,
     ) -> Self {
         let hash = blake3::Hasher::new();
-        let unpacked = Unpacked { from, packed, unpacked: 0, hash, decoding: encoding.decoding() };
+        let unpacked = Unpacked { from, packed, bytes: 0, hash, decoding: encoding.decoding() };
         Self { file: file.to_owned(), packing, reader: BufReader::with_capacity(BLOCK, unpacked) }
     }
 
@@ -170,10 +170,10 @@ impl Unpacked {
     fn read_raw(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         let length = self.from.read(into)?;
         self.hash.update(&into[..length]);
-        self.unpacked += length as u64;
+        self.bytes += length as u64;
         if let Some(packed) = &self.packed
-            && self.unpacked > RATIO_FROM
-            && self.unpacked / RATIO_LIMIT > packed.load(Ordering::Relaxed)
+            && self.bytes > RATIO_FROM
+            && self.bytes / RATIO_LIMIT > packed.load(Ordering::Relaxed)
         {
             return Err(Cause::Bomb.into());
         }

@@ -57,9 +57,7 @@ fn json(given: &Given) -> String {
 fn cells(given: &[Given], separator: &str) -> String {
     let cell = |cell: &str| format!("\"{}\"", guarded(cell).replace('"', "\"\""));
     let row = |given: &Given| {
-        [&given.id, &given.text, given.label.unwrap_or(""), &given.source]
-            .map(|text| cell(text))
-            .join(separator)
+        [&given.id, &given.text, given.label.unwrap_or(""), &given.source].map(cell).join(separator)
     };
     let mut lines = vec![["id", "text", "label", "source"].join(separator)];
     lines.extend(given.iter().map(row));
@@ -114,8 +112,11 @@ fn write(layout: Layout, path: &Path, given: &[Given]) {
     std::fs::write(path, text).unwrap();
 }
 
+/// Id, text, label and the user's own fields.
+type Kept = (Option<String>, String, Option<String>, Option<String>);
+
 /// What the layout keeps of the documents, in the order of the import.
-fn kept(layout: Layout, given: &[Given]) -> Vec<(Option<String>, String, Option<String>, Option<String>)> {
+fn kept(layout: Layout, given: &[Given]) -> Vec<Kept> {
     let named = layout.has_named_fields();
     let mut given = given.to_vec();
     if layout == Layout::Folder {

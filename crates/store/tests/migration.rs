@@ -122,7 +122,7 @@ fn goes_on(script: &str) {
     let answers = folder.path().join("answers.jsonl");
     fs::write(&answers, r#"{"id":"m","annotator":"ana","label":"a","seconds":2.5}"#).unwrap();
     let options = querist_store::workspace::IngestOptions::default();
-    workspace.ingest(&[answers.display().to_string()], &labels(), options).unwrap();
+    workspace.ingest(&[answers.display().to_string()], &labels(), &options).unwrap();
     let database = Connection::open(folder.path().join("querist.db")).unwrap();
     database
         .execute_batch(

@@ -57,7 +57,7 @@ fn prodigy_s_rejections_are_kept_as_such() {
                "_input_hash": -1, "_task_hash": -2})
     };
     let rows = [row("Opossums are great", "accept"), row("Great price.", "reject"), row("=1+1", "ignore")];
-    bench.write("out.jsonl", rows.iter().map(|row| format!("{row}\n")).collect::<String>());
+    bench.write("out.jsonl", rows.iter().fold(String::new(), |text, row| text + &format!("{row}\n")));
     let outcome = bench.json(&["ingest", "out.jsonl"]);
     assert_eq!(counts(&outcome), [&json!(3), &json!(1), &json!(1), &json!(0)]);
     assert_eq!(
@@ -67,7 +67,8 @@ fn prodigy_s_rejections_are_kept_as_such() {
     );
     // The same answers, exported anew with one more.
     let more = row("=1+1", "accept").to_string().replace("1694858483", "1694858999");
-    bench.write("out2.jsonl", rows.iter().map(|row| format!("{row}\n")).collect::<String>() + &more);
+    bench
+        .write("out2.jsonl", rows.iter().fold(String::new(), |text, row| text + &format!("{row}\n")) + &more);
     let outcome = bench.json(&["ingest", "out2.jsonl"]);
     assert_eq!((&outcome["changed"], &outcome["unchanged"]), (&json!(1), &json!(3)));
 }

@@ -64,7 +64,7 @@ fn every_format_comes_back_from_its_tool() {
             let rows: Vec<Value> = rows(&bench, &file).into_iter().map(|row| answered(format, row)).collect();
             let text = match format {
                 "label-studio" | "argilla" => json!(rows).to_string(),
-                _ => rows.iter().map(|row| format!("{row}\n")).collect(),
+                _ => rows.iter().fold(String::new(), |text, row| text + &format!("{row}\n")),
             };
             bench.write("ana.csv", "");
             bench.write("ana.jsonl", text);

@@ -66,12 +66,7 @@ fn every_kind_of_bad_table_is_named_with_its_line() {
     }
     bench.write("f", b"task,worker,label\n1,a,x\n2,b,\xffx\n");
     refused(&bench, &["f"], "f:3: invalid UTF-8");
-    let whole = gzip(
-        &"task,worker,label\n"
-            .to_owned()
-            .repeat(1)
-            .replace("label\n", &("label\n".to_owned() + &"1,a,x\n2,b,y\n".repeat(5_000))),
-    );
+    let whole = gzip(&("task,worker,label\n".to_owned() + &"1,a,x\n2,b,y\n".repeat(5_000)));
     bench.write("f.gz", &whole[..whole.len() / 2]);
     refused(&bench, &["f.gz"], "f.gz");
 }

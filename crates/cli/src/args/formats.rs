@@ -11,7 +11,7 @@ pub struct DocumentColumns {
     /// said, by name and first bytes]
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
-    /// The files' encoding, by its name in the WHATWG standard (windows-1252, utf-16le, shift_jis, …)
+    /// The files' encoding, by its name in the WHATWG standard (windows-1252, utf-16le, gb18030, …)
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub encoding: String,
     /// The field that holds the identifier [default: id; made from the text in files that have none]

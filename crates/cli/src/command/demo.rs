@@ -76,7 +76,7 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
             talk,
         )?;
         let answers = answer(&session, &crowd.annotators, &truth, seed, number)?;
-        session.workspace.ingest(&[answers.display().to_string()], &labels, IngestOptions::default())?;
+        session.workspace.ingest(&[answers.display().to_string()], &labels, &IngestOptions::default())?;
         reports.push((report, answers));
     }
     // Once more for all, now that every answer is in.

@@ -31,7 +31,7 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     };
     let names = files::expanded(&ingest.files)?;
     let labels = session.labels.clone();
-    let result = talk.step("reading answers", || session.workspace.ingest(&names, &labels, options));
+    let result = talk.step("reading answers", || session.workspace.ingest(&names, &labels, &options));
     let (counts, rejected_file) = result?;
     for guess in &counts.guesses {
         talk.remark(guess);

@@ -7,7 +7,7 @@ use anyhow::Context;
 use querist_core::Probabilities;
 use querist_store::format::texts::{self, TextRow};
 use querist_store::lines::Lines;
-use querist_store::{InputError, StoreError, write_atomically};
+use querist_store::{InputError, Place, StoreError, write_atomically};
 use serde_json::{Map, Value, json};
 use tempfile::Builder;
 
@@ -89,7 +89,7 @@ fn label(predict: &Predict, predictor: &Predictor, out: &mut dyn Write) -> anyho
         while let Some(line) = lines.next_line().map_err(StoreError::from)? {
             let number = line.number;
             let row = line.text.and_then(|text| texts::parse(text, &predict.id, &predict.text));
-            let fault = |problem| InputError { file: file.clone(), line: Some(number), problem };
+            let fault = |problem| InputError::at(file, Place::Line(number), problem);
             let row = row.map_err(fault).map_err(StoreError::from)?;
             bytes += row.text.len();
             block.push(row);

@@ -92,7 +92,7 @@ impl Journal {
         }
         let file = self.path.to_string_lossy().into_owned();
         let ingested = Workspace::open_to_write(&self.root, "label")
-            .and_then(|mut workspace| workspace.ingest(&[file], &self.labels, IngestOptions::default()));
+            .and_then(|mut workspace| workspace.ingest(&[file], &self.labels, &IngestOptions::default()));
         match ingested {
             Ok(_) => {
                 self.log.keep(&[])?;
@@ -141,7 +141,6 @@ pub fn waiting(root: &Path) -> Vec<(PathBuf, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use querist_store::format::documents::FieldNames;
     use querist_store::workspace::{ImportAs, ImportOptions};
 
     use super::*;
@@ -163,12 +162,7 @@ mod tests {
         let mut workspace = Workspace::create(root, "labels = [\"a\", \"b\"]\n").unwrap();
         let documents = root.join("d.jsonl");
         std::fs::write(&documents, "{\"id\":\"1\",\"text\":\"x\"}\n{\"id\":\"2\",\"text\":\"y\"}\n").unwrap();
-        let options = ImportOptions {
-            kind: ImportAs::Pool,
-            fields: FieldNames::default(),
-            relabel: false,
-            skip_bad_rows: false,
-        };
+        let options = ImportOptions { kind: ImportAs::Pool, ..ImportOptions::default() };
         let files = [documents.to_string_lossy().into_owned()];
         workspace.import(&files, &labels, &options, &mut |_| ()).unwrap();
 

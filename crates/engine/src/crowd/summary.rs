@@ -25,7 +25,7 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
         lines.push(if told {
             format!("The method was told the {} true labels, so they are no measure of it.", accuracy.n)
         } else {
-            let majority = consensus.majority_accuracy.as_ref().map(|majority| majority.text());
+            let majority = consensus.majority_accuracy.as_ref().map(querist_report::Proportion::text);
             let beside = majority.filter(|_| report.method != "mv");
             let beside = beside.map(|majority| format!("; majority vote {majority}")).unwrap_or_default();
             format!("Accuracy on the true labels {}{beside}.", accuracy.text())

@@ -50,6 +50,7 @@ impl Arm {
     }
 
     /// The same arm with answers put together otherwise; where `named`, its name says how.
+    #[must_use]
     pub fn with_consensus(mut self, consensus: Consensus, named: bool) -> Self {
         if named {
             self.name = format!("{} {} {}", self.name, consensus.aggregator, consensus.training.name());

@@ -72,7 +72,7 @@ fn parts(canvas: &mut Canvas, shares: &[f64], (top, bottom): (i32, i32), opacity
         canvas.fill((from, top), ((to - 1).max(from + 1), bottom), Colour::Curve(part), opacity);
         if written && to - from > 54 {
             let text = format!("{:.0} %", share * 100.0);
-            canvas.words(((from + to) / 2, (top + bottom) / 2), (20, Anchor::Middle), 6, &text);
+            canvas.words((from.midpoint(to), top.midpoint(bottom)), (20, Anchor::Middle), 6, &text);
         }
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn read(
 
 /// The line on which a record begins, of the line that follows its end.
 fn line_of(record: &ByteRecord, after: u64) -> u64 {
-    let breaks = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+    let breaks = record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
     after.saturating_sub(1 + breaks).max(1)
 }
 
@@ -66,7 +66,7 @@ fn line_of(record: &ByteRecord, after: u64) -> u64 {
 fn delimiter(beginning: &[u8]) -> u8 {
     let trimmed = beginning.trim_ascii_start();
     let line = trimmed.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| line.iter().filter(|byte| **byte == separator).count();
+    let count = |separator: u8| line.split(|byte| *byte == separator).count();
     [b';', b'\t', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 

@@ -150,12 +150,11 @@ pub fn open(file: &str, asked: Option<Layout>, encoding: Encoding) -> Result<Ope
         return Ok(Opened { reader, layout: Layout::Folder, guessed: None });
     }
     let mut source = Source::open(file, encoding)?;
-    let (layout, guessed) = match asked {
-        Some(layout) => (layout, None),
-        None => {
-            let Guess { layout, by } = guess::guess(file, source.first_bytes()?);
-            (layout, by)
-        }
+    let (layout, guessed) = if let Some(layout) = asked {
+        (layout, None)
+    } else {
+        let Guess { layout, by } = guess::guess(file, source.first_bytes()?);
+        (layout, by)
     };
     let needs_file = |format| InputError::of_file(file, InputProblem::NeedsFile { format });
     let reader: Box<dyn RecordReader> = match layout {

@@ -103,7 +103,7 @@ impl Workspace {
         &mut self,
         files: &[String],
         labels: &LabelSet,
-        options: IngestOptions,
+        options: &IngestOptions,
     ) -> Result<(IngestCounts, Option<PathBuf>), StoreError> {
         let transaction = self
             .database
@@ -113,7 +113,7 @@ impl Workspace {
             transaction: &transaction,
             ledger: Ledger { transaction: &transaction, of: options.kind },
             labels,
-            options: &options,
+            options,
             counts: IngestCounts::default(),
             rejected: Rejected::default(),
             texts: None,

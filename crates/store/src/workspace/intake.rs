@@ -159,12 +159,11 @@ struct Rows {
 
 impl Rows {
     fn row(&mut self, text: &str) -> Result<RowRead, InputProblem> {
-        let ids = match self.ids {
-            Some(ids) => ids,
-            None => {
-                let has_id = self.options.id_named || Row::parse(text)?.has(&self.options.fields.id);
-                *self.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
-            }
+        let ids = if let Some(ids) = self.ids {
+            ids
+        } else {
+            let has_id = self.options.id_named || Row::parse(text)?.has(&self.options.fields.id);
+            *self.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
         };
         let ImportOptions { kind, fields, .. } = &self.options;
         let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids)?;

@@ -47,17 +47,16 @@ impl Answers {
                     skips += 1;
                     return Ok(());
                 };
-                let class = match numbers.get(label) {
-                    Some(class) => *class,
-                    None => {
-                        if names.len() == MOST_LABELS {
-                            return Err(too_many(label));
-                        }
-                        let class = Class::from_index(names.len());
-                        names.push(label.to_owned());
-                        numbers.insert(label.to_owned(), class);
-                        class
+                let class = if let Some(class) = numbers.get(label) {
+                    *class
+                } else {
+                    if names.len() == MOST_LABELS {
+                        return Err(too_many(label));
                     }
+                    let class = Class::from_index(names.len());
+                    names.push(label.to_owned());
+                    numbers.insert(label.to_owned(), class);
+                    class
                 };
                 builder.push(row.item, row.annotator, class);
                 Ok(())

@@ -1,4 +1,4 @@
-//! Label Studio's JSON_MIN export: an array of flat objects, one an annotation: the task's data and the answers by control.
+//! Label Studio's `JSON_MIN` export: an array of flat objects, one an annotation: the task's data and the answers by control.
 //!
 //! The answer is the field `label` (the `from_name` of the configuration that Querist writes): a string, or `{"choices": […]}` when
 //! several were possible. `annotator` is a number, an address or an object, `lead_time` the seconds, `updated_at` the time. The

@@ -6,26 +6,26 @@ fn labels() -> LabelSet {
     LabelSet::new(["a", "b & \"c\""]).unwrap()
 }
 
-fn items(suggestion: Option<(String, f64)>) -> [BatchItem; 2] {
+fn items(suggestion: Option<&(String, f64)>) -> [BatchItem; 2] {
     let item = |id: &str, text: &str, meta: Option<&str>| BatchItem {
         id: id.into(),
         text: text.into(),
         meta: meta.map(str::to_owned),
-        suggestion: suggestion.clone(),
+        suggestion: suggestion.cloned(),
         annotator: None,
     };
     [item("1", "x\n\"y\"", None), item("2", "=1", Some(r#"{"id":7,"score":1.10,"deep":{"k":[1]}}"#))]
 }
 
-fn written(name: &str, suggestion: Option<(String, f64)>) -> String {
+fn written(name: &str, suggestion: Option<&(String, f64)>) -> String {
     let mut out = Vec::new();
     let items = items(suggestion).map(Ok::<_, std::io::Error>);
     write_to(format(name).unwrap(), items, &labels(), &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn suggested() -> Option<(String, f64)> {
-    Some(("a".to_owned(), 0.75))
+fn suggested() -> (String, f64) {
+    ("a".to_owned(), 0.75)
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn querist_s_own_row_has_nothing_that_gives_the_answer_away() {
     );
     assert_eq!(written("jsonl", None), expected);
     assert_eq!(write(&items(None), &labels()), expected.as_bytes());
-    let row = written("jsonl", suggested());
+    let row = written("jsonl", Some(&suggested()));
     assert!(row.contains(r#","meta":{},"suggestion":{"label":"a","confidence":0.75}}"#), "{row}");
 }
 
@@ -52,7 +52,7 @@ fn label_studio_has_predictions_and_a_configuration() {
         "\n]\n"
     );
     assert_eq!(written("label-studio", None), expected);
-    let with: serde_json::Value = serde_json::from_str(&written("label-studio", suggested())).unwrap();
+    let with: serde_json::Value = serde_json::from_str(&written("label-studio", Some(&suggested()))).unwrap();
     let prediction = serde_json::json!([{"model_version": "querist", "score": 0.75, "result": [
         {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": ["a"]}}]}]);
     assert_eq!(with[1]["predictions"], prediction);
@@ -71,12 +71,12 @@ fn prodigy_chooses_beforehand_or_asks_about_the_guess() {
         plain.lines().next().unwrap(),
         format!(r#"{{"text":"x\n\"y\"","querist_id":"1","meta":{{}},{options}}}"#)
     );
-    let with = written("prodigy", suggested());
+    let with = written("prodigy", Some(&suggested()));
     let second = format!(
         r#"{{"text":"=1","querist_id":"2","meta":{{"id":7,"deep":{{"k":[1]}},"score":0.75}},{options},"accept":["a"]}}"#
     );
     assert_eq!(with.lines().nth(1).unwrap(), second);
-    let binary = written("prodigy-binary", suggested());
+    let binary = written("prodigy-binary", Some(&suggested()));
     let first = r#"{"text":"x\n\"y\"","querist_id":"1","meta":{"score":0.75},"label":"a"}"#;
     assert_eq!(binary.lines().next().unwrap(), first);
 }
@@ -84,12 +84,12 @@ fn prodigy_chooses_beforehand_or_asks_about_the_guess() {
 #[test]
 fn doccano_keeps_its_own_names() {
     let second = r#"{"text":"=1","label":[],"querist_id":"2","meta_id":7,"score":1.10,"deep":{"k":[1]}}"#;
-    assert_eq!(written("doccano", suggested()).lines().nth(1).unwrap(), second);
+    assert_eq!(written("doccano", Some(&suggested())).lines().nth(1).unwrap(), second);
 }
 
 #[test]
 fn argilla_has_flat_metadata() {
-    let records: serde_json::Value = serde_json::from_str(&written("argilla", suggested())).unwrap();
+    let records: serde_json::Value = serde_json::from_str(&written("argilla", Some(&suggested()))).unwrap();
     let second = serde_json::json!({"id": "2", "fields": {"text": "=1"},
         "metadata": {"id": 7, "score": 1.1, "deep": "{\"k\":[1]}"},
         "suggestions": {"label": {"value": "a", "score": 0.75, "agent": "querist"}}, "responses": {}, "vectors": {}});
@@ -103,7 +103,7 @@ fn csv_is_quoted_and_guarded() {
                     \"2\",\"'=1\",\"\",\"\",\"a\",\"0.75\",";
     let start =
         expected.replace("\"\",\"\",\"\",\"\",\"\"\r\n\"2\"", "\"\",\"\",\"a\",\"0.75\",\"\"\r\n\"2\"");
-    assert!(written("csv", suggested()).starts_with(&start), "{}", written("csv", suggested()));
+    assert!(written("csv", Some(&suggested())).starts_with(&start), "{}", written("csv", Some(&suggested())));
 }
 
 #[test]

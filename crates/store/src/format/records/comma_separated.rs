@@ -100,7 +100,7 @@ impl CommaSeparated {
     fn line(&self) -> u64 {
         let (position, fence) = (self.reader.position(), self.reader.get_ref());
         let within: usize =
-            self.record.iter().map(|cell| cell.iter().filter(|byte| **byte == b'\n').count()).sum();
+            self.record.iter().map(|cell| cell.split(|byte| *byte == b'\n').count() - 1).sum();
         let behind = u64::from(fence.is_behind_line_break(position.byte()));
         position.line().saturating_sub(within as u64 + behind).max(1)
     }

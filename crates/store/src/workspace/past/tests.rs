@@ -5,7 +5,6 @@ use std::path::Path;
 use querist_core::{LabelSet, Pick, Seed, Share, Snapshot};
 
 use super::*;
-use crate::format::documents::FieldNames;
 use crate::workspace::{Draft, ImportAs, ImportOptions, IngestOptions, Stage};
 
 fn labels() -> LabelSet {
@@ -15,7 +14,7 @@ fn labels() -> LabelSet {
 fn import(workspace: &mut Workspace, root: &Path, kind: ImportAs, lines: &str) {
     let path = root.join("in.jsonl");
     std::fs::write(&path, lines).unwrap();
-    let options = ImportOptions { kind, fields: FieldNames::default(), relabel: true, skip_bad_rows: false };
+    let options = ImportOptions { kind, relabel: true, ..ImportOptions::default() };
     workspace.import(&[path.to_string_lossy().into_owned()], &labels(), &options, &mut |_| ()).unwrap();
 }
 
@@ -23,7 +22,7 @@ fn ingest(workspace: &mut Workspace, root: &Path, lines: &str) {
     let path = root.join("answers.jsonl");
     std::fs::write(&path, lines).unwrap();
     let files = [path.to_string_lossy().into_owned()];
-    workspace.ingest(&files, &labels(), IngestOptions::default()).unwrap();
+    workspace.ingest(&files, &labels(), &IngestOptions::default()).unwrap();
 }
 
 /// Exports a round with one pick. Gives what it saw.
