@@ -8,6 +8,7 @@
 //! writes the same rows with json. Prints a Markdown table. Linux only: it reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+#[expect(dead_code, reason = "no data sets are needed here")]
 mod data;
 
 use std::fs::{self, File};
