@@ -14,4 +14,5 @@ pub mod rejected;
 pub mod results;
 pub mod row;
 pub mod scores;
+mod separated;
 pub mod texts;

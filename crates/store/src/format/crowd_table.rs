@@ -1,10 +1,11 @@
 //! Answers of a crowd as a table: comma-, semicolon- or tab-separated values, with a header that names the columns in any order.
 //!
-//! The separator is the one of the three that the header has most of; quotes are as in RFC 4180. What a row must have is said in [`super::crowd`].
+//! The separator is the one of the three that the header has most of; quotes are as in RFC 4180. What a row must have is said in [`super::crowd`]. Records come from [`super::separated`].
 
-use csv::{ByteRecord, ErrorKind, ReaderBuilder, Trim};
+use csv::{ByteRecord, Trim};
 
 use super::crowd::{ANNOTATOR, CrowdFile, CrowdKind, CrowdRow, ITEM, LABEL, Take};
+use super::separated::Separated;
 use crate::error::{CrowdProblem, InputError, InputProblem, Place};
 use crate::source::Source;
 
@@ -26,40 +27,19 @@ pub(super) fn read(
     let file = source.file().to_owned();
     let at = |line: u64, problem| InputError::at(&file, Place::Line(line), problem);
     let delimiter = delimiter(source.first_bytes()?);
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .trim(Trim::All)
-        .from_reader(source);
-    let mut record = ByteRecord::new();
+    let mut records = Separated::of(source, delimiter, Trim::All);
     let (mut columns, mut rows): (Option<Columns>, u64) = (None, 0);
-    loop {
-        let before = reader.position().line();
-        let more = reader.read_byte_record(&mut record).map_err(|error| match error.kind() {
-            ErrorKind::Io(cause) => reader.get_ref().fault(cause, Some(Place::Line(before))),
-            _ => at(before, InputProblem::Unreadable { detail: error.to_string() }),
-        })?;
-        if !more {
-            break;
-        }
-        // The reader passes over blank lines before a record, and gives the line that it came from: count back from its end.
-        let line = line_of(&record, reader.position().line());
+    while records.read()? {
+        let line = records.line();
         match &columns {
-            None => columns = Some(header(&record, kind).map_err(|problem| at(line, problem))?),
+            None => columns = Some(header(records.record(), kind).map_err(|problem| at(line, problem))?),
             Some(columns) => {
                 rows += 1;
-                row(&record, columns, kind, line, take).map_err(|problem| at(line, problem))?;
+                row(records.record(), columns, kind, line, take).map_err(|problem| at(line, problem))?;
             }
         }
     }
-    Ok(CrowdFile { hash: reader.get_ref().hash(), rows })
-}
-
-/// The line on which a record begins, of the line that follows its end.
-fn line_of(record: &ByteRecord, after: u64) -> u64 {
-    let breaks = record.as_slice().split(|byte| *byte == b'\n').count() as u64 - 1;
-    after.saturating_sub(1 + breaks).max(1)
+    Ok(CrowdFile { hash: records.source().hash(), rows })
 }
 
 /// The separator that the first line has most of; a comma where it has none.
