@@ -96,9 +96,9 @@ fn the_report_for_people_says_the_same() {
     let markdown = bench.read("rounds/0001/report.md");
     for words in [
         "2 of 3 annotators below a threshold: ana (accuracy",
-        "| ana | 10 | 0 | 60.0 % (23.1–88.2, n = 5) | 0.286 | **below: accuracy below 0.90, kappa below 0.80** |",
-        "| chloe | 10 | 0 | 100.0 % (56.6–100.0, n = 5) | 1.000 | ok |",
-        "| dora | 1 | 0 | – | – | unknown: no control answers |",
+        "| ana | 10 | 0 | 60.0 % (23.1–88.2, n = 5) | 0.286 | 80.0 % (49.0–94.3) | **below: accuracy below 0.90, kappa below 0.80** |",
+        "| chloe | 10 | 0 | 100.0 % (56.6–100.0, n = 5) | 1.000 | 80.0 % (49.0–94.3) | ok |",
+        "| dora | 1 | 0 | – | – | 100.0 % (20.7–100.0) | unknown: no control answers |",
         "Thresholds: accuracy 0.90, Cohen's kappa 0.80.",
     ] {
         assert!(markdown.contains(words), "{words}\n{markdown}");
