@@ -1,4 +1,4 @@
-//! Audit: which labels of the labelled set a model does not believe, by confident learning ([`querist_quality::label_errors`]).
+//! Audit: which labels of the labelled set a model does not believe, by confident learning ([`mod@querist_quality::label_errors`]).
 //!
 //! The probabilities are out of fold: each document's are of a model that was not trained on it, with the settings in effect. What an
 //! expert has settled is in the set, since the model should learn from it, but is not suspected.

@@ -1,7 +1,7 @@
 //! Drift: an annotator who was good and no longer is, by a CUSUM of right and wrong answers.
 //!
 //! The answers are those to items whose label is known, in their order. The first [`DriftSettings::baseline`] of them say how good
-//! the annotator was; the others are watched. With p0 the error rate before and p1 = p0 + [`DriftSettings::drop`] the one to be
+//! the annotator was; the others are watched. With p0 the error rate before and p1 = p0 + `DriftSettings::drop` the one to be
 //! found soon, each answer moves a score
 //!
 //! `S_t = max(0, S_{t-1} + x_t)`,  `x_t = m` for a wrong answer, -1 for a right one,
@@ -12,12 +12,12 @@
 //! alarm within [`DriftSettings::horizon`] answers with a probability of at most α / 2.
 //!
 //! p0 is not known but estimated, and an estimate that is too low would raise false alarms. So p0 is the upper end of the exact
-//! one-sided interval (Clopper and Pearson 1934) of the baseline, at confidence 1 - τ. τ is the largest of [`TAILS`] · α for which
+//! one-sided interval (Clopper and Pearson 1934) of the baseline, at confidence 1 - τ. τ is the largest of `TAILS` · α for which
 //! the chance of a false alarm of the whole procedure,
 //!
 //! `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong ones)`,
 //!
-//! is at most [`MARGIN`] · α at each of [`RATES`] error rates p, from 0.5 % to 95 %; it is computed, not simulated. (τ = α / 2 needs no
+//! is at most `MARGIN` · α at each of `RATES` error rates p, from 0.5 % to 95 %; it is computed, not simulated. (τ = α / 2 needs no
 //! computation: the interval misses p with a probability of at most α / 2, and otherwise an alarm is no likelier than at p0, because a
 //! wrong answer more only raises the score.) So **the chance that somebody whose error rate does not change is ever flagged within
 //! the horizon is at most α**. A test simulates it.

@@ -1,7 +1,7 @@
 //! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and gold, the true label of an item.
 //!
-//! The file is JSON Lines ([`super::crowd_lines`]) or a table of comma-, semicolon- or tab-separated values with a header
-//! ([`super::crowd_table`]); which of them is told by its first character, "{" or not. Gzip, zstd or plain, a file or standard input. Rows are
+//! The file is JSON Lines (`crowd_lines`) or a table of comma-, semicolon- or tab-separated values with a header
+//! (`crowd_table`); which of them is told by its first character, "{" or not. Gzip, zstd or plain, a file or standard input. Rows are
 //! handed on one at a time, so memory does not grow with the file.
 //!
 //! The same thing has several names in the field; all of [`ITEM`], [`ANNOTATOR`] and [`LABEL`] are understood (task, worker, label and the

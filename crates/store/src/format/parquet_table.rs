@@ -1,7 +1,7 @@
 //! Tables out as Parquet: text, numbers, counts and lists of text, column by column. The counterpart of
 //! [`ParquetRows`](super::records::ParquetRows).
 //!
-//! Rows are kept until there are [`GROUP_ROWS`] of them or [`GROUP_BYTES`] bytes of text, then written as a row group, so memory
+//! Rows are kept until there are `GROUP_ROWS` of them or `GROUP_BYTES` bytes of text, then written as a row group, so memory
 //! does not grow with the table. Compression is Snappy, which every reader has.
 
 use std::io::Write;
