@@ -89,8 +89,17 @@ impl Sitting {
 
     /// Waits until the screen shows that.
     pub(crate) fn wait_for(&mut self, words: &str) {
+        self.wait_until(|screen| screen.contains(words), words);
+    }
+
+    /// Waits until the screen no longer shows that: a frame may come in pieces, its head first.
+    pub(crate) fn wait_until_gone(&mut self, words: &str) {
+        self.wait_until(|screen| !screen.contains(words), words);
+    }
+
+    fn wait_until(&mut self, reached: impl Fn(&str) -> bool, words: &str) {
         let start = Instant::now();
-        while !self.screen().contains(words) {
+        while !reached(&self.screen()) {
             let screen = self.screen();
             assert!(start.elapsed() < PATIENCE, "waited in vain for {words:?}:\n{screen}");
             if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(100)) {
