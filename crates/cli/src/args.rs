@@ -14,7 +14,7 @@ mod simulate;
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
-pub use formats::{DocumentColumns, Export};
+pub use formats::{DocumentColumns, Export, FileLayout};
 pub use groups::command;
 pub use label::{Label, LabelOrder};
 pub use predict::{ModelExport, Predict};

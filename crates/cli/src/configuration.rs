@@ -183,9 +183,9 @@ pub struct ModelTable {
     pub tolerance: Option<Spanned<f64>>,
 }
 
-/// `c = 10.0` or `c = "cross-validated"`.
+/// `c = 10.0`, `c = "auto"` or `c = "cross-validated"`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "expected a number above 0 or \"cross-validated\"")]
+#[serde(untagged, expecting = "expected a number above 0, \"auto\" or \"cross-validated\"")]
 pub enum PenaltyValue {
     /// This strength.
     Number(f64),

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use querist_store::format::records::Layout;
+use querist_store::format::records::{self, Layout, Opened, guessed_as};
 use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, StoreError};
 
+use crate::args::FileLayout;
 use crate::failure::Mend;
+use crate::output::Talk;
 
 /// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a pattern; what fits it comes in the
 /// order of the names.
@@ -20,7 +22,7 @@ pub fn expanded(names: &[String]) -> anyhow::Result<Vec<String>> {
             files.push(name.clone());
             continue;
         }
-        let found = querist_store::format::records::matching(name).map_err(StoreError::from)?;
+        let found = records::matching(name).map_err(StoreError::from)?;
         if found.is_empty() {
             return Err(StoreError::from(InputError::of_file(name, InputProblem::NoMatch)).into());
         }
@@ -29,11 +31,32 @@ pub fn expanded(names: &[String]) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-/// The layout of that name.
+/// The layout, if one was named, and the encoding.
 ///
 /// # Errors
-/// There is none.
-pub fn layout(name: Option<&str>) -> anyhow::Result<Option<Layout>> {
+/// There is none of that name.
+pub fn asked(files: &FileLayout) -> anyhow::Result<(Option<Layout>, Encoding)> {
+    Ok((layout(files.format.as_deref())?, encoding(&files.encoding)?))
+}
+
+/// Opens a file of rows, and says what was guessed of it.
+///
+/// # Errors
+/// It cannot be read, or is not laid out as asked.
+pub fn open(
+    file: &str,
+    (layout, encoding): (Option<Layout>, Encoding),
+    talk: &Talk,
+) -> anyhow::Result<Opened> {
+    let opened = records::open(file, layout, encoding).map_err(StoreError::from)?;
+    if let Some(by) = opened.guessed {
+        talk.remark(&guessed_as(file, opened.layout.description(), by));
+    }
+    Ok(opened)
+}
+
+/// The layout of that name.
+fn layout(name: Option<&str>) -> anyhow::Result<Option<Layout>> {
     let Some(name) = name else { return Ok(None) };
     let found = Layout::NAMES.iter().find(|(known, _)| *known == name);
     let Some((_, layout)) = found else {

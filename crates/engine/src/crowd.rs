@@ -8,11 +8,10 @@ mod summary;
 
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, Verdict};
 use querist_quality::{MajorityVote, Votes};
-use querist_report::crowd::{
-    Crowd, CrowdAgreement, CrowdAnnotator, CrowdConsensus, CrowdFit, CrowdInput, CrowdItem, SURE,
-};
+use querist_report::crowd::{Crowd, CrowdAnnotator, CrowdConsensus, CrowdFit, CrowdInput, CrowdItem, SURE};
 use querist_report::{Agreement, Proportion};
 
+use crate::agreement;
 use crate::error::{EngineError, StepContext};
 use crate::evaluate::proportion;
 
@@ -127,14 +126,13 @@ impl CrowdAnswers<'_> {
         proportion(right, n)
     }
 
-    fn agreement(&self) -> Result<CrowdAgreement, EngineError> {
-        let measures = summary::measures(self.annotations)?;
+    fn agreement(&self) -> Result<Agreement, EngineError> {
         let mut places: Vec<usize> = (0..self.annotations.annotators().len()).collect();
         places.sort_by_key(|place| (std::cmp::Reverse(self.aggregation.skills[*place].answers), *place));
         places.truncate(PAIRED);
         places.sort_unstable();
-        let pairs: Agreement = people::pairs(self.annotations, &places)?;
-        Ok(CrowdAgreement { measures, pairs })
+        let paired = people::answers_of(self.annotations, &places);
+        agreement::measured(self.annotations, &paired, self.labels)
     }
 
     /// Ties first, then the least sure labels; items on which all answers agree and the method is sure are left out.

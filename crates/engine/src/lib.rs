@@ -12,6 +12,7 @@
 //! What this crate leaves out: it never touches a disk, a clock or a terminal.
 
 pub mod adaptive;
+mod agreement;
 pub mod annotators;
 pub mod assignment;
 pub mod audit;

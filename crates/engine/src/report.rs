@@ -97,7 +97,7 @@ pub fn report(
         model,
         stopping: Some(stopping::section(snapshot, situation, stop, round.number)?),
         annotators: people::annotators(snapshot, situation, standards.thresholds)?,
-        agreement: people::agreement(situation)?,
+        agreement: people::agreement(snapshot, situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,
         over_time: Some(over_time::over_time(snapshot, situation, &standards.drift, round.number)),
         behaviour: Some(behaviour::behaviour(snapshot, situation)?),

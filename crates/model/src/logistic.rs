@@ -27,7 +27,7 @@ use crate::linear::{LinearModel, Parts};
 use crate::multinomial::{Design, Effort};
 use crate::objective::model_gradient_norm;
 use crate::parameters::Parameters;
-use crate::penalty::{self, Penalty};
+use crate::penalty::Penalty;
 use crate::solver::{Solved, Solver, solve};
 use crate::training::Training;
 use crate::warm;
@@ -86,7 +86,7 @@ impl LogisticRegression {
             Some(folds) => self.choose(&training, &design, folds)?,
             None => None,
         };
-        let c = choice.as_ref().map_or_else(|| self.penalty.otherwise(), |choice| choice.c);
+        let c = choice.as_ref().map_or_else(|| self.penalty.otherwise(training.n()), |choice| choice.c);
         let earlier = start.warm.filter(|_| choice.is_none());
         let earlier = earlier.and_then(|model| warm::start(model, design.columns(), &training));
         let begin = choice.as_ref().and_then(|choice| choice.start.as_ref()).or(earlier.as_ref());
@@ -133,14 +133,9 @@ impl LogisticRegression {
     fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
         let calibrates =
             self.calibration != Calibration::None && training.n() >= calibration::FEWEST_EXAMPLES;
-        (calibrates || !self.path(training).is_empty())
+        (calibrates || !self.penalty.path(training.n()).is_empty())
             .then(|| Folds::stratified(training, self.folds, seed))
             .flatten()
-    }
-
-    /// The penalties to try on so many examples.
-    fn path(&self, training: &Training<'_>) -> Vec<f64> {
-        if training.n() < penalty::FEWEST_EXAMPLES { Vec::new() } else { self.penalty.path() }
     }
 
     /// The penalty that does best on held-out examples; `None` where there is nothing to choose.
@@ -150,7 +145,7 @@ impl LogisticRegression {
         design: &Design,
         folds: &Folds,
     ) -> Result<Option<Choice>, ModelError> {
-        let path = self.path(training);
+        let path = self.penalty.path(training.n());
         if path.is_empty() {
             return Ok(None);
         }

@@ -31,7 +31,7 @@ pub struct Crowd {
     /// What the answers come to.
     pub consensus: CrowdConsensus,
     /// How far annotators agree.
-    pub agreement: CrowdAgreement,
+    pub agreement: Agreement,
     /// What flags annotators.
     pub min_accuracy: f64,
     /// How many annotators are flagged.
@@ -107,28 +107,6 @@ pub struct CrowdConsensus {
 /// A label whose posterior is below this is not sure.
 pub const SURE: f64 = 0.8;
 
-/// How far annotators agree.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CrowdAgreement {
-    /// Measures over all answers: name, value, and why there is none.
-    pub measures: Vec<CrowdMeasure>,
-    /// Pairs of the annotators with the most answers.
-    pub pairs: Agreement,
-}
-
-/// One measure of agreement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CrowdMeasure {
-    /// Its name.
-    pub name: String,
-    /// Its value; `None` when it is not defined.
-    pub value: Option<f64>,
-    /// Its 95 % interval.
-    pub interval: Option<(f64, f64)>,
-    /// Why it is not defined.
-    pub undefined: Option<String>,
-}
-
 /// One annotator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CrowdAnnotator {
@@ -183,8 +161,7 @@ impl Crowd {
         parts.push(section("Labels", &self.labels_table()));
         parts.push(section("Annotators", &self.annotators_table()));
         parts.push(self.annotators_words());
-        parts.push(section("Agreement", &self.measures_table()));
-        parts.push(self.agreement.pairs.markdown().replacen("## Agreement", "### Pairs", 1));
+        parts.push(self.agreement.markdown());
         parts.push(self.confusions.markdown(&self.labels));
         if !self.review.is_empty() {
             parts.push(section("Items to look at", &self.review_table()));

@@ -18,7 +18,7 @@ use thiserror::Error;
 
 pub use crowd::Crowd;
 pub use section::adaptive::{Adaptive, ArmRow};
-pub use section::agreement::{Agreement, Pair};
+pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair};
 pub use section::annotators::{Annotator, Annotators, Thresholds};
 pub use section::batch::{Batch, QuotaRow, ShareRow};
 pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};

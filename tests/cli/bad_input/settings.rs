@@ -39,7 +39,7 @@ const LINES: [(&str, &[&str]); 48] = [
     ("[features]\nembedding = \"glove\"", &["embedding: the workspace has no embedding \"glove\""]),
     ("[features]\nnumbers = \"some\"", &["numbers: \"some\"; expected \"keep\", \"mask\" or \"drop\""]),
     ("[features]\nchar_ngrams = [5, 3]", &["char_ngrams:"]),
-    ("[model]\nc = \"best\"", &["c: \"best\"; expected a number above 0 or \"cross-validated\""]),
+    ("[model]\nc = \"best\"", &["c: \"best\"; expected a number above 0, \"auto\" or \"cross-validated\""]),
     ("[model]\nclass_weights = \"even\"", &["class_weights: \"even\"; expected \"none\", \"balanced\""]),
     ("[model]\nclass_weights = { a = -1 }", &["class_weights:", "-1"]),
     ("[model]\nclass_weights = { aa = 1 }", &["class_weights: unknown label \"aa\""]),

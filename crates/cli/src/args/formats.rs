@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-/// How documents stand in files.
+/// How files are laid out.
 #[derive(Debug, Clone, ClapArgs)]
-pub struct DocumentColumns {
+pub struct FileLayout {
     /// How the files are laid out: jsonl, json, csv, tsv, parquet, fasttext, text, folder or zip [default: guessed, and
     /// said, by name and first bytes]
     #[arg(long, value_name = "NAME")]
@@ -14,6 +14,14 @@ pub struct DocumentColumns {
     /// The files' encoding, by its name in the WHATWG standard (windows-1252, utf-16le, gb18030, …)
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub encoding: String,
+}
+
+/// How documents stand in files.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct DocumentColumns {
+    /// How the files are laid out.
+    #[command(flatten)]
+    pub layout: FileLayout,
     /// The field that holds the identifier [default: id; made from the text in files that have none]
     #[arg(long, value_name = "FIELD")]
     pub id: Option<String>,

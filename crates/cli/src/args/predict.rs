@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::FileLayout;
+
 /// Label new texts with a round's model.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-One JSON object a line in, gzip or plain, the id may be left out; one a line out:
+Any file that `querist import` reads; the id may be left out. One JSON object a line out:
   {\"id\": \"t-1\", \"text\": \"I was charged twice\"}
   {\"id\":\"t-1\",\"label\":\"billing\",\"probability\":0.93}
 
@@ -15,9 +17,10 @@ Examples:
   querist predict new.jsonl                             with the last model of this workspace
   querist predict new.jsonl --all --out labelled.jsonl  every class's probability, into a file
   querist predict new.jsonl --model tickets.model       with a file of `querist model export`, no workspace needed
-  zcat dump.gz | querist predict - --text body")]
+  querist predict new.csv --text body
+  zcat dump.gz | querist predict - --format text        a line a text")]
 pub struct Predict {
-    /// JSON Lines files; - is standard input
+    /// Files, folders or patterns such as "new/*.jsonl.gz"; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// The round whose model it is [default: the last one that has a model]
@@ -32,6 +35,9 @@ pub struct Predict {
     /// Give the probability of every class
     #[arg(long)]
     pub all: bool,
+    /// How the files are laid out.
+    #[command(flatten)]
+    pub layout: FileLayout,
     /// The field that holds the identifier
     #[arg(long, value_name = "FIELD", default_value = "id")]
     pub id: String,

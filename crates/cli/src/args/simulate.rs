@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::FileLayout;
+
 /// Compare query strategies on documents whose label is known.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -37,7 +39,7 @@ Examples:
 
 Writes OUT/results.jsonl (a line a round, as it goes), then summary.html, .md and .json.")]
 pub struct Simulate {
-    /// Documents to choose from, with their labels: JSON Lines (id, text, label), gzip or plain
+    /// Documents to choose from, with their labels: any file that `querist import` reads (id, text, label), gzip or plain
     #[arg(long, value_name = "FILE")]
     pub train: String,
     /// Documents to measure on, in the same form
@@ -94,13 +96,19 @@ pub struct Simulate {
     /// How probabilities are calibrated: temperature, vector or none
     #[arg(long, value_name = "METHOD", default_value = "temperature")]
     pub calibration: String,
+    /// How little the weights are held back: a number above 0, auto or cross-validated
+    #[arg(long, value_name = "C", default_value = "auto", allow_negative_numbers = true)]
+    pub c: String,
     /// The folder of a static embedding, for the kinds that have one
     #[arg(long, value_name = "DIR")]
     pub embedding: Option<PathBuf>,
     /// Pass over rows that cannot be used, such as those without a text, and say how many
     #[arg(long)]
     pub skip_bad_rows: bool,
-    /// The field that holds the identifier
+    /// How the files are laid out.
+    #[command(flatten)]
+    pub layout: FileLayout,
+    /// The field that holds the identifier, in files that have one
     #[arg(long, value_name = "FIELD", default_value = "id")]
     pub id: String,
     /// The field that holds the text

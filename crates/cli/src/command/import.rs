@@ -17,6 +17,7 @@ use crate::session::Session;
 /// The first bad row (unless they are skipped); then nothing was changed.
 pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "import")?;
+    let (layout, encoding) = files::asked(&import.columns.layout)?;
     let options = ImportOptions {
         kind: match import.kind {
             None => ImportAs::Guess,
@@ -28,8 +29,8 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         fields: field_names(&import.columns),
         relabel: import.relabel,
         skip_bad_rows: import.skip_bad_rows,
-        layout: files::layout(import.columns.format.as_deref())?,
-        encoding: files::encoding(&import.columns.encoding)?,
+        layout,
+        encoding,
         id_named: import.columns.id.is_some(),
     };
     let names = files::expanded(&import.files)?;

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use anyhow::Context;
 use querist_core::Probabilities;
+use querist_store::format::documents::FieldNames;
+use querist_store::format::records::Opened;
 use querist_store::format::texts::{self, TextRow};
-use querist_store::lines::Lines;
-use querist_store::{InputError, Place, StoreError, write_atomically};
+use querist_store::{InputError, StoreError, write_atomically};
 use serde_json::{Map, Value, json};
 use tempfile::Builder;
 
 use crate::args::{ModelExport, Predict};
+use crate::files;
 use crate::model_file;
 use crate::output::{Outcome, Talk, shown};
 use crate::predictor::{Predictor, round_with_model};
@@ -31,7 +33,7 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
     };
     let Some(path) = &predict.out else {
         let mut out = BufWriter::new(std::io::stdout().lock());
-        label(predict, &predictor, &mut out)?;
+        label(predict, &predictor, &mut out, talk)?;
         out.flush()?;
         return Ok(Outcome::nothing());
     };
@@ -40,7 +42,7 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
     let mut file = shared().tempfile_in(folder).with_context(place)?;
     let counts = {
         let mut out = BufWriter::new(&mut file);
-        let counts = label(predict, &predictor, &mut out)?;
+        let counts = label(predict, &predictor, &mut out, talk)?;
         out.flush().with_context(place)?;
         counts
     };
@@ -80,16 +82,26 @@ fn shared() -> Builder<'static, 'static> {
 }
 
 /// Labels the texts of all files. Gives how many got each class.
-fn label(predict: &Predict, predictor: &Predictor, out: &mut dyn Write) -> anyhow::Result<Vec<u64>> {
+fn label(
+    predict: &Predict,
+    predictor: &Predictor,
+    out: &mut dyn Write,
+    talk: &Talk,
+) -> anyhow::Result<Vec<u64>> {
     let mut counts = vec![0; predictor.labels.len()];
     let mut block: Vec<TextRow> = Vec::new();
     let mut bytes = 0;
-    for file in &predict.files {
-        let mut lines = Lines::open(file).map_err(StoreError::from)?;
-        while let Some(line) = lines.next_line().map_err(StoreError::from)? {
-            let number = line.number;
-            let row = line.text.and_then(|text| texts::parse(text, &predict.id, &predict.text));
-            let fault = |problem| InputError::at(file, Place::Line(number), problem);
+    let (asked, usual) = (files::asked(&predict.layout)?, FieldNames::default());
+    for file in &files::expanded(&predict.files)? {
+        let Opened { mut reader, layout, .. } = files::open(file, asked, talk)?;
+        let (id, text) = match layout.has_named_fields() {
+            true => (&predict.id, &predict.text),
+            false => (&usual.id, &usual.text),
+        };
+        while let Some(record) = reader.next_record().map_err(StoreError::from)? {
+            let (name, place) = (record.file_name(file), record.place);
+            let row = record.json.and_then(|json| texts::parse(json, id, text));
+            let fault = |problem| InputError { file: name, place: Some(place), problem };
             let row = row.map_err(fault).map_err(StoreError::from)?;
             bytes += row.text.len();
             block.push(row);

@@ -29,6 +29,7 @@ use crate::args::Simulate;
 use crate::configuration::ConfigurationFile;
 use crate::embeddings;
 use crate::failure::Mend;
+use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::settings::{self, FeatureSettings};
 use crate::steps::MODEL_SEED;
@@ -91,9 +92,13 @@ pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
 /// Reads the inputs and checks everything that can be checked before anything is written.
 fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let (id, text, label) = (simulate.id.clone(), simulate.text.clone(), simulate.label.clone());
-    let fields = FieldNames { id, text, label, meta: None };
+    let form = input::Form {
+        asked: files::asked(&simulate.layout)?,
+        fields: FieldNames { id, text, label, meta: None },
+        skip: simulate.skip_bad_rows,
+    };
     let (train, test) = talk.step("reading the documents", || -> anyhow::Result<_> {
-        let read = |file| input::read(file, &fields, simulate.skip_bad_rows, talk);
+        let read = |file| input::read(file, &form, talk);
         Ok((read(&simulate.train)?, read(&simulate.test)?))
     })?;
     let hashes = json!({"train": train.hash, "test": test.hash});
@@ -138,7 +143,7 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     Ok(plan)
 }
 
-/// The defaults of a workspace with those labels, that kind of features and that calibration.
+/// The defaults of a workspace with those labels, that kind of features, that calibration and that penalty.
 fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<ConfigurationFile> {
     let choice: FeatureChoice =
         simulate.features.parse().map_err(|error| Mend(format!("--features: {error}")))?;
@@ -150,7 +155,13 @@ fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<Confi
     })?;
     let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
     let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);
-    let model = toml::Table::from_iter([("calibration".to_owned(), calibration.name().into())]);
+    // A word is checked where those of a file are.
+    let c = match simulate.c.parse::<f64>() {
+        Ok(number) => toml::Value::Float(number),
+        Err(_) => toml::Value::String(simulate.c.clone()),
+    };
+    let model =
+        toml::Table::from_iter([("calibration".to_owned(), calibration.name().into()), ("c".to_owned(), c)]);
     let table = toml::Table::from_iter([
         ("labels".to_owned(), toml::Value::Array(names)),
         ("features".to_owned(), toml::Value::Table(features)),

@@ -6,8 +6,10 @@ use querist_model::{Calibration, ClassWeights, LogisticRegression, Parameters, P
 use super::{class_named, layered};
 use crate::configuration::{ClassWeightsValue, ConfigurationFile, PenaltyValue, Source};
 
-const C: PenaltyValue = PenaltyValue::Number(10.0);
+const AUTO: &str = "auto";
 const CROSS_VALIDATED: &str = "cross-validated";
+/// Of models that strategies train, where C is to be chosen.
+const OF_MEMBERS: PenaltyValue = PenaltyValue::Number(10.0);
 const CALIBRATION: Calibration = Calibration::Temperature;
 const MAX_ITERATIONS: u64 = 1_000;
 const TOLERANCE: f64 = 1e-4;
@@ -52,7 +54,7 @@ enum For {
 
 fn built(file: &ConfigurationFile, labels: &LabelSet, purpose: For) -> anyhow::Result<LogisticRegression> {
     let table = &file.values.model;
-    let (c, at_c) = layered(file, "c", None, table.c.as_ref(), C);
+    let (c, at_c) = layered(file, "c", None, table.c.as_ref(), PenaltyValue::Word(AUTO.to_owned()));
     let (weights, at_weights) =
         layered(file, "class_weights", None, table.class_weights.as_ref(), word("none"));
     let (calibration, at_calibration) =
@@ -71,8 +73,8 @@ fn built(file: &ConfigurationFile, labels: &LabelSet, purpose: For) -> anyhow::R
         (For::Audit, Calibration::None) => CALIBRATION,
         (For::Round | For::Audit, known) => known,
     };
-    let c =
-        if purpose == For::Members && c == PenaltyValue::Word(CROSS_VALIDATED.to_owned()) { C } else { c };
+    let chosen = [AUTO, CROSS_VALIDATED].map(|word| PenaltyValue::Word(word.to_owned()));
+    let c = if purpose == For::Members && chosen.contains(&c) { OF_MEMBERS } else { c };
     let parameters = LogisticRegression::parameters().calibration(calibration).solver(solver);
     // Checked one at a time, so that the error names the value that is wrong.
     let parameters = checked(parameters.penalty(penalty(c, &at_c)?), &at_c)?;
@@ -94,9 +96,11 @@ fn word(word: &str) -> ClassWeightsValue {
 fn penalty(value: PenaltyValue, at: &Source) -> anyhow::Result<Penalty> {
     match value {
         PenaltyValue::Number(c) => Ok(Penalty::Fixed(c)),
+        PenaltyValue::Word(word) if word == AUTO => Ok(Penalty::Auto),
         PenaltyValue::Word(word) if word == CROSS_VALIDATED => Ok(Penalty::cross_validated()),
         PenaltyValue::Word(word) => {
-            Err(at.error(format!("\"{word}\"; expected a number above 0 or \"{CROSS_VALIDATED}\"")))
+            Err(at
+                .error(format!("\"{word}\"; expected a number above 0, \"{AUTO}\" or \"{CROSS_VALIDATED}\"")))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
 
 use querist_core::{Annotation, AnnotationSet, Class, wilson};
-use querist_quality::{copies, one_label, pairwise_kappa};
+use querist_quality::{copies, one_label};
 use querist_report as report;
 use querist_report::crowd::CrowdAnnotator;
 
@@ -104,31 +104,12 @@ pub(super) fn confusions(answers: &CrowdAnswers<'_>, places: &[usize]) -> report
     report::Confusions { annotators }
 }
 
-/// Cohen's kappa of every two of some annotators, whose places ascend.
-pub(super) fn pairs(annotations: &AnnotationSet, places: &[usize]) -> Result<report::Agreement, EngineError> {
+/// The answers of some annotators, whose places ascend.
+pub(super) fn answers_of(annotations: &AnnotationSet, places: &[usize]) -> AnnotationSet {
     let chosen = |entry: &&Annotation| places.binary_search(&(entry.annotator as usize)).is_ok();
     let some = annotations.entries().iter().filter(chosen).map(|entry| {
         let item = annotations.items()[entry.item as usize].as_str();
         (item, annotations.annotators()[entry.annotator as usize].as_str(), entry.label)
     });
-    let some = AnnotationSet::new(some, annotations.n_classes());
-    let overlap = (0..some.items().len()).filter(|item| some.of_item(*item).len() >= 2).count();
-    let (mut weighted, mut weight) = (0.0, 0);
-    let mut pairs = Vec::new();
-    for pair in pairwise_kappa(&some, 1)? {
-        let agreement = &pair.agreement;
-        if let Some(kappa) = agreement.kappa {
-            weighted += kappa * agreement.n as f64;
-            weight += agreement.n;
-        }
-        pairs.push(report::Pair {
-            a: some.annotators()[pair.a].clone(),
-            b: some.annotators()[pair.b].clone(),
-            shared: agreement.n,
-            agreement: agreement.raw_agreement.unwrap_or_default(),
-            kappa: agreement.kappa,
-            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
-        });
-    }
-    Ok(report::Agreement { overlap, mean_kappa: (weight > 0).then(|| weighted / weight as f64), pairs })
+    AnnotationSet::new(some, annotations.n_classes())
 }

@@ -1,10 +1,6 @@
-//! What is said of a crowd before anything else: sentences, and agreement over all answers.
+//! What is said of a crowd before anything else, in sentences.
 
-use querist_core::AnnotationSet;
-use querist_quality::{AgreementOptions, Measure, agreement};
-use querist_report::crowd::{Crowd, CrowdMeasure};
-
-use crate::error::EngineError;
+use querist_report::crowd::Crowd;
 
 /// The head of the report. Plain text: whoever shows it escapes it.
 pub(super) fn headlines(report: &Crowd) -> Vec<String> {
@@ -57,23 +53,4 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// Agreement over all answers: alpha first, as it takes any number of annotators and missing answers.
-pub(super) fn measures(annotations: &AnnotationSet) -> Result<Vec<CrowdMeasure>, EngineError> {
-    let summary = agreement(annotations, &AgreementOptions::default())?;
-    let shown = [
-        Measure::KrippendorffAlpha,
-        Measure::GwetAc1,
-        Measure::FleissKappa,
-        Measure::CohenKappa,
-        Measure::PairAgreement,
-    ];
-    let rows = shown.into_iter().filter_map(|measure| summary.row(measure)).map(|row| CrowdMeasure {
-        name: row.measure.title().to_owned(),
-        value: row.value,
-        interval: row.interval.map(|interval| (interval.low, interval.high)),
-        undefined: row.undefined.map(|reason| reason.reason().to_owned()),
-    });
-    Ok(rows.collect())
 }

@@ -1,9 +1,10 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
 use querist_core::{Class, Snapshot, Verdict};
-use querist_quality::{Flag, Thresholds, control, pairwise_kappa};
+use querist_quality::{Flag, Thresholds, control};
 use querist_report as report;
 
+use crate::agreement;
 use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::review::control_truth;
@@ -86,29 +87,18 @@ pub(super) fn confusions(snapshot: &Snapshot, situation: &Situation) -> report::
     report::Confusions { annotators: annotators.filter(|annotator| !annotator.cells.is_empty()).collect() }
 }
 
-/// Every pair that shares a document.
-pub(super) fn agreement(situation: &Situation) -> Result<report::Agreement, EngineError> {
+/// How far annotators agree; nothing is measured where nobody shares a document.
+pub(super) fn agreement(
+    snapshot: &Snapshot,
+    situation: &Situation,
+) -> Result<report::Agreement, EngineError> {
     let annotations = &situation.annotations;
-    let overlap = (0..annotations.items().len()).filter(|item| annotations.of_item(*item).len() >= 2).count();
-    let (mut weighted, mut weight) = (0.0, 0);
-    let mut pairs = Vec::new();
-    for pair in pairwise_kappa(annotations, 1)? {
-        let agreement = &pair.agreement;
-        if let Some(kappa) = agreement.kappa {
-            weighted += kappa * agreement.n as f64;
-            weight += agreement.n;
-        }
-        pairs.push(report::Pair {
-            a: annotations.annotators()[pair.a].clone(),
-            b: annotations.annotators()[pair.b].clone(),
-            shared: agreement.n,
-            agreement: agreement.raw_agreement.unwrap_or_default(),
-            kappa: agreement.kappa,
-            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
-        });
-    }
-    let mean_kappa = (weight > 0).then(|| weighted / weight as f64);
-    Ok(report::Agreement { overlap, mean_kappa, pairs })
+    let measured = agreement::measured(annotations, annotations, snapshot.labels.names())?;
+    Ok(if measured.overlap > 0 {
+        measured
+    } else {
+        report::Agreement { measures: Vec::new(), classes: Vec::new(), ..measured }
+    })
 }
 
 /// Where annotators disagree, the most contested first.

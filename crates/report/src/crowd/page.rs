@@ -35,13 +35,7 @@ impl Crowd {
         body += "<h2>Labels</h2>\n";
         body += &self.bar()?;
         body += &table(&self.labels_table());
-        body += "<h2>Agreement over all answers</h2>\n";
-        body += &table(&self.measures_table());
-        body += &agreement(&self.agreement.pairs)?.replacen(
-            "<h2>Agreement</h2>",
-            "<h3>Pairs of annotators</h3>",
-            1,
-        );
+        body += &agreement(&self.agreement)?;
         body += &confusions(&self.confusions, &self.labels)?;
         if !self.review.is_empty() {
             body += "<h2>Items to look at</h2>\n";

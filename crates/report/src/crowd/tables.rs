@@ -90,24 +90,6 @@ impl Crowd {
         words
     }
 
-    /// Measures of agreement.
-    pub(super) fn measures_table(&self) -> Table {
-        let rows = self.agreement.measures.iter().map(|measure| {
-            let value = match (measure.value, measure.interval, &measure.undefined) {
-                (Some(value), Some((low, high)), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
-                (Some(value), None, _) => format!("{value:.3}"),
-                (None, _, Some(why)) => format!("– ({why})"),
-                (None, _, None) => "–".to_owned(),
-            };
-            vec![measure.name.clone(), value]
-        });
-        Table::new(
-            "Agreement between annotators, over all items with several answers",
-            &["Measure", "Value"],
-            rows.collect(),
-        )
-    }
-
     /// Items to look at first.
     pub(super) fn review_table(&self) -> Table {
         let row = |item: &CrowdItem| {

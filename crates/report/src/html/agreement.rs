@@ -8,10 +8,12 @@ use crate::{Agreement, ReportError};
 /// The most annotators in the matrix: those who share the most documents.
 const DRAWN: usize = 12;
 
-/// The section for a page; empty when no two annotators share a document.
+/// The section for a page; empty when no two annotators share a document and nothing was measured.
 pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if agreement.pairs.is_empty() {
-        return Ok(String::new());
+        let text = agreement.markdown();
+        let body = if text.is_empty() { text } else { prose(without_heading(&text)) };
+        return Ok(if body.is_empty() { body } else { format!("<h2>Agreement</h2>\n{body}") });
     }
     let mut shared: Vec<(&str, usize)> = Vec::new();
     for pair in &agreement.pairs {

@@ -11,8 +11,38 @@ pub struct Agreement {
     pub overlap: usize,
     /// Mean of the pairs' kappas, where defined, weighted by shared documents.
     pub mean_kappa: Option<f64>,
+    /// Measures over all answers, the first of them the one to look at.
+    #[serde(default)]
+    pub measures: Vec<AgreementMeasure>,
+    /// Each class against the rest, in label order; those that somebody chose.
+    #[serde(default)]
+    pub classes: Vec<ClassAgreement>,
     /// Each pair that shares a document, by name.
     pub pairs: Vec<Pair>,
+}
+
+/// One measure of agreement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgreementMeasure {
+    /// Its name.
+    pub name: String,
+    /// Its value; `None` when it is not defined.
+    pub value: Option<f64>,
+    /// Its 95 % interval.
+    pub interval: Option<(f64, f64)>,
+    /// Why it is not defined.
+    pub undefined: Option<String>,
+}
+
+/// How far annotators agree on one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassAgreement {
+    /// The class.
+    pub class: String,
+    /// Answers that are it.
+    pub answers: usize,
+    /// Measures of it against the rest.
+    pub measures: Vec<AgreementMeasure>,
 }
 
 /// Two annotators.
@@ -32,27 +62,66 @@ pub struct Pair {
     pub undefined: Option<String>,
 }
 
-/// How many pairs the Markdown shows; the JSON has all.
+/// How many pairs and classes the Markdown shows; the JSON has all.
 const SHOWN: usize = 50;
 
 impl Agreement {
-    /// The section as Markdown; empty when no two annotators share a document.
+    /// The section as Markdown; empty when no two annotators share a document and nothing was measured.
     pub fn markdown(&self) -> String {
-        if self.pairs.is_empty() {
+        if self.pairs.is_empty() && self.measures.is_empty() {
             return String::new();
         }
-        let rows: Vec<Vec<String>> = self.pairs.iter().take(SHOWN).map(Pair::cells).collect();
         let mut parts = vec!["## Agreement".to_owned()];
         let mean = decimal(self.mean_kappa);
         parts.push(format!(
             "{} documents have two answers or more; mean pairwise kappa {mean}, weighted by shared documents.",
             self.overlap
         ));
-        parts.push(table(&["Pair", "Shared documents", "Same answer", "Cohen's kappa"], &rows));
+        if !self.measures.is_empty() {
+            let rows: Vec<Vec<String>> =
+                self.measures.iter().map(|measure| vec![escape(&measure.name), measure.cell()]).collect();
+            parts.push(table(&["Over all answers", "Value, 95 % interval"], &rows));
+        }
+        parts.push(self.classes_markdown());
+        if !self.pairs.is_empty() {
+            let rows: Vec<Vec<String>> = self.pairs.iter().take(SHOWN).map(Pair::cells).collect();
+            parts.push(table(&["Pair", "Shared documents", "Same answer", "Cohen's kappa"], &rows));
+        }
         if self.pairs.len() > SHOWN {
             parts.push(format!("{} more pairs are in report.json.", self.pairs.len() - SHOWN));
         }
+        parts.retain(|part| !part.is_empty());
         parts.join("\n\n")
+    }
+
+    /// Each class against the rest; with two classes each is the rest of the other, so one line of them would say all.
+    fn classes_markdown(&self) -> String {
+        let Some(first) = self.classes.first().filter(|_| self.classes.len() > 1) else {
+            return String::new();
+        };
+        let mut head = vec!["Class against the rest", "Answers"];
+        head.extend(first.measures.iter().map(|measure| measure.name.as_str()));
+        let row = |class: &ClassAgreement| {
+            let mut cells = vec![escape(&class.class), class.answers.to_string()];
+            cells.extend(class.measures.iter().map(AgreementMeasure::cell));
+            cells
+        };
+        let mut text = table(&head, &self.classes.iter().take(SHOWN).map(row).collect::<Vec<_>>());
+        if self.classes.len() > SHOWN {
+            text += &format!("\n\n{} more classes are in report.json.", self.classes.len() - SHOWN);
+        }
+        text
+    }
+}
+
+impl AgreementMeasure {
+    fn cell(&self) -> String {
+        match (self.value, self.interval, &self.undefined) {
+            (Some(value), Some((low, high)), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
+            (Some(value), None, _) => format!("{value:.3}"),
+            (None, _, Some(why)) => format!("– ({why})"),
+            (None, _, None) => "–".to_owned(),
+        }
     }
 }
 

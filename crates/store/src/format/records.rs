@@ -17,7 +17,7 @@ mod plain_text;
 mod spreadsheet;
 
 use self::guess::Guess;
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, shown};
 use crate::source::{Encoding, Source};
 
 pub use self::folder::is_text_file;
@@ -36,6 +36,18 @@ pub struct Record<'a> {
     pub bytes: &'a [u8],
     /// What should be one JSON object; it is not parsed yet.
     pub json: Result<&'a str, InputProblem>,
+}
+
+impl Record<'_> {
+    /// The name of the file that it is in: that of the file that was opened, or of its member.
+    pub fn file_name(&self, opened: &str) -> String {
+        self.member.map_or_else(|| opened.to_owned(), |member| format!("{opened}/{member}"))
+    }
+}
+
+/// What to say of a file whose layout was guessed: its description, and what it was guessed by.
+pub fn guessed_as(file: &str, description: &str, by: &str) -> String {
+    format!("{} is read as {description}, by {by}", shown(file))
 }
 
 /// A file of rows.

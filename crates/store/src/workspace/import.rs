@@ -23,7 +23,8 @@ use super::artifacts::write_rejected;
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::sheets::{Entry, SheetWriter, n_documents};
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::format::records::guessed_as;
 use crate::format::rejected::Rejected;
 
 /// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
@@ -139,7 +140,7 @@ impl<'a> Importer<'a> {
         let mut intake = Intake::of(file, self.labels, self.options)?;
         let guessed = intake.guessed;
         if let Some((format, by)) = guessed {
-            self.counts.guesses.push(format!("{} is read as {format}, by {by}", shown(file)));
+            self.counts.guesses.push(guessed_as(file, format, by));
         }
         // A bad row may be the guess's fault.
         let told = |error| match (error, guessed) {

@@ -1,15 +1,17 @@
-//! Labelled documents for a simulation: JSON Lines with an id, a text and a label on every row.
+//! Labelled documents for a simulation: a text and a label on every row, and an id or none of them.
 
 use std::collections::BTreeMap;
 
 use querist_core::LabelSet;
 use querist_engine::simulate::{DataSet, Known};
-use querist_store::format::documents::FieldNames;
+use querist_store::format::documents::{FieldNames, id_of_text};
+use querist_store::format::records::{Layout, Opened};
 use querist_store::format::row::Row;
-use querist_store::lines::Lines;
+use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, Place, StoreError};
 
 use crate::failure::Mend;
+use crate::files;
 use crate::output::Talk;
 
 /// A file of labelled documents.
@@ -27,56 +29,80 @@ struct LabeledRow {
     label: String,
 }
 
-/// Reads a file. With `skip`, malformed rows are passed over, and a remark says how many and why the first was.
+/// How the files are laid out, and what holds what.
+pub(super) struct Form {
+    pub(super) asked: (Option<Layout>, Encoding),
+    pub(super) fields: FieldNames,
+    /// Whether bad rows are passed over.
+    pub(super) skip: bool,
+}
+
+/// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first was. A file whose first row has no id
+/// has none: they are made from the texts, and the same text again is passed over.
 ///
 /// # Errors
 /// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and line.
-pub(super) fn read(file: &str, fields: &FieldNames, skip: bool, talk: &Talk) -> anyhow::Result<Labeled> {
-    let mut lines = Lines::open(file).map_err(StoreError::from)?;
+pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Labeled> {
+    let Opened { mut reader, layout, .. } = files::open(file, form.asked, talk)?;
+    let usual = FieldNames::default();
+    let fields = if layout.has_named_fields() { &form.fields } else { &usual };
     let mut rows = Vec::new();
-    let mut first: BTreeMap<String, u64> = BTreeMap::new();
+    let mut first: BTreeMap<String, Place> = BTreeMap::new();
     let mut skipped: Vec<StoreError> = Vec::new();
-    while let Some(line) = lines.next_line().map_err(StoreError::from)? {
-        let number = line.number;
-        let row = line.text.and_then(|text| parse(text, fields));
-        let row = match row.map_err(|problem| fault(file, Some(number), problem)) {
-            Err(error) if skip => {
+    let (mut has_ids, mut repeated) = (None, 0_usize);
+    while let Some(record) = reader.next_record().map_err(StoreError::from)? {
+        let (name, place) = (record.file_name(file), record.place);
+        let row = record.json.and_then(|json| parse(json, fields, &mut has_ids));
+        let row = match row.map_err(|problem| fault(name, Some(place), problem)) {
+            Err(error) if form.skip => {
                 skipped.push(error);
                 continue;
             }
             row => row?,
         };
-        if let Some(before) = first.insert(row.id.clone(), number) {
-            return Err(Mend(format!(
-                "{file}:{number}: the id \"{}\" stands on line {before} already; expected ids to be unique, rename one",
-                row.id
-            ))
-            .into());
+        if let Some(before) = first.insert(row.id.clone(), place) {
+            if has_ids == Some(false) {
+                repeated += 1;
+                continue;
+            }
+            let problem = format!(
+                "the id \"{}\" stands on line {} already; expected ids to be unique, rename one",
+                row.id,
+                before.number()
+            );
+            return Err(Mend(format!("{file}:{}: {problem}", place.number())).into());
         }
         rows.push(row);
     }
     if let Some(error) = skipped.first() {
         talk.remark(&format!("{} bad rows passed over; the first: {error}", skipped.len()));
     }
-    if rows.is_empty() {
-        return Err(fault(file, None, InputProblem::NoRows).into());
+    if repeated > 0 {
+        talk.remark(&format!("{file}: {repeated} texts passed over that were there already"));
     }
-    Ok(Labeled { file: file.to_owned(), rows, hash: lines.hash() })
+    if rows.is_empty() {
+        return Err(fault(file.to_owned(), None, layout.no_rows()).into());
+    }
+    Ok(Labeled { file: file.to_owned(), rows, hash: reader.hash() })
 }
 
-fn fault(file: &str, line: Option<u64>, problem: InputProblem) -> StoreError {
-    InputError { file: file.to_owned(), place: line.map(Place::Line), problem }.into()
+fn fault(file: String, place: Option<Place>, problem: InputProblem) -> StoreError {
+    InputError { file, place, problem }.into()
 }
 
-fn parse(text: &str, fields: &FieldNames) -> Result<LabeledRow, InputProblem> {
-    let mut row = Row::parse(text)?;
-    let id = row.name(&fields.id, Some("--id"))?;
+/// Parses a row; the first one settles whether the file has ids.
+fn parse(json: &str, fields: &FieldNames, has_ids: &mut Option<bool>) -> Result<LabeledRow, InputProblem> {
+    let mut row = Row::parse(json)?;
+    // Who names a field means that it is there.
+    let named = fields.id != FieldNames::default().id;
+    let has_ids = *has_ids.get_or_insert_with(|| named || row.has(&fields.id));
+    let id = if has_ids { Some(row.name(&fields.id, Some("--id"))?) } else { None };
     let text = row.text(&fields.text, Some("--text"))?;
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
     let label = row.name(&fields.label, Some("--label"))?;
-    Ok(LabeledRow { id, text, label })
+    Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), text, label })
 }
 
 /// The data set of a training and a test file. The classes are those of both, by name.

@@ -1,0 +1,69 @@
+//! Agreement between annotators, as reports show it: over all answers, class by class, and of every two annotators.
+
+use querist_core::AnnotationSet;
+use querist_quality::agreement::Measured;
+use querist_quality::{AgreementOptions, Measure, agreement, pairwise_kappa};
+use querist_report as report;
+
+use crate::error::EngineError;
+
+/// The measures of a class that are shown.
+const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
+/// The measures over all classes, alpha first, as it takes any number of annotators and missing answers.
+const OVERALL: [Measure; 5] = [
+    Measure::KrippendorffAlpha,
+    Measure::GwetAc1,
+    Measure::FleissKappa,
+    Measure::CohenKappa,
+    Measure::PairAgreement,
+];
+
+/// Measures all answers; pairs are of `paired`, which may be those of some annotators.
+pub(crate) fn measured(
+    all: &AnnotationSet,
+    paired: &AnnotationSet,
+    labels: &[String],
+) -> Result<report::Agreement, EngineError> {
+    let summary = agreement(all, &AgreementOptions::default())?;
+    let chosen = summary.classes.iter().filter(|class| class.answers > 0);
+    let classes = chosen.map(|class| report::ClassAgreement {
+        class: labels[class.class.index()].clone(),
+        answers: class.answers,
+        measures: rows(&class.measures, &OF_CLASS),
+    });
+    let (mut weighted, mut weight) = (0.0, 0);
+    let mut pairs = Vec::new();
+    for pair in pairwise_kappa(paired, 1)? {
+        let agreement = &pair.agreement;
+        if let Some(kappa) = agreement.kappa {
+            weighted += kappa * agreement.n as f64;
+            weight += agreement.n;
+        }
+        pairs.push(report::Pair {
+            a: paired.annotators()[pair.a].clone(),
+            b: paired.annotators()[pair.b].clone(),
+            shared: agreement.n,
+            agreement: agreement.raw_agreement.unwrap_or_default(),
+            kappa: agreement.kappa,
+            undefined: agreement.undefined.map(|undefined| undefined.reason().to_owned()),
+        });
+    }
+    Ok(report::Agreement {
+        overlap: summary.overlapping_items,
+        mean_kappa: (weight > 0).then(|| weighted / weight as f64),
+        measures: rows(&summary.measures, &OVERALL),
+        classes: classes.collect(),
+        pairs,
+    })
+}
+
+fn rows(measured: &[Measured], shown: &[Measure]) -> Vec<report::AgreementMeasure> {
+    let found = shown.iter().filter_map(|measure| measured.iter().find(|row| row.measure == *measure));
+    let row = |row: &Measured| report::AgreementMeasure {
+        name: row.measure.title().to_owned(),
+        value: row.value,
+        interval: row.interval.map(|interval| (interval.low, interval.high)),
+        undefined: row.undefined.map(|reason| reason.reason().to_owned()),
+    };
+    found.map(row).collect()
+}
