@@ -40,7 +40,8 @@ fn value(summary: &AgreementSummary, measure: Measure) -> Option<f64> {
 
 /// Bits of a value; means over pairs are sums in the order of the annotators, so of those all but the last.
 fn digits(row: &Measured, number: f64) -> u64 {
-    if row.pairs.is_some() { (number * 1e12).round().to_bits() } else { number.to_bits() }
+    // Adding 0 takes the sign off a rounded -1e-17.
+    if row.pairs.is_some() { ((number * 1e12).round() + 0.0).to_bits() } else { number.to_bits() }
 }
 
 /// Distinct (item, annotator) pairs with a class each.

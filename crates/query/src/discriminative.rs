@@ -4,9 +4,11 @@
 //! from open documents, and the documents that it most surely finds open are picked: the labelled set shall look like
 //! the pool. The batch is divided into sub-batches; what a sub-batch picks counts as labelled in the next, so the
 //! batch does not crowd one place. The paper uses 10 to 20 sub-batches; more are better spread and cost a fit each.
-//! Both sides weigh the same in a fit, however many documents they have.
+//! Both sides weigh the same in a fit, however many documents they have; so a few open ones for each labelled one, drawn anew for each
+//! sub-batch, say what there is to say.
 //!
-//! Candidates are a uniform sample. Cost: a fit of candidates + references, and a prediction, for each sub-batch.
+//! Candidates are a uniform sample. Cost: a fit of the references and ten times as many candidates, and a prediction of all
+//! candidates, for each sub-batch.
 
 use std::sync::Arc;
 
@@ -29,6 +31,9 @@ const OPEN: Class = Class(0);
 
 /// The side of labelled documents.
 const LABELED: Class = Class(1);
+
+/// How many open documents a fit has for each labelled one, as in small-text.
+const OPEN_FOR_EACH: usize = 10;
 
 /// Told from what is labelled.
 #[derive(Clone)]
@@ -80,7 +85,7 @@ impl Discriminative {
         Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
     }
 
-    /// The probability (open) of each open row to be open.
+    /// The probability (open) of each open row to be open, by a model of the labelled ones and some of the open ones.
     fn openness(
         &self,
         pool: &PoolView<'_>,
@@ -89,13 +94,14 @@ impl Discriminative {
         rng: &mut ChaCha8Rng,
     ) -> Result<Vec<f64>, QueryError> {
         let failed = |error: BoxError| QueryError::Model { strategy: NAME, problem: error.to_string() };
-        let rows: Vec<usize> = open.iter().chain(labeled).copied().collect();
-        let targets: Vec<Class> = open.iter().map(|_| OPEN).chain(labeled.iter().map(|_| LABELED)).collect();
+        let shown = uniform(open.len(), labeled.len() * OPEN_FOR_EACH, rng);
+        let rows: Vec<usize> = shown.iter().map(|at| open[*at]).chain(labeled.iter().copied()).collect();
+        let targets: Vec<Class> = shown.iter().map(|_| OPEN).chain(labeled.iter().map(|_| LABELED)).collect();
         // Each side weighs half of all rows.
         let of_side = |count: usize| rows.len() as f64 / (2.0 * count as f64);
         let weights: Vec<f64> = targets
             .iter()
-            .map(|side| of_side(if *side == OPEN { open.len() } else { labeled.len() }))
+            .map(|side| of_side(if *side == OPEN { shown.len() } else { labeled.len() }))
             .collect();
         let features = view::gather(pool.features, &rows)?;
         let examples =

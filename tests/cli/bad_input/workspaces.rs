@@ -210,7 +210,7 @@ fn steps_notice_that_the_workspace_has_moved_on() {
     assert!(bench.refused_unharmed(&["export"]).contains(stale));
     bench.ok(&["train"]);
     let toml = bench.read("querist.toml");
-    bench.write("querist.toml", toml.replace("c = 10.0", "c = 1.0"));
+    bench.write("querist.toml", toml.replace("c = \"auto\"", "c = 1.0"));
     assert!(bench.refused_unharmed(&["score"]).contains(stale));
     bench.write("querist.toml", &toml);
     bench.ok(&["score"]);

@@ -20,6 +20,8 @@ pub type NamedBytes = (&'static str, Vec<u8>);
 
 /// How the names of temporary files begin.
 const TEMPORARY: &str = ".querist-";
+/// And those of the files that safetensors writes, which are in `features/` alone.
+const OF_SAFETENSORS: &str = ".tmp";
 
 /// Replaces a file as a whole: readers see the old bytes or the new ones, also after a power cut.
 ///
@@ -91,12 +93,12 @@ fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
 }
 
-/// Removes the temporary files of [`write_atomically`] that a killed process left in a folder.
-fn remove_half_written(folder: &Path) {
+/// Removes the temporary files that a killed process left in a folder; their names begin with `prefix`.
+fn remove_half_written(folder: &Path, prefix: &str) {
     for entry in entries(folder) {
         // Exactly the names that are made up for them: a user's own file must not go.
         let name = entry.file_name().to_string_lossy().into_owned();
-        let made_up = name.strip_prefix(TEMPORARY);
+        let made_up = name.strip_prefix(prefix);
         if made_up
             .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
         {
@@ -238,12 +240,13 @@ impl Workspace {
         for entry in entries(&self.root.join("rounds")) {
             match pending_number(&entry.file_name().to_string_lossy()) {
                 Some(number) => self.settle(number)?,
-                None => remove_half_written(&entry.path()),
+                None => remove_half_written(&entry.path(), TEMPORARY),
             }
         }
         for folder in ["", "rounds", "models", "rejected"] {
-            remove_half_written(&self.root.join(folder));
+            remove_half_written(&self.root.join(folder), TEMPORARY);
         }
+        remove_half_written(&self.root.join("features"), OF_SAFETENSORS);
         Ok(())
     }
 
