@@ -3,9 +3,12 @@
 `aggregate.py ANSWERS GOLD METHOD,METHOD` reads JSONL, plain or gzip. Of several answers to a pair the last one counts, as in Querist
 (crowd-kit itself counts all). `accuracy` takes the labels as crowd-kit gives them; `shared` counts an item with k equally likely
 labels as 1/k where the right one is among them. `seconds` is `fit_predict` alone, on a data frame that is ready.
+
+`ds:N` is Dawid-Skene with N iterations, whatever its objective does: crowd-kit stops where that falls.
 """
 import gzip
 import json
+import math
 import sys
 import time
 
@@ -41,7 +44,8 @@ def main():
     votes = votes[["task", "worker", "label"]].drop_duplicates(["task", "worker"], keep="last")
     gold = {row["item"]: row["label"] for row in read(gold)}
     for name in methods.split(","):
-        method = METHODS[name]()
+        kind, _, iterations = name.partition(":")
+        method = DawidSkene(n_iter=int(iterations), tol=-math.inf) if iterations else METHODS[kind]()
         start = time.perf_counter()
         labels = method.fit_predict(votes)
         seconds = time.perf_counter() - start

@@ -33,6 +33,12 @@ use output::{Outcome, Talk};
 
 /// Runs the program on the process's arguments. Gives its exit code.
 pub fn main() -> ExitCode {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !querist_store::format::records::panic_is_caught() {
+            tell(panic);
+        }
+    }));
     let matches = args::command().get_matches();
     // The matches are of the very command that they are read by.
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());

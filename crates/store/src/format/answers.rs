@@ -112,8 +112,7 @@ pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat
     if is_table {
         return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
     }
-    let found = FORMATS.into_iter().filter(|format| format.name() != table::Table.name());
-    found.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
+    FORMATS.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
 }
 
 /// The document that a record is for: by `querist_id`, then by the field `id` (if that is Querist's), then by the text.

@@ -1,4 +1,5 @@
-//! Answers in a table: CSV, TSV or Parquet with a row an answer, Querist's own and those of crowd-kit and cleanlab.
+//! Answers in a table: CSV, TSV or Parquet with a row an answer, Querist's own and those of crowd-kit and cleanlab; and JSON with
+//! their columns for fields.
 //!
 //! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator in `annotator`, `worker` or
 //! `performer`; the answer in `label`. A blank label is no answer yet, because a sheet comes back with rows that nobody has come
@@ -24,8 +25,10 @@ impl AnswerFormat for Table {
         "a table of answers"
     }
 
+    /// Of records that are no table's: crowd-kit's columns, or an item under another name than Querist's own format has.
     fn recognises(&self, fields: &Row<'_>) -> bool {
-        IDS.iter().any(|id| fields.has(id)) && ANNOTATORS.iter().any(|name| fields.has(name))
+        let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
+        has(&["worker", "performer"]) || (has(&["task", "item"]) && fields.has("annotator") && !fields.has("id"))
     }
 
     fn answers(

@@ -167,6 +167,16 @@ fn tables_have_several_names_for_the_same() {
 }
 
 #[test]
+fn crowd_kit_s_columns_are_known_in_json_too() {
+    let one = |record: &str| (plain(record).0, plain(record).1.concat());
+    let row = |format: &'static str, text: &str| (format, text.to_owned());
+    assert_eq!(one(r#"{"task":"t-1","worker":"ana","label":"ham"}"#), row("csv", "t-1 ana ham - - -"));
+    assert_eq!(one(r#"{"item":7,"annotator":"ana","label":"ham"}"#), row("csv", "7 ana ham - - -"));
+    assert_eq!(one(r#"{"task":1,"performer":"ana","label":"no"}"#).0, "csv");
+    assert_eq!(one(r#"{"id":"t-1","annotator":"ana","label":"ham"}"#), row("jsonl", "t-1 ana ham - - -"));
+}
+
+#[test]
 fn what_nothing_recognises_is_querist_s_own() {
     assert_eq!(plain(r#"{"id":"t-1","label":"ham","annotator":"w"}"#).0, "jsonl");
     assert_eq!(plain(r#"{"id":"t-1"}"#).0, "jsonl");

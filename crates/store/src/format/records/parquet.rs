@@ -3,6 +3,7 @@
 //! Structs and maps become objects, lists become lists, numbers that are not finite become null. Rows are read one at a time,
 //! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -109,10 +110,23 @@ impl RecordReader for ParquetRows {
     }
 }
 
+thread_local! {
+    /// Whether this thread is within [`caught`].
+    static CATCHES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread, now, will be caught and become an error: then there is nothing to tell of it.
+pub fn panic_is_caught() -> bool {
+    CATCHES.get()
+}
+
 /// Calls into the library, which panics over some damaged files where it should fail.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
     let detail = "the reader gave up on it".to_owned();
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| InputProblem::BrokenParquet { detail })
+    CATCHES.set(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    CATCHES.set(false);
+    done.map_err(|_| InputProblem::BrokenParquet { detail })
 }
 
 fn broken(error: &ParquetError) -> InputProblem {
