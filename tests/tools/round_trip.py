@@ -138,9 +138,8 @@ def label_studio(workspace, suggest, folder):
             regions = [] if label is None else [control.label(label)]
             given = AnnotationValue(completed_by=int(who), result=regions, was_cancelled=label is None, lead_time=2 / 7).model_dump()
             assert interface.validate_annotation(given), f"{id}: annotation"
-            # What the server adds.
             annotations.append({**given, "id": 1000 + number, **dict.fromkeys(["created_at", "updated_at"], "2026-05-01T12:00:00.5Z")})
-        exported.append({"id": number, **value.model_dump(), "annotations": annotations})
+        exported.append({"id": number, **value.model_dump(), "annotations": annotations})  # ids and times are the server's
 
     def trips(answers, skips):
         source = folder / "tasks.json"
@@ -151,10 +150,9 @@ def label_studio(workspace, suggest, folder):
             workspace.ingested(next((folder / format).glob("result.*")), answers, skips if format == "JSON" else {})
 
     trips(answers, skips)
-    # Some exports have the person instead of a number.
     for annotation in (annotation for task in exported for annotation in task["annotations"]):
         annotation["completed_by"] = {"id": annotation["completed_by"], "email": people[str(annotation["completed_by"])]}
-    trips(*plan(list(people.values()))[1:])
+    trips(*plan(list(people.values()))[1:])  # some exports have the person instead of a number
     return len(tasks), len(answers), sum(skips.values())
 
 
@@ -197,7 +195,6 @@ def argilla(workspace, suggest, folder):
     (folder / "open.json").write_text(json.dumps(dataset.records.to_list(flatten=True)), encoding="utf-8")
     workspace.ingested(folder / "open.json", answers, {})
     for record in (record for record in records if record.id not in answers):
-        # Both keep what was chosen.
         who, status = (planned[record.id][1], "discarded") if record.id in planned else (people[0], "draft")
         record.responses.add(rg.Response("label", LABELS[0], who, status))
     dataset.records.log(records)
@@ -261,8 +258,7 @@ def doccano(workspace, suggest, folder):
     for format in ["JSONL", "JSON", "CSV"]:
         for confirmed in [False, True]:
             workspace.ingested(pathlib.Path(export_dataset(project.id, format, confirmed_only=confirmed)), answers, {})
-    # People who share their labels: one file for all.
-    TextClassificationProject.objects.filter(id=project.id).update(collaborative_annotation=True)
+    TextClassificationProject.objects.filter(id=project.id).update(collaborative_annotation=True)  # one file for all
     together = {id: (label, "team") for id, (label, _) in answers.items()}
     for format in ["JSONL", "JSON", "CSV"]:
         workspace.ingested(pathlib.Path(export_dataset(project.id, format)), together, {}, "--annotator", "team")

@@ -386,8 +386,33 @@ impl<'a> Ingester<'a> {
     }
 }
 
-/// The name of a file without folders and endings.
+/// The name of a file without folders, and without the endings that say how it is written: names of people have dots too.
 fn stem(file: &str) -> &str {
-    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    name.split('.').next().filter(|stem| !stem.is_empty()).unwrap_or(name)
+    const ENDINGS: [&str; 9] =
+        [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet"];
+    let mut name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    while let Some(shorter) =
+        ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).filter(|name| !name.is_empty())
+    {
+        name = shorter;
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn the_name_of_a_person_keeps_its_dots() {
+        for (file, name) in [
+            ("out/dr.ben.jsonl", "dr.ben"),
+            ("dr.cem@example.org.jsonl.gz", "dr.cem@example.org"),
+            ("all.json", "all"),
+            ("ana", "ana"),
+            (".jsonl", ".jsonl"),
+        ] {
+            assert_eq!(stem(file), name, "{file}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The answer is the field `label` (the `from_name` of the configuration that Querist writes): a string, or `{"choices": […]}` when
 //! several were possible. `annotator` is a number, an address or an object, `lead_time` the seconds, `updated_at` the time. The
-//! field `id` is the tool's own. Skips are not exported, and so cannot be known.
+//! field `id` is the tool's own. A task without an annotation has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
 
 use super::label_studio::completed_by;
 use super::{AnswerFormat, AnswerRow, Context, Found};
@@ -28,10 +28,14 @@ impl AnswerFormat for LabelStudioMin {
 
     fn answers(
         &self,
-        record: Row<'_>,
+        mut record: Row<'_>,
         context: &Context<'_>,
         found: &mut Vec<Found>,
     ) -> Result<(), InputProblem> {
+        // A task that nobody has come to.
+        if record.has("annotation_id") && record.take("annotation_id")?.is_none() {
+            return Ok(());
+        }
         found.push(answer(record, context));
         Ok(())
     }

@@ -3,7 +3,8 @@
 //!
 //! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator in `annotator`, `worker` or
 //! `performer`; the answer in `label`. A blank label is no answer yet, because a sheet comes back with rows that nobody has come
-//! to; a row with `true`, `yes` or `1` in `skip` is a skip. `time`, `seconds` and `rejects` are as in Querist's own format.
+//! to; a row with `true`, `yes` or `1` in `skip` is a skip. `time`, `seconds` and `rejects` are as in Querist's own
+//! format; Label Studio's table has `updated_at` and `lead_time` for the former.
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found, annotator};
 use crate::error::InputProblem;
@@ -14,6 +15,8 @@ use crate::format::row::Row;
 pub(super) struct Table;
 
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
+const TIMES: [&str; 3] = ["time", "updated_at", "created_at"];
+const DURATIONS: [&str; 2] = ["seconds", "lead_time"];
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
 
 impl AnswerFormat for Table {
@@ -28,7 +31,8 @@ impl AnswerFormat for Table {
     /// Of records that are no table's: crowd-kit's columns, or an item under another name than Querist's own format has.
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
-        has(&["worker", "performer"]) || (has(&["task", "item"]) && fields.has("annotator") && !fields.has("id"))
+        has(&["worker", "performer"])
+            || (has(&["task", "item"]) && fields.has("annotator") && !fields.has("id"))
     }
 
     fn answers(
@@ -54,8 +58,8 @@ impl AnswerFormat for Table {
             None => DocumentReference::Text(row.text("text", None)?),
         };
         let annotator = annotator(first(&mut row, &ANNOTATORS)?, context)?;
-        let time = cell(&mut row, "time")?.map(|time| moment(&time)).transpose()?;
-        let seconds = cell(&mut row, "seconds")?.map(|seconds| duration(&seconds)).transpose()?;
+        let time = first_cell(&mut row, &TIMES)?.map(|time| moment(&time)).transpose()?;
+        let seconds = first_cell(&mut row, &DURATIONS)?.map(|seconds| duration(&seconds)).transpose()?;
         found.push(Ok(AnswerRow { document, annotator, label, rejects, time, seconds }));
         Ok(())
     }
@@ -75,6 +79,16 @@ fn first(row: &mut Row<'_>, fields: &[&str]) -> Result<Option<String>, InputProb
 fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let value = row.take(field)?.map(serde_json::value::RawValue::get);
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))
+}
+
+/// The first of the cells that is not blank.
+fn first_cell(row: &mut Row<'_>, fields: &[&str]) -> Result<Option<String>, InputProblem> {
+    for field in fields {
+        if let Some(found) = cell(row, field)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 fn moment(time: &str) -> Result<jiff::Timestamp, InputProblem> {

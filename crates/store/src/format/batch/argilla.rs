@@ -1,7 +1,8 @@
 //! Argilla records: a JSON array for `Dataset.records.from_json`, in the settings of a text field `text` and a label question `label`.
 //!
 //! The record's `id` is Querist's. The user's own fields are `metadata`: text, numbers and truth values as they are, others as their
-//! JSON text, because Argilla's metadata is flat. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
+//! JSON text, because Argilla's metadata is flat; and as its flattened export lays them over the record, what is called like a part
+//! of that gets `meta_` in front. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
 
 use querist_core::LabelSet;
 
@@ -10,6 +11,11 @@ use crate::format::row::{Row, json_string};
 
 /// Argilla's format.
 pub(super) struct Argilla;
+
+/// Whether a record has a part of that name when it is flattened.
+fn is_taken(name: &str) -> bool {
+    ["id", "text", "status", "label", "_server_id"].contains(&name) || name.starts_with("label.")
+}
 
 impl BatchFormat for Argilla {
     fn name(&self) -> &'static str {
@@ -32,7 +38,8 @@ impl BatchFormat for Argilla {
             for (name, value) in row.fields().filter(|(_, value)| value.get() != "null") {
                 let value = value.get();
                 let flat = if value.starts_with(['{', '[']) { json_string(value) } else { value.to_owned() };
-                metadata.push(format!("{}:{flat}", json_string(name)));
+                let prefix = if is_taken(name) { "meta_" } else { "" };
+                metadata.push(format!("{}:{flat}", json_string(&format!("{prefix}{name}"))));
             }
         }
         let suggestions = item.suggestion.as_ref().map_or_else(String::new, |(label, confidence)| {

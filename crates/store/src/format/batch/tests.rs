@@ -82,16 +82,21 @@ fn prodigy_chooses_beforehand_or_asks_about_the_guess() {
 }
 
 #[test]
-fn doccano_keeps_its_own_names() {
-    let second = r#"{"text":"=1","label":[],"querist_id":"2","meta_id":7,"score":1.10,"deep":{"k":[1]}}"#;
-    assert_eq!(written("doccano", Some(&suggested())).lines().nth(1).unwrap(), second);
+fn doccano_has_the_same_columns_in_every_record() {
+    let rows = concat!(
+        r#"{"text":"x\n\"y\"","label":[],"querist_id":"1","meta":{}}"#,
+        "\n",
+        r#"{"text":"=1","label":[],"querist_id":"2","meta":{"id":7,"score":1.10,"deep":{"k":[1]}}}"#,
+        "\n"
+    );
+    assert_eq!(written("doccano", Some(&suggested())), rows);
 }
 
 #[test]
-fn argilla_has_flat_metadata() {
+fn argilla_has_flat_metadata_beside_its_own_names() {
     let records: serde_json::Value = serde_json::from_str(&written("argilla", Some(&suggested()))).unwrap();
     let second = serde_json::json!({"id": "2", "fields": {"text": "=1"},
-        "metadata": {"id": 7, "score": 1.1, "deep": "{\"k\":[1]}"},
+        "metadata": {"meta_id": 7, "score": 1.1, "deep": "{\"k\":[1]}"},
         "suggestions": {"label": {"value": "a", "score": 0.75, "agent": "querist"}}, "responses": {}, "vectors": {}});
     assert_eq!(records[1], second);
 }
