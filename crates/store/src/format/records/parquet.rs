@@ -3,12 +3,15 @@
 //! Structs and maps become objects, lists become lists, numbers that are not finite become null. Rows are read one at a time,
 //! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
+mod pages;
+
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::errors::ParquetError;
+use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::reader::RowIter;
 
@@ -50,8 +53,11 @@ impl ParquetRows {
         }
         let mut hash = blake3::Hasher::new();
         hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
-        let rows = caught(|| SerializedFileReader::new(source).map(SerializedFileReader::into_iter));
-        let rows = rows.map_err(fault)?.map_err(|error| fault(broken(&error)))?;
+        let sizes = source.try_clone().map_err(unreadable)?;
+        let reader = caught(|| SerializedFileReader::new(source)).map_err(fault)?;
+        let reader = reader.map_err(|error| fault(broken(&error)))?;
+        caught(|| pages::check(&sizes, reader.metadata())).and_then(|checked| checked).map_err(fault)?;
+        let rows = caught(|| reader.into_iter()).map_err(fault)?;
         Ok(Some(Self {
             file: file.to_owned(),
             rows,
@@ -188,6 +194,21 @@ mod tests {
             (next(), next(), next()),
             (Some((1, first)), Some((2, second)), None::<(u64, serde_json::Value)>)
         );
+    }
+
+    #[test]
+    fn a_page_that_claims_much_memory_is_refused_before_it_gets_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.parquet");
+        write(&path);
+        let mut bytes = std::fs::read(&path).unwrap();
+        // The header of the first page: field 1 is its kind, field 2 its size, here half a gigabyte.
+        assert_eq!((bytes[4], bytes[6]), (0x15, 0x15));
+        let end = 7 + bytes[7..].iter().position(|byte| *byte < 0x80).unwrap();
+        bytes.splice(7..=end, [0x80, 0x80, 0x80, 0x80, 0x04]);
+        std::fs::write(&path, bytes).unwrap();
+        let error = ParquetRows::open(path.to_str().unwrap()).err().unwrap().to_string();
+        assert!(error.contains("a page is larger than its column"), "{error}");
     }
 
     #[test]
