@@ -3,7 +3,7 @@
 //! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table strategies|imbalance|noise|peers|speed`
 //!
 //! Runs `querist simulate` of the built binary with the configurations below and prints Markdown. `--out DIR` keeps the results
-//! (and goes on where they stop), `--sets a,b` and `--seeds N` take fewer. The tables `peers` and `speed` need `--python FILE`, an
+//! (and goes on where they stop), `--sets a,b` and `--seeds N` take fewer, `--c C` sets the penalty. The tables `peers` and `speed` need `--python FILE`, an
 //! interpreter with scikit-learn and small-text 1.4.1, and run `benches/peers/curves.py` on the same initial labels.
 //!
 //! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the folder that `QUERIST_DATA` names,
@@ -95,6 +95,7 @@ impl Bench {
         let mut command = Command::new(env!("CARGO_BIN_EXE_querist"));
         command.args(["simulate", "--quiet", "--skip-bad-rows", "--strategies", strategies]);
         command.args(["--seeds", &seeds.to_string()]).args(more).arg("--out").arg(&out);
+        command.args(["--c", self.arguments.text("c").unwrap_or("auto")]);
         command.arg("--train").arg(self.train(set)).arg("--test").arg(file(&self.folder, set, "test"));
         let done = command.output().expect("the binary");
         assert!(done.status.success(), "querist simulate: {}", String::from_utf8_lossy(&done.stderr));
