@@ -124,7 +124,8 @@ fn nothing_that_was_answered_is_lost_to_a_kill() {
         }
         sitting.child.kill().unwrap();
         assert_eq!(sitting.end().signal(), Some(9));
-        let shown = (0..=40).rev().find(|n| sitting.screen().contains(&format!(" {n} of 40"))).unwrap();
+        // A frame that the kill tore may show no number.
+        let shown = (0..=40).rev().find(|n| sitting.screen().contains(&format!(" {n} of 40"))).unwrap_or(0);
         // The next start takes in what a kill left on the log.
         let mut sitting = sit(&bench);
         sitting.wait_for(" of 40");

@@ -63,6 +63,39 @@ fn a_document_gets_the_very_probabilities_of_its_round() {
 }
 
 #[test]
+fn every_layout_goes_in() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "5"]);
+    let label = |row: &Value| (row["id"].clone(), row["label"].as_str().unwrap().to_owned());
+    let read = |arguments: &[&str]| -> Vec<(Value, String)> {
+        let out = bench.ok(&[&["predict"], arguments].concat());
+        out.lines().map(|line| label(&serde_json::from_str(line).unwrap())).collect()
+    };
+    bench.write(
+        "one.jsonl",
+        "{\"id\":\"1\",\"text\":\"apple almond\"}\n{\"id\":\"2\",\"text\":\"bread butter\"}\n",
+    );
+    let plain = read(&["one.jsonl"]);
+    bench.write("one.csv", "id,body\r\n1,apple almond\r\n2,\"bread butter\"\r\n");
+    assert_eq!(read(&["one.csv", "--text", "body"]), plain);
+    bench.write("two.tsv", "text\tid\napple almond\t1\nbread butter\t2\n");
+    assert_eq!(read(&["two.tsv"]), plain);
+    let nameless: Vec<(Value, String)> =
+        plain.iter().map(|(_, label)| (Value::Null, label.clone())).collect();
+    bench.write("lines", "apple almond\nbread butter\n");
+    // What names fields of other layouts says nothing of this one.
+    assert_eq!(read(&["lines", "--format", "text", "--text", "body"]), nameless);
+    std::fs::create_dir(bench.path("texts")).unwrap();
+    bench.write("texts/1.txt", "apple almond");
+    bench.write("texts/2.txt", "bread butter");
+    let files = read(&["texts"]);
+    assert_eq!(files.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["1.txt", "2.txt"]);
+    assert_eq!(read(&["*e.jsonl"]), plain);
+    let refused = bench.refused(&["predict", "one.csv"]);
+    assert!(refused.contains("one.csv:2: the field \"text\" is missing"), "{refused}");
+}
+
+#[test]
 fn rows_come_out_in_their_order_with_what_was_asked_for() {
     let bench = Workbench::small();
     bench.ok(&["round", "--size", "5"]);

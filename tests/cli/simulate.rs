@@ -81,6 +81,51 @@ fn summary(bench: &Workbench, out: &str) -> Value {
 }
 
 #[test]
+fn tables_and_files_without_ids_are_read_too() {
+    let bench = made_up();
+    let csv = |name: &str, with_ids: bool| {
+        let rows = bench.rows(&format!("{name}.jsonl"));
+        let row = |row: &Value| {
+            let [id, text, label] =
+                ["id", "text", "label"].map(|field| row[field].as_str().unwrap().to_owned());
+            if with_ids { format!("{id},{text},{label}\n") } else { format!("{text},{label}\n") }
+        };
+        let head = if with_ids { "id,text,label\n" } else { "text,label\n" };
+        head.to_owned() + &rows.iter().map(row).collect::<String>()
+    };
+    for (name, with_ids) in [("ids", true), ("none", false)] {
+        bench.write(&format!("{name}.csv"), csv("train", with_ids));
+        bench.write(&format!("{name}-test.csv"), csv("test", with_ids));
+    }
+    let played = |train: &str, test: &str, out: &str, more: &[&str]| {
+        let files = ["simulate", "--train", train, "--test", test, "--strategies", "random", "--out", out];
+        let size = ["--initial", "10", "--size", "10", "--rounds", "2", "--seeds", "1"];
+        bench.ok(&[&files[..], &size[..], more].concat());
+        results(&bench, out)
+    };
+    let rows = |rows: &[Value]| rows.iter().map(|row| row["accuracy"].clone()).collect::<Vec<_>>();
+    let plain = played("train.jsonl", "test.jsonl", "a", &[]);
+    assert_eq!(rows(&played("ids.csv", "ids-test.csv", "b", &[])), rows(&plain));
+    let nameless = played("none.csv", "none-test.csv", "c", &[]);
+    assert_eq!(nameless.len(), plain.len());
+    assert_eq!(nameless[1]["chosen"][0].as_str().unwrap().len(), 32);
+    assert_ne!(rows(&played("train.jsonl", "test.jsonl", "d", &["--c", "0.001"]))[1..], rows(&plain)[1..]);
+    let wrong = [
+        "simulate",
+        "--train",
+        "train.jsonl",
+        "--test",
+        "test.jsonl",
+        "--strategies",
+        "random",
+        "--c",
+        "best",
+    ];
+    let refused = bench.refused(&[&wrong[..], &["--out", "e"]].concat());
+    assert!(refused.contains("--c: \"best\" is neither a number above 0"), "{refused}");
+}
+
+#[test]
 fn results_are_the_same_on_1_2_and_8_threads() {
     let bench = tickets();
     for threads in ["1", "2", "8"] {
@@ -276,7 +321,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         ("{\"id\":\"x\",\"text\":\" \",\"label\":\"a\"}", "bad.jsonl:121: the field \"text\" is empty"),
         (
             "{\"id\":\"d007\",\"text\":\"t\",\"label\":\"a\"}",
-            "bad.jsonl:121: the id \"d007\" stands on line 8",
+            "bad.jsonl:121: the id \"d007\" stands in bad.jsonl:8",
         ),
         ("nonsense", "bad.jsonl:121: malformed JSON"),
     ] {

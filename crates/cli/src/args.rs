@@ -110,7 +110,7 @@ pub enum Command {
     /// List the query strategies
     Strategies,
     /// Compare query strategies on documents whose label is known
-    Simulate(Simulate),
+    Simulate(Box<Simulate>),
     /// Say whose answers to believe, of a plain file of answers: no workspace needed
     Quality(Quality),
     /// Look into the model (the words that pull towards each class), or write it to a file

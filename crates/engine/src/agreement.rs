@@ -9,14 +9,11 @@ use crate::error::EngineError;
 
 /// The measures of a class that are shown.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes, alpha first, as it takes any number of annotators and missing answers.
-const OVERALL: [Measure; 5] = [
-    Measure::KrippendorffAlpha,
-    Measure::GwetAc1,
-    Measure::FleissKappa,
-    Measure::CohenKappa,
-    Measure::PairAgreement,
-];
+/// The measures over all classes, alpha first, as it takes any number of annotators and missing answers. Cohen's kappa is of the pairs.
+const OVERALL: [Measure; 4] =
+    [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::FleissKappa, Measure::PairAgreement];
+/// How many resamples an interval is of: few enough for a hundred classes.
+const RESAMPLES: usize = 200;
 
 /// Measures all answers; pairs are of `paired`, which may be those of some annotators.
 pub(crate) fn measured(
@@ -24,12 +21,15 @@ pub(crate) fn measured(
     paired: &AnnotationSet,
     labels: &[String],
 ) -> Result<report::Agreement, EngineError> {
-    let summary = agreement(all, &AgreementOptions::default())?;
+    let summary = agreement(all, &AgreementOptions { resamples: RESAMPLES, ..AgreementOptions::default() })?;
     let chosen = summary.classes.iter().filter(|class| class.answers > 0);
     let classes = chosen.map(|class| report::ClassAgreement {
         class: labels[class.class.index()].clone(),
         answers: class.answers,
-        measures: rows(&class.measures, &OF_CLASS),
+        measures: rows(&class.measures, &OF_CLASS, |measure| match measure {
+            Measure::PairAgreement => "specific agreement",
+            other => other.title(),
+        }),
     });
     let (mut weighted, mut weight) = (0.0, 0);
     let mut pairs = Vec::new();
@@ -51,16 +51,20 @@ pub(crate) fn measured(
     Ok(report::Agreement {
         overlap: summary.overlapping_items,
         mean_kappa: (weight > 0).then(|| weighted / weight as f64),
-        measures: rows(&summary.measures, &OVERALL),
+        measures: rows(&summary.measures, &OVERALL, Measure::title),
         classes: classes.collect(),
         pairs,
     })
 }
 
-fn rows(measured: &[Measured], shown: &[Measure]) -> Vec<report::AgreementMeasure> {
+fn rows(
+    measured: &[Measured],
+    shown: &[Measure],
+    name: impl Fn(Measure) -> &'static str,
+) -> Vec<report::AgreementMeasure> {
     let found = shown.iter().filter_map(|measure| measured.iter().find(|row| row.measure == *measure));
     let row = |row: &Measured| report::AgreementMeasure {
-        name: row.measure.title().to_owned(),
+        name: name(row.measure).to_owned(),
         value: row.value,
         interval: row.interval.map(|interval| (interval.low, interval.high)),
         undefined: row.undefined.map(|reason| reason.reason().to_owned()),

@@ -16,7 +16,7 @@ const BEYOND: f64 = 10.0;
 /// The inverse strength C of the penalty.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Penalty {
-    /// Chosen among 10, 30 … 1000 as by [`Penalty::CrossValidated`] up to 1,500 examples, 10 beyond: a choice costs several fits, and is
+    /// Chosen among 10, 30 … 1000 as by [`Penalty::CrossValidated`] up to 1,500 examples (100 where there is no choosing), 10 beyond: a choice costs several fits, and is
     /// worth most where labels are few. Stronger penalties are left out: on opinions (SST-2) held-out losses of a hundred labels
     /// chose C = 1, which lost one to two points of accuracy.
     Auto,
@@ -84,7 +84,7 @@ impl Penalty {
     pub(crate) fn fingerprint(&self) -> String {
         match self {
             Self::Fixed(c) => format!("{c}"),
-            Self::Auto => "auto".to_owned(),
+            Self::Auto => format!("auto{:?} up to {MOST_EXAMPLES}", self.path(FEWEST_EXAMPLES)),
             Self::CrossValidated { .. } => format!("cross-validated{:?}", self.path(FEWEST_EXAMPLES)),
         }
     }

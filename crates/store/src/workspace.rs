@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod assignments;
+mod file_name;
 mod ids;
 mod import;
 mod ingest;

@@ -9,9 +9,9 @@ use super::FileLayout;
 /// Label new texts with a round's model.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Any file that `querist import` reads; the id may be left out. One JSON object a line out:
-  {\"id\": \"t-1\", \"text\": \"I was charged twice\"}
-  {\"id\":\"t-1\",\"label\":\"billing\",\"probability\":0.93}
+In, any file that `querist import` reads; the id may be left out. Out, one JSON object a line:
+  in   {\"id\": \"t-1\", \"text\": \"I was charged twice\"}
+  out  {\"id\":\"t-1\",\"label\":\"billing\",\"probability\":0.93}
 
 Examples:
   querist predict new.jsonl                             with the last model of this workspace

@@ -96,7 +96,7 @@ pub struct Simulate {
     /// How probabilities are calibrated: temperature, vector or none
     #[arg(long, value_name = "METHOD", default_value = "temperature")]
     pub calibration: String,
-    /// How little the weights are held back: a number above 0, auto or cross-validated
+    /// Inverse strength of the L2 penalty: a number above 0, auto or cross-validated
     #[arg(long, value_name = "C", default_value = "auto", allow_negative_numbers = true)]
     pub c: String,
     /// The folder of a static embedding, for the kinds that have one

@@ -94,10 +94,8 @@ fn label(
     let (asked, usual) = (files::asked(&predict.layout)?, FieldNames::default());
     for file in &files::expanded(&predict.files)? {
         let Opened { mut reader, layout, .. } = files::open(file, asked, talk)?;
-        let (id, text) = match layout.has_named_fields() {
-            true => (&predict.id, &predict.text),
-            false => (&usual.id, &usual.text),
-        };
+        let (id, text) =
+            if layout.has_named_fields() { (&predict.id, &predict.text) } else { (&usual.id, &usual.text) };
         while let Some(record) = reader.next_record().map_err(StoreError::from)? {
             let (name, place) = (record.file_name(file), record.place);
             let row = record.json.and_then(|json| texts::parse(json, id, text));

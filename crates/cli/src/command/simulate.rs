@@ -155,10 +155,13 @@ fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<Confi
     })?;
     let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
     let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);
-    // A word is checked where those of a file are.
-    let c = match simulate.c.parse::<f64>() {
-        Ok(number) => toml::Value::Float(number),
-        Err(_) => toml::Value::String(simulate.c.clone()),
+    let c = match (simulate.c.as_str(), simulate.c.parse::<f64>()) {
+        ("auto" | "cross-validated", _) => toml::Value::String(simulate.c.clone()),
+        (_, Ok(number)) if number > 0.0 && number.is_finite() => toml::Value::Float(number),
+        (other, _) => {
+            let expected = "neither a number above 0 nor \"auto\" nor \"cross-validated\"";
+            return Err(Mend(format!("--c: \"{other}\" is {expected}")).into());
+        }
     };
     let model =
         toml::Table::from_iter([("calibration".to_owned(), calibration.name().into()), ("c".to_owned(), c)]);

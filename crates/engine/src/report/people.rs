@@ -93,12 +93,11 @@ pub(super) fn agreement(
     situation: &Situation,
 ) -> Result<report::Agreement, EngineError> {
     let annotations = &situation.annotations;
-    let measured = agreement::measured(annotations, annotations, snapshot.labels.names())?;
-    Ok(if measured.overlap > 0 {
-        measured
-    } else {
-        report::Agreement { measures: Vec::new(), classes: Vec::new(), ..measured }
-    })
+    if (0..annotations.items().len()).all(|item| annotations.of_item(item).len() < 2) {
+        let (measures, classes, pairs) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(report::Agreement { overlap: 0, mean_kappa: None, measures, classes, pairs });
+    }
+    agreement::measured(annotations, annotations, snapshot.labels.names())
 }
 
 /// Where annotators disagree, the most contested first.

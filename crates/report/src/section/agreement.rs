@@ -17,7 +17,7 @@ pub struct Agreement {
     /// Each class against the rest, in label order; those that somebody chose.
     #[serde(default)]
     pub classes: Vec<ClassAgreement>,
-    /// Each pair that shares a document, by name.
+    /// Each pair that shares a document, by name; in a large crowd, of the annotators with the most answers.
     pub pairs: Vec<Pair>,
 }
 
@@ -74,7 +74,7 @@ impl Agreement {
         let mut parts = vec!["## Agreement".to_owned()];
         let mean = decimal(self.mean_kappa);
         parts.push(format!(
-            "{} documents have two answers or more; mean pairwise kappa {mean}, weighted by shared documents.",
+            "{} documents have two answers or more; the mean of the pairs' kappas below is {mean}, weighted by shared documents.",
             self.overlap
         ));
         if !self.measures.is_empty() {
@@ -94,12 +94,12 @@ impl Agreement {
         parts.join("\n\n")
     }
 
-    /// Each class against the rest; with two classes each is the rest of the other, so one line of them would say all.
+    /// Each class against the rest; a single one has no rest.
     fn classes_markdown(&self) -> String {
         let Some(first) = self.classes.first().filter(|_| self.classes.len() > 1) else {
             return String::new();
         };
-        let mut head = vec!["Class against the rest", "Answers"];
+        let mut head = vec!["By class", "Answers"];
         head.extend(first.measures.iter().map(|measure| measure.name.as_str()));
         let row = |class: &ClassAgreement| {
             let mut cells = vec![escape(&class.class), class.answers.to_string()];

@@ -1,4 +1,4 @@
-//! Texts in, as JSON Lines, for a model to label: `{"id": "t-1", "text": "…"}`.
+//! Texts in, out of a record, for a model to label: `{"id": "t-1", "text": "…"}`.
 //!
 //! The id may be left out. A text may be blank: a model has a prediction for it all the same. Other fields are passed over.
 

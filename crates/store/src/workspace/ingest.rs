@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use super::Workspace;
 use super::artifacts::write_rejected;
+use super::file_name::stem;
 use super::ids::entered;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
@@ -383,36 +384,5 @@ impl<'a> Ingester<'a> {
                  WHERE document = ?1 AND stage = 'exported')",
             )?
             .query_row([document], |row| row.get(0))
-    }
-}
-
-/// The name of a file without folders, and without the endings that say how it is written: names of people have dots too.
-fn stem(file: &str) -> &str {
-    const ENDINGS: [&str; 9] =
-        [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet"];
-    let mut name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    while let Some(shorter) =
-        ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)).filter(|name| !name.is_empty())
-    {
-        name = shorter;
-    }
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::stem;
-
-    #[test]
-    fn the_name_of_a_person_keeps_its_dots() {
-        for (file, name) in [
-            ("out/dr.ben.jsonl", "dr.ben"),
-            ("dr.cem@example.org.jsonl.gz", "dr.cem@example.org"),
-            ("all.json", "all"),
-            ("ana", "ana"),
-            (".jsonl", ".jsonl"),
-        ] {
-            assert_eq!(stem(file), name, "{file}");
-        }
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Labeled {
 /// A row of it.
 struct LabeledRow {
     id: String,
+    /// Whether the id was made from the text.
+    id_made: bool,
     text: String,
     label: String,
 }
@@ -38,7 +40,7 @@ pub(super) struct Form {
 }
 
 /// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first was. A file whose first row has no id
-/// has none: they are made from the texts, and the same text again is passed over.
+/// has none, but for rows that do: ids are made from the texts, and the same text again is passed over, whatever its label.
 ///
 /// # Errors
 /// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and line.
@@ -47,30 +49,32 @@ pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Label
     let usual = FieldNames::default();
     let fields = if layout.has_named_fields() { &form.fields } else { &usual };
     let mut rows = Vec::new();
-    let mut first: BTreeMap<String, Place> = BTreeMap::new();
+    let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
     let mut skipped: Vec<StoreError> = Vec::new();
     let (mut has_ids, mut repeated) = (None, 0_usize);
+    // Who names a field means that it is there.
+    let named = fields.id != usual.id;
     while let Some(record) = reader.next_record().map_err(StoreError::from)? {
         let (name, place) = (record.file_name(file), record.place);
-        let row = record.json.and_then(|json| parse(json, fields, &mut has_ids));
-        let row = match row.map_err(|problem| fault(name, Some(place), problem)) {
+        let row = record.json.and_then(|json| parse(json, fields, named, &mut has_ids));
+        let row = match row.map_err(|problem| fault(name.clone(), Some(place), problem)) {
             Err(error) if form.skip => {
                 skipped.push(error);
                 continue;
             }
             row => row?,
         };
-        if let Some(before) = first.insert(row.id.clone(), place) {
-            if has_ids == Some(false) {
-                repeated += 1;
-                continue;
-            }
+        if row.id_made && first.contains_key(&row.id) {
+            repeated += 1;
+            continue;
+        }
+        if let Some((before, at)) = first.insert(row.id.clone(), (name.clone(), place)) {
             let problem = format!(
-                "the id \"{}\" stands on line {} already; expected ids to be unique, rename one",
+                "the id \"{}\" stands in {before}:{} already; expected ids to be unique, rename one",
                 row.id,
-                before.number()
+                at.number()
             );
-            return Err(Mend(format!("{file}:{}: {problem}", place.number())).into());
+            return Err(Mend(format!("{name}:{}: {problem}", place.number())).into());
         }
         rows.push(row);
     }
@@ -78,7 +82,9 @@ pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Label
         talk.remark(&format!("{} bad rows passed over; the first: {error}", skipped.len()));
     }
     if repeated > 0 {
-        talk.remark(&format!("{file}: {repeated} texts passed over that were there already"));
+        talk.remark(&format!(
+            "{file}: {repeated} rows without an id passed over, because their text was there already"
+        ));
     }
     if rows.is_empty() {
         return Err(fault(file.to_owned(), None, layout.no_rows()).into());
@@ -91,18 +97,22 @@ fn fault(file: String, place: Option<Place>, problem: InputProblem) -> StoreErro
 }
 
 /// Parses a row; the first one settles whether the file has ids.
-fn parse(json: &str, fields: &FieldNames, has_ids: &mut Option<bool>) -> Result<LabeledRow, InputProblem> {
+fn parse(
+    json: &str,
+    fields: &FieldNames,
+    named: bool,
+    has_ids: &mut Option<bool>,
+) -> Result<LabeledRow, InputProblem> {
     let mut row = Row::parse(json)?;
-    // Who names a field means that it is there.
-    let named = fields.id != FieldNames::default().id;
     let has_ids = *has_ids.get_or_insert_with(|| named || row.has(&fields.id));
-    let id = if has_ids { Some(row.name(&fields.id, Some("--id"))?) } else { None };
+    let id = if has_ids || row.has(&fields.id) { Some(row.name(&fields.id, Some("--id"))?) } else { None };
     let text = row.text(&fields.text, Some("--text"))?;
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
     let label = row.name(&fields.label, Some("--label"))?;
-    Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), text, label })
+    let id_made = id.is_none();
+    Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }
 
 /// The data set of a training and a test file. The classes are those of both, by name.

@@ -4,7 +4,7 @@
 //! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator in `annotator`, `worker` or
 //! `performer`; the answer in `label`. A blank label is no answer yet, because a sheet comes back with rows that nobody has come
 //! to; a row with `true`, `yes` or `1` in `skip` is a skip. `time`, `seconds` and `rejects` are as in Querist's own
-//! format; Label Studio's table has `updated_at` and `lead_time` for the former.
+//! format; Label Studio's table, which has an `annotation_id`, calls the former `updated_at` and `lead_time`.
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found, annotator};
 use crate::error::InputProblem;
@@ -15,8 +15,6 @@ use crate::format::row::Row;
 pub(super) struct Table;
 
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
-const TIMES: [&str; 3] = ["time", "updated_at", "created_at"];
-const DURATIONS: [&str; 2] = ["seconds", "lead_time"];
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
 
 impl AnswerFormat for Table {
@@ -31,8 +29,9 @@ impl AnswerFormat for Table {
     /// Of records that are no table's: crowd-kit's columns, or an item under another name than Querist's own format has.
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
-        has(&["worker", "performer"])
-            || (has(&["task", "item"]) && fields.has("annotator") && !fields.has("id"))
+        // Querist's own format has both `id` and `annotator`; other fields are the user's.
+        let named = has(&["task", "item"]) && has(&ANNOTATORS) && !fields.has("id");
+        named || (fields.has("id") && has(&["worker", "performer"]) && !fields.has("annotator"))
     }
 
     fn answers(
@@ -58,8 +57,13 @@ impl AnswerFormat for Table {
             None => DocumentReference::Text(row.text("text", None)?),
         };
         let annotator = annotator(first(&mut row, &ANNOTATORS)?, context)?;
-        let time = first_cell(&mut row, &TIMES)?.map(|time| moment(&time)).transpose()?;
-        let seconds = first_cell(&mut row, &DURATIONS)?.map(|seconds| duration(&seconds)).transpose()?;
+        let (times, durations): (&[&str], &[&str]) = if row.has("annotation_id") {
+            (&["updated_at", "created_at"], &["lead_time"])
+        } else {
+            (&["time"], &["seconds"])
+        };
+        let time = first_cell(&mut row, times)?.map(|time| moment(&time)).transpose()?;
+        let seconds = first_cell(&mut row, durations)?.map(|seconds| duration(&seconds)).transpose()?;
         found.push(Ok(AnswerRow { document, annotator, label, rejects, time, seconds }));
         Ok(())
     }

@@ -174,6 +174,21 @@ fn crowd_kit_s_columns_are_known_in_json_too() {
     assert_eq!(one(r#"{"item":7,"annotator":"ana","label":"ham"}"#), row("csv", "7 ana ham - - -"));
     assert_eq!(one(r#"{"task":1,"performer":"ana","label":"no"}"#).0, "csv");
     assert_eq!(one(r#"{"id":"t-1","annotator":"ana","label":"ham"}"#), row("jsonl", "t-1 ana ham - - -"));
+    // A field of the user's own takes nothing from Querist's format: null is a skip there.
+    let own = r#"{"id":"t-1","annotator":"ana","label":null,"worker":"w"}"#;
+    assert_eq!(one(own), row("jsonl", "t-1 ana - - - -"));
+}
+
+#[test]
+fn label_studio_s_table_has_names_of_its_own_for_time_and_duration() {
+    let cells = r#"{"annotation_id":"1","annotator":"ana","querist_id":"t-1","label":"ham","lead_time":"1.5","updated_at":"1970-01-01T00:00:09Z"}"#;
+    assert_eq!(read(cells, true, (None, None)).1, ["t-1 ana ham - 9 1.5"]);
+    let others =
+        r#"{"annotator":"ana","id":"t-1","label":"ham","created_at":"01/05/2024","lead_time":"00:12"}"#;
+    assert_eq!(read(others, true, (None, None)).1, ["t-1 ana ham - - -"]);
+    // In JSON, a task that nobody has come to is no skip.
+    let open = r#"{"annotation_id":null,"annotator":null,"querist_id":"t-1","text":"x"}"#;
+    assert_eq!(plain(open), ("label-studio-min", vec![]));
 }
 
 #[test]

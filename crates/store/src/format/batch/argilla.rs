@@ -38,8 +38,11 @@ impl BatchFormat for Argilla {
             for (name, value) in row.fields().filter(|(_, value)| value.get() != "null") {
                 let value = value.get();
                 let flat = if value.starts_with(['{', '[']) { json_string(value) } else { value.to_owned() };
-                let prefix = if is_taken(name) { "meta_" } else { "" };
-                metadata.push(format!("{}:{flat}", json_string(&format!("{prefix}{name}"))));
+                let mut own = name.to_owned();
+                while is_taken(&own) || (own != name && row.has(&own)) {
+                    own.insert_str(0, "meta_");
+                }
+                metadata.push(format!("{}:{flat}", json_string(&own)));
             }
         }
         let suggestions = item.suggestion.as_ref().map_or_else(String::new, |(label, confidence)| {

@@ -1,16 +1,17 @@
 //! What a Parquet file says of its own sizes, before anything is unpacked: a page's header says how much memory to make ready for
-//! it, and the library believes it. A page may not be larger than its column chunk, nor all chunks together than the limit that
-//! holds for every compressed file.
+//! it, and the library believes it. A page may claim 16 MiB, or 400 times what it has in the file, and all pages together what the limit
+//! for every compressed file allows. What the footer says of sizes is not asked: some writers leave it at 0.
 //!
 //! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the format's parquet.thrift). Nothing else of
-//! them is looked at.
+//! them is looked at, and a header that cannot be read is left to the library to refuse.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
 
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use crate::error::InputProblem;
+use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// Structures in structures in a header; the format has three.
@@ -19,33 +20,43 @@ const DEEPEST: usize = 8;
 /// Checks the sizes of all pages of a file.
 ///
 /// # Errors
-/// A damaged header, a page that is larger than its column chunk, or a file that unpacks to far more than it has.
+/// A page, or all of them, would unpack to far more than is there.
 pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<(), InputProblem> {
-    let broken = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
-    let length = file.metadata().map_err(broken)?.len();
-    let chunks = || metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
-    let unpacked: u64 =
-        chunks().map(|chunk| chunk.uncompressed_size().max(0).cast_unsigned()).fold(0, u64::saturating_add);
-    if unpacked > RATIO_FROM && unpacked / RATIO_LIMIT > length {
+    let unreadable = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
+    let length = file.metadata().map_err(unreadable)?.len();
+    let mut all: u64 = 0;
+    for chunk in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
+        let (start, length) = chunk.byte_range();
+        let (mut at, end) = (start, start.saturating_add(length));
+        while at < end {
+            let Ok(page) = page(file, at) else { break };
+            if page.unpacked > (LINE_LIMIT as u64).max(page.packed.saturating_mul(RATIO_LIMIT)) {
+                let detail = "a page claims far more memory than it has in the file".to_owned();
+                return Err(InputProblem::BrokenParquet { detail });
+            }
+            all = all.saturating_add(page.unpacked);
+            at = at.saturating_add(page.header).saturating_add(page.packed);
+        }
+    }
+    if all > RATIO_FROM && all / RATIO_LIMIT > length {
         return Err(InputProblem::Bomb { ratio: RATIO_LIMIT });
     }
-    chunks().try_for_each(|chunk| check_chunk(file, chunk).map_err(broken))
+    Ok(())
 }
 
-fn check_chunk(mut file: &File, chunk: &ColumnChunkMetaData) -> std::io::Result<()> {
-    let (start, length) = chunk.byte_range();
-    let most = chunk.uncompressed_size();
-    let (mut at, end) = (start, start.saturating_add(length));
-    while at < end {
-        file.seek(SeekFrom::Start(at))?;
-        let mut header = Header { source: BufReader::with_capacity(256, file), read: 0 };
-        let (unpacked, packed) = header.sizes()?;
-        if !(0..=most).contains(&unpacked) || packed < 0 {
-            return Err(damaged("a page is larger than its column"));
-        }
-        at = at.saturating_add(header.read).saturating_add(packed.cast_unsigned());
-    }
-    Ok(())
+/// The sizes of a page in bytes.
+struct Page {
+    header: u64,
+    packed: u64,
+    unpacked: u64,
+}
+
+fn page(mut file: &File, at: u64) -> std::io::Result<Page> {
+    file.seek(SeekFrom::Start(at))?;
+    let mut header = Header { source: BufReader::with_capacity(256, file), read: 0 };
+    let (unpacked, packed) = header.sizes()?;
+    let size = |size: i64| u64::try_from(size).map_err(|_| damaged("a page has a size below 0"));
+    Ok(Page { packed: size(packed)?, unpacked: size(unpacked)?, header: header.read })
 }
 
 fn damaged(what: &str) -> Error {
