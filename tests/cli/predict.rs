@@ -91,7 +91,7 @@ fn every_layout_goes_in() {
     let files = read(&["texts"]);
     assert_eq!(files.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["1.txt", "2.txt"]);
     assert_eq!(read(&["*e.jsonl"]), plain);
-    let refused = bench.refused(&["predict", "one.csv"]);
+    let refused = bench.refused(&["predict", "one.csv", "--format", "csv"]);
     assert!(refused.contains("one.csv:2: the field \"text\" is missing"), "{refused}");
 }
 
