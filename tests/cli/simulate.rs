@@ -110,19 +110,6 @@ fn tables_and_files_without_ids_are_read_too() {
     assert_eq!(nameless.len(), plain.len());
     assert_eq!(nameless[1]["chosen"][0].as_str().unwrap().len(), 32);
     assert_ne!(rows(&played("train.jsonl", "test.jsonl", "d", &["--c", "0.001"]))[1..], rows(&plain)[1..]);
-    let wrong = [
-        "simulate",
-        "--train",
-        "train.jsonl",
-        "--test",
-        "test.jsonl",
-        "--strategies",
-        "random",
-        "--c",
-        "best",
-    ];
-    let refused = bench.refused(&[&wrong[..], &["--out", "e"]].concat());
-    assert!(refused.contains("--c: \"best\" is neither a number above 0"), "{refused}");
 }
 
 #[test]
@@ -302,6 +289,8 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--answers-per-item", "0"], "--answers-per-item is 0; expected 1 or more"),
         (["--imbalance", "x=0.1"], "--imbalance: unknown label \"x\""),
         (["--imbalance", "a=1.5"], "--imbalance is 1.5"),
+        (["--c", "best"], "--c: \"best\" is neither a number above 0"),
+        (["--c", "-1"], "--c: \"-1\" is neither a number above 0"),
         (["--features", "static"], "--features: the kind needs a static embedding"),
         (["--features", "words"], "--features: there are no features \"words\""),
         (["--train", "gone.jsonl"], "gone.jsonl"),

@@ -16,9 +16,9 @@ const BEYOND: f64 = 10.0;
 /// The inverse strength C of the penalty.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Penalty {
-    /// Chosen among 10, 30 … 1000 as by [`Penalty::CrossValidated`] up to 1,500 examples (100 where there is no choosing), 10 beyond: a choice costs several fits, and is
-    /// worth most where labels are few. Stronger penalties are left out: on opinions (SST-2) held-out losses of a hundred labels
-    /// chose C = 1, which lost one to two points of accuracy.
+    /// Chosen among 10, 30 … 1000 as by [`Penalty::CrossValidated`] up to 1,500 examples (100 where there is no choosing), 10
+    /// beyond: a choice costs several fits. Stronger penalties are left out: with a choice from 1 on, SST-2 lost one to two points
+    /// of accuracy (docs/model.md).
     Auto,
     /// This C.
     Fixed(f64),

@@ -11,9 +11,10 @@ const DRAWN: usize = 12;
 /// The section for a page; empty when no two annotators share a document and nothing was measured.
 pub(crate) fn agreement(agreement: &Agreement) -> Result<String, ReportError> {
     if agreement.pairs.is_empty() {
-        let text = agreement.markdown();
-        let body = if text.is_empty() { text } else { prose(without_heading(&text)) };
-        return Ok(if body.is_empty() { body } else { format!("<h2>Agreement</h2>\n{body}") });
+        if agreement.measures.is_empty() {
+            return Ok(String::new());
+        }
+        return Ok(format!("<h2>Agreement</h2>\n{}", prose(without_heading(&agreement.markdown()))));
     }
     let mut shared: Vec<(&str, usize)> = Vec::new();
     for pair in &agreement.pairs {

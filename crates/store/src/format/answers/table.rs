@@ -52,27 +52,31 @@ impl AnswerFormat for Table {
         }
         let label = label.filter(|_| !skip).map(|label| known(context.labels, &label)).transpose()?;
         let rejects = rejects.map(|rejects| known(context.labels, &rejects)).transpose()?;
-        let document = match first(&mut row, &IDS)? {
+        let document = match first(&mut row, &IDS, Row::optional_name)? {
             Some(id) => DocumentReference::Id(id),
             None => DocumentReference::Text(row.text("text", None)?),
         };
-        let annotator = annotator(first(&mut row, &ANNOTATORS)?, context)?;
+        let annotator = annotator(first(&mut row, &ANNOTATORS, Row::optional_name)?, context)?;
         let (times, durations): (&[&str], &[&str]) = if row.has("annotation_id") {
             (&["updated_at", "created_at"], &["lead_time"])
         } else {
             (&["time"], &["seconds"])
         };
-        let time = first_cell(&mut row, times)?.map(|time| moment(&time)).transpose()?;
-        let seconds = first_cell(&mut row, durations)?.map(|seconds| duration(&seconds)).transpose()?;
+        let time = first(&mut row, times, cell)?.map(|time| moment(&time)).transpose()?;
+        let seconds = first(&mut row, durations, cell)?.map(|seconds| duration(&seconds)).transpose()?;
         found.push(Ok(AnswerRow { document, annotator, label, rejects, time, seconds }));
         Ok(())
     }
 }
 
-/// What the first of the fields that is there and not blank names.
-fn first(row: &mut Row<'_>, fields: &[&str]) -> Result<Option<String>, InputProblem> {
+/// What `read` makes of the first of the fields that is there and not blank.
+fn first<'a>(
+    row: &mut Row<'a>,
+    fields: &[&str],
+    read: impl Fn(&mut Row<'a>, &str) -> Result<Option<String>, InputProblem>,
+) -> Result<Option<String>, InputProblem> {
     for field in fields {
-        if let Some(found) = row.optional_name(field)? {
+        if let Some(found) = read(row, field)? {
             return Ok(Some(found));
         }
     }
@@ -83,16 +87,6 @@ fn first(row: &mut Row<'_>, fields: &[&str]) -> Result<Option<String>, InputProb
 fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let value = row.take(field)?.map(serde_json::value::RawValue::get);
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))
-}
-
-/// The first of the cells that is not blank.
-fn first_cell(row: &mut Row<'_>, fields: &[&str]) -> Result<Option<String>, InputProblem> {
-    for field in fields {
-        if let Some(found) = cell(row, field)? {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
 }
 
 fn moment(time: &str) -> Result<jiff::Timestamp, InputProblem> {
