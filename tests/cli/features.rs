@@ -28,7 +28,7 @@ fn report(bench: &Workbench, round: u32) -> Value {
 }
 
 /// A folder with a static embedding in model2vec's layout: a few words of the made-up documents, and their classes' directions.
-fn embedding(bench: &Workbench, folder: &str, scale: f32) {
+pub(crate) fn embedding(bench: &Workbench, folder: &str, scale: f32) {
     fs::create_dir_all(bench.path(folder)).unwrap();
     let words = [
         "apple", "almond", "anchor", "acorn", "banana", "bridge", "basket", "barrel", "cherry", "candle",

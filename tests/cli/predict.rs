@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::features::embedding;
 use crate::workbench::{Workbench, documents, lines};
 
 /// The scores of a round's open documents, by id: label → probability.
@@ -32,8 +33,12 @@ fn of_kind(kind: &str) -> Workbench {
 
 #[test]
 fn a_document_gets_the_very_probabilities_of_its_round() {
-    for kind in ["ngram", "lsa", "ngram+lsa", "auto"] {
+    for kind in ["ngram", "lsa", "ngram+lsa", "auto", "static", "ngram+lsa+static"] {
         let bench = of_kind(kind);
+        if kind.contains("static") {
+            embedding(&bench, "brought", 1.0);
+            bench.ok(&["embedding", "add", "brought"]);
+        }
         let scores = scored(&bench);
         bench.ok(&["select", "--size", "5"]);
         bench.ok(&["export"]);

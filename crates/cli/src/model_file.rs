@@ -14,13 +14,18 @@ use anyhow::Context;
 use querist_core::LabelSet;
 use querist_model::LinearModel;
 use querist_text::space::Block;
-use querist_text::{FittedSpace, LearnedBlock, WordTokenizer};
+use querist_text::{
+    Counter, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer, Precision,
+    WordTokenizer,
+};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::configuration::ConfigurationFile;
+use crate::embeddings;
 use crate::failure::Mend;
+use crate::past::Past;
 use crate::predictor::Predictor;
 use crate::settings;
 
@@ -31,6 +36,11 @@ const FORMAT: &str = "querist-portable-model";
 const KEY: &str = "querist";
 /// What a tokenizer of the user's is called in the file, and where the settings find it.
 const TOKENIZER: &str = "tokenizer.json";
+/// What that of a static embedding is called.
+const PIECES: &str = "static.tokenizer.json";
+/// How values are stored.
+const PRECISIONS: [(Precision, Dtype); 3] =
+    [(Precision::Single, Dtype::F32), (Precision::Half, Dtype::F16), (Precision::Brain, Dtype::BF16)];
 
 /// What the metadata say.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,34 +71,41 @@ struct Tensor {
     bytes: Vec<u8>,
 }
 
-/// The bytes of a portable model; `file` is the configuration that its features come from, `root` what its paths are seen from.
+impl Tensor {
+    fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), kind: Dtype::U8, shape: vec![bytes.len()], bytes }
+    }
+
+    fn of_file(name: &str, path: &Path) -> anyhow::Result<Self> {
+        let bytes = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
+        Ok(Self::of_bytes(name, bytes))
+    }
+}
+
+/// The bytes of a portable model: that of a round, whose model has those bytes in the workspace.
 ///
 /// # Errors
-/// Features with a static embedding, or a tokenizer that cannot be read.
-pub fn write(
-    predictor: &Predictor,
-    model: &[u8],
-    file: &ConfigurationFile,
-    root: &Path,
-) -> anyhow::Result<Vec<u8>> {
-    let blocks = predictor.space.learned().map_err(|error| Mend(error.to_string()))?;
+/// A tokenizer that cannot be read.
+pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
+    let blocks = predictor.space.learned();
+    let (workspace, file) = (&past.session.workspace, &past.session.file);
     let values: toml::Table = file.text().parse()?;
     let mut features = match values.get("features") {
         Some(table) => serde_json::to_value(table)?,
         None => Value::Object(serde_json::Map::new()),
     };
-    let mut tensors = vec![Tensor {
-        name: "model".to_owned(),
-        kind: Dtype::U8,
-        shape: vec![model.len()],
-        bytes: model.to_vec(),
-    }];
+    let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
     let of_the_user = |name: &&str| *name != settings::WORDS && !WordTokenizer::preset_names().contains(name);
-    let tokenizer = features["tokenizer"].as_str().filter(of_the_user).map(|name| root.join(name));
+    let tokenizer =
+        features["tokenizer"].as_str().filter(of_the_user).map(|name| workspace.root().join(name));
     if let Some(path) = tokenizer {
-        let bytes = std::fs::read(&path).with_context(|| format!("read {}", path.display()))?;
-        tensors.push(Tensor { name: TOKENIZER.to_owned(), kind: Dtype::U8, shape: vec![bytes.len()], bytes });
+        tensors.push(Tensor::of_file(TOKENIZER, &path)?);
         features["tokenizer"] = TOKENIZER.into();
+    }
+    if blocks.iter().any(|block| block.block == Block::Static) {
+        let folder = embeddings::chosen(workspace, &settings::features(file, workspace.root())?)?;
+        let folder = folder.context("find the static embedding")?;
+        tensors.push(Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?);
     }
     let headers = blocks
         .iter()
@@ -121,25 +138,37 @@ pub fn write(
 }
 
 fn tensors_of(block: &LearnedBlock) -> Vec<Tensor> {
-    let name = block.block.name();
-    let n = block.columns.len();
-    let floats = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
     let tensor = |part: &str, kind: Dtype, shape: Vec<usize>, bytes: Vec<u8>| Tensor {
-        name: format!("{name}.{part}"),
+        name: format!("{}.{part}", block.block.name()),
         kind,
         shape,
         bytes,
     };
-    let columns = block.columns.iter().flat_map(|column| column.to_le_bytes()).collect();
-    let mut tensors = vec![
-        tensor("columns", Dtype::U32, vec![n], columns),
-        tensor("idf", Dtype::F32, vec![n], floats(&block.idf)),
-    ];
+    let whole = |part: &str, values: &[u32]| {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        tensor(part, Dtype::U32, vec![values.len()], bytes)
+    };
+    let singles = |part: &str, values: &[f32]| {
+        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        tensor(part, Dtype::F32, vec![values.len()], bytes)
+    };
+    let mut tensors =
+        vec![whole("columns", &block.columns), singles(factors_of(block.block), &block.factors)];
     if let Some(vectors) = &block.vectors {
-        let width = vectors.len().checked_div(n).unwrap_or_default();
-        tensors.push(tensor("vectors", Dtype::F32, vec![n, width], floats(vectors)));
+        let kind = PRECISIONS.iter().find(|(precision, _)| *precision == vectors.precision);
+        let kind = kind.map_or(Dtype::F32, |(_, kind)| *kind);
+        let n_rows = vectors.values.len().checked_div(vectors.width * vectors.precision.bytes());
+        let shape = vec![n_rows.unwrap_or_default(), vectors.width];
+        tensors.push(tensor("vectors", kind, shape, vectors.values.clone()));
+        tensors.extend(vectors.rows.as_ref().map(|rows| whole("rows", rows)));
+        tensors.extend(vectors.offset.as_ref().map(|offset| singles("offset", offset)));
     }
     tensors
+}
+
+/// What the factors of a block's columns are called.
+fn factors_of(block: Block) -> &'static str {
+    if block == Block::Static { "weights" } else { "idf" }
 }
 
 /// The model in a portable file.
@@ -172,7 +201,10 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
     let labels = LabelSet::new(header.labels.clone())?;
     anyhow::ensure!(model.n_classes() == labels.len(), "its model has other classes than its labels");
     let counter = counter(&file, &header)?;
-    let space = FittedSpace::of_learned(counter, blocks)?;
+    let pieces = file.tensor(PIECES).ok().map(|json| -> anyhow::Result<Arc<dyn Counter>> {
+        Ok(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?))
+    });
+    let space = FittedSpace::of_learned(counter, pieces.transpose()?, blocks)?;
     let (found, expected) =
         (querist_core::FittedFeaturizer::n_columns(&space), model.parts().weights.n_columns());
     anyhow::ensure!(found == expected, "its model is for {expected} columns, its features have {found}");
@@ -193,20 +225,38 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn qu
 
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<LearnedBlock> {
     let name = &header.name;
-    let block = [Block::Ngram, Block::Lsa].into_iter().find(|block| block.name() == name);
+    let block = [Block::Ngram, Block::Lsa, Block::Static].into_iter().find(|block| block.name() == name);
     let block = block.with_context(|| format!("it has unknown features \"{name}\""))?;
+    let named = |part: &str| format!("{name}.{part}");
+    let whole = |part: &str| -> anyhow::Result<Vec<u32>> {
+        let tensor = tensor(file, &named(part), Dtype::U32)?;
+        Ok(tensor.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
+    };
     let singles = |part: &str| -> anyhow::Result<Vec<f32>> {
-        let tensor = tensor(file, &format!("{name}.{part}"), Dtype::F32)?;
+        let tensor = tensor(file, &named(part), Dtype::F32)?;
         Ok(tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     };
-    let columns = tensor(file, &format!("{name}.columns"), Dtype::U32)?;
+    let there = |part: &str| file.tensor(&named(part)).is_ok();
+    let vectors = || -> anyhow::Result<LearnedVectors> {
+        let tensor = file.tensor(&named("vectors"))?;
+        let kind = PRECISIONS.iter().find(|(_, kind)| *kind == tensor.dtype());
+        let (precision, _) = kind.with_context(|| format!("its vectors are {:?}", tensor.dtype()))?;
+        let [_, width] = tensor.shape() else { anyhow::bail!("its vectors are no matrix") };
+        Ok(LearnedVectors {
+            width: *width,
+            precision: *precision,
+            values: tensor.data().to_vec(),
+            rows: there("rows").then(|| whole("rows")).transpose()?,
+            offset: there("offset").then(|| singles("offset")).transpose()?,
+        })
+    };
     Ok(LearnedBlock {
         block,
         learned_from: header.learned_from,
         scale: header.scale,
-        columns: columns.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect(),
-        idf: singles("idf")?,
-        vectors: if block == Block::Lsa { Some(singles("vectors")?) } else { None },
+        columns: whole("columns")?,
+        factors: singles(factors_of(block))?,
+        vectors: if block == Block::Ngram { None } else { Some(vectors()?) },
     })
 }
 

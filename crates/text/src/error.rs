@@ -123,9 +123,6 @@ pub enum TextError {
         /// The features asked for.
         features: &'static str,
     },
-    /// What a space with a static embedding learned is to be taken out of it.
-    #[error("features with a static embedding cannot be taken out of the workspace that has its table")]
-    NotPortable,
     /// What a block learned is not what it could have learned.
     #[error("the features \"{block}\" are malformed: {problem}")]
     MalformedBlock {

@@ -23,8 +23,8 @@ pub use error::TextError;
 pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
 pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
 pub use space::{
-    FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, PieceCounter, Pooling, Scales, StaticEmbedding,
-    TextFeaturizer,
+    FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
+    Scales, StaticEmbedding, TextFeaturizer,
 };
 pub use splitter::{Normalization, Numbers, WordSplitter};
 pub use tokenizer::{PieceTokenizer, WordTokenizer};

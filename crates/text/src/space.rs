@@ -44,8 +44,9 @@ pub use embedding::{Pooling, StaticEmbedding};
 pub use featurizer::TextFeaturizer;
 pub use fitted::FittedSpace;
 pub use kind::{Block, FeatureChoice, FeatureKind, Scales};
-pub use learned::LearnedBlock;
+pub use learned::{LearnedBlock, LearnedVectors};
 pub use pieces::PieceCounter;
+pub use vectors::Precision;
 
 #[cfg(test)]
 mod tests;

@@ -143,13 +143,13 @@ fn write(
 /// Writes a round's model to a portable file.
 ///
 /// # Errors
-/// There is no model, its features need a static embedding, or the file cannot be written.
+/// There is no model, or the file cannot be written.
 pub fn export(export: &ModelExport, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let past = round_with_model(root, export.round)?;
     let predictor = Predictor::of_round(&past, talk)?;
     let hash = past.round.model.as_deref().unwrap_or_default();
     let model = past.session.workspace.read_model(hash)?;
-    let bytes = model_file::write(&predictor, &model, &past.session.file, past.session.workspace.root())?;
+    let bytes = model_file::write(&predictor, &model, &past)?;
     write_atomically(&export.file, &bytes)?;
     let path = shown(&export.file);
     Ok(Outcome {

@@ -1,6 +1,7 @@
 //! What a space learned, taken out of it and put into one that has no corpus: for a model that predicts elsewhere.
 //!
-//! A static embedding was learned elsewhere and is a file of its own, so a space with one is not taken apart.
+//! A static embedding goes along as it is, its table and what the pooling learned; the tokenizer that its pieces come from is
+//! a file of the user's, like that of the words.
 
 use std::sync::Arc;
 
@@ -9,8 +10,8 @@ use super::fitted::FittedSpace;
 use super::kind::Block;
 use super::source::Source;
 use super::table::Table;
-use super::tfidf::sublinear;
-use super::vectors::Vectors;
+use super::tfidf::{Damping, linear, sublinear};
+use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 
@@ -25,86 +26,140 @@ pub struct LearnedBlock {
     pub scale: f64,
     /// The columns of counts that it knows, ascending: v of them.
     pub columns: Vec<u32>,
-    /// Their inverse document frequency, above 0: v of them.
-    pub idf: Vec<f32>,
-    /// Of an embedding, the vector of each column, one after the other: (v, r).
-    pub vectors: Option<Vec<f32>>,
+    /// What their counts are multiplied with, v of them: their inverse document frequency, above 0; of a static embedding the
+    /// weights of its pieces, finite.
+    pub factors: Vec<f32>,
+    /// Of an embedding, the vectors of the columns.
+    pub vectors: Option<LearnedVectors>,
+}
+
+/// The vectors of a block's columns: (v, r), or (rows, r) where several columns share a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LearnedVectors {
+    /// r, above 0 where there are columns.
+    pub width: usize,
+    /// How each value is stored.
+    pub precision: Precision,
+    /// The values row by row, little-endian, finite.
+    pub values: Vec<u8>,
+    /// Which row is the vector of each column, v of them; `None`: the rows are in the order of the columns.
+    pub rows: Option<Vec<u32>>,
+    /// What is taken off each vector, r of them, finite; `None`: nothing.
+    pub offset: Option<Vec<f32>>,
 }
 
 impl FittedSpace {
     /// What its blocks learned, in their order.
-    ///
-    /// # Errors
-    /// It has a static embedding.
-    pub fn learned(&self) -> Result<Vec<LearnedBlock>, TextError> {
+    pub fn learned(&self) -> Vec<LearnedBlock> {
         self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
     }
 
-    /// The space of counts by `counter` that learned those blocks. It has no documents, and features for any text.
+    /// The space that learned those blocks, of counts by `counter`, and by `pieces` for a static embedding. It has no
+    /// documents, and features for any text.
     ///
     /// # Errors
-    /// A static embedding, columns that do not ascend below the counter's, or numbers that do not fit together.
-    pub fn of_learned(counter: Arc<dyn Counter>, blocks: Vec<LearnedBlock>) -> Result<Self, TextError> {
-        let n_columns = counter.n_columns();
+    /// A static embedding without pieces, columns that do not ascend below the counter's, or numbers that do not fit together.
+    pub fn of_learned(
+        counter: Arc<dyn Counter>,
+        pieces: Option<Arc<dyn Counter>>,
+        blocks: Vec<LearnedBlock>,
+    ) -> Result<Self, TextError> {
+        let (of_pieces, of_words): (Vec<_>, Vec<_>) =
+            blocks.into_iter().partition(|block| block.block == Block::Static);
         let mut start = 0;
-        let mut columns = Vec::with_capacity(blocks.len());
-        for block in blocks {
-            let block = columns_of(block, n_columns, start)?;
-            start += block.n_columns();
-            columns.push(block);
+        let mut sources = Vec::new();
+        for (counter, blocks) in [(Some(counter), of_words), (pieces, of_pieces)] {
+            let Some(first) = blocks.first() else { continue };
+            let counter = counter.ok_or_else(|| first.fault("there is no tokenizer for its pieces"))?;
+            let n_columns = counter.n_columns();
+            let mut columns = Vec::with_capacity(blocks.len());
+            for block in blocks {
+                let block = columns_of(block, n_columns, start)?;
+                start += block.n_columns();
+                columns.push(block);
+            }
+            sources.push(Source { counter, counts: Counts::of_nothing(n_columns), blocks: columns });
         }
-        let source = Source { counter, counts: Counts::of_nothing(n_columns), blocks: columns };
-        Ok(Self::new(vec![source], None))
+        Ok(Self::new(sources, None))
     }
 }
 
-fn learned(block: &FeatureColumns) -> Result<LearnedBlock, TextError> {
-    let (columns, idf, vectors) = match (&block.weighing, block.block) {
-        (_, Block::Static) => return Err(TextError::NotPortable),
-        (Weighing::Idf { idf, .. }, _) => {
+impl LearnedBlock {
+    fn fault(&self, problem: &str) -> TextError {
+        TextError::MalformedBlock { block: self.block.name(), problem: problem.to_owned() }
+    }
+
+    /// That numbers are as they must be, for counts of `n_columns` columns.
+    fn check(&self, n_columns: usize) -> Result<(), TextError> {
+        let ascend = self.columns.is_sorted_by(|a, b| a < b);
+        if !ascend || self.columns.last().is_some_and(|last| *last as usize >= n_columns) {
+            return Err(self.fault("its columns do not ascend below those of the counts"));
+        }
+        let fits = |factor: &f32| factor.is_finite() && (self.block == Block::Static || *factor > 0.0);
+        if self.columns.len() != self.factors.len() || !self.factors.iter().all(fits) {
+            return Err(self.fault("it needs an idf above 0, or a finite weight of a piece, for each column"));
+        }
+        if !(self.scale.is_finite() && self.scale > 0.0) {
+            return Err(self.fault("its scale is not above 0"));
+        }
+        Ok(())
+    }
+}
+
+impl LearnedVectors {
+    /// The table of counts of `n_columns` columns; `None` where numbers do not fit together.
+    fn table(self, n_columns: usize, columns: Vec<u32>, factors: Vec<f32>, tf: &Damping) -> Option<Table> {
+        let Self { width, precision, values, rows, offset } = self;
+        let row_bytes = width.checked_mul(precision.bytes())?;
+        let n_rows = if values.is_empty() { 0 } else { values.len().checked_div(row_bytes)? };
+        let have_rows = match &rows {
+            Some(rows) => rows.len() == columns.len() && rows.iter().all(|row| (*row as usize) < n_rows),
+            None => n_rows == columns.len(),
+        };
+        let whole = n_rows * row_bytes == values.len();
+        let of_width =
+            |offset: &Vec<f32>| offset.len() == width && offset.iter().all(|value| value.is_finite());
+        let vectors = Vectors::owned(width, precision, values);
+        if !(whole && have_rows && offset.as_ref().is_none_or(of_width) && vectors.are_finite(n_rows)) {
+            return None;
+        }
+        Some(Table::new(n_columns, (columns, rows), factors, (vectors, offset), tf))
+    }
+}
+
+fn learned(block: &FeatureColumns) -> LearnedBlock {
+    let (columns, factors, vectors) = match &block.weighing {
+        Weighing::Idf { idf, .. } => {
             let known: Vec<u32> =
                 (0..idf.len() as u32).filter(|column| idf[*column as usize] > 0.0).collect();
             let values = known.iter().map(|column| idf[*column as usize]).collect();
             (known, values, None)
         }
-        (Weighing::Table(table), _) => {
-            let bytes = table.vectors().bytes().as_chunks().0;
-            let vectors = bytes.iter().map(|value| f32::from_le_bytes(*value)).collect();
-            (table.columns().to_vec(), table.scales().to_vec(), Some(vectors))
+        Weighing::Table(table) => {
+            (table.columns().to_vec(), table.scales().to_vec(), Some(table.learned_vectors()))
         }
     };
     let (block, learned_from, scale) = (block.block, block.learned_from, block.scale);
-    Ok(LearnedBlock { block, learned_from, scale, columns, idf, vectors })
+    LearnedBlock { block, learned_from, scale, columns, factors, vectors }
 }
 
 fn columns_of(block: LearnedBlock, n_columns: usize, start: usize) -> Result<FeatureColumns, TextError> {
-    let LearnedBlock { block, learned_from, scale, columns, idf, vectors } = block;
-    let fault =
-        |problem: &str| Err(TextError::MalformedBlock { block: block.name(), problem: problem.to_owned() });
-    if !columns.is_sorted_by(|a, b| a < b) || columns.last().is_some_and(|last| *last as usize >= n_columns) {
-        return fault("its columns do not ascend below those of the counts");
-    }
-    if columns.len() != idf.len() || !idf.iter().all(|idf| idf.is_finite() && *idf > 0.0) {
-        return fault("it needs an idf above 0 for each column");
-    }
-    if !(scale.is_finite() && scale > 0.0) {
-        return fault("its scale is not above 0");
-    }
+    block.check(n_columns)?;
+    let no_vectors = block.fault("it needs a finite vector of one width for each column");
+    let no_block =
+        block.fault("it is no block of n-grams without vectors, and none of an embedding with them");
+    let LearnedBlock { block, learned_from, scale, columns, factors, vectors } = block;
+    let tf = if block == Block::Static { linear() } else { sublinear() };
     let weighing = match (block, vectors) {
         (Block::Ngram, None) => {
-            let mut by_column = vec![0.0; n_columns];
-            columns.iter().zip(idf).for_each(|(column, idf)| by_column[*column as usize] = idf);
-            Weighing::Idf { idf: by_column, tf: sublinear() }
+            let mut idf = vec![0.0; n_columns];
+            columns.iter().zip(factors).for_each(|(column, factor)| idf[*column as usize] = factor);
+            Weighing::Idf { idf, tf }
         }
-        (Block::Lsa, Some(vectors)) => {
-            let width = vectors.len().checked_div(columns.len()).unwrap_or_default();
-            if width * columns.len() != vectors.len() || !vectors.iter().all(|value| value.is_finite()) {
-                return fault("it needs a finite vector of one width for each column");
-            }
-            let vectors = (Vectors::new(width, &vectors), None);
-            Weighing::Table(Table::new(n_columns, (columns, None), idf, vectors, &sublinear()))
+        (Block::Lsa | Block::Static, Some(vectors)) => {
+            Weighing::Table(vectors.table(n_columns, columns, factors, &tf).ok_or(no_vectors)?)
         }
-        _ => return fault("it is no block of n-grams without vectors, and none of an embedding with them"),
+        _ => return Err(no_block),
     };
     Ok(FeatureColumns { block, learned_from, start, scale, weighing, lengths: Vec::new() })
 }
@@ -113,8 +168,8 @@ fn columns_of(block: LearnedBlock, n_columns: usize, start: usize) -> Result<Fea
 mod tests {
     use querist_core::{FittedFeaturizer, Rows};
 
-    use super::super::tests::{counter, featurizer, fit_to, texts, weights};
-    use super::super::{FeatureKind, FittedSpace};
+    use super::super::tests::{bert, counter, featurizer, fit_to, model2vec, texts, weights};
+    use super::super::{FeatureKind, FittedSpace, PieceCounter};
     use super::*;
 
     /// The products of texts with weights, to the bit.
@@ -147,42 +202,90 @@ mod tests {
         let texts = texts(90);
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let pool: Vec<u32> = (0..90).collect();
-        for kind in [FeatureKind::Ngram, FeatureKind::Lsa, FeatureKind::NgramLsa] {
-            let space = fit_to(&featurizer(kind), &texts, &pool, &pool[..60]);
-            let learned = space.learned().unwrap();
-            let again = FittedSpace::of_learned(counter(2), learned.clone()).unwrap();
-            assert_eq!(again.learned().unwrap(), learned);
-            let rows = |space: &FittedSpace| bits(&*space.rows_of(&borrowed).unwrap(), 4);
-            assert_eq!(rows(&space), rows(&again), "{kind}");
+        for embedding in [bert(), model2vec()] {
+            for kind in FeatureKind::all() {
+                let featurizer = featurizer(kind).with_embedding(Arc::clone(&embedding));
+                let space = fit_to(&featurizer, &texts, &pool, &pool[..60]);
+                let learned = space.learned();
+                let pieces: Arc<dyn Counter> = Arc::<PieceCounter>::clone(embedding.counter());
+                let again = FittedSpace::of_learned(counter(2), Some(pieces), learned.clone()).unwrap();
+                assert_eq!(again.learned(), learned);
+                let rows = |space: &FittedSpace| bits(&*space.rows_of(&borrowed).unwrap(), 4);
+                assert_eq!(rows(&space), rows(&again), "{kind}");
+            }
         }
-        let space = fit_to(&featurizer(FeatureKind::LsaStatic), &texts, &pool, &pool);
-        assert!(matches!(space.learned(), Err(TextError::NotPortable)));
     }
 
-    #[test]
-    fn what_cannot_have_been_learned_is_refused() {
-        let good = LearnedBlock {
+    /// A block that is well-formed, and one of a static embedding whose two columns share their only row.
+    fn good() -> [LearnedBlock; 2] {
+        let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let vectors = LearnedVectors {
+            width: 2,
+            precision: Precision::Single,
+            values: bytes(&[0.5, 1.0, 1.5, 2.0]),
+            rows: None,
+            offset: None,
+        };
+        let lsa = LearnedBlock {
             block: Block::Lsa,
             learned_from: 3,
             scale: 1.0,
             columns: vec![2, 5],
-            idf: vec![1.0, 2.0],
-            vectors: Some(vec![0.5, 1.0, 1.5, 2.0]),
+            factors: vec![1.0, 2.0],
+            vectors: Some(vectors.clone()),
         };
-        let refused = |change: &dyn Fn(&mut LearnedBlock)| {
-            let mut block = good.clone();
+        let shared = LearnedVectors {
+            precision: Precision::Brain,
+            values: vec![0xc0, 0x3f, 0x00, 0xc0],
+            rows: Some(vec![0, 0]),
+            offset: Some(vec![0.5, 0.5]),
+            ..vectors
+        };
+        let statics = LearnedBlock {
+            block: Block::Static,
+            factors: vec![0.0, -1.0],
+            vectors: Some(shared),
+            ..lsa.clone()
+        };
+        [lsa, statics]
+    }
+
+    type Change = fn(&mut LearnedVectors);
+
+    #[test]
+    fn what_cannot_have_been_learned_is_refused() {
+        let refused = |which: usize, change: &dyn Fn(&mut LearnedBlock)| {
+            let mut block = good()[which].clone();
             change(&mut block);
-            let found = FittedSpace::of_learned(counter(1), vec![block]);
+            let pieces: Arc<dyn Counter> = Arc::<PieceCounter>::clone(bert().counter());
+            let found = FittedSpace::of_learned(counter(1), Some(pieces), vec![block]);
             matches!(found, Err(TextError::MalformedBlock { .. }))
         };
-        assert!(!refused(&|_| ()));
-        assert!(refused(&|block| block.columns = vec![5, 2]));
-        assert!(refused(&|block| block.columns = vec![2, 1 << 20]));
-        assert!(refused(&|block| block.idf = vec![1.0]));
-        assert!(refused(&|block| block.idf[0] = f32::NAN));
-        assert!(refused(&|block| block.scale = 0.0));
-        assert!(refused(&|block| block.vectors = Some(vec![0.5, 1.0, 1.5])));
-        assert!(refused(&|block| block.vectors = None));
-        assert!(refused(&|block| block.block = Block::Static));
+        let of_vectors =
+            |which: usize, change: Change| refused(which, &|block| change(block.vectors.as_mut().unwrap()));
+        for which in [0, 1] {
+            assert!(!refused(which, &|_| ()));
+            assert!(refused(which, &|block| block.columns = vec![5, 2]));
+            assert!(refused(which, &|block| block.columns = vec![2, 1 << 20]));
+            assert!(refused(which, &|block| block.factors = vec![1.0]));
+            assert!(refused(which, &|block| block.factors[0] = f32::NAN));
+            assert!(refused(which, &|block| block.scale = 0.0));
+            assert!(refused(which, &|block| block.vectors = None));
+            assert!(refused(which, &|block| block.block = Block::Ngram));
+            let changes: [Change; 5] = [
+                |vectors| vectors.values.truncate(3),
+                |vectors| vectors.width = 0,
+                |vectors| vectors.rows = Some(vec![0, 9]),
+                |vectors| vectors.offset = Some(vec![0.5]),
+                // No number, whichever the precision.
+                |vectors| vectors.values[..4].fill(0xff),
+            ];
+            assert!(changes.iter().all(|change| of_vectors(which, *change)));
+        }
+        // An inverse document frequency is above 0, and without rows each column has a vector.
+        assert!(refused(0, &|block| block.factors[0] = 0.0));
+        assert!(of_vectors(1, |vectors| vectors.rows = None));
+        let found = FittedSpace::of_learned(counter(1), None, vec![good()[1].clone()]);
+        assert!(matches!(found, Err(TextError::MalformedBlock { .. })));
     }
 }

@@ -14,6 +14,7 @@
 use ndarray::Array2;
 use rayon::prelude::*;
 
+use super::learned::LearnedVectors;
 use super::tfidf::Damping;
 use super::vectors::{QUAD, Vectors};
 use crate::entry::Entry;
@@ -72,9 +73,15 @@ impl Table {
         &self.scales
     }
 
-    /// e, (v, r), where no row stands for another.
-    pub(super) fn vectors(&self) -> &Vectors {
-        &self.vectors
+    /// e and o, as they are stored.
+    pub(super) fn learned_vectors(&self) -> LearnedVectors {
+        let (width, precision) = (self.vectors.width(), self.vectors.precision());
+        let bytes = self.vectors.bytes();
+        // A table may have more vectors than there are columns to want them.
+        let end =
+            if self.rows.is_some() { bytes.len() } else { self.columns.len() * width * precision.bytes() };
+        let (rows, offset) = (self.rows.clone(), self.offset.clone());
+        LearnedVectors { width, precision, values: bytes[..end].to_vec(), rows, offset }
     }
 
     /// What a count is worth.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Features, FittedFeaturizer, Learn, Rows};
+use safetensors::Dtype;
 
 use super::embedding::tests::{floats, write_tables};
 use super::{Block, FeatureKind, FittedSpace, Scales, StaticEmbedding, TextFeaturizer};
@@ -50,11 +51,26 @@ pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
 }
 
 /// A table of word embeddings as BERT's, made anew.
-fn bert() -> Arc<StaticEmbedding> {
+pub(super) fn bert() -> Arc<StaticEmbedding> {
     let folder = tempfile::tempdir().unwrap();
     let vectors: Vec<f32> = (0..9 * 6).map(|i| ((i * 29) % 17) as f32 / 8.0 - 1.0).collect();
     write_tables(folder.path(), &[("bert.embeddings.word_embeddings.weight", floats(&vectors, &[9, 6]))]);
     // On Unix a file that is mapped stays, whatever becomes of its name.
+    Arc::new(StaticEmbedding::from_folder(folder.path()).unwrap())
+}
+
+/// A table as model2vec's, made anew: weighted pieces that share rows.
+pub(super) fn model2vec() -> Arc<StaticEmbedding> {
+    let folder = tempfile::tempdir().unwrap();
+    let vectors: Vec<f32> = (0..4 * 3).map(|i| ((i * 29) % 17) as f32 / 8.0 - 1.0).collect();
+    let weights: Vec<f32> = (0..9).map(|i| i as f32 / 4.0).collect();
+    let rows = [0_i32, 3, 1, 2, 2, 0, 3, 1, 0].iter().flat_map(|row| row.to_le_bytes()).collect();
+    let tensors = [
+        ("embeddings", floats(&vectors, &[4, 3])),
+        ("weights", floats(&weights, &[9])),
+        ("mapping", (Dtype::I32, vec![9], rows)),
+    ];
+    write_tables(folder.path(), &tensors);
     Arc::new(StaticEmbedding::from_folder(folder.path()).unwrap())
 }
 

@@ -14,7 +14,7 @@ pub(super) const QUAD: usize = 4;
 
 /// How a value is stored, little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Precision {
+pub enum Precision {
     /// 32 bits.
     Single,
     /// 16 bits, IEEE 754.
@@ -25,7 +25,7 @@ pub(super) enum Precision {
 
 impl Precision {
     /// How many bytes a value takes.
-    pub(super) fn bytes(self) -> usize {
+    pub fn bytes(self) -> usize {
         if self == Self::Single { 4 } else { 2 }
     }
 }
@@ -57,7 +57,6 @@ impl Vectors {
     }
 
     /// The vectors in those bytes.
-    #[cfg(test)]
     pub(super) fn owned(width: usize, precision: Precision, bytes: Vec<u8>) -> Self {
         Self { width, precision, bytes: Bytes::Owned(bytes) }
     }
@@ -65,6 +64,18 @@ impl Vectors {
     /// r.
     pub(super) fn width(&self) -> usize {
         self.width
+    }
+
+    /// How they are stored.
+    pub(super) fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// Whether the values of the first `n` are numbers that can be reckoned with.
+    pub(super) fn are_finite(&self, n: usize) -> bool {
+        let mut finite = true;
+        (0..n).for_each(|row| self.for_each(row, |_, value| finite &= value.is_finite()));
+        finite
     }
 
     /// All values, as they are stored.
