@@ -4,7 +4,8 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`error`].
+//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`elementary`],
+//! [`error`].
 
 pub mod aggregation;
 pub mod annotation;
@@ -13,6 +14,7 @@ pub mod classifier;
 pub mod csr;
 pub mod digest;
 pub mod document;
+pub mod elementary;
 pub mod error;
 pub mod features;
 pub mod featurizer;

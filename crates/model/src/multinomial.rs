@@ -32,7 +32,6 @@ mod curvature;
 mod dense;
 mod design;
 mod direction;
-mod exponential;
 mod lanes;
 mod newton;
 mod objective;

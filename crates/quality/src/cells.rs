@@ -7,8 +7,11 @@ use std::ops::Range;
 
 use querist_core::{AnnotationSet, Class};
 
+/// A table of all pairs may have this many numbers for each answer.
+const DENSEST: usize = 4;
+
 /// The cells of a set, numbered by annotator and then by label.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Cells {
     /// The label of each cell.
     labels: Vec<Class>,
@@ -21,7 +24,36 @@ pub(crate) struct Cells {
 impl Cells {
     /// Those of a set.
     pub(crate) fn new(annotations: &AnnotationSet) -> Self {
-        let (n_annotators, k) = (annotations.annotators().len(), annotations.n_classes());
+        let (k, entries) = (annotations.n_classes(), annotations.entries());
+        let n_annotators = annotations.annotators().len();
+        // A table of all pairs is the quickest, where most of them occur.
+        if n_annotators.saturating_mul(k) <= DENSEST * entries.len() {
+            Self::dense(annotations, n_annotators, k)
+        } else {
+            Self::sparse(annotations, n_annotators, k)
+        }
+    }
+
+    fn dense(annotations: &AnnotationSet, n_annotators: usize, k: usize) -> Self {
+        let entries = annotations.entries();
+        // Which pairs occur, then their numbers.
+        let mut table = vec![0_u32; n_annotators * k];
+        for entry in entries {
+            table[entry.annotator as usize * k + entry.label.index()] = 1;
+        }
+        let (mut labels, mut starts) = (Vec::new(), vec![0]);
+        for row in table.chunks_exact_mut(k.max(1)) {
+            for (label, cell) in row.iter_mut().enumerate().filter(|(_, cell)| **cell == 1) {
+                *cell = labels.len() as u32;
+                labels.push(Class::from_index(label));
+            }
+            starts.push(labels.len());
+        }
+        let of_entry = entries.iter().map(|entry| table[entry.annotator as usize * k + entry.label.index()]);
+        Self { of_entry: of_entry.collect(), labels, starts }
+    }
+
+    fn sparse(annotations: &AnnotationSet, n_annotators: usize, k: usize) -> Self {
         let (mut labels, mut starts) = (Vec::new(), vec![0]);
         // Which of the labels the annotator at hand gave.
         let mut given = vec![false; k];
@@ -68,6 +100,19 @@ impl Cells {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_table_of_all_pairs_changes_nothing() {
+        let names: Vec<String> = (0..300).map(|at| format!("{:03}", at / 4)).collect();
+        let triples = names.iter().enumerate().filter(|(at, _)| at % 7 != 3).map(|(at, item)| {
+            (item.as_str(), ["a", "b", "c", "d"][at % 4], Class::from_index(at * 7 % 5 * (at % 4) / 3))
+        });
+        let set = AnnotationSet::new(triples, 6);
+        assert_eq!(Cells::dense(&set, 4, 6), Cells::sparse(&set, 4, 6));
+        assert!(Cells::new(&set).len() < 24);
+        let none = AnnotationSet::new(std::iter::empty::<(&str, &str, Class)>(), 6);
+        assert_eq!(Cells::dense(&none, 0, 6), Cells::sparse(&none, 0, 6));
+    }
 
     #[test]
     fn numbered_by_annotator_and_label() {

@@ -14,6 +14,7 @@
 //! It costs O(answers · K) an iteration. Only (annotator, label) pairs that occur are kept in memory.
 
 use ndarray::Array2;
+use querist_core::elementary::{exp, ln};
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
 
@@ -21,11 +22,14 @@ use crate::ascent::Limits;
 use crate::cells::Cells;
 use crate::error::QualityError;
 use crate::known::Checked;
-use crate::outcome::{LogProduct, outcome, posterior, vote_shares};
+use crate::outcome::{LogProduct, outcome, posteriors, vote_shares};
 use crate::sweep::{Groups, add};
 
 /// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
 const MOST_CONFUSION: usize = 1 << 27;
+
+/// How many items have their posteriors made together: few enough for their rows to stay in the nearest cache.
+const BLOCK: usize = 64;
 
 /// The model of Dawid and Skene.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,9 +42,9 @@ pub struct DawidSkene {
 
 impl Default for DawidSkene {
     fn default() -> Self {
-        // On simulated crowds with three answers an item, two pseudo-counts recover skills better than one or three (docs/quality.md);
-        // on real ones a smaller tolerance takes half as many iterations more for the same accuracy.
-        Self { smoothing: 2.0, limits: Limits { tolerance: 3e-5, iterations: 100 } }
+        // On simulated crowds with three answers an item, two pseudo-counts recover skills better than one or three; on these and on
+        // real ones a smaller tolerance takes half as many iterations more for the same skills and labels (docs/quality.md).
+        Self { smoothing: 2.0, limits: Limits { tolerance: 1e-4, iterations: 100 } }
     }
 }
 
@@ -60,9 +64,12 @@ impl DawidSkene {
             return outcome(annotations, known, Vec::new(), None, |_| None);
         }
         let mut model = Model::new(self.smoothing, annotations, known);
-        model.start();
         let answers = annotations.entries().len();
-        let fit = self.limits.climb(&mut model, answers, Model::expect, Model::maximise);
+        // Within the pool of threads as a whole, or every pass would begin and end with a change of threads.
+        let fit = rayon::scope(|_| {
+            model.start();
+            self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
+        });
         // The matrices are those that the posteriors were computed with.
         let k = annotations.n_classes();
         let kept = annotations.annotators().len().saturating_mul(k * k) <= MOST_CONFUSION;
@@ -81,6 +88,15 @@ struct Sums {
     /// Expected items of each class.
     items: Vec<f64>,
     likelihood: LogProduct,
+}
+
+/// What posteriors come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The shares of the votes: there are no parameters yet.
+    Votes,
+    /// The parameters.
+    Parameters,
 }
 
 struct Model<'a> {
@@ -128,39 +144,51 @@ impl<'a> Model<'a> {
 
     /// The first parameters: an M-step from the vote shares.
     fn start(&mut self) {
-        let (annotations, known) = (self.annotations, self.known);
-        self.pass(|item, row, _, _| vote_shares(annotations, known, item, row));
+        self.fill(Origin::Votes);
         self.maximise();
     }
 
     /// The E-step: posteriors, sums, and the objective.
     fn expect(&mut self) -> f64 {
-        let known = self.known;
-        let (log_prior, log_errors) =
-            (std::mem::take(&mut self.log_prior), std::mem::take(&mut self.log_errors));
-        self.pass(|item, row, cells, likelihood| {
-            joint(row, &log_prior, &log_errors, cells);
-            posterior(row, known.label(item), likelihood);
-        });
-        (self.log_prior, self.log_errors) = (log_prior, log_errors);
+        self.fill(Origin::Parameters);
         self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row, its cells and the likelihood to
-    /// multiply; then `sums[0]` is the sum over all items.
-    fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
-        let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
-        self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
+    /// Fills the posteriors, and the sums over all items, which are then in `sums[0]`.
+    fn fill(&mut self, from: Origin) {
+        // With a number of classes that the compiler knows, a row is a few registers; 1 stands for any number of them.
+        match self.k {
+            2 => self.pass::<2>(from),
+            3 => self.pass::<3>(from),
+            4 => self.pass::<4>(from),
+            5 => self.pass::<5>(from),
+            _ => self.pass::<1>(from),
+        }
+    }
+
+    fn pass<const K: usize>(&mut self, from: Origin) {
+        let (annotations, known, cells, any) = (self.annotations, self.known, &self.cells, self.k);
+        self.groups.each(&mut self.posteriors, any, &mut self.sums, |items, rows, sums| {
+            let k = if K == 1 { any } else { K };
             sums.answers.fill(0.0);
             sums.items.fill(0.0);
             sums.likelihood = LogProduct::ONE;
-            for (item, row) in items.zip(rows.chunks_exact_mut(k)) {
-                let cells = cells.of_entries(annotations.span(item));
-                expect(item, row, cells, &mut sums.likelihood);
-                add(&mut sums.items, row);
-                for cell in cells {
-                    let at = *cell as usize * k;
-                    add(&mut sums.answers[at..at + k], row);
+            for (first, rows) in items.step_by(BLOCK).zip(rows.chunks_mut(BLOCK * k)) {
+                let of_item = |place: usize| cells.of_entries(annotations.span(first + place));
+                for (place, row) in rows.chunks_exact_mut(k).enumerate() {
+                    match from {
+                        Origin::Votes => vote_shares(annotations, known, first + place, row),
+                        Origin::Parameters => {
+                            joint::<K>(row, &self.log_prior, &self.log_errors, of_item(place));
+                        }
+                    }
+                }
+                if from == Origin::Parameters {
+                    posteriors::<K>(rows, k, |place| known.label(first + place), &mut sums.likelihood);
+                }
+                for (place, row) in rows.chunks_exact(k).enumerate() {
+                    add(&mut sums.items, row);
+                    scatter::<K>(&mut sums.answers, row, of_item(place));
                 }
             }
         });
@@ -182,33 +210,38 @@ impl<'a> Model<'a> {
             *log_prior = ((count + smoothing) / total).ln();
             self.log_density += smoothing * *log_prior;
         }
-        for annotator in 0..self.annotations.annotators().len() {
+        let annotators = 0..self.annotations.annotators().len();
+        // The counts with their pseudo-counts, and their sums; then the logarithms of all of them at once.
+        for annotator in annotators.clone() {
             let (right, wrong) = pseudo_counts(smoothing, self.known, annotator, k);
-            let all = right + wrong * (k - 1) as f64;
             let totals = &mut self.log_totals[annotator * k..(annotator + 1) * k];
-            let of_annotator = self.cells.of_annotator(annotator);
-            totals.fill(all);
-            for cell in of_annotator.clone() {
-                add(totals, &sums.answers[cell * k..(cell + 1) * k]);
+            totals.fill(right + wrong * (k - 1) as f64);
+            for cell in self.cells.of_annotator(annotator) {
+                let counts = &sums.answers[cell * k..(cell + 1) * k];
+                add(totals, counts);
+                let own = &mut self.log_errors[cell * k..(cell + 1) * k];
+                own.iter_mut().zip(counts).for_each(|(own, count)| *own = count + wrong);
+                let label = self.cells.label(cell);
+                own[label] = counts[label] + right;
             }
-            for total in totals.iter_mut() {
-                *total = total.ln();
-            }
+        }
+        // Two loops and no chain of both, so that the compiler takes several at once.
+        self.log_errors.iter_mut().for_each(|value| *value = ln(*value));
+        self.log_totals.iter_mut().for_each(|value| *value = ln(*value));
+        for annotator in annotators {
+            let (right, wrong) = pseudo_counts(smoothing, self.known, annotator, k);
+            let totals = &self.log_totals[annotator * k..(annotator + 1) * k];
             // All cells of the matrix as if none occurred, then the difference for those that did.
             let (log_right, log_wrong) = (right.ln(), wrong.ln());
             let unseen = (right * log_right + wrong * log_wrong * (k - 1) as f64) * k as f64;
-            self.log_density += unseen - all * totals.iter().sum::<f64>();
-            for cell in of_annotator {
+            self.log_density += unseen - (right + wrong * (k - 1) as f64) * totals.iter().sum::<f64>();
+            for cell in self.cells.of_annotator(annotator) {
+                let log_errors = &mut self.log_errors[cell * k..(cell + 1) * k];
                 let label = self.cells.label(cell);
-                let at = cell * k..(cell + 1) * k;
-                let errors = self.log_errors[at.clone()].iter_mut().zip(&sums.answers[at]);
-                for (class, ((log_error, count), total)) in errors.zip(totals.iter()).enumerate() {
-                    let (pseudo, log_pseudo) =
-                        if class == label { (right, log_right) } else { (wrong, log_wrong) };
-                    let log_count = (count + pseudo).ln();
-                    *log_error = log_count - total;
-                    self.log_density += pseudo * (log_count - log_pseudo);
-                }
+                let all: f64 = log_errors.iter().map(|log_count| log_count - log_wrong).sum();
+                let of_label = log_errors[label];
+                self.log_density += wrong * (all - (of_label - log_wrong)) + right * (of_label - log_right);
+                log_errors.iter_mut().zip(totals).for_each(|(own, total)| *own -= total);
             }
         }
     }
@@ -218,12 +251,13 @@ impl<'a> Model<'a> {
         let k = self.k;
         let (right, wrong) = pseudo_counts(self.smoothing, self.known, annotator, k);
         let totals = &self.log_totals[annotator * k..(annotator + 1) * k];
-        let mut matrix = Array2::from_shape_fn((k, k), |(class, label)| {
-            (if class == label { right } else { wrong }) / totals[class].exp()
-        });
+        // e^-ln total, once a row.
+        let shares: Vec<f64> = totals.iter().map(|total| (-total).exp()).collect();
+        let pseudo = |class, label| if class == label { right } else { wrong };
+        let mut matrix = Array2::from_shape_fn((k, k), |(class, label)| pseudo(class, label) * shares[class]);
         for cell in self.cells.of_annotator(annotator) {
             for class in 0..k {
-                matrix[(class, self.cells.label(cell))] = self.log_errors[cell * k + class].exp();
+                matrix[(class, self.cells.label(cell))] = exp(self.log_errors[cell * k + class]);
             }
         }
         matrix
@@ -231,24 +265,17 @@ impl<'a> Model<'a> {
 }
 
 /// The log joint probabilities of an item and each class: the prior, and a row of `log_errors` for each cell.
-fn joint(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
-    // With a number of classes that the compiler knows, the sums stay in registers.
-    match row.len() {
-        2 => joint_fixed::<2>(row, log_prior, log_errors, cells),
-        3 => joint_fixed::<3>(row, log_prior, log_errors, cells),
-        4 => joint_fixed::<4>(row, log_prior, log_errors, cells),
-        5 => joint_fixed::<5>(row, log_prior, log_errors, cells),
-        k => {
-            row.copy_from_slice(log_prior);
-            for cell in cells {
-                let at = *cell as usize * k;
-                add(row, &log_errors[at..at + k]);
-            }
+#[inline]
+fn joint<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
+    if K == 1 {
+        let k = row.len();
+        row.copy_from_slice(log_prior);
+        for cell in cells {
+            let at = *cell as usize * k;
+            add(row, &log_errors[at..at + k]);
         }
+        return;
     }
-}
-
-fn joint_fixed<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
     let (rows, _) = log_errors.as_chunks::<K>();
     let mut sums = [0.0; K];
     sums.copy_from_slice(log_prior);
@@ -258,6 +285,27 @@ fn joint_fixed<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &
         }
     }
     row.copy_from_slice(&sums);
+}
+
+/// Adds a posterior to the expected answers of each cell.
+#[inline]
+fn scatter<const K: usize>(answers: &mut [f64], row: &[f64], cells: &[u32]) {
+    if K == 1 {
+        let k = row.len();
+        for cell in cells {
+            let at = *cell as usize * k;
+            add(&mut answers[at..at + k], row);
+        }
+        return;
+    }
+    let (rows, _) = answers.as_chunks_mut::<K>();
+    let mut shares = [0.0; K];
+    shares.copy_from_slice(row);
+    for cell in cells {
+        for (count, share) in rows[*cell as usize].iter_mut().zip(&shares) {
+            *count += share;
+        }
+    }
 }
 
 /// The pseudo-counts of a diagonal cell and of any other one.

@@ -4,6 +4,7 @@
 //! Classes within [`TIE`] of the likeliest are a tie.
 
 use ndarray::Array2;
+use querist_core::elementary::exp;
 use querist_core::{Aggregation, AggregationFit, AnnotationSet, Class, Probabilities, Skill, Verdict};
 
 use crate::error::QualityError;
@@ -60,6 +61,7 @@ pub(crate) fn outcome(
 }
 
 /// The vote shares of an item in `row`, which is K zeros: what an iterative method starts from.
+#[inline]
 pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item: usize, row: &mut [f64]) {
     row.fill(0.0);
     if let Some(class) = known.label(item) {
@@ -78,32 +80,46 @@ pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item:
 /// Turns the log joint probabilities of an item and each class into its posterior, in place, and adds the log of what the item
 /// adds to the likelihood: `ln sum_k exp(row_k)`, or that of its known label alone.
 pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
-    if let Some(class) = known {
-        likelihood.log += row[class.index()];
-        row.fill(0.0);
-        row[class.index()] = 1.0;
-        return;
-    }
-    let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for value in row.iter_mut() {
-        // The likeliest is one, and what is below the last digit of one is nothing.
-        let below = *value - most;
-        *value = if below >= 0.0 {
-            1.0
-        } else if below < NOTHING {
-            0.0
+    posteriors::<1>(row, row.len(), |_| known, likelihood);
+}
+
+/// As [`posterior`], of rows of `k` numbers each, which stand one after the other; `known` gets the place of a row. `K` is `k`
+/// where that is known when this is compiled, so that the loops over a row vanish, else 1.
+#[inline]
+pub(crate) fn posteriors<const K: usize>(
+    rows: &mut [f64],
+    k: usize,
+    known: impl Fn(usize) -> Option<Class>,
+    likelihood: &mut LogProduct,
+) {
+    let k = if K == 1 { k } else { K };
+    for (place, row) in rows.chunks_exact_mut(k).enumerate() {
+        let most = if let Some(class) = known(place) {
+            let log = row[class.index()];
+            row.fill(f64::NEG_INFINITY);
+            row[class.index()] = log;
+            log
         } else {
-            below.exp()
+            row.iter().fold(f64::NEG_INFINITY, |most, value| if *value > most { *value } else { most })
         };
-        sum += *value;
+        for value in row {
+            *value -= most;
+        }
+        likelihood.log += most;
     }
-    let share = 1.0 / sum;
-    for value in row.iter_mut() {
-        *value *= share;
+    // One loop over all of them, so that the compiler takes several at once.
+    for value in &mut *rows {
+        // The likeliest is one, and what is below the last digit of one is nothing.
+        *value = if *value < NOTHING { 0.0 } else { exp(*value) };
     }
-    likelihood.log += most;
-    likelihood.multiply(sum);
+    for row in rows.chunks_exact_mut(k) {
+        let sum: f64 = row.iter().sum();
+        let share = 1.0 / sum;
+        for value in row {
+            *value *= share;
+        }
+        likelihood.multiply(sum);
+    }
 }
 
 /// Log probabilities this far below the likeliest are left out: e to this power is less than a thousandth of the last digit of one.
@@ -123,6 +139,7 @@ impl LogProduct {
     /// The logarithm of 1.
     pub(crate) const ONE: Self = Self { log: 0.0, product: 1.0 };
 
+    #[inline]
     fn multiply(&mut self, factor: f64) {
         self.product *= factor;
         if self.product > Self::LARGE {

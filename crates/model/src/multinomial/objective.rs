@@ -1,7 +1,8 @@
 //! The objective f and its gradient.
 
+use querist_core::elementary::exp;
+
 use super::Problem;
-use super::exponential::exp;
 use super::lanes::{Lanes, add_scaled, lane_sum, scaled};
 use super::parameters::Parameters;
 use super::split::Split;
