@@ -6,8 +6,6 @@
 //! looks at a uniform sample of max(20·n, 2,000) rows, at most 10,000 (but never fewer than n): which themes a pool
 //! has can be seen in that many, and the time no longer depends on the pool.
 
-use std::cmp::Reverse;
-
 use querist_core::error::BoxError;
 use querist_core::{Needs, PoolView, QueryStrategy, Rows, Selected};
 use rand_chacha::ChaCha8Rng;
@@ -76,29 +74,12 @@ pub(crate) fn typical(
     candidates.sort_unstable();
     let weights = vec![1.0; candidates.len()];
     let clusters = spherical_kmeans(&view::gather(features, &candidates)?, &weights, n, rng);
-    let mut places = nearest_to_centers(&clusters);
+    let mut places = clusters.nearest_to_centers();
     if places.len() < n {
         let missing = n - places.len();
         places.extend(least_represented(&clusters, &places).into_iter().take(missing));
     }
     Ok(places.into_iter().map(|place| candidates[place]).collect())
-}
-
-/// The place of the nearest row to each centre that has rows, ties to the first; larger clusters first, ties to the
-/// smaller cluster.
-fn nearest_to_centers(clusters: &Clusters) -> Vec<usize> {
-    let mut best: Vec<Option<usize>> = vec![None; clusters.count];
-    let mut sizes = vec![0usize; clusters.count];
-    for (place, cluster) in clusters.assignment.iter().enumerate() {
-        let Some(cluster) = *cluster else { continue };
-        sizes[cluster] += 1;
-        if best[cluster].is_none_or(|best| clusters.similarity[place] > clusters.similarity[best]) {
-            best[cluster] = Some(place);
-        }
-    }
-    let mut order: Vec<usize> = (0..clusters.count).collect();
-    order.sort_by_key(|cluster| Reverse(sizes[*cluster]));
-    order.into_iter().filter_map(|cluster| best[cluster]).collect()
 }
 
 /// The other places, least like their centre first; rows of zeros, which have none, last.

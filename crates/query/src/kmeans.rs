@@ -14,6 +14,8 @@
 mod dense;
 mod sparse;
 
+use std::cmp::Reverse;
+
 use querist_core::Features;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -34,6 +36,25 @@ pub(crate) struct Clusters {
     pub(crate) similarity: Vec<f64>,
     /// How many clusters there are, at most k. Some may be empty.
     pub(crate) count: usize,
+}
+
+impl Clusters {
+    /// The place of the nearest row to each centre that has rows, ties to the first; larger clusters first, ties to the
+    /// smaller cluster.
+    pub(crate) fn nearest_to_centers(&self) -> Vec<usize> {
+        let mut best: Vec<Option<usize>> = vec![None; self.count];
+        let mut sizes = vec![0usize; self.count];
+        for (place, cluster) in self.assignment.iter().enumerate() {
+            let Some(cluster) = *cluster else { continue };
+            sizes[cluster] += 1;
+            if best[cluster].is_none_or(|best| self.similarity[place] > self.similarity[best]) {
+                best[cluster] = Some(place);
+            }
+        }
+        let mut order: Vec<usize> = (0..self.count).collect();
+        order.sort_by_key(|cluster| Reverse(sizes[*cluster]));
+        order.into_iter().filter_map(|cluster| best[cluster]).collect()
+    }
 }
 
 /// Clusters the rows of `features`, with one weight (≥ 0) each, into at most `k` clusters.

@@ -14,7 +14,7 @@
 //!   [`novelty`]
 //! - strategies that cover: [`core_set`], [`lightweight_core_set`], [`prob_cover`], [`typiclust`], [`diverse`],
 //!   [`discriminative`], [`random`]
-//! - strategies that do both: [`badge`], [`variance_reduction`], [`ranked_batch`]
+//! - strategies that do both: [`badge`], [`variance_reduction`], [`representatives`], [`ranked_batch`]
 //! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
 //! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]), [`candidates`] (what of a
 //!   large pool is looked at)
@@ -51,6 +51,7 @@ pub mod quota;
 pub mod random;
 pub mod ranked_batch;
 pub mod ratio;
+pub mod representatives;
 pub mod stopping;
 pub mod top_k;
 pub mod typiclust;
@@ -99,6 +100,7 @@ pub use quota::{Ratio, balance, largest_remainder};
 pub use random::Random;
 pub use ranked_batch::RankedBatch;
 pub use ratio::{Allotment, ClassAllotment, RatioQuota};
+pub use representatives::Representatives;
 pub use top_k::top_k;
 pub use typiclust::TypiClust;
 pub use uncertainty::Uncertainty;

@@ -21,6 +21,7 @@ use crate::prob_cover::ProbCover;
 use crate::random::Random;
 use crate::ranked_batch::RankedBatch;
 use crate::ratio::RatioQuota;
+use crate::representatives::Representatives;
 use crate::typiclust::TypiClust;
 use crate::uncertainty::Uncertainty;
 use crate::variance_reduction::VarianceReduction;
@@ -111,6 +112,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         name: "variance-reduction",
         description: "whose labels would make the model surest about the rest of the pool",
         build: |with| Ok(Box::new(VarianceReduction { limits: with.limits })),
+    },
+    Entry {
+        name: "representatives",
+        description: "the most typical of each group of what is uncertain",
+        build: |with| Ok(Box::new(Representatives { measure: with.measure, limits: with.limits })),
     },
     Entry {
         name: "ranked-batch",

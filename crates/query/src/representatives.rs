@@ -1,0 +1,114 @@
+//! Representatives of what is uncertain: the most typical document of each group of what the model is least sure of.
+//!
+//! The 20 n highest scores of an uncertainty measure are clustered into n groups, weighted by their scores, and each group
+//! gives the document nearest its centre (Zhdanov 2019, "Diverse mini-batch Active Learning", whose β is the 20). Where
+//! [`crate::uncertainty`] takes the highest score of a group, which often is its odd one out, this takes what stands for most
+//! of it.
+
+use querist_core::error::BoxError;
+use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use rand_chacha::ChaCha8Rng;
+
+use crate::candidates::{Limits, fill_by_score};
+use crate::error::QueryError;
+use crate::kmeans::spherical_kmeans;
+use crate::measure::Measure;
+use crate::top_k::top_k;
+use crate::view;
+
+const NAME: &str = "representatives";
+
+/// Candidates for a document asked for.
+const CANDIDATES_EACH: usize = 20;
+
+/// The middle of groups of uncertain documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Representatives {
+    /// What is ranked by.
+    pub measure: Measure,
+    /// How much is looked at.
+    pub limits: Limits,
+}
+
+impl Representatives {
+    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger groups first.
+    ///
+    /// # Errors
+    /// No probabilities; a malformed view; features that cannot be read.
+    pub fn select(
+        &self,
+        pool: PoolView<'_>,
+        n: usize,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        view::check(&pool)?;
+        let scores = self.measure.scores(view::probabilities(&pool, NAME)?);
+        let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);
+        let places = top_k(&scores, wanted);
+        if places.len() <= n {
+            return Ok(view::selected(&pool, &places, NAME));
+        }
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let weights: Vec<f64> = places.iter().map(|place| scores[*place]).collect();
+        let clusters = spherical_kmeans(&view::gather(pool.features, &rows)?, &weights, n, rng);
+        let picks = clusters.nearest_to_centers().into_iter().map(|at| places[at]).collect();
+        Ok(view::selected(&pool, &fill_by_score(picks, &scores, n), NAME))
+    }
+}
+
+impl QueryStrategy for Representatives {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
+    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+        Ok(self.select(pool, n, rng)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use querist_core::{Features, Probabilities, Seed};
+
+    use super::*;
+
+    #[test]
+    fn each_group_gives_its_middle_and_not_its_most_uncertain() {
+        // Rows 0 to 2 lie around one direction and 3 to 5 around another; the outer ones are the most uncertain.
+        let features = Features::Dense(array![
+            [1.0f32, 0.3],
+            [1.0, 0.1],
+            [1.0, -0.1],
+            [0.3, 1.0],
+            [0.1, 1.0],
+            [-0.1, 1.0],
+        ]);
+        let open: Vec<usize> = (0..6).collect();
+        let sure = [0.5, 0.6, 0.55, 0.5, 0.62, 0.55];
+        let probabilities =
+            Array2::from_shape_fn(
+                (6, 2),
+                |(row, class)| {
+                    if class == 0 { sure[row] } else { 1.0 - sure[row] }
+                },
+            );
+        let probabilities = Probabilities::new(probabilities).unwrap();
+        let probabilities = Some(&probabilities);
+        let pool = PoolView { features: &features, open: &open, probabilities, labeled: &[], shingles: None };
+        let strategy = Representatives { measure: Measure::Entropy, limits: Limits::default() };
+        let picked = |n| {
+            let mut rng = Seed(3).rng(1, "test");
+            let mut rows: Vec<usize> =
+                strategy.select(pool, n, &mut rng).unwrap().into_iter().map(|pick| pick.row).collect();
+            rows.sort_unstable();
+            rows
+        };
+        assert_eq!(picked(2), [1, 4]);
+        assert_eq!(picked(9), [0, 1, 2, 3, 4, 5]);
+    }
+}
