@@ -4,8 +4,9 @@
 //!
 //! Documents are made up of the words of the bundled tickets, with an id, a text and a field. Each layout is imported into a
 //! workspace of its own; then a batch of all documents is exported in each tool's format, every row is answered in the tool's own way (not
-//! timed), and ingested. With `--python`, a Python that has pandas and pyarrow reads the same files into memory and, for exports,
-//! writes the same rows with json. Prints a Markdown table. Linux only: it reads /proc.
+//! timed), and ingested. With `--python`, a Python that has pandas and pyarrow reads the same files into memory, with json or
+//! pandas; for exports it reads the rows that were exported and writes them again. Prints a Markdown table. Linux only: it
+//! reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[expect(dead_code, reason = "shared with benchmarks that read data sets")]
@@ -36,6 +37,21 @@ else:
     rows = [line.rstrip('\\n') for line in open(name)]
 ";
 
+/// What writes these rows again as Python does.
+const PYTHON_WRITE: &str = "
+out = 'python.' + layout
+if layout == 'csv':
+    rows.to_csv(out, index=False)
+elif layout == 'parquet':
+    rows.to_parquet(out, index=False)
+else:
+    with open(out, 'w') as file:
+        if layout == 'json':
+            json.dump(rows, file)
+        else:
+            file.writelines(json.dumps(row) + '\\n' for row in rows)
+";
+
 struct Cost {
     seconds: f64,
     megabytes: u64,
@@ -45,6 +61,7 @@ fn main() {
     let arguments = Arguments::parse();
     let n = arguments.number("documents", 100_000) as usize;
     let python = arguments.text("python");
+    let written = format!("{PYTHON_READ}{PYTHON_WRITE}");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let root = folder.path();
     println!("| what | s | peak MB | Python s | Python peak MB |\n| --- | --- | --- | --- | --- |");
@@ -71,7 +88,9 @@ fn main() {
             fs::read_dir(root.join(&out)).expect("a folder").map(|entry| entry.expect("a file").path());
         let file = files.find(|path| path.extension().is_none_or(|ending| ending != "xml")).expect("a file");
         let layout = file.extension().and_then(|ending| ending.to_str()).expect("an ending").to_owned();
-        print(&format!("export {format}"), &cost, None);
+        let name = file.display().to_string();
+        let other = python.map(|python| command(root, python, &["-c", &written, &name, &layout]));
+        print(&format!("export {format}"), &cost, other.as_ref());
         let answers = root.join(format!("{format}.{layout}"));
         answer(&file, &answers, format);
         let answers = answers.display().to_string();
@@ -82,29 +101,22 @@ fn main() {
         let other = python.map(|python| command(root, python, &["-c", PYTHON_READ, &answers, &layout]));
         print(&format!("ingest {format}"), &cost, other.as_ref());
     }
-    for file in ["labeled.jsonl", "labeled.csv", "labeled.parquet"] {
-        print(
-            &format!("export --labeled {file}"),
-            &querist(root, &["-w", workspace, "export", "--labeled", file]),
-            None,
-        );
-    }
-    print(
-        "export --scores",
-        &querist(root, &["-w", workspace, "export", "--scores", "scores.parquet"]),
-        None,
-    );
-    if let Some(python) = python {
-        for file in ["labeled.parquet", "scores.parquet"] {
-            print(
-                &format!("pandas.read_parquet {file}"),
-                &command(root, python, &["-c", PYTHON_READ, file, "parquet"]),
-                None,
-            );
-        }
+    for (flag, file) in [
+        ("--labeled", "labeled.jsonl"),
+        ("--labeled", "labeled.csv"),
+        ("--labeled", "labeled.parquet"),
+        ("--scores", "scores.parquet"),
+    ] {
+        let cost = querist(root, &["-w", workspace, "export", flag, file]);
+        let (_, layout) = file.split_once('.').expect("an ending");
+        let other = python.map(|python| command(root, python, &["-c", &written, file, layout]));
+        print(&format!("export {flag} {file}"), &cost, other.as_ref());
     }
     querist(root, &["init", "w-parquet", "--labels", "a,b"]);
-    print("import parquet", &querist(root, &["-w", "w-parquet", "import", "labeled.parquet"]), None);
+    let cost = querist(root, &["-w", "w-parquet", "import", "labeled.parquet"]);
+    let other =
+        python.map(|python| command(root, python, &["-c", PYTHON_READ, "labeled.parquet", "parquet"]));
+    print("import parquet", &cost, other.as_ref());
 }
 
 fn print(what: &str, cost: &Cost, other: Option<&Cost>) {
