@@ -151,3 +151,111 @@ fn what_cannot_be_labelled_is_refused_with_its_place() {
         bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
     }
 }
+
+/// The tensors of a portable model, by name: type, shape and bytes; and its header.
+type Parts = (Value, BTreeMap<String, (String, Vec<usize>, Vec<u8>)>);
+
+fn parts(file: &[u8]) -> Parts {
+    let start = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+    let mut infos: serde_json::Map<String, Value> = serde_json::from_slice(&file[8..start]).unwrap();
+    let notes = infos.remove("__metadata__").unwrap();
+    let header = serde_json::from_str(notes["querist"].as_str().unwrap()).unwrap();
+    let tensors = infos.into_iter().map(|(name, info)| {
+        let shape = serde_json::from_value(info["shape"].clone()).unwrap();
+        let [from, to]: [usize; 2] = serde_json::from_value(info["data_offsets"].clone()).unwrap();
+        (name, (info["dtype"].as_str().unwrap().to_owned(), shape, file[start + from..start + to].to_vec()))
+    });
+    (header, tensors.collect())
+}
+
+/// Puts them together, with the hash that they have now.
+fn together((mut header, tensors): Parts) -> Vec<u8> {
+    let data: Vec<u8> = tensors.values().flat_map(|(_, _, bytes)| bytes.clone()).collect();
+    header["blake3"] = blake3::hash(&data).to_hex().to_string().into();
+    let mut infos = json!({"__metadata__": {"querist": header.to_string()}});
+    let mut from = 0;
+    for (name, (kind, shape, bytes)) in &tensors {
+        infos[name] = json!({"dtype": kind, "shape": shape, "data_offsets": [from, from + bytes.len()]});
+        from += bytes.len();
+    }
+    let infos = infos.to_string();
+    [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &data].concat()
+}
+
+type Change = fn(&mut Parts);
+
+#[test]
+fn a_file_that_only_looks_right_is_refused() {
+    let bench = of_kind("lsa+static");
+    embedding(&bench, "brought", 1.0);
+    bench.ok(&["embedding", "add", "brought"]);
+    bench.ok(&["round", "--size", "5"]);
+    bench.ok(&["model", "export", "a.model"]);
+    let good = parts(&std::fs::read(bench.path("a.model")).unwrap());
+    bench.write("b.model", together(good.clone()));
+    bench.ok(&["predict", "pool.jsonl", "--model", "b.model"]);
+    let cases: [(Change, &str); 12] = [
+        (|(_, tensors)| drop(tensors.remove("static.weights")), "static.weights"),
+        (|(_, tensors)| drop(tensors.remove("static.tokenizer.json")), "no tokenizer for its pieces"),
+        (|(_, tensors)| drop(tensors.remove("model")), "model"),
+        (|(_, tensors)| tensors.get_mut("static.weights").unwrap().0 = "U32".to_owned(), "not a list of F32"),
+        (|(_, tensors)| tensors.get_mut("static.columns").unwrap().1 = vec![13, 1], "not a list of U32"),
+        (|(_, tensors)| tensors.get_mut("static.vectors").unwrap().1 = vec![39], "no matrix"),
+        (
+            |(_, tensors)| tensors.get_mut("static.vectors").unwrap().1 = vec![3, 13],
+            "finite vector of one width",
+        ),
+        (
+            |(_, tensors)| tensors.get_mut("static.vectors").unwrap().2[..4].fill(0xff),
+            "finite vector of one width",
+        ),
+        (|(_, tensors)| tensors.get_mut("static.columns").unwrap().2[48] = 99, "do not ascend below"),
+        (|(header, _)| header["blocks"] = json!([header["blocks"][1], header["blocks"][0]]), "in this order"),
+        (|(header, _)| header["blocks"] = json!([header["blocks"][1], header["blocks"][1]]), "in this order"),
+        (|(header, _)| header["features"]["tokenizer"] = json!("/dev/zero"), "no part of it: \"/dev/zero\""),
+    ];
+    for (change, words) in cases {
+        let mut parts = good.clone();
+        change(&mut parts);
+        bench.write("b.model", together(parts));
+        let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
+        assert!(
+            message.contains("b.model: no portable model") && message.contains(words),
+            "{words}: {message}"
+        );
+    }
+}
+
+/// A table as a transformer has it, in half precision and with more rows than pieces; then one whose pieces share rows.
+#[test]
+fn every_layout_of_a_static_embedding_goes_along() {
+    let halves = |n: usize| {
+        (0..n).flat_map(|at| (0x3c00_u16 + (at * 37 % 900) as u16).to_le_bytes()).collect::<Vec<u8>>()
+    };
+    let rows: Vec<u8> = (0..13_i64).flat_map(|piece| (piece * piece % 5).to_le_bytes()).collect();
+    let tables = [
+        vec![("bert.embeddings.word_embeddings.weight", "F16", vec![20, 3], halves(60))],
+        vec![("embeddings", "BF16", vec![5, 3], halves(15)), ("mapping", "I64", vec![13], rows)],
+    ];
+    for (table, with) in tables.into_iter().zip(["static.offset", "static.rows"]) {
+        let bench = of_kind("ngram+static");
+        embedding(&bench, "brought", 1.0);
+        let (mut infos, mut data) = (json!({}), Vec::new());
+        for (name, kind, shape, bytes) in table {
+            infos[name] = json!({"dtype": kind, "shape": shape, "data_offsets": [data.len(), data.len() + bytes.len()]});
+            data.extend(bytes);
+        }
+        let infos = infos.to_string();
+        bench.write(
+            "brought/model.safetensors",
+            [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &data].concat(),
+        );
+        bench.ok(&["embedding", "add", "brought"]);
+        bench.ok(&["round", "--size", "5"]);
+        bench.ok(&["model", "export", "a.model"]);
+        let (_, tensors) = parts(&std::fs::read(bench.path("a.model")).unwrap());
+        assert!(tensors.contains_key(with), "{with}");
+        let here = bench.ok(&["predict", "pool.jsonl", "--all"]);
+        assert_eq!(bench.ok(&["predict", "pool.jsonl", "--all", "--model", "a.model"]), here);
+    }
+}

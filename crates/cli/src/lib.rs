@@ -35,7 +35,7 @@ use output::{Outcome, Talk};
 pub fn main() -> ExitCode {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !querist_store::format::records::panic_is_caught() {
+        if !querist_core::panic_is_caught() {
             tell(panic);
         }
     }));

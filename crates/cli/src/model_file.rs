@@ -63,6 +63,14 @@ struct BlockHeader {
     scale: f64,
 }
 
+impl BlockHeader {
+    fn block(&self) -> anyhow::Result<Block> {
+        let block =
+            [Block::Ngram, Block::Lsa, Block::Static].into_iter().find(|block| block.name() == self.name);
+        block.with_context(|| format!("it has unknown features \"{}\"", self.name))
+    }
+}
+
 /// A tensor to be written.
 struct Tensor {
     name: String,
@@ -85,8 +93,16 @@ impl Tensor {
 /// The bytes of a portable model: that of a round, whose model has those bytes in the workspace.
 ///
 /// # Errors
-/// A tokenizer that cannot be read.
+/// A tokenizer that cannot be read, or what [`read`] would refuse, such as vectors that are not finite.
 pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
+    let bytes = written(predictor, model, past)?;
+    // Here whoever wrote it can still do something about it.
+    predictor_of(&bytes, Path::new("the file"))
+        .map_err(|error| Mend(format!("this model does not go into a file: {error:#}")))?;
+    Ok(bytes)
+}
+
+fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
     let blocks = predictor.space.learned();
     let (workspace, file) = (&past.session.workspace, &past.session.file);
     let values: toml::Table = file.text().parse()?;
@@ -95,7 +111,6 @@ pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result
         None => Value::Object(serde_json::Map::new()),
     };
     let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
-    let of_the_user = |name: &&str| *name != settings::WORDS && !WordTokenizer::preset_names().contains(name);
     let tokenizer =
         features["tokenizer"].as_str().filter(of_the_user).map(|name| workspace.root().join(name));
     if let Some(path) = tokenizer {
@@ -115,7 +130,7 @@ pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result
             scale: block.scale,
         })
         .collect();
-    tensors.extend(blocks.iter().flat_map(tensors_of));
+    tensors.extend(blocks.into_iter().flat_map(tensors_of));
     tensors.sort_by(|a, b| a.name.cmp(&b.name));
     let mut hash = blake3::Hasher::new();
     for tensor in &tensors {
@@ -137,7 +152,12 @@ pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result
     Ok(serialize(views, Some(HashMap::from([(KEY.to_owned(), serde_json::to_string(&header)?)])))?)
 }
 
-fn tensors_of(block: &LearnedBlock) -> Vec<Tensor> {
+/// Whether a tokenizer of that name is a file.
+fn of_the_user(name: &&str) -> bool {
+    *name != settings::WORDS && !WordTokenizer::preset_names().contains(name)
+}
+
+fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
     let tensor = |part: &str, kind: Dtype, shape: Vec<usize>, bytes: Vec<u8>| Tensor {
         name: format!("{}.{part}", block.block.name()),
         kind,
@@ -154,14 +174,14 @@ fn tensors_of(block: &LearnedBlock) -> Vec<Tensor> {
     };
     let mut tensors =
         vec![whole("columns", &block.columns), singles(factors_of(block.block), &block.factors)];
-    if let Some(vectors) = &block.vectors {
+    if let Some(vectors) = block.vectors {
         let kind = PRECISIONS.iter().find(|(precision, _)| *precision == vectors.precision);
         let kind = kind.map_or(Dtype::F32, |(_, kind)| *kind);
         let n_rows = vectors.values.len().checked_div(vectors.width * vectors.precision.bytes());
         let shape = vec![n_rows.unwrap_or_default(), vectors.width];
-        tensors.push(tensor("vectors", kind, shape, vectors.values.clone()));
         tensors.extend(vectors.rows.as_ref().map(|rows| whole("rows", rows)));
         tensors.extend(vectors.offset.as_ref().map(|offset| singles("offset", offset)));
+        tensors.push(tensor("vectors", kind, shape, vectors.values));
     }
     tensors
 }
@@ -196,6 +216,12 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
         hash.update(view.data());
     }
     anyhow::ensure!(hash.finalize().to_hex().as_str() == header.blake3, "its bytes are damaged");
+    // Before anything is read: a table could be named a thousand times.
+    let named: Vec<Block> = header.blocks.iter().map(BlockHeader::block).collect::<anyhow::Result<_>>()?;
+    anyhow::ensure!(
+        named.is_sorted_by(|one, next| one < next),
+        "its features are not ngram, lsa, static in this order"
+    );
     let blocks = header.blocks.iter().map(|block| learned(&file, block)).collect::<anyhow::Result<_>>()?;
     let model = LinearModel::from_bytes(tensor(&file, "model", Dtype::U8)?.data())?;
     let labels = LabelSet::new(header.labels.clone())?;
@@ -213,6 +239,10 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
 
 /// What counts n-grams, by the settings in the header.
 fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn querist_text::Counter>> {
+    // Of the reader's machine nothing is read.
+    let tokenizer = header.features["tokenizer"].as_str();
+    let outside = tokenizer.filter(of_the_user).filter(|name| *name != TOKENIZER);
+    anyhow::ensure!(outside.is_none(), "its tokenizer is no part of it: \"{}\"", outside.unwrap_or_default());
     // Settings name a tokenizer by its path, so that of the file gets one for as long as it takes to read it.
     let folder = tempfile::tempdir()?;
     if let Ok(tokenizer) = file.tensor(TOKENIZER) {
@@ -224,9 +254,7 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn qu
 }
 
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<LearnedBlock> {
-    let name = &header.name;
-    let block = [Block::Ngram, Block::Lsa, Block::Static].into_iter().find(|block| block.name() == name);
-    let block = block.with_context(|| format!("it has unknown features \"{name}\""))?;
+    let (name, block) = (&header.name, header.block()?);
     let named = |part: &str| format!("{name}.{part}");
     let whole = |part: &str| -> anyhow::Result<Vec<u32>> {
         let tensor = tensor(file, &named(part), Dtype::U32)?;
@@ -262,6 +290,10 @@ fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<Learn
 
 fn tensor<'a>(file: &SafeTensors<'a>, name: &str, kind: Dtype) -> anyhow::Result<TensorView<'a>> {
     let tensor = file.tensor(name)?;
-    anyhow::ensure!(tensor.dtype() == kind, "\"{name}\" is {:?}, not {kind:?}", tensor.dtype());
+    let (found, shape) = (tensor.dtype(), tensor.shape());
+    anyhow::ensure!(
+        found == kind && shape.len() == 1,
+        "\"{name}\" is {found:?} {shape:?}, not a list of {kind:?}"
+    );
     Ok(tensor)
 }

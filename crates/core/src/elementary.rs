@@ -11,7 +11,7 @@ const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Where the result would leave the normal numbers.
 const LOWEST: f64 = -707.0;
 
-/// e^x for x ≤ 0, with a relative error below 5e-16; 0 below -707.
+/// e^x for x ≤ 0, with a relative error below 5e-16; 0 below -707, and for NaN.
 ///
 /// x = k ln 2 + r with |r| ≤ ln 2 / 2; e^r by its Taylor polynomial of degree 13 (what is left is below 5e-18), 2^k by its
 /// bits.
@@ -52,7 +52,7 @@ const LOG: [f64; 7] = [
     1.479_819_860_511_658_6e-1,
 ];
 
-/// ln x for a normal x > 0, with an error below one place of the last digit.
+/// ln x for a normal, finite x > 0, with an error below one place of the last digit; of any other x, some number.
 ///
 /// x = 2^k (1 + f) with 1 + f between the root of 1/2 and that of 2; ln (1 + f) by the approximation of fdlibm's `e_log.c` (Sun
 /// Microsystems 1993), in s = f / (2 + f).

@@ -10,6 +10,7 @@
 pub mod aggregation;
 pub mod annotation;
 pub mod batch;
+pub mod caught;
 pub mod classifier;
 pub mod csr;
 pub mod digest;
@@ -30,6 +31,7 @@ pub mod strategy;
 pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
 pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};
 pub use batch::{Pick, Share};
+pub use caught::{caught, panic_is_caught};
 pub use classifier::{
     Calibrated, Classifier, Examples, FitReport, Fitted, FittedClassifier, Linear, PenaltyTried, Start,
 };

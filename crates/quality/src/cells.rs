@@ -11,7 +11,7 @@ use querist_core::{AnnotationSet, Class};
 const DENSEST: usize = 4;
 
 /// The cells of a set, numbered by annotator and then by label.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cells {
     /// The label of each cell.
     labels: Vec<Class>,

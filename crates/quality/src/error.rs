@@ -45,6 +45,12 @@ pub enum QualityError {
         /// The largest useful value.
         high: f64,
     },
+    /// Pseudo-counts that are none.
+    #[error("the pseudo-counts of a model must be finite and above 0, got {value}")]
+    BadSmoothing {
+        /// What was given.
+        value: f64,
+    },
     /// A skill prior that is no pair of counts.
     #[error(
         "the skill prior of annotator {annotator} must be two finite counts of at least 0, got {right} right and {wrong} wrong"

@@ -97,14 +97,17 @@ pub(crate) fn posteriors<const K: usize>(
         let most = if let Some(class) = known(place) {
             let log = row[class.index()];
             row.fill(f64::NEG_INFINITY);
-            row[class.index()] = log;
+            row[class.index()] = 0.0;
             log
         } else {
-            row.iter().fold(f64::NEG_INFINITY, |most, value| if *value > most { *value } else { most })
+            let most =
+                row.iter().fold(f64::NEG_INFINITY, |most, value| if *value > most { *value } else { most });
+            for value in row {
+                *value -= most;
+            }
+            most
         };
-        for value in row {
-            *value -= most;
-        }
+        debug_assert!(!most.is_nan(), "log joint probabilities are numbers");
         likelihood.log += most;
     }
     // One loop over all of them, so that the compiler takes several at once.

@@ -267,7 +267,7 @@ fn damaged_files_neither_panic_nor_run_on_nor_fill_the_memory() {
     // Telling those that are caught, with a backtrace, would take more memory than reading does.
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !records::panic_is_caught() {
+        if !querist_core::panic_is_caught() {
             tell(panic);
         }
     }));

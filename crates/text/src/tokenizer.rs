@@ -9,7 +9,9 @@
 //! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same bytes give the same
 //! words and pieces everywhere.
 
+use querist_core::caught;
 use serde::Deserialize;
+use tokenizers::processors::PostProcessorWrapper;
 use tokenizers::{
     NormalizedString, Normalizer, NormalizerWrapper, OffsetReferential, OffsetType, PreTokenizedString,
     PreTokenizer, PreTokenizerWrapper, Tokenizer,
@@ -134,15 +136,19 @@ impl PieceTokenizer {
     /// Bytes that are not JSON, a part that is not known, or a vocabulary that is empty.
     pub fn from_json(bytes: &[u8], origin: &str) -> Result<Self, TextError> {
         let Model { model } = serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
-        let mut tokenizer: Tokenizer =
-            serde_json::from_slice(bytes).map_err(|error| malformed(&error, origin))?;
-        tokenizer.with_padding(None);
         let refused = |problem: String| TextError::MalformedTokenizer {
             origin: origin.to_owned(),
             line: 0,
             column: 0,
             problem,
         };
+        let parsed = caught(|| serde_json::from_slice::<Tokenizer>(bytes));
+        let mut tokenizer = parsed
+            .ok_or_else(|| refused("its parts do not fit together".to_owned()))?
+            .map_err(|error| malformed(&error, origin))?;
+        tokenizer.with_padding(None);
+        // It adds pieces around the text, none of which is wanted.
+        tokenizer.with_post_processor(None::<PostProcessorWrapper>);
         tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
         // The numbers need not be without gaps; only the largest counts, whatever the order of the map.
         let Some(last) = tokenizer.get_vocab(true).into_values().max() else {
@@ -167,10 +173,10 @@ impl PieceTokenizer {
     /// # Errors
     /// [`TextError::Untokenizable`] with document 0 when the tokenizer gives up.
     pub fn for_each_piece(&self, text: &str, visit: &mut dyn FnMut(u32)) -> Result<(), TextError> {
-        let encoding = self
-            .tokenizer
-            .encode_fast(text, false)
-            .map_err(|error| TextError::Untokenizable { document: 0, problem: error.to_string() })?;
+        let refused = |problem: String| TextError::Untokenizable { document: 0, problem };
+        let encoding = caught(|| self.tokenizer.encode_fast(text, false))
+            .ok_or_else(|| refused("the tokenizer gave up on it".to_owned()))?
+            .map_err(|error| refused(error.to_string()))?;
         encoding
             .get_ids()
             .iter()
@@ -316,6 +322,21 @@ mod tests {
         assert!(PieceTokenizer::from_json(words, "words").unwrap().n_pieces() > 0);
         let error = PieceTokenizer::from_json(b"{}", "mine.json").unwrap_err();
         assert!(matches!(error, TextError::MalformedTokenizer { .. }), "{error}");
+        // The library panics over a merge that is longer than every piece, and over a template of a second text.
+        let bpe = br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
+            "pre_tokenizer":null,"post_processor":null,"decoder":null,
+            "model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":["a b"]}}"#;
+        let error = PieceTokenizer::from_json(bpe, "mine.json").unwrap_err();
+        assert!(matches!(error, TextError::MalformedTokenizer { .. }), "{error}");
+        let template = br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
+            "pre_tokenizer":{"type":"Whitespace"},"decoder":null,
+            "post_processor":{"type":"TemplateProcessing","single":[{"Sequence":{"id":"B","type_id":0}}],"pair":[],
+                              "special_tokens":{}},
+            "model":{"type":"WordLevel","vocab":{"?":0,"a":1},"unk_token":"?"}}"#;
+        let pieces = PieceTokenizer::from_json(template, "mine.json").unwrap();
+        let mut found = Vec::new();
+        pieces.for_each_piece("a b a", &mut |piece| found.push(piece)).unwrap();
+        assert_eq!(found, [1, 1]);
         let error = PieceTokenizer::from_json(b"{\"model\": 3}", "mine.json").unwrap_err();
         assert!(error.to_string().starts_with("mine.json:1:"), "{error}");
     }

@@ -21,7 +21,7 @@ use crate::error::{InputError, InputProblem, Place, shown};
 use crate::source::{Encoding, Source};
 
 pub use self::folder::is_text_file;
-pub use self::parquet::{ParquetRows, panic_is_caught};
+pub use self::parquet::ParquetRows;
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
 

@@ -15,6 +15,9 @@ use super::vectors::{Precision, Vectors};
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
 
+/// The widest vectors that are taken: several times those of the largest language models.
+const WIDEST: usize = 1 << 14;
+
 /// What a block learned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LearnedBlock {
@@ -64,6 +67,10 @@ impl FittedSpace {
         pieces: Option<Arc<dyn Counter>>,
         blocks: Vec<LearnedBlock>,
     ) -> Result<Self, TextError> {
+        let ascending = blocks.is_sorted_by(|one, next| one.block < next.block);
+        if let (false, Some(first)) = (ascending, blocks.first()) {
+            return Err(first.fault("there is one block of each kind, in the order ngram, lsa, static"));
+        }
         let (of_pieces, of_words): (Vec<_>, Vec<_>) =
             blocks.into_iter().partition(|block| block.block == Block::Static);
         let mut start = 0;
@@ -110,6 +117,10 @@ impl LearnedVectors {
     /// The table of counts of `n_columns` columns; `None` where numbers do not fit together.
     fn table(self, n_columns: usize, columns: Vec<u32>, factors: Vec<f32>, tf: &Damping) -> Option<Table> {
         let Self { width, precision, values, rows, offset } = self;
+        // However few the columns, what is made of weights has this width.
+        if width > WIDEST {
+            return None;
+        }
         let row_bytes = width.checked_mul(precision.bytes())?;
         let n_rows = if values.is_empty() { 0 } else { values.len().checked_div(row_bytes)? };
         let have_rows = match &rows {
@@ -284,8 +295,29 @@ mod tests {
         }
         // An inverse document frequency is above 0, and without rows each column has a vector.
         assert!(refused(0, &|block| block.factors[0] = 0.0));
+        // An empty table costs its width all the same.
+        let empty = |width: usize| LearnedBlock {
+            columns: Vec::new(),
+            factors: Vec::new(),
+            vectors: Some(LearnedVectors {
+                width,
+                precision: Precision::Brain,
+                values: Vec::new(),
+                rows: None,
+                offset: None,
+            }),
+            ..good()[0].clone()
+        };
+        assert!(refused(0, &|block| *block = empty(usize::MAX / 2)));
+        assert!(!refused(0, &|block| *block = empty(300)));
         assert!(of_vectors(1, |vectors| vectors.rows = None));
-        let found = FittedSpace::of_learned(counter(1), None, vec![good()[1].clone()]);
+        let [lsa, statics] = good();
+        for blocks in [vec![statics.clone(), lsa.clone()], vec![lsa.clone(), lsa]] {
+            let pieces: Arc<dyn Counter> = Arc::<PieceCounter>::clone(bert().counter());
+            let found = FittedSpace::of_learned(counter(1), Some(pieces), blocks);
+            assert!(matches!(found, Err(TextError::MalformedBlock { .. })));
+        }
+        let found = FittedSpace::of_learned(counter(1), None, vec![statics]);
         assert!(matches!(found, Err(TextError::MalformedBlock { .. })));
     }
 }

@@ -5,10 +5,8 @@
 
 mod pages;
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::errors::ParquetError;
 use parquet::file::reader::FileReader;
@@ -116,23 +114,10 @@ impl RecordReader for ParquetRows {
     }
 }
 
-thread_local! {
-    /// Whether this thread is within [`caught`].
-    static CATCHES: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a panic of this thread, now, will be caught and become an error: then there is nothing to tell of it.
-pub fn panic_is_caught() -> bool {
-    CATCHES.get()
-}
-
 /// Calls into the library, which panics over some damaged files where it should fail.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
-    let detail = "the reader gave up on it".to_owned();
-    CATCHES.set(true);
-    let done = catch_unwind(AssertUnwindSafe(work));
-    CATCHES.set(false);
-    done.map_err(|_| InputProblem::BrokenParquet { detail })
+    let detail = || "the reader gave up on it".to_owned();
+    querist_core::caught(work).ok_or_else(|| InputProblem::BrokenParquet { detail: detail() })
 }
 
 fn broken(error: &ParquetError) -> InputProblem {
