@@ -121,7 +121,7 @@ impl LearnedVectors {
         if width > WIDEST {
             return None;
         }
-        let row_bytes = width.checked_mul(precision.bytes())?;
+        let row_bytes = width * precision.bytes();
         let n_rows = if values.is_empty() { 0 } else { values.len().checked_div(row_bytes)? };
         let have_rows = match &rows {
             Some(rows) => rows.len() == columns.len() && rows.iter().all(|row| (*row as usize) < n_rows),

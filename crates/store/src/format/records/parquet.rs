@@ -116,8 +116,8 @@ impl RecordReader for ParquetRows {
 
 /// Calls into the library, which panics over some damaged files where it should fail.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
-    let detail = || "the reader gave up on it".to_owned();
-    querist_core::caught(work).ok_or_else(|| InputProblem::BrokenParquet { detail: detail() })
+    let gave_up = || InputProblem::BrokenParquet { detail: "the reader gave up on it".to_owned() };
+    querist_core::caught(work).ok_or_else(gave_up)
 }
 
 fn broken(error: &ParquetError) -> InputProblem {
