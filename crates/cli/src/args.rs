@@ -118,7 +118,7 @@ pub enum Command {
     Model(Model),
     /// Label new texts with a round's model
     Predict(Predict),
-    /// Static word embeddings that you bring
+    /// Static embeddings: the vectors of English words that come along, or others that you bring
     #[command(subcommand)]
     Embedding(Embedding),
     /// Print the completion script of a shell
@@ -345,7 +345,7 @@ pub struct ModelShow {
     pub terms: usize,
 }
 
-/// Static word embeddings that you bring.
+/// Static embeddings that you bring.
 #[derive(Debug, Subcommand)]
 pub enum Embedding {
     /// Copy a static embedding into the workspace: a folder with a table (*.safetensors) and its tokenizer.json
@@ -358,7 +358,8 @@ pub enum Embedding {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 The folder has tokenizer.json and one *.safetensors with the table: model2vec's layout (tensor \"embeddings\"), or a BERT model,
-of which only the word-embedding table is taken. Nothing is ever downloaded.
+of which only the word-embedding table is taken. Nothing is ever downloaded. Until one is added, the vectors of English words
+that come with Querist are used.
 
 Example:
   querist embedding add ~/models/potion-base-8M       then kind = \"auto\" uses it")]

@@ -161,7 +161,7 @@ pub struct FeaturesTable {
     pub char_ngrams: Option<Spanned<(usize, usize)>>,
     /// How many columns n-grams are hashed into.
     pub buckets: Option<Spanned<usize>>,
-    /// The static embedding, by the name that `querist embedding add` gave it.
+    /// The static embedding: `english`, `none`, or the name that `querist embedding add` gave it.
     pub embedding: Option<Spanned<String>>,
 }
 

@@ -1,10 +1,12 @@
-//! The static embeddings of a workspace: `embeddings/<name>/` with `model.safetensors` and `tokenizer.json`.
+//! The static embedding of a workspace: that of English words that comes with Querist, or one that the user brought,
+//! `embeddings/<name>/` with `model.safetensors` and `tokenizer.json`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use querist_store::Workspace;
 use querist_text::StaticEmbedding;
+use querist_text::space::english;
 
 use crate::failure::Mend;
 use crate::settings::FeatureSettings;
@@ -14,7 +16,46 @@ pub const TABLE: &str = "model.safetensors";
 /// The tokenizer's file.
 pub const TOKENIZER: &str = "tokenizer.json";
 
-/// The names of the workspace's embeddings, sorted.
+/// Where a static embedding comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// There is none.
+    Nowhere,
+    /// It comes with Querist.
+    English,
+    /// The user brought it, in a folder.
+    Folder(PathBuf),
+}
+
+impl Origin {
+    /// The names that mean something wherever an embedding is named.
+    pub const RESERVED: [&str; 2] = [english::NAME, "none"];
+
+    fn reserved(name: &str) -> Option<Self> {
+        let named = [Self::English, Self::Nowhere].into_iter().zip(Self::RESERVED);
+        named.into_iter().find(|(_, reserved)| *reserved == name).map(|(origin, _)| origin)
+    }
+
+    /// That of a flag: `english`, `none`, or a folder; not given, what comes with Querist.
+    pub fn of(said: Option<&Path>) -> Self {
+        let Some(said) = said else { return Self::English };
+        said.to_str().and_then(Self::reserved).unwrap_or_else(|| Self::Folder(said.to_owned()))
+    }
+
+    /// Opens it; none that comes from nowhere.
+    ///
+    /// # Errors
+    /// Its files cannot be read, or are none.
+    pub fn open(&self) -> anyhow::Result<Option<Arc<StaticEmbedding>>> {
+        match self {
+            Self::Nowhere => Ok(None),
+            Self::English => Ok(Some(Arc::new(StaticEmbedding::english()?))),
+            Self::Folder(folder) => Ok(Some(open(folder)?)),
+        }
+    }
+}
+
+/// The names of the embeddings that were brought into the workspace, sorted.
 pub fn names(workspace: &Workspace) -> Vec<String> {
     let entries =
         std::fs::read_dir(workspace.embeddings_folder()).into_iter().flatten().filter_map(Result::ok);
@@ -27,23 +68,27 @@ pub fn names(workspace: &Workspace) -> Vec<String> {
     names
 }
 
-/// The folder of the embedding that querist.toml names, or of the only one there is.
+/// The embedding that querist.toml names, or else the only one that was brought, or else that which comes along; none where
+/// it says so.
 ///
 /// # Errors
 /// There is none of that name; or several, and querist.toml names none.
-pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Result<Option<PathBuf>> {
+pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Result<Origin> {
     let names = names(workspace);
-    let known = || if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let folder = |name: &str| Origin::Folder(workspace.embeddings_folder().join(name));
     match (&features.embedding, names.as_slice()) {
-        (Some((name, at)), _) if !names.contains(name) => Err(at.error(format!(
-            "the workspace has no embedding \"{name}\" (there is: {}); bring it with `querist embedding add DIR`",
-            known()
-        ))),
-        (Some((name, _)), _) | (None, [name]) => Ok(Some(workspace.embeddings_folder().join(name))),
-        (None, []) => Ok(None),
+        (Some((name, _)), _) if names.contains(name) => Ok(folder(name)),
+        (Some((name, at)), _) => Origin::reserved(name).ok_or_else(|| {
+            let known = [names.as_slice(), &Origin::RESERVED.map(str::to_owned)].concat().join(", ");
+            at.error(format!(
+                "the workspace has no embedding \"{name}\" (there is: {known}); bring it with `querist embedding add DIR`"
+            ))
+        }),
+        (None, [name]) => Ok(folder(name)),
+        (None, []) => Ok(Origin::English),
         (None, _) => Err(Mend(format!(
             "the workspace has several embeddings ({}); name one in querist.toml: embedding = \"{}\" under [features]",
-            known(),
+            names.join(", "),
             names[0]
         ))
         .into()),

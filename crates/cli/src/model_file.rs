@@ -13,9 +13,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use querist_core::LabelSet;
 use querist_model::LinearModel;
-use querist_text::space::Block;
+use querist_text::space::{Block, english};
 use querist_text::{
-    Counter, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer, Precision,
+    Counter, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer, Precision, WordCounter,
     WordTokenizer,
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
@@ -23,14 +23,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::configuration::ConfigurationFile;
-use crate::embeddings;
+use crate::embeddings::{self, Origin};
 use crate::failure::Mend;
 use crate::past::Past;
 use crate::predictor::Predictor;
 use crate::settings;
 
-/// The layout that is written.
-const VERSION: u32 = 1;
+/// The layout that is written. The first had no values of a byte, and no lists of words.
+const VERSION: u32 = 2;
 const FORMAT: &str = "querist-portable-model";
 /// The only metadata key: the format's library writes several in the order of a hash map.
 const KEY: &str = "querist";
@@ -38,9 +38,15 @@ const KEY: &str = "querist";
 const TOKENIZER: &str = "tokenizer.json";
 /// What that of a static embedding is called.
 const PIECES: &str = "static.tokenizer.json";
+/// What the list of the words of one is called that is of words: one a line.
+const WORDS: &str = "static.words";
 /// How values are stored.
-const PRECISIONS: [(Precision, Dtype); 3] =
-    [(Precision::Single, Dtype::F32), (Precision::Half, Dtype::F16), (Precision::Brain, Dtype::BF16)];
+const PRECISIONS: [(Precision, Dtype); 4] = [
+    (Precision::Single, Dtype::F32),
+    (Precision::Half, Dtype::F16),
+    (Precision::Brain, Dtype::BF16),
+    (Precision::Byte, Dtype::I8),
+];
 
 /// What the metadata say.
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,9 +124,11 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         features["tokenizer"] = TOKENIZER.into();
     }
     if blocks.iter().any(|block| block.block == Block::Static) {
-        let folder = embeddings::chosen(workspace, &settings::features(file, workspace.root())?)?;
-        let folder = folder.context("find the static embedding")?;
-        tensors.push(Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?);
+        let origin = embeddings::chosen(workspace, &settings::features(file, workspace.root())?)?;
+        tensors.push(match origin {
+            Origin::Folder(folder) => Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?,
+            _ => Tensor::of_bytes(WORDS, english::WORDS.into()),
+        });
     }
     let headers = blocks
         .iter()
@@ -207,7 +215,12 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
     let header = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
     let header: Header = serde_json::from_str(header.context("it has no header of Querist's")?)?;
     anyhow::ensure!(header.format == FORMAT, "its format is \"{}\", not \"{FORMAT}\"", header.format);
-    anyhow::ensure!(header.version == VERSION, "its layout has version {}, not {VERSION}", header.version);
+    let known = 1..=VERSION;
+    anyhow::ensure!(
+        known.contains(&header.version),
+        "its layout has version {}, not {VERSION}",
+        header.version
+    );
     let file = SafeTensors::deserialize(bytes)?;
     let mut tensors: Vec<(&str, TensorView<'_>)> = file.iter().collect();
     tensors.sort_by_key(|(name, _)| *name);
@@ -227,14 +240,20 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
     let labels = LabelSet::new(header.labels.clone())?;
     anyhow::ensure!(model.n_classes() == labels.len(), "its model has other classes than its labels");
     let counter = counter(&file, &header)?;
-    let pieces = file.tensor(PIECES).ok().map(|json| -> anyhow::Result<Arc<dyn Counter>> {
-        Ok(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?))
-    });
-    let space = FittedSpace::of_learned(counter, pieces.transpose()?, blocks)?;
+    let space = FittedSpace::of_learned(counter, pieces(&file)?, blocks)?;
     let (found, expected) =
         (querist_core::FittedFeaturizer::n_columns(&space), model.parts().weights.n_columns());
     anyhow::ensure!(found == expected, "its model is for {expected} columns, its features have {found}");
     Ok(Predictor { labels, space, model, origin: path.display().to_string() })
+}
+
+/// What counts the words, or the word pieces, of a static embedding, if the file has one.
+fn pieces(file: &SafeTensors<'_>) -> anyhow::Result<Option<Arc<dyn Counter>>> {
+    if let Ok(words) = file.tensor(WORDS) {
+        return Ok(Some(Arc::new(WordCounter::new(std::str::from_utf8(words.data())?)?)));
+    }
+    let Ok(json) = file.tensor(PIECES) else { return Ok(None) };
+    Ok(Some(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?)))
 }
 
 /// What counts n-grams, by the settings in the header.

@@ -13,7 +13,7 @@ use querist_text::{FeatureKind, TextFeaturizer};
 
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
-use crate::embeddings;
+use crate::embeddings::{self, Origin};
 use crate::failure::Mend;
 use crate::output::Talk;
 use crate::settings::{self, FeatureSettings};
@@ -154,12 +154,12 @@ impl Session {
         pool: usize,
         labeled: usize,
     ) -> anyhow::Result<(FeatureKind, TextFeaturizer)> {
-        let folder = embeddings::chosen(&self.workspace, features)?;
-        let (kind, scales) = features.kind(pool, labeled, folder.is_some());
-        let embedding = match folder {
-            Some(folder) if kind.has(Block::Static) => Some(embeddings::open(&folder)?),
-            None if kind.has(Block::Static) => return Err(features.no_embedding()),
-            _ => None,
+        let origin = embeddings::chosen(&self.workspace, features)?;
+        let (kind, scales) = features.kind(pool, labeled, origin != Origin::Nowhere);
+        let embedding = if kind.has(Block::Static) {
+            Some(origin.open()?.ok_or_else(|| features.no_embedding())?)
+        } else {
+            None
         };
         Ok((kind, features.featurizer((kind, scales), embedding)))
     }

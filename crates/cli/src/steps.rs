@@ -165,6 +165,7 @@ fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
     let blocks = prepared.blocks().into_iter().map(|block| report::FeatureBlock {
         name: block.name,
         columns: block.n_columns,
+        weight: block.weight,
         learned_from: block.learned_from,
     });
     let learned_again = |before| {

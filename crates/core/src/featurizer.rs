@@ -163,12 +163,14 @@ pub struct Contribution {
 }
 
 /// One part of the columns of the features.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FeatureBlock {
     /// Its kind: `ngram`, `lsa`, `static`.
     pub name: String,
     /// How many columns it has.
     pub n_columns: usize,
+    /// What its rows, of length 1, are multiplied with; above 0.
+    pub weight: f64,
     /// How many documents it was learned from; 0 for what was learned elsewhere.
     pub learned_from: usize,
 }

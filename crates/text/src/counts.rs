@@ -40,6 +40,7 @@ use crate::entry::Entry;
 use crate::error::TextError;
 use crate::hits::Hits;
 use crate::ngram::NgramScratch;
+use crate::splitter::SplitBuffer;
 
 /// What turns a text into a row of counts, the same on every machine.
 pub trait Counter: Send + Sync {
@@ -67,6 +68,7 @@ pub trait Counter: Send + Sync {
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) hits: Hits,
+    pub(crate) split: SplitBuffer,
     pub(crate) ngram: NgramScratch,
 }
 

@@ -109,6 +109,14 @@ pub enum TextError {
         /// The most there can be.
         limit: usize,
     },
+    /// A list of words that has one of them twice.
+    #[error("a list of {lines} words has only {found} different ones")]
+    RepeatedWord {
+        /// How many differ.
+        found: usize,
+        /// How many there are.
+        lines: usize,
+    },
     /// A file of a static embedding that cannot be read, or is not what it should be.
     #[error("{path}: the embedding cannot be read: {problem}")]
     EmbeddingFile {

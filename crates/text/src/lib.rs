@@ -24,7 +24,7 @@ pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
 pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
 pub use space::{
     FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
-    Scales, StaticEmbedding, TextFeaturizer,
+    Scales, StaticEmbedding, TextFeaturizer, WordCounter,
 };
 pub use splitter::{Normalization, Numbers, WordSplitter};
 pub use tokenizer::{PieceTokenizer, WordTokenizer};

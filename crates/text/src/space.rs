@@ -7,7 +7,8 @@
 //!
 //! - `ngram`: tf-idf of the counts, idf from the pool;
 //! - `lsa`: an embedding learned from the pool, by a truncated singular value decomposition of its tf-idf;
-//! - `static`: the mean of word-piece vectors that the user brought;
+//! - `static`: the mean of vectors of words that were learned elsewhere: those of English words that come along, or of word
+//!   pieces that the user brought;
 //! - any of them side by side, each scaled.
 //!
 //! Invariants: rows of a block have unit length or are 0. Everything is the same to the bit on any number of threads, and
@@ -18,6 +19,8 @@ mod block;
 mod cache;
 mod contributions;
 pub mod embedding;
+pub mod english;
+mod fading;
 mod featurizer;
 mod fitted;
 mod identity;
@@ -38,6 +41,7 @@ mod table;
 mod texts;
 mod tfidf;
 mod vectors;
+mod words;
 
 pub use auto::auto;
 pub use embedding::{Pooling, StaticEmbedding};
@@ -47,6 +51,7 @@ pub use kind::{Block, FeatureChoice, FeatureKind, Scales};
 pub use learned::{LearnedBlock, LearnedVectors};
 pub use pieces::PieceCounter;
 pub use vectors::Precision;
+pub use words::WordCounter;
 
 #[cfg(test)]
 mod tests;

@@ -99,7 +99,7 @@ pub struct Simulate {
     /// Inverse strength of the L2 penalty: a number above 0, auto or cross-validated
     #[arg(long, value_name = "C", default_value = "auto", allow_negative_numbers = true)]
     pub c: String,
-    /// The folder of a static embedding, for the kinds that have one
+    /// The static embedding: english (the one that comes along), none, or a folder with one [default: english]
     #[arg(long, value_name = "DIR")]
     pub embedding: Option<PathBuf>,
     /// Pass over rows that cannot be used, such as those without a text, and say how many

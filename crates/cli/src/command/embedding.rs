@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use querist_text::space::english;
 use serde_json::json;
 
 use crate::args::EmbeddingAdd;
-use crate::embeddings::{self, TABLE, TOKENIZER};
+use crate::embeddings::{self, Origin, TABLE, TOKENIZER};
 use crate::failure::Mend;
 use crate::output::{Outcome, columns, shown};
 use crate::session::Session;
@@ -51,7 +52,7 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
         json: json!({"name": name, "pieces": rows, "dimensions": dimensions, "folder": target}),
         text,
         next: Some(
-            "querist round uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned(),
+            "querist round uses it, and not \"english\", while `kind` under [features] is \"auto\" or names \"static\"".to_owned(),
         ),
     })
 }
@@ -64,11 +65,11 @@ pub fn list(root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
     let names = embeddings::names(&session.workspace);
     let text = if names.is_empty() {
-        "No embeddings; bring one with `querist embedding add DIR`".to_owned()
+        format!("{}, which comes with Querist; bring another with `querist embedding add DIR`", english::NAME)
     } else {
         names.join("\n")
     };
-    Ok(Outcome { json: json!({"embeddings": names}), text, next: None })
+    Ok(Outcome { json: json!({"embeddings": names, "built_in": [english::NAME]}), text, next: None })
 }
 
 fn name_of(add: &EmbeddingAdd) -> anyhow::Result<String> {
@@ -78,6 +79,11 @@ fn name_of(add: &EmbeddingAdd) -> anyhow::Result<String> {
     };
     let name = add.name.clone().or_else(of_folder).unwrap_or_default();
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if Origin::RESERVED.contains(&name.as_str()) {
+        let what =
+            format!("\"{name}\" means something else where an embedding is named; choose a name with --name");
+        return Err(Mend(what).into());
+    }
     if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
         let what = format!(
             "\"{name}\" cannot be the name of an embedding; give letters, digits, - and _ with --name"

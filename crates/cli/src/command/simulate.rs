@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 
 use crate::args::Simulate;
 use crate::configuration::ConfigurationFile;
-use crate::embeddings;
+use crate::embeddings::Origin;
 use crate::failure::Mend;
 use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
@@ -131,10 +131,7 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
 
     let features = settings::features(&file, &simulate.out)?;
-    let embedding = match &simulate.embedding {
-        Some(folder) => Some(embeddings::open(folder)?),
-        None => None,
-    };
+    let embedding = Origin::of(simulate.embedding.as_deref()).open()?;
     let classifier = settings::classifier(&file, &labels)?;
     let members = Arc::new(settings::members(&file, &labels)?);
     let header = Value::Null;
@@ -237,7 +234,7 @@ impl Plan {
         for labeled in self.labeled() {
             let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
             if kind.has(Block::Static) && self.embedding.is_none() {
-                let what = "the kind needs a static embedding; name its folder with --embedding";
+                let what = "the kind needs a static embedding, and --embedding says none; leave that out, or name a folder";
                 return Err(Mend(format!("--features: {what}")).into());
             }
             let fingerprint = self.describe(labeled).featurizer.fingerprint();

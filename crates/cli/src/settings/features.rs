@@ -24,7 +24,7 @@ pub struct FeatureSettings {
     at: Source,
     counter: Arc<dyn Counter>,
     shingles: Arc<dyn Counter>,
-    /// The embedding that it names.
+    /// The embedding that it names: one of the workspace's, `english` or `none`.
     pub embedding: Option<(String, Source)>,
     folder: PathBuf,
     n_classes: usize,
@@ -127,7 +127,7 @@ impl FeatureSettings {
 
     /// The error of a kind that needs an embedding where there is none.
     pub fn no_embedding(&self) -> anyhow::Error {
-        self.at.error("the kind needs a static embedding; bring one with `querist embedding add DIR`")
+        self.at.error("the kind needs a static embedding, and embedding is \"none\"; say embedding = \"english\", or bring one with `querist embedding add DIR`")
     }
 
     /// What counts the n-grams that features are made of.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::markdown::{escape, table};
 
 /// The features.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Features {
     /// Their kind: `ngram`, `lsa`, `static`, or a sum such as `ngram+lsa`.
     pub kind: String,
@@ -18,12 +18,15 @@ pub struct Features {
 }
 
 /// One part of the columns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureBlock {
     /// Its kind.
     pub name: String,
     /// How many columns it has.
     pub columns: usize,
+    /// What its rows, of length 1, are multiplied with; reports did not always say.
+    #[serde(default = "one")]
+    pub weight: f64,
     /// How many documents of the pool it was learned from; 0 for what was learned elsewhere.
     pub learned_from: usize,
 }
@@ -35,7 +38,7 @@ impl Features {
         let mut parts = vec!["## Features".to_owned(), format!("{kind}, chosen by {chosen_by}.")];
         if !self.blocks.is_empty() {
             let rows: Vec<Vec<String>> = self.blocks.iter().map(FeatureBlock::cells).collect();
-            parts.push(table(&["Part", "Columns", "Learned from"], &rows));
+            parts.push(table(&["Part", "Columns", "Weight", "Learned from"], &rows));
         }
         parts.extend(self.note.as_deref().map(escape));
         parts.join("\n\n")
@@ -49,8 +52,12 @@ impl FeatureBlock {
             1 => "1 document".to_owned(),
             n => format!("{n} documents"),
         };
-        vec![escape(&self.name), self.columns.to_string(), origin]
+        vec![escape(&self.name), self.columns.to_string(), format!("{:.2}", self.weight), origin]
     }
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 #[cfg(test)]
@@ -59,18 +66,22 @@ mod tests {
 
     #[test]
     fn each_part_says_where_it_comes_from() {
-        let block =
-            |name: &str, columns, learned_from| FeatureBlock { name: name.into(), columns, learned_from };
+        let block = |name: &str, columns, weight, learned_from| FeatureBlock {
+            name: name.into(),
+            columns,
+            weight,
+            learned_from,
+        };
         let features = Features {
             kind: "ngram+lsa".into(),
             chosen_by: "auto".into(),
-            blocks: vec![block("lsa", 200, 1300), block("static", 256, 0)],
+            blocks: vec![block("lsa", 200, 1.0, 1300), block("static", 256, 0.25, 0)],
             note: Some("The embedding was learned again.".into()),
         };
         assert_eq!(
             features.markdown(),
-            "## Features\n\nngram+lsa, chosen by auto.\n\n| Part | Columns | Learned from |\n| --- | --- | --- |\n\
-             | lsa | 200 | 1300 documents |\n| static | 256 | elsewhere |\n\nThe embedding was learned again."
+            "## Features\n\nngram+lsa, chosen by auto.\n\n| Part | Columns | Weight | Learned from |\n| --- | --- | --- | --- |\n\
+             | lsa | 200 | 1.00 | 1300 documents |\n| static | 256 | 0.25 | elsewhere |\n\nThe embedding was learned again."
         );
     }
 }

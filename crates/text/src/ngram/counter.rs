@@ -46,7 +46,6 @@ impl WordSource {
 /// What counting n-grams keeps from one text to the next.
 #[derive(Debug, Default)]
 pub(crate) struct NgramScratch {
-    split: SplitBuffer,
     words: Vec<u64>,
     padded: Padded,
 }
@@ -90,7 +89,7 @@ impl Counter for NgramCounter {
     }
 
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError> {
-        let Scratch { ngram: NgramScratch { split, words, padded }, hits } = scratch;
+        let Scratch { ngram: NgramScratch { words, padded }, split, hits } = scratch;
         hits.clear();
         words.clear();
         self.words.for_each_word(text, split, |word| {

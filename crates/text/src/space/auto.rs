@@ -1,8 +1,9 @@
 //! Which features to use, when the configuration leaves it to us.
 //!
-//! The rule looks at nothing but sizes, so it is the same for every run of a workspace and can be read off a report. Its
-//! evidence is in `docs/features.md`: with few labels an embedding that was learned without any (of the pool, or one that the
-//! user brought) says most, and n-grams beside it are noise; with many, the n-grams have been seen often enough to add what
+//! Which blocks there are depends on nothing but sizes, so it is the same for every run of a workspace and can be read off a
+//! report; how much a static embedding weighs depends on the pool's words as well (`fading.rs`). The
+//! evidence is in `docs/features.md`: with few labels an embedding that was learned without any (of the pool, or a static
+//! one) says most, and n-grams beside it are noise; with many, the n-grams have been seen often enough to add what
 //! the embedding lost; in between they add something if they weigh half.
 
 use super::kind::{FeatureKind, Scales};
@@ -29,7 +30,7 @@ pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (Feature
         (true, true) => FeatureKind::LsaStatic,
     };
     let half = pool_size >= SMALLEST_POOL && some && n_labeled < MANY_LABELS;
-    (kind, if half { Scales { ngram: 0.5, ..Scales::default() } } else { Scales::default() })
+    (kind, Scales { ngram: if half { 0.5 } else { 1.0 }, fading: true, ..Scales::default() })
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Static embeddings: a vector for each word piece, brought by the user as a table in safetensors and a `tokenizer.json`.
+//! Static embeddings: a vector for each word, or for each word piece where the user brought a table in safetensors and a
+//! `tokenizer.json`.
 //!
 //! Two layouts are read: that of model2vec (tensor `embeddings`, (rows, r); optionally `weights`, one a piece, and `mapping`,
 //! the row of each piece), and the word embeddings of a transformer (a tensor whose name ends with
@@ -13,6 +14,8 @@
 //! trec, where the frequent words are what it is about. A table of model2vec is weighted already, and is used as it is.
 //! Unknown pieces are left out.
 //!
+//! The embedding that comes with Querist is of whole words ([`super::english`]); here it is one like the others.
+//!
 //! Nothing is ever downloaded. Leaves out `config.json`: rows are made unit length whatever it says of it.
 
 use std::fs::{self, File};
@@ -25,6 +28,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
 use super::cache::{Cached, Draft};
+use super::fading::Texture;
 use super::order::Order;
 use super::pieces::PieceCounter;
 use super::table::Table;
@@ -55,7 +59,9 @@ pub struct Pooling {
 
 /// A table of vectors and the tokenizer whose pieces it is of.
 pub struct StaticEmbedding {
-    counter: Arc<PieceCounter>,
+    /// Columns that have no vector come after those that have one.
+    counter: Arc<dyn Counter>,
+    n_pieces: usize,
     vectors: Vectors,
     /// By piece: its row.
     rows: Option<Vec<u32>>,
@@ -71,6 +77,8 @@ pub(super) struct Learned {
     scales: Vec<f32>,
     /// Taken off every vector; r of them, or none.
     offset: Vec<f32>,
+    /// What the basis is like.
+    pub(super) texture: Texture,
 }
 
 impl StaticEmbedding {
@@ -104,6 +112,17 @@ impl StaticEmbedding {
         file.embedding(pieces)
     }
 
+    /// The vectors of the first `n_pieces` columns that a counter has.
+    pub(super) fn new(
+        counter: Arc<dyn Counter>,
+        n_pieces: usize,
+        vectors: Vectors,
+        pooling: Pooling,
+        hash: blake3::Hash,
+    ) -> Self {
+        Self { counter, n_pieces, vectors, rows: None, weights: None, pooling, hash }
+    }
+
     /// The same with another pooling than the one that its layout suggests: the centred mean for the word embeddings of a
     /// transformer, the mean for model2vec.
     #[must_use]
@@ -118,11 +137,11 @@ impl StaticEmbedding {
 
     /// How many pieces have a vector.
     pub fn n_pieces(&self) -> usize {
-        self.counter.n_columns()
+        self.n_pieces
     }
 
     /// What counts its pieces.
-    pub fn counter(&self) -> &Arc<PieceCounter> {
+    pub fn counter(&self) -> &Arc<dyn Counter> {
         &self.counter
     }
 
@@ -147,29 +166,32 @@ impl StaticEmbedding {
         counts: &Counts,
         basis: &[u32],
     ) -> Result<Learned, TextError> {
-        if self.pooling == (Pooling { smoothing: None, centered: false }) {
-            return Ok(Learned { scales: self.scales(None), offset: Vec::new() });
-        }
         let known = kept.and_then(|(path, key)| {
             let cached = Cached::open(path, key)?;
-            Some(Learned { scales: cached.f32s("scales")?, offset: cached.f32s("offset")? })
+            let [words, known] = cached.f32s("texture")?[..] else { return None };
+            let texture = Texture { words, known };
+            Some(Learned { scales: cached.f32s("scales")?, offset: cached.f32s("offset")?, texture })
         });
         if let Some(learned) = known.filter(|known| self.fits(known)) {
             return Ok(learned);
         }
-        let mut totals = vec![0_u64; self.n_pieces()];
+        let mut totals = vec![0_u64; self.counter.n_columns()];
         Order::new(basis.to_vec()).for_each(counts, |_, _, row| {
             for entry in row {
                 totals[entry.column() as usize] += u64::from(entry.count());
             }
         })?;
+        let sum = |totals: &[u64]| totals.iter().sum::<u64>();
+        let texture = Texture::new(basis.len(), sum(&totals), sum(&totals[..self.n_pieces]));
+        totals.truncate(self.n_pieces);
         let scales = self.scales(Some(&totals));
         let offset = if self.pooling.centered { self.mean(&totals, &scales) } else { Vec::new() };
         if let Some((path, key)) = kept {
             let draft = Draft::new(key.to_owned()).f32s("scales", vec![scales.len()], &scales);
-            draft.f32s("offset", vec![offset.len()], &offset).write(path)?;
+            let draft = draft.f32s("offset", vec![offset.len()], &offset);
+            draft.f32s("texture", vec![2], &[texture.words, texture.known]).write(path)?;
         }
-        Ok(Learned { scales, offset })
+        Ok(Learned { scales, offset, texture })
     }
 
     fn fits(&self, learned: &Learned) -> bool {
@@ -196,11 +218,16 @@ impl StaticEmbedding {
         for (piece, total) in totals.iter().enumerate().filter(|(_, total)| **total > 0) {
             let weight = *total as f64 * f64::from(scales[piece]);
             vector.fill(0.0);
-            self.vectors.add_scaled(self.row(piece), 1.0, &mut vector);
+            self.add(piece, &mut vector);
             sum.iter_mut().zip(&vector).for_each(|(sum, value)| *sum += weight * f64::from(*value));
             mass += weight;
         }
         sum.iter().map(|sum| if mass > 0.0 { (sum / mass) as f32 } else { 0.0 }).collect()
+    }
+
+    /// Adds the vector of a piece to `sum`, r of them.
+    pub(super) fn add(&self, piece: usize, sum: &mut [f32]) {
+        self.vectors.add_scaled(self.row(piece), 1.0, sum);
     }
 
     fn row(&self, piece: usize) -> usize {
@@ -212,7 +239,7 @@ impl StaticEmbedding {
         let columns = (0..self.n_pieces() as u32).collect();
         let offset = Some(learned.offset).filter(|offset| !offset.is_empty());
         let vectors = (self.vectors.clone(), offset);
-        Table::new(self.n_pieces(), (columns, self.rows.clone()), learned.scales, vectors, &linear())
+        Table::new(self.counter.n_columns(), (columns, self.rows.clone()), learned.scales, vectors, &linear())
     }
 }
 
@@ -353,13 +380,12 @@ impl TableFile {
         let centered = Pooling { centered: true, ..plain };
         let bytes = self.start + info.data_offsets.0..self.start + info.data_offsets.1;
         let vectors = Vectors::mapped(width, precision, &self.map, bytes);
+        let pooling = if model2vec { plain } else { centered };
+        let embedding = StaticEmbedding::new(Arc::new(counter), n_pieces, vectors, pooling, hash.finalize());
         Ok(StaticEmbedding {
-            counter: Arc::new(counter),
-            vectors,
             rows: rows.map(|rows| rows.iter().map(|row| *row as u32).collect()),
             weights: weights.map(|weights| weights.iter().map(|weight| *weight as f32).collect()),
-            pooling: if model2vec { plain } else { centered },
-            hash: hash.finalize(),
+            ..embedding
         })
     }
 }

@@ -13,7 +13,6 @@ use super::identity;
 use super::kind::{Block, FeatureKind, Scales};
 use super::lengths::lengths;
 use super::lsa::{self, Lsa, Shape};
-use super::pieces::PieceCounter;
 use super::shingles::ShingleCounts;
 use super::source::Source;
 use super::tfidf;
@@ -115,7 +114,7 @@ impl TextFeaturizer {
             let Some(embedding) = &self.embedding else {
                 return Err(TextError::NoEmbedding { features: self.kind.name() }.into());
             };
-            let counter: Arc<dyn Counter> = Arc::<PieceCounter>::clone(embedding.counter());
+            let counter = Arc::clone(embedding.counter());
             let path = self.path("pieces", &counter.fingerprint(), "counts");
             let counts = Counts::open(path.as_deref(), &*counter, corpus, learn.progress)?;
             let blocks = vec![self.statics(embedding, &counts, learn.basis, start)?];
@@ -203,8 +202,9 @@ impl TextFeaturizer {
         // The lengths follow from what was learned, whatever it was learned from.
         let key = format!("{name} learned={}", learned.digest());
         let kept = self.path("static", &name, "lengths").map(|path| (path, key));
+        let fading = if self.scales.fading { learned.texture.weight() } else { 1.0 };
         let weighing = Weighing::Table(embedding.table(learned));
-        let scale = self.scales.of(Block::Static);
+        let scale = self.scales.of(Block::Static) * fading;
         let block =
             FeatureColumns { block: Block::Static, learned_from: 0, start, scale, weighing, lengths: vec![] };
         let lengths = lengths(&block, counts, borrowed(kept.as_ref()))?;
@@ -235,7 +235,7 @@ impl Featurizer for TextFeaturizer {
             print += &format!(" lsa=({} rank={rank})", lsa::fingerprint(self.damping));
         }
         if let Some(embedding) = self.embedding.as_ref().filter(|_| self.kind.has(Block::Static)) {
-            print += &format!(" static=({})", embedding.fingerprint());
+            print += &format!(" static=({} fading={})", embedding.fingerprint(), self.scales.fading);
         }
         print
     }

@@ -135,6 +135,7 @@ impl FittedFeaturizer for FittedSpace {
             .map(|block| FeatureBlock {
                 name: block.block.name().to_owned(),
                 n_columns: block.n_columns(),
+                weight: block.scale,
                 learned_from: block.learned_from,
             })
             .collect()

@@ -12,7 +12,7 @@ pub enum Block {
     Ngram,
     /// An embedding learned from the pool (latent semantic analysis).
     Lsa,
-    /// The mean of word-piece vectors that the user brought.
+    /// The mean of vectors of words, or of word pieces, that were learned elsewhere.
     Static,
 }
 
@@ -144,6 +144,8 @@ pub struct Scales {
     pub lsa: f64,
     /// Of the static embedding.
     pub statics: f64,
+    /// Whether a static embedding weighs less than that in a pool of long texts or of another language.
+    pub fading: bool,
 }
 
 impl Scales {
@@ -160,7 +162,7 @@ impl Scales {
 impl Default for Scales {
     /// 1 each: rows of unit length side by side.
     fn default() -> Self {
-        Self { ngram: 1.0, lsa: 1.0, statics: 1.0 }
+        Self { ngram: 1.0, lsa: 1.0, statics: 1.0, fading: false }
     }
 }
 

@@ -180,7 +180,7 @@ mod tests {
     use querist_core::{FittedFeaturizer, Rows};
 
     use super::super::tests::{bert, counter, featurizer, fit_to, model2vec, texts, weights};
-    use super::super::{FeatureKind, FittedSpace, PieceCounter};
+    use super::super::{FeatureKind, FittedSpace};
     use super::*;
 
     /// The products of texts with weights, to the bit.
@@ -218,7 +218,7 @@ mod tests {
                 let featurizer = featurizer(kind).with_embedding(Arc::clone(&embedding));
                 let space = fit_to(&featurizer, &texts, &pool, &pool[..60]);
                 let learned = space.learned();
-                let pieces: Arc<dyn Counter> = Arc::<PieceCounter>::clone(embedding.counter());
+                let pieces = Arc::clone(embedding.counter());
                 let again = FittedSpace::of_learned(counter(2), Some(pieces), learned.clone()).unwrap();
                 assert_eq!(again.learned(), learned);
                 let rows = |space: &FittedSpace| bits(&*space.rows_of(&borrowed).unwrap(), 4);
@@ -268,7 +268,7 @@ mod tests {
         let refused = |which: usize, change: &dyn Fn(&mut LearnedBlock)| {
             let mut block = good()[which].clone();
             change(&mut block);
-            let pieces: Arc<dyn Counter> = Arc::<PieceCounter>::clone(bert().counter());
+            let pieces = Arc::clone(bert().counter());
             let found = FittedSpace::of_learned(counter(1), Some(pieces), vec![block]);
             matches!(found, Err(TextError::MalformedBlock { .. }))
         };
@@ -313,7 +313,7 @@ mod tests {
         assert!(of_vectors(1, |vectors| vectors.rows = None));
         let [lsa, statics] = good();
         for blocks in [vec![statics.clone(), lsa.clone()], vec![lsa.clone(), lsa]] {
-            let pieces: Arc<dyn Counter> = Arc::<PieceCounter>::clone(bert().counter());
+            let pieces = Arc::clone(bert().counter());
             let found = FittedSpace::of_learned(counter(1), Some(pieces), blocks);
             assert!(matches!(found, Err(TextError::MalformedBlock { .. })));
         }

@@ -46,7 +46,7 @@ pub(super) fn fit_to(
 }
 
 pub(super) fn featurizer(kind: FeatureKind) -> TextFeaturizer {
-    let scales = Scales { ngram: 1.0, lsa: 0.5, statics: 2.0 };
+    let scales = Scales { lsa: 0.5, statics: 2.0, ..Scales::default() };
     TextFeaturizer::new(counter(2), kind).with_scales(scales).with_rank(5).with_embedding(bert())
 }
 

@@ -21,18 +21,25 @@ pub enum Precision {
     Half,
     /// The upper 16 bits of a single.
     Brain,
+    /// A whole number from -127 to 127: a multiple of a step that all values share, and that lengths take out again.
+    Byte,
 }
 
 impl Precision {
     /// How many bytes a value takes.
     pub fn bytes(self) -> usize {
-        if self == Self::Single { 4 } else { 2 }
+        match self {
+            Self::Single => 4,
+            Self::Half | Self::Brain => 2,
+            Self::Byte => 1,
+        }
     }
 }
 
 #[derive(Debug, Clone)]
 enum Bytes {
     Owned(Vec<u8>),
+    Compiled(&'static [u8]),
     Mapped(Arc<Mmap>, Range<usize>),
 }
 
@@ -54,6 +61,11 @@ impl Vectors {
     /// The vectors in those bytes of a file.
     pub(super) fn mapped(width: usize, precision: Precision, map: &Arc<Mmap>, bytes: Range<usize>) -> Self {
         Self { width, precision, bytes: Bytes::Mapped(Arc::clone(map), bytes) }
+    }
+
+    /// The vectors in those bytes of the program.
+    pub(super) fn compiled(width: usize, precision: Precision, bytes: &'static [u8]) -> Self {
+        Self { width, precision, bytes: Bytes::Compiled(bytes) }
     }
 
     /// The vectors in those bytes.
@@ -82,6 +94,7 @@ impl Vectors {
     pub(super) fn bytes(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Owned(bytes) => bytes,
+            Bytes::Compiled(bytes) => bytes,
             Bytes::Mapped(map, range) => &map[range.clone()],
         }
     }
@@ -107,6 +120,10 @@ impl Vectors {
             Precision::Brain => {
                 let values = bytes.as_chunks().0.iter().enumerate();
                 values.for_each(|(j, value)| visit(j, bf16::from_le_bytes(*value).to_f32()));
+            }
+            Precision::Byte => {
+                let values = bytes.iter().enumerate();
+                values.for_each(|(j, value)| visit(j, f32::from(value.cast_signed())));
             }
         }
     }
@@ -144,5 +161,7 @@ mod tests {
             assert_eq!(sum, [0.0]);
             assert_eq!(vectors.read([0, 1, 1, 0], &mut [0.0; 4]), [&[1.5][..], &[-2.0], &[-2.0], &[1.5]]);
         }
+        let byte = Vectors::compiled(1, Precision::Byte, &[0x7f, 0x81]);
+        assert_eq!(byte.read([0, 1, 1, 0], &mut [0.0; 4]), [&[127.0][..], &[-127.0], &[-127.0], &[127.0]]);
     }
 }

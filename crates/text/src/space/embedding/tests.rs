@@ -49,7 +49,7 @@ fn sum(embedding: &StaticEmbedding, learned: Learned, text: &str) -> Vec<f32> {
 }
 
 fn plain(embedding: &StaticEmbedding) -> Learned {
-    Learned { scales: embedding.scales(None), offset: Vec::new() }
+    Learned { scales: embedding.scales(None), offset: Vec::new(), texture: Texture::new(1, 1, 1) }
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn weights_and_the_mean_by_hand() {
     // (3 · 0.25 · 7 + 1 · 0.5 · 1) / (3 · 0.25 + 1 · 0.5).
     assert_eq!(embedding.mean(&totals, &scales), [4.6]);
     let offset = vec![4.6];
-    let found = sum(&embedding, Learned { scales, offset }, "the tax team");
+    let found = sum(&embedding, Learned { scales, offset, texture: Texture::new(1, 1, 1) }, "the tax team");
     assert!((found[0] - (0.25 * 2.4 - 0.5 * 3.6 - 0.6)).abs() < 1e-6, "{found:?}");
 }
 

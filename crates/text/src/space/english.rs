@@ -1,0 +1,73 @@
+//! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in.
+//!
+//! `models/english/README.md` says what they were made from, how, and under which licence.
+
+use std::sync::Arc;
+
+use super::embedding::{Pooling, StaticEmbedding};
+use super::vectors::{Precision, Vectors};
+use super::words::WordCounter;
+use crate::error::TextError;
+
+/// What it is called.
+pub const NAME: &str = "english";
+
+/// Its words, one a line.
+pub const WORDS: &str = include_str!("../../../../models/english/words.txt");
+
+/// Their vectors, in that order.
+const VECTORS: &[u8] = include_bytes!("../../../../models/english/vectors.i8");
+
+/// r.
+const WIDTH: usize = 128;
+
+impl StaticEmbedding {
+    /// The vectors of English words that come with Querist.
+    ///
+    /// # Errors
+    /// None, unless the program was put together wrongly.
+    pub fn english() -> Result<Self, TextError> {
+        let counter = WordCounter::new(WORDS)?;
+        let n_words = counter.n_words();
+        if n_words * WIDTH != VECTORS.len() {
+            let problem = format!("{n_words} words have {} bytes of vectors", VECTORS.len());
+            return Err(TextError::EmbeddingFile { path: NAME.to_owned(), problem });
+        }
+        let vectors = Vectors::compiled(WIDTH, Precision::Byte, VECTORS);
+        let pooling = Pooling { smoothing: None, centered: true };
+        Ok(Self::new(Arc::new(counter), n_words, vectors, pooling, blake3::hash(VECTORS)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::Scratch;
+
+    /// The cosine of the angle between the vectors of two words.
+    fn cosine(embedding: &StaticEmbedding, words: [&str; 2]) -> f64 {
+        let vectors = words.map(|word| {
+            let mut row = Vec::new();
+            embedding.counter().count(word, &mut Scratch::default(), &mut row).unwrap();
+            let mut vector = vec![0.0; WIDTH];
+            embedding.add(row[0].column() as usize, &mut vector);
+            vector.into_iter().map(f64::from).collect::<Vec<_>>()
+        });
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let [a, b] = &vectors;
+        dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+    }
+
+    #[test]
+    fn each_word_has_the_vector_of_its_line() {
+        let embedding = StaticEmbedding::english().unwrap();
+        assert_eq!((embedding.n_pieces(), embedding.width()), (22_716, WIDTH));
+        assert!(WORDS.lines().is_sorted_by(|one, next| one < next));
+        assert!(VECTORS.chunks(WIDTH).all(|vector| vector.iter().any(|value| *value != 0)));
+        // Were a line missing on one side, these would be strangers.
+        let near = [["awful", "terrible"], ["bank", "banking"], ["zoo", "zoological"]];
+        assert!(near.iter().all(|pair| cosine(&embedding, *pair) > 0.4));
+        let far = [["awful", "bank"], ["bank", "zoo"], ["zoo", "terrible"]];
+        assert!(far.iter().all(|pair| cosine(&embedding, *pair) < 0.2));
+    }
+}
