@@ -5,8 +5,8 @@
 //! Each run labels that many random documents of the training file, trains, and evaluates on the test file. The embedding is
 //! learned from the training file's texts without their labels. Every kind of features gets the same documents with the same
 //! seed. Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields text, label) under the folder that `QUERIST_DATA`
-//! names, and says so and stops without it. `--embedding DIR` names a folder with a static embedding; without it, kinds that
-//! need one are left out. Prints one JSON object a set, kind and size, then a table of means and standard deviations.
+//! names, and says so and stops without it. `--embedding DIR` names a folder with a static embedding, to be used and not the
+//! one that comes with Querist; with `none` there is none, and kinds that need one are left out. Prints one JSON object a set, kind and size, then a table of means and standard deviations.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -32,9 +32,12 @@ type Scores = (f64, f64);
 fn main() {
     let arguments = Arguments::parse();
     let Some(folder) = data::folder() else { return };
-    let embedding = arguments
-        .text("embedding")
-        .map(|folder| Arc::new(StaticEmbedding::from_folder(Path::new(folder)).expect("a static embedding")));
+    let embedding = match arguments.text("embedding") {
+        Some("none") => None,
+        Some(folder) => Some(StaticEmbedding::from_folder(Path::new(folder)).expect("a static embedding")),
+        None => Some(StaticEmbedding::english().expect("the words that come along")),
+    };
+    let embedding = embedding.map(Arc::new);
     let sizes: Vec<usize> = arguments
         .list("sizes", "50,100,200,500,2000")
         .iter()
@@ -44,10 +47,9 @@ fn main() {
     let mut rows = Vec::new();
     for name in arguments.list("sets", "trec,r8,sms_spam,ag_news,sst2,mr,clinc150,imdb") {
         let set = Set::read(&folder, &name);
-        for kind in arguments.list(
-            "kinds",
-            "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto,auto+static",
-        ) {
+        for kind in arguments
+            .list("kinds", "ngram,lsa,ngram+lsa,static,ngram+static,lsa+static,ngram+lsa+static,auto")
+        {
             if kind.contains("static") && embedding.is_none() {
                 continue;
             }
@@ -82,7 +84,7 @@ fn run(
     let mut fitted: Vec<((FeatureKind, Scales), Box<dyn FittedFeaturizer>)> = Vec::new();
     let mut out = Vec::new();
     for &size in sizes.iter().filter(|size| **size < set.n_train) {
-        let kind = kind_of(kind, set.n_train, size);
+        let kind = kind_of(kind, set.n_train, size, embedding.is_some());
         if !fitted.iter().any(|(known, _)| *known == kind) {
             fitted.push((kind, fit(set, kind, embedding)));
         }
@@ -96,13 +98,12 @@ fn run(
     out
 }
 
-/// A kind by its name, `auto` as without an embedding, `auto+static` as with one; after `@` other scales of the blocks ngram
+/// A kind by its name; after `@` other scales of the blocks ngram
 /// and static than the defaults: `ngram+lsa@0.5`, `lsa+static@1:0.5`.
-fn kind_of(name: &str, pool: usize, labeled: usize) -> (FeatureKind, Scales) {
+fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let (name, scales) = name.split_once('@').map_or((name, None), |(name, scales)| (name, Some(scales)));
     let (kind, by_rule) = match name {
-        "auto" => auto(pool, labeled, false),
-        "auto+static" => auto(pool, labeled, true),
+        "auto" => auto(pool, labeled, has_embedding),
         kind => (kind.parse().expect("a kind of features"), Scales::default()),
     };
     let scales = scales.map(|scales| {

@@ -3,8 +3,8 @@
 //! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table strategies|imbalance|noise|peers|speed`
 //!
 //! Runs `querist simulate` of the built binary with the configurations below and prints Markdown. `--out DIR` keeps the results
-//! (and goes on where they stop), `--sets a,b` and `--seeds N` take fewer, `--c C` sets the penalty. The tables `peers` and `speed`
-//! need `--python FILE`, an interpreter with scikit-learn and small-text 1.4.1, and run `benches/peers/curves.py` on the same initial labels.
+//! (and goes on where they stop), `--sets a,b` and `--seeds N` take fewer; `--c C` sets the penalty, `--embedding none` leaves the vectors
+//! of English words out. The tables `peers` and `speed` need `--python FILE`, an interpreter with scikit-learn and small-text 1.4.1, and run `benches/peers/curves.py` on the same initial labels.
 //!
 //! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the folder that `QUERIST_DATA` names,
 //! and says so and stops without it. Of clinc150 the imbalanced training file, `train_imbalanced.jsonl.gz`.
@@ -96,6 +96,7 @@ impl Bench {
         command.args(["simulate", "--quiet", "--skip-bad-rows", "--strategies", strategies]);
         command.args(["--seeds", &seeds.to_string()]).args(more).arg("--out").arg(&out);
         command.args(["--c", self.arguments.text("c").unwrap_or("auto")]);
+        command.args(["--embedding", self.arguments.text("embedding").unwrap_or("english")]);
         command.arg("--train").arg(self.train(set)).arg("--test").arg(file(&self.folder, set, "test"));
         let done = command.output().expect("the binary");
         assert!(done.status.success(), "querist simulate: {}", String::from_utf8_lossy(&done.stderr));

@@ -69,6 +69,8 @@ fn a_diverse_batch_finds_a_small_group_that_chance_would_miss() {
 #[test]
 fn labels_of_one_class_give_a_batch_unlike_them() {
     let bench = Workbench::with_labels("a,b,c");
+    // In English apples and bananas are much alike; the made-up classes are not.
+    bench.write("querist.toml", "labels = [\"a\", \"b\", \"c\"]\n[features]\nembedding = \"none\"\n");
     bench.write("pool.jsonl", documents("p", 60, false));
     let labeled: Vec<String> = documents("l", 30, true)
         .lines()

@@ -60,9 +60,13 @@ pub(crate) fn embedding(bench: &Workbench, folder: &str, scale: f32) {
 
 #[test]
 fn every_kind_makes_a_round_and_says_what_it_is_made_of() {
-    for (kind, blocks) in
-        [("ngram", vec!["ngram"]), ("lsa", vec!["lsa"]), ("ngram+lsa", vec!["ngram", "lsa"])]
-    {
+    for (kind, blocks) in [
+        ("ngram", vec!["ngram"]),
+        ("lsa", vec!["lsa"]),
+        ("ngram+lsa", vec!["ngram", "lsa"]),
+        ("static", vec!["static"]),
+        ("ngram+lsa+static", vec!["ngram", "lsa", "static"]),
+    ] {
         let bench = workspace(60, &format!("[features]\nkind = \"{kind}\""));
         bench.ok(&["round", "--size", "10"]);
         let features = &report(&bench, 1)["features"];
@@ -84,7 +88,7 @@ fn an_embedding_is_learned_again_once_the_pool_has_grown_by_a_quarter() {
     bench.ok(&["round", "--size", "10"]);
     let learned =
         |round: u32| report(&bench, round)["features"]["blocks"][0]["learned_from"].as_u64().unwrap();
-    assert_eq!(report(&bench, 1)["features"]["kind"], "lsa");
+    assert_eq!(report(&bench, 1)["features"]["kind"], "lsa+static");
     assert_eq!(learned(1), 312);
     bench.write("more.jsonl", documents("m", 60, false));
     bench.ok(&["import", "more.jsonl"]);
@@ -101,7 +105,7 @@ fn an_embedding_is_learned_again_once_the_pool_has_grown_by_a_quarter() {
 
 #[test]
 fn lost_or_damaged_feature_files_change_nothing() {
-    let before = workspace(300, "[features]\nkind = \"ngram+lsa\"");
+    let before = workspace(300, "[features]\nkind = \"ngram+lsa+static\"");
     before.ok(&["round", "--size", "10"]);
     let undisturbed = before.copy();
     undisturbed.ok(&["round", "--size", "10"]);
@@ -131,11 +135,6 @@ fn lost_or_damaged_feature_files_change_nothing() {
 #[test]
 fn an_embedding_that_the_user_brings() {
     let bench = workspace(60, "[features]\nkind = \"static\"");
-    let message = bench.refused_unharmed(&["round"]);
-    assert!(
-        message.contains("needs a static embedding; bring one with `querist embedding add DIR`"),
-        "{message}"
-    );
     embedding(&bench, "mine", 1.0);
     let added = bench.json(&["embedding", "add", "mine"]);
     assert_eq!(
@@ -150,7 +149,7 @@ fn an_embedding_that_the_user_brings() {
     bench.ok(&["round", "--size", "10"]);
     assert_eq!(
         report(&bench, 1)["features"]["blocks"],
-        json!([{"name": "static", "columns": 3, "learned_from": 0}])
+        json!([{"name": "static", "columns": 3, "weight": 1.0, "learned_from": 0}])
     );
     // Left to itself, Querist uses what is there.
     configure(&bench, "");
@@ -161,8 +160,50 @@ fn an_embedding_that_the_user_brings() {
     assert_eq!(bench.json(&["embedding", "list"])["embeddings"], json!(["mine", "second"]));
     let message = bench.refused_unharmed(&["round"]);
     assert!(message.contains("several embeddings (mine, second); name one in querist.toml"), "{message}");
-    configure(&bench, "[features]\nembedding = \"second\"");
-    bench.ok(&["round", "--size", "10"]);
+    for (name, columns) in [("second", 3), ("english", 128)] {
+        configure(&bench, &format!("[features]\nkind = \"static\"\nembedding = \"{name}\""));
+        bench.ok(&["round", "--size", "10"]);
+        let last = bench.json(&["status"])["rounds"].as_array().unwrap().len() as u32;
+        assert_eq!(report(&bench, last)["features"]["blocks"][0]["columns"], columns, "{name}");
+    }
+}
+
+#[test]
+fn vectors_of_english_words_are_there_unless_they_are_not_wanted() {
+    let kind = |features: &str| {
+        let bench = workspace(60, features);
+        bench.ok(&["round", "--size", "10"]);
+        report(&bench, 1)["features"]["kind"].clone()
+    };
+    assert_eq!(kind(""), "ngram+static");
+    assert_eq!(kind("[features]\nembedding = \"english\""), "ngram+static");
+    assert_eq!(kind("[features]\nembedding = \"none\""), "ngram");
+    let bench = workspace(60, "[features]\nkind = \"static\"\nembedding = \"none\"");
+    let message = bench.refused_unharmed(&["round"]);
+    assert!(message.contains("say embedding = \"english\", or bring one"), "{message}");
+    assert_eq!(bench.json(&["embedding", "list"])["built_in"], json!(["english"]));
+    embedding(&bench, "english", 1.0);
+    let message = bench.refused(&["embedding", "add", "english"]);
+    assert!(message.contains("\"english\" means something else where an embedding is named"), "{message}");
+    bench.ok(&["embedding", "add", "english", "--name", "mine"]);
+}
+
+#[test]
+fn they_weigh_less_in_long_texts_and_in_another_language() {
+    let weight = |text: &str| {
+        let bench = Workbench::with_labels("a,b");
+        let row = |i: usize| json!({"id": format!("d{i}"), "text": format!("{text} {i}")}).to_string() + "\n";
+        bench.write("pool.jsonl", (0..60).map(row).collect::<String>());
+        bench.ok(&["import", "pool.jsonl"]);
+        bench.ok(&["round", "--size", "5"]);
+        report(&bench, 1)["features"]["blocks"][1]["weight"].as_f64().unwrap()
+    };
+    let english = "the parcel has not come and nobody answers the telephone";
+    assert!((weight(english) - 1.0).abs() < 1e-9);
+    let long = weight(&vec![english; 30].join(" "));
+    assert!((0.2..0.25).contains(&long), "{long}");
+    let german = weight("das Paket ist nicht angekommen und niemand geht ans Telefon");
+    assert!((german - 0.05).abs() < 1e-9, "{german}");
 }
 
 #[test]

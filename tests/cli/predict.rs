@@ -33,9 +33,18 @@ fn of_kind(kind: &str) -> Workbench {
 
 #[test]
 fn a_document_gets_the_very_probabilities_of_its_round() {
-    for kind in ["ngram", "lsa", "ngram+lsa", "auto", "static", "ngram+lsa+static"] {
+    for (kind, brought) in [
+        ("ngram", false),
+        ("lsa", false),
+        ("ngram+lsa", false),
+        ("auto", false),
+        ("static", false),
+        ("static", true),
+        ("ngram+lsa+static", false),
+        ("ngram+lsa+static", true),
+    ] {
         let bench = of_kind(kind);
-        if kind.contains("static") {
+        if brought {
             embedding(&bench, "brought", 1.0);
             bench.ok(&["embedding", "add", "brought"]);
         }
@@ -194,7 +203,7 @@ fn a_file_that_only_looks_right_is_refused() {
     let good = parts(&std::fs::read(bench.path("a.model")).unwrap());
     bench.write("b.model", together(good.clone()));
     bench.ok(&["predict", "pool.jsonl", "--model", "b.model"]);
-    let cases: [(Change, &str); 12] = [
+    let cases: [(Change, &str); 14] = [
         (|(_, tensors)| drop(tensors.remove("static.weights")), "static.weights"),
         (|(_, tensors)| drop(tensors.remove("static.tokenizer.json")), "no tokenizer for its pieces"),
         (|(_, tensors)| drop(tensors.remove("model")), "model"),
@@ -212,6 +221,19 @@ fn a_file_that_only_looks_right_is_refused() {
         (|(_, tensors)| tensors.get_mut("static.columns").unwrap().2[48] = 99, "do not ascend below"),
         (|(header, _)| header["blocks"] = json!([header["blocks"][1], header["blocks"][0]]), "in this order"),
         (|(header, _)| header["blocks"] = json!([header["blocks"][1], header["blocks"][1]]), "in this order"),
+        (
+            |(_, tensors)| {
+                // A list that is taken instead of the tokenizer, with a word twice.
+                tensors.insert("static.words".to_owned(), ("U8".to_owned(), vec![4], b"a\na\n".to_vec()));
+            },
+            "only 1 different",
+        ),
+        (
+            |(_, tensors)| {
+                tensors.insert("static.words".to_owned(), ("U8".to_owned(), vec![1], vec![0xff]));
+            },
+            "utf-8",
+        ),
         (|(header, _)| header["features"]["tokenizer"] = json!("/dev/zero"), "no part of it: \"/dev/zero\""),
     ];
     for (change, words) in cases {

@@ -291,7 +291,7 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         (["--imbalance", "a=1.5"], "--imbalance is 1.5"),
         (["--c", "best"], "--c: \"best\" is neither a number above 0"),
         (["--c", "-1"], "--c: \"-1\" is neither a number above 0"),
-        (["--features", "static"], "--features: the kind needs a static embedding"),
+        (["--embedding", "gone"], "gone/tokenizer.json"),
         (["--features", "words"], "--features: there are no features \"words\""),
         (["--train", "gone.jsonl"], "gone.jsonl"),
     ] {
@@ -305,6 +305,11 @@ fn whatever_cannot_be_simulated_is_said_with_its_place() {
         let message = bench.refused(&arguments);
         assert!(message.contains(words), "{more:?}: {message}");
     }
+    let message = bench.refused(&arguments("out", &["--features", "static", "--embedding", "none"]));
+    assert!(
+        message.contains("--features: the kind needs a static embedding, and --embedding says none"),
+        "{message}"
+    );
     for (bad, words) in [
         ("{\"id\":\"x\",\"text\":\"t\"}", "bad.jsonl:121: the field \"label\" is missing"),
         ("{\"id\":\"x\",\"text\":\" \",\"label\":\"a\"}", "bad.jsonl:121: the field \"text\" is empty"),

@@ -118,7 +118,7 @@ pub enum Command {
     Model(Model),
     /// Label new texts with a round's model
     Predict(Predict),
-    /// Static embeddings: the vectors of English words that come along, or others that you bring
+    /// Vectors of words: bring others than the English ones that come along
     #[command(subcommand)]
     Embedding(Embedding),
     /// Print the completion script of a shell

@@ -35,8 +35,14 @@ const LINES: [(&str, &[&str]); 48] = [
     ("[batch]\nwithin = \"best\"", &["within:", "random, likeliest, uncertain, diverse"]),
     ("[batch]\ndiversity = 0", &["diversity: 0; expected 1 to 1000"]),
     ("[features]\nkind = \"word2vec\"", &["kind: there are no features \"word2vec\"", "ngram+lsa"]),
-    ("[features]\nkind = \"static\"", &["kind: the kind needs a static embedding", "querist embedding add"]),
-    ("[features]\nembedding = \"glove\"", &["embedding: the workspace has no embedding \"glove\""]),
+    (
+        "[features]\nembedding = \"none\"\nkind = \"static\"",
+        &["kind: the kind needs a static embedding", "querist embedding add"],
+    ),
+    (
+        "[features]\nembedding = \"glove\"",
+        &["embedding: the workspace has no embedding \"glove\" (there is: english, none)"],
+    ),
     ("[features]\nnumbers = \"some\"", &["numbers: \"some\"; expected \"keep\", \"mask\" or \"drop\""]),
     ("[features]\nchar_ngrams = [5, 3]", &["char_ngrams:"]),
     ("[model]\nc = \"best\"", &["c: \"best\"; expected a number above 0, \"auto\" or \"cross-validated\""]),
