@@ -108,12 +108,7 @@ fn kind_of(name: &str, pool: usize, labeled: usize, has_embedding: bool) -> (Fea
     };
     let scales = scales.map(|scales| {
         let mut scales = scales.split(':').map(|scale| scale.parse().expect("a scale"));
-        let default = Scales::default();
-        Scales {
-            ngram: scales.next().unwrap_or(1.0),
-            statics: scales.next().unwrap_or(default.statics),
-            ..default
-        }
+        Scales { ngram: scales.next().unwrap_or(1.0), statics: scales.next().unwrap_or(1.0), ..by_rule }
     });
     (kind, scales.unwrap_or(by_rule))
 }

@@ -160,6 +160,13 @@ fn an_embedding_that_the_user_brings() {
     assert_eq!(bench.json(&["embedding", "list"])["embeddings"], json!(["mine", "second"]));
     let message = bench.refused_unharmed(&["round"]);
     assert!(message.contains("several embeddings (mine, second); name one in querist.toml"), "{message}");
+    // A model of one is not applied to the other, which is as wide.
+    configure(&bench, "[features]\nkind = \"static\"\nembedding = \"mine\"");
+    bench.ok(&["round", "--size", "10"]);
+    bench.ok(&["model", "show"]);
+    configure(&bench, "[features]\nkind = \"static\"\nembedding = \"second\"");
+    let message = bench.refused_unharmed(&["model", "show"]);
+    assert!(message.contains("was trained on other features than the workspace now has"), "{message}");
     for (name, columns) in [("second", 3), ("english", 128)] {
         configure(&bench, &format!("[features]\nkind = \"static\"\nembedding = \"{name}\""));
         bench.ok(&["round", "--size", "10"]);
@@ -186,6 +193,17 @@ fn vectors_of_english_words_are_there_unless_they_are_not_wanted() {
     let message = bench.refused(&["embedding", "add", "english"]);
     assert!(message.contains("\"english\" means something else where an embedding is named"), "{message}");
     bench.ok(&["embedding", "add", "english", "--name", "mine"]);
+}
+
+#[test]
+fn a_round_keeps_its_embedding_whatever_is_brought_later() {
+    let bench = workspace(60, "");
+    bench.ok(&["round", "--size", "10"]);
+    let before = bench.ok(&["predict", "pool.jsonl", "--all"]);
+    embedding(&bench, "mine", 1.0);
+    bench.ok(&["embedding", "add", "mine"]);
+    assert_eq!(bench.ok(&["predict", "pool.jsonl", "--all"]), before);
+    bench.ok(&["reproduce", "1"]);
 }
 
 #[test]

@@ -201,9 +201,16 @@ fn a_file_that_only_looks_right_is_refused() {
     bench.ok(&["round", "--size", "5"]);
     bench.ok(&["model", "export", "a.model"]);
     let good = parts(&std::fs::read(bench.path("a.model")).unwrap());
-    bench.write("b.model", together(good.clone()));
-    bench.ok(&["predict", "pool.jsonl", "--model", "b.model"]);
-    let cases: [(Change, &str); 14] = [
+    // As it is, and as the first layout had it.
+    for version in [2, 1] {
+        let (mut header, tensors) = good.clone();
+        header["version"] = json!(version);
+        bench.write("b.model", together((header, tensors)));
+        bench.ok(&["predict", "pool.jsonl", "--model", "b.model"]);
+    }
+    let cases: [(Change, &str); 17] = [
+        (|(header, _)| header["version"] = json!(3), "its layout has version 3, and 1 to 2 are read"),
+        (|(header, _)| header["version"] = json!(0), "its layout has version 0"),
         (|(_, tensors)| drop(tensors.remove("static.weights")), "static.weights"),
         (|(_, tensors)| drop(tensors.remove("static.tokenizer.json")), "no tokenizer for its pieces"),
         (|(_, tensors)| drop(tensors.remove("model")), "model"),
@@ -223,8 +230,15 @@ fn a_file_that_only_looks_right_is_refused() {
         (|(header, _)| header["blocks"] = json!([header["blocks"][1], header["blocks"][1]]), "in this order"),
         (
             |(_, tensors)| {
-                // A list that is taken instead of the tokenizer, with a word twice.
+                // A list that is taken instead of the tokenizer.
                 tensors.insert("static.words".to_owned(), ("U8".to_owned(), vec![4], b"a\na\n".to_vec()));
+            },
+            "its list of 2 words is for 13 columns",
+        ),
+        (
+            |(_, tensors)| {
+                let words = "a\n".repeat(13).into_bytes();
+                tensors.insert("static.words".to_owned(), ("U8".to_owned(), vec![26], words));
             },
             "only 1 different",
         ),

@@ -28,8 +28,10 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// What stands for none.
+    pub const NONE: &str = "none";
     /// The names that mean something wherever an embedding is named.
-    pub const RESERVED: [&str; 2] = [english::NAME, "none"];
+    pub const RESERVED: [&str; 2] = [english::NAME, Self::NONE];
 
     fn reserved(name: &str) -> Option<Self> {
         let named = [Self::English, Self::Nowhere].into_iter().zip(Self::RESERVED);

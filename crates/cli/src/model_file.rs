@@ -218,7 +218,7 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
     let known = 1..=VERSION;
     anyhow::ensure!(
         known.contains(&header.version),
-        "its layout has version {}, not {VERSION}",
+        "its layout has version {}, and 1 to {VERSION} are read",
         header.version
     );
     let file = SafeTensors::deserialize(bytes)?;
@@ -235,22 +235,30 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
         named.is_sorted_by(|one, next| one < next),
         "its features are not ngram, lsa, static in this order"
     );
-    let blocks = header.blocks.iter().map(|block| learned(&file, block)).collect::<anyhow::Result<_>>()?;
+    let blocks: Vec<LearnedBlock> =
+        header.blocks.iter().map(|block| learned(&file, block)).collect::<anyhow::Result<_>>()?;
     let model = LinearModel::from_bytes(tensor(&file, "model", Dtype::U8)?.data())?;
     let labels = LabelSet::new(header.labels.clone())?;
     anyhow::ensure!(model.n_classes() == labels.len(), "its model has other classes than its labels");
     let counter = counter(&file, &header)?;
-    let space = FittedSpace::of_learned(counter, pieces(&file)?, blocks)?;
+    let pieces = match blocks.last() {
+        Some(last) if last.block == Block::Static => pieces(&file, last)?,
+        _ => None,
+    };
+    let space = FittedSpace::of_learned(counter, pieces, blocks)?;
     let (found, expected) =
         (querist_core::FittedFeaturizer::n_columns(&space), model.parts().weights.n_columns());
     anyhow::ensure!(found == expected, "its model is for {expected} columns, its features have {found}");
     Ok(Predictor { labels, space, model, origin: path.display().to_string() })
 }
 
-/// What counts the words, or the word pieces, of a static embedding, if the file has one.
-fn pieces(file: &SafeTensors<'_>) -> anyhow::Result<Option<Arc<dyn Counter>>> {
+/// What counts the words, or the word pieces, of a static embedding, if the file has it.
+fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> anyhow::Result<Option<Arc<dyn Counter>>> {
     if let Ok(words) = file.tensor(WORDS) {
-        return Ok(Some(Arc::new(WordCounter::new(std::str::from_utf8(words.data())?)?)));
+        let words = std::str::from_utf8(words.data())?;
+        let (found, expected) = (words.lines().count(), block.columns.len());
+        anyhow::ensure!(found == expected, "its list of {found} words is for {expected} columns");
+        return Ok(Some(Arc::new(WordCounter::new(words)?)));
     }
     let Ok(json) = file.tensor(PIECES) else { return Ok(None) };
     Ok(Some(Arc::new(PieceCounter::new(PieceTokenizer::from_json(json.data(), PIECES)?)?)))

@@ -10,11 +10,13 @@ use anyhow::Context;
 use querist_core::LabelSet;
 use querist_engine::Inputs;
 use querist_store::workspace::{Draft, Stage};
+use querist_text::space::english;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
+use crate::embeddings::Origin;
 use crate::failure::Mend;
 use crate::session::{Bench, Session};
 use crate::settings::listing::defaults;
@@ -141,7 +143,22 @@ fn configuration_of(manifest: &Value, file: &ConfigurationFile) -> anyhow::Resul
     for (name, table) in recorded.as_object().into_iter().flatten() {
         tables.insert(name.clone(), table.clone());
     }
+    if let Some(embedding) = manifest["featurizer"].as_str().and_then(embedding_of) {
+        let features = tables.entry("features").or_insert_with(|| json!({}));
+        if features["embedding"].is_null() {
+            features["embedding"] = json!(embedding);
+        }
+    }
     Ok(toml::to_string(&tables)?)
+}
+
+/// The embedding of a round whose querist.toml named none: what such a file means has changed since, and changes when one is
+/// brought. `None` for the one that had been brought.
+fn embedding_of(featurizer: &str) -> Option<&'static str> {
+    match featurizer.split_once(" static=(") {
+        None => Some(Origin::NONE),
+        Some((_, of)) => of.contains("words 1 ").then_some(english::NAME),
+    }
 }
 
 #[cfg(test)]
@@ -151,6 +168,17 @@ mod tests {
     use super::*;
     use crate::configuration::template;
     use crate::settings;
+
+    #[test]
+    fn a_round_keeps_its_embedding_whatever_is_brought_later() {
+        assert_eq!(embedding_of("space formula=2 features=lsa lsa-scale=1"), Some("none"));
+        let english = querist_text::StaticEmbedding::english().unwrap().fingerprint();
+        assert_eq!(embedding_of(&format!("features=static static=({english}) fading=1")), Some("english"));
+        assert_eq!(
+            embedding_of("features=static static=(formula=1 table=blake3:00 pieces 1 tokenizer=0)"),
+            None
+        );
+    }
 
     #[test]
     fn a_manifest_says_what_querist_toml_and_flags_said() {

@@ -11,6 +11,7 @@ use crate::embeddings::{self, Origin, TABLE, TOKENIZER};
 use crate::failure::Mend;
 use crate::output::{Outcome, columns, shown};
 use crate::session::Session;
+use crate::settings;
 
 /// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or not at all.
 ///
@@ -42,6 +43,9 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
         }
         std::fs::rename(pending.keep(), &target).context("write the embedding")?;
     }
+    let features = settings::features(&session.file, root)?;
+    let used =
+        matches!(embeddings::chosen(&session.workspace, &features), Ok(Origin::Folder(of)) if of == target);
     let (rows, dimensions) = (embedding.n_pieces(), embedding.width());
     let text = format!("Embedding \"{name}\" is in the workspace\n")
         + &columns(&[
@@ -51,9 +55,11 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
     Ok(Outcome {
         json: json!({"name": name, "pieces": rows, "dimensions": dimensions, "folder": target}),
         text,
-        next: Some(
-            "querist round uses it, and not \"english\", while `kind` under [features] is \"auto\" or names \"static\"".to_owned(),
-        ),
+        next: Some(if used {
+            "querist round uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned()
+        } else {
+            format!("to use it, say embedding = \"{name}\" under [features] in querist.toml")
+        }),
     })
 }
 
@@ -64,11 +70,8 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
 pub fn list(root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
     let names = embeddings::names(&session.workspace);
-    let text = if names.is_empty() {
-        format!("{}, which comes with Querist; bring another with `querist embedding add DIR`", english::NAME)
-    } else {
-        names.join("\n")
-    };
+    let built_in = format!("{}  (comes with Querist)", english::NAME);
+    let text = [names.as_slice(), &[built_in]].concat().join("\n");
     Ok(Outcome { json: json!({"embeddings": names, "built_in": [english::NAME]}), text, next: None })
 }
 

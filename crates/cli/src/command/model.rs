@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use querist_core::{Contribution, FittedClassifier, Linear, Rows};
+use querist_core::{Contribution, Featurizer, FittedClassifier, Linear, Rows};
 use querist_engine::{Basis, Prepared, Summary};
 use querist_model::LinearModel;
 use querist_store::workspace::Draft;
@@ -75,12 +75,15 @@ pub fn linear_map<'a>(
 ) -> anyhow::Result<Linear<'a>> {
     let linear = model.linear().context("a model without a linear map")?;
     if linear.weights.n_columns() != prepared.fitted.n_columns() {
-        let what = format!(
-            "the model of round {number} was trained on other features than the workspace now has: [features] in querist.toml or the static embedding has changed; make a round with these"
-        );
-        return Err(Mend(what).into());
+        return Err(other_features(number).into());
     }
     Ok(linear)
+}
+
+fn other_features(number: u32) -> Mend {
+    Mend(format!(
+        "the model of round {number} was trained on other features than the workspace now has: [features] in querist.toml, the static embedding or Querist has changed; make a round with these"
+    ))
 }
 
 fn unknown(id: &str) -> Mend {
@@ -90,7 +93,7 @@ fn unknown(id: &str) -> Mend {
 /// Features as the round had them: chosen by as many labels as there were, its embedding learned from what the pool was.
 ///
 /// # Errors
-/// Texts cannot be read, or the round's summary.
+/// The round had others, texts cannot be read, or the round's summary.
 pub fn features_of_then(
     session: &Session,
     bench: &Bench,
@@ -103,6 +106,12 @@ pub fn features_of_then(
     let labeled: usize = Summary::from_json(&round.summary)?.model.labeled.iter().sum();
     let features = settings::features(&session.file, session.workspace.root())?;
     let (_, featurizer) = session.featurizer(&features, bench.situation.pool.len(), labeled)?;
+    // Columns may be as many and mean other things. A round that is not exported yet has no manifest.
+    let manifest: Option<Value> = round.manifest.as_deref().map(serde_json::from_str).transpose()?;
+    let then = manifest.as_ref().and_then(|manifest| manifest["featurizer"].as_str());
+    if then.is_some_and(|then| then != featurizer.fingerprint()) {
+        return Err(other_features(round.number).into());
+    }
     session.features_of(&featurizer, &bench.snapshot, &bench.situation, basis, talk)
 }
 

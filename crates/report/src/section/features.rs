@@ -52,7 +52,8 @@ impl FeatureBlock {
             1 => "1 document".to_owned(),
             n => format!("{n} documents"),
         };
-        vec![escape(&self.name), self.columns.to_string(), format!("{:.2}", self.weight), origin]
+        let weight = if self.weight < 0.01 { "below 0.01".to_owned() } else { format!("{:.2}", self.weight) };
+        vec![escape(&self.name), self.columns.to_string(), weight, origin]
     }
 }
 
@@ -75,13 +76,17 @@ mod tests {
         let features = Features {
             kind: "ngram+lsa".into(),
             chosen_by: "auto".into(),
-            blocks: vec![block("lsa", 200, 1.0, 1300), block("static", 256, 0.25, 0)],
+            blocks: vec![
+                block("lsa", 200, 1.0, 1300),
+                block("static", 256, 0.25, 0),
+                block("static", 9, 0.005, 0),
+            ],
             note: Some("The embedding was learned again.".into()),
         };
         assert_eq!(
             features.markdown(),
             "## Features\n\nngram+lsa, chosen by auto.\n\n| Part | Columns | Weight | Learned from |\n| --- | --- | --- | --- |\n\
-             | lsa | 200 | 1.00 | 1300 documents |\n| static | 256 | 0.25 | elsewhere |\n\nThe embedding was learned again."
+             | lsa | 200 | 1.00 | 1300 documents |\n| static | 256 | 0.25 | elsewhere |\n| static | 9 | below 0.01 | elsewhere |\n\nThe embedding was learned again."
         );
     }
 }

@@ -8,6 +8,9 @@
 //! with `words` the mean number of words of a document of the basis and `known` the share of them that have a vector. The
 //! evidence is in `docs/features.md`.
 
+/// Which formula that is; a change of any weight changes it.
+pub(super) const FORMULA: u32 = 1;
+
 /// Documents of so many words on the mean are short.
 const SHORT: f64 = 64.0;
 

@@ -8,6 +8,7 @@ use querist_core::{Corpus, Featurizer, FittedFeaturizer, Learn};
 
 use super::block::{FeatureColumns, Weighing};
 use super::embedding::StaticEmbedding;
+use super::fading;
 use super::fitted::FittedSpace;
 use super::identity;
 use super::kind::{Block, FeatureKind, Scales};
@@ -202,9 +203,9 @@ impl TextFeaturizer {
         // The lengths follow from what was learned, whatever it was learned from.
         let key = format!("{name} learned={}", learned.digest());
         let kept = self.path("static", &name, "lengths").map(|path| (path, key));
-        let fading = if self.scales.fading { learned.texture.weight() } else { 1.0 };
+        let weight = if self.scales.fading { learned.texture.weight() } else { 1.0 };
         let weighing = Weighing::Table(embedding.table(learned));
-        let scale = self.scales.of(Block::Static) * fading;
+        let scale = self.scales.of(Block::Static) * weight;
         let block =
             FeatureColumns { block: Block::Static, learned_from: 0, start, scale, weighing, lengths: vec![] };
         let lengths = lengths(&block, counts, borrowed(kept.as_ref()))?;
@@ -235,7 +236,10 @@ impl Featurizer for TextFeaturizer {
             print += &format!(" lsa=({} rank={rank})", lsa::fingerprint(self.damping));
         }
         if let Some(embedding) = self.embedding.as_ref().filter(|_| self.kind.has(Block::Static)) {
-            print += &format!(" static=({} fading={})", embedding.fingerprint(), self.scales.fading);
+            print += &format!(" static=({})", embedding.fingerprint());
+            if self.scales.fading {
+                print += &format!(" fading={}", fading::FORMULA);
+            }
         }
         print
     }

@@ -179,7 +179,7 @@ fn columns_of(block: LearnedBlock, n_columns: usize, start: usize) -> Result<Fea
 mod tests {
     use querist_core::{FittedFeaturizer, Rows};
 
-    use super::super::tests::{bert, counter, featurizer, fit_to, model2vec, texts, weights};
+    use super::super::tests::{bert, counter, english, featurizer, fit_to, model2vec, texts, weights};
     use super::super::{FeatureKind, FittedSpace};
     use super::*;
 
@@ -213,7 +213,7 @@ mod tests {
         let texts = texts(90);
         let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
         let pool: Vec<u32> = (0..90).collect();
-        for embedding in [bert(), model2vec()] {
+        for embedding in [bert(), model2vec(), english()] {
             for kind in FeatureKind::all() {
                 let featurizer = featurizer(kind).with_embedding(Arc::clone(&embedding));
                 let space = fit_to(&featurizer, &texts, &pool, &pool[..60]);

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use twox_hash::XxHash3_64;
+
 use crate::counts::{Counter, Scratch};
 use crate::entry::{Entry, MOST_COLUMNS};
 use crate::error::TextError;
@@ -11,7 +13,11 @@ use crate::splitter::{Normalization, Numbers, SplitBuffer, WordSplitter};
 const NORMALIZATION: Normalization =
     Normalization { lowercase: true, strip_accents: true, numbers: Numbers::Keep };
 
-/// Counts the words of a list, a column each, and in a last column all words that are not on it.
+/// How many columns all other words share. A count ends at 255, which the words of a long text in another language would pass
+/// in one column.
+const OTHERS: usize = 256;
+
+/// Counts the words of a list, a column each, and after them, in columns that they share, all words that are not on it.
 pub struct WordCounter {
     columns: HashMap<Box<str>, u32>,
     hash: blake3::Hash,
@@ -21,11 +27,11 @@ impl WordCounter {
     /// Counts the words of a list that has one a line.
     ///
     /// # Errors
-    /// More than 2^24 words, or one that is there twice.
+    /// More words than columns can be counted (2^24, less those of other words), or one that is there twice.
     pub fn new(list: &str) -> Result<Self, TextError> {
         let n_words = list.lines().count();
-        if n_words >= MOST_COLUMNS {
-            return Err(TextError::Vocabulary { found: n_words, limit: MOST_COLUMNS - 1 });
+        if n_words > MOST_COLUMNS - OTHERS {
+            return Err(TextError::Vocabulary { found: n_words, limit: MOST_COLUMNS - OTHERS });
         }
         let columns: HashMap<Box<str>, u32> = list.lines().map(Box::from).zip(0..).collect();
         if columns.len() < n_words {
@@ -34,39 +40,49 @@ impl WordCounter {
         Ok(Self { columns, hash: blake3::hash(list.as_bytes()) })
     }
 
-    /// How many words it has: the column of all others.
+    /// How many words it has: the first column of others.
     pub fn n_words(&self) -> usize {
         self.columns.len()
     }
 
-    fn for_each(&self, text: &str, buffer: &mut SplitBuffer, mut visit: impl FnMut(u32, &str)) {
-        let other = self.columns.len() as u32;
-        WordSplitter::new(NORMALIZATION).for_each_word(text, buffer, |word| {
-            visit(self.columns.get(word).copied().unwrap_or(other), word);
-        });
+    /// The column of a word of the list.
+    fn column(&self, word: &str) -> Option<u32> {
+        self.columns.get(word).copied()
+    }
+
+    /// The column of a word that is not on it.
+    fn shared(&self, word: &str) -> u32 {
+        (self.n_words() + XxHash3_64::oneshot(word.as_bytes()) as usize % OTHERS) as u32
     }
 }
 
 impl Counter for WordCounter {
     fn n_columns(&self) -> usize {
-        self.columns.len() + 1
+        self.n_words() + OTHERS
     }
 
     fn fingerprint(&self) -> String {
         let splitter = WordSplitter::new(NORMALIZATION).fingerprint();
-        format!("words 1 list={} {splitter}", self.hash.to_hex())
+        format!("words 1 others={OTHERS} list={} {splitter}", self.hash.to_hex())
     }
 
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError> {
         let Scratch { split, hits, .. } = scratch;
         hits.clear();
-        self.for_each(text, split, |column, _| hits.push(column));
+        WordSplitter::new(NORMALIZATION).for_each_word(text, split, |word| {
+            hits.push(self.column(word).unwrap_or_else(|| self.shared(word)));
+        });
         hits.append_to(row);
         Ok(())
     }
 
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
-        self.for_each(text, &mut SplitBuffer::default(), |column, word| visit(column, word));
+        // What no vector is of has nothing to say.
+        WordSplitter::new(NORMALIZATION).for_each_word(text, &mut SplitBuffer::default(), |word| {
+            if let Some(column) = self.column(word) {
+                visit(column, word);
+            }
+        });
         Ok(())
     }
 }
@@ -76,16 +92,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_the_list_and_one_column_for_all_others() {
+    fn words_of_the_list_and_columns_that_others_share() {
         let counter = WordCounter::new("bank\ncafe\n42\n").unwrap();
-        assert_eq!((counter.n_words(), counter.n_columns()), (3, 4));
+        assert_eq!((counter.n_words(), counter.n_columns()), (3, 3 + OTHERS));
         let mut row = Vec::new();
-        counter.count("Café, BANK bank: 42 euros no", &mut Scratch::default(), &mut row).unwrap();
-        assert_eq!(row, [Entry::new(0, 2), Entry::new(1, 1), Entry::new(2, 1), Entry::new(3, 2)]);
+        counter.count("Café, BANK bank: 42 euros euros", &mut Scratch::default(), &mut row).unwrap();
+        let euros = Entry::new(counter.shared("euros"), 2);
+        assert_eq!(row, [Entry::new(0, 2), Entry::new(1, 1), Entry::new(2, 1), euros]);
+        assert!((3..3 + OTHERS).contains(&(euros.column() as usize)));
         let mut terms = Vec::new();
         counter.for_each_term("A café", &mut |column, term| terms.push((column, term.to_owned()))).unwrap();
-        assert_eq!(terms, [(3, "a".to_owned()), (1, "cafe".to_owned())]);
+        assert_eq!(terms, [(1, "cafe".to_owned())]);
         assert_ne!(counter.fingerprint(), WordCounter::new("bank\ncafe\n").unwrap().fingerprint());
+    }
+
+    #[test]
+    fn many_other_words_are_counted_as_many() {
+        let text = (0..2_000).map(|i| format!("w{i}")).collect::<Vec<_>>().join(" ");
+        let mut row = Vec::new();
+        WordCounter::new("bank\n").unwrap().count(&text, &mut Scratch::default(), &mut row).unwrap();
+        assert_eq!(row.iter().map(|entry| u64::from(entry.count())).sum::<u64>(), 2_000);
     }
 
     #[test]
