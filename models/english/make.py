@@ -14,7 +14,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 WIDTH = 128
-# The value that becomes 127, in standard deviations of all values; what is beyond it, one in 100,000, is cut.
+# The value that becomes 127, in standard deviations of all values. None is beyond it here; what were would be cut.
 LARGEST = 10
 
 

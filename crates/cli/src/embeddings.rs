@@ -34,8 +34,11 @@ impl Origin {
     pub const RESERVED: [&str; 2] = [english::NAME, Self::NONE];
 
     fn reserved(name: &str) -> Option<Self> {
-        let named = [Self::English, Self::Nowhere].into_iter().zip(Self::RESERVED);
-        named.into_iter().find(|(_, reserved)| *reserved == name).map(|(origin, _)| origin)
+        match name {
+            english::NAME => Some(Self::English),
+            Self::NONE => Some(Self::Nowhere),
+            _ => None,
+        }
     }
 
     /// That of a flag: `english`, `none`, or a folder; not given, what comes with Querist.
