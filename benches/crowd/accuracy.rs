@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use querist_core::Known;
+use querist_core::{Edition, Known};
 use querist_quality::aggregator;
 
 use crate::data::Arguments;
@@ -23,7 +23,8 @@ pub(crate) fn table(arguments: &Arguments) {
         let peers = crowd_kit::run(arguments, &set, &methods);
         let annotations = set.annotations();
         for method in &methods {
-            let aggregator = aggregator(method).unwrap_or_else(|| panic!("no method {method}"));
+            let aggregator =
+                aggregator(method, Edition::CURRENT).unwrap_or_else(|| panic!("no method {method}"));
             let result = aggregator.aggregate(&annotations, &Known::default()).expect("an aggregation");
             let (items, accuracy) = set.accuracy(&annotations, &result);
             let iterations = result.fit.map_or_else(String::new, |fit| {

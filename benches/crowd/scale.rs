@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use querist_core::Known;
+use querist_core::{Edition, Known};
 use querist_quality::aggregator;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ pub(crate) fn table(arguments: &Arguments) {
 /// One size, printed as JSON for [`table`].
 pub(crate) fn one(arguments: &Arguments) {
     let answers = arguments.number("answers", 100_000) as usize;
-    let method = aggregator(arguments.text("methods").unwrap_or("ds")).expect("a method");
+    let method = aggregator(arguments.text("methods").unwrap_or("ds"), Edition::CURRENT).expect("a method");
     let start = Instant::now();
     let crowd = Crowd {
         world: World::Confusion,

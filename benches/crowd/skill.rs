@@ -1,6 +1,6 @@
 //! Recovered skill against truth, and how often the interval holds it.
 
-use querist_core::Known;
+use querist_core::{Edition, Known};
 use querist_quality::aggregator;
 
 use crate::METHODS;
@@ -20,7 +20,8 @@ pub(crate) fn table(arguments: &Arguments) {
                 .map(|seed| Crowd { world, items: 600, annotators: 40, classes: 4, each, seed }.play())
                 .collect();
             for method in arguments.list("methods", METHODS) {
-                let aggregator = aggregator(&method).unwrap_or_else(|| panic!("no method {method}"));
+                let aggregator =
+                    aggregator(&method, Edition::CURRENT).unwrap_or_else(|| panic!("no method {method}"));
                 let (mut n, mut bias, mut squares, mut held, mut width) = (0.0, 0.0, 0.0, 0.0, 0.0);
                 for (annotations, truth) in &crowds {
                     let result =

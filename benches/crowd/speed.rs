@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use querist_core::Known;
+use querist_core::{Edition, Known};
 use querist_quality::aggregator;
 
 use crate::data::Arguments;
@@ -23,7 +23,8 @@ pub(crate) fn table(arguments: &Arguments) {
     for name in arguments.list("sets", "crowd_s_adult,crowd_d_product") {
         let set = Set::read(&folder, &name);
         for method in &methods {
-            let aggregator = aggregator(method).unwrap_or_else(|| panic!("no method {method}"));
+            let aggregator =
+                aggregator(method, Edition::CURRENT).unwrap_or_else(|| panic!("no method {method}"));
             let build = median(|| drop(std::hint::black_box(set.annotations())));
             let annotations = set.annotations();
             let mut iterations = 0;

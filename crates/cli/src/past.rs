@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use querist_core::LabelSet;
+use querist_core::{Edition, LabelSet};
 use querist_engine::Inputs;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::space::english;
@@ -67,7 +67,7 @@ impl Past {
         let file = ConfigurationFile::parse(&path, text)?;
         let labels = file.labels()?;
         let snapshot = workspace.snapshot_before(number, &labels)?;
-        let session = Session { workspace, file, labels };
+        let session = Session { workspace, file, labels, edition: edition_of(&manifest)? };
         // A seed need not fit into a number of TOML.
         let flags = BatchOptions { seed: Some(round.seed.0), ..BatchOptions::default() };
         let bench = session.bench_of(snapshot, number, &flags)?;
@@ -111,6 +111,14 @@ impl Past {
             }
             _ => "this version of Querist has other settings",
         }
+    }
+}
+
+/// The version of the rules that a round was made by: the first, where its manifest names none.
+fn edition_of(manifest: &Value) -> anyhow::Result<Edition> {
+    match manifest.get("edition") {
+        None => Ok(Edition::First),
+        Some(edition) => Deserialize::deserialize(edition).context("read the edition of the manifest"),
     }
 }
 

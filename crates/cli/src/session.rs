@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use querist_core::{Classifier, LabelSet, Snapshot};
+use querist_core::{Classifier, Edition, LabelSet, Snapshot};
 use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
 use querist_store::Workspace;
@@ -28,6 +28,8 @@ pub struct Session {
     pub file: ConfigurationFile,
     /// Its classes.
     pub labels: LabelSet,
+    /// The version of the rules: that of new rounds, unless an earlier round is made again.
+    pub edition: Edition,
 }
 
 impl Session {
@@ -51,7 +53,7 @@ impl Session {
         let text = workspace.configuration()?;
         let file = ConfigurationFile::parse(&workspace.root().join(CONFIGURATION), text)?;
         let labels = file.labels()?;
-        Ok(Self { workspace, file, labels })
+        Ok(Self { workspace, file, labels, edition: Edition::CURRENT })
     }
 
     /// The state of the workspace.
@@ -67,7 +69,7 @@ impl Session {
     /// # Errors
     /// The answers cannot be aggregated.
     pub fn situation(&self, snapshot: &Snapshot) -> anyhow::Result<Situation> {
-        let aggregator = settings::consensus(&self.file)?.aggregator()?;
+        let aggregator = settings::consensus(&self.file)?.aggregator(self.edition)?;
         Ok(Situation::of(snapshot, aggregator.as_ref())?)
     }
 
@@ -96,7 +98,7 @@ impl Session {
         let classifier = settings::classifier(&self.file, &self.labels)?;
         let rules = settings::rules(&self.file, &self.labels)?;
         let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();
-        let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier, &rules);
+        let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier, &rules, self.edition);
         Ok(Bench {
             number,
             snapshot,

@@ -2,7 +2,7 @@
 //!
 //! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same bytes.
 
-use querist_core::{Classifier, Digest, Featurizer, Snapshot};
+use querist_core::{Classifier, Digest, Edition, Featurizer, Snapshot};
 use querist_report::Adaptive;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -37,6 +37,8 @@ pub struct Inputs {
 pub struct Manifest {
     /// Which layout this is.
     pub format: u32,
+    /// The version of the rules; absent in a manifest of the first edition.
+    pub edition: Edition,
     /// Querist's version.
     pub querist: String,
     /// The round.
@@ -79,6 +81,7 @@ impl Inputs {
         featurizer: &dyn Featurizer,
         classifier: &dyn Classifier,
         rules: &str,
+        edition: Edition,
     ) -> Self {
         let label =
             |class: Option<querist_core::Class>| class.map_or("", |class| snapshot.labels.name(class));
@@ -127,7 +130,10 @@ impl Inputs {
             rules: hash_of([rules.as_bytes().to_vec()]),
             consensus: hash_of(
                 [&settings.consensus.aggregator, settings.consensus.training.name()]
-                    .map(|name| name.as_bytes().to_vec()),
+                    .map(|name| name.as_bytes().to_vec())
+                    .into_iter()
+                    // The first edition was hashed before there was a second.
+                    .chain((edition > Edition::First).then(|| edition.number().to_le_bytes().to_vec())),
             ),
             configuration: Self::configuration_hash(&settings.to_json(&snapshot.labels).to_string()),
         }

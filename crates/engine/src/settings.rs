@@ -1,6 +1,6 @@
 //! What a round is told by its user, checked and complete.
 
-use querist_core::{Aggregator, LabelSet, Seed};
+use querist_core::{Aggregator, Edition, LabelSet, Seed};
 use querist_quality::{DriftSettings, Thresholds};
 use querist_query::{Filler, Measure, Mix, Ratio, Recipe, Within};
 use serde_json::{Value, json};
@@ -81,13 +81,14 @@ pub struct Overlap {
 }
 
 impl Consensus {
-    /// The aggregator.
+    /// The aggregator, as it was in that edition.
     ///
     /// # Errors
     /// There is none of that name.
-    pub fn aggregator(&self) -> Result<Box<dyn Aggregator>, EngineError> {
+    pub fn aggregator(&self, edition: Edition) -> Result<Box<dyn Aggregator>, EngineError> {
         let name = &self.aggregator;
-        querist_quality::aggregator(name).ok_or_else(|| EngineError::UnknownAggregator { name: name.clone() })
+        querist_quality::aggregator(name, edition)
+            .ok_or_else(|| EngineError::UnknownAggregator { name: name.clone() })
     }
 }
 

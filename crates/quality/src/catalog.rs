@@ -1,6 +1,6 @@
 //! The aggregators by name, as `querist.toml` and the command line have them.
 
-use querist_core::Aggregator;
+use querist_core::{Aggregator, Edition};
 
 use crate::dawid_skene::DawidSkene;
 use crate::glad::Glad;
@@ -19,8 +19,8 @@ pub const AGGREGATORS: [(&str, &str); 6] = [
     ("mace", "MACE: annotators who know, or else answer by a habit of their own"),
 ];
 
-/// The aggregator of that name, with its defaults.
-pub fn aggregator(name: &str) -> Option<Box<dyn Aggregator>> {
+/// The aggregator of that name, with its defaults, as it was in that edition of the rules.
+pub fn aggregator(name: &str, _edition: Edition) -> Option<Box<dyn Aggregator>> {
     match name {
         "mv" => Some(Box::new(MajorityVote)),
         "wawa" => Some(Box::new(Wawa)),
@@ -39,8 +39,8 @@ mod tests {
     #[test]
     fn every_name_is_that_of_its_aggregator() {
         for (name, _) in AGGREGATORS {
-            assert_eq!(aggregator(name).unwrap().name(), name);
+            assert_eq!(aggregator(name, Edition::CURRENT).unwrap().name(), name);
         }
-        assert!(aggregator("majority").is_none());
+        assert!(aggregator("majority", Edition::CURRENT).is_none());
     }
 }

@@ -6,7 +6,7 @@ mod crowd;
 
 use crowd::{Crowd, run};
 use proptest::prelude::*;
-use querist_core::{Aggregation, AnnotationSet, Class, Known, SkillPrior, Verdict};
+use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, SkillPrior, Verdict};
 use querist_quality::{AGGREGATORS, aggregator};
 
 const K: usize = 4;
@@ -237,7 +237,7 @@ fn what_does_not_fit_is_an_error() {
     let set = AnnotationSet::new([("i", "a", Class(1))], 2);
     let outside = AnnotationSet::new([("i", "a", Class(2))], 2);
     for (name, _) in AGGREGATORS {
-        let method = aggregator(name).unwrap();
+        let method = aggregator(name, Edition::CURRENT).unwrap();
         assert!(method.aggregate(&outside, &Known::default()).is_err(), "{name}");
         let known = Known { labels: vec![None; 2], ..Known::default() };
         assert!(method.aggregate(&set, &known).is_err(), "{name}");

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use querist_core::{AnnotationSet, Class, Known};
+use querist_core::{AnnotationSet, Class, Edition, Known};
 use querist_quality::{AGGREGATORS, aggregator};
 use serde_json::Value;
 
@@ -51,8 +51,10 @@ fn real_crowds() {
         let set = AnnotationSet::new(triples, labels.len());
         let truth: BTreeMap<&str, Class> = gold.iter().map(|row| (text(row, "item"), class(row))).collect();
         for (method, _) in AGGREGATORS {
-            let result =
-                aggregator(method).expect("a method").aggregate(&set, &Known::default()).expect(method);
+            let result = aggregator(method, Edition::CURRENT)
+                .expect("a method")
+                .aggregate(&set, &Known::default())
+                .expect(method);
             let items = set.items().iter().zip(&result.verdicts);
             let right = items.filter(|(item, verdict)| verdict.label() == truth.get(item.as_str()).copied());
             let accuracy = right.count() as f64 / set.items().len() as f64;

@@ -8,7 +8,7 @@ mod input;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use querist_core::{Class, Known};
+use querist_core::{Class, Edition, Known};
 use querist_engine::crowd::{CrowdAnswers, default_min_accuracy};
 use querist_engine::{Consensus, Training};
 use querist_report::Crowd;
@@ -28,7 +28,8 @@ use input::{Answers, Gold};
 /// The first row that cannot be used, with file and line, a method that does not exist, or a disk that cannot be written.
 pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let consensus = Consensus { aggregator: quality.method.clone(), training: Training::Hard };
-    let chosen = consensus.aggregator().map_err(|error| Mend(format!("--method: {error}")))?;
+    let chosen =
+        consensus.aggregator(Edition::CURRENT).map_err(|error| Mend(format!("--method: {error}")))?;
     if let Some(least) = quality.min_accuracy.filter(|least| !(0.0..=1.0).contains(least)) {
         return Err(Mend(format!("--min-accuracy is {least}; expected a share, 0 to 1")).into());
     }
@@ -49,7 +50,7 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
         Known { labels: if quality.use_gold { by_item.clone() } else { Vec::new() }, skills: Vec::new() };
     // With one label there is nothing to estimate, and the models divide by the number of the other labels.
     let (method, aggregator) = match labels.len() {
-        1 => ("mv", Consensus::default().aggregator()?),
+        1 => ("mv", Consensus::default().aggregator(Edition::CURRENT)?),
         _ => (quality.method.as_str(), chosen),
     };
     let aggregation = talk.step("aggregating", || aggregator.aggregate(annotations, &known));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use querist_core::{Classifier, LabelSet};
+use querist_core::{Classifier, Edition, LabelSet};
 use querist_engine::simulate::{
     About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
     summarise,
@@ -179,7 +179,7 @@ fn consensus(simulate: &Simulate) -> anyhow::Result<Vec<Consensus>> {
                 Mend(format!("--training: \"{training}\" is neither \"hard\" nor \"weighted\""))
             })?;
             let consensus = Consensus { aggregator: aggregator.trim().to_owned(), training };
-            consensus.aggregator().map_err(|error| Mend(format!("--aggregator: {error}")))?;
+            consensus.aggregator(Edition::CURRENT).map_err(|error| Mend(format!("--aggregator: {error}")))?;
             ways.push(consensus);
         }
     }
@@ -289,7 +289,7 @@ fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
 fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, talk: &Talk) -> anyhow::Result<()> {
     let snapshot = plan.set.snapshot();
     // Nobody has answered yet, so any aggregator will do.
-    let situation = Situation::of(&snapshot, Consensus::default().aggregator()?.as_ref())?;
+    let situation = Situation::of(&snapshot, Consensus::default().aggregator(Edition::CURRENT)?.as_ref())?;
     let texts = plan.set.texts();
     let choose = |labeled| plan.describe(labeled);
     let start = Instant::now();

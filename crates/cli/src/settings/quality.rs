@@ -1,6 +1,7 @@
 //! `[quality]`: how answers become labels, what these count in training, how many annotators answer a document, and what annotators
 //! are held to.
 
+use querist_core::Edition;
 use querist_engine::{Consensus, Overlap, Standards, Training};
 use querist_quality::{DriftSettings, Thresholds};
 
@@ -61,7 +62,7 @@ pub fn consensus(file: &ConfigurationFile) -> anyhow::Result<Consensus> {
     let training = Training::from_name(&training)
         .ok_or_else(|| at_training.error(format!("\"{training}\"; expected \"hard\" or \"weighted\"")))?;
     let consensus = Consensus { aggregator, training };
-    consensus.aggregator().map_err(|error| at.error(error))?;
+    consensus.aggregator(Edition::CURRENT).map_err(|error| at.error(error))?;
     Ok(consensus)
 }
 

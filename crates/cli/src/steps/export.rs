@@ -38,6 +38,7 @@ pub fn export_draft(
     let summary = Summary::from_json(&draft.summary)?;
     let manifest = Manifest {
         format: Manifest::FORMAT,
+        edition: session.edition,
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         round: draft.number,
         seed: draft.seed.0,

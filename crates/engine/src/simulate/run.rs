@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use querist_core::{
-    Aggregator, Answer, Class, Classifier, FittedClassifier, LabelSet, Probabilities, Role, RoundRecord,
-    Seed, Share, Snapshot, Start,
+    Aggregator, Answer, Class, Classifier, Edition, FittedClassifier, LabelSet, Probabilities, Role,
+    RoundRecord, Seed, Share, Snapshot, Start,
 };
 
 use super::features::SharedFeatures;
@@ -108,7 +108,7 @@ impl Stage<'_> {
             arm,
             seed,
             oracle,
-            aggregator: arm.settings.consensus.aggregator()?,
+            aggregator: arm.settings.consensus.aggregator(Edition::CURRENT)?,
             snapshot,
             asked: 0,
             batch: vec![],

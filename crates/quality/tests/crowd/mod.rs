@@ -1,6 +1,6 @@
 //! Simulated crowds: annotators who are right with a probability of their own, on items drawn for them.
 
-use querist_core::{Aggregation, AnnotationSet, Class, Known, Seed};
+use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Seed};
 use querist_quality::aggregator;
 use rand::RngExt as _;
 
@@ -67,7 +67,7 @@ impl Crowd {
 
 /// Aggregates by the method of that name.
 pub(crate) fn run(name: &str, set: &AnnotationSet, known: &Known) -> Aggregation {
-    aggregator(name)
+    aggregator(name, Edition::CURRENT)
         .expect("a method")
         .aggregate(set, known)
         .unwrap_or_else(|error| panic!("{name}: {error}"))

@@ -1,0 +1,67 @@
+//! Editions: which version of the rules a round was made by.
+//!
+//! A rule that decides what is picked or learned (how answers become labels, how texts are cut, what counts as a near-duplicate)
+//! may have to change. A round must still come out as it did, so its manifest names its edition, and the code of an earlier
+//! edition stays, in one module `legacy` of the crate that owns the rule. New rounds are always made by [`Edition::CURRENT`].
+
+use serde::{Deserialize, Serialize};
+
+/// A version of the rules of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub enum Edition {
+    /// The rules of every round whose manifest names no edition.
+    First,
+    /// Posteriors are recalibrated and a model too large for its answers gives way to a smaller one; texts without a word are
+    /// compared and classified by their characters.
+    Second,
+}
+
+impl Edition {
+    /// The edition of new rounds.
+    pub const CURRENT: Self = Self::Second;
+
+    /// Its number, as in a manifest.
+    pub fn number(self) -> u32 {
+        match self {
+            Self::First => 1,
+            Self::Second => 2,
+        }
+    }
+}
+
+impl Default for Edition {
+    fn default() -> Self {
+        Self::CURRENT
+    }
+}
+
+impl From<Edition> for u32 {
+    fn from(edition: Edition) -> Self {
+        edition.number()
+    }
+}
+
+impl TryFrom<u32> for Edition {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        [Self::First, Self::Second]
+            .into_iter()
+            .find(|edition| edition.number() == number)
+            .ok_or_else(|| format!("there is no edition {number} of the rules; a newer Querist may know it"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_lead_back_and_unknown_ones_are_refused() {
+        for edition in [Edition::First, Edition::Second] {
+            assert_eq!(Edition::try_from(edition.number()), Ok(edition));
+        }
+        assert!(Edition::try_from(3).unwrap_err().contains("no edition 3"));
+    }
+}
