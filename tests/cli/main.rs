@@ -4,6 +4,7 @@
 mod adaptive;
 mod audit;
 mod bad_input;
+mod bounds;
 mod brought;
 mod checklist;
 mod cold_start;

@@ -180,7 +180,11 @@ fn parts(file: &[u8]) -> Parts {
 /// Puts them together, with the hash that they have now.
 fn together((mut header, tensors): Parts) -> Vec<u8> {
     let data: Vec<u8> = tensors.values().flat_map(|(_, _, bytes)| bytes.clone()).collect();
-    header["blake3"] = blake3::hash(&data).to_hex().to_string().into();
+    header["blake3"] = json!("");
+    header["blake3"] = match header["version"].as_u64() {
+        Some(1 | 2) => blake3::hash(&data).to_hex().to_string().into(),
+        _ => sealed(&header.to_string(), &tensors).into(),
+    };
     let mut infos = json!({"__metadata__": {"querist": header.to_string()}});
     let mut from = 0;
     for (name, (kind, shape, bytes)) in &tensors {
@@ -189,6 +193,22 @@ fn together((mut header, tensors): Parts) -> Vec<u8> {
     }
     let infos = infos.to_string();
     [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &data].concat()
+}
+
+/// The hash of layout 3: every part after its length.
+fn sealed(header: &str, tensors: &BTreeMap<String, (String, Vec<usize>, Vec<u8>)>) -> String {
+    let mut all = Vec::new();
+    let mut add = |part: &[u8]| {
+        all.extend((part.len() as u64).to_le_bytes());
+        all.extend(part);
+    };
+    add(header.as_bytes());
+    for (name, (kind, shape, bytes)) in tensors {
+        add(name.as_bytes());
+        add(format!("{kind} {shape:?}").as_bytes());
+        add(bytes);
+    }
+    blake3::hash(&all).to_hex().to_string()
 }
 
 type Change = fn(&mut Parts);
@@ -201,15 +221,15 @@ fn a_file_that_only_looks_right_is_refused() {
     bench.ok(&["round", "--size", "5"]);
     bench.ok(&["model", "export", "a.model"]);
     let good = parts(&std::fs::read(bench.path("a.model")).unwrap());
-    // As it is, and as the first layout had it.
-    for version in [2, 1] {
+    // As it is, and as earlier layouts had it.
+    for version in [3, 2, 1] {
         let (mut header, tensors) = good.clone();
         header["version"] = json!(version);
         bench.write("b.model", together((header, tensors)));
         bench.ok(&["predict", "pool.jsonl", "--model", "b.model"]);
     }
     let cases: [(Change, &str); 17] = [
-        (|(header, _)| header["version"] = json!(3), "its layout has version 3, and 1 to 2 are read"),
+        (|(header, _)| header["version"] = json!(4), "its layout has version 4, and 1 to 3 are read"),
         (|(header, _)| header["version"] = json!(0), "its layout has version 0"),
         (|(_, tensors)| drop(tensors.remove("static.weights")), "static.weights"),
         (|(_, tensors)| drop(tensors.remove("static.tokenizer.json")), "no tokenizer for its pieces"),
@@ -260,6 +280,54 @@ fn a_file_that_only_looks_right_is_refused() {
             "{words}: {message}"
         );
     }
+}
+
+#[test]
+fn a_header_that_was_changed_is_seen() {
+    let bench = of_kind("lsa+static");
+    bench.ok(&["round", "--size", "5"]);
+    bench.ok(&["model", "export", "a.model"]);
+    let file = std::fs::read(bench.path("a.model")).unwrap();
+    let (header, _) = parts(&file);
+    let text = |value: &Value| serde_json::to_string(&value.to_string()).unwrap();
+    let start = 8 + u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;
+    let infos = String::from_utf8(file[8..start].to_vec()).unwrap();
+    let mut labels = header["labels"].as_array().unwrap().clone();
+    labels.reverse();
+    let scale = header["blocks"][0]["scale"].to_string();
+    let in_header = |value: &Value| text(value).trim_matches('"').to_owned();
+    let changes = [
+        (in_header(&header["labels"]), in_header(&json!(labels))),
+        (format!("scale\\\":{scale}"), format!("scale\\\":{}", header["blocks"][0]["scale"].as_f64().unwrap() * 8.0)),
+        ("lowercase".to_owned(), "lowercasf".to_owned()),
+    ];
+    let mut changed = 0;
+    for (from, to) in changes {
+        if !infos.contains(&from) {
+            continue;
+        }
+        changed += 1;
+        let infos = infos.replace(&from, &to);
+        bench.write("b.model", [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &file[start..]].concat());
+        let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
+        assert!(message.contains("damaged"), "{from}: {message}");
+    }
+    assert!(changed >= 2, "labels and scale are in the header: {infos}");
+}
+
+#[test]
+fn a_file_that_claims_more_than_it_has_is_not_read() {
+    let bench = of_kind("ngram");
+    let sparse = std::fs::File::create(bench.path("b.model")).unwrap();
+    sparse.set_len(4 << 30).unwrap();
+    let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
+    assert!(message.contains("and a model has at most"), "{message}");
+    sparse.set_len(1 << 30).unwrap();
+    let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
+    assert!(message.contains("no portable model"), "{message}");
+    bench.write("b.model", [&u64::MAX.to_le_bytes()[..], b"{}"].concat());
+    let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
+    assert!(message.contains("its header claims"), "{message}");
 }
 
 /// A table as a transformer has it, in half precision and with more rows than pieces; then one whose pieces share rows.

@@ -1,20 +1,52 @@
 //! The static embedding of a workspace: that of English words that comes with Querist, or one that the user brought,
-//! `embeddings/<name>/` with `model.safetensors` and `tokenizer.json`.
+//! `embeddings/<name>/` with `model.safetensors`, `tokenizer.json` and a seal, `blake3.json`: the hashes that the two had
+//! when they were brought. Files that were changed since are refused; a folder without a seal, of an earlier version, is read
+//! with a remark.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use anyhow::Context;
 use querist_store::Workspace;
-use querist_text::StaticEmbedding;
+use querist_text::{StaticEmbedding, tokenizer};
 use querist_text::space::english;
+use serde::{Deserialize, Serialize};
 
 use crate::failure::Mend;
+use crate::output::shown;
 use crate::settings::FeatureSettings;
 
 /// The table's file.
 pub const TABLE: &str = "model.safetensors";
 /// The tokenizer's file.
 pub const TOKENIZER: &str = "tokenizer.json";
+
+/// The file of the hashes of the other two.
+pub const SEAL: &str = "blake3.json";
+
+/// What table and tokenizer were when they were brought.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Seal {
+    /// BLAKE3 of the table and what goes with it, in hex.
+    table: String,
+    /// BLAKE3 of the tokenizer's file, in hex.
+    tokenizer: String,
+}
+
+impl Seal {
+    fn of(embedding: &StaticEmbedding, tokenizer: &Path) -> std::io::Result<Self> {
+        let tokenizer = blake3::hash(&tokenizer::bytes_of(tokenizer)?).to_hex().to_string();
+        Ok(Self { table: embedding.table_hash(), tokenizer })
+    }
+}
+
+/// The bytes of the seal of an embedding with that tokenizer's file.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn seal(embedding: &StaticEmbedding, tokenizer: &Path) -> anyhow::Result<Vec<u8>> {
+    Ok(serde_json::to_vec_pretty(&Seal::of(embedding, tokenizer)?)?)
+}
 
 /// Where a static embedding comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,9 +135,38 @@ pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Resu
 /// Opens an embedding.
 ///
 /// # Errors
-/// Its files cannot be read, or are none.
+/// Its files cannot be read, are none, or are not those that were brought.
 pub fn open(folder: &Path) -> anyhow::Result<Arc<StaticEmbedding>> {
-    Ok(Arc::new(read(&folder.join(TABLE), &folder.join(TOKENIZER))?))
+    let tokenizer = folder.join(TOKENIZER);
+    let embedding = read(&folder.join(TABLE), &tokenizer)?;
+    let seal = folder.join(SEAL);
+    match std::fs::read(&seal) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("read {}", seal.display())),
+        Ok(bytes) => {
+            let brought: Option<Seal> = serde_json::from_slice(&bytes).ok();
+            if brought.as_ref() != Some(&Seal::of(&embedding, &tokenizer)?) {
+                return Err(Mend(format!(
+                    "{}: the embedding is not the one that was brought: its files were changed or damaged; remove the folder and \
+                     bring it again with `querist embedding add DIR`",
+                    folder.display()
+                ))
+                .into());
+            }
+        }
+    }
+    Ok(Arc::new(embedding))
+}
+
+/// What to say of an embedding that an earlier version brought: nobody can tell whether it is still the same.
+pub fn unsealed(origin: &Origin) -> Option<String> {
+    let Origin::Folder(folder) = origin else { return None };
+    (!folder.join(SEAL).is_file()).then(|| {
+        format!(
+            "{} was brought by an earlier Querist: damage to it would go unnoticed; bring it again with `querist embedding add DIR`",
+            shown(folder)
+        )
+    })
 }
 
 /// Reads a table and its tokenizer.

@@ -6,6 +6,9 @@
 //! Invariants: the same round gives the same bytes. Nothing is believed: lengths, checksum, columns and shapes are checked
 //! before anything is predicted.
 
+mod intake;
+mod seal;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,12 +28,14 @@ use serde_json::Value;
 use crate::configuration::ConfigurationFile;
 use crate::embeddings::{self, Origin};
 use crate::failure::Mend;
+use crate::output::{Talk, shown};
 use crate::past::Past;
 use crate::predictor::Predictor;
 use crate::settings;
 
-/// The layout that is written. The first had no values of a byte, and no lists of words.
-const VERSION: u32 = 2;
+/// The layout that is written. The first had no values of a byte, and no lists of words; until the second the hash was of the
+/// tensors alone.
+const VERSION: u32 = seal::WHOLE;
 const FORMAT: &str = "querist-portable-model";
 /// The only metadata key: the format's library writes several in the order of a hash map.
 const KEY: &str = "querist";
@@ -58,7 +63,7 @@ struct Header {
     /// `[features]` of querist.toml: how texts are split and hashed.
     features: Value,
     blocks: Vec<BlockHeader>,
-    /// BLAKE3 of the tensors' bytes, one after the other in the order of their names.
+    /// The [`seal`].
     blake3: String,
 }
 
@@ -86,12 +91,16 @@ struct Tensor {
 }
 
 impl Tensor {
+    fn part(&self) -> seal::Part<'_> {
+        seal::Part { name: &self.name, kind: self.kind, shape: &self.shape, bytes: &self.bytes }
+    }
+
     fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Self { name: name.to_owned(), kind: Dtype::U8, shape: vec![bytes.len()], bytes }
     }
 
     fn of_file(name: &str, path: &Path) -> anyhow::Result<Self> {
-        let bytes = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
+        let bytes = querist_text::tokenizer::bytes_of(path).with_context(|| format!("read {}", path.display()))?;
         Ok(Self::of_bytes(name, bytes))
     }
 }
@@ -102,6 +111,11 @@ impl Tensor {
 /// A tokenizer that cannot be read, or what [`read`] would refuse, such as vectors that are not finite.
 pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
     let bytes = written(predictor, model, past)?;
+    if bytes.len() as u64 > intake::MOST {
+        let (length, most) = (bytes.len(), intake::MOST);
+        let what = format!("this model does not go into a file: it would have {length} bytes, and {most} is the most");
+        return Err(Mend(what).into());
+    }
     // Here whoever wrote it can still do something about it.
     predictor_of(&bytes, Path::new("the file"))
         .map_err(|error| Mend(format!("this model does not go into a file: {error:#}")))?;
@@ -140,19 +154,16 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         .collect();
     tensors.extend(blocks.into_iter().flat_map(tensors_of));
     tensors.sort_by(|a, b| a.name.cmp(&b.name));
-    let mut hash = blake3::Hasher::new();
-    for tensor in &tensors {
-        hash.update(&tensor.bytes);
-    }
-    let header = Header {
+    let mut header = Header {
         format: FORMAT.to_owned(),
         version: VERSION,
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         labels: predictor.labels.names().to_vec(),
         features,
         blocks: headers,
-        blake3: hash.finalize().to_hex().to_string(),
+        blake3: String::new(),
     };
+    header.blake3 = seal::of(&serde_json::to_string(&header)?, tensors.iter().map(Tensor::part));
     let views = tensors.iter().map(|tensor| {
         Ok((tensor.name.as_str(), TensorView::new(tensor.kind, tensor.shape.clone(), &tensor.bytes)?))
     });
@@ -203,17 +214,26 @@ fn factors_of(block: Block) -> &'static str {
 ///
 /// # Errors
 /// The file is none, is damaged, or is of a later version.
-pub fn read(path: &Path) -> anyhow::Result<Predictor> {
-    let bytes = std::fs::read(path).with_context(|| format!("read {}", path.display()))?;
-    predictor_of(&bytes, path).map_err(|error| {
-        Mend(format!("{}: no portable model that this version reads: {error:#}", path.display())).into()
-    })
+pub fn read(path: &Path, talk: &Talk) -> anyhow::Result<Predictor> {
+    let read = intake::bytes_of(path).and_then(|bytes| predictor_of(&bytes, path));
+    let (predictor, version) = read.map_err(|error| {
+        Mend(format!("{}: no portable model that this version reads: {error:#}", path.display()))
+    })?;
+    if version < seal::WHOLE {
+        talk.remark(&format!(
+            "{} was written by an earlier Querist: damage to its labels or scales would go unnoticed; export it again",
+            shown(path)
+        ));
+    }
+    Ok(predictor)
 }
 
-fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
+/// The model in the bytes of a portable file, and the version of its layout.
+fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<(Predictor, u32)> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-    let header = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
-    let header: Header = serde_json::from_str(header.context("it has no header of Querist's")?)?;
+    let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
+    let text = text.context("it has no header of Querist's")?;
+    let header: Header = serde_json::from_str(text)?;
     anyhow::ensure!(header.format == FORMAT, "its format is \"{}\", not \"{FORMAT}\"", header.format);
     let known = 1..=VERSION;
     anyhow::ensure!(
@@ -222,13 +242,7 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
         header.version
     );
     let file = SafeTensors::deserialize(bytes)?;
-    let mut tensors: Vec<(&str, TensorView<'_>)> = file.iter().collect();
-    tensors.sort_by_key(|(name, _)| *name);
-    let mut hash = blake3::Hasher::new();
-    for (_, view) in &tensors {
-        hash.update(view.data());
-    }
-    anyhow::ensure!(hash.finalize().to_hex().as_str() == header.blake3, "its bytes are damaged");
+    check_seal(&file, &header, text)?;
     // Before anything is read: a table could be named a thousand times.
     let named: Vec<Block> = header.blocks.iter().map(BlockHeader::block).collect::<anyhow::Result<_>>()?;
     anyhow::ensure!(
@@ -249,7 +263,25 @@ fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<Predictor> {
     let (found, expected) =
         (querist_core::FittedFeaturizer::n_columns(&space), model.parts().weights.n_columns());
     anyhow::ensure!(found == expected, "its model is for {expected} columns, its features have {found}");
-    Ok(Predictor { labels, space, model, origin: path.display().to_string() })
+    Ok((Predictor { labels, space, model, origin: path.display().to_string() }, header.version))
+}
+
+/// Whether the hash in the header is that of the file; `text` is the header as it stands.
+fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> anyhow::Result<()> {
+    let tensors = seal::parts(file);
+    let parts = tensors.iter().map(|(name, view)| seal::Part {
+        name,
+        kind: view.dtype(),
+        shape: view.shape(),
+        bytes: view.data(),
+    });
+    let found = if header.version < seal::WHOLE {
+        seal::of_bytes(parts)
+    } else {
+        seal::of(&seal::unsealed(text, &header.blake3)?, parts)
+    };
+    anyhow::ensure!(found == header.blake3, "its bytes are damaged");
+    Ok(())
 }
 
 /// What counts the words, or the word pieces, of a static embedding, if the file has it.

@@ -139,6 +139,10 @@ impl Session {
         basis: Basis,
         talk: &Talk,
     ) -> anyhow::Result<Prepared> {
+        if featurizer.kind().has(Block::Static) {
+            let origin = embeddings::chosen(&self.workspace, &settings::features(&self.file, self.workspace.root())?)?;
+            embeddings::unsealed(&origin).iter().for_each(|remark| talk.remark(remark));
+        }
         let corpus = self.workspace.corpus()?;
         let prepared = talk.progress("reading the texts", |progress| {
             featurise(featurizer, &corpus, snapshot, situation, basis, progress)

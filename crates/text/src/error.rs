@@ -28,6 +28,19 @@ pub enum TextError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A tokenizer file whose steps could make a text far longer.
+    #[error(
+        "{origin}: the steps of this tokenizer could make a text {times:.0} times as long, and {most:.0} times is the most; take the \
+         Replace or Prepend steps out that write long texts for short ones"
+    )]
+    UnboundedTokenizer {
+        /// Where the bytes came from.
+        origin: String,
+        /// How many times as long, at the worst.
+        times: f64,
+        /// How many times are the most.
+        most: f64,
+    },
     /// A tokenizer file that does not say how a text becomes words.
     #[error(
         "{origin}: the tokenizer has no pre_tokenizer, so it cannot give words; add one (for example \

@@ -10,6 +10,7 @@
 pub mod counts;
 pub mod entry;
 pub mod error;
+mod growth;
 mod hits;
 pub mod ngram;
 pub mod rules;

@@ -6,8 +6,12 @@
 //! model is. [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece of the
 //! vocabulary; it adds no special tokens, drops the unknown piece, and never truncates or pads, whatever the file says.
 //!
-//! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same bytes give the same
+//! Invariants: no downloads; files are read by [`bytes_of`] alone. A word is never empty and never only white space. The same bytes give the same
 //! words and pieces everywhere.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
 
 use querist_core::caught;
 use serde::Deserialize;
@@ -18,6 +22,7 @@ use tokenizers::{
 };
 
 use crate::error::TextError;
+use crate::growth::{self, Growth};
 
 /// The presets: name and content of the file under `models/`.
 const PRESETS: [(&str, &str); 1] = [("words", include_str!("../../../models/words/tokenizer.json"))];
@@ -37,6 +42,7 @@ struct Parts {
 pub struct WordTokenizer {
     normalizer: Option<NormalizerWrapper>,
     pre_tokenizer: PreTokenizerWrapper,
+    growth: Growth,
     hash: blake3::Hash,
 }
 
@@ -66,7 +72,8 @@ impl WordTokenizer {
         let Some(pre_tokenizer) = parts.pre_tokenizer else {
             return Err(TextError::NoPreTokenizer { origin: origin.to_owned() });
         };
-        Ok(Self { normalizer: parts.normalizer, pre_tokenizer, hash: blake3::hash(bytes) })
+        let growth = bounded(bytes, origin)?;
+        Ok(Self { normalizer: parts.normalizer, pre_tokenizer, growth, hash: blake3::hash(bytes) })
     }
 
     /// BLAKE3 of the file's bytes, in hexadecimal.
@@ -82,6 +89,9 @@ impl WordTokenizer {
     pub fn for_each_word(&self, text: &str, visit: &mut dyn FnMut(&str)) -> Result<(), TextError> {
         let refused =
             |error: tokenizers::Error| TextError::Untokenizable { document: 0, problem: error.to_string() };
+        if !self.growth.has_room(text, |part| normalized_length(self.normalizer.as_ref(), part)).map_err(refused)? {
+            return Err(no_room(text));
+        }
         let mut normalized = NormalizedString::from(text);
         if let Some(normalizer) = &self.normalizer {
             normalizer.normalize(&mut normalized).map_err(refused)?;
@@ -126,6 +136,7 @@ pub struct PieceTokenizer {
     tokenizer: Tokenizer,
     unknown: Option<u32>,
     n_pieces: usize,
+    growth: Growth,
     hash: blake3::Hash,
 }
 
@@ -142,6 +153,7 @@ impl PieceTokenizer {
             column: 0,
             problem,
         };
+        let growth = bounded(bytes, origin)?;
         let parsed = caught(|| serde_json::from_slice::<Tokenizer>(bytes));
         let mut tokenizer = parsed
             .ok_or_else(|| refused("its parts do not fit together".to_owned()))?
@@ -155,7 +167,7 @@ impl PieceTokenizer {
             return Err(refused("its vocabulary is empty".to_owned()));
         };
         let unknown = model.unk_id.or_else(|| tokenizer.token_to_id(&model.unk_token?));
-        Ok(Self { tokenizer, unknown, n_pieces: last as usize + 1, hash: blake3::hash(bytes) })
+        Ok(Self { tokenizer, unknown, n_pieces: last as usize + 1, growth, hash: blake3::hash(bytes) })
     }
 
     /// One more than the highest number of a piece.
@@ -174,8 +186,15 @@ impl PieceTokenizer {
     /// [`TextError::Untokenizable`] with document 0 when the tokenizer gives up.
     pub fn for_each_piece(&self, text: &str, visit: &mut dyn FnMut(u32)) -> Result<(), TextError> {
         let refused = |problem: String| TextError::Untokenizable { document: 0, problem };
+        let measured = caught(|| {
+            self.growth.has_room(text, |part| normalized_length(self.tokenizer.get_normalizer(), part))
+        });
+        let gave_up = || refused("the tokenizer gave up on it".to_owned());
+        if !measured.ok_or_else(gave_up)?.map_err(|error| refused(error.to_string()))? {
+            return Err(no_room(text));
+        }
         let encoding = caught(|| self.tokenizer.encode_fast(text, false))
-            .ok_or_else(|| refused("the tokenizer gave up on it".to_owned()))?
+            .ok_or_else(gave_up)?
             .map_err(|error| refused(error.to_string()))?;
         encoding
             .get_ids()
@@ -189,6 +208,49 @@ impl PieceTokenizer {
     pub fn spelling(&self, piece: u32) -> Option<String> {
         self.tokenizer.id_to_token(piece)
     }
+}
+
+/// How long a `tokenizer.json` can be, in bytes. One of 250,000 pieces has 17 MB.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The bytes of a `tokenizer.json`.
+///
+/// # Errors
+/// The file cannot be read, or is far longer than such a file.
+pub fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("a tokenizer.json has at most {MOST_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// The growth of the steps of a file, if it is bounded.
+fn bounded(bytes: &[u8], origin: &str) -> Result<Growth, TextError> {
+    let growth = Growth::of_json(bytes);
+    if growth.all() <= growth::MOST {
+        return Ok(growth);
+    }
+    let (times, most) = (growth.all(), growth::MOST);
+    Err(TextError::UnboundedTokenizer { origin: origin.to_owned(), times, most })
+}
+
+/// How long a part of a text is once normalised, in bytes.
+fn normalized_length(
+    normalizer: Option<&NormalizerWrapper>,
+    part: &str,
+) -> Result<usize, tokenizers::Error> {
+    let mut normalized = NormalizedString::from(part);
+    normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut normalized))?;
+    Ok(normalized.len())
+}
+
+/// A text that a tokenizer would make too long.
+fn no_room(text: &str) -> TextError {
+    let problem = format!("its {} bytes would become far more in the tokenizer's steps", text.len());
+    TextError::Untokenizable { document: 0, problem }
 }
 
 /// `serde_json` ends its message with the place, which the error carries on its own.

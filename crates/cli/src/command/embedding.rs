@@ -7,7 +7,7 @@ use querist_text::space::english;
 use serde_json::json;
 
 use crate::args::EmbeddingAdd;
-use crate::embeddings::{self, Origin, TABLE, TOKENIZER};
+use crate::embeddings::{self, Origin, SEAL, TABLE, TOKENIZER};
 use crate::failure::Mend;
 use crate::output::{Outcome, columns, shown};
 use crate::session::Session;
@@ -30,6 +30,9 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
             let what = format!("the workspace has another embedding \"{name}\"; choose a name with --name");
             return Err(Mend(what).into());
         }
+        // One of an earlier version gets its seal.
+        let seal = embeddings::seal(&known, &target.join(TOKENIZER))?;
+        querist_store::write_atomically(&target.join(SEAL), &seal)?;
     } else {
         let pending = tempfile::Builder::new()
             .prefix(".pending-")
@@ -41,6 +44,11 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
                 .with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
             std::fs::File::open(&to).and_then(|file| file.sync_all()).context("write the embedding")?;
         }
+        let seal = embeddings::seal(&embedding, &pending.path().join(TOKENIZER))?;
+        let to = pending.path().join(SEAL);
+        std::fs::write(&to, seal)
+            .and_then(|()| std::fs::File::open(&to)?.sync_all())
+            .context("write the embedding")?;
         std::fs::rename(pending.keep(), &target).context("write the embedding")?;
     }
     let features = settings::features(&session.file, root)?;

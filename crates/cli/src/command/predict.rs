@@ -28,7 +28,7 @@ const BLOCK_BYTES: usize = 8 << 20;
 /// There is no model, or a row is bad. What went to standard output by then stays there; a file is not made.
 pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let predictor = match &predict.model {
-        Some(path) => model_file::read(path)?,
+        Some(path) => model_file::read(path, talk)?,
         None => Predictor::of_round(&round_with_model(root, predict.round)?, talk)?,
     };
     let Some(path) = &predict.out else {

@@ -1,45 +1,119 @@
 //! Rows that `--skip-bad-rows` passed over, as JSON Lines: `{"file", "line", "error", "row"}`; `item` or `row` for `line`
 //! where a format counts those.
 //!
-//! Its `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after [`ROW_LIMIT`] characters.
+//! Its `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after [`ROW_LIMIT`] characters. Rows go
+//! straight to a temporary file in the folder where they will stay: a file of nothing but bad rows must not fill the memory.
+
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use serde_json::json;
+use tempfile::NamedTempFile;
 
-use crate::error::{InputError, Place};
+use crate::error::{InputError, IoContext, Place, StoreError};
 
 /// How much of a bad row is kept, in characters.
 pub const ROW_LIMIT: usize = 10_000;
 
-/// Rows that were passed over, as they will be written.
-#[derive(Debug, Default)]
+/// Rows that were passed over.
+#[derive(Debug)]
 pub struct Rejected {
-    rows: Vec<String>,
+    folder: PathBuf,
+    prefix: &'static str,
+    /// Made with the first row.
+    file: Option<BufWriter<NamedTempFile>>,
+    rows: u64,
 }
 
 impl Rejected {
-    /// Notes a row.
-    pub fn push(&mut self, error: &InputError, row: &[u8]) {
+    /// None yet; `folder` is made when there is one, and the temporary file's name begins with `prefix`.
+    pub fn new(folder: PathBuf, prefix: &'static str) -> Self {
+        Self { folder, prefix, file: None, rows: 0 }
+    }
+
+    /// Writes a row down.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn push(&mut self, error: &InputError, row: &[u8]) -> Result<(), StoreError> {
         let row = String::from_utf8_lossy(&row[..row.len().min(4 * ROW_LIMIT)]);
         let row: String = row.chars().take(ROW_LIMIT).collect();
         let unit = error.place.map_or("line", Place::unit);
         let number = error.place.map(Place::number);
         let line =
             json!({"file": error.file, (unit): number, "error": error.problem.to_string(), "row": row});
-        self.rows.push(line.to_string());
+        self.rows += 1;
+        let written = self.file().and_then(|file| writeln!(file, "{line}"));
+        written.doing("write a bad row into", &self.folder)
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
-        self.rows.len()
+    pub fn len(&self) -> u64 {
+        self.rows
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.rows == 0
     }
 
-    /// The file's bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        self.rows.iter().flat_map(|row| [row.as_bytes(), b"\n"].concat()).collect()
+    /// The file, all of it on disk and still temporary; `None` when there are no rows.
+    ///
+    /// # Errors
+    /// The folder cannot be written.
+    pub fn finish(self) -> Result<Option<NamedTempFile>, StoreError> {
+        let Some(file) = self.file else { return Ok(None) };
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error);
+        let synced = file.and_then(|file| file.as_file().sync_all().map(|()| file));
+        Ok(Some(synced.doing("write the bad rows into", &self.folder)?))
+    }
+
+    fn file(&mut self) -> io::Result<&mut BufWriter<NamedTempFile>> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => {
+                std::fs::create_dir_all(&self.folder)?;
+                BufWriter::new(NamedTempFile::with_prefix_in(self.prefix, &self.folder)?)
+            }
+        };
+        Ok(self.file.insert(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::error::InputProblem;
+
+    use super::*;
+
+    #[test]
+    fn rows_are_on_disk_before_the_end_and_gone_with_a_failed_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path().join("rejected");
+        let mut rejected = Rejected::new(here.clone(), ".querist-");
+        assert!(rejected.is_empty() && !here.exists());
+        let error = InputError::at("a.jsonl", Place::Line(3), InputProblem::Folder);
+        for _ in 0..1_000 {
+            rejected.push(&error, b"{\"id\": 1}").unwrap();
+        }
+        let length = |entry: std::fs::DirEntry| entry.metadata().unwrap().len();
+        let on_disk: u64 = std::fs::read_dir(&here).unwrap().map(|entry| length(entry.unwrap())).sum();
+        assert!(on_disk > 50_000, "{on_disk} bytes of 1,000 rows are on disk");
+        drop(rejected);
+        assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_finished_file_has_every_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut rejected = Rejected::new(folder.path().to_owned(), ".querist-");
+        let error = InputError::at("a.jsonl", Place::Line(3), InputProblem::Folder);
+        rejected.push(&error, &[0xff, b'x']).unwrap();
+        assert_eq!(rejected.len(), 1);
+        let text = std::fs::read_to_string(rejected.finish().unwrap().unwrap().path()).unwrap();
+        let row: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&row["line"], &row["row"]), (&json!(3), &json!("\u{fffd}x")));
+        let none = Rejected::new(folder.path().to_owned(), ".querist-");
+        assert!(none.finish().unwrap().is_none());
     }
 }

@@ -107,21 +107,25 @@ fn remove_half_written(folder: &Path, prefix: &str) {
     }
 }
 
-/// Writes rows that were passed over into `rejected/`, before what they were passed over in is committed. Gives the path;
-/// `None` when there are none.
-pub(super) fn write_rejected(
+/// Where rows that were passed over are written down, in `rejected/`.
+pub(super) fn rejected_rows(root: &Path) -> Rejected {
+    Rejected::new(root.join("rejected"), TEMPORARY)
+}
+
+/// Gives the rows that were passed over a name of their own in `rejected/`, before what they were passed over in is committed.
+/// Gives the path; `None` when there are none.
+pub(super) fn keep_rejected(
     root: &Path,
     stem: &str,
-    rejected: &Rejected,
+    rejected: Rejected,
 ) -> Result<Option<PathBuf>, StoreError> {
-    if rejected.is_empty() {
-        return Ok(None);
-    }
+    let Some(file) = rejected.finish()? else { return Ok(None) };
     let folder = root.join("rejected");
-    fs::create_dir_all(&folder).doing("make the folder", &folder)?;
     let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
     let path = free.unwrap_or_else(|| folder.join(format!("{stem}.jsonl")));
-    write_atomically(&path, &rejected.to_bytes())?;
+    set_readable(file.path()).doing("write", &path)?;
+    file.persist(&path).map_err(|error| error.error).doing("write", &path)?;
+    sync_folder(&folder);
     Ok(Some(path))
 }
 

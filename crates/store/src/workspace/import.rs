@@ -19,7 +19,7 @@ use serde::Serialize;
 use self::known::{Gold, Known, known};
 pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
-use super::artifacts::write_rejected;
+use super::artifacts::{keep_rejected, rejected_rows};
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::sheets::{Entry, SheetWriter, n_documents};
@@ -81,13 +81,13 @@ impl Workspace {
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("begin the import")?;
-        let mut importer = Importer::new(&transaction, labels, options)?;
+        let mut importer = Importer::new(&transaction, rejected_rows(&self.root), labels, options)?;
         let mut rows = 0;
         for file in files {
             importer.file(file, &mut rows, progress)?;
         }
         let (counts, rejected) = importer.finish()?;
-        let rejected = write_rejected(&self.root, "import", &rejected)?;
+        let rejected = keep_rejected(&self.root, "import", rejected)?;
         transaction.commit().doing("commit the import")?;
         set_cache(&self.database, APPENDING).doing("import")?;
         Ok((counts, rejected))
@@ -110,6 +110,7 @@ struct Importer<'a> {
 impl<'a> Importer<'a> {
     fn new(
         transaction: &'a Transaction<'a>,
+        rejected: Rejected,
         labels: &'a LabelSet,
         options: &'a ImportOptions,
     ) -> Result<Self, StoreError> {
@@ -120,7 +121,7 @@ impl<'a> Importer<'a> {
             labels,
             options,
             counts: ImportCounts::default(),
-            rejected: Rejected::default(),
+            rejected,
             import: 0,
             new_ids: NewIds::starting_at(before as i64 + 1),
             any_entered: before > 0,
@@ -185,8 +186,7 @@ impl<'a> Importer<'a> {
                 if !self.options.skip_bad_rows {
                     return Err(error.into());
                 }
-                self.rejected.push(&error, &arrival.bytes);
-                Ok(())
+                self.rejected.push(&error, &arrival.bytes)
             }
         }
     }
@@ -195,7 +195,7 @@ impl<'a> Importer<'a> {
     fn finish(mut self) -> Result<(ImportCounts, Rejected), StoreError> {
         self.enter_ids()?;
         self.sheets.finish(self.transaction).doing("import")?;
-        self.counts.rejected = self.rejected.len() as u64;
+        self.counts.rejected = self.rejected.len();
         Ok((self.counts, self.rejected))
     }
 

@@ -21,7 +21,7 @@ use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::Workspace;
-use super::artifacts::write_rejected;
+use super::artifacts::{keep_rejected, rejected_rows};
 use super::file_name::stem;
 use super::ids::entered;
 use super::import::RowFault;
@@ -116,15 +116,15 @@ impl Workspace {
             labels,
             options,
             counts: IngestCounts::default(),
-            rejected: Rejected::default(),
+            rejected: rejected_rows(&self.root),
             texts: None,
         };
         for file in files {
             ingester.file(file)?;
         }
         let Ingester { mut counts, rejected, .. } = ingester;
-        counts.rejected = rejected.len() as u64;
-        let rejected = write_rejected(&self.root, "ingest", &rejected)?;
+        counts.rejected = rejected.len();
+        let rejected = keep_rejected(&self.root, "ingest", rejected)?;
         transaction.commit().doing("commit the ingest")?;
         Ok((counts, rejected))
     }
@@ -211,7 +211,7 @@ impl<'a> Ingester<'a> {
                 if !self.options.skip_bad_rows {
                     return Err(error.into());
                 }
-                self.rejected.push(&error, bytes);
+                self.rejected.push(&error, bytes)?;
                 reading.passed_over.update(&place.number().to_le_bytes());
                 Ok(())
             }

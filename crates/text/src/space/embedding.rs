@@ -18,7 +18,7 @@
 //!
 //! Nothing is ever downloaded. Leaves out `config.json`: rows are made unit length whatever it says of it.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ use super::vectors::{Precision, Vectors};
 use crate::counts::map::map;
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
-use crate::tokenizer::PieceTokenizer;
+use crate::tokenizer::{self, PieceTokenizer};
 
 /// Which formula the values follow; a change of any value changes it.
 const FORMULA: u32 = 1;
@@ -100,7 +100,7 @@ impl StaticEmbedding {
             path: path.display().to_string(),
             problem: error.to_string(),
         };
-        let json = fs::read(tokenizer).map_err(|error| unreadable(tokenizer, &error))?;
+        let json = tokenizer::bytes_of(tokenizer).map_err(|error| unreadable(tokenizer, &error))?;
         let pieces = PieceTokenizer::from_json(&json, &tokenizer.display().to_string())?;
         let open = || {
             let file = File::open(table)?;
@@ -138,6 +138,11 @@ impl StaticEmbedding {
     /// How many pieces have a vector.
     pub fn n_pieces(&self) -> usize {
         self.n_pieces
+    }
+
+    /// BLAKE3 of the table and of what goes with it, in hex.
+    pub fn table_hash(&self) -> String {
+        self.hash.to_hex().to_string()
     }
 
     /// What counts its pieces.

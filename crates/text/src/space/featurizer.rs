@@ -43,6 +43,11 @@ impl TextFeaturizer {
         Self { counter, kind, scales, rank: None, damping, embedding: None, shingles: None, folder: None }
     }
 
+    /// What kind of features they are.
+    pub fn kind(&self) -> FeatureKind {
+        self.kind
+    }
+
     /// The same with other scales of its blocks.
     #[must_use]
     pub fn with_scales(self, scales: Scales) -> Self {

@@ -15,6 +15,7 @@ use parquet::record::reader::RowIter;
 
 use super::{Record, RecordReader};
 use crate::error::{InputError, InputProblem, Place};
+use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// What every Parquet file begins with.
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -26,6 +27,9 @@ pub struct ParquetRows {
     number: u64,
     hash: String,
     json: String,
+    /// How long the file is, and how long the rows so far are as JSON, in bytes.
+    length: u64,
+    produced: u64,
     /// Whether reading has failed, after which the reader must not be asked again.
     broken: bool,
 }
@@ -51,6 +55,7 @@ impl ParquetRows {
         }
         let mut hash = blake3::Hasher::new();
         hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        let length = source.metadata().map_err(unreadable)?.len();
         let sizes = source.try_clone().map_err(unreadable)?;
         let reader = caught(|| SerializedFileReader::new(source)).map_err(fault)?;
         let reader = reader.map_err(|error| fault(broken(&error)))?;
@@ -62,6 +67,8 @@ impl ParquetRows {
             number: 0,
             hash: hash.finalize().to_hex().to_string(),
             json: String::new(),
+            length,
+            produced: 0,
             broken: false,
         }))
     }
@@ -86,13 +93,24 @@ impl ParquetRows {
         self.number += 1;
         let rows = &mut self.rows;
         let row = caught(|| rows.next().map(|row| row.map(|row| row.to_json_value().to_string())));
-        match row.and_then(|row| row.transpose().map_err(|error| broken(&error))) {
+        let row = row.and_then(|row| row.transpose().map_err(|error| broken(&error)));
+        match row.and_then(|row| self.within_limit(row)) {
             Ok(row) => Ok(row.map(|row| (self.number, row))),
             Err(problem) => {
                 self.broken = true;
                 Err(InputError::at(&self.file, Place::Row(self.number), problem))
             }
         }
+    }
+
+    /// The row, unless the rows so far are too long for the file: six million empty ones fit into 11 KB, and so does a long
+    /// text that thousands of rows have.
+    fn within_limit(&mut self, row: Option<String>) -> Result<Option<String>, InputProblem> {
+        self.produced += row.as_ref().map_or(0, |row| row.len() as u64);
+        if self.produced > RATIO_FROM && self.produced / RATIO_LIMIT > self.length {
+            return Err(InputProblem::Bomb { ratio: RATIO_LIMIT });
+        }
+        Ok(row)
     }
 
     /// BLAKE3 of the file.
@@ -179,6 +197,35 @@ mod tests {
             (next(), next(), next()),
             (Some((1, first)), Some((2, second)), None::<(u64, serde_json::Value)>)
         );
+    }
+
+    #[test]
+    fn a_text_that_thousands_of_rows_have_is_no_file_of_gigabytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.parquet");
+        let schema = Arc::new(parse_message_type("message rows { required binary text (UTF8); }").unwrap());
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), schema, properties).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        // The dictionary has it once.
+        let text = ByteArray::from("x".repeat(200_000).as_str());
+        column.typed::<ByteArrayType>().write_batch(&vec![text; 3_000], None, None).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        let length = std::fs::metadata(&path).unwrap().len();
+        assert!(length < 1_000_000, "{length}");
+        let mut rows = ParquetRows::open(path.to_str().unwrap()).unwrap().unwrap();
+        let mut read = 0;
+        let error = loop {
+            match rows.next_row() {
+                Ok(row) => read += row.expect("an end before the limit").1.len() as u64,
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("400 times"), "{error}");
+        assert!(read <= RATIO_FROM.max(length * (RATIO_LIMIT + 1)) + 1_000_000, "{read}");
     }
 
     #[test]

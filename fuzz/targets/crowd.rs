@@ -1,0 +1,12 @@
+//! A plain file of answers, as `querist quality` reads it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use querist_fuzz::in_file;
+use querist_store::format::crowd::{self, CrowdKind};
+
+fuzz_target!(|bytes: &[u8]| {
+    in_file("answers", bytes, |path| {
+        let _ = crowd::read(path.to_str().expect("a plain path"), CrowdKind::Answers, &mut |_| Ok(()));
+    });
+});

@@ -1,0 +1,106 @@
+//! Files that are small on disk and large in memory: refused, or read within bounds.
+
+use serde_json::json;
+
+use crate::features::embedding;
+use crate::workbench::{Workbench, documents};
+
+/// A tokenizer whose normaliser writes ten letters for one, that many times over.
+fn chain(steps: usize) -> serde_json::Value {
+    let step = json!({"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaa"});
+    json!({
+        "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+        "normalizer": {"type": "Sequence", "normalizers": vec![step; steps]},
+        "pre_tokenizer": {"type": "WhitespaceSplit"}, "post_processor": null, "decoder": null,
+        "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "a": 1}, "unk_token": "[UNK]"},
+    })
+}
+
+#[test]
+fn a_tokenizer_that_multiplies_texts_is_refused_when_it_is_loaded() {
+    let bench = Workbench::small();
+    bench.write("words.json", chain(8).to_string());
+    bench.write(
+        "querist.toml",
+        "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n",
+    );
+    let message = bench.refused(&["round", "--size", "5"]);
+    assert!(message.contains("words.json") && message.contains("100000000 times as long"), "{message}");
+
+    bench.write("querist.toml", "labels = [\"a\", \"b\", \"c\"]\n");
+    embedding(&bench, "brought", 1.0);
+    bench.write("brought/tokenizer.json", chain(8).to_string());
+    let message = bench.refused(&["embedding", "add", "brought"]);
+    assert!(message.contains("100000000 times as long"), "{message}");
+}
+
+#[test]
+fn a_text_that_would_grow_too_far_names_its_document() {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("words.json", chain(3).to_string());
+    bench.write(
+        "querist.toml",
+        "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n",
+    );
+    bench.write("pool.jsonl", documents("p", 30, false));
+    bench.write("long.jsonl", json!({"id": "long", "text": "a".repeat(100_000)}).to_string());
+    bench.write("labeled.jsonl", documents("l", 12, true));
+    bench.ok(&["import", "pool.jsonl", "long.jsonl", "labeled.jsonl"]);
+    let message = bench.refused(&["round", "--size", "5"]);
+    assert!(message.contains("its 100000 bytes would become far more"), "{message}");
+}
+
+#[test]
+fn a_tokenizer_as_long_as_a_disk_is_not_read() {
+    let bench = Workbench::small();
+    std::fs::File::create(bench.path("words.json")).unwrap().set_len(4 << 30).unwrap();
+    bench.write(
+        "querist.toml",
+        "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n",
+    );
+    let message = bench.refused(&["round", "--size", "5"]);
+    assert!(message.contains("words.json") && message.contains("at most 268435456 bytes"), "{message}");
+}
+
+#[test]
+fn an_embedding_that_was_changed_is_refused() {
+    let bench = Workbench::small();
+    embedding(&bench, "brought", 1.0);
+    bench.ok(&["embedding", "add", "brought"]);
+    let folder = "embeddings/brought";
+    for file in ["model.safetensors", "tokenizer.json"] {
+        let path = format!("{folder}/{file}");
+        let whole = std::fs::read(bench.path(&path)).unwrap();
+        let mut bytes = whole.clone();
+        // A value of the table, and a letter of a word.
+        let place = bytes.len() - if file == "tokenizer.json" { 60 } else { 2 };
+        bytes[place] ^= 0x01;
+        bench.write(&path, &bytes);
+        let message = bench.refused(&["round", "--size", "5"]);
+        assert!(message.contains("embeddings/brought"), "{message}");
+        bench.write(&path, whole);
+    }
+    bench.ok(&["round", "--size", "5"]);
+    // A folder of an earlier version has no seal: it is read, with a remark, and gets one when it is brought again.
+    std::fs::remove_file(bench.path("embeddings/brought/blake3.json")).unwrap();
+    let ran = bench.run(&["round", "--size", "5"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("damage to it would go unnoticed"), "{}", ran.stderr);
+    bench.ok(&["embedding", "add", "brought"]);
+    assert!(!bench.run(&["round", "--size", "5"]).stderr.contains("unnoticed"));
+}
+
+/// As many bad rows as there is disk for fit into any memory.
+#[cfg(unix)]
+#[test]
+fn bad_rows_do_not_fill_the_memory() {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("good.jsonl", documents("p", 3, false));
+    bench.write("bad.jsonl", "{\"id\":1}\n".repeat(1_000_000));
+    let limited = ["-c", "ulimit -v 450000 && exec \"$@\"", "sh", crate::workbench::BINARY];
+    let arguments = ["import", "good.jsonl", "bad.jsonl", "--skip-bad-rows"];
+    let output = bench.program("sh").args(limited).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rows = bench.read("rejected/import-1.jsonl");
+    assert_eq!(rows.lines().count(), 1_000_000);
+}
