@@ -85,6 +85,24 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// A link where Querist writes or deletes.
+    #[error("{} is a symbolic link, and Querist writes through none; put what it leads to in its place", path.display())]
+    Link {
+        /// The link.
+        path: PathBuf,
+    },
+    /// Something else where a folder should be.
+    #[error("{} is not a folder; move it away, and the next command makes the folder", path.display())]
+    NotAFolder {
+        /// Where the folder should be.
+        path: PathBuf,
+    },
+    /// Something else where a file should be.
+    #[error("{} is not a file; move it away, or choose another name", path.display())]
+    NotAFile {
+        /// Where the file should be.
+        path: PathBuf,
+    },
     /// The system refused a file operation.
     #[error("failed to {action} {}: {}", path.display(), system_message(source))]
     Io {

@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod assignments;
+mod atomic;
 mod file_name;
 mod ids;
 mod import;
@@ -14,8 +15,11 @@ mod ledger;
 mod lock;
 mod order;
 mod past;
+mod places;
+mod reading;
 mod rounds;
 mod schema;
+mod settle;
 mod sheets;
 mod snapshot;
 mod text_index;
@@ -25,7 +29,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use artifacts::{NamedBytes, write_atomically, write_atomically_with};
+pub use artifacts::NamedBytes;
+pub use atomic::{Staged, write_atomically, write_atomically_with};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use rounds::{Draft, Stage};
@@ -43,6 +48,10 @@ const FOLDERS: [&str; 3] = ["features", "models", "rounds"];
 pub struct Workspace {
     root: PathBuf,
     database: Connection,
+    /// The rounds whose files must be made again.
+    incomplete: Vec<u32>,
+    /// After the connection: it is dropped after it.
+    _guard: reading::Guard,
     /// Held for writing; let go when dropped.
     _lock: Option<Lock>,
 }
@@ -57,24 +66,28 @@ impl Workspace {
         if root.join(CONFIGURATION).exists() {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
         }
+        std::fs::create_dir_all(root).doing("make the folder", root)?;
+        places::check(root)?;
         for folder in FOLDERS {
-            let path = root.join(folder);
-            std::fs::create_dir_all(&path).doing("make the folder", &path)?;
+            places::make_folder(&root.join(folder))?;
         }
         let lock = Lock::acquire(root, "init")?;
         // Another process may have made one between the first look and the lock.
         if root.join(CONFIGURATION).exists() {
             return Err(StoreError::AlreadyAWorkspace { path: root.to_owned() });
         }
-        let database = schema::open(&root.join(DATABASE), OpenFlags::default())?;
+        let path = database_path(root)?;
+        // SQLite would make a file that the user's mask has no say in.
+        places::open_in_place(&path)?;
+        reading::take_over_log(&path)?;
+        let database = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         let used = "SELECT EXISTS (SELECT 1 FROM imports) OR EXISTS (SELECT 1 FROM rounds)";
         let used: bool = database.query_row(used, [], |row| row.get(0)).doing("read querist.db")?;
         if used || artifacts::has_rounds(root) {
             return Err(StoreError::Leftovers { path: root.to_owned() });
         }
-        let workspace = Self { root: root.to_owned(), database, _lock: Some(lock) };
-        workspace.finish_interrupted_writes()?;
-        artifacts::write_atomically(&root.join(CONFIGURATION), configuration.as_bytes())?;
+        let workspace = Self::locked(root, database, lock)?;
+        write_atomically(&root.join(CONFIGURATION), configuration.as_bytes())?;
         Ok(workspace)
     }
 
@@ -93,9 +106,9 @@ impl Workspace {
             return Ok(Self { _lock: None, ..workspace });
         }
         let path = root.join(DATABASE);
-        let (database, found) = schema::open_read_only(&path)?;
+        let reading::Reading { database, guard, found } = reading::open(&database_path(root)?)?;
         if found < schema::NEWEST {
-            drop(database);
+            drop((database, guard));
             // Only a writer may bring an older database up to date.
             return match Self::open_to_write(root, "open") {
                 Ok(workspace) => Ok(Self { _lock: None, ..workspace }),
@@ -105,7 +118,8 @@ impl Workspace {
                 Err(error) => Err(error),
             };
         }
-        Ok(Self { root: root.to_owned(), database, _lock: None })
+        let root = root.to_owned();
+        Ok(Self { root, database, incomplete: Vec::new(), _guard: guard, _lock: None })
     }
 
     /// Opens a workspace for writing and takes its lock; `command` is what others are told who find it locked.
@@ -115,19 +129,27 @@ impl Workspace {
     pub fn open_to_write(root: &Path, command: &str) -> Result<Self, StoreError> {
         Self::check(root)?;
         let lock = Lock::acquire(root, command)?;
+        let path = database_path(root)?;
+        reading::take_over_log(&path)?;
         let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
-        let database = schema::open(&root.join(DATABASE), flags)?;
+        let database = schema::open(&path, flags | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         for folder in FOLDERS {
-            let path = root.join(folder);
-            std::fs::create_dir_all(&path).doing("make the folder", &path)?;
+            places::make_folder(&root.join(folder))?;
         }
-        let workspace = Self { root: root.to_owned(), database, _lock: Some(lock) };
-        workspace.finish_interrupted_writes()?;
+        Self::locked(root, database, lock)
+    }
+
+    /// A workspace whose lock is held, with what a killed process left behind settled.
+    fn locked(root: &Path, database: Connection, lock: Lock) -> Result<Self, StoreError> {
+        let (root, guard) = (root.to_owned(), reading::Guard::default());
+        let mut workspace = Self { root, database, incomplete: Vec::new(), _guard: guard, _lock: Some(lock) };
+        workspace.incomplete = workspace.finish_interrupted_writes()?;
         Ok(workspace)
     }
 
     fn check(root: &Path) -> Result<(), StoreError> {
         if root.join(CONFIGURATION).is_file() {
+            places::check(root)?;
             let path = root.join(DATABASE);
             if path.exists() { Ok(()) } else { Err(StoreError::MissingDatabase { path }) }
         } else {
@@ -191,11 +213,16 @@ impl Workspace {
     /// It cannot be made.
     pub fn make_embeddings_folder(&self) -> Result<PathBuf, StoreError> {
         let folder = self.embeddings_folder();
-        std::fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        places::make_folder(&folder)?;
         Ok(folder)
     }
 
     pub(crate) fn round_folder(&self, number: u32) -> PathBuf {
         self.root.join("rounds").join(format!("{number:04}"))
     }
+}
+
+/// The database's path, without links: SQLite refuses every link in a path, and the workspace's own folder may be one.
+fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
+    Ok(root.canonicalize().doing("open", root)?.join(DATABASE))
 }

@@ -5,7 +5,7 @@
 //! straight to a temporary file in the folder where they will stay: a file of nothing but bad rows must not fill the memory.
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -15,20 +15,23 @@ use crate::error::{InputError, IoContext, Place, StoreError};
 /// How much of a bad row is kept, in characters.
 pub const ROW_LIMIT: usize = 10_000;
 
+/// Makes a temporary file in a folder, and the folder if it is not there.
+pub type Open = fn(&Path) -> Result<NamedTempFile, StoreError>;
+
 /// Rows that were passed over.
 #[derive(Debug)]
 pub struct Rejected {
     folder: PathBuf,
-    prefix: &'static str,
+    open: Open,
     /// Made with the first row.
     file: Option<BufWriter<NamedTempFile>>,
     rows: u64,
 }
 
 impl Rejected {
-    /// None yet; `folder` is made when there is one, and the temporary file's name begins with `prefix`.
-    pub fn new(folder: PathBuf, prefix: &'static str) -> Self {
-        Self { folder, prefix, file: None, rows: 0 }
+    /// None yet; with the first one `open` makes a file in `folder`.
+    pub fn new(folder: PathBuf, open: Open) -> Self {
+        Self { folder, open, file: None, rows: 0 }
     }
 
     /// Writes a row down.
@@ -43,7 +46,7 @@ impl Rejected {
         let line =
             json!({"file": error.file, (unit): number, "error": error.problem.to_string(), "row": row});
         self.rows += 1;
-        let written = self.file().and_then(|file| writeln!(file, "{line}"));
+        let written = writeln!(self.file()?, "{line}");
         written.doing("write a bad row into", &self.folder)
     }
 
@@ -68,13 +71,10 @@ impl Rejected {
         Ok(Some(synced.doing("write the bad rows into", &self.folder)?))
     }
 
-    fn file(&mut self) -> io::Result<&mut BufWriter<NamedTempFile>> {
+    fn file(&mut self) -> Result<&mut BufWriter<NamedTempFile>, StoreError> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => {
-                std::fs::create_dir_all(&self.folder)?;
-                BufWriter::new(NamedTempFile::with_prefix_in(self.prefix, &self.folder)?)
-            }
+            None => BufWriter::new((self.open)(&self.folder)?),
         };
         Ok(self.file.insert(file))
     }
@@ -86,11 +86,16 @@ mod tests {
 
     use super::*;
 
+    fn open(folder: &Path) -> Result<NamedTempFile, StoreError> {
+        std::fs::create_dir_all(folder).doing("make", folder)?;
+        NamedTempFile::new_in(folder).doing("write into", folder)
+    }
+
     #[test]
     fn rows_are_on_disk_before_the_end_and_gone_with_a_failed_command() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().join("rejected");
-        let mut rejected = Rejected::new(here.clone(), ".querist-");
+        let mut rejected = Rejected::new(here.clone(), open);
         assert!(rejected.is_empty() && !here.exists());
         let error = InputError::at("a.jsonl", Place::Line(3), InputProblem::Folder);
         for _ in 0..1_000 {
@@ -106,14 +111,14 @@ mod tests {
     #[test]
     fn a_finished_file_has_every_row() {
         let folder = tempfile::tempdir().unwrap();
-        let mut rejected = Rejected::new(folder.path().to_owned(), ".querist-");
+        let mut rejected = Rejected::new(folder.path().to_owned(), open);
         let error = InputError::at("a.jsonl", Place::Line(3), InputProblem::Folder);
         rejected.push(&error, &[0xff, b'x']).unwrap();
         assert_eq!(rejected.len(), 1);
         let text = std::fs::read_to_string(rejected.finish().unwrap().unwrap().path()).unwrap();
         let row: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&row["line"], &row["row"]), (&json!(3), &json!("\u{fffd}x")));
-        let none = Rejected::new(folder.path().to_owned(), ".querist-");
+        let none = Rejected::new(folder.path().to_owned(), open);
         assert!(none.finish().unwrap().is_none());
     }
 }

@@ -1,86 +1,34 @@
-//! Files beside the database: written atomically, and together with a transaction.
+//! Files beside the database that appear together with a transaction.
 //!
 //! A round's files go first into `rounds/.NNNN.pending/`; then the database commits; then they move to `rounds/NNNN/`,
 //! the manifest last. Whoever opens the workspace after a kill finds either no committed round, and removes the pending
-//! files, or a committed one, and finishes the move.
+//! files, or a committed one, and finishes the move ([`super::settle`]).
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use rusqlite::OptionalExtension;
-use tempfile::NamedTempFile;
-
 use super::Workspace;
-use crate::error::{DatabaseContext, IoContext, StoreError};
+use super::atomic::{sync_folder, temporary_in, write_atomically};
+use super::places::make_folder;
+use crate::error::{IoContext, StoreError};
 use crate::format::rejected::Rejected;
 
 /// A file's name and content.
 pub type NamedBytes = (&'static str, Vec<u8>);
 
-/// How the names of temporary files begin.
-const TEMPORARY: &str = ".querist-";
-/// And those of the files that safetensors writes, which are in `features/` alone.
-const OF_SAFETENSORS: &str = ".tmp";
-
-/// Replaces a file as a whole: readers see the old bytes or the new ones, also after a power cut.
-///
-/// # Errors
-/// The folder cannot be written.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::with_prefix_in(TEMPORARY, folder).doing("write into", folder)?;
-    file.write_all(bytes).doing("write", path)?;
-    file.as_file().sync_all().doing("write", path)?;
-    set_readable(file.path()).doing("write", path)?;
-    file.persist(path).map_err(|error| error.error).doing("write", path)?;
-    sync_folder(folder);
-    Ok(())
-}
-
-/// As [`write_atomically`], of a content that is made as it is written, so that it need not be in memory as a whole.
-///
-/// # Errors
-/// The folder cannot be written, or whatever `write` fails with; then the old file stays.
-pub fn write_atomically_with<E: From<StoreError>>(
-    path: &Path,
-    write: impl FnOnce(&mut std::io::BufWriter<fs::File>) -> Result<(), E>,
-) -> Result<(), E> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = NamedTempFile::with_prefix_in(TEMPORARY, folder).doing("write into", folder)?;
-    let handle = file.as_file().try_clone().doing("write", path)?;
-    let mut out = std::io::BufWriter::with_capacity(1 << 16, handle);
-    write(&mut out)?;
-    out.flush().doing("write", path)?;
-    file.as_file().sync_all().doing("write", path)?;
-    set_readable(file.path()).doing("write", path)?;
-    file.persist(path).map_err(|error| error.error).doing("write", path)?;
-    sync_folder(folder);
-    Ok(())
-}
-
-/// Temporary files are private by default; what we write is meant to be shared.
-#[cfg(unix)]
-fn set_readable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn set_readable(_path: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// Makes renames in a folder last. Not every system can; there is nothing to do where it cannot.
-fn sync_folder(folder: &Path) {
-    if let Ok(folder) = fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
-}
+/// The file of a round that says that it is whole.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// How the names of the folders end in which a round's files wait for their commit.
+pub(super) const PENDING: &str = ".pending";
+/// And those in which the files for its annotators do.
+pub(super) const HANDOUT: &str = ".handout";
 
 /// Whether a killed process left files of a round behind.
 pub(super) fn has_interrupted_export(root: &Path) -> bool {
-    entries(&root.join("rounds")).any(|entry| pending_number(&entry.file_name().to_string_lossy()).is_some())
+    entries(&root.join("rounds")).any(|entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        waiting_number(&name, PENDING).or(waiting_number(&name, HANDOUT)).is_some()
+    })
 }
 
 /// Whether there is a folder of a round.
@@ -89,27 +37,16 @@ pub(super) fn has_rounds(root: &Path) -> bool {
 }
 
 /// What is in a folder; nothing where there is none.
-fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
+pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)
-}
-
-/// Removes the temporary files that a killed process left in a folder; their names begin with `prefix`.
-fn remove_half_written(folder: &Path, prefix: &str) {
-    for entry in entries(folder) {
-        // Exactly the names that are made up for them: a user's own file must not go.
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let made_up = name.strip_prefix(prefix);
-        if made_up
-            .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-        {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 /// Where rows that were passed over are written down, in `rejected/`.
 pub(super) fn rejected_rows(root: &Path) -> Rejected {
-    Rejected::new(root.join("rejected"), TEMPORARY)
+    Rejected::new(root.join("rejected"), |folder| {
+        make_folder(folder)?;
+        temporary_in(folder).doing("write into", folder)
+    })
 }
 
 /// Gives the rows that were passed over a name of their own in `rejected/`, before what they were passed over in is committed.
@@ -123,15 +60,24 @@ pub(super) fn keep_rejected(
     let folder = root.join("rejected");
     let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
     let path = free.unwrap_or_else(|| folder.join(format!("{stem}.jsonl")));
-    set_readable(file.path()).doing("write", &path)?;
     file.persist(&path).map_err(|error| error.error).doing("write", &path)?;
     sync_folder(&folder);
     Ok(Some(path))
 }
 
-/// The round of a folder of staged files.
-fn pending_number(name: &str) -> Option<u32> {
-    name.strip_prefix('.')?.strip_suffix(".pending")?.parse().ok()
+/// The round of a folder of files that wait; its name ends with `suffix`.
+pub(super) fn waiting_number(name: &str, suffix: &str) -> Option<u32> {
+    name.strip_prefix('.')?.strip_suffix(suffix)?.parse().ok()
+}
+
+/// Removes a folder of files that wait. A link in its place goes, and what it leads to stays.
+pub(super) fn remove_waiting(folder: &Path) -> Result<(), StoreError> {
+    let removed = match fs::symlink_metadata(folder) {
+        Ok(there) if there.is_dir() => fs::remove_dir_all(folder),
+        Ok(_) => fs::remove_file(folder),
+        Err(_) => Ok(()),
+    };
+    removed.doing("remove", folder)
 }
 
 impl Workspace {
@@ -141,7 +87,7 @@ impl Workspace {
     /// It cannot be written.
     pub fn write_round_file(&self, number: u32, (name, bytes): &NamedBytes) -> Result<PathBuf, StoreError> {
         let folder = self.round_folder(number);
-        fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        make_folder(&folder)?;
         let path = folder.join(name);
         write_atomically(&path, bytes)?;
         Ok(path)
@@ -200,14 +146,12 @@ impl Workspace {
     /// Writes a round's files where they wait for the commit, and makes their folder: moving them needs no space then.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
-        if pending.exists() {
-            fs::remove_dir_all(&pending).doing("clear", &pending)?;
-        }
-        fs::create_dir_all(&pending).doing("make the folder", &pending)?;
+        remove_waiting(&pending)?;
+        make_folder(&pending)?;
         let staged = files
             .iter()
             .try_for_each(|(name, bytes)| write_atomically(&pending.join(name), bytes))
-            .and_then(|()| fs::create_dir_all(&folder).doing("make the folder", &folder));
+            .and_then(|()| make_folder(&folder));
         if staged.is_err() {
             let _ = self.discard_files(number);
         }
@@ -217,65 +161,32 @@ impl Workspace {
     }
 
     /// Removes staged files, and the round's folder if nothing is in it.
-    fn discard_files(&self, number: u32) -> Result<(), StoreError> {
-        let pending = self.pending_folder(number);
-        fs::remove_dir_all(&pending).doing("remove", &pending)?;
+    pub(super) fn discard_files(&self, number: u32) -> Result<(), StoreError> {
+        remove_waiting(&self.pending_folder(number))?;
         let _ = fs::remove_dir(self.round_folder(number));
         Ok(())
     }
 
-    /// Moves staged files to their place, the manifest last.
-    pub(super) fn publish_files(&self, number: u32) -> Result<(), StoreError> {
+    /// Moves staged files to their place, the manifest last; `may_move` says which of them.
+    pub(super) fn publish_files(
+        &self,
+        number: u32,
+        may_move: impl Fn(&str) -> bool,
+    ) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
-        fs::create_dir_all(&folder).doing("make the folder", &folder)?;
+        make_folder(&folder)?;
         let entries = fs::read_dir(&pending).doing("read", &pending)?;
-        let mut names: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.file_name()).collect();
-        names.sort_by_key(|name| (name == "manifest.json", name.clone()));
-        for name in names.iter().filter(|name| !name.to_string_lossy().starts_with('.')) {
+        let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        names.sort_by_key(|name| (name == MANIFEST, name.clone()));
+        for name in names.iter().filter(|name| may_move(name)) {
             fs::rename(pending.join(name), folder.join(name)).doing("move into", &folder)?;
         }
-        fs::remove_dir_all(&pending).doing("remove", &pending)?;
         sync_folder(&folder);
         Ok(())
     }
 
-    /// Settles what a killed process left behind: half-written files go, finished ones move into place.
-    pub(super) fn finish_interrupted_writes(&self) -> Result<(), StoreError> {
-        for entry in entries(&self.root.join("rounds")) {
-            match pending_number(&entry.file_name().to_string_lossy()) {
-                Some(number) => self.settle(number)?,
-                None => remove_half_written(&entry.path(), TEMPORARY),
-            }
-        }
-        for folder in ["", "rounds", "models", "rejected"] {
-            remove_half_written(&self.root.join(folder), TEMPORARY);
-        }
-        remove_half_written(&self.root.join("features"), OF_SAFETENSORS);
-        Ok(())
-    }
-
-    fn settle(&self, number: u32) -> Result<(), StoreError> {
-        let committed: Option<String> = self
-            .database
-            .query_row(
-                "SELECT manifest FROM rounds WHERE number = ?1 AND stage = 'exported'",
-                [number],
-                |row| row.get::<_, Option<String>>(0),
-            )
-            .optional()
-            .doing("read the rounds")?
-            .flatten();
-        let pending = self.pending_folder(number);
-        let staged = fs::read(pending.join("manifest.json")).ok();
-        match (committed, staged) {
-            (Some(committed), Some(staged)) if committed.as_bytes() == staged.as_slice() => {
-                self.publish_files(number)
-            }
-            _ => self.discard_files(number),
-        }
-    }
-
-    fn pending_folder(&self, number: u32) -> PathBuf {
-        self.root.join("rounds").join(format!(".{number:04}.pending"))
+    pub(super) fn pending_folder(&self, number: u32) -> PathBuf {
+        self.root.join("rounds").join(format!(".{number:04}{PENDING}"))
     }
 }

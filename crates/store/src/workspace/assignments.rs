@@ -1,11 +1,90 @@
-//! Who was handed which documents of a round's batch.
+//! Who was handed which documents of a round's batch, and the files for them.
+//!
+//! The files wait in `rounds/.NNNN.handout/` with a note of what they belong to; then the database commits; then they move to
+//! `rounds/NNNN/`. After a kill, they move if the database has the assignments of the note, and go if it has others.
 
-use rusqlite::{TransactionBehavior, params};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, TransactionBehavior, params};
+use serde::{Deserialize, Serialize};
 
 use super::Workspace;
-use crate::error::{DatabaseContext, StoreError};
+use super::artifacts::{HANDOUT, remove_waiting};
+use super::atomic::{replaced, sync_folder, write_atomically};
+use super::places::make_folder;
+use super::settle::is_file_of;
+use crate::error::{DatabaseContext, IoContext, StoreError};
+
+/// The note's name; no file for an annotator begins with a dot.
+const NOTE: &str = ".note.json";
+
+/// What files that wait belong to.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    /// The hash of the round's assignments.
+    assignments: String,
+    /// The files' hashes.
+    files: BTreeMap<String, String>,
+}
 
 impl Workspace {
+    /// Makes the folder in which files of a round for its annotators wait for [`Self::hand_out`]. Gives it.
+    ///
+    /// # Errors
+    /// The disk cannot be written.
+    pub fn handout_folder(&self, round: u32) -> Result<PathBuf, StoreError> {
+        let waiting = self.waiting_for_handout(round);
+        remove_waiting(&waiting)?;
+        make_folder(&waiting)?;
+        Ok(waiting)
+    }
+
+    /// Notes who gets which documents of a round, if that changed, and moves the files that wait to the round's folder: all of it
+    /// or nothing.
+    ///
+    /// # Errors
+    /// A document that the workspace does not have, or the disk or the database cannot be written; then nothing was changed. Or
+    /// the files cannot be moved; then the next command moves them.
+    pub fn hand_out(&mut self, round: u32, assignments: Option<&[(&str, &str)]>) -> Result<(), StoreError> {
+        let noted = self.note_and_assign(round, assignments);
+        if noted.is_err() {
+            let _ = remove_waiting(&self.waiting_for_handout(round));
+        }
+        noted?;
+        self.settle_handout(round)
+            .map_err(|source| StoreError::Unpublished { number: round, source: Box::new(source) })
+    }
+
+    fn note_and_assign(
+        &mut self,
+        round: u32,
+        assignments: Option<&[(&str, &str)]>,
+    ) -> Result<(), StoreError> {
+        let (waiting, folder) = (self.waiting_for_handout(round), self.round_folder(round));
+        make_folder(&folder)?;
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(&waiting).doing("read", &waiting)? {
+            let entry = entry.doing("read", &waiting)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            replaced(&folder.join(&name))?;
+            let bytes = fs::read(entry.path()).doing("read", &entry.path())?;
+            files.insert(name, blake3::hash(&bytes).to_hex().to_string());
+        }
+        let doing = "note the assignments";
+        let transaction =
+            self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
+        if let Some(assignments) = assignments {
+            assign(&transaction, round, assignments).doing(doing)?;
+        }
+        let note = Note { assignments: hash(&transaction, round).doing(doing)?, files };
+        let note = serde_json::to_vec(&note).map_err(std::io::Error::from).doing("write into", &waiting)?;
+        write_atomically(&waiting.join(NOTE), &note)?;
+        sync_folder(&self.root.join("rounds"));
+        transaction.commit().doing(doing)
+    }
+
     /// Notes who gets which documents of a round, in the place of what was noted before; one transaction.
     ///
     /// # Errors
@@ -14,16 +93,63 @@ impl Workspace {
         let doing = "note the assignments";
         let transaction =
             self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
-        transaction.execute("DELETE FROM assignments WHERE round = ?1", [round]).doing(doing)?;
-        for (id, annotator) in assignments {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO assignments (round, document, annotator)
-                     VALUES (?1, (SELECT document FROM ids WHERE id = ?2), ?3)",
-                )
-                .and_then(|mut insert| insert.execute(params![round, id, annotator]))
-                .doing(doing)?;
-        }
+        assign(&transaction, round, assignments).doing(doing)?;
         transaction.commit().doing(doing)
     }
+
+    /// Moves the files that wait for a round's assignments, if those are in the database; else removes them.
+    pub(super) fn settle_handout(&self, round: u32) -> Result<(), StoreError> {
+        let (waiting, folder) = (self.waiting_for_handout(round), self.round_folder(round));
+        let is_folder = fs::symlink_metadata(&waiting).is_ok_and(|there| there.is_dir());
+        let note = fs::read(waiting.join(NOTE)).ok().filter(|_| is_folder);
+        let note: Option<Note> = note.and_then(|note| serde_json::from_slice(&note).ok());
+        let committed = hash(&self.database, round).doing("read the assignments")?;
+        if let Some(note) = note.filter(|note| note.assignments == committed) {
+            make_folder(&folder)?;
+            for (name, hash) in &note.files {
+                let (staged, target) = (waiting.join(name), folder.join(name));
+                // A name that leads elsewhere is none of ours.
+                if name.contains(['/', '\\']) || name.starts_with('.') || !is_file_of(&staged, hash) {
+                    continue;
+                }
+                fs::rename(&staged, &target).doing("move into", &folder)?;
+            }
+            sync_folder(&folder);
+        }
+        remove_waiting(&waiting)
+    }
+
+    fn waiting_for_handout(&self, round: u32) -> PathBuf {
+        self.root.join("rounds").join(format!(".{round:04}{HANDOUT}"))
+    }
+}
+
+fn assign(
+    database: &Connection,
+    round: u32,
+    assignments: &[(&str, &str)],
+) -> Result<(), rusqlite::Error> {
+    database.execute("DELETE FROM assignments WHERE round = ?1", [round])?;
+    let mut insert = database.prepare(
+        "INSERT INTO assignments (round, document, annotator)
+         VALUES (?1, (SELECT document FROM ids WHERE id = ?2), ?3)",
+    )?;
+    for (id, annotator) in assignments {
+        insert.execute(params![round, id, annotator])?;
+    }
+    Ok(())
+}
+
+/// The hash of a round's assignments.
+fn hash(database: &Connection, round: u32) -> Result<String, rusqlite::Error> {
+    let mut select = database.prepare(
+        "SELECT document, annotator FROM assignments WHERE round = ?1 ORDER BY document, annotator",
+    )?;
+    let mut rows = select.query([round])?;
+    let mut hash = blake3::Hasher::new();
+    while let Some(row) = rows.next()? {
+        hash.update(&row.get::<_, i64>(0)?.to_le_bytes());
+        hash.update(row.get_ref(1)?.as_str()?.as_bytes()).update(&[0]);
+    }
+    Ok(hash.finalize().to_hex().to_string())
 }

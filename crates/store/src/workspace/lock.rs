@@ -3,12 +3,13 @@
 //! An operating-system lock on `querist.lock`, so that it ends with the process, however that ends. The file says who
 //! holds it; what it says is only ever shown, never trusted.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::places;
 use crate::error::{IoContext, StoreError};
 
 /// A held lock; let go when dropped.
@@ -21,13 +22,7 @@ impl Lock {
     /// Takes the lock of the workspace in `root`, or says who has it.
     pub(super) fn acquire(root: &Path, command: &str) -> Result<Self, StoreError> {
         let path = root.join("querist.lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .doing("open for writing", &path)?;
+        let mut file = places::open_in_place(&path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -40,6 +35,10 @@ impl Lock {
             Err(TryLockError::Error(source)) => {
                 return Err(StoreError::Io { action: "lock", path, source });
             }
+        }
+        if places::has_other_names(&file).doing("read", &path)? {
+            // It locks all the same, but what it says would also be written wherever else the file is.
+            return Ok(Self { _file: file });
         }
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
         let holder = format!("`querist {command}`, process {}, since {now}\n", std::process::id());

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use serde::Deserialize;
 
 use super::Workspace;
-use super::artifacts::NamedBytes;
+use super::artifacts::{NamedBytes, remove_waiting};
 use super::sheets::damaged;
 use super::snapshot::Indices;
 use crate::error::{DatabaseContext, StoreError};
@@ -164,7 +164,8 @@ impl Workspace {
             let _ = self.finish_interrupted_writes();
         }
         saved?;
-        self.publish_files(draft.number)
+        self.publish_files(draft.number, |_| true)
+            .and_then(|()| remove_waiting(&self.pending_folder(draft.number)))
             .map_err(|source| StoreError::Unpublished { number: draft.number, source: Box::new(source) })
     }
 

@@ -221,11 +221,12 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreErr
     if found == 0 {
         database.pragma_update(None, "page_size", PAGE_SIZE).doing("prepare querist.db")?;
     }
-    // FULL: an answer that was acknowledged survives a power cut. The log of a long import must not stay that large.
+    // FULL: an answer that was acknowledged survives a power cut. The log goes into the database when the last who has it open
+    // closes it, and only then: who may only read relies on that (`reading.rs`).
     database
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;
-             PRAGMA foreign_keys = OFF;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+             PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;",
         )
         .doing("prepare querist.db")?;
     for (from, migration) in MIGRATIONS.iter().enumerate().skip(found) {
@@ -240,31 +241,8 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreErr
     Ok(database)
 }
 
-/// Opens the database for reading. In a folder that cannot be written SQLite cannot share a write-ahead log; without a
-/// log there is nothing to share, and the file can be read as it stands. Also gives its schema version.
-pub(super) fn open_read_only(path: &Path) -> Result<(Connection, i64), StoreError> {
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let try_open = |uri: &str| {
-        let database = connect(Path::new(uri), flags)?;
-        database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
-        Ok(database)
-    };
-    let uri = format!("file:{}", percent_encoded(&path.to_string_lossy()));
-    let database = match try_open(&uri) {
-        Err(_) if !has_log(path) && path.exists() => try_open(&format!("{uri}?immutable=1")),
-        other => other,
-    }
-    .doing("open querist.db")?;
-    let found = version(&database, path)?;
-    if found == 0 {
-        return Err(StoreError::ForeignDatabase { path: path.to_owned() });
-    }
-    Ok((database, found as i64))
-}
-
 /// Connects to the database.
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(Duration::from_secs(10))?;
     // Otherwise a new value for a parameter may have a statement planned again, which takes many times as long as finding
@@ -273,18 +251,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error>
     Ok(database)
 }
 
-/// Whether there is a write-ahead log with anything in it.
-fn has_log(path: &Path) -> bool {
-    std::fs::metadata(path.with_extension("db-wal")).is_ok_and(|log| log.len() > 0)
-}
-
-/// The characters that mean something in a SQLite URI, escaped.
-fn percent_encoded(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
-}
-
 /// The schema version, checked: 0 for a new file.
-fn version(database: &Connection, path: &Path) -> Result<usize, StoreError> {
+pub(super) fn version(database: &Connection, path: &Path) -> Result<usize, StoreError> {
     let read = |pragma: &str| database.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let found = read("user_version").doing("read querist.db")?;
     let application = read("application_id").doing("read querist.db")?;

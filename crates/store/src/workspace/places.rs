@@ -1,0 +1,125 @@
+//! The folders and files of a workspace: never reached through a link, and shared as the workspace's folder is.
+//!
+//! Somebody else who may write into the workspace could put a link where Querist writes, deletes or truncates. So folders must
+//! be folders, and files are opened without following a link. The workspace's own folder may be a link: its user named it.
+//!
+//! What it leaves out: somebody who changes the workspace in the very moment between such a look and the writing.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
+use std::path::Path;
+
+use crate::error::{IoContext, StoreError};
+
+/// The folders that Querist writes into or deletes in.
+const FOLDERS: [&str; 6] = ["features", "models", "rounds", "embeddings", "rejected", "label"];
+/// The files that it writes in place.
+const FILES: [&str; 4] = ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm"];
+
+/// Checks that what is in a workspace is what it should be, and no link. What is not there is fine.
+pub(super) fn check(root: &Path) -> Result<(), StoreError> {
+    for name in FOLDERS {
+        check_folder(&root.join(name))?;
+    }
+    for name in FILES {
+        let path = root.join(name);
+        match fs::symlink_metadata(&path) {
+            Ok(there) if there.is_symlink() => return Err(StoreError::Link { path }),
+            Ok(there) if !there.is_file() => return Err(StoreError::NotAFile { path }),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Checks that a folder is one, if it is there, and no link to one. Gives whether it is there.
+pub(crate) fn check_folder(path: &Path) -> Result<bool, StoreError> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_dir() => Ok(true),
+        Ok(there) if there.is_symlink() => Err(StoreError::Link { path: path.to_owned() }),
+        Ok(_) => Err(StoreError::NotAFolder { path: path.to_owned() }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error).doing("read", path),
+    }
+}
+
+/// Makes a folder in a workspace, unless it is there.
+pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
+    if check_folder(path)? {
+        return Ok(());
+    }
+    match fs::create_dir(path) {
+        Ok(()) => share(path).doing("make the folder", path),
+        // Somebody else was faster.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => check_folder(path).map(|_| ()),
+        Err(error) => Err(error).doing("make the folder", path),
+    }
+}
+
+/// Opens a file to read and to write in place, and makes it if it is not there. Never through a link.
+pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    not_through_links(&mut options);
+    let (file, made) = match options.clone().create_new(true).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => (options.open(path), false),
+        made => (made, true),
+    };
+    let file = file.map_err(|error| {
+        let link = fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+        if link {
+            return StoreError::Link { path: path.to_owned() };
+        }
+        StoreError::Io { action: "open for writing", path: path.to_owned(), source: error }
+    })?;
+    let metadata = file.metadata().doing("read", path)?;
+    if !metadata.is_file() {
+        return Err(StoreError::NotAFile { path: path.to_owned() });
+    }
+    if made {
+        share(path).doing("make", path)?;
+    }
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn not_through_links(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    // Nor waits for somebody at the other end, should it be a pipe.
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    options.custom_flags(flags.bits().cast_signed());
+}
+
+#[cfg(not(unix))]
+fn not_through_links(_options: &mut OpenOptions) {}
+
+/// Whether a file has a second name, perhaps outside the workspace.
+#[cfg(unix)]
+pub(super) fn has_other_names(file: &File) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(file.metadata()?.nlink() > 1)
+}
+
+#[cfg(not(unix))]
+pub(super) fn has_other_names(_file: &File) -> std::io::Result<bool> {
+    Ok(false)
+}
+
+/// Lets the group write what was just made, if it may write into the folder around it, is the folder's group, and may read it by
+/// the user's mask. Otherwise the first to come would keep the others out.
+#[cfg(unix)]
+pub(super) fn share(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let (own, around) = (fs::symlink_metadata(path)?, fs::metadata(folder)?);
+    let shared = around.mode() & 0o020 != 0 && around.gid() == own.gid() && own.mode() & 0o040 != 0;
+    if !shared || own.mode() & 0o020 != 0 || own.is_symlink() {
+        return Ok(());
+    }
+    fs::set_permissions(path, fs::Permissions::from_mode(own.mode() & 0o7777 | 0o020))
+}
+
+#[cfg(not(unix))]
+pub(super) fn share(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,224 @@
+//! The database opened for reading, so that nobody is hindered and nothing is left behind.
+//!
+//! SQLite keeps a write-ahead log (`-wal`) and an index of it (`-shm`) beside the database. Whoever opens the database makes them,
+//! and only somebody who may write it removes them. A reader who may not would leave files of their own, which keep the owner
+//! out. So:
+//!
+//! 1. Who may write the database and its folder opens it as a writer does, forbids itself to write, and cleans up at the end.
+//! 2. Everybody else takes a shared lock on the database. While it is held, SQLite moves nothing from the log into the database
+//!    and removes no log: our writers do so only when they close it, under an exclusive lock ([`super::schema::open`]).
+//!    Without a log, or with an empty one, the file can be read as it stands.
+//! 3. With a log, its index is read if there is one; and else a copy of both files.
+
+use std::fs::{self, File};
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::atomic::temporary_in;
+use super::schema::{connect, version};
+use crate::error::{DatabaseContext, IoContext, StoreError};
+
+/// What must live as long as the connection, and be dropped after it: closing any handle of the file ends the locks on it.
+#[derive(Debug, Default)]
+pub(super) struct Guard {
+    _lock: Option<File>,
+    _copy: Option<tempfile::TempDir>,
+}
+
+/// A connection that only reads.
+pub(super) struct Reading {
+    pub(super) database: Connection,
+    pub(super) guard: Guard,
+    /// The schema version.
+    pub(super) found: i64,
+}
+
+/// Opens the database for reading.
+pub(super) fn open(path: &Path) -> Result<Reading, StoreError> {
+    let (database, guard) = open_any(path).doing("open querist.db")?;
+    let found = version(&database, path)?;
+    if found == 0 {
+        return Err(StoreError::ForeignDatabase { path: path.to_owned() });
+    }
+    Ok(Reading { database, guard, found: found as i64 })
+}
+
+fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_NOFOLLOW | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if may_write(path) {
+        let database = tried(path, flags | OpenFlags::SQLITE_OPEN_READ_WRITE);
+        // A disk that is full has no room for the index of the log, but can be read.
+        if let Ok(database) = database {
+            database.pragma_update(None, "query_only", true)?;
+            return Ok((database, Guard::default()));
+        }
+    }
+    let mut last = None;
+    // Between two looks a writer may come or go.
+    for _ in 0..3 {
+        match open_guarded(path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI) {
+            Err(error) => last = Some(error),
+            opened => return opened,
+        }
+    }
+    Err(last.unwrap_or_else(busy))
+}
+
+/// Opens the database where it may not be written, or where there is no room to.
+fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), rusqlite::Error> {
+    let uri =
+        |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(&path.to_string_lossy())));
+    let lock = shared_lock(path)?;
+    if !has_log(path) {
+        return Ok((tried(&uri("immutable=1"), flags)?, Guard { _lock: lock, _copy: None }));
+    }
+    let failed = match tried(&uri("readonly_shm=1"), flags) {
+        Ok(database) => return Ok((database, Guard { _lock: lock, _copy: None })),
+        Err(error) => error,
+    };
+    // That attempt has closed the database, which ends the lock.
+    drop(lock);
+    let (Some(lock), Ok(copy)) = (shared_lock(path)?, tempfile::tempdir()) else { return Err(failed) };
+    let target = copy.path().join("querist.db");
+    if copied(&lock, path, &target).is_err() {
+        return Err(failed);
+    }
+    let database = tried(&target, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    database.pragma_update(None, "query_only", true)?;
+    Ok((database, Guard { _lock: Some(lock), _copy: Some(copy) }))
+}
+
+fn busy() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
+}
+
+/// Connects and reads a first time: only that shows whether SQLite can.
+fn tried(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
+    let database = connect(path, flags)?;
+    database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    Ok(database)
+}
+
+/// Copies a database and its log. While the lock is held the one does not change and the other only grows, so that a later part
+/// of it at most is left out.
+fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
+    database.seek(SeekFrom::Start(0))?;
+    io::copy(&mut database, &mut File::create_new(target)?)?;
+    io::copy(&mut File::open(beside(path, "-wal"))?, &mut File::create_new(beside(target, "-wal"))?)?;
+    Ok(())
+}
+
+/// Whether there is a write-ahead log with anything in it.
+fn has_log(path: &Path) -> bool {
+    fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+/// `path` with something at the end of its name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+/// The characters that mean something in a SQLite URI, escaped.
+fn percent_encoded(path: &str) -> String {
+    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+/// A shared lock on the whole file, as SQLite takes them. `None` where the file cannot be read; no lock at all where the system
+/// has none, for then nobody else has one either.
+///
+/// # Errors
+/// A writer that is closing the database has not ended within ten seconds.
+#[cfg(unix)]
+fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    use rustix::io::Errno;
+    let Ok(file) = File::open(path) else { return Ok(None) };
+    for _ in 0..500 {
+        match fcntl_lock(&file, FlockOperation::NonBlockingLockShared) {
+            Err(Errno::ACCESS | Errno::AGAIN) => std::thread::sleep(Duration::from_millis(20)),
+            _ => return Ok(Some(file)),
+        }
+    }
+    Err(busy())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "where there are such locks, it may fail")]
+fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
+    Ok(File::open(path).ok())
+}
+
+/// Whether this user may write the database, its folder, and the log that is there; and whether a log that is made now could be
+/// written by everybody who may write the database.
+#[cfg(unix)]
+fn may_write(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Some(folder) = path.parent() else { return false };
+    let log = [beside(path, "-wal"), beside(path, "-shm")];
+    if !(writable(path) && writable(folder) && log.iter().all(|log| !log.exists() || writable(log))) {
+        return false;
+    }
+    let (Ok(own), Ok(around)) = (fs::metadata(path), fs::metadata(folder)) else { return false };
+    // SQLite gives the log the rights of the database; its group is that of the folder only where the folder says so.
+    let of_the_group = around.mode() & 0o2000 != 0 && around.gid() == own.gid();
+    own.mode() & 0o020 == 0 || of_the_group || log.iter().all(|log| log.exists())
+}
+
+#[cfg(not(unix))]
+fn may_write(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| !file.permissions().readonly())
+}
+
+/// Whether this process may write there.
+#[cfg(unix)]
+fn writable(path: &Path) -> bool {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// Takes over a log that another user left and that this one may not write, before the database is opened for writing. An
+/// earlier version left such logs wherever somebody looked into a shared workspace.
+///
+/// # Errors
+/// Somebody has the database open, or the folder cannot be written.
+#[cfg(unix)]
+pub(super) fn take_over_log(path: &Path) -> Result<(), StoreError> {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+    let (log, index) = (beside(path, "-wal"), beside(path, "-shm"));
+    let foreign = [&log, &index].into_iter().any(|file| file.exists() && !writable(file));
+    if !foreign || !writable(path) {
+        return Ok(());
+    }
+    let file = File::options().read(true).write(true).open(path).doing("open", path)?;
+    if fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        let holder = "another user reads it".to_owned();
+        let path = path.parent().unwrap_or(path).to_owned();
+        return Err(StoreError::Locked { path, holder });
+    }
+    if has_log(path) {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut own = temporary_in(folder).doing("write into", folder)?;
+        File::open(&log).and_then(|mut from| io::copy(&mut from, &mut own)).doing("copy", &log)?;
+        let permissions = file.metadata().doing("read", path)?.permissions();
+        own.as_file().set_permissions(permissions).doing("write", &log)?;
+        own.as_file().sync_all().doing("write", &log)?;
+        own.persist(&log).map_err(|error| error.error).doing("replace", &log)?;
+    } else if log.exists() {
+        fs::remove_file(&log).doing("remove", &log)?;
+    }
+    if index.exists() {
+        fs::remove_file(&index).doing("remove", &index)?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn take_over_log(_path: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
