@@ -279,6 +279,9 @@ pub struct Ingest {
     /// Who answered, where a file does not say
     #[arg(long, value_name = "NAME")]
     pub annotator: Option<String>,
+    /// The control (Label Studio) or question (Argilla) that has the class [default: the only one that asks for one]
+    #[arg(long, value_name = "NAME")]
+    pub control: Option<String>,
     /// Whose answers they are [default: annotators', each of whom has a vote]
     #[arg(long = "as", value_enum, value_name = "WHO")]
     pub kind: Option<IngestKind>,

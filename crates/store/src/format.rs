@@ -13,6 +13,7 @@ pub mod records;
 pub mod rejected;
 pub mod results;
 pub mod row;
+pub mod same_text;
 pub mod scores;
 mod separated;
 pub mod texts;

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::answer::AnswerProblem;
 use super::crowd::CrowdProblem;
 
 /// What is wrong with a row or a file.
@@ -92,6 +93,9 @@ pub enum InputProblem {
     /// Nothing in it.
     #[error("the file has no rows; expected one JSON object on each line")]
     NoRows,
+    /// An answer that a format cannot make out, or that contradicts its document.
+    #[error(transparent)]
+    Answer(#[from] AnswerProblem),
     /// A file of a crowd's answers.
     #[error(transparent)]
     Crowd(#[from] CrowdProblem),
