@@ -6,6 +6,7 @@ pub mod crowd;
 mod crowd_lines;
 mod crowd_table;
 pub mod documents;
+pub mod fields;
 pub mod parquet_table;
 pub mod picks;
 pub mod predictions;

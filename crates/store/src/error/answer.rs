@@ -1,4 +1,4 @@
-//! What can be wrong with an answer, beyond what is wrong with any row: what, and what to do.
+//! What can be wrong with an answer, or with a field that the user named, beyond what is wrong with any row: what, and what to do.
 
 use thiserror::Error;
 
@@ -55,6 +55,35 @@ pub enum AnswerProblem {
         /// All that were found.
         known: Vec<String>,
     },
+    /// A field that was named and that no row has.
+    #[error(
+        "no row has the field \"{field}\", which {flag} names{}{}",
+        did_you_mean(nearest.as_deref()),
+        fields_are(known)
+    )]
+    NoSuchField {
+        /// The name as given.
+        field: String,
+        /// The flag that names it.
+        flag: &'static str,
+        /// The field most like it.
+        nearest: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A field that a row must have, and has under another name perhaps.
+    #[error(
+        "the field \"{field}\" is missing{}; expected it on every row, name another field with {flag} NAME",
+        did_you_mean(nearest.as_deref())
+    )]
+    MissingColumn {
+        /// The field.
+        field: String,
+        /// The flag that renames it.
+        flag: &'static str,
+        /// The field of the row most like it.
+        nearest: Option<String>,
+    },
     /// A word where a format has a few.
     #[error("the field \"{field}\" is \"{found}\"; expected one of: {expected}")]
     UnknownWord {
@@ -98,6 +127,10 @@ fn quoted(names: &[String], word: &str) -> String {
 
 fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
+}
+
+fn fields_are(known: &[String]) -> String {
+    if known.is_empty() { "; the rows have no fields".to_owned() } else { format!("; the fields are {}", quoted(known, "and")) }
 }
 
 fn there_are(known: &[String]) -> String {

@@ -27,6 +27,7 @@ use super::artifacts::write_rejected;
 use super::file_name::stem;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
+use super::people::{Known, People};
 use super::text_index::TextIndex;
 use crate::error::{AnswerProblem, DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
@@ -129,6 +130,7 @@ impl Workspace {
             counts: IngestCounts::default(),
             rejected: Rejected::default(),
             texts: None,
+            people: People::of(&transaction, Known::ALL).doing("ingest")?,
             findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
         };
         for file in files {
@@ -152,6 +154,7 @@ struct Ingester<'a> {
     rejected: Rejected,
     /// Made when it is first needed.
     texts: Option<TextIndex>,
+    people: People,
     findings: Findings,
 }
 
@@ -240,6 +243,7 @@ impl<'a> Ingester<'a> {
                 let named = |class| self.labels.name(class).to_owned();
                 let (label, rejects) = (row.label.map(named), row.rejects.map(named));
                 let AnswerRow { time, seconds, annotator, remarks, .. } = row;
+                let annotator = self.people.stored(&annotator);
                 let line = place.number() as i64;
                 let entry = Entry { label, time, seconds, rejects, remarks, line };
                 reading.pairs.entry((document, annotator)).or_default().push(entry);
@@ -301,7 +305,8 @@ impl<'a> Ingester<'a> {
         };
         for ((document, annotator), entries) in pairs {
             // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
-            if seen_before && !self.ledger.history(document, &annotator).doing("ingest")?.is_empty() {
+            let known = |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
+            if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
                 self.counts.unchanged += entries.len() as u64;
                 continue;
             }
@@ -336,7 +341,7 @@ impl<'a> Ingester<'a> {
         mut entries: Vec<Entry>,
         ingest: i64,
     ) -> Result<(), rusqlite::Error> {
-        let history = self.ledger.history(document, annotator)?;
+        let history = self.ledger.history(document, &self.people.spellings(annotator))?;
         let given = entries.len();
         entries.dedup_by(|next, last| next.repeats(last));
         entries.retain(|entry| {
@@ -348,7 +353,8 @@ impl<'a> Ingester<'a> {
             self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
             self.counts.rejections += u64::from(entry.rejects.is_some());
             let appended = self.ledger.append(document, annotator, &entry, ingest)?;
-            if appended.first {
+            // Another spelling of the name may have answered before.
+            if appended.first && history.is_empty() {
                 self.counts.new += 1;
                 let answer = self.options.kind == IngestAs::Annotators;
                 self.counts.unasked += u64::from(answer && !self.asked(document)?);

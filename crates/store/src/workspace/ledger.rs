@@ -66,29 +66,38 @@ pub(super) struct Ledger<'a> {
 }
 
 impl Ledger<'_> {
-    /// One person's entries for a document, in the order of their coming.
-    pub(super) fn history(&self, document: i64, who: &str) -> Result<Vec<Entry>, rusqlite::Error> {
+    /// One person's entries for a document, under all spellings of the name, in the order of their coming.
+    pub(super) fn history(&self, document: i64, who: &[&str]) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
-                "SELECT label, time, line, seconds, rejects, reason, comment, flag FROM annotations
+                "SELECT label, time, line, seconds, rejects, reason, comment, flag, number FROM annotations
                  WHERE document = ?1 AND annotator = ?2 ORDER BY number"
             }
             IngestAs::Expert => {
-                "SELECT label, time, line, NULL, NULL, reason, comment, flag FROM settled WHERE document = ?1 AND expert = ?2 ORDER BY number"
+                "SELECT label, time, line, NULL, NULL, reason, comment, flag, number FROM settled
+                 WHERE document = ?1 AND expert = ?2 ORDER BY number"
             }
         };
         let mut select = self.transaction.prepare_cached(select)?;
-        let rows = select.query_map(params![document, who], |row| {
-            Ok(Entry {
-                label: row.get(0)?,
-                time: time_at(row, 1)?,
-                line: row.get(2)?,
-                seconds: row.get(3)?,
-                rejects: row.get(4)?,
-                remarks: Remarks { reason: row.get(5)?, comment: row.get(6)?, flag: row.get(7)? },
-            })
-        })?;
-        rows.collect()
+        let mut entries: Vec<(i64, Entry)> = Vec::new();
+        for who in who {
+            let rows = select.query_map(params![document, who], |row| {
+                let entry = Entry {
+                    label: row.get(0)?,
+                    time: time_at(row, 1)?,
+                    line: row.get(2)?,
+                    seconds: row.get(3)?,
+                    rejects: row.get(4)?,
+                    remarks: Remarks { reason: row.get(5)?, comment: row.get(6)?, flag: row.get(7)? },
+                };
+                Ok((row.get(8)?, entry))
+            })?;
+            for row in rows {
+                entries.push(row?);
+            }
+        }
+        entries.sort_by_key(|(number, _)| *number);
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
 
     /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it is the first of all.
