@@ -163,13 +163,20 @@ pub struct Demo {
 
 /// Make a workspace.
 #[derive(Debug, ClapArgs)]
-#[command(after_help = "Example:\n  querist init tickets --labels billing,technical,fraud")]
+#[command(after_help = "\
+Examples:
+  querist init tickets --labels billing,technical,fraud
+  querist init tickets --label 'billing, refunds' --label technical
+                                                          names with commas")]
 pub struct Init {
     /// Where; made if it does not exist [default: the workspace of -w, else the current folder]
     pub dir: Option<PathBuf>,
     /// The classes, separated by commas; their order is the order of every table
-    #[arg(long, value_delimiter = ',', required = true, value_name = "A,B,…")]
+    #[arg(long, value_delimiter = ',', required_unless_present = "label", value_name = "A,B,…")]
     pub labels: Vec<String>,
+    /// One class, whose name may have commas; once for each, after those of --labels
+    #[arg(long, value_name = "NAME")]
+    pub label: Vec<String>,
 }
 
 /// Bring documents in.
@@ -279,6 +286,9 @@ pub struct Ingest {
     /// Who answered, where a file does not say
     #[arg(long, value_name = "NAME")]
     pub annotator: Option<String>,
+    /// The control (Label Studio) or question (Argilla) that has the class [default: the only one that asks for one]
+    #[arg(long, value_name = "NAME")]
+    pub control: Option<String>,
     /// Whose answers they are [default: annotators', each of whom has a vote]
     #[arg(long = "as", value_enum, value_name = "WHO")]
     pub kind: Option<IngestKind>,

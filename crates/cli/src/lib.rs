@@ -19,6 +19,7 @@ pub mod model_file;
 pub mod output;
 pub mod past;
 pub mod predictor;
+pub mod remarks;
 pub mod session;
 pub mod settings;
 pub mod steps;

@@ -66,8 +66,9 @@ impl Past {
         let path = workspace.round_path(number, "manifest.json");
         let file = ConfigurationFile::parse(&path, text)?;
         let labels = file.labels()?;
-        let snapshot = workspace.snapshot_before(number, &labels)?;
-        let session = Session { workspace, file, labels, edition: edition_of(&manifest)? };
+        let edition = edition_of(&manifest)?;
+        let snapshot = workspace.snapshot_before(number, &labels, edition)?;
+        let session = Session { workspace, file, labels, edition };
         // A seed need not fit into a number of TOML.
         let flags = BatchOptions { seed: Some(round.seed.0), ..BatchOptions::default() };
         let bench = session.bench_of(snapshot, number, &flags)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use querist_core::{Classifier, Edition, LabelSet, Snapshot};
+use querist_core::{Classifier, Edition, LabelSet, Snapshot, name_key};
 use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
 use querist_store::Workspace;
@@ -62,6 +62,14 @@ impl Session {
     /// It cannot be read.
     pub fn snapshot(&self) -> anyhow::Result<Snapshot> {
         Ok(self.workspace.snapshot(&self.labels)?)
+    }
+
+    /// The name under which a person is known to the workspace; a new name as it is, without white space at the ends.
+    pub fn person(snapshot: &Snapshot, name: &str) -> String {
+        let key = name_key(name);
+        let answered = snapshot.answers.iter().map(|answer| &answer.annotator);
+        let mut known = answered.chain(snapshot.assignments.iter().map(|assignment| &assignment.annotator));
+        known.find(|known| name_key(known) == key).map_or_else(|| name.trim().to_owned(), Clone::clone)
     }
 
     /// Where things stand.

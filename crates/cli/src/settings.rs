@@ -215,7 +215,16 @@ pub fn class_shares(key: &str, text: &str, labels: &LabelSet) -> anyhow::Result<
 /// "a=1,b=2" as pairs.
 fn pairs(text: &str, at: &Source, example: &str) -> anyhow::Result<Vec<(String, f64)>> {
     let mut pairs: Vec<(String, f64)> = Vec::new();
-    for part in text.split(',') {
+    // A label may hold a comma: what has no number belongs to the name behind it.
+    let mut begun = String::new();
+    let parts: Vec<&str> = text.split(',').collect();
+    for (at_part, part) in parts.iter().enumerate() {
+        let last = at_part + 1 == parts.len();
+        if !part.contains('=') && !last {
+            begun += &format!("{part},");
+            continue;
+        }
+        let part = std::mem::take(&mut begun) + part;
         // The last "=": a label may hold one itself.
         let parsed =
             part.rsplit_once('=').and_then(|(name, value)| Some((name.trim(), value.trim().parse().ok()?)));

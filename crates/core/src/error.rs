@@ -32,7 +32,7 @@ pub enum CoreError {
         /// The repeated label.
         label: String,
     },
-    /// A label is empty, has white space at an end, or a control character inside.
+    /// A label is empty or has a control character inside.
     #[error("the label \"{label}\" {problem}")]
     MalformedLabel {
         /// The label as given.

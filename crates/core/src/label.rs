@@ -2,12 +2,14 @@
 //!
 //! A [`LabelSet`] keeps the order that the user gave, and that order is the order of every probability row, every
 //! table and every tie between classes. A [`Class`] is an index into one label set and means nothing without it.
+//! Names are compared by [`name_key`]: white space at the ends and the way an accent is written make no other label.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::CoreError;
+use crate::name::{name_key, nearest_name};
 
 /// A class, as its index into the workspace's [`LabelSet`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,17 +32,18 @@ impl Class {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelSet {
     names: Vec<String>,
+    /// By [`name_key`].
     by_name: BTreeMap<String, Class>,
 }
 
 impl LabelSet {
-    /// Builds a label set.
+    /// Builds a label set. White space at the ends of a label is cut off.
     ///
     /// # Errors
-    /// Fewer than two labels, more than 65,535, a repeated label, or one that is empty, has white space at an end or a
-    /// control character inside.
+    /// Fewer than two labels, more than 65,535, a repeated label (in whatever spelling), or one that is empty or has a control
+    /// character inside.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Self, CoreError> {
-        let names: Vec<String> = names.into_iter().map(Into::into).collect();
+        let names: Vec<String> = names.into_iter().map(|name| trimmed(name.into())).collect();
         let limit = usize::from(u16::MAX);
         if names.len() > limit {
             return Err(CoreError::TooManyLabels { found: names.len(), limit });
@@ -50,7 +53,7 @@ impl LabelSet {
             if let Some(problem) = malformed(name) {
                 return Err(CoreError::MalformedLabel { label: name.clone(), problem });
             }
-            if by_name.insert(name.clone(), Class::from_index(index)).is_some() {
+            if by_name.insert(name_key(name).into_owned(), Class::from_index(index)).is_some() {
                 return Err(CoreError::DuplicateLabel { label: name.clone() });
             }
         }
@@ -79,9 +82,9 @@ impl LabelSet {
         &self.names[class.index()]
     }
 
-    /// The class of that name, matched exactly.
+    /// The class of that name, compared by [`name_key`].
     pub fn class(&self, name: &str) -> Option<Class> {
-        self.by_name.get(name).copied()
+        self.by_name.get(name_key(name).as_ref()).copied()
     }
 
     /// All classes, in order.
@@ -91,21 +94,17 @@ impl LabelSet {
 
     /// The known label most like `name` (case set aside, then Jaro-Winkler similarity), for "did you mean".
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        let wanted = name.to_lowercase();
-        self.names
-            .iter()
-            .map(|known| (strsim::jaro_winkler(&wanted, &known.to_lowercase()), known))
-            .filter(|(similarity, _)| *similarity >= 0.6)
-            .reduce(|best, next| if next.0 > best.0 { next } else { best })
-            .map(|(_, known)| known.as_str())
+        nearest_name(name, self.names.iter().map(String::as_str))
     }
 }
 
+fn trimmed(name: String) -> String {
+    if name.trim().len() == name.len() { name } else { name.trim().to_owned() }
+}
+
 fn malformed(name: &str) -> Option<&'static str> {
-    if name.trim().is_empty() {
+    if name.is_empty() {
         Some("is empty")
-    } else if name.trim() != name {
-        Some("has white space at an end")
     } else if name.chars().any(char::is_control) {
         Some("has a control character")
     } else {
@@ -131,9 +130,21 @@ mod tests {
     fn refuses_what_cannot_be_told_apart() {
         assert_eq!(LabelSet::new(["a"]), Err(CoreError::TooFewLabels { found: 1 }));
         assert_eq!(LabelSet::new(["a", "a"]), Err(CoreError::DuplicateLabel { label: "a".into() }));
-        for bad in ["", " ", "a ", "\ta", "a\nb"] {
+        let twice = LabelSet::new(["caf\u{e9}", "cafe\u{301}"]);
+        assert_eq!(twice, Err(CoreError::DuplicateLabel { label: "cafe\u{301}".into() }));
+        for bad in ["", " ", "a\nb"] {
             assert!(matches!(LabelSet::new([bad, "x"]), Err(CoreError::MalformedLabel { .. })), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_label_is_known_in_every_spelling_and_shown_in_the_user_s() {
+        let labels = LabelSet::new([" cafe\u{301} ", "tea\t"]).unwrap();
+        assert_eq!(labels.names(), ["cafe\u{301}", "tea"]);
+        for spelling in ["cafe\u{301}", "caf\u{e9}", "\u{a0}caf\u{e9} "] {
+            assert_eq!(labels.class(spelling), Some(Class(0)), "{spelling:?}");
+        }
+        assert_eq!(labels.class("cafe"), None);
     }
 
     #[test]

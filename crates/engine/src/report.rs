@@ -91,6 +91,7 @@ pub fn report(
         headlines: Vec::new(),
         // A file of the team's, which the engine knows nothing of.
         checklist: None,
+        remarks: None,
         batch,
         features,
         rules,

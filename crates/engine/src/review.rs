@@ -119,6 +119,7 @@ pub fn review_item(
         entropy: case.entropy,
         help: case.help,
         who: case.who.clone(),
+        remarks: Vec::new(),
     })
 }
 

@@ -21,7 +21,7 @@ pub(crate) use confusion::confusions;
 pub(crate) use head::tiles;
 
 use crate::page::page;
-use crate::{Behaviour, Features, ReportError, Review, RoundReport, Rules, Stopping};
+use crate::{Behaviour, Features, ReportError, Remarks, Review, RoundReport, Rules, Stopping};
 use prose::prose;
 
 /// The foot of the page.
@@ -46,6 +46,7 @@ impl RoundReport {
         }
         body += &self.conflicts.html();
         body += &self.review.as_ref().map(Review::html).unwrap_or_default();
+        body += &said(self.remarks.as_ref().map(Remarks::markdown));
         body += &self.distribution.html(&self.labels)?;
         body += &self.yields.html();
         body += &self.model.html()?;

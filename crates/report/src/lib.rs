@@ -32,6 +32,7 @@ pub use section::fit::{Calibration, Fit, Penalty};
 pub use section::model::{ClassRow, Evaluation, Model, ModelRound, Proportion};
 pub use section::over_time::{AnnotatorOverTime, AnnotatorRound, DriftWatch, OverTime};
 pub use section::reliability::{Reliability, ReliabilityBin, Source};
+pub use section::remarks::{DocumentRemarks, Remark, Remarks};
 pub use section::review::{Review, ReviewItem};
 pub use section::rules::{Rule, Rules};
 pub use section::stopping::{Forecast, ForecastCurve, Stopping, StoppingRow};
@@ -82,6 +83,9 @@ pub struct RoundReport {
     /// What somebody should look at; `None` in reports of an earlier version.
     #[serde(default)]
     pub review: Option<Review>,
+    /// What people wrote beside their answers; `None` when they wrote nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<Remarks>,
     /// Labels by round, against the target.
     pub distribution: Distribution,
     /// What each share and quota brought.
@@ -138,6 +142,7 @@ impl RoundReport {
         parts.push(self.agreement.markdown());
         parts.push(self.conflicts.markdown());
         parts.extend(self.review.as_ref().map(Review::markdown));
+        parts.extend(self.remarks.as_ref().map(Remarks::markdown));
         parts.extend(self.confusions.as_ref().map(|confusions| confusions.markdown(&self.labels)));
         parts.push(self.distribution.markdown(&self.labels));
         parts.push(self.yields.markdown());

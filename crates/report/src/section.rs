@@ -15,6 +15,7 @@ pub mod fit;
 pub mod model;
 pub mod over_time;
 pub mod reliability;
+pub mod remarks;
 pub mod review;
 pub mod rules;
 pub mod stopping;

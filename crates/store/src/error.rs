@@ -1,5 +1,6 @@
 //! What can go wrong between disk and core, said so that a user can mend it: what, where (`file:line`), what to do.
 
+mod answer;
 mod context;
 mod crowd;
 mod input;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+pub use self::answer::AnswerProblem;
 pub use self::crowd::CrowdProblem;
 pub(crate) use self::input::shown;
 pub use self::input::{InputError, Place};

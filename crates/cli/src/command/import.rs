@@ -32,6 +32,7 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         layout,
         encoding,
         id_named: import.columns.id.is_some(),
+        named: named(&import.columns),
     };
     let names = files::expanded(&import.files)?;
     let spinner = talk.spinner("importing");
@@ -39,8 +40,8 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let result = session.workspace.import(&names, &session.labels, &options, &mut progress);
     spinner.finish_and_clear();
     let (counts, rejected_file) = result?;
-    for guess in &counts.guesses {
-        talk.remark(guess);
+    for remark in counts.guesses.iter().chain(&counts.remarks) {
+        talk.remark(remark);
     }
     if counts.ids_made > 0 {
         talk.remark(&format!(
@@ -75,6 +76,18 @@ fn field_names(columns: &DocumentColumns) -> FieldNames {
         label: columns.label.clone(),
         meta,
     }
+}
+
+/// The fields that the user named, with their flags.
+fn named(columns: &DocumentColumns) -> Vec<(&'static str, String)> {
+    let usual = FieldNames::default();
+    let mut named: Vec<(&'static str, String)> = Vec::new();
+    named.extend(columns.id.iter().map(|field| ("--id", field.clone())));
+    named.extend((columns.text != usual.text).then(|| ("--text", columns.text.clone())));
+    named.extend((columns.label != usual.label).then(|| ("--label", columns.label.clone())));
+    let meta = columns.meta.iter().flatten().filter(|field| !field.is_empty());
+    named.extend(meta.map(|field| ("--meta", field.clone())));
+    named
 }
 
 fn describe(counts: &ImportCounts) -> String {

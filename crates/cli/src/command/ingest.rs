@@ -27,19 +27,24 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         skip_bad_rows: ingest.skip_bad_rows,
         format: ingest.format.as_deref().map(format).transpose()?,
         encoding: files::encoding(&ingest.encoding)?,
-        annotator: ingest.annotator.clone(),
+        annotator: ingest.annotator.as_deref().map(annotator).transpose()?,
+        control: ingest.control.clone(),
     };
     let names = files::expanded(&ingest.files)?;
     let labels = session.labels.clone();
     let result = talk.step("reading answers", || session.workspace.ingest(&names, &labels, &options));
     let (counts, rejected_file) = result?;
-    for guess in &counts.guesses {
-        talk.remark(guess);
+    for remark in counts.guesses.iter().chain(&counts.remarks) {
+        talk.remark(remark);
     }
     let mut text = match kind {
         IngestAs::Annotators => answers_text(&counts),
         IngestAs::Expert => decisions(&counts),
     };
+    if !counts.open.is_empty() {
+        let open: Vec<String> = counts.open.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        text += &format!("\nWithout an answer: {}", open.join(", "));
+    }
     if counts.known_files > 0 {
         text +=
             &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
@@ -52,6 +57,15 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     }
     let next = "querist report for what the answers say, querist round for the next batch";
     Ok(Outcome { json: value, text, next: Some(next.to_owned()) })
+}
+
+/// A name as it is kept.
+fn annotator(name: &str) -> anyhow::Result<String> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Mend("--annotator is empty; expected a name".to_owned()).into());
+    }
+    Ok(name.to_owned())
 }
 
 /// The format of that name.

@@ -26,8 +26,9 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
         .into());
     }
     let root = init.dir.as_deref().or(workspace).unwrap_or(Path::new("."));
-    let labels = init.labels.iter().map(|label| label.trim().to_owned());
-    let labels = LabelSet::new(labels).map_err(|error| Mend(format!("--labels: {error}")))?;
+    let labels = init.labels.iter().chain(&init.label).cloned();
+    let flag = if init.labels.is_empty() { "--label" } else { "--labels" };
+    let labels = LabelSet::new(labels).map_err(|error| Mend(format!("{flag}: {error}")))?;
     Workspace::create(root, &template(&labels))?;
     let place = if root == Path::new(".") { "this folder".to_owned() } else { shown(root) };
     let text = format!(

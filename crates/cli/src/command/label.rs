@@ -56,6 +56,8 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
 /// The batch on the desk, with what this annotator has answered.
 fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyhow::Result<Desk> {
     let snapshot = session.snapshot()?;
+    let annotator = Session::person(&snapshot, annotator);
+    let annotator = annotator.as_str();
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let Some(round) = round else {
         // Says which rounds there are, or that this one is not out yet.

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::args::Review;
 use crate::output::{Outcome, Talk, one_line, shown};
+use crate::remarks;
 use crate::session::Session;
 use crate::settings;
 
@@ -28,7 +29,11 @@ pub fn run(args: &Review, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let standards = settings::standards(&session.file)?;
     let cases = talk.step("weighing answers", || review(&snapshot, &situation, &standards))?;
     let listed = args.top.unwrap_or(LISTED);
-    let section = review_section(&snapshot, &cases, listed, &mut session.text_of(&snapshot))?;
+    let mut section = review_section(&snapshot, &cases, listed, &mut session.text_of(&snapshot))?;
+    let remarks = remarks::by_document(&session.workspace.remarks(&snapshot)?);
+    for (case, item) in cases.iter().zip(&mut section.top) {
+        item.remarks = remarks.get(&case.document).cloned().unwrap_or_default();
+    }
     let written = match &args.out {
         Some(path) => {
             let chosen = cases.iter().take(args.top.unwrap_or(usize::MAX)).map(|case| case.document);
@@ -66,8 +71,10 @@ pub fn run(args: &Review, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 fn described(place: usize, item: &ReviewItem) -> String {
     let votes = item.votes_line();
     let who = item.who_line();
+    let remarks: String =
+        item.remarks.iter().map(|remark| format!("\n      {}", one_line(&remark.line()))).collect();
     format!(
-        "\n{place:>4}  {}  {}\n      {}\n      votes: {votes}; expected help {:.3}; ask {who}",
+        "\n{place:>4}  {}  {}\n      {}\n      votes: {votes}; expected help {:.3}; ask {who}{remarks}",
         one_line(&item.id),
         item.why(),
         one_line(&item.text),

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::checklist;
 use crate::failure::Mend;
 use crate::past;
+use crate::remarks;
 use crate::session::{Bench, Session};
 use crate::settings;
 
@@ -156,6 +157,7 @@ pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow:
     let text = &mut session.text_of(snapshot);
     let mut report = querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?;
     report.checklist = checklist::read(session.workspace.root())?;
+    report.remarks = remarks::section(session, snapshot)?;
     Ok(report)
 }
 

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::remarks::Remark;
 use crate::markdown::{escape, excerpt, table};
 
 /// What is up for review.
@@ -36,6 +37,9 @@ pub struct ReviewItem {
     pub help: f64,
     /// The annotator who should answer; `None`: an expert.
     pub who: Option<String>,
+    /// What people wrote beside their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<Remark>,
 }
 
 /// How many the Markdown shows.

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::answer::AnswerProblem;
 use super::crowd::CrowdProblem;
 
 /// What is wrong with a row or a file.
@@ -92,6 +93,9 @@ pub enum InputProblem {
     /// Nothing in it.
     #[error("the file has no rows; expected one JSON object on each line")]
     NoRows,
+    /// An answer that a format cannot make out, or that contradicts its document.
+    #[error(transparent)]
+    Answer(#[from] AnswerProblem),
     /// A file of a crowd's answers.
     #[error(transparent)]
     Crowd(#[from] CrowdProblem),
@@ -250,13 +254,16 @@ pub enum InputProblem {
     },
     /// An id seen before with another text.
     #[error(
-        "the id \"{id}\" is already taken by another text (from {first}); expected ids to be unique, rename one"
+        "the id \"{id}\" is already taken by another text (from {first}){}; expected ids to be unique, rename one",
+        owned_by(owner.as_deref())
     )]
     IdTaken {
         /// The repeated id.
         id: String,
         /// Where it came from first.
         first: String,
+        /// The document that has the text of this row.
+        owner: Option<String>,
     },
     /// A label that is not in querist.toml.
     #[error("unknown label \"{label}\"{}; expected one of: {known}", did_you_mean(nearest.as_deref()))]
@@ -374,6 +381,10 @@ fn renaming(field: &str, flag: Option<&'static str>) -> String {
         Some(flag) => format!("; expected it on every row, name another field with {flag} NAME"),
         None => format!("; expected {{\"{field}\": …}} on every row"),
     }
+}
+
+fn owned_by(owner: Option<&str>) -> String {
+    owner.map(|owner| format!("; this text is that of \"{owner}\", are the columns still in step?")).unwrap_or_default()
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

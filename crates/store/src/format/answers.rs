@@ -7,8 +7,12 @@
 //! A **rejection** (Prodigy's binary question, answered "no") says of a class that it is wrong. It is kept as that,
 //! [`AnswerRow::rejects`]; where there are two classes it is an answer for the other one as well, and where there are more it
 //! counts as a skip, because it chooses none.
+//!
+//! A skip is what the tool calls one. What is not understood is an error, and what the tool calls open is counted ([`Findings::open`]).
 
 mod argilla;
+mod argilla_one;
+mod control;
 mod doccano;
 mod label_studio;
 mod label_studio_min;
@@ -17,11 +21,13 @@ mod querist;
 mod table;
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use querist_core::{Class, LabelSet};
 use serde_json::value::RawValue;
 
+pub use self::control::Control;
 use super::documents::known;
 use super::row::{Row, name};
 use crate::error::InputProblem;
@@ -40,6 +46,10 @@ pub enum DocumentReference {
 pub struct AnswerRow {
     /// The document.
     pub document: DocumentReference,
+    /// The text that the record has beside an id.
+    pub text: Option<String>,
+    /// Whether the id may be the tool's own, so that the text tells the document when no document has the id.
+    pub may_be_foreign: bool,
     /// Who answered.
     pub annotator: String,
     /// The answer; `None` is a skip.
@@ -50,6 +60,91 @@ pub struct AnswerRow {
     pub time: Option<Timestamp>,
     /// How many seconds it took, at least 0, if the file says so.
     pub seconds: Option<f64>,
+    /// What the annotator wrote beside it.
+    pub remarks: Remarks,
+}
+
+impl AnswerRow {
+    /// An answer without a rejection and without remarks.
+    fn of(
+        identity: &Identity,
+        annotator: String,
+        label: Option<Class>,
+        time: Option<Timestamp>,
+        seconds: Option<f64>,
+    ) -> Self {
+        let Identity { document, text, may_be_foreign } = identity.clone();
+        let (rejects, remarks) = (None, Remarks::default());
+        Self { document, text, may_be_foreign, annotator, label, rejects, time, seconds, remarks }
+    }
+}
+
+/// What a record says of its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Identity {
+    document: DocumentReference,
+    /// The text beside an id.
+    text: Option<String>,
+    may_be_foreign: bool,
+}
+
+impl Identity {
+    /// Of a record without an id.
+    fn of_text(text: String) -> Self {
+        Self { document: DocumentReference::Text(text), text: None, may_be_foreign: false }
+    }
+}
+
+/// What an annotator wrote beside an answer, in the annotator's words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remarks {
+    /// Why this answer, or why a skip.
+    pub reason: Option<String>,
+    /// Anything else.
+    pub comment: Option<String>,
+    /// That somebody should look at the document.
+    pub flag: Option<String>,
+}
+
+impl Remarks {
+    /// Takes the fields `reason`, `comment` and `flag` out of a row.
+    fn take(row: &mut Row<'_>) -> Result<Self, InputProblem> {
+        Ok(Self {
+            reason: comments(row, "reason")?,
+            comment: comments(row, "comment")?,
+            flag: comments(row, "flag")?.filter(|flag| !matches!(flag.to_lowercase().as_str(), "0" | "no")),
+        })
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the records of a file come to.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The answers of the record read last, bad ones among them.
+    pub answers: Vec<Found>,
+    /// Which control has the class.
+    pub control: Control,
+    /// How many records or annotations hold no answer, by what the tool calls that.
+    pub open: BTreeMap<&'static str, u64>,
+    /// What was passed over, in words.
+    pub passed_over: BTreeSet<String>,
+}
+
+impl Findings {
+    /// Counts a record without an answer.
+    fn open(&mut self, why: &'static str) {
+        *self.open.entry(why).or_default() += 1;
+    }
+
+    /// Notes a part of records that is not read.
+    fn pass_over(&mut self, what: &str) {
+        self.passed_over.insert(what.to_owned());
+    }
 }
 
 /// What a format needs beside the record.
@@ -85,7 +180,7 @@ pub trait AnswerFormat: Sync {
         &self,
         record: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem>;
 }
 
@@ -116,13 +211,55 @@ pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat
 }
 
 /// The document that a record is for: by `querist_id`, then by the field `id` (if that is Querist's), then by the text.
-fn reference(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<DocumentReference, InputProblem> {
+fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity, InputProblem> {
     for field in [Some("querist_id"), id].into_iter().flatten() {
         if let Some(id) = row.optional_name(field)? {
-            return Ok(DocumentReference::Id(id));
+            let text = optional_text(row, text)?;
+            return Ok(Identity { document: DocumentReference::Id(id), text, may_be_foreign: false });
         }
     }
-    row.text(text, None).map(DocumentReference::Text)
+    row.text(text, None).map(Identity::of_text)
+}
+
+/// The text that a row of Querist's own has beside its id.
+fn own_text(row: &mut Row<'_>) -> Result<Option<String>, InputProblem> {
+    optional_text(row, "text")
+}
+
+/// A field that may hold the document's text. One that is blank, or no string, holds none.
+fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
+    if !row.begins(field, '"') {
+        return Ok(None);
+    }
+    row.text(field, None).map(|text| Some(text).filter(|text| !text.trim().is_empty()))
+}
+
+/// What people wrote in a field, as one text: a string, a number, a truth, or a list of strings or of objects with a `text`.
+fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
+    let Some(value) = row.take(field)? else { return Ok(None) };
+    let mut texts = Vec::new();
+    let parts = if value.get().starts_with('[') { list(field, value)? } else { vec![value] };
+    for part in parts {
+        let text = match part.get().as_bytes().first() {
+            Some(b'{') => object(field, part)?.take("text")?.map_or_else(|| part.get(), RawValue::get),
+            _ => part.get(),
+        };
+        let text = serde_json::from_str::<String>(text).unwrap_or_else(|_| text.to_owned());
+        let text = text.trim();
+        if !text.is_empty() && text != "false" {
+            texts.push(text.to_owned());
+        }
+    }
+    Ok(Some(texts.join("\n")).filter(|text| !text.is_empty()))
+}
+
+/// The only element of a list of one; anything else as it is.
+fn single(value: &RawValue) -> &RawValue {
+    let elements = value.get().starts_with('[').then(|| serde_json::from_str::<Vec<&RawValue>>(value.get()));
+    match elements {
+        Some(Ok(elements)) if elements.len() == 1 => elements[0],
+        _ => value,
+    }
 }
 
 /// The class that a value names.
@@ -179,7 +316,8 @@ fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
 
 /// Who answered, where the record may name somebody and need not.
 fn annotator(named: Option<String>, context: &Context<'_>) -> Result<String, InputProblem> {
-    named.or_else(|| context.unnamed.map(str::to_owned)).ok_or(InputProblem::NoAnnotator)
+    let named = named.as_deref().or(context.unnamed).map(|name| name.trim().to_owned());
+    named.filter(|name| !name.is_empty()).ok_or(InputProblem::NoAnnotator)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Labelled documents out, as JSON Lines, CSV or Parquet: `id`, `text`, `label`, `source`, `posterior`, `answers`, `annotators`, `meta`.
+//! Labelled documents out, as JSON Lines, CSV or Parquet: `id`, `text`, `label`, `source`, `posterior`, `answers`, `annotators`, `remarks`, `meta`.
 //!
 //! `source` says where the label is from: `expert`, `imported` or `annotators`; `posterior` is the consensus's own probability of the
 //! label, and only there where annotators gave it. CSV joins annotators with `;` and guards cells that a spreadsheet would take
-//! for a formula; CSV and Parquet have the user's own fields as one JSON text.
+//! for a formula; CSV and Parquet have the user's own fields as one JSON text, and so `remarks`: what people wrote beside their answers.
 
 use std::io::Write;
 
@@ -25,6 +25,8 @@ pub struct LabeledRow<'a> {
     pub posterior: Option<f64>,
     /// Everybody whose answer other than a skip stands, by name.
     pub annotators: &'a [&'a str],
+    /// What people wrote beside their answers, as one JSON array; `None` when they wrote nothing.
+    pub remarks: Option<&'a str>,
     /// The user's own fields, as one JSON object.
     pub meta: Option<&'a str>,
 }
@@ -58,7 +60,7 @@ pub fn labeled<'a>(
     Ok(Some(match ending {
         "jsonl" => Box::new(Lines(out)),
         "csv" => {
-            out.write_all(b"id,text,label,source,posterior,answers,annotators,meta\r\n")?;
+            out.write_all(b"id,text,label,source,posterior,answers,annotators,remarks,meta\r\n")?;
             Box::new(Cells(out))
         }
         "parquet" => {
@@ -71,6 +73,7 @@ pub fn labeled<'a>(
                 ("posterior", Number),
                 ("answers", Count),
                 ("annotators", Texts),
+                ("remarks", Text),
                 ("meta", Text),
             ];
             Box::new(ParquetTable::new(out, &columns.map(|(name, kind)| (name.to_owned(), kind)))?)
@@ -86,7 +89,7 @@ impl LabeledWriter for Lines<'_> {
         let annotators: Vec<String> = row.annotators.iter().map(|name| json_string(name)).collect();
         writeln!(
             self.0,
-            "{{\"id\":{},\"text\":{},\"label\":{},\"source\":{},\"posterior\":{},\"answers\":{},\"annotators\":[{}],\"meta\":{}}}",
+            "{{\"id\":{},\"text\":{},\"label\":{},\"source\":{},\"posterior\":{},\"answers\":{},\"annotators\":[{}],\"remarks\":{},\"meta\":{}}}",
             json_string(row.id),
             json_string(row.text),
             json_string(row.label),
@@ -94,6 +97,7 @@ impl LabeledWriter for Lines<'_> {
             serde_json::Value::from(row.posterior),
             row.annotators.len(),
             annotators.join(","),
+            row.remarks.unwrap_or("[]"),
             row.meta.unwrap_or("{}"),
         )
     }
@@ -109,8 +113,8 @@ impl LabeledWriter for Cells<'_> {
     fn row(&mut self, row: &LabeledRow<'_>) -> std::io::Result<()> {
         let posterior = row.posterior.map(|posterior| posterior.to_string()).unwrap_or_default();
         let (answers, annotators) = (row.annotators.len().to_string(), row.annotators.join(";"));
-        let meta = row.meta.unwrap_or("");
-        let cells = [row.id, row.text, row.label, row.source, &posterior, &answers, &annotators, meta];
+        let (remarks, meta) = (row.remarks.unwrap_or(""), row.meta.unwrap_or(""));
+        let cells = [row.id, row.text, row.label, row.source, &posterior, &answers, &annotators, remarks, meta];
         write!(self.0, "{}\r\n", cells.map(quoted).join(","))
     }
 
@@ -129,6 +133,7 @@ impl<W: Write + Send> LabeledWriter for ParquetTable<W> {
             Cell::Number(row.posterior),
             Cell::Count(row.annotators.len() as i64),
             Cell::Texts(row.annotators),
+            Cell::Text(row.remarks),
             Cell::Text(row.meta),
         ])
     }

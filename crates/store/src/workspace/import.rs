@@ -6,6 +6,8 @@
 //! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
 //! the time for a document does not grow with the workspace, in whatever order ids come.
 
+mod fault;
+mod fields;
 mod known;
 mod options;
 
@@ -16,14 +18,17 @@ use querist_core::{LabelSet, Role};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use self::known::{Gold, Known, known};
+pub(super) use self::fault::RowFault;
+use self::known::{Gold, Known, TextCompared, known, says_more};
 pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::sheets::{Entry, SheetWriter, n_documents};
+use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::format::fields::SeenFields;
 use crate::format::records::guessed_as;
 use crate::format::rejected::Rejected;
 
@@ -59,9 +64,16 @@ pub struct ImportCounts {
     pub rejected: u64,
     /// Rows whose id was made from their text, because the file has none.
     pub ids_made: u64,
+    /// Known documents that came with other fields of their own; these are not taken over.
+    pub other_fields: u64,
+    /// Known documents whose text came with other white space or accents; it stays as it was.
+    pub respelled: u64,
     /// What was guessed of the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<String>,
+    /// What else there is to say of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 impl Workspace {
@@ -86,6 +98,7 @@ impl Workspace {
         for file in files {
             importer.file(file, &mut rows, progress)?;
         }
+        importer.named_fields_are_there(files)?;
         let (counts, rejected) = importer.finish()?;
         let rejected = keep_rejected(&self.root, "import", rejected)?;
         transaction.commit().doing("commit the import")?;
@@ -105,6 +118,10 @@ struct Importer<'a> {
     /// Whether there are ids that have been entered, so that looking for one makes sense.
     any_entered: bool,
     sheets: SheetWriter,
+    /// The fields of all files.
+    seen: SeenFields,
+    /// The first known document that came with other fields.
+    other_fields: Option<String>,
 }
 
 impl<'a> Importer<'a> {
@@ -126,6 +143,8 @@ impl<'a> Importer<'a> {
             new_ids: NewIds::starting_at(before as i64 + 1),
             any_entered: before > 0,
             sheets: SheetWriter::after(transaction, before).doing("import")?,
+            seen: SeenFields::default(),
+            other_fields: None,
         })
     }
 
@@ -153,7 +172,10 @@ impl<'a> Importer<'a> {
         };
         let hash = loop {
             match intake.next_batch() {
-                Batch::End { hash } => break hash,
+                Batch::End { hash, seen } => {
+                    self.look_at_fields(file, &seen);
+                    break hash;
+                }
                 Batch::Failed(error) => return Err(told(error.into())),
                 Batch::Rows(arrivals) => {
                     let thousands = *rows / 1_000;
@@ -196,6 +218,7 @@ impl<'a> Importer<'a> {
         self.enter_ids()?;
         self.sheets.finish(self.transaction).doing("import")?;
         self.counts.rejected = self.rejected.len();
+        self.remarks();
         Ok((self.counts, self.rejected))
     }
 
@@ -266,8 +289,22 @@ impl<'a> Importer<'a> {
     /// A row whose id is known.
     fn again(&mut self, row: &RowRead, known: Known, line: u64) -> Result<(), RowFault> {
         let document = &row.document;
-        if !known.same_text {
-            return Err(InputProblem::IdTaken { id: document.id.clone(), first: known.from }.into());
+        match known.text {
+            TextCompared::Same => {}
+            TextCompared::Respelled => self.counts.respelled += 1,
+            TextCompared::Other => {
+                // Reading every text is worth it once, before giving up, not for each skipped row.
+                let owner = if self.options.skip_bad_rows {
+                    None
+                } else {
+                    owner_of(self.transaction, &document.text).doing("import")?
+                };
+                return Err(InputProblem::IdTaken { id: document.id.clone(), first: known.from, owner }.into());
+            }
+        }
+        if says_more(document.meta.as_deref(), known.meta.as_deref()) {
+            self.counts.other_fields += 1;
+            self.other_fields.get_or_insert_with(|| document.id.clone());
         }
         let role = self.options.kind.role();
         let Some(label) = document.label.map(|class| self.labels.name(class)) else {
@@ -349,26 +386,6 @@ impl<'a> Importer<'a> {
 /// Sets the size of SQLite's page cache, in KiB.
 fn set_cache(database: &Connection, size: i64) -> Result<(), rusqlite::Error> {
     database.pragma_update(None, "cache_size", -size)
-}
-
-/// Why a row was not taken: it is bad, or storing it failed.
-pub(super) enum RowFault {
-    /// The row is bad; the next one may be good.
-    Bad(InputProblem),
-    /// The database or the disk failed; there is no going on.
-    Store(StoreError),
-}
-
-impl From<InputProblem> for RowFault {
-    fn from(problem: InputProblem) -> Self {
-        Self::Bad(problem)
-    }
-}
-
-impl From<StoreError> for RowFault {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 #[cfg(test)]

@@ -12,23 +12,25 @@
 //! Decisions of experts go by the same rules, but that of one document only one stands, whoever made it ([`super::ledger`]).
 //! A file that was ingested as answers is another one as decisions.
 
+mod document;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use querist_core::{LabelSet, Role};
-use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use querist_core::{LabelSet, nearest_name};
+use rusqlite::{Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
 use super::file_name::stem;
-use super::ids::entered;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
+use super::people::{Known, People};
 use super::text_index::TextIndex;
-use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
-use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, DocumentReference};
+use crate::error::{AnswerProblem, DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
+use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::records::{self, Layout, Opened};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
@@ -60,6 +62,8 @@ pub struct IngestOptions {
     pub encoding: Encoding,
     /// Who answered where a file does not say.
     pub annotator: Option<String>,
+    /// The control or question whose answers count; `None`: the only one that asks for a class.
+    pub control: Option<String>,
 }
 
 /// What an ingest did.
@@ -83,14 +87,22 @@ pub struct IngestCounts {
     pub rejected: u64,
     /// How many of the new, the changed and the older only say which class is wrong.
     pub rejections: u64,
+    /// How many records or annotations hold no answer, by what their tool calls that.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub open: BTreeMap<String, u64>,
     /// What was recognised of the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<String>,
+    /// What else there is to say of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
 /// What is read of a file.
 struct Reading {
     rows: u64,
+    /// Whether a row was passed over.
+    any_bad: bool,
     pairs: BTreeMap<(i64, String), Vec<Entry>>,
     passed_over: blake3::Hasher,
 }
@@ -118,10 +130,13 @@ impl Workspace {
             counts: IngestCounts::default(),
             rejected: rejected_rows(&self.root),
             texts: None,
+            people: People::of(&transaction, Known::ALL).doing("ingest")?,
+            findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
         };
         for file in files {
             ingester.file(file)?;
         }
+        ingester.named_control_is_there(files)?;
         let Ingester { mut counts, rejected, .. } = ingester;
         counts.rejected = rejected.len();
         let rejected = keep_rejected(&self.root, "ingest", rejected)?;
@@ -139,6 +154,8 @@ struct Ingester<'a> {
     rejected: Rejected,
     /// Made when it is first needed.
     texts: Option<TextIndex>,
+    people: People,
+    findings: Findings,
 }
 
 impl<'a> Ingester<'a> {
@@ -148,8 +165,9 @@ impl<'a> Ingester<'a> {
             return Err(InputError::of_file(file, InputProblem::Folder).into());
         }
         let mut format = self.options.format;
-        let mut reading = Reading { rows: 0, pairs: BTreeMap::new(), passed_over: blake3::Hasher::new() };
-        let mut found = Vec::new();
+        let passed_over = blake3::Hasher::new();
+        let mut reading = Reading { rows: 0, any_bad: false, pairs: BTreeMap::new(), passed_over };
+        self.findings.control.next_file();
         while let Some(record) = reader.next_record()? {
             reading.rows += 1;
             let stem = stem(record.member.unwrap_or(file));
@@ -160,10 +178,10 @@ impl<'a> Ingester<'a> {
                     let is_table = matches!(layout, Layout::Csv | Layout::Tsv | Layout::Parquet);
                     answers::recognised(&row, is_table)
                 });
-                format.answers(row, &context, &mut found)
+                format.answers(row, &context, &mut self.findings)
             });
-            found.extend(taken.err().map(Err));
-            for answer in found.drain(..) {
+            self.findings.answers.extend(taken.err().map(Err));
+            for answer in std::mem::take(&mut self.findings.answers) {
                 let place = (file, record.member, record.place);
                 self.take(answer, &mut reading, place, format, record.bytes)?;
             }
@@ -171,6 +189,7 @@ impl<'a> Ingester<'a> {
         if reading.rows == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
+        self.remark(file, &reading);
         let hash = self.content_hash(file, reader.hash(), format);
         if let Some(format) =
             format.filter(|format| self.options.format.is_none() && format.name() != "jsonl")
@@ -178,6 +197,36 @@ impl<'a> Ingester<'a> {
             self.counts.guesses.push(format!("{} is read as {}", shown(file), format.description()));
         }
         self.store(file, hash, reading)
+    }
+
+    /// Says why a file has no answers, and what of it is not read.
+    fn remark(&mut self, file: &str, reading: &Reading) {
+        let open = std::mem::take(&mut self.findings.open);
+        let words: Vec<String> = open.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        if reading.pairs.is_empty() && !reading.any_bad {
+            let why = if words.is_empty() { "none of its records has one".to_owned() } else { words.join(", ") };
+            self.counts.remarks.push(format!("{} has no answers: {why}", shown(file)));
+        }
+        for (why, count) in open {
+            *self.counts.open.entry(why.to_owned()).or_default() += count;
+        }
+        let passed_over: Vec<String> = std::mem::take(&mut self.findings.passed_over).into_iter().collect();
+        if !passed_over.is_empty() {
+            let what = passed_over.join(", ");
+            self.counts.remarks.push(format!("{}: the answers to {what} are not read", shown(file)));
+        }
+    }
+
+    /// A control that the user named and that nothing is an answer to is a slip.
+    fn named_control_is_there(&self, files: &[String]) -> Result<(), StoreError> {
+        let Control { named: Some(control), known, seen: false, .. } = &self.findings.control else {
+            return Ok(());
+        };
+        let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
+        let (control, known) = (control.clone(), known.iter().cloned().collect());
+        let problem = AnswerProblem::NoSuchControl { control, nearest, known };
+        let file = files.join(", ");
+        Err(InputError::of_file(&file, problem.into()).into())
     }
 
     /// Takes an answer in, or its fault.
@@ -193,8 +242,10 @@ impl<'a> Ingester<'a> {
             Ok((document, row)) => {
                 let named = |class| self.labels.name(class).to_owned();
                 let (label, rejects) = (row.label.map(named), row.rejects.map(named));
-                let AnswerRow { time, seconds, annotator, .. } = row;
-                let entry = Entry { label, time, seconds, rejects, line: place.number() as i64 };
+                let AnswerRow { time, seconds, annotator, remarks, .. } = row;
+                let annotator = self.people.stored(&annotator);
+                let line = place.number() as i64;
+                let entry = Entry { label, time, seconds, rejects, remarks, line };
                 reading.pairs.entry((document, annotator)).or_default().push(entry);
                 Ok(())
             }
@@ -211,6 +262,7 @@ impl<'a> Ingester<'a> {
                 if !self.options.skip_bad_rows {
                     return Err(error.into());
                 }
+                reading.any_bad = true;
                 self.rejected.push(&error, bytes)?;
                 reading.passed_over.update(&place.number().to_le_bytes());
                 Ok(())
@@ -253,77 +305,14 @@ impl<'a> Ingester<'a> {
         };
         for ((document, annotator), entries) in pairs {
             // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
-            if seen_before && !self.ledger.history(document, &annotator).doing("ingest")?.is_empty() {
+            let known = |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
+            if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
                 self.counts.unchanged += entries.len() as u64;
                 continue;
             }
             self.pair(document, &annotator, entries, ingest).doing("ingest")?;
         }
         Ok(())
-    }
-
-    /// The answer and its document's number.
-    fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
-        if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
-            return Err(InputProblem::RejectionByExpert.into());
-        }
-        let number = match &row.document {
-            DocumentReference::Id(id) => self.by_id(id)?,
-            DocumentReference::Text(text) => self.by_text(text)?,
-        };
-        let mut find = self
-            .transaction
-            .prepare_cached("SELECT role, id FROM documents WHERE number = ?1")
-            .doing("ingest")?;
-        let (role, id) = find
-            .query_row([number], |found| Ok((found.get::<_, String>(0)?, found.get::<_, String>(1)?)))
-            .doing("ingest")?;
-        if role == Role::Test.name() {
-            return Err(InputProblem::AnswerForTest { id }.into());
-        }
-        Ok((number, row))
-    }
-
-    fn by_id(&self, id: &str) -> Result<i64, RowFault> {
-        if let Some(number) = entered(self.transaction, id).doing("ingest")? {
-            return Ok(number);
-        }
-        // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.
-        let nearest = if self.options.skip_bad_rows { None } else { self.near(id).doing("ingest")? };
-        Err(InputProblem::UnknownDocument { id: id.to_owned(), nearest }.into())
-    }
-
-    /// The document with that text; of several, the only one that a batch has asked for.
-    fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
-        let texts = match self.texts.take() {
-            Some(texts) => texts,
-            None => TextIndex::of(self.transaction).doing("ingest")?,
-        };
-        let found = texts.find(self.transaction, text);
-        self.texts = Some(texts);
-        let found = found.doing("ingest")?;
-        if let [number] = found[..] {
-            return Ok(number);
-        }
-        let mut asked = Vec::new();
-        for number in &found {
-            if self.asked(*number).doing("ingest")? {
-                asked.push(*number);
-            }
-        }
-        match (asked[..].as_ref(), found.len()) {
-            ([number], _) => Ok(*number),
-            (_, 0) => Err(InputProblem::UnknownText { start: text.chars().take(40).collect() }.into()),
-            (_, found) => Err(InputProblem::AmbiguousText { found }.into()),
-        }
-    }
-
-    /// A known id that differs only in case or in white space at its ends: the usual slips of spreadsheets.
-    fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
-        self.transaction
-            .prepare_cached("SELECT id FROM ids WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?
-            .query_row([id], |row| row.get(0))
-            .optional()
     }
 
     /// Whether a file with this content was ingested, be it without some of its rows.
@@ -352,11 +341,11 @@ impl<'a> Ingester<'a> {
         mut entries: Vec<Entry>,
         ingest: i64,
     ) -> Result<(), rusqlite::Error> {
-        let history = self.ledger.history(document, annotator)?;
+        let history = self.ledger.history(document, &self.people.spellings(annotator))?;
         let given = entries.len();
         entries.dedup_by(|next, last| next.repeats(last));
         entries.retain(|entry| {
-            entry.time.is_none() || !history.iter().any(|h| h.time == entry.time && h.says(entry))
+            entry.time.is_none() || !history.iter().any(|h| h.time == entry.time && entry.says(h))
         });
         let fresh = entries.split_off(repeated(&history, &entries));
         self.counts.unchanged += (given - fresh.len()) as u64;
@@ -364,7 +353,8 @@ impl<'a> Ingester<'a> {
             self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
             self.counts.rejections += u64::from(entry.rejects.is_some());
             let appended = self.ledger.append(document, annotator, &entry, ingest)?;
-            if appended.first {
+            // Another spelling of the name may have answered before.
+            if appended.first && history.is_empty() {
                 self.counts.new += 1;
                 let answer = self.options.kind == IngestAs::Annotators;
                 self.counts.unasked += u64::from(answer && !self.asked(document)?);

@@ -6,11 +6,12 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use querist_core::{Document, LabelSet};
+use querist_core::{Document, LabelSet, nearest_name};
 
 use super::import::{ImportAs, ImportOptions};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{AnswerProblem, InputError, InputProblem, Place};
 use crate::format::documents::{self, FieldNames, IdSource};
+use crate::format::fields::SeenFields;
 use crate::format::records::{self, Opened, RecordReader};
 use crate::format::row::Row;
 
@@ -29,6 +30,8 @@ pub(super) enum Batch {
     End {
         /// BLAKE3, in hex.
         hash: String,
+        /// The fields of the rows.
+        seen: Box<SeenFields>,
     },
     /// There is no reading on.
     Failed(InputError),
@@ -86,10 +89,13 @@ impl Intake {
             options.fields = FieldNames::default();
             options.id_named = false;
         }
-        let mut rows = Rows { labels: labels.clone(), options, ids: None };
+        let has_fields = layout.has_named_fields();
+        let wanted = options.named.iter().map(|(_, field)| field.clone()).collect();
+        let seen = SeenFields::default();
+        let mut rows = Rows { labels: labels.clone(), options, ids: None, has_fields, wanted, seen };
         let work = move || {
             let end = match read(reader.as_mut(), &mut rows, &sender) {
-                Ok(Some(hash)) => Batch::End { hash },
+                Ok(Some(hash)) => Batch::End { hash, seen: Box::new(rows.seen) },
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };
@@ -155,10 +161,18 @@ struct Rows {
     options: ImportOptions,
     /// Settled by the first object of the file: without the field of the id, it is a file without ids.
     ids: Option<IdSource>,
+    /// Whether the file's layout names its fields.
+    has_fields: bool,
+    /// The fields that the user named.
+    wanted: Vec<String>,
+    seen: SeenFields,
 }
 
 impl Rows {
     fn row(&mut self, text: &str) -> Result<RowRead, InputProblem> {
+        if self.has_fields {
+            self.seen.look(text, &self.wanted, &self.labels);
+        }
         let ids = if let Some(ids) = self.ids {
             ids
         } else {
@@ -166,10 +180,23 @@ impl Rows {
             *self.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
         };
         let ImportOptions { kind, fields, .. } = &self.options;
-        let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids)?;
+        let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids);
+        let row = row.map_err(|problem| with_nearest(problem, text))?;
         let text_hash = *blake3::hash(row.document.text.as_bytes()).as_bytes();
         let meta_hash = row.document.meta.as_ref().map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
         let (label_left_out, id_made) = (row.label_left_out, row.id_made);
         Ok(RowRead { document: row.document, label_left_out, id_made, text_hash, meta_hash })
+    }
+}
+
+/// A missing field with the name of the one that may be meant.
+fn with_nearest(problem: InputProblem, row: &str) -> InputProblem {
+    match problem {
+        InputProblem::MissingField { field, flag: Some(flag) } => {
+            let row = Row::parse(row);
+            let nearest = row.ok().and_then(|row| nearest_name(&field, row.names()).map(str::to_owned));
+            AnswerProblem::MissingColumn { field, flag, nearest }.into()
+        }
+        other => other,
     }
 }

@@ -5,9 +5,11 @@
 //! of them can stand. What repeats what is always judged among the entries of one person.
 
 use jiff::Timestamp;
+use querist_core::name_key;
 use rusqlite::{Row, Transaction, params};
 
 use super::ingest::IngestAs;
+use crate::format::answers::Remarks;
 
 /// An answer or a decision, stored or about to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,13 +21,19 @@ pub(super) struct Entry {
     pub(super) seconds: Option<f64>,
     /// The label that it says is wrong. Not kept of decisions.
     pub(super) rejects: Option<String>,
+    /// What the annotator wrote beside it.
+    pub(super) remarks: Remarks,
     pub(super) line: i64,
 }
 
 impl Entry {
-    /// Whether the two say the same.
-    pub(super) fn says(&self, other: &Self) -> bool {
-        self.label == other.label && self.rejects == other.rejects
+    /// Whether a stored entry says all that this one says.
+    pub(super) fn says(&self, stored: &Self) -> bool {
+        let same = |one: &Option<String>, other: &Option<String>| {
+            one.as_deref().map(name_key) == other.as_deref().map(name_key)
+        };
+        let adds = !self.remarks.is_empty() && self.remarks != stored.remarks;
+        same(&self.label, &stored.label) && same(&self.rejects, &stored.rejects) && !adds
     }
 
     /// Whether the two are one answer, seen twice.
@@ -58,28 +66,38 @@ pub(super) struct Ledger<'a> {
 }
 
 impl Ledger<'_> {
-    /// One person's entries for a document, in the order of their coming.
-    pub(super) fn history(&self, document: i64, who: &str) -> Result<Vec<Entry>, rusqlite::Error> {
+    /// One person's entries for a document, under all spellings of the name, in the order of their coming.
+    pub(super) fn history(&self, document: i64, who: &[&str]) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
-                "SELECT label, time, line, seconds, rejects FROM annotations
+                "SELECT label, time, line, seconds, rejects, reason, comment, flag, number FROM annotations
                  WHERE document = ?1 AND annotator = ?2 ORDER BY number"
             }
             IngestAs::Expert => {
-                "SELECT label, time, line, NULL, NULL FROM settled WHERE document = ?1 AND expert = ?2 ORDER BY number"
+                "SELECT label, time, line, NULL, NULL, reason, comment, flag, number FROM settled
+                 WHERE document = ?1 AND expert = ?2 ORDER BY number"
             }
         };
         let mut select = self.transaction.prepare_cached(select)?;
-        let rows = select.query_map(params![document, who], |row| {
-            Ok(Entry {
-                label: row.get(0)?,
-                time: time_at(row, 1)?,
-                line: row.get(2)?,
-                seconds: row.get(3)?,
-                rejects: row.get(4)?,
-            })
-        })?;
-        rows.collect()
+        let mut entries: Vec<(i64, Entry)> = Vec::new();
+        for who in who {
+            let rows = select.query_map(params![document, who], |row| {
+                let entry = Entry {
+                    label: row.get(0)?,
+                    time: time_at(row, 1)?,
+                    line: row.get(2)?,
+                    seconds: row.get(3)?,
+                    rejects: row.get(4)?,
+                    remarks: Remarks { reason: row.get(5)?, comment: row.get(6)?, flag: row.get(7)? },
+                };
+                Ok((row.get(8)?, entry))
+            })?;
+            for row in rows {
+                entries.push(row?);
+            }
+        }
+        entries.sort_by_key(|(number, _)| *number);
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
 
     /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it is the first of all.
@@ -91,21 +109,25 @@ impl Ledger<'_> {
         ingest: i64,
     ) -> Result<Appended, rusqlite::Error> {
         let time = entry.time.map(|time| time.to_string());
+        let Remarks { reason, comment, flag } = &entry.remarks;
         match self.of {
             IngestAs::Annotators => self
                 .transaction
                 .prepare_cached(
-                    "INSERT INTO annotations (document, annotator, label, time, seconds, rejects, ingest, line, current)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0)",
+                    "INSERT INTO annotations
+                         (document, annotator, label, time, seconds, rejects, reason, comment, flag, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)",
                 )?
-                .execute(params![document, who, entry.label, time, entry.seconds, entry.rejects, ingest, entry.line])?,
+                .execute(params![
+                    document, who, entry.label, time, entry.seconds, entry.rejects, reason, comment, flag, ingest, entry.line
+                ])?,
             IngestAs::Expert => self
                 .transaction
                 .prepare_cached(
-                    "INSERT INTO settled (document, expert, label, time, ingest, line, current)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+                    "INSERT INTO settled (document, expert, label, time, reason, comment, flag, ingest, line, current)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0)",
                 )?
-                .execute(params![document, who, entry.label, time, ingest, entry.line])?,
+                .execute(params![document, who, entry.label, time, reason, comment, flag, ingest, entry.line])?,
         };
         self.mark_standing(document, who)
     }
@@ -158,6 +180,7 @@ mod tests {
             time: None,
             seconds: None,
             rejects: None,
+            remarks: Remarks::default(),
             line: 1,
         };
         labels.chars().map(entry).collect()

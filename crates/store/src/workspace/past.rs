@@ -11,11 +11,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use querist_core::{Answer, Class, DocumentRecord, LabelSet, Role, Settled, Snapshot};
+use querist_core::{Answer, Class, DocumentRecord, Edition, LabelSet, Role, Settled, Snapshot};
 use rusqlite::params;
 
 use super::Workspace;
+use super::legacy;
 use super::order::{order, rearrange};
+use super::people::{Known, People};
 use super::sheets;
 use super::snapshot::{Indices, class};
 use crate::error::{DatabaseContext, StoreError};
@@ -24,9 +26,14 @@ const DOING: &str = "read the workspace as it was";
 
 /// The last import and ingest that came before a round.
 #[derive(Debug, Clone, Copy)]
-struct Until {
+pub(super) struct Until {
     import: i64,
     ingest: i64,
+}
+
+impl Until {
+    /// Nothing is later.
+    pub(super) const NOW: Self = Self { import: i64::MAX, ingest: i64::MAX };
 }
 
 /// An answer or a decision among those of one pair, in the order of arrival.
@@ -36,13 +43,24 @@ struct Arrived<T> {
 }
 
 impl Workspace {
-    /// The state that an exported round was made of; `labels` are those of the round.
+    /// The state that an exported round was made of; `labels` and `edition` are those of the round.
     ///
     /// # Errors
     /// There is no such round, or as [`Workspace::snapshot`].
-    pub fn snapshot_before(&self, round: u32, labels: &LabelSet) -> Result<Snapshot, StoreError> {
+    pub fn snapshot_before(
+        &self,
+        round: u32,
+        labels: &LabelSet,
+        edition: Edition,
+    ) -> Result<Snapshot, StoreError> {
         let transaction = self.database.unchecked_transaction().doing(DOING)?;
         let until = self.until(round)?;
+        let people = match edition {
+            Edition::First => legacy::people(),
+            Edition::Second => {
+                People::of(&self.database, Known { ingest: until.ingest, round }).doing(DOING)?
+            }
+        };
         let documents = self.documents_until(until, labels)?;
         let documents_hash = self.digest(&documents)?.hex();
         let mut indices = vec![0; documents.len()];
@@ -50,9 +68,9 @@ impl Workspace {
             indices[document.place as usize] = index as u32;
         }
         let indices = Indices::new(indices);
-        let answers = self.answers_until(until, labels, &indices)?;
-        let settled = self.settled_until(until, labels, &indices)?;
-        let assignments = self.assignments_before(round, &indices)?;
+        let answers = self.answers_until(until, labels, &indices, &people)?;
+        let settled = self.settled_until(until, labels, &indices, &people)?;
+        let assignments = self.assignments_before(round, &indices, &people)?;
         let rounds = self.exported_rounds(labels, &indices, Some(round))?;
         transaction.finish().doing(DOING)?;
         let labels = labels.clone();
@@ -143,11 +161,12 @@ impl Workspace {
     }
 
     /// The answers that stood, sorted by (document, annotator).
-    fn answers_until(
+    pub(super) fn answers_until(
         &self,
         until: Until,
         labels: &LabelSet,
         indices: &Indices,
+        people: &People,
     ) -> Result<Vec<Answer>, StoreError> {
         let mut select = self
             .database
@@ -159,7 +178,7 @@ impl Workspace {
         let mut pairs: BTreeMap<(usize, String), Vec<Arrived<Answer>>> = BTreeMap::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let document = indices.of(row.get(0).doing(DOING)?)?;
-            let annotator: String = row.get(1).doing(DOING)?;
+            let annotator = people.shown(row.get(1).doing(DOING)?);
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
             let time: Option<String> = row.get(3).doing(DOING)?;
@@ -178,6 +197,7 @@ impl Workspace {
         until: Until,
         labels: &LabelSet,
         indices: &Indices,
+        people: &People,
     ) -> Result<Vec<Settled>, StoreError> {
         let mut select = self
             .database
@@ -190,7 +210,7 @@ impl Workspace {
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let label: Option<Class> = label.map(|label| class(labels, label)).transpose()?;
             let time: Option<String> = row.get(3).doing(DOING)?;
-            let value = Settled { document, label, expert: row.get(2).doing(DOING)? };
+            let value = Settled { document, label, expert: people.shown(row.get(2).doing(DOING)?) };
             let time = time.and_then(|time| time.parse().ok());
             decisions.entry(document).or_default().push(Arrived { time, value });
         }

@@ -24,7 +24,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [Migration; 4] = [version_1, version_2, version_3, version_4];
+const MIGRATIONS: [Migration; 5] = [version_1, version_2, version_3, version_4, version_5];
 
 /// The newest schema version.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -169,6 +169,16 @@ const VERSION_4: &str = "
 ALTER TABLE annotations ADD COLUMN rejects TEXT;
 ";
 
+const VERSION_5: &str = "
+-- What people wrote beside their answers: why, anything else, and that somebody should look at the document.
+ALTER TABLE annotations ADD COLUMN reason TEXT;
+ALTER TABLE annotations ADD COLUMN comment TEXT;
+ALTER TABLE annotations ADD COLUMN flag TEXT;
+ALTER TABLE settled ADD COLUMN reason TEXT;
+ALTER TABLE settled ADD COLUMN comment TEXT;
+ALTER TABLE settled ADD COLUMN flag TEXT;
+";
+
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
@@ -208,6 +218,10 @@ fn version_3(database: &Transaction<'_>) -> Result<(), StoreError> {
 
 fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_4).doing("migrate querist.db")
+}
+
+fn version_5(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_5).doing("migrate querist.db")
 }
 
 /// Opens the database for writing, making or migrating it where needed.

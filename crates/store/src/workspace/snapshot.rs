@@ -8,6 +8,8 @@ use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Settled,
 
 use super::Workspace;
 use super::order::{order, rearrange};
+use super::past::Until;
+use super::people::{Known, People};
 use super::sheets::{self, Entry};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -41,9 +43,15 @@ impl Workspace {
             indices[document.place as usize] = index as u32;
         }
         let indices = Indices(indices);
-        let answers = self.answers(labels, &indices)?;
-        let settled = self.settled(labels, &indices)?;
-        let assignments = self.assignments_before(u32::MAX, &indices)?;
+        let people = People::of(&self.database, Known::ALL).doing("read the workspace")?;
+        let answers = if people.has_several_names() {
+            // Which of a person's answers stands, only their whole history says.
+            self.answers_until(Until::NOW, labels, &indices, &people)?
+        } else {
+            self.answers(labels, &indices, &people)?
+        };
+        let settled = self.settled(labels, &indices, &people)?;
+        let assignments = self.assignments_before(u32::MAX, &indices, &people)?;
         let rounds = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
         let labels = labels.clone();
@@ -126,7 +134,12 @@ impl Workspace {
     }
 
     /// The standing answers, sorted by (document, annotator).
-    fn answers(&self, labels: &LabelSet, indices: &Indices) -> Result<Vec<Answer>, StoreError> {
+    fn answers(
+        &self,
+        labels: &LabelSet,
+        indices: &Indices,
+        people: &People,
+    ) -> Result<Vec<Answer>, StoreError> {
         let doing = "read the answers";
         let mut select = self
             .database
@@ -136,7 +149,7 @@ impl Workspace {
         let mut answers = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let document = indices.of(row.get(0).doing(doing)?)?;
-            let annotator: String = row.get(1).doing(doing)?;
+            let annotator = people.shown(row.get(1).doing(doing)?);
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
             let time: Option<String> = row.get(3).doing(doing)?;
@@ -150,7 +163,12 @@ impl Workspace {
     }
 
     /// The standing decisions of experts, sorted by document.
-    fn settled(&self, labels: &LabelSet, indices: &Indices) -> Result<Vec<Settled>, StoreError> {
+    fn settled(
+        &self,
+        labels: &LabelSet,
+        indices: &Indices,
+        people: &People,
+    ) -> Result<Vec<Settled>, StoreError> {
         let doing = "read the experts' decisions";
         let mut select = self
             .database
@@ -162,7 +180,8 @@ impl Workspace {
             let document = indices.of(row.get(0).doing(doing)?)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
-            settled.push(Settled { document, label, expert: row.get(2).doing(doing)? });
+            let expert = people.shown(row.get(2).doing(doing)?);
+            settled.push(Settled { document, label, expert });
         }
         settled.sort_unstable_by_key(|settled| settled.document);
         Ok(settled)
@@ -173,6 +192,7 @@ impl Workspace {
         &self,
         before: u32,
         indices: &Indices,
+        people: &People,
     ) -> Result<Vec<Assignment>, StoreError> {
         let doing = "read who was handed what";
         let mut select = self
@@ -187,11 +207,13 @@ impl Workspace {
         while let Some(row) = rows.next().doing(doing)? {
             let round = row.get(0).doing(doing)?;
             let document = indices.of(row.get(1).doing(doing)?)?;
-            assignments.push(Assignment { round, document, annotator: row.get(2).doing(doing)? });
+            let annotator = people.shown(row.get(2).doing(doing)?);
+            assignments.push(Assignment { round, document, annotator });
         }
         assignments.sort_unstable_by(|a, b| {
             (a.round, a.document).cmp(&(b.round, b.document)).then_with(|| a.annotator.cmp(&b.annotator))
         });
+        assignments.dedup();
         Ok(assignments)
     }
 }

@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use crate::format::same_text::text_key;
+
 /// The first eight bytes of each text's hash with the document's number, sorted.
 pub(super) struct TextIndex {
     entries: Vec<(u64, u32)>,
@@ -36,6 +38,19 @@ impl TextIndex {
         }
         Ok(found)
     }
+}
+
+/// The id of the first document that has a text, in whatever spelling; reads every text.
+pub(super) fn owner_of(database: &Connection, text: &str) -> Result<Option<String>, rusqlite::Error> {
+    let wanted = text_key(text);
+    let mut select = database.prepare("SELECT id, text FROM documents ORDER BY number")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        if text_key(row.get_ref(1)?.as_str()?) == wanted {
+            return row.get(0).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 fn start(hash: &[u8]) -> u64 {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use querist_core::{Pick, Role, Snapshot};
+use querist_core::{Pick, Role, Snapshot, name_key};
 use querist_engine::assign;
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
 use querist_store::workspace::{Draft, write_atomically, write_atomically_with};
@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 use super::failed::Failure;
 use crate::args::Export;
 use crate::failure::Mend;
-use crate::output::{Outcome, Talk, columns, shown};
+use crate::output::{Outcome, Talk, columns, one_line, shown};
 use crate::session::Session;
 use crate::steps;
 
@@ -84,7 +84,7 @@ fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
     let (stem, ending) = format.file_name();
     match annotator {
         None => format!("{stem}.{ending}").into(),
-        Some(annotator) => format!("{stem}-{annotator}.{ending}").into(),
+        Some(annotator) => format!("{stem}-{}.{ending}", name_key(annotator)).into(),
     }
 }
 
@@ -113,7 +113,8 @@ fn shares<'a>(
         });
     };
     let per_item = export.answers_per_item.unwrap_or(1);
-    check_names(names, per_item)?;
+    let names: Vec<String> = names.iter().map(|name| Session::person(snapshot, name)).collect();
+    check_names(&names, per_item)?;
     let controls: Vec<bool> =
         picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();
     // Numbered by name, so that the order in which names are typed does not matter.
@@ -153,15 +154,22 @@ fn by_name<'a>(pairs: &BTreeSet<(usize, String)>, picks: &'a [Pick]) -> Shares<'
     names.into_iter().map(of).collect()
 }
 
+/// The longest name of an annotator in a file's name, in bytes: file systems end at 255.
+const LONGEST_NAME: usize = 200;
+
 /// Names become names of files.
 fn check_names(names: &[String], per_item: usize) -> anyhow::Result<()> {
     let fits = |name: &&String| {
-        let plain = |c: char| c.is_alphanumeric() || "._-@+".contains(c);
-        !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
+        let plain = |c: char| !c.is_control() && !"/\\:*?\"<>|".contains(c);
+        let key = name_key(name);
+        !key.is_empty() && key.len() <= LONGEST_NAME && !key.starts_with('.') && key.chars().all(plain)
     };
     if let Some(name) = names.iter().find(|name| !fits(name)) {
-        let what =
-            format!("the annotator \"{name}\" cannot name a file; expected letters, digits and . _ - @ +");
+        let what = format!(
+            "the annotator \"{}\" cannot name a file; expected at most {LONGEST_NAME} bytes, without / \\ : * ? \" < > |, and no dot at \
+             the beginning",
+            one_line(name)
+        );
         return Err(Mend(what).into());
     }
     let different = names.iter().collect::<BTreeSet<_>>().len();

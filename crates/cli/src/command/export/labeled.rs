@@ -11,6 +11,7 @@ use serde_json::json;
 use super::failed::Failure;
 use crate::failure::Mend;
 use crate::output::{Outcome, shown};
+use crate::remarks;
 use crate::session::Session;
 
 /// Writes every document of the pool that has a label, by id.
@@ -30,6 +31,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
     for answer in snapshot.answers.iter().filter(|answer| answer.label.is_some()) {
         by_document.entry(answer.document).or_default().push(&answer.annotator);
     }
+    let remarks = remarks::by_document(&session.workspace.remarks(&snapshot)?);
     let items = situation.annotations.items().iter().enumerate();
     let item_of: BTreeMap<usize, usize> =
         items.filter_map(|(item, id)| Some((snapshot.find(id)?, item))).collect();
@@ -50,6 +52,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
             let item = item_of.get(&document).filter(|_| source == "annotators");
             let found = session.workspace.text_of(&record.id)?;
             *counts.entry(source).or_default() += 1;
+            let remarks = remarks.get(&document).map(|remarks| json!(remarks).to_string());
             writer.row(&LabeledRow {
                 id: &record.id,
                 text: &found.text,
@@ -57,6 +60,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
                 source,
                 posterior: item.map(|item| situation.posteriors.of(*item, class)),
                 annotators: by_document.get(&document).map_or(&[][..], Vec::as_slice),
+                remarks: remarks.as_deref(),
                 meta: found.meta.as_deref(),
             })?;
         }

@@ -1,8 +1,10 @@
 //! The files of `querist quality`: answers and true labels, read row by row into sets.
+//!
+//! Labels and annotators are compared by [`name_key`] and shown as the files write them; of several spellings the first counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use querist_core::{AnnotationSet, AnnotationSetBuilder, Class};
+use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, name_key};
 use querist_store::format::crowd::{self, CrowdKind};
 use querist_store::{CrowdProblem, InputProblem, StoreError};
 
@@ -40,6 +42,7 @@ impl Answers {
         // Labels are numbered as they come, and sorted once all are known; the map is only looked up.
         let mut names: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, Class> = HashMap::new();
+        let mut people = Spellings::default();
         let (mut rows, mut skips, mut hashes) = (0, 0, Vec::new());
         for file in files {
             let mut take = |row: crowd::CrowdRow<'_>, _| {
@@ -47,7 +50,7 @@ impl Answers {
                     skips += 1;
                     return Ok(());
                 };
-                let class = if let Some(class) = numbers.get(label) {
+                let class = if let Some(class) = numbers.get(name_key(label).as_ref()) {
                     *class
                 } else {
                     if names.len() == MOST_LABELS {
@@ -55,10 +58,10 @@ impl Answers {
                     }
                     let class = Class::from_index(names.len());
                     names.push(label.to_owned());
-                    numbers.insert(label.to_owned(), class);
+                    numbers.insert(name_key(label).into_owned(), class);
                     class
                 };
-                builder.push(row.item, row.annotator, class);
+                builder.push(row.item, people.first(row.annotator), class);
                 Ok(())
             };
             let read = crowd::read(file, CrowdKind::Answers, &mut take).map_err(StoreError::from)?;
@@ -70,7 +73,8 @@ impl Answers {
             return Err(Mend(format!("{}: {what}", files.join(", "))).into());
         }
         let mut labels: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-        labels.extend(gold.iter().flat_map(|gold| gold.labels.values()).map(|(label, _)| label.as_str()));
+        let of_gold = gold.iter().flat_map(|gold| gold.labels.values()).map(|(label, _)| label.as_str());
+        labels.extend(of_gold.filter(|label| !numbers.contains_key(name_key(label).as_ref())));
         let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
         let place = |name: &String| Class::from_index(labels.binary_search(name).unwrap_or_default());
         let places: Vec<Class> = names.iter().map(place).collect();
@@ -88,8 +92,9 @@ impl Gold {
     pub(super) fn read(file: &str) -> anyhow::Result<Self> {
         let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let mut distinct: BTreeSet<String> = BTreeSet::new();
+        let mut spellings = Spellings::default();
         let mut take = |row: crowd::CrowdRow<'_>, line| {
-            let label = row.label.unwrap_or_default();
+            let label = spellings.first(row.label.unwrap_or_default());
             if !distinct.contains(label) {
                 if distinct.len() == MOST_LABELS {
                     return Err(too_many(label));
@@ -117,11 +122,28 @@ impl Gold {
 
     /// By item of a set: its true label.
     pub(super) fn by_item(&self, annotations: &AnnotationSet, labels: &[String]) -> Vec<Option<Class>> {
+        let by_key: HashMap<_, usize> =
+            labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
         let class = |item: &String| {
             let (label, _) = self.labels.get(item)?;
-            Some(Class::from_index(labels.binary_search(label).ok()?))
+            by_key.get(&name_key(label)).map(|at| Class::from_index(*at))
         };
         annotations.items().iter().map(class).collect()
+    }
+}
+
+/// Names by their first spelling; the map is only looked up.
+#[derive(Default)]
+struct Spellings(HashMap<String, String>);
+
+impl Spellings {
+    /// How a name was spelled first.
+    fn first<'a>(&'a mut self, name: &'a str) -> &'a str {
+        if name.is_ascii() {
+            return name;
+        }
+        let key = name_key(name).into_owned();
+        self.0.entry(key).or_insert_with(|| name.to_owned())
     }
 }
 

@@ -2,15 +2,19 @@
 //!
 //! Nested: `responses.label` is a list of `{"value", "user_id"}`, and the status of a response is lost, so a discarded one looks
 //! like an answer. Flattened: `label.responses`, `label.responses.users` and `label.responses.status` are lists in step; a
-//! submitted response is an answer, a discarded one a skip, a draft or a pending one nothing. The question is `label`, or the
-//! only one there is. `id` is Querist's own, as it was handed in. There are no times and no durations.
+//! submitted response is an answer, a discarded one a skip, a draft or a pending one nothing. The question is the only one that has
+//! responses, or the one that the user names. `id` is Querist's own, as it was handed in. There are no times and no durations.
+//! Records of version 1 are [`super::argilla_one`]'s, but for its feedback records, whose `responses` are a list with `values` by question.
 
-use querist_core::LabelSet;
+use std::collections::BTreeSet;
+
 use serde_json::value::RawValue;
 
-use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found};
-use super::{annotator, class, inside, list, object};
-use crate::error::InputProblem;
+use super::control::class_in;
+use super::label_studio::NOTHING_CHOSEN;
+use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity};
+use super::{annotator, argilla_one, inside, list, object};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
 /// Argilla's format.
@@ -29,73 +33,154 @@ impl AnswerFormat for Argilla {
     }
 
     fn recognises(&self, fields: &Row<'_>) -> bool {
-        fields.has("responses") || fields.names().any(|name| name.ends_with(RESPONSES))
+        fields.has("responses")
+            || fields.names().any(|name| name.ends_with(RESPONSES))
+            || argilla_one::recognises(fields)
     }
 
     fn answers(
         &self,
         mut row: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
         let document = document(&mut row)?;
-        if let Some(responses) = row.take("responses")? {
-            return nested(responses, &document, context, found);
+        if argilla_one::recognises(&row) {
+            return argilla_one::answers(row, &document, context, found);
         }
-        flattened(row, &document, context, found)
+        if !row.has("responses") {
+            return flattened(row, &document, context, found);
+        }
+        match row.take("responses")? {
+            Some(responses) if responses.get().starts_with('[') => feedback(responses, &document, context, found),
+            Some(responses) => nested(responses, &document, context, found),
+            None => {
+                found.open("without a response");
+                Ok(())
+            }
+        }
     }
 }
 
-fn document(row: &mut Row<'_>) -> Result<DocumentReference, InputProblem> {
-    if let Some(id) = row.optional_name("id")? {
-        return Ok(DocumentReference::Id(id));
+/// The document by Querist's id where the record has it, else by its text.
+fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
+    let id = match row.optional_name("id")? {
+        Some(id) => Some(id),
+        None => row.optional_name("external_id")?,
+    };
+    let mut text = None;
+    for holder in ["fields", "inputs"] {
+        if let Some(fields) = row.take(holder)?.filter(|fields| fields.get().starts_with('{')) {
+            text = object(holder, fields)?.take("text")?;
+        }
     }
-    match row.take("fields")? {
-        Some(fields) => object("fields", fields)?.text("text", None).map_err(inside("\"fields\"")),
-        None => row.text("text", None),
+    if text.is_none() {
+        text = row.take("text")?;
     }
-    .map(DocumentReference::Text)
+    let text = text.map(|text| name_of_text(text).map_err(inside("\"text\""))).transpose()?;
+    match (id, text) {
+        (Some(id), text) => Ok(Identity { document: DocumentReference::Id(id), text, may_be_foreign: true }),
+        (None, Some(text)) => Ok(Identity::of_text(text)),
+        (None, None) => Err(InputProblem::MissingField { field: "id".to_owned(), flag: None }),
+    }
 }
 
-/// The name of the question: `label`, or the only one.
-fn question<'a>(names: impl Iterator<Item = &'a str>) -> Result<Option<String>, InputProblem> {
-    let names: Vec<&str> = names.collect();
-    match names[..] {
-        _ if names.contains(&"label") => Ok(Some("label".to_owned())),
-        [] => Ok(None),
-        [only] => Ok(Some(only.to_owned())),
-        _ => Err(InputProblem::MissingField { field: "label".to_owned(), flag: None }),
-    }
+fn name_of_text(text: &RawValue) -> Result<String, InputProblem> {
+    serde_json::from_str(text.get()).map_err(|_| InputProblem::WrongType {
+        field: "text".to_owned(),
+        found: "something else",
+        expected: "a string",
+    })
+}
+
+/// The question that counts, of those with responses.
+fn question<'a>(
+    names: impl Iterator<Item = &'a str>,
+    found: &mut Findings,
+) -> Result<Option<String>, InputProblem> {
+    found.control.choose(&names.map(str::to_owned).collect::<BTreeSet<String>>())
 }
 
 fn nested(
     responses: &RawValue,
-    document: &DocumentReference,
+    document: &Identity,
     context: &Context<'_>,
-    found: &mut Vec<Found>,
+    found: &mut Findings,
 ) -> Result<(), InputProblem> {
     let mut questions = object("responses", responses)?;
-    let Some(question) = question(questions.names())? else { return Ok(()) };
-    let Some(given) = questions.take(&question)? else { return Ok(()) };
-    for (at, response) in list(&question, given)?.into_iter().enumerate() {
-        let read = || -> Result<Option<AnswerRow>, InputProblem> {
+    let question = question(questions.names(), found)?;
+    let given = match &question {
+        Some(question) => questions.take(question)?.map(|given| list(question, given)).transpose()?,
+        None => None,
+    };
+    let given = given.unwrap_or_default();
+    if given.is_empty() {
+        found.open("without a response");
+    }
+    for (at, response) in given.into_iter().enumerate() {
+        let mut read = || -> Result<Option<AnswerRow>, InputProblem> {
             let mut response = Row::parse(response.get())?;
             let status = response.optional_name("status")?;
             let user = response.optional_name("user_id")?;
-            answer(response.take("value")?, user, status.as_deref(), document, context)
+            let question = question.as_deref().unwrap_or_default();
+            answer((question, response.take("value")?), user, status.as_deref(), document, context, found)
         };
-        found.extend(read().map_err(inside(format!("response {}", at + 1))).transpose());
+        let read = read().map_err(inside(format!("response {}", at + 1)));
+        found.answers.extend(read.transpose());
+    }
+    Ok(())
+}
+
+/// The responses of a feedback record of version 1: one a person, each with the values of all questions.
+fn feedback(
+    responses: &RawValue,
+    document: &Identity,
+    context: &Context<'_>,
+    found: &mut Findings,
+) -> Result<(), InputProblem> {
+    let responses = list("responses", responses)?;
+    if responses.is_empty() {
+        found.open("without a response");
+    }
+    for (at, response) in responses.into_iter().enumerate() {
+        let mut read = || -> Result<Option<AnswerRow>, InputProblem> {
+            let mut response = Row::parse(response.get())?;
+            let status = response.optional_name("status")?;
+            let user = response.optional_name("user_id")?;
+            let values = response.take("values")?.map(|values| object("values", values)).transpose()?;
+            let mut value = None;
+            let mut asked = String::new();
+            if let Some(mut values) = values
+                && let Some(question) = question(values.names(), found)?
+            {
+                value = values.take(&question)?.map(|inner| object(&question, inner)?.take("value")).transpose()?.flatten();
+                asked = question;
+            }
+            answer((&asked, value), user, status.as_deref(), document, context, found)
+        };
+        let read = read().map_err(inside(format!("response {}", at + 1)));
+        found.answers.extend(read.transpose());
     }
     Ok(())
 }
 
 fn flattened(
     mut row: Row<'_>,
-    document: &DocumentReference,
+    document: &Identity,
     context: &Context<'_>,
-    found: &mut Vec<Found>,
+    found: &mut Findings,
 ) -> Result<(), InputProblem> {
-    let Some(question) = question(row.names().filter_map(|name| name.strip_suffix(RESPONSES)))? else {
+    let answered = |(name, value): (&str, &RawValue)| {
+        name.strip_suffix(RESPONSES).filter(|_| value.get() != "null").map(str::to_owned)
+    };
+    let names: BTreeSet<String> = row.fields().filter_map(|(name, value)| answered((name, value))).collect();
+    let Some(question) = question(names.iter().map(String::as_str), found)? else {
+        if !row.names().any(|name| name.ends_with(RESPONSES)) {
+            let fields = row.names().map(str::to_owned).collect();
+            let expected = "\"responses\", or a field that ends in \".responses\"";
+            return Err(AnswerProblem::NoAnswerField { expected, fields }.into());
+        }
+        found.open("without a response");
         return Ok(());
     };
     let mut column = |end: &str| -> Result<Option<Vec<&RawValue>>, InputProblem> {
@@ -104,37 +189,59 @@ fn flattened(
     };
     let values = column("")?.unwrap_or_default();
     let (users, statuses) = (column(".users")?, column(".status")?);
+    if values.is_empty() {
+        found.open("without a response");
+    }
     for at in 0..values.len() {
         let text = |column: &Option<Vec<&RawValue>>, field: &str| -> Result<Option<String>, InputProblem> {
             let value =
                 column.as_ref().and_then(|values| values.get(at)).filter(|value| value.get() != "null");
             value.map(|value| name(field, value, "a name")).transpose()
         };
-        let read = || -> Result<Option<AnswerRow>, InputProblem> {
+        let mut read = || -> Result<Option<AnswerRow>, InputProblem> {
             let status = text(&statuses, "status")?;
             let value = Some(values[at]).filter(|value| value.get() != "null");
-            answer(value, text(&users, "users")?, status.as_deref(), document, context)
+            let user = text(&users, "users")?;
+            answer((&question, value), user, status.as_deref(), document, context, found)
         };
-        found.extend(read().map_err(inside(format!("response {}", at + 1))).transpose());
+        let read = read().map_err(inside(format!("response {}", at + 1)));
+        found.answers.extend(read.transpose());
     }
     Ok(())
 }
 
-/// One response; `None` when it is not an answer yet.
+/// One response; `None` when it is not an answer.
 fn answer(
-    value: Option<&RawValue>,
+    (question, value): (&str, Option<&RawValue>),
     user: Option<String>,
     status: Option<&str>,
-    document: &DocumentReference,
+    document: &Identity,
     context: &Context<'_>,
+    found: &mut Findings,
 ) -> Result<Option<AnswerRow>, InputProblem> {
-    let labels: &LabelSet = context.labels;
     let label = match status {
-        Some("draft" | "pending") => return Ok(None),
+        Some("draft" | "pending") => {
+            found.open("draft or pending");
+            return Ok(None);
+        }
         Some("discarded") => None,
-        _ => value.map(|value| class(labels, "value", value)).transpose()?,
+        None | Some("submitted") => {
+            let class = value.map(|value| class_in(context.labels, question, value)).transpose()?.flatten();
+            if class.is_none() {
+                found.open(NOTHING_CHOSEN);
+                return Ok(None);
+            }
+            class
+        }
+        Some(other) => {
+            return Err(AnswerProblem::UnknownWord {
+                field: "status".to_owned(),
+                found: other.to_owned(),
+                expected: "submitted, discarded, draft or pending",
+            }
+            .into());
+        }
     };
     let annotator = annotator(user, context)?;
-    let document = document.clone();
-    Ok(Some(AnswerRow { document, annotator, label, rejects: None, time: None, seconds: None }))
+    Ok(Some(AnswerRow::of(document, annotator, label, None, None)))
 }

@@ -1,14 +1,15 @@
 //! doccano's export of text classification: JSON Lines, JSON or CSV, often one file an annotator in a ZIP archive.
 //!
 //! `label` (older: `labels`) is a list of names, in CSV a text that joins them with `#`; an empty one is a document that nobody has
-//! answered yet, not a skip: doccano has no skips. The only name of the annotator is that of the file, but for `all` and
+//! answered yet, not a skip: doccano has no skips. `Comments` are kept as a comment. The only name of the annotator is that of the file, but for `all` and
 //! `unknown`, which name nobody. `id` is doccano's own number; Querist's travels as the field `querist_id`, and without it the
 //! text tells the document. There are no times and no durations.
 
 use querist_core::{Class, LabelSet};
 use serde_json::value::RawValue;
 
-use super::{AnswerFormat, AnswerRow, Context, Found, annotator, one_class, reference};
+use super::{AnswerFormat, AnswerRow, Context, Findings, Remarks};
+use super::{annotator, comments, identity, one_class};
 use crate::error::InputProblem;
 use crate::format::documents::known;
 use crate::format::row::{Row, name};
@@ -31,7 +32,9 @@ impl AnswerFormat for Doccano {
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let labelled = fields.has("label") || fields.has("labels");
         let own = fields.has("Comments") || fields.has("annotation_approver") || fields.has("querist_id");
-        let anonymous = !["annotator", "worker", "performer", "answer"].iter().any(|field| fields.has(field));
+        // Querist's own batch, answered, lists the choices beside the label.
+        let ours = fields.has("id") && fields.has("label") && fields.begins("labels", '[');
+        let anonymous = !ours && !["annotator", "worker", "performer", "answer"].iter().any(|field| fields.has(field));
         labelled && anonymous && (own || fields.begins("label", '[') || fields.begins("labels", '['))
     }
 
@@ -39,24 +42,24 @@ impl AnswerFormat for Doccano {
         &self,
         mut row: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        let (field, value) = match row.take("label")? {
-            Some(value) => ("label", Some(value)),
-            None => ("labels", row.take("labels")?),
-        };
-        // Nobody has answered.
+        let field = ["label", "labels"].into_iter().find(|field| row.has(field)).ok_or_else(|| {
+            InputProblem::MissingField { field: "label".to_owned(), flag: None }
+        })?;
+        let value = row.take(field)?;
         let Some(class) = value.map(|value| label(context.labels, field, value)).transpose()?.flatten()
         else {
+            found.open("not labelled yet");
             return Ok(());
         };
         let file = context.stem.filter(|stem| !NOBODY.contains(stem)).map(str::to_owned);
         // What the user says stands above a file's name.
         let annotator = annotator(context.unnamed.map(str::to_owned).or(file), context)?;
+        let remarks = Remarks { comment: comments(&mut row, "Comments")?, ..Remarks::default() };
         let text = if row.has("text") { "text" } else { "data" };
-        let document = reference(&mut row, None, text)?;
-        let (time, seconds) = (None, None);
-        found.push(Ok(AnswerRow { document, annotator, label: Some(class), rejects: None, time, seconds }));
+        let document = identity(&mut row, None, text)?;
+        found.answers.push(Ok(AnswerRow { remarks, ..AnswerRow::of(&document, annotator, Some(class), None, None) }));
         Ok(())
     }
 }
@@ -66,7 +69,7 @@ fn label(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Clas
     if value.get().starts_with('[') {
         return one_class(labels, field, value);
     }
-    if value.get() == "\"\"" {
+    if value.get().trim_matches('"').trim().is_empty() {
         return Ok(None);
     }
     let joined = name(field, value, "a label, or several joined with #")?;

@@ -2,20 +2,27 @@
 //!
 //! Of a task, `data.querist_id` or `data.text` names the document. Of an annotation, `completed_by` is a number or an object
 //! (its `email` is the annotator, else its `id`), `was_cancelled` is a skip, `lead_time` the seconds, `updated_at` (else
-//! `created_at`) the time, and the result of type `choices` the answer; one with nothing chosen is a skip. Drafts and
-//! predictions are no answers, and a task without annotations has none. Other types of results are passed over; of several
-//! choices, the one whose `from_name` is `label` counts.
+//! `created_at`) the time. The answer is the result of the one control that asks for a class, whatever its name: `choices`, or a
+//! `taxonomy` of one level. A text beside it is a comment; other controls are passed over with a word. One that the user names may also be a
+//! rating, a number, a pair or a text. An annotation that was submitted with nothing chosen is no answer, and no skip either. Drafts and
+//! predictions are no answers, and a task without annotations has none. Before version 1 annotations were `completions`.
+
+use std::collections::BTreeSet;
 
 use querist_core::{Class, LabelSet};
 use serde_json::value::RawValue;
 
-use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found};
-use super::{annotator, inside, list, object, one_class, reference, seconds, time};
-use crate::error::InputProblem;
+use super::control::class_in;
+use super::{AnswerFormat, AnswerRow, Context, Findings, Identity, Remarks};
+use super::{annotator, comments, identity, inside, list, object, seconds, time};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
 /// Label Studio's format.
 pub(super) struct LabelStudio;
+
+/// Why an annotation has no answer.
+pub(super) const NOTHING_CHOSEN: &str = "submitted with nothing chosen";
 
 impl AnswerFormat for LabelStudio {
     fn name(&self) -> &'static str {
@@ -34,28 +41,53 @@ impl AnswerFormat for LabelStudio {
         &self,
         mut record: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
         let missing = |field: &str| InputProblem::MissingField { field: field.to_owned(), flag: None };
         let mut data = object("data", record.take("data")?.ok_or_else(|| missing("data"))?)?;
-        let document = reference(&mut data, None, "text").map_err(inside("\"data\""))?;
-        let annotations = record.take("annotations")?.ok_or_else(|| missing("annotations"))?;
-        for (at, value) in list("annotations", annotations)?.into_iter().enumerate() {
-            let answer = annotation(value, &document, context);
-            found.push(answer.map_err(inside(format!("annotation {}", at + 1))));
+        let document = identity(&mut data, None, "text").map_err(inside("\"data\""))?;
+        let mut annotations = record.take("annotations")?;
+        if annotations.is_none() {
+            annotations = record.take("completions")?;
+        }
+        let annotations = annotations.ok_or_else(|| missing("annotations"))?;
+        let annotations = list("annotations", annotations)?;
+        if annotations.is_empty() {
+            found.open("not labelled yet");
+        }
+        for (at, value) in annotations.into_iter().enumerate() {
+            let answer = annotation(value, &document, context, found);
+            let answer = answer.map_err(inside(format!("annotation {}", at + 1)));
+            found.answers.extend(answer.transpose());
         }
         Ok(())
     }
 }
 
-fn annotation(value: &RawValue, document: &DocumentReference, context: &Context<'_>) -> Found {
+fn annotation(
+    value: &RawValue,
+    document: &Identity,
+    context: &Context<'_>,
+    found: &mut Findings,
+) -> Result<Option<AnswerRow>, InputProblem> {
     let mut row = Row::parse(value.get())?;
     let named = row.take("completed_by")?.map(completed_by).transpose()?.flatten();
     let annotator = annotator(named, context)?;
-    let cancelled = row.take("was_cancelled")?.is_some_and(|value| value.get() == "true");
-    let label = match row.take("result")? {
-        Some(results) if !cancelled => chosen(results, context.labels)?,
-        _ => None,
+    let cancelled = truth(&mut row, "was_cancelled")? || truth(&mut row, "skipped")?;
+    let results = row.take("result")?;
+    let mut remarks = Remarks { comment: comments(&mut row, "comments")?, ..Remarks::default() };
+    let label = if cancelled {
+        None
+    } else {
+        let missing = || InputProblem::MissingField { field: "result".to_owned(), flag: None };
+        let results = Results::read(results.ok_or_else(missing)?)?;
+        let label = results.class(context.labels, found)?;
+        results.comment(found, &mut remarks)?;
+        if label.is_none() {
+            found.open(NOTHING_CHOSEN);
+            return Ok(None);
+        }
+        label
     };
     let mut when = row.take("updated_at")?;
     if when.is_none() {
@@ -63,7 +95,21 @@ fn annotation(value: &RawValue, document: &DocumentReference, context: &Context<
     }
     let time = when.map(time).transpose()?;
     let seconds = row.take("lead_time")?.map(seconds).transpose()?;
-    Ok(AnswerRow { document: document.clone(), annotator, label, rejects: None, time, seconds })
+    Ok(Some(AnswerRow { remarks, ..AnswerRow::of(document, annotator, label, time, seconds) }))
+}
+
+/// Whether a field says yes.
+fn truth(row: &mut Row<'_>, field: &str) -> Result<bool, InputProblem> {
+    match row.take(field)?.map(RawValue::get) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(AnswerProblem::UnknownWord {
+            field: field.to_owned(),
+            found: other.trim_matches('"').to_owned(),
+            expected: "true, false",
+        }
+        .into()),
+    }
 }
 
 /// Who answered: a number, or an object.
@@ -80,27 +126,96 @@ pub(super) fn completed_by(value: &RawValue) -> Result<Option<String>, InputProb
     Ok(None)
 }
 
-/// The class that the results choose; `None` when they choose nothing.
-fn chosen(results: &RawValue, labels: &LabelSet) -> Result<Option<Class>, InputProblem> {
-    let mut choices = Vec::new();
-    for result in list("result", results)? {
-        let mut result = object("result", result)?;
-        if result.optional_name("type")?.as_deref() != Some("choices") {
-            continue;
+/// One result of an annotation.
+struct OneResult<'a> {
+    control: String,
+    kind: String,
+    value: Option<&'a RawValue>,
+}
+
+/// The results of an annotation.
+struct Results<'a>(Vec<OneResult<'a>>);
+
+impl<'a> Results<'a> {
+    fn read(results: &'a RawValue) -> Result<Self, InputProblem> {
+        let read = |result: &'a RawValue| {
+            let mut result = object("result", result)?;
+            let kind = result.optional_name("type")?.unwrap_or_default();
+            let control = result.optional_name("from_name")?.unwrap_or_else(|| "(without a name)".to_owned());
+            Ok(OneResult { control, kind, value: result.take("value")? })
+        };
+        list("result", results)?.into_iter().map(read).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The class that is chosen; `None` when nothing is.
+    fn class(&self, labels: &LabelSet, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
+        self.0.iter().for_each(|result| found.control.note(&result.control));
+        let asks =
+            |result: &&OneResult<'_>| matches!(result.kind.to_lowercase().as_str(), "choices" | "taxonomy");
+        let classes: BTreeSet<String> =
+            self.0.iter().filter(asks).map(|result| result.control.clone()).collect();
+        let named = found.control.named.clone().filter(|named| !classes.contains(named));
+        let chosen = match named {
+            // The user may name any control.
+            Some(named) => Some(named),
+            None => found.control.choose(&classes)?,
+        };
+        let Some(chosen) = chosen else {
+            if self.0.is_empty() || found.control.is_settled() {
+                return Ok(None);
+            }
+            let of = |result: &OneResult<'_>| format!("\"{}\" ({})", result.control, shown(&result.kind));
+            let found: BTreeSet<String> = self.0.iter().map(of).collect();
+            let found = found.into_iter().collect::<Vec<_>>().join(", ");
+            return Err(AnswerProblem::NoControl { found }.into());
+        };
+        let mut of_it = self.0.iter().filter(|result| result.control == chosen);
+        let Some(result) = of_it.next() else { return Ok(None) };
+        if of_it.next().is_some() {
+            return Err(InputProblem::SeveralLabels { found: 2 + of_it.count() });
         }
-        let from = result.optional_name("from_name")?;
-        let value = result.take("value")?;
-        choices.push((from, value.map(|value| object("value", value)).transpose()?));
+        result.class(labels)
     }
-    if choices.len() > 1 {
-        choices.retain(|(from, _)| from.as_deref() == Some("label"));
-    }
-    match (choices.len(), choices.pop()) {
-        (1, Some((_, Some(mut value)))) => {
-            let chosen = value.take("choices")?;
-            Ok(chosen.map(|chosen| one_class(labels, "choices", chosen)).transpose()?.flatten())
+
+    /// What stands beside the class: a text is a comment, anything else is passed over with a word.
+    fn comment(&self, found: &mut Findings, remarks: &mut Remarks) -> Result<(), InputProblem> {
+        let counts = found.control.counts();
+        for result in self.0.iter().filter(|result| Some(result.control.as_str()) != counts.as_deref()) {
+            if result.kind.eq_ignore_ascii_case("textarea")
+                && let Some(value) = result.value
+            {
+                let text = comments(&mut object("value", value)?, "text")?;
+                remarks.comment = [remarks.comment.take(), text].into_iter().flatten().reduce(|a, b| a + "\n" + &b);
+            } else {
+                found.pass_over(&format!("\"{}\" ({})", result.control, shown(&result.kind)));
+            }
         }
-        (0 | 1, _) => Ok(None),
-        (found, _) => Err(InputProblem::SeveralLabels { found }),
+        Ok(())
     }
+}
+
+impl OneResult<'_> {
+    fn class(&self, labels: &LabelSet) -> Result<Option<Class>, InputProblem> {
+        let not_a_class = |kind: String| {
+            InputProblem::from(AnswerProblem::NotAClass { control: self.control.clone(), kind })
+        };
+        let value = self.value.ok_or_else(|| not_a_class("a result without a value".to_owned()))?;
+        let mut fields = object("value", value)?;
+        let holder = match self.kind.to_lowercase().as_str() {
+            kind @ ("choices" | "taxonomy" | "rating" | "number") => kind.to_owned(),
+            "pairwise" => "selected".to_owned(),
+            "textarea" => "text".to_owned(),
+            other => return Err(not_a_class(format!("of the type {}", shown(other)))),
+        };
+        let there = fields.has(&holder);
+        match fields.take(&holder)? {
+            Some(chosen) => class_in(labels, &self.control, chosen),
+            None if there => Ok(None),
+            None => Err(not_a_class(format!("of the type {} without \"{holder}\"", shown(&self.kind)))),
+        }
+    }
+}
+
+fn shown(kind: &str) -> &str {
+    if kind.is_empty() { "of no type" } else { kind }
 }

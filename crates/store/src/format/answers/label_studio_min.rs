@@ -1,17 +1,32 @@
 //! Label Studio's `JSON_MIN` export: an array of flat objects, one an annotation: the task's data and the answers by control.
 //!
-//! The answer is the field `label` (the `from_name` of the configuration that Querist writes): a string, or `{"choices": […]}` when
-//! several were possible. `annotator` is a number, an address or an object, `lead_time` the seconds, `updated_at` the time. The
-//! field `id` is the tool's own. A task without an annotation has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
+//! Nothing says which fields are controls. The answer is in the one that the user names, else in the only field that holds one of the
+//! workspace's labels: a string, or `{"choices": […]}` when several were possible. A task that Querist made carries its
+//! `querist_id`, and its control is `label`. `annotator` is a number, an address or an object, `lead_time` the seconds, `updated_at` the
+//! time. The field `id` is the tool's own. A task without an annotation has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
 
-use super::label_studio::completed_by;
-use super::{AnswerFormat, AnswerRow, Context, Found};
-use super::{annotator, class, object, one_class, reference, seconds, time};
-use crate::error::InputProblem;
+use std::collections::BTreeSet;
+
+use querist_core::{Class, LabelSet};
+use serde_json::value::RawValue;
+
+use super::control::class_in;
+use super::label_studio::{NOTHING_CHOSEN, completed_by};
+use super::{AnswerFormat, AnswerRow, Context, Findings};
+use super::{annotator, identity, seconds, time};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
 /// Label Studio's flat format.
 pub(super) struct LabelStudioMin;
+
+/// Fields that no control has the name of.
+const OWN: [&str; 10] = [
+    "id", "text", "querist_id", "meta", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement",
+];
+
+/// What Querist's own configuration calls the control.
+const LABEL: &str = "label";
 
 impl AnswerFormat for LabelStudioMin {
     fn name(&self) -> &'static str {
@@ -30,25 +45,27 @@ impl AnswerFormat for LabelStudioMin {
         &self,
         mut record: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
         // A task that nobody has come to.
         if record.has("annotation_id") && record.take("annotation_id")?.is_none() {
+            found.open("not labelled yet");
             return Ok(());
         }
-        found.push(answer(record, context));
+        let answer = answer(record, context, found);
+        found.answers.extend(answer.transpose());
         Ok(())
     }
 }
 
-fn answer(mut row: Row<'_>, context: &Context<'_>) -> Found {
-    let label = match row.take("label")? {
-        None => None,
-        Some(value) if value.get().starts_with('{') => {
-            let chosen = object("label", value)?.take("choices")?;
-            chosen.map(|chosen| one_class(context.labels, "label", chosen)).transpose()?.flatten()
-        }
-        Some(value) => Some(class(context.labels, "label", value)?),
+fn answer(
+    mut row: Row<'_>,
+    context: &Context<'_>,
+    found: &mut Findings,
+) -> Result<Option<AnswerRow>, InputProblem> {
+    let Some(label) = chosen(&mut row, context.labels, found)? else {
+        found.open(NOTHING_CHOSEN);
+        return Ok(None);
     };
     let named = row.take("annotator")?.map(completed_by).transpose()?.flatten();
     let annotator = annotator(named, context)?;
@@ -58,6 +75,48 @@ fn answer(mut row: Row<'_>, context: &Context<'_>) -> Found {
     }
     let time = when.map(time).transpose()?;
     let seconds = row.take("lead_time")?.map(seconds).transpose()?;
-    let document = reference(&mut row, None, "text")?;
-    Ok(AnswerRow { document, annotator, label, rejects: None, time, seconds })
+    let document = identity(&mut row, None, "text")?;
+    Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
+}
+
+fn chosen(
+    row: &mut Row<'_>,
+    labels: &LabelSet,
+    found: &mut Findings,
+) -> Result<Option<Class>, InputProblem> {
+    let field = if found.control.named.is_some() {
+        let others = row.names().filter(|name| !OWN.contains(name));
+        found.control.choose(&others.map(str::to_owned).collect())?
+    } else if row.has("querist_id") && row.has(LABEL) {
+        found.control.choose(&BTreeSet::from([LABEL.to_owned()]))?
+    } else {
+        let own = |name: &str| OWN.contains(&name);
+        let holds = |(name, value): &(&str, &RawValue)| {
+            !own(name) && (holds_class(labels, value) || (*name == LABEL && value.get().starts_with('"')))
+        };
+        let candidates: BTreeSet<String> =
+            row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect();
+        found.control.choose(&candidates)?
+    };
+    match field {
+        Some(field) => Ok(row.take(&field)?.map(|value| class_in(labels, &field, value)).transpose()?.flatten()),
+        None if found.control.is_settled() || (row.has(LABEL) && row.begins(LABEL, 'n')) => Ok(None),
+        None => {
+            if let Some(value) = row.take(LABEL)? {
+                return class_in(labels, LABEL, value);
+            }
+            let fields = row.names().filter(|name| !OWN.contains(name)).map(str::to_owned).collect();
+            let expected =
+                "one of the workspace's labels in a field of its own (name it with --control NAME)";
+            Err(AnswerProblem::NoAnswerField { expected, fields }.into())
+        }
+    }
+}
+
+/// Whether a value is one of the classes, or several.
+fn holds_class(labels: &LabelSet, value: &RawValue) -> bool {
+    match class_in(labels, "", value) {
+        Ok(class) => class.is_some(),
+        Err(problem) => matches!(problem, InputProblem::SeveralLabels { .. }),
+    }
 }

@@ -1,14 +1,18 @@
 //! Prodigy's answers, as `prodigy db-out` writes them: JSON Lines, one task a line.
 //!
 //! **choice**: `"accept": ["A"]` has the chosen option, in a list though there is one; **binary**: `"label": "A"` is the question,
-//! and `answer` says yes (`accept`) or no (`reject`). `ignore` is a skip, as is a choice task that was rejected or accepted with
-//! nothing chosen. Who answered is `_annotator_id`, else `_session_id`; the time is `_timestamp`; older files have none of
-//! them. There are no durations. `versions` of reviewed tasks are passed over: the reviewer's answer counts.
+//! and `answer` says yes (`accept`) or no (`reject`). `ignore` is a skip, as is a choice task that was rejected. A choice task that was
+//! accepted with nothing chosen is no answer; a task with neither `accept` nor `label` asks something else than for a class. Who
+//! answered is `_annotator_id`, else `_session_id`; the time is `_timestamp`; older files have none of them. There are no durations.
+//! `flagged` is a flag. `versions` of reviewed tasks are passed over: the reviewer's answer counts.
 
 use querist_core::{Class, LabelSet};
+use serde_json::value::RawValue;
 
-use super::{AnswerFormat, AnswerRow, Context, Found, annotator, class, one_class, reference, time};
-use crate::error::InputProblem;
+use super::label_studio::NOTHING_CHOSEN;
+use super::{AnswerFormat, AnswerRow, Context, Findings, Remarks};
+use super::{annotator, class, identity, one_class, time};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
 /// Prodigy's format.
@@ -31,34 +35,58 @@ impl AnswerFormat for Prodigy {
         &self,
         record: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        found.push(answer(record, context));
+        let answer = answer(record, context, found);
+        found.answers.extend(answer.transpose());
         Ok(())
     }
 }
 
-/// The labels that an answer gives and rejects.
-fn verdict(row: &mut Row<'_>, labels: &LabelSet) -> Result<(Option<Class>, Option<Class>), InputProblem> {
+/// What an answer says.
+enum Verdict {
+    /// This class.
+    Label(Class),
+    /// Not this class.
+    Rejects(Class),
+    /// Nothing, on purpose.
+    Skip,
+    /// Nothing was chosen.
+    Nothing,
+}
+
+fn verdict(row: &mut Row<'_>, labels: &LabelSet) -> Result<Verdict, InputProblem> {
     let answer = row.name("answer", None)?;
     let is_choice = row.has("options") || row.has("accept");
-    let chosen = if is_choice {
-        row.take("accept")?.map(|value| one_class(labels, "accept", value)).transpose()?.flatten()
-    } else {
-        let value = row.take("label")?;
-        let missing = || InputProblem::MissingField { field: "label".to_owned(), flag: None };
-        Some(class(labels, "label", value.ok_or_else(missing)?)?)
+    let asked = |row: &mut Row<'_>| -> Result<Class, InputProblem> {
+        match row.take("label")? {
+            Some(label) => class(labels, "label", label),
+            None => Err(nothing_asked(row)),
+        }
     };
     match answer.as_str() {
-        "accept" => Ok((chosen, None)),
-        "reject" if !is_choice => Ok((chosen.and_then(|class| other_of_two(labels, class)), chosen)),
-        "reject" | "ignore" => Ok((None, None)),
-        _ => Err(InputProblem::WrongType {
+        "ignore" => Ok(Verdict::Skip),
+        "reject" if is_choice => Ok(Verdict::Skip),
+        "reject" => asked(row).map(Verdict::Rejects),
+        "accept" if is_choice => match row.take("accept")? {
+            Some(chosen) => {
+                Ok(one_class(labels, "accept", chosen)?.map_or(Verdict::Nothing, Verdict::Label))
+            }
+            None => Err(nothing_asked(row)),
+        },
+        "accept" => asked(row).map(Verdict::Label),
+        _ => Err(AnswerProblem::UnknownWord {
             field: "answer".to_owned(),
-            found: "something else",
+            found: answer,
             expected: "accept, reject or ignore",
-        }),
+        }
+        .into()),
     }
+}
+
+fn nothing_asked(row: &Row<'_>) -> InputProblem {
+    let fields = row.names().filter(|name| !name.starts_with('_')).map(str::to_owned).collect();
+    AnswerProblem::NoAnswerField { expected: "\"accept\" with the chosen option, or a \"label\"", fields }.into()
 }
 
 /// The class that is left when there are two and this one is wrong.
@@ -67,14 +95,30 @@ fn other_of_two(labels: &LabelSet, wrong: Class) -> Option<Class> {
     left.next().filter(|_| left.next().is_none())
 }
 
-fn answer(mut row: Row<'_>, context: &Context<'_>) -> Found {
-    let (label, rejects) = verdict(&mut row, context.labels)?;
+fn answer(
+    mut row: Row<'_>,
+    context: &Context<'_>,
+    found: &mut Findings,
+) -> Result<Option<AnswerRow>, InputProblem> {
+    let (label, rejects) = match verdict(&mut row, context.labels)? {
+        Verdict::Label(class) => (Some(class), None),
+        Verdict::Rejects(class) => (other_of_two(context.labels, class), Some(class)),
+        Verdict::Skip => (None, None),
+        Verdict::Nothing => {
+            found.open(NOTHING_CHOSEN);
+            return Ok(None);
+        }
+    };
     let mut named = row.optional_name("_annotator_id")?;
     if named.is_none() {
         named = row.optional_name("_session_id")?;
     }
     let annotator = annotator(named, context)?;
     let time = row.take("_timestamp")?.map(time).transpose()?;
-    let document = reference(&mut row, Some("id"), "text")?;
-    Ok(AnswerRow { document, annotator, label, rejects, time, seconds: None })
+    let mut remarks = Remarks::take(&mut row)?;
+    if remarks.flag.is_none() && row.take("flagged")?.map(RawValue::get) == Some("true") {
+        remarks.flag = Some("true".to_owned());
+    }
+    let document = identity(&mut row, Some("id"), "text")?;
+    Ok(Some(AnswerRow { rejects, remarks, ..AnswerRow::of(&document, annotator, label, time, None) }))
 }

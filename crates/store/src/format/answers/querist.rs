@@ -2,11 +2,11 @@
 //!
 //! `label` must be there; null is a skip. `time` is optional: RFC 3339 or seconds since 1970. `seconds`, how long the answer
 //! took, is optional too. Other fields (a batch's own, handed back) are passed over. `rejects` names a class that the answer
-//! says is wrong; then `label` is null, or the other of two classes.
+//! says is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag` are what the annotator wrote beside
+//! the answer. A `text`, which a batch's rows have, must be the document's.
 
-use querist_core::LabelSet;
-
-use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found, class, seconds, time};
+use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
+use super::{annotator, class, own_text, seconds, single, time};
 use crate::error::InputProblem;
 use crate::format::documents::known;
 use crate::format::row::{Row, name};
@@ -31,42 +31,46 @@ impl AnswerFormat for Querist {
         &self,
         record: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        found.push(parse(record, context.labels, context.unnamed));
+        found.answers.push(parse(record, context));
         Ok(())
     }
 }
 
-/// Parses one row; `unnamed` is who answered where the row does not say.
-fn parse(mut row: Row<'_>, labels: &LabelSet, unnamed: Option<&str>) -> Result<AnswerRow, InputProblem> {
+fn parse(mut row: Row<'_>, context: &Context<'_>) -> Result<AnswerRow, InputProblem> {
+    let labels = context.labels;
     let document = DocumentReference::Id(row.name("id", None)?);
-    let annotator = match unnamed {
-        None => row.name("annotator", None)?,
-        Some(unnamed) => row.optional_name("annotator")?.unwrap_or_else(|| unnamed.to_owned()),
+    let named = match context.unnamed {
+        None => Some(row.name("annotator", None)?),
+        Some(_) => row.optional_name("annotator")?,
     };
+    let annotator = annotator(named, context)?;
     if !row.has("label") {
         return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
     }
     let label = match row.take("label")? {
         None => None,
-        Some(value) => Some(known(labels, &name("label", value, "a label, or null for a skip")?)?),
+        Some(value) => Some(known(labels, &name("label", single(value), "a label, or null for a skip")?)?),
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
     let time = row.take("time")?.map(time).transpose()?;
     let seconds = row.take("seconds")?.map(seconds).transpose()?;
-    Ok(AnswerRow { document, annotator, label, rejects, time, seconds })
+    let remarks = Remarks::take(&mut row)?;
+    let document = Identity { document, text: own_text(&mut row)?, may_be_foreign: false };
+    Ok(AnswerRow { rejects, remarks, ..AnswerRow::of(&document, annotator, label, time, seconds) })
 }
 
 #[cfg(test)]
 mod tests {
-    use querist_core::Class;
+    use querist_core::{Class, LabelSet};
 
     use super::*;
 
     fn parsed(line: &str) -> Result<AnswerRow, String> {
         let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
-        Row::parse(line).and_then(|row| parse(row, &labels, None)).map_err(|problem| problem.to_string())
+        let context = Context { labels: &labels, unnamed: None, stem: None };
+        Row::parse(line).and_then(|row| parse(row, &context)).map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -101,7 +105,8 @@ mod tests {
     #[test]
     fn somebody_may_be_unnamed() {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
-        let who = |line: &str| parse(Row::parse(line).unwrap(), &labels, Some("expert")).unwrap().annotator;
+        let context = Context { labels: &labels, unnamed: Some("expert"), stem: None };
+        let who = |line: &str| parse(Row::parse(line).unwrap(), &context).unwrap().annotator;
         assert_eq!(who(r#"{"id":"a","label":"ham"}"#), "expert");
         assert_eq!(who(r#"{"id":"a","label":"ham","annotator":null}"#), "expert");
         assert_eq!(who(r#"{"id":"a","label":"ham","annotator":"eve"}"#), "eve");
@@ -115,7 +120,7 @@ mod tests {
             (r#"{"annotator":"x","label":"ham"}"#, "\"id\" is missing"),
             (r#"{"id":"a","annotator":"x","label":"hamm"}"#, "did you mean \"ham\"?"),
             (
-                r#"{"id":"a","annotator":"x","label":["ham"]}"#,
+                r#"{"id":"a","annotator":"x","label":["ham","spam"]}"#,
                 "is a list, expected a label, or null for a skip",
             ),
             (

@@ -3,13 +3,16 @@
 //!
 //! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator in `annotator`, `worker` or
 //! `performer`; the answer in `label`. A blank label is no answer yet, because a sheet comes back with rows that nobody has come
-//! to; a row with `true`, `yes` or `1` in `skip` is a skip. `time`, `seconds` and `rejects` are as in Querist's own
+//! to; a row with `true`, `yes` or `1` in `skip` is a skip. `reason`, `comment` and `flag` are what the annotator wrote beside the answer. `time`, `seconds` and `rejects` are as in Querist's own
 //! format; Label Studio's table, which has an `annotation_id`, calls the former `updated_at` and `lead_time`.
 
-use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Found, annotator};
-use crate::error::InputProblem;
+use serde_json::value::RawValue;
+
+use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
+use super::{annotator, own_text, single};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
-use crate::format::row::Row;
+use crate::format::row::{Row, name};
 
 /// A table.
 pub(super) struct Table;
@@ -38,23 +41,35 @@ impl AnswerFormat for Table {
         &self,
         mut row: Row<'_>,
         context: &Context<'_>,
-        found: &mut Vec<Found>,
+        found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        if !row.has("label") {
-            return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
+        // Label Studio's table calls the answer's column like its control.
+        let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
+        if !row.has(&field) {
+            return Err(InputProblem::MissingField { field, flag: None });
         }
-        let skip = cell(&mut row, "skip")?.map(|skip| skip.to_lowercase());
-        let skip = matches!(skip.as_deref(), Some("true" | "yes" | "1"));
+        found.control.note(&field);
+        let skip = skips(&mut row)?;
         let rejects = row.optional_name("rejects")?;
-        let label = row.optional_name("label")?.filter(|label| !label.trim().is_empty());
+        let label = row.take(&field)?.map(single).filter(|value| !is_blank(value));
+        let label = label.map(|value| name(&field, value, "a label")).transpose()?;
         if label.is_none() && !skip && rejects.is_none() {
+            found.open("not labelled yet");
             return Ok(());
         }
-        let label = label.filter(|_| !skip).map(|label| known(context.labels, &label)).transpose()?;
+        if let Some(label) = label.clone().filter(|_| skip) {
+            return Err(AnswerProblem::SkipWithLabel { label }.into());
+        }
+        let label = label.map(|label| known(context.labels, &label)).transpose()?;
         let rejects = rejects.map(|rejects| known(context.labels, &rejects)).transpose()?;
-        let document = match first(&mut row, &IDS, Row::optional_name)? {
-            Some(id) => DocumentReference::Id(id),
-            None => DocumentReference::Text(row.text("text", None)?),
+        let id = first(&mut row, &IDS, Row::optional_name)?;
+        let document = match id {
+            Some(id) => Identity {
+                document: DocumentReference::Id(id),
+                text: own_text(&mut row)?,
+                may_be_foreign: false,
+            },
+            None => Identity::of_text(row.text("text", None)?),
         };
         let annotator = annotator(first(&mut row, &ANNOTATORS, Row::optional_name)?, context)?;
         let (times, durations): (&[&str], &[&str]) = if row.has("annotation_id") {
@@ -64,9 +79,30 @@ impl AnswerFormat for Table {
         };
         let time = first(&mut row, times, cell)?.map(|time| moment(&time)).transpose()?;
         let seconds = first(&mut row, durations, cell)?.map(|seconds| duration(&seconds)).transpose()?;
-        found.push(Ok(AnswerRow { document, annotator, label, rejects, time, seconds }));
+        let remarks = Remarks::take(&mut row)?;
+        let answer = AnswerRow::of(&document, annotator, label, time, seconds);
+        found.answers.push(Ok(AnswerRow { rejects, remarks, ..answer }));
         Ok(())
     }
+}
+
+/// Whether a row is marked as a skip.
+fn skips(row: &mut Row<'_>) -> Result<bool, InputProblem> {
+    let Some(word) = cell(row, "skip")? else { return Ok(false) };
+    match word.to_lowercase().as_str() {
+        "true" | "yes" | "y" | "1" | "x" => Ok(true),
+        "false" | "no" | "n" | "0" => Ok(false),
+        _ => Err(AnswerProblem::UnknownWord {
+            field: "skip".to_owned(),
+            found: word,
+            expected: "true, yes or 1 for a skip; false, no, 0 or nothing for none",
+        }
+        .into()),
+    }
+}
+
+fn is_blank(value: &RawValue) -> bool {
+    value.get().trim_matches('"').trim().is_empty()
 }
 
 /// What `read` makes of the first of the fields that is there and not blank.
@@ -85,7 +121,7 @@ fn first<'a>(
 
 /// A cell as text, whether it is text, a number or true; `None` when it is blank.
 fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
-    let value = row.take(field)?.map(serde_json::value::RawValue::get);
+    let value = row.take(field)?.map(RawValue::get);
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))
 }
 

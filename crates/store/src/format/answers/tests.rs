@@ -10,10 +10,11 @@ fn read(record: &str, is_table: bool, context: (Option<&str>, Option<&str>)) -> 
     let row = Row::parse(record).unwrap();
     let format = recognised(&row, is_table);
     let context = Context { labels: &labels, unnamed: context.0, stem: context.1 };
-    let mut found = Vec::new();
-    if let Err(problem) = format.answers(row, &context, &mut found) {
-        found.push(Err(problem));
+    let mut findings = Findings::default();
+    if let Err(problem) = format.answers(row, &context, &mut findings) {
+        findings.answers.push(Err(problem));
     }
+    let found = findings.answers;
     let short = |answer: Found| match answer {
         Err(problem) => problem.to_string(),
         Ok(answer) => {
@@ -51,7 +52,8 @@ fn label_studio_has_both_kinds_of_completed_by_and_skips() {
            {{"id":"2","completed_by":{{"id":7,"email":"ana@x.org","first_name":"Ana"}},"result":[],"was_cancelled":true}},
            {{"id":3,"completed_by":{{"id":8}},"result":[],"was_cancelled":false}}"#
     );
-    let expected = ["t-1 5 ham - 1777636800 3.25", "t-1 ana@x.org - - - -", "t-1 8 - - - -"];
+    // Submitted with nothing chosen is neither an answer nor a skip.
+    let expected = ["t-1 5 ham - 1777636800 3.25", "t-1 ana@x.org - - - -"];
     assert_eq!(plain(&task(&both)), ("label-studio", expected.map(str::to_owned).to_vec()));
     assert!(plain(&task("")).1.is_empty());
     for (result, words) in [
@@ -91,7 +93,7 @@ fn prodigy_has_choices_and_binary_questions() {
         answers.remove(0)
     };
     assert_eq!(one(&choice(r#""accept":["spam"],"answer":"accept""#)), "t-1 set-ana spam - 1694858483 -");
-    assert_eq!(one(&choice(r#""accept":[],"answer":"accept""#)), "t-1 set-ana - - 1694858483 -");
+    assert!(plain(&choice(r#""accept":[],"answer":"accept""#)).1.is_empty(), "nothing was chosen");
     assert_eq!(one(&choice(r#""accept":["spam"],"answer":"reject""#)), "t-1 set-ana - - 1694858483 -");
     assert_eq!(one(&choice(r#""accept":["spam"],"answer":"ignore""#)), "t-1 set-ana - - 1694858483 -");
     assert!(one(&choice(r#""accept":["spam","ham"],"answer":"accept""#)).starts_with("2 labels"));
@@ -100,7 +102,7 @@ fn prodigy_has_choices_and_binary_questions() {
     assert_eq!(one(&binary("accept")), "\"x\" ana spam - - -");
     assert_eq!(one(&binary("reject")), "\"x\" ana - spam - -");
     assert_eq!(one(&binary("ignore")), "\"x\" ana - - - -");
-    assert!(one(&binary("maybe")).contains("expected accept, reject or ignore"));
+    assert!(one(&binary("maybe")).contains("is \"maybe\"; expected one of: accept, reject or ignore"));
 }
 
 #[test]
@@ -108,9 +110,9 @@ fn a_rejection_of_one_of_two_is_the_other() {
     let labels = LabelSet::new(["spam", "ham"]).unwrap();
     let context = Context { labels: &labels, unnamed: Some("ana"), stem: None };
     let row = Row::parse(r#"{"text":"x","label":"spam","answer":"reject"}"#).unwrap();
-    let mut found = Vec::new();
+    let mut found = Findings::default();
     prodigy::Prodigy.answers(row, &context, &mut found).unwrap();
-    let answer = found.remove(0).unwrap();
+    let answer = found.answers.remove(0).unwrap();
     assert_eq!((answer.label, answer.rejects), (Some(Class(1)), Some(Class(0))));
 }
 

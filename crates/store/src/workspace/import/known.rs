@@ -2,22 +2,37 @@
 
 use querist_core::Role;
 use rusqlite::Connection;
+use serde_json::Value;
 
 use crate::error::shown;
+use crate::format::same_text::same_text;
 use crate::workspace::sheets::role_at;
 
 /// A document that is there already.
 pub(super) struct Known {
     /// Its number.
     pub(super) number: i64,
-    /// Whether it has the text that it was compared with.
-    pub(super) same_text: bool,
+    /// How its text compares with the one that came.
+    pub(super) text: TextCompared,
+    /// Its own fields, as one JSON object.
+    pub(super) meta: Option<String>,
     /// What it is for.
     pub(super) role: Role,
     /// Its label, if one came with it.
     pub(super) label: Option<Gold>,
     /// The file and line that it came from.
     pub(super) from: String,
+}
+
+/// How a text that came compares with the stored one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TextCompared {
+    /// To the letter.
+    Same,
+    /// But for white space, the form of accents, or the guard against formulas.
+    Respelled,
+    /// It is another one.
+    Other,
 }
 
 /// The standing label that came with a document.
@@ -33,7 +48,7 @@ pub(super) struct Gold {
 /// The document with that number, compared with a text.
 pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Known, rusqlite::Error> {
     let mut find = database.prepare_cached(
-        "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line
+        "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line, d.meta
          FROM documents d JOIN imports i ON i.number = d.import
          LEFT JOIN gold g ON g.document = d.number AND g.current = 1
          LEFT JOIN imports j ON j.number = g.import WHERE d.number = ?1",
@@ -45,13 +60,36 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
             }
             None => None,
         };
+        let stored = row.get_ref(0)?.as_str()?;
         Ok(Known {
             number,
-            same_text: row.get_ref(0)?.as_str()? == text,
+            text: match (stored == text, same_text(text, stored)) {
+                (true, _) => TextCompared::Same,
+                (false, true) => TextCompared::Respelled,
+                (false, false) => TextCompared::Other,
+            },
+            meta: row.get(8)?,
             role: role_at(row, 1)?,
             label: gold,
             from: place(&row.get::<_, String>(2)?, row.get(3)?),
         })
+    })
+}
+
+/// Whether fields that came say anything that the stored ones do not. Tables have every value as text, which makes no other one.
+pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
+    let fields = |json: Option<&str>| -> serde_json::Map<String, Value> {
+        json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let empty = |value: &Value| value.is_null() || value.as_str().is_some_and(str::is_empty);
+    if came == stored {
+        return false;
+    }
+    let stored = fields(stored);
+    fields(came).iter().any(|(name, value)| match stored.get(name) {
+        Some(known) => text(known) != text(value),
+        None => !empty(value),
     })
 }
 

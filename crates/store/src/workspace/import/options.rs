@@ -58,6 +58,8 @@ pub struct ImportOptions {
     pub encoding: Encoding,
     /// Whether the user named the field of the id, so that it must be there.
     pub id_named: bool,
+    /// The fields that the user named, each with the flag: some row must have them.
+    pub named: Vec<(&'static str, String)>,
 }
 
 impl Default for ImportOptions {
@@ -71,6 +73,7 @@ impl Default for ImportOptions {
             layout: None,
             encoding: Encoding::default(),
             id_named: false,
+            named: Vec::new(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_core::{LabelSet, Pick, Seed, Share, Snapshot};
+use querist_core::{Edition, LabelSet, Pick, Seed, Share, Snapshot};
 
 use super::*;
 use crate::workspace::{Draft, ImportAs, ImportOptions, IngestOptions, Stage};
@@ -88,11 +88,48 @@ fn every_round_finds_what_it_saw() {
     ingest(&mut workspace, root, "{\"id\":\"b\",\"annotator\":\"ben\",\"label\":\"x\"}\n");
 
     for (number, seen) in (1..).zip(&seen) {
-        assert_eq!(&workspace.snapshot_before(number, &labels()).unwrap(), seen, "round {number}");
+        assert_eq!(&workspace.snapshot_before(number, &labels(), Edition::CURRENT).unwrap(), seen, "round {number}");
     }
     assert_ne!(seen[1].documents_hash, seen[2].documents_hash);
     assert!(matches!(
-        workspace.snapshot_before(4, &labels()),
+        workspace.snapshot_before(4, &labels(), Edition::CURRENT),
         Err(StoreError::NoSuchRound { number: 4, last: Some(3) })
     ));
+}
+
+#[test]
+fn an_earlier_version_s_two_spellings_of_a_name_are_one_person_now_and_two_in_its_rounds() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let mut workspace = Workspace::create(root, "labels = [\"x\", \"y\"]\n").unwrap();
+    import(&mut workspace, root, ImportAs::Guess, "{\"id\":\"m\",\"text\":\"1\"}\n{\"id\":\"n\",\"text\":\"2\"}\n");
+    ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"Zoe\u{308}\",\"label\":\"x\",\"time\":200}\n");
+    ingest(&mut workspace, root, "{\"id\":\"n\",\"annotator\":\"ana\",\"label\":\"x\"}\n");
+    // As an earlier version stored them.
+    for (document, name, label, time) in [(1, "Zo\u{eb}", "y", "1970-01-01T00:01:40Z"), (2, " ana", "y", "")] {
+        let time = Some(time).filter(|time| !time.is_empty());
+        workspace
+            .database
+            .execute(
+                "INSERT INTO annotations (document, annotator, label, time, ingest, line, current)
+                 VALUES (?1, ?2, ?3, ?4, 2, 9, 1)",
+                params![document, name, label, time],
+            )
+            .unwrap();
+    }
+    let seen = round(&mut workspace, 1, "m");
+    let short = |snapshot: &Snapshot| -> Vec<(usize, String, u16)> {
+        let of = |answer: &Answer| (answer.document, answer.annotator.clone(), answer.label.unwrap().0);
+        snapshot.answers.iter().map(of).collect()
+    };
+    // The later time stands, and without times the one that came last.
+    assert_eq!(short(&seen), [(0, "Zoe\u{308}".to_owned(), 0), (1, "ana".to_owned(), 1)]);
+    assert_eq!(workspace.snapshot_before(1, &labels(), Edition::Second).unwrap(), seen);
+    let first = workspace.snapshot_before(1, &labels(), Edition::First).unwrap();
+    let expected = [(0, "Zoe\u{308}", 0), (0, "Zo\u{eb}", 1), (1, " ana", 1), (1, "ana", 0)];
+    assert_eq!(short(&first), expected.map(|(document, name, label)| (document, name.to_owned(), label)));
+    // What is there already is there under either name, and a new answer replaces it.
+    ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"Zo\u{eb}\",\"label\":\"y\",\"time\":300}\n");
+    let now = workspace.snapshot(&labels()).unwrap();
+    assert_eq!(short(&now), [(0, "Zoe\u{308}".to_owned(), 1), (1, "ana".to_owned(), 1)]);
 }

@@ -1,0 +1,45 @@
+//! Names of labels and annotators: when two of them are the same one.
+//!
+//! The same name reaches us in several spellings: with white space at an end, or with an accent as a character of its own (NFD, as
+//! macOS writes) instead of inside its letter (NFC). Names are compared by [`name_key`] and shown as they were given first.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// The form of a name that comparisons use: in NFC, without white space at the ends.
+pub fn name_key(name: &str) -> Cow<'_, str> {
+    let name = name.trim();
+    if name.is_ascii() || is_nfc(name) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.nfc().collect())
+}
+
+/// The known name most like `name` (case set aside, then Jaro-Winkler similarity), for "did you mean".
+pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    known
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&wanted, &known.to_lowercase()), known))
+        .filter(|(similarity, _)| *similarity >= 0.6)
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_key;
+
+    #[test]
+    fn spellings_of_one_name_have_one_key() {
+        for name in ["caf\u{e9}", "cafe\u{301}", " cafe\u{301}\t", "\u{a0}caf\u{e9}\u{3000}"] {
+            assert_eq!(name_key(name), "caf\u{e9}", "{name:?}");
+        }
+        // Case and white space inside tell names apart.
+        assert_ne!(name_key("Ana Maria"), name_key("ana maria"));
+        assert_ne!(name_key("Ana Maria"), name_key("AnaMaria"));
+        // Compatibility forms are other names: NFC does not fold them.
+        assert_ne!(name_key("\u{fb01}n"), name_key("fin"));
+    }
+}

@@ -1,0 +1,122 @@
+//! What people wrote beside their answers: flags first, because somebody should look at those documents.
+
+use serde::{Deserialize, Serialize};
+
+use crate::markdown::{escape, excerpt, table};
+
+/// What somebody wrote beside an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// The annotator or the expert.
+    pub by: String,
+    /// The answer's label; `None` is a skip.
+    pub label: Option<String>,
+    /// Why this answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Anything else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// That somebody should look at the document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<String>,
+}
+
+/// The remarks on one document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentRemarks {
+    /// The document.
+    pub id: String,
+    /// What was written, by person.
+    pub remarks: Vec<Remark>,
+}
+
+/// All remarks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remarks {
+    /// How many answers are flagged.
+    pub flags: usize,
+    /// How many have a comment.
+    pub comments: usize,
+    /// How many have a reason.
+    pub reasons: usize,
+    /// The documents: flagged ones first, then by id.
+    pub documents: Vec<DocumentRemarks>,
+}
+
+/// How many the Markdown shows; the JSON has all.
+const SHOWN: usize = 30;
+/// How much of a remark the Markdown shows, in characters.
+const EXCERPT: usize = 160;
+
+impl Remark {
+    /// What was written, on one line: \"ana (billing): comment: …; flag: true\".
+    pub fn line(&self) -> String {
+        let parts = [("flag", &self.flag), ("reason", &self.reason), ("comment", &self.comment)];
+        let parts = parts.iter().filter_map(|(name, text)| Some(format!("{name}: {}", text.as_deref()?)));
+        let label = self.label.as_deref().unwrap_or("skipped");
+        format!("{} ({label}): {}", self.by, parts.collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl Remarks {
+    /// Of the remarks on each document, in the order of their ids.
+    pub fn of(by_document: Vec<(String, Vec<Remark>)>) -> Self {
+        let count = |has: fn(&Remark) -> bool| {
+            by_document.iter().flat_map(|(_, remarks)| remarks).filter(|remark| has(remark)).count()
+        };
+        let (flags, comments) = (count(|remark| remark.flag.is_some()), count(|remark| remark.comment.is_some()));
+        let reasons = count(|remark| remark.reason.is_some());
+        let of = |(id, remarks)| DocumentRemarks { id, remarks };
+        let mut documents: Vec<DocumentRemarks> = by_document.into_iter().map(of).collect();
+        documents.sort_by_key(|document| !document.remarks.iter().any(|remark| remark.flag.is_some()));
+        Self { flags, comments, reasons, documents }
+    }
+
+    /// The section as Markdown.
+    pub fn markdown(&self) -> String {
+        let row = |document: &DocumentRemarks| {
+            let lines: Vec<String> =
+                document.remarks.iter().map(|remark| escape(&excerpt(&remark.line(), EXCERPT))).collect();
+            vec![escape(&document.id), lines.join(" · ")]
+        };
+        let rows: Vec<Vec<String>> = self.documents.iter().take(SHOWN).map(row).collect();
+        let mut parts = vec![
+            "## Remarks".to_owned(),
+            format!(
+                "Beside their answers people wrote {} flags, {} comments and {} reasons.",
+                self.flags, self.comments, self.reasons
+            ),
+            table(&["Document", "What people wrote"], &rows),
+        ];
+        if self.documents.len() > SHOWN {
+            parts.push(format!("{} more documents are in the JSON.", self.documents.len() - SHOWN));
+        }
+        parts.join("\n\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flagged_documents_come_first_and_markup_is_escaped() {
+        let remark = |comment: Option<&str>, flag: Option<&str>| Remark {
+            by: "ana".to_owned(),
+            label: None,
+            reason: None,
+            comment: comment.map(str::to_owned),
+            flag: flag.map(str::to_owned),
+        };
+        let remarks = Remarks::of(vec![
+            ("a".to_owned(), vec![remark(Some("a <b>|"), None)]),
+            ("b".to_owned(), vec![remark(None, Some("true"))]),
+        ]);
+        assert_eq!((remarks.flags, remarks.comments, remarks.reasons), (1, 1, 0));
+        assert_eq!(remarks.documents[0].id, "b");
+        let text = remarks.markdown();
+        assert!(text.contains("ana (skipped): flag: true"), "{text}");
+        assert!(!text.contains("<b>|"), "{text}");
+    }
+}

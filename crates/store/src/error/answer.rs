@@ -1,0 +1,142 @@
+//! What can be wrong with an answer, or with a field that the user named, beyond what is wrong with any row: what, and what to do.
+
+use thiserror::Error;
+
+/// Why an annotation is no answer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AnswerProblem {
+    /// Several controls (Label Studio) or questions (Argilla) ask for a class.
+    #[error("{} ask for a class; name the one whose answers count with --control NAME", quoted(names, "and"))]
+    SeveralControls {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A control whose answer is something else than one class of the document.
+    #[error(
+        "the answer to \"{control}\" is {kind}; expected one label of the whole document, name another control with --control NAME"
+    )]
+    NotAClass {
+        /// The control.
+        control: String,
+        /// What the answer is.
+        kind: String,
+    },
+    /// Results, and none of them of a control that asks for a class.
+    #[error(
+        "nothing in this annotation chooses a class: it has {found}; expected choices, name the control that has the class with --control NAME"
+    )]
+    NoControl {
+        /// What it has instead.
+        found: String,
+    },
+    /// A record without the field that has the answer.
+    #[error(
+        "no field holds an answer; expected {expected}, this record has {}",
+        quoted(fields, "and")
+    )]
+    NoAnswerField {
+        /// What was expected.
+        expected: &'static str,
+        /// The fields that there are.
+        fields: Vec<String>,
+    },
+    /// A control that was named and that no record has.
+    #[error(
+        "no record has an answer to \"{control}\", which --control names{}{}",
+        did_you_mean(nearest.as_deref()),
+        there_are(known)
+    )]
+    NoSuchControl {
+        /// The name as given.
+        control: String,
+        /// The known one most like it.
+        nearest: Option<String>,
+        /// All that were found.
+        known: Vec<String>,
+    },
+    /// A field that was named and that no row has.
+    #[error(
+        "no row has the field \"{field}\", which {flag} names{}{}",
+        did_you_mean(nearest.as_deref()),
+        fields_are(known)
+    )]
+    NoSuchField {
+        /// The name as given.
+        field: String,
+        /// The flag that names it.
+        flag: &'static str,
+        /// The field most like it.
+        nearest: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// A field that a row must have, and has under another name perhaps.
+    #[error(
+        "the field \"{field}\" is missing{}; expected it on every row, name another field with {flag} NAME",
+        did_you_mean(nearest.as_deref())
+    )]
+    MissingColumn {
+        /// The field.
+        field: String,
+        /// The flag that renames it.
+        flag: &'static str,
+        /// The field of the row most like it.
+        nearest: Option<String>,
+    },
+    /// A word where a format has a few.
+    #[error("the field \"{field}\" is \"{found}\"; expected one of: {expected}")]
+    UnknownWord {
+        /// The field.
+        field: String,
+        /// What it holds.
+        found: String,
+        /// What the format knows.
+        expected: &'static str,
+    },
+    /// A row that is marked as a skip and has a label.
+    #[error("the row is a skip and has the label \"{label}\"; expected one or the other, empty one of the two cells")]
+    SkipWithLabel {
+        /// The label.
+        label: String,
+    },
+    /// A text that is not the document's.
+    #[error(
+        "the text (\"{start}…\") is not that of \"{id}\", {owner}; are the columns still in step? Restore the rows, or leave the \
+         text out to go by the id"
+    )]
+    TextContradicts {
+        /// The document that the row names.
+        id: String,
+        /// How the row's text begins.
+        start: String,
+        /// Whose text it is, in words.
+        owner: String,
+    },
+}
+
+/// Names between quotes, the last two joined by a word.
+fn quoted(names: &[String], word: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    match quoted.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} {word} {last}", before.join(", ")),
+    }
+}
+
+fn did_you_mean(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
+}
+
+fn fields_are(known: &[String]) -> String {
+    if known.is_empty() { "; the rows have no fields".to_owned() } else { format!("; the fields are {}", quoted(known, "and")) }
+}
+
+fn there_are(known: &[String]) -> String {
+    if known.is_empty() {
+        "; leave it out, the answers name no controls".to_owned()
+    } else {
+        format!("; the answers are to {}", quoted(known, "and"))
+    }
+}

@@ -1,0 +1,51 @@
+//! Records of Argilla 1: `annotation` is the label of the record, `annotation_agent` who gave it, `status` what became of it.
+//!
+//! `Discarded` is a skip, `Default` without an annotation is open. An `annotation` may be a list (several labels were possible). A
+//! `prediction` is a model's and no answer. The time of the record, `event_timestamp`, is not the answer's.
+
+use super::control::class_in;
+use super::{AnswerRow, Context, Findings, Identity, annotator};
+use crate::error::{AnswerProblem, InputProblem};
+use crate::format::row::Row;
+
+/// Whether a record is of that version.
+pub(super) fn recognises(fields: &Row<'_>) -> bool {
+    let own = ["annotation_agent", "prediction", "prediction_agent", "status", "multi_label"];
+    fields.has("annotation") && own.iter().any(|field| fields.has(field)) && !fields.has("annotator")
+}
+
+/// Adds the answer of a record.
+///
+/// # Errors
+/// A status or an annotation that is not understood.
+pub(super) fn answers(
+    mut row: Row<'_>,
+    document: &Identity,
+    context: &Context<'_>,
+    found: &mut Findings,
+) -> Result<(), InputProblem> {
+    let status = row.optional_name("status")?;
+    let annotation = row.take("annotation")?;
+    let label = annotation.map(|value| class_in(context.labels, "annotation", value)).transpose()?.flatten();
+    let label = match status.as_deref().map(str::to_lowercase).as_deref() {
+        Some("discarded") => None,
+        None | Some("default" | "validated" | "edited") => {
+            if label.is_none() {
+                found.open("not labelled yet");
+                return Ok(());
+            }
+            label
+        }
+        Some(_) => {
+            return Err(AnswerProblem::UnknownWord {
+                field: "status".to_owned(),
+                found: status.unwrap_or_default(),
+                expected: "Validated, Discarded, Edited or Default",
+            }
+            .into());
+        }
+    };
+    let annotator = annotator(row.optional_name("annotation_agent")?, context)?;
+    found.answers.push(Ok(AnswerRow::of(document, annotator, label, None, None)));
+    Ok(())
+}

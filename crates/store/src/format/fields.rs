@@ -1,0 +1,136 @@
+//! Which fields the rows of a file have, as far as a slip needs telling: one that the user named and that no row has, and one that looks
+//! like the label and was taken for something else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use querist_core::{LabelSet, nearest_name};
+use serde_json::value::RawValue;
+
+use super::row::Row;
+
+/// How many rows are looked at, but for fields that no row had yet.
+const ROWS: u64 = 1_000;
+/// How many names are kept.
+const NAMES: usize = 200;
+
+/// Names that labels go by.
+const LABEL_LIKE: [&str; 18] = [
+    "label", "labels", "class", "classes", "category", "categories", "target", "gold", "gold_label", "annotation", "answer",
+    "intent", "sentiment", "topic", "tag", "tags", "accept", "y",
+];
+
+/// What was seen of the fields of a file.
+#[derive(Debug, Clone, Default)]
+pub struct SeenFields {
+    rows: u64,
+    /// Which of the fields asked for some row has.
+    found: BTreeSet<String>,
+    /// By name: in how many rows it has a value, and in how many that value is a label.
+    columns: BTreeMap<String, (u64, u64)>,
+}
+
+impl SeenFields {
+    /// Looks at a row; `wanted` are the fields that the user named.
+    pub fn look(&mut self, json: &str, wanted: &[String], labels: &LabelSet) {
+        let settled = wanted.iter().all(|field| self.found.contains(field));
+        if self.rows >= ROWS && settled {
+            return;
+        }
+        // What is wrong with a row, its reading tells.
+        let Ok(row) = Row::parse(json) else { return };
+        let detailed = self.rows < ROWS;
+        self.rows += 1;
+        for (name, value) in row.fields() {
+            if wanted.iter().any(|field| field == name) {
+                self.found.insert(name.to_owned());
+            }
+            let room = self.columns.len() < NAMES || self.columns.contains_key(name);
+            if detailed && room && !is_blank(value) {
+                let (rows, hits) = self.columns.entry(name.to_owned()).or_default();
+                *rows += 1;
+                *hits += u64::from(is_label(value, labels));
+            } else if detailed && room {
+                self.columns.entry(name.to_owned()).or_default();
+            }
+        }
+    }
+
+    /// Adds what was seen of another file.
+    pub fn add(&mut self, other: &Self) {
+        self.found.extend(other.found.iter().cloned());
+        for (name, (rows, hits)) in &other.columns {
+            if self.columns.len() < NAMES || self.columns.contains_key(name) {
+                let known = self.columns.entry(name.clone()).or_default();
+                *known = (known.0 + rows, known.1 + hits);
+            }
+        }
+    }
+
+    /// Whether a row has a field that the user named.
+    pub fn has(&self, field: &str) -> bool {
+        self.found.contains(field)
+    }
+
+    /// The names of all fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.keys().map(String::as_str)
+    }
+
+    /// The field most like a name.
+    pub fn nearest(&self, name: &str) -> Option<String> {
+        nearest_name(name, self.names()).map(str::to_owned)
+    }
+
+    /// The fields, other than those named, that look like the label: by their name, or because every value is one.
+    pub fn label_like(&self, but: &[&str]) -> Vec<&str> {
+        let like = |(name, (rows, hits)): &(&String, &(u64, u64))| {
+            let by_name = LABEL_LIKE.contains(&name.trim().to_lowercase().as_str());
+            !but.contains(&name.as_str()) && *rows > 0 && (by_name || rows == hits)
+        };
+        self.columns.iter().filter(like).map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+fn is_blank(value: &RawValue) -> bool {
+    matches!(value.get(), "null" | "\"\"" | "[]")
+}
+
+/// Whether a value is one of the labels, alone or in a list of one.
+fn is_label(value: &RawValue, labels: &LabelSet) -> bool {
+    let text = serde_json::from_str::<String>(value.get()).ok();
+    let text = text.or_else(|| serde_json::from_str::<[String; 1]>(value.get()).ok().map(|[only]| only));
+    text.is_some_and(|text| labels.class(&text).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(rows: &[&str]) -> SeenFields {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let mut seen = SeenFields::default();
+        rows.iter().for_each(|row| seen.look(row, &["category".to_owned()], &labels));
+        seen
+    }
+
+    #[test]
+    fn a_field_looks_like_the_label_by_its_name_or_its_values() {
+        let but = ["id", "text", "label"];
+        assert_eq!(seen(&[r#"{"id":"1","Label":"x"}"#]).label_like(&but), ["Label"]);
+        assert_eq!(seen(&[r#"{"id":"1","labels":["spam"]}"#]).label_like(&but), ["labels"]);
+        assert_eq!(seen(&[r#"{"kind":"spam"}"#, r#"{"kind":" ham"}"#]).label_like(&but), ["kind"]);
+        assert!(seen(&[r#"{"kind":"spam"}"#, r#"{"kind":"other"}"#]).label_like(&but).is_empty());
+        assert!(seen(&[r#"{"id":"1","label":"spam","labels":null}"#]).label_like(&but).is_empty());
+    }
+
+    #[test]
+    fn what_was_named_is_found_in_any_row() {
+        let late: Vec<String> =
+            (0..1_500).map(|n| if n == 1_400 { r#"{"category":1}"# } else { "{}" }.to_owned()).collect();
+        let late: Vec<&str> = late.iter().map(String::as_str).collect();
+        assert!(seen(&late).has("category"));
+        let without = seen(&[r#"{"Category":1,"id":2}"#]);
+        assert!(!without.has("category"));
+        assert_eq!(without.nearest("category").as_deref(), Some("Category"));
+    }
+}

@@ -1,0 +1,65 @@
+//! What an import says of the fields that it found: a slip in a name is an error, a field that looks like the label gets a word.
+
+use super::{ImportAs, Importer};
+use crate::error::{AnswerProblem, InputError, StoreError, shown};
+use crate::format::fields::SeenFields;
+
+impl Importer<'_> {
+    /// Says what a file lacks, and what of it looks like the label.
+    pub(super) fn look_at_fields(&mut self, file: &str, seen: &SeenFields) {
+        let fields = &self.options.fields;
+        for (flag, field) in &self.options.named {
+            if !seen.has(field) && seen.names().next().is_some() {
+                let what = format!("{} has no field \"{field}\", which {flag} names", shown(file));
+                self.counts.remarks.push(what);
+            }
+        }
+        if !seen.names().any(|name| *name == fields.label) {
+            let like = seen.label_like(&[&fields.id, &fields.text]);
+            if let Some(first) = like.first() {
+                let names: Vec<String> = like.iter().map(|name| format!("\"{name}\"")).collect();
+                let leak = if self.options.kind == ImportAs::Pool {
+                    "; annotators would see it: leave it out with --meta, or name it with --label"
+                } else {
+                    "; if that is the label, name it with --label"
+                };
+                self.counts.remarks.push(format!(
+                    "{} has no field \"{}\"; {} was kept as a field of its own{leak} {first}",
+                    shown(file),
+                    fields.label,
+                    names.join(", "),
+                ));
+            }
+        }
+        self.seen.add(seen);
+    }
+
+    /// A field that the user named and that no row has is a slip.
+    pub(super) fn named_fields_are_there(&self, files: &[String]) -> Result<(), StoreError> {
+        let Some((flag, field)) = self.options.named.iter().find(|(_, field)| !self.seen.has(field)) else {
+            return Ok(());
+        };
+        let known: Vec<String> = self.seen.names().map(str::to_owned).collect();
+        let problem =
+            AnswerProblem::NoSuchField { field: field.clone(), flag, nearest: self.seen.nearest(field), known };
+        let file = files.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
+        Err(InputError::of_file(&file, problem.into()).into())
+    }
+
+    /// What is to be said once all files are read.
+    pub(super) fn remarks(&mut self) {
+        let counts = &mut self.counts;
+        if let Some(first) = &self.other_fields {
+            counts.remarks.push(format!(
+                "{} known documents came with other fields of their own (\"{first}\" is the first); they keep those that they had",
+                counts.other_fields
+            ));
+        }
+        if counts.respelled > 0 {
+            counts.remarks.push(format!(
+                "{} known documents came with other white space or accents in their text; it stays as it was",
+                counts.respelled
+            ));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Which document an answer is for: by its id or by its text, and never by an id that the text contradicts.
+
+use querist_core::Role;
+use rusqlite::OptionalExtension;
+
+use super::{IngestAs, Ingester};
+use crate::error::{AnswerProblem, DatabaseContext, InputProblem};
+use crate::format::answers::{AnswerRow, DocumentReference};
+use crate::format::same_text::same_text;
+use crate::workspace::ids::entered;
+use crate::workspace::import::RowFault;
+use crate::workspace::text_index::{TextIndex, owner_of};
+
+/// How many characters of a text a message shows.
+const SHOWN: usize = 40;
+
+impl Ingester<'_> {
+    /// The answer and its document's number.
+    pub(super) fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
+        if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
+            return Err(InputProblem::RejectionByExpert.into());
+        }
+        let number = match (&row.document, &row.text) {
+            (DocumentReference::Text(text), _) => self.by_text(text)?,
+            // The tool's own id says nothing; the text does.
+            (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => {
+                match entered(self.transaction, id).doing("ingest")? {
+                    Some(number) => number,
+                    None => self.by_text(text)?,
+                }
+            }
+            (DocumentReference::Id(id), _) => self.by_id(id)?,
+        };
+        let mut find = self
+            .transaction
+            .prepare_cached("SELECT role, id, text FROM documents WHERE number = ?1")
+            .doing("ingest")?;
+        let (role, id, contradicts) = find
+            .query_row([number], |found| {
+                let stored = found.get_ref(2)?.as_str()?;
+                let contradicts = row.text.as_ref().is_some_and(|text| !same_text(text, stored));
+                Ok((found.get::<_, String>(0)?, found.get::<_, String>(1)?, contradicts))
+            })
+            .doing("ingest")?;
+        if let Some(text) = row.text.as_deref().filter(|_| contradicts) {
+            return Err(InputProblem::from(self.contradiction(id, text)?).into());
+        }
+        if role == Role::Test.name() {
+            return Err(InputProblem::AnswerForTest { id }.into());
+        }
+        Ok((number, row))
+    }
+
+    /// What is wrong with a row whose text is not that of its document.
+    fn contradiction(&mut self, id: String, text: &str) -> Result<AnswerProblem, RowFault> {
+        // Comparing with every text is worth it once, before giving up, not for each skipped row.
+        let found = if self.options.skip_bad_rows {
+            let number = self.with_texts(text)?.first().copied();
+            let mut find = self
+                .transaction
+                .prepare_cached("SELECT id FROM documents WHERE number = ?1")
+                .doing("ingest")?;
+            number.map(|number| find.query_row([number], |row| row.get(0))).transpose().doing("ingest")?
+        } else {
+            owner_of(self.transaction, text).doing("ingest")?
+        };
+        let owner = found.map_or_else(
+            || "and no document has it".to_owned(),
+            |owner: String| format!("but that of \"{owner}\""),
+        );
+        Ok(AnswerProblem::TextContradicts { id, start: text.chars().take(SHOWN).collect(), owner })
+    }
+
+    fn by_id(&self, id: &str) -> Result<i64, RowFault> {
+        if let Some(number) = entered(self.transaction, id).doing("ingest")? {
+            return Ok(number);
+        }
+        // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.
+        let nearest = if self.options.skip_bad_rows { None } else { self.near(id).doing("ingest")? };
+        Err(InputProblem::UnknownDocument { id: id.to_owned(), nearest }.into())
+    }
+
+    /// The document with that text; of several, the only one that a batch has asked for.
+    fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
+        let found = self.with_texts(text)?;
+        if let [number] = found[..] {
+            return Ok(number);
+        }
+        let mut asked = Vec::new();
+        for number in &found {
+            if self.asked(*number).doing("ingest")? {
+                asked.push(*number);
+            }
+        }
+        match (asked[..].as_ref(), found.len()) {
+            ([number], _) => Ok(*number),
+            (_, 0) => Err(InputProblem::UnknownText { start: text.chars().take(SHOWN).collect() }.into()),
+            (_, found) => Err(InputProblem::AmbiguousText { found }.into()),
+        }
+    }
+
+    /// The documents with that very text.
+    fn with_texts(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
+        let texts = match self.texts.take() {
+            Some(texts) => texts,
+            None => TextIndex::of(self.transaction).doing("ingest")?,
+        };
+        let found = texts.find(self.transaction, text);
+        self.texts = Some(texts);
+        Ok(found.doing("ingest")?)
+    }
+
+    /// A known id that differs only in case or in white space at its ends: the usual slips of spreadsheets.
+    fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
+        self.transaction
+            .prepare_cached("SELECT id FROM ids WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?
+            .query_row([id], |row| row.get(0))
+            .optional()
+    }
+}

@@ -1,0 +1,59 @@
+//! What people wrote beside their answers and decisions: reasons, comments and flags of those that stand.
+
+use querist_core::Snapshot;
+
+use super::Workspace;
+use super::people::{Known, People};
+use super::snapshot::Indices;
+use crate::error::{DatabaseContext, StoreError};
+use crate::format::answers::Remarks;
+
+/// What somebody wrote beside an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Index into the snapshot's documents.
+    pub document: usize,
+    /// The annotator or the expert.
+    pub by: String,
+    /// The answer's label; `None` is a skip.
+    pub label: Option<String>,
+    /// What was written.
+    pub remarks: Remarks,
+}
+
+impl Workspace {
+    /// Everything that was written beside answers and decisions that stand, sorted by (document, person).
+    ///
+    /// # Errors
+    /// The database cannot be read or does not agree with itself.
+    pub fn remarks(&self, snapshot: &Snapshot) -> Result<Vec<Said>, StoreError> {
+        let doing = "read the comments";
+        let mut places = vec![0; snapshot.documents.len()];
+        for (index, document) in snapshot.documents.iter().enumerate() {
+            places[document.place as usize] = index as u32;
+        }
+        let indices = Indices::new(places);
+        let people = People::of(&self.database, Known::ALL).doing(doing)?;
+        let mut said = Vec::new();
+        for select in [
+            "SELECT document, annotator, label, reason, comment, flag FROM annotations
+             WHERE current = 1 AND coalesce(reason, comment, flag) IS NOT NULL",
+            "SELECT document, expert, label, reason, comment, flag FROM settled
+             WHERE current = 1 AND coalesce(reason, comment, flag) IS NOT NULL",
+        ] {
+            let mut select = self.database.prepare(select).doing(doing)?;
+            let mut rows = select.query([]).doing(doing)?;
+            while let Some(row) = rows.next().doing(doing)? {
+                let text = |column: usize| row.get::<_, Option<String>>(column).doing(doing);
+                said.push(Said {
+                    document: indices.of(row.get(0).doing(doing)?)?,
+                    by: people.shown(row.get(1).doing(doing)?),
+                    label: text(2)?,
+                    remarks: Remarks { reason: text(3)?, comment: text(4)?, flag: text(5)? },
+                });
+            }
+        }
+        said.sort_by(|a, b| (a.document, &a.by).cmp(&(b.document, &b.by)));
+        Ok(said)
+    }
+}
