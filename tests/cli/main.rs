@@ -14,6 +14,7 @@ mod disk;
 mod expert;
 mod features;
 mod formats;
+mod hand_edited;
 #[cfg(unix)]
 mod kill;
 #[cfg(unix)]

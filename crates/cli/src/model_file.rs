@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use querist_core::LabelSet;
+use querist_core::{Edition, LabelSet};
 use querist_model::LinearModel;
 use querist_text::space::{Block, english};
 use querist_text::{
@@ -57,9 +57,21 @@ struct Header {
     labels: Vec<String>,
     /// `[features]` of querist.toml: how texts are split and hashed.
     features: Value,
+    /// The version of the rules by which they are. A file that names none is of the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    edition: Edition,
     blocks: Vec<BlockHeader>,
     /// BLAKE3 of the tensors' bytes, one after the other in the order of their names.
     blake3: String,
+}
+
+fn first() -> Edition {
+    Edition::First
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_first(edition: &Edition) -> bool {
+    *edition == Edition::First
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -124,7 +136,7 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         features["tokenizer"] = TOKENIZER.into();
     }
     if blocks.iter().any(|block| block.block == Block::Static) {
-        let origin = embeddings::chosen(workspace, &settings::features(file, workspace.root())?)?;
+        let origin = embeddings::chosen(workspace, &settings::features(file, workspace.root(), past.session.edition)?)?;
         tensors.push(match origin {
             Origin::Folder(folder) => Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?,
             _ => Tensor::of_bytes(WORDS, english::WORDS.into()),
@@ -150,6 +162,7 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         labels: predictor.labels.names().to_vec(),
         features,
+        edition: past.session.edition,
         blocks: headers,
         blake3: hash.finalize().to_hex().to_string(),
     };
@@ -277,7 +290,7 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn qu
     }
     let text = toml::to_string(&serde_json::json!({"labels": header.labels, "features": header.features}))?;
     let file = ConfigurationFile::parse(Path::new("the header"), text)?;
-    Ok(settings::features(&file, folder.path())?.counter())
+    Ok(settings::features(&file, folder.path(), header.edition)?.counter())
 }
 
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<LearnedBlock> {

@@ -18,6 +18,7 @@ mod rounds;
 mod schema;
 mod sheets;
 mod snapshot;
+mod stored;
 mod text_index;
 mod texts;
 

@@ -11,6 +11,7 @@ pub mod counts;
 pub mod entry;
 pub mod error;
 mod hits;
+mod legacy;
 pub mod ngram;
 pub mod rules;
 pub mod space;

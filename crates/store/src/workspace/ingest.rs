@@ -26,6 +26,7 @@ use super::file_name::stem;
 use super::ids::entered;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
+use super::sheets::role_at;
 use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, DocumentReference};
@@ -276,9 +277,9 @@ impl<'a> Ingester<'a> {
             .prepare_cached("SELECT role, id FROM documents WHERE number = ?1")
             .doing("ingest")?;
         let (role, id) = find
-            .query_row([number], |found| Ok((found.get::<_, String>(0)?, found.get::<_, String>(1)?)))
+            .query_row([number], |found| Ok((role_at(found, 0, 1)?, found.get::<_, String>(1)?)))
             .doing("ingest")?;
-        if role == Role::Test.name() {
+        if role == Role::Test {
             return Err(InputProblem::AnswerForTest { id }.into());
         }
         Ok((number, row))
@@ -329,7 +330,10 @@ impl<'a> Ingester<'a> {
     /// Whether a file with this content was ingested, be it without some of its rows.
     fn seen_before(&self, hash: &str) -> Result<bool, rusqlite::Error> {
         self.transaction.query_row(
-            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1 OR hash LIKE ?1 || ' without %')",
+            // No pattern: the names of annotators are part of a hash. What follows "without" is a hash in hexadecimal.
+            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1
+                 OR (length(hash) = length(?1) + length(' without ') + 64
+                     AND substr(hash, 1, length(?1) + length(' without ')) = ?1 || ' without '))",
             [hash],
             |row| row.get(0),
         )
