@@ -15,6 +15,7 @@ mod disk;
 mod expert;
 mod features;
 mod formats;
+mod hand_edited;
 #[cfg(unix)]
 mod kill;
 #[cfg(unix)]

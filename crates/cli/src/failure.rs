@@ -28,6 +28,13 @@ impl fmt::Display for Mend {
 
 impl std::error::Error for Mend {}
 
+/// What the database holds and this version never writes: nothing may be guessed in its place.
+pub fn changed_by_hand(what: impl fmt::Display) -> Mend {
+    Mend(format!(
+        "querist.db: {what}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
+    ))
+}
+
 /// A check that was done and found a difference: its result goes to standard output as any other, and the exit code is 2.
 #[derive(Debug)]
 pub struct Differs(pub Outcome);

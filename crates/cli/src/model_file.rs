@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
-use querist_core::LabelSet;
+use querist_core::{Edition, LabelSet};
 use querist_model::LinearModel;
 use querist_text::space::{Block, english};
 use querist_text::{
@@ -62,9 +62,21 @@ struct Header {
     labels: Vec<String>,
     /// `[features]` of querist.toml: how texts are split and hashed.
     features: Value,
+    /// The version of the rules by which they are. A file that names none is of the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    edition: Edition,
     blocks: Vec<BlockHeader>,
     /// The [`seal`].
     blake3: String,
+}
+
+fn first() -> Edition {
+    Edition::First
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_first(edition: &Edition) -> bool {
+    *edition == Edition::First
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -138,7 +150,7 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         features["tokenizer"] = TOKENIZER.into();
     }
     if blocks.iter().any(|block| block.block == Block::Static) {
-        let origin = embeddings::chosen(workspace, &settings::features(file, workspace.root())?)?;
+        let origin = embeddings::chosen(workspace, &settings::features(file, workspace.root(), past.session.edition)?)?;
         tensors.push(match origin {
             Origin::Folder(folder) => Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?,
             _ => Tensor::of_bytes(WORDS, english::WORDS.into()),
@@ -160,6 +172,7 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         labels: predictor.labels.names().to_vec(),
         features,
+        edition: past.session.edition,
         blocks: headers,
         blake3: String::new(),
     };
@@ -309,7 +322,7 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn qu
     }
     let text = toml::to_string(&serde_json::json!({"labels": header.labels, "features": header.features}))?;
     let file = ConfigurationFile::parse(Path::new("the header"), text)?;
-    Ok(settings::features(&file, folder.path())?.counter())
+    Ok(settings::features(&file, folder.path(), header.edition)?.counter())
 }
 
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<LearnedBlock> {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
 use crate::embeddings::Origin;
-use crate::failure::Mend;
+use crate::failure::{Mend, changed_by_hand};
 use crate::session::{Bench, Session};
 use crate::settings::listing::defaults;
 
@@ -61,7 +61,9 @@ impl Past {
         let (Some(manifest), Stage::Exported) = (&round.manifest, round.stage) else {
             return Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into());
         };
-        let manifest: Value = serde_json::from_str(manifest).context("read the round's manifest")?;
+        let manifest: Value = serde_json::from_str(manifest).map_err(|error| {
+            changed_by_hand(format!("the column manifest of round {number} cannot be read: {error}"))
+        })?;
         let text = configuration_of(&manifest, &file)?;
         let path = workspace.round_path(number, "manifest.json");
         let file = ConfigurationFile::parse(&path, text)?;
@@ -116,10 +118,14 @@ impl Past {
 }
 
 /// The version of the rules that a round was made by: the first, where its manifest names none.
-fn edition_of(manifest: &Value) -> anyhow::Result<Edition> {
+///
+/// # Errors
+/// This program does not know the edition.
+pub fn edition_of(manifest: &Value) -> anyhow::Result<Edition> {
     match manifest.get("edition") {
         None => Ok(Edition::First),
-        Some(edition) => Deserialize::deserialize(edition).context("read the edition of the manifest"),
+        Some(edition) => Deserialize::deserialize(edition)
+            .map_err(|error| changed_by_hand(format!("the manifest of a round: {error}")).into()),
     }
 }
 
@@ -149,7 +155,8 @@ fn configuration_of(manifest: &Value, file: &ConfigurationFile) -> anyhow::Resul
         Some(tables) => tables.clone(),
         None => recorded_tables(file)?,
     };
-    for (name, table) in recorded.as_object().into_iter().flatten() {
+    let recorded = recorded.as_object().context("read the tables of the manifest")?;
+    for (name, table) in recorded {
         tables.insert(name.clone(), table.clone());
     }
     if let Some(embedding) = manifest["featurizer"].as_str().and_then(embedding_of) {

@@ -97,7 +97,7 @@ impl Session {
     pub fn bench_of(&self, snapshot: Snapshot, number: u32, flags: &BatchOptions) -> anyhow::Result<Bench> {
         let situation = self.situation(&snapshot)?;
         let settings = settings::of_round(&self.file, &self.labels, flags)?;
-        let features = settings::features(&self.file, self.workspace.root())?;
+        let features = settings::features(&self.file, self.workspace.root(), self.edition)?;
         let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;
         let featurizer = match settings.near_duplicates {
             Some(_) => featurizer.with_shingles(features.shingles()),

@@ -99,19 +99,22 @@ pub fn draft_of(
             stop,
             batch: None,
         }
-        .to_json(),
+        .to_json()?,
         manifest: None,
     };
     Ok((draft, trained))
 }
 
 /// The draft of a round whose model the user brought: nothing is trained, and no model is kept.
+///
+/// # Errors
+/// Its summary has no form as JSON.
 pub fn brought_draft(
     session: &Session,
     bench: &Bench,
     prepared: &Prepared,
     brought: report::Brought,
-) -> Draft {
+) -> anyhow::Result<Draft> {
     let model = report::Model {
         labeled: bench.situation.labeled_counts.clone(),
         fit: None,
@@ -122,7 +125,7 @@ pub fn brought_draft(
         rounds: Vec::new(),
         brought: Some(brought),
     };
-    Draft {
+    Ok(Draft {
         number: bench.number,
         stage: Stage::Trained,
         seed: bench.settings.seed,
@@ -139,9 +142,9 @@ pub fn brought_draft(
             stop: None,
             batch: None,
         }
-        .to_json(),
+        .to_json()?,
         manifest: None,
-    }
+    })
 }
 
 /// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same
@@ -250,7 +253,7 @@ pub fn select_batch(
         select(&bench.settings, &bench.snapshot, &bench.situation, prepared, means, bench.number)
     })?;
     let summary = Summary::from_json(&draft.summary)?;
-    draft.summary = Summary { batch: Some(batch), ..summary }.to_json();
+    draft.summary = Summary { batch: Some(batch), ..summary }.to_json()?;
     draft.settings = bench.settings.to_json(&session.labels).to_string();
     draft.seed = bench.settings.seed;
     draft.target = target;

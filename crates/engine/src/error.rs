@@ -40,6 +40,12 @@ pub enum EngineError {
         /// Why, and what to do.
         why: String,
     },
+    /// A strategy chose a document that is not open.
+    #[error("row {row} of the pool was chosen, but it is not open; this is a fault of Querist, please report it")]
+    NotOpen {
+        /// The row among the documents of the pool.
+        row: usize,
+    },
     /// A simulated annotator whose description does not hold together.
     #[error("the simulated annotator \"{annotator}\" {problem}")]
     MalformedAnnotator {

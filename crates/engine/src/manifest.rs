@@ -7,6 +7,7 @@ use querist_report::Adaptive;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::error::EngineError;
 use crate::settings::Settings;
 
 /// Hashes of everything that goes into a round.
@@ -169,9 +170,16 @@ impl Manifest {
     pub const HASH: &'static str = "BLAKE3";
 
     /// The manifest as JSON, indented.
-    pub fn to_json(&self) -> String {
-        // Maps and numbers of ours always have a JSON form.
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    ///
+    /// # Errors
+    /// It holds something that JSON has no form for.
+    pub fn to_json(&self) -> Result<String, EngineError> {
+        let json = serde_json::to_string_pretty(self);
+        let failed = |error: serde_json::Error| EngineError::Step {
+            step: "write the round's manifest",
+            source: error.into(),
+        };
+        Ok(json.map_err(failed)? + "\n")
     }
 }
 

@@ -42,8 +42,12 @@ pub struct Summary {
 
 impl Summary {
     /// The summary as JSON, for the database.
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    ///
+    /// # Errors
+    /// It holds something that JSON has no form for. An empty summary in its place would be one that nobody can read.
+    pub fn to_json(&self) -> Result<String, EngineError> {
+        serde_json::to_string(self)
+            .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })
     }
 
     /// Reads a summary that [`Self::to_json`] wrote.
@@ -51,8 +55,17 @@ impl Summary {
     /// # Errors
     /// It is not one.
     pub fn from_json(json: &str) -> Result<Self, EngineError> {
-        serde_json::from_str(json)
-            .map_err(|error| EngineError::Step { step: "read the round's summary", source: error.into() })
+        let failed = |why: String| {
+            let why = format!(
+                "{why}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
+            );
+            EngineError::Step { step: "read the column summary of a round", source: why.into() }
+        };
+        let summary: Self = serde_json::from_str(json).map_err(|error| failed(error.to_string()))?;
+        match summary.stop.as_ref().and_then(Predicted::fault) {
+            Some(fault) => Err(failed(fault)),
+            None => Ok(summary),
+        }
     }
 }
 

@@ -147,7 +147,8 @@ fn picks(
     for (place, chosen) in composition.picks.iter().enumerate() {
         let (document, row) = match chosen.source {
             Source::Pool(row) => {
-                let open = situation.open.binary_search(&row).unwrap_or_default();
+                // A row that is not open has no probabilities here; those of another row would be a false suggestion.
+                let open = situation.open.binary_search(&row).map_err(|_| EngineError::NotOpen { row })?;
                 (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
             }
             Source::Control(open) => {

@@ -155,6 +155,16 @@ impl Predicted {
         Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
     }
 
+    /// Why it is not what this program writes, if it is not: each document has a class, and each class a name.
+    pub(crate) fn fault(&self) -> Option<String> {
+        let (places, classes) = (self.places.len(), self.classes.len());
+        if places != classes {
+            return Some(format!("{places} documents of the stop set have {classes} classes"));
+        }
+        let nameless = self.classes.iter().find(|class| usize::from(**class) >= self.labels.len());
+        nameless.map(|class| format!("the stop set has the class {class} of {} labels", self.labels.len()))
+    }
+
     /// How it agrees with what the model of the round before predicted, on the documents that both have.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 //! first, two sets that resemble each other by t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri,
 //! Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007), so only those are indexed and looked up. The order is by
 //! the number of labelled and given-out documents that have a shingle; any order is right, this one keeps lists
-//! short. Texts without a word all count as the same.
+//! short. Texts without a shingle, in which nothing can be seen, all count as the same.
 //!
 //! Refused documents are replaced: the strategy is asked again for what is missing, from what it has not offered yet,
 //! for twice as many each time, so that a pool where every text occurs ten times takes a handful of asks. After some
@@ -50,7 +50,7 @@ pub struct Guard<'a> {
     sets: Vec<Vec<u32>>,
     /// By shingle, the sets that have it among their first; looked up, never iterated.
     index: HashMap<u32, Vec<usize>>,
-    /// Whether a text without a word is among the sets.
+    /// Whether a text without a shingle is among the sets.
     wordless: bool,
     refused: Vec<usize>,
     /// The same rows, to look up.

@@ -187,7 +187,16 @@ fn system_message(source: &std::io::Error) -> String {
 }
 
 fn database_message(source: &rusqlite::Error) -> String {
-    use rusqlite::ErrorCode;
+    use rusqlite::{Error, ErrorCode};
+    match source {
+        Error::FromSqlConversionFailure(_, _, why) => return format!("{why}"),
+        Error::InvalidColumnType(..) | Error::IntegralValueOutOfRange(..) => {
+            return format!(
+                "{source}; the database was changed by hand or by a newer version: restore it from a backup"
+            );
+        }
+        _ => {}
+    }
     match source.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => {
             "the disk is full; nothing was changed, free some space and try again".to_owned()

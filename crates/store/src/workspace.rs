@@ -25,6 +25,7 @@ mod schema;
 mod settle;
 mod sheets;
 mod snapshot;
+mod stored;
 mod text_index;
 mod texts;
 

@@ -12,6 +12,7 @@ pub mod entry;
 pub mod error;
 mod growth;
 mod hits;
+mod legacy;
 pub mod ngram;
 pub mod rules;
 pub mod space;

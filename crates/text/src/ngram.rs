@@ -6,6 +6,9 @@
 //! buckets, a power of two. There is no vocabulary: any machine, any chunk and any order give the same columns (after
 //! Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009, without its sign).
 //!
+//! A text without a word has n-grams of its symbols, from one symbol to as many as there are words in the longest n-gram, and
+//! its whole as one more, of a seed of its own (`symbols.rs`).
+//!
 //! [`NgramCounter`] counts them. Leaves out the way back from a column to its n-gram: nothing keeps the words.
 
 use twox_hash::XxHash3_64;
@@ -15,6 +18,7 @@ use crate::error::TextError;
 
 mod characters;
 mod counter;
+mod symbols;
 
 pub(crate) use counter::NgramScratch;
 pub use counter::{NgramCounter, WordSource};
@@ -27,6 +31,9 @@ const MOST_CHARACTERS: usize = 16;
 
 /// The seed of the hashes of n-grams of characters.
 const CHARACTER_SEED: u64 = 0x6368_6172_6163_7465;
+
+/// The seed of the hash of a whole text that has no word.
+const WHOLE_SEED: u64 = 0x7768_6f6c_6520_7478;
 
 /// Which n-grams are counted: all n from `min` to `max`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +169,12 @@ pub fn ngram_hash(words: &[u64]) -> u64 {
 #[inline]
 pub fn character_hash(characters: &str) -> u64 {
     XxHash3_64::oneshot_with_seed(CHARACTER_SEED, characters.as_bytes())
+}
+
+/// The hash of a whole text that has no word.
+#[inline]
+fn whole_hash(text: &str) -> u64 {
+    XxHash3_64::oneshot_with_seed(WHOLE_SEED, text.as_bytes())
 }
 
 #[cfg(test)]

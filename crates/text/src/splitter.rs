@@ -9,7 +9,7 @@
 //!   meets again in pairs of words, and `company's` remains a `company`.
 //! - Scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give a word a character, with
 //!   its marks: pairs of words are then pairs of characters. Hangul has spaces.
-//! - Symbols and emoji are no words.
+//! - Symbols and emoji are no words. Only a text that has no word at all is counted by them (`ngram/symbols.rs`).
 //!
 //! Runs of ASCII take a path of their own (`ascii.rs`): 64 bytes at a time, without a branch a byte. The result is the same.
 //!

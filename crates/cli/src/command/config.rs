@@ -101,7 +101,7 @@ fn of_program(global: &Global, root: &Path) -> [Row; 2] {
 fn check(session: &Session, config: &Config) -> anyhow::Result<()> {
     let (file, labels) = (&session.file, &session.labels);
     settings::of_round(file, labels, &config.batch)?;
-    settings::features(file, session.workspace.root())?;
+    settings::features(file, session.workspace.root(), session.edition)?;
     settings::classifier(file, labels)?;
     settings::rules(file, labels)?;
     settings::stop(file)?;

@@ -51,7 +51,7 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
             .context("write the embedding")?;
         std::fs::rename(pending.keep(), &target).context("write the embedding")?;
     }
-    let features = settings::features(&session.file, root)?;
+    let features = settings::features(&session.file, root, session.edition)?;
     let used =
         matches!(embeddings::chosen(&session.workspace, &features), Ok(Origin::Folder(of)) if of == target);
     let (rows, dimensions) = (embedding.n_pieces(), embedding.width());

@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use crate::args::{BatchOptions, ModelShow};
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, columns, shown};
+use crate::past::edition_of;
 use crate::session::{Bench, Session};
 use crate::{settings, steps};
 
@@ -104,10 +105,11 @@ pub fn features_of_then(
     let documents = bench.situation.pool.iter().filter(place).count();
     let basis = Basis { limit: round.basis, documents, outgrown: None };
     let labeled: usize = Summary::from_json(&round.summary)?.model.labeled.iter().sum();
-    let features = settings::features(&session.file, session.workspace.root())?;
-    let (_, featurizer) = session.featurizer(&features, bench.situation.pool.len(), labeled)?;
     // Columns may be as many and mean other things. A round that is not exported yet has no manifest.
     let manifest: Option<Value> = round.manifest.as_deref().map(serde_json::from_str).transpose()?;
+    let edition = manifest.as_ref().map_or(Ok(session.edition), edition_of)?;
+    let features = settings::features(&session.file, session.workspace.root(), edition)?;
+    let (_, featurizer) = session.featurizer(&features, bench.situation.pool.len(), labeled)?;
     let then = manifest.as_ref().and_then(|manifest| manifest["featurizer"].as_str());
     if then.is_some_and(|then| then != featurizer.fingerprint()) {
         return Err(other_features(round.number).into());

@@ -56,7 +56,7 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     };
     let prepared = session.prepare(&bench, talk)?;
     if let Some(scores) = scores {
-        let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section);
+        let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section)?;
         let means = Means {
             probabilities: Some(&scores.probabilities),
             model: None,

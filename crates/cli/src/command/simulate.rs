@@ -130,7 +130,7 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let protocol = Protocol { initial, rounds, size, seeds, crew };
     protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
 
-    let features = settings::features(&file, &simulate.out)?;
+    let features = settings::features(&file, &simulate.out, Edition::CURRENT)?;
     let embedding = Origin::of(simulate.embedding.as_deref()).open()?;
     let classifier = settings::classifier(&file, &labels)?;
     let members = Arc::new(settings::members(&file, &labels)?);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use querist_core::Edition;
 use querist_text::space::auto;
 use querist_text::{
     Buckets, CharacterRange, Counter, FeatureChoice, FeatureKind, NgramCounter, NgramRange, Normalization,
@@ -30,11 +31,11 @@ pub struct FeatureSettings {
     n_classes: usize,
 }
 
-/// Reads `[features]`; `root` is the workspace's folder.
+/// Reads `[features]`; `root` is the workspace's folder, `edition` the version of the rules by which texts are counted.
 ///
 /// # Errors
 /// A tokenizer that cannot be read, or parameters that make no sense: with their line.
-pub fn features(file: &ConfigurationFile, root: &Path) -> anyhow::Result<FeatureSettings> {
+pub fn features(file: &ConfigurationFile, root: &Path, edition: Edition) -> anyhow::Result<FeatureSettings> {
     let table = &file.values.features;
     let (kind, at) = layered(file, "kind", None, table.kind.as_ref(), KIND.to_owned());
     let choice: FeatureChoice = kind.parse().map_err(|error| at.error(error))?;
@@ -51,11 +52,14 @@ pub fn features(file: &ConfigurationFile, root: &Path) -> anyhow::Result<Feature
         None => None,
     };
     let words = words(file, root)?;
-    let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets);
+    let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
     // A text of one word has no pair of words, but is a text.
     let from_one = NgramRange::new(1, ngrams.max())?;
-    let shingles =
-        if ngrams == from_one { counter.clone() } else { NgramCounter::new(words, from_one, None, buckets) };
+    let shingles = if ngrams == from_one {
+        counter.clone()
+    } else {
+        NgramCounter::new(words, from_one, None, buckets).of_edition(edition)
+    };
     let embedding = table.embedding.as_ref();
     let embedding = embedding.map(|name| (name.get_ref().clone(), file.at("embedding", name.span())));
     Ok(FeatureSettings {

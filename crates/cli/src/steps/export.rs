@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::checklist;
-use crate::failure::Mend;
+use crate::failure::{Mend, changed_by_hand};
 use crate::past;
 use crate::remarks;
 use crate::session::{Bench, Session};
@@ -27,7 +27,7 @@ pub fn export_draft(
     draft: &mut Draft,
     picks: &[Pick],
 ) -> anyhow::Result<RoundReport> {
-    let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
+    let settings: Value = settings_of(draft)?;
     let [batch, picked] = batch_and_picks(session, bench, draft, picks)?;
     let mut outputs = Map::new();
     for (name, bytes) in [&batch, &picked] {
@@ -55,7 +55,7 @@ pub fn export_draft(
         model: draft.model.clone(),
         outputs,
     };
-    draft.manifest = Some(manifest.to_json());
+    draft.manifest = Some(manifest.to_json()?);
 
     let mut snapshot = bench.snapshot.clone();
     let record = RoundRecord {
@@ -71,7 +71,7 @@ pub fn export_draft(
     let report = report_of(session, &snapshot, draft.number)?;
     let mut files = vec![batch, picked];
     files.extend(report_files(&report)?);
-    files.push(("manifest.json", manifest.to_json().into_bytes()));
+    files.push(("manifest.json", manifest.to_json()?.into_bytes()));
     session.workspace.export_round(draft, picks, &bench.snapshot, &files)?;
     Ok(report)
 }
@@ -86,8 +86,8 @@ pub fn batch_and_picks(
     draft: &Draft,
     picks: &[Pick],
 ) -> anyhow::Result<[NamedBytes; 2]> {
-    let settings: Value = serde_json::from_str(&draft.settings).context("read the round's settings")?;
-    let suggest = settings["suggest"].as_bool().unwrap_or(false);
+    let settings: Value = settings_of(draft)?;
+    let suggest = suggests(&settings)?;
     let batch = batch_file(session, &bench.snapshot, &session.labels, picks, suggest)?;
     Ok([batch, picks_file(&bench.snapshot, &session.labels, picks)])
 }
@@ -105,7 +105,10 @@ pub fn export_again(session: &Session, number: u32) -> anyhow::Result<RoundRepor
     let batch = batch_file(session, &snapshot, &labels, &picks, suggest)?;
     let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
     files.extend(report_files(&report)?);
-    files.push(("manifest.json", round.manifest.unwrap_or_default().into_bytes()));
+    let manifest = round
+        .manifest
+        .ok_or_else(|| changed_by_hand(format!("round {number} is exported, and its column manifest is empty")))?;
+    files.push(("manifest.json", manifest.into_bytes()));
     for file in &files {
         session.workspace.write_round_file(number, file)?;
     }
@@ -201,11 +204,31 @@ pub fn batch_item(
 /// # Errors
 /// The round's settings cannot be read.
 pub fn labels_and_suggest(round: &Draft) -> anyhow::Result<(LabelSet, bool)> {
-    let settings: Value = serde_json::from_str(&round.settings).context("read the round's settings")?;
-    let labels: Vec<String> =
-        Deserialize::deserialize(&settings["labels"]).context("read the round's labels")?;
-    let labels = LabelSet::new(labels).context("read the round's labels")?;
-    Ok((labels, settings["suggest"].as_bool().unwrap_or(false)))
+    let settings: Value = settings_of(round)?;
+    let wrong = || changed_by_hand(format!("the column settings of round {} has no list of labels", round.number));
+    let labels: Vec<String> = Deserialize::deserialize(&settings["labels"]).map_err(|_| wrong())?;
+    let labels = LabelSet::new(labels).map_err(|_| wrong())?;
+    Ok((labels, suggests(&settings)?))
+}
+
+/// The settings of a round, as the database has them.
+fn settings_of(round: &Draft) -> anyhow::Result<Value> {
+    let number = round.number;
+    serde_json::from_str(&round.settings).map_err(|error| {
+        changed_by_hand(format!("the column settings of round {number} cannot be read: {error}")).into()
+    })
+}
+
+/// Whether the settings of a round show suggestions. Whoever was shown none must not get some now, or the other way round.
+fn suggests(settings: &Value) -> anyhow::Result<bool> {
+    match &settings["suggest"] {
+        Value::Null => Ok(false),
+        Value::Bool(suggest) => Ok(*suggest),
+        other => {
+            let what = format!("the column settings of a round has suggest = {other}");
+            Err(changed_by_hand(what).into())
+        }
+    }
 }
 
 fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {

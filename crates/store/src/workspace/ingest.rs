@@ -318,7 +318,10 @@ impl<'a> Ingester<'a> {
     /// Whether a file with this content was ingested, be it without some of its rows.
     fn seen_before(&self, hash: &str) -> Result<bool, rusqlite::Error> {
         self.transaction.query_row(
-            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1 OR hash LIKE ?1 || ' without %')",
+            // No pattern: the names of annotators are part of a hash. What follows "without" is a hash in hexadecimal.
+            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1
+                 OR (length(hash) = length(?1) + length(' without ') + 64
+                     AND substr(hash, 1, length(?1) + length(' without ')) = ?1 || ' without '))",
             [hash],
             |row| row.get(0),
         )

@@ -6,9 +6,10 @@
 
 use jiff::Timestamp;
 use querist_core::name_key;
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Transaction, params};
 
 use super::ingest::IngestAs;
+use super::stored::time_at;
 use crate::format::answers::Remarks;
 
 /// An answer or a decision, stored or about to be.
@@ -84,7 +85,7 @@ impl Ledger<'_> {
             let rows = select.query_map(params![document, who], |row| {
                 let entry = Entry {
                     label: row.get(0)?,
-                    time: time_at(row, 1)?,
+                    time: time_at(row, 1, &answer_of(document))?,
                     line: row.get(2)?,
                     seconds: row.get(3)?,
                     rejects: row.get(4)?,
@@ -148,7 +149,7 @@ impl Ledger<'_> {
         };
         let mut select = self.transaction.prepare_cached(select)?;
         let rows =
-            select.query_map(params![document, who], |row| Ok((row.get::<_, i64>(0)?, time_at(row, 1)?)))?;
+            select.query_map(params![document, who], |row| Ok((row.get::<_, i64>(0)?, time_at(row, 1, &answer_of(document))?)))?;
         let (numbers, times): (Vec<i64>, Vec<_>) = rows.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let place = standing(&times);
         self.transaction.prepare_cached(clear)?.execute(params![document, who])?;
@@ -165,9 +166,9 @@ pub(super) struct Appended {
     pub(super) stands: bool,
 }
 
-fn time_at(row: &Row<'_>, column: usize) -> Result<Option<Timestamp>, rusqlite::Error> {
-    let time: Option<String> = row.get(column)?;
-    Ok(time.and_then(|time| time.parse().ok()))
+/// How an error names the row of an answer.
+pub(super) fn answer_of(document: i64) -> String {
+    format!("an answer about document number {document}")
 }
 
 #[cfg(test)]

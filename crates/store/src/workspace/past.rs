@@ -12,14 +12,16 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use querist_core::{Answer, Class, DocumentRecord, Edition, LabelSet, Role, Settled, Snapshot};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::Workspace;
+use super::ledger::answer_of;
 use super::legacy;
 use super::order::{order, rearrange};
 use super::people::{Known, People};
 use super::sheets;
 use super::snapshot::{Indices, class};
+use super::stored::{time_at, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the workspace as it was";
@@ -84,8 +86,13 @@ impl Workspace {
             .query_row("SELECT at FROM rounds WHERE number = ?1 AND stage = 'exported'", [round], |row| {
                 row.get(0)
             })
-            .map_err(|_| StoreError::NoSuchRound { number: round, last: self.last_round().ok().flatten() })?;
-        let at: Option<Timestamp> = at.parse().ok();
+            .optional()
+            .doing(DOING)?
+            .map_or_else(
+                || Err(StoreError::NoSuchRound { number: round, last: self.last_round()? }),
+                |at| Ok(at),
+            )?;
+        let at = time_of(&format!("round {round}"), &at).doing(DOING)?;
         let last = |table: &str| -> Result<i64, rusqlite::Error> {
             let mut select =
                 self.database.prepare(&format!("SELECT number, at FROM {table} ORDER BY number"))?;
@@ -93,7 +100,7 @@ impl Workspace {
             let mut last = 0;
             for row in rows {
                 let (number, time) = row?;
-                if time.parse::<Timestamp>().ok() <= at {
+                if time_of(&format!("row {number} of {table}"), &time)? <= at {
                     last = number;
                 }
             }
@@ -110,7 +117,7 @@ impl Workspace {
                 row.get(0)
             })
             .doing(DOING)?;
-        let n = n.and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
+        let n = n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| sheets::damaged()))?;
         let mut documents: Vec<DocumentRecord> = Vec::with_capacity(n);
         sheets::for_each(&self.database, |entry| {
             if documents.len() < n {
@@ -177,12 +184,12 @@ impl Workspace {
         let mut rows = select.query([until.ingest]).doing(DOING)?;
         let mut pairs: BTreeMap<(usize, String), Vec<Arrived<Answer>>> = BTreeMap::new();
         while let Some(row) = rows.next().doing(DOING)? {
-            let document = indices.of(row.get(0).doing(DOING)?)?;
+            let number = row.get(0).doing(DOING)?;
+            let document = indices.of(number)?;
             let annotator = people.shown(row.get(1).doing(DOING)?);
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
-            let time: Option<String> = row.get(3).doing(DOING)?;
-            let time: Option<Timestamp> = time.and_then(|time| time.parse().ok());
+            let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
             let seconds = row.get(4).doing(DOING)?;
             let micros = time.map(Timestamp::as_microsecond);
             let value = Answer { document, annotator: annotator.clone(), label, seconds, time: micros };
@@ -206,16 +213,21 @@ impl Workspace {
         let mut rows = select.query(params![until.ingest]).doing(DOING)?;
         let mut decisions: BTreeMap<usize, Vec<Arrived<Settled>>> = BTreeMap::new();
         while let Some(row) = rows.next().doing(DOING)? {
-            let document = indices.of(row.get(0).doing(DOING)?)?;
+            let number = row.get(0).doing(DOING)?;
+            let document = indices.of(number)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let label: Option<Class> = label.map(|label| class(labels, label)).transpose()?;
-            let time: Option<String> = row.get(3).doing(DOING)?;
             let value = Settled { document, label, expert: people.shown(row.get(2).doing(DOING)?) };
-            let time = time.and_then(|time| time.parse().ok());
+            let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
             decisions.entry(document).or_default().push(Arrived { time, value });
         }
         Ok(decisions.into_values().filter_map(standing).collect())
     }
+}
+
+/// The time of a round, an import or an ingest.
+fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Error> {
+    time.parse().map_err(|_| unknown(&row, "at", time))
 }
 
 /// The standing one of a pair's history: the latest by time where all have one, else the last to arrive.

@@ -12,6 +12,7 @@ use super::Workspace;
 use super::artifacts::{NamedBytes, remove_waiting};
 use super::sheets::damaged;
 use super::snapshot::Indices;
+use super::stored::{probabilities, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
 /// How far a round has come.
@@ -121,6 +122,7 @@ impl Workspace {
         rows.into_iter()
             .map(|(_, document, pick)| {
                 let id: String = id.query_row([document], |row| row.get(0)).doing("read the picks")?;
+                check_width(number, &pick, &snapshot.labels)?;
                 Ok(Pick { document: snapshot.find(&id).ok_or_else(damaged)?, ..pick })
             })
             .collect()
@@ -205,6 +207,7 @@ impl Workspace {
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
             // Rounds ascend, and so do their picks. Those of later rounds are passed over.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
+                check_width(number, &pick, labels)?;
                 rounds[at].picks.push(Pick { document: indices.of(document)?, ..pick });
             }
         }
@@ -218,13 +221,33 @@ fn check_labels(draft: &Draft, labels: &LabelSet) -> Result<(), StoreError> {
     struct MadeWith {
         labels: Vec<String>,
     }
-    let Ok(made_with) = serde_json::from_str::<MadeWith>(&draft.settings) else { return Ok(()) };
+    let round = format!("round {}", draft.number);
+    let made_with: MadeWith = serde_json::from_str(&draft.settings)
+        .map_err(|_| unknown(&round, "settings", &draft.settings))
+        .doing("read the rounds")?;
     if labels.names().starts_with(&made_with.labels) {
+        if draft.target.as_ref().is_some_and(|target| target.len() > labels.len()) {
+            return Err(unknown(&round, "target", "more classes than labels")).doing("read the rounds");
+        }
         return Ok(());
     }
     let what = format!("round {}, made with the labels {}", draft.number, made_with.labels.join(", "));
     let remedy = "list them in `labels` in querist.toml again, in this order, and new ones after them";
     Err(StoreError::Inconsistent { what, remedy })
+}
+
+/// A pick has a probability for each label of its round. Labels may have been added since, but none can be missing.
+fn check_width(round: u32, pick: &Pick, labels: &LabelSet) -> Result<(), StoreError> {
+    let width = pick.probabilities.as_ref().map_or(0, Vec::len);
+    if width <= labels.len() {
+        return Ok(());
+    }
+    let what = format!("{width} numbers for {} labels", labels.len());
+    Err(unknown(&place_of(round, pick.rank), "probabilities", what)).doing("read the picks")
+}
+
+fn place_of(round: u32, rank: u32) -> String {
+    format!("pick {rank} of round {round}")
 }
 
 fn store(
@@ -275,20 +298,29 @@ fn store(
 }
 
 fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
+    let number = row.get(0)?;
+    let place = format!("round {number}");
     let stage: String = row.get(1)?;
+    let known = Stage::ALL.into_iter().find(|known| known.name() == stage);
+    let seed: String = row.get(2)?;
     let target: Option<String> = row.get(6)?;
+    let basis: Option<i64> = row.get(9)?;
     Ok(Draft {
-        number: row.get(0)?,
-        stage: Stage::ALL.into_iter().find(|known| known.name() == stage).unwrap_or(Stage::Trained),
-        seed: Seed(row.get::<_, String>(2)?.parse().unwrap_or_default()),
+        number,
+        stage: known.ok_or_else(|| unknown(&place, "stage", &stage))?,
+        seed: Seed(seed.parse().map_err(|_| unknown(&place, "seed", &seed))?),
         settings: row.get(3)?,
         inputs: row.get(4)?,
         model: row.get(5)?,
-        target: target.and_then(|target| serde_json::from_str(&target).ok()),
+        target: target
+            .map(|target| serde_json::from_str(&target).map_err(|_| unknown(&place, "target", &target)))
+            .transpose()?,
         summary: row.get(7)?,
         manifest: row.get(8)?,
         // Rounds from before there were embeddings have none.
-        basis: row.get::<_, Option<i64>>(9)?.and_then(|basis| basis.try_into().ok()).unwrap_or_default(),
+        basis: basis.map_or(Ok(0), |basis| {
+            usize::try_from(basis).map_err(|_| unknown(&place, "basis", basis))
+        })?,
     })
 }
 
@@ -300,19 +332,25 @@ fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64
          WHERE p.round = ?1 OR (?1 IS NULL AND r.stage = 'exported') ORDER BY p.round, p.rank",
     )?;
     let rows = select.query_map([round], |row| {
-        let probabilities: Option<Vec<u8>> = row.get(7)?;
+        let (round, rank) = (row.get(0)?, row.get(2)?);
+        let share: String = row.get(3)?;
+        let bytes: Option<Vec<u8>> = row.get(7)?;
+        let unknown = |column, value| unknown(&place_of(round, rank), column, value);
         let pick = Pick {
             document: 0,
-            rank: row.get(2)?,
-            share: Share::from_name(&row.get::<_, String>(3)?).unwrap_or(Share::Random),
+            rank,
+            share: Share::from_name(&share).ok_or_else(|| unknown("share", share))?,
             reason: row.get(4)?,
             fallback: row.get(5)?,
             score: row.get(6)?,
-            probabilities: probabilities.map(|bytes| {
-                bytes.as_chunks::<8>().0.iter().map(|value| f64::from_le_bytes(*value)).collect()
-            }),
+            probabilities: bytes
+                .map(|bytes| {
+                    let damaged = || unknown("probabilities", format!("{} bytes", bytes.len()));
+                    probabilities(&bytes).ok_or_else(damaged)
+                })
+                .transpose()?,
         };
-        Ok((row.get(0)?, row.get(1)?, pick))
+        Ok((round, row.get(1)?, pick))
     })?;
     rows.collect()
 }

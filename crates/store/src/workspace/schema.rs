@@ -202,7 +202,7 @@ fn version_2(database: &Transaction<'_>) -> Result<(), StoreError> {
             let meta_hash = meta.map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
             let text_hash: [u8; 32] = row.get(2)?;
             let id = row.get_ref(0)?.as_str()?;
-            let role = role_at(row, 1)?;
+            let role = role_at(row, 1, 0)?;
             let meta_hash = meta_hash.as_ref();
             sheets.push(database, &Entry { id, role, text_hash: &text_hash, meta_hash })?;
         }

@@ -11,6 +11,7 @@
 use querist_core::Role;
 use rusqlite::{Connection, Row, params};
 
+use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 
 /// How many documents a full sheet has.
@@ -34,9 +35,22 @@ pub(super) struct Entry<'a> {
     pub(super) meta_hash: Option<&'a [u8; 32]>,
 }
 
-/// The role in a column of a row.
-pub(super) fn role_at(row: &Row<'_>, column: usize) -> Result<Role, rusqlite::Error> {
-    Ok(Role::from_name(row.get_ref(column)?.as_str()?).unwrap_or(Role::Pool))
+/// The role in a column of a row, which has the document's id in another.
+pub(super) fn role_at(row: &Row<'_>, column: usize, id: usize) -> Result<Role, rusqlite::Error> {
+    let name = row.get_ref(column)?.as_str()?;
+    match Role::from_name(name) {
+        Some(role) => Ok(role),
+        None => Err(unknown(&format!("the document \"{}\"", row.get_ref(id)?.as_str()?), "role", name)),
+    }
+}
+
+/// The code of a role: its place in [`ROLES`].
+fn code(role: Role) -> u8 {
+    match role {
+        Role::Pool => 0,
+        Role::Control => 1,
+        Role::Test => 2,
+    }
 }
 
 /// Writes documents into sheets, in the order of their numbers.
@@ -72,7 +86,7 @@ impl SheetWriter {
 
     /// Adds the next document.
     pub(super) fn push(&mut self, database: &Connection, entry: &Entry<'_>) -> Result<(), rusqlite::Error> {
-        let role = ROLES.iter().position(|role| *role == entry.role).unwrap_or_default() as u8;
+        let role = code(entry.role);
         self.kinds.push(role | if entry.meta_hash.is_some() { HAS_META } else { 0 });
         self.text_hashes.extend_from_slice(entry.text_hash);
         self.meta_hashes.extend(entry.meta_hash.into_iter().flatten());
@@ -97,7 +111,7 @@ impl SheetWriter {
         role: Role,
     ) -> Result<(), rusqlite::Error> {
         let (sheet, at) = (place / SHEET, place % SHEET);
-        let code = ROLES.iter().position(|known| *known == role).unwrap_or_default() as u8;
+        let code = code(role);
         let change = |kinds: &mut [u8]| kinds[at] = kinds[at] & !ROLE_BITS | code;
         if sheet == self.number {
             change(&mut self.kinds);
@@ -214,11 +228,12 @@ pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
     let n: Option<i64> = database
         .query_row("SELECT max(number) FROM documents", [], |row| row.get(0))
         .doing("read the documents")?;
-    Ok(n.and_then(|n| usize::try_from(n).ok()).unwrap_or_default())
+    n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| damaged()))
 }
 
 /// The error for sheets that do not say what `documents` says.
 pub(super) fn damaged() -> StoreError {
     let what = "documents that its sheets do not agree with".to_owned();
-    StoreError::Inconsistent { what, remedy: "restore it from a backup" }
+    let remedy = "it was changed by hand or by a newer version: restore it from a backup, or use a newer querist";
+    StoreError::Inconsistent { what, remedy }
 }

@@ -8,9 +8,11 @@ use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Settled,
 
 use super::Workspace;
 use super::order::{order, rearrange};
+use super::ledger::answer_of;
 use super::past::Until;
 use super::people::{Known, People};
 use super::sheets::{self, Entry};
+use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
 
 /// Where the documents are in a snapshot, by number.
@@ -148,12 +150,12 @@ impl Workspace {
         let mut rows = select.query([]).doing(doing)?;
         let mut answers = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
-            let document = indices.of(row.get(0).doing(doing)?)?;
+            let number = row.get(0).doing(doing)?;
+            let document = indices.of(number)?;
             let annotator = people.shown(row.get(1).doing(doing)?);
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
-            let time: Option<String> = row.get(3).doing(doing)?;
-            let time = time.and_then(|time| time.parse().ok()).map(Timestamp::as_microsecond);
+            let time = time_at(row, 3, &answer_of(number)).doing(doing)?.map(Timestamp::as_microsecond);
             let seconds = row.get(4).doing(doing)?;
             answers.push(Answer { document, annotator, label, seconds, time });
         }

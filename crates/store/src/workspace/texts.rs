@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use querist_core::error::BoxError;
 use querist_core::{Corpus, Role};
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::Workspace;
 use super::sheets::{self, SHEET};
+use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
+use crate::format::row::Row as Fields;
 
 /// How many texts a chunk holds at the most.
 const CHUNK: usize = 2_048;
@@ -82,7 +84,7 @@ impl Workspace {
                 "SELECT text, meta FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
             )
             .and_then(|mut select| {
-                select.query_row([id], |row| Ok(TextOf { text: row.get(0)?, meta: row.get(1)? }))
+                select.query_row([id], |row| Ok(TextOf { text: row.get(0)?, meta: object_at(row, 1, id)? }))
             })
             .doing("read a text")
     }
@@ -185,7 +187,17 @@ impl Chunk {
     }
 }
 
+/// The user's own fields in a column. They are written into exports as they stand, so they must be a JSON object.
+fn object_at(row: &Row<'_>, column: usize, id: &str) -> Result<Option<String>, rusqlite::Error> {
+    let meta: Option<String> = row.get(column)?;
+    if let Some(meta) = meta.as_deref().filter(|meta| Fields::parse(meta).is_err()) {
+        return Err(unknown(&format!("the document \"{id}\""), "meta", meta));
+    }
+    Ok(meta)
+}
+
 fn gap() -> StoreError {
     let what = "documents whose numbers have gaps".to_owned();
-    StoreError::Inconsistent { what, remedy: "restore it from a backup" }
+    let remedy = "it was changed by hand: restore it from a backup";
+    StoreError::Inconsistent { what, remedy }
 }

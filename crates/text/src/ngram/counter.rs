@@ -1,10 +1,14 @@
 //! Counts the n-grams of a text.
 
+use std::ops::RangeInclusive;
+
 use super::characters::{self, Padded};
-use super::{Buckets, CharacterRange, NgramRange, character_hash, ngram_hash, word_hash};
+use super::symbols::Symbols;
+use super::{Buckets, CharacterRange, NgramRange, character_hash, ngram_hash, whole_hash, word_hash};
 use crate::counts::{Counter, Scratch};
 use crate::entry::Entry;
 use crate::error::TextError;
+use crate::legacy::Wordless;
 use crate::splitter::{SplitBuffer, WordSplitter};
 use crate::tokenizer::WordTokenizer;
 
@@ -48,6 +52,7 @@ impl WordSource {
 pub(crate) struct NgramScratch {
     words: Vec<u64>,
     padded: Padded,
+    symbols: Symbols,
 }
 
 /// Counts hashed n-grams of words, and of characters where they are asked for.
@@ -57,6 +62,7 @@ pub struct NgramCounter {
     ngrams: NgramRange,
     characters: Option<CharacterRange>,
     buckets: Buckets,
+    wordless: Wordless,
 }
 
 impl NgramCounter {
@@ -67,7 +73,17 @@ impl NgramCounter {
         characters: Option<CharacterRange>,
         buckets: Buckets,
     ) -> Self {
-        Self { words, ngrams, characters, buckets }
+        Self { words, ngrams, characters, buckets, wordless: Wordless::Symbols }
+    }
+
+    /// The same counter, with that done to texts without a word.
+    pub(crate) fn with_wordless(self, wordless: Wordless) -> Self {
+        Self { wordless, ..self }
+    }
+
+    /// Which n-grams a text has: one of symbols has the single ones too, or a text of one symbol had none.
+    fn range(&self, of_symbols: bool) -> RangeInclusive<usize> {
+        if of_symbols { 1..=self.ngrams.max } else { self.ngrams.min..=self.ngrams.max }
     }
 }
 
@@ -80,7 +96,8 @@ impl Counter for NgramCounter {
         let characters =
             self.characters.map_or("none".to_owned(), |range| format!("{}-{}", range.min, range.max));
         format!(
-            "ngram 1 words={} ngrams={}-{} characters={characters} buckets={}",
+            "ngram {} words={} ngrams={}-{} characters={characters} buckets={}",
+            self.wordless.version(),
             self.words.fingerprint(),
             self.ngrams.min,
             self.ngrams.max,
@@ -89,7 +106,7 @@ impl Counter for NgramCounter {
     }
 
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError> {
-        let Scratch { ngram: NgramScratch { words, padded }, split, hits } = scratch;
+        let Scratch { ngram: NgramScratch { words, padded, symbols }, split, hits } = scratch;
         hits.clear();
         words.clear();
         self.words.for_each_word(text, split, |word| {
@@ -100,7 +117,14 @@ impl Counter for NgramCounter {
                 });
             }
         })?;
-        for n in self.ngrams.min..=self.ngrams.max {
+        let of_symbols = words.is_empty() && self.wordless == Wordless::Symbols;
+        if of_symbols {
+            let whole = symbols.for_each(text, |symbol| words.push(word_hash(symbol)));
+            if !whole.is_empty() {
+                hits.push(self.buckets.of(whole_hash(whole)));
+            }
+        }
+        for n in self.range(of_symbols) {
             match n {
                 1 => hits.extend(words.iter().map(|word| self.buckets.of(*word))),
                 // The most frequent case, with its length known to the compiler.
@@ -118,14 +142,23 @@ impl Counter for NgramCounter {
     fn for_each_term(&self, text: &str, visit: &mut dyn FnMut(u32, &str)) -> Result<(), TextError> {
         let mut words = Vec::new();
         self.words.for_each_word(text, &mut SplitBuffer::default(), |word| words.push(word.to_owned()))?;
+        let of_symbols = words.is_empty() && self.wordless == Wordless::Symbols;
+        if of_symbols {
+            let mut symbols = Symbols::default();
+            let whole = symbols.for_each(text, |symbol| words.push(symbol.to_owned()));
+            if !whole.is_empty() {
+                visit(self.buckets.of(whole_hash(whole)), whole);
+            }
+        }
+        let range = self.range(of_symbols);
         let hashes: Vec<u64> = words.iter().map(|word| word_hash(word)).collect();
         let (mut padded, mut term) = (Padded::default(), String::new());
         for first in 0..words.len() {
-            for n in self.ngrams.min..=self.ngrams.max.min(words.len() - first) {
+            for n in *range.start()..=(*range.end()).min(words.len() - first) {
                 let place = first..first + n;
                 visit(self.buckets.of(ngram_hash(&hashes[place.clone()])), &words[place].join(" "));
             }
-            if let Some(range) = self.characters {
+            if let Some(range) = self.characters.filter(|_| !of_symbols) {
                 characters::for_each(&words[first], range, &mut padded, |characters| {
                     characters::readable(characters, &mut term);
                     visit(self.buckets.of(character_hash(characters)), &term);
@@ -191,6 +224,29 @@ mod tests {
     }
 
     #[test]
+    fn texts_without_a_word_are_told_apart_and_those_with_one_are_as_they_were() {
+        use querist_core::Edition;
+        let counter = counter((1, 2), Some((2, 3)), 1 << 20);
+        let first = counter.clone().of_edition(Edition::First);
+        let second = counter.clone().of_edition(Edition::Second);
+        assert_eq!(second.fingerprint(), counter.fingerprint());
+        assert!(first.fingerprint().starts_with("ngram 1 ") && counter.fingerprint().starts_with("ngram 2 "));
+        let wordless = ["👍", "👎", "👍👍", "👍👎", "👎👍", "!", "!!", "!?", "❤️", "👍🏽", "🇫🇷", "🇩🇪", "...", "…"];
+        let rows: std::collections::BTreeSet<Vec<Entry>> = wordless.iter().map(|text| row(&counter, text)).collect();
+        assert_eq!(rows.len(), wordless.len());
+        for text in wordless {
+            assert!(row(&first, text).is_empty(), "{text}");
+        }
+        for text in ["a 👍", "don't!", "我 …", "7 👍👍", "", " ", "\u{200b}"] {
+            assert_eq!(row(&counter, text), row(&first, text), "{text}");
+        }
+        // Without single words, single symbols count all the same.
+        assert_eq!(row(&self::counter((2, 2), None, 1 << 20), "👍").len(), 2);
+        let terms: Vec<String> = terms(&counter, "👍 👎").into_iter().map(|(_, term)| term).collect();
+        assert_eq!(terms, ["👍👎", "👍", "👍 👎", "👎"]);
+    }
+
+    #[test]
     fn a_scratch_forgets_the_last_document() {
         let (counter, mut scratch) = (counter((1, 2), Some((2, 3)), 1 << 20), Scratch::default());
         let mut rows = vec![];
@@ -237,7 +293,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(128))]
         #[test]
         fn rows_ascend_and_count_the_terms(
-            text in "[a-d é我]{0,40}", max in 1..4_usize, characters in any::<bool>(), small in any::<bool>(),
+            text in "([a-d é我]{0,40}|[!?👍👎 ]{0,12})", max in 1..4_usize, characters in any::<bool>(), small in any::<bool>(),
         ) {
             let buckets = if small { 8 } else { 1 << 24 };
             let counter = counter((1, max), characters.then_some((2, 4)), buckets);

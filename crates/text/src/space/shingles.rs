@@ -1,7 +1,7 @@
 //! Documents of the corpus as sets of shingles: the columns of the n-grams that they have.
 //!
 //! The counts that features are made of are read again, where their shortest n-gram is a word: then a row is empty only for a
-//! text without a word. Where there are no such counts (a static embedding alone, n-grams of two words and more), the corpus is
+//! text in which nothing can be seen. Where there are no such counts (a static embedding alone, n-grams of two words and more), the corpus is
 //! counted by a counter of its own. Columns stand for n-grams as they do in features, collisions and n-grams of characters
 //! included; how often an n-gram occurs does not matter.
 
@@ -66,7 +66,7 @@ mod tests {
     }
 
     fn sets(features: usize, shingles: Option<usize>) -> Option<Vec<Vec<u32>>> {
-        let texts = vec!["b a", "one", "b a", "a b", "?!", "b a b a"];
+        let texts = vec!["b a", "one", "b a", "a b", " \u{200b}", "b a b a"];
         let featurizer = TextFeaturizer::new(counter(features), FeatureKind::Ngram);
         let featurizer = match shingles {
             Some(min) => featurizer.with_shingles(counter(min)),

@@ -48,7 +48,7 @@ pub(super) struct Gold {
 /// The document with that number, compared with a text.
 pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Known, rusqlite::Error> {
     let mut find = database.prepare_cached(
-        "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line, d.meta
+        "SELECT d.text, d.role, i.file, d.line, g.number, g.label, j.file, g.line, d.meta, d.id
          FROM documents d JOIN imports i ON i.number = d.import
          LEFT JOIN gold g ON g.document = d.number AND g.current = 1
          LEFT JOIN imports j ON j.number = g.import WHERE d.number = ?1",
@@ -69,7 +69,7 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
                 (false, false) => TextCompared::Other,
             },
             meta: row.get(8)?,
-            role: role_at(row, 1)?,
+            role: role_at(row, 1, 9)?,
             label: gold,
             from: place(&row.get::<_, String>(2)?, row.get(3)?),
         })

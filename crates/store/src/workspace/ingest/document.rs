@@ -9,6 +9,7 @@ use crate::format::answers::{AnswerRow, DocumentReference};
 use crate::format::same_text::same_text;
 use crate::workspace::ids::entered;
 use crate::workspace::import::RowFault;
+use crate::workspace::sheets::role_at;
 use crate::workspace::text_index::{TextIndex, owner_of};
 
 /// How many characters of a text a message shows.
@@ -39,13 +40,13 @@ impl Ingester<'_> {
             .query_row([number], |found| {
                 let stored = found.get_ref(2)?.as_str()?;
                 let contradicts = row.text.as_ref().is_some_and(|text| !same_text(text, stored));
-                Ok((found.get::<_, String>(0)?, found.get::<_, String>(1)?, contradicts))
+                Ok((role_at(found, 0, 1)?, found.get::<_, String>(1)?, contradicts))
             })
             .doing("ingest")?;
         if let Some(text) = row.text.as_deref().filter(|_| contradicts) {
             return Err(InputProblem::from(self.contradiction(id, text)?).into());
         }
-        if role == Role::Test.name() {
+        if role == Role::Test {
             return Err(InputProblem::AnswerForTest { id }.into());
         }
         Ok((number, row))

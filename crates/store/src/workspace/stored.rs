@@ -1,0 +1,50 @@
+//! Values that this program reads back out of its own database.
+//!
+//! A value that it never writes was written by hand or by a newer version. Any default in its place would be a guess: an unknown
+//! share counted as random would enter the unbiased slice. So each is an error that names its row and its column.
+
+use std::fmt::Display;
+
+use jiff::Timestamp;
+use rusqlite::Row;
+use rusqlite::types::Type;
+use thiserror::Error;
+
+/// A value that this version does not know.
+#[derive(Debug, Error)]
+#[error(
+    "{row} has {value} in the column {column}, which this version does not know; \
+     the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
+)]
+struct UnknownValue {
+    row: String,
+    column: &'static str,
+    value: String,
+}
+
+/// The error for a value of a column that this version does not know.
+pub(super) fn unknown(row: &impl Display, column: &'static str, value: impl Display) -> rusqlite::Error {
+    // Whatever moves a cursor is escaped where errors are printed.
+    let value = format!("\"{value}\"");
+    let unknown = UnknownValue { row: row.to_string(), column, value };
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, unknown.into())
+}
+
+/// The time in a column, as this program writes it: `None` where there is none.
+pub(super) fn time_at(
+    row: &Row<'_>,
+    index: usize,
+    place: &impl Display,
+) -> Result<Option<Timestamp>, rusqlite::Error> {
+    let Some(text) = row.get_ref(index)?.as_str_or_null()? else { return Ok(None) };
+    let parsed = text.parse().map_err(|_| unknown(place, "time", text))?;
+    Ok(Some(parsed))
+}
+
+/// Probabilities, or another distribution, as bytes: finite values between 0 and 1, little endian.
+pub(super) fn probabilities(bytes: &[u8]) -> Option<Vec<f64>> {
+    let (values, rest) = bytes.as_chunks::<8>();
+    let values: Vec<f64> = values.iter().map(|value| f64::from_le_bytes(*value)).collect();
+    let whole = rest.is_empty() && !values.is_empty();
+    (whole && values.iter().all(|value| (0.0..=1.0).contains(value))).then_some(values)
+}

@@ -1,0 +1,95 @@
+//! The symbols of a text without a word: emoji, punctuation, signs.
+//!
+//! Such texts must be told apart by something, so each symbol counts as a word does: a grapheme cluster, which is what a
+//! reader takes for one character (`👩‍👩‍👧`, `🇫🇷`, `:`). White space and what cannot be seen are no symbols. Variation selectors
+//! and skin tones are left out, as upper case is of words: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
+//!
+//! The text as a whole counts once more, tones included, because short texts have few symbols: `!` and `!!` are not the
+//! same text, nor are two flags in another order.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// What a text without a word consists of.
+#[derive(Debug, Default)]
+pub(crate) struct Symbols {
+    symbol: String,
+    whole: String,
+}
+
+impl Symbols {
+    /// Calls `visit` with each symbol of `text`, in order. Returns the text as a whole, which is empty if it has none.
+    pub(super) fn for_each(&mut self, text: &str, mut visit: impl FnMut(&str)) -> &str {
+        self.whole.clear();
+        for cluster in text.graphemes(true) {
+            self.symbol.clear();
+            self.symbol.extend(cluster.chars().nfc().filter(|c| !is_selector(*c) && !is_tone(*c)));
+            if self.symbol.is_empty() {
+                // A tone or a selector that stands alone.
+                self.symbol.extend(cluster.chars().filter(|c| is_tone(*c)));
+            }
+            if self.symbol.chars().all(is_blank) {
+                continue;
+            }
+            visit(&self.symbol);
+            self.whole.extend(cluster.chars().nfc().filter(|c| !is_selector(*c)));
+        }
+        &self.whole
+    }
+}
+
+/// Chooses between forms of the character before it, such as text and emoji.
+fn is_selector(character: char) -> bool {
+    matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Colours the emoji before it.
+fn is_tone(character: char) -> bool {
+    matches!(character, '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// White space, controls and other characters that leave no ink.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbols(text: &str) -> (Vec<String>, String) {
+        let (mut found, mut symbols) = (Vec::new(), Symbols::default());
+        let whole = symbols.for_each(text, |symbol| found.push(symbol.to_owned())).to_owned();
+        (found, whole)
+    }
+
+    #[test]
+    fn a_symbol_is_what_a_reader_takes_for_one() {
+        for (text, expected) in [
+            ("👍👎", &["👍", "👎"][..]),
+            ("👩\u{200d}👩\u{200d}👧🏳\u{fe0f}\u{200d}🌈", &["👩\u{200d}👩\u{200d}👧", "🏳\u{200d}🌈"]),
+            ("🇫🇷 🇩🇪", &["🇫🇷", "🇩🇪"]),
+            ("❤\u{fe0f}❤", &["❤", "❤"]),
+            ("👍🏽", &["👍"]),
+            (" :-) \t\n", &[":", "-", ")"]),
+            ("=\u{338}", &["≠"]),
+            ("\u{200b} \u{feff}\u{202e}", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(symbols(text).0, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_whole_has_tones_and_no_white_space() {
+        assert_eq!(symbols(" ! !\n").1, "!!");
+        assert_eq!(symbols("❤\u{fe0f}").1, symbols("❤").1);
+        assert_ne!(symbols("👍🏽").1, symbols("👍").1);
+        assert_eq!(symbols("🏽").0, ["🏽"]);
+        assert_eq!(symbols(" \u{200b}").1, "");
+    }
+}
