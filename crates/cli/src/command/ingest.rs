@@ -28,6 +28,8 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         format: ingest.format.as_deref().map(format).transpose()?,
         encoding: files::encoding(&ingest.encoding)?,
         annotator: ingest.annotator.clone(),
+        columns: files::columns(&ingest.columns),
+        sheet: ingest.sheet.clone(),
     };
     let names = files::expanded(&ingest.files)?;
     let labels = session.labels.clone();

@@ -147,6 +147,28 @@ pub enum InputProblem {
         /// What is wrong.
         detail: &'static str,
     },
+    /// A quoted cell without an end.
+    #[error(
+        "the quote that opens cell {cell} is never closed; close it, and write a quote inside a quoted cell twice"
+    )]
+    UnclosedQuote {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// A quoted cell that goes on behind its closing quote.
+    #[error(
+        "characters follow the closing quote of cell {cell}, which opens on this line; write a quote inside a quoted cell twice"
+    )]
+    BehindQuote {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// Something in a column that has no name.
+    #[error("cell {cell} is not empty, and its column has no name; name the column in the header, or empty the cell")]
+    UnnamedCell {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
     /// A record of CSV with more or fewer cells than the header.
     #[error("the record has {found} cells, the header names {expected}; is a quote or a separator missing?")]
     CellCount {
@@ -162,7 +184,7 @@ pub enum InputProblem {
         detail: String,
     },
     /// A record with several labels where one is wanted.
-    #[error("{found} labels; expected one")]
+    #[error("{found} labels; expected one, because a document has one label here")]
     SeveralLabels {
         /// How many.
         found: usize,

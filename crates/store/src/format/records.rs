@@ -16,11 +16,15 @@ mod pattern;
 mod plain_text;
 mod spreadsheet;
 
+use serde::Serialize;
+
 use self::guess::Guess;
 use crate::error::{InputError, InputProblem, Place, shown};
+use crate::format::separated::Usual;
 use crate::source::{Encoding, Source};
 
 pub use self::folder::is_text_file;
+pub(super) use self::guess::is_tab_separated;
 pub use self::parquet::ParquetRows;
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
@@ -65,6 +69,25 @@ pub trait RecordReader: Send {
 
     /// BLAKE3 of the content, in hex: of all of it, once the last row is read.
     fn hash(&self) -> String;
+
+    /// What a user should know of how the file was read, in words, once the last row is read.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Files in a folder or an archive that were not read.
+    fn passed_over(&self) -> &[PassedOver] {
+        &[]
+    }
+}
+
+/// A file in a folder or an archive that was not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PassedOver {
+    /// The folder or the archive, as the user named it, and the file in it.
+    pub file: String,
+    /// Why not.
+    pub why: &'static str,
 }
 
 /// How a file is laid out.
@@ -74,9 +97,9 @@ pub enum Layout {
     JsonLines,
     /// One JSON array of objects.
     JsonArray,
-    /// Cells separated by commas, with a header.
+    /// Cells separated by what the header says, usually commas, with a header.
     Csv,
-    /// Cells separated by tabs, with a header.
+    /// Cells separated by tabs if the header has any, with a header.
     Tsv,
     /// A table by columns.
     Parquet,
@@ -124,6 +147,11 @@ impl Layout {
         !matches!(self, Self::FastText | Self::PlainText | Self::Folder)
     }
 
+    /// Whether its cells are text and nothing else, below a header.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Parquet)
+    }
+
     /// What to say of a file without rows.
     pub fn no_rows(self) -> InputProblem {
         let expected = match self {
@@ -140,6 +168,19 @@ impl Layout {
     }
 }
 
+/// How to read a file.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Its layout; `None`: guessed, by the name and the first bytes.
+    pub layout: Option<Layout>,
+    /// How its text is encoded.
+    pub encoding: Encoding,
+    /// The sheet of a workbook; `None`: the first one.
+    pub sheet: Option<String>,
+    /// The names by which fields will be asked for: a column of a table whose name differs from one only in case is that one.
+    pub fields: Vec<String>,
+}
+
 /// A file that is open.
 pub struct Opened {
     /// Its rows.
@@ -150,19 +191,19 @@ pub struct Opened {
     pub guessed: Option<&'static str>,
 }
 
-/// Opens a file, a folder, or standard input for `-`. Without a layout it is guessed, by the name and the first bytes.
+/// Opens a file, a folder, or standard input for `-`.
 ///
 /// # Errors
 /// The file cannot be read, or is not laid out so.
-pub fn open(file: &str, asked: Option<Layout>, encoding: Encoding) -> Result<Opened, InputError> {
+pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     let path = std::path::Path::new(file);
     let is_folder = file != "-" && path.is_dir();
-    if is_folder && asked.is_none_or(|layout| layout == Layout::Folder) {
-        let reader = Box::new(folder::Folder::open(file, encoding)?);
+    if is_folder && reading.layout.is_none_or(|layout| layout == Layout::Folder) {
+        let reader = Box::new(folder::Folder::open(file, reading.encoding)?);
         return Ok(Opened { reader, layout: Layout::Folder, guessed: None });
     }
-    let mut source = Source::open(file, encoding)?;
-    let (layout, guessed) = if let Some(layout) = asked {
+    let mut source = Source::open(file, reading.encoding)?;
+    let (layout, guessed) = if let Some(layout) = reading.layout {
         (layout, None)
     } else {
         let Guess { layout, by } = guess::guess(file, source.first_bytes()?);
@@ -173,24 +214,30 @@ pub fn open(file: &str, asked: Option<Layout>, encoding: Encoding) -> Result<Ope
         Layout::Parquet if file == "-" => return Err(needs_file("Parquet")),
         Layout::Zip if file == "-" => return Err(needs_file("a ZIP archive")),
         Layout::Parquet => Box::new(ParquetRows::open_surely(file)?),
-        Layout::Zip => Box::new(archive::Archive::open(file, encoding)?),
+        Layout::Zip => Box::new(archive::Archive::open(file, reading)?),
         Layout::Folder => {
             let detail = "this is no folder".to_owned();
             return Err(InputError::of_file(file, InputProblem::Unreadable { detail }));
         }
-        text => of_text(source, text),
+        text => of_text(source, text, &reading.fields)?,
     };
     Ok(Opened { reader, layout, guessed })
 }
 
+/// The rows of a text file that is open already.
+pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
+    Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None })
+}
+
 /// The rows of a text file; of a layout that is none, lines of JSON.
-fn of_text(source: Source, layout: Layout) -> Box<dyn RecordReader> {
-    match layout {
+fn of_text(source: Source, layout: Layout, fields: &[String]) -> Result<Box<dyn RecordReader>, InputError> {
+    let table = |source, usual| comma_separated::CommaSeparated::of(source, usual, fields);
+    Ok(match layout {
         Layout::JsonArray => Box::new(json_array::JsonArray::of(source)),
-        Layout::Csv => Box::new(comma_separated::CommaSeparated::of(source, b',')),
-        Layout::Tsv => Box::new(comma_separated::CommaSeparated::of(source, b'\t')),
+        Layout::Csv => Box::new(table(source, Usual::Comma)?),
+        Layout::Tsv => Box::new(table(source, Usual::Tab)?),
         Layout::FastText => Box::new(fasttext::FastText::of(source)),
         Layout::PlainText => Box::new(plain_text::PlainText::of(source)),
         _ => Box::new(json_lines::JsonLines::of(source)),
-    }
+    })
 }

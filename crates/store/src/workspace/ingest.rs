@@ -29,7 +29,8 @@ use super::ledger::{Entry, Ledger, repeated};
 use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, DocumentReference};
-use crate::format::records::{self, Layout, Opened};
+use crate::format::columns::AnswerColumns;
+use crate::format::records::{Layout, Opened};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -60,6 +61,10 @@ pub struct IngestOptions {
     pub encoding: Encoding,
     /// Who answered where a file does not say.
     pub annotator: Option<String>,
+    /// Which columns hold what, where the user says so.
+    pub columns: AnswerColumns,
+    /// The sheet of workbooks; `None`: the first one.
+    pub sheet: Option<String>,
 }
 
 /// What an ingest did.
@@ -143,7 +148,8 @@ struct Ingester<'a> {
 
 impl<'a> Ingester<'a> {
     fn file(&mut self, file: &str) -> Result<(), StoreError> {
-        let Opened { mut reader, layout, .. } = records::open(file, None, self.options.encoding)?;
+        let IngestOptions { columns, encoding, sheet, .. } = self.options;
+        let Opened { mut reader, layout, .. } = columns.open(file, *encoding, sheet.clone())?;
         if layout == Layout::Folder {
             return Err(InputError::of_file(file, InputProblem::Folder).into());
         }
@@ -157,7 +163,7 @@ impl<'a> Ingester<'a> {
             let taken = record.json.and_then(|json| {
                 let row = Row::parse(json)?;
                 let format = *format.get_or_insert_with(|| {
-                    let is_table = matches!(layout, Layout::Csv | Layout::Tsv | Layout::Parquet);
+                    let is_table = layout.is_table();
                     answers::recognised(&row, is_table)
                 });
                 format.answers(row, &context, &mut found)
@@ -171,6 +177,7 @@ impl<'a> Ingester<'a> {
         if reading.rows == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
+        self.counts.guesses.extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
         let hash = self.content_hash(file, reader.hash(), format);
         if let Some(format) =
             format.filter(|format| self.options.format.is_none() && format.name() != "jsonl")

@@ -11,7 +11,7 @@ use querist_core::{Document, LabelSet};
 use super::import::{ImportAs, ImportOptions};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::documents::{self, FieldNames, IdSource};
-use crate::format::records::{self, Opened, RecordReader};
+use crate::format::records::{self, Opened, Reading, RecordReader};
 use crate::format::row::Row;
 
 /// How many batches may wait to be stored.
@@ -77,7 +77,12 @@ impl Intake {
     /// # Errors
     /// The file cannot be opened, or the system has no thread left.
     pub(super) fn of(file: &str, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
-        let Opened { mut reader, layout, guessed } = records::open(file, options.layout, options.encoding)?;
+        let FieldNames { id, text, label, meta } = &options.fields;
+        let mut fields = vec![id.clone(), text.clone(), label.clone()];
+        fields.extend(meta.iter().flatten().cloned());
+        let (layout, encoding, sheet) = (options.layout, options.encoding, options.sheet.clone());
+        let reading = Reading { layout, encoding, sheet, fields };
+        let Opened { mut reader, layout, guessed } = records::open(file, &reading)?;
         let guessed = guessed.map(|by| (layout.description(), by));
         let (sender, batches) = sync_channel(WAITING);
         let file = file.to_owned();

@@ -15,9 +15,9 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
-use super::{Layout, Record, RecordReader, of_text};
+use super::{Layout, Reading, Record, RecordReader, of_text};
 use crate::error::{InputError, InputProblem};
-use crate::source::{Counted, Encoding, Source};
+use crate::source::{Counted, Source};
 
 /// The most files that an archive may have.
 pub(super) const MEMBERS_LIMIT: usize = 10_000;
@@ -27,7 +27,7 @@ pub(super) const SIZE_LIMIT: u64 = 8 << 30;
 /// An archive read file by file.
 pub(super) struct Archive {
     file: String,
-    encoding: Encoding,
+    reading: Reading,
     /// The next one is the last.
     left: Vec<Member>,
     current: Option<(String, Box<dyn RecordReader>)>,
@@ -73,7 +73,7 @@ impl Archive {
     ///
     /// # Errors
     /// It is damaged, or breaks a limit.
-    pub(super) fn open(file: &str, encoding: Encoding) -> Result<Self, InputError> {
+    pub(super) fn open(file: &str, reading: &Reading) -> Result<Self, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable = |error: Error| fault(InputProblem::Unreadable { detail: error.to_string() });
         let mut hash = blake3::Hasher::new();
@@ -114,7 +114,7 @@ impl Archive {
         let hash = hash.finalize().to_hex().to_string();
         Ok(Self {
             file: file.to_owned(),
-            encoding,
+            reading: reading.clone(),
             left,
             current: None,
             bytes: Vec::new(),
@@ -135,13 +135,13 @@ impl Archive {
         let plain: Box<dyn Read + Send> =
             if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
         let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
-        let mut source = Source::of_member(&name, Box::new(checked), count, self.encoding);
+        let mut source = Source::of_member(&name, Box::new(checked), count, self.reading.encoding);
         let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
         if matches!(layout, Layout::Zip | Layout::Parquet) {
             let detail = format!("it has {} in it", layout.description());
             return Err(InputError::of_file(&name, InputProblem::BrokenZip { detail }));
         }
-        Ok(of_text(source, layout))
+        of_text(source, layout, &self.reading.fields)
     }
 }
 

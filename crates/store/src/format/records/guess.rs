@@ -53,14 +53,22 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
 /// A table, if the first line looks like a header: cells by the separator, each a short name.
 fn table(text: &[u8]) -> Option<Layout> {
     let line = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
-    let line = line.trim_end();
-    [(Layout::Tsv, '\t'), (Layout::Csv, ',')].into_iter().find_map(|(layout, separator)| {
-        let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim_matches('"')).collect();
+    let line = line.trim_end_matches(['\r', ' ']);
+    if line.trim_matches('"').get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) {
+        return Some(Layout::Csv);
+    }
+    [(Layout::Tsv, '\t'), (Layout::Csv, ';'), (Layout::Csv, ',')].into_iter().find_map(|(layout, separator)| {
+        let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim().trim_matches('"')).collect();
         let name = |cell: &&str| {
             cell.len() <= 64 && cell.chars().all(|c| c.is_alphanumeric() || "_-. :".contains(c))
         };
         (cells.len() > 1 && cells.iter().all(name)).then_some(layout)
     })
+}
+
+/// Whether a file's name says that its cells are parted by tabs.
+pub(in crate::format) fn is_tab_separated(file: &str) -> bool {
+    matches!(ending(file).as_deref(), Some("tsv" | "tab"))
 }
 
 /// The ending of the name, in lower case, before that of the compression.
@@ -91,6 +99,8 @@ mod tests {
             ("-", "id,text\n1,x", Layout::Csv),
             ("-", "id\ttext, or so\n", Layout::JsonLines),
             ("-", "id\ttext\n", Layout::Tsv),
+            ("-", "id; text\r\n1;x", Layout::Csv),
+            ("-", "sep=|\nid|text\n", Layout::Csv),
             ("a.txt", "__label__a b", Layout::FastText),
             ("a.txt", "one, two", Layout::PlainText),
             ("a", "PAR1", Layout::Parquet),
