@@ -55,7 +55,7 @@ pub fn open(file: &str, reading: &Reading, talk: &Talk) -> anyhow::Result<Opened
     if let Some(by) = opened.guessed {
         talk.remark(&guessed_as(file, opened.layout.description(), by));
     }
-    for remark in told(opened.reader.passed_over()) {
+    for remark in opened.told.iter().cloned().chain(told(opened.reader.passed_over())) {
         talk.remark(&remark);
     }
     Ok(opened)

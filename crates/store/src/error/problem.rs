@@ -133,6 +133,38 @@ pub enum InputProblem {
         /// The reader's words.
         detail: String,
     },
+    /// An Excel workbook that breaks off or is none inside.
+    #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
+    BrokenWorkbook {
+        /// The reader's words.
+        detail: String,
+    },
+    /// A sheet that the workbook does not have.
+    #[error("the workbook has no sheet \"{name}\"; expected one of: {known}")]
+    NoSuchSheet {
+        /// The name as given.
+        name: String,
+        /// The sheets.
+        known: String,
+    },
+    /// A sheet of a file that has none.
+    #[error("the file is {layout}, which has no sheets; leave --sheet out")]
+    NoSheets {
+        /// What it is.
+        layout: &'static str,
+    },
+    /// A cell whose value is an error.
+    #[error("the cell holds the error {error}; expected a value, mend its formula or empty it")]
+    CellError {
+        /// The error as Excel shows it.
+        error: String,
+    },
+    /// A file of an office program that is not read.
+    #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
+    OfficeFile {
+        /// What it is.
+        kind: &'static str,
+    },
     /// A zstd stream that ends early or is damaged.
     #[error(
         "the zstd data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
@@ -189,9 +221,10 @@ pub enum InputProblem {
         /// How many.
         found: usize,
     },
-    /// A folder without text files.
+    /// A folder without files that are read.
     #[error(
-        "this is a folder without text files; expected files named *.txt, *.text or *.md, or name other files yourself"
+        "this folder has no documents; expected files named *.txt, *.text, *.md, *.jsonl, *.json, *.csv, *.tsv, *.parquet or *.xlsx, \
+         or name other files yourself"
     )]
     EmptyFolder,
     /// A pattern that fits no file.

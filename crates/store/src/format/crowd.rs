@@ -86,13 +86,17 @@ pub fn read(
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
-    let is_packed = first.starts_with(b"PK") || first.starts_with(b"PAR1");
+    let is_packed = first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
     let layout = match text {
         _ if is_packed => None,
         // A list of lists is none of ours; its first line says so.
         [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Some(Layout::JsonArray),
         [b'[' | b'{', ..] => Some(Layout::JsonLines),
         _ => {
+            if sheet.is_some() {
+                let layout = Layout::Csv.description();
+                return Err(InputError::of_file(file, InputProblem::NoSheets { layout }));
+            }
             let usual = if records::is_tab_separated(file) { Usual::Tab } else { Usual::Comma };
             let read = super::crowd_table::read(source, usual, kind, columns, take)?;
             return finished(file, read);

@@ -24,7 +24,7 @@ pub(super) fn read(
     asked: &AnswerColumns,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
-    let Opened { mut reader, layout, .. } = opened;
+    let Opened { mut reader, layout, told, .. } = opened;
     let (mut read, mut fields) = (CrowdFile::default(), Fields::default());
     while let Some(record) = reader.next_record()? {
         read.rows += 1;
@@ -41,7 +41,8 @@ pub(super) fn read(
         })?;
     }
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
-    read.remarks = reader.remarks();
+    read.remarks = told;
+    read.remarks.extend(reader.remarks());
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     read.hash = reader.hash();
     Ok(read)

@@ -15,6 +15,7 @@ mod parquet;
 mod pattern;
 mod plain_text;
 mod spreadsheet;
+mod workbook;
 
 use serde::Serialize;
 
@@ -111,11 +112,13 @@ pub enum Layout {
     Folder,
     /// Files of the other layouts in an archive.
     Zip,
+    /// A sheet of an Excel workbook.
+    Xlsx,
 }
 
 impl Layout {
     /// All of them, with the names that `--format` knows.
-    pub const NAMES: [(&'static str, Self); 9] = [
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("jsonl", Self::JsonLines),
         ("json", Self::JsonArray),
         ("csv", Self::Csv),
@@ -125,6 +128,7 @@ impl Layout {
         ("text", Self::PlainText),
         ("folder", Self::Folder),
         ("zip", Self::Zip),
+        ("xlsx", Self::Xlsx),
     ];
 
     /// What people call it.
@@ -139,6 +143,7 @@ impl Layout {
             Self::PlainText => "plain text, a line a document",
             Self::Folder => "a folder, a text file a document",
             Self::Zip => "a ZIP archive",
+            Self::Xlsx => "an Excel workbook",
         }
     }
 
@@ -149,7 +154,7 @@ impl Layout {
 
     /// Whether its cells are text and nothing else, below a header.
     pub fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Tsv | Self::Parquet)
+        matches!(self, Self::Csv | Self::Tsv | Self::Parquet | Self::Xlsx)
     }
 
     /// What to say of a file without rows.
@@ -157,7 +162,7 @@ impl Layout {
         let expected = match self {
             Self::JsonLines => return InputProblem::NoRows,
             Self::JsonArray => "one JSON array of objects",
-            Self::Csv | Self::Tsv => "a header and at least one record",
+            Self::Csv | Self::Tsv | Self::Xlsx => "a header and at least one record",
             Self::Parquet => "at least one row",
             Self::FastText => "a text on each line, after __label__NAME if it is labelled",
             Self::PlainText => "a text on each line",
@@ -189,6 +194,8 @@ pub struct Opened {
     pub layout: Layout,
     /// What the layout was guessed by; `None` when it was named or is beyond doubt.
     pub guessed: Option<&'static str>,
+    /// What else to say of it, in words.
+    pub told: Vec<String>,
 }
 
 /// Opens a file, a folder, or standard input for `-`.
@@ -199,34 +206,56 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     let path = std::path::Path::new(file);
     let is_folder = file != "-" && path.is_dir();
     if is_folder && reading.layout.is_none_or(|layout| layout == Layout::Folder) {
-        let reader = Box::new(folder::Folder::open(file, reading.encoding)?);
-        return Ok(Opened { reader, layout: Layout::Folder, guessed: None });
+        let reader = Box::new(folder::Folder::open(file, reading)?);
+        return Ok(Opened { reader, layout: Layout::Folder, guessed: None, told: Vec::new() });
     }
     let mut source = Source::open(file, reading.encoding)?;
-    let (layout, guessed) = if let Some(layout) = reading.layout {
-        (layout, None)
-    } else {
-        let Guess { layout, by } = guess::guess(file, source.first_bytes()?);
-        (layout, by)
+    let (layout, guessed) = match reading.layout {
+        Some(layout) => (layout, None),
+        None => packed(file, guess::guess(file, source.first_bytes()?))?,
     };
+    if layout != Layout::Xlsx && reading.sheet.is_some() {
+        return Err(InputError::of_file(file, InputProblem::NoSheets { layout: layout.description() }));
+    }
     let needs_file = |format| InputError::of_file(file, InputProblem::NeedsFile { format });
+    let mut told = Vec::new();
     let reader: Box<dyn RecordReader> = match layout {
-        Layout::Parquet if file == "-" => return Err(needs_file("Parquet")),
-        Layout::Zip if file == "-" => return Err(needs_file("a ZIP archive")),
+        Layout::Parquet | Layout::Zip | Layout::Xlsx if file == "-" => {
+            return Err(needs_file(layout.description()));
+        }
         Layout::Parquet => Box::new(ParquetRows::open_surely(file)?),
         Layout::Zip => Box::new(archive::Archive::open(file, reading)?),
+        Layout::Xlsx => {
+            let (workbook, choice) = workbook::Workbook::open(file, reading)?;
+            told.extend(choice.map(|choice| format!("{}: {choice}", shown(file))));
+            Box::new(workbook)
+        }
         Layout::Folder => {
             let detail = "this is no folder".to_owned();
             return Err(InputError::of_file(file, InputProblem::Unreadable { detail }));
         }
         text => of_text(source, text, &reading.fields)?,
     };
-    Ok(Opened { reader, layout, guessed })
+    Ok(Opened { reader, layout, guessed, told })
+}
+
+/// Tells a workbook from an archive, both of which are packed the same way. What no reader has is refused by its name.
+fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
+    let office = |kind| Err(InputError::of_file(file, InputProblem::OfficeFile { kind }));
+    match guess {
+        Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
+        Guess { layout: Layout::Zip, by } if file != "-" => match workbook::kind(file) {
+            workbook::Kind::Archive => Ok((Layout::Zip, by)),
+            workbook::Kind::Workbook => Ok((Layout::Xlsx, by)),
+            workbook::Kind::Other(kind) => office(kind),
+        },
+        Guess { layout, by } => Ok((layout, by)),
+    }
 }
 
 /// The rows of a text file that is open already.
 pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
-    Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None })
+    Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None, told: Vec::new() })
 }
 
 /// The rows of a text file; of a layout that is none, lines of JSON.

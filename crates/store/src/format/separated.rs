@@ -52,12 +52,11 @@ impl Separated {
     ///
     /// # Errors
     /// The source cannot be read.
-    pub(super) fn of(mut source: Source, usual: Usual) -> Result<Self, InputError> {
-        let line_break = dialect::line_break(source.first_bytes()?);
+    pub(super) fn of(source: Source, usual: Usual) -> Result<Self, InputError> {
         let mut records = Self {
             source,
             separator: usual.separator(),
-            line_break,
+            line_break: b'\n',
             raw: Vec::new(),
             unquoted: Vec::new(),
             end: 0,
@@ -69,7 +68,8 @@ impl Separated {
             fault: None,
             looked_at: false,
         };
-        while records.read_line(None)? {
+        let mut is_there = records.read_first_line()?;
+        while is_there {
             if records.line == 1 && records.raw.starts_with(dialect::MARK) {
                 records.raw.drain(..dialect::MARK.len());
                 records.end = records.end.saturating_sub(dialect::MARK.len());
@@ -87,6 +87,7 @@ impl Separated {
                 return Ok(records);
             }
             records.raw.clear();
+            is_there = records.read_line(None)?;
         }
         Ok(records)
     }
@@ -202,6 +203,54 @@ impl Separated {
             self.end -= 1;
         }
         Ok(self.raw.len() > start)
+    }
+
+    /// Reads the first line byte by byte, and finds out what ends lines: a carriage return, if the first line ends with one that
+    /// no line feed follows. A carriage return within quotes is part of a cell.
+    fn read_first_line(&mut self) -> Result<bool, InputError> {
+        self.line = 1;
+        let mut within = false;
+        loop {
+            let byte = self.next_byte()?;
+            self.end = self.raw.len();
+            let Some(byte) = byte else { break };
+            self.raw.push(byte);
+            self.source.consume(1);
+            within ^= byte == b'"';
+            self.has_quote |= byte == b'"';
+            if self.raw.len() > LINE_LIMIT {
+                return Err(self.too_long(None));
+            }
+            if byte == b'\n' {
+                break;
+            }
+            if byte == b'\r' {
+                match self.next_byte()? {
+                    Some(b'\n') => {
+                        self.raw.push(b'\n');
+                        self.source.consume(1);
+                        break;
+                    }
+                    _ if within => {}
+                    _ => {
+                        self.line_break = b'\r';
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(!self.raw.is_empty())
+    }
+
+    /// The next byte, which stays where it is.
+    fn next_byte(&mut self) -> Result<Option<u8>, InputError> {
+        loop {
+            match self.source.fill_buf() {
+                Ok(block) => return Ok(block.first().copied()),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.source.fault(&error, Some(Place::Line(self.line)))),
+            }
+        }
     }
 
     /// Splits a line without quotes.

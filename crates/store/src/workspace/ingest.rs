@@ -149,10 +149,11 @@ struct Ingester<'a> {
 impl<'a> Ingester<'a> {
     fn file(&mut self, file: &str) -> Result<(), StoreError> {
         let IngestOptions { columns, encoding, sheet, .. } = self.options;
-        let Opened { mut reader, layout, .. } = columns.open(file, *encoding, sheet.clone())?;
+        let Opened { mut reader, layout, told, .. } = columns.open(file, *encoding, sheet.clone())?;
         if layout == Layout::Folder {
             return Err(InputError::of_file(file, InputProblem::Folder).into());
         }
+        self.counts.guesses.extend(told);
         let mut format = self.options.format;
         let mut reading = Reading { rows: 0, pairs: BTreeMap::new(), passed_over: blake3::Hasher::new() };
         let mut found = Vec::new();

@@ -11,7 +11,7 @@ use querist_core::{Document, LabelSet};
 use super::import::{ImportAs, ImportOptions};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::documents::{self, FieldNames, IdSource};
-use crate::format::records::{self, Opened, Reading, RecordReader};
+use crate::format::records::{self, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
 
 /// How many batches may wait to be stored.
@@ -67,6 +67,10 @@ pub(super) struct Intake {
     thread: Option<JoinHandle<()>>,
     /// The format, if it was guessed, and what by.
     pub(super) guessed: Option<(&'static str, &'static str)>,
+    /// What else to say of the file.
+    pub(super) told: Vec<String>,
+    /// Files in it that are not read.
+    pub(super) passed_over: Vec<PassedOver>,
     /// What to say if there are no rows.
     pub(super) no_rows: InputProblem,
 }
@@ -82,7 +86,8 @@ impl Intake {
         fields.extend(meta.iter().flatten().cloned());
         let (layout, encoding, sheet) = (options.layout, options.encoding, options.sheet.clone());
         let reading = Reading { layout, encoding, sheet, fields };
-        let Opened { mut reader, layout, guessed } = records::open(file, &reading)?;
+        let Opened { mut reader, layout, guessed, told } = records::open(file, &reading)?;
+        let passed_over = reader.passed_over().to_vec();
         let guessed = guessed.map(|by| (layout.description(), by));
         let (sender, batches) = sync_channel(WAITING);
         let file = file.to_owned();
@@ -104,7 +109,8 @@ impl Intake {
         match std::thread::Builder::new().spawn(work) {
             Ok(thread) => {
                 let no_rows = layout.no_rows();
-                Ok(Self { file, batches, thread: Some(thread), guessed, no_rows })
+                let thread = Some(thread);
+                Ok(Self { file, batches, thread, guessed, told, passed_over, no_rows })
             }
             Err(error) => {
                 let problem = InputProblem::Unreadable { detail: error.to_string() };

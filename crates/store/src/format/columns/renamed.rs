@@ -12,7 +12,7 @@ use crate::error::{CrowdProblem, InputError, InputProblem, Place};
 
 /// Reads a file of answers to documents, with the columns that the user named.
 pub(super) fn of_answers(file: &str, opened: Opened, asked: &AnswerColumns) -> Opened {
-    let Opened { reader, layout, guessed } = opened;
+    let Opened { reader, layout, guessed, told } = opened;
     let reader = Box::new(Renamed {
         file: file.to_owned(),
         inner: reader,
@@ -27,7 +27,7 @@ pub(super) fn of_answers(file: &str, opened: Opened, asked: &AnswerColumns) -> O
         bytes: Vec::new(),
         json: String::new(),
     });
-    Opened { reader, layout, guessed }
+    Opened { reader, layout, guessed, told }
 }
 
 /// How records come out.

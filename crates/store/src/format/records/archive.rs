@@ -15,7 +15,7 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
-use super::{Layout, Reading, Record, RecordReader, of_text};
+use super::{Layout, PassedOver, Reading, Record, RecordReader, of_text};
 use crate::error::{InputError, InputProblem};
 use crate::source::{Counted, Source};
 
@@ -30,6 +30,7 @@ pub(super) struct Archive {
     reading: Reading,
     /// The next one is the last.
     left: Vec<Member>,
+    passed_over: Vec<PassedOver>,
     current: Option<(String, Box<dyn RecordReader>)>,
     bytes: Vec<u8>,
     json: String,
@@ -85,13 +86,17 @@ impl Archive {
         if archive.len() > MEMBERS_LIMIT {
             return Err(too_large(format!("has {} files, more than {MEMBERS_LIMIT}", archive.len())));
         }
-        let mut left = Vec::new();
+        let (mut left, mut passed_over) = (Vec::new(), Vec::new());
         let mut size = 0_u64;
         for index in 0..archive.len() {
             let member = archive.by_index_raw(index).map_err(|error| broken(error.to_string()))?;
             let name = member.name().map_err(|error| broken(error.to_string()))?.into_owned();
             let last = name.rsplit('/').next().unwrap_or_default();
-            if member.is_dir() || last.is_empty() || last.starts_with('.') || name.starts_with("__MACOSX/") {
+            if member.is_dir() || last.is_empty() {
+                continue;
+            }
+            if last.starts_with('.') || name.starts_with("__MACOSX/") {
+                passed_over.push(PassedOver { file: format!("{file}/{name}"), why: "hidden" });
                 continue;
             }
             if member.encrypted() {
@@ -116,6 +121,7 @@ impl Archive {
             file: file.to_owned(),
             reading: reading.clone(),
             left,
+            passed_over,
             current: None,
             bytes: Vec::new(),
             json: String::new(),
@@ -175,5 +181,9 @@ impl RecordReader for Archive {
 
     fn hash(&self) -> String {
         self.hash.clone()
+    }
+
+    fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
     }
 }

@@ -22,6 +22,10 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
         return by_content(Layout::Zip);
     }
+    // What old Office programs wrote, and what new ones encrypt. It is refused by name.
+    if first.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return by_content(Layout::Xlsx);
+    }
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
     let ending = ending(file);
     match ending.as_deref() {
@@ -66,13 +70,20 @@ fn table(text: &[u8]) -> Option<Layout> {
     })
 }
 
+/// Whether a file's name says that it has rows.
+pub(super) fn is_rows(file: &str) -> bool {
+    const ENDINGS: [&str; 10] =
+        ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv", "tab", "parquet", "xlsx", "xlsm"];
+    ending(file).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
 /// Whether a file's name says that its cells are parted by tabs.
 pub(in crate::format) fn is_tab_separated(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("tsv" | "tab"))
 }
 
 /// The ending of the name, in lower case, before that of the compression.
-fn ending(file: &str) -> Option<String> {
+pub(super) fn ending(file: &str) -> Option<String> {
     let path = Path::new(file);
     let lower = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match lower(path).as_deref() {

@@ -1,4 +1,4 @@
-//! How a table of text is written: what parts its cells and ends its lines, told by its first line.
+//! How a table of text is written: what parts its cells, told by its first line.
 //!
 //! Spreadsheets of many countries part cells by semicolons and call the file CSV all the same, so a file's name decides only
 //! where its header leaves it open. Quoted parts of the header do not count. A first line such as `sep=;`, which Excel writes
@@ -57,20 +57,6 @@ pub(super) fn named(line: &[u8]) -> Option<u8> {
     }
 }
 
-/// What ends lines: a carriage return only if the first line ends with one that no line feed follows.
-pub(super) fn line_break(beginning: &[u8]) -> u8 {
-    let mut within = false;
-    for (at, byte) in beginning.iter().enumerate() {
-        match byte {
-            b'"' => within = !within,
-            b'\n' if !within => break,
-            b'\r' if !within && beginning.get(at + 1).is_some_and(|next| *next != b'\n') => return b'\r',
-            _ => {}
-        }
-    }
-    b'\n'
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,18 +76,5 @@ mod tests {
         }
         assert_eq!((named(b"sep=;"), named(b"SEP=\t"), named(b"\"sep=|\"")), (Some(b';'), Some(b'\t'), Some(b'|')));
         assert_eq!((named(b"sep="), named(b"sep=;;"), named(b"id;sep")), (None, None, None));
-    }
-
-    #[test]
-    fn a_carriage_return_ends_lines_only_where_no_line_feed_does() {
-        for (beginning, expected) in [
-            ("id,text\r1,a", b'\r'),
-            ("id,text\r\n1,a", b'\n'),
-            ("id,text\n1,a\rb", b'\n'),
-            ("\"id\rx\",text\n", b'\n'),
-            ("id,text", b'\n'),
-        ] {
-            assert_eq!(line_break(beginning.as_bytes()), expected, "{beginning:?}");
-        }
     }
 }
