@@ -14,7 +14,7 @@ mod simulate;
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
-pub use formats::{DocumentColumns, Export, FileLayout};
+pub use formats::{AnswerColumns, DocumentColumns, Export, FileLayout, ScoresText};
 pub use groups::command;
 pub use label::{Label, LabelOrder};
 pub use predict::{ModelExport, Predict};
@@ -241,12 +241,15 @@ pub struct Round {
     /// How the batch is composed.
     #[command(flatten)]
     pub batch: BatchOptions,
-    /// Choose by the probabilities of a model that you bring, instead of training one: JSON Lines, gzip or plain, or Parquet
+    /// Choose by the probabilities of a model that you bring, instead of training one: JSON, a table or Parquet
     #[arg(long, value_name = "FILE")]
     pub scores: Option<String>,
     /// Pass over rows of --scores whose id is of no document of the workspace
     #[arg(long, requires = "scores")]
     pub ignore_foreign: bool,
+    /// How the file of --scores is written.
+    #[command(flatten)]
+    pub scores_text: ScoresText,
 }
 
 /// Choose the batch.
@@ -283,6 +286,12 @@ pub struct Ingest {
     /// The files' encoding, by its name in the WHATWG standard
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub encoding: String,
+    /// The sheet of Excel workbooks [default: the first one]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Which columns hold what.
+    #[command(flatten)]
+    pub columns: AnswerColumns,
     /// Who answered, where a file does not say
     #[arg(long, value_name = "NAME")]
     pub annotator: Option<String>,

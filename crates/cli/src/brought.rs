@@ -1,6 +1,6 @@
 //! `--scores`: the predictions of a model that the user brought, read into the places of the workspace.
 //!
-//! The file, JSON Lines or Parquet, is read row by row; kept are K probabilities for each open document, and, where every row has one, an embedding for
+//! The file, of any layout of rows, is read row by row; kept are K probabilities for each open document, and, where every row has one, an embedding for
 //! each document of the pool. A row for a document that is labelled or out is passed over, but for its embedding, which
 //! strategies may compare with; one for a control item is what annotators are shown if suggestions are on.
 
@@ -12,11 +12,12 @@ use querist_core::{Features, Probabilities, Share};
 use querist_engine::brought::{Brought, Space};
 use querist_report as report;
 use querist_store::format::predictions::{self, PredictionRow};
-use querist_store::format::records::ParquetRows;
-use querist_store::lines::Lines;
+use querist_store::format::records::{self, Opened};
 use querist_store::{InputError, InputProblem, StoreError};
 
+use crate::args::ScoresText;
 use crate::failure::Mend;
+use crate::files;
 use crate::session::Bench;
 
 /// How many ids an error names.
@@ -66,33 +67,30 @@ struct Reading<'a> {
 /// # Errors
 /// A row that makes no sense, with file and line; open documents that the file lacks; ids that the workspace lacks, unless
 /// `ignore_foreign`; suggestions for documents but not for control items.
-pub fn read(file: &str, ignore_foreign: bool, bench: &Bench) -> anyhow::Result<Scores> {
+pub fn read(
+    file: &str,
+    text: &ScoresText,
+    ignore_foreign: bool,
+    bench: &Bench,
+) -> anyhow::Result<Scores> {
     let mut reading = Reading::new(bench);
-    let fault = |line: Option<u64>, problem| {
-        let place = line.map(querist_store::Place::Line);
-        StoreError::from(InputError { file: file.to_owned(), place, problem })
-    };
-    let mut take = |number, text: Result<&str, InputProblem>| {
-        let row = text.and_then(|text| predictions::parse(text, &bench.snapshot.labels));
-        row.and_then(|row| reading.take(row, number)).map_err(|problem| fault(Some(number), problem))
-    };
-    let hash = if let Some(mut rows) = ParquetRows::open(file).map_err(StoreError::from)? {
-        while let Some((number, row)) = rows.next_row().map_err(StoreError::from)? {
-            take(number, Ok(&row))?;
-        }
-        rows.hash().to_owned()
-    } else {
-        let mut lines = Lines::open(file).map_err(StoreError::from)?;
-        while let Some(line) = lines.next_line().map_err(StoreError::from)? {
-            take(line.number, line.text)?;
-        }
-        lines.hash()
-    };
+    let labels = &bench.snapshot.labels;
+    let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
+    fields.extend(labels.names().iter().map(|label| format!("p_{label}")));
+    let (encoding, sheet) = (files::encoding(&text.encoding)?, text.sheet.clone());
+    let as_rows = records::Reading { layout: None, encoding, sheet, fields };
+    let Opened { mut reader, layout, .. } = records::open(file, &as_rows).map_err(StoreError::from)?;
+    while let Some(record) = reader.next_record().map_err(StoreError::from)? {
+        let (name, place) = (record.file_name(file), record.place);
+        let row = record.json.and_then(|json| predictions::parse(json, labels));
+        let taken = row.and_then(|row| reading.take(row, place.number()));
+        taken.map_err(|problem| StoreError::from(InputError { file: name, place: Some(place), problem }))?;
+    }
     if reading.rows == 0 {
-        return Err(fault(None, InputProblem::NoRows).into());
+        return Err(StoreError::from(InputError::of_file(file, layout.no_rows())).into());
     }
     reading.check(file, ignore_foreign)?;
-    reading.finish(hash)
+    reading.finish(reader.hash())
 }
 
 impl<'a> Reading<'a> {

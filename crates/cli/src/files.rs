@@ -1,14 +1,16 @@
 //! Files as the user names them: patterns, layouts and encodings by name.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use querist_store::format::records::{self, Layout, Opened, guessed_as};
+use querist_store::format::columns::AnswerColumns as Columns;
+use querist_store::format::records::{self, Layout, Opened, PassedOver, Reading, guessed_as};
 use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, StoreError};
 
-use crate::args::FileLayout;
+use crate::args::{AnswerColumns, FileLayout};
 use crate::failure::Mend;
-use crate::output::Talk;
+use crate::output::{Talk, shown};
 
 /// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a pattern; what fits it comes in the
 /// order of the names.
@@ -31,28 +33,59 @@ pub fn expanded(names: &[String]) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-/// The layout, if one was named, and the encoding.
+/// How files are to be read; `fields` are the names that will be asked for.
 ///
 /// # Errors
-/// There is none of that name.
-pub fn asked(files: &FileLayout) -> anyhow::Result<(Option<Layout>, Encoding)> {
-    Ok((layout(files.format.as_deref())?, encoding(&files.encoding)?))
+/// There is no layout or no encoding of that name.
+pub fn asked(files: &FileLayout, fields: &[&str]) -> anyhow::Result<Reading> {
+    Ok(Reading {
+        layout: layout(files.format.as_deref())?,
+        encoding: encoding(&files.encoding)?,
+        sheet: files.sheet.clone(),
+        fields: fields.iter().map(|field| (*field).to_owned()).collect(),
+    })
 }
 
-/// Opens a file of rows, and says what was guessed of it.
+/// Opens a file of rows, and says what was guessed of it and what is passed over.
 ///
 /// # Errors
 /// It cannot be read, or is not laid out as asked.
-pub fn open(
-    file: &str,
-    (layout, encoding): (Option<Layout>, Encoding),
-    talk: &Talk,
-) -> anyhow::Result<Opened> {
-    let opened = records::open(file, layout, encoding).map_err(StoreError::from)?;
+pub fn open(file: &str, reading: &Reading, talk: &Talk) -> anyhow::Result<Opened> {
+    let opened = records::open(file, reading).map_err(StoreError::from)?;
     if let Some(by) = opened.guessed {
         talk.remark(&guessed_as(file, opened.layout.description(), by));
     }
+    for remark in opened.told.iter().cloned().chain(told(opened.reader.passed_over())) {
+        talk.remark(&remark);
+    }
     Ok(opened)
+}
+
+/// How many files a remark names.
+const EXAMPLES: usize = 5;
+
+/// What to say of files that were not read: a remark for each reason.
+pub fn told(passed_over: &[PassedOver]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for PassedOver { file, why } in passed_over {
+        by_reason.entry(why).or_default().push(file);
+    }
+    let told = |(why, files): (&str, Vec<&str>)| {
+        let named: Vec<String> = files.iter().take(EXAMPLES).map(|file| shown(Path::new(file))).collect();
+        let more = if files.len() > EXAMPLES { ", …" } else { "" };
+        let n = match files.len() {
+            1 => "1 file".to_owned(),
+            n => format!("{n} files"),
+        };
+        format!("{n} passed over ({why}): {}{more}", named.join(", "))
+    };
+    by_reason.into_iter().map(told).collect()
+}
+
+/// The columns of answers that the user named.
+pub fn columns(named: &AnswerColumns) -> Columns {
+    let AnswerColumns { item_field, annotator_field, label_field } = named.clone();
+    Columns { item: item_field, annotator: annotator_field, label: label_field }
 }
 
 /// The layout of that name.

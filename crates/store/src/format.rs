@@ -2,11 +2,13 @@
 
 pub mod answers;
 pub mod batch;
+pub mod columns;
 pub mod crowd;
-mod crowd_lines;
+mod crowd_records;
 mod crowd_table;
 pub mod documents;
 pub mod fields;
+mod header;
 pub mod parquet_table;
 pub mod picks;
 pub mod predictions;

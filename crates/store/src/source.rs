@@ -43,6 +43,8 @@ struct Unpacked {
     bytes: u64,
     hash: blake3::Hasher,
     decoding: Option<Decoding>,
+    /// Whether the first bytes, which may be a byte-order mark, were looked at.
+    begun: bool,
 }
 
 /// Counts what goes through.
@@ -112,7 +114,7 @@ impl Source {
         encoding: Encoding,
     ) -> Self {
         let hash = blake3::Hasher::new();
-        let unpacked = Unpacked { from, packed, bytes: 0, hash, decoding: encoding.decoding() };
+        let unpacked = Unpacked { from, packed, bytes: 0, hash, decoding: encoding.decoding(), begun: false };
         Self { file: file.to_owned(), packing, reader: BufReader::with_capacity(BLOCK, unpacked) }
     }
 
@@ -181,9 +183,27 @@ impl Unpacked {
     }
 }
 
+impl Unpacked {
+    /// The first bytes of a file of UTF-8, unless they are the byte-order mark of another encoding.
+    fn begin(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.begun = true;
+        let mut length = self.read_raw(into)?;
+        // A mark has two bytes, and a pipe may bring one.
+        while length == 1 && into.len() > 1 && matches!(into[0], 0xfe | 0xff) {
+            match self.read_raw(&mut into[length..])? {
+                0 => break,
+                more => length += more,
+            }
+        }
+        self.decoding = decoding::by_mark(&into[..length]);
+        if self.decoding.is_some() { self.read(into) } else { Ok(length) }
+    }
+}
+
 impl Read for Unpacked {
     fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
         match self.decoding.take() {
+            None if !self.begun => self.begin(into),
             None => self.read_raw(into),
             Some(mut decoding) => {
                 let result = decoding.read(into, |raw| self.read_raw(raw));

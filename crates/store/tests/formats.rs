@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use querist_core::{LabelSet, Seed};
 use querist_store::Workspace;
 use querist_store::format::parquet_table::{Cell, ColumnKind, ParquetTable};
-use querist_store::format::records::{self, Layout, guarded};
+use querist_store::format::records::{self, Layout, Reading, guarded};
 use querist_store::source::Encoding;
 use querist_store::workspace::ImportOptions;
 use rand::RngExt;
@@ -197,7 +197,8 @@ fn a_fault_has_its_place_in_every_layout() {
 
 /// Reads a file to its end or its first fault. Gives the number of records.
 fn read_all(path: &Path, layout: Option<Layout>, encoding: Encoding) -> usize {
-    let Ok(mut opened) = records::open(path.to_str().unwrap(), layout, encoding) else { return 0 };
+    let reading = Reading { layout, encoding, ..Reading::default() };
+    let Ok(mut opened) = records::open(path.to_str().unwrap(), &reading) else { return 0 };
     let mut records = 0;
     while let Ok(Some(record)) = opened.reader.next_record() {
         if let Ok(json) = record.json {

@@ -14,6 +14,40 @@ pub struct FileLayout {
     /// The files' encoding, by its name in the WHATWG standard (windows-1252, utf-16le, gb18030, …)
     #[arg(long, value_name = "NAME", default_value = "utf-8")]
     pub encoding: String,
+    /// The sheet of Excel workbooks [default: the first one]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+}
+
+/// How the text of a file of scores is written.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ScoresText {
+    /// The encoding of the file of --scores, by its name in the WHATWG standard
+    #[arg(long, value_name = "NAME", default_value = "utf-8", requires = "scores")]
+    pub encoding: String,
+    /// The sheet of --scores, if it is an Excel workbook [default: the first one]
+    #[arg(long, value_name = "NAME", requires = "scores")]
+    pub sheet: Option<String>,
+}
+
+impl Default for ScoresText {
+    fn default() -> Self {
+        Self { encoding: "utf-8".to_owned(), sheet: None }
+    }
+}
+
+/// Which columns of a file of answers hold what.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct AnswerColumns {
+    /// The field that holds the item, or the document's id [default: item, task or id, or the platform's]
+    #[arg(long, value_name = "FIELD")]
+    pub item_field: Option<String>,
+    /// The field that holds the annotator [default: annotator, worker or performer, or the platform's]
+    #[arg(long, value_name = "FIELD")]
+    pub annotator_field: Option<String>,
+    /// The field that holds the label [default: label, or the platform's]
+    #[arg(long, value_name = "FIELD")]
+    pub label_field: Option<String>,
 }
 
 /// How documents stand in files.

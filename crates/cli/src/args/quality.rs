@@ -4,30 +4,44 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::AnswerColumns;
+
 /// Say whose answers to believe, of a plain file of answers.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-No workspace is needed. ANSWERS is JSON Lines or a table (comma, semicolon or tab) with a header, gzip or plain:
+No workspace is needed. ANSWERS is JSON or a table (comma, semicolon, tab, Excel or Parquet) with a header, gzip or plain:
   {\"item\": \"t-1\", \"annotator\": \"ana\", \"label\": \"billing\"}
   task,worker,label
 
-item may be called task or id, annotator worker or performer. Labels are whatever the file has. Of several
-answers of one annotator to one item the last one counts; a row without a label is a skip.
+item may be called task or id, annotator worker or performer; results of Mechanical Turk, Toloka and Appen are known
+by their headers, and --item-field, --annotator-field and --label-field name other columns. Labels are whatever the
+file has. Of several answers of one annotator to one item the last one counts; a row without a label is a skip.
 
 Examples:
   querist quality answers.jsonl
   querist quality answers.csv --method glad --gold gold.csv --out crowd
+  querist quality toloka.tsv --gold toloka.tsv          the true labels are those of its golden tasks
+  querist quality survey.xlsx --item-field Ticket --annotator-field Name --label-field Topic
   zcat answers.csv.gz | querist quality - --json
 
 Writes OUT/consensus.jsonl (each item: label, posterior), annotators.csv (each annotator: skill, flags), report.html,
 report.md and report.json.")]
 pub struct Quality {
-    /// JSON Lines or tables; - is standard input
+    /// JSON or tables; - is standard input
     #[arg(required = true, value_name = "ANSWERS")]
     pub answers: Vec<String>,
     /// True labels of some items (item, label), in either form: they measure annotators and method
     #[arg(long, value_name = "FILE")]
     pub gold: Option<String>,
+    /// Which columns hold what.
+    #[command(flatten)]
+    pub columns: AnswerColumns,
+    /// The files' encoding, by its name in the WHATWG standard
+    #[arg(long, value_name = "NAME", default_value = "utf-8")]
+    pub encoding: String,
+    /// The sheet of Excel workbooks [default: the first one]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Tell the method the true labels too, as control items: it learns from them, and they measure it no more
     #[arg(long, requires = "gold")]
     pub use_gold: bool,

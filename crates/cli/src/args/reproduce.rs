@@ -2,6 +2,8 @@
 
 use clap::Args as ClapArgs;
 
+use super::ScoresText;
+
 /// Make an earlier round again and compare it.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -21,4 +23,7 @@ pub struct Reproduce {
     /// Pass over rows of --scores whose id is of no document of the workspace
     #[arg(long, requires = "scores")]
     pub ignore_foreign: bool,
+    /// How the file of --scores is written.
+    #[command(flatten)]
+    pub scores_text: ScoresText,
 }

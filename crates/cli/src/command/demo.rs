@@ -18,7 +18,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::round;
-use crate::args::{BatchOptions, Demo, Round};
+use crate::args::{BatchOptions, Demo, Round, ScoresText};
 use crate::configuration::template;
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk};
@@ -72,7 +72,7 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
         ));
         let report = round::make(
             &mut session,
-            &Round { batch: batch.clone(), scores: None, ignore_foreign: false },
+            &Round { batch: batch.clone(), scores: None, ignore_foreign: false, scores_text: ScoresText::default() },
             talk,
         )?;
         let answers = answer(&session, &crowd.annotators, &truth, seed, number)?;

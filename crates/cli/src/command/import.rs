@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use querist_store::format::documents::FieldNames;
+use querist_store::format::records::Reading;
 use querist_store::workspace::{ImportAs, ImportCounts, ImportOptions};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ use crate::session::Session;
 /// The first bad row (unless they are skipped); then nothing was changed.
 pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "import")?;
-    let (layout, encoding) = files::asked(&import.columns.layout)?;
+    let Reading { layout, encoding, sheet, .. } = files::asked(&import.columns.layout, &[])?;
     let options = ImportOptions {
         kind: match import.kind {
             None => ImportAs::Guess,
@@ -31,6 +32,7 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         skip_bad_rows: import.skip_bad_rows,
         layout,
         encoding,
+        sheet,
         id_named: import.columns.id.is_some(),
         named: named(&import.columns),
     };
@@ -42,6 +44,9 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let (counts, rejected_file) = result?;
     for remark in counts.guesses.iter().chain(&counts.remarks) {
         talk.remark(remark);
+    }
+    for remark in files::told(&counts.passed_over) {
+        talk.remark(&remark);
     }
     if counts.ids_made > 0 {
         talk.remark(&format!(

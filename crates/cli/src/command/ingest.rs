@@ -29,6 +29,8 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         encoding: files::encoding(&ingest.encoding)?,
         annotator: ingest.annotator.as_deref().map(annotator).transpose()?,
         control: ingest.control.clone(),
+        columns: files::columns(&ingest.columns),
+        sheet: ingest.sheet.clone(),
     };
     let names = files::expanded(&ingest.files)?;
     let labels = session.labels.clone();

@@ -91,9 +91,10 @@ fn label(
     let mut counts = vec![0; predictor.labels.len()];
     let mut block: Vec<TextRow> = Vec::new();
     let mut bytes = 0;
-    let (asked, usual) = (files::asked(&predict.layout)?, FieldNames::default());
+    let asked = files::asked(&predict.layout, &[&predict.id, &predict.text])?;
+    let usual = FieldNames::default();
     for file in &files::expanded(&predict.files)? {
-        let Opened { mut reader, layout, .. } = files::open(file, asked, talk)?;
+        let Opened { mut reader, layout, .. } = files::open(file, &asked, talk)?;
         let (id, text) =
             if layout.has_named_fields() { (&predict.id, &predict.text) } else { (&usual.id, &usual.text) };
         while let Some(record) = reader.next_record().map_err(StoreError::from)? {

@@ -14,6 +14,7 @@ use querist_engine::{Consensus, Training};
 use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
 use querist_report::markdown::decimal;
+use querist_store::format::crowd::CrowdReading;
 use querist_store::write_atomically;
 use serde_json::json;
 
@@ -39,10 +40,18 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
             Mend(format!("--out: {} is a file; expected a folder, name another one", out.display())).into()
         );
     }
+    let reading = CrowdReading {
+        columns: crate::files::columns(&quality.columns),
+        encoding: crate::files::encoding(&quality.encoding)?,
+        sheet: quality.sheet.clone(),
+    };
     let (answers, gold) = talk.step("reading the answers", || -> anyhow::Result<_> {
-        let gold = quality.gold.as_deref().map(Gold::read).transpose()?;
-        Ok((Answers::read(&quality.answers, gold.as_ref())?, gold))
+        let gold = quality.gold.as_deref().map(|file| Gold::read(file, &reading)).transpose()?;
+        Ok((Answers::read(&quality.answers, &reading, gold.as_ref())?, gold))
     })?;
+    for remark in gold.iter().flat_map(|gold| &gold.remarks).chain(&answers.remarks) {
+        talk.remark(remark);
+    }
     let Answers { annotations, labels, .. } = &answers;
     let by_item = gold.as_ref().map(|gold| gold.by_item(annotations, labels));
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
@@ -73,7 +82,7 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     talk.step("writing", || {
         written.iter().try_for_each(|(name, bytes)| write_atomically(&out.join(name), bytes))
     })?;
-    Ok(outcome(&report, out))
+    Ok(outcome(&report, &answers, out))
 }
 
 /// What the report says of the files.
@@ -97,18 +106,19 @@ fn counts(answers: &Answers, gold: Option<&Gold>, by_item: &[Option<Class>], giv
     }
 }
 
-fn outcome(report: &Crowd, out: &Path) -> Outcome {
+fn outcome(report: &Crowd, answers: &Answers, out: &Path) -> Outcome {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();
     let mut rows = vec![
         ("answers", format!("{} of {} annotators to {} items", input.answers, input.annotators, input.items)),
         ("replaced", format!("{} by a later answer of the same annotator", input.replaced)),
         ("skips", format!("{} rows without a label", input.skips)),
+        ("left out", format!("{} rows of rejected assignments", answers.refused)),
         ("method", report.method.clone()),
         ("labels", format!("{labeled}, {} ties, {} not sure", consensus.ties, consensus.unsure)),
     ];
     rows.retain(|(name, _)| {
-        (*name != "replaced" || input.replaced > 0) && (*name != "skips" || input.skips > 0)
+        (*name != "replaced" || input.replaced > 0) && (*name != "skips" || input.skips > 0) && (*name != "left out" || answers.refused > 0)
     });
     if let Some(accuracy) = &consensus.accuracy {
         rows.push(("accuracy", format!("{} on the true labels", accuracy.text())));
@@ -124,6 +134,10 @@ fn outcome(report: &Crowd, out: &Path) -> Outcome {
     let text = columns(&rows) + "\n" + &written.collect::<String>();
     let mut value = json!(report);
     value["files"] = json!(paths);
+    // Of platforms' files alone: what does not count, and what is a test question.
+    value["refused"] = json!(answers.refused);
+    value["golden"] = json!(answers.golden);
+    value["remarks"] = json!(answers.remarks);
     let next = format!("read {}", shown(&out.join("report.html")));
     Outcome { json: value, text, next: Some(next) }
 }

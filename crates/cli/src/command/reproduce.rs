@@ -81,7 +81,7 @@ fn remade(
     let brought_then = manifest["scores"].as_str();
     let scores = match (&reproduce.scores, brought_then) {
         (Some(file), Some(_)) => {
-            Some(talk.step("reading the scores", || brought::read(file, reproduce.ignore_foreign, bench))?)
+            Some(talk.step("reading the scores", || brought::read(file, &reproduce.scores_text, reproduce.ignore_foreign, bench))?)
         }
         (None, Some(hash)) => {
             let what = format!(

@@ -93,7 +93,7 @@ pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
 fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let (id, text, label) = (simulate.id.clone(), simulate.text.clone(), simulate.label.clone());
     let form = input::Form {
-        asked: files::asked(&simulate.layout)?,
+        asked: files::asked(&simulate.layout, &[&id, &text, &label])?,
         fields: FieldNames { id, text, label, meta: None },
         skip: simulate.skip_bad_rows,
     };

@@ -10,16 +10,52 @@ pub enum CrowdProblem {
     #[error("the file has no rows; expected answers, as JSON Lines or as a table with a header")]
     NoAnswers,
     /// A table without a column that it must have.
-    #[error("the header has no column for {what}; expected one of {known}")]
+    #[error("the header has no column for {what}; expected one of {known}, or name it with {flag}")]
     MissingColumn {
         /// What the column would be for.
         what: &'static str,
         /// The names that are understood.
         known: String,
+        /// The flag that names another.
+        flag: &'static str,
+    },
+    /// A column that the user named and the header does not have.
+    #[error("{flag} names \"{name}\", which is no column; expected one of: {known}")]
+    NoSuchColumn {
+        /// The flag.
+        flag: &'static str,
+        /// The name.
+        name: String,
+        /// The names of the header.
+        known: String,
+    },
+    /// A field that the user named and no row has.
+    #[error("{flag} names \"{name}\", which no row has; expected a field of the file")]
+    NoSuchField {
+        /// The flag.
+        flag: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A platform's header that leaves a choice.
+    #[error("several columns may hold {what}: {found}; choose one with {flag}")]
+    WhichColumn {
+        /// What the column would be for.
+        what: &'static str,
+        /// The candidates.
+        found: String,
+        /// The flag that chooses.
+        flag: &'static str,
+    },
+    /// A platform's file without true labels.
+    #[error("the header has no column with the true labels of \"{label}\"; expected a file of true labels")]
+    NoTruth {
+        /// The column of the label.
+        label: String,
     },
     /// A table with two columns for the same.
     #[error(
-        "the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them, or rename the other"
+        "the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them, or choose one with {flag}"
     )]
     TwoColumns {
         /// What they are for.
@@ -28,6 +64,8 @@ pub enum CrowdProblem {
         first: String,
         /// The other.
         second: String,
+        /// The flag that chooses.
+        flag: &'static str,
     },
     /// A row with two fields for the same.
     #[error("the row has both \"{first}\" and \"{second}\"; keep one of them")]

@@ -36,6 +36,15 @@ pub enum Place {
     Item(u64),
     /// A row of a table without lines, or a file of a folder.
     Row(u64),
+    /// Cells of a row of a sheet, whose name stands behind the file's, after a slash; columns from 0.
+    Cells {
+        /// The row.
+        row: u64,
+        /// The first column.
+        first: u32,
+        /// The last column.
+        last: u32,
+    },
 }
 
 impl Place {
@@ -43,6 +52,7 @@ impl Place {
     pub fn number(self) -> u64 {
         match self {
             Self::Line(number) | Self::Item(number) | Self::Row(number) => number,
+            Self::Cells { row, .. } => row,
         }
     }
 
@@ -51,7 +61,7 @@ impl Place {
         match self {
             Self::Line(_) => "line",
             Self::Item(_) => "item",
-            Self::Row(_) => "row",
+            Self::Row(_) | Self::Cells { .. } => "row",
         }
     }
 }
@@ -60,6 +70,20 @@ impl fmt::Display for InputError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = shown(&self.file);
         match self.place {
+            Some(Place::Cells { row, first, last }) => {
+                let (file, sheet) = file.rsplit_once('/').unwrap_or(("", file));
+                let is_plain = |c: char| c.is_alphanumeric() || c == '_';
+                let sheet = if sheet.chars().all(is_plain) {
+                    sheet.to_owned()
+                } else {
+                    format!("'{}'", sheet.replace('\'', "''"))
+                };
+                let cells = match (column(first), column(last)) {
+                    (first, last) if first == last => format!("{first}{row}"),
+                    (first, last) => format!("{first}{row}:{last}{row}"),
+                };
+                write!(out, "{file}: {sheet}!{cells}: {}", self.problem)
+            }
             Some(Place::Line(line)) => write!(out, "{file}:{line}: {}", self.problem),
             Some(place) => write!(out, "{file}: {} {}: {}", place.unit(), place.number(), self.problem),
             None => write!(out, "{file}: {}", self.problem),
@@ -69,7 +93,35 @@ impl fmt::Display for InputError {
 
 impl std::error::Error for InputError {}
 
+/// The letters of a column, from 0: A, B, …, Z, AA.
+fn column(mut at: u32) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A' + (at % 26) as u8));
+        if at < 26 {
+            return letters.into_iter().rev().collect();
+        }
+        at = at / 26 - 1;
+    }
+}
+
 /// A file as messages name it.
 pub(crate) fn shown(file: &str) -> &str {
     if file == "-" { "<stdin>" } else { file }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_named_as_spreadsheets_name_them() {
+        let message = |file: &str, first, last| {
+            let place = Place::Cells { row: 7, first, last };
+            InputError::at(file, place, InputProblem::NoMatch).to_string()
+        };
+        assert!(message("a/b.xlsx/Sheet1", 1, 1).starts_with("a/b.xlsx: Sheet1!B7: "));
+        assert!(message("b.xlsx/Bob's list", 25, 702).starts_with("b.xlsx: 'Bob''s list'!Z7:AAA7: "));
+        assert_eq!((column(26), column(701)), ("AA".to_owned(), "ZZ".to_owned()));
+    }
 }

@@ -137,6 +137,38 @@ pub enum InputProblem {
         /// The reader's words.
         detail: String,
     },
+    /// An Excel workbook that breaks off or is none inside.
+    #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
+    BrokenWorkbook {
+        /// The reader's words.
+        detail: String,
+    },
+    /// A sheet that the workbook does not have.
+    #[error("the workbook has no sheet \"{name}\"; expected one of: {known}")]
+    NoSuchSheet {
+        /// The name as given.
+        name: String,
+        /// The sheets.
+        known: String,
+    },
+    /// A sheet of a file that has none.
+    #[error("the file is {layout}, which has no sheets; leave --sheet out")]
+    NoSheets {
+        /// What it is.
+        layout: &'static str,
+    },
+    /// A cell whose value is an error.
+    #[error("the cell holds the error {error}; expected a value, mend its formula or empty it")]
+    CellError {
+        /// The error as Excel shows it.
+        error: String,
+    },
+    /// A file of an office program that is not read.
+    #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
+    OfficeFile {
+        /// What it is.
+        kind: &'static str,
+    },
     /// A zstd stream that ends early or is damaged.
     #[error(
         "the zstd data is cut off or damaged ({detail}); expected a whole file, fetch or compress it again"
@@ -150,6 +182,28 @@ pub enum InputProblem {
     BrokenArray {
         /// What is wrong.
         detail: &'static str,
+    },
+    /// A quoted cell without an end.
+    #[error(
+        "the quote that opens cell {cell} is never closed; close it, and write a quote inside a quoted cell twice"
+    )]
+    UnclosedQuote {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// A quoted cell that goes on behind its closing quote.
+    #[error(
+        "characters follow the closing quote of cell {cell}, which opens on this line; write a quote inside a quoted cell twice"
+    )]
+    BehindQuote {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// Something in a column that has no name.
+    #[error("cell {cell} is not empty, and its column has no name; name the column in the header, or empty the cell")]
+    UnnamedCell {
+        /// The cell of the record, from 1.
+        cell: usize,
     },
     /// A record of CSV with more or fewer cells than the header.
     #[error("the record has {found} cells, the header names {expected}; is a quote or a separator missing?")]
@@ -166,14 +220,15 @@ pub enum InputProblem {
         detail: String,
     },
     /// A record with several labels where one is wanted.
-    #[error("{found} labels; expected one")]
+    #[error("{found} labels; expected one, because a document has one label here")]
     SeveralLabels {
         /// How many.
         found: usize,
     },
-    /// A folder without text files.
+    /// A folder without files that are read.
     #[error(
-        "this is a folder without text files; expected files named *.txt, *.text or *.md, or name other files yourself"
+        "this folder has no documents; expected files named *.txt, *.text, *.md, *.jsonl, *.json, *.csv, *.tsv, *.parquet or *.xlsx, \
+         or name other files yourself"
     )]
     EmptyFolder,
     /// A pattern that fits no file.

@@ -1,23 +1,17 @@
 //! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and gold, the true label of an item.
 //!
-//! The file is JSON Lines (`crowd_lines`) or a table of comma-, semicolon- or tab-separated values with a header
-//! (`crowd_table`); which of them is told by its first character, "{" or not. Gzip, zstd or plain, a file or standard input. Rows are
-//! handed on one at a time, so memory does not grow with the file.
+//! A table of text goes record by record through `crowd_table`, whose cells are never written as JSON, because files of answers are
+//! long; every other layout through `crowd_records`. Both find their columns by [`super::columns`]. Rows are handed on one at
+//! a time, so memory does not grow with the file.
 //!
-//! The same thing has several names in the field; all of [`ITEM`], [`ANNOTATOR`] and [`LABEL`] are understood (task, worker, label and the
-//! older performer are crowd-kit's, annotator is cleanlab's). White space at either end of a label is cut off. A label that is null or
-//! empty is a skip: it is counted, and no answer. Other fields are passed over.
+//! White space at either end of a label is cut off. A label that is null or empty is a skip: it is counted, and no answer. Other
+//! fields are passed over.
 
+use super::columns::{AnswerColumns, Purpose, counted};
+use super::records::{self, Layout, Reading};
+use super::separated::Usual;
 use crate::error::{CrowdProblem, InputError, InputProblem};
-use crate::lines::Lines;
 use crate::source::{Encoding, Source};
-
-/// What the item may be called.
-pub const ITEM: [&str; 3] = ["item", "task", "id"];
-/// What the annotator may be called.
-pub const ANNOTATOR: [&str; 3] = ["annotator", "worker", "performer"];
-/// What the label may be called.
-pub const LABEL: [&str; 1] = ["label"];
 
 /// One row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,35 +33,89 @@ pub enum CrowdKind {
     Gold,
 }
 
+impl CrowdKind {
+    /// What the columns are looked for.
+    pub(super) fn purpose(self) -> Purpose {
+        match self {
+            Self::Answers => Purpose::Answers,
+            Self::Gold => Purpose::Gold,
+        }
+    }
+}
+
+/// How to read a file.
+#[derive(Debug, Clone, Default)]
+pub struct CrowdReading {
+    /// Which columns hold what, where the user says so.
+    pub columns: AnswerColumns,
+    /// How its text is encoded.
+    pub encoding: Encoding,
+    /// The sheet of a workbook; `None`: the first one.
+    pub sheet: Option<String>,
+}
+
 /// Takes one row, with its line. A problem that it finds is told with file and line.
 pub type Take<'a> = dyn FnMut(CrowdRow<'_>, u64) -> Result<(), InputProblem> + 'a;
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CrowdFile {
     /// BLAKE3 of the uncompressed content, in hex.
     pub hash: String,
-    /// How many rows it has.
+    /// How many rows it has, those of refused assignments included.
     pub rows: u64,
+    /// How many answers do not count, because the platform calls their assignment rejected or tainted.
+    pub refused: u64,
+    /// How many answers are to test questions of the platform. They count.
+    pub golden: u64,
+    /// What a user should know of how it was read, in words.
+    pub remarks: Vec<String>,
 }
 
 /// Reads a file, or standard input for `-`, row by row.
 ///
 /// # Errors
 /// The first row that cannot be used, a header that lacks a column, a file without rows or one that cannot be read: with file and line.
-pub fn read(file: &str, kind: CrowdKind, take: &mut Take<'_>) -> Result<CrowdFile, InputError> {
-    let mut source = Source::open(file, Encoding::default())?;
-    let beginning = source.first_bytes()?;
-    let beginning = beginning.strip_prefix(b"\xef\xbb\xbf").unwrap_or(beginning);
-    let first = beginning.iter().find(|byte| !byte.is_ascii_whitespace());
-    let read = match first {
-        // Of a file of blanks, the lines say that it has none.
-        Some(b'{' | b'[') | None => super::crowd_lines::read(Lines::of(source), kind, take)?,
-        _ => super::crowd_table::read(source, kind, take)?,
+pub fn read(
+    file: &str,
+    kind: CrowdKind,
+    reading: &CrowdReading,
+    take: &mut Take<'_>,
+) -> Result<CrowdFile, InputError> {
+    let CrowdReading { columns, encoding, sheet } = reading;
+    let mut source = Source::open(file, *encoding)?;
+    let first = source.first_bytes()?;
+    let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+    let is_packed = first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
+    let layout = match text {
+        _ if is_packed => None,
+        // A list of lists is none of ours; its first line says so.
+        [b'[', rest @ ..] if rest.trim_ascii_start().starts_with(b"{") => Some(Layout::JsonArray),
+        [b'[' | b'{', ..] => Some(Layout::JsonLines),
+        _ => {
+            if sheet.is_some() {
+                let layout = Layout::Csv.description();
+                return Err(InputError::of_file(file, InputProblem::NoSheets { layout }));
+            }
+            let usual = if records::is_tab_separated(file) { Usual::Tab } else { Usual::Comma };
+            let read = super::crowd_table::read(source, usual, kind, columns, take)?;
+            return finished(file, read);
+        }
     };
+    let reading = Reading { layout, encoding: *encoding, sheet: sheet.clone(), fields: Vec::new() };
+    let opened = match layout {
+        // What was read of a pipe is gone.
+        Some(layout) => records::of_source(source, layout, &reading)?,
+        None => records::open(file, &reading)?,
+    };
+    finished(file, super::crowd_records::read(file, opened, kind, columns, take)?)
+}
+
+fn finished(file: &str, mut read: CrowdFile) -> Result<CrowdFile, InputError> {
     if read.rows == 0 {
         return Err(InputError::of_file(file, CrowdProblem::NoAnswers.into()));
     }
+    read.remarks.extend(counted(read.refused, read.golden));
     Ok(read)
 }
 
@@ -84,7 +132,7 @@ mod tests {
         file.write_all(bytes).unwrap();
         let mut rows = Vec::new();
         let path = file.path().to_str().unwrap();
-        let read = read(path, kind, &mut |row, line| {
+        let read = read(path, kind, &CrowdReading::default(), &mut |row, line| {
             rows.push((row.item.to_owned(), row.annotator.to_owned(), row.label.map(str::to_owned), line));
             Ok(())
         });
@@ -178,9 +226,13 @@ mod tests {
                 b"{\"item\":1,\"task\":2,\"annotator\":\"a\",\"label\":\"b\"}",
                 "f:1: the row has both \"item\" and \"task\"",
             ),
-            (b"{\"item\":1,\"annotator\":\"a\",\"label\":[1]}", "f:1: the field \"label\" is a list"),
+            (b"{\"item\":1,\"annotator\":\"a\",\"label\":[1,2]}", "f:1: 2 labels; expected one"),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"", "f:1: malformed JSON"),
             (b"[[1,2,3]]", "f:1: malformed JSON"),
+            (b"[{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"},{\"item\":1}]", "f: item 2: the field \"annotator\" is missing"),
+            (b"task,worker,label\n1,a,\"b\n2,c,d\n", "f:2: the quote that opens cell 3 is never closed"),
+            (b"task,worker,label\n1,a,\"b\" c\n2,c,d\n", "f:2: characters follow the closing quote of cell 3"),
+            (b"task,worker,label\n1,a,\"['x', 'y']\"\n", "f:2: 2 labels; expected one"),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"\xff\"}", "f:1: invalid UTF-8"),
         ] {
             let message = read_bytes(bytes, CrowdKind::Answers).unwrap_err();

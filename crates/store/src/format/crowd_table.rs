@@ -1,109 +1,115 @@
-//! Answers of a crowd as a table: comma-, semicolon- or tab-separated values, with a header that names the columns in any order.
+//! Answers of a crowd as a table of text, with a header that names the columns in any order.
 //!
-//! The separator is the one of the three that the header has most of; quotes are as in RFC 4180. What a row must have is said in [`super::crowd`]. Records come from [`super::separated`].
+//! What a row must have is said in [`super::crowd`], which columns have it in [`super::columns`]. Records come from
+//! [`super::separated`].
 
-use csv::{ByteRecord, Trim};
+use std::borrow::Cow;
 
-use super::crowd::{ANNOTATOR, CrowdFile, CrowdKind, CrowdRow, ITEM, LABEL, Take};
-use super::separated::Separated;
+use super::columns::{AnswerColumns, Roles, resolve};
+use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Take};
+use super::row::listed;
+use super::separated::{Separated, Usual};
 use crate::error::{CrowdProblem, InputError, InputProblem, Place};
 use crate::source::Source;
 
-/// Where the columns are.
+/// Where the columns are, and their names, for messages.
 struct Columns {
-    item: usize,
-    annotator: Option<usize>,
-    label: usize,
-    /// Their names, for messages.
+    roles: Roles,
     names: Vec<String>,
 }
 
 /// Reads the rows.
 pub(super) fn read(
-    mut source: Source,
+    source: Source,
+    usual: Usual,
     kind: CrowdKind,
+    asked: &AnswerColumns,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
     let file = source.file().to_owned();
     let at = |line: u64, problem| InputError::at(&file, Place::Line(line), problem);
-    let delimiter = delimiter(source.first_bytes()?);
-    let mut records = Separated::of(source, delimiter, Trim::All);
-    let (mut columns, mut rows): (Option<Columns>, u64) = (None, 0);
+    let mut records = Separated::of(source, usual)?;
+    let (mut columns, mut read): (Option<Columns>, _) = (None, CrowdFile::default());
     while records.read()? {
         let line = records.line();
+        if let Some(problem) = records.take_fault() {
+            return Err(at(line, problem));
+        }
         match &columns {
-            None => columns = Some(header(records.record(), kind).map_err(|problem| at(line, problem))?),
+            None => {
+                let found = header(&records, kind, asked).map_err(|problem| at(line, problem))?;
+                let names: Vec<&str> = found.names.iter().map(String::as_str).collect();
+                read.remarks.extend(found.roles.remark(&names));
+                columns = Some(found);
+            }
             Some(columns) => {
-                rows += 1;
-                row(records.record(), columns, kind, line, take).map_err(|problem| at(line, problem))?;
+                read.rows += 1;
+                row(&records, columns, kind, &mut read, take).map_err(|problem| at(line, problem))?;
             }
         }
     }
-    Ok(CrowdFile { hash: records.source().hash(), rows })
+    read.hash = records.source().hash();
+    Ok(read)
 }
 
-/// The separator that the first line has most of; a comma where it has none.
-fn delimiter(beginning: &[u8]) -> u8 {
-    let trimmed = beginning.trim_ascii_start();
-    let line = trimmed.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| line.split(|byte| *byte == separator).count();
-    [b';', b'\t', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
-}
-
-fn header(record: &ByteRecord, kind: CrowdKind) -> Result<Columns, InputProblem> {
-    let mut names = Vec::with_capacity(record.len());
-    for (place, cell) in record.iter().enumerate() {
-        let cell = if place == 0 { cell.strip_prefix(b"\xef\xbb\xbf").unwrap_or(cell) } else { cell };
-        names.push(text(cell)?.trim().trim_matches('"').to_lowercase());
-    }
-    let find = |what: &'static str, known: &[&str]| {
-        let mut found = (0..names.len()).filter(|column| known.contains(&names[*column].as_str()));
-        let first = found.next();
-        if let (Some(first), Some(second)) = (first, found.next()) {
-            let (first, second) = (names[first].clone(), names[second].clone());
-            return Err(InputProblem::from(CrowdProblem::TwoColumns { what, first, second }));
-        }
-        Ok(first)
-    };
-    let needed = |what, known: &[&str]| {
-        let missing = || InputProblem::from(CrowdProblem::MissingColumn { what, known: known.join(", ") });
-        find(what, known)?.ok_or_else(missing)
-    };
-    let item = needed("the item", &ITEM)?;
-    let annotator = match kind {
-        CrowdKind::Answers => Some(needed("the annotator", &ANNOTATOR)?),
-        CrowdKind::Gold => None,
-    };
-    let label = needed("the label", &LABEL)?;
-    Ok(Columns { item, annotator, label, names })
+fn header(records: &Separated, kind: CrowdKind, asked: &AnswerColumns) -> Result<Columns, InputProblem> {
+    let names = records.cells().map(|cell| Ok(text(cell)?.trim().to_owned()));
+    let names = names.collect::<Result<Vec<String>, InputProblem>>()?;
+    let as_they_are: Vec<&str> = names.iter().map(String::as_str).collect();
+    Ok(Columns { roles: resolve(&as_they_are, asked, kind.purpose())?, names })
 }
 
 fn row(
-    record: &ByteRecord,
+    record: &Separated,
     columns: &Columns,
     kind: CrowdKind,
-    line: u64,
+    read: &mut CrowdFile,
     take: &mut Take<'_>,
 ) -> Result<(), InputProblem> {
-    if record.len() != columns.names.len() {
-        let (found, expected) = (record.len(), columns.names.len());
-        return Err(CrowdProblem::CellCount { found, expected }.into());
+    let Columns { roles, names } = columns;
+    if record.len() != names.len() {
+        return Err(CrowdProblem::CellCount { found: record.len(), expected: names.len() }.into());
     }
-    let cell = |column: usize| checked(&record[column], &columns.names[column]);
+    let raw = |column: usize| record.cell(column);
+    if roles.telling.refuses(raw) {
+        read.refused += 1;
+        return Ok(());
+    }
+    if roles.telling.some_gold && raw(roles.label).trim_ascii().is_empty() {
+        return Ok(());
+    }
+    let cell = |column: usize| checked(record.cell(column), &names[column]);
     let filled = |column: usize, expected| {
         let text = cell(column)?;
         if text.is_empty() {
-            return Err(InputProblem::EmptyField { field: columns.names[column].clone(), expected });
+            return Err(InputProblem::EmptyField { field: names[column].clone(), expected });
         }
         Ok(text)
     };
-    let item = filled(columns.item, "the name of an item")?;
-    let annotator = columns.annotator.map_or(Ok(""), |column| filled(column, "the name of an annotator"))?;
+    let item = filled(roles.item, "the name of an item")?;
+    let annotator = roles.annotator.map_or(Ok(""), |column| filled(column, "the name of an annotator"))?;
     let label = match kind {
-        CrowdKind::Answers => Some(cell(columns.label)?).filter(|label| !label.is_empty()),
-        CrowdKind::Gold => Some(filled(columns.label, "a label")?),
+        CrowdKind::Answers => Some(cell(roles.label)?).filter(|label| !label.is_empty()),
+        CrowdKind::Gold => Some(filled(roles.label, "a label")?),
     };
-    take(CrowdRow { item, annotator, label }, line)
+    let label = label.map_or(Ok(None), single)?;
+    if label.is_none() && kind == CrowdKind::Gold {
+        return Err(InputProblem::EmptyField { field: names[roles.label].clone(), expected: "a label" });
+    }
+    read.golden += u64::from(label.is_some() && roles.telling.is_golden(raw));
+    take(CrowdRow { item, annotator, label: label.as_deref() }, record.line())
+}
+
+/// The label of a cell, which may be a list of one.
+fn single(cell: &str) -> Result<Option<Cow<'_, str>>, InputProblem> {
+    if !cell.starts_with('[') {
+        return Ok(Some(Cow::Borrowed(cell)));
+    }
+    match listed(cell) {
+        Some(labels) if labels.len() > 1 => Err(InputProblem::SeveralLabels { found: labels.len() }),
+        Some(labels) => Ok(labels.into_iter().next().map(Cow::Owned)),
+        None => Ok(Some(Cow::Borrowed(cell))),
+    }
 }
 
 /// A cell as text without control characters.

@@ -1,7 +1,7 @@
 //! Documents in, out of a record: `{"id": "t-1", "text": "…", "label": "billing", …}`.
 //!
-//! `id` is a string or a whole number, or made from the text where a file has none ([`id_of_text`]), `text` a string that is not blank, `label` optional (missing, null and "" all mean
-//! none). Every other field is the user's own and goes out again with the batch; an object `meta` is merged into them.
+//! `id` is a string or a whole number, or made from the text where a file has none ([`id_of_text`]), `text` a string that is not blank, `label` optional (missing, null, "" and [] all mean
+//! none; a list of one is its label). Every other field is the user's own and goes out again with the batch; an object `meta` is merged into them.
 
 use querist_core::{Document, LabelSet};
 
@@ -76,10 +76,10 @@ pub fn parse(
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
     let (label, label_left_out) = if ignore_label {
-        let left_out = row.take(&fields.label)?.is_some_and(|value| value.get() != "\"\"");
+        let left_out = row.take(&fields.label)?.is_some_and(|value| !["\"\"", "[]"].contains(&value.get()));
         (None, left_out)
     } else {
-        (row.optional_name(&fields.label)?.map(|label| known(labels, &label)).transpose()?, false)
+        (row.optional_label(&fields.label)?.map(|label| known(labels, &label)).transpose()?, false)
     };
     if let Some(meta) = &fields.meta {
         row.keep(meta);

@@ -15,12 +15,17 @@ mod parquet;
 mod pattern;
 mod plain_text;
 mod spreadsheet;
+mod workbook;
+
+use serde::Serialize;
 
 use self::guess::Guess;
 use crate::error::{InputError, InputProblem, Place, shown};
+use crate::format::separated::Usual;
 use crate::source::{Encoding, Source};
 
 pub use self::folder::is_text_file;
+pub(super) use self::guess::is_tab_separated;
 pub use self::parquet::ParquetRows;
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
@@ -65,6 +70,25 @@ pub trait RecordReader: Send {
 
     /// BLAKE3 of the content, in hex: of all of it, once the last row is read.
     fn hash(&self) -> String;
+
+    /// What a user should know of how the file was read, in words, once the last row is read.
+    fn remarks(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Files in a folder or an archive that were not read.
+    fn passed_over(&self) -> &[PassedOver] {
+        &[]
+    }
+}
+
+/// A file in a folder or an archive that was not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PassedOver {
+    /// The folder or the archive, as the user named it, and the file in it.
+    pub file: String,
+    /// Why not.
+    pub why: &'static str,
 }
 
 /// How a file is laid out.
@@ -74,9 +98,9 @@ pub enum Layout {
     JsonLines,
     /// One JSON array of objects.
     JsonArray,
-    /// Cells separated by commas, with a header.
+    /// Cells separated by what the header says, usually commas, with a header.
     Csv,
-    /// Cells separated by tabs, with a header.
+    /// Cells separated by tabs if the header has any, with a header.
     Tsv,
     /// A table by columns.
     Parquet,
@@ -88,11 +112,13 @@ pub enum Layout {
     Folder,
     /// Files of the other layouts in an archive.
     Zip,
+    /// A sheet of an Excel workbook.
+    Xlsx,
 }
 
 impl Layout {
     /// All of them, with the names that `--format` knows.
-    pub const NAMES: [(&'static str, Self); 9] = [
+    pub const NAMES: [(&'static str, Self); 10] = [
         ("jsonl", Self::JsonLines),
         ("json", Self::JsonArray),
         ("csv", Self::Csv),
@@ -102,6 +128,7 @@ impl Layout {
         ("text", Self::PlainText),
         ("folder", Self::Folder),
         ("zip", Self::Zip),
+        ("xlsx", Self::Xlsx),
     ];
 
     /// What people call it.
@@ -116,6 +143,7 @@ impl Layout {
             Self::PlainText => "plain text, a line a document",
             Self::Folder => "a folder, a text file a document",
             Self::Zip => "a ZIP archive",
+            Self::Xlsx => "an Excel workbook",
         }
     }
 
@@ -124,12 +152,17 @@ impl Layout {
         !matches!(self, Self::FastText | Self::PlainText | Self::Folder)
     }
 
+    /// Whether its cells are text and nothing else, below a header.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Tsv | Self::Parquet | Self::Xlsx)
+    }
+
     /// What to say of a file without rows.
     pub fn no_rows(self) -> InputProblem {
         let expected = match self {
             Self::JsonLines => return InputProblem::NoRows,
             Self::JsonArray => "one JSON array of objects",
-            Self::Csv | Self::Tsv => "a header and at least one record",
+            Self::Csv | Self::Tsv | Self::Xlsx => "a header and at least one record",
             Self::Parquet => "at least one row",
             Self::FastText => "a text on each line, after __label__NAME if it is labelled",
             Self::PlainText => "a text on each line",
@@ -140,6 +173,19 @@ impl Layout {
     }
 }
 
+/// How to read a file.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// Its layout; `None`: guessed, by the name and the first bytes.
+    pub layout: Option<Layout>,
+    /// How its text is encoded.
+    pub encoding: Encoding,
+    /// The sheet of a workbook; `None`: the first one.
+    pub sheet: Option<String>,
+    /// The names by which fields will be asked for: a column of a table whose name differs from one only in case is that one.
+    pub fields: Vec<String>,
+}
+
 /// A file that is open.
 pub struct Opened {
     /// Its rows.
@@ -148,49 +194,79 @@ pub struct Opened {
     pub layout: Layout,
     /// What the layout was guessed by; `None` when it was named or is beyond doubt.
     pub guessed: Option<&'static str>,
+    /// What else to say of it, in words.
+    pub told: Vec<String>,
 }
 
-/// Opens a file, a folder, or standard input for `-`. Without a layout it is guessed, by the name and the first bytes.
+/// Opens a file, a folder, or standard input for `-`.
 ///
 /// # Errors
 /// The file cannot be read, or is not laid out so.
-pub fn open(file: &str, asked: Option<Layout>, encoding: Encoding) -> Result<Opened, InputError> {
+pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
     let path = std::path::Path::new(file);
     let is_folder = file != "-" && path.is_dir();
-    if is_folder && asked.is_none_or(|layout| layout == Layout::Folder) {
-        let reader = Box::new(folder::Folder::open(file, encoding)?);
-        return Ok(Opened { reader, layout: Layout::Folder, guessed: None });
+    if is_folder && reading.layout.is_none_or(|layout| layout == Layout::Folder) {
+        let reader = Box::new(folder::Folder::open(file, reading)?);
+        return Ok(Opened { reader, layout: Layout::Folder, guessed: None, told: Vec::new() });
     }
-    let mut source = Source::open(file, encoding)?;
-    let (layout, guessed) = if let Some(layout) = asked {
-        (layout, None)
-    } else {
-        let Guess { layout, by } = guess::guess(file, source.first_bytes()?);
-        (layout, by)
+    let mut source = Source::open(file, reading.encoding)?;
+    let (layout, guessed) = match reading.layout {
+        Some(layout) => (layout, None),
+        None => packed(file, guess::guess(file, source.first_bytes()?))?,
     };
+    if layout != Layout::Xlsx && reading.sheet.is_some() {
+        return Err(InputError::of_file(file, InputProblem::NoSheets { layout: layout.description() }));
+    }
     let needs_file = |format| InputError::of_file(file, InputProblem::NeedsFile { format });
+    let mut told = Vec::new();
     let reader: Box<dyn RecordReader> = match layout {
-        Layout::Parquet if file == "-" => return Err(needs_file("Parquet")),
-        Layout::Zip if file == "-" => return Err(needs_file("a ZIP archive")),
+        Layout::Parquet | Layout::Zip | Layout::Xlsx if file == "-" => {
+            return Err(needs_file(layout.description()));
+        }
         Layout::Parquet => Box::new(ParquetRows::open_surely(file)?),
-        Layout::Zip => Box::new(archive::Archive::open(file, encoding)?),
+        Layout::Zip => Box::new(archive::Archive::open(file, reading)?),
+        Layout::Xlsx => {
+            let (workbook, choice) = workbook::Workbook::open(file, reading)?;
+            told.extend(choice.map(|choice| format!("{}: {choice}", shown(file))));
+            Box::new(workbook)
+        }
         Layout::Folder => {
             let detail = "this is no folder".to_owned();
             return Err(InputError::of_file(file, InputProblem::Unreadable { detail }));
         }
-        text => of_text(source, text),
+        text => of_text(source, text, &reading.fields)?,
     };
-    Ok(Opened { reader, layout, guessed })
+    Ok(Opened { reader, layout, guessed, told })
+}
+
+/// Tells a workbook from an archive, both of which are packed the same way. What no reader has is refused by its name.
+fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
+    let office = |kind| Err(InputError::of_file(file, InputProblem::OfficeFile { kind }));
+    match guess {
+        Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
+        Guess { layout: Layout::Zip, by } if file != "-" => match workbook::kind(file) {
+            workbook::Kind::Archive => Ok((Layout::Zip, by)),
+            workbook::Kind::Workbook => Ok((Layout::Xlsx, by)),
+            workbook::Kind::Other(kind) => office(kind),
+        },
+        Guess { layout, by } => Ok((layout, by)),
+    }
+}
+
+/// The rows of a text file that is open already.
+pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
+    Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None, told: Vec::new() })
 }
 
 /// The rows of a text file; of a layout that is none, lines of JSON.
-fn of_text(source: Source, layout: Layout) -> Box<dyn RecordReader> {
-    match layout {
+fn of_text(source: Source, layout: Layout, fields: &[String]) -> Result<Box<dyn RecordReader>, InputError> {
+    let table = |source, usual| comma_separated::CommaSeparated::of(source, usual, fields);
+    Ok(match layout {
         Layout::JsonArray => Box::new(json_array::JsonArray::of(source)),
-        Layout::Csv => Box::new(comma_separated::CommaSeparated::of(source, b',')),
-        Layout::Tsv => Box::new(comma_separated::CommaSeparated::of(source, b'\t')),
+        Layout::Csv => Box::new(table(source, Usual::Comma)?),
+        Layout::Tsv => Box::new(table(source, Usual::Tab)?),
         Layout::FastText => Box::new(fasttext::FastText::of(source)),
         Layout::PlainText => Box::new(plain_text::PlainText::of(source)),
         _ => Box::new(json_lines::JsonLines::of(source)),
-    }
+    })
 }

@@ -119,6 +119,30 @@ impl<'a> Row<'a> {
         self.fields.iter().any(|(name, _)| name == field)
     }
 
+    /// The field at this place of the row, which must be one.
+    pub(super) fn at(&self, at: usize) -> (&str, &'a RawValue) {
+        let (name, value) = &self.fields[at];
+        (name, value)
+    }
+
+    /// The value of a field that stays in the row.
+    pub fn value(&self, field: &str) -> Option<&'a RawValue> {
+        self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| *value)
+    }
+
+    /// Leaves out these fields.
+    pub fn drop(&mut self, fields: &[&str]) {
+        self.fields.retain(|(name, _)| !fields.contains(&name.as_ref()));
+    }
+
+    /// Takes a label: a string, a whole number, or a list of one. `None` when it is missing, null or empty.
+    ///
+    /// # Errors
+    /// As [`Self::optional_name`]; and the list has several labels.
+    pub fn optional_label(&mut self, field: &str) -> Result<Option<String>, InputProblem> {
+        self.take(field)?.map_or(Ok(None), |value| label(field, value))
+    }
+
     /// Leaves out the fields that are left but for these.
     pub fn keep(&mut self, fields: &[String]) {
         self.fields.retain(|(name, _)| fields.iter().any(|field| field == name));
@@ -200,6 +224,51 @@ pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Res
     Ok(text)
 }
 
+/// The label in a value: a string, a whole number, or a list of one of them. `None` for an empty string and an empty list.
+///
+/// # Errors
+/// As [`name`]; and the list has several labels.
+pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
+    if value.get().starts_with('[') {
+        let values: Vec<&RawValue> = serde_json::from_str(value.get())
+            .map_err(|error| InputProblem::MalformedJson { detail: in_columns(&error) })?;
+        return match values[..] {
+            [] => Ok(None),
+            [only] if only.get() == "null" => Ok(None),
+            [only] => name(field, only, "a label").map(Some),
+            _ => Err(InputProblem::SeveralLabels { found: values.len() }),
+        };
+    }
+    if value.get() == "\"\"" {
+        return Ok(None);
+    }
+    let text = name(field, value, "a label")?;
+    match listed(&text) {
+        Some(labels) if labels.len() > 1 => Err(InputProblem::SeveralLabels { found: labels.len() }),
+        Some(labels) => Ok(labels.into_iter().next()),
+        None => Ok(Some(text)),
+    }
+}
+
+/// The labels of a text that is a list as JSON or Python writes it, `["a"]` or `['a']`; `None` for any other text.
+pub(super) fn listed(text: &str) -> Option<Vec<String>> {
+    let text = text.trim();
+    let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim();
+    if let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        return values.into_iter().map(|value| name("label", value, "a label").ok()).collect();
+    }
+    let mut labels = Vec::new();
+    loop {
+        let (label, behind) = rest.strip_prefix('\'')?.split_once('\'')?;
+        labels.push(label.to_owned());
+        let behind = behind.trim_start();
+        if behind.is_empty() {
+            return Some(labels);
+        }
+        rest = behind.strip_prefix(',')?.trim_start();
+    }
+}
+
 /// The string in a value; `None` when it is no string.
 fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
     if !value.get().starts_with('"') {
@@ -252,6 +321,28 @@ mod tests {
         assert_eq!(row.rest().unwrap(), r#"{"n":12345678901234567890123,"f":1.10,"k\"":null,"z":1}"#);
         assert_eq!(Row::parse("{}").unwrap().rest(), None);
         assert_eq!(Row::parse(r#"{"meta":{}}"#).unwrap().rest(), None);
+    }
+
+    #[test]
+    fn a_list_of_one_is_a_label_and_a_list_of_two_is_not() {
+        let label = |value: &str| {
+            let line = format!("{{\"label\":{value}}}");
+            Row::parse(&line).and_then(|mut row| row.optional_label("label")).map_err(|problem| problem.to_string())
+        };
+        for value in [r#""a b""#, r#"["a b"]"#, r#""[\"a b\"]""#, r#""['a b']""#, r#"" [ 'a b' ] ""#] {
+            assert_eq!(label(value), Ok(Some("a b".to_owned())), "{value}");
+        }
+        for value in ["null", r#""""#, "[]", r#""[]""#, "[null]"] {
+            assert_eq!(label(value), Ok(None), "{value}");
+        }
+        assert_eq!((label("[7]"), label("7")), (Ok(Some("7".to_owned())), Ok(Some("7".to_owned()))));
+        for value in [r#"["a","b"]"#, r#""['a', 'b']""#, r#""[\"a\",\"b\"]""#] {
+            assert!(label(value).unwrap_err().starts_with("2 labels; expected one"), "{value}");
+        }
+        for text in ["[a]", "[a", "['a'b]", "a, b"] {
+            assert_eq!(label(&json_string(text)), Ok(Some(text.to_owned())));
+        }
+        assert!(label(r#"[{"a":1}]"#).unwrap_err().contains("\"label\" is an object, expected a label"));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Text in another encoding than UTF-8, decoded as it is read. The only file that names `encoding_rs`.
 //!
 //! Names are those of the WHATWG Encoding Standard, where `latin1` and `iso-8859-1` mean windows-1252. A malformed character is
-//! an error, never a replacement character.
+//! an error, never a replacement character. A byte-order mark of UTF-8 or UTF-16 says more than a name, so it decides.
 
-use encoding_rs::{Decoder, DecoderResult, UTF_8};
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::faults::Cause;
 use crate::error::InputProblem;
@@ -32,20 +32,22 @@ impl Encoding {
             .ok_or_else(|| InputProblem::UnknownEncoding { name: name.to_owned() })
     }
 
-    /// What decodes it; `None` for UTF-8, which readers check themselves, cell by cell.
+    /// What decodes it; `None` for UTF-8, which readers check themselves, cell by cell. A byte-order mark stands above the name.
     pub(super) fn decoding(self) -> Option<Decoding> {
-        (self.0 != UTF_8).then(|| Decoding {
-            decoder: self.0.new_decoder_with_bom_removal(),
-            name: self.0.name(),
-            raw: vec![0; BLOCK],
-            start: 0,
-            end: 0,
-            passed: 0,
-            ended: false,
-            ready: Vec::new(),
-            ready_from: 0,
-        })
+        (self.0 != UTF_8).then(|| Decoding::of(self.0, vec![0; BLOCK], 0))
     }
+}
+
+/// What decodes a file that begins so, if it begins with the byte-order mark of UTF-16.
+pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
+    let encoding = match beginning {
+        [0xff, 0xfe, ..] => UTF_16LE,
+        [0xfe, 0xff, ..] => UTF_16BE,
+        _ => return None,
+    };
+    let mut raw = beginning.to_vec();
+    raw.resize(beginning.len().max(BLOCK), 0);
+    Some(Decoding::of(encoding, raw, beginning.len()))
 }
 
 /// A decoder with what it has not decoded yet.
@@ -64,6 +66,21 @@ pub(super) struct Decoding {
 }
 
 impl Decoding {
+    /// Decodes what is read already, the first `end` bytes of `raw`, and then what is to come.
+    fn of(encoding: &'static encoding_rs::Encoding, raw: Vec<u8>, end: usize) -> Self {
+        Self {
+            decoder: encoding.new_decoder(),
+            name: encoding.name(),
+            raw,
+            start: 0,
+            end,
+            passed: 0,
+            ended: false,
+            ready: Vec::new(),
+            ready_from: 0,
+        }
+    }
+
     /// Decodes some bytes. 0 only at the end.
     pub(super) fn read(
         &mut self,

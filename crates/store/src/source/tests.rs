@@ -43,6 +43,23 @@ fn decodes_what_the_encoding_says() {
 }
 
 #[test]
+fn a_byte_order_mark_stands_above_the_name() {
+    let text = "id;text\r\n1;Grüße 😀\r\n".repeat(5_000);
+    let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for encoding in ["utf-8", "windows-1252", "utf-16le"] {
+        assert_eq!(read(&[&b"\xff\xfe"[..], &little].concat(), encoding).unwrap().0, text, "{encoding}");
+        assert_eq!(read(&[&b"\xfe\xff"[..], &big].concat(), encoding).unwrap().0, text, "{encoding}");
+        let marked = read(&[&b"\xef\xbb\xbf"[..], text.as_bytes()].concat(), encoding).unwrap().0;
+        assert_eq!(marked.trim_start_matches('\u{feff}'), text, "{encoding}");
+    }
+    assert_eq!(read(&gzip(&[&b"\xff\xfe"[..], &little].concat()), "utf-8").unwrap().0, text);
+    assert_eq!(read(b"\xff\xfe", "utf-8").unwrap().0, "");
+    let message = read(b"\xff\xfea\0\0\xd8", "utf-8").unwrap_err().to_string();
+    assert!(message.contains("is not in the encoding UTF-16LE"), "{message}");
+}
+
+#[test]
 fn a_malformed_character_is_an_error() {
     for (bytes, encoding) in
         [(&b"ok \xff\xff"[..], "shift_jis"), (b"a\0\0\xd8", "utf-16le"), (b"a\0b", "utf-16le")]

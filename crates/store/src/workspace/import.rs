@@ -29,7 +29,7 @@ use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
 use crate::format::fields::SeenFields;
-use crate::format::records::guessed_as;
+use crate::format::records::{PassedOver, guessed_as};
 use crate::format::rejected::Rejected;
 
 /// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
@@ -74,6 +74,9 @@ pub struct ImportCounts {
     /// What else there is to say of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+    /// Files in folders and archives that were not read, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
 }
 
 impl Workspace {
@@ -162,6 +165,8 @@ impl<'a> Importer<'a> {
         if let Some((format, by)) = guessed {
             self.counts.guesses.push(guessed_as(file, format, by));
         }
+        self.counts.guesses.append(&mut intake.told);
+        self.counts.passed_over.append(&mut intake.passed_over);
         // A bad row may be the guess's fault.
         let told = |error| match (error, guessed) {
             (StoreError::Input(mut error), Some((format, _))) => {

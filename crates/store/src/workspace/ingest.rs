@@ -31,7 +31,8 @@ use super::people::{Known, People};
 use super::text_index::TextIndex;
 use crate::error::{AnswerProblem, DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
-use crate::format::records::{self, Layout, Opened};
+use crate::format::columns::AnswerColumns;
+use crate::format::records::{Layout, Opened};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -64,6 +65,10 @@ pub struct IngestOptions {
     pub annotator: Option<String>,
     /// The control or question whose answers count; `None`: the only one that asks for a class.
     pub control: Option<String>,
+    /// Which columns hold what, where the user says so.
+    pub columns: AnswerColumns,
+    /// The sheet of workbooks; `None`: the first one.
+    pub sheet: Option<String>,
 }
 
 /// What an ingest did.
@@ -160,10 +165,12 @@ struct Ingester<'a> {
 
 impl<'a> Ingester<'a> {
     fn file(&mut self, file: &str) -> Result<(), StoreError> {
-        let Opened { mut reader, layout, .. } = records::open(file, None, self.options.encoding)?;
+        let IngestOptions { columns, encoding, sheet, .. } = self.options;
+        let Opened { mut reader, layout, told, .. } = columns.open(file, *encoding, sheet.clone())?;
         if layout == Layout::Folder {
             return Err(InputError::of_file(file, InputProblem::Folder).into());
         }
+        self.counts.guesses.extend(told);
         let mut format = self.options.format;
         let passed_over = blake3::Hasher::new();
         let mut reading = Reading { rows: 0, any_bad: false, pairs: BTreeMap::new(), passed_over };
@@ -175,7 +182,7 @@ impl<'a> Ingester<'a> {
             let taken = record.json.and_then(|json| {
                 let row = Row::parse(json)?;
                 let format = *format.get_or_insert_with(|| {
-                    let is_table = matches!(layout, Layout::Csv | Layout::Tsv | Layout::Parquet);
+                    let is_table = layout.is_table();
                     answers::recognised(&row, is_table)
                 });
                 format.answers(row, &context, &mut self.findings)
@@ -189,6 +196,7 @@ impl<'a> Ingester<'a> {
         if reading.rows == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
+        self.counts.guesses.extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
         self.remark(file, &reading);
         let hash = self.content_hash(file, reader.hash(), format);
         if let Some(format) =

@@ -12,7 +12,7 @@ use super::import::{ImportAs, ImportOptions};
 use crate::error::{AnswerProblem, InputError, InputProblem, Place};
 use crate::format::documents::{self, FieldNames, IdSource};
 use crate::format::fields::SeenFields;
-use crate::format::records::{self, Opened, RecordReader};
+use crate::format::records::{self, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
 
 /// How many batches may wait to be stored.
@@ -70,6 +70,10 @@ pub(super) struct Intake {
     thread: Option<JoinHandle<()>>,
     /// The format, if it was guessed, and what by.
     pub(super) guessed: Option<(&'static str, &'static str)>,
+    /// What else to say of the file.
+    pub(super) told: Vec<String>,
+    /// Files in it that are not read.
+    pub(super) passed_over: Vec<PassedOver>,
     /// What to say if there are no rows.
     pub(super) no_rows: InputProblem,
 }
@@ -80,7 +84,13 @@ impl Intake {
     /// # Errors
     /// The file cannot be opened, or the system has no thread left.
     pub(super) fn of(file: &str, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
-        let Opened { mut reader, layout, guessed } = records::open(file, options.layout, options.encoding)?;
+        let FieldNames { id, text, label, meta } = &options.fields;
+        let mut fields = vec![id.clone(), text.clone(), label.clone()];
+        fields.extend(meta.iter().flatten().cloned());
+        let (layout, encoding, sheet) = (options.layout, options.encoding, options.sheet.clone());
+        let reading = Reading { layout, encoding, sheet, fields };
+        let Opened { mut reader, layout, guessed, told } = records::open(file, &reading)?;
+        let passed_over = reader.passed_over().to_vec();
         let guessed = guessed.map(|by| (layout.description(), by));
         let (sender, batches) = sync_channel(WAITING);
         let file = file.to_owned();
@@ -105,7 +115,8 @@ impl Intake {
         match std::thread::Builder::new().spawn(work) {
             Ok(thread) => {
                 let no_rows = layout.no_rows();
-                Ok(Self { file, batches, thread: Some(thread), guessed, no_rows })
+                let thread = Some(thread);
+                Ok(Self { file, batches, thread, guessed, told, passed_over, no_rows })
             }
             Err(error) => {
                 let problem = InputProblem::Unreadable { detail: error.to_string() };

@@ -3,12 +3,14 @@
 //! Labels and annotators are compared by [`name_key`] and shown as the files write them; of several spellings the first counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, name_key};
-use querist_store::format::crowd::{self, CrowdKind};
+use querist_store::format::crowd::{self, CrowdFile, CrowdKind, CrowdReading};
 use querist_store::{CrowdProblem, InputProblem, StoreError};
 
 use crate::failure::Mend;
+use crate::output::shown;
 
 /// The most different labels; more are a sign that another column was taken for the label.
 const MOST_LABELS: usize = 1_000;
@@ -23,6 +25,12 @@ pub(super) struct Answers {
     pub(super) rows: u64,
     /// Rows without a label.
     pub(super) skips: u64,
+    /// Answers that do not count, because the platform calls their assignment rejected or tainted.
+    pub(super) refused: u64,
+    /// Answers to test questions of the platform, which count.
+    pub(super) golden: u64,
+    /// What a user should know of how the files were read.
+    pub(super) remarks: Vec<String>,
     /// Of the files' content; of several files the hash of their hashes.
     pub(super) hash: String,
 }
@@ -33,17 +41,29 @@ pub(super) struct Gold {
     pub(super) labels: BTreeMap<String, (String, u64)>,
     /// Of the file's content.
     pub(super) hash: String,
+    /// What a user should know of how the file was read.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Remarks with the file that they are of.
+fn remarks(file: &str, read: &CrowdFile) -> Vec<String> {
+    read.remarks.iter().map(|remark| format!("{}: {remark}", shown(Path::new(file)))).collect()
 }
 
 impl Answers {
     /// Reads the answers; labels of `gold` are labels too.
-    pub(super) fn read(files: &[String], gold: Option<&Gold>) -> anyhow::Result<Self> {
+    pub(super) fn read(
+        files: &[String],
+        reading: &CrowdReading,
+        gold: Option<&Gold>,
+    ) -> anyhow::Result<Self> {
         let mut builder = AnnotationSetBuilder::new();
         // Labels are numbered as they come, and sorted once all are known; the map is only looked up.
         let mut names: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, Class> = HashMap::new();
         let mut people = Spellings::default();
         let (mut rows, mut skips, mut hashes) = (0, 0, Vec::new());
+        let (mut refused, mut golden, mut told) = (0, 0, Vec::new());
         for file in files {
             let mut take = |row: crowd::CrowdRow<'_>, _| {
                 let Some(label) = row.label else {
@@ -64,8 +84,11 @@ impl Answers {
                 builder.push(row.item, people.first(row.annotator), class);
                 Ok(())
             };
-            let read = crowd::read(file, CrowdKind::Answers, &mut take).map_err(StoreError::from)?;
+            let read = crowd::read(file, CrowdKind::Answers, reading, &mut take).map_err(StoreError::from)?;
             rows += read.rows;
+            refused += read.refused;
+            golden += read.golden;
+            told.extend(remarks(file, &read));
             hashes.push(read.hash);
         }
         if builder.is_empty() {
@@ -83,13 +106,14 @@ impl Answers {
             [one] => one.clone(),
             several => blake3::hash(several.concat().as_bytes()).to_hex().to_string(),
         };
-        Ok(Self { annotations: builder.build(labels.len()), labels, rows, skips, hash })
+        let annotations = builder.build(labels.len());
+        Ok(Self { annotations, labels, rows, skips, refused, golden, remarks: told, hash })
     }
 }
 
 impl Gold {
     /// Reads true labels.
-    pub(super) fn read(file: &str) -> anyhow::Result<Self> {
+    pub(super) fn read(file: &str, reading: &CrowdReading) -> anyhow::Result<Self> {
         let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
         let mut distinct: BTreeSet<String> = BTreeSet::new();
         let mut spellings = Spellings::default();
@@ -116,8 +140,9 @@ impl Gold {
                 }
             }
         };
-        let hash = crowd::read(file, CrowdKind::Gold, &mut take).map_err(StoreError::from)?.hash;
-        Ok(Self { labels, hash })
+        let read = crowd::read(file, CrowdKind::Gold, reading, &mut take).map_err(StoreError::from)?;
+        let remarks = remarks(file, &read);
+        Ok(Self { labels, hash: read.hash, remarks })
     }
 
     /// By item of a set: its true label.

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use querist_core::LabelSet;
 use querist_engine::simulate::{DataSet, Known};
 use querist_store::format::documents::{FieldNames, id_of_text};
-use querist_store::format::records::{Layout, Opened};
+use querist_store::format::records::{Opened, Reading};
 use querist_store::format::row::Row;
-use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, Place, StoreError};
 
 use crate::failure::Mend;
@@ -33,7 +32,7 @@ struct LabeledRow {
 
 /// How the files are laid out, and what holds what.
 pub(super) struct Form {
-    pub(super) asked: (Option<Layout>, Encoding),
+    pub(super) asked: Reading,
     pub(super) fields: FieldNames,
     /// Whether bad rows are passed over.
     pub(super) skip: bool,
@@ -45,7 +44,7 @@ pub(super) struct Form {
 /// # Errors
 /// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and line.
 pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Labeled> {
-    let Opened { mut reader, layout, .. } = files::open(file, form.asked, talk)?;
+    let Opened { mut reader, layout, .. } = files::open(file, &form.asked, talk)?;
     let usual = FieldNames::default();
     let fields = if layout.has_named_fields() { &form.fields } else { &usual };
     let mut rows = Vec::new();

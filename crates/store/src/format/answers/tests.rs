@@ -134,7 +134,7 @@ fn doccano_is_named_by_its_file() {
     };
     assert_eq!(cell("ham"), ("doccano", vec!["\"x\" ana ham - - -".to_owned()]));
     assert_eq!(cell("a#b").1, ["\"x\" ana a#b - - -"]);
-    assert_eq!(cell("ham#spam").1, ["2 labels; expected one"]);
+    assert_eq!(cell("ham#spam").1, ["2 labels; expected one, because a document has one label here"]);
     assert!(cell("").1.is_empty());
 }
 

@@ -15,9 +15,9 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
-use super::{Layout, Record, RecordReader, of_text};
+use super::{Layout, PassedOver, Reading, Record, RecordReader, of_text};
 use crate::error::{InputError, InputProblem};
-use crate::source::{Counted, Encoding, Source};
+use crate::source::{Counted, Source};
 
 /// The most files that an archive may have.
 pub(super) const MEMBERS_LIMIT: usize = 10_000;
@@ -27,9 +27,10 @@ pub(super) const SIZE_LIMIT: u64 = 8 << 30;
 /// An archive read file by file.
 pub(super) struct Archive {
     file: String,
-    encoding: Encoding,
+    reading: Reading,
     /// The next one is the last.
     left: Vec<Member>,
+    passed_over: Vec<PassedOver>,
     current: Option<(String, Box<dyn RecordReader>)>,
     bytes: Vec<u8>,
     json: String,
@@ -73,7 +74,7 @@ impl Archive {
     ///
     /// # Errors
     /// It is damaged, or breaks a limit.
-    pub(super) fn open(file: &str, encoding: Encoding) -> Result<Self, InputError> {
+    pub(super) fn open(file: &str, reading: &Reading) -> Result<Self, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable = |error: Error| fault(InputProblem::Unreadable { detail: error.to_string() });
         let mut hash = blake3::Hasher::new();
@@ -85,13 +86,17 @@ impl Archive {
         if archive.len() > MEMBERS_LIMIT {
             return Err(too_large(format!("has {} files, more than {MEMBERS_LIMIT}", archive.len())));
         }
-        let mut left = Vec::new();
+        let (mut left, mut passed_over) = (Vec::new(), Vec::new());
         let mut size = 0_u64;
         for index in 0..archive.len() {
             let member = archive.by_index_raw(index).map_err(|error| broken(error.to_string()))?;
             let name = member.name().map_err(|error| broken(error.to_string()))?.into_owned();
             let last = name.rsplit('/').next().unwrap_or_default();
-            if member.is_dir() || last.is_empty() || last.starts_with('.') || name.starts_with("__MACOSX/") {
+            if member.is_dir() || last.is_empty() {
+                continue;
+            }
+            if last.starts_with('.') || name.starts_with("__MACOSX/") {
+                passed_over.push(PassedOver { file: format!("{file}/{name}"), why: "hidden" });
                 continue;
             }
             if member.encrypted() {
@@ -114,8 +119,9 @@ impl Archive {
         let hash = hash.finalize().to_hex().to_string();
         Ok(Self {
             file: file.to_owned(),
-            encoding,
+            reading: reading.clone(),
             left,
+            passed_over,
             current: None,
             bytes: Vec::new(),
             json: String::new(),
@@ -135,13 +141,13 @@ impl Archive {
         let plain: Box<dyn Read + Send> =
             if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
         let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
-        let mut source = Source::of_member(&name, Box::new(checked), count, self.encoding);
+        let mut source = Source::of_member(&name, Box::new(checked), count, self.reading.encoding);
         let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
         if matches!(layout, Layout::Zip | Layout::Parquet) {
             let detail = format!("it has {} in it", layout.description());
             return Err(InputError::of_file(&name, InputProblem::BrokenZip { detail }));
         }
-        Ok(of_text(source, layout))
+        of_text(source, layout, &self.reading.fields)
     }
 }
 
@@ -175,5 +181,9 @@ impl RecordReader for Archive {
 
     fn hash(&self) -> String {
         self.hash.clone()
+    }
+
+    fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
     }
 }

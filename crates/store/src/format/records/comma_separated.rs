@@ -1,77 +1,73 @@
 //! CSV and TSV with a header: each record as an object of strings by column.
 //!
-//! Quoted cells may hold separators, line breaks and doubled quotes. Columns without a name (an index that pandas writes) are
-//! left out. Cells are freed of what guards
-//! them in spreadsheets ([`super::spreadsheet`]).
-
-use csv::{ByteRecord, Trim};
+//! Quoted cells may hold separators, line breaks and doubled quotes. The first column may lack a name (an index that pandas
+//! or R writes) and is left out then; what stands in another column without a name is an error. Cells are freed of what
+//! guards them in spreadsheets ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader};
 use crate::error::{InputError, InputProblem, Place};
+use crate::format::header;
 use crate::format::row::json_string;
-use crate::format::separated::Separated;
+use crate::format::separated::{Separated, Usual};
 use crate::source::Source;
 
 /// A file read record by record.
 pub(super) struct CommaSeparated {
     records: Separated,
+    /// The names that will be asked for.
+    wanted: Vec<String>,
     /// The columns' names as JSON strings, once the header is read; `None` for a column without a name.
     columns: Option<Vec<Option<String>>>,
     json: Vec<u8>,
 }
 
 impl CommaSeparated {
-    pub(super) fn of(source: Source, separator: u8) -> Self {
-        let records = Separated::of(source, separator, Trim::None);
-        Self { records, columns: None, json: Vec::new() }
+    /// Opens a table whose cells are parted by what its header says, or else as usual.
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub(super) fn of(source: Source, usual: Usual, wanted: &[String]) -> Result<Self, InputError> {
+        let records = Separated::of(source, usual)?;
+        Ok(Self { records, wanted: wanted.to_vec(), columns: None, json: Vec::new() })
     }
 
     /// The columns, from the header.
     fn header(&mut self) -> Result<Vec<Option<String>>, InputError> {
-        let mut columns = Vec::new();
-        if self.records.read()? {
-            for (at, name) in self.records.record().iter().enumerate() {
-                let name = cell(name, &format!("column {} of the header", at + 1));
-                let name = name.map_err(|problem| self.bad_header(problem.to_string()))?.trim();
-                let name = (!name.is_empty()).then(|| json_string(name));
-                if name.is_some() && columns.contains(&name) {
-                    let detail = format!("{} stands twice", name.unwrap_or_default());
-                    return Err(self.bad_header(detail));
-                }
-                columns.push(name);
-            }
+        if !self.records.read()? {
+            return Ok(Vec::new());
         }
-        Ok(columns)
+        let fault = self.records.take_fault();
+        let names = fault.map_or_else(|| header::names(self.records.cells(), &self.wanted), Err);
+        let names = names.map_err(|problem| {
+            InputError::at(self.records.source().file(), Place::Line(self.records.line()), problem)
+        })?;
+        Ok(names.into_iter().map(|name| name.map(|name| json_string(&name))).collect())
     }
-
-    fn bad_header(&self, detail: String) -> InputError {
-        let file = self.records.source().file();
-        InputError::at(file, Place::Line(1), InputProblem::BadHeader { detail })
-    }
-}
-
-/// A cell as text.
-fn cell<'a>(bytes: &'a [u8], column: &str) -> Result<&'a str, InputProblem> {
-    std::str::from_utf8(bytes).map(unguarded).map_err(|error| InputProblem::Inside {
-        part: column.to_owned(),
-        problem: Box::new(InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 }),
-    })
 }
 
 /// Writes a record as an object.
-fn write(columns: &[Option<String>], record: &ByteRecord, json: &mut Vec<u8>) -> Result<(), InputProblem> {
+fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> Result<(), InputProblem> {
     json.clear();
     json.push(b'{');
-    for (name, bytes) in columns.iter().zip(record) {
-        let Some(name) = name else { continue };
+    for (at, (name, bytes)) in columns.iter().zip(record.cells()).enumerate() {
+        let Some(name) = name else {
+            if at > 0 && !bytes.trim_ascii().is_empty() && record.len() == columns.len() {
+                return Err(InputProblem::UnnamedCell { cell: at + 1 });
+            }
+            continue;
+        };
         if json.len() > 1 {
             json.push(b',');
         }
         json.extend_from_slice(name.as_bytes());
         json.push(b':');
+        let text = std::str::from_utf8(bytes).map_err(|error| InputProblem::Inside {
+            part: format!("column {name}"),
+            problem: Box::new(InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 }),
+        })?;
         // A string always has a JSON form.
-        let _ = serde_json::to_writer(&mut *json, cell(bytes, &format_args!("column {name}").to_string())?);
+        let _ = serde_json::to_writer(&mut *json, unguarded(text));
     }
     json.push(b'}');
     if record.len() == columns.len() {
@@ -89,8 +85,16 @@ impl RecordReader for CommaSeparated {
             return Ok(None);
         }
         let line = self.records.line();
+        let fault = self.records.take_fault();
         let columns = self.columns.as_deref().unwrap_or_default();
-        let written = write(columns, self.records.record(), &mut self.json);
+        let written = match fault {
+            Some(problem) => {
+                self.json.clear();
+                self.json.extend_from_slice(self.records.as_it_stands());
+                Err(problem)
+            }
+            None => write(columns, &self.records, &mut self.json),
+        };
         let json = written.and_then(|()| {
             std::str::from_utf8(&self.json).map_err(|_| InputProblem::InvalidUtf8 { byte: 1 })
         });
@@ -105,12 +109,11 @@ impl RecordReader for CommaSeparated {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lines::LINE_LIMIT;
     use crate::source::Encoding;
 
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let source = Source::of("f", Box::new(std::io::Cursor::new(bytes.to_vec())), Encoding::default());
-        let mut rows = CommaSeparated::of(source.unwrap(), b',');
+        let mut rows = CommaSeparated::of(source.unwrap(), Usual::Comma, &[]).map_err(|error| error.to_string())?;
         let mut out = Vec::new();
         while let Some(record) = rows.next_record().map_err(|error| error.to_string())? {
             let row = record.json.map_or_else(|problem| problem.to_string(), str::to_owned);
@@ -134,15 +137,12 @@ mod tests {
         assert!(rows[1].1.starts_with("column \"text\": invalid UTF-8 at byte 1"), "{rows:?}");
         assert!(rows[2].1.starts_with("the record has 3 cells"), "{rows:?}");
         assert_eq!(rows[3], (5, r#"{"id":"f","text":"g"}"#.to_owned()));
+        let rows = read(b"id,text,\na,b,\nc,d,e\n").unwrap();
+        assert!(rows[0].1.ends_with(r#""text":"b"}"#) && rows[1].1.starts_with("cell 3 is not empty"), "{rows:?}");
+        let rows = read(b"id,text\na,\"b\" c\nd,e\n").unwrap();
+        assert!(rows[0].1.starts_with("characters follow the closing quote of cell 2"), "{rows:?}");
+        assert_eq!(rows[1], (3, r#"{"id":"d","text":"e"}"#.to_owned()));
         let message = read(b"id,id\na,b\n").unwrap_err();
         assert!(message.starts_with("f:1: the header is not usable: \"id\" stands twice"), "{message}");
-    }
-
-    #[test]
-    fn a_quote_that_is_never_closed_ends_it() {
-        let mut bytes = b"id,text\na,b\nc,\"".to_vec();
-        bytes.resize(LINE_LIMIT + (1 << 20), b'\n');
-        let message = read(&bytes).unwrap_err();
-        assert!(message.contains("the record is longer than 16 MiB"), "{message}");
     }
 }

@@ -1,16 +1,18 @@
-//! A folder of text files: each file a document, `{"id": path in the folder, "text": content}`.
+//! A folder: the documents of all files in it and below, in the order of their paths.
 //!
-//! Files named `*.txt`, `*.text` or `*.md`, also with `.gz` or `.zst` behind, in this folder and those below, in the order of
-//! their paths. Hidden files and links to folders are passed over. One line break at a file's end is not part of its text.
+//! A text file, named `*.txt`, `*.text` or `*.md`, is a document: `{"id": path in the folder, "text": content}`. One line break at
+//! its end is not part of its text. Files of rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each with its
+//! file's name. Any of them may be gzip or zstd. Hidden files, links and files of other kinds are passed over, and named.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::{Record, RecordReader};
+use super::guess::{ending, is_rows};
+use super::{PassedOver, Reading, Record, RecordReader, open};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
-use crate::source::{Encoding, Source};
+use crate::source::Source;
 
 /// The names of text files end so.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
@@ -20,19 +22,22 @@ pub(super) struct Folder {
     root: PathBuf,
     /// Paths in the folder, with slashes; the next one is the last.
     left: Vec<String>,
+    passed_over: Vec<PassedOver>,
     number: u64,
-    encoding: Encoding,
+    reading: Reading,
     hash: blake3::Hasher,
+    /// The file of rows that is being read.
+    rows: Option<Box<dyn RecordReader>>,
+    path: String,
+    /// The file, and what is within it.
     member: String,
-    text: String,
+    bytes: Vec<u8>,
     json: String,
 }
 
 /// Whether a file counts as a text file, by its name.
 pub fn is_text_file(name: &str) -> bool {
-    let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(name);
-    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
+    ending(name).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 impl Folder {
@@ -40,46 +45,78 @@ impl Folder {
     ///
     /// # Errors
     /// It cannot be read.
-    pub(super) fn open(root: &str, encoding: Encoding) -> Result<Self, InputError> {
-        let mut left = Vec::new();
-        list(Path::new(root), "", &mut left).map_err(|error| {
+    pub(super) fn open(root: &str, reading: &Reading) -> Result<Self, InputError> {
+        let (mut left, mut passed_over) = (Vec::new(), Vec::new());
+        list(Path::new(root), &mut left, &mut passed_over).map_err(|error| {
             InputError::of_file(root, InputProblem::Unreadable { detail: error.to_string() })
         })?;
         left.sort_unstable_by(|a, b| b.cmp(a));
-        let (member, text, json) = (String::new(), String::new(), String::new());
-        let hash = blake3::Hasher::new();
-        Ok(Self { root: root.into(), left, number: 0, encoding, hash, member, text, json })
+        passed_over.sort_unstable_by(|a: &PassedOver, b| a.file.cmp(&b.file));
+        Ok(Self {
+            root: root.into(),
+            left,
+            passed_over,
+            number: 0,
+            // Its files have layouts of their own.
+            reading: Reading { layout: None, ..reading.clone() },
+            hash: blake3::Hasher::new(),
+            rows: None,
+            path: String::new(),
+            member: String::new(),
+            bytes: Vec::new(),
+            json: String::new(),
+        })
     }
 
-    /// Reads the file, bounded.
-    fn read(&mut self) -> Result<Result<(), InputProblem>, InputError> {
-        let path = self.root.join(&self.member);
-        let mut source = Source::open(&path.display().to_string(), self.encoding)?;
-        let mut bytes = Vec::new();
-        if let Err(error) = (&mut source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut bytes) {
+    fn file(&self) -> String {
+        self.root.join(&self.path).display().to_string()
+    }
+
+    fn add_to_hash(&mut self, content: &str) {
+        self.hash.update(self.path.as_bytes()).update(&[0]).update(content.as_bytes());
+    }
+
+    /// Reads a text file, bounded.
+    fn read_text(&mut self) -> Result<Result<(), InputProblem>, InputError> {
+        let mut source = Source::open(&self.file(), self.reading.encoding)?;
+        self.bytes.clear();
+        if let Err(error) = (&mut source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
             return Err(source.fault(&error, None));
         }
-        self.hash.update(self.member.as_bytes()).update(&[0]).update(source.hash().as_bytes());
-        if bytes.len() > LINE_LIMIT {
+        self.add_to_hash(&source.hash());
+        if self.bytes.len() > LINE_LIMIT {
             return Ok(Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 }));
         }
-        self.text = match String::from_utf8(bytes) {
+        let text = match std::str::from_utf8(&self.bytes) {
             Ok(text) => text,
-            Err(error) => {
-                let byte = error.utf8_error().valid_up_to() + 1;
-                return Ok(Err(InputProblem::InvalidUtf8 { byte }));
-            }
+            Err(error) => return Ok(Err(InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })),
         };
-        let text = self.text.strip_prefix('\u{feff}').unwrap_or(&self.text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
-        self.json = format!("{{\"id\":{},\"text\":{}}}", json_string(&self.member), json_string(text));
+        self.json = format!("{{\"id\":{},\"text\":{}}}", json_string(&self.path), json_string(text));
         Ok(Ok(()))
+    }
+
+    /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is said with its own name.
+    fn next_row(
+        &mut self,
+        rows: &mut dyn RecordReader,
+    ) -> Result<Option<(Place, Result<(), InputProblem>)>, InputError> {
+        let Some(record) = rows.next_record()? else { return Ok(None) };
+        self.member.clone_from(&self.path);
+        if let Some(within) = record.member {
+            self.member = format!("{}/{within}", self.path);
+        }
+        self.bytes.clear();
+        self.bytes.extend_from_slice(record.bytes);
+        self.json.clear();
+        Ok(Some((record.place, record.json.map(|json| self.json.push_str(json)))))
     }
 }
 
-/// The text files below a folder; names that are not UTF-8 are an error.
-fn list(root: &Path, inside: &str, found: &mut Vec<String>) -> std::io::Result<()> {
-    let mut folders = vec![inside.to_owned()];
+/// The files below a folder that are read, and those that are not; names that are not UTF-8 are an error.
+fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>) -> std::io::Result<()> {
+    let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(root.join(&folder))? {
             let entry = entry?;
@@ -87,14 +124,27 @@ fn list(root: &Path, inside: &str, found: &mut Vec<String>) -> std::io::Result<(
             let name = name.to_str().ok_or_else(|| {
                 std::io::Error::other(format!("{} has a name that is not UTF-8", name.display()))
             })?;
-            if name.starts_with('.') {
-                continue;
-            }
             let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-            if entry.file_type()?.is_dir() {
-                folders.push(path);
-            } else if is_text_file(name) && root.join(&path).is_file() {
-                found.push(path);
+            let kind = entry.file_type()?;
+            let why = if name.starts_with('.') {
+                Some("hidden")
+            } else if kind.is_symlink() {
+                Some("a link; name the file itself to read it")
+            } else if kind.is_dir() {
+                folders.push(path.clone());
+                continue;
+            } else if !kind.is_file() {
+                Some("no plain file")
+            } else if is_text_file(name) || is_rows(name) {
+                None
+            } else {
+                Some("its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx")
+            };
+            match why {
+                None => found.push(path),
+                Some(why) => {
+                    passed_over.push(PassedOver { file: root.join(path).display().to_string(), why });
+                }
             }
         }
     }
@@ -103,16 +153,35 @@ fn list(root: &Path, inside: &str, found: &mut Vec<String>) -> std::io::Result<(
 
 impl RecordReader for Folder {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
-        let Some(member) = self.left.pop() else { return Ok(None) };
-        self.member = member;
-        self.number += 1;
-        let json = self.read()?.map(|()| self.json.as_str());
-        let place = Place::Row(self.number);
-        Ok(Some(Record { place, member: Some(&self.member), bytes: self.text.as_bytes(), json }))
+        let (place, json) = loop {
+            if let Some(mut rows) = self.rows.take() {
+                if let Some(found) = self.next_row(rows.as_mut())? {
+                    self.rows = Some(rows);
+                    break found;
+                }
+                self.add_to_hash(&rows.hash());
+            }
+            let Some(path) = self.left.pop() else { return Ok(None) };
+            self.path = path;
+            if is_text_file(&self.path) {
+                self.number += 1;
+                self.member.clone_from(&self.path);
+                break (Place::Row(self.number), self.read_text()?);
+            }
+            let sheet = self.reading.sheet.clone().filter(|_| ending(&self.path).as_deref() == Some("xlsx"));
+            let reading = Reading { sheet, ..self.reading.clone() };
+            self.rows = Some(open(&self.file(), &reading)?.reader);
+        };
+        let json = json.map(|()| self.json.as_str());
+        Ok(Some(Record { place, member: Some(&self.member), bytes: &self.bytes, json }))
     }
 
     fn hash(&self) -> String {
         self.hash.finalize().to_hex().to_string()
+    }
+
+    fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
     }
 }
 
@@ -120,30 +189,69 @@ impl RecordReader for Folder {
 mod tests {
     use super::*;
 
-    #[test]
-    fn files_are_documents_in_the_order_of_their_paths() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        std::fs::create_dir_all(root.join("b/c")).unwrap();
-        for (name, text) in [
-            ("b/c/2.txt", "two\r\n"),
-            ("a.md", "\u{feff}one\n\n"),
-            ("z.txt", "three"),
-            ("y.pdf", "no"),
-            (".h.txt", "no"),
-        ] {
-            std::fs::write(root.join(name), text).unwrap();
-        }
-        std::fs::write(root.join("bad.TXT"), b"\xff").unwrap();
-        let mut reader = Folder::open(root.to_str().unwrap(), Encoding::default()).unwrap();
+    type Rows = Vec<(u64, String, String)>;
+
+    fn read(root: &Path) -> (Rows, Vec<(String, &'static str)>) {
+        let mut reader = Folder::open(root.to_str().unwrap(), &Reading::default()).unwrap();
         let mut rows = Vec::new();
         while let Some(record) = reader.next_record().unwrap() {
             let json = record.json.map_or_else(|problem| problem.to_string(), str::to_owned);
             rows.push((record.place.number(), record.member.unwrap().to_owned(), json));
         }
+        let passed_over = reader.passed_over().iter();
+        let name = |file: &str| Path::new(file).strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+        (rows, passed_over.map(|passed| (name(&passed.file), passed.why)).collect())
+    }
+
+    #[test]
+    fn text_files_are_documents_in_the_order_of_their_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::create_dir_all(root.join("b/c")).unwrap();
+        for (name, text) in [("b/c/2.txt", "two\r\n"), ("a.md", "\u{feff}one\n\n"), ("z.txt", "three")] {
+            std::fs::write(root.join(name), text).unwrap();
+        }
+        std::fs::write(root.join("bad.TXT"), b"\xff").unwrap();
+        let (rows, passed_over) = read(root);
         assert_eq!(rows[0], (1, "a.md".into(), r#"{"id":"a.md","text":"one\n"}"#.into()));
         assert_eq!(rows[1], (2, "b/c/2.txt".into(), r#"{"id":"b/c/2.txt","text":"two"}"#.into()));
         assert!(rows[2].1 == "bad.TXT" && rows[2].2.contains("invalid UTF-8 at byte 1"), "{rows:?}");
-        assert_eq!((rows[3].1.as_str(), rows.len()), ("z.txt", 4));
+        assert_eq!((rows[3].1.as_str(), rows.len(), passed_over.len()), ("z.txt", 4, 0));
+    }
+
+    #[test]
+    fn files_of_rows_are_read_and_others_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for (name, text) in [
+            ("a.jsonl", "{\"id\":\"e0\",\"text\":\"one\"}\n{\"id\":\"e1\",\"text\":\"two\"}\n"),
+            ("b.csv", "id;text\nq1;hello\n"),
+            ("c.txt", "doc text\n"),
+            (".h.txt", "hidden"),
+            ("notes.pdf", "%PDF"),
+            ("README", "read me"),
+        ] {
+            std::fs::write(root.join(name), text).unwrap();
+        }
+        let (rows, passed_over) = read(root);
+        let places: Vec<(u64, &str)> = rows.iter().map(|(n, member, _)| (*n, member.as_str())).collect();
+        assert_eq!(places, [(1, "a.jsonl"), (2, "a.jsonl"), (2, "b.csv"), (1, "c.txt")]);
+        assert_eq!(rows[2].2, r#"{"id":"q1","text":"hello"}"#);
+        let names: Vec<&str> = passed_over.iter().map(|(file, _)| file.as_str()).collect();
+        assert_eq!(names, [".h.txt", "README", "notes.pdf"]);
+        assert!(passed_over[0].1 == "hidden" && passed_over[1].1.contains("ending"), "{passed_over:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, outside) = (folder.path().join("in"), folder.path().join("secret.txt"));
+        std::fs::create_dir(&root).unwrap();
+        std::fs::write(&outside, "secret").unwrap();
+        std::os::unix::fs::symlink(&outside, root.join("x.txt")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), root.join("y")).unwrap();
+        let (rows, passed_over) = read(&root);
+        assert!(rows.is_empty() && passed_over.len() == 2, "{rows:?} {passed_over:?}");
     }
 }

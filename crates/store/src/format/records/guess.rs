@@ -22,6 +22,10 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     if first.starts_with(b"PK\x03\x04") || first.starts_with(b"PK\x05\x06") {
         return by_content(Layout::Zip);
     }
+    // What old Office programs wrote, and what new ones encrypt. It is refused by name.
+    if first.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return by_content(Layout::Xlsx);
+    }
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
     let ending = ending(file);
     match ending.as_deref() {
@@ -53,9 +57,12 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
 /// A table, if the first line looks like a header: cells by the separator, each a short name.
 fn table(text: &[u8]) -> Option<Layout> {
     let line = text.split(|byte| *byte == b'\n').next().and_then(|line| std::str::from_utf8(line).ok())?;
-    let line = line.trim_end();
-    [(Layout::Tsv, '\t'), (Layout::Csv, ',')].into_iter().find_map(|(layout, separator)| {
-        let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim_matches('"')).collect();
+    let line = line.trim_end_matches(['\r', ' ']);
+    if line.trim_matches('"').get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) {
+        return Some(Layout::Csv);
+    }
+    [(Layout::Tsv, '\t'), (Layout::Csv, ';'), (Layout::Csv, ',')].into_iter().find_map(|(layout, separator)| {
+        let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim().trim_matches('"')).collect();
         let name = |cell: &&str| {
             cell.len() <= 64 && cell.chars().all(|c| c.is_alphanumeric() || "_-. :".contains(c))
         };
@@ -63,8 +70,20 @@ fn table(text: &[u8]) -> Option<Layout> {
     })
 }
 
+/// Whether a file's name says that it has rows.
+pub(super) fn is_rows(file: &str) -> bool {
+    const ENDINGS: [&str; 10] =
+        ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv", "tab", "parquet", "xlsx", "xlsm"];
+    ending(file).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Whether a file's name says that its cells are parted by tabs.
+pub(in crate::format) fn is_tab_separated(file: &str) -> bool {
+    matches!(ending(file).as_deref(), Some("tsv" | "tab"))
+}
+
 /// The ending of the name, in lower case, before that of the compression.
-fn ending(file: &str) -> Option<String> {
+pub(super) fn ending(file: &str) -> Option<String> {
     let path = Path::new(file);
     let lower = |path: &Path| path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match lower(path).as_deref() {
@@ -91,6 +110,8 @@ mod tests {
             ("-", "id,text\n1,x", Layout::Csv),
             ("-", "id\ttext, or so\n", Layout::JsonLines),
             ("-", "id\ttext\n", Layout::Tsv),
+            ("-", "id; text\r\n1;x", Layout::Csv),
+            ("-", "sep=|\nid|text\n", Layout::Csv),
             ("a.txt", "__label__a b", Layout::FastText),
             ("a.txt", "one, two", Layout::PlainText),
             ("a", "PAR1", Layout::Parquet),

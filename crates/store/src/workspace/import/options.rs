@@ -56,6 +56,8 @@ pub struct ImportOptions {
     pub layout: Option<Layout>,
     /// How they are encoded.
     pub encoding: Encoding,
+    /// The sheet of workbooks; `None`: the first one.
+    pub sheet: Option<String>,
     /// Whether the user named the field of the id, so that it must be there.
     pub id_named: bool,
     /// The fields that the user named, each with the flag: some row must have them.
@@ -72,6 +74,7 @@ impl Default for ImportOptions {
             skip_bad_rows: false,
             layout: None,
             encoding: Encoding::default(),
+            sheet: None,
             id_named: false,
             named: Vec::new(),
         }

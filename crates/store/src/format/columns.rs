@@ -1,0 +1,239 @@
+//! Which columns of a file of answers hold the item, the annotator and the label.
+//!
+//! Columns are found by what the user says, by the platform whose header it is ([`platform`]), or by the names that the field
+//! has for them: task, worker, label and the older performer are crowd-kit's, annotator is cleanlab's. Case does not matter.
+//! Where a platform's header leaves several candidates, nothing is guessed: the error lists them and names the flag that
+//! chooses.
+
+mod platform;
+mod renamed;
+
+use self::platform::{Platform, Telling};
+use super::records::{self, Opened, Reading};
+use crate::error::{CrowdProblem, InputError};
+use crate::source::Encoding;
+
+/// What the item may be called.
+pub(super) const ITEM: [&str; 3] = ["item", "task", "id"];
+/// What the annotator may be called.
+pub(super) const ANNOTATOR: [&str; 3] = ["annotator", "worker", "performer"];
+/// What the label may be called.
+pub(super) const LABEL: [&str; 1] = ["label"];
+/// What a true label may be called.
+pub(super) const TRUTH: [&str; 3] = ["label", "truth", "true_label"];
+
+/// The columns that answers of annotation tools have, as those spell them.
+const TOOLS: [&str; 23] = [
+    "querist_id",
+    "id",
+    "task",
+    "item",
+    "text",
+    "data",
+    "annotator",
+    "worker",
+    "performer",
+    "label",
+    "skip",
+    "rejects",
+    "time",
+    "seconds",
+    "reason",
+    "comment",
+    "flag",
+    "annotation_id",
+    "created_at",
+    "updated_at",
+    "lead_time",
+    "Comments",
+    "meta",
+];
+
+/// Columns that the user named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnswerColumns {
+    /// Holds the item, or the document's id.
+    pub item: Option<String>,
+    /// Holds the annotator.
+    pub annotator: Option<String>,
+    /// Holds the label.
+    pub label: Option<String>,
+}
+
+impl AnswerColumns {
+    /// Opens a file of answers to documents. Its records have the names that the formats of answers know.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn open(
+        &self,
+        file: &str,
+        encoding: Encoding,
+        sheet: Option<String>,
+    ) -> Result<Opened, InputError> {
+        let named = [&self.item, &self.annotator, &self.label].into_iter().flatten().cloned();
+        let fields = named.chain(TOOLS.map(str::to_owned)).collect();
+        let opened = records::open(file, &Reading { layout: None, encoding, sheet, fields })?;
+        Ok(renamed::of_answers(file, opened, self))
+    }
+}
+
+/// What a file is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Answers to items.
+    Answers,
+    /// True labels of items.
+    Gold,
+    /// Answers to documents of a workspace.
+    Documents,
+}
+
+/// Where things are in a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Roles {
+    /// The item.
+    pub(super) item: usize,
+    /// Whether the item's column holds the document's text, not an id.
+    pub(super) is_text: bool,
+    /// The annotator; `None` for true labels.
+    pub(super) annotator: Option<usize>,
+    /// The label.
+    pub(super) label: usize,
+    /// What tells that a row does not count, or that its item has a known truth.
+    pub(super) telling: Telling,
+    /// Who made the file, if its header says so.
+    pub(super) platform: Option<Platform>,
+}
+
+impl Roles {
+    /// What to say of a platform's file: who made it, and what is taken for what. `None` for any other file.
+    pub(super) fn remark(&self, names: &[&str]) -> Option<String> {
+        let platform = self.platform?;
+        let annotator =
+            self.annotator.map(|at| format!(", the annotator in {:?}", names[at])).unwrap_or_default();
+        let what = if self.is_text { "text" } else { "item" };
+        let (item, label) = (names[self.item], names[self.label]);
+        Some(format!(
+            "read as {}, with the {what} in {item:?}{annotator} and the label in {label:?}; choose others with --item-field, \
+             --annotator-field and --label-field",
+            platform.description()
+        ))
+    }
+}
+
+/// What to say of answers that do not count, and of answers to test questions.
+pub(super) fn counted(refused: u64, golden: u64) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if refused > 0 {
+        remarks.push(format!("{refused} answers are left out, because the platform calls their assignment rejected or tainted"));
+    }
+    if golden > 0 {
+        remarks.push(format!("{golden} answers are to test questions of the platform; they count like the others"));
+    }
+    remarks
+}
+
+/// Finds the columns.
+///
+/// # Errors
+/// A named column that is not there, a column that is missing, or several candidates for one.
+pub(super) fn resolve(
+    names: &[&str],
+    asked: &AnswerColumns,
+    purpose: Purpose,
+) -> Result<Roles, CrowdProblem> {
+    let header = Header { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() };
+    let platform = Platform::of(&header, purpose);
+    let named = |asked: &Option<String>, flag| header.named(asked.as_deref(), flag, purpose);
+    let (item, is_text) = match (named(&asked.item, "--item-field")?, platform) {
+        (Some(item), _) => (item, false),
+        (None, Some(platform)) => platform.item(&header, purpose)?,
+        (None, None) => (header.needed("the item", &ITEM, "--item-field")?, false),
+    };
+    let annotator = match (purpose, named(&asked.annotator, "--annotator-field")?, platform) {
+        (Purpose::Gold, ..) => None,
+        (_, Some(annotator), _) => Some(annotator),
+        (_, None, Some(platform)) => Some(platform.annotator(&header)?),
+        (_, None, None) => Some(header.needed("the annotator", &ANNOTATOR, "--annotator-field")?),
+    };
+    let label = match (named(&asked.label, "--label-field")?, platform) {
+        (Some(label), None) => label,
+        (label, Some(platform)) => platform.label(&header, label, purpose)?,
+        (None, None) if purpose == Purpose::Gold => header.needed("the label", &TRUTH, "--label-field")?,
+        (None, None) => header.needed("the label", &LABEL, "--label-field")?,
+    };
+    let telling = platform.map(|platform| platform.telling(&header, label, purpose)).unwrap_or_default();
+    Ok(Roles { item, is_text, annotator, label, telling, platform })
+}
+
+/// The names of a header.
+struct Header<'a> {
+    names: &'a [&'a str],
+    /// Without white space around them, and in lower case.
+    folded: Vec<String>,
+}
+
+impl Header<'_> {
+    /// The column of that name, in lower case.
+    fn at(&self, name: &str) -> Option<usize> {
+        self.folded.iter().position(|folded| folded == name)
+    }
+
+    /// The column that the user named. A file of true labels may have names of its own.
+    fn named(
+        &self,
+        name: Option<&str>,
+        flag: &'static str,
+        purpose: Purpose,
+    ) -> Result<Option<usize>, CrowdProblem> {
+        let Some(name) = name else { return Ok(None) };
+        let exact = self.names.iter().position(|known| *known == name);
+        match exact.or_else(|| self.at(&name.trim().to_lowercase())) {
+            None if purpose != Purpose::Gold => {
+                let (name, known) = (name.to_owned(), self.names.join(", "));
+                Err(CrowdProblem::NoSuchColumn { flag, name, known })
+            }
+            found => Ok(found),
+        }
+    }
+
+    /// The one column that has one of these names.
+    fn needed(&self, what: &'static str, known: &[&str], flag: &'static str) -> Result<usize, CrowdProblem> {
+        let mut found = (0..self.folded.len()).filter(|at| known.contains(&self.folded[*at].as_str()));
+        let first = found.next();
+        let first = first.ok_or_else(|| CrowdProblem::MissingColumn { what, known: known.join(", "), flag })?;
+        if let Some(second) = found.next() {
+            let (first, second) = (self.folded[first].clone(), self.folded[second].clone());
+            return Err(CrowdProblem::TwoColumns { what, first, second, flag });
+        }
+        Ok(first)
+    }
+
+    /// The columns whose names begin so, in lower case.
+    fn with_prefix(&self, prefix: &str) -> Vec<usize> {
+        (0..self.folded.len()).filter(|at| self.folded[*at].starts_with(prefix)).collect()
+    }
+
+    /// The only candidate, or the one that is plainly called by one of these names behind the prefix.
+    fn only(
+        &self,
+        candidates: &[usize],
+        what: &'static str,
+        plain: &[String],
+        flag: &'static str,
+    ) -> Result<usize, CrowdProblem> {
+        if let [only] = candidates {
+            return Ok(*only);
+        }
+        if let Some(plain) = plain.iter().find_map(|name| self.at(name)) {
+            return Ok(plain);
+        }
+        let names: Vec<&str> = candidates.iter().map(|at| self.names[*at]).collect();
+        let found = if names.is_empty() { self.names.join(", ") } else { names.join(", ") };
+        Err(CrowdProblem::WhichColumn { what, found, flag })
+    }
+}
+
+#[cfg(test)]
+mod tests;

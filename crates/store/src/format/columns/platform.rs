@@ -1,0 +1,198 @@
+//! Platforms of crowd work, known by the header of their results.
+//!
+//! | platform | known by | item | annotator | label |
+//! |---|---|---|---|---|
+//! | Mechanical Turk | `HITId`, `WorkerId` | `Input.id` and the like, else `HITId` | `WorkerId` | `Answer.*` |
+//! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `INPUT:id` and the like, else `ASSIGNMENT:task_id`, else the only `INPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
+//! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_unit_id` | `_worker_id` | the column that has a `…_gold` beside it |
+//! | truth inference | `question`, `worker`, `answer` | `question` | `worker` | `answer` |
+//!
+//! A workspace's documents are found by an id among the inputs, else by their text. Assignments that the platform calls rejected
+//! or tainted do not count. Test questions count like others; their truths are what the same file has to say as gold.
+
+use super::{Header, Purpose};
+use crate::error::CrowdProblem;
+
+/// Who made a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::format) enum Platform {
+    /// Amazon Mechanical Turk: the results of a batch.
+    MechanicalTurk,
+    /// Toloka: the assignments of a pool.
+    Toloka,
+    /// Appen, earlier Figure Eight and `CrowdFlower`: a full report.
+    Appen,
+    /// The data sets of "Truth Inference in Crowdsourcing: Is the Problem Solved?".
+    TruthInference,
+}
+
+/// What the rows of a platform's file say beside the answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::format) struct Telling {
+    /// The column of the assignment's state, and the state whose answers do not count.
+    pub(in crate::format) refused: Option<(usize, &'static str)>,
+    /// The column that is filled, or true, where the item is a test question.
+    pub(in crate::format) golden: Option<usize>,
+    /// Whether a blank true label means that the item has none.
+    pub(in crate::format) some_gold: bool,
+}
+
+/// What an item's own id may be called among the inputs.
+const IDS: [&str; 8] =
+    ["querist_id", "id", "item", "item_id", "task", "task_id", "document_id", "doc_id"];
+
+impl Platform {
+    /// The platform whose header it is.
+    pub(super) fn of(header: &Header<'_>, purpose: Purpose) -> Option<Self> {
+        let has = |names: &[&str]| names.iter().all(|name| header.at(name).is_some());
+        let gold = purpose == Purpose::Gold;
+        if has(&["hitid", "workerid"]) && !gold {
+            Some(Self::MechanicalTurk)
+        } else if has(&["assignment:worker_id"]) && !header.with_prefix("output:").is_empty() {
+            Some(Self::Toloka)
+        } else if has(&["_unit_id", "_worker_id"]) {
+            Some(Self::Appen)
+        } else if has(&["question", "worker", "answer"]) || (gold && has(&["question", "truth"])) {
+            Some(Self::TruthInference)
+        } else {
+            None
+        }
+    }
+
+    /// What people call its files.
+    pub(in crate::format) fn description(self) -> &'static str {
+        match self {
+            Self::MechanicalTurk => "results of Mechanical Turk",
+            Self::Toloka => "assignments of Toloka",
+            Self::Appen => "a full report of Appen",
+            Self::TruthInference => "a table of truth inference",
+        }
+    }
+
+    /// The column of the item, and whether it holds the document's text.
+    pub(super) fn item(
+        self,
+        header: &Header<'_>,
+        purpose: Purpose,
+    ) -> Result<(usize, bool), CrowdProblem> {
+        let (prefix, own): (_, &[&str]) = match self {
+            Self::MechanicalTurk => ("input.", &["hitid"]),
+            Self::Toloka => ("input:", &["assignment:task_id"]),
+            Self::Appen => ("", &["_unit_id"]),
+            Self::TruthInference => ("question", &["question"]),
+        };
+        let given = IDS.iter().find_map(|id| header.at(&format!("{prefix}{id}")));
+        let own = own.iter().find_map(|name| header.at(name));
+        let flag = "--item-field";
+        match (self, purpose) {
+            (Self::TruthInference, _) | (Self::Appen, Purpose::Answers | Purpose::Gold) => {
+                let known = "_unit_id".to_owned();
+                own.ok_or(CrowdProblem::MissingColumn { what: "the item", known, flag }).map(|at| (at, false))
+            }
+            (_, Purpose::Answers | Purpose::Gold) if given.or(own).is_some() => {
+                Ok((given.or(own).unwrap_or_default(), false))
+            }
+            (_, _) if given.is_some() => Ok((given.unwrap_or_default(), false)),
+            _ => {
+                let candidates = if prefix.is_empty() { Vec::new() } else { header.with_prefix(prefix) };
+                let plain = [format!("{prefix}text")];
+                let what = "the document";
+                let found = header.only(&candidates, what, &plain, flag)?;
+                Ok((found, purpose == Purpose::Documents))
+            }
+        }
+    }
+
+    /// The column of the annotator.
+    pub(super) fn annotator(self, header: &Header<'_>) -> Result<usize, CrowdProblem> {
+        let name = match self {
+            Self::MechanicalTurk => "workerid",
+            Self::Toloka => "assignment:worker_id",
+            Self::Appen => "_worker_id",
+            Self::TruthInference => "worker",
+        };
+        header.needed("the annotator", &[name], "--annotator-field")
+    }
+
+    /// The column of the label, or of its truth; `named` is the one that the user named.
+    pub(super) fn label(
+        self,
+        header: &Header<'_>,
+        named: Option<usize>,
+        purpose: Purpose,
+    ) -> Result<usize, CrowdProblem> {
+        let (what, flag) = ("the label", "--label-field");
+        let answer = || match self {
+            Self::MechanicalTurk => {
+                header.only(&header.with_prefix("answer."), what, &["answer.label".to_owned()], flag)
+            }
+            Self::Toloka => {
+                header.only(&header.with_prefix("output:"), what, &["output:label".to_owned()], flag)
+            }
+            Self::Appen => header.only(&appen_answers(header), what, &["label".to_owned()], flag),
+            Self::TruthInference => header.needed(what, &["answer"], flag),
+        };
+        if purpose != Purpose::Gold {
+            return named.map_or_else(answer, Ok);
+        }
+        if self == Self::TruthInference {
+            return named.map_or_else(|| header.needed(what, &["truth"], flag), Ok);
+        }
+        let label = named.map_or_else(answer, Ok)?;
+        let truth = self.truth(header, label);
+        truth.ok_or_else(|| CrowdProblem::NoTruth { label: header.names[label].to_owned() })
+    }
+
+    /// The column of the true label beside that of a label.
+    fn truth(self, header: &Header<'_>, label: usize) -> Option<usize> {
+        let label = &header.folded[label];
+        match self {
+            Self::Toloka => header.at(&format!("golden:{}", label.trim_start_matches("output:"))),
+            Self::Appen => header.at(&format!("{label}_gold")),
+            Self::MechanicalTurk | Self::TruthInference => None,
+        }
+    }
+
+    /// What else its rows say.
+    pub(super) fn telling(self, header: &Header<'_>, label: usize, purpose: Purpose) -> Telling {
+        let refused = match self {
+            Self::MechanicalTurk => Some(("assignmentstatus", "rejected")),
+            Self::Toloka => Some(("assignment:status", "rejected")),
+            Self::Appen => Some(("_tainted", "true")),
+            Self::TruthInference => None,
+        };
+        let refused = refused.and_then(|(name, state)| Some((header.at(name)?, state)));
+        let some_gold = purpose == Purpose::Gold && matches!(self, Self::Toloka | Self::Appen);
+        let golden = match self {
+            Self::Appen => header.at("_golden"),
+            _ => self.truth(header, label),
+        };
+        // Whoever is refused has no say in what is true.
+        let refused = refused.filter(|_| !some_gold);
+        Telling { refused, golden: golden.filter(|_| !some_gold), some_gold }
+    }
+}
+
+impl Telling {
+    /// Whether a row's answer does not count; `cell` gives the text of a cell.
+    pub(in crate::format) fn refuses<'a>(&self, cell: impl Fn(usize) -> &'a [u8]) -> bool {
+        self.refused.is_some_and(|(at, state)| cell(at).trim_ascii().eq_ignore_ascii_case(state.as_bytes()))
+    }
+
+    /// Whether a row's item is a test question.
+    pub(in crate::format) fn is_golden<'a>(&self, cell: impl Fn(usize) -> &'a [u8]) -> bool {
+        self.golden.is_some_and(|at| {
+            let cell = cell(at).trim_ascii();
+            !cell.is_empty() && !cell.eq_ignore_ascii_case(b"false")
+        })
+    }
+}
+
+/// The columns that have a `…_gold` beside them.
+fn appen_answers(header: &Header<'_>) -> Vec<usize> {
+    let answers = |at: &usize| {
+        let name = &header.folded[*at];
+        !name.starts_with('_') && header.at(&format!("{name}_gold")).is_some()
+    };
+    (0..header.folded.len()).filter(answers).collect()
+}

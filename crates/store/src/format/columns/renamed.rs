@@ -1,0 +1,226 @@
+//! Answers under the names that the formats of answers know: `id` or `text`, `annotator` and `label`, whatever the file calls them.
+//!
+//! Records of a file whose columns the user named, or whose header is a platform's, are written anew; all others pass as they
+//! are. Of a platform's record only the answer is kept. Its assignments that were refused are passed over, and counted.
+
+use std::collections::BTreeSet;
+
+use super::super::records::{Layout, Opened, PassedOver, Record, RecordReader};
+use super::super::row::{Row, json_string};
+use super::{ANNOTATOR, AnswerColumns, ITEM, Purpose, Telling, resolve};
+use crate::error::{CrowdProblem, InputError, InputProblem, Place};
+
+/// Reads a file of answers to documents, with the columns that the user named.
+pub(super) fn of_answers(file: &str, opened: Opened, asked: &AnswerColumns) -> Opened {
+    let Opened { reader, layout, guessed, told } = opened;
+    let reader = Box::new(Renamed {
+        file: file.to_owned(),
+        inner: reader,
+        layout,
+        asked: asked.clone(),
+        way: None,
+        seen: BTreeSet::new(),
+        rows: 0,
+        refused: 0,
+        golden: 0,
+        member: None,
+        bytes: Vec::new(),
+        json: String::new(),
+    });
+    Opened { reader, layout, guessed, told }
+}
+
+/// How records come out.
+enum Way {
+    /// As they are.
+    Plain,
+    /// With the columns that the user named under the usual names.
+    Named,
+    /// As answers of a platform: the names of the columns, and what they are.
+    Platform(Box<Platform>),
+}
+
+/// A platform's columns by name.
+struct Platform {
+    item: String,
+    is_text: bool,
+    annotator: String,
+    label: String,
+    telling: Telling,
+    names: Vec<String>,
+    remark: String,
+}
+
+struct Renamed {
+    file: String,
+    inner: Box<dyn RecordReader>,
+    layout: Layout,
+    asked: AnswerColumns,
+    way: Option<Way>,
+    /// Which of the named fields some record had.
+    seen: BTreeSet<&'static str>,
+    rows: u64,
+    refused: u64,
+    golden: u64,
+    member: Option<String>,
+    bytes: Vec<u8>,
+    json: String,
+}
+
+impl Renamed {
+    /// The named fields, with their flags and the names that the formats know, the first of which they get.
+    fn named(asked: &AnswerColumns) -> Vec<(&str, &'static str, Vec<&'static str>)> {
+        let known = |first: &'static str, others: &[&'static str]| [&[first], others].concat();
+        let fields = [
+            (&asked.item, "--item-field", known("id", &["querist_id", ITEM[0], ITEM[1]])),
+            (&asked.annotator, "--annotator-field", ANNOTATOR.to_vec()),
+            (&asked.label, "--label-field", vec!["label"]),
+        ];
+        fields.into_iter().filter_map(|(name, flag, known)| Some((name.as_deref()?, flag, known))).collect()
+    }
+
+    /// How the records of this file come out, told by the first.
+    fn way(&self, row: &Row<'_>) -> Result<Way, CrowdProblem> {
+        let names: Vec<&str> = row.names().collect();
+        let is_platform = super::Platform::of(
+            &super::Header { names: &names, folded: names.iter().map(|name| name.to_lowercase()).collect() },
+            Purpose::Documents,
+        );
+        if is_platform.is_some() {
+            let roles = resolve(&names, &self.asked, Purpose::Documents)?;
+            let name = |at: usize| names[at].to_owned();
+            return Ok(Way::Platform(Box::new(Platform {
+                item: name(roles.item),
+                is_text: roles.is_text,
+                annotator: roles.annotator.map(name).unwrap_or_default(),
+                label: name(roles.label),
+                remark: roles.remark(&names).unwrap_or_default(),
+                telling: roles.telling,
+                names: names.iter().map(|name| (*name).to_owned()).collect(),
+            })));
+        }
+        let named = Self::named(&self.asked);
+        let missing = |(name, _, _): &&(&str, _, _)| !names.contains(name);
+        match named.iter().find(missing) {
+            // All rows of a table have the same columns.
+            Some((name, flag, _)) if self.layout.is_table() => {
+                Err(CrowdProblem::NoSuchColumn { flag, name: (*name).to_owned(), known: names.join(", ") })
+            }
+            _ if named.is_empty() => Ok(Way::Plain),
+            _ => Ok(Way::Named),
+        }
+    }
+
+    /// Writes a record anew into `json`. `false` if it is passed over.
+    fn write(&mut self, json: &str) -> Result<bool, InputProblem> {
+        let mut row = Row::parse(json)?;
+        if self.way.is_none() {
+            self.way = Some(self.way(&row)?);
+        }
+        match &self.way {
+            Some(Way::Named) => {
+                let mut front = String::new();
+                for (name, flag, known) in Self::named(&self.asked) {
+                    if row.has(name) {
+                        self.seen.insert(flag);
+                    }
+                    let value = row.take(name)?;
+                    row.drop(&known);
+                    let value = value.map_or("null", |value| value.get());
+                    front += &format!("{}:{value},", json_string(known[0]));
+                }
+                let rest = row.fields().map(|(name, value)| format!("{}:{}", json_string(name), value.get()));
+                let rest = rest.collect::<Vec<_>>().join(",");
+                self.json = format!("{{{}}}", (front + &rest).trim_end_matches(','));
+                Ok(true)
+            }
+            Some(Way::Platform(platform)) => {
+                let cells: Vec<&str> =
+                    platform.names.iter().map(|name| row.value(name).map_or("", |value| value.get())).collect();
+                let cell = |at: usize| cells[at].trim_matches('"').as_bytes();
+                if platform.telling.refuses(cell) {
+                    self.refused += 1;
+                    return Ok(false);
+                }
+                self.golden += u64::from(platform.telling.is_golden(cell));
+                let value = |name: &str| row.value(name).map_or("null", |value| value.get());
+                let (item, annotator) = (value(&platform.item), value(&platform.annotator));
+                let (label, what) = (value(&platform.label), if platform.is_text { "text" } else { "id" });
+                self.json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"label\":{label}}}");
+                Ok(true)
+            }
+            _ => {
+                self.json.clear();
+                self.json.push_str(json);
+                Ok(true)
+            }
+        }
+    }
+
+    /// At the end, what was named must have been somewhere.
+    fn check(&self) -> Result<(), InputError> {
+        let unseen = |(_, flag, _): &&(&str, &'static str, _)| !self.seen.contains(flag);
+        match Self::named(&self.asked).iter().find(unseen) {
+            Some((name, flag, _)) if self.rows > 0 && matches!(self.way, Some(Way::Named)) => {
+                let problem = CrowdProblem::NoSuchField { flag, name: (*name).to_owned() };
+                Err(InputError::of_file(&self.file, problem.into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl RecordReader for Renamed {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        if matches!(self.way, Some(Way::Plain)) {
+            return self.inner.next_record();
+        }
+        loop {
+            let Some(record) = self.inner.next_record()? else {
+                self.check()?;
+                return Ok(None);
+            };
+            let place: Place = record.place;
+            self.member = record.member.map(str::to_owned);
+            self.bytes.clear();
+            self.bytes.extend_from_slice(record.bytes);
+            let json = record.json.map(str::to_owned);
+            self.rows += 1;
+            let written = json.and_then(|json| self.write(&json));
+            if let (Err(problem), None) = (&written, &self.way)
+                && let InputProblem::Crowd(_) = problem
+            {
+                // The header's fault, which is that of every row.
+                let file = self.file.clone();
+                let Err(problem) = written else { continue };
+                return Err(InputError::of_file(&file, problem));
+            }
+            if let Ok(false) = written {
+                continue;
+            }
+            let json = written.map(|_| self.json.as_str());
+            return Ok(Some(Record { place, member: self.member.as_deref(), bytes: &self.bytes, json }));
+        }
+    }
+
+    fn is_at_hand(&self) -> bool {
+        self.inner.is_at_hand()
+    }
+
+    fn hash(&self) -> String {
+        self.inner.hash()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        let mut remarks = self.inner.remarks();
+        if let Some(Way::Platform(platform)) = &self.way {
+            remarks.push(platform.remark.clone());
+        }
+        remarks.extend(super::counted(self.refused, self.golden));
+        remarks
+    }
+
+    fn passed_over(&self) -> &[PassedOver] {
+        self.inner.passed_over()
+    }
+}

@@ -1,0 +1,99 @@
+//! Headers of the platforms, of the field, and of users.
+
+use super::*;
+
+fn found(header: &str, asked: &AnswerColumns, purpose: Purpose) -> Result<(String, String, String), String> {
+    let names: Vec<&str> = header.split(',').collect();
+    let roles = resolve(&names, asked, purpose).map_err(|problem| problem.to_string())?;
+    let annotator = roles.annotator.map_or("", |at| names[at]);
+    Ok((names[roles.item].to_owned(), annotator.to_owned(), names[roles.label].to_owned()))
+}
+
+const TURK: &str = "HITId,HITTypeId,Title,AssignmentId,WorkerId,AssignmentStatus,WorkTimeInSeconds,Input.text,Answer.category.label";
+const TOLOKA: &str = "INPUT:text,OUTPUT:label,GOLDEN:label,HINT:text,ASSIGNMENT:link,ASSIGNMENT:worker_id,ASSIGNMENT:status";
+const APPEN: &str =
+    "_unit_id,_created_at,_golden,_id,_missed,_tainted,_channel,_trust,_worker_id,_country,is_spam,content,is_spam_gold";
+
+#[test]
+fn platforms_are_known_by_their_headers() {
+    for (header, item, annotator, label) in [
+        (TURK, "HITId", "WorkerId", "Answer.category.label"),
+        (&TURK.replace("Input.text", "Input.id,Input.text"), "Input.id", "WorkerId", "Answer.category.label"),
+        (TOLOKA, "INPUT:text", "ASSIGNMENT:worker_id", "OUTPUT:label"),
+        (&format!("{TOLOKA},ASSIGNMENT:task_id"), "ASSIGNMENT:task_id", "ASSIGNMENT:worker_id", "OUTPUT:label"),
+        (&format!("{TOLOKA},OUTPUT:comment,INPUT:id"), "INPUT:id", "ASSIGNMENT:worker_id", "OUTPUT:label"),
+        (APPEN, "_unit_id", "_worker_id", "is_spam"),
+        ("question,worker,answer", "question", "worker", "answer"),
+        (" Task ,Performer,LABEL", " Task ", "Performer", "LABEL"),
+    ] {
+        let expected = Ok((item.to_owned(), annotator.to_owned(), label.to_owned()));
+        assert_eq!(found(header, &AnswerColumns::default(), Purpose::Answers), expected, "{header}");
+    }
+}
+
+#[test]
+fn true_labels_stand_in_the_same_files() {
+    for (header, item, label) in [
+        (TOLOKA, "INPUT:text", "GOLDEN:label"),
+        (APPEN, "_unit_id", "is_spam_gold"),
+        ("question,truth", "question", "truth"),
+        ("task,true_label", "task", "true_label"),
+        ("id,label,annotator", "id", "label"),
+    ] {
+        let expected = Ok((item.to_owned(), String::new(), label.to_owned()));
+        assert_eq!(found(header, &AnswerColumns::default(), Purpose::Gold), expected, "{header}");
+    }
+}
+
+#[test]
+fn documents_are_found_by_an_id_or_by_their_text() {
+    let roles = |header: &str| {
+        let names: Vec<&str> = header.split(',').collect();
+        let roles = resolve(&names, &AnswerColumns::default(), Purpose::Documents).unwrap();
+        (names[roles.item].to_owned(), roles.is_text)
+    };
+    assert_eq!(roles(TURK), ("Input.text".to_owned(), true));
+    assert_eq!(roles(&format!("{TURK},Input.querist_id")), ("Input.querist_id".to_owned(), false));
+    assert_eq!(roles(&format!("{TOLOKA},ASSIGNMENT:task_id")), ("INPUT:text".to_owned(), true));
+    assert_eq!(roles(&format!("{APPEN},id")), ("id".to_owned(), false));
+    assert_eq!(roles(&format!("{APPEN},text")), ("text".to_owned(), true));
+}
+
+#[test]
+fn nothing_is_guessed_between_candidates() {
+    let plain = AnswerColumns::default();
+    for (header, words) in [
+        (
+            "HITId,WorkerId,Answer.spam,Answer.tone",
+            "several columns may hold the label: Answer.spam, Answer.tone; choose one with --label-field",
+        ),
+        (
+            "INPUT:a,INPUT:b,OUTPUT:label,ASSIGNMENT:worker_id",
+            "several columns may hold the document: INPUT:a, INPUT:b; choose one with --item-field",
+        ),
+        ("task,who,label", "the header has no column for the annotator; expected one of annotator, worker, performer, or name it with --annotator-field"),
+        ("task,item,worker,label", "two columns for the item, \"task\" and \"item\"; keep one of them, or choose one with --item-field"),
+    ] {
+        let message = found(header, &plain, Purpose::Answers).unwrap_err();
+        assert!(message.contains(words), "{header}: {message}");
+    }
+}
+
+#[test]
+fn what_the_user_names_comes_first() {
+    let name = |name: &str| Some(name.to_owned());
+    let asked = AnswerColumns { item: name("doc"), annotator: name("WHO"), label: name("tone") };
+    let expected = Ok(("doc".to_owned(), "who".to_owned(), "tone".to_owned()));
+    assert_eq!(found("label,doc,who,tone,item", &asked, Purpose::Answers), expected);
+    let message = found("item,annotator,label", &asked, Purpose::Answers).unwrap_err();
+    assert_eq!(
+        message,
+        "--item-field names \"doc\", which is no column; expected one of: item, annotator, label"
+    );
+    // A file of true labels may have names of its own.
+    assert_eq!(found("item,truth", &asked, Purpose::Gold), Ok(("item".into(), String::new(), "truth".into())));
+    let asked = AnswerColumns { label: name("OUTPUT:tone"), ..AnswerColumns::default() };
+    let header = "INPUT:id,OUTPUT:label,OUTPUT:tone,GOLDEN:label,GOLDEN:tone,ASSIGNMENT:worker_id";
+    assert_eq!(found(header, &asked, Purpose::Answers).unwrap().2, "OUTPUT:tone");
+    assert_eq!(found(header, &asked, Purpose::Gold).unwrap().2, "GOLDEN:tone");
+}

@@ -1,0 +1,76 @@
+//! The header of a table: the names of its columns, the same for every kind of table.
+//!
+//! White space around a name is cut off, and so is what guards a cell in spreadsheets. A name that differs only in case from
+//! one that the reader asks for is taken for that name. Other names stay as they are, because they are the user's.
+
+use super::records::unguarded;
+use crate::error::InputProblem;
+
+/// The names of columns; `None` for a column without a name. `wanted` are the names that will be asked for.
+///
+/// # Errors
+/// A name that is not UTF-8, or two columns of one name.
+pub(super) fn names<'a>(
+    cells: impl Iterator<Item = &'a [u8]>,
+    wanted: &[String],
+) -> Result<Vec<Option<String>>, InputProblem> {
+    let mut names = Vec::new();
+    for (at, cell) in cells.enumerate() {
+        let name = std::str::from_utf8(cell).map_err(|error| {
+            let problem = InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 };
+            bad(format!("column {} of the header: {problem}", at + 1))
+        })?;
+        let name = unguarded(name).trim();
+        names.push((!name.is_empty()).then(|| name.to_owned()));
+    }
+    fold(&mut names, wanted)?;
+    for (at, name) in names.iter().enumerate() {
+        if let Some(name) = name
+            && names[..at].iter().flatten().any(|earlier| earlier == name)
+        {
+            return Err(bad(format!("{name:?} stands twice")));
+        }
+    }
+    Ok(names)
+}
+
+/// Gives columns the names that are wanted, where only the case differs.
+fn fold(names: &mut [Option<String>], wanted: &[String]) -> Result<(), InputProblem> {
+    for wanted in wanted {
+        if names.iter().flatten().any(|name| name == wanted) {
+            continue;
+        }
+        let folded = wanted.to_lowercase();
+        let mut alike = names.iter_mut().flatten().filter(|name| name.to_lowercase() == folded);
+        if let (Some(name), second) = (alike.next(), alike.next()) {
+            if let Some(second) = second {
+                return Err(bad(format!("{name:?} and {second:?} differ only in case")));
+            }
+            name.clone_from(wanted);
+        }
+    }
+    Ok(())
+}
+
+fn bad(detail: String) -> InputProblem {
+    InputProblem::BadHeader { detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_are_asked_for_in_any_case() {
+        let read = |cells: &[&str]| {
+            let wanted = ["id", "text", "Note"].map(str::to_owned);
+            names(cells.iter().map(|cell| cell.as_bytes()), &wanted).map_err(|problem| problem.to_string())
+        };
+        let some = |names: &[&str]| names.iter().map(|name| Some((*name).to_owned())).collect::<Vec<_>>();
+        assert_eq!(read(&[" ID ", "\u{a0}Text", "note", "Other"]), Ok(some(&["id", "text", "Note", "Other"])));
+        assert_eq!(read(&["ID", "id", "TEXT"]), Ok(some(&["ID", "id", "text"])));
+        assert_eq!(read(&["", "id"]), Ok(vec![None, Some("id".to_owned())]));
+        assert!(read(&["a", "a "]).unwrap_err().contains("\"a\" stands twice"));
+        assert!(read(&["ID", "Id"]).unwrap_err().contains("\"ID\" and \"Id\" differ only in case"));
+    }
+}

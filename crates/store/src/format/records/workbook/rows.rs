@@ -1,0 +1,174 @@
+//! The cells of a sheet put together to rows, and rows written as objects.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::mpsc::SyncSender;
+
+use calamine::{Dimensions, Xlsx};
+
+use super::values::text;
+use super::{Message, broken};
+use crate::error::{InputError, InputProblem, Place};
+use crate::format::header;
+use crate::format::row::json_string;
+use crate::lines::LINE_LIMIT;
+use crate::source::{RATIO_FROM, RATIO_LIMIT};
+
+/// Nobody takes rows any more.
+struct NotWanted;
+
+/// Rows on their way out.
+pub(super) struct Rows {
+    /// The file and the sheet, as messages name them.
+    place: String,
+    wanted: Vec<String>,
+    /// Merged cells, the uppermost last.
+    merged: Vec<Dimensions>,
+    /// Values that reach down into rows to come: the last row, the column and the value.
+    spanning: Vec<(u32, u32, String)>,
+    /// The columns' names, once the header is read.
+    columns: Option<Vec<Option<String>>>,
+    /// How many bytes may come out, and how many did.
+    most: u64,
+    made: u64,
+    sender: SyncSender<Message>,
+}
+
+/// The cells of one row, from the first column on.
+#[derive(Default)]
+struct Cells {
+    row: u32,
+    texts: Vec<Option<String>>,
+    /// The first cell that holds an error.
+    fault: Option<(u32, InputProblem)>,
+}
+
+impl Rows {
+    pub(super) fn new(
+        place: String,
+        wanted: Vec<String>,
+        mut merged: Vec<Dimensions>,
+        size: u64,
+        sender: SyncSender<Message>,
+    ) -> Self {
+        merged.sort_unstable_by(|a, b| b.start.cmp(&a.start));
+        let most = RATIO_LIMIT.saturating_mul(size).max(RATIO_FROM);
+        Self { place, wanted, merged, spanning: Vec::new(), columns: None, most, made: 0, sender }
+    }
+
+    /// Sends a message; nobody may be there any more to take it.
+    pub(super) fn send(&self, message: Message) {
+        let _ = self.sender.send(message);
+    }
+
+    /// Reads the sheet to its end, or as long as somebody takes its rows.
+    pub(super) fn read(&mut self, book: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<(), InputError> {
+        let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(error));
+        let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
+        let mut cells = Cells::default();
+        while let Some(cell) = reader.next_cell().map_err(|error| fault(&self.place, error))? {
+            let (row, column) = cell.get_position();
+            if row != cells.row {
+                if row < cells.row {
+                    return Err(InputError::of_file(&self.place, broken("its rows are not in order")));
+                }
+                let finished = std::mem::replace(&mut cells, Cells { row, ..Cells::default() });
+                if self.finish(finished)?.is_err() {
+                    return Ok(());
+                }
+            }
+            let at = column as usize;
+            if cells.texts.len() <= at {
+                cells.texts.resize(at + 1, None);
+            }
+            match text(cell.get_value().clone()) {
+                Ok(text) => cells.texts[at] = text.filter(|text| !text.is_empty()),
+                Err(problem) => {
+                    cells.texts[at] = Some(String::new());
+                    cells.fault.get_or_insert((column, problem));
+                }
+            }
+        }
+        self.finish(cells).map(|_| ())
+    }
+
+    /// Takes a row that is complete.
+    fn finish(&mut self, mut cells: Cells) -> Result<Result<(), NotWanted>, InputError> {
+        if self.columns.is_some() {
+            self.span(&mut cells);
+        }
+        let is_blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+        if cells.fault.is_none() && cells.texts.iter().all(is_blank) {
+            return Ok(Ok(()));
+        }
+        let row = u64::from(cells.row) + 1;
+        let last = cells.texts.len().saturating_sub(1) as u32;
+        let (mut place, mut written) = (Place::Cells { row, first: 0, last }, Ok(String::new()));
+        if let Some((column, problem)) = cells.fault.take() {
+            place = Place::Cells { row, first: column, last: column };
+            written = Err(problem);
+        }
+        let Some(columns) = &self.columns else {
+            let names = written.and_then(|_| {
+                let names = cells.texts.iter().map(|text| text.as_deref().unwrap_or_default().as_bytes());
+                header::names(names, &self.wanted)
+            });
+            let names = names.map_err(|problem| InputError::at(&self.place, place, problem))?;
+            self.columns = Some(names.into_iter().map(|name| name.map(|name| json_string(&name))).collect());
+            return Ok(Ok(()));
+        };
+        let unnamed = |(at, text): (usize, &Option<String>)| {
+            let is_named = columns.get(at).is_some_and(|name| name.is_some() || at == 0);
+            (!is_named && !is_blank(text)).then_some(at as u32)
+        };
+        if let (true, Some(column)) = (written.is_ok(), cells.texts.iter().enumerate().find_map(unnamed)) {
+            place = Place::Cells { row, first: column, last: column };
+            written = Err(InputProblem::UnnamedCell { cell: column as usize + 1 });
+        }
+        let written = written.and_then(|_| object(columns, &cells.texts));
+        self.made += written.as_ref().map_or(0, String::len) as u64;
+        if self.made > self.most {
+            return Err(InputError::at(&self.place, place, InputProblem::Bomb { ratio: RATIO_LIMIT }));
+        }
+        Ok(self.sender.send(Message::Row(place, written)).map_err(|_| NotWanted))
+    }
+
+    /// Gives a row the values that reach down into it, and notes those that begin in it.
+    fn span(&mut self, cells: &mut Cells) {
+        self.spanning.retain(|(last, ..)| *last >= cells.row);
+        for (_, column, text) in &self.spanning {
+            let at = *column as usize;
+            if cells.texts.len() <= at {
+                cells.texts.resize(at + 1, None);
+            }
+            cells.texts[at].get_or_insert_with(|| text.clone());
+        }
+        while let Some(merged) = self.merged.pop_if(|merged| merged.start.0 <= cells.row) {
+            let (row, column) = merged.start;
+            let text = cells.texts.get(column as usize).cloned().flatten();
+            if let (true, true, Some(text)) = (row == cells.row, merged.end.0 > row, text) {
+                self.spanning.push((merged.end.0, column, text));
+            }
+        }
+    }
+}
+
+/// A row as an object of strings.
+fn object(columns: &[Option<String>], texts: &[Option<String>]) -> Result<String, InputProblem> {
+    let mut json = String::from("{");
+    for (at, name) in columns.iter().enumerate() {
+        let Some(name) = name else { continue };
+        if json.len() > 1 {
+            json.push(',');
+        }
+        let text = texts.get(at).and_then(Option::as_deref).unwrap_or_default();
+        json += name;
+        json.push(':');
+        json += &json_string(text);
+        if json.len() > LINE_LIMIT {
+            return Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 });
+        }
+    }
+    json.push('}');
+    Ok(json)
+}

@@ -1,0 +1,80 @@
+//! How a table of text is written: what parts its cells, told by its first line.
+//!
+//! Spreadsheets of many countries part cells by semicolons and call the file CSV all the same, so a file's name decides only
+//! where its header leaves it open. Quoted parts of the header do not count. A first line such as `sep=;`, which Excel writes
+//! and reads, names the separator.
+
+/// The byte-order mark of UTF-8.
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What parts cells where the header leaves it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::format) enum Usual {
+    /// Commas.
+    Comma,
+    /// Tabs. One tab in the header is enough for them.
+    Tab,
+}
+
+impl Usual {
+    /// The byte itself.
+    pub(super) fn separator(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Tab => b'\t',
+        }
+    }
+}
+
+/// The separator of which the header has most.
+pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
+    let mut counts = [(b';', 0_usize), (b'\t', 0), (b',', 0)];
+    let mut within = false;
+    for byte in header {
+        within ^= *byte == b'"';
+        for (separator, count) in &mut counts {
+            *count += usize::from(byte == separator && !within);
+        }
+    }
+    if usual == Usual::Tab && counts[1].1 > 0 {
+        return b'\t';
+    }
+    // Of equals the last is taken.
+    match counts.into_iter().max_by_key(|(_, count)| *count) {
+        Some((separator, 1..)) => separator,
+        _ => usual.separator(),
+    }
+}
+
+/// The separator that a first line such as `sep=;` names.
+pub(super) fn named(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    match line.split_at_checked(4) {
+        Some((name, &[separator])) if name.eq_ignore_ascii_case(b"sep=") && separator != b'"' => {
+            Some(separator)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_tells_the_separator() {
+        for (header, comma, tab) in [
+            ("id;text;label", b';', b';'),
+            ("id,text,label", b',', b','),
+            ("id\ttext\tlabel", b'\t', b'\t'),
+            ("id;\"text, or comment, or note\";label", b';', b';'),
+            ("id\ttext, or so", b',', b'\t'),
+            ("text", b',', b'\t'),
+        ] {
+            let found = (separator(header.as_bytes(), Usual::Comma), separator(header.as_bytes(), Usual::Tab));
+            assert_eq!(found, (comma, tab), "{header}");
+        }
+        assert_eq!((named(b"sep=;"), named(b"SEP=\t"), named(b"\"sep=|\"")), (Some(b';'), Some(b'\t'), Some(b'|')));
+        assert_eq!((named(b"sep="), named(b"sep=;;"), named(b"id;sep")), (None, None, None));
+    }
+}
