@@ -17,5 +17,6 @@ pub mod over_time;
 pub mod reliability;
 pub mod review;
 pub mod rules;
+pub mod standing;
 pub mod stopping;
 pub mod yields;

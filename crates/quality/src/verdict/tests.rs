@@ -1,7 +1,7 @@
 //! Verdicts worked by hand, and how often chance accuses somebody.
 
-use querist_core::{Class, Seed, wilson_rate};
 use proptest::prelude::*;
+use querist_core::{Class, Seed, wilson_rate};
 use rand::RngExt;
 
 use super::*;
@@ -24,7 +24,8 @@ fn by_hand() {
     assert_eq!(one(2, 5, 0.9).standing, Standing::Below);
     let unsure = one(3, 5, 0.9);
     assert_eq!(unsure.standing, Standing::TooFew);
-    // Three of five go on: 9 of 15 have a tail of 0.0022, 6 of 10 of 0.0128, and by interpolation it takes 9 items.
+    // At this rate it takes 9 items: the tail of 5.4 of 9 is below 0.02, and of 4.8 of 8 above.
+    assert!(lower_tail(4.8, 8.0, 0.9) > LEVEL && lower_tail(5.4, 9.0, 0.9) < LEVEL);
     assert_eq!(unsure.change, Some(Change::Items(9)));
     assert_eq!(one(0, 4, 0.9).standing, Standing::TooFew);
     assert_eq!((one(0, 4, 0.9).p, one(0, 4, 0.9).change), (None, Some(Change::Items(5))));
@@ -38,7 +39,9 @@ fn what_would_change_it_does() {
         let after = |standing| move |more: (usize, usize)| one(more.0, more.1, 0.9).standing == standing;
         match found.change.unwrap() {
             Change::Right(more) => {
-                assert!(found.standing == Standing::Below && !after(Standing::Below)((right + more, n + more)));
+                assert!(
+                    found.standing == Standing::Below && !after(Standing::Below)((right + more, n + more))
+                );
                 assert!(after(Standing::Below)((right + more - 1, n + more - 1)));
             }
             Change::Wrong(more) => {
@@ -72,12 +75,8 @@ fn an_estimate_with_the_interval_of_counts_is_judged_as_they_are() {
         }
     }
     assert_eq!(differ, 0);
-    let given = Record::Estimate {
-        share: 0.5,
-        interval: Interval { low: 0.4, high: 0.6 },
-        n: 90,
-        tail: Some(0.5),
-    };
+    let given =
+        Record::Estimate { share: 0.5, interval: Interval { low: 0.4, high: 0.6 }, n: 90, tail: Some(0.5) };
     assert_eq!(judge(&[(given, 0.8)])[0].standing, Standing::TooFew);
 }
 
