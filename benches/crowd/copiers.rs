@@ -1,8 +1,7 @@
 //! Simulated crowds with people who copy: skills, confusions and hard items as in life, so that honest people share wrong answers too.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
-use rand::RngExt as _;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt as _};
 
 /// What makes some items harder than others, for everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +75,7 @@ impl Copying {
 }
 
 impl Hardness {
-    fn draw(self, random: &mut ChaCha8Rng) -> f64 {
+    fn draw(self, random: &mut impl Rng) -> f64 {
         match self {
             // The sum of twelve uniform numbers is close enough to normal.
             Self::Spread => {
@@ -89,7 +88,7 @@ impl Hardness {
 }
 
 impl Person {
-    fn draw(k: usize, random: &mut ChaCha8Rng) -> Self {
+    fn draw(k: usize, random: &mut impl Rng) -> Self {
         let errors = 0.05 + 0.35 * random.random::<f64>();
         let odds = (0..k).map(|_| {
             let errors = errors * (0.4 + 1.2 * random.random::<f64>());
@@ -101,12 +100,12 @@ impl Person {
 }
 
 /// Another class than this one.
-fn other(class: usize, k: usize, random: &mut ChaCha8Rng) -> usize {
+fn other(class: usize, k: usize, random: &mut impl Rng) -> usize {
     (class + random.random_range(1..k)) % k
 }
 
 /// A class by its frequency.
-fn drawn(frequencies: &[f64], random: &mut ChaCha8Rng) -> usize {
+fn drawn(frequencies: &[f64], random: &mut impl Rng) -> usize {
     let mut left = random.random::<f64>() * frequencies.iter().sum::<f64>();
     frequencies
         .iter()

@@ -51,7 +51,7 @@ const ENOUGH: usize = 4;
 /// In crowds up to this size the likeliest pair alone leaves at each step; in larger ones nobody's label rests on one pair.
 const SMALL: usize = 64;
 /// What [`Copies::needs`] is worked out for: S / U of somebody who takes over nine answers of ten, on the low side.
-const COPIED: f64 = 0.75;
+const COPIED: f64 = 0.7;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
