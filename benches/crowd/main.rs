@@ -3,13 +3,17 @@
 //! - `accuracy`: every method on every set `crowd_*` under the folder that `QUERIST_DATA` names, beside crowd-kit in the same run;
 //! - `speed`: seconds of Querist and crowd-kit in one run, and how often the one goes into the other;
 //! - `scale`: simulated answers, from 0.1 to 10 million: seconds a million, peak memory of the process;
+//! - `verdicts`: how often people are called below a threshold, innocent ones and others;
+//! - `copies`: how often copies are found, and people who have nothing to do with it accused;
 //! - `skill`: simulated crowds of known skill: how far the skill that comes out is from it, how often its interval holds it.
 //!
 //! `--python FILE` is an interpreter with crowd-kit; without it the first two tables have Querist alone. `--sets a,b` and
-//! `--methods a,b` take fewer. The last two tables need neither data nor Python.
+//! `--methods a,b` take fewer. The last four tables need neither data nor Python.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod accuracy;
+mod copiers;
+mod copies;
 mod crowd_kit;
 #[path = "../data/mod.rs"]
 mod data;
@@ -18,6 +22,7 @@ mod set;
 mod simulated;
 mod skill;
 mod speed;
+mod verdicts;
 
 use data::Arguments;
 
@@ -32,6 +37,8 @@ fn main() {
         "scale" => scale::table(&arguments),
         "one-scale" => scale::one(&arguments),
         "skill" => skill::table(&arguments),
-        other => panic!("no table {other}: expected accuracy, speed, scale or skill"),
+        "verdicts" => verdicts::table(&arguments),
+        "copies" => copies::table(&arguments),
+        other => panic!("no table {other}: expected accuracy, speed, scale, skill, verdicts or copies"),
     }
 }

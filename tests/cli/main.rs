@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adaptive;
+mod aggregator;
 mod audit;
 mod bad_input;
 mod bounds;

@@ -1,6 +1,7 @@
 //! `querist quality`: a plain file of answers in, a consensus and a report out.
 
 mod bad_rows;
+mod kappa;
 mod page;
 
 use std::io::Write;

@@ -115,6 +115,9 @@ fn the_report_has_the_first_of_them() {
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     assert_eq!(report["review"]["total"], 4);
     assert_eq!(report["review"]["top"], bench.json(&["review"])["documents"]);
+    let below = "1 of the 4 annotators with control answers is below a threshold: zoe (accuracy below 0.80)";
+    let headlines = report["headlines"].as_array().unwrap();
+    assert!(headlines.iter().any(|line| line.as_str().unwrap().starts_with(below)), "{headlines:?}");
     let markdown = bench.read("rounds/0001/report.md");
     assert!(markdown.contains("## Review") && markdown.contains("Documents for review: 4 ("), "{markdown}");
 }

@@ -2,26 +2,39 @@
 
 use querist_core::AnnotationSet;
 use querist_quality::agreement::Measured;
-use querist_quality::{AgreementOptions, Measure, agreement, pairwise_kappa};
+use querist_quality::{AgreementOptions, Measure, Undefined, agreement, pairwise_kappa};
 use querist_report as report;
 
 use crate::error::EngineError;
 
 /// The measures of a class that are shown.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes, alpha first, as it takes any number of annotators and missing answers. Cohen's kappa is of the pairs.
-const OVERALL: [Measure; 4] =
-    [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::FleissKappa, Measure::PairAgreement];
+/// The measures over all classes, alpha first, as it takes any number of annotators and missing answers.
+const OVERALL: [Measure; 5] = [
+    Measure::KrippendorffAlpha,
+    Measure::GwetAc1,
+    Measure::FleissKappa,
+    Measure::CohenKappa,
+    Measure::PairAgreement,
+];
 /// How many resamples an interval is of: few enough for a hundred classes.
 const RESAMPLES: usize = 200;
 
-/// Measures all answers; pairs are of `paired`, which may be those of some annotators.
+/// Measures all answers; the pairs listed are of `paired`, which may be those of some annotators. The mean of Cohen's kappa is over all
+/// pairs with enough shared items, whether listed or not.
 pub(crate) fn measured(
     all: &AnnotationSet,
     paired: &AnnotationSet,
     labels: &[String],
 ) -> Result<report::Agreement, EngineError> {
-    let summary = agreement(all, &AgreementOptions { resamples: RESAMPLES, ..AgreementOptions::default() })?;
+    let options = AgreementOptions { resamples: RESAMPLES, ..AgreementOptions::default() };
+    let summary = agreement(all, &options)?;
+    let mean = summary.row(Measure::CohenKappa);
+    let few = options.pairs.min_shared;
+    let undefined = mean.and_then(|mean| mean.undefined).map(|reason| match reason {
+        Undefined::NoPairs => format!("no two annotators share {few} documents or more"),
+        other => other.reason().to_owned(),
+    });
     let chosen = summary.classes.iter().filter(|class| class.answers > 0);
     let classes = chosen.map(|class| report::ClassAgreement {
         class: labels[class.class.index()].clone(),
@@ -31,14 +44,9 @@ pub(crate) fn measured(
             other => other.title(),
         }),
     });
-    let (mut weighted, mut weight) = (0.0, 0);
     let mut pairs = Vec::new();
     for pair in pairwise_kappa(paired, 1)? {
         let agreement = &pair.agreement;
-        if let Some(kappa) = agreement.kappa {
-            weighted += kappa * agreement.n as f64;
-            weight += agreement.n;
-        }
         pairs.push(report::Pair {
             a: paired.annotators()[pair.a].clone(),
             b: paired.annotators()[pair.b].clone(),
@@ -50,7 +58,16 @@ pub(crate) fn measured(
     }
     Ok(report::Agreement {
         overlap: summary.overlapping_items,
-        mean_kappa: (weight > 0).then(|| weighted / weight as f64),
+        mean_kappa: mean.and_then(|mean| mean.value),
+        mean_kappa_interval: mean
+            .and_then(|mean| mean.interval)
+            .map(|interval| (interval.low, interval.high)),
+        mean_kappa_undefined: undefined,
+        mean_kappa_pairs: mean.and_then(|mean| mean.pairs).unwrap_or_default(),
+        min_shared: options.pairs.min_shared,
+        annotators: all.annotators().len(),
+        listed_annotators: (paired.annotators().len() < all.annotators().len())
+            .then(|| paired.annotators().len()),
         measures: rows(&summary.measures, &OVERALL, Measure::title),
         classes: classes.collect(),
         pairs,

@@ -7,7 +7,7 @@ mod people;
 mod summary;
 
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, Verdict};
-use querist_quality::{MajorityVote, Votes};
+use querist_quality::{MajorityVote, Votes, copies};
 use querist_report::crowd::{Crowd, CrowdAnnotator, CrowdConsensus, CrowdFit, CrowdInput, CrowdItem, SURE};
 use querist_report::{Agreement, Proportion};
 
@@ -19,8 +19,6 @@ use crate::evaluate::proportion;
 pub const PAIRED: usize = 30;
 /// The most annotators, and the most items, that the report shows.
 pub const SHOWN: usize = 50;
-/// True labels that an annotator must have answered to be judged by them.
-pub const ENOUGH: usize = 5;
 
 /// Answers, what a method makes of them, and what is known beside.
 pub struct CrowdAnswers<'a> {
@@ -33,6 +31,9 @@ pub struct CrowdAnswers<'a> {
     /// By item: its true label, where it is known.
     pub gold: &'a [Option<Class>],
 }
+
+/// Answers up to which it is said how many are missing to tell copies.
+const FEW: usize = 50_000;
 
 /// The accuracy that an annotator should have unless told otherwise: half-way between guessing and always right, (1 + 1 / K) / 2.
 pub fn default_min_accuracy(n_classes: usize) -> f64 {
@@ -76,12 +77,22 @@ impl CrowdAnswers<'_> {
             agreement: self.agreement()?,
             min_accuracy,
             flagged: annotators.iter().filter(|annotator| !annotator.flags.is_empty()).count(),
+            copies_need: self.copies_need()?,
             confusions: people::confusions(self, &first),
             annotators: first.iter().map(|place| annotators[*place].clone()).collect(),
             review: self.review()?,
         };
         report.headlines = summary::headlines(&report);
         Ok(report)
+    }
+
+    /// About how many items two annotators must share before copies can be told, where they share fewer. Of a large file it says nothing.
+    fn copies_need(&self) -> Result<Option<usize>, EngineError> {
+        if self.annotations.entries().len() > FEW {
+            return Ok(None);
+        }
+        let found = copies(self.annotations, self.gold)?;
+        Ok(found.needs.filter(|needs| *needs > found.most_shared))
     }
 
     /// An item's label, `None` for a tie.

@@ -30,8 +30,10 @@ pub mod select;
 pub mod settings;
 pub mod simulate;
 pub mod situation;
+mod standing;
 pub mod stopping;
 pub mod train;
+pub mod undecided;
 
 pub use annotators::SimulatedAnnotator;
 pub use assignment::assign;
@@ -50,3 +52,4 @@ pub use settings::{Consensus, Overlap, Settings, Standards};
 pub use situation::Situation;
 pub use stopping::{Predicted, StopSettings, stop_set};
 pub use train::{Trained, train};
+pub use undecided::Undecided;

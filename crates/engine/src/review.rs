@@ -4,17 +4,20 @@
 //! any other, so a control item whose answers speak against it comes to review too: it may be the control item that is wrong. Documents
 //! that were only skipped are there, with nothing believed of them but how frequent each class is.
 //!
+//! Somebody is below a threshold by the verdict of [`querist_quality::verdict`] alone, as in reports: beyond chance.
+//!
 //! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with themselves: there, an annotator's answers to
 //! control items count where there are any, else those to documents that others answered too.
 
 use querist_core::{Class, Role, Skill, Snapshot};
-use querist_quality::{AnnotatorControl, Evidence, Flag, Reason, Reviewer, control};
+use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
 use querist_report as report;
 use querist_report::markdown::excerpt;
 
 use crate::error::EngineError;
 use crate::settings::Standards;
 use crate::situation::Situation;
+use crate::undecided::Undecided;
 
 /// Aggregators whose posteriors are shares of votes, which do not model who is good at what.
 const VOTES: [&str; 2] = ["mv", "wawa"];
@@ -46,10 +49,7 @@ pub fn review(
     let annotations = &situation.annotations;
     let documents: Vec<usize> = annotations.items().iter().filter_map(|id| snapshot.find(id)).collect();
     let controls = control(annotations, &control_truth(snapshot, situation), standards.thresholds)?;
-    let missed = |one: &AnnotatorControl| {
-        one.flags.iter().any(|flag| matches!(flag, Flag::BelowAccuracy | Flag::BelowKappa))
-    };
-    let below: Vec<bool> = controls.iter().map(missed).collect();
+    let below: Vec<bool> = controls.iter().map(|one| one.standing() == Standing::Below).collect();
     let votes = VOTES.contains(&situation.aggregator);
     let skills = if votes { skills_by_vote(situation, &controls) } else { situation.skills.clone() };
     let known: Vec<Option<Class>> =
@@ -197,6 +197,7 @@ impl Skips {
         let number =
             |names: &[String], name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).ok();
         let (mut of_answered, mut only) = (Vec::new(), Vec::new());
+        let undecided = Undecided::of(snapshot, situation);
         for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
             let document = answers[0].document;
             let skipped = answers.iter().filter(|answer| answer.label.is_none());
@@ -204,9 +205,7 @@ impl Skips {
                 skipped.filter_map(|answer| number(annotations.annotators(), &answer.annotator)).collect();
             match number(annotations.items(), &snapshot.documents[document].id) {
                 Some(item) => of_answered.extend(by.iter().map(|annotator| (item as u32, *annotator as u32))),
-                None if snapshot.settled(document).is_none() && snapshot.known_label(document).is_none() => {
-                    only.push((document, by));
-                }
+                None if undecided.only_skipped.binary_search(&document).is_ok() => only.push((document, by)),
                 None => {}
             }
         }

@@ -116,6 +116,13 @@ impl Situation {
         })
     }
 
+    /// What the aggregator makes of the answers to a document of the snapshot; `None` without an answer other than a skip.
+    pub fn verdict_of(&self, snapshot: &Snapshot, document: usize) -> Option<&Verdict> {
+        let id = snapshot.documents[document].id.as_str();
+        let item = self.annotations.items().binary_search_by(|known| known.as_str().cmp(id)).ok()?;
+        self.verdicts.get(item)
+    }
+
     /// Classes without a labelled document, in label order.
     pub fn unseen(&self) -> Vec<Class> {
         let unseen = self.labeled_counts.iter().enumerate().filter(|(_, count)| **count == 0);

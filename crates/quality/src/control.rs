@@ -2,14 +2,16 @@
 //!
 //! For every annotator: how many control items they answered, the share that is right with its 95 % Wilson interval, and
 //! Cohen's kappa against the known answers, which unlike accuracy gives nothing for always choosing the commonest
-//! class. Measured values below a threshold raise a flag; a value exactly on it does not. The flags go by the point
-//! estimates: how sure they are is what the interval is for. Nothing is decided about an annotator here.
+//! class. Whether somebody is below a threshold is for [`crate::verdict`] to say, for both thresholds alike: the
+//! threshold of kappa is turned into the accuracy that it needs on the items that the annotator answered. A measured
+//! value below a threshold raises no flag by itself.
 
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
 
 use crate::agreement::cohen::{CohenKappa, cohen_kappa};
 use crate::error::{QualityError, checked_index};
+use crate::verdict::{Judgement, Record, Standing, accuracy_for_kappa, judge, kappa_interval};
 
 /// What an annotator must reach on control items.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -32,12 +34,12 @@ impl Thresholds {
         Ok(Self { min_accuracy, min_kappa })
     }
 
-    /// The least accuracy that is not flagged.
+    /// The accuracy that annotators should have.
     pub fn min_accuracy(&self) -> f64 {
         self.min_accuracy
     }
 
-    /// The least kappa that is not flagged.
+    /// The kappa that annotators should have.
     pub fn min_kappa(&self) -> f64 {
         self.min_kappa
     }
@@ -56,9 +58,9 @@ impl Default for Thresholds {
 pub enum Flag {
     /// No control item was answered, so nothing is known.
     NoControl,
-    /// Accuracy is below its threshold.
+    /// Accuracy is below its threshold, beyond chance.
     BelowAccuracy,
-    /// Kappa is below its threshold.
+    /// Kappa is below its threshold, beyond chance.
     BelowKappa,
 }
 
@@ -79,15 +81,24 @@ pub struct AnnotatorControl {
     pub interval: Option<Interval>,
     /// Agreement with the known answers beyond chance.
     pub kappa: CohenKappa,
-    /// What to look at, in the order of [`Flag`]; empty when every threshold is met. An undefined kappa raises none: with
-    /// n above 0 it means that every answer was right and all were the same label.
+    /// The 95 % interval of kappa that the interval of the accuracy leaves; `None` where the items are all of one class.
+    pub kappa_interval: Option<Interval>,
+    /// How the accuracy stands to its threshold.
+    pub by_accuracy: Judgement,
+    /// How kappa stands to its threshold, as the accuracy that it needs; `None` where the items are all of one class.
+    pub by_kappa: Option<Judgement>,
+    /// What to look at, in the order of [`Flag`].
     pub flags: Vec<Flag>,
 }
 
 impl AnnotatorControl {
-    /// Whether control items were answered and every threshold is met.
-    pub fn passes(&self) -> bool {
-        self.flags.is_empty()
+    /// How the annotator stands to both thresholds: below one of them, too few answers to tell of one, or below neither.
+    pub fn standing(&self) -> Standing {
+        let both = [Some(self.by_accuracy.standing), self.by_kappa.map(|by| by.standing)];
+        [Standing::Below, Standing::TooFew]
+            .into_iter()
+            .find(|standing| both.contains(&Some(*standing)))
+            .unwrap_or(Standing::NotBelow)
     }
 }
 
@@ -115,32 +126,73 @@ pub fn control(
             pairs[entry.annotator as usize].push((entry.label, known));
         }
     }
-    let measure = |(annotator, pairs): (usize, &Vec<(Class, Class)>)| {
-        let kappa = cohen_kappa(pairs, annotations.n_classes())?;
-        Ok(AnnotatorControl {
+    let k = annotations.n_classes();
+    let kappas = pairs.iter().map(|pairs| cohen_kappa(pairs, k)).collect::<Result<Vec<_>, _>>()?;
+    let truths: Vec<Vec<usize>> = pairs.iter().map(|pairs| counts_of_truth(pairs, k)).collect();
+    let (by_accuracy, by_kappa) = judgements(&kappas, &truths, thresholds);
+    let of = |(annotator, kappa): (usize, &CohenKappa)| {
+        let interval = wilson(kappa.agreeing, kappa.n);
+        let (by_accuracy, by_kappa) = (by_accuracy[annotator], by_kappa[annotator]);
+        let below = |by: Judgement| by.standing == Standing::Below;
+        let flags = [
+            (Flag::NoControl, kappa.n == 0),
+            (Flag::BelowAccuracy, below(by_accuracy)),
+            (Flag::BelowKappa, by_kappa.is_some_and(below)),
+        ];
+        AnnotatorControl {
             annotator,
             n_answers: n_answers[annotator],
             n: kappa.n,
             correct: kappa.agreeing,
             accuracy: kappa.raw_agreement,
-            interval: wilson(kappa.agreeing, kappa.n),
-            kappa,
-            flags: flags(&kappa, thresholds),
-        })
+            interval,
+            kappa: *kappa,
+            kappa_interval: interval.and_then(|interval| kappa_interval(interval, &truths[annotator])),
+            by_accuracy,
+            by_kappa,
+            flags: flags.into_iter().filter_map(|(flag, raised)| raised.then_some(flag)).collect(),
+        }
     };
-    pairs.iter().enumerate().map(measure).collect()
+    Ok(kappas.iter().enumerate().map(of).collect())
 }
 
-fn flags(measured: &CohenKappa, thresholds: Thresholds) -> Vec<Flag> {
-    let below = |value: Option<f64>, least: f64| value.is_some_and(|value| value < least);
-    [
-        (Flag::NoControl, measured.n == 0),
-        (Flag::BelowAccuracy, below(measured.raw_agreement, thresholds.min_accuracy)),
-        (Flag::BelowKappa, below(measured.kappa, thresholds.min_kappa)),
-    ]
-    .into_iter()
-    .filter_map(|(flag, raised)| raised.then_some(flag))
-    .collect()
+/// How many items of each class there are among pairs of label and known label.
+fn counts_of_truth(pairs: &[(Class, Class)], k: usize) -> Vec<usize> {
+    let mut counts = vec![0; k];
+    for (_, known) in pairs {
+        counts[known.index()] += 1;
+    }
+    counts
+}
+
+/// How everybody stands to the threshold of accuracy, and of kappa.
+fn judgements(
+    measured: &[CohenKappa],
+    truths: &[Vec<usize>],
+    thresholds: Thresholds,
+) -> (Vec<Judgement>, Vec<Option<Judgement>>) {
+    let record = |measured: &CohenKappa| Record::Counts { right: measured.agreeing, n: measured.n };
+    let by_accuracy: Vec<(Record, f64)> =
+        measured.iter().map(|measured| (record(measured), thresholds.min_accuracy)).collect();
+    let needed: Vec<Option<f64>> =
+        truths.iter().map(|truth| accuracy_for_kappa(thresholds.min_kappa, truth)).collect();
+    let (mut places, mut by_kappa) = (Vec::new(), Vec::new());
+    for (place, needed) in needed.into_iter().enumerate() {
+        if let Some(needed) = needed {
+            places.push(place);
+            by_kappa.push((record(&measured[place]), needed));
+        }
+    }
+    let mut found = vec![None; measured.len()];
+    for (place, mut judgement) in places.into_iter().zip(judge(&by_kappa)) {
+        // The accuracy may be what such a kappa needs at the least, and kappa still lower.
+        let low = measured[place].kappa.is_some_and(|kappa| kappa < thresholds.min_kappa);
+        if low && judgement.standing == Standing::NotBelow {
+            (judgement.standing, judgement.change) = (Standing::TooFew, None);
+        }
+        found[place] = Some(judgement);
+    }
+    (judge(&by_accuracy), found)
 }
 
 #[cfg(test)]
@@ -167,8 +219,8 @@ mod tests {
         assert_eq!(result.kappa.kappa, Some(2.0 / 7.0));
         assert_eq!(format!("{:.2} {:.3}", 100.0 * 0.6, result.kappa.kappa.unwrap()), "60.00 0.286");
         assert_eq!(result.interval, wilson(3, 5));
-        assert_eq!(result.flags, [Flag::BelowAccuracy, Flag::BelowKappa]);
-        assert!(!result.passes());
+        // Both values are below their thresholds, but three of five is no evidence.
+        assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
     }
 
     #[test]
@@ -178,25 +230,44 @@ mod tests {
         let truth = [P, P, P, P, P, P, N, N, N, N];
         let result = one(&labels, &truth, Thresholds::default());
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.8)));
-        assert!(result.passes());
-        assert_eq!(one(&labels, &truth, Thresholds::new(0.91, 0.8).unwrap()).flags, [Flag::BelowAccuracy]);
-        assert_eq!(one(&labels, &truth, Thresholds::new(0.9, 0.81).unwrap()).flags, [Flag::BelowKappa]);
+        assert_eq!(result.standing(), Standing::NotBelow);
+        for (accuracy, kappa) in [(0.91, 0.8), (0.9, 0.81)] {
+            let result = one(&labels, &truth, Thresholds::new(accuracy, kappa).unwrap());
+            assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
+        }
     }
 
     #[test]
     fn always_the_commonest_class_is_caught_by_kappa_alone() {
-        let mut truth = vec![P; 20];
-        truth[7] = N;
-        let result = one(&[P; 20], &truth, Thresholds::default());
+        let of = |n: usize, every: usize| {
+            let truth: Vec<Class> = (0..n).map(|item| if item % every == 0 { N } else { P }).collect();
+            one(&vec![P; n], &truth, Thresholds::default())
+        };
+        let result = of(20, 20);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.95), Some(0.0)));
+        assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
+        // One item in ten is N: 300 of them show that the accuracy of 0.90 is too low for a kappa of 0.8, which takes 0.957.
+        let result = of(300, 10);
+        assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.0)));
         assert_eq!(result.flags, [Flag::BelowKappa]);
+        assert!(result.kappa_interval.unwrap().high < 0.8, "{:?}", result.kappa_interval);
+    }
+
+    #[test]
+    fn who_errs_beyond_chance_is_below_both() {
+        let truth: Vec<Class> = (0..20).map(|item| if item < 10 { N } else { P }).collect();
+        let labels: Vec<Class> = (0..20).map(|item| if item % 2 == 0 { N } else { P }).collect();
+        let result = one(&labels, &truth, Thresholds::default());
+        assert_eq!(result.flags, [Flag::BelowAccuracy, Flag::BelowKappa]);
+        assert_eq!(result.standing(), Standing::Below);
     }
 
     #[test]
     fn no_kappa_raises_no_flag_when_all_is_right() {
         let result = one(&[P, P], &[P, P], Thresholds::default());
         assert_eq!(result.kappa.undefined, Some(Undefined::OneLabelOnly));
-        assert!(result.passes());
+        assert_eq!((result.flags.len(), result.by_kappa, result.kappa_interval), (0, None, None));
+        assert_eq!(result.standing(), Standing::TooFew);
     }
 
     #[test]

@@ -1,35 +1,57 @@
-//! Copies: pairs of annotators who give the same wrong answers more often than chance explains.
+//! Copies: pairs of annotators who give the same unusual answers more often than chance explains.
 //!
-//! Right answers agree because they are right; wrong ones have no reason to. The truth of an item is its known label, else the
-//! consensus. With `w_a[t][l]` the rate at which annotator a answers l where the truth is t, drawn to the crowd's rates by
-//! [`PRIOR`] pseudo-answers, independent annotators a and b give the same wrong answer to so many of their shared items in the mean:
+//! Usual answers agree because they are right; unusual ones have no reason to. An answer of a is **unusual** beside b where it is
+//! not the label that the item has without b: its known label, else the likeliest one by a one-coin model of all others
+//! ([`consensus`]), so that no pair votes for itself. Of the items that both answered let U be those where the answer of one of them is
+//! unusual beside the other, and S those where both are and are equal. Two copies have S close to U.
 //!
-//! `λ_ab = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`
+//! Independent people share unusual answers too, for two reasons, and the chance q of it is the larger of what these explain:
 //!
-//! Own rates explain that two who are biased alike err alike. What they do not explain is that some items are hard for everybody: ρ, at
-//! least 1, is how many times more shared errors all **other** pairs have than independence gives them. The number of shared errors
-//! x is then held against a Poisson distribution: p = P(X >= x) with mean `λ_ab` ([`crate::tails`]; the Poisson tail above the mean
-//! is never below that of independent errors with unequal chances, Hoeffding 1956). Holm's method corrects for all pairs that share
-//! an item. A pair is flagged below [`LEVEL`] with at least [`MIN_SAME`] shared errors.
+//! - **own errors**: two who confuse the same classes. With `w_a[t][l]` the rate at which a answers l where the label is t
+//!   ([`rates`]), they share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`, where ρ, at least 1, is how many times more all other
+//!   pairs share than independence gives them;
+//! - **hard items**, on which everybody goes wrong alike: S / U of these two with everybody else, of which the highest quarter is
+//!   left out, as there may be more copies.
 //!
-//! Time is near-linear in the answers: only pairs inside an item are visited, and items with more than [`CROWDED`] answers are left
-//! out, as they would make their square. What this leaves out: who copied from whom; copies of right answers; and where copiers
-//! are the majority of an item, their label is the consensus and so counts as right.
+//! No model of hard items is exact, and with enough items any misfit would be significant. So a pair is held against more
+//! than chance: somebody who repeats a further share [`MARGIN`] of the other's unusual answers (more where an item has fewer than
+//! seven answers, as its label is then less certain) is not flagged yet. p is the binomial tail of S in U at `q + (1 - q) MARGIN`,
+//! corrected for all pairs that share an item. A pair is flagged below [`LEVEL`] with at least [`MIN_SAME`] shared unusual answers.
+//!
+//! Copies bend the label of an item, and then people who are right look unusual together. So the likeliest pair is
+//! taken first, one of the two leaves the crowd, and all is worked out anew until no pair is left below the level.
+//!
+//! An item needs four answers, or a known label and two, and at most [`CROWDED`], whose pairs would make a square. What this
+//! leaves out: who copied from whom; copies of usual answers; and in a crowd of three without known labels, everything.
+
+mod consensus;
+mod rates;
+
+use std::collections::BTreeMap;
 
 use querist_core::{AnnotationSet, Class};
 
 use crate::error::{QualityError, checked_index};
-use crate::holm::holm;
-use crate::tails::poisson;
+use crate::tails::binomial;
+use consensus::Beside;
+use rates::Rates;
 
 /// The level of all tests together.
 pub const LEVEL: f64 = 0.01;
-/// How many shared errors a flag needs.
+/// How many shared unusual answers a flag needs.
 pub const MIN_SAME: usize = 5;
 /// Items with more answers are left out.
 pub const CROWDED: usize = 200;
-/// How many pseudo-answers draw an annotator's rates to the crowd's, for each true class.
-pub const PRIOR: f64 = 2.0;
+/// The share of unusual answers that somebody may repeat beyond chance without being flagged.
+pub const MARGIN: f64 = 0.25;
+/// Answers to an item, times the margin at it: with fewer the margin grows.
+const CERTAIN: f64 = 1.6;
+/// Answers that an item without a known label needs.
+const ENOUGH: usize = 4;
+/// In crowds up to this size the likeliest pair alone leaves at each step; in larger ones nobody's label rests on one pair.
+const SMALL: usize = 64;
+/// What [`Copies::needs`] is worked out for: S / U of somebody who takes over nine answers of ten, on the low side.
+const COPIED: f64 = 0.7;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,306 +60,277 @@ pub struct Copies {
     pub pairs: Vec<CopyPair>,
     /// For how many pairs was corrected: at least as many as share an item.
     pub tests: usize,
+    /// About how many items two annotators must share for somebody who takes over nine answers of ten to be found; `None` where nobody
+    /// gives unusual answers, or no item has answers enough.
+    pub needs: Option<usize>,
+    /// How many usable items the two share who share most.
+    pub most_shared: usize,
 }
 
-/// Two annotators who err alike.
+/// Two annotators who give the same unusual answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CopyPair {
     /// The first annotator's index.
     pub a: usize,
     /// The second's, above the first.
     pub b: usize,
-    /// How many shared items with a known truth they answered.
+    /// How many usable items both answered.
     pub shared: usize,
-    /// To how many of those they gave the same wrong answer.
+    /// On how many of those one of them is unusual: U.
+    pub unusual: usize,
+    /// On how many both are and say the same: S.
     pub same_wrong: usize,
-    /// How many that would be by chance: λ.
+    /// How many that would be by chance: q U.
     pub expected: f64,
     /// The corrected p-value.
     pub p: f64,
 }
 
-/// Pairs who give the same wrong answers beyond chance. `truth` (items) is the label that counts as right; `None` leaves the item
-/// out. Without a third annotator nothing is known of how hard items are, and nobody is flagged.
+/// What two annotators share.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shared {
+    items: usize,
+    answers: usize,
+    unusual: usize,
+    same: usize,
+    by_rates: f64,
+}
+
+impl Shared {
+    /// S / U, drawn to what honest pairs have.
+    fn share(self) -> f64 {
+        (self.same as f64 + 1.0) / (self.unusual as f64 + 4.0)
+    }
+}
+
+/// Pairs who give the same unusual answers beyond chance. `known` (items) is the label that is known without annotators; `None` where
+/// the others decide. Without a third annotator nothing is known of how hard items are, and nobody is flagged.
 ///
 /// # Errors
-/// A `truth` of another length than the items, or a class that is not below the set's number of classes.
-pub fn copies(annotations: &AnnotationSet, truth: &[Option<Class>]) -> Result<Copies, QualityError> {
-    let (expected, found) = (annotations.items().len(), truth.len());
+/// A `known` of another length than the items, or a class that is not below the set's number of classes.
+pub fn copies(annotations: &AnnotationSet, known: &[Option<Class>]) -> Result<Copies, QualityError> {
+    let (expected, found) = (annotations.items().len(), known.len());
     if expected != found {
-        return Err(QualityError::LengthMismatch { what: "the truth of the items", expected, found });
+        return Err(QualityError::LengthMismatch { what: "the known labels of the items", expected, found });
     }
-    let rates = Rates::of(annotations, truth)?;
-    let mut same: Vec<(u32, u32)> = Vec::new();
-    let (mut observed, mut by_chance, mut possible) = (0usize, 0.0, 0usize);
-    for (answers, truth) in usable(annotations, truth) {
-        possible += answers.len() * (answers.len() - 1) / 2;
-        by_chance += rates.chance_of_all(answers, truth);
-        for (place, a) in answers.iter().enumerate().filter(|(_, a)| a.label != truth) {
-            let alike = answers[place + 1..].iter().filter(|b| b.label == a.label);
-            same.extend(alike.map(|b| (a.annotator, b.annotator)));
+    for class in known.iter().flatten().chain(annotations.entries().iter().map(|entry| &entry.label)) {
+        checked_index(*class, annotations.n_classes())?;
+    }
+    let mut present = vec![true; annotations.annotators().len()];
+    let mut all: Option<Copies> = None;
+    loop {
+        let crowd = Crowd::of(annotations, known, &present);
+        let step = crowd.step();
+        let found = step.pairs.clone();
+        let result = all.get_or_insert_with(|| Copies { pairs: Vec::new(), ..step });
+        if found.is_empty() {
+            break;
+        }
+        let at_once = if present.len() <= SMALL { 1 } else { found.len() };
+        for pair in found.into_iter().take(at_once) {
+            present[pair.b] = false;
+            result.pairs.push(pair);
         }
     }
-    observed += same.len();
-    same.sort_unstable();
-    let mut candidates: Vec<CopyPair> = same
-        .chunk_by(|x, y| x == y)
-        .filter(|run| run.len() >= MIN_SAME)
-        .map(|run| {
-            let (a, b) = (run[0].0 as usize, run[0].1 as usize);
-            CopyPair { a, b, shared: 0, same_wrong: run.len(), expected: 0.0, p: 1.0 }
-        })
-        .collect();
-    if !candidates.is_empty() {
-        share(&mut candidates, annotations, truth, &rates);
-    }
-    candidates.retain_mut(|pair| {
-        let (others, others_by_chance) = (observed - pair.same_wrong, by_chance - pair.expected);
-        // Only these two share anything: there is nobody to tell hard items by.
-        if others_by_chance <= 1e-9 * by_chance {
-            return false;
-        }
-        // One more than was seen: a crowd of few pairs that happen to share nothing must not make every item easy.
-        pair.expected *= ((others + 1) as f64 / others_by_chance).max(1.0);
-        pair.p = poisson(pair.same_wrong as u64, pair.expected);
-        true
-    });
-    let annotators = annotations.annotators().len();
-    let tests = possible.min(annotators * annotators.saturating_sub(1) / 2);
-    let corrected = holm(&candidates.iter().map(|pair| pair.p).collect::<Vec<_>>(), tests);
-    candidates.iter_mut().zip(corrected).for_each(|(pair, p)| pair.p = p);
-    candidates.retain(|pair| pair.p < LEVEL);
-    candidates.sort_by(|x, y| x.p.total_cmp(&y.p).then((x.a, x.b).cmp(&(y.a, y.b))));
-    Ok(Copies { pairs: candidates, tests })
+    let mut result = all.unwrap_or(Copies { pairs: Vec::new(), tests: 0, needs: None, most_shared: 0 });
+    result.pairs.sort_by(|x, y| x.p.total_cmp(&y.p).then((x.a, x.b).cmp(&(y.a, y.b))));
+    Ok(result)
 }
 
-/// The items that are looked at: their answers and their truth.
-fn usable<'a>(
-    annotations: &'a AnnotationSet,
-    truth: &'a [Option<Class>],
-) -> impl Iterator<Item = (&'a [querist_core::Annotation], Class)> {
-    let items = truth.iter().enumerate();
-    let items = items.filter_map(|(item, truth)| Some((annotations.of_item(item), (*truth)?)));
-    items.filter(|(answers, _)| (2..=CROWDED).contains(&answers.len()))
+/// A usable answer.
+#[derive(Debug, Clone, Copy)]
+struct Given {
+    who: usize,
+    label: Class,
+    /// The label of the item without this annotator.
+    beside: Option<Class>,
 }
 
-/// Counts what candidates, which are sorted, share, and what chance gives them without regard to hard items.
-fn share(candidates: &mut [CopyPair], annotations: &AnnotationSet, truth: &[Option<Class>], rates: &Rates) {
-    let involved: Vec<usize> = {
-        let mut involved: Vec<usize> = candidates.iter().flat_map(|pair| [pair.a, pair.b]).collect();
-        involved.sort_unstable();
-        involved.dedup();
-        involved
-    };
-    for (answers, truth) in usable(annotations, truth) {
-        let here: Vec<usize> = answers
-            .iter()
-            .map(|answer| answer.annotator as usize)
-            .filter(|annotator| involved.binary_search(annotator).is_ok())
+/// The crowd at one step.
+struct Crowd {
+    annotators: usize,
+    /// The usable items: their answers, and their label by everybody.
+    items: Vec<(Vec<Given>, Option<Class>)>,
+    rates: Rates,
+}
+
+impl Crowd {
+    fn of(annotations: &AnnotationSet, known: &[Option<Class>], present: &[bool]) -> Self {
+        let answers_of = |item: usize| -> Vec<(usize, Class)> {
+            let answers = annotations.of_item(item).iter();
+            let answers = answers.map(|answer| (answer.annotator as usize, answer.label));
+            answers.filter(|(who, _)| present[*who]).collect()
+        };
+        let usable = (0..known.len()).map(|item| (answers_of(item), known[item]));
+        let usable: Vec<_> = usable
+            .filter(|(answers, known)| {
+                let least = if known.is_some() { 2 } else { ENOUGH };
+                (least..=CROWDED).contains(&answers.len())
+            })
             .collect();
-        for (place, a) in here.iter().enumerate() {
-            for b in &here[place + 1..] {
-                if let Ok(at) = candidates.binary_search_by(|pair| (pair.a, pair.b).cmp(&(*a, *b))) {
-                    candidates[at].shared += 1;
-                    candidates[at].expected += rates.chance_of(*a, *b, truth);
+        let (annotators, k) = (present.len(), annotations.n_classes());
+        let beside = Beside::of(&usable, annotators, k);
+        let items = usable.iter().zip(beside.labels).map(|((answers, _), (beside, all))| {
+            let given = answers.iter().zip(beside);
+            (given.map(|(&(who, label), beside)| Given { who, label, beside }).collect(), all)
+        });
+        let items: Vec<(Vec<Given>, Option<Class>)> = items.collect();
+        let seen = items.iter().flat_map(|(given, _)| given);
+        let seen = seen.filter_map(|given| Some((given.who, given.beside?, given.label)));
+        let rates = Rates::of(seen, annotators, k);
+        Self { annotators, items, rates }
+    }
+
+    /// The pairs below the level, the smallest p first; p corrected.
+    fn step(&self) -> Copies {
+        let (candidates, observed) = self.candidates();
+        let shared = self.shared(&candidates);
+        let by_rates: f64 = self.items.iter().map(|(given, all)| self.by_rates_of_all(given, *all)).sum();
+        let tests = self.tests();
+        let mut pairs: Vec<CopyPair> = candidates
+            .iter()
+            .filter_map(|pair| self.judged(*pair, &shared, (observed, by_rates), tests))
+            .collect();
+        pairs.retain(|pair| pair.p < LEVEL);
+        pairs.sort_by(|x, y| x.p.total_cmp(&y.p).then((x.a, x.b).cmp(&(y.a, y.b))));
+        let mut answers = vec![0; self.annotators];
+        for given in self.items.iter().flat_map(|(given, _)| given) {
+            answers[given.who] += 1;
+        }
+        answers.sort_unstable();
+        // Two share at most what the second busiest answered.
+        let most_shared = answers.iter().rev().nth(1).copied().unwrap_or_default();
+        Copies { pairs, tests, needs: self.needs(observed, tests), most_shared }
+    }
+
+    /// How many pairs share an item, or more.
+    fn tests(&self) -> usize {
+        let possible: usize = self.items.iter().map(|(given, _)| given.len() * (given.len() - 1) / 2).sum();
+        possible.min(self.annotators * self.annotators.saturating_sub(1) / 2)
+    }
+
+    /// Pairs with enough shared unusual answers, in order, and how many such answers all pairs share.
+    fn candidates(&self) -> (Vec<(usize, usize)>, usize) {
+        let mut same: Vec<(usize, usize)> = Vec::new();
+        for (given, _) in &self.items {
+            let unusual: Vec<&Given> =
+                given.iter().filter(|given| given.beside.is_some_and(|label| label != given.label)).collect();
+            for (place, a) in unusual.iter().enumerate() {
+                let alike = unusual[place + 1..].iter().filter(|b| both_unusual(a, b));
+                same.extend(alike.map(|b| (a.who, b.who)));
+            }
+        }
+        same.sort_unstable();
+        let runs = same.chunk_by(|x, y| x == y).filter(|run| run.len() >= MIN_SAME);
+        (runs.map(|run| run[0]).collect(), same.len())
+    }
+
+    /// What everybody shares with the candidates.
+    fn shared(&self, candidates: &[(usize, usize)]) -> BTreeMap<(usize, usize), Shared> {
+        let mut involved = vec![false; self.annotators];
+        for (a, b) in candidates {
+            (involved[*a], involved[*b]) = (true, true);
+        }
+        let mut found: BTreeMap<(usize, usize), Shared> = BTreeMap::new();
+        for (given, all) in &self.items {
+            for (place, a) in given.iter().enumerate() {
+                for b in given[place + 1..].iter().filter(|b| involved[a.who] || involved[b.who]) {
+                    let shared = found.entry((a.who, b.who)).or_default();
+                    shared.items += 1;
+                    shared.answers += given.len();
+                    shared.unusual += usize::from(unusual(a, b) || unusual(b, a));
+                    shared.same += usize::from(both_unusual(a, b));
+                    if let Some(all) = *all {
+                        shared.by_rates += self.rates.both(a.who, b.who, all);
+                    }
                 }
             }
         }
-    }
-}
-
-/// How often each annotator, and the crowd, gives each wrong answer.
-struct Rates {
-    k: usize,
-    /// Answers by (annotator, truth): annotator-major.
-    answers: Vec<u32>,
-    /// Wrong answers as (annotator, truth, label), sorted, with their number.
-    wrong: Vec<((u32, u16, u16), u32)>,
-    /// `starts[a]..starts[a + 1]` of `wrong` are annotator a's.
-    starts: Vec<usize>,
-    /// The crowd's rate of answering l where the truth is t, (t, l) row by row; 0 where l is t.
-    crowd: Vec<f64>,
-}
-
-impl Rates {
-    fn of(annotations: &AnnotationSet, truth: &[Option<Class>]) -> Result<Self, QualityError> {
-        let (k, n_annotators) = (annotations.n_classes(), annotations.annotators().len());
-        for class in truth.iter().flatten().chain(annotations.entries().iter().map(|entry| &entry.label)) {
-            checked_index(*class, k)?;
-        }
-        let mut answers = vec![0; n_annotators * k];
-        let mut given = vec![0u32; k];
-        let mut crowd = vec![0.0; k * k];
-        let mut entries = Vec::new();
-        for (of_item, truth) in usable(annotations, truth) {
-            for answer in of_item {
-                answers[answer.annotator as usize * k + truth.index()] += 1;
-                given[truth.index()] += 1;
-                if answer.label != truth {
-                    crowd[truth.index() * k + answer.label.index()] += 1.0;
-                    entries.push((answer.annotator, truth.0, answer.label.0));
-                }
-            }
-        }
-        for (truth, row) in crowd.chunks_mut(k.max(1)).enumerate() {
-            for rate in row {
-                *rate /= f64::from(given[truth].max(1));
-            }
-        }
-        entries.sort_unstable();
-        let wrong: Vec<_> = entries.chunk_by(|x, y| x == y).map(|run| (run[0], run.len() as u32)).collect();
-        let starts =
-            (0..=n_annotators as u32).map(|a| wrong.partition_point(|((of, ..), _)| *of < a)).collect();
-        Ok(Self { k, answers, wrong, starts, crowd })
+        found
     }
 
-    /// `w_a[t][l]`, l other than t.
-    fn rate(&self, annotator: usize, truth: Class, label: usize) -> f64 {
-        let own = &self.wrong[self.starts[annotator]..self.starts[annotator + 1]];
-        let key = (annotator as u32, truth.0, label as u16);
-        let count = own.binary_search_by_key(&key, |(key, _)| *key).map_or(0, |at| own[at].1);
-        let n = self.answers[annotator * self.k + truth.index()];
-        let crowd = self.crowd[truth.index() * self.k + label];
-        (f64::from(count) + PRIOR * crowd) / (f64::from(n) + PRIOR)
-    }
-
-    fn labels(&self, truth: Class) -> impl Iterator<Item = usize> {
-        // A label that nobody gives wrongly where that is the truth adds nothing.
-        (0..self.k).filter(move |label| self.crowd[truth.index() * self.k + label] > 0.0)
-    }
-
-    /// The chance that two independent annotators give the same wrong answer to an item.
-    fn chance_of(&self, a: usize, b: usize, truth: Class) -> f64 {
-        self.labels(truth).map(|label| self.rate(a, truth, label) * self.rate(b, truth, label)).sum()
-    }
-
-    /// The sum of that over all pairs of an item's annotators: `[(Σ w)² - Σ w²] / 2` of each label.
-    fn chance_of_all(&self, answers: &[querist_core::Annotation], truth: Class) -> f64 {
-        let of_label = |label| {
+    /// What all pairs of an item would share by their own rates: `[(Σ w)² - Σ w²] / 2` of each label.
+    fn by_rates_of_all(&self, given: &[Given], all: Option<Class>) -> f64 {
+        let Some(all) = all else { return 0.0 };
+        let of_label = |label: usize| {
             let (mut sum, mut squares) = (0.0, 0.0);
-            for answer in answers {
-                let rate = self.rate(answer.annotator as usize, truth, label);
+            for given in given {
+                let rate = self.rates.rate(given.who, all, label);
                 sum += rate;
                 squares += rate * rate;
             }
             f64::midpoint(sum * sum, -squares).max(0.0)
         };
-        self.labels(truth).map(of_label).sum()
+        self.rates.wrong_labels(all).map(of_label).sum()
     }
+
+    /// A candidate held against chance; `None` where nobody else tells how hard items are.
+    fn judged(
+        &self,
+        (a, b): (usize, usize),
+        shared: &BTreeMap<(usize, usize), Shared>,
+        (observed, by_rates): (usize, f64),
+        tests: usize,
+    ) -> Option<CopyPair> {
+        let own = *shared.get(&(a, b))?;
+        let mut others: Vec<f64> = shared
+            .iter()
+            .filter(|((x, y), _)| (*x, *y) != (a, b) && [x, y].iter().any(|who| **who == a || **who == b))
+            .map(|(_, shared)| shared.share())
+            .collect();
+        if others.is_empty() || by_rates - own.by_rates <= 1e-9 * by_rates {
+            return None;
+        }
+        others.sort_by(|x, y| y.total_cmp(x));
+        let by_others = others[others.len() / 8 * 2];
+        // One more than was seen: a crowd of few pairs that happen to share nothing must not make every item easy.
+        let harder = ((observed - own.same + 1) as f64 / (by_rates - own.by_rates)).max(1.0);
+        let both = harder * own.by_rates;
+        let either = ((own.unusual + own.same) as f64 - both).max(both);
+        let by_rates = if either > 0.0 { both / either } else { 0.0 };
+        let chance = by_others.max(by_rates).min(1.0);
+        let p = binomial(own.same as u64, own.unusual as u64, beyond(chance, own.answers, own.items));
+        let p = (p * tests as f64).min(1.0);
+        let expected = chance * own.unusual as f64;
+        let (unusual, same_wrong) = (own.unusual, own.same);
+        Some(CopyPair { a, b, shared: own.items, unusual, same_wrong, expected, p })
+    }
+
+    /// About how many shared items it takes to find somebody who takes over nine answers of ten.
+    fn needs(&self, observed: usize, tests: usize) -> Option<usize> {
+        let given = || self.items.iter().flat_map(|(given, _)| given);
+        let odd = given().filter(|given| given.beside.is_some_and(|label| label != given.label)).count();
+        let (all, pairs) = (given().count(), self.items.iter().map(|(given, _)| given.len() * (given.len() - 1)));
+        if odd == 0 {
+            return None;
+        }
+        // Each unusual answer meets the others of its item, so that is how many pairs are unusual.
+        let met = odd as f64 * pairs.sum::<usize>() as f64 / all as f64;
+        let share = observed as f64 / (met - observed as f64).max(1.0);
+        let chance = beyond(share.min(1.0), all, self.items.len());
+        let enough = |unusual: &usize| {
+            let same = (COPIED * *unusual as f64) as u64;
+            same >= MIN_SAME as u64 && binomial(same, *unusual as u64, chance) * (tests as f64) < LEVEL
+        };
+        let unusual = (MIN_SAME..1000).find(enough)?;
+        Some((unusual as f64 / 1.1 * all as f64 / odd as f64).ceil() as usize)
+    }
+}
+
+/// Chance and the margin beyond it; `answers` to so many `items`.
+fn beyond(chance: f64, answers: usize, items: usize) -> f64 {
+    let each = answers as f64 / items.max(1) as f64;
+    chance + (1.0 - chance) * MARGIN.max(CERTAIN / each).min(1.0)
+}
+
+/// Whether a's answer is unusual beside b: it is not the label that the item has without b.
+fn unusual(a: &Given, b: &Given) -> bool {
+    b.beside.is_some_and(|label| label != a.label)
+}
+
+fn both_unusual(a: &Given, b: &Given) -> bool {
+    a.label == b.label && unusual(a, b) && unusual(b, a)
 }
 
 #[cfg(test)]
-mod tests {
-    use querist_core::Seed;
-    use rand::{Rng, RngExt};
-
-    use super::*;
-
-    fn set(triples: &[(usize, usize, u16)], k: usize) -> AnnotationSet {
-        let names: Vec<(String, String)> =
-            triples.iter().map(|(item, who, _)| (format!("{item:06}"), format!("{who:04}"))).collect();
-        let triples = names.iter().zip(triples);
-        AnnotationSet::new(
-            triples.map(|((item, who), (_, _, l))| (item.as_str(), who.as_str(), Class(*l))),
-            k,
-        )
-    }
-
-    /// A crowd on items of class `item % k`, some of them harder; `copier` takes over the answers of annotator 0 nine times of ten.
-    fn crowd(
-        items: usize,
-        annotators: usize,
-        k: u16,
-        copier: Option<usize>,
-        rng: &mut impl Rng,
-    ) -> (AnnotationSet, Vec<Option<Class>>) {
-        let mut triples = Vec::new();
-        let truth: Vec<Option<Class>> = (0..items).map(|item| Some(Class(item as u16 % k))).collect();
-        for (item, class) in truth.iter().flatten().enumerate() {
-            let wrong = if rng.random::<f64>() < 0.2 { 0.5 } else { 0.1 };
-            let mut first = class.0;
-            for who in 0..annotators {
-                let mut answer = class.0;
-                if rng.random::<f64>() < wrong {
-                    answer = (answer + rng.random_range(1..k)) % k;
-                }
-                if who == 0 {
-                    first = answer;
-                } else if copier == Some(who) && rng.random::<f64>() < 0.9 {
-                    answer = first;
-                }
-                triples.push((item, who, answer));
-            }
-        }
-        (set(&triples, usize::from(k)), truth)
-    }
-
-    #[test]
-    fn the_expected_number_by_hand() {
-        // Twenty items of class 0; annotators 0 and 1 are wrong on the same ten, 2 on two of those. Crowd rate 22 / 60.
-        let wrong = [10, 10, 2];
-        let triples: Vec<_> = (0..20)
-            .flat_map(|item| (0..3).map(move |who| (item, who, u16::from(item < wrong[who]))))
-            .collect();
-        let set = set(&triples, 2);
-        let truth = vec![Some(Class(0)); 20];
-        let rates = Rates::of(&set, &truth).unwrap();
-        let crowd = 22.0 / 60.0;
-        let rate = |wrong: f64| (wrong + 2.0 * crowd) / 22.0;
-        assert!((rates.chance_of(0, 2, Class(0)) - rate(10.0) * rate(2.0)).abs() < 1e-12);
-        let all = rate(10.0) * rate(10.0) + 2.0 * rate(10.0) * rate(2.0);
-        assert!((rates.chance_of_all(set.of_item(0), Class(0)) - all).abs() < 1e-12);
-        // The pairs with annotator 2 share two errors each; x = 10 for the pair (0, 1).
-        let lambda = 20.0 * rate(10.0) * rate(10.0) * (5.0 / (20.0 * 2.0 * rate(10.0) * rate(2.0)));
-        let p = poisson(10, lambda) * 3.0;
-        let found = copies(&set, &truth).unwrap();
-        assert_eq!(found.tests, 3);
-        assert_eq!(found.pairs.is_empty(), p >= LEVEL, "{lambda} {p} {found:?}");
-    }
-
-    #[test]
-    fn a_copier_is_found_and_nobody_else() {
-        let mut rng = Seed(11).rng(0, "copies");
-        for k in [2, 5] {
-            let found = (0..100)
-                .filter(|_| {
-                    let (set, truth) = crowd(400, 6, k, Some(3), &mut rng);
-                    let found = copies(&set, &truth).unwrap();
-                    assert!(found.pairs.iter().all(|pair| (pair.a, pair.b) == (0, 3)), "{found:?}");
-                    found.pairs.len() == 1
-                })
-                .count();
-            println!("{k} classes, 400 items, 6 annotators: the copier found in {found} of 100 crowds");
-            assert!(found >= 95, "{k} classes: {found}");
-        }
-    }
-
-    #[test]
-    fn a_crowd_without_copiers_is_rarely_flagged() {
-        let mut rng = Seed(12).rng(0, "copies");
-        let flagged = (0..400)
-            .filter(|_| {
-                let (set, truth) = crowd(200, 6, 3, None, &mut rng);
-                !copies(&set, &truth).unwrap().pairs.is_empty()
-            })
-            .count();
-        println!("without a copier: {flagged} of 400 crowds flagged");
-        assert!(flagged <= 8, "{flagged}");
-    }
-
-    #[test]
-    fn two_annotators_alone_tell_nothing() {
-        let triples: Vec<_> = (0..40).flat_map(|item| [(item, 0, 1), (item, 1, 1)]).collect();
-        assert!(copies(&set(&triples, 2), &[Some(Class(0)); 40]).unwrap().pairs.is_empty());
-    }
-
-    #[test]
-    fn items_without_truth_and_crowded_ones_are_left_out() {
-        let triples: Vec<_> = (0..5).flat_map(|item| (0..=CROWDED).map(move |who| (item, who, 1))).collect();
-        let set = set(&triples, 2);
-        assert_eq!(copies(&set, &[Some(Class(0)); 5]).unwrap().tests, 0);
-        assert!(copies(&set, &[None; 5]).unwrap().pairs.is_empty());
-        assert!(copies(&set, &[]).is_err());
-        assert!(copies(&set, &[Some(Class(2)); 5]).is_err());
-    }
-}
+mod tests;

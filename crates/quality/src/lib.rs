@@ -10,6 +10,7 @@
 //! | which label is likeliest, and what is each annotator worth? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
+//! | is somebody below a threshold, or are there too few answers to tell? | [`verdict`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
 //! | … and who, and what would it help? | [`review`] |
 //! | which labels does a model not believe? | [`mod@label_errors`] |
@@ -50,6 +51,7 @@ mod skill;
 pub mod speed;
 mod sweep;
 pub mod tails;
+pub mod verdict;
 pub mod votes;
 pub mod wawa;
 
@@ -79,5 +81,6 @@ pub use one_label::{OneLabel, one_label};
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
 pub use speed::{AnnotatorSpeed, Speed, speed};
+pub use verdict::{Change, Judgement, Record, Standing, judge};
 pub use votes::Votes;
 pub use wawa::Wawa;

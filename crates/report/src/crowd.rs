@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::markdown::{bullets, escape, table};
 use crate::page::Table;
 use crate::section::model::Proportion;
-use crate::{Agreement, Confusions, ReportError};
+use crate::{Agreement, Confusions, ReportError, Standing};
 
 /// The report of a crowd.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct Crowd {
     pub flagged: usize,
     /// The annotators to look at first: flagged ones, then those with the most answers; all are in annotators.csv.
     pub annotators: Vec<CrowdAnnotator>,
+    /// About how many items two annotators must share for a copy to be found; `None` where they share as many, or it cannot be said.
+    #[serde(default)]
+    pub copies_need: Option<usize>,
     /// What those answer against the true label, else the consensus.
     pub confusions: Confusions,
     /// The items to look at first: ties, then the least sure; all are in consensus.jsonl.
@@ -120,6 +123,9 @@ pub struct CrowdAnnotator {
     pub interval: Option<(f64, f64)>,
     /// The share of their answers to items with a true label that are right; `None` without such labels.
     pub gold: Option<Proportion>,
+    /// How they stand to the least accuracy; `None` when the method cannot tell, and in reports of an earlier version.
+    #[serde(default)]
+    pub standing: Option<Standing>,
     /// What is wrong; empty when nothing is.
     pub flags: Vec<String>,
 }
@@ -141,7 +147,7 @@ pub struct CrowdItem {
 
 impl Crowd {
     /// The layout that this version writes.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// The report as JSON, indented, with a line break at the end.
     ///

@@ -35,6 +35,7 @@ pub use section::reliability::{Reliability, ReliabilityBin, Source};
 pub use section::remarks::{DocumentRemarks, Remark, Remarks};
 pub use section::review::{Review, ReviewItem};
 pub use section::rules::{Rule, Rules};
+pub use section::standing::Standing;
 pub use section::stopping::{Forecast, ForecastCurve, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 
@@ -114,7 +115,7 @@ pub enum ReportError {
 
 impl RoundReport {
     /// The layout that this version writes.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
     /// The report as JSON, indented, with a line break at the end.
     ///

@@ -18,5 +18,6 @@ pub mod reliability;
 pub mod remarks;
 pub mod review;
 pub mod rules;
+pub mod standing;
 pub mod stopping;
 pub mod yields;

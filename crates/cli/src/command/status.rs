@@ -4,7 +4,7 @@ use std::path::Path;
 
 use querist_core::{Share, Snapshot};
 use querist_engine::Situation;
-use querist_report::markdown::{decimal, percent};
+use querist_report::markdown::percent;
 use querist_report::{Agreement, Stopping};
 use querist_store::workspace::Draft;
 use serde_json::{Map, Value, json};
@@ -89,17 +89,18 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             text += &format!("  {line}\n");
         }
         if report.agreement.overlap > 0 {
-            let Agreement { overlap, mean_kappa, .. } = &report.agreement;
-            let kappa = decimal(*mean_kappa);
-            text += &format!(
-                "  {overlap} documents have two answers or more; mean pairwise kappa {kappa}, weighted by shared documents\n"
-            );
+            let Agreement { overlap, .. } = &report.agreement;
+            let kappa = report.agreement.mean_kappa_text();
+            text += &format!("  {overlap} documents have two answers or more; mean pairwise kappa {kappa}\n");
         }
         agreement = json!({
             "overlap": report.agreement.overlap,
             "mean_kappa": report.agreement.mean_kappa,
+            "mean_kappa_interval": report.agreement.mean_kappa_interval,
+            "mean_kappa_undefined": report.agreement.mean_kappa_undefined,
             "ties": report.conflicts.ties,
-            "conflicts": report.conflicts.conflicts.len(),
+            "conflicts": report.conflicts.contested(),
+            "only_skipped": report.conflicts.only_skips.len(),
             "annotators": report.annotators.annotators,
         });
     }

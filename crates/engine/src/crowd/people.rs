@@ -1,13 +1,15 @@
 //! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
 
-use querist_core::{Annotation, AnnotationSet, Class, wilson};
-use querist_quality::{copies, one_label};
+use querist_core::{Annotation, AnnotationSet, Class, Skill};
+use querist_quality::verdict::ENOUGH;
+use querist_quality::{Judgement, Record, Standing, copies, judge, one_label};
 use querist_report as report;
 use querist_report::crowd::CrowdAnnotator;
 
-use super::{CrowdAnswers, ENOUGH, SHOWN};
+use super::{CrowdAnswers, SHOWN};
 use crate::error::EngineError;
 use crate::evaluate::proportion;
+use crate::standing::standing;
 
 /// Every annotator, in the order of the set.
 pub(super) fn annotators(
@@ -29,11 +31,8 @@ pub(super) fn annotators(
         let (own, others) = (one.share * 100.0, one.others * 100.0);
         flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
     }
-    let truth: Vec<Option<Class>> = (0..annotations.items().len())
-        .map(|item| answers.gold[item].or_else(|| answers.label(item)))
-        .collect();
     let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
-    for pair in copies(annotations, &truth)?.pairs {
+    for pair in copies(annotations, answers.gold)?.pairs {
         for (own, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
             alike[own].push(&annotations.annotators()[other]);
         }
@@ -41,33 +40,57 @@ pub(super) fn annotators(
     for (flags, alike) in flags.iter_mut().zip(&alike) {
         match alike[..] {
             [] => {}
-            [one] => flags.push(format!("gives the same wrong answers as {one}")),
+            [one] => flags.push(format!("gives the same unusual answers as {one}")),
             [one, ..] => {
-                flags.push(format!("gives the same wrong answers as {one} and {} more", alike.len() - 1));
+                flags.push(format!("gives the same unusual answers as {one} and {} more", alike.len() - 1));
             }
         }
     }
     let known = answers.gold.iter().any(Option::is_some);
     let skills = answers.aggregation.skills.iter().enumerate();
-    let row = |(place, skill): (usize, &querist_core::Skill)| {
+    let judged = judgements(&answers.aggregation.skills, &right, &on_gold, min_accuracy);
+    let row = |(place, skill): (usize, &Skill)| {
         let mut flags = std::mem::take(&mut flags[place]);
-        let highest = match wilson(right[place], on_gold[place]).filter(|_| on_gold[place] >= ENOUGH) {
-            Some(interval) => Some(interval.high),
-            None => skill.interval.map(|interval| interval.high),
-        };
-        if highest.is_some_and(|highest| highest < min_accuracy) {
+        let judgement = judged[place];
+        if judgement.is_some_and(|judgement| judgement.standing == Standing::Below) {
             flags.insert(0, format!("surely below {min_accuracy:.2}"));
         }
+        let what = match judgement.map(|judgement| judgement.record) {
+            Some(Record::Counts { .. }) => "true labels",
+            _ => "answers",
+        };
         CrowdAnnotator {
             annotator: annotations.annotators()[place].clone(),
             answers: skill.answers,
             skill: skill.accuracy,
             interval: skill.interval.map(|interval| (interval.low, interval.high)),
             gold: known.then(|| proportion(right[place], on_gold[place])),
+            standing: judgement.map(|judgement| standing(&judgement, what)),
             flags,
         }
     };
     Ok(skills.map(row).collect())
+}
+
+/// How everybody stands to the least accuracy: by the true labels where they answered enough of them, else by the method's skill;
+/// `None` where there is neither.
+fn judgements(
+    skills: &[Skill],
+    right: &[usize],
+    on_gold: &[usize],
+    min_accuracy: f64,
+) -> Vec<Option<Judgement>> {
+    let of = |(place, skill): (usize, &Skill)| match (on_gold[place], skill.accuracy, skill.interval) {
+        (n, ..) if n >= ENOUGH => Some(Record::Counts { right: right[place], n }),
+        (_, Some(share), Some(interval)) => {
+            Some(Record::Estimate { share, interval, n: skill.answers, tail: None })
+        }
+        _ => None,
+    };
+    let records: Vec<Option<Record>> = skills.iter().enumerate().map(of).collect();
+    let people: Vec<(Record, f64)> = records.iter().flatten().map(|record| (*record, min_accuracy)).collect();
+    let mut judged = judge(&people).into_iter();
+    records.into_iter().map(|record| record.and_then(|_| judged.next())).collect()
 }
 
 /// The places of the annotators to look at first: flagged ones, then those with the most answers.

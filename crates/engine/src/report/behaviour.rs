@@ -1,6 +1,6 @@
 //! What the report says of how annotators behave: speed, one label only, copies.
 //!
-//! What counts as right for copies is the label that stands: known, settled, or the consensus.
+//! Copies go by the labels that are known without annotators, and else by what the others say: the consensus may be bent by them.
 
 use querist_core::{Class, Snapshot};
 use querist_quality::{copies, one_label, speed};
@@ -26,17 +26,26 @@ pub(super) fn behaviour(
         p: one.p,
         flagged: one.flagged,
     });
-    let standing: Vec<Option<Class>> =
-        annotations.items().iter().map(|id| situation.label_of[snapshot.find(id)?]).collect();
-    let copies = copies(annotations, &standing)?.pairs.into_iter().map(|pair| report::CopyRow {
+    let known: Vec<Option<Class>> =
+        annotations.items().iter().map(|id| snapshot.known_label(snapshot.find(id)?)).collect();
+    let found = copies(annotations, &known)?;
+    let copies_need = found.needs.filter(|needs| *needs > found.most_shared);
+    let copies = found.pairs.into_iter().map(|pair| report::CopyRow {
         a: name(pair.a),
         b: name(pair.b),
         shared: pair.shared,
+        unusual: pair.unusual,
         same_wrong: pair.same_wrong,
         expected: pair.expected,
         p: pair.p,
     });
-    Ok(report::Behaviour { too_fast_below, speed, one_label: one_label.collect(), copies: copies.collect() })
+    Ok(report::Behaviour {
+        too_fast_below,
+        speed,
+        one_label: one_label.collect(),
+        copies: copies.collect(),
+        copies_need,
+    })
 }
 
 /// The bar, and everybody who has timed answers, by name.

@@ -68,14 +68,27 @@ fn annotators(report: &RoundReport) -> Option<String> {
     };
     let below: Vec<String> = all.iter().filter(|annotator| annotator.below()).map(|a| describe(&a)).collect();
     let known = all.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
-    Some(match (below.len(), known) {
-        (_, 0) => {
-            "No control item is answered yet, so nothing is known of the annotators' accuracy.".to_owned()
-        }
-        (0, 1) => "The one annotator with control answers meets the thresholds.".to_owned(),
-        (0, known) => format!("All {known} annotators with control answers meet the thresholds."),
-        (n, known) => format!("{n} of {known} annotators below a threshold: {}.", below.join("; ")),
-    })
+    if known == 0 {
+        return Some(
+            "No control item is answered yet, so nothing is known of the annotators' accuracy.".to_owned(),
+        );
+    }
+    let whose = match known {
+        1 => "The one annotator with control answers".to_owned(),
+        _ => format!("{} of the {known} annotators with control answers", below.len()),
+    };
+    let mut line = match below.len() {
+        0 if known > 1 => format!("None of the {known} annotators with control answers is below a threshold"),
+        0 => format!("{whose} is not below a threshold"),
+        1 => format!("{whose} is below a threshold: {}", below.join("; ")),
+        _ => format!("{whose} are below a threshold: {}", below.join("; ")),
+    };
+    line += &match all.iter().filter(|annotator| annotator.too_few()).count() {
+        0 => ".".to_owned(),
+        1 if known == 1 => ", but there are too few control answers to tell.".to_owned(),
+        n => format!("; of {n} there are too few control answers to tell."),
+    };
+    Some(line)
 }
 
 /// Who got worse, or behaves oddly.
@@ -88,7 +101,7 @@ fn worth_a_look(report: &RoundReport) -> Option<String> {
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
     let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
-    let contested = conflicts.conflicts.len();
+    let contested = conflicts.contested();
     match (ties + skips, contested) {
         (0, 0) => None,
         (0, contested) => {

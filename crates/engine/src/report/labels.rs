@@ -8,6 +8,7 @@ use querist_report as report;
 use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::situation::Situation;
+use crate::undecided::Undecided;
 
 /// How well the model of a round did on its random slice, of the picks that have a label by now: accuracy with its
 /// interval, and macro-F1 (`None` when nothing is labelled).
@@ -64,13 +65,13 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
 
 /// What each share and quota brought.
 pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
-    let answered = snapshot.answered();
+    let (answered, undecided) = (snapshot.answered(), Undecided::of(snapshot, situation));
     let (mut shares, mut quotas) = (Vec::new(), Vec::new());
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
         for share in Share::ALL {
             let picks: Vec<&Pick> = round.picks.iter().filter(|pick| pick.share == share).collect();
             if !picks.is_empty() {
-                shares.push(share_yield(round.number, share, &picks, situation, &answered));
+                shares.push(share_yield(round.number, share, &picks, situation, (&answered, &undecided)));
             }
         }
         for class in snapshot.labels.classes() {
@@ -96,14 +97,14 @@ fn share_yield(
     share: Share,
     picks: &[&Pick],
     situation: &Situation,
-    answered: &[bool],
+    (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
     // The label of a control item is known beforehand; it only counts once somebody has answered.
     let counts = |pick: &Pick| share != Share::Control || answered[pick.document];
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));
     let labeled: Vec<(Class, Option<Class>)> =
         picks.iter().filter_map(|pick| Some((label(pick)?, pick.predicted()))).collect();
-    let undecided = picks.iter().filter(|pick| answered[pick.document] && label(pick).is_none()).count();
+    let undecided = picks.iter().filter(|pick| undecided.holds(pick.document)).count();
     let mut classes: Vec<Class> = labeled.iter().map(|(label, _)| *label).collect();
     classes.sort_unstable();
     classes.dedup();

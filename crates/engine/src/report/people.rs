@@ -1,7 +1,7 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
-use querist_core::{Class, Snapshot, Verdict};
-use querist_quality::{Flag, Thresholds, control};
+use querist_core::{Class, Snapshot};
+use querist_quality::{Flag, Thresholds, Undefined, Votes, control};
 use querist_report as report;
 
 use crate::agreement;
@@ -9,6 +9,8 @@ use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::review::control_truth;
 use crate::situation::Situation;
+use crate::standing::{kappa_standing, standing};
+use crate::undecided::Undecided;
 
 /// Each annotator against the control items.
 pub(super) fn annotators(
@@ -45,6 +47,12 @@ pub(super) fn annotators(
             skill_interval: skill
                 .and_then(|skill| skill.interval)
                 .map(|interval| (interval.low, interval.high)),
+            by_accuracy: measured
+                .filter(|measured| measured.n > 0)
+                .map(|measured| standing(&measured.by_accuracy, "control items")),
+            by_kappa: measured
+                .filter(|measured| measured.n > 0)
+                .and_then(|measured| kappa_standing(measured, thresholds.min_kappa())),
             flags: measured.map_or_else(
                 || vec![flag_text(Flag::NoControl, thresholds)],
                 |measured| measured.flags.iter().map(|flag| flag_text(*flag, thresholds)).collect(),
@@ -94,68 +102,73 @@ pub(super) fn agreement(
 ) -> Result<report::Agreement, EngineError> {
     let annotations = &situation.annotations;
     if (0..annotations.items().len()).all(|item| annotations.of_item(item).len() < 2) {
-        let (measures, classes, pairs) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(report::Agreement { overlap: 0, mean_kappa: None, measures, classes, pairs });
+        return Ok(report::Agreement {
+            annotators: annotations.annotators().len(),
+            mean_kappa_undefined: Some(Undefined::NoOverlap.reason().to_owned()),
+            ..report::Agreement::default()
+        });
     }
     agreement::measured(annotations, annotations, snapshot.labels.names())
 }
 
-/// Where annotators disagree, the most contested first.
+/// Where annotators disagree and what is tied: ties first, then the most contested.
 pub(super) fn conflicts(
     snapshot: &Snapshot,
     situation: &Situation,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<report::Conflicts, EngineError> {
     let annotations = &situation.annotations;
+    let undecided = Undecided::of(snapshot, situation);
     let name = |class: Class| snapshot.labels.name(class).to_owned();
-    let mut rows = Vec::new();
+    // A method that weighs annotators may call a tie what all of them say, so ties are added to the conflicts.
+    let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);
     for conflict in querist_quality::conflicts(annotations)? {
-        let id = &annotations.items()[conflict.item];
+        listed[conflict.item] = true;
+        rows.push((conflict.item, conflict.votes));
+    }
+    for (document, _) in &undecided.ties {
+        let id = snapshot.documents[*document].id.as_str();
+        if let Ok(item) = annotations.items().binary_search_by(|known| known.as_str().cmp(id))
+            && !listed[item]
+        {
+            rows.push((item, Votes::count(annotations.of_item(item), annotations.n_classes())?));
+        }
+    }
+    let mut conflicts = Vec::new();
+    for (item, votes) in rows {
+        let id = &annotations.items()[item];
         let Some(document) = snapshot.find(id) else { continue };
-        rows.push(report::Conflict {
+        let tie = undecided.ties.binary_search_by_key(&document, |tie| tie.0).ok();
+        let known = snapshot.known_label(document);
+        let left_out = known.is_none() && snapshot.settled(document).is_some();
+        conflicts.push(report::Conflict {
             id: id.clone(),
             text: querist_report::markdown::excerpt(&text(document)?, report::section::conflicts::EXCERPT),
-            votes: conflict.votes.counts().iter().map(|(class, n)| (name(*class), *n)).collect(),
-            answers: conflict
-                .answers
+            votes: votes.counts().iter().map(|(class, n)| (name(*class), *n)).collect(),
+            answers: annotations
+                .of_item(item)
                 .iter()
                 .map(|answer| {
                     (annotations.annotators()[answer.annotator as usize].clone(), name(answer.label))
                 })
                 .collect(),
-            majority: conflict.verdict.label().map(name),
-            known: snapshot.known_label(document).map(name),
-            tied: match &conflict.verdict {
-                Verdict::Tie(classes) => classes.iter().map(|class| name(*class)).collect(),
-                Verdict::Label(_) => Vec::new(),
-            },
+            label: situation.label_of[document].map(name),
+            known: known.map(name),
+            left_out,
+            tied: tie.map_or_else(Vec::new, |tie| {
+                undecided.ties[tie].1.iter().map(|class| name(*class)).collect()
+            }),
         });
     }
-    let left_out = |id: &str| {
-        snapshot
-            .find(id)
-            .and_then(|document| snapshot.settled(document))
-            .is_some_and(|settled| settled.label.is_none())
-    };
-    let undecided =
-        |row: &report::Conflict| row.known.is_none() && row.majority.is_none() && !left_out(&row.id);
     // Stable: among themselves both parts stay in the order of contest.
-    rows.sort_by_key(|row| !undecided(row));
-    let ties = rows.iter().filter(|row| undecided(row)).count();
-    let (mut answered, mut only_skips) = (0, Vec::new());
-    for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
-        answered += 1;
-        let document = answers[0].document;
-        let known = snapshot.settled(document).is_some() || snapshot.known_label(document).is_some();
-        if !known && answers.iter().all(|answer| answer.label.is_none()) {
-            only_skips.push(snapshot.documents[document].id.to_string());
-        }
-    }
+    conflicts.sort_by_key(|row| row.tied.is_empty());
+    let ids = undecided.only_skipped.iter().map(|document| snapshot.documents[*document].id.to_string());
     Ok(report::Conflicts {
-        answered,
-        decided: answered - ties - only_skips.len(),
-        ties,
-        only_skips,
-        conflicts: rows,
+        answered: undecided.answered,
+        decided: undecided.decided(),
+        ties: undecided.ties.len(),
+        only_skips: ids.collect(),
+        left_out: undecided.left_out.len(),
+        conflicts,
     })
 }

@@ -1,7 +1,8 @@
 //! The tables of a crowd's report, for Markdown and for the page alike.
 
-use super::{Crowd, CrowdItem, SURE};
+use super::{Crowd, CrowdAnnotator, CrowdItem, SURE};
 use crate::markdown::percent;
+use crate::section::behaviour::copies_need;
 use crate::page::Table;
 
 impl Crowd {
@@ -67,7 +68,7 @@ impl Crowd {
             if gold {
                 row.push(annotator.gold.map_or_else(|| "–".to_owned(), |gold| gold.text()));
             }
-            row.push(if annotator.flags.is_empty() { "ok".to_owned() } else { annotator.flags.join(", ") });
+            row.push(flags(annotator));
             row
         });
         Table::new("Annotators: the flagged ones, then those with the most answers", &head, rows.collect())
@@ -76,10 +77,14 @@ impl Crowd {
     /// How to read the annotators.
     pub(super) fn annotators_words(&self) -> String {
         let mut words = format!(
-            "Skill: the share of their answers that the method holds to be right, with its 95 % interval. An annotator is flagged whose \
-             accuracy is surely below {:.2}: the upper end of the interval, of the true labels where there are five or more, is below it.",
+            "Skill: the share of their answers that the method holds to be right, with its 95 % interval. An annotator is flagged who is \
+             surely below {:.2}: five answers or more, the whole interval is below it (of the true labels where five or more were \
+             answered, else of the skill), and chance does not explain that at 2 %, corrected for the number of annotators.",
             self.min_accuracy
         );
+        if let Some(needs) = self.copies_need {
+            words += &format!(" {}", copies_need(needs, "items"));
+        }
         if self.annotators.len() < self.input.annotators {
             words += &format!(
                 " Shown: {} of {}; all are in annotators.csv.",
@@ -104,5 +109,14 @@ impl Crowd {
         };
         let head = ["Item", "Label", "Posterior", "Answers"];
         Table::new("Ties, then the least sure labels", &head, self.review.iter().map(row).collect())
+    }
+}
+
+/// What is wrong with somebody; else whether that can be told.
+fn flags(annotator: &CrowdAnnotator) -> String {
+    match &annotator.standing {
+        _ if !annotator.flags.is_empty() => annotator.flags.join(", "),
+        Some(standing) if standing.too_few() => format!("too few to tell: {}", standing.why),
+        _ => "ok".to_owned(),
     }
 }

@@ -26,8 +26,10 @@ impl Conflicts {
 fn card(conflict: &Conflict) -> String {
     let outcome = if let Some(label) = &conflict.known {
         format!("known: {}", isolated(label))
-    } else if let Some(label) = &conflict.majority {
+    } else if let Some(label) = &conflict.label {
         isolated(label)
+    } else if conflict.left_out {
+        "left out by an expert".to_owned()
     } else {
         let tied: Vec<String> = conflict.tied.iter().map(|label| isolated(label)).collect();
         format!("<strong>tie: {}</strong>", tied.join(" / "))

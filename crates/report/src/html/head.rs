@@ -15,12 +15,17 @@ pub(super) fn head(report: &RoundReport) -> String {
         (None, Some(round)) => (round.random_slice.value, "accuracy on the last labelled random slice"),
         (None, None) => (None, "accuracy of the model, not measured yet"),
     };
-    let people = report.annotators.annotators.len();
+    let people =
+        report.annotators.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
+    let kappa = match report.agreement.mean_kappa {
+        Some(_) => "mean kappa between annotators",
+        None => "mean kappa between annotators, not defined",
+    };
     tiles(&[
         (labeled.to_string(), "labelled documents".to_owned()),
         (percent(accuracy), on.to_owned()),
-        (format!("{below} of {people}"), "annotators below a threshold".to_owned()),
-        (decimal(report.agreement.mean_kappa), "mean kappa between annotators".to_owned()),
+        (format!("{below} of {people}"), "annotators with control answers below a threshold".to_owned()),
+        (decimal(report.agreement.mean_kappa), kappa.to_owned()),
         (report.conflicts.ties.to_string(), "documents tied, without a label".to_owned()),
     ]) + &notes(&report.headlines)
 }

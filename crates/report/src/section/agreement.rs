@@ -5,19 +5,38 @@ use serde::{Deserialize, Serialize};
 use crate::markdown::{decimal, escape, percent, table};
 
 /// Agreement between annotators.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Agreement {
     /// Documents with at least two answers.
     pub overlap: usize,
-    /// Mean of the pairs' kappas, where defined, weighted by shared documents.
+    /// Mean of Cohen's kappa over all pairs of annotators who share at least `min_shared` documents, each pair the same; `None` when it is
+    /// not defined.
     pub mean_kappa: Option<f64>,
+    /// Its 95 % interval, by the jackknife over documents.
+    #[serde(default)]
+    pub mean_kappa_interval: Option<(f64, f64)>,
+    /// Why it is not defined.
+    #[serde(default)]
+    pub mean_kappa_undefined: Option<String>,
+    /// How many pairs the mean is of.
+    #[serde(default)]
+    pub mean_kappa_pairs: usize,
+    /// The fewest documents that a pair in the mean shares; 0 in reports of an earlier version.
+    #[serde(default)]
+    pub min_shared: usize,
+    /// How many annotators answered.
+    #[serde(default)]
+    pub annotators: usize,
+    /// The number of annotators whose pairs are listed: those with the most answers; `None`: all.
+    #[serde(default)]
+    pub listed_annotators: Option<usize>,
     /// Measures over all answers, the first of them the one to look at.
     #[serde(default)]
     pub measures: Vec<AgreementMeasure>,
     /// Each class against the rest, in label order; those that somebody chose.
     #[serde(default)]
     pub classes: Vec<ClassAgreement>,
-    /// Each pair that shares a document, by name; in a large crowd, of the annotators with the most answers.
+    /// Each pair that shares a document, by name; of the `listed_annotators`.
     pub pairs: Vec<Pair>,
 }
 
@@ -72,10 +91,10 @@ impl Agreement {
             return String::new();
         }
         let mut parts = vec!["## Agreement".to_owned()];
-        let mean = decimal(self.mean_kappa);
         parts.push(format!(
-            "{} documents have two answers or more; the mean of the pairs' kappas below is {mean}, weighted by shared documents.",
-            self.overlap
+            "{} documents have two answers or more; mean pairwise Cohen's kappa {}.",
+            self.overlap,
+            escape(&self.mean_kappa_text())
         ));
         if !self.measures.is_empty() {
             let rows: Vec<Vec<String>> =
@@ -87,11 +106,32 @@ impl Agreement {
             let rows: Vec<Vec<String>> = self.pairs.iter().take(SHOWN).map(Pair::cells).collect();
             parts.push(table(&["Pair", "Shared documents", "Same answer", "Cohen's kappa"], &rows));
         }
+        if let Some(listed) = self.listed_annotators {
+            parts.push(format!(
+                "The pairs are of the {listed} annotators with the most answers, out of {}; the mean is of all annotators.",
+                self.annotators
+            ));
+        }
         if self.pairs.len() > SHOWN {
             parts.push(format!("{} more pairs are in report.json.", self.pairs.len() - SHOWN));
         }
         parts.retain(|part| !part.is_empty());
         parts.join("\n\n")
+    }
+
+    /// The mean of Cohen's kappa with its interval, and of which pairs it is; or why there is none.
+    pub fn mean_kappa_text(&self) -> String {
+        let (pairs, least) = (self.mean_kappa_pairs, self.min_shared);
+        let of = match pairs {
+            1 => format!("of the one pair of annotators who share {least} documents or more"),
+            _ => format!("over {pairs} pairs of annotators who share {least} documents or more"),
+        };
+        match (self.mean_kappa, self.mean_kappa_interval, &self.mean_kappa_undefined) {
+            (Some(kappa), Some((low, high)), _) => format!("{kappa:.3} ({low:.3} to {high:.3}), {of}"),
+            (Some(kappa), None, _) => format!("{kappa:.3}, {of}"),
+            (None, _, Some(why)) => format!("not defined: {why}"),
+            (None, _, None) => "not defined".to_owned(),
+        }
     }
 
     /// Each class against the rest; a single one has no rest.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Proportion;
+use super::standing::Standing;
 use crate::markdown::{decimal, escape, percent, table};
 
 /// The annotators.
@@ -48,14 +49,30 @@ pub struct Annotator {
     /// The 95 % interval of the skill.
     #[serde(default)]
     pub skill_interval: Option<(f64, f64)>,
-    /// What is wrong: `accuracy below 0.90`, `kappa below 0.80`, `no control answers`; empty when all is well.
+    /// How the accuracy on control items stands to its threshold; `None` without an answer, and in reports of an earlier version.
+    #[serde(default)]
+    pub by_accuracy: Option<Standing>,
+    /// How kappa stands to its threshold; `None` where the control items are all of one class too.
+    #[serde(default)]
+    pub by_kappa: Option<Standing>,
+    /// What is wrong, beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or `no control answers`. Empty when nothing is.
     pub flags: Vec<String>,
 }
 
 impl Annotator {
-    /// Whether a threshold is missed; an annotator without control answers is unknown, not below.
+    /// How the annotator stands to the thresholds.
+    fn standings(&self) -> impl Iterator<Item = &Standing> {
+        self.by_accuracy.iter().chain(&self.by_kappa)
+    }
+
+    /// Whether a threshold is missed beyond chance.
     pub fn below(&self) -> bool {
-        self.control_accuracy.n > 0 && !self.flags.is_empty()
+        self.standings().any(Standing::below)
+    }
+
+    /// Whether there are control answers, but too few of them to tell.
+    pub fn too_few(&self) -> bool {
+        !self.below() && self.standings().any(Standing::too_few)
     }
 }
 
@@ -79,7 +96,11 @@ impl Annotators {
         ];
         parts.push(table(&head, &rows));
         let Thresholds { min_accuracy, min_kappa } = self.thresholds;
-        parts.push(format!("Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}."));
+        parts.push(format!(
+            "Thresholds: accuracy {min_accuracy:.2}, Cohen's kappa {min_kappa:.2}. Somebody is below a threshold who answered five control \
+             items or more, whose whole 95 % interval is below it, and where chance does not explain that at 2 %, corrected for the \
+             number of annotators."
+        ));
         if let Some(aggregator) = &self.aggregator {
             parts.push(format!(
                 "Skill: the share of their answers, on any document, that the aggregator ({}) holds to be right, with its 95 % \
@@ -97,10 +118,19 @@ impl Annotator {
             Some(why) if self.control_accuracy.n > 0 => format!("– ({why})"),
             _ => decimal(self.control_kappa),
         };
-        let verdict = match (self.below(), self.flags.is_empty()) {
-            (true, _) => format!("**below: {}**", self.flags.join(", ")),
-            (false, true) => "ok".to_owned(),
-            (false, false) => format!("unknown: {}", self.flags.join(", ")),
+        let why = |found: fn(&Standing) -> bool| {
+            let whys: Vec<String> =
+                self.standings().filter(|one| found(one)).map(|one| escape(&one.why)).collect();
+            whys.join("; ")
+        };
+        let verdict = if self.below() {
+            format!("**below: {}** ({})", self.flags.join(", "), why(Standing::below))
+        } else if self.too_few() {
+            format!("too few to tell: {}", why(Standing::too_few))
+        } else if self.flags.is_empty() {
+            "not below".to_owned()
+        } else {
+            format!("unknown: {}", self.flags.join(", "))
         };
         let skill = match self.skill_interval {
             Some((low, high)) => format!("{} ({:.1}–{:.1})", percent(self.skill), low * 100.0, high * 100.0),

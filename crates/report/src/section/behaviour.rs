@@ -13,8 +13,12 @@ pub struct Behaviour {
     pub speed: Vec<SpeedRow>,
     /// Each annotator with enough answers, by name: the label that they give most beyond the others.
     pub one_label: Vec<OneLabelRow>,
-    /// Pairs who give the same wrong answers beyond chance, the least likely first.
+    /// Pairs who give the same unusual answers beyond chance, the least likely first.
     pub copies: Vec<CopyRow>,
+    /// About how many documents two annotators must share for a copy to be found; `None` where they share as many, or it cannot be
+    /// said.
+    #[serde(default)]
+    pub copies_need: Option<usize>,
 }
 
 /// How fast somebody answers.
@@ -58,9 +62,12 @@ pub struct CopyRow {
     pub a: String,
     /// The other.
     pub b: String,
-    /// Documents that both answered and whose label is known or agreed on.
+    /// Documents that both answered, and of which enough is known beside.
     pub shared: usize,
-    /// Those to which both gave the same wrong answer.
+    /// Those on which one of the two goes against the known label, or against what the others say; 0 in reports of an earlier version.
+    #[serde(default)]
+    pub unusual: usize,
+    /// Those on which both do, and say the same.
     pub same_wrong: usize,
     /// How many of those chance explains.
     pub expected: f64,
@@ -89,25 +96,37 @@ impl Behaviour {
         }
         for row in &self.copies {
             lines.push(format!(
-                "{} and {} give the same wrong answer to {} of {} shared documents, where chance explains {:.1}",
-                row.a, row.b, row.same_wrong, row.shared, row.expected
+                "{} and {} say the same on {} of the {} documents where either goes against everybody else, and chance explains {:.1}",
+                row.a, row.b, row.same_wrong, row.unusual, row.expected
             ));
         }
         lines
     }
 
-    /// The section as Markdown; empty when nothing is flagged.
+    /// The section as Markdown; empty when nothing is flagged and nothing is too early to tell.
     pub fn markdown(&self) -> String {
         let lines: Vec<String> = self.flagged().iter().map(|line| escape(line)).collect();
-        if lines.is_empty() {
+        let mut parts = Vec::new();
+        if !lines.is_empty() {
+            parts.push(bullets(&lines));
+            parts.push(
+                "Each is beyond chance at 1 %, corrected for the number of annotators or pairs; it is a reason to look, and no proof."
+                    .to_owned(),
+            );
+        }
+        parts.extend(self.copies_need.map(|needs| copies_need(needs, "documents")));
+        if parts.is_empty() {
             return String::new();
         }
-        [
-            "## Behaviour".to_owned(),
-            bullets(&lines),
-            "Each is beyond chance at 1 %, corrected for the number of annotators or pairs; it is a reason to look, and no proof."
-                .to_owned(),
-        ]
-        .join("\n\n")
+        parts.insert(0, "## Behaviour".to_owned());
+        parts.join("\n\n")
     }
+}
+
+/// Why nothing is said of copies yet; `what` names what is answered, in the plural.
+pub(crate) fn copies_need(needs: usize, what: &str) -> String {
+    format!(
+        "Too early to tell who copies: it takes about {needs} {what} that the same two annotators answered, each with a known label or \
+         with two more answers."
+    )
 }

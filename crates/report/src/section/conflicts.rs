@@ -9,17 +9,20 @@ use crate::markdown::{escape, excerpt, table};
 pub struct Conflicts {
     /// Documents with an answer.
     pub answered: usize,
-    /// Documents with a majority label, or whose label is known anyhow (control items, imported labels).
+    /// Documents with a label: by the aggregator, or known anyhow (control items, imported labels, what an expert decided).
     pub decided: usize,
-    /// Documents with a tie: no label until somebody decides.
+    /// Documents that the aggregator calls a tie: no label until somebody decides.
     pub ties: usize,
     /// Documents that every annotator who saw them skipped, by id: no label until somebody decides.
     pub only_skips: Vec<String>,
-    /// Every document with more than one label: ties first, then the most contested.
+    /// Documents with answers that an expert left out, as no class fits; 0 in reports of an earlier version.
+    #[serde(default)]
+    pub left_out: usize,
+    /// Every document that is tied or has different answers: ties first, then the most contested.
     pub conflicts: Vec<Conflict>,
 }
 
-/// One document whose annotators disagree.
+/// One document that is tied, or whose annotators disagree.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conflict {
     /// The document.
@@ -30,10 +33,16 @@ pub struct Conflict {
     pub votes: Vec<(String, usize)>,
     /// Who said what, by annotator.
     pub answers: Vec<(String, String)>,
-    /// The majority label; `None` is a tie.
-    pub majority: Option<String>,
-    /// The label that came with the document, which counts whatever the answers: of a control item, or imported since.
+    /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left out. Reports of an earlier version
+    /// have the majority's.
+    #[serde(alias = "majority")]
+    pub label: Option<String>,
+    /// The label that is known without annotators, which counts whatever the answers: of a control item, imported, or decided by an
+    /// expert.
     pub known: Option<String>,
+    /// Whether an expert left it out, as no class fits.
+    #[serde(default)]
+    pub left_out: bool,
     /// The labels of a tie; empty otherwise.
     pub tied: Vec<String>,
 }
@@ -44,15 +53,24 @@ pub const EXCERPT: usize = 160;
 const SHOWN: usize = 30;
 
 impl Conflicts {
+    /// How many documents have different answers.
+    pub fn contested(&self) -> usize {
+        self.conflicts.iter().filter(|conflict| conflict.votes.len() > 1).count()
+    }
+
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Conflicts".to_owned()];
         parts.push(format!(
-            "{} documents have answers: {} have a majority label, {} are tied, {} were only skipped.",
+            "{} documents have answers: {} have a label, {} are tied, {} were only skipped{}.",
             self.answered,
             self.decided,
             self.ties,
-            self.only_skips.len()
+            self.only_skips.len(),
+            match self.left_out {
+                0 => String::new(),
+                n => format!(", {n} were left out by an expert"),
+            }
         ));
         if self.ties + self.only_skips.len() > 0 {
             parts.push(
@@ -83,8 +101,10 @@ impl Conflict {
         let who = self.answers.iter().map(|(who, what)| format!("{}: {}", escape(who), escape(what)));
         let outcome = if let Some(label) = &self.known {
             format!("known: {}", escape(label))
-        } else if let Some(label) = &self.majority {
+        } else if let Some(label) = &self.label {
             escape(label)
+        } else if self.left_out {
+            "left out by an expert".to_owned()
         } else {
             let tied: Vec<String> = self.tied.iter().map(|label| escape(label)).collect();
             format!("**tie: {}**", tied.join(" / "))

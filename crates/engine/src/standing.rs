@@ -1,0 +1,61 @@
+//! Verdicts on people in words and numbers: the one place that words them, for a workspace and for a plain file of answers.
+
+use querist_quality::AnnotatorControl;
+use querist_quality::verdict::{Change, ENOUGH, Judgement, Standing};
+use querist_report as report;
+
+/// A judgement of the share of right answers; `what` names what was answered, in the plural.
+pub(crate) fn standing(judgement: &Judgement, what: &str) -> report::Standing {
+    let (low, high) = judgement.interval.map(|interval| (interval.low, interval.high)).unzip();
+    report::Standing {
+        verdict: judgement.standing.name().to_owned(),
+        threshold: judgement.threshold,
+        n: judgement.record.n(),
+        value: judgement.record.share(),
+        low,
+        high,
+        p: judgement.p,
+        why: why(judgement, judgement.threshold, what),
+    }
+}
+
+/// How kappa on control items stands to its threshold; `None` where the items are all of one class.
+pub(crate) fn kappa_standing(measured: &AnnotatorControl, least: f64) -> Option<report::Standing> {
+    let judgement = measured.by_kappa?;
+    let (low, high) = measured.kappa_interval.map(|interval| (interval.low, interval.high)).unzip();
+    let why = format!("kappa {}", why(&judgement, least, "control items"));
+    let value = measured.kappa.kappa;
+    Some(report::Standing {
+        threshold: least,
+        value,
+        low,
+        high,
+        why,
+        ..standing(&judgement, "control items")
+    })
+}
+
+/// Why, and what would change it.
+fn why(judgement: &Judgement, threshold: f64, what: &str) -> String {
+    let (n, people) = (judgement.record.n(), judgement.people);
+    let chance = judgement.p.map_or_else(String::new, |p| {
+        let p = if p < 0.000_1 { "p < 0.0001".to_owned() } else { format!("p = {p:.4}") };
+        let over = if people > 1 { format!(", corrected for {people} annotators") } else { String::new() };
+        format!("{p}{over}")
+    });
+    let change = match judgement.change {
+        None => String::new(),
+        Some(Change::Items(items)) => format!("; as good as so far, about {items} {what} would tell"),
+        Some(Change::Right(1)) => "; 1 more right answer would lift it".to_owned(),
+        Some(Change::Right(more)) => format!("; {more} more right answers in a row would lift it"),
+        Some(Change::Wrong(more)) => format!("; {more} wrong answers in a row would bring it below"),
+    };
+    match judgement.standing {
+        Standing::TooFew if n < ENOUGH => format!("{n} {what} answered, it takes {ENOUGH}"),
+        Standing::TooFew => {
+            format!("lower than {threshold:.2} so far, but chance may explain it ({chance}){change}")
+        }
+        Standing::Below => format!("the whole interval is below {threshold:.2} ({chance}){change}"),
+        Standing::NotBelow => format!("not lower than {threshold:.2} so far{change}"),
+    }
+}

@@ -1,0 +1,113 @@
+//! The label of an item without one of its annotators: no pair may vote for itself.
+//!
+//! A one-coin model, where x is right with probability `p_x` and wrong answers are even, is fitted by [`ITERATIONS`] steps of EM to
+//! everybody but one. So is each annotator left out in turn in crowds up to [`EXACT`]; in larger ones nobody sways the fit, and
+//! it is made once, and only the annotator's own vote is left out of it. Accuracies are drawn to 0.8 by [`PRIOR`] pseudo-answers.
+
+use querist_core::Class;
+
+/// Steps of EM.
+const ITERATIONS: usize = 12;
+/// Crowds up to this size are fitted anew without each annotator.
+const EXACT: usize = 64;
+/// Pseudo-answers, of which 0.8 are right.
+const PRIOR: f64 = 2.0;
+/// The posterior above which an item has a label.
+const SURE: f64 = 0.6;
+
+/// An item: its answers as (annotator, label), and its known label.
+type Item = (Vec<(usize, Class)>, Option<Class>);
+
+/// The labels of items without each of their annotators.
+pub(super) struct Beside {
+    /// By item: the label without each annotator, in the order of its answers, and the label by everybody. `None` where it is open.
+    pub(super) labels: Vec<(Vec<Option<Class>>, Option<Class>)>,
+}
+
+impl Beside {
+    /// Fits the models.
+    pub(super) fn of(items: &[Item], annotators: usize, k: usize) -> Self {
+        let full = Model::fit(items, annotators, k, None);
+        let mut labels: Vec<(Vec<Option<Class>>, Option<Class>)> = items
+            .iter()
+            .map(|item| {
+                let without = item.0.iter().map(|(who, _)| full.label(item, Some(*who)));
+                (without.collect(), full.label(item, None))
+            })
+            .collect();
+        if annotators <= EXACT {
+            for who in 0..annotators {
+                let model = Model::fit(items, annotators, k, Some(who));
+                for (item, (without, _)) in items.iter().zip(&mut labels) {
+                    if let Some(place) = item.0.iter().position(|(other, _)| *other == who) {
+                        without[place] = model.label(item, Some(who));
+                    }
+                }
+            }
+        }
+        Self { labels }
+    }
+}
+
+/// A fitted one-coin model.
+struct Model {
+    /// By annotator: `ln p (K - 1) / (1 - p)`, the weight of a vote.
+    weights: Vec<f64>,
+    /// By class: the logarithm of its frequency.
+    classes: Vec<f64>,
+}
+
+impl Model {
+    /// Fits to everybody but `out`.
+    fn fit(items: &[Item], annotators: usize, k: usize, out: Option<usize>) -> Self {
+        let mut model = Self { weights: vec![1.0; annotators], classes: vec![0.0; k] };
+        for _ in 0..ITERATIONS {
+            let mut right = vec![0.8 * PRIOR; annotators];
+            let mut answers = vec![PRIOR; annotators];
+            let mut classes = vec![1.0; k];
+            for item in items {
+                let posterior = model.posterior(item, out);
+                for (who, label) in item.0.iter().filter(|(who, _)| Some(*who) != out) {
+                    right[*who] += posterior[label.index()];
+                    answers[*who] += 1.0;
+                }
+                for (class, p) in classes.iter_mut().zip(&posterior) {
+                    *class += p;
+                }
+            }
+            let all: f64 = classes.iter().sum();
+            model.classes = classes.into_iter().map(|class| (class / all).ln()).collect();
+            let weight = |(right, answers): (f64, f64)| {
+                let p = (right / answers).clamp(0.02, 0.98);
+                (p * k.saturating_sub(1).max(1) as f64 / (1.0 - p)).ln()
+            };
+            model.weights = right.into_iter().zip(answers).map(weight).collect();
+        }
+        model
+    }
+
+    /// The posterior of an item without the vote of `out`.
+    fn posterior(&self, (answers, known): &Item, out: Option<usize>) -> Vec<f64> {
+        if let Some(known) = known {
+            let mut posterior = vec![0.0; self.classes.len()];
+            posterior[known.index()] = 1.0;
+            return posterior;
+        }
+        let mut logs = self.classes.clone();
+        for (who, label) in answers.iter().filter(|(who, _)| Some(*who) != out) {
+            logs[label.index()] += self.weights[*who];
+        }
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        logs.iter_mut().for_each(|log| *log = (*log - most).exp());
+        let sum: f64 = logs.iter().sum();
+        logs.iter_mut().for_each(|p| *p /= sum);
+        logs
+    }
+
+    /// The label of an item without the vote of `out`.
+    fn label(&self, item: &Item, out: Option<usize>) -> Option<Class> {
+        let posterior = self.posterior(item, out);
+        let sure = posterior.iter().position(|p| *p > SURE);
+        sure.map(Class::from_index)
+    }
+}

@@ -1,0 +1,67 @@
+//! How often each annotator, and the crowd, gives each unusual answer.
+
+use querist_core::Class;
+
+/// How many pseudo-answers draw an annotator's rates to the crowd's, for each class.
+pub(super) const PRIOR: f64 = 2.0;
+
+/// The rates of everybody.
+pub(super) struct Rates {
+    k: usize,
+    /// Answers by (annotator, label of the item): annotator-major.
+    answers: Vec<u32>,
+    /// Unusual answers as (annotator, label of the item, answer), sorted, with their number.
+    wrong: Vec<((u32, u16, u16), u32)>,
+    /// `starts[a]..starts[a + 1]` of `wrong` are annotator a's.
+    starts: Vec<usize>,
+    /// The crowd's rate of answering l where the label is t, (t, l) row by row; 0 where l is t.
+    crowd: Vec<f64>,
+}
+
+impl Rates {
+    /// Counts answers, given as (annotator, label of the item, answer).
+    pub(super) fn of(seen: impl Iterator<Item = (usize, Class, Class)>, annotators: usize, k: usize) -> Self {
+        let mut answers = vec![0; annotators * k];
+        let mut given = vec![0u32; k];
+        let mut crowd = vec![0.0; k * k];
+        let mut entries = Vec::new();
+        for (who, label, answer) in seen {
+            answers[who * k + label.index()] += 1;
+            given[label.index()] += 1;
+            if answer != label {
+                crowd[label.index() * k + answer.index()] += 1.0;
+                entries.push((who as u32, label.0, answer.0));
+            }
+        }
+        for (label, row) in crowd.chunks_mut(k.max(1)).enumerate() {
+            for rate in row {
+                *rate /= f64::from(given[label].max(1));
+            }
+        }
+        entries.sort_unstable();
+        let wrong: Vec<_> = entries.chunk_by(|x, y| x == y).map(|run| (run[0], run.len() as u32)).collect();
+        let starts =
+            (0..=annotators as u32).map(|a| wrong.partition_point(|((of, ..), _)| *of < a)).collect();
+        Self { k, answers, wrong, starts, crowd }
+    }
+
+    /// `w_a[t][l]`, l other than t.
+    pub(super) fn rate(&self, annotator: usize, truth: Class, label: usize) -> f64 {
+        let own = &self.wrong[self.starts[annotator]..self.starts[annotator + 1]];
+        let key = (annotator as u32, truth.0, label as u16);
+        let count = own.binary_search_by_key(&key, |(key, _)| *key).map_or(0, |at| own[at].1);
+        let n = self.answers[annotator * self.k + truth.index()];
+        let crowd = self.crowd[truth.index() * self.k + label];
+        (f64::from(count) + PRIOR * crowd) / (f64::from(n) + PRIOR)
+    }
+
+    /// The answers that somebody gives where the label is `truth` and they are not it.
+    pub(super) fn wrong_labels(&self, truth: Class) -> impl Iterator<Item = usize> {
+        (0..self.k).filter(move |label| self.crowd[truth.index() * self.k + label] > 0.0)
+    }
+
+    /// The chance that two independent annotators give the same unusual answer to an item.
+    pub(super) fn both(&self, a: usize, b: usize, truth: Class) -> f64 {
+        self.wrong_labels(truth).map(|label| self.rate(a, truth, label) * self.rate(b, truth, label)).sum()
+    }
+}

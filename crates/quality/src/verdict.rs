@@ -1,0 +1,276 @@
+//! The one verdict on people: whether somebody is below a threshold, is not, or has too few answers to tell.
+//!
+//! Somebody is **below** when three things hold: they answered at least [`ENOUGH`] items, the whole 95 % interval of their share of
+//! right answers is below the threshold, and chance does not explain it. For counts chance is the exact binomial tail: with the
+//! threshold as the probability of a right answer, the probability of at most as many right ones. Holm's method corrects it for
+//! everybody with enough items, and it must come out below [`LEVEL`]: so of crowds in which everybody reaches the threshold, at
+//! most 2 % have anybody who is called below, however many people there are and however close to the threshold they work.
+//!
+//! A share below the threshold that does not pass is **too few to tell**: chance may explain it. Everybody else is **not below**.
+//! Each judgement says what would change it, with the answers of everybody else as they are.
+//!
+//! The shares that a method estimates have no counts. Their tail is given by the caller, or else follows from their interval: it is
+//! taken for Wilson's, which names the number of answers that it is worth, and the tail is the binomial's at that number,
+//! by the incomplete beta function where it is not whole.
+//!
+//! Kappa against known labels is judged by the same counts, see [`accuracy_for_kappa`].
+
+use querist_core::{Interval, Z_95, wilson};
+use statrs::function::beta::beta_reg;
+
+use crate::holm::holm;
+
+/// The level of all verdicts on a crowd together.
+pub const LEVEL: f64 = 0.02;
+/// Items that somebody must have answered to be judged.
+pub const ENOUGH: usize = 5;
+/// More items than this are no advice.
+const MOST: usize = 100_000;
+
+/// What is known of how good somebody is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Record {
+    /// Answers to items whose label is known.
+    Counts {
+        /// How many are right, at most `n`.
+        right: usize,
+        /// How many there are.
+        n: usize,
+    },
+    /// The share of right answers as a method estimates it.
+    Estimate {
+        /// The share, in [0, 1].
+        share: f64,
+        /// Its 95 % interval.
+        interval: Interval,
+        /// How many answers it rests on.
+        n: usize,
+        /// The probability of a share at most this high for somebody exactly on the threshold; `None`: from the interval.
+        tail: Option<f64>,
+    },
+}
+
+/// How somebody stands to a threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Below the threshold, beyond chance.
+    Below,
+    /// Not below it.
+    NotBelow,
+    /// Too few answers to tell.
+    TooFew,
+}
+
+impl Standing {
+    /// Its name: `below`, `not below` or `too few to tell`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Below => "below",
+            Self::NotBelow => "not below",
+            Self::TooFew => "too few to tell",
+        }
+    }
+}
+
+/// What would change a judgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// So many items in all, answered as well as those so far.
+    Items(usize),
+    /// So many further answers that are all right.
+    Right(usize),
+    /// So many further answers that are all wrong.
+    Wrong(usize),
+}
+
+/// The judgement of one person.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judgement {
+    /// How they stand.
+    pub standing: Standing,
+    /// What they were judged by.
+    pub record: Record,
+    /// What they were held to.
+    pub threshold: f64,
+    /// The 95 % interval of the share; `None` without an answer.
+    pub interval: Option<Interval>,
+    /// The corrected p-value; `None` below [`ENOUGH`] items.
+    pub p: Option<f64>,
+    /// For how many people it was corrected: those with enough items.
+    pub people: usize,
+    /// What would change it; `None` where nothing below 100,000 items would.
+    pub change: Option<Change>,
+}
+
+impl Record {
+    /// The number of answers.
+    pub fn n(self) -> usize {
+        match self {
+            Self::Counts { n, .. } | Self::Estimate { n, .. } => n,
+        }
+    }
+
+    /// The share of right answers; `None` without any answer.
+    pub fn share(self) -> Option<f64> {
+        match self {
+            Self::Counts { n: 0, .. } => None,
+            Self::Counts { right, n } => Some(right as f64 / n as f64),
+            Self::Estimate { share, .. } => Some(share),
+        }
+    }
+
+    /// The 95 % interval of the share.
+    fn interval(self) -> Option<Interval> {
+        match self {
+            Self::Counts { right, n } => wilson(right, n),
+            Self::Estimate { interval, .. } => Some(interval),
+        }
+    }
+
+    /// The probability of at most as many right answers from somebody exactly on the threshold.
+    fn tail(self, threshold: f64) -> f64 {
+        match self {
+            Self::Counts { right, n } => lower_tail(right as f64, n as f64, threshold),
+            Self::Estimate { tail: Some(tail), .. } => tail,
+            Self::Estimate { share, .. } => {
+                let worth = self.worth();
+                lower_tail(share * worth, worth, threshold)
+            }
+        }
+    }
+
+    /// How many certain answers the record is worth.
+    fn worth(self) -> f64 {
+        let Self::Estimate { share, interval, n, .. } = self else { return self.n() as f64 };
+        let (high, apart) = (interval.high, interval.high - share);
+        if apart <= 0.0 {
+            return n as f64;
+        }
+        // Wilson's upper end h solves h - share = z sqrt(h (1 - h) / n).
+        (Z_95 * Z_95 * high * (1.0 - high) / (apart * apart)).min(n as f64)
+    }
+
+    /// Whether this record, one of `people` judged, is below the threshold if nobody else is.
+    fn alone_below(self, threshold: f64, people: usize) -> bool {
+        self.n() >= ENOUGH
+            && self.interval().is_some_and(|interval| interval.high < threshold)
+            && self.tail(threshold) * (people as f64) < LEVEL
+    }
+
+    /// What would change a standing, with `people` judged.
+    fn change(self, standing: Standing, threshold: f64, people: usize) -> Option<Change> {
+        let n = self.n();
+        match (standing, self) {
+            (Standing::TooFew, _) if n < ENOUGH => Some(Change::Items(ENOUGH)),
+            (Standing::TooFew, _) => {
+                let (share, each) = (self.share()?, self.worth() / n as f64);
+                let shown = |items: usize| {
+                    let worth = items as f64 * each;
+                    lower_tail(share * worth, worth, threshold) * (people as f64) < LEVEL
+                };
+                first(n, |items| shown(items)).map(Change::Items)
+            }
+            (_, Self::Estimate { .. }) => None,
+            (Standing::Below, Self::Counts { right, n }) => {
+                let more = |more: usize| Self::Counts { right: right + more, n: n + more };
+                first(0, |right| !more(right).alone_below(threshold, people)).map(Change::Right)
+            }
+            (Standing::NotBelow, Self::Counts { right, n }) => {
+                let more = |more: usize| Self::Counts { right, n: n + more };
+                first(0, |wrong| more(wrong).alone_below(threshold, people)).map(Change::Wrong)
+            }
+        }
+    }
+}
+
+/// Judges people: what is known of each, and the threshold that they are held to.
+pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
+    let judged: Vec<usize> = (0..people.len()).filter(|place| people[*place].0.n() >= ENOUGH).collect();
+    let tails: Vec<f64> = judged.iter().map(|place| people[*place].0.tail(people[*place].1)).collect();
+    let mut p = vec![None; people.len()];
+    for (place, corrected) in judged.iter().zip(holm(&tails, tails.len())) {
+        p[*place] = Some(corrected);
+    }
+    let of = |(&(record, threshold), p): (&(Record, f64), Option<f64>)| {
+        let interval = record.interval();
+        let whole = interval.is_some_and(|interval| interval.high < threshold);
+        let under = record.share().is_some_and(|share| share < threshold);
+        let standing = match p {
+            Some(p) if whole && p < LEVEL => Standing::Below,
+            Some(_) if !under => Standing::NotBelow,
+            _ => Standing::TooFew,
+        };
+        let change = record.change(standing, threshold, judged.len().max(1));
+        Judgement { standing, record, threshold, interval, p, people: judged.len(), change }
+    };
+    people.iter().zip(p).map(of).collect()
+}
+
+/// The accuracy on these known labels that kappa `least` needs at the least: somebody below that accuracy may still have this
+/// kappa or not, somebody with this kappa has at least that accuracy. `truth` has the number of items of each class. `None` where
+/// all are of one class, and kappa says nothing.
+///
+/// With t the shares of the classes and r the shares of the answers, `kappa = 1 - e / (1 - Σ r t)`, where e is the share of wrong
+/// answers. Each wrong answer moves the answers from one class to another, which lowers `Σ r t` by at most `max t - min t`. So kappa
+/// of at least κ leaves room for errors of at most `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
+pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
+    let (apart, spread) = mixture(truth)?;
+    let room = 1.0 - (1.0 - least) * spread;
+    let errors = if room > 0.0 { (1.0 - least) * apart / room } else { 1.0 };
+    Some(1.0 - errors.clamp(0.0, 1.0))
+}
+
+/// What an interval of the accuracy leaves of kappa, by the bounds of [`accuracy_for_kappa`].
+pub fn kappa_interval(accuracy: Interval, truth: &[usize]) -> Option<Interval> {
+    let (apart, spread) = mixture(truth)?;
+    let (least, most) = (1.0 - accuracy.high, 1.0 - accuracy.low);
+    let high = 1.0 - least / (apart + least * spread);
+    let rest = apart - most * spread;
+    let low = if rest > 0.0 { (1.0 - most / rest).max(-1.0) } else { -1.0 };
+    Some(Interval { low, high: high.min(1.0) })
+}
+
+/// `1 - Σ t²` and `max t - min t`; `None` for less than two classes.
+fn mixture(truth: &[usize]) -> Option<(f64, f64)> {
+    let all: usize = truth.iter().sum();
+    if truth.iter().filter(|count| **count > 0).count() < 2 {
+        return None;
+    }
+    let shares = truth.iter().map(|count| *count as f64 / all as f64);
+    let (least, most) = shares
+        .clone()
+        .fold((f64::INFINITY, 0.0f64), |(least, most), share| (least.min(share), most.max(share)));
+    Some((1.0 - shares.map(|share| share * share).sum::<f64>(), most - least))
+}
+
+/// `P(X <= right)` of X binomial of `n` trials with probability `threshold`: `I_(1 - threshold)(n - right, right + 1)`.
+fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
+    if n - right <= 0.0 || threshold <= 0.0 {
+        1.0
+    } else if threshold >= 1.0 {
+        0.0
+    } else {
+        beta_reg(n - right, right + 1.0, 1.0 - threshold)
+    }
+}
+
+/// The first number above `start` with a property that all later ones have; `None` above [`MOST`].
+fn first(start: usize, holds: impl Fn(usize) -> bool) -> Option<usize> {
+    let (mut low, mut step) = (start, 1);
+    while !holds(low + step) {
+        low += step;
+        step *= 2;
+        if low + step > MOST {
+            return None;
+        }
+    }
+    let mut high = low + step;
+    while high - low > 1 {
+        let middle = low.midpoint(high);
+        if holds(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
+
+#[cfg(test)]
+mod tests;
