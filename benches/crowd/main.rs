@@ -10,6 +10,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod accuracy;
+mod coverage;
 mod crowd_kit;
 #[path = "../data/mod.rs"]
 mod data;
@@ -18,6 +19,7 @@ mod set;
 mod simulated;
 mod skill;
 mod speed;
+mod team;
 
 use data::Arguments;
 
@@ -32,6 +34,8 @@ fn main() {
         "scale" => scale::table(&arguments),
         "one-scale" => scale::one(&arguments),
         "skill" => skill::table(&arguments),
+        "coverage" => coverage::table(&arguments),
+        "swapped" => coverage::swapped(&arguments),
         other => panic!("no table {other}: expected accuracy, speed, scale or skill"),
     }
 }
