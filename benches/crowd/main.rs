@@ -14,6 +14,7 @@ mod coverage;
 mod crowd_kit;
 #[path = "../data/mod.rs"]
 mod data;
+mod fit;
 mod scale;
 mod set;
 mod simulated;
@@ -35,6 +36,8 @@ fn main() {
         "one-scale" => scale::one(&arguments),
         "skill" => skill::table(&arguments),
         "coverage" => coverage::table(&arguments),
+        "fit" => fit::table(&arguments),
+        "posteriors" => fit::posteriors(&arguments),
         "swapped" => coverage::swapped(&arguments),
         other => panic!("no table {other}: expected accuracy, speed, scale or skill"),
     }

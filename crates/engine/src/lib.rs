@@ -32,6 +32,7 @@ pub mod simulate;
 pub mod situation;
 pub mod stopping;
 pub mod train;
+mod trust;
 
 pub use annotators::SimulatedAnnotator;
 pub use assignment::assign;

@@ -6,7 +6,8 @@
 //!    one-coin model, which takes a vote for evidence and not for the truth. Crowds too large for that have the fit's own information
 //!    ([`evidence`]).
 //! 3. Skills are what the draws say; of an annotator with [`ENOUGH`] answers to items with a known label, those alone.
-//! 4. The posteriors of a model are those of the draws. Vote shares stay what they are.
+//! 4. The posteriors of a model are those of the draws, recalibrated where enough labels are known ([`crate::recalibration`]). Vote
+//!    shares stay what they are.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -24,9 +25,9 @@ use crate::mace::Mace;
 use crate::majority::MajorityVote;
 use crate::one_coin::OneCoin;
 use crate::outcome::{tallies, verdict};
+use crate::recalibration;
 use crate::sampling::coin::Coin;
 use crate::sampling::confusion::Confusion;
-use crate::sampling::habit::Habit;
 use crate::sampling::{Right, Sampled, affordable, sample};
 use crate::skill::Tally;
 use crate::start::Start;
@@ -96,24 +97,13 @@ impl Method {
         if !affordable(annotations, 0) {
             return None;
         }
-        let coin = || sample(annotations, known, start, || Coin::new(annotations, known));
-        match self {
-            Self::DawidSkene(_) | Self::Mace(_) => {
-                let cells = Cells::new(annotations);
-                let width = if matches!(self, Self::Mace(_)) { 1 } else { annotations.n_classes() };
-                if !affordable(annotations, cells.len().saturating_mul(width)) {
-                    return None;
-                }
-                let Self::Mace(mace) = self else {
-                    return Some(sample(annotations, known, start, || Confusion::new(annotations, known, &cells)));
-                };
-                let knowing = (0..annotations.annotators().len())
-                    .map(|annotator| mace.knowing_of(known.prior(annotator), annotations.n_classes()));
-                let knowing: Vec<_> = knowing.collect();
-                Some(sample(annotations, known, start, || Habit::new(annotations, &cells, knowing.clone())))
-            }
-            _ => Some(coin()),
+        if !matches!(self, Self::DawidSkene(_) | Self::Mace(_)) {
+            return Some(sample(annotations, known, start, || Coin::new(annotations, known)));
         }
+        // A habit is a confusion matrix with equal columns, so one model judges both.
+        let cells = Cells::new(annotations);
+        affordable(annotations, cells.len().saturating_mul(annotations.n_classes()))
+            .then(|| sample(annotations, known, start, || Confusion::new(annotations, known, &cells)))
     }
 }
 
@@ -123,6 +113,19 @@ impl Aggregator for Judged {
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+        let mut result = self.once(annotations, known)?;
+        if !self.method.votes() {
+            let share = recalibration::sharpness(known, |hidden| {
+                Ok::<_, BoxError>(self.once(annotations, hidden)?.posteriors)
+            })?;
+            recalibration::temper(&mut result, known, share)?;
+        }
+        Ok(result)
+    }
+}
+
+impl Judged {
+    fn once(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
         let method = carried(self.method, annotations);
         let mut result = method.aggregator().aggregate(annotations, known)?;
         if method != self.method {

@@ -8,6 +8,7 @@
 //! | which classes did the annotators of an item vote for? | [`votes`] |
 //! | which label does the majority give? | [`majority`], or weighted by agreement with it [`wawa`] |
 //! | which label is likeliest, and what is each annotator worth? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
+//! | is a crowd as a method's model supposes? | [`mod@fit_check`] |
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
@@ -34,6 +35,7 @@ pub mod copies;
 pub mod dawid_skene;
 pub mod drift;
 pub mod error;
+pub mod fit_check;
 mod gamma;
 pub mod glad;
 pub mod holm;
@@ -47,6 +49,7 @@ pub mod one_coin;
 pub mod one_label;
 mod outcome;
 pub mod proper_score;
+mod recalibration;
 pub mod review;
 mod sampling;
 mod skill;
@@ -73,6 +76,7 @@ pub use copies::{Copies, CopyPair, copies};
 pub use dawid_skene::DawidSkene;
 pub use drift::{Drift, DriftMonitor, DriftSettings};
 pub use error::QualityError;
+pub use fit_check::{FitCheck, Misfit, fit_check};
 pub use glad::Glad;
 pub use holm::holm;
 pub use label_errors::{LabelErrors, Suspect, label_errors};

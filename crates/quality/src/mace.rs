@@ -21,7 +21,7 @@
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, SkillPrior};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
 
 use crate::ascent::Limits;
 use crate::cells::Cells;
@@ -76,13 +76,6 @@ impl Aggregator for Mace {
 }
 
 impl Mace {
-    /// The parameters of the prior of θ of an annotator with that skill prior.
-    pub(crate) fn knowing_of(&self, prior: SkillPrior, k: usize) -> (f64, f64) {
-        let (n, k) = (prior.right + prior.wrong, k as f64);
-        let knew = if n > 0.0 { ((k * prior.right - n) / (k - 1.0).max(1.0)).clamp(0.0, n) } else { 0.0 };
-        (self.knowing + knew, self.knowing + n - knew)
-    }
-
     fn fit(&self, annotations: &AnnotationSet, known: Checked<'_>) -> Result<Aggregation, QualityError> {
         if annotations.entries().is_empty() {
             return outcome(annotations, known, Vec::new(), None, |_| None);
@@ -292,7 +285,10 @@ impl<'a> Model<'a> {
 
     /// The parameters of the prior of an annotator's θ.
     fn prior_of(&self, annotator: usize) -> (f64, f64) {
-        self.prior.knowing_of(self.known.prior(annotator), self.k)
+        let (prior, k) = (self.known.prior(annotator), self.k as f64);
+        let n = prior.right + prior.wrong;
+        let knew = if n > 0.0 { ((k * prior.right - n) / (k - 1.0).max(1.0)).clamp(0.0, n) } else { 0.0 };
+        (self.prior.knowing + knew, self.prior.knowing + n - knew)
     }
 
     /// The confusion matrix that the means of an annotator's θ and ξ make, (K, K), rows by true class.

@@ -15,7 +15,6 @@
 pub(crate) mod coin;
 pub(crate) mod confusion;
 pub(crate) mod draw;
-pub(crate) mod habit;
 
 use querist_core::elementary::exp;
 use querist_core::{AnnotationSet, Class, SkillEvidence, Seed, SkillPrior};

@@ -101,6 +101,8 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             "ties": report.conflicts.ties,
             "conflicts": report.conflicts.conflicts.len(),
             "annotators": report.annotators.annotators,
+            "skill_intervals": report.annotators.skill_intervals,
+            "posteriors": report.annotators.posteriors,
         });
     }
     text += &stopping.map(shown_stopping).unwrap_or_default();

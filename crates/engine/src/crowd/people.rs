@@ -1,11 +1,11 @@
 //! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
 
-use querist_core::{Annotation, AnnotationSet, Class, wilson};
+use querist_core::{Annotation, AnnotationSet, Class, SkillEvidence, wilson};
 use querist_quality::{copies, one_label};
 use querist_report as report;
 use querist_report::crowd::CrowdAnnotator;
 
-use super::{CrowdAnswers, ENOUGH, SHOWN};
+use super::{CrowdAnswers, DECIDED, ENOUGH, SHOWN};
 use crate::error::EngineError;
 use crate::evaluate::proportion;
 
@@ -58,11 +58,18 @@ pub(super) fn annotators(
         if highest.is_some_and(|highest| highest < min_accuracy) {
             flags.insert(0, format!("surely below {min_accuracy:.2}"));
         }
+        // As many answers to items with a true label say more than any method.
+        let decided = (on_gold[place] >= DECIDED).then(|| SkillEvidence {
+            right: right[place] as f64,
+            wrong: (on_gold[place] - right[place]) as f64,
+        });
+        let interval = decided.map(SkillEvidence::interval).or(skill.interval);
+        let accuracy = decided.map(|seen| seen.right / (seen.right + seen.wrong)).or(skill.accuracy);
         CrowdAnnotator {
             annotator: annotations.annotators()[place].clone(),
             answers: skill.answers,
-            skill: skill.accuracy,
-            interval: skill.interval.map(|interval| (interval.low, interval.high)),
+            skill: accuracy,
+            interval: interval.map(|interval| (interval.low, interval.high)),
             gold: known.then(|| proportion(right[place], on_gold[place])),
             flags,
         }

@@ -9,6 +9,7 @@ use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::review::control_truth;
 use crate::situation::Situation;
+use crate::trust;
 
 /// Each annotator against the control items.
 pub(super) fn annotators(
@@ -52,7 +53,10 @@ pub(super) fn annotators(
         }
     });
     let (min_accuracy, min_kappa) = (thresholds.min_accuracy(), thresholds.min_kappa());
+    let trusted = trust::of_situation(snapshot, situation)?;
     Ok(report::Annotators {
+        skill_intervals: trusted.as_ref().map(|trusted| trusted.skill_intervals.clone()),
+        posteriors: trusted.map(|trusted| trusted.posteriors),
         annotators: rows.collect(),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
         aggregator: Some(situation.aggregator.to_owned()),
