@@ -14,14 +14,17 @@
 mod accuracy;
 mod copiers;
 mod copies;
+mod coverage;
 mod crowd_kit;
 #[path = "../data/mod.rs"]
 mod data;
+mod fit;
 mod scale;
 mod set;
 mod simulated;
 mod skill;
 mod speed;
+mod team;
 mod verdicts;
 
 use data::Arguments;
@@ -39,6 +42,12 @@ fn main() {
         "skill" => skill::table(&arguments),
         "verdicts" => verdicts::table(&arguments),
         "copies" => copies::table(&arguments),
-        other => panic!("no table {other}: expected accuracy, speed, scale, skill, verdicts or copies"),
+        "coverage" => coverage::table(&arguments),
+        "fit" => fit::table(&arguments),
+        "posteriors" => fit::posteriors(&arguments),
+        "swapped" => coverage::swapped(&arguments),
+        other => panic!(
+            "no table {other}: expected accuracy, speed, scale, skill, verdicts, copies, coverage, fit, posteriors or swapped"
+        ),
     }
 }

@@ -50,6 +50,19 @@ impl Set {
         builder.build(self.labels.len())
     }
 
+    /// By item of the answers: its true label, where there is one.
+    pub(crate) fn gold(&self, annotations: &AnnotationSet) -> Vec<Option<Class>> {
+        let mut gold = vec![None; annotations.items().len()];
+        for (item, label) in &self.gold {
+            if let Ok(item) = annotations.items().binary_search(item) {
+                // A label that no annotator gave is none of the classes: nobody is right.
+                let class = self.labels.binary_search(label).unwrap_or(usize::from(u16::MAX));
+                gold[item] = Some(Class::from_index(class));
+            }
+        }
+        gold
+    }
+
     /// How many gold items have answers, and the share of them that is right, a tie of k classes counting 1/k.
     pub(crate) fn accuracy(&self, annotations: &AnnotationSet, result: &Aggregation) -> (usize, f64) {
         let (mut n, mut right) = (0, 0.0);

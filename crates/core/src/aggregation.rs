@@ -7,6 +7,7 @@ use ndarray::Array2;
 
 use crate::annotation::AnnotationSet;
 use crate::error::BoxError;
+use crate::evidence::SkillEvidence;
 use crate::interval::Interval;
 use crate::label::Class;
 use crate::proba::Probabilities;
@@ -57,6 +58,8 @@ pub struct Skill {
     pub accuracy: Option<f64>,
     /// A 95 % interval of the accuracy.
     pub interval: Option<Interval>,
+    /// What the interval rests on, as answers whose outcome is certain; `None` when the method cannot tell.
+    pub evidence: Option<SkillEvidence>,
     /// How many items they answered.
     pub answers: usize,
     /// Where the model has one, the confusion matrix (K, K): row k is the distribution of their answers to items of class
@@ -75,6 +78,13 @@ pub struct AggregationFit {
     pub objective: Vec<f64>,
 }
 
+impl Skill {
+    /// The probability that the accuracy is at least `threshold`; `None` when the method cannot tell.
+    pub fn at_least(&self, threshold: f64) -> Option<f64> {
+        Some(self.evidence?.at_least(threshold))
+    }
+}
+
 /// The result of aggregating: one row an item, in the order of [`AnnotationSet::items`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregation {
@@ -86,6 +96,8 @@ pub struct Aggregation {
     pub skills: Vec<Skill>,
     /// How the fit went; `None` for a method that does not iterate, and without any answer.
     pub fit: Option<AggregationFit>,
+    /// The name of the method whose model was fitted, if the answers were too few for the model of the one asked for.
+    pub instead: Option<&'static str>,
 }
 
 /// Turns annotations into labels.

@@ -14,11 +14,14 @@ use querist_report::{Agreement, Proportion};
 use crate::agreement;
 use crate::error::{EngineError, StepContext};
 use crate::evaluate::proportion;
+use crate::trust::trusted;
 
 /// The most annotators of whom every two are compared.
 pub const PAIRED: usize = 30;
 /// The most annotators, and the most items, that the report shows.
 pub const SHOWN: usize = 50;
+/// True labels that an annotator must have answered for these alone to be their skill.
+pub const DECIDED: usize = 30;
 
 /// Answers, what a method makes of them, and what is known beside.
 pub struct CrowdAnswers<'a> {
@@ -60,6 +63,9 @@ impl CrowdAnswers<'_> {
         min_accuracy: f64,
         annotators: &[CrowdAnnotator],
     ) -> Result<Crowd, EngineError> {
+        let given = input.gold.as_ref().is_some_and(|gold| gold.given);
+        let known = Known { labels: if given { self.gold.to_vec() } else { Vec::new() }, skills: Vec::new() };
+        let trusted = trusted(self.annotations, &known, method, self.aggregation)?;
         let fit = self.aggregation.fit.as_ref().map(|fit| CrowdFit {
             iterations: fit.iterations,
             converged: fit.converged,
@@ -70,6 +76,9 @@ impl CrowdAnswers<'_> {
             format: Crowd::FORMAT,
             labels: self.labels.to_vec(),
             method: method.to_owned(),
+            method_used: Some(self.aggregation.instead.unwrap_or(method).to_owned()),
+            skill_intervals: Some(trusted.skill_intervals),
+            posteriors: Some(trusted.posteriors),
             headlines: Vec::new(),
             input,
             fit,

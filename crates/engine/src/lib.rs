@@ -33,6 +33,7 @@ pub mod situation;
 mod standing;
 pub mod stopping;
 pub mod train;
+mod trust;
 pub mod undecided;
 
 pub use annotators::SimulatedAnnotator;

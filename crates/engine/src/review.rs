@@ -9,7 +9,7 @@
 //! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with themselves: there, an annotator's answers to
 //! control items count where there are any, else those to documents that others answered too.
 
-use querist_core::{Class, Role, Skill, Snapshot};
+use querist_core::{Class, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
 use querist_report as report;
 use querist_report::markdown::excerpt;
@@ -176,7 +176,14 @@ fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<S
     }
     let of = |(annotator, skill): (usize, &Skill)| match controls.get(annotator).filter(|one| one.n > 0) {
         Some(one) => {
-            Skill { accuracy: one.accuracy, interval: one.interval, answers: one.n, confusion: None }
+            let (right, wrong) = (one.correct as f64, (one.n - one.correct) as f64);
+            Skill {
+                accuracy: one.accuracy,
+                interval: one.interval,
+                evidence: Some(SkillEvidence { right, wrong }),
+                answers: one.n,
+                confusion: None,
+            }
         }
         None => Skill { answers: shared[annotator], ..skill.clone() },
     };

@@ -37,6 +37,8 @@ pub struct Situation {
     pub voted: Vec<(usize, usize)>,
     /// The name of the aggregator.
     pub aggregator: &'static str,
+    /// The one that was fitted in its place, if the answers were too few for its model.
+    pub instead: Option<&'static str>,
     /// What it says of each annotator of `annotations`.
     pub skills: Vec<Skill>,
     /// The standing label of each document of the snapshot: what an expert decided, else what came with it, else the consensus.
@@ -58,7 +60,7 @@ impl Situation {
         let labels = documents.iter().map(|document| snapshot.known_label((*document)?)).collect();
         let known = Known { labels, skills: Vec::new() };
         let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
-        let Aggregation { verdicts, posteriors, skills, .. } = aggregation;
+        let Aggregation { verdicts, posteriors, skills, instead, .. } = aggregation;
         let mut label_of: Vec<Option<Class>> =
             (0..snapshot.documents.len()).map(|document| snapshot.known_label(document)).collect();
         let mut items = Vec::new();
@@ -109,6 +111,7 @@ impl Situation {
             verdicts,
             posteriors,
             aggregator: aggregator.name(),
+            instead,
             skills,
             voted,
             label_of,

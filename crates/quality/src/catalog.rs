@@ -2,12 +2,8 @@
 
 use querist_core::{Aggregator, Edition};
 
-use crate::dawid_skene::DawidSkene;
-use crate::glad::Glad;
-use crate::mace::Mace;
-use crate::majority::MajorityVote;
-use crate::one_coin::OneCoin;
-use crate::wawa::Wawa;
+use crate::judged::Judged;
+use crate::legacy;
 
 /// Every aggregator: its name and what it is in a line.
 pub const AGGREGATORS: [(&str, &str); 6] = [
@@ -20,15 +16,10 @@ pub const AGGREGATORS: [(&str, &str); 6] = [
 ];
 
 /// The aggregator of that name, with its defaults, as it was in that edition of the rules.
-pub fn aggregator(name: &str, _edition: Edition) -> Option<Box<dyn Aggregator>> {
-    match name {
-        "mv" => Some(Box::new(MajorityVote)),
-        "wawa" => Some(Box::new(Wawa)),
-        "ds" => Some(Box::new(DawidSkene::default())),
-        "onecoin" => Some(Box::new(OneCoin::default())),
-        "glad" => Some(Box::new(Glad::default())),
-        "mace" => Some(Box::new(Mace::default())),
-        _ => None,
+pub fn aggregator(name: &str, edition: Edition) -> Option<Box<dyn Aggregator>> {
+    match edition {
+        Edition::First => legacy::aggregator(name),
+        Edition::Second => Some(Box::new(Judged::named(name)?)),
     }
 }
 

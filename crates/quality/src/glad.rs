@@ -11,19 +11,22 @@
 //! - each b by a scoring step of what its item adds to the objective, halved until that does not fall;
 //! - each α by Newton's method on its expected log likelihood, which is concave (`glad/ability.rs`).
 //!
+//! It begins with every b at 1 and every α at 1, or at the maximum for their answers to items with a known label ([`Start`]).
+//!
 //! The objective, the log likelihood with the logs of the priors, never falls. A skill prior of r right and w wrong answers is
 //! that many answers to items of b = 1. It costs some exponentials for each answer in an iteration.
 
 mod ability;
 
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, SkillPrior};
 use rayon::prelude::*;
 
 use crate::ascent::Limits;
 use crate::error::QualityError;
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posterior};
+use crate::start::Start;
 use crate::sweep::Groups;
 
 /// The mean of the prior of every α and b.
@@ -36,13 +39,15 @@ const LONGEST: f64 = 1.0;
 /// The model of Whitehill et al.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Glad {
+    /// What the first abilities are.
+    pub start: Start,
     /// When to stop.
     pub limits: Limits,
 }
 
 impl Default for Glad {
     fn default() -> Self {
-        Self { limits: Limits { tolerance: 1e-5, iterations: 100 } }
+        Self { start: Start::Known, limits: Limits { tolerance: 1e-5, iterations: 100 } }
     }
 }
 
@@ -62,6 +67,7 @@ impl Glad {
             return outcome(annotations, known, Vec::new(), None, |_| None);
         }
         let mut model = Model::new(annotations, known);
+        model.start(self.start);
         let answers = annotations.entries().len();
         let fit = self.limits.climb(&mut model, answers, Model::expect, Model::improve);
         let (k, columns) = (annotations.n_classes(), model.columns());
@@ -95,6 +101,18 @@ impl<'a> Model<'a> {
             groups,
             alphas: vec![MEAN; annotations.annotators().len()],
             table: vec![MEAN; annotations.items().len() * (k + 1)],
+        }
+    }
+
+    /// The first abilities: the mean of the prior, or what the answers to items with a known label say.
+    fn start(&mut self, start: Start) {
+        let counts = start.counts(self.annotations, self.known);
+        for (annotator, (alpha, (right, wrong))) in self.alphas.iter_mut().zip(counts).enumerate() {
+            if right + wrong > 0.0 {
+                let prior = self.known.prior(annotator);
+                let seen = SkillPrior { right: prior.right + right, wrong: prior.wrong + wrong };
+                *alpha = ability::maximise(MEAN, &[], seen, MEAN.exp());
+            }
         }
     }
 

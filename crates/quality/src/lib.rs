@@ -8,6 +8,7 @@
 //! | which classes did the annotators of an item vote for? | [`votes`] |
 //! | which label does the majority give? | [`majority`], or weighted by agreement with it [`wawa`] |
 //! | which label is likeliest, and what is each annotator worth? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
+//! | is a crowd as a method's model supposes? | [`mod@fit_check`] |
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | is somebody below a threshold, or are there too few answers to tell? | [`verdict`] |
@@ -35,20 +36,26 @@ pub mod copies;
 pub mod dawid_skene;
 pub mod drift;
 pub mod error;
+pub mod fit_check;
 mod gamma;
 pub mod glad;
 pub mod holm;
+mod judged;
 mod known;
 pub mod label_errors;
+mod legacy;
 pub mod mace;
 pub mod majority;
 pub mod one_coin;
 pub mod one_label;
 mod outcome;
 pub mod proper_score;
+mod recalibration;
 pub mod review;
+mod sampling;
 mod skill;
 pub mod speed;
+mod start;
 mod sweep;
 pub mod tails;
 pub mod verdict;
@@ -71,6 +78,7 @@ pub use copies::{Copies, CopyPair, copies};
 pub use dawid_skene::DawidSkene;
 pub use drift::{Drift, DriftMonitor, DriftSettings};
 pub use error::QualityError;
+pub use fit_check::{FitCheck, Misfit, fit_check};
 pub use glad::Glad;
 pub use holm::holm;
 pub use label_errors::{LabelErrors, Suspect, label_errors};
@@ -80,6 +88,7 @@ pub use one_coin::OneCoin;
 pub use one_label::{OneLabel, one_label};
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
+pub use start::Start;
 pub use speed::{AnnotatorSpeed, Speed, speed};
 pub use verdict::{Change, Judgement, Record, Standing, judge};
 pub use votes::Votes;

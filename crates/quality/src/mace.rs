@@ -14,8 +14,8 @@
 //! The objective is the lower bound of the log evidence, `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`; it never falls.
 //!
 //! What differs from the authors' program: π is estimated (uniform there) and the prior of ξ is even (10 for each label there), because
-//! both make the bound much higher on real crowds (`docs/quality.md`); and there is one start without randomness, θ = 1/2 and even habits, not
-//! the best of many random ones. A skill prior of r right and w wrong answers is n = r + w answers, of which
+//! both make the bound much higher on real crowds (`docs/quality.md`); and there is one start without randomness, even habits and θ = 1/2 or
+//! what answers to items with a known label say ([`Start`]), not the best of many random ones. A skill prior of r right and w wrong answers is n = r + w answers, of which
 //! `n max(0, (K r / n - 1) / (K - 1))` were known: what that accuracy means under an even habit. It costs O(answers + items · K) an
 //! iteration.
 
@@ -29,10 +29,14 @@ use crate::error::QualityError;
 use crate::gamma::{digamma, ln_gamma};
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posterior};
+use crate::start::Start;
 use crate::sweep::{Groups, add};
 
 /// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
 const MOST_CONFUSION: usize = 1 << 27;
+
+/// Answers that `θ = 1/2` is worth where an annotator's answers to items with a known label are the start.
+const FIRST: f64 = 4.0;
 
 /// The model of Hovy et al.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,13 +47,21 @@ pub struct Mace {
     pub habit: f64,
     /// Pseudo-counts of every class, above 0.
     pub smoothing: f64,
+    /// What the first weights are.
+    pub start: Start,
     /// When to stop.
     pub limits: Limits,
 }
 
 impl Default for Mace {
     fn default() -> Self {
-        Self { knowing: 0.5, habit: 1.0, smoothing: 1.0, limits: Limits { tolerance: 1e-5, iterations: 100 } }
+        Self {
+            knowing: 0.5,
+            habit: 1.0,
+            smoothing: 1.0,
+            start: Start::Known,
+            limits: Limits { tolerance: 1e-5, iterations: 100 },
+        }
     }
 }
 
@@ -156,12 +168,26 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first distributions: an M-step after an E-step in which everybody knows as often as not and has an even habit.
+    /// The first distributions: an M-step after an E-step in which everybody knows as often as not, or as their answers to items with a
+    /// known label say, and has an even habit.
     fn start(&mut self) {
         // θ = 1/2 and ξ = 1/K: (1 - θ) ξ = 1 / (2 K), and θ is K times as much.
         let k = self.k as f64;
         let even = Weight { log_habit: -(2.0 * k).ln(), log_more: k.ln_1p(), known: k / (1.0 + k) };
         self.weights.fill(even);
+        let counts = self.prior.start.counts(self.annotations, self.known);
+        for (annotator, (right, wrong)) in counts.into_iter().enumerate() {
+            let n = right + wrong;
+            if n > 0.0 {
+                let knew = ((k * right - n) / (k - 1.0).max(1.0)).clamp(0.0, n);
+                let knows = (FIRST / 2.0 + knew) / (FIRST + n);
+                let odds = (knows / (1.0 - knows) * k).ln();
+                let log_more = odds.exp().ln_1p();
+                let weight =
+                    Weight { log_habit: ((1.0 - knows) / k).ln(), log_more, known: (odds - log_more).exp() };
+                self.weights[self.cells.of_annotator(annotator)].fill(weight);
+            }
+        }
         self.expect();
         self.maximise();
     }

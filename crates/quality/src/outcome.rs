@@ -57,7 +57,7 @@ pub(crate) fn outcome(
     let skills = skills.collect();
     let rows = Array2::from_shape_vec((annotations.items().len(), n_classes), posteriors);
     let posteriors = Probabilities::new(rows.unwrap_or_default())?;
-    Ok(Aggregation { verdicts, posteriors, skills, fit })
+    Ok(Aggregation { verdicts, posteriors, skills, fit, instead: None })
 }
 
 /// The vote shares of an item in `row`, which is K zeros: what an iterative method starts from.

@@ -36,7 +36,7 @@ impl Tally {
     pub(crate) fn skill(self, prior: SkillPrior) -> Skill {
         let n = self.answers as f64 + prior.right + prior.wrong;
         if n <= 0.0 {
-            return Skill { accuracy: None, interval: None, answers: self.answers, confusion: None };
+            return Skill { accuracy: None, interval: None, evidence: None, answers: self.answers, confusion: None };
         }
         let accuracy = ((self.right + prior.right) / n).clamp(0.0, 1.0);
         let variance = accuracy * (1.0 - accuracy);
@@ -44,7 +44,7 @@ impl Tally {
         let missing = if self.doubt > f64::EPSILON * n { self.doubt / variance } else { 0.0 };
         let worth = (n - missing).max(0.0);
         let interval = wilson_rate(accuracy, if worth.is_finite() { worth } else { 0.0 });
-        Skill { accuracy: Some(accuracy), interval, answers: self.answers, confusion: None }
+        Skill { accuracy: Some(accuracy), interval, evidence: None, answers: self.answers, confusion: None }
     }
 }
 

@@ -62,6 +62,7 @@ impl Wawa {
             posteriors: Probabilities::new(rows)?,
             skills: majority.skills,
             fit: None,
+            instead: None,
         })
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::markdown::{bullets, escape, table};
 use crate::page::Table;
 use crate::section::model::Proportion;
-use crate::{Agreement, Confusions, ReportError, Standing};
+use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 
 /// The report of a crowd.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,16 @@ pub struct Crowd {
     pub labels: Vec<String>,
     /// The aggregator's name.
     pub method: String,
+    /// The name of the one that was fitted, another where the answers are too few for the model of the one asked for. `None` in
+    /// reports of an earlier version, as are the next two.
+    #[serde(default)]
+    pub method_used: Option<String>,
+    /// Whether the intervals of skills can be believed.
+    #[serde(default)]
+    pub skill_intervals: Option<Trust>,
+    /// Whether the posteriors can be believed.
+    #[serde(default)]
+    pub posteriors: Option<Trust>,
     /// What to know before anything else, as sentences.
     pub headlines: Vec<String>,
     /// What was read.

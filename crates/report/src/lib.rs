@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod page;
 pub mod section;
 pub mod simulation;
+pub mod trust;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -38,6 +39,7 @@ pub use section::rules::{Rule, Rules};
 pub use section::standing::Standing;
 pub use section::stopping::{Forecast, ForecastCurve, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
+pub use trust::Trust;
 
 /// The report of one round: the round itself, and the quality of all labels so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

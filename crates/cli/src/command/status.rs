@@ -102,6 +102,8 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             "conflicts": report.conflicts.contested(),
             "only_skipped": report.conflicts.only_skips.len(),
             "annotators": report.annotators.annotators,
+            "skill_intervals": report.annotators.skill_intervals,
+            "posteriors": report.annotators.posteriors,
         });
     }
     text += &stopping.map(shown_stopping).unwrap_or_default();

@@ -1,12 +1,12 @@
 //! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
 
-use querist_core::{Annotation, AnnotationSet, Class, Skill};
+use querist_core::{Annotation, AnnotationSet, Class, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
 use querist_quality::{Judgement, Record, Standing, copies, judge, one_label};
 use querist_report as report;
 use querist_report::crowd::CrowdAnnotator;
 
-use super::{CrowdAnswers, SHOWN};
+use super::{CrowdAnswers, DECIDED, SHOWN};
 use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::standing::standing;
@@ -59,11 +59,18 @@ pub(super) fn annotators(
             Some(Record::Counts { .. }) => "true labels",
             _ => "answers",
         };
+        // As many answers to items with a true label say more than any method.
+        let decided = (on_gold[place] >= DECIDED).then(|| SkillEvidence {
+            right: right[place] as f64,
+            wrong: (on_gold[place] - right[place]) as f64,
+        });
+        let interval = decided.map(SkillEvidence::interval).or(skill.interval);
+        let accuracy = decided.map(|seen| seen.right / (seen.right + seen.wrong)).or(skill.accuracy);
         CrowdAnnotator {
             annotator: annotations.annotators()[place].clone(),
             answers: skill.answers,
-            skill: skill.accuracy,
-            interval: skill.interval.map(|interval| (interval.low, interval.high)),
+            skill: accuracy,
+            interval: interval.map(|interval| (interval.low, interval.high)),
             gold: known.then(|| proportion(right[place], on_gold[place])),
             standing: judgement.map(|judgement| standing(&judgement, what)),
             flags,
@@ -83,7 +90,8 @@ fn judgements(
     let of = |(place, skill): (usize, &Skill)| match (on_gold[place], skill.accuracy, skill.interval) {
         (n, ..) if n >= ENOUGH => Some(Record::Counts { right: right[place], n }),
         (_, Some(share), Some(interval)) => {
-            Some(Record::Estimate { share, interval, n: skill.answers, tail: None })
+            let tail = skill.evidence.map(|evidence| evidence.at_least(min_accuracy));
+            Some(Record::Estimate { share, interval, n: skill.answers, tail })
         }
         _ => None,
     };

@@ -1,6 +1,7 @@
 //! What is said of a crowd before anything else, in sentences.
 
 use querist_report::crowd::Crowd;
+use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
 /// The head of the report. Plain text: whoever shows it escapes it.
 pub(super) fn headlines(report: &Crowd) -> Vec<String> {
@@ -26,6 +27,21 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
             let beside = beside.map(|majority| format!("; majority vote {majority}")).unwrap_or_default();
             format!("Accuracy on the true labels {}{beside}.", accuracy.text())
         });
+    }
+    if let Some(used) = report.method_used.as_ref().filter(|used| **used != report.method) {
+        lines.push(format!(
+            "The answers are too few for the model of {}, so the labels are by {used}.",
+            report.method
+        ));
+    }
+    lines.extend(report.skill_intervals.as_ref().and_then(intervals_sentence));
+    let repeated = report.posteriors.as_ref().map(|trust| &trust.why)
+        == report.skill_intervals.as_ref().map(|trust| &trust.why);
+    let votes = ["mv", "wawa"].contains(&report.method.as_str());
+    if repeated && report.posteriors.as_ref().is_some_and(|trust| !trust.trusted) {
+        lines.push("Nor are the posteriors, for the same reason.".to_owned());
+    } else if !votes {
+        lines.extend(report.posteriors.as_ref().and_then(posteriors_sentence));
     }
     lines.push(match report.flagged {
         0 => "No annotator is flagged.".to_owned(),

@@ -10,6 +10,7 @@ use crate::evaluate::proportion;
 use crate::review::control_truth;
 use crate::situation::Situation;
 use crate::standing::{kappa_standing, standing};
+use crate::trust;
 use crate::undecided::Undecided;
 
 /// Each annotator against the control items.
@@ -60,7 +61,10 @@ pub(super) fn annotators(
         }
     });
     let (min_accuracy, min_kappa) = (thresholds.min_accuracy(), thresholds.min_kappa());
+    let trusted = trust::of_situation(snapshot, situation)?;
     Ok(report::Annotators {
+        skill_intervals: trusted.as_ref().map(|trusted| trusted.skill_intervals.clone()),
+        posteriors: trusted.map(|trusted| trusted.posteriors),
         annotators: rows.collect(),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
         aggregator: Some(situation.aggregator.to_owned()),

@@ -9,7 +9,7 @@ const P: Class = Class(0);
 const N: Class = Class(1);
 
 fn skill(accuracy: f64, answers: usize) -> Skill {
-    Skill { accuracy: Some(accuracy), interval: None, answers, confusion: None }
+    Skill { accuracy: Some(accuracy), interval: None, evidence: None, answers, confusion: None }
 }
 
 /// Annotators ann, ben and eve with these skills.
@@ -186,7 +186,7 @@ proptest! {
         rows in prop::collection::vec(distribution(4), 4),
     ) {
         let rates = Array2::from_shape_vec((4, 4), rows.concat()).unwrap();
-        let confusion = Skill { accuracy: Some(0.5), interval: None, answers: usize::MAX, confusion: Some(rates) };
+        let confusion = Skill { accuracy: Some(0.5), interval: None, evidence: None, answers: usize::MAX, confusion: Some(rates) };
         let model = &model::models(&[confusion], 4)[0];
         // Every answer played: its probability, and the entropy that it leaves.
         let left: f64 = (0..4)

@@ -24,6 +24,9 @@ impl Crowd {
             rows.push(["Of these, without an answer".to_owned(), gold.unanswered.to_string()]);
         }
         rows.push(["Method".to_owned(), self.method.clone()]);
+        if let Some(used) = self.method_used.as_ref().filter(|used| **used != self.method) {
+            rows.push(["Model that was fitted".to_owned(), used.clone()]);
+        }
         if let Some(fit) = &self.fit {
             let end = if fit.converged { "converged" } else { "not converged" };
             rows.push(["Iterations".to_owned(), format!("{}, {end}", fit.iterations)]);

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::model::Proportion;
 use super::standing::Standing;
 use crate::markdown::{decimal, escape, percent, table};
+use crate::trust::{Trust, intervals_sentence};
 
 /// The annotators.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +15,12 @@ pub struct Annotators {
     /// The name of the aggregator that the skills are by; `None` in reports of an earlier version.
     #[serde(default)]
     pub aggregator: Option<String>,
+    /// Whether the intervals of the skills can be believed; `None` by the rules of the first edition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill_intervals: Option<Trust>,
+    /// Whether the aggregator's posteriors can be believed; `None` by the rules of the first edition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posteriors: Option<Trust>,
     /// Each of them, by name.
     pub annotators: Vec<Annotator>,
 }
@@ -108,6 +115,7 @@ impl Annotators {
                 escape(aggregator)
             ));
         }
+        parts.extend(self.skill_intervals.as_ref().and_then(intervals_sentence));
         parts.join("\n\n")
     }
 }

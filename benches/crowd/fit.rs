@@ -1,0 +1,138 @@
+//! Which crowds a method trusts itself on: real ones with gold, and simulated ones that fit.
+
+use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Verdict};
+use querist_quality::{aggregator, fit_check};
+use rayon::prelude::*;
+
+use crate::data::Arguments;
+use crate::set::Set;
+use crate::simulated::{Crowd, World};
+use crate::team::Team;
+use crate::{METHODS, data, set};
+
+/// A posterior from here on is sure.
+const SURE: f64 = 0.99;
+
+/// Prints the table of the real sets, then the share of simulated crowds that are trusted.
+pub(crate) fn table(arguments: &Arguments) {
+    let methods = arguments.list("methods", METHODS);
+    if let Some(folder) = data::folder() {
+        println!("| set | method | coverage of the accuracy on gold | annotators | right where the posterior is .99 | items | items, labels, annotators: deviations | trusted |");
+        println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        for name in arguments.list("sets", &set::names(&folder).join(",")) {
+            let set = Set::read(&folder, &name);
+            let annotations = set.annotations();
+            let gold = set.gold(&annotations);
+            for method in &methods {
+                let result = run(method, &annotations);
+                let check = fit_check(&annotations, &Known::default(), method, &result).expect("a check");
+                let (held, people) = coverage(&annotations, &result, &gold);
+                let (right, sure) = sure(&result, &gold);
+                let [items, labels, annotators] = check.deviations;
+                println!(
+                    "| {name} | {method} | {:.2} | {people} | {:.3} | {sure} | {items:.1}, {labels:.1}, {annotators:.1} | {} |",
+                    held as f64 / people as f64,
+                    right as f64 / sure.max(1) as f64,
+                    check.misfit.is_none()
+                );
+            }
+        }
+    }
+    let seeds = arguments.number("seeds", 40);
+    println!("\n{seeds} simulated crowds a cell that fit the model: trusted\n\n| crowd | method | trusted |\n| --- | --- | --- |");
+    for method in &methods {
+        for (name, crowd) in crowds(method) {
+            let trusted = (0..seeds).into_par_iter().filter(|seed| {
+                let annotations = crowd(*seed);
+                let result = run(method, &annotations);
+                fit_check(&annotations, &Known::default(), method, &result).expect("a check").misfit.is_none()
+            });
+            println!("| {name} | {method} | {} of {seeds} |", trusted.count());
+        }
+    }
+}
+
+type Play = fn(u64) -> AnnotationSet;
+
+/// The simulated crowds that fit a method's model.
+fn crowds(method: &str) -> Vec<(&'static str, Play)> {
+    let mut crowds: Vec<(&'static str, Play)> = vec![
+        ("one-coin, 6 people, 50 items", |seed| team(50, 2, 6, 6, seed)),
+        ("one-coin, 6 people, 200 items, 3 answers", |seed| team(200, 4, 6, 3, seed)),
+        ("one-coin, 40 people, 600 items, 5 answers", |seed| team(600, 4, 40, 5, seed)),
+    ];
+    if ["ds", "mace"].contains(&method) {
+        if method == "ds" {
+            crowds.push(("confusion, 40 people, 600 items, 10 answers", |seed| large(World::Confusion, seed)));
+        }
+        crowds.push(("habit, 40 people, 600 items, 10 answers", |seed| large(World::Habit, seed)));
+    }
+    crowds
+}
+
+fn large(world: World, seed: u64) -> AnnotationSet {
+    Crowd { world, items: 600, annotators: 40, classes: 4, each: 10, seed }.play().0
+}
+
+fn team(items: usize, classes: usize, people: usize, each: usize, seed: u64) -> AnnotationSet {
+    let skills = (0..people).map(|person| 0.6 + 0.35 * person as f64 / people as f64).collect();
+    Team { items, classes, skills, each, seed }.play().0
+}
+
+fn run(method: &str, annotations: &AnnotationSet) -> Aggregation {
+    let method = aggregator(method, Edition::CURRENT).unwrap_or_else(|| panic!("no method {method}"));
+    method.aggregate(annotations, &Known::default()).expect("an aggregation")
+}
+
+/// Of how many annotators with a gold item the interval holds their share of right answers to gold items, and how many there are.
+fn coverage(annotations: &AnnotationSet, result: &Aggregation, gold: &[Option<Class>]) -> (usize, usize) {
+    let (mut held, mut people) = (0, 0);
+    for (annotator, skill) in result.skills.iter().enumerate() {
+        let on_gold = annotations.of_annotator(annotator);
+        let right: Vec<bool> = on_gold.filter_map(|(item, label)| Some(gold[item as usize]? == label)).collect();
+        if let Some(interval) = skill.interval.filter(|_| !right.is_empty()) {
+            let share = right.iter().filter(|right| **right).count() as f64 / right.len() as f64;
+            people += 1;
+            held += usize::from((interval.low..=interval.high).contains(&share));
+        }
+    }
+    (held, people)
+}
+
+/// How many of the sure items are right, and how many there are.
+pub(crate) fn sure(result: &Aggregation, gold: &[Option<Class>]) -> (usize, usize) {
+    let (mut right, mut sure) = (0, 0);
+    for (item, gold) in gold.iter().enumerate() {
+        let most = result.posteriors.row(item).iter().copied().fold(0.0, f64::max);
+        if let (Some(gold), true) = (gold, most >= SURE) {
+            sure += 1;
+            right += usize::from(result.verdicts[item] == Verdict::Label(*gold));
+        }
+    }
+    (right, sure)
+}
+
+/// Prints the table of simulated posteriors: how often items given .99 and more are right.
+pub(crate) fn posteriors(arguments: &Arguments) {
+    let seeds = arguments.number("seeds", 100);
+    println!("{seeds} crowds a cell; right of the items given .99 or more, and how many there are\n");
+    println!("| method | classes | people right at | answers an item | 20 items | 50 items | 200 items |\n| --- | --- | --- | --- | --- | --- | --- |");
+    for method in arguments.list("methods", "ds,onecoin,glad,mace") {
+        for classes in [2, 4] {
+            for (low, high, each) in [(0.55, 0.85, 3), (0.55, 0.85, 5), (0.7, 0.95, 3), (0.7, 0.95, 5)] {
+                let cell = |items: usize| {
+                    let counts = (0..seeds).into_par_iter().map(|seed| {
+                        let skills = (0..6).map(|person| low + (high - low) * f64::from(person) / 5.0).collect();
+                        let (answers, truths) = Team { items, classes, skills, each, seed }.play();
+                        let gold: Vec<Option<Class>> = truths.into_iter().map(Some).collect();
+                        sure(&run(&method, &answers), &gold)
+                    });
+                    let (right, n) = counts.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+                    format!("{:.3} of {n}", right as f64 / n.max(1) as f64)
+                };
+                let cells: Vec<String> = [20, 50, 200].into_iter().map(cell).collect();
+                println!("| {method} | {classes} | {low} to {high} | {each} | {} |", cells.join(" | "));
+            }
+        }
+    }
+}

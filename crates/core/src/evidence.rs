@@ -1,0 +1,111 @@
+//! What is known of a rate, as a Beta distribution: how far it may lie from its estimate, and how sure a bound is.
+//!
+//! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the prior are 1/3, because its median
+//! then lies nearest to r / (r + w), at the ends too (Kerman 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile;
+//! without a wrong answer it ends at 1, without a right one it begins at 0 (Brown, Cai and DasGupta 2001).
+
+use statrs::function::beta::beta_reg;
+
+use crate::interval::Interval;
+
+/// The parameters of the prior.
+const PRIOR: f64 = 1.0 / 3.0;
+/// Fewer answers than this, in expectation, are none: the interval then reaches the end.
+const NONE: f64 = 0.05;
+/// What is left out on each side of an interval.
+const OUTSIDE: f64 = 0.025;
+/// Halvings of the bracket of a quantile.
+const HALVINGS: usize = 50;
+
+/// SkillEvidence on a rate, as right and wrong answers whose outcome is certain. Both are finite, at least 0, and need not be whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SkillEvidence {
+    /// Right answers.
+    pub right: f64,
+    /// Wrong answers.
+    pub wrong: f64,
+}
+
+impl SkillEvidence {
+    /// The evidence of a rate with this mean and variance: those of Beta(right + 1/3, wrong + 1/3). Where no such counts exist, as
+    /// the variance is too large, there is no answer.
+    pub fn of_moments(mean: f64, variance: f64) -> Self {
+        let spread = mean * (1.0 - mean);
+        let total = if variance > 0.0 { (spread / variance - 1.0).max(0.0) } else { 0.0 };
+        let counts = |share: f64| (share * total - PRIOR).max(0.0);
+        Self { right: counts(mean), wrong: counts(1.0 - mean) }
+    }
+
+    /// The probability that the rate is at least `threshold`, in [0, 1].
+    pub fn at_least(self, threshold: f64) -> f64 {
+        1.0 - self.below(threshold)
+    }
+
+    /// The 95 % interval.
+    pub fn interval(self) -> Interval {
+        let low = if self.right < NONE { 0.0 } else { self.quantile(OUTSIDE) };
+        let high = if self.wrong < NONE { 1.0 } else { self.quantile(1.0 - OUTSIDE) };
+        Interval { low, high }
+    }
+
+    fn below(self, rate: f64) -> f64 {
+        if rate <= 0.0 {
+            0.0
+        } else if rate >= 1.0 {
+            1.0
+        } else {
+            beta_reg(self.right + PRIOR, self.wrong + PRIOR, rate)
+        }
+    }
+
+    /// The quantile, by bisection.
+    fn quantile(self, share: f64) -> f64 {
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(low, high);
+            if self.below(middle) < share { low = middle } else { high = middle }
+        }
+        f64::midpoint(low, high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_scipy() {
+        // SciPy 1.18, beta.ppf([0.025, 0.975], 19 + 1/3, 1 + 1/3).
+        let interval = SkillEvidence { right: 19.0, wrong: 1.0 }.interval();
+        let (low, high) = (0.799_670_71, 0.996_214_09);
+        assert!((interval.low - low).abs() < 1e-8 && (interval.high - high).abs() < 1e-8, "{interval:?}");
+        // Beta(1/3, 1/3) is symmetric.
+        let nothing = SkillEvidence { right: 0.0, wrong: 0.0 };
+        assert_eq!((nothing.interval().low, nothing.interval().high), (0.0, 1.0));
+        assert!((nothing.at_least(0.5) - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_ends_are_reached_without_an_answer_on_their_side() {
+        let all = SkillEvidence { right: 30.0, wrong: 0.0 }.interval();
+        assert!(all.high >= 1.0 && all.low > 0.9 && all.low < 1.0, "{all:?}");
+        let none = SkillEvidence { right: 0.0, wrong: 1_000.0 }.interval();
+        assert!(none.low <= 0.0 && none.high < 0.01, "{none:?}");
+        assert!(SkillEvidence { right: 0.0, wrong: 1_000.0 }.at_least(0.5) < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn moments_lead_back(right in 1.0..500.0f64, wrong in 1.0..500.0f64) {
+            let (a, b) = (right + PRIOR, wrong + PRIOR);
+            let (mean, n) = (a / (a + b), a + b);
+            let found = SkillEvidence::of_moments(mean, mean * (1.0 - mean) / (n + 1.0));
+            prop_assert!((found.right - right).abs() < 1e-6 && (found.wrong - wrong).abs() < 1e-6);
+            let interval = found.interval();
+            prop_assert!(interval.low < mean && mean < interval.high);
+            prop_assert!((found.at_least(interval.low) - 0.975).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Whether a crowd is as the model of a method supposes, told without any true label.
+//!
+//! From the fitted model [`CROWDS`] crowds are drawn: for each item a truth from its posterior, for each answer a label, given the truth,
+//! from the annotator's accuracy (their confusion matrix, for `ds` and `mace`). Three statistics of the answers alone are compared:
+//!
+//! - **items**: `sum_i D_i²` with D the pairs of answers to an item that differ. Hard items make it larger than skills can.
+//! - **labels**: `sum_{k < l} C_kl²` with C how often the labels k and l meet on an item. Labels that are confused make it larger.
+//! - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, their answers of each label against what the posteriors of their items, with
+//!   errors even, would make. Favourite labels make it larger.
+//!
+//! The first two depend on how much is disagreed at all, which the skills fit only up to chance, so what is compared is what is left of them after
+//! a regression on `sum_i D_i` over the drawn crowds. Each is standardised by the drawn crowds. The model fits if the largest of the three is
+//! at most that of all but [`BEYOND`] of the drawn crowds, or less than [`LEAST`] standard deviations above the mean. This is a
+//! parametric bootstrap (Efron and Tibshirani 1993) with the largest of several statistics.
+//!
+//! The tables of labels that every two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1) degrees of freedom, and A confusion matrices
+//! with the frequencies of classes A K (K - 1) + K - 1 parameters, which up to three annotators are more. So the model of `ds` and `mace`
+//! cannot be checked there, and counts as one that does not fit.
+//!
+//! What it cannot see: an error that all make alike looks like agreement.
+
+use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Seed};
+use rand::{Rng, RngExt as _};
+
+use crate::catalog::aggregator;
+use crate::error::QualityError;
+
+/// Drawn crowds.
+const CROWDS: usize = 99;
+/// Of so many drawn crowds the largest statistic may be larger for the model to be in doubt.
+const BEYOND: usize = 1;
+/// Standard deviations below which no difference counts.
+const LEAST: f64 = 3.0;
+/// The most answers that are compared: those of the first items.
+const MOST: usize = 200_000;
+
+/// Up to so many annotators confusion matrices cannot be checked.
+const UNCHECKED: usize = 3;
+
+/// What does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    /// Some items divide the annotators more than skills explain.
+    Items,
+    /// Some pairs of labels are confused more often than others.
+    Labels,
+    /// Annotators prefer different labels.
+    Annotators,
+    /// Nothing can be seen: confusion matrices of so few annotators explain whatever any two of them say.
+    TooFew,
+}
+
+/// The outcome.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitCheck {
+    /// What does not fit, most of all; `None` where the model fits.
+    pub misfit: Option<Misfit>,
+    /// Items, labels, annotators: standard deviations above the mean of the drawn crowds.
+    pub deviations: [f64; 3],
+}
+
+/// Compares the answers with crowds drawn from what `method` made of them.
+///
+/// # Errors
+/// The answers and what is known do not fit together.
+pub fn fit_check(
+    annotations: &AnnotationSet,
+    known: &Known,
+    method: &str,
+    result: &Aggregation,
+) -> Result<FitCheck, QualityError> {
+    let fits = FitCheck { misfit: None, deviations: [0.0; 3] };
+    if annotations.n_classes() < 2 || annotations.entries().is_empty() {
+        return Ok(fits);
+    }
+    // Vote shares are no posteriors: votes are judged by the one-coin model.
+    let judge = if ["mv", "wawa"].contains(&method) { aggregator("onecoin", Edition::CURRENT) } else { None };
+    let judged = judge.and_then(|judge| judge.aggregate(annotations, known).ok());
+    let matrices = ["ds", "mace"].contains(&result.instead.unwrap_or(method));
+    let model = Model::new(annotations, judged.as_ref().unwrap_or(result), matrices);
+    if matrices && annotations.annotators().len() <= UNCHECKED {
+        return Ok(FitCheck { misfit: Some(Misfit::TooFew), ..fits });
+    }
+    let observed = model.statistics(|entry| annotations.entries()[entry].label);
+    let mut rng = Seed(0).rng(0, "crowds that fit");
+    let drawn: Vec<Statistics> = (0..CROWDS).map(|_| model.draw(&mut rng)).collect();
+    let (observed, drawn) = standardised(observed, &drawn);
+    let largest = |row: &[f64; 3]| row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let most = largest(&observed);
+    let beyond = drawn.iter().filter(|row| largest(row) >= most).count();
+    let kinds = [Misfit::Items, Misfit::Labels, Misfit::Annotators];
+    let worst = kinds.into_iter().zip(observed).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(kind, _)| kind);
+    let misfit = worst.filter(|_| beyond <= BEYOND && most > LEAST);
+    Ok(FitCheck { misfit, deviations: observed })
+}
+
+/// `sum D`, and the three.
+type Statistics = [f64; 4];
+
+/// Standardises by the drawn ones, the first two of the three after a regression on `sum D`.
+fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f64; 3]>) {
+    let n = drawn.len() as f64;
+    let mean = |at: usize| drawn.iter().map(|row| row[at]).sum::<f64>() / n;
+    let means = [mean(0), mean(1), mean(2), mean(3)];
+    let square: f64 = drawn.iter().map(|row| (row[0] - means[0]).powi(2)).sum();
+    let mut scales = [(0.0, 0.0); 3];
+    for (at, scale) in scales.iter_mut().enumerate() {
+        let product: f64 =
+            drawn.iter().map(|row| (row[0] - means[0]) * (row[at + 1] - means[at + 1])).sum();
+        let slope = if at < 2 && square > 0.0 { product / square } else { 0.0 };
+        let left = |row: &Statistics| row[at + 1] - means[at + 1] - slope * (row[0] - means[0]);
+        *scale = (slope, (drawn.iter().map(|row| left(row).powi(2)).sum::<f64>() / (n - 2.0)).sqrt());
+    }
+    let of = |row: &Statistics| {
+        let mut all = [0.0; 3];
+        for (at, (value, (slope, scale))) in all.iter_mut().zip(scales).enumerate() {
+            let left = row[at + 1] - means[at + 1] - slope * (row[0] - means[0]);
+            *value = if scale > 1e-9 { left / scale } else { 0.0 };
+        }
+        all
+    };
+    (of(&observed), drawn.iter().map(of).collect())
+}
+
+struct Model<'a> {
+    annotations: &'a AnnotationSet,
+    result: &'a Aggregation,
+    /// By annotator: (K, K), row by row; or the accuracy alone.
+    rates: Vec<Vec<f64>>,
+    /// Expected answers of each annotator by label, under even errors, (annotators, K).
+    expected: Vec<f64>,
+    /// The items compared, and their entries.
+    items: usize,
+    entries: usize,
+}
+
+impl<'a> Model<'a> {
+    fn new(annotations: &'a AnnotationSet, result: &'a Aggregation, matrices: bool) -> Self {
+        let (k, annotators) = (annotations.n_classes(), annotations.annotators().len());
+        let mut items = annotations.items().len();
+        while items > 1 && annotations.span(items - 1).end > MOST {
+            items -= 1;
+        }
+        let accuracy = |annotator: usize| result.skills[annotator].accuracy.unwrap_or(0.5);
+        let mut rates: Vec<Vec<f64>> = (0..annotators).map(|annotator| vec![accuracy(annotator)]).collect();
+        if matrices {
+            for (annotator, rates) in rates.iter_mut().enumerate() {
+                *rates = matrix(annotations, result, annotator, k);
+            }
+        }
+        let mut expected = vec![0.0; annotators * k];
+        for item in 0..items {
+            let row = result.posteriors.row(item);
+            for answer in annotations.of_item(item) {
+                let annotator = answer.annotator as usize;
+                let p = accuracy(annotator);
+                let own = &mut expected[annotator * k..(annotator + 1) * k];
+                for (label, sum) in own.iter_mut().enumerate() {
+                    *sum += p * row[label] + (1.0 - p) * (1.0 - row[label]) / (k as f64 - 1.0);
+                }
+            }
+        }
+        Self { annotations, result, rates, expected, items, entries: annotations.span(items - 1).end }
+    }
+
+    /// The statistics of a crowd drawn from the model.
+    fn draw(&self, rng: &mut impl Rng) -> Statistics {
+        let k = self.annotations.n_classes();
+        let mut labels = vec![Class(0); self.entries];
+        for item in 0..self.items {
+            let row = self.result.posteriors.row(item);
+            let truth = pick(row.iter().copied(), rng);
+            for entry in self.annotations.span(item) {
+                let rates = &self.rates[self.annotations.entries()[entry].annotator as usize];
+                let label = match rates[..] {
+                    [p] if rng.random::<f64>() < p => truth,
+                    [_] => (truth + rng.random_range(1..k)) % k,
+                    _ => pick(rates[truth * k..(truth + 1) * k].iter().copied(), rng),
+                };
+                labels[entry] = Class::from_index(label);
+            }
+        }
+        self.statistics(|entry| labels[entry])
+    }
+
+    fn statistics(&self, label: impl Fn(usize) -> Class) -> Statistics {
+        let k = self.annotations.n_classes();
+        let (mut all, mut items) = (0.0, 0.0);
+        let mut meet = std::collections::BTreeMap::<(usize, usize), f64>::new();
+        let mut given = vec![0.0; self.expected.len()];
+        let mut counts: Vec<(usize, f64)> = Vec::new();
+        for item in 0..self.items {
+            counts.clear();
+            for entry in self.annotations.span(item) {
+                let label = label(entry).index();
+                given[self.annotations.entries()[entry].annotator as usize * k + label] += 1.0;
+                match counts.iter_mut().find(|(known, _)| *known == label) {
+                    Some((_, count)) => *count += 1.0,
+                    None => counts.push((label, 1.0)),
+                }
+            }
+            let mut differ = 0.0;
+            for (at, (a, n)) in counts.iter().enumerate() {
+                for (b, m) in &counts[..at] {
+                    differ += n * m;
+                    *meet.entry((*a.min(b), *a.max(b))).or_default() += n * m;
+                }
+            }
+            all += differ;
+            items += differ * differ;
+        }
+        let labels = meet.values().map(|count| count * count).sum();
+        let annotators = given.iter().zip(&self.expected).filter(|(_, expected)| **expected > 0.0);
+        [all, items, labels, annotators.map(|(given, e)| (given - e) * (given - e) / e).sum()]
+    }
+}
+
+/// The confusion matrix that the posteriors make, each row with one answer spread as the accuracy says.
+fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k: usize) -> Vec<f64> {
+    let p = result.skills[annotator].accuracy.unwrap_or(0.5);
+    let mut counts = vec![(1.0 - p) / (k as f64 - 1.0); k * k];
+    for class in 0..k {
+        counts[class * k + class] = p;
+    }
+    for (item, label) in annotations.of_annotator(annotator) {
+        for (class, q) in result.posteriors.row(item as usize).iter().enumerate() {
+            counts[class * k + label.index()] += q;
+        }
+    }
+    for row in counts.chunks_exact_mut(k) {
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|count| *count /= sum);
+    }
+    counts
+}
+
+fn pick(row: impl Iterator<Item = f64>, rng: &mut impl Rng) -> usize {
+    let mut left = rng.random::<f64>();
+    let mut last = 0;
+    for (class, p) in row.enumerate().filter(|(_, p)| *p > 0.0) {
+        last = class;
+        left -= p;
+        if left < 0.0 {
+            break;
+        }
+    }
+    last
+}

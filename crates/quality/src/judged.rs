@@ -1,0 +1,239 @@
+//! The aggregators of the second edition: a fit, and how far it can be believed.
+//!
+//! 1. The fit, by the method asked for, or by `onecoin` where the answers are too few for the confusion matrices of `ds` ([`carried`]).
+//!    Its verdicts stand.
+//! 2. Truths are drawn from their posterior under the method's model ([`crate::sampling`]); votes have none, and are judged by the
+//!    one-coin model, which takes a vote for evidence and not for the truth. Crowds too large for that have the fit's own information
+//!    ([`evidence`]).
+//! 3. Skills are what the draws say; of an annotator with [`ENOUGH`] answers to items with a known label, those alone.
+//! 4. The posteriors of a model are those of the draws, recalibrated where enough labels are known ([`crate::recalibration`]). Vote
+//!    shares stay what they are.
+
+use ndarray::Array2;
+use querist_core::error::BoxError;
+use querist_core::{
+    Aggregation, Aggregator, AnnotationSet, SkillEvidence, Known, Probabilities, Skill, Verdict,
+    wilson_rate,
+};
+
+use crate::cells::Cells;
+use crate::dawid_skene::DawidSkene;
+use crate::error::QualityError;
+use crate::glad::Glad;
+use crate::known::Checked;
+use crate::mace::Mace;
+use crate::majority::MajorityVote;
+use crate::one_coin::OneCoin;
+use crate::outcome::{tallies, verdict};
+use crate::recalibration;
+use crate::sampling::coin::Coin;
+use crate::sampling::confusion::Confusion;
+use crate::sampling::{Right, Sampled, affordable, sample};
+use crate::skill::Tally;
+use crate::start::Start;
+use crate::wawa::Wawa;
+
+/// Answers to items with a known label from which on these alone are an annotator's skill.
+pub(crate) const ENOUGH: f64 = 30.0;
+/// Answers that a row of a confusion matrix needs on average, or `ds` gives way to `onecoin`.
+const ROW: f64 = 3.0;
+/// How far above the next class the verdict's is put, where the draws favour another.
+const AHEAD: f64 = 1e-6;
+/// The largest share of an annotator's information that doubt about the truths may take.
+const MOST_MISSING: f64 = 0.98;
+
+/// A method.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Method {
+    Majority(MajorityVote),
+    Wawa(Wawa),
+    DawidSkene(DawidSkene),
+    OneCoin(OneCoin),
+    Glad(Glad),
+    Mace(Mace),
+}
+
+/// A fit and its judge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Judged {
+    method: Method,
+}
+
+impl Judged {
+    /// The method of that name, with its defaults.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let method = match name {
+            "mv" => Method::Majority(MajorityVote),
+            "wawa" => Method::Wawa(Wawa),
+            "ds" => Method::DawidSkene(DawidSkene::default()),
+            "onecoin" => Method::OneCoin(OneCoin::default()),
+            "glad" => Method::Glad(Glad::default()),
+            "mace" => Method::Mace(Mace::default()),
+            _ => return None,
+        };
+        Some(Self { method })
+    }
+}
+
+impl Method {
+    fn aggregator(&self) -> &dyn Aggregator {
+        match self {
+            Self::Majority(method) => method,
+            Self::Wawa(method) => method,
+            Self::DawidSkene(method) => method,
+            Self::OneCoin(method) => method,
+            Self::Glad(method) => method,
+            Self::Mace(method) => method,
+        }
+    }
+
+    /// Whether its posteriors are shares of votes.
+    fn votes(self) -> bool {
+        matches!(self, Self::Majority(_) | Self::Wawa(_))
+    }
+
+    /// Draws truths, if the crowd is small enough.
+    fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
+        if !affordable(annotations, 0) {
+            return None;
+        }
+        if !matches!(self, Self::DawidSkene(_) | Self::Mace(_)) {
+            return Some(sample(annotations, known, start, || Coin::new(annotations, known)));
+        }
+        // A habit is a confusion matrix with equal columns, so one model judges both.
+        let cells = Cells::new(annotations);
+        affordable(annotations, cells.len().saturating_mul(annotations.n_classes()))
+            .then(|| sample(annotations, known, start, || Confusion::new(annotations, known, &cells)))
+    }
+}
+
+impl Aggregator for Judged {
+    fn name(&self) -> &'static str {
+        self.method.aggregator().name()
+    }
+
+    fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+        let mut result = self.once(annotations, known)?;
+        if !self.method.votes() {
+            let share = recalibration::sharpness(known, |hidden| {
+                Ok::<_, BoxError>(self.once(annotations, hidden)?.posteriors)
+            })?;
+            recalibration::temper(&mut result, known, share)?;
+        }
+        Ok(result)
+    }
+}
+
+impl Judged {
+    fn once(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+        let method = carried(self.method, annotations);
+        let mut result = method.aggregator().aggregate(annotations, known)?;
+        if method != self.method {
+            result.instead = Some(method.aggregator().name());
+        }
+        if annotations.entries().is_empty() {
+            return Ok(result);
+        }
+        let checked = Checked::new(annotations, known)?;
+        let start = flat(&result.posteriors);
+        let sampled = method.sample(annotations, checked, &start);
+        let right = match &sampled {
+            Some(sampled) => sampled.right.clone(),
+            None if method.votes() => {
+                let coin = OneCoin::default().aggregate(annotations, known)?;
+                information(&tallies(annotations, &flat(&coin.posteriors)), checked)
+            }
+            None => information(&tallies(annotations, &start), checked),
+        };
+        skills(annotations, checked, &right, sampled.is_some(), &mut result.skills);
+        if let Some(sampled) = sampled.filter(|_| !method.votes()) {
+            result.posteriors = posteriors(annotations.n_classes(), sampled.rows, &result.verdicts)?;
+            result.verdicts = result.posteriors.view().outer_iter().map(|row| verdict(&row.to_vec())).collect();
+        }
+        Ok(result)
+    }
+}
+
+/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has fewer than [`ROW`] answers on average: such rows
+/// are mostly prior, and their errors add up over an item's answers.
+fn carried(method: Method, annotations: &AnnotationSet) -> Method {
+    let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
+    match method {
+        Method::DawidSkene(_) if (annotations.entries().len() as f64) < ROW * rows => {
+            Method::OneCoin(OneCoin::default())
+        }
+        method => method,
+    }
+}
+
+fn flat(rows: &Probabilities) -> Vec<f64> {
+    rows.view().iter().copied().collect()
+}
+
+/// How many answers are right by a fit, with the variance that its doubt about the truths makes: Louis' information (see
+/// `skill`) in place of draws.
+fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
+    let of = |(annotator, tally): (usize, &Tally)| {
+        let prior = known.prior(annotator);
+        let total = tally.answers as f64 + prior.right + prior.wrong + 2.0 / 3.0;
+        let mean = (tally.right + prior.right + 1.0 / 3.0) / total;
+        let spread = mean * (1.0 - mean);
+        let missing = (tally.doubt / (total * spread)).min(MOST_MISSING);
+        // The variance of the accuracy is spread / (total (1 - missing)); that of certain answers is part of it.
+        Right { mean: tally.right, variance: total * spread * missing / (1.0 - missing) }
+    };
+    tallies.iter().enumerate().map(of).collect()
+}
+
+/// Fills in accuracy, evidence and interval. Quantiles are exact beside draws, and Wilson's for the same evidence in large crowds, where
+/// there may be a hundred thousand annotators.
+fn skills(annotations: &AnnotationSet, known: Checked<'_>, right: &[Right], exact: bool, skills: &mut [Skill]) {
+    let controls = Start::Known.counts(annotations, known);
+    for (annotator, skill) in skills.iter_mut().enumerate() {
+        let (sure, not) = controls[annotator];
+        let prior = known.prior(annotator);
+        let (evidence, accuracy) = if sure + not >= ENOUGH {
+            (SkillEvidence { right: sure, wrong: not }, sure / (sure + not))
+        } else {
+            let n = skill.answers as f64 + prior.right + prior.wrong;
+            let accuracy = (right[annotator].mean + prior.right) / n;
+            (right[annotator].evidence(skill.answers, prior), accuracy.clamp(0.0, 1.0))
+        };
+        let mut interval = if exact || sure + not >= ENOUGH { Some(evidence.interval()) } else { quick(evidence) };
+        if let Some(interval) = &mut interval {
+            interval.low = interval.low.min(accuracy);
+            interval.high = interval.high.max(accuracy);
+        }
+        skill.accuracy = Some(accuracy);
+        skill.evidence = Some(evidence);
+        skill.interval = interval;
+    }
+}
+
+fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
+    let n = evidence.right + evidence.wrong;
+    wilson_rate(if n > 0.0 { evidence.right / n } else { 0.5 }, n)
+}
+
+/// The rows of the draws. The classes of the verdict keep the lead: those of a tie share what they have, and a label that the draws
+/// put behind another is put just before it.
+fn posteriors(k: usize, mut rows: Vec<f64>, verdicts: &[Verdict]) -> Result<Probabilities, QualityError> {
+    for (row, verdict) in rows.chunks_exact_mut(k).zip(verdicts) {
+        let leading = match verdict {
+            Verdict::Label(class) => std::slice::from_ref(class),
+            Verdict::Tie(classes) => classes,
+        };
+        let shared: f64 = leading.iter().map(|class| row[class.index()]).sum::<f64>() / leading.len() as f64;
+        for class in leading {
+            row[class.index()] = -1.0;
+        }
+        let next = row.iter().copied().fold(0.0, f64::max);
+        for class in leading {
+            row[class.index()] = shared.max(next + AHEAD);
+        }
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|p| *p /= sum);
+    }
+    let items = verdicts.len();
+    Ok(Probabilities::new(Array2::from_shape_vec((items, k), rows).unwrap_or_default())?)
+}

@@ -1,0 +1,27 @@
+//! The aggregators of the first edition: the fits alone.
+//!
+//! Posteriors are those of the fit and take its parameters as known; an interval of a skill is Wilson's (`skill`), not defined by
+//! evidence; `ds` is fitted however few its answers are; known labels enter `glad` and `mace` after their first step.
+
+use querist_core::Aggregator;
+
+use crate::dawid_skene::DawidSkene;
+use crate::glad::Glad;
+use crate::mace::Mace;
+use crate::majority::MajorityVote;
+use crate::one_coin::OneCoin;
+use crate::start::Start;
+use crate::wawa::Wawa;
+
+/// The aggregator of that name.
+pub(crate) fn aggregator(name: &str) -> Option<Box<dyn Aggregator>> {
+    match name {
+        "mv" => Some(Box::new(MajorityVote)),
+        "wawa" => Some(Box::new(Wawa)),
+        "ds" => Some(Box::new(DawidSkene::default())),
+        "onecoin" => Some(Box::new(OneCoin::default())),
+        "glad" => Some(Box::new(Glad { start: Start::Alike, ..Glad::default() })),
+        "mace" => Some(Box::new(Mace { start: Start::Alike, ..Mace::default() })),
+        _ => None,
+    }
+}

@@ -1,0 +1,189 @@
+//! Truths drawn from their posterior: what a fit does not know about its own parameters.
+//!
+//! A fit takes its parameters as known, so its posteriors and the skills that follow from them are too sure where answers are few.
+//! Here truths and parameters are drawn in turn, each given the other (Gibbs sampling: Geman and Geman 1984), under the model of the
+//! method (a [`World`]) with weak priors. [`CHAINS`] chains begin at truths drawn from the fit's posteriors; the first [`BURN`] sweeps of each
+//! are left out, [`KEPT`] are kept.
+//!
+//! - An item's posterior is the mean over the kept sweeps of `P(truth | parameters, answers)` (Gelfand and Smith 1990).
+//! - An annotator's evidence: given the truths, r of n answers are right, so the accuracy is Beta(r + 1/3, n - r + 1/3); the mixture over
+//!   the sweeps is summed up by the Beta distribution of its mean and variance ([`SkillEvidence`]).
+//!
+//! The draws depend on the answers and on what is known alone: every chain has a generator of its own, and chains are added up in
+//! their order. It costs O(answers + items · K) a sweep, so only crowds up to [`affordable`] are sampled.
+
+pub(crate) mod coin;
+pub(crate) mod confusion;
+pub(crate) mod draw;
+
+use querist_core::elementary::exp;
+use querist_core::{AnnotationSet, Class, SkillEvidence, Seed, SkillPrior};
+use rand::{Rng, RngExt as _};
+use rayon::prelude::*;
+
+use crate::known::Checked;
+
+/// Independent chains.
+const CHAINS: usize = 4;
+/// Sweeps of a chain that are left out.
+const BURN: usize = 40;
+/// Sweeps of a chain that are kept.
+const KEPT: usize = 80;
+/// The most numbers that a sweep may touch.
+const MOST: usize = 30_000;
+/// Right and wrong answers of the prior of an accuracy, in counts.
+const PRIOR: f64 = 1.0 / 3.0;
+
+/// A model of annotators: parameters that can be drawn given the truths, and the likelihood of an item's answers given them.
+pub(crate) trait World: Send {
+    /// Draws the parameters given the truths; `right` has each annotator's right answers.
+    fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng);
+
+    /// Writes the log joint probability of an item's answers and each class, up to a constant.
+    fn joint(&self, item: usize, row: &mut [f64]);
+}
+
+/// What was drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sampled {
+    /// Each item's posterior, (items, K).
+    pub(crate) rows: Vec<f64>,
+    /// Each annotator's right answers.
+    pub(crate) right: Vec<Right>,
+}
+
+/// How many answers of an annotator are right: mean and variance.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Right {
+    pub(crate) mean: f64,
+    pub(crate) variance: f64,
+}
+
+impl Right {
+    /// The evidence that they are, of `n` answers, with what earlier rounds say.
+    pub(crate) fn evidence(self, n: usize, prior: SkillPrior) -> SkillEvidence {
+        let n = n as f64 + prior.right + prior.wrong;
+        let (a, total) = (self.mean + prior.right + PRIOR, n + 2.0 * PRIOR);
+        let mean = (a / total).clamp(0.0, 1.0);
+        // The mean of the variance of Beta(a, total - a) over a, and the variance of its mean.
+        let within = (a * (total - a) - self.variance).max(0.0) / (total * total * (total + 1.0));
+        SkillEvidence::of_moments(mean, within + self.variance / (total * total))
+    }
+}
+
+/// Whether a crowd of that many answers, with a table of parameters of that size, is sampled.
+pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool {
+    let k = annotations.n_classes();
+    let rows = annotations.items().len().saturating_mul(k);
+    k > 1 && annotations.entries().len().saturating_add(rows).saturating_add(parameters) <= MOST
+}
+
+/// Draws; `start` are the fit's posteriors, (items, K), and `world` makes the model of a chain.
+pub(crate) fn sample<W: World>(
+    annotations: &AnnotationSet,
+    known: Checked<'_>,
+    start: &[f64],
+    world: impl Fn() -> W + Sync,
+) -> Sampled {
+    let chains: Vec<Sums> = (0..CHAINS as u32)
+        .into_par_iter()
+        .map(|chain| {
+            let mut sums = Sums::new(annotations);
+            sums.run(annotations, known, start, &mut world(), &mut Seed(0).rng(chain, "truths of a crowd"));
+            sums
+        })
+        .collect();
+    let n = (CHAINS * KEPT) as f64;
+    let mut all = Sums::new(annotations);
+    for chain in &chains {
+        crate::sweep::add(&mut all.rows, &chain.rows);
+        crate::sweep::add(&mut all.right, &chain.right);
+        crate::sweep::add(&mut all.squares, &chain.squares);
+    }
+    all.rows.iter_mut().for_each(|sum| *sum /= n);
+    let right = all.right.iter().zip(&all.squares).map(|(sum, squares)| {
+        let mean = sum / n;
+        Right { mean, variance: (squares / n - mean * mean).max(0.0) }
+    });
+    Sampled { right: right.collect(), rows: all.rows }
+}
+
+/// Sums over the kept sweeps of a chain.
+struct Sums {
+    rows: Vec<f64>,
+    right: Vec<f64>,
+    squares: Vec<f64>,
+}
+
+impl Sums {
+    fn new(annotations: &AnnotationSet) -> Self {
+        let annotators = annotations.annotators().len();
+        Self {
+            rows: vec![0.0; annotations.items().len() * annotations.n_classes()],
+            right: vec![0.0; annotators],
+            squares: vec![0.0; annotators],
+        }
+    }
+
+    fn run<W: World>(
+        &mut self,
+        annotations: &AnnotationSet,
+        known: Checked<'_>,
+        start: &[f64],
+        world: &mut W,
+        rng: &mut impl Rng,
+    ) {
+        let k = annotations.n_classes();
+        let mut truths: Vec<Class> = start.chunks_exact(k).map(|row| one_of(row, rng)).collect();
+        let mut right = vec![0.0; self.right.len()];
+        let mut row = vec![0.0; k];
+        for sweep in 0..BURN + KEPT {
+            right.fill(0.0);
+            for entry in annotations.entries() {
+                right[entry.annotator as usize] +=
+                    f64::from(u8::from(truths[entry.item as usize] == entry.label));
+            }
+            if sweep >= BURN {
+                crate::sweep::add(&mut self.right, &right);
+                self.squares.iter_mut().zip(&right).for_each(|(sum, right)| *sum += right * right);
+            }
+            world.draw(&truths, &right, rng);
+            for (item, truth) in truths.iter_mut().enumerate() {
+                if let Some(class) = known.label(item) {
+                    row.fill(0.0);
+                    row[class.index()] = 1.0;
+                    *truth = class;
+                } else {
+                    world.joint(item, &mut row);
+                    normalise(&mut row);
+                    *truth = one_of(&row, rng);
+                }
+                if sweep >= BURN {
+                    crate::sweep::add(&mut self.rows[item * k..(item + 1) * k], &row);
+                }
+            }
+        }
+    }
+}
+
+/// Log joint probabilities to probabilities.
+fn normalise(row: &mut [f64]) {
+    let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    row.iter_mut().for_each(|value| *value = exp(*value - most));
+    let sum: f64 = row.iter().sum();
+    row.iter_mut().for_each(|value| *value /= sum);
+}
+
+/// A class drawn from a row of probabilities.
+fn one_of(row: &[f64], rng: &mut impl Rng) -> Class {
+    let mut left = rng.random::<f64>();
+    let mut last = 0;
+    for (class, p) in row.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+        last = class;
+        left -= p;
+        if left < 0.0 {
+            break;
+        }
+    }
+    Class::from_index(last)
+}

@@ -1,0 +1,66 @@
+//! Annotators with one accuracy each: the one-coin model (`one_coin`).
+//!
+//! Priors: the accuracy is Beta(3, 1), since people are right more often than not, and classes are Dirichlet(1, …, 1). A skill
+//! prior adds its answers.
+
+use querist_core::{AnnotationSet, Class};
+use rand::Rng;
+
+use super::World;
+use super::draw::{ln_beta, ln_dirichlet};
+use crate::known::Checked;
+
+/// Right and wrong answers of the prior of an accuracy.
+pub(crate) const ACCURACY: (f64, f64) = (3.0, 1.0);
+
+pub(crate) struct Coin<'a> {
+    annotations: &'a AnnotationSet,
+    known: Checked<'a>,
+    n: Vec<f64>,
+    log_prior: Vec<f64>,
+    /// `ln p - ln ((1 - p) / (K - 1))` of each annotator: what their answer adds to the log odds of its class.
+    weights: Vec<f64>,
+}
+
+impl<'a> Coin<'a> {
+    pub(crate) fn new(annotations: &'a AnnotationSet, known: Checked<'a>) -> Self {
+        let annotators = annotations.annotators().len();
+        Self {
+            annotations,
+            known,
+            n: (0..annotators).map(|annotator| annotations.of_annotator(annotator).count() as f64).collect(),
+            log_prior: vec![0.0; annotations.n_classes()],
+            weights: vec![0.0; annotators],
+        }
+    }
+}
+
+impl World for Coin<'_> {
+    fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng) {
+        classes(&mut self.log_prior, truths, rng);
+        let log_others = (self.log_prior.len() as f64 - 1.0).ln();
+        for (annotator, weight) in self.weights.iter_mut().enumerate() {
+            let prior = self.known.prior(annotator);
+            let a = ACCURACY.0 + prior.right + right[annotator];
+            let b = ACCURACY.1 + prior.wrong + self.n[annotator] - right[annotator];
+            let (log_right, log_wrong) = ln_beta(a, b, rng);
+            *weight = log_right - log_wrong + log_others;
+        }
+    }
+
+    fn joint(&self, item: usize, row: &mut [f64]) {
+        row.copy_from_slice(&self.log_prior);
+        for answer in self.annotations.of_item(item) {
+            row[answer.label.index()] += self.weights[answer.annotator as usize];
+        }
+    }
+}
+
+/// Draws the logarithms of the classes' frequencies.
+pub(crate) fn classes(log_prior: &mut [f64], truths: &[Class], rng: &mut impl Rng) {
+    log_prior.fill(1.0);
+    for truth in truths {
+        log_prior[truth.index()] += 1.0;
+    }
+    ln_dirichlet(log_prior, rng);
+}
