@@ -118,7 +118,8 @@ pub(crate) fn posteriors(arguments: &Arguments) {
     println!("{seeds} crowds a cell; right of the items given .99 or more, and how many there are\n");
     println!("| method | classes | people right at | answers an item | 20 items | 50 items | 200 items |\n| --- | --- | --- | --- | --- | --- | --- |");
     for method in arguments.list("methods", "ds,onecoin,glad,mace") {
-        for classes in [2, 4] {
+        for classes in arguments.list("classes", "2,4") {
+            let classes: usize = classes.parse().expect("a number of classes");
             for (low, high, each) in [(0.55, 0.85, 3), (0.55, 0.85, 5), (0.7, 0.95, 3), (0.7, 0.95, 5)] {
                 let cell = |items: usize| {
                     let counts = (0..seeds).into_par_iter().map(|seed| {

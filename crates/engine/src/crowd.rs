@@ -14,7 +14,7 @@ use querist_report::{Agreement, Proportion};
 use crate::agreement;
 use crate::error::{EngineError, StepContext};
 use crate::evaluate::proportion;
-use crate::trust::trusted;
+use crate::trust::{Truth, trusted};
 
 /// The most annotators of whom every two are compared.
 pub const PAIRED: usize = 30;
@@ -64,8 +64,8 @@ impl CrowdAnswers<'_> {
         annotators: &[CrowdAnnotator],
     ) -> Result<Crowd, EngineError> {
         let given = input.gold.as_ref().is_some_and(|gold| gold.given);
-        let known = Known { labels: if given { self.gold.to_vec() } else { Vec::new() }, skills: Vec::new() };
-        let trusted = trusted(self.annotations, &known, method, self.aggregation)?;
+        let truth = if given { Truth::Given(self.gold) } else { Truth::Measuring(self.gold) };
+        let trusted = trusted(self.annotations, truth, method, self.aggregation)?;
         let fit = self.aggregation.fit.as_ref().map(|fit| CrowdFit {
             iterations: fit.iterations,
             converged: fit.converged,

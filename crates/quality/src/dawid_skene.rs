@@ -23,6 +23,7 @@ use crate::cells::Cells;
 use crate::error::QualityError;
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posteriors, vote_shares};
+use crate::start::Start;
 use crate::sweep::{Groups, add};
 
 /// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
@@ -36,6 +37,8 @@ const BLOCK: usize = 64;
 pub struct DawidSkene {
     /// Pseudo-counts of right and of wrong answers in every row of a confusion matrix, and of every class, above 0.
     pub smoothing: f64,
+    /// What a vote counts in the first step.
+    pub start: Start,
     /// When to stop.
     pub limits: Limits,
 }
@@ -44,7 +47,11 @@ impl Default for DawidSkene {
     fn default() -> Self {
         // On simulated crowds with three answers an item, two pseudo-counts recover skills better than one or three. A smaller
         // tolerance takes up to half as many iterations more, for skills and accuracies that are no better (docs/quality.md).
-        Self { smoothing: 2.0, limits: Limits { tolerance: 1e-4, iterations: 100 } }
+        Self {
+            smoothing: 2.0,
+            start: Start::Known,
+            limits: Limits { tolerance: 1e-4, iterations: 100 },
+        }
     }
 }
 
@@ -70,7 +77,7 @@ impl DawidSkene {
         let answers = annotations.entries().len();
         // Within the pool of threads as a whole, or every pass would begin and end with a change of threads.
         let fit = rayon::scope(|_| {
-            model.start();
+            model.start(self.start);
             self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
         });
         // The matrices are those that the posteriors were computed with.
@@ -110,6 +117,8 @@ struct Model<'a> {
     cells: Cells,
     groups: Groups,
     sums: Vec<Sums>,
+    /// What each annotator's vote counts in the first step; empty where all count the same.
+    weights: Vec<f64>,
     /// (items, K).
     posteriors: Vec<f64>,
     /// `ln π`.
@@ -136,6 +145,7 @@ impl<'a> Model<'a> {
             k,
             sums: groups.accumulators(&zero),
             groups,
+            weights: Vec::new(),
             posteriors: vec![0.0; annotations.items().len() * k],
             log_prior: vec![0.0; k],
             log_errors: vec![0.0; cells.len() * k],
@@ -146,7 +156,8 @@ impl<'a> Model<'a> {
     }
 
     /// The first parameters: an M-step from the vote shares.
-    fn start(&mut self) {
+    fn start(&mut self, start: Start) {
+        self.weights = start.weights(self.annotations, self.known);
         self.fill(Origin::Votes);
         self.maximise();
     }
@@ -180,7 +191,7 @@ impl<'a> Model<'a> {
                 let of_item = |place: usize| cells.of_entries(annotations.span(first + place));
                 for (place, row) in rows.chunks_exact_mut(k).enumerate() {
                     match from {
-                        Origin::Votes => vote_shares(annotations, known, first + place, row),
+                        Origin::Votes => vote_shares(annotations, known, &self.weights, first + place, row),
                         Origin::Parameters => {
                             joint::<K>(row, &self.log_prior, &self.log_errors, of_item(place));
                         }

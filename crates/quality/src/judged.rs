@@ -37,6 +37,8 @@ use crate::wawa::Wawa;
 pub(crate) const ENOUGH: f64 = 30.0;
 /// Answers that a row of a confusion matrix needs on average, or `ds` gives way to `onecoin`.
 const ROW: f64 = 3.0;
+/// The part of a posterior that is spread evenly where annotators have one answer each.
+const DOUBT: f64 = 0.3;
 /// How far above the next class the verdict's is put, where the draws favour another.
 const AHEAD: f64 = 1e-6;
 /// The largest share of an annotator's information that doubt about the truths may take.
@@ -94,7 +96,7 @@ impl Method {
 
     /// Draws truths, if the crowd is small enough.
     fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
-        if !affordable(annotations, 0) {
+        if !affordable(annotations, annotations.annotators().len()) {
             return None;
         }
         if !matches!(self, Self::DawidSkene(_) | Self::Mace(_)) {
@@ -147,7 +149,7 @@ impl Judged {
         };
         skills(annotations, checked, &right, sampled.is_some(), &mut result.skills);
         if let Some(sampled) = sampled.filter(|_| !method.votes()) {
-            result.posteriors = posteriors(annotations.n_classes(), sampled.rows, &result.verdicts)?;
+            result.posteriors = posteriors(annotations, checked, sampled.rows, &result.verdicts)?;
             result.verdicts = result.posteriors.view().outer_iter().map(|row| verdict(&row.to_vec())).collect();
         }
         Ok(result)
@@ -216,9 +218,21 @@ fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
 }
 
 /// The rows of the draws. The classes of the verdict keep the lead: those of a tie share what they have, and a label that the draws
-/// put behind another is put just before it.
-fn posteriors(k: usize, mut rows: Vec<f64>, verdicts: &[Verdict]) -> Result<Probabilities, QualityError> {
-    for (row, verdict) in rows.chunks_exact_mut(k).zip(verdicts) {
+/// put behind another is put just before it. Then a part of each row, [`DOUBT`] over the answers of its annotators (the harmonic mean of
+/// their numbers), is spread evenly: the priors of the draws are a guess, which few answers cannot correct.
+fn posteriors(
+    annotations: &AnnotationSet,
+    known: Checked<'_>,
+    mut rows: Vec<f64>,
+    verdicts: &[Verdict],
+) -> Result<Probabilities, QualityError> {
+    let k = annotations.n_classes();
+    let mut n = vec![0.0_f64; annotations.annotators().len()];
+    annotations.entries().iter().for_each(|entry| n[entry.annotator as usize] += 1.0);
+    for (item, (row, verdict)) in rows.chunks_exact_mut(k).zip(verdicts).enumerate() {
+        if known.label(item).is_some() {
+            continue;
+        }
         let leading = match verdict {
             Verdict::Label(class) => std::slice::from_ref(class),
             Verdict::Tie(classes) => classes,
@@ -232,7 +246,10 @@ fn posteriors(k: usize, mut rows: Vec<f64>, verdicts: &[Verdict]) -> Result<Prob
             row[class.index()] = shared.max(next + AHEAD);
         }
         let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|p| *p /= sum);
+        let answers = annotations.of_item(item);
+        let few = answers.iter().map(|answer| 1.0 / n[answer.annotator as usize]).sum::<f64>();
+        let doubt = DOUBT * few / answers.len() as f64;
+        row.iter_mut().for_each(|p| *p = (1.0 - doubt) * *p / sum + doubt / k as f64);
     }
     let items = verdicts.len();
     Ok(Probabilities::new(Array2::from_shape_vec((items, k), rows).unwrap_or_default())?)

@@ -43,6 +43,11 @@ impl<'a> Checked<'a> {
         Ok(Self { labels: &known.labels, skills: &known.skills })
     }
 
+    /// Whether a label may be known.
+    pub(crate) fn any(&self) -> bool {
+        !self.labels.is_empty()
+    }
+
     /// The known label of an item.
     pub(crate) fn label(&self, item: usize) -> Option<Class> {
         self.labels.get(item).copied().flatten()

@@ -1,7 +1,8 @@
 //! The aggregators of the first edition: the fits alone.
 //!
 //! Posteriors are those of the fit and take its parameters as known; an interval of a skill is Wilson's (`skill`), not defined by
-//! evidence; `ds` is fitted however few its answers are; known labels enter `glad` and `mace` after their first step.
+//! evidence; `ds` is fitted however few its answers are; every fit begins with all annotators alike, whatever
+//! labels are known.
 
 use querist_core::Aggregator;
 
@@ -18,8 +19,8 @@ pub(crate) fn aggregator(name: &str) -> Option<Box<dyn Aggregator>> {
     match name {
         "mv" => Some(Box::new(MajorityVote)),
         "wawa" => Some(Box::new(Wawa)),
-        "ds" => Some(Box::new(DawidSkene::default())),
-        "onecoin" => Some(Box::new(OneCoin::default())),
+        "ds" => Some(Box::new(DawidSkene { start: Start::Alike, ..DawidSkene::default() })),
+        "onecoin" => Some(Box::new(OneCoin { start: Start::Alike, ..OneCoin::default() })),
         "glad" => Some(Box::new(Glad { start: Start::Alike, ..Glad::default() })),
         "mace" => Some(Box::new(Mace { start: Start::Alike, ..Mace::default() })),
         _ => None,

@@ -29,14 +29,11 @@ use crate::error::QualityError;
 use crate::gamma::{digamma, ln_gamma};
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posterior};
-use crate::start::Start;
+use crate::start::{FIRST, Start};
 use crate::sweep::{Groups, add};
 
 /// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
 const MOST_CONFUSION: usize = 1 << 27;
-
-/// Answers that `θ = 1/2` is worth where an annotator's answers to items with a known label are the start.
-const FIRST: f64 = 4.0;
 
 /// The model of Hovy et al.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -18,6 +18,7 @@ use crate::ascent::Limits;
 use crate::error::QualityError;
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posterior, vote_shares};
+use crate::start::Start;
 use crate::sweep::{Groups, add};
 
 /// The one-coin model.
@@ -25,13 +26,19 @@ use crate::sweep::{Groups, add};
 pub struct OneCoin {
     /// Pseudo-counts of right and of wrong answers of each annotator, and of every class, above 0.
     pub smoothing: f64,
+    /// What a vote counts in the first step.
+    pub start: Start,
     /// When to stop.
     pub limits: Limits,
 }
 
 impl Default for OneCoin {
     fn default() -> Self {
-        Self { smoothing: 0.01, limits: Limits { tolerance: 1e-5, iterations: 100 } }
+        Self {
+            smoothing: 0.01,
+            start: Start::Known,
+            limits: Limits { tolerance: 1e-5, iterations: 100 },
+        }
     }
 }
 
@@ -51,7 +58,7 @@ impl OneCoin {
             return outcome(annotations, known, Vec::new(), None, |_| None);
         }
         let mut model = Model::new(self.smoothing, annotations, known);
-        model.start();
+        model.start(self.start);
         let answers = annotations.entries().len();
         let fit = self.limits.climb(&mut model, answers, Model::expect, Model::maximise);
         outcome(annotations, known, model.posteriors, Some(fit), |_| None)
@@ -108,9 +115,10 @@ impl<'a> Model<'a> {
     }
 
     /// The first parameters: an M-step from the vote shares.
-    fn start(&mut self) {
+    fn start(&mut self, start: Start) {
         let (annotations, known) = (self.annotations, self.known);
-        self.pass(|item, row, _| vote_shares(annotations, known, item, row));
+        let weights = start.weights(annotations, known);
+        self.pass(|item, row, _| vote_shares(annotations, known, &weights, item, row));
         self.maximise();
     }
 

@@ -60,15 +60,32 @@ pub(crate) fn outcome(
     Ok(Aggregation { verdicts, posteriors, skills, fit, instead: None })
 }
 
-/// The vote shares of an item in `row`, which is K zeros: what an iterative method starts from.
+/// The vote shares of an item in `row`: what an iterative method starts from. `weights` are the annotators', or nobody's where all
+/// count the same.
 #[inline]
-pub(crate) fn vote_shares(annotations: &AnnotationSet, known: Checked<'_>, item: usize, row: &mut [f64]) {
+pub(crate) fn vote_shares(
+    annotations: &AnnotationSet,
+    known: Checked<'_>,
+    weights: &[f64],
+    item: usize,
+    row: &mut [f64],
+) {
     row.fill(0.0);
     if let Some(class) = known.label(item) {
         row[class.index()] = 1.0;
         return;
     }
     let answers = annotations.of_item(item);
+    if !weights.is_empty() {
+        let mut all = 0.0;
+        for answer in answers {
+            let weight = weights[answer.annotator as usize];
+            row[answer.label.index()] += weight;
+            all += weight;
+        }
+        row.iter_mut().for_each(|share| *share /= all);
+        return;
+    }
     for answer in answers {
         row[answer.label.index()] += 1.0;
     }

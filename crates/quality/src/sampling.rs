@@ -31,6 +31,8 @@ const BURN: usize = 40;
 const KEPT: usize = 80;
 /// The most numbers that a sweep may touch.
 const MOST: usize = 30_000;
+/// The numbers that drawing a parameter takes the time of.
+const DRAWING: usize = 4;
 /// Right and wrong answers of the prior of an accuracy, in counts.
 const PRIOR: f64 = 1.0 / 3.0;
 
@@ -71,11 +73,12 @@ impl Right {
     }
 }
 
-/// Whether a crowd of that many answers, with a table of parameters of that size, is sampled.
+/// Whether a crowd is sampled by a model with that many parameters.
 pub(crate) fn affordable(annotations: &AnnotationSet, parameters: usize) -> bool {
     let k = annotations.n_classes();
     let rows = annotations.items().len().saturating_mul(k);
-    k > 1 && annotations.entries().len().saturating_add(rows).saturating_add(parameters) <= MOST
+    let drawn = parameters.saturating_mul(DRAWING);
+    k > 1 && annotations.entries().len().saturating_add(rows).saturating_add(drawn) <= MOST
 }
 
 /// Draws; `start` are the fit's posteriors, (items, K), and `world` makes the model of a chain.

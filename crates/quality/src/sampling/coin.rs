@@ -1,6 +1,6 @@
 //! Annotators with one accuracy each: the one-coin model (`one_coin`).
 //!
-//! Priors: the accuracy is Beta(3, 1), since people are right more often than not, and classes are Dirichlet(1, …, 1). A skill
+//! Priors: the accuracy is Beta(2, 1), since people are right more often than not, and classes are Dirichlet(1, …, 1). A skill
 //! prior adds its answers.
 
 use querist_core::{AnnotationSet, Class};
@@ -11,7 +11,7 @@ use super::draw::{ln_beta, ln_dirichlet};
 use crate::known::Checked;
 
 /// Right and wrong answers of the prior of an accuracy.
-pub(crate) const ACCURACY: (f64, f64) = (3.0, 1.0);
+pub(crate) const ACCURACY: (f64, f64) = (2.0, 1.0);
 
 pub(crate) struct Coin<'a> {
     annotations: &'a AnnotationSet,

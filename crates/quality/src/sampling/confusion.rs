@@ -1,11 +1,14 @@
 //! Annotators with a confusion matrix each: the model of Dawid and Skene (`dawid_skene`).
 //!
-//! A row of a matrix has few answers, so its prior leans on the annotator's accuracy over all classes: given the truths, an
-//! accuracy p is drawn as in the one-coin model, and row k is Dirichlet with `c p` on its diagonal and `c (1 - p) / (K - 1)` elsewhere.
-//! With few answers this is the one-coin model, with many each row is its own.
+//! A row of a matrix has few answers, so its prior leans on the annotator's accuracy p over all classes: p is Beta as in the one-coin
+//! model, and row k is Dirichlet with `c p` on its diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin
+//! model, with many each row is its own.
+//!
+//! p given the truths is drawn by way of tables (Teh et al. 2006): of n answers in a cell with pseudo-count g, the i-th is a new one with
+//! probability `g / (g + i - 1)`, and p is Beta of the prior with the new ones on and off the diagonal.
 
 use querist_core::{AnnotationSet, Class};
-use rand::Rng;
+use rand::{Rng, RngExt as _};
 
 use super::World;
 use super::coin::{ACCURACY, classes};
@@ -20,7 +23,8 @@ pub(crate) struct Confusion<'a> {
     annotations: &'a AnnotationSet,
     known: Checked<'a>,
     cells: &'a Cells,
-    n: Vec<f64>,
+    /// Each annotator's accuracy.
+    accuracies: Vec<f64>,
     log_prior: Vec<f64>,
     /// Answers of each cell by truth, then `ln e`, (cells, K).
     log_errors: Vec<f64>,
@@ -33,7 +37,7 @@ impl<'a> Confusion<'a> {
             annotations,
             known,
             cells,
-            n: (0..annotators).map(|annotator| annotations.of_annotator(annotator).count() as f64).collect(),
+            accuracies: vec![ACCURACY.0 / (ACCURACY.0 + ACCURACY.1); annotators],
             log_prior: vec![0.0; k],
             log_errors: vec![0.0; cells.len() * k],
         }
@@ -49,21 +53,48 @@ impl<'a> Confusion<'a> {
     }
 }
 
+impl Confusion<'_> {
+    /// The pseudo-counts of a cell on the diagonal, and of any other one; neither is 0, or its draw would be minus infinity.
+    fn pseudo(&self, annotator: usize, worth: f64) -> (f64, f64) {
+        let (p, others) = (self.accuracies[annotator], self.log_prior.len() as f64 - 1.0);
+        ((worth * p).max(1e-3), (worth * (1.0 - p) / others).max(1e-3))
+    }
+
+    /// How many of an annotator's answers are new ones, on the diagonal and off it.
+    fn new_tables(&self, annotator: usize, worth: f64, rng: &mut impl Rng) -> (f64, f64) {
+        let k = self.log_prior.len();
+        let (diagonal, other) = self.pseudo(annotator, worth);
+        let (mut on, mut off) = (0.0, 0.0);
+        for cell in self.cells.of_annotator(annotator) {
+            for class in 0..k {
+                let right = class == self.cells.label(cell);
+                let pseudo = if right { diagonal } else { other };
+                let mut before = 0.0;
+                while before < self.log_errors[cell * k + class] {
+                    if rng.random::<f64>() * (pseudo + before) < pseudo {
+                        *if right { &mut on } else { &mut off } += 1.0;
+                    }
+                    before += 1.0;
+                }
+            }
+        }
+        (on, off)
+    }
+}
+
 impl World for Confusion<'_> {
-    fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng) {
+    fn draw(&mut self, truths: &[Class], _: &[f64], rng: &mut impl Rng) {
         classes(&mut self.log_prior, truths, rng);
         self.count(truths);
         let k = self.log_prior.len();
         let mut totals = vec![0.0; k];
-        for annotator in 0..self.n.len() {
+        for annotator in 0..self.accuracies.len() {
             let prior = self.known.prior(annotator);
-            let a = ACCURACY.0 + prior.right + right[annotator];
-            let b = ACCURACY.1 + prior.wrong + self.n[annotator] - right[annotator];
-            let (log_right, log_wrong) = ln_beta(a, b, rng);
             let worth = ROW + (prior.right + prior.wrong) / k as f64;
-            // No shape is 0, or its draw would be minus infinity.
-            let diagonal = (worth * log_right.exp()).max(1e-3);
-            let other = (worth * log_wrong.exp() / (k as f64 - 1.0)).max(1e-3);
+            let (on, off) = self.new_tables(annotator, worth, rng);
+            let (a, b) = (ACCURACY.0 + prior.right + on, ACCURACY.1 + prior.wrong + off);
+            self.accuracies[annotator] = ln_beta(a, b, rng).0.exp();
+            let (diagonal, other) = self.pseudo(annotator, worth);
             let mut unseen: Vec<f64> = vec![diagonal + other * (k as f64 - 1.0); k];
             totals.fill(f64::NEG_INFINITY);
             for cell in self.cells.of_annotator(annotator) {
