@@ -3,4 +3,8 @@
 mod answers;
 mod batches;
 mod documents;
+mod fields;
+mod identity;
+mod remarks;
 mod results;
+mod skips;

@@ -23,6 +23,7 @@ mod kill;
 mod label;
 mod label_loop;
 mod lock;
+mod names;
 mod near_duplicates;
 mod predict;
 mod quality;

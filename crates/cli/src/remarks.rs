@@ -33,6 +33,7 @@ pub fn section(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Option<
         return Ok(None);
     }
     let documents = by_document(&said).into_iter();
-    let documents = documents.map(|(document, remarks)| (snapshot.documents[document].id.to_string(), remarks));
+    let documents =
+        documents.map(|(document, remarks)| (snapshot.documents[document].id.to_string(), remarks));
     Ok(Some(Remarks::of(documents.collect())))
 }

@@ -177,8 +177,7 @@ fn ratio(file: &ConfigurationFile, labels: &LabelSet, flags: &BatchOptions) -> a
         RatioValue::Weights(weights) => weights,
     };
     let mut by_class = vec![0.0; labels.len()];
-    for (name, weight) in weights {
-        let class = class_named(&name, &at, labels)?;
+    for (class, name, weight) in by_class_named(weights, &at, labels)? {
         if !weight.is_finite() || weight < 0.0 {
             return Err(
                 at.error(format!("the weight of \"{name}\" is {weight}; expected a number of 0 or more"))
@@ -202,6 +201,23 @@ fn class_named(name: &str, at: &Source, labels: &LabelSet) -> anyhow::Result<Cla
     Ok(class)
 }
 
+/// Numbers by class, each class once: two spellings of a name are one class.
+fn by_class_named(
+    numbers: impl IntoIterator<Item = (String, f64)>,
+    at: &Source,
+    labels: &LabelSet,
+) -> anyhow::Result<Vec<(Class, String, f64)>> {
+    let mut by_class: Vec<(Class, String, f64)> = Vec::new();
+    for (name, number) in numbers {
+        let class = class_named(&name, at, labels)?;
+        if by_class.iter().any(|(known, ..)| *known == class) {
+            return Err(at.error(format!("\"{}\" is given twice", labels.name(class))));
+        }
+        by_class.push((class, name, number));
+    }
+    Ok(by_class)
+}
+
 /// Numbers by class, as in `--imbalance fraud=0.01`.
 ///
 /// # Errors
@@ -209,7 +225,7 @@ fn class_named(name: &str, at: &Source, labels: &LabelSet) -> anyhow::Result<Cla
 pub fn class_shares(key: &str, text: &str, labels: &LabelSet) -> anyhow::Result<Vec<(Class, f64)>> {
     let at = Source::flag(key);
     let pairs = pairs(text, &at, "fraud=0.01")?.into_iter();
-    pairs.map(|(name, share)| Ok((class_named(&name, &at, labels)?, share))).collect()
+    Ok(by_class_named(pairs, &at, labels)?.into_iter().map(|(class, _, share)| (class, share)).collect())
 }
 
 /// "a=1,b=2" as pairs.

@@ -21,7 +21,7 @@ pub(crate) use confusion::confusions;
 pub(crate) use head::tiles;
 
 use crate::page::page;
-use crate::{Behaviour, Features, ReportError, Remarks, Review, RoundReport, Rules, Stopping};
+use crate::{Behaviour, Features, Remarks, ReportError, Review, RoundReport, Rules, Stopping};
 use prose::prose;
 
 /// The foot of the page.

@@ -213,7 +213,8 @@ fn read_all(path: &Path, layout: Option<Layout>, encoding: Encoding) -> usize {
                     unnamed: None,
                     stem: Some("ana"),
                 };
-                let _ = format.answers(row, &context, &mut Vec::new());
+                let mut found = querist_store::format::answers::Findings::default();
+                let _ = format.answers(row, &context, &mut found);
             }
         }
         records += 1;
@@ -222,11 +223,13 @@ fn read_all(path: &Path, layout: Option<Layout>, encoding: Encoding) -> usize {
 }
 
 /// Answers as tools write them, for the fuzzer to damage.
-const ANSWERS: [&str; 5] = [
+const ANSWERS: [&str; 7] = [
     r#"[{"id":9,"data":{"text":"x","querist_id":"t-1"},"annotations":[{"id":1,"completed_by":{"id":7,"email":"ana@x.org"},"result":[{"from_name":"label","type":"choices","value":{"choices":["a"]}}],"was_cancelled":false,"lead_time":3.25,"updated_at":"2026-05-01T12:00:00.5Z"}]}]"#,
     r#"{"text":"x","_input_hash":-1,"_task_hash":-2,"options":[{"id":"a","text":"a"}],"accept":["a"],"answer":"accept","_timestamp":1694858483,"_annotator_id":"ana"}"#,
     r#"{"id":6110,"text":"Great price.","source":"x","label":["a"],"Comments":[]}"#,
     r#"[{"id":"t-1","text":"Hello","label.responses":["a","b"],"label.responses.users":["x","y"],"label.responses.status":["submitted","draft"]}]"#,
+    r#"{"id":"t-1","text":"x","annotation":["a"],"annotation_agent":"ana","status":"Validated","multi_label":true}"#,
+    r#"[{"id":1,"text":"x","tree":[["a"]],"mood":{"choices":["b"]},"annotator":{"id":7},"annotation_id":2,"lead_time":3.5}]"#,
     "task,worker,label\r\n1,ana,\"a\"\r\n2,ben,b\r\n",
 ];
 

@@ -91,7 +91,7 @@ fn a_database_of_an_earlier_version_opens_for_reading() {
     for script in [VERSION_1, VERSION_2] {
         let folder = workspace(script);
         assert_whole(&Workspace::open(folder.path()).unwrap());
-        assert_eq!(version(folder.path()), 4);
+        assert_eq!(version(folder.path()), 5);
         assert_whole(&Workspace::open(folder.path()).unwrap());
     }
 }
@@ -120,7 +120,8 @@ fn goes_on(script: &str) {
     assert_eq!(workspace.snapshot(&labels()).unwrap().rounds[1].basis, 3);
     workspace.check_integrity().unwrap();
     let answers = folder.path().join("answers.jsonl");
-    fs::write(&answers, r#"{"id":"m","annotator":"ana","label":"a","seconds":2.5}"#).unwrap();
+    fs::write(&answers, r#"{"id":"m","annotator":"ana","label":"a","seconds":2.5,"comment":"why not"}"#)
+        .unwrap();
     let options = querist_store::workspace::IngestOptions::default();
     workspace.ingest(&[answers.display().to_string()], &labels(), &options).unwrap();
     let database = Connection::open(folder.path().join("querist.db")).unwrap();
@@ -134,6 +135,8 @@ fn goes_on(script: &str) {
     let snapshot = workspace.snapshot(&labels()).unwrap();
     let seconds: Vec<_> = snapshot.answers.iter().filter_map(|answer| answer.seconds).collect();
     assert_eq!(seconds, [2.5]);
+    let said = workspace.remarks(&snapshot).unwrap();
+    assert_eq!(said[0].remarks.comment.as_deref(), Some("why not"));
     let settled: Vec<_> = snapshot.settled.iter().map(|s| (s.document, s.label, s.expert.as_str())).collect();
     assert_eq!(settled, [(1, None, "eve"), (2, Some(Class(1)), "expert")]);
     let assigned: Vec<_> =
@@ -158,13 +161,13 @@ fn a_migration_that_fails_changes_nothing() {
 
 #[test]
 fn a_database_of_a_later_version_is_refused() {
-    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 5"));
+    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 6"));
     let both = [Workspace::open(folder.path()), Workspace::open_to_write(folder.path(), "test")];
     for opened in both {
         let error = opened.err().unwrap();
-        assert!(matches!(error, StoreError::SchemaTooNew { found: 5, known: 4, .. }), "{error}");
+        assert!(matches!(error, StoreError::SchemaTooNew { found: 6, known: 5, .. }), "{error}");
     }
-    assert_eq!(version(folder.path()), 5);
+    assert_eq!(version(folder.path()), 6);
 }
 
 /// The files of a folder, with their rights taken away as long as this lives.
@@ -204,7 +207,7 @@ fn a_database_of_version_1_that_cannot_be_written_says_what_to_do() {
         return;
     }
     let error = Workspace::open(folder.path()).err().unwrap();
-    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 4, .. }), "{error}");
+    assert!(matches!(error, StoreError::SchemaTooOld { found: 1, known: 5, .. }), "{error}");
     assert!(error.to_string().contains("make it writable, or copy it"), "{error}");
     drop(rights);
     assert_whole(&Workspace::open(folder.path()).unwrap());

@@ -3,7 +3,7 @@
 use querist_core::LabelSet;
 use querist_model::{Calibration, ClassWeights, LogisticRegression, Parameters, Penalty, Solver};
 
-use super::{class_named, layered};
+use super::{by_class_named, layered};
 use crate::configuration::{ClassWeightsValue, ConfigurationFile, PenaltyValue, Source};
 
 const AUTO: &str = "auto";
@@ -117,8 +117,8 @@ fn class_weights(value: ClassWeightsValue, at: &Source, labels: &LabelSet) -> an
     };
     // A class that is not named counts as it is.
     let mut by_class = vec![1.0; labels.len()];
-    for (name, weight) in weights {
-        by_class[class_named(&name, at, labels)?.index()] = weight;
+    for (class, _, weight) in by_class_named(weights, at, labels)? {
+        by_class[class.index()] = weight;
     }
     Ok(ClassWeights::Explicit(by_class))
 }

@@ -65,7 +65,8 @@ impl Remarks {
         let count = |has: fn(&Remark) -> bool| {
             by_document.iter().flat_map(|(_, remarks)| remarks).filter(|remark| has(remark)).count()
         };
-        let (flags, comments) = (count(|remark| remark.flag.is_some()), count(|remark| remark.comment.is_some()));
+        let (flags, comments) =
+            (count(|remark| remark.flag.is_some()), count(|remark| remark.comment.is_some()));
         let reasons = count(|remark| remark.reason.is_some());
         let of = |(id, remarks)| DocumentRemarks { id, remarks };
         let mut documents: Vec<DocumentRemarks> = by_document.into_iter().map(of).collect();

@@ -31,10 +31,7 @@ pub enum AnswerProblem {
         found: String,
     },
     /// A record without the field that has the answer.
-    #[error(
-        "no field holds an answer; expected {expected}, this record has {}",
-        quoted(fields, "and")
-    )]
+    #[error("no field holds an answer; expected {expected}, this record has {}", quoted(fields, "and"))]
     NoAnswerField {
         /// What was expected.
         expected: &'static str,
@@ -95,7 +92,9 @@ pub enum AnswerProblem {
         expected: &'static str,
     },
     /// A row that is marked as a skip and has a label.
-    #[error("the row is a skip and has the label \"{label}\"; expected one or the other, empty one of the two cells")]
+    #[error(
+        "the row is a skip and has the label \"{label}\"; expected one or the other, empty one of the two cells"
+    )]
     SkipWithLabel {
         /// The label.
         label: String,
@@ -130,7 +129,11 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 fn fields_are(known: &[String]) -> String {
-    if known.is_empty() { "; the rows have no fields".to_owned() } else { format!("; the fields are {}", quoted(known, "and")) }
+    if known.is_empty() {
+        "; the rows have no fields".to_owned()
+    } else {
+        format!("; the fields are {}", quoted(known, "and"))
+    }
 }
 
 fn there_are(known: &[String]) -> String {

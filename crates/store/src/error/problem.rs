@@ -439,7 +439,9 @@ fn renaming(field: &str, flag: Option<&'static str>) -> String {
 }
 
 fn owned_by(owner: Option<&str>) -> String {
-    owner.map(|owner| format!("; this text is that of \"{owner}\", are the columns still in step?")).unwrap_or_default()
+    owner
+        .map(|owner| format!("; this text is that of \"{owner}\", are the columns still in step?"))
+        .unwrap_or_default()
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {

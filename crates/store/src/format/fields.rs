@@ -15,8 +15,24 @@ const NAMES: usize = 200;
 
 /// Names that labels go by.
 const LABEL_LIKE: [&str; 18] = [
-    "label", "labels", "class", "classes", "category", "categories", "target", "gold", "gold_label", "annotation", "answer",
-    "intent", "sentiment", "topic", "tag", "tags", "accept", "y",
+    "label",
+    "labels",
+    "class",
+    "classes",
+    "category",
+    "categories",
+    "target",
+    "gold",
+    "gold_label",
+    "annotation",
+    "answer",
+    "intent",
+    "sentiment",
+    "topic",
+    "tag",
+    "tags",
+    "accept",
+    "y",
 ];
 
 /// What was seen of the fields of a file.

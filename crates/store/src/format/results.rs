@@ -114,7 +114,8 @@ impl LabeledWriter for Cells<'_> {
         let posterior = row.posterior.map(|posterior| posterior.to_string()).unwrap_or_default();
         let (answers, annotators) = (row.annotators.len().to_string(), row.annotators.join(";"));
         let (remarks, meta) = (row.remarks.unwrap_or(""), row.meta.unwrap_or(""));
-        let cells = [row.id, row.text, row.label, row.source, &posterior, &answers, &annotators, remarks, meta];
+        let cells =
+            [row.id, row.text, row.label, row.source, &posterior, &answers, &annotators, remarks, meta];
         write!(self.0, "{}\r\n", cells.map(quoted).join(","))
     }
 

@@ -51,7 +51,9 @@ mod tests {
         ] {
             assert!(same_text(came, stored) && same_text(stored, came), "{came:?} and {stored:?}");
         }
-        for (came, stored) in [("a b", "ab"), ("A", "a"), ("refund 25", "refund 116"), ("", "x"), ("re", "refund")] {
+        for (came, stored) in
+            [("a b", "ab"), ("A", "a"), ("refund 25", "refund 116"), ("", "x"), ("re", "refund")]
+        {
             assert!(!same_text(came, stored), "{came:?} and {stored:?}");
         }
         let long = "word ".repeat(10_000);

@@ -304,7 +304,9 @@ impl<'a> Importer<'a> {
                 } else {
                     owner_of(self.transaction, &document.text).doing("import")?
                 };
-                return Err(InputProblem::IdTaken { id: document.id.clone(), first: known.from, owner }.into());
+                return Err(
+                    InputProblem::IdTaken { id: document.id.clone(), first: known.from, owner }.into()
+                );
             }
         }
         if says_more(document.meta.as_deref(), known.meta.as_deref()) {

@@ -135,6 +135,7 @@ impl Workspace {
             counts: IngestCounts::default(),
             rejected: rejected_rows(&self.root),
             texts: None,
+            text_keys: None,
             people: People::of(&transaction, Known::ALL).doing("ingest")?,
             findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
         };
@@ -159,6 +160,8 @@ struct Ingester<'a> {
     rejected: Rejected,
     /// Made when it is first needed.
     texts: Option<TextIndex>,
+    /// The same by their keys.
+    text_keys: Option<TextIndex>,
     people: People,
     findings: Findings,
 }
@@ -212,7 +215,8 @@ impl<'a> Ingester<'a> {
         let open = std::mem::take(&mut self.findings.open);
         let words: Vec<String> = open.iter().map(|(why, count)| format!("{count} {why}")).collect();
         if reading.pairs.is_empty() && !reading.any_bad {
-            let why = if words.is_empty() { "none of its records has one".to_owned() } else { words.join(", ") };
+            let why =
+                if words.is_empty() { "none of its records has one".to_owned() } else { words.join(", ") };
             self.counts.remarks.push(format!("{} has no answers: {why}", shown(file)));
         }
         for (why, count) in open {
@@ -313,7 +317,8 @@ impl<'a> Ingester<'a> {
         };
         for ((document, annotator), entries) in pairs {
             // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
-            let known = |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
+            let known =
+                |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
             if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
                 self.counts.unchanged += entries.len() as u64;
                 continue;

@@ -72,7 +72,9 @@ impl People {
 
     /// The name under which a person's answers are stored; a new name is noted.
     pub(super) fn stored(&mut self, name: &str) -> String {
-        if let Some(first) = self.spellings.get(name_key(name).as_ref()).and_then(|spellings| spellings.first()) {
+        if let Some(first) =
+            self.spellings.get(name_key(name).as_ref()).and_then(|spellings| spellings.first())
+        {
             return first.clone();
         }
         self.add(name.to_owned());

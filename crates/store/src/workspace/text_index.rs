@@ -24,14 +24,41 @@ impl TextIndex {
         Ok(Self { entries })
     }
 
+    /// Of the same, by [`text_key`]; reads every text.
+    pub(super) fn of_keys(database: &Connection) -> Result<Self, rusqlite::Error> {
+        let mut select = database.prepare("SELECT text, number FROM documents")?;
+        let mut rows = select.query([])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let key = text_key(row.get_ref(0)?.as_str()?);
+            entries.push((start(blake3::hash(key.as_bytes()).as_bytes()), row.get(1)?));
+        }
+        entries.sort_unstable();
+        Ok(Self { entries })
+    }
+
     /// The numbers of the documents with this very text, ascending.
     pub(super) fn find(&self, database: &Connection, text: &str) -> Result<Vec<i64>, rusqlite::Error> {
-        let wanted = start(blake3::hash(text.as_bytes()).as_bytes());
+        self.matching(database, text, |stored| stored == text)
+    }
+
+    /// The numbers of the documents whose text has this key, ascending; of an index of keys.
+    pub(super) fn find_key(&self, database: &Connection, key: &str) -> Result<Vec<i64>, rusqlite::Error> {
+        self.matching(database, key, |stored| text_key(stored) == key)
+    }
+
+    fn matching(
+        &self,
+        database: &Connection,
+        hashed: &str,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<Vec<i64>, rusqlite::Error> {
+        let wanted = start(blake3::hash(hashed.as_bytes()).as_bytes());
         let from = self.entries.partition_point(|(hash, _)| *hash < wanted);
         let mut select = database.prepare_cached("SELECT text FROM documents WHERE number = ?1")?;
         let mut found = Vec::new();
         for (_, number) in self.entries[from..].iter().take_while(|(hash, _)| *hash == wanted) {
-            let same = select.query_row([number], |row| Ok(row.get_ref(0)?.as_str()? == text)).optional()?;
+            let same = select.query_row([number], |row| Ok(is_it(row.get_ref(0)?.as_str()?))).optional()?;
             if same == Some(true) {
                 found.push(i64::from(*number));
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use querist_core::LabelSet;
+use querist_core::{LabelSet, name_key};
 use querist_engine::simulate::{DataSet, Known};
 use querist_store::format::documents::{FieldNames, id_of_text};
 use querist_store::format::records::{Opened, Reading};
@@ -109,7 +109,7 @@ fn parse(
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
-    let label = row.name(&fields.label, Some("--label"))?;
+    let label = name_key(&row.name(&fields.label, Some("--label"))?).into_owned();
     let id_made = id.is_none();
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }

@@ -52,7 +52,9 @@ impl AnswerFormat for Argilla {
             return flattened(row, &document, context, found);
         }
         match row.take("responses")? {
-            Some(responses) if responses.get().starts_with('[') => feedback(responses, &document, context, found),
+            Some(responses) if responses.get().starts_with('[') => {
+                feedback(responses, &document, context, found)
+            }
             Some(responses) => nested(responses, &document, context, found),
             None => {
                 found.open("without a response");
@@ -153,7 +155,11 @@ fn feedback(
             if let Some(mut values) = values
                 && let Some(question) = question(values.names(), found)?
             {
-                value = values.take(&question)?.map(|inner| object(&question, inner)?.take("value")).transpose()?.flatten();
+                value = values
+                    .take(&question)?
+                    .map(|inner| object(&question, inner)?.take("value"))
+                    .transpose()?
+                    .flatten();
                 asked = question;
             }
             answer((&asked, value), user, status.as_deref(), document, context, found)

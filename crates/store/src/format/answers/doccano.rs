@@ -33,8 +33,11 @@ impl AnswerFormat for Doccano {
         let labelled = fields.has("label") || fields.has("labels");
         let own = fields.has("Comments") || fields.has("annotation_approver") || fields.has("querist_id");
         // Querist's own batch, answered, lists the choices beside the label.
-        let ours = fields.has("id") && fields.has("label") && fields.begins("labels", '[');
-        let anonymous = !ours && !["annotator", "worker", "performer", "answer"].iter().any(|field| fields.has(field));
+        let ours = fields.has("id")
+            && fields.begins("labels", '[')
+            && (fields.has("label") || (fields.begins("meta", '{') && !fields.has("annotation_approver")));
+        let anonymous =
+            !ours && !["annotator", "worker", "performer", "answer"].iter().any(|field| fields.has(field));
         labelled && anonymous && (own || fields.begins("label", '[') || fields.begins("labels", '['))
     }
 
@@ -44,9 +47,10 @@ impl AnswerFormat for Doccano {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        let field = ["label", "labels"].into_iter().find(|field| row.has(field)).ok_or_else(|| {
-            InputProblem::MissingField { field: "label".to_owned(), flag: None }
-        })?;
+        let field = ["label", "labels"]
+            .into_iter()
+            .find(|field| row.has(field))
+            .ok_or_else(|| InputProblem::MissingField { field: "label".to_owned(), flag: None })?;
         let value = row.take(field)?;
         let Some(class) = value.map(|value| label(context.labels, field, value)).transpose()?.flatten()
         else {
@@ -59,7 +63,9 @@ impl AnswerFormat for Doccano {
         let remarks = Remarks { comment: comments(&mut row, "Comments")?, ..Remarks::default() };
         let text = if row.has("text") { "text" } else { "data" };
         let document = identity(&mut row, None, text)?;
-        found.answers.push(Ok(AnswerRow { remarks, ..AnswerRow::of(&document, annotator, Some(class), None, None) }));
+        found
+            .answers
+            .push(Ok(AnswerRow { remarks, ..AnswerRow::of(&document, annotator, Some(class), None, None) }));
         Ok(())
     }
 }

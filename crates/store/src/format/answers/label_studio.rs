@@ -185,7 +185,8 @@ impl<'a> Results<'a> {
                 && let Some(value) = result.value
             {
                 let text = comments(&mut object("value", value)?, "text")?;
-                remarks.comment = [remarks.comment.take(), text].into_iter().flatten().reduce(|a, b| a + "\n" + &b);
+                remarks.comment =
+                    [remarks.comment.take(), text].into_iter().flatten().reduce(|a, b| a + "\n" + &b);
             } else {
                 found.pass_over(&format!("\"{}\" ({})", result.control, shown(&result.kind)));
             }

@@ -22,7 +22,16 @@ pub(super) struct LabelStudioMin;
 
 /// Fields that no control has the name of.
 const OWN: [&str; 10] = [
-    "id", "text", "querist_id", "meta", "annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement",
+    "id",
+    "text",
+    "querist_id",
+    "meta",
+    "annotator",
+    "annotation_id",
+    "created_at",
+    "updated_at",
+    "lead_time",
+    "agreement",
 ];
 
 /// What Querist's own configuration calls the control.
@@ -79,11 +88,7 @@ fn answer(
     Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
 }
 
-fn chosen(
-    row: &mut Row<'_>,
-    labels: &LabelSet,
-    found: &mut Findings,
-) -> Result<Option<Class>, InputProblem> {
+fn chosen(row: &mut Row<'_>, labels: &LabelSet, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
     let field = if found.control.named.is_some() {
         let others = row.names().filter(|name| !OWN.contains(name));
         found.control.choose(&others.map(str::to_owned).collect())?
@@ -99,7 +104,9 @@ fn chosen(
         found.control.choose(&candidates)?
     };
     match field {
-        Some(field) => Ok(row.take(&field)?.map(|value| class_in(labels, &field, value)).transpose()?.flatten()),
+        Some(field) => {
+            Ok(row.take(&field)?.map(|value| class_in(labels, &field, value)).transpose()?.flatten())
+        }
         None if found.control.is_settled() || (row.has(LABEL) && row.begins(LABEL, 'n')) => Ok(None),
         None => {
             if let Some(value) = row.take(LABEL)? {

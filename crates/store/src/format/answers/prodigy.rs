@@ -69,9 +69,7 @@ fn verdict(row: &mut Row<'_>, labels: &LabelSet) -> Result<Verdict, InputProblem
         "reject" if is_choice => Ok(Verdict::Skip),
         "reject" => asked(row).map(Verdict::Rejects),
         "accept" if is_choice => match row.take("accept")? {
-            Some(chosen) => {
-                Ok(one_class(labels, "accept", chosen)?.map_or(Verdict::Nothing, Verdict::Label))
-            }
+            Some(chosen) => Ok(one_class(labels, "accept", chosen)?.map_or(Verdict::Nothing, Verdict::Label)),
             None => Err(nothing_asked(row)),
         },
         "accept" => asked(row).map(Verdict::Label),
@@ -86,7 +84,8 @@ fn verdict(row: &mut Row<'_>, labels: &LabelSet) -> Result<Verdict, InputProblem
 
 fn nothing_asked(row: &Row<'_>) -> InputProblem {
     let fields = row.names().filter(|name| !name.starts_with('_')).map(str::to_owned).collect();
-    AnswerProblem::NoAnswerField { expected: "\"accept\" with the chosen option, or a \"label\"", fields }.into()
+    AnswerProblem::NoAnswerField { expected: "\"accept\" with the chosen option, or a \"label\"", fields }
+        .into()
 }
 
 /// The class that is left when there are two and this one is wrong.

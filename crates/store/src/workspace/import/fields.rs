@@ -40,8 +40,12 @@ impl Importer<'_> {
             return Ok(());
         };
         let known: Vec<String> = self.seen.names().map(str::to_owned).collect();
-        let problem =
-            AnswerProblem::NoSuchField { field: field.clone(), flag, nearest: self.seen.nearest(field), known };
+        let problem = AnswerProblem::NoSuchField {
+            field: field.clone(),
+            flag,
+            nearest: self.seen.nearest(field),
+            known,
+        };
         let file = files.iter().map(|file| shown(file)).collect::<Vec<_>>().join(", ");
         Err(InputError::of_file(&file, problem.into()).into())
     }

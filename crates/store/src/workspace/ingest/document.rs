@@ -6,11 +6,11 @@ use rusqlite::OptionalExtension;
 use super::{IngestAs, Ingester};
 use crate::error::{AnswerProblem, DatabaseContext, InputProblem};
 use crate::format::answers::{AnswerRow, DocumentReference};
-use crate::format::same_text::same_text;
+use crate::format::same_text::{same_text, text_key};
 use crate::workspace::ids::entered;
 use crate::workspace::import::RowFault;
 use crate::workspace::sheets::role_at;
-use crate::workspace::text_index::{TextIndex, owner_of};
+use crate::workspace::text_index::TextIndex;
 
 /// How many characters of a text a message shows.
 const SHOWN: usize = 40;
@@ -54,17 +54,11 @@ impl Ingester<'_> {
 
     /// What is wrong with a row whose text is not that of its document.
     fn contradiction(&mut self, id: String, text: &str) -> Result<AnswerProblem, RowFault> {
-        // Comparing with every text is worth it once, before giving up, not for each skipped row.
-        let found = if self.options.skip_bad_rows {
-            let number = self.with_texts(text)?.first().copied();
-            let mut find = self
-                .transaction
-                .prepare_cached("SELECT id FROM documents WHERE number = ?1")
-                .doing("ingest")?;
-            number.map(|number| find.query_row([number], |row| row.get(0))).transpose().doing("ingest")?
-        } else {
-            owner_of(self.transaction, text).doing("ingest")?
-        };
+        let number = self.with_text(text)?.first().copied();
+        let mut find =
+            self.transaction.prepare_cached("SELECT id FROM documents WHERE number = ?1").doing("ingest")?;
+        let found =
+            number.map(|number| find.query_row([number], |row| row.get(0))).transpose().doing("ingest")?;
         let owner = found.map_or_else(
             || "and no document has it".to_owned(),
             |owner: String| format!("but that of \"{owner}\""),
@@ -83,7 +77,7 @@ impl Ingester<'_> {
 
     /// The document with that text; of several, the only one that a batch has asked for.
     fn by_text(&mut self, text: &str) -> Result<i64, RowFault> {
-        let found = self.with_texts(text)?;
+        let found = self.with_text(text)?;
         if let [number] = found[..] {
             return Ok(number);
         }
@@ -100,14 +94,24 @@ impl Ingester<'_> {
         }
     }
 
-    /// The documents with that very text.
-    fn with_texts(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
+    /// The documents with that very text; where there are none, those whose text is the same but for what tools do to texts.
+    fn with_text(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
         let texts = match self.texts.take() {
             Some(texts) => texts,
             None => TextIndex::of(self.transaction).doing("ingest")?,
         };
         let found = texts.find(self.transaction, text);
         self.texts = Some(texts);
+        let found = found.doing("ingest")?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let keys = match self.text_keys.take() {
+            Some(keys) => keys,
+            None => TextIndex::of_keys(self.transaction).doing("ingest")?,
+        };
+        let found = keys.find_key(self.transaction, &text_key(text));
+        self.text_keys = Some(keys);
         Ok(found.doing("ingest")?)
     }
 

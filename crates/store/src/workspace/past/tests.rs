@@ -88,7 +88,11 @@ fn every_round_finds_what_it_saw() {
     ingest(&mut workspace, root, "{\"id\":\"b\",\"annotator\":\"ben\",\"label\":\"x\"}\n");
 
     for (number, seen) in (1..).zip(&seen) {
-        assert_eq!(&workspace.snapshot_before(number, &labels(), Edition::CURRENT).unwrap(), seen, "round {number}");
+        assert_eq!(
+            &workspace.snapshot_before(number, &labels(), Edition::CURRENT).unwrap(),
+            seen,
+            "round {number}"
+        );
     }
     assert_ne!(seen[1].documents_hash, seen[2].documents_hash);
     assert!(matches!(
@@ -102,11 +106,21 @@ fn an_earlier_version_s_two_spellings_of_a_name_are_one_person_now_and_two_in_it
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let mut workspace = Workspace::create(root, "labels = [\"x\", \"y\"]\n").unwrap();
-    import(&mut workspace, root, ImportAs::Guess, "{\"id\":\"m\",\"text\":\"1\"}\n{\"id\":\"n\",\"text\":\"2\"}\n");
-    ingest(&mut workspace, root, "{\"id\":\"m\",\"annotator\":\"Zoe\u{308}\",\"label\":\"x\",\"time\":200}\n");
+    import(
+        &mut workspace,
+        root,
+        ImportAs::Guess,
+        "{\"id\":\"m\",\"text\":\"1\"}\n{\"id\":\"n\",\"text\":\"2\"}\n",
+    );
+    ingest(
+        &mut workspace,
+        root,
+        "{\"id\":\"m\",\"annotator\":\"Zoe\u{308}\",\"label\":\"x\",\"time\":200}\n",
+    );
     ingest(&mut workspace, root, "{\"id\":\"n\",\"annotator\":\"ana\",\"label\":\"x\"}\n");
     // As an earlier version stored them.
-    for (document, name, label, time) in [(1, "Zo\u{eb}", "y", "1970-01-01T00:01:40Z"), (2, " ana", "y", "")] {
+    for (document, name, label, time) in [(1, "Zo\u{eb}", "y", "1970-01-01T00:01:40Z"), (2, " ana", "y", "")]
+    {
         let time = Some(time).filter(|time| !time.is_empty());
         workspace
             .database

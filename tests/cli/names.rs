@@ -1,0 +1,128 @@
+//! Names of labels and annotators: white space at the ends and the form of accents make no other name; spaces and commas may be inside.
+
+use serde_json::json;
+
+use crate::workbench::Workbench;
+
+const NFC: &str = "caf\u{e9}";
+const NFD: &str = "cafe\u{301}";
+
+fn pool(bench: &Workbench) {
+    bench.write("pool.jsonl", "{\"id\":\"d20\",\"text\":\"one\"}\n{\"id\":\"d94\",\"text\":\"two\"}\n{\"id\":\"d111\",\"text\":\"three\"}\n");
+    bench.ok(&["import", "pool.jsonl"]);
+}
+
+#[test]
+fn white_space_around_names_is_cut_off() {
+    let bench = Workbench::with_labels("billing , tech,other");
+    pool(&bench);
+    bench.write("a.csv", "id,annotator,label\nd94,ana, billing \nd111, ana ,tech\n");
+    assert_eq!(bench.json(&["ingest", "a.csv"])["new"], 2);
+    bench.write(
+        "b.jsonl",
+        "{\"id\":\"d20\",\"label\":\"tech\",\"annotator\":\" ana\"}\n{\"id\":\"d20\",\"label\":\"billing\\u00a0\",\"annotator\":\"ana\"}\n",
+    );
+    let outcome = bench.json(&["ingest", "b.jsonl"]);
+    assert_eq!(
+        (&outcome["new"], &outcome["changed"]),
+        (&json!(1), &json!(1)),
+        "the second replaces the first"
+    );
+    bench.ok(&["export", "--labeled", "labeled.jsonl"]);
+    let rows: Vec<_> = bench
+        .rows("labeled.jsonl")
+        .iter()
+        .map(|row| (row["label"].clone(), row["annotators"].clone()))
+        .collect();
+    let expected = ["tech", "billing", "billing"].map(|label| (json!(label), json!(["ana"])));
+    assert_eq!(rows, expected);
+    bench.write("x.jsonl", "{\"id\":\"d20\",\"label\":\" other\"}\n");
+    assert_eq!(bench.json(&["ingest", "--as", "expert", "x.jsonl", "--annotator", " eve "])["new"], 1);
+    assert!(bench.refused(&["ingest", "b.jsonl", "--annotator", " "]).contains("--annotator is empty"));
+    bench.write(
+        "y.jsonl",
+        "{\"id\":\"d1\",\"text\":\"four\",\"label\":\"tech \"}\n{\"id\":\"d2\",\"text\":\"five\"}\n",
+    );
+    assert_eq!(bench.json(&["import", "y.jsonl"])["labeled"], 1);
+    // In querist.toml, in rules and in weights.
+    let toml = bench.read("querist.toml").replace("\"billing\"", "\" billing\"")
+        + "\n[rules]\n'tech ' = ['crash']\n";
+    bench.write("querist.toml", toml);
+    let labels = bench.json(&["config"]);
+    assert!(labels.to_string().contains("\"billing\""), "{labels}");
+    bench.ok(&["round", "--size", "1", "--mix", "ratio=1", "--ratio", " tech =1"]);
+}
+
+#[test]
+fn accents_are_compared_in_nfc_and_shown_as_they_were_given() {
+    let bench = Workbench::with_labels(&format!("{NFC},tea"));
+    pool(&bench);
+    bench.write("a.jsonl", format!("{{\"id\":\"d94\",\"label\":\"{NFD}\",\"annotator\":\"Zoe\u{308}\"}}\n"));
+    assert_eq!(bench.json(&["ingest", "a.jsonl"])["new"], 1);
+    bench.write("b.jsonl", format!("{{\"id\":\"d94\",\"label\":\"{NFC}\",\"annotator\":\"Zo\u{eb}\"}}\n"));
+    assert_eq!(bench.json(&["ingest", "b.jsonl"])["unchanged"], 1, "the same person says the same");
+    bench.ok(&["export", "--labeled", "labeled.jsonl"]);
+    let row = &bench.rows("labeled.jsonl")[0];
+    assert_eq!((&row["label"], &row["annotators"]), (&json!(NFC), &json!(["Zoe\u{308}"])));
+    // A workspace whose labels are in the other form goes on.
+    bench.write("querist.toml", bench.read("querist.toml").replace(NFC, NFD));
+    assert_eq!(bench.json(&["ingest", "b.jsonl"])["known_files"], 1);
+    assert_eq!(bench.json(&["status"])["documents"]["labeled"], 1);
+    let twice = Workbench::new().refused(&["init", "--labels", &format!("{NFC},{NFD}")]);
+    assert!(twice.contains("label"), "{twice}");
+}
+
+#[test]
+fn quality_takes_both_forms_for_one_label_and_one_person() {
+    let bench = Workbench::new();
+    bench.write(
+        "nfd.csv",
+        format!("task,worker,label\nt1,a,{NFC}\nt1,Zo\u{eb},{NFD}\nt2,a,{NFC}\nt2,Zoe\u{308},{NFC}\n"),
+    );
+    bench.write("gold.csv", format!("task,label\nt1,{NFD}\nt2,tea\n"));
+    bench.ok(&["quality", "nfd.csv", "--gold", "gold.csv", "--out", "out"]);
+    let report: serde_json::Value = serde_json::from_str(&bench.read("out/report.json")).unwrap();
+    assert_eq!(report["labels"], json!([NFC, "tea"]), "{report}");
+    let people = report["annotators"].to_string();
+    assert!(people.contains("Zo\u{eb}") && !people.contains("Zoe\u{308}"), "{people}");
+}
+
+#[test]
+fn an_annotator_may_have_spaces_inside() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "6"]);
+    let outcome =
+        bench.json(&["export", "--format", "jsonl", "--annotators", "Ana Maria, Zoe\u{308} O'Neil"]);
+    let file = outcome["files"]["Ana Maria"]["file"].as_str().unwrap();
+    assert!(file.ends_with("batch-Ana Maria.jsonl"), "{file}");
+    assert!(outcome["files"].to_string().contains("Zo\u{eb} O'Neil.jsonl"), "{outcome}");
+    // The other form of the name is the same person: nothing is handed out anew.
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "Zo\u{eb} O'Neil,Ana Maria"]);
+    let rows: Vec<String> = bench
+        .rows(file)
+        .into_iter()
+        .map(|mut row| {
+            row["label"] = json!("a");
+            row.to_string() + "\n"
+        })
+        .collect();
+    bench.write("back.jsonl", rows.concat());
+    assert_eq!(bench.json(&["ingest", "back.jsonl"])["new"], rows.len());
+}
+
+#[test]
+fn a_label_may_have_a_comma() {
+    let bench = Workbench::new();
+    bench.ok(&["init", "--label", "a, b", "--label", " c"]);
+    assert!(
+        bench.read("querist.toml").contains("labels = [\"a, b\", \"c\"]"),
+        "{}",
+        bench.read("querist.toml")
+    );
+    let both = Workbench::new();
+    both.ok(&["init", "--labels", "x,y", "--label", "a, b"]);
+    assert!(both.read("querist.toml").contains("labels = [\"x\", \"y\", \"a, b\"]"));
+    pool(&bench);
+    bench.ok(&["round", "--size", "2", "--ratio", "a, b=0.5,c=0.5"]);
+    assert!(Workbench::new().run(&["init"]).code == Some(2));
+}
