@@ -108,8 +108,61 @@ fn write(layout: Layout, path: &Path, given: &[Given]) {
             archive.finish().unwrap();
             return;
         }
+        Layout::Xlsx => return write_workbook(path, given),
     };
     std::fs::write(path, text).unwrap();
+}
+
+/// Writes documents in the one sheet of a workbook, as inline strings.
+fn write_workbook(path: &Path, given: &[Given]) {
+    let escaped = |text: &str| {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        text.replace('\r', "&#13;").replace('\n', "&#10;").replace('\t', "&#9;")
+    };
+    let cell = |text: &str| {
+        format!("<c t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>", escaped(text))
+    };
+    let mut rows = format!("<row>{}</row>", ["id", "text", "label", "source"].map(cell).concat());
+    for given in given {
+        let cells = [&guarded(&given.id), &*guarded(&given.text), given.label.unwrap_or(""), &guarded(&given.source)];
+        rows += &format!("<row>{}</row>", cells.map(cell).concat());
+    }
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    for (name, text) in [
+        ("[Content_Types].xml", format!("<Types xmlns=\"{package}/content-types\"/>")),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{relations}/officeDocument\" \
+                 Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"Sheet1\" sheetId=\"1\" r:id=\"r1\"/>\
+                 </sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"r1\" Type=\"{relations}/worksheet\" \
+                 Target=\"worksheets/sheet1.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>"),
+        ),
+    ] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
 }
 
 /// Id, text, label and the user's own fields.
@@ -176,6 +229,7 @@ fn a_fault_has_its_place_in_every_layout() {
         (Layout::Parquet, "data: row 3: unknown label"),
         (Layout::FastText, "data:3: unknown label"),
         (Layout::Zip, "data/sub/two.csv:2: unknown label"),
+        (Layout::Xlsx, "data: Sheet1!A4:D4: unknown label"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data");
@@ -322,7 +376,7 @@ fn damaged_files_neither_panic_nor_run_on_nor_fill_the_memory() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), layout in 0..9_usize) {
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), layout in 0..Layout::NAMES.len()) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data");
         std::fs::write(&path, &bytes).unwrap();

@@ -10,6 +10,7 @@ use super::values::text;
 use super::{Message, broken};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::header;
+use crate::format::records::unguarded;
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
@@ -164,7 +165,7 @@ fn object(columns: &[Option<String>], texts: &[Option<String>]) -> Result<String
         let text = texts.get(at).and_then(Option::as_deref).unwrap_or_default();
         json += name;
         json.push(':');
-        json += &json_string(text);
+        json += &json_string(unguarded(text));
         if json.len() > LINE_LIMIT {
             return Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 });
         }

@@ -1,0 +1,168 @@
+//! Workbooks as Excel and its like write them, and workbooks that are not whole.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::*;
+
+const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+
+/// Writes sheets: a name, attributes such as `state="hidden"`, and what stands between the tags of the sheet.
+fn write(path: &Path, sheets: &[(&str, &str, &str)], more: &[(&str, String)]) {
+    let mut parts = vec![
+        ("[Content_Types].xml".to_owned(), format!("<Types xmlns=\"{PACKAGE}/content-types\"/>")),
+        (
+            "_rels/.rels".to_owned(),
+            format!(
+                "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"r1\" Type=\"{RELATIONS}/officeDocument\" \
+                 Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/styles.xml".to_owned(),
+            format!(
+                "<styleSheet xmlns=\"{MAIN}\"><cellXfs count=\"3\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/><xf numFmtId=\"22\"/>\
+                 </cellXfs></styleSheet>"
+            ),
+        ),
+    ];
+    let (mut book, mut links) = (String::new(), String::new());
+    for (at, (name, attributes, content)) in sheets.iter().enumerate() {
+        let number = at + 1;
+        book += &format!("<sheet name=\"{name}\" sheetId=\"{number}\" {attributes} r:id=\"r{number}\"/>");
+        links += &format!(
+            "<Relationship Id=\"r{number}\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet{number}.xml\"/>"
+        );
+        let sheet = format!("<worksheet xmlns=\"{MAIN}\">{content}</worksheet>");
+        parts.push((format!("xl/worksheets/sheet{number}.xml"), sheet));
+    }
+    parts.push((
+        "xl/workbook.xml".to_owned(),
+        format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><sheets>{book}</sheets></workbook>"),
+    ));
+    parts.push((
+        "xl/_rels/workbook.xml.rels".to_owned(),
+        format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{links}</Relationships>"),
+    ));
+    parts.extend(more.iter().map(|(name, text)| ((*name).to_owned(), text.clone())));
+    let mut archive = zip::ZipWriter::new(File::create(path).unwrap());
+    for (name, text) in parts {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap();
+}
+
+fn text(at: &str, text: &str) -> String {
+    format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+}
+
+fn row(cells: &[String]) -> String {
+    format!("<row>{}</row>", cells.concat())
+}
+
+/// Each row as it comes out, or what is wrong with it, with its place.
+fn read(path: &Path, sheet: Option<&str>) -> Result<(Vec<String>, Option<String>), String> {
+    let file = path.to_str().unwrap();
+    let said = |error: InputError| error.to_string().replace(file, "f");
+    let fields = vec!["id".to_owned(), "text".to_owned()];
+    let reading = Reading { sheet: sheet.map(str::to_owned), fields, ..Reading::default() };
+    let (mut book, told) = Workbook::open(file, &reading).map_err(said)?;
+    let mut rows = Vec::new();
+    while let Some(record) = book.next_record().map_err(said)? {
+        let name = record.file_name(file);
+        let place = record.place;
+        rows.push(match record.json {
+            Ok(json) => json.to_owned(),
+            Err(problem) => said(InputError::at(&name, place, problem)),
+        });
+    }
+    Ok((rows, told))
+}
+
+#[test]
+fn cells_are_text_and_their_faults_have_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheet = [
+        "<sheetData><row r=\"1\"/>".to_owned(),
+        format!("<row r=\"2\">{}{}{}{}</row>", text("A2", " ID "), text("B2", "Text"), text("C2", "when"), text("E2", "n")),
+        "<row r=\"3\"><c r=\"A3\"><v>7</v></c><c r=\"B3\" t=\"str\"><f>1</f><v>a &amp; b</v></c><c r=\"C3\" s=\"1\"><v>45943</v></c>\
+         <c r=\"E3\" t=\"b\"><v>1</v></c></row>"
+            .to_owned(),
+        format!("<row r=\"5\">{}<c r=\"C5\" s=\"2\"><v>45943.5</v></c><c r=\"E5\"><v>0.25</v></c></row>", text("A5", "x")),
+        format!("<row r=\"6\">{}<c r=\"B6\" t=\"e\"><v>#N/A</v></c></row>", text("A6", "y")),
+        format!("<row r=\"7\">{}{}</row>", text("A7", "z"), text("D7", "lost")),
+        format!("<row r=\"8\">{}{}</row></sheetData>", text("A8", "z"), text("AB8", "far")),
+    ];
+    write(&path, &[("List", "", &sheet.concat())], &[]);
+    let (rows, told) = read(&path, None).unwrap();
+    assert_eq!(rows[0], r#"{"id":"7","text":"a & b","when":"2025-10-13","n":"true"}"#);
+    assert_eq!(rows[1], r#"{"id":"x","text":"","when":"2025-10-13T12:00:00","n":"0.25"}"#);
+    assert!(rows[2].starts_with("f: List!B6: the cell holds the error #N/A"), "{rows:?}");
+    assert!(rows[3].starts_with("f: List!D7: cell 4 is not empty, and its column has no name"), "{rows:?}");
+    assert!(rows[4].starts_with("f: List!AB8: cell 28 is not empty"), "{rows:?}");
+    assert_eq!((rows.len(), told), (5, None));
+}
+
+#[test]
+fn a_merged_value_stands_in_each_row_that_it_spans() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheet = format!(
+        "<sheetData>{}{}{}{}</sheetData><mergeCells count=\"1\"><mergeCell ref=\"B2:B3\"/></mergeCells>",
+        row(&[text("A1", "id"), text("B1", "text")]),
+        row(&[text("A2", "1"), text("B2", "both")]),
+        row(&[text("A3", "2")]),
+        row(&[text("A4", "3")])
+    );
+    write(&path, &[("List", "", &sheet)], &[]);
+    let expected = [r#"{"id":"1","text":"both"}"#, r#"{"id":"2","text":"both"}"#, r#"{"id":"3","text":""}"#];
+    assert_eq!(read(&path, None).unwrap().0, expected);
+}
+
+#[test]
+fn a_sheet_is_chosen_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheet = |id: &str| {
+        format!("<sheetData>{}{}</sheetData>", row(&[text("A1", "id")]), row(&[text("A2", id)]))
+    };
+    let (one, two, three) = (sheet("1"), sheet("2"), sheet("3"));
+    write(&path, &[("Old", "state=\"hidden\"", &one), ("Main", "", &two), ("Other one", "", &three)], &[]);
+    let (rows, told) = read(&path, None).unwrap();
+    assert_eq!(rows, [r#"{"id":"2"}"#]);
+    assert_eq!(told.unwrap(), "the sheet \"Main\" is read; choose another with --sheet NAME: Old, Other one");
+    assert_eq!(read(&path, Some("other one")).unwrap(), (vec![r#"{"id":"3"}"#.to_owned()], None));
+    let message = read(&path, Some("Mine")).unwrap_err();
+    assert_eq!(message, "f: the workbook has no sheet \"Mine\"; expected one of: Old, Main, Other one");
+}
+
+#[test]
+fn hostile_workbooks_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheet = format!("<sheetData>{}</sheetData>", row(&[text("A1", "id")]));
+    // Memory for a billion strings, of which there is none.
+    let strings = format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1000000000\"></sst>");
+    write(&path, &[("List", "", &sheet)], &[("xl/sharedStrings.xml", strings)]);
+    assert!(read(&path, None).unwrap_err().contains("it claims more strings than it has bytes"));
+    // More than 400 times its size, once unpacked.
+    write(&path, &[("List", "", &sheet)], &[("xl/media/x", " ".repeat(70 << 20))]);
+    assert!(read(&path, None).unwrap_err().contains("more than 400 times its size"));
+    // One string a thousand times, which unpacks to little and makes much.
+    let strings = format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(1 << 20));
+    let rows = "<row><c t=\"s\"><v>0</v></c></row>".repeat(1_000);
+    let repeated = format!("<sheetData>{}{rows}</sheetData>", row(&[text("A1", "id")]));
+    write(&path, &[("List", "", &repeated)], &[("xl/sharedStrings.xml", strings)]);
+    assert!(read(&path, None).unwrap_err().contains("more than 400 times its size"));
+    // Cut off.
+    write(&path, &[("List", "", &sheet)], &[]);
+    let whole = std::fs::read(&path).unwrap();
+    for length in [10, whole.len() / 2, whole.len() - 1] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert!(read(&path, None).unwrap_err().contains("damaged Excel workbook"), "{length}");
+    }
+}
