@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod adaptive;
+#[cfg(unix)]
+mod attack;
 mod audit;
 mod bad_input;
 mod brought;

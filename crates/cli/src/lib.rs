@@ -22,6 +22,7 @@ pub mod predictor;
 pub mod session;
 pub mod settings;
 pub mod steps;
+pub mod threads;
 pub mod weak;
 
 use std::process::ExitCode;
@@ -78,10 +79,7 @@ fn remark_unknown_variables(talk: &Talk) {
 }
 
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
-    if let Some(threads) = args.global.threads {
-        // Fails only when the pool was built before, and nothing has run yet.
-        rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
-    }
+    threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);
     let folders = [args.global.workspace.as_ref(), args.command.folder()];
     if let Some(folder) = folders.into_iter().flatten().find(|folder| folder.to_str().is_none()) {

@@ -1,7 +1,7 @@
 //! A folder of text files: each file a document, `{"id": path in the folder, "text": content}`.
 //!
 //! Files named `*.txt`, `*.text` or `*.md`, also with `.gz` or `.zst` behind, in this folder and those below, in the order of
-//! their paths. Hidden files and links to folders are passed over. One line break at a file's end is not part of its text.
+//! their paths. Hidden files and links are passed over. One line break at a file's end is not part of its text.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -87,7 +87,8 @@ fn list(root: &Path, inside: &str, found: &mut Vec<String>) -> std::io::Result<(
             let name = name.to_str().ok_or_else(|| {
                 std::io::Error::other(format!("{} has a name that is not UTF-8", name.display()))
             })?;
-            if name.starts_with('.') {
+            // A link may lead to anything, and whoever made the folder may not be whoever reads it.
+            if name.starts_with('.') || entry.file_type()?.is_symlink() {
                 continue;
             }
             let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
