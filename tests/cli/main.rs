@@ -3,6 +3,8 @@
 
 mod adaptive;
 mod aggregator;
+#[cfg(unix)]
+mod attack;
 mod audit;
 mod bad_input;
 mod bounds;

@@ -23,6 +23,7 @@ pub mod remarks;
 pub mod session;
 pub mod settings;
 pub mod steps;
+pub mod threads;
 pub mod weak;
 
 use std::process::ExitCode;
@@ -79,10 +80,7 @@ fn remark_unknown_variables(talk: &Talk) {
 }
 
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
-    if let Some(threads) = args.global.threads {
-        // Fails only when the pool was built before, and nothing has run yet.
-        rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global()?;
-    }
+    threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);
     let folders = [args.global.workspace.as_ref(), args.command.folder()];
     if let Some(folder) = folders.into_iter().flatten().find(|folder| folder.to_str().is_none()) {

@@ -117,7 +117,8 @@ impl Talk {
         bar.set_prefix(name);
         if !self.quiet {
             let later = bar.clone();
-            std::thread::spawn(move || {
+            // Where the system has no thread left for it, there is no spinner.
+            let _ = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(Duration::from_secs(1));
                 if !later.is_finished() {
                     later.set_draw_target(ProgressDrawTarget::stderr());
@@ -134,6 +135,12 @@ impl Talk {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
+}
+
+/// Says on stderr what the user must know, however quiet it is to be.
+pub fn notice(text: &str) {
+    // With stderr gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// A path as people like to read it: without a leading "./".

@@ -15,7 +15,7 @@ use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
 use crate::embeddings::{self, Origin};
 use crate::failure::Mend;
-use crate::output::Talk;
+use crate::output::{Talk, notice, shown};
 use crate::settings::{self, FeatureSettings};
 use crate::steps;
 use crate::weak::WeakLabels;
@@ -38,6 +38,13 @@ impl Session {
     /// # Errors
     /// It is none, or its querist.toml makes no sense.
     pub fn read(root: &Path) -> anyhow::Result<Self> {
+        let session = Self::new(Workspace::open(root)?)?;
+        if session.workspace.incomplete_rounds().is_empty() {
+            return Ok(session);
+        }
+        drop(session);
+        // Only a writer may make files again. Who cannot write reads all the same.
+        drop(Self::write(root, "open").ok());
         Self::new(Workspace::open(root)?)
     }
 
@@ -46,10 +53,25 @@ impl Session {
     /// # Errors
     /// As [`Self::read`]; and it is in use, or cannot be written.
     pub fn write(root: &Path, command: &str) -> anyhow::Result<Self> {
-        Self::new(Workspace::open_to_write(root, command)?)
+        let session = Self::new(Workspace::open_to_write(root, command)?)?;
+        for number in session.workspace.incomplete_rounds() {
+            steps::export_again(&session, *number)?;
+            if session.workspace.round_is_whole(*number)? {
+                notice(&format!(
+                    "The files of round {number} were not those that the workspace has of it; they were made again."
+                ));
+            }
+        }
+        Ok(session)
     }
 
     fn new(workspace: Workspace) -> anyhow::Result<Self> {
+        if let Some(backup) = workspace.backup() {
+            notice(&format!(
+                "The workspace was brought up to date; its database as it was before is in {}.",
+                shown(backup)
+            ));
+        }
         let text = workspace.configuration()?;
         let file = ConfigurationFile::parse(&workspace.root().join(CONFIGURATION), text)?;
         let labels = file.labels()?;

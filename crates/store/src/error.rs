@@ -46,7 +46,11 @@ pub enum StoreError {
         holder: String,
     },
     /// The database was written by a later version.
-    #[error("{} has schema version {found}, this querist knows up to {known}; use a newer querist", path.display())]
+    #[error(
+        "{} was made by a newer Querist: it has schema version {found}, and this one, {}, knows up to {known}; use a newer Querist",
+        path.display(),
+        env!("CARGO_PKG_VERSION")
+    )]
     SchemaTooNew {
         /// The database.
         path: PathBuf,

@@ -5,11 +5,12 @@
 //!
 //! What it leaves out: what the lines mean.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{IoContext, StoreError};
+use crate::workspace::open_in_place;
 
 /// An open file of lines.
 #[derive(Debug)]
@@ -25,13 +26,7 @@ impl LineLog {
     /// # Errors
     /// Another process writes it, it is not UTF-8, or it cannot be read and written.
     pub fn open(path: &Path) -> Result<(Self, Vec<String>), StoreError> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .doing("open for writing", path)?;
+        let mut file = open_in_place(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

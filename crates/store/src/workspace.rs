@@ -6,6 +6,7 @@
 mod artifacts;
 mod assignments;
 mod atomic;
+mod backup;
 mod file_name;
 mod ids;
 mod import;
@@ -33,6 +34,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+pub(crate) use places::open_in_place;
+
 pub use artifacts::NamedBytes;
 pub use atomic::{Staged, write_atomically, write_atomically_with};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
@@ -55,6 +58,8 @@ pub struct Workspace {
     database: Connection,
     /// The rounds whose files must be made again.
     incomplete: Vec<u32>,
+    /// The database as it was before it was brought up to date, if it just was.
+    backup: Option<PathBuf>,
     /// After the connection: it is dropped after it.
     _guard: reading::Guard,
     /// Held for writing; let go when dropped.
@@ -85,7 +90,8 @@ impl Workspace {
         // SQLite would make a file that the user's mask has no say in.
         places::open_in_place(&path)?;
         reading::take_over_log(&path)?;
-        let database = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
+        let (database, _) =
+            schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         let used = "SELECT EXISTS (SELECT 1 FROM imports) OR EXISTS (SELECT 1 FROM rounds)";
         let used: bool = database.query_row(used, [], |row| row.get(0)).doing("read querist.db")?;
         if used || artifacts::has_rounds(root) {
@@ -124,7 +130,7 @@ impl Workspace {
             };
         }
         let root = root.to_owned();
-        Ok(Self { root, database, incomplete: Vec::new(), _guard: guard, _lock: None })
+        Ok(Self { root, database, incomplete: Vec::new(), backup: None, _guard: guard, _lock: None })
     }
 
     /// Opens a workspace for writing and takes its lock; `command` is what others are told who find it locked.
@@ -137,17 +143,19 @@ impl Workspace {
         let path = database_path(root)?;
         reading::take_over_log(&path)?;
         let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
-        let database = schema::open(&path, flags | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
+        let (database, backup) = schema::open(&path, flags | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         for folder in FOLDERS {
             places::make_folder(&root.join(folder))?;
         }
-        Self::locked(root, database, lock)
+        let backup = backup.and_then(|backup| Some(root.join(backup.file_name()?)));
+        Ok(Self { backup, ..Self::locked(root, database, lock)? })
     }
 
     /// A workspace whose lock is held, with what a killed process left behind settled.
     fn locked(root: &Path, database: Connection, lock: Lock) -> Result<Self, StoreError> {
         let (root, guard) = (root.to_owned(), reading::Guard::default());
-        let mut workspace = Self { root, database, incomplete: Vec::new(), _guard: guard, _lock: Some(lock) };
+        let (incomplete, backup) = (Vec::new(), None);
+        let mut workspace = Self { root, database, incomplete, backup, _guard: guard, _lock: Some(lock) };
         workspace.incomplete = workspace.finish_interrupted_writes()?;
         Ok(workspace)
     }
@@ -200,6 +208,19 @@ impl Workspace {
             .doing("check the database")?;
         let in_sheets = sheets::for_each(&self.database, |_| Ok(()))? as i64;
         if documents == in_sheets && ids == in_sheets { Ok(()) } else { Err(sheets::damaged()) }
+    }
+
+    /// The database as it was before opening the workspace brought it up to date, if it did.
+    pub fn backup(&self) -> Option<&Path> {
+        self.backup.as_deref()
+    }
+
+    /// Makes a folder in a workspace, unless it is there: for the group too, if the workspace is the group's.
+    ///
+    /// # Errors
+    /// It cannot be made, or there is a link or a file in its place.
+    pub fn make_folder(folder: &Path) -> Result<(), StoreError> {
+        places::make_folder(folder)
     }
 
     /// Where what is derived from the documents is kept; it can be made again from them.

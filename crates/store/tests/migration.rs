@@ -96,6 +96,37 @@ fn a_database_of_an_earlier_version_opens_for_reading() {
     }
 }
 
+/// The copies that were made before migrations, by name.
+fn backups(root: &Path) -> Vec<PathBuf> {
+    let names = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> =
+        names.filter(|path| path.to_string_lossy().contains("before-migration")).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_database_is_copied_before_it_is_brought_up_to_date() {
+    for (script, found) in [(VERSION_1, 1), (VERSION_2, 2)] {
+        let folder = workspace(script);
+        let expected = folder.path().join(format!("querist.db.before-migration-{found}"));
+        let opened = Workspace::open(folder.path()).unwrap();
+        assert_eq!(opened.backup(), Some(expected.as_path()));
+        drop(opened);
+        assert_eq!(backups(folder.path()), std::slice::from_ref(&expected));
+        assert_eq!(Workspace::open(folder.path()).unwrap().backup(), None);
+        // The copy is as good as the original: put back, it is brought up to date again, and its own copy replaces none.
+        fs::copy(&expected, folder.path().join("querist.db")).unwrap();
+        assert_eq!(version(folder.path()), found);
+        assert_whole(&Workspace::open(folder.path()).unwrap());
+        let again = folder.path().join(format!("querist.db.before-migration-{found}-2"));
+        assert_eq!(backups(folder.path()), [expected, again.clone()]);
+        fs::rename(again, folder.path().join("querist.db")).unwrap();
+        assert_eq!(version(folder.path()), found);
+        assert_whole(&Workspace::open_to_write(folder.path(), "test").unwrap());
+    }
+}
+
 #[test]
 fn a_database_of_version_1_opens_for_writing_and_goes_on() {
     goes_on(VERSION_1);
@@ -156,6 +187,8 @@ fn a_migration_that_fails_changes_nothing() {
         let error = Workspace::open_to_write(folder.path(), "test").err().unwrap();
         assert!(error.to_string().contains("numbers have gaps"), "{error}");
         assert_eq!(version(folder.path()), 1);
+        assert_eq!(backups(folder.path()), Vec::<PathBuf>::new());
+        assert!(fs::read_dir(folder.path()).unwrap().count() <= 7, "files were left behind");
     }
 }
 

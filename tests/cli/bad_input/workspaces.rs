@@ -56,7 +56,7 @@ fn a_database_of_a_later_version_is_refused() {
     for arguments in [&["status"][..], &["import", "pool.jsonl"], &["round"], &["report"]] {
         let message = bench.refused(arguments);
         let words = format!(
-            "querist.db has schema version 99, this querist knows up to {version}; use a newer querist"
+            "querist.db was made by a newer Querist: it has schema version 99, and this one, 0.1.0, knows up to {version}; use a newer Querist"
         );
         assert!(message.contains(&words), "{message}");
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use querist_store::Workspace;
 use querist_text::space::english;
 use serde_json::json;
 
@@ -34,15 +35,10 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
         let seal = embeddings::seal(&known, &target.join(TOKENIZER))?;
         querist_store::write_atomically(&target.join(SEAL), &seal)?;
     } else {
-        let pending = tempfile::Builder::new()
-            .prefix(".pending-")
-            .tempdir_in(&folder)
-            .context("write the embedding")?;
+        let pending = pending_in(&folder).context("write the embedding")?;
         for (from, name) in [(&table, TABLE), (&tokenizer, TOKENIZER)] {
             let to = pending.path().join(name);
-            std::fs::copy(from, &to)
-                .with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
-            std::fs::File::open(&to).and_then(|file| file.sync_all()).context("write the embedding")?;
+            copy(from, &to).with_context(|| format!("copy {} to {}", from.display(), to.display()))?;
         }
         let seal = embeddings::seal(&embedding, &pending.path().join(TOKENIZER))?;
         let to = pending.path().join(SEAL);
@@ -69,6 +65,26 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
             format!("to use it, say embedding = \"{name}\" under [features] in querist.toml")
         }),
     })
+}
+
+/// A folder to put an embedding together in. The user's mask decides who may read it; a killed process leaves it for the next
+/// writer, who knows it by its name.
+fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(Workspace::PENDING_EMBEDDING);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o777));
+    }
+    builder.tempdir_in(folder)
+}
+
+/// Copies a file's content. Its permissions stay behind: they were those of another place.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    let mut out = std::fs::File::create_new(to)?;
+    std::io::copy(&mut std::fs::File::open(from)?, &mut out)?;
+    out.sync_all()
 }
 
 /// Lists the embeddings of the workspace.

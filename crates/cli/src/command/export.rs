@@ -1,7 +1,7 @@
 //! `querist export`: step 4 of a round, an earlier round's files again, a batch for a tool, or results.
 
 mod batch;
-mod failed;
+pub(super) mod failed;
 mod labeled;
 mod scores;
 

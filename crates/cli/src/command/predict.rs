@@ -3,15 +3,15 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context;
 use querist_core::Probabilities;
 use querist_store::format::documents::FieldNames;
 use querist_store::format::records::Opened;
 use querist_store::format::texts::{self, TextRow};
+use querist_store::workspace::Staged;
 use querist_store::{InputError, StoreError, write_atomically};
 use serde_json::{Map, Value, json};
-use tempfile::Builder;
 
+use super::export::failed::Failure;
 use crate::args::{ModelExport, Predict};
 use crate::files;
 use crate::model_file;
@@ -37,17 +37,12 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
         out.flush()?;
         return Ok(Outcome::nothing());
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let place = || format!("write {}", path.display());
-    let mut file = shared().tempfile_in(folder).with_context(place)?;
-    let counts = {
-        let mut out = BufWriter::new(&mut file);
-        let counts = label(predict, &predictor, &mut out, talk)?;
-        out.flush().with_context(place)?;
-        counts
-    };
-    file.as_file().sync_all().with_context(place)?;
-    file.persist(path).map_err(|error| error.error).with_context(place)?;
+    let mut counts = Vec::new();
+    let written = Staged::new(path, |out| -> Result<(), Failure> {
+        counts = label(predict, &predictor, out, talk).map_err(Failure)?;
+        Ok(())
+    });
+    written.map_err(|failure| failure.0)?.publish()?;
     let total: u64 = counts.iter().sum();
     let by_label: Map<String, Value> =
         predictor.labels.names().iter().zip(&counts).map(|(name, n)| (name.clone(), json!(n))).collect();
@@ -63,22 +58,6 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
         text,
         next: None,
     })
-}
-
-/// Temporary files are private by default; what comes of this one is for whoever the user's mask lets read it.
-#[cfg(unix)]
-fn shared() -> Builder<'static, 'static> {
-    use std::os::unix::fs::PermissionsExt;
-    let mut builder = Builder::new();
-    builder.prefix(".querist-").permissions(std::fs::Permissions::from_mode(0o666));
-    builder
-}
-
-#[cfg(not(unix))]
-fn shared() -> Builder<'static, 'static> {
-    let mut builder = Builder::new();
-    builder.prefix(".querist-");
-    builder
 }
 
 /// Labels the texts of all files. Gives how many got each class.

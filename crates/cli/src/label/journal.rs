@@ -43,11 +43,7 @@ impl Journal {
     /// Another process has it open, or the disk cannot be written.
     pub fn open(root: &Path, annotator: &str, labels: &LabelSet) -> Result<Self, StoreError> {
         let folder = root.join(FOLDER);
-        std::fs::create_dir_all(&folder).map_err(|source| StoreError::Io {
-            action: "make the folder",
-            path: folder.clone(),
-            source,
-        })?;
+        Workspace::make_folder(&folder)?;
         let path = folder.join(format!("{}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
         log.keep(&lines)?;

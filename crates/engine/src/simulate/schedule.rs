@@ -67,7 +67,7 @@ pub fn play(
     let threads = rayon::current_num_threads().min(runs.len());
     let work = || {
         // Its own pool of one thread: what is parallel inside a run would only wait for the other runs.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let pool =
             pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;
         let done = pool.install(worker);
@@ -75,11 +75,14 @@ pub fn play(
         done
     };
     let done: Vec<Result<(), EngineError>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers
+        // The system may have fewer threads left; then this one does the work too.
+        let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
+        let workers: Vec<_> = (0..threads).map_while(start).collect();
+        let own = (workers.len() < threads).then(worker);
+        let joined = workers
             .into_iter()
-            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
+            .map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.chain(own).collect()
     });
     // The failure itself, not that the others stopped for it.
     let mut failures: Vec<EngineError> = done.into_iter().filter_map(Result::err).collect();

@@ -1,17 +1,18 @@
 //! The database's schema, its version and its migrations.
 //!
-//! `user_version` is the schema version; a migration is one entry of [`MIGRATIONS`] and runs in a transaction. A database
+//! `user_version` is the schema version; a migration is one entry of [`MIGRATIONS`], and all that are due run in one transaction, after a backup. A database
 //! from a later version is refused, never guessed at.
 //!
 //! `documents` is the truth. Two tables repeat parts of it and are written in the same transactions: `ids` finds a document
 //! by its id, and `sheets` has everything but the texts in few long rows ([`super::sheets`]).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
+use super::backup;
 use super::sheets::{Entry, SheetWriter, role_at};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -224,8 +225,8 @@ fn version_5(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_5).doing("migrate querist.db")
 }
 
-/// Opens the database for writing, making or migrating it where needed.
-pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+/// Opens the database for writing, making or migrating it where needed. Also gives the copy that was made before a migration.
+pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<PathBuf>), StoreError> {
     let mut database = connect(path, flags).doing("open querist.db")?;
     let found = version(&database, path)?;
     // A workspace's database was never empty: filling it would pass the loss of everything over in silence.
@@ -243,16 +244,30 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreErr
              PRAGMA journal_size_limit = 67108864; PRAGMA foreign_keys = OFF;",
         )
         .doing("prepare querist.db")?;
-    for (from, migration) in MIGRATIONS.iter().enumerate().skip(found) {
-        let transaction = database.transaction().doing("migrate querist.db")?;
-        migration(&transaction)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID).doing("migrate querist.db")?;
-        transaction.pragma_update(None, "user_version", from as i64 + 1).doing("migrate querist.db")?;
-        transaction.commit().doing("migrate querist.db")?;
+    let old = found > 0 && (found as i64) < NEWEST;
+    let backup = old.then(|| backup::of(&database, path, found)).transpose()?;
+    if let Err(error) = migrate(&mut database, found) {
+        // Nothing was changed that it would be a copy of.
+        let _ = backup.map(std::fs::remove_file);
+        return Err(error);
     }
     // Not before: a migration may replace a table that others refer to.
     database.pragma_update(None, "foreign_keys", true).doing("prepare querist.db")?;
-    Ok(database)
+    Ok((database, backup))
+}
+
+/// Brings the database up to date: all of the migrations or none.
+fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
+    if found == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = database.transaction().doing("migrate querist.db")?;
+    for migration in &MIGRATIONS[found..] {
+        migration(&transaction)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).doing("migrate querist.db")?;
+    transaction.pragma_update(None, "user_version", NEWEST).doing("migrate querist.db")?;
+    transaction.commit().doing("migrate querist.db")
 }
 
 /// Connects to the database.

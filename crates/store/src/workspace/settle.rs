@@ -18,8 +18,6 @@ use crate::error::{DatabaseContext, StoreError};
 
 /// How the names of the temporary files begin that safetensors writes, which are in `features/` alone.
 const OF_SAFETENSORS: &str = ".tmp";
-/// How the names of the folders begin in which an embedding is put together.
-pub(super) const EMBEDDING: &str = ".pending-";
 
 /// What a manifest says came out of its round.
 #[derive(Deserialize, Default)]
@@ -54,6 +52,9 @@ pub(super) fn is_file_of(path: &Path, hash: &str) -> bool {
 }
 
 impl Workspace {
+    /// How the names of the folders begin in which an embedding is put together, in [`Self::embeddings_folder`].
+    pub const PENDING_EMBEDDING: &str = ".pending-";
+
     /// Settles what a killed process left behind. Gives the rounds whose files must be made again.
     pub(super) fn finish_interrupted_writes(&self) -> Result<Vec<u32>, StoreError> {
         let mut incomplete = Vec::new();
@@ -76,7 +77,7 @@ impl Workspace {
         let own = self.root.canonicalize();
         remove_half_written(own.as_deref().unwrap_or(&self.root), TEMPORARY);
         remove_half_written(&self.root.join("features"), OF_SAFETENSORS);
-        remove_half_written(&self.embeddings_folder(), EMBEDDING);
+        remove_half_written(&self.embeddings_folder(), Self::PENDING_EMBEDDING);
         incomplete.sort_unstable();
         Ok(incomplete)
     }

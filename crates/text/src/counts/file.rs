@@ -41,6 +41,18 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// Never through a link: somebody else may have put it there.
+#[cfg(unix)]
+fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
+}
+
+#[cfg(not(unix))]
+fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
 /// While it lives, no other process is between examining and writing this file. The system ends it with the process.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "closing the file ends the lock")] File);
@@ -52,8 +64,15 @@ impl Lock {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
-            let file =
-                OpenOptions::new().write(true).create(true).truncate(false).open(beside(path, ".lock"))?;
+            let lock = beside(path, ".lock");
+            let mut options = OpenOptions::new();
+            let file = match nofollow(options.write(true).create(true).truncate(false)).open(&lock) {
+                // Another user's, who shares the folder: a lock needs no right to write.
+                Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                    nofollow(OpenOptions::new().read(true)).open(&lock)?
+                }
+                opened => opened?,
+            };
             file.lock()?;
             Ok(Self(file))
         };
@@ -209,12 +228,12 @@ pub(super) struct Writer {
 impl Writer {
     /// Opens the file to append to it, without its bad tail; `None` where it may not be written.
     pub(super) fn start(path: &Path, identity: FileHeader, found: &Found) -> Result<Option<Self>, TextError> {
+        let append = || nofollow(OpenOptions::new().read(true).write(true)).open(path).ok();
         let opened = match &found.reader {
-            Some(reader) if found.tail == Tail::End => OpenOptions::new()
-                .read(true)
-                .write(true)
-                .open(path)
-                .map(|file| Reader { path: path.to_owned(), file, chunks: reader.chunks.clone() }),
+            // What cannot be opened is another user's, or a link: it is written anew.
+            Some(reader) if found.tail == Tail::End && let Some(file) = append() => {
+                Ok(Reader { path: path.to_owned(), file, chunks: reader.chunks.clone() })
+            }
             good => write_anew(path, identity, |file| {
                 let Some(good) = good else { return Ok(vec![]) };
                 copy(&good.file, FILE_HEADER as u64..good.end(), file)?;
@@ -302,7 +321,12 @@ fn write_anew(
     fill: impl FnOnce(&mut File) -> io::Result<Vec<Stored>>,
 ) -> io::Result<Reader> {
     let new = beside(path, ".new");
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&new)?;
+    // What a killed process left there goes first: it may be another user's, or a link.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().read(true).write(true).create_new(true).open(&new)?;
     file.write_all(&identity.to_bytes())?;
     let chunks = fill(&mut file)?;
     fs::rename(&new, path)?;

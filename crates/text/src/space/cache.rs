@@ -177,6 +177,11 @@ impl Draft {
     }
 
     fn write_beside(self, beside: &Path, path: &Path) -> io::Result<()> {
+        // What a killed process left there goes first: it may be another user's, or a link.
+        match fs::remove_file(beside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         // Opened first, because safetensors does not say why it could not.
         File::create(beside)?;
         let views = self.tensors.iter().map(|(name, kind, shape, bytes)| {

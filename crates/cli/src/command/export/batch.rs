@@ -5,10 +5,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use querist_core::{Pick, Role, Snapshot, name_key};
 use querist_engine::assign;
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
-use querist_store::workspace::{Draft, write_atomically, write_atomically_with};
+use querist_store::workspace::{Draft, Staged};
 use serde_json::{Map, json};
 
 use super::failed::Failure;
@@ -39,10 +40,12 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     if suggest && let Some(left_out) = format.leaves_out() {
         talk.remark(&format!("{name} has no field for {left_out}; they are left out"));
     }
-    let shares = shares(export, &mut session, &snapshot, &round, &picks)?;
-    let folder = export.out.clone().unwrap_or_else(|| session.workspace.round_path(number, ""));
-    std::fs::create_dir_all(&folder)?;
+    let (shares, drawn) = shares(export, &snapshot, &round, &picks)?;
+    let out = Out::of(export, &session, number)?;
+    let folder = out.folder.clone();
     let mut rows = Vec::new();
+    // All of them are written before anything is changed: the assignments and the files are for each other.
+    let mut staged = Vec::new();
     let mut files = Map::new();
     for (annotator, picks) in &shares {
         let path = folder.join(file_name(format, annotator.as_deref()));
@@ -58,11 +61,11 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
             }
             Ok(BatchItem { annotator: annotator.clone(), ..item })
         };
-        write_atomically_with(&path, |out| -> Result<(), Failure> {
+        let file = Staged::new(&out.waiting(&path), |out| -> Result<(), Failure> {
             let items = picks.iter().map(|pick| item(pick).map_err(Failure));
             batch::write_to(format, items, &labels, out)
-        })
-        .map_err(|failure| failure.0)?;
+        });
+        staged.push(file.map_err(|failure| failure.0)?);
         let who = annotator.clone().unwrap_or_else(|| "batch".to_owned());
         files.insert(who.clone(), json!({"file": path, "items": picks.len()}));
         rows.push((who, format!("{}  ({} items)", shown(&path), picks.len())));
@@ -70,13 +73,75 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     let mut value = json!({"round": number, "format": name, "files": files});
     if let Some((name, content)) = format.beside(&labels) {
         let path = folder.join(name);
-        write_atomically(&path, content.as_bytes())?;
+        staged.push(Staged::new(&out.waiting(&path), |out| -> Result<(), Failure> {
+            Ok(std::io::Write::write_all(out, content.as_bytes())?)
+        }).map_err(|failure| failure.0)?);
         value["configuration"] = json!(path);
         rows.push(("configuration".to_owned(), shown(&path)));
     }
+    let drawn = drawn.as_ref().map(|pairs| {
+        let id = |document: usize| snapshot.documents[document].id.as_str();
+        pairs.iter().map(|(document, name)| (id(*document), name.as_str())).collect::<Vec<_>>()
+    });
+    out.publish(&mut session, drawn.as_deref(), staged)?;
     let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
     let text = format!("Round {number} for {name}\n{}", columns(&rows));
     Ok(Outcome { json: value, text, next: Some("querist ingest what the tool exports".to_owned()) })
+}
+
+/// Where the files go.
+struct Out {
+    round: u32,
+    folder: PathBuf,
+    /// Where they wait, if they go into the workspace.
+    waiting: Option<PathBuf>,
+}
+
+impl Out {
+    fn of(export: &Export, session: &Session, round: u32) -> anyhow::Result<Self> {
+        if let Some(folder) = export.out.clone() {
+            std::fs::create_dir_all(&folder)?;
+            return Ok(Self { round, folder, waiting: None });
+        }
+        let waiting = Some(session.workspace.handout_folder(round)?);
+        Ok(Self { round, folder: session.workspace.round_path(round, ""), waiting })
+    }
+
+    /// Where a file waits: in the workspace in a folder of its own, elsewhere beside its place.
+    fn waiting(&self, path: &Path) -> PathBuf {
+        match (&self.waiting, path.file_name()) {
+            (Some(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Notes who gets what, and moves the files to their places.
+    fn publish(
+        mut self,
+        session: &mut Session,
+        drawn: Option<&[(&str, &str)]>,
+        staged: Vec<Staged>,
+    ) -> anyhow::Result<()> {
+        if self.waiting.is_some() {
+            staged.into_iter().try_for_each(Staged::publish)?;
+            // From here on the workspace knows whether they go or move.
+            self.waiting = None;
+            return Ok(session.workspace.hand_out(self.round, drawn)?);
+        }
+        if let Some(drawn) = drawn {
+            session.workspace.assign(self.round, drawn)?;
+        }
+        staged.into_iter().try_for_each(Staged::publish).context(
+            "the assignments are stored, but not all files are in place; mend that, and run the same command again",
+        )
+    }
+}
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        // What waits for nothing any more; if it cannot be removed, the next writer does it.
+        let _ = self.waiting.take().map(std::fs::remove_dir_all);
+    }
 }
 
 /// The name of a file: `label-studio.json`, `label-studio-ana.json`.
@@ -90,27 +155,27 @@ fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
 
 /// The picks that each annotator gets, in the batch's order; all for nobody in particular when nobody was named.
 type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
+/// Documents with the annotators that they go to.
+type Pairs = BTreeSet<(usize, String)>;
 
+/// Who gets what; and the assignments, if they are not those that the workspace has.
 fn shares<'a>(
     export: &Export,
-    session: &mut Session,
     snapshot: &Snapshot,
     round: &Draft,
     picks: &'a [Pick],
-) -> anyhow::Result<Shares<'a>> {
+) -> anyhow::Result<(Shares<'a>, Option<Pairs>)> {
     let number = round.number;
-    let mut pairs: BTreeSet<(usize, String)> = snapshot
+    let pairs: Pairs = snapshot
         .assignments
         .iter()
         .filter(|assignment| assignment.round == number)
         .map(|assignment| (assignment.document, assignment.annotator.clone()))
         .collect();
     let Some(names) = &export.annotators else {
-        return Ok(if pairs.is_empty() {
-            vec![(None, picks.iter().collect())]
-        } else {
-            by_name(&pairs, picks)
-        });
+        let nobody = pairs.is_empty();
+        let shares = if nobody { vec![(None, picks.iter().collect())] } else { by_name(&pairs, picks) };
+        return Ok((shares, None));
     };
     let per_item = export.answers_per_item.unwrap_or(1);
     let names: Vec<String> = names.iter().map(|name| Session::person(snapshot, name)).collect();
@@ -120,7 +185,7 @@ fn shares<'a>(
     // Numbered by name, so that the order in which names are typed does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let drawn = assign(&controls, names.len(), per_item, &mut round.seed.rng(number, "assignments"));
-    let drawn: BTreeSet<(usize, String)> = picks
+    let drawn: Pairs = picks
         .iter()
         .zip(&drawn)
         .flat_map(|(pick, chosen)| chosen.iter().map(|at| (pick.document, names[*at].clone())))
@@ -134,18 +199,10 @@ fn shares<'a>(
         ))
         .into());
     }
-    if pairs != drawn {
-        let assignments: Vec<(&str, &str)> = drawn
-            .iter()
-            .map(|(document, name)| (snapshot.documents[*document].id.as_str(), name.as_str()))
-            .collect();
-        session.workspace.assign(number, &assignments)?;
-        pairs = drawn;
-    }
-    Ok(by_name(&pairs, picks))
+    Ok((by_name(&drawn, picks), (pairs != drawn).then_some(drawn)))
 }
 
-fn by_name<'a>(pairs: &BTreeSet<(usize, String)>, picks: &'a [Pick]) -> Shares<'a> {
+fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
     let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let of = |name: &String| {
         let has = |pick: &&Pick| pairs.contains(&(pick.document, name.clone()));

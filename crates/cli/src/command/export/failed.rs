@@ -3,7 +3,7 @@
 use querist_store::StoreError;
 
 /// A failure.
-pub(super) struct Failure(pub(super) anyhow::Error);
+pub(in crate::command) struct Failure(pub(in crate::command) anyhow::Error);
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
