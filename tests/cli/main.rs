@@ -16,6 +16,8 @@ mod features;
 mod formats;
 mod hand_edited;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod kill;
 #[cfg(unix)]
 mod label;
@@ -32,4 +34,5 @@ mod shell;
 mod simulate;
 mod stopping;
 mod strategies;
+mod wordless;
 mod workbench;

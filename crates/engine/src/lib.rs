@@ -32,6 +32,7 @@ pub mod simulate;
 pub mod situation;
 pub mod stopping;
 pub mod train;
+pub mod unlabeled;
 
 pub use annotators::SimulatedAnnotator;
 pub use assignment::assign;
@@ -45,8 +46,9 @@ pub use manifest::{Inputs, Manifest};
 pub use report::{Summary, report};
 pub use review::{ReviewCase, review, review_item, review_section};
 pub use score::score;
-pub use select::{Means, Selection, check_open, select};
+pub use select::{Means, Selection, check_open, check_picked, select};
 pub use settings::{Consensus, Overlap, Settings, Standards};
 pub use situation::Situation;
 pub use stopping::{Predicted, StopSettings, stop_set};
 pub use train::{Trained, train};
+pub use unlabeled::{Unlabeled, is_any_open};

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use crate::files::name;
+
 /// Say whose answers to believe, of a plain file of answers.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -23,10 +25,10 @@ Writes OUT/consensus.jsonl (each item: label, posterior), annotators.csv (each a
 report.md and report.json.")]
 pub struct Quality {
     /// JSON Lines or tables; - is standard input
-    #[arg(required = true, value_name = "ANSWERS")]
+    #[arg(required = true, value_name = "ANSWERS", value_parser = name())]
     pub answers: Vec<String>,
     /// True labels of some items (item, label), in either form: they measure annotators and method
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = name())]
     pub gold: Option<String>,
     /// Tell the method the true labels too, as control items: it learns from them, and they measure it no more
     #[arg(long, requires = "gold")]

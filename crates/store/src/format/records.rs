@@ -18,6 +18,7 @@ mod spreadsheet;
 
 use self::guess::Guess;
 use crate::error::{InputError, InputProblem, Place, shown};
+use crate::os_name::path_of;
 use crate::source::{Encoding, Source};
 
 pub use self::folder::is_text_file;
@@ -155,7 +156,7 @@ pub struct Opened {
 /// # Errors
 /// The file cannot be read, or is not laid out so.
 pub fn open(file: &str, asked: Option<Layout>, encoding: Encoding) -> Result<Opened, InputError> {
-    let path = std::path::Path::new(file);
+    let path = path_of(file);
     let is_folder = file != "-" && path.is_dir();
     if is_folder && asked.is_none_or(|layout| layout == Layout::Folder) {
         let reader = Box::new(folder::Folder::open(file, encoding)?);

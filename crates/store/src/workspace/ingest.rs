@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use querist_core::visible::misleads;
 use querist_core::{LabelSet, Role};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::Serialize;
@@ -265,6 +266,9 @@ impl<'a> Ingester<'a> {
 
     /// The answer and its document's number.
     fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
+        if misleads(&row.annotator) {
+            return Err(InputProblem::MisleadingName { name: row.annotator }.into());
+        }
         if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
             return Err(InputProblem::RejectionByExpert.into());
         }

@@ -14,7 +14,7 @@ use serde_json::{Map, json};
 use super::failed::Failure;
 use crate::args::Export;
 use crate::failure::Mend;
-use crate::output::{Outcome, Talk, columns, shown};
+use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::Session;
 use crate::steps;
 
@@ -64,7 +64,7 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
         })
         .map_err(|failure| failure.0)?;
         let who = annotator.clone().unwrap_or_else(|| "batch".to_owned());
-        files.insert(who.clone(), json!({"file": path, "items": picks.len()}));
+        files.insert(who.clone(), json!({"file": written(&path), "items": picks.len()}));
         rows.push((who, format!("{}  ({} items)", shown(&path), picks.len())));
     }
     let mut value = json!({"round": number, "format": name, "files": files});
@@ -76,7 +76,7 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     }
     let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
     let text = format!("Round {number} for {name}\n{}", columns(&rows));
-    Ok(Outcome { json: value, text, next: Some("querist ingest what the tool exports".to_owned()) })
+    Ok(Outcome { json: value, text, next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()) })
 }
 
 /// The name of a file: `label-studio.json`, `label-studio-ana.json`.

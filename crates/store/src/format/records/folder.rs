@@ -10,6 +10,7 @@ use super::{Record, RecordReader};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
+use crate::os_name::{path_of, text_of};
 use crate::source::{Encoding, Source};
 
 /// The names of text files end so.
@@ -42,19 +43,19 @@ impl Folder {
     /// It cannot be read.
     pub(super) fn open(root: &str, encoding: Encoding) -> Result<Self, InputError> {
         let mut left = Vec::new();
-        list(Path::new(root), "", &mut left).map_err(|error| {
+        list(&path_of(root), "", &mut left).map_err(|error| {
             InputError::of_file(root, InputProblem::Unreadable { detail: error.to_string() })
         })?;
         left.sort_unstable_by(|a, b| b.cmp(a));
         let (member, text, json) = (String::new(), String::new(), String::new());
         let hash = blake3::Hasher::new();
-        Ok(Self { root: root.into(), left, number: 0, encoding, hash, member, text, json })
+        Ok(Self { root: path_of(root), left, number: 0, encoding, hash, member, text, json })
     }
 
     /// Reads the file, bounded.
     fn read(&mut self) -> Result<Result<(), InputProblem>, InputError> {
         let path = self.root.join(&self.member);
-        let mut source = Source::open(&path.display().to_string(), self.encoding)?;
+        let mut source = Source::open(&text_of(path.as_os_str()), self.encoding)?;
         let mut bytes = Vec::new();
         if let Err(error) = (&mut source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut bytes) {
             return Err(source.fault(&error, None));
