@@ -20,6 +20,8 @@ mod features;
 mod formats;
 mod hand_edited;
 #[cfg(unix)]
+mod hostile;
+#[cfg(unix)]
 mod kill;
 #[cfg(unix)]
 mod label;
@@ -37,4 +39,5 @@ mod shell;
 mod simulate;
 mod stopping;
 mod strategies;
+mod wordless;
 mod workbench;

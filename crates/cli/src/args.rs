@@ -26,6 +26,8 @@ pub use simulate::Simulate;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+use crate::files::name;
+
 /// Choose which documents to label next, and know how good the labels are.
 #[derive(Debug, Parser)]
 #[command(name = "querist", version, max_term_width = 100)]
@@ -127,20 +129,6 @@ pub enum Command {
     Man(Man),
 }
 
-impl Command {
-    /// The folder that the command itself names.
-    pub fn folder(&self) -> Option<&PathBuf> {
-        match self {
-            Self::Demo(demo) => demo.dir.as_ref(),
-            Self::Init(init) => init.dir.as_ref(),
-            Self::Simulate(simulate) => Some(&simulate.out),
-            Self::Quality(quality) => Some(&quality.out),
-            Self::Man(man) => Some(&man.dir),
-            _ => None,
-        }
-    }
-}
-
 /// Run the whole loop on bundled data.
 #[derive(Debug, ClapArgs)]
 #[command(
@@ -194,7 +182,7 @@ Examples:
   curl -s URL | querist import - --format csv             from standard input")]
 pub struct Import {
     /// Files, folders or quoted patterns ("data/*.csv"); - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_parser = name())]
     pub files: Vec<String>,
     /// What the documents are [default: labeled where a row has a label, else pool]
     #[arg(long = "as", value_enum, value_name = "KIND")]
@@ -242,7 +230,7 @@ pub struct Round {
     #[command(flatten)]
     pub batch: BatchOptions,
     /// Choose by the probabilities of a model that you bring, instead of training one: JSON, a table or Parquet
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = name())]
     pub scores: Option<String>,
     /// Pass over rows of --scores whose id is of no document of the workspace
     #[arg(long, requires = "scores")]
@@ -277,7 +265,7 @@ Examples:
   querist ingest --as expert reviewed.jsonl               what `querist review --out` gave, answered")]
 pub struct Ingest {
     /// Files or quoted patterns; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_parser = name())]
     pub files: Vec<String>,
     /// Which tool wrote them: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla, csv or crowd-kit [default:
     /// recognised, and said, by the first record]

@@ -11,10 +11,12 @@ use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
+use querist_core::visible::visible_lines;
 use querist_engine::EngineError;
 use querist_store::StoreError;
 
 use crate::output::Outcome;
+use crate::paste::pasteable;
 
 /// Something for the user to mend that only the command line knows of.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     if broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
-    let message = format!("error: {}\n", message(error));
+    let message = format!("error: {}\n", visible_lines(&pasteable(&message(error))));
     // With stderr gone there is nobody left to tell.
     let _ = std::io::stderr().write_all(message.as_bytes());
     ExitCode::from(code(error))

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use querist_store::format::columns::AnswerColumns as Columns;
 use querist_store::format::records::{self, Layout, Opened, PassedOver, Reading, guessed_as};
+use querist_store::os_name::{path_of, text_of};
 use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, StoreError};
 
@@ -12,15 +14,20 @@ use crate::args::{AnswerColumns, FileLayout};
 use crate::failure::Mend;
 use crate::output::{Talk, shown};
 
+/// Reads the name of a file from the command line: it need not be UTF-8.
+pub fn name() -> impl TypedValueParser<Value = String> {
+    OsStringValueParser::new().map(|name| text_of(&name))
+}
+
 /// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a pattern; what fits it comes in the
 /// order of the names.
 ///
 /// # Errors
-/// A malformed pattern, one that nothing fits, or a name that is not UTF-8.
+/// A malformed pattern, or one that nothing fits.
 pub fn expanded(names: &[String]) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
     for name in names {
-        if name == "-" || Path::new(name).exists() || !name.contains(['*', '?', '[']) {
+        if name == "-" || path_of(name).exists() || !name.contains(['*', '?', '[']) {
             files.push(name.clone());
             continue;
         }

@@ -18,6 +18,7 @@ pub mod label;
 pub mod model_file;
 pub mod output;
 pub mod past;
+pub mod paste;
 pub mod predictor;
 pub mod remarks;
 pub mod session;
@@ -26,6 +27,7 @@ pub mod steps;
 pub mod threads;
 pub mod weak;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -41,9 +43,13 @@ pub fn main() -> ExitCode {
             tell(panic);
         }
     }));
-    let matches = args::command().get_matches();
+    let matches = match args::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return said(&error),
+    };
     // The matches are of the very command that they are read by.
     let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    paste::note_workspace(args.global.workspace.as_deref());
     let talk = Talk::new(&args.global);
     let result = run(&args, &talk).and_then(|outcome| output::print(&outcome, &args.global));
     match result {
@@ -56,6 +62,17 @@ pub fn main() -> ExitCode {
             Err(error) => failure::report(&error),
         },
     }
+}
+
+/// Prints what the parser says: help, or an error, which quotes what was typed.
+fn said(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    // With stderr gone there is nobody left to tell.
+    let _ = write!(std::io::stderr(), "{}", querist_core::visible::visible_lines(&text));
+    ExitCode::from(2)
 }
 
 /// A misspelt variable would otherwise do nothing, and say nothing.
@@ -82,12 +99,6 @@ fn remark_unknown_variables(talk: &Talk) {
 fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);
-    let folders = [args.global.workspace.as_ref(), args.command.folder()];
-    if let Some(folder) = folders.into_iter().flatten().find(|folder| folder.to_str().is_none()) {
-        let message =
-            format!("the folder {} has a name that is not UTF-8; choose another one", folder.display());
-        return Err(failure::Mend(message).into());
-    }
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
     match &args.command {
         Command::Demo(demo) => command::demo::run(demo, args.global.workspace.as_deref(), talk),

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use querist_core::visible::{escaped_json, visible, visible_lines};
 use serde_json::Value;
 
 use crate::args::Global;
+use crate::paste::pasteable;
 
 /// What a command has to say: the same for people and for programs.
 #[derive(Debug, Clone)]
@@ -37,22 +39,21 @@ pub fn print(outcome: &Outcome, global: &Global) -> anyhow::Result<()> {
         return Ok(());
     }
     if global.json {
-        serde_json::to_writer_pretty(&mut out, &outcome.json).map_err(std::io::Error::from)?;
-        writeln!(out)?;
+        let mut json = outcome.json.clone();
+        if let Some(Value::String(next)) = json.get_mut("next") {
+            *next = pasteable(next);
+        }
+        let json = serde_json::to_string_pretty(&json).map_err(std::io::Error::from)?;
+        writeln!(out, "{}", escaped_json(&json))?;
     } else {
-        writeln!(out, "{}", outcome.text.trim_end())?;
+        writeln!(out, "{}", visible_lines(&pasteable(outcome.text.trim_end())))?;
     }
     out.flush()?;
     if let Some(next) = &outcome.next
         && !global.quiet
         && !global.json
     {
-        let mut next = next.clone();
-        // What is shown can be pasted: it names the workspace that this command was given.
-        if let Some(workspace) = global.workspace.as_ref().filter(|_| !next.contains(" -w ")) {
-            next = next.replace("querist ", &format!("querist -w {} ", workspace.display()));
-        }
-        let _ = writeln!(std::io::stderr(), "next: {next}");
+        let _ = writeln!(std::io::stderr(), "next: {}", visible_lines(&pasteable(next)));
     }
     Ok(())
 }
@@ -132,7 +133,7 @@ impl Talk {
     /// A remark, unless the user wants quiet.
     pub fn remark(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));
         }
     }
 }
@@ -143,15 +144,20 @@ pub fn notice(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// A path as people like to read it: without a leading "./".
+/// A path as people like to read it: without a leading "./", on one line.
 pub fn shown(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
-/// Text that came from elsewhere, on one line and without control characters: what it holds must not move a terminal's cursor.
+/// A path in JSON. One that is no text has the replacement character where its bytes are none.
+pub fn written(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// Text that came from elsewhere, on one line.
 pub fn one_line(text: &str) -> String {
-    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    visible(&plain).into_owned()
 }
 
 /// Rows of "name  value", aligned.

@@ -5,9 +5,9 @@
 mod export;
 
 use querist_core::error::BoxError;
-use querist_core::{FittedClassifier, Pick, Probabilities, Seed, Start};
+use querist_core::{Edition, FittedClassifier, Pick, Probabilities, Seed, Start};
 use querist_engine::{
-    Means, Predicted, Prepared, Selection, Summary, Trained, score, select, stop_set, train,
+    Means, Predicted, Prepared, Selection, Summary, Trained, check_picked, score, select, stop_set, train,
 };
 use querist_model::LinearModel;
 use querist_report as report;
@@ -249,9 +249,14 @@ pub fn select_batch(
     draft: &mut Draft,
     talk: &Talk,
 ) -> anyhow::Result<Vec<Pick>> {
-    let Selection { picks, batch, target } = talk.step("choosing", || {
+    let selection = talk.step("choosing", || {
         select(&bench.settings, &bench.snapshot, &bench.situation, prepared, means, bench.number)
     })?;
+    // Rounds of the first edition could be empty, and come out so again.
+    if session.edition > Edition::First {
+        check_picked(&selection, &bench.situation)?;
+    }
+    let Selection { picks, batch, target } = selection;
     let summary = Summary::from_json(&draft.summary)?;
     draft.summary = Summary { batch: Some(batch), ..summary }.to_json()?;
     draft.settings = bench.settings.to_json(&session.labels).to_string();

@@ -5,7 +5,7 @@
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
 //! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`], [`elementary`],
-//! [`error`].
+//! [`error`], [`visible`].
 
 pub mod aggregation;
 pub mod annotation;
@@ -30,6 +30,7 @@ pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
 pub mod strategy;
+pub mod visible;
 
 pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
 pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};

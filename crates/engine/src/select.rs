@@ -12,6 +12,7 @@ use crate::error::{EngineError, StepContext};
 use crate::featurise::Prepared;
 use crate::settings::Settings;
 use crate::situation::Situation;
+use crate::unlabeled::Unlabeled;
 
 /// A batch and its account.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +50,7 @@ pub fn select(
     means: Means<'_>,
     round: u32,
 ) -> Result<Selection, EngineError> {
-    check_open(situation)?;
+    check_open(snapshot, situation)?;
     let labels = &snapshot.labels;
     let features = prepared.pool();
     let space = means.brought.and_then(|brought| brought.space.as_ref());
@@ -107,22 +108,43 @@ fn filler(
 ///
 /// # Errors
 /// There is not, with what to do.
-pub fn check_open(situation: &Situation) -> Result<(), EngineError> {
-    if situation.open.is_empty() { Err(nothing_open(situation)) } else { Ok(()) }
+pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), EngineError> {
+    if situation.open.is_empty() { Err(nothing_open(snapshot, situation)) } else { Ok(()) }
 }
 
-fn nothing_open(situation: &Situation) -> EngineError {
-    let out = situation.pool.len() - situation.labeled.len();
+fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> EngineError {
+    let unlabeled = Unlabeled::of(snapshot, situation);
     let why = if situation.pool.is_empty() {
         "the pool is empty; bring documents in with `querist import FILE`".to_owned()
-    } else if out == 0 {
-        "every document of the pool is labelled; import more, or stop here".to_owned()
+    } else if unlabeled == Unlabeled::default() {
+        format!("every document of the pool is labelled; {}", unlabeled.remedies())
     } else {
-        format!(
-            "no document is open: {out} are out with annotators; `querist ingest` their answers, or import more"
-        )
+        format!("no document is open: {}; {}", unlabeled.words(), unlabeled.remedies())
     };
     EngineError::NothingToPick { why }
+}
+
+/// Whether anything was picked.
+///
+/// # Errors
+/// Nothing was, with why and what to do. A batch without a document would only seem to wait for answers.
+pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), EngineError> {
+    if !selection.picks.is_empty() {
+        return Ok(());
+    }
+    let open = situation.open.len();
+    let refused: usize = selection.batch.shares.iter().map(|share| share.near_duplicates).sum();
+    let why = if refused > 0 {
+        format!(
+            "nothing can be picked: each of the {open} open documents is a near-duplicate of one that is labelled or was \
+             picked before; `querist round --near-duplicates off` picks them all the same"
+        )
+    } else {
+        let notes: Vec<&str> = selection.batch.shares.iter().filter_map(|share| share.note.as_deref()).collect();
+        let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
+        format!("nothing was picked of {open} open documents{notes}; name another mix, such as `querist round --mix random=1`")
+    };
+    Err(EngineError::NothingToPick { why })
 }
 
 /// The chosen documents as picks, each with its score and its probabilities.

@@ -1,5 +1,7 @@
 //! The little Markdown that reports need: tables, lists, numbers and escaping.
 
+use querist_core::visible::visible;
+
 /// A table.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
@@ -28,11 +30,16 @@ pub fn escape(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
+            c => push_visible(c, &mut out),
         }
     }
     out
+}
+
+/// Adds a character, or the symbol for one that would act on what shows it: a report is read in terminals too.
+fn push_visible(character: char, out: &mut String) {
+    let mut bytes = [0; 4];
+    out.push_str(&visible(character.encode_utf8(&mut bytes)));
 }
 
 /// At most `limit` characters of a text, with "…" where it was cut.
@@ -61,7 +68,7 @@ mod tests {
     #[test]
     fn nothing_in_a_text_can_break_out_of_its_cell() {
         assert_eq!(escape("a|b\n<script>`x`"), "a\\|b &lt;script&gt;\\`x\\`");
-        assert_eq!(escape("[l](u) *b* \u{7}"), "\\[l\\](u) \\*b\\* \u{fffd}");
+        assert_eq!(escape("[l](u) *b* \u{7}"), "\\[l\\](u) \\*b\\* ␇");
     }
 
     #[test]

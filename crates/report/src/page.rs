@@ -3,6 +3,8 @@
 //! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways but within wide tables, and can be
 //! printed. Whatever people wrote is escaped; characters that turn the direction of text cannot reach beyond their own cell.
 
+use querist_core::visible::symbol;
+
 use crate::chart::{COLOURS, style};
 
 /// Everything of the style sheet but the colours of curves.
@@ -130,8 +132,11 @@ pub fn escape(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
+            c if c.is_whitespace() && c.is_control() => out.push(' '),
+            c => match symbol(c) {
+                Some(symbol) => out.push_str(&symbol),
+                None => out.push(c),
+            },
         }
     }
     out

@@ -10,6 +10,7 @@ pub mod error;
 pub mod format;
 pub mod line_log;
 pub mod lines;
+pub mod os_name;
 pub mod source;
 pub mod workspace;
 

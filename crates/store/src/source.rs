@@ -9,7 +9,6 @@ mod faults;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,6 +18,7 @@ use self::decoding::Decoding;
 pub use self::decoding::Encoding;
 use self::faults::{Cause, Packing};
 use crate::error::{InputError, InputProblem, Place};
+use crate::os_name::path_of;
 
 /// How many times its compressed size a file may have; texts reach 30, a file of one repeated row 1,000.
 pub const RATIO_LIMIT: u64 = 400;
@@ -65,10 +65,11 @@ impl Source {
         let plain: Box<dyn Read + Send> = if file == "-" {
             Box::new(std::io::stdin())
         } else {
-            if Path::new(file).is_dir() {
+            let path = path_of(file);
+            if path.is_dir() {
                 return Err(InputError::of_file(file, InputProblem::Folder));
             }
-            Box::new(File::open(file).map_err(unreadable)?)
+            Box::new(File::open(path).map_err(unreadable)?)
         };
         Self::of(file, plain, encoding).map_err(unreadable)
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::FileLayout;
+use crate::files::name;
 
 /// Label new texts with a round's model.
 #[derive(Debug, ClapArgs)]
@@ -21,7 +22,7 @@ Examples:
   zcat dump.gz | querist predict - --format text        a line a text")]
 pub struct Predict {
     /// Files, folders or patterns such as "new/*.jsonl.gz"; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required = true, value_name = "FILE", value_parser = name())]
     pub files: Vec<String>,
     /// The round whose model it is [default: the last one that has a model]
     #[arg(long, value_name = "N", conflicts_with = "model")]

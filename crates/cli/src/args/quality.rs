@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::AnswerColumns;
+use crate::files::name;
 
 /// Say whose answers to believe, of a plain file of answers.
 #[derive(Debug, ClapArgs)]
@@ -28,10 +29,10 @@ Writes OUT/consensus.jsonl (each item: label, posterior), annotators.csv (each a
 report.md and report.json.")]
 pub struct Quality {
     /// JSON or tables; - is standard input
-    #[arg(required = true, value_name = "ANSWERS")]
+    #[arg(required = true, value_name = "ANSWERS", value_parser = name())]
     pub answers: Vec<String>,
     /// True labels of some items (item, label), in either form: they measure annotators and method
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = name())]
     pub gold: Option<String>,
     /// Which columns hold what.
     #[command(flatten)]

@@ -3,6 +3,7 @@
 use clap::Args as ClapArgs;
 
 use super::ScoresText;
+use crate::files::name;
 
 /// Make an earlier round again and compare it.
 #[derive(Debug, ClapArgs)]
@@ -18,7 +19,7 @@ pub struct Reproduce {
     #[arg(value_name = "ROUND")]
     pub round: String,
     /// The predictions that the round was chosen by, where it was made with --scores
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = name())]
     pub scores: Option<String>,
     /// Pass over rows of --scores whose id is of no document of the workspace
     #[arg(long, requires = "scores")]

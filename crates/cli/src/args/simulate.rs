@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::FileLayout;
+use crate::files::name;
 
 /// Compare query strategies on documents whose label is known.
 #[derive(Debug, ClapArgs)]
@@ -40,10 +41,10 @@ Examples:
 Writes OUT/results.jsonl (a line a round, as it goes), then summary.html, .md and .json.")]
 pub struct Simulate {
     /// Documents to choose from, with their labels: any file that `querist import` reads (id, text, label), gzip or plain
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = name())]
     pub train: String,
     /// Documents to measure on, in the same form
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = name())]
     pub test: String,
     /// The strategies to compare, separated by commas
     #[arg(long, value_delimiter = ',', required = true, value_name = "A,B,…")]

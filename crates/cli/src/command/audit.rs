@@ -69,10 +69,10 @@ pub fn run(args: &Audit, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let Found { labeled, estimated, cases } = &found;
     let value = json!({
         "labeled": labeled, "suspects": cases.len(), "estimated": estimated, "documents": documents,
-        "file": args.out, "written": written,
+        "file": args.out.as_deref().map(crate::output::written), "written": written,
     });
     let next = (!cases.is_empty())
-        .then(|| "have an expert label them, then querist ingest --as expert FILE".to_owned());
+        .then(|| "have an expert label them, then `querist ingest --as expert FILE`".to_owned());
     Ok(Outcome { json: value, text, next })
 }
 

@@ -6,7 +6,7 @@ use querist_store::write_atomically;
 use serde_json::json;
 
 use crate::checklist::{self, TEMPLATE};
-use crate::output::{Outcome, shown};
+use crate::output::{Outcome, shown, written};
 use crate::session::Session;
 
 /// Counts the items of the checklist; makes the file first if there is none.
@@ -38,8 +38,8 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         text += &format!("    [ ] {}\n", open.item);
     }
     let json = json!({
-        "file": path, "made": made, "ticked": found.ticked, "items": found.items, "open": found.open,
+        "file": written(&path), "made": made, "ticked": found.ticked, "items": found.items, "open": found.open,
     });
-    let next = "querist report writes its state into the head of the last report";
+    let next = "`querist report` writes its state into the head of the last report";
     Ok(Outcome { json, text, next: Some(next.to_owned()) })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::args::{Config, Global};
 use crate::configuration::Source;
-use crate::output::{Outcome, shown};
+use crate::output::{Outcome, shown, written};
 use crate::session::Session;
 use crate::settings;
 use crate::settings::listing::{Origin, Setting, TOP, listing};
@@ -92,7 +92,7 @@ fn of_program(global: &Global, root: &Path) -> [Row; 2] {
     };
     let threads = global.threads.map_or_else(|| json!("all"), |threads| json!(threads));
     [
-        row("workspace", json!(root), global.workspace.is_some(), "-w"),
+        row("workspace", json!(written(root)), global.workspace.is_some(), "-w"),
         row("threads", threads, global.threads.is_some(), ""),
     ]
 }

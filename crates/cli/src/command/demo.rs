@@ -12,6 +12,7 @@ use querist_core::{Class, LabelSet, Seed};
 use querist_engine::SimulatedAnnotator;
 use querist_report::RoundReport;
 use querist_report::markdown::{decimal, percent};
+use querist_store::os_name::text_of;
 use querist_store::Workspace;
 use querist_store::workspace::{ImportAs, ImportOptions, IngestOptions};
 use serde::Deserialize;
@@ -21,7 +22,8 @@ use super::round;
 use crate::args::{BatchOptions, Demo, Round, ScoresText};
 use crate::configuration::template;
 use crate::failure::Mend;
-use crate::output::{Outcome, Talk};
+use crate::output::{Outcome, Talk, shown, written};
+use crate::paste::quoted;
 use crate::session::Session;
 use crate::steps;
 
@@ -57,7 +59,7 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     for annotator in &crowd.annotators {
         annotator.check(&labels)?;
     }
-    talk.remark(&format!("Making a workspace in {} and importing bundled support tickets …", root.display()));
+    talk.remark(&format!("Making a workspace in {} and importing bundled support tickets …", shown(&root)));
     Workspace::create(&root, &template(&labels))?;
     let mut session = Session::write(&root, "demo")?;
     import(&mut session)?;
@@ -76,7 +78,7 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
             talk,
         )?;
         let answers = answer(&session, &crowd.annotators, &truth, seed, number)?;
-        session.workspace.ingest(&[answers.display().to_string()], &labels, &IngestOptions::default())?;
+        session.workspace.ingest(&[text_of(answers.as_os_str())], &labels, &IngestOptions::default())?;
         reports.push((report, answers));
     }
     // Once more for all, now that every answer is in.
@@ -115,7 +117,7 @@ fn import(session: &mut Session) -> anyhow::Result<()> {
         let path = folder.join(name);
         fs::write(&path, bytes)?;
         let options = ImportOptions { kind, ..ImportOptions::default() };
-        session.workspace.import(&[path.display().to_string()], &session.labels, &options, &mut |_| {})?;
+        session.workspace.import(&[text_of(path.as_os_str())], &session.labels, &options, &mut |_| {})?;
     }
     Ok(())
 }
@@ -130,7 +132,7 @@ fn truth(root: &Path, labels: &LabelSet) -> anyhow::Result<BTreeMap<String, Clas
     let mut truth = BTreeMap::new();
     for name in [TRUTH.0, "control.jsonl"] {
         let path = root.join("data").join(name);
-        let mut lines = querist_store::lines::Lines::open(&path.display().to_string())
+        let mut lines = querist_store::lines::Lines::open(&text_of(path.as_os_str()))
             .map_err(querist_store::StoreError::from)?;
         while let Some(line) = lines.next_line().map_err(querist_store::StoreError::from)? {
             let text = line.text.map_err(|problem| Mend(problem.to_string()))?;
@@ -172,7 +174,7 @@ fn answer(
 }
 
 fn outcome(session: &Session, rounds: &[(RoundReport, PathBuf)], last: &RoundReport) -> Outcome {
-    let root = session.workspace.root().display();
+    let root = shown(session.workspace.root());
     let mut text = format!("Three rounds are done in {root}\n\n  round  labelled  test accuracy  macro-F1\n");
     for row in &last.model.rounds {
         let (accuracy, f1) = (percent(row.test_accuracy), decimal(row.test_macro_f1));
@@ -189,16 +191,16 @@ fn outcome(session: &Session, rounds: &[(RoundReport, PathBuf)], last: &RoundRep
         let row =
             [("batch", path("batch.jsonl")), ("answers", answers.clone()), ("report", path("report.md"))];
         for (what, path) in &row {
-            text += &format!("  round {} {what:<8} {}\n", report.round, path.display());
+            text += &format!("  round {} {what:<8} {}\n", report.round, shown(path));
         }
         files
-            .push(json!({"round": report.round, "batch": row[0].1, "answers": row[1].1, "report": row[2].1}));
+            .push(json!({"round": report.round, "batch": written(&row[0].1), "answers": written(&row[1].1), "report": written(&row[2].1)}));
     }
     Outcome {
         json: json!({
-            "workspace": session.workspace.root(), "rounds": last.model.rounds, "headlines": last.headlines, "files": files,
+            "workspace": written(session.workspace.root()), "rounds": last.model.rounds, "headlines": last.headlines, "files": files,
         }),
         text,
-        next: Some(format!("read the last report, or go on: querist -w {root} status")),
+        next: Some(format!("read the last report, or go on: querist -w {} status", quoted(session.workspace.root()))),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::args::EmbeddingAdd;
 use crate::embeddings::{self, Origin, SEAL, TABLE, TOKENIZER};
 use crate::failure::Mend;
-use crate::output::{Outcome, columns, shown};
+use crate::output::{Outcome, columns, shown, written};
 use crate::session::Session;
 use crate::settings;
 
@@ -57,10 +57,10 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
             ("folder", shown(&target)),
         ]);
     Ok(Outcome {
-        json: json!({"name": name, "pieces": rows, "dimensions": dimensions, "folder": target}),
+        json: json!({"name": name, "pieces": rows, "dimensions": dimensions, "folder": written(&target)}),
         text,
         next: Some(if used {
-            "querist round uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned()
+            "`querist round` uses it while `kind` under [features] is \"auto\" or names \"static\"".to_owned()
         } else {
             format!("to use it, say embedding = \"{name}\" under [features] in querist.toml")
         }),

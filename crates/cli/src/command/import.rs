@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::{DocumentColumns, Import, ImportKind};
 use crate::files;
-use crate::output::{Outcome, Talk, shown};
+use crate::output::{Outcome, Talk, shown, written};
 use crate::session::Session;
 
 /// Imports documents.
@@ -67,9 +67,9 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     let mut value = json!(counts);
     if let Some(path) = &rejected_file {
         text += &format!("\nBad rows, each with its reason, are in {}", shown(path));
-        value["rejected_file"] = json!(path);
+        value["rejected_file"] = json!(written(path));
     }
-    Ok(Outcome { json: value, text, next: Some("querist status says what to do next".to_owned()) })
+    Ok(Outcome { json: value, text, next: Some("`querist status` says what to do next".to_owned()) })
 }
 
 fn field_names(columns: &DocumentColumns) -> FieldNames {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use querist_engine::is_any_open;
 use querist_store::format::answers::{self, AnswerFormat};
 use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
 use serde_json::json;
@@ -9,7 +10,7 @@ use serde_json::json;
 use crate::args::{Ingest, IngestKind};
 use crate::failure::Mend;
 use crate::files;
-use crate::output::{Outcome, Talk, shown};
+use crate::output::{Outcome, Talk, shown, written};
 use crate::session::Session;
 
 /// Ingests answers.
@@ -55,10 +56,21 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     if let Some(path) = rejected_file {
         text +=
             &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
-        value["rejected_file"] = json!(path);
+        value["rejected_file"] = json!(written(&path));
     }
-    let next = "querist report for what the answers say, querist round for the next batch";
-    Ok(Outcome { json: value, text, next: Some(next.to_owned()) })
+    Ok(Outcome { json: value, text, next: Some(next_step(&session)?) })
+}
+
+/// What can be done from here: a report needs a round, and a round a document that is open.
+fn next_step(session: &Session) -> anyhow::Result<String> {
+    let open = is_any_open(&session.snapshot()?);
+    let next = match (session.workspace.last_round()?.is_some(), open) {
+        (true, true) => "`querist report` for what the answers say, `querist round` for the next batch",
+        (true, false) => "`querist report` for what the answers say; no document is open, and `querist status` says what to do",
+        (false, true) => "`querist round` for the first batch",
+        (false, false) => "no document is open, and `querist status` says what to do",
+    };
+    Ok(next.to_owned())
 }
 
 /// A name as it is kept.

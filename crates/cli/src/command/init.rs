@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use querist_core::LabelSet;
+use querist_core::visible::{misleads, visible};
 use querist_store::Workspace;
 use serde_json::json;
 
 use crate::args::Init;
 use crate::configuration::template;
 use crate::failure::Mend;
-use crate::output::{Outcome, columns, shown};
+use crate::output::{Outcome, columns, shown, written};
+use crate::paste::quoted;
 
 /// Makes a workspace.
 ///
@@ -19,7 +21,7 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
     if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
         && dir != workspace
     {
-        let (dir, workspace) = (dir.display(), workspace.display());
+        let (dir, workspace) = (shown(dir), shown(workspace));
         return Err(Mend(format!(
             "two folders are named, {dir} and (by -w or QUERIST_WORKSPACE) {workspace}; name one"
         ))
@@ -29,6 +31,11 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
     let labels = init.labels.iter().chain(&init.label).cloned();
     let flag = if init.labels.is_empty() { "--label" } else { "--labels" };
     let labels = LabelSet::new(labels).map_err(|error| Mend(format!("{flag}: {error}")))?;
+    // Only here: a workspace that has such a label already still opens, and shows it escaped.
+    if let Some(label) = labels.names().iter().find(|label| misleads(label)) {
+        let what = "has a character that hides or turns others around; write it without";
+        return Err(Mend(format!("{flag}: the label \"{}\" {what}", visible(label))).into());
+    }
     Workspace::create(root, &template(&labels))?;
     let place = if root == Path::new(".") { "this folder".to_owned() } else { shown(root) };
     let text = format!(
@@ -39,9 +46,9 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
             ("database", shown(&root.join("querist.db"))),
         ])
     );
-    let flag = if root == Path::new(".") { String::new() } else { format!(" -w {}", shown(root)) };
+    let flag = if root == Path::new(".") { String::new() } else { format!(" -w {}", quoted(root)) };
     Ok(Outcome {
-        json: json!({"workspace": root, "labels": labels.names()}),
+        json: json!({"workspace": written(root), "labels": labels.names()}),
         text,
         next: Some(format!("bring documents in: querist{flag} import FILE")),
     })

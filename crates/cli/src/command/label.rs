@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
+use querist_core::visible::misleads;
 use querist_core::{Pick, Snapshot};
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ use crate::label::journal::{Journal, Kept};
 use crate::label::terminal::{Input, Terminal, is_there};
 use crate::label::text::visible;
 use crate::output::{Outcome, shown};
+use crate::paste::quoted;
 use crate::session::Session;
 
 /// Has the last batch answered, or an earlier one.
@@ -25,7 +27,7 @@ pub fn run(label: &Label, root: &Path) -> anyhow::Result<Outcome> {
     let annotator = annotator(label)?;
     if !is_there() {
         let what = "`querist label` needs a terminal for its keys and its screen. Without one, hand rounds/NNNN/batch.jsonl to any \
-                    annotation tool (`querist export` writes it), and take the answers back with `querist ingest`";
+                    annotation tool (`querist export` writes it), and take the answers back with `querist ingest ANSWERS`";
         return Err(Mend(what.to_owned()).into());
     }
     let session = Session::read(root)?;
@@ -49,6 +51,10 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
     let name = label.annotator.clone().or_else(of_system).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
         return Err(Mend("under which name? give it with --annotator NAME".to_owned()).into());
+    }
+    if misleads(&name) {
+        let what = "has a character that hides or turns others around; give another name with --annotator NAME";
+        return Err(Mend(format!("the name \"{}\" {what}", visible(&name))).into());
     }
     Ok(name)
 }
@@ -170,15 +176,15 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcom
     let mut waiting = 0;
     if let Kept::Waiting(why) = kept {
         waiting = journal.waiting();
-        let path = shown(journal.path());
+        let (path, command) = (shown(journal.path()), quoted(journal.path()));
         text += &format!(
-            "\n{waiting} answers wait in {path}: {why}\nThe next `querist label` takes them in, or `querist ingest {path}`"
+            "\n{waiting} answers wait in {path}: {why}\nThe next `querist label` takes them in, or `querist ingest {command}`"
         );
     }
     let next = if done < all {
-        "querist label goes on where you left"
+        "`querist label` goes on where you left"
     } else {
-        "querist report for what the answers say, querist round for the next batch"
+        "`querist report` for what the answers say, `querist round` for the next batch"
     };
     Outcome {
         json: json!({

@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use querist_core::Probabilities;
+use querist_core::visible::escaped_json;
 use querist_store::format::documents::FieldNames;
 use querist_store::format::records::Opened;
 use querist_store::format::texts::{self, TextRow};
@@ -15,7 +16,8 @@ use super::export::failed::Failure;
 use crate::args::{ModelExport, Predict};
 use crate::files;
 use crate::model_file;
-use crate::output::{Outcome, Talk, shown};
+use crate::output::{Outcome, Talk, shown, written};
+use crate::paste::quoted;
 use crate::predictor::{Predictor, round_with_model};
 
 /// The most texts of a block, and the bytes of text from which on one is full.
@@ -54,7 +56,7 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
         parts.collect::<Vec<_>>().join(", ")
     );
     Ok(Outcome {
-        json: json!({"labeled": total, "labels": by_label, "model": predictor.origin, "file": path}),
+        json: json!({"labeled": total, "labels": by_label, "model": predictor.origin, "file": written(path)}),
         text,
         next: None,
     })
@@ -115,7 +117,7 @@ fn write(
                 predictor.labels.names().iter().zip(of).map(|(name, p)| (name.clone(), json!(p))).collect();
             line["probabilities"] = Value::Object(all);
         }
-        writeln!(out, "{line}")?;
+        writeln!(out, "{}", escaped_json(&line.to_string()))?;
     }
     Ok(())
 }
@@ -133,8 +135,8 @@ pub fn export(export: &ModelExport, root: &Path, talk: &Talk) -> anyhow::Result<
     write_atomically(&export.file, &bytes)?;
     let path = shown(&export.file);
     Ok(Outcome {
-        json: json!({"file": export.file, "bytes": bytes.len(), "round": past.bench.number, "model": hash}),
+        json: json!({"file": written(&export.file), "bytes": bytes.len(), "round": past.bench.number, "model": hash}),
         text: format!("The model of round {}: {path}, {} bytes", past.bench.number, bytes.len()),
-        next: Some(format!("querist predict TEXTS --model {path}, on any machine")),
+        next: Some(format!("`querist predict TEXTS --model {}`, on any machine", quoted(&export.file))),
     })
 }

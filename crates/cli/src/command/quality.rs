@@ -20,7 +20,8 @@ use serde_json::json;
 
 use crate::args::Quality;
 use crate::failure::Mend;
-use crate::output::{Outcome, Talk, columns, shown};
+use crate::output::{Outcome, Talk, columns, shown, written};
+use crate::paste::quoted;
 use input::{Answers, Gold};
 
 /// Aggregates and reports.
@@ -130,14 +131,14 @@ fn outcome(report: &Crowd, answers: &Answers, out: &Path) -> Outcome {
     rows.push(("flagged", format!("{} of {} annotators", report.flagged, input.annotators)));
     let files = ["consensus.jsonl", "annotators.csv", "report.html", "report.md", "report.json"];
     let paths: Vec<PathBuf> = files.iter().map(|name| out.join(name)).collect();
-    let written = paths.iter().map(|path| format!("  {}\n", shown(path)));
-    let text = columns(&rows) + "\n" + &written.collect::<String>();
+    let listed = paths.iter().map(|path| format!("  {}\n", shown(path)));
+    let text = columns(&rows) + "\n" + &listed.collect::<String>();
     let mut value = json!(report);
-    value["files"] = json!(paths);
+    value["files"] = json!(paths.iter().map(|path| written(path)).collect::<Vec<_>>());
     // Of platforms' files alone: what does not count, and what is a test question.
     value["refused"] = json!(answers.refused);
     value["golden"] = json!(answers.golden);
     value["remarks"] = json!(answers.remarks);
-    let next = format!("read {}", shown(&out.join("report.html")));
+    let next = format!("read {}", quoted(&out.join("report.html")));
     Outcome { json: value, text, next: Some(next) }
 }

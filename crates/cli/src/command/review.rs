@@ -55,14 +55,14 @@ pub fn run(args: &Review, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
         text += &format!("\n{written} documents to label in {}", shown(path));
     }
     let next = (section.total > 0).then(|| match &args.out {
-        Some(_) => "have an expert label them, then querist ingest --as expert FILE".to_owned(),
-        None => "querist review --out FILE, to have them labelled".to_owned(),
+        Some(_) => "have an expert label them, then `querist ingest --as expert FILE`".to_owned(),
+        None => "`querist review --out FILE`, to have them labelled".to_owned(),
     });
     let value = json!({
         "total": section.total,
         "reasons": section.reasons.iter().map(|(reason, n)| (reason.clone(), json!(n))).collect::<serde_json::Map<_, _>>(),
         "documents": section.top,
-        "file": args.out,
+        "file": args.out.as_deref().map(crate::output::written),
         "written": written,
     });
     Ok(Outcome { json: value, text, next })

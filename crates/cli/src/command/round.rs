@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::args::Round;
 use crate::brought;
 use crate::label::journal;
-use crate::output::{Outcome, Talk, columns, shown};
+use crate::output::{Outcome, Talk, columns, shown, written};
+use crate::paste::quoted;
 use crate::session::{Bench, Session};
 use crate::steps;
 
@@ -31,9 +32,9 @@ const FILES: [(&str, &str, &str); 6] = [
 pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "round")?;
     for (path, answers) in journal::waiting(root) {
-        let path = shown(&path);
+        let (path, command) = (shown(&path), quoted(&path));
         talk.remark(&format!(
-            "warning: {answers} answers of `querist label` wait in {path}, and are no part of this round; `querist ingest {path}` takes them in"
+            "warning: {answers} answers of `querist label` wait in {path}, and are no part of this round; `querist ingest {command}` takes them in"
         ));
     }
     let report = make(&mut session, round, talk)?;
@@ -46,7 +47,7 @@ pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 /// As [`run`].
 pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result<RoundReport> {
     let bench = session.bench(&round.batch)?;
-    check_open(&bench.situation)?;
+    check_open(&bench.snapshot, &bench.situation)?;
     // Before anything that takes long.
     let scores = match &round.scores {
         Some(file) => {
@@ -56,6 +57,10 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     };
     let prepared = session.prepare(&bench, talk)?;
     if let Some(scores) = scores {
+        if scores.section.normalized > 0 {
+            let (scaled, rows) = (scores.section.normalized, scores.section.rows);
+            talk.remark(&format!("{scaled} of {rows} rows of the scores did not sum to 1, and were divided by their sum"));
+        }
         let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section)?;
         let means = Means {
             probabilities: Some(&scores.probabilities),
@@ -102,7 +107,7 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
     let rows: Vec<(&str, String)> =
         FILES.iter().map(|(name, file, use_)| (*name, format!("{}  ({use_})", shown(&path(file))))).collect();
     text += &columns(&rows);
-    let files: Value = FILES.iter().map(|(name, file, _)| ((*name).to_owned(), json!(path(file)))).collect();
+    let files: Value = FILES.iter().map(|(name, file, _)| ((*name).to_owned(), json!(written(&path(file))))).collect();
     let test = report.model.test.as_ref();
     let value = json!({
         "round": report.round,

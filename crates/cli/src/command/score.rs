@@ -9,7 +9,7 @@ use querist_store::workspace::Stage;
 use serde_json::json;
 
 use crate::args::BatchOptions;
-use crate::output::{Outcome, Talk, columns, shown};
+use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::Session;
 use crate::steps;
 
@@ -61,7 +61,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     ]);
     Ok(Outcome {
         json: json!({
-            "round": draft.number, "scored": values.len(), "mean_normalized_entropy": mean, "scores_file": path
+            "round": draft.number, "scored": values.len(), "mean_normalized_entropy": mean, "scores_file": written(&path)
         }),
         text: format!("Round {}: scored\n{text}", draft.number),
         next: Some("querist select".to_owned()),

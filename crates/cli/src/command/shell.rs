@@ -7,7 +7,8 @@ use querist_store::write_atomically;
 use serde_json::json;
 
 use crate::args::{Completions, Man, command};
-use crate::output::{Outcome, shown};
+use crate::output::{Outcome, shown, written};
+use crate::paste::quoted;
 
 /// Writes a shell's completion script to standard output.
 pub fn completions(completions: &Completions) -> Outcome {
@@ -35,10 +36,10 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     for (name, page) in &pages {
         let path = man.dir.join(name);
         write_atomically(&path, page)?;
-        files.push(path);
+        files.push(written(&path));
     }
     let text = format!("{} manual pages in {}", files.len(), shown(&man.dir));
-    let next = format!("man {}", shown(&man.dir.join("querist.1")));
+    let next = format!("man {}", quoted(&man.dir.join("querist.1")));
     Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })
 }
 

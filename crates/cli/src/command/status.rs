@@ -3,15 +3,16 @@
 use std::path::Path;
 
 use querist_core::{Share, Snapshot};
-use querist_engine::Situation;
-use querist_report::markdown::percent;
+use querist_engine::{Situation, Unlabeled};
+use querist_report::markdown::{decimal, percent};
 use querist_report::{Agreement, Stopping};
-use querist_store::workspace::Draft;
+use querist_store::workspace::{Draft, Stage};
 use serde_json::{Map, Value, json};
 
 use crate::args::BatchOptions;
 use crate::label::journal;
-use crate::output::{Outcome, columns, shown};
+use crate::output::{Outcome, columns, shown, written};
+use crate::paste::quoted;
 use crate::session::Session;
 use crate::steps;
 
@@ -28,9 +29,11 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     let last = snapshot.rounds.last().map(|round| round.number);
     let report = last.map(|number| steps::report_of(&session, &snapshot, number)).transpose()?;
 
-    let out = situation.pool.len() - situation.open.len() - situation.labeled.len();
+    let unlabeled = Unlabeled::of(&snapshot, &situation);
+    let (out, skipped) = (unlabeled.out(), unlabeled.skipped);
     let documents = json!({
-        "pool": situation.pool.len(), "open": situation.open.len(), "out": out, "labeled": situation.labeled.len(),
+        "pool": situation.pool.len(), "open": situation.open.len(), "out": out, "skipped": skipped,
+        "labeled": situation.labeled.len(),
         "control": situation.control.len(), "test": situation.test.len(),
     });
     let labels: Map<String, Value> = session
@@ -50,14 +53,15 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
 
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
-    let mut text = format!("Workspace {}\n", place.as_deref().unwrap_or(root).display());
+    let mut text = format!("Workspace {}\n", shown(place.as_deref().unwrap_or(root)));
     text += &columns(&[
         (
             "pool",
             format!(
-                "{} documents: {} open, {out} out, {} labelled",
+                "{} documents: {} open, {out} out, {}{} labelled",
                 situation.pool.len(),
                 situation.open.len(),
+                if skipped > 0 { format!("{skipped} skipped, ") } else { String::new() },
                 situation.labeled.len()
             ),
         ),
@@ -76,12 +80,12 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     }
     let waiting = journal::waiting(session.workspace.root());
     for (path, answers) in &waiting {
-        let path = shown(path);
+        let path = quoted(path);
         text +=
-            &format!("  {answers} answers of `querist label` wait: querist ingest {path} takes them in\n");
+            &format!("  {answers} answers of `querist label` wait: `querist ingest {path}` takes them in\n");
     }
     let waiting: Vec<Value> =
-        waiting.iter().map(|(path, answers)| json!({"file": path, "answers": answers})).collect();
+        waiting.iter().map(|(path, answers)| json!({"file": written(path), "answers": answers})).collect();
     let mut agreement = Value::Null;
     let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
     if let Some(report) = &report {
@@ -108,7 +112,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     }
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
-        "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
+        "workspace": written(session.workspace.root()), "documents": documents, "labels": labels, "rounds": rounds,
         "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
@@ -157,12 +161,12 @@ fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) 
         return "bring documents in: querist import FILE".to_owned();
     }
     if let Some(draft) = draft {
-        let step = match draft.stage.name() {
-            "trained" => "score",
-            "scored" => "select",
-            _ => "export",
+        let step = match draft.stage {
+            Stage::Trained => "`querist score`",
+            Stage::Scored => "`querist select`",
+            Stage::Selected | Stage::Exported => "`querist export`",
         };
-        return format!("round {} is {}: go on with querist {step}", draft.number, draft.stage.name());
+        return format!("round {} is {}: go on with {step}", draft.number, draft.stage.name());
     }
     let waiting = snapshot.rounds.last().and_then(|last| {
         let row = round_row(snapshot, situation, last.number);
@@ -170,12 +174,17 @@ fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) 
         (open > 0).then_some((last.number, open))
     });
     match waiting {
+        Some((round, open)) if situation.open.is_empty() => {
+            format!("{open} documents of round {round} have no answer yet: querist ingest ANSWERS")
+        }
         Some((round, open)) => {
             format!(
                 "{open} documents of round {round} have no answer yet: querist ingest ANSWERS (or go on with querist round)"
             )
         }
-        None if situation.open.is_empty() => "no document is open: import more, or stop here".to_owned(),
+        None if situation.open.is_empty() => {
+            format!("no document is open: {}", Unlabeled::of(snapshot, situation).remedies())
+        }
         None if situation.labeled.is_empty() => {
             "choose a first, diverse batch: querist round (or import labelled documents)".to_owned()
         }

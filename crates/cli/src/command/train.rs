@@ -6,7 +6,7 @@ use querist_engine::Summary;
 use serde_json::json;
 
 use crate::args::BatchOptions;
-use crate::output::{Outcome, Talk, columns, shown};
+use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::Session;
 use crate::steps;
 
@@ -38,7 +38,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
         rows.push(("model", shown(path)));
     }
     Ok(Outcome {
-        json: json!({"round": draft.number, "model_file": path, "model": model}),
+        json: json!({"round": draft.number, "model_file": path.as_deref().map(written), "model": model}),
         text: format!("Round {}: trained\n{}", draft.number, columns(&rows)),
         next: Some("querist score".to_owned()),
     })

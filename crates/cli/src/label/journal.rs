@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use querist_core::{Class, LabelSet};
+use querist_store::os_name::text_of;
 use querist_store::workspace::IngestOptions;
 use querist_store::{LineLog, StoreError, Workspace};
 use serde_json::json;
@@ -86,7 +87,7 @@ impl Journal {
         if self.waiting == 0 {
             return Ok(Kept::Ingested);
         }
-        let file = self.path.to_string_lossy().into_owned();
+        let file = text_of(self.path.as_os_str());
         let ingested = Workspace::open_to_write(&self.root, "label")
             .and_then(|mut workspace| workspace.ingest(&[file], &self.labels, &IngestOptions::default()));
         match ingested {

@@ -6,13 +6,14 @@
 //!
 //! What it leaves out: the shaping of right-to-left text, which is the terminal's work. Rows are handed to it one at a time.
 
+use querist_core::visible::symbol;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// What stands where a text was cut.
 const CUT: &str = "…";
 
-/// A text of one line with symbols for everything that is no character to look at.
+/// A text of one line with symbols for everything that is no character to look at, but for plain marks of direction.
 pub fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         match symbol(character) {
@@ -21,24 +22,6 @@ pub fn visible(text: &str) -> String {
         }
         out
     })
-}
-
-/// The symbol for a character that must not reach the terminal.
-fn symbol(character: char) -> Option<String> {
-    match character {
-        // The block of control pictures has them in their order.
-        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(character)).map(String::from),
-        '\u{7f}' => Some("␡".to_owned()),
-        // The other control characters, the line and paragraph separators, what overrides or isolates a direction, the byte
-        // order mark, and the tags that nobody sees.
-        '\u{80}'..='\u{9f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2066}'..='\u{2069}'
-        | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' => Some(format!("⟨{:02X}⟩", u32::from(character))),
-        _ => None,
-    }
 }
 
 /// How many columns a text without control characters takes.

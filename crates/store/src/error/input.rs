@@ -1,8 +1,12 @@
 //! A fault in a file that a user brings: which file, where in it, and what is wrong.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use querist_core::visible::visible;
+
 use super::problem::InputProblem;
+use crate::os_name::readable;
 
 /// A row or a file that cannot be taken in.
 #[derive(Debug)]
@@ -105,9 +109,15 @@ fn column(mut at: u32) -> String {
     }
 }
 
-/// A file as messages name it.
-pub(crate) fn shown(file: &str) -> &str {
-    if file == "-" { "<stdin>" } else { file }
+/// A file as messages name it: on one line.
+pub(crate) fn shown(file: &str) -> Cow<'_, str> {
+    if file == "-" {
+        return "<stdin>".into();
+    }
+    match readable(file) {
+        Cow::Borrowed(text) => visible(text),
+        Cow::Owned(text) => visible(&text).into_owned().into(),
+    }
 }
 
 #[cfg(test)]

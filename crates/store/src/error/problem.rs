@@ -1,5 +1,6 @@
 //! What can be wrong with a file that a user brings, and what to do about it.
 
+use querist_core::visible::visible;
 use thiserror::Error;
 
 use super::answer::AnswerProblem;
@@ -61,6 +62,12 @@ pub enum InputProblem {
     Nul {
         /// Where it is.
         place: String,
+    },
+    /// An annotator whose name would show as another one.
+    #[error("the annotator \"{}\" has a character that hides or turns others around; write the name without", visible(name))]
+    MisleadingName {
+        /// The name as it is.
+        name: String,
     },
     /// A control character in an identifier.
     #[error("the field \"{field}\" holds a control character; expected printable text")]
@@ -393,8 +400,14 @@ pub enum InputProblem {
         /// The number.
         value: f64,
     },
+    /// A row of predictions without any.
+    #[error("the row has no probabilities; expected a field \"probabilities\", or one for each class, such as \"{example}\"")]
+    NoProbabilities {
+        /// The field of the first class.
+        example: String,
+    },
     /// Probabilities that do not make a distribution.
-    #[error("the probabilities sum to {sum}; expected 1, within 0.001")]
+    #[error("the probabilities sum to {sum}; expected 1, within 0.01")]
     ProbabilitySum {
         /// What they sum to.
         sum: f64,

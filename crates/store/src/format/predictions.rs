@@ -1,7 +1,8 @@
-//! Predictions in, as JSON Lines: what a model that the user brought says of documents.
+//! Predictions in: what a model that the user brought says of documents.
 //!
-//! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order, `"probabilities": [0.9, 0.1]`;
-//! optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are finite, in [0, 1], one for each class,
+//! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order, `"probabilities": [0.9, 0.1]`, or a
+//! field for each class, `"p_fraud": 0.9, "p_other": 0.1`, as `querist export --scores` writes them and a table has to. Numbers may
+//! stand as text, as they do in a table; optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are finite, in [0, 1], one for each class,
 //! and sum to 1 within [`TOLERANCE`]; they are divided by their sum. Left out: whether the rows fit a workspace.
 
 use querist_core::LabelSet;
@@ -10,8 +11,11 @@ use serde_json::value::RawValue;
 use super::row::Row;
 use crate::error::InputProblem;
 
-/// How far the probabilities of a row may be from summing to 1, as those of 32-bit programs are.
-pub const TOLERANCE: f64 = 1e-3;
+/// How far the probabilities of a row may be from summing to 1, as rounded ones are.
+pub const TOLERANCE: f64 = 0.01;
+
+/// What the field of a class begins with where each has one.
+const FLAT: &str = "p_";
 
 /// What counts as summing to 1 exactly.
 const EXACT: f64 = 1e-9;
@@ -37,11 +41,10 @@ pub struct PredictionRow {
 pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = row.name("id", None)?;
-    let value = row.take("probabilities")?;
-    let value =
-        value.ok_or_else(|| InputProblem::MissingField { field: "probabilities".to_owned(), flag: None })?;
-    let given =
-        if value.get().starts_with('{') { by_label(value, labels)? } else { in_order(value, labels)? };
+    let given = match row.take("probabilities")? {
+        Some(value) => nested(value, labels)?,
+        None => flat(&mut row, labels)?,
+    };
     for (class, p) in labels.classes().zip(&given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
             return Err(InputProblem::NotAProbability { label: labels.name(class).to_owned(), value: *p });
@@ -56,13 +59,55 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     Ok(PredictionRow { id, probabilities: given.iter().map(|p| p / sum).collect(), normalized, embedding })
 }
 
+/// The probabilities in one field; in a table it holds JSON as text.
+fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
+    let text: Option<String> = serde_json::from_str(value.get()).ok();
+    let inner: Option<Box<RawValue>> = text.and_then(|text| serde_json::from_str(&text).ok());
+    let value = inner.as_deref().unwrap_or(value);
+    if value.get().starts_with('{') { by_label(value, labels) } else { in_order(value, labels) }
+}
+
+/// The probabilities in a field for each class.
+fn flat(row: &mut Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
+    let field_of = |label: &String| format!("{FLAT}{label}");
+    if !labels.names().iter().any(|label| row.has(&field_of(label))) {
+        return Err(InputProblem::NoProbabilities { example: field_of(&labels.names()[0]) });
+    }
+    let mut given = Vec::with_capacity(labels.len());
+    for label in labels.names() {
+        let field = field_of(label);
+        let value = row.take(&field)?;
+        let value = value.ok_or_else(|| InputProblem::MissingProbability { label: label.clone() })?;
+        given.push(number(value).ok_or_else(|| match value.get() {
+            "\"\"" => InputProblem::MissingProbability { label: label.clone() },
+            _ => InputProblem::WrongType { field, found: "no number", expected: "a number" },
+        })?);
+    }
+    match row.names().find_map(|name| name.strip_prefix(FLAT)) {
+        None => Ok(given),
+        Some(other) => Err(InputProblem::UnknownLabel {
+            label: other.to_owned(),
+            nearest: labels.nearest(other).map(str::to_owned),
+            known: labels.names().join(", "),
+        }),
+    }
+}
+
+/// A number, also as text.
+fn number(value: &RawValue) -> Option<f64> {
+    match serde_json::from_str::<String>(value.get()) {
+        Ok(text) => text.trim().parse().ok(),
+        Err(_) => serde_json::from_str(value.get()).ok(),
+    }
+}
+
 fn by_label(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let mut object = Row::parse(value.get())?;
     let mut given = Vec::with_capacity(labels.len());
     for label in labels.names() {
         let value = object.take(label)?;
         let value = value.ok_or_else(|| InputProblem::MissingProbability { label: label.clone() })?;
-        given.push(serde_json::from_str(value.get()).map_err(|_| InputProblem::WrongType {
+        given.push(number(value).ok_or_else(|| InputProblem::WrongType {
             field: format!("probabilities.{label}"),
             found: "no number",
             expected: "a number",
@@ -93,7 +138,8 @@ fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
 }
 
 fn embedding(value: &RawValue) -> Result<Vec<f32>, InputProblem> {
-    let numbers: Option<Vec<f32>> = serde_json::from_str(value.get()).ok();
+    let text: Option<String> = serde_json::from_str(value.get()).ok();
+    let numbers: Option<Vec<f32>> = serde_json::from_str(text.as_deref().unwrap_or(value.get())).ok();
     let usable = numbers.filter(|numbers| !numbers.is_empty() && numbers.iter().all(|x| x.is_finite()));
     usable.ok_or_else(|| InputProblem::WrongType {
         field: "embedding".to_owned(),
@@ -123,9 +169,46 @@ mod tests {
     }
 
     #[test]
+    fn a_field_a_class_means_the_same() {
+        let nested = parsed(r#""probabilities":[0.75,0.25]"#).unwrap();
+        for flat in [
+            r#""status":"open","p_ham":0.25,"p_spam":0.75,"margin":0.5"#,
+            r#""p_ham":"0.25","p_spam":" .75 ""#,
+            r#""probabilities":"[0.75,0.25]""#,
+            r#""probabilities":"{\"spam\":0.75,\"ham\":0.25}""#,
+            r#""probabilities":{"spam":"0.75","ham":"0.25"}"#,
+        ] {
+            assert_eq!(parsed(flat).unwrap(), nested, "{flat}");
+        }
+        for (flat, words) in [
+            (r#""p_ham":1"#, "the probability of \"spam\" is missing"),
+            (r#""p_ham":"","p_spam":1"#, "the probability of \"ham\" is missing"),
+            (r#""p_ham":"0,5","p_spam":1"#, "\"p_ham\" is no number"),
+            (r#""p_ham":0.5,"p_spam":0.5,"p_spamm":0"#, "unknown label \"spamm\" (did you mean \"spam\"?)"),
+            (r#""p_ham":0.5,"p_spam":"NaN""#, "the probability of \"spam\" is NaN"),
+        ] {
+            let message = parsed(flat).unwrap_err();
+            assert!(message.contains(words), "{flat}: {message}");
+        }
+    }
+
+    #[test]
+    fn sums_near_one_are_scaled_and_others_refused() {
+        for (ham, fits) in [(0.2501, true), (0.2599, true), (0.2401, true), (0.2601, false), (0.2399, false)] {
+            match parsed(&format!(r#""probabilities":[0.75,{ham}]"#)) {
+                Ok(row) => {
+                    assert!(fits && row.normalized, "{ham}");
+                    assert!((row.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+                }
+                Err(message) => assert!(!fits && message.contains("expected 1, within 0.01"), "{message}"),
+            }
+        }
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         for (rest, words) in [
-            (r#""p":[1,0]"#, "the field \"probabilities\" is missing"),
+            (r#""p":[1,0]"#, "expected a field \"probabilities\", or one for each class, such as \"p_spam\""),
             (r#""probabilities":[1]"#, "1 probabilities for 2 classes"),
             (r#""probabilities":[1,null]"#, "the probability of \"ham\" is missing"),
             (r#""probabilities":{"spam":1}"#, "the probability of \"ham\" is missing"),
@@ -137,7 +220,7 @@ mod tests {
             (r#""probabilities":{"spam":"x","ham":0}"#, "\"probabilities.spam\" is no number"),
             (r#""probabilities":[1.5,-0.5]"#, "the probability of \"spam\" is 1.5"),
             (r#""probabilities":[1,-0.1]"#, "the probability of \"ham\" is -0.1"),
-            (r#""probabilities":[0.5,0.502]"#, "sum to 1.002"),
+            (r#""probabilities":[0.5,0.512]"#, "sum to 1.012"),
             (r#""probabilities":"spam""#, "an object of numbers by label, or a list"),
             (r#""probabilities":[1,0],"embedding":[]"#, "a list of finite numbers"),
             (r#""probabilities":[1,0],"embedding":[1e99]"#, "a list of finite numbers"),

@@ -21,6 +21,7 @@ use serde::Serialize;
 
 use self::guess::Guess;
 use crate::error::{InputError, InputProblem, Place, shown};
+use crate::os_name::path_of;
 use crate::format::separated::Usual;
 use crate::source::{Encoding, Source};
 
@@ -203,7 +204,7 @@ pub struct Opened {
 /// # Errors
 /// The file cannot be read, or is not laid out so.
 pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
-    let path = std::path::Path::new(file);
+    let path = path_of(file);
     let is_folder = file != "-" && path.is_dir();
     if is_folder && reading.layout.is_none_or(|layout| layout == Layout::Folder) {
         let reader = Box::new(folder::Folder::open(file, reading)?);

@@ -15,7 +15,7 @@ use serde_json::{Map, json};
 use super::failed::Failure;
 use crate::args::Export;
 use crate::failure::Mend;
-use crate::output::{Outcome, Talk, columns, one_line, shown};
+use crate::output::{Outcome, Talk, columns, one_line, shown, written};
 use crate::session::Session;
 use crate::steps;
 
@@ -67,7 +67,7 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
         });
         staged.push(file.map_err(|failure| failure.0)?);
         let who = annotator.clone().unwrap_or_else(|| "batch".to_owned());
-        files.insert(who.clone(), json!({"file": path, "items": picks.len()}));
+        files.insert(who.clone(), json!({"file": written(&path), "items": picks.len()}));
         rows.push((who, format!("{}  ({} items)", shown(&path), picks.len())));
     }
     let mut value = json!({"round": number, "format": name, "files": files});
@@ -86,7 +86,7 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     out.publish(&mut session, drawn.as_deref(), staged)?;
     let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
     let text = format!("Round {number} for {name}\n{}", columns(&rows));
-    Ok(Outcome { json: value, text, next: Some("querist ingest what the tool exports".to_owned()) })
+    Ok(Outcome { json: value, text, next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()) })
 }
 
 /// Where the files go.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::failed::Failure;
 use crate::failure::Mend;
-use crate::output::{Outcome, shown};
+use crate::output::{Outcome, shown, written};
 use crate::remarks;
 use crate::session::Session;
 
@@ -22,7 +22,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
     let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
     if !results::ENDINGS.contains(&ending.as_str()) {
         let known = results::ENDINGS.join(", .");
-        return Err(Mend(format!("{}: expected a name that ends in .{known}", file.display())).into());
+        return Err(Mend(format!("{}: expected a name that ends in .{known}", shown(file))).into());
     }
     let session = Session::read(root)?;
     let snapshot = session.snapshot()?;
@@ -71,7 +71,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
     let parts: Vec<String> = counts.iter().map(|(source, count)| format!("{count} {source}")).collect();
     let from = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
     Ok(Outcome {
-        json: json!({"file": file, "labeled": total, "sources": counts}),
+        json: json!({"file": written(file), "labeled": total, "sources": counts}),
         text: format!("{total} labelled documents{from} are in {}", shown(file)),
         next: None,
     })

@@ -16,7 +16,7 @@ use super::failed::Failure;
 use crate::args::BatchOptions;
 use crate::command::model::{features_of_then, linear_map};
 use crate::failure::Mend;
-use crate::output::{Outcome, Talk, shown};
+use crate::output::{Outcome, Talk, shown, written};
 use crate::session::Session;
 
 /// How many documents are scored at once.
@@ -28,7 +28,7 @@ const CHUNK: usize = 1 << 14;
 /// There is no such round, it has no model or one of other features, or the file cannot be written; then the old file stays.
 pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     if file.extension().is_none_or(|ending| ending != "parquet") {
-        return Err(Mend(format!("{}: expected a name that ends in .parquet", file.display())).into());
+        return Err(Mend(format!("{}: expected a name that ends in .parquet", shown(file))).into());
     }
     let session = Session::read(root)?;
     let Some(number) = number.or(session.workspace.last_round()?) else {
@@ -74,7 +74,7 @@ pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) ->
     })
     .map_err(|failure| failure.0)?;
     Ok(Outcome {
-        json: json!({"file": file, "round": number, "model": hash, "scored": rows.len()}),
+        json: json!({"file": written(file), "round": number, "model": hash, "scored": rows.len()}),
         text: format!(
             "Scores of {} documents by the model of round {number} are in {}",
             rows.len(),

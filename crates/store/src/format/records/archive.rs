@@ -17,6 +17,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::guess::{self, Guess};
 use super::{Layout, PassedOver, Reading, Record, RecordReader, of_text};
 use crate::error::{InputError, InputProblem};
+use crate::os_name::path_of;
 use crate::source::{Counted, Source};
 
 /// The most files that an archive may have.
@@ -78,9 +79,9 @@ impl Archive {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable = |error: Error| fault(InputProblem::Unreadable { detail: error.to_string() });
         let mut hash = blake3::Hasher::new();
-        hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        hash.update_reader(File::open(path_of(file)).map_err(unreadable)?).map_err(unreadable)?;
         let broken = |detail: String| fault(InputProblem::BrokenZip { detail });
-        let mut archive = ZipArchive::new(File::open(file).map_err(unreadable)?)
+        let mut archive = ZipArchive::new(File::open(path_of(file)).map_err(unreadable)?)
             .map_err(|error| broken(error.to_string()))?;
         let too_large = |what: String| fault(InputProblem::ArchiveTooLarge { what });
         if archive.len() > MEMBERS_LIMIT {
@@ -134,7 +135,7 @@ impl Archive {
         let name = format!("{}/{}", self.file, member.name);
         let unreadable =
             |error: Error| InputError::of_file(&name, InputProblem::Unreadable { detail: error.to_string() });
-        let mut archive = File::open(&self.file).map_err(unreadable)?;
+        let mut archive = File::open(path_of(&self.file)).map_err(unreadable)?;
         archive.seek(SeekFrom::Start(member.start)).map_err(unreadable)?;
         let count = Arc::new(AtomicU64::new(0));
         let packed = Counted::new(archive.take(member.packed), Arc::clone(&count));

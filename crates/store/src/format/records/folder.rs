@@ -12,6 +12,7 @@ use super::{PassedOver, Reading, Record, RecordReader, open};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
+use crate::os_name::{path_of, text_of};
 use crate::source::Source;
 
 /// The names of text files end so.
@@ -47,13 +48,13 @@ impl Folder {
     /// It cannot be read.
     pub(super) fn open(root: &str, reading: &Reading) -> Result<Self, InputError> {
         let (mut left, mut passed_over) = (Vec::new(), Vec::new());
-        list(Path::new(root), &mut left, &mut passed_over).map_err(|error| {
+        list(&path_of(root), &mut left, &mut passed_over).map_err(|error| {
             InputError::of_file(root, InputProblem::Unreadable { detail: error.to_string() })
         })?;
         left.sort_unstable_by(|a, b| b.cmp(a));
         passed_over.sort_unstable_by(|a: &PassedOver, b| a.file.cmp(&b.file));
         Ok(Self {
-            root: root.into(),
+            root: path_of(root),
             left,
             passed_over,
             number: 0,
@@ -69,7 +70,7 @@ impl Folder {
     }
 
     fn file(&self) -> String {
-        self.root.join(&self.path).display().to_string()
+        text_of(self.root.join(&self.path).as_os_str())
     }
 
     fn add_to_hash(&mut self, content: &str) {

@@ -15,6 +15,7 @@ use parquet::record::reader::RowIter;
 
 use super::{Record, RecordReader};
 use crate::error::{InputError, InputProblem, Place};
+use crate::os_name::path_of;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// What every Parquet file begins with.
@@ -43,10 +44,11 @@ impl ParquetRows {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable =
             |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
-        if file == "-" || std::path::Path::new(file).is_dir() {
+        let path = path_of(file);
+        if file == "-" || path.is_dir() {
             return Ok(None);
         }
-        let mut source = File::open(file).map_err(unreadable)?;
+        let mut source = File::open(&path).map_err(unreadable)?;
         let mut magic = [0; MAGIC.len()];
         match source.read_exact(&mut magic) {
             Ok(()) if &magic == MAGIC => {}
@@ -54,7 +56,7 @@ impl ParquetRows {
             _ => return Ok(None),
         }
         let mut hash = blake3::Hasher::new();
-        hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        hash.update_reader(File::open(&path).map_err(unreadable)?).map_err(unreadable)?;
         let length = source.metadata().map_err(unreadable)?.len();
         let sizes = source.try_clone().map_err(unreadable)?;
         let reader = caught(|| SerializedFileReader::new(source)).map_err(fault)?;

@@ -1,0 +1,139 @@
+//! Commands in messages: what is shown can be pasted into a shell.
+//!
+//! Paths are quoted for the shell ([`quoted`]), and where this command was given a workspace, the commands that it suggests name
+//! it too ([`pasteable`]).
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use querist_core::visible::{is_mark, symbol};
+
+/// The workspace that this process was given by name.
+static WORKSPACE: OnceLock<Option<PathBuf>> = OnceLock::new();
+
+/// What a command begins with.
+const PROGRAM: &str = "querist ";
+
+/// Commands that make a workspace of their own or need none.
+const WITHOUT: [&str; 6] = ["demo", "quality", "simulate", "strategies", "completions", "man"];
+
+/// Notes the workspace that was named on the command line or by QUERIST_WORKSPACE.
+pub fn note_workspace(workspace: Option<&Path>) {
+    // There is one command line a process.
+    let _ = WORKSPACE.set(workspace.map(Path::to_owned));
+}
+
+/// The text with the noted workspace in the commands that it suggests.
+pub fn pasteable(text: &str) -> String {
+    match WORKSPACE.get() {
+        Some(Some(workspace)) => in_workspace(text, workspace),
+        _ => text.to_owned(),
+    }
+}
+
+/// The text with `-w WORKSPACE` in each command that names none.
+fn in_workspace(text: &str, workspace: &Path) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    let commands = crate::args::command();
+    while let Some(at) = rest.find(PROGRAM) {
+        let (before, found) = rest.split_at(at);
+        out += before;
+        let behind = &found[PROGRAM.len()..];
+        let starts = out.chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
+        let word = behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
+        let known = commands.get_subcommands().any(|command| command.get_name() == word);
+        out += PROGRAM;
+        if starts && known && !WITHOUT.contains(&word) {
+            out += &format!("-w {} ", quoted(workspace));
+        }
+        rest = behind;
+    }
+    out + rest
+}
+
+/// A path as a shell takes it for one word.
+pub fn quoted(path: &Path) -> String {
+    let path = path.strip_prefix(".").unwrap_or(path);
+    if path.as_os_str().is_empty() {
+        return ".".to_owned();
+    }
+    let hidden = |c: char| is_mark(c) || symbol(c).is_some();
+    let Some(text) = path.to_str().filter(|text| !text.chars().any(hidden)) else {
+        return by_bytes(path);
+    };
+    // What begins with a dash would be an option.
+    let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
+    if text.chars().all(plain) {
+        return text;
+    }
+    // The program's name within a path must not be taken for the beginning of a command.
+    format!("'{}'", text.replace('\'', r"'\''").replace(PROGRAM, "querist'' "))
+}
+
+/// As [`quoted`], of a path that cannot be shown as it is: the form `$'…'` of bash, zsh and ksh.
+fn by_bytes(path: &Path) -> String {
+    let mut out = String::from("$'");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'\'' | b'\\' => {
+                out.push('\\');
+                out.push(char::from(*byte));
+            }
+            b'!'..=b'~' => out.push(char::from(*byte)),
+            other => out += &format!("\\x{other:02x}"),
+        }
+    }
+    out + "'"
+}
+
+#[cfg(test)]
+mod hints;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_takes_a_quoted_path_for_one_word() {
+        let names = [
+            "plain/name.jsonl", "with space", "it's", "a\"b", "$HOME", "`id`", "a\\b", "new\nline", "\u{1b}[31m", "-n", "x;rm y",
+            "~", "#a", "*", "é世", "my querist round", "\u{202e}x", "a=b", "!x", "(",
+        ];
+        for name in names {
+            let script = format!("printf %s {}", quoted(Path::new(name)));
+            let out = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+            let found = String::from_utf8(out.stdout).unwrap();
+            assert_eq!(found.strip_prefix("./").unwrap_or(&found), name, "{script}");
+            assert!(!script.chars().any(char::is_control), "{script:?}");
+        }
+        assert_eq!(quoted(Path::new("./rounds/0001/batch.jsonl")), "rounds/0001/batch.jsonl");
+        assert_eq!(quoted(Path::new(".")), ".");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn bytes_that_are_no_text_are_quoted_too() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let name = Path::new(OsStr::from_bytes(b"caf\xe9 1"));
+        let script = format!("printf %s {}", quoted(name));
+        let out = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+        assert_eq!(out.stdout, b"caf\xe9 1");
+    }
+
+    #[test]
+    fn commands_name_the_workspace() {
+        let say = |text: &str| in_workspace(text, Path::new("my ws"));
+        assert_eq!(say("querist round"), "querist -w 'my ws' round");
+        assert_eq!(
+            say("have b labelled, then: querist ingest A, or `querist round --near-duplicates off`"),
+            "have b labelled, then: querist -w 'my ws' ingest A, or `querist -w 'my ws' round --near-duplicates off`"
+        );
+        for same in ["querist.toml", "use a newer querist", "querist quality F", "no querist here", "querist -w x round"] {
+            assert_eq!(say(same), same);
+        }
+        let path = quoted(Path::new("a querist round/x"));
+        assert_eq!(say(&format!("querist ingest {path}")), format!("querist -w 'my ws' ingest {path}"));
+    }
+}

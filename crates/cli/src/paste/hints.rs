@@ -1,0 +1,166 @@
+//! Every command that a message suggests is one that Querist has, with options that it has.
+
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+
+use crate::args::command;
+
+/// The string literals of Rust code, each with its line; comments are passed over.
+fn literals(code: &str) -> Vec<(usize, String)> {
+    let (mut found, mut line) = (Vec::new(), 1);
+    let mut rest = code;
+    while let Some(character) = rest.chars().next() {
+        if rest.starts_with("//") {
+            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+        } else if rest.starts_with("'\"'") || rest.starts_with("'\\''") || rest.starts_with("b'\"'") {
+            rest = &rest[rest.find('\'').unwrap_or_default() + 3..];
+        } else if let Some(raw) = raw_end(rest) {
+            let (text, length) = raw;
+            found.push((line, text.to_owned()));
+            line += text.matches('\n').count();
+            rest = &rest[length..];
+        } else if character == '"' {
+            let (text, length, lines) = plain(&rest[1..]);
+            found.push((line, text));
+            line += lines;
+            rest = &rest[1 + length..];
+        } else {
+            line += usize::from(character == '\n');
+            rest = &rest[character.len_utf8()..];
+        }
+    }
+    found
+}
+
+/// The text of a raw string that begins here, and how long it is in code.
+fn raw_end(rest: &str) -> Option<(&str, usize)> {
+    let hashes = rest.strip_prefix('r')?.chars().take_while(|c| *c == '#').count();
+    let start = 1 + hashes + 1;
+    if rest.as_bytes().get(start - 1) != Some(&b'"') {
+        return None;
+    }
+    let end = format!("\"{}", "#".repeat(hashes));
+    let length = rest[start..].find(&end)?;
+    Some((&rest[start..start + length], start + length + end.len()))
+}
+
+/// The text of a string behind its quote, how long it is in code with the quote at its end, and how many lines that takes.
+fn plain(rest: &str) -> (String, usize, usize) {
+    let (mut text, mut lines) = (String::new(), 0);
+    let mut characters = rest.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        lines += usize::from(character == '\n');
+        match character {
+            '"' => return (text, at + 1, lines),
+            '\\' => match characters.next() {
+                // A line goes on at the first character of the next.
+                Some((_, '\n')) => {
+                    lines += 1;
+                    while characters.next_if(|(_, next)| *next == ' ').is_some() {}
+                }
+                Some((_, 'n')) => text.push('\n'),
+                Some((_, other)) => text.push(other),
+                None => {}
+            },
+            other => text.push(other),
+        }
+    }
+    (text, rest.len(), lines)
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("paste.rs") && !path.ends_with("hints.rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The commands in a text: what stands in backticks, or as many words as can only belong to a command.
+fn commands(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("querist ") {
+        let behind = &text[at + "querist ".len()..];
+        let word: String = behind.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+        let starts = text[..at].chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
+        let known = command().get_subcommands().any(|known| known.get_name() == word);
+        if text[..at].ends_with('`') {
+            let end = behind.find('`').unwrap_or(behind.len());
+            found.push(behind[..end].to_owned());
+        } else if starts && (known || behind.starts_with('{') || behind.starts_with("-w")) {
+            let belongs = |(place, word): &(usize, &str)| {
+                let bare = word.trim_end_matches([',', ')', ';', '.']);
+                *place == 0 || bare.starts_with(['-', '{']) || !bare.is_empty() && bare.chars().all(|c| c.is_ascii_uppercase())
+                    || ["expert", "export", "add", "list", "show"].contains(&bare)
+            };
+            let words: Vec<&str> = behind.split(' ').enumerate().take_while(belongs).map(|(_, word)| word).collect();
+            found.push(words.join(" ").trim_end_matches([',', ')', ';', '.']).to_owned());
+        }
+    }
+    found
+}
+
+/// What is wrong with a command, if anything: values are placeholders and cannot be.
+fn fault(suggested: &str) -> Option<String> {
+    let mut words = vec!["querist".to_owned()];
+    for word in suggested.split_whitespace() {
+        // {flag} may be an option with its value; the others stand for a value.
+        match word.find('{') {
+            Some(at) => words.push(format!("{}1", &word[..at])),
+            None => words.push(if word == "N" { "1".to_owned() } else { word.to_owned() }),
+        }
+    }
+    let error = command().try_get_matches_from(&words).err()?;
+    let of_value = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::DisplayHelp);
+    (!of_value).then(|| error.to_string())
+}
+
+#[test]
+fn every_suggested_command_exists_with_its_options() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut files = Vec::new();
+    for part in ["cli/src", "store/src", "engine/src", "report/src"] {
+        sources(&crates.join(part), &mut files);
+    }
+    files.sort();
+    let (mut seen, mut faults) = (0, Vec::new());
+    for file in &files {
+        let code = std::fs::read_to_string(file).unwrap();
+        for (line, text) in literals(&code) {
+            for suggested in commands(&text) {
+                seen += 1;
+                if let Some(fault) = fault(&suggested) {
+                    faults.push(format!("{}:{line}: `querist {suggested}`: {fault}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(seen > 60, "only {seen} were found");
+}
+
+#[test]
+fn what_is_wrong_is_found() {
+    assert_eq!(commands("have it labelled, then: querist ingest --as expert FILE, or stop"), ["ingest --as expert FILE"]);
+    assert_eq!(commands("run `querist round --near-duplicates off` or `querist status`"), ["round --near-duplicates off", "status"]);
+    assert_eq!(commands("a newer querist reads it; querist.toml says"), [""; 0]);
+    for (suggested, right) in [
+        ("round --near-duplicates off", true),
+        ("round --near-duplicate off", false),
+        ("ingest", false),
+        ("ingest ANSWERS", true),
+        ("rounds", false),
+        ("export --round {}", true),
+        ("ingest --as expert FILE", true),
+        ("report --json", true),
+        ("report --out x", false),
+    ] {
+        assert_eq!(fault(suggested).is_none(), right, "{suggested}: {:?}", fault(suggested));
+    }
+    let code = "let a = \"x \\\n   `querist status`\"; // \"querist nothing\"\nlet b = r#\"`querist \"x\"`\"#;";
+    assert_eq!(literals(code), [(1, "x `querist status`".to_owned()), (3, "`querist \"x\"`".to_owned())]);
+}
