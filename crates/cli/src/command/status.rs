@@ -120,8 +120,10 @@ fn shown_stopping(stopping: &Stopping) -> String {
     for row in &stopping.rules {
         line(&row.rule, &row.advice, &row.reason);
     }
+    let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;
     line("forecast", &forecast.outlook, &format!("{} (by the {})", forecast.reason, forecast.measured_on));
+    text += &unanswered.map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text
 }
 
@@ -146,7 +148,9 @@ fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
         done += usize::from(answered[pick.document]);
         labeled += usize::from(pick.share != Share::Control && situation.label_of[pick.document].is_some());
     }
-    json!({"round": number, "picks": all, "answered": done, "labeled": labeled})
+    json!({
+        "round": number, "picks": all, "answered": done, "labeled": labeled, "unanswered": done == 0,
+    })
 }
 
 fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) -> String {
