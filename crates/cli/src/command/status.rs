@@ -103,10 +103,12 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             "annotators": report.annotators.annotators,
         });
     }
+    let slices = report.iter().flat_map(|report| &report.model.rounds);
+    let slice = slices.rev().find(|round| round.random_slice.n > 0);
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
-        "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
+        "agreement": agreement, "stopping": stopping, "slice": slice, "waiting": waiting, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
 }

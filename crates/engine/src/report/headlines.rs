@@ -59,13 +59,12 @@ fn model(report: &RoundReport) -> String {
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
-/// The accuracy on a random slice, and what it says of what its batch left open.
+/// The accuracy on a random slice, and what it says of each population.
 fn on_slice(round: &querist_report::ModelRound) -> String {
     let accuracy = round.random_slice.text();
-    match &round.still_open {
-        Some(open) => format!("{accuracy}, which makes {}", open.text()),
-        None => accuracy,
-    }
+    let populations = round.when_drawn.iter().chain(&round.still_open);
+    let populations: Vec<String> = populations.map(querist_report::PopulationAccuracy::text).collect();
+    if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
 }
 
 /// That the figure of the last labelled slice is in doubt.

@@ -114,6 +114,6 @@ mod tests {
         assert_eq!(say(Outlook::AtLeast { total: None, low: 150 }).1, None);
         assert!(say(Outlook::OutOfReach).0.contains("very unlikely to bring 95.0 %"));
         assert!(say(Outlook::Anything).0.contains("more labels than the pool of 900 has"));
-        assert!(say(Outlook::TooFewPoints).0.contains("5 of the 5 points"));
+        assert!(say(Outlook::TooFewPoints).0.contains("5 of the 4 points"));
     }
 }

@@ -1,6 +1,7 @@
 //! Plateau: stop when accuracy on the random slices shows no gain that matters.
 //!
-//! Each round's model predicts its random slice before anybody labels it, so the share it gets right is honest. The slices of
+//! Each round's model predicts its random slice before anybody labels it, so the share it gets right is honest for what was open when
+//! the batch was drawn. The slices of
 //! the last w rounds are taken together and compared with those of the w rounds before; d is the gain, with Newcombe's 95 %
 //! interval ([`super::interval`]). Stop when the upper end is at most g, the smallest gain that matters (0.02 by default): whatever
 //! was gained, it was less. Go on when the lower end is above 0: a gain is shown. Small slices can do neither, and it says so.
