@@ -90,6 +90,47 @@ fn a_loop_that_has_settled_is_told_to_stop_and_why() {
 }
 
 #[test]
+fn rounds_that_nobody_answered_are_no_evidence() {
+    // Not answered at all, and answered with nothing but skips.
+    for skips in [false, true] {
+        let bench = Workbench::small();
+        for _ in 0..5 {
+            let made = bench.json(&["round", "--size", "6"]);
+            let batch = format!("rounds/{:04}/batch.jsonl", made["round"].as_u64().unwrap());
+            if skips {
+                bench.write("answers.jsonl", answers(&bench.rows(&batch), &["ana"], |_, _| None));
+                bench.ok(&["ingest", "answers.jsonl"]);
+            }
+        }
+        let status = bench.json(&["status"]);
+        let found = &status["stopping"];
+        assert_eq!(found["verdict"], "cannot tell yet", "{found}");
+        for name in ["kappa", "change", "uncertainty", "plateau"] {
+            let rule = rule(found, name);
+            assert_eq!(rule["advice"], "cannot tell yet", "{rule}");
+            let reason = rule["reason"].as_str().unwrap();
+            let why = "rounds 2 to 5 do not count, for no label came since the model before";
+            assert!(reason.ends_with(why), "{reason}");
+        }
+        let rounds = found["rounds"].as_array().unwrap();
+        let counts: Vec<bool> = rounds.iter().map(|round| round["counts"].as_bool().unwrap()).collect();
+        assert_eq!(counts, [true, false, false, false, false]);
+        let unanswered = status["rounds"].as_array().unwrap().iter().map(|round| &round["unanswered"]);
+        assert!(unanswered.eq([&json!(!skips); 5]), "{status}");
+        let why = if skips { "answered, but without a label" } else { "not answered" };
+        let text = bench.ok(&["status"]);
+        assert!(text.contains(&format!("  No label has come of rounds 1 to 5 ({why}).\n")), "{text}");
+        // One label for each round is next to nothing, and is said to be.
+        play(&bench, 4, "1", "random=1", &|id| Some(right(id)));
+        let found = stopping(&bench);
+        assert_eq!(found["verdict"], "cannot tell yet", "{found}");
+        let reason = rule(&found, "kappa")["reason"].as_str().unwrap().to_owned();
+        let why = "rounds 2 to 9 do not count, for only 3 of the 5 labels that a comparison needs came";
+        assert!(reason.contains(why), "{reason}");
+    }
+}
+
+#[test]
 fn a_budget_ends_it_whatever_the_model() {
     let bench = Workbench::small();
     play(&bench, 1, "6", "random=1", &|id| Some(right(id)));

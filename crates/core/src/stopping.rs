@@ -31,7 +31,12 @@ pub struct PastRound {
     pub round: u32,
     /// Documents that were labelled when it was trained.
     pub labeled: usize,
-    /// How it agrees with the model of the round before; `None` where one of the two is not known.
+    /// Whether enough labels came since the last model that counts ([`History::enough`]). A round that does not count has no evidence of
+    /// its own, so no rule compares its model with another.
+    pub counts: bool,
+    /// Labels by which its training set differs, at least, from the set of the last model that counts.
+    pub new_labels: usize,
+    /// How it agrees with the last model before it that counts; `None` where one of the two is not known.
     pub agreement: Option<Agreement>,
     /// Mean normalised entropy of its predictions of the stop set, in [0, 1]; `None` where it is not known.
     pub mean_entropy: Option<f64>,
@@ -52,6 +57,52 @@ pub struct History<'a> {
     pub labeled: usize,
     /// Answers by now, skips left out.
     pub answers: usize,
+}
+
+impl<'a> History<'a> {
+    /// How many labels must come between two models for a comparison to mean something: 2 % of the labels, and at least 5. A model that
+    /// learned next to nothing new agrees with the one before for that reason alone.
+    pub fn enough(labeled: usize) -> usize {
+        labeled.div_ceil(50).max(5)
+    }
+
+    /// The rounds whose models may be compared, by number.
+    pub fn counting(&self) -> impl DoubleEndedIterator<Item = &'a PastRound> + use<'a> {
+        self.rounds.iter().filter(|round| round.counts)
+    }
+
+    /// The random slices, one for each model that counts: slices of rounds that do not are added to the slice of the model before.
+    pub fn slices(&self) -> Vec<Trials> {
+        let mut slices: Vec<Trials> = Vec::new();
+        for round in self.rounds {
+            match slices.last_mut().filter(|_| !round.counts) {
+                Some(last) => {
+                    last.n += round.audit.n;
+                    last.correct += round.audit.correct;
+                }
+                None => slices.push(round.audit),
+            }
+        }
+        slices
+    }
+
+    /// What to add to a reason where the last rounds do not count; nothing where they do.
+    pub fn stale(&self) -> String {
+        let stale = self.rounds.iter().rev().take_while(|round| !round.counts);
+        let numbers: Vec<&PastRound> = stale.collect();
+        let (Some(last), Some(first)) = (numbers.first(), numbers.last()) else { return String::new() };
+        let enough = Self::enough(last.labeled);
+        let came = match last.new_labels {
+            0 => "no label".to_owned(),
+            n => format!("only {n} of the {enough} labels that a comparison needs"),
+        };
+        let (rounds, bring) = if first.round == last.round {
+            (format!("round {}", last.round), "does")
+        } else {
+            (format!("rounds {} to {}", first.round, last.round), "do")
+        };
+        format!("; {rounds} {bring} not count, for {came} came since the model before")
+    }
 }
 
 /// What a rule advises.
@@ -97,4 +148,49 @@ pub trait StoppingRule {
 
     /// Judges a history.
     fn judge(&self, history: &History<'_>) -> Judgment;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(round: u32, counts: bool, new_labels: usize) -> PastRound {
+        PastRound {
+            round,
+            labeled: 100,
+            counts,
+            new_labels,
+            agreement: None,
+            mean_entropy: None,
+            audit: Trials { n: 10, correct: 9 },
+            test: Trials::default(),
+        }
+    }
+
+    #[test]
+    fn enough_labels_are_a_fiftieth_and_never_below_5() {
+        assert_eq!([0, 1, 250, 251, 5_000].map(History::enough), [5, 5, 5, 6, 100]);
+    }
+
+    #[test]
+    fn rounds_that_do_not_count_are_named() {
+        let stale = |rounds: &[PastRound]| History { rounds, pool: 9, labeled: 9, answers: 9 }.stale();
+        assert_eq!(stale(&[round(1, true, 100), round(2, true, 50)]), "");
+        assert_eq!(
+            stale(&[round(1, true, 100), round(2, false, 0)]),
+            "; round 2 does not count, for no label came since the model before"
+        );
+        assert_eq!(
+            stale(&[round(1, true, 100), round(2, false, 0), round(3, false, 2)]),
+            "; rounds 2 to 3 do not count, for only 2 of the 5 labels that a comparison needs came since the model before"
+        );
+    }
+
+    #[test]
+    fn slices_of_one_model_are_taken_together() {
+        let rounds = [round(1, false, 0), round(2, false, 0), round(3, true, 50), round(4, false, 1)];
+        let history = History { rounds: &rounds, pool: 9, labeled: 9, answers: 9 };
+        assert_eq!(history.slices(), [Trials { n: 20, correct: 18 }; 2]);
+        assert_eq!(history.counting().map(|round| round.round).collect::<Vec<_>>(), [3]);
+    }
 }

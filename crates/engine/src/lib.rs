@@ -30,6 +30,7 @@ pub mod select;
 pub mod settings;
 pub mod simulate;
 pub mod situation;
+pub mod slice;
 mod standing;
 pub mod stopping;
 pub mod train;

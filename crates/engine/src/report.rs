@@ -85,7 +85,8 @@ pub fn report(
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
     let Summary { mut model, features, rules, batch, .. } = Summary::from_json(&round.summary)?;
-    model.rounds = model_rounds(snapshot, situation, round.number)?;
+    let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
+    model.rounds = model_rounds(snapshot, situation, &annotators, round.number)?;
     // A label that was added since had no documents then.
     model.labeled.resize(snapshot.labels.len().max(model.labeled.len()), 0);
     let batch = batch.unwrap_or_else(|| Batch {
@@ -110,7 +111,7 @@ pub fn report(
         rules,
         model,
         stopping: Some(stopping::section(snapshot, situation, stop, round.number)?),
-        annotators: people::annotators(snapshot, situation, standards.thresholds)?,
+        annotators,
         agreement: people::agreement(snapshot, situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,
         over_time: Some(over_time::over_time(snapshot, situation, &standards.drift, round.number)),
@@ -128,12 +129,19 @@ pub fn report(
 fn model_rounds(
     snapshot: &Snapshot,
     situation: &Situation,
+    annotators: &querist_report::Annotators,
     last: u32,
 ) -> Result<Vec<ModelRound>, EngineError> {
+    let below = annotators.annotators.iter().filter(|annotator| annotator.below());
+    let below: Vec<&str> = below.map(|annotator| annotator.annotator.as_str()).collect();
     let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
     rounds
         .map(|round| {
-            let Summary { model, .. } = Summary::from_json(&round.summary)?;
+            let Summary { model, batch, .. } = Summary::from_json(&round.summary)?;
+            let open = batch.map_or(0, |batch| batch.open);
+            let [when_drawn, still_open] = labels::populations(round, situation, open);
+            let (slice_below, slice_below_annotators) =
+                labels::resting_on(round, snapshot, situation, &below);
             let (random_slice, random_slice_macro_f1) = labels::random_slice(round, situation)?;
             Ok(ModelRound {
                 round: round.number,
@@ -142,6 +150,10 @@ fn model_rounds(
                 test_macro_f1: model.test.as_ref().map(|test| test.macro_f1),
                 random_slice,
                 random_slice_macro_f1,
+                when_drawn,
+                still_open,
+                slice_below,
+                slice_below_annotators,
             })
         })
         .collect()

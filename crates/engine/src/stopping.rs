@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use querist_core::{
-    Agreement, Answer, FittedClassifier, History, PastRound, Rows, Seed, Snapshot, StoppingRule, Trials,
+    Agreement, Answer, FittedClassifier, History, PastRound, Rows, Snapshot, StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;
@@ -25,7 +25,10 @@ use crate::error::{EngineError, StepContext};
 use crate::report::{Summary, random_slice};
 use crate::situation::Situation;
 
+mod evidence;
 mod words;
+
+pub(crate) use evidence::Evidence;
 
 /// The rules by name, in the order of every table; the budget, which is only there where it is set, comes after them.
 pub const RULES: [&str; 4] = ["kappa", "change", "uncertainty", "plateau"];
@@ -201,11 +204,13 @@ pub fn past_rounds(
     last: u32,
 ) -> Result<Vec<PastRound>, EngineError> {
     let mut before: Option<Predicted> = None;
+    let mut evidence = Evidence::default();
     let mut rounds = Vec::new();
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
         let Summary { model, stop, .. } = Summary::from_json(&round.summary)?;
+        let (counts, new_labels) = evidence.takes(&model.labeled);
         let agreement = match (&stop, &before) {
-            (Some(now), Some(before)) => Some(now.agreement(before)?),
+            (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
             _ => None,
         };
         let (audit, _) = random_slice(round, situation)?;
@@ -213,24 +218,34 @@ pub fn past_rounds(
         rounds.push(PastRound {
             round: round.number,
             labeled: model.labeled.iter().sum(),
+            counts,
+            new_labels,
             agreement,
             mean_entropy: stop.as_ref().map(|stop| stop.mean_entropy),
             audit: trials(audit),
             test: model.test.map(|test| trials(test.accuracy)).unwrap_or_default(),
         });
-        before = stop;
+        if counts {
+            before = stop;
+        }
     }
     Ok(rounds)
 }
 
-/// The points of a learning curve: on the test set where there is one, else on the random slices. Also says which.
-pub fn curve(rounds: &[PastRound]) -> (&'static str, Vec<CurvePoint>) {
-    let points = |of: fn(&PastRound) -> Trials| -> Vec<CurvePoint> {
-        let points = rounds.iter().map(|round| CurvePoint { labeled: round.labeled, trials: of(round) });
-        points.filter(|point| point.trials.n > 0 && point.labeled > 0).collect()
+/// The points of a learning curve: on the test set where there is one, else on the random slices. Also says which. A model is one
+/// point, however often it was looked at.
+pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
+    let points = |trials: Vec<Trials>| -> Vec<CurvePoint> {
+        let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);
+        let points = models
+            .zip(trials)
+            .map(|((_, round), trials)| CurvePoint { labeled: round.labeled, trials })
+            .filter(|point| point.trials.n > 0 && point.labeled > 0);
+        points.collect()
     };
-    let test = points(|round| round.test);
-    if test.is_empty() { ("random slices", points(|round| round.audit)) } else { ("test set", test) }
+    let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);
+    let test = points(models.map(|(_, round)| round.test).collect());
+    if test.is_empty() { ("random slices", points(history.slices())) } else { ("test set", test) }
 }
 
 /// What the report of a round says about stopping.
@@ -251,9 +266,8 @@ pub fn section(
         answers: snapshot.answers.iter().filter(|answer: &&Answer| answer.label.is_some()).count(),
     };
     let (verdict, judged) = settings.judge(&history);
-    let (measured_on, points) = curve(&rounds);
-    // The interval is the same whatever the seed of the batches.
-    let found: Forecast = forecast(&points, settings.target, history.labeled, history.pool, Seed(0));
+    let (measured_on, points) = curve(&history);
+    let found: Forecast = forecast(&points, settings.target, history.labeled, history.pool);
     let row = |(name, judgment): (&'static str, querist_core::Judgment)| report::StoppingRow {
         rule: name.to_owned(),
         role: settings.role(name).to_owned(),
@@ -265,6 +279,7 @@ pub fn section(
         verdict: verdict.advice.name().to_owned(),
         reason: verdict.reason,
         rules: judged.into_iter().map(row).collect(),
+        rounds: evidence::rounds(snapshot, situation, &rounds),
         forecast: words::forecast_section(&found, settings.target, measured_on, &history),
     })
 }

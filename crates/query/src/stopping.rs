@@ -9,7 +9,7 @@
 //! - cost: [`budget`]
 //! - how far the curve is from a level: [`power_law`], [`mod@forecast`]
 //!
-//! Invariants: pure; no randomness but the forecast's, which comes from a seed; what cannot be told is said.
+//! Invariants: pure, without randomness; what cannot be told is said.
 
 pub mod budget;
 pub mod change;
@@ -24,7 +24,7 @@ pub mod uncertainty;
 pub use budget::{Budget, Unit};
 pub use change::ClassificationChange;
 pub use combine::{Combination, When, combine};
-pub use forecast::{CurvePoint, Forecast, Outlook, forecast};
+pub use forecast::{CurvePoint, Expected, Forecast, Outlook, forecast};
 pub use kappa::KappaAverage;
 pub use plateau::Plateau;
 pub use power_law::PowerLaw;

@@ -28,6 +28,8 @@ fn rounds() -> impl Strategy<Value = Vec<PastRound>> {
         let past = |(place, (agreement, mean_entropy, audit)): (usize, (_, _, Trials))| PastRound {
             round: place as u32 + 1,
             labeled: 10 * (place + 1),
+            counts: true,
+            new_labels: 10,
             agreement,
             mean_entropy,
             audit,
@@ -59,6 +61,8 @@ fn perfect_rounds_without_any_change_stop_every_rule() {
     let round = |round| PastRound {
         round,
         labeled: 10,
+        counts: true,
+        new_labels: 10,
         agreement: Some(Agreement { n: 2_000, changed: 0, kappa: Some(1.0) }),
         mean_entropy: Some(0.0),
         audit: Trials { n: 500, correct: 500 },
@@ -68,6 +72,28 @@ fn perfect_rounds_without_any_change_stop_every_rule() {
     let history = History { rounds: &rounds, pool: 9_000, labeled: 100, answers: 100 };
     for rule in rules() {
         assert_eq!(rule.judge(&history).advice, Advice::Stop, "{}", rule.name());
+    }
+}
+
+#[test]
+fn rounds_without_new_labels_change_no_advice() {
+    // One model, looked at six times: every figure says that nothing changes, and none of them is evidence.
+    let round = |round| PastRound {
+        round,
+        labeled: 100,
+        counts: round == 1,
+        new_labels: if round == 1 { 100 } else { 0 },
+        agreement: (round > 1).then_some(Agreement { n: 2_000, changed: 0, kappa: Some(1.0) }),
+        mean_entropy: Some(0.4),
+        audit: Trials { n: 500, correct: 500 },
+        test: Trials::default(),
+    };
+    let rounds: Vec<PastRound> = (1..=6).map(round).collect();
+    let history = History { rounds: &rounds, pool: 9_000, labeled: 100, answers: 10 };
+    for rule in rules().iter().filter(|rule| rule.name() != "budget") {
+        let judged = rule.judge(&history);
+        assert_eq!(judged.advice, Advice::CannotTell, "{}", rule.name());
+        assert!(judged.reason.ends_with("came since the model before"), "{}", judged.reason);
     }
 }
 

@@ -30,14 +30,16 @@ pub use section::confusion::{Confusion, Confusions};
 pub use section::distribution::{Distribution, RoundLabels};
 pub use section::features::{FeatureBlock, Features};
 pub use section::fit::{Calibration, Fit, Penalty};
-pub use section::model::{ClassRow, Evaluation, Model, ModelRound, Proportion};
+pub use section::model::{ClassRow, Evaluation, Model, ModelRound, PopulationAccuracy, Proportion};
 pub use section::over_time::{AnnotatorOverTime, AnnotatorRound, DriftWatch, OverTime};
 pub use section::reliability::{Reliability, ReliabilityBin, Source};
 pub use section::remarks::{DocumentRemarks, Remark, Remarks};
 pub use section::review::{Review, ReviewItem};
 pub use section::rules::{Rule, Rules};
 pub use section::standing::Standing;
-pub use section::stopping::{Forecast, ForecastCurve, Stopping, StoppingRow};
+pub use section::stopping::{
+    ExpectedAccuracy, Forecast, ForecastCurve, RoundEvidence, Stopping, StoppingRow,
+};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 pub use trust::Trust;
 

@@ -238,12 +238,34 @@ fn the_random_slice_estimates_the_accuracy_of_the_model() {
     let random: Vec<&(Value, String)> = picks.iter().filter(|(pick, _)| pick["share"] == "random").collect();
     let right = random.iter().filter(|(pick, label)| likeliest(pick) == label).count() as u64;
     assert!(random.len() == 12 && (1..12).contains(&right), "{right} of {}", random.len());
-    let slice = &bench.json(&["report"])["model"]["rounds"][0]["random_slice"];
+    let report = bench.json(&["report"]);
+    let round = &report["model"]["rounds"][0];
+    let slice = &round["random_slice"];
     assert_eq!((&slice["n"], &slice["correct"]), (&json!(12), &json!(right)));
     let [low, high] = wilson(right, 12);
     assert!(
         near(&slice["value"], right as f64 / 12.0) && near(&slice["low"], low) && near(&slice["high"], high)
     );
+    // Each population is named. What the batch left open is the pool when drawn, less what is known of all picks.
+    let (drawn, open) = (&round["when_drawn"], &round["still_open"]);
+    assert_eq!(drawn["population"], "documents open when batch 1 was drawn");
+    assert_eq!(open["population"], "documents that batch 1 left open");
+    let pool: Vec<&(Value, String)> = picks.iter().filter(|(pick, _)| pick["share"] != "control").collect();
+    let known = pool.iter().filter(|(pick, label)| likeliest(pick) == label).count() as f64;
+    let [before, after] = [drawn, open].map(|found| found["documents"].as_f64().unwrap());
+    assert!((before - after - pool.len() as f64).abs() < 1e-9, "{round}");
+    let left = (before * right as f64 / 12.0 - known) / after;
+    assert!(
+        near(&drawn["value"], right as f64 / 12.0) && near(&open["value"], left.clamp(0.0, 1.0)),
+        "{round}"
+    );
+    // Whether x, who is wrong in one of five, is below a threshold is the verdict's business; the slice follows it.
+    let headlines = report["headlines"].to_string();
+    let below = headlines.contains("annotators below a threshold:");
+    assert_eq!(round["slice_below"], if below { 12 } else { 0 }, "{headlines}");
+    assert_eq!(headlines.contains("come only from annotators below a threshold (x)"), below, "{headlines}");
+    // The status names them too.
+    assert_eq!(&bench.json(&["status"])["slice"], round);
 }
 
 #[test]

@@ -110,10 +110,12 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
             "posteriors": report.annotators.posteriors,
         });
     }
+    let slices = report.iter().flat_map(|report| &report.model.rounds);
+    let slice = slices.rev().find(|round| round.random_slice.n > 0);
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": written(session.workspace.root()), "documents": documents, "labels": labels, "rounds": rounds,
-        "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
+        "agreement": agreement, "stopping": stopping, "slice": slice, "waiting": waiting, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
 }
@@ -127,8 +129,10 @@ fn shown_stopping(stopping: &Stopping) -> String {
     for row in &stopping.rules {
         line(&row.rule, &row.advice, &row.reason);
     }
+    let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;
     line("forecast", &forecast.outlook, &format!("{} (by the {})", forecast.reason, forecast.measured_on));
+    text += &unanswered.map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text
 }
 
@@ -153,7 +157,9 @@ fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
         done += usize::from(answered[pick.document]);
         labeled += usize::from(pick.share != Share::Control && situation.label_of[pick.document].is_some());
     }
-    json!({"round": number, "picks": all, "answered": done, "labeled": labeled})
+    json!({
+        "round": number, "picks": all, "answered": done, "labeled": labeled, "unanswered": done == 0,
+    })
 }
 
 fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) -> String {

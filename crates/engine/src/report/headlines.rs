@@ -11,6 +11,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines.extend(report.model.reliability.as_ref().and_then(querist_report::Reliability::headline));
     lines.extend(report.rules.as_ref().and_then(querist_report::Rules::headline));
     lines.extend(annotators(report));
+    lines.extend(doubtful_slice(report));
     lines.extend(worth_a_look(report));
     lines.extend(undecided(report));
     lines.extend(shortfalls(report));
@@ -25,7 +26,7 @@ fn model(report: &RoundReport) -> String {
         let own = last_slice.filter(|round| round.round == report.round);
         let quality = own.map_or_else(
             || "its accuracy is unknown until a random slice is labelled".to_owned(),
-            |round| format!("accuracy on its random slice {}", round.random_slice.text()),
+            |round| format!("accuracy on its random slice {}", on_slice(round)),
         );
         return format!("The model was brought, nothing was trained: {quality}.");
     }
@@ -40,11 +41,11 @@ fn model(report: &RoundReport) -> String {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
         }
         (None, Some(round)) if round.round == report.round => {
-            format!("accuracy on its random slice {}", round.random_slice.text())
+            format!("accuracy on its random slice {}", on_slice(round))
         }
         (None, Some(round)) => {
             let (number, labeled) = (round.round, round.labeled);
-            let accuracy = round.random_slice.text();
+            let accuracy = on_slice(round);
             format!(
                 "the model of round {number} ({labeled} labelled) had accuracy {accuracy} on its random slice"
             )
@@ -56,6 +57,20 @@ fn model(report: &RoundReport) -> String {
         _ => String::new(),
     };
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
+}
+
+/// The accuracy on a random slice, and what it says of each population.
+fn on_slice(round: &querist_report::ModelRound) -> String {
+    let accuracy = round.random_slice.text();
+    let populations = round.when_drawn.iter().chain(&round.still_open);
+    let populations: Vec<String> = populations.map(querist_report::PopulationAccuracy::text).collect();
+    if populations.is_empty() { accuracy } else { format!("{accuracy}: {}", populations.join(", ")) }
+}
+
+/// That the figure of the last labelled slice is in doubt.
+fn doubtful_slice(report: &RoundReport) -> Option<String> {
+    let last = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0)?;
+    Some(format!("{}.", last.doubt()?))
 }
 
 fn annotators(report: &RoundReport) -> Option<String> {

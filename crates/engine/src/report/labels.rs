@@ -8,6 +8,7 @@ use querist_report as report;
 use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::situation::Situation;
+use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
 /// How well the model of a round did on its random slice, of the picks that have a label by now: accuracy with its
@@ -21,6 +22,65 @@ pub(crate) fn random_slice(
     let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
     let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
     Ok((proportion(result.correct, result.n), result.macro_f1))
+}
+
+/// How accurate the model of a round is on the `open` documents that its batch was drawn from, and on what the batch left of them.
+pub(super) fn populations(
+    round: &RoundRecord,
+    situation: &Situation,
+    open: usize,
+) -> [Option<report::PopulationAccuracy>; 2] {
+    let (mut slice, mut others) = (Picks::default(), Picks::default());
+    for pick in round.picks.iter().filter(|pick| pick.share != Share::Control) {
+        let picks = if pick.share == Share::Random { &mut slice } else { &mut others };
+        match (situation.label_of[pick.document], pick.predicted()) {
+            (Some(label), Some(predicted)) => {
+                picks.labeled += 1;
+                picks.right += usize::from(label == predicted);
+            }
+            _ => picks.unknown += 1,
+        }
+    }
+    let number = round.number;
+    let (drawn, left) = accuracies(open, slice, others);
+    let named = |found: Option<Accuracy>, population: String| {
+        let Accuracy { documents, value, low, high } = found?;
+        Some(report::PopulationAccuracy { population, documents, value, low, high })
+    };
+    [
+        named(drawn, format!("documents open when batch {number} was drawn")),
+        named(left, format!("documents that batch {number} left open")),
+    ]
+}
+
+/// How many labels of a round's random slice rest on nobody but these annotators, and on which of them.
+pub(super) fn resting_on(
+    round: &RoundRecord,
+    snapshot: &Snapshot,
+    situation: &Situation,
+    annotators: &[&str],
+) -> (usize, Vec<String>) {
+    let mut resting = 0;
+    let mut who: Vec<String> = Vec::new();
+    for pick in round.picks.iter().filter(|pick| pick.share == Share::Random) {
+        let Some(label) = situation.label_of[pick.document] else { continue };
+        if snapshot.known_label(pick.document).is_some() {
+            continue;
+        }
+        let from = snapshot.answers.partition_point(|answer| answer.document < pick.document);
+        let own = snapshot.answers[from..].iter().take_while(|answer| answer.document == pick.document);
+        let said: Vec<&str> = own
+            .filter(|answer| answer.label == Some(label))
+            .map(|answer| answer.annotator.as_str())
+            .collect();
+        if !said.is_empty() && said.iter().all(|annotator| annotators.contains(annotator)) {
+            resting += 1;
+            who.extend(said.iter().map(|annotator| (*annotator).to_owned()));
+        }
+    }
+    who.sort_unstable();
+    who.dedup();
+    (resting, who)
 }
 
 /// Labels by round.

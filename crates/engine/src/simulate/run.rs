@@ -23,7 +23,7 @@ use crate::featurise::Prepared;
 use crate::score::score;
 use crate::select::{Means, select};
 use crate::situation::Situation;
-use crate::stopping::{Predicted, stop_set};
+use crate::stopping::{Evidence, Predicted, stop_set};
 use crate::train::{Trained, train};
 
 /// What all runs share: the stage that they are played on.
@@ -66,8 +66,10 @@ struct Run<'a> {
     audit: Vec<(usize, Class)>,
     /// The rows of the stop set.
     stop_set: Vec<usize>,
-    /// What the model of the last line predicted of it.
+    /// What the model of the last line that counts predicted of it.
     predicted: Option<Predicted>,
+    /// The training set of that model.
+    evidence: Evidence,
 }
 
 /// The state of a run after a round.
@@ -115,6 +117,7 @@ impl Stage<'_> {
             audit: vec![],
             stop_set,
             predicted: None,
+            evidence: Evidence::default(),
         };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
         run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
@@ -216,7 +219,10 @@ impl Run<'_> {
             None => None,
         };
         let figures = StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &state.situation)?;
-        self.predicted = now;
+        // As in a workspace, a model that learned next to nothing new is not what the next one is compared with.
+        if self.evidence.takes(&state.situation.labeled_counts).0 {
+            self.predicted = now;
+        }
         Ok(figures)
     }
 

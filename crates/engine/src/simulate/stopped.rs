@@ -14,12 +14,12 @@ use super::results::{Results, RoundLine};
 use super::student::{estimate, estimate_share};
 use crate::error::EngineError;
 use crate::situation::Situation;
-use crate::stopping::{Predicted, RULES, StopSettings};
+use crate::stopping::{Evidence, Predicted, RULES, StopSettings};
 
 /// What stopping rules look at, after a round.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct StopFigures {
-    /// Documents of the stop set; 0 where this model or the one before is not there.
+    /// Documents of the stop set; 0 where this model or the last one that counts is not there.
     pub compared: usize,
     /// How many of them changed their predicted class.
     pub changed: usize,
@@ -34,7 +34,8 @@ pub struct StopFigures {
 }
 
 impl StopFigures {
-    /// The figures of a model, given what the model before predicted: of the stop set, and of the random share that it was asked with.
+    /// The figures of a model, given what the last model that counts predicted of the stop set, and what the model before predicted of
+    /// the random share that it was asked with.
     ///
     /// # Errors
     /// Predictions that do not hold together.
@@ -63,13 +64,17 @@ impl StopFigures {
 
 /// The history that the rules see after each of the lines of a run: the random share of a line tells of the model before.
 fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
+    let mut evidence = Evidence::default();
     let past = |(place, line): (usize, &&RoundLine)| {
         let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
         let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
+        let (counts, new_labels) = evidence.takes(&line.labeled);
         PastRound {
             round: line.round,
             labeled: line.labeled.iter().sum(),
-            agreement: (compared > 0).then_some(Agreement { n: compared, changed, kappa }),
+            counts,
+            new_labels,
+            agreement: (counts && compared > 0).then_some(Agreement { n: compared, changed, kappa }),
             mean_entropy,
             audit: Trials { n: next.audited, correct: next.audited_right },
             test: Trials::default(),
@@ -149,7 +154,7 @@ mod tests {
             answers: 10 * (round as usize + 1),
             asked: 10,
             chosen: vec![],
-            labeled: vec![5, 5],
+            labeled: vec![5 + 5 * round as usize, 5 + 5 * round as usize],
             wrong: 0,
             undecided: 0,
             features: "lsa".into(),
@@ -178,6 +183,17 @@ mod tests {
         assert!((found.most_lost.unwrap() - 0.1).abs() < 1e-12);
         let none = row("a", "kappa", &[run[..3].to_vec()], 9_000, &says);
         assert_eq!((none.seeds, none.answers, none.lost), (0, None, None));
+    }
+
+    #[test]
+    fn rounds_that_brought_no_label_stop_nothing() {
+        let rule = querist_query::stopping::KappaAverage::default();
+        let says = |history: &History<'_>| querist_core::StoppingRule::judge(&rule, history).advice;
+        let mut lines: Vec<RoundLine> = (0..7).map(|round| line(round, 1.0, 0.5)).collect();
+        for tied in &mut lines[1..] {
+            tied.labeled = vec![6, 5];
+        }
+        assert_eq!(first_stop(&lines.iter().collect::<Vec<_>>(), 9_000, &says), None);
     }
 
     #[test]

@@ -71,15 +71,24 @@ fn the_curve_is_of_the_test_set_where_there_is_one() {
     let round = |labeled, audit, test| PastRound {
         round: 1,
         labeled,
+        counts: true,
+        new_labels: 10,
         agreement: None,
         mean_entropy: None,
         audit: Trials { n: audit, correct: 0 },
         test: Trials { n: test, correct: 0 },
     };
+    let curve = |rounds: &[PastRound]| curve(&History { rounds, pool: 90, labeled: 30, answers: 30 });
     let (on, points) = curve(&[round(10, 5, 0), round(20, 5, 50), round(0, 5, 50)]);
     assert_eq!((on, points.len(), points[0].labeled), ("test set", 1, 20));
     let (on, points) = curve(&[round(10, 5, 0), round(20, 0, 0), round(30, 5, 0)]);
     assert_eq!((on, points.len()), ("random slices", 2));
+    // A model that was looked at twice is one point: its slices are added, its test set is the same.
+    let stale = |audit, test| PastRound { counts: false, ..round(30, audit, test) };
+    let (_, points) = curve(&[round(10, 5, 0), round(20, 6, 0), stale(4, 0)]);
+    assert_eq!((points.len(), points[1].trials.n), (2, 10));
+    let (_, points) = curve(&[round(10, 5, 50), round(20, 6, 50), stale(4, 50)]);
+    assert_eq!((points.len(), points[1].trials.n), (2, 50));
 }
 
 #[test]

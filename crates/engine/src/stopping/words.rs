@@ -15,9 +15,6 @@ pub(super) fn forecast_section(
     let more = |total: usize| total.saturating_sub(history.labeled);
     let level = percent(Some(target));
     let pool = history.pool;
-    let levels_off = found
-        .curve
-        .map_or(String::new(), |curve| format!("; the curve levels off at {}", percent(Some(curve.a))));
     let (outlook, needed, low, high, reason) = match found.outlook {
         Outlook::Reached => ("reached", Some(0), None, None, format!("the curve is at {level} already")),
         Outlook::Needs { total, low, high } => (
@@ -32,19 +29,32 @@ pub(super) fn forecast_section(
                 more(high)
             ),
         ),
+        Outlook::AtLeast { total, low } => {
+            let about = total.map_or(String::new(), |total| format!(", likeliest about {}", more(total)));
+            (
+                "needs more labels",
+                total.map(more),
+                Some(more(low)),
+                None,
+                format!(
+                    "at least {} more labels for an accuracy of {level}{about}; the pool of {pool} may not have enough",
+                    more(low)
+                ),
+            )
+        }
         Outlook::OutOfReach => (
             "out of reach",
             None,
             None,
             None,
-            format!("no {level} with the {pool} documents of the pool{levels_off}"),
+            format!("all {pool} documents of the pool are very unlikely to bring {level}"),
         ),
-        Outlook::BeyondThePool { low } => (
+        Outlook::Anything => (
             "cannot tell yet",
             None,
-            Some(more(low)),
+            Some(0),
             None,
-            format!("{level} may take {} more labels, or more than the pool of {pool} has", more(low)),
+            format!("{level} may be there already, or take more labels than the pool of {pool} has"),
         ),
         Outlook::TooFewPoints => (
             "cannot tell yet",
@@ -63,6 +73,12 @@ pub(super) fn forecast_section(
         more_labels: needed,
         low,
         high,
+        expected: found.expected.map(|expected| report::ExpectedAccuracy {
+            labeled: expected.labeled,
+            value: expected.value,
+            low: expected.low,
+            high: expected.high,
+        }),
         reason,
     }
 }
@@ -78,7 +94,7 @@ mod tests {
         let history = History { rounds: &[], pool: 900, labeled: 100, answers: 100 };
         let curve = Some(PowerLaw { a: 0.8, b: 1.0, c: 0.5 });
         let say = |outlook| {
-            let found = Forecast { curve, points: 5, outlook };
+            let found = Forecast { curve, points: 5, outlook, expected: None };
             let section = forecast_section(&found, 0.95, "test set", &history);
             (section.reason, section.more_labels)
         };
@@ -87,8 +103,17 @@ mod tests {
             ("about 300 more labels for an accuracy of 95.0 % (0 to 600)".to_owned(), Some(300))
         );
         assert_eq!(say(Outlook::Reached), ("the curve is at 95.0 % already".to_owned(), Some(0)));
-        assert!(say(Outlook::OutOfReach).0.ends_with("of the pool; the curve levels off at 80.0 %"));
-        assert!(say(Outlook::BeyondThePool { low: 150 }).0.contains("may take 50 more labels"));
+        assert_eq!(
+            say(Outlook::AtLeast { total: Some(600), low: 150 }),
+            (
+                "at least 50 more labels for an accuracy of 95.0 %, likeliest about 500; the pool of 900 may not have enough"
+                    .to_owned(),
+                Some(500)
+            )
+        );
+        assert_eq!(say(Outlook::AtLeast { total: None, low: 150 }).1, None);
+        assert!(say(Outlook::OutOfReach).0.contains("very unlikely to bring 95.0 %"));
+        assert!(say(Outlook::Anything).0.contains("more labels than the pool of 900 has"));
         assert!(say(Outlook::TooFewPoints).0.contains("5 of the 4 points"));
     }
 }

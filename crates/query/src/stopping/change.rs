@@ -1,7 +1,8 @@
 //! Classification change: stop when successive models classify alike.
 //!
 //! Stop when in each of the last k rounds at most a share ε of the documents changed its predicted class; k = 2 and ε = 0 by
-//! default: no change at all in two successive rounds. The source looks at the unlabelled documents, we at the stop set, a
+//! default: no change at all in two successive rounds. Rounds between which too few labels came ([`History::enough`]) are passed
+//! over. The source looks at the unlabelled documents, we at the stop set, a
 //! uniform sample of them: none of n changed means, with 95 % confidence, that less than about 3 / n of the pool did. Source:
 //! Zhu, Wang and Hovy (2008), "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
@@ -31,13 +32,14 @@ impl StoppingRule for ClassificationChange {
 
     fn judge(&self, history: &History<'_>) -> Judgment {
         let last: Vec<Agreement> =
-            history.rounds.iter().rev().take(self.window).map_while(|round| round.agreement).collect();
+            history.counting().rev().take(self.window).map_while(|round| round.agreement).collect();
         let last: Vec<Agreement> = last.into_iter().filter(|agreement| agreement.n > 0).collect();
         if last.len() < self.window {
             let (have, window) = (last.len(), self.window);
-            let missing = more_rounds(window - have);
-            let reason =
-                format!("needs {missing}: {have} of {window} comparisons of successive models are there");
+            let (missing, stale) = (more_rounds(window - have), history.stale());
+            let reason = format!(
+                "needs {missing}: {have} of {window} comparisons of successive models are there{stale}"
+            );
             return cannot_tell(reason, vec![("comparisons", have as f64)]);
         }
         let shares = last.iter().map(|agreement| agreement.changed as f64 / agreement.n as f64);
@@ -45,9 +47,10 @@ impl StoppingRule for ClassificationChange {
         let advice = if most <= self.threshold { Advice::Stop } else { Advice::GoOn };
         let limit = if self.threshold > 0.0 { percent(self.threshold) } else { "none".to_owned() };
         let reason = format!(
-            "up to {} of the predictions changed a round in the last {}; allowed: {limit}",
+            "up to {} of the predictions changed a round in the last {}; allowed: {limit}{}",
             percent(most),
-            self.window
+            self.window,
+            history.stale()
         );
         Judgment { advice, reason, numbers: vec![("changed", most), ("threshold", self.threshold)] }
     }
@@ -63,6 +66,8 @@ mod tests {
         let round = |changed: &Option<usize>| PastRound {
             round: 1,
             labeled: 10,
+            counts: true,
+            new_labels: 10,
             agreement: changed.map(|changed| Agreement { n: 200, changed, kappa: None }),
             mean_entropy: None,
             audit: Trials::default(),

@@ -1,6 +1,7 @@
 //! Kappa average: stop when successive models agree on a fixed set of documents.
 //!
-//! On the stop set, which needs no labels, let `κ_i` be Cohen's kappa of the predictions of the models of rounds i - 1 and i.
+//! On the stop set, which needs no labels, let `κ_i` be Cohen's kappa of the predictions of the models of rounds i - 1 and i. Rounds
+//! between which too few labels came ([`History::enough`]) are passed over: their models agree because they learned the same.
 //! Stop when the mean of the last k of them is at least θ; k = 3 and θ = 0.99 by default. A set of 2,000 documents or more
 //! (or the whole pool) keeps the mean from being a matter of chance. Source: Bloodgood and Vijay-Shanker (2009), "A Method for
 //! Stopping Active Learning Based on Stabilizing Predictions and the Need for User-Adjustable Stopping", `CoNLL`.
@@ -33,15 +34,17 @@ impl StoppingRule for KappaAverage {
     }
 
     fn judge(&self, history: &History<'_>) -> Judgment {
-        // What counts is an unbroken run up to the last round.
+        // What counts is an unbroken run up to the last round, of models between which labels came.
         let last: Vec<Agreement> =
-            history.rounds.iter().rev().take(self.window).map_while(|round| round.agreement).collect();
+            history.counting().rev().take(self.window).map_while(|round| round.agreement).collect();
         let kappas: Vec<f64> = last.iter().map_while(|agreement| agreement.kappa).collect();
         if last.len() < self.window {
             let missing = more_rounds(self.window - last.len());
             let (have, window) = (last.len(), self.window);
-            let reason =
-                format!("needs {missing}: {have} of {window} comparisons of successive models are there");
+            let stale = history.stale();
+            let reason = format!(
+                "needs {missing}: {have} of {window} comparisons of successive models are there{stale}"
+            );
             return cannot_tell(reason, vec![("comparisons", have as f64)]);
         }
         if kappas.len() < self.window {
@@ -61,7 +64,8 @@ impl StoppingRule for KappaAverage {
         let (window, threshold) = (self.window, self.threshold);
         let reason = format!(
             "kappa of successive models is {mean:.3} on average over {window} rounds, {relation} {threshold} \
-             ({n} documents)"
+             ({n} documents){}",
+            history.stale()
         );
         Judgment { advice, reason, numbers }
     }
@@ -78,6 +82,8 @@ mod tests {
         let round = |(place, kappa): (usize, &Option<Option<f64>>)| PastRound {
             round: place as u32 + 1,
             labeled: 10,
+            counts: true,
+            new_labels: 10,
             agreement: kappa.map(|kappa| Agreement { n, changed: 0, kappa }),
             mean_entropy: None,
             audit: Trials::default(),

@@ -1,9 +1,12 @@
 //! Plateau: stop when accuracy on the random slices shows no gain that matters.
 //!
-//! Each round's model predicts its random slice before anybody labels it, so the share it gets right is honest. The slices of
+//! Each round's model predicts its random slice before anybody labels it, so the share it gets right is honest for what was open when
+//! the batch was drawn. The slices of
 //! the last w rounds are taken together and compared with those of the w rounds before; d is the gain, with Newcombe's 95 %
 //! interval ([`super::interval`]). Stop when the upper end is at most g, the smallest gain that matters (0.02 by default): whatever
 //! was gained, it was less. Go on when the lower end is above 0: a gain is shown. Small slices can do neither, and it says so.
+//!
+//! Slices of models between which too few labels came ([`History::enough`]) are one slice: they judge one and the same model.
 //!
 //! A slice is a sample of what is open. As hard documents are labelled away what is open becomes easier, so the gain of the
 //! model is, if anything, smaller than it looks.
@@ -33,13 +36,13 @@ impl StoppingRule for Plateau {
     }
 
     fn judge(&self, history: &History<'_>) -> Judgment {
-        let slices: Vec<Trials> =
-            history.rounds.iter().map(|round| round.audit).filter(|audit| audit.n > 0).collect();
+        let slices: Vec<Trials> = history.slices().into_iter().filter(|slice| slice.n > 0).collect();
         let needed = 2 * self.window;
         if slices.len() < needed {
             let have = slices.len();
             let missing = more_rounds(needed - have);
-            let reason = format!("needs {missing}: {have} of {needed} random slices are labelled");
+            let stale = history.stale();
+            let reason = format!("needs {missing}: {have} of {needed} random slices are labelled{stale}");
             return cannot_tell(reason, vec![("slices", have as f64)]);
         }
         let together = |slices: &[Trials]| Trials {
@@ -84,6 +87,8 @@ mod tests {
         let round = |(correct, n): &(usize, usize)| PastRound {
             round: 1,
             labeled: 10,
+            counts: true,
+            new_labels: 10,
             agreement: None,
             mean_entropy: None,
             audit: Trials { n: *n, correct: *correct },
@@ -106,6 +111,27 @@ mod tests {
         assert_eq!(stop.advice, Advice::Stop);
         assert!(stop.reason.ends_with("a gain of 2.0 points can be ruled out"), "{}", stop.reason);
         assert!((stop.numbers[2].1 - 0.00956).abs() < 1e-4, "{:?}", stop.numbers);
+    }
+
+    #[test]
+    fn slices_of_one_model_are_one_slice() {
+        // Six slices of 1,000, answered at once: they judge the model of the first round, and nothing else.
+        let of = |counts: bool| PastRound {
+            round: 1,
+            labeled: 10,
+            counts,
+            new_labels: 0,
+            agreement: None,
+            mean_entropy: None,
+            audit: Trials { n: 1_000, correct: 950 },
+            test: Trials::default(),
+        };
+        let rounds = [true, false, false, false, false, false].map(of);
+        let history = History { rounds: &rounds, pool: 9_000, labeled: 10, answers: 10 };
+        let judged = Plateau::default().judge(&history);
+        assert_eq!(judged.advice, Advice::CannotTell);
+        assert!(judged.reason.starts_with("needs 5 more rounds: 1 of 6"), "{}", judged.reason);
+        assert_eq!(history.slices(), [Trials { n: 6_000, correct: 5_700 }]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! With `u_i` the mean normalised entropy H / ln K of the predictions of round i's model, in [0, 1]: stop when u ≤ ε; and also
 //! when the lowest of the last k values lies less than δ below the lowest of those before, that is when labels make the model no
-//! surer. ε = 0.01 by default, as in the source, which has the first part; k = 3 and δ = 0.001. The pool is represented by the stop
+//! surer. Rounds between which too few labels came ([`History::enough`]) are passed over. ε = 0.01 by default, as in the source, which has the first part; k = 3 and δ = 0.001. The pool is represented by the stop
 //! set. A badly calibrated model may be sure and wrong: this rule believes it. Source: Zhu, Wang and Hovy (2008),
 //! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
@@ -33,7 +33,7 @@ impl StoppingRule for OverallUncertainty {
     }
 
     fn judge(&self, history: &History<'_>) -> Judgment {
-        let known: Vec<f64> = history.rounds.iter().filter_map(|round| round.mean_entropy).collect();
+        let known: Vec<f64> = history.counting().filter_map(|round| round.mean_entropy).collect();
         let Some(&now) = known.last() else {
             return cannot_tell(
                 "needs 1 more round: no round says how sure its model was".to_owned(),
@@ -48,9 +48,10 @@ impl StoppingRule for OverallUncertainty {
         }
         if known.len() <= self.window {
             let reason = format!(
-                "mean normalised entropy of the pool is {now:.3}, above {}; whether it still falls needs {}",
+                "mean normalised entropy of the pool is {now:.3}, above {}; whether it still falls needs {}{}",
                 self.threshold,
-                more_rounds(self.window + 1 - known.len())
+                more_rounds(self.window + 1 - known.len()),
+                history.stale()
             );
             return cannot_tell(reason, numbers);
         }
@@ -62,8 +63,10 @@ impl StoppingRule for OverallUncertainty {
             if fell < self.fall { (Advice::Stop, "no longer falls") } else { (Advice::GoOn, "still falls") };
         let reason = format!(
             "mean normalised entropy of the pool is {now:.3} and {words}: its lowest is {fell:+.3} down in the \
-             last {} rounds, and {} counts",
-            self.window, self.fall
+             last {} rounds, and {} counts{}",
+            self.window,
+            self.fall,
+            history.stale()
         );
         Judgment { advice, reason, numbers }
     }
@@ -79,6 +82,8 @@ mod tests {
         let round = |entropy: &f64| PastRound {
             round: 1,
             labeled: 10,
+            counts: true,
+            new_labels: 10,
             agreement: None,
             mean_entropy: Some(*entropy),
             audit: Trials::default(),

@@ -83,6 +83,39 @@ impl Proportion {
     }
 }
 
+/// How accurate a round's model is on a population of documents, by its random slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PopulationAccuracy {
+    /// Which documents, in words.
+    pub population: String,
+    /// How many they are.
+    pub documents: usize,
+    /// The estimate, in [0, 1].
+    pub value: f64,
+    /// The lower end of the 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl PopulationAccuracy {
+    /// As "91.0 % (85.0–94.7) of the 4,900 documents that …".
+    pub fn text(&self) -> String {
+        let [value, low, high] = [self.value, self.low, self.high].map(|share| 100.0 * share);
+        format!("{value:.1} % ({low:.1}–{high:.1}) of the {} {}", self.documents, self.population)
+    }
+
+    fn cell(of: Option<&Self>) -> String {
+        of.map_or_else(
+            || "–".to_owned(),
+            |of| {
+                let [value, low, high] = [of.value, of.low, of.high].map(|share| 100.0 * share);
+                format!("{value:.1} % ({low:.1}–{high:.1}, {} documents)", of.documents)
+            },
+        )
+    }
+}
+
 /// One round's model in short.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelRound {
@@ -98,6 +131,18 @@ pub struct ModelRound {
     pub random_slice: Proportion,
     /// Macro-F1 on the same slice; `None` when none of it is labelled.
     pub random_slice_macro_f1: Option<f64>,
+    /// On the documents that were open when the batch was drawn; `None` without a labelled slice, and in reports of an earlier version.
+    #[serde(default)]
+    pub when_drawn: Option<PopulationAccuracy>,
+    /// On the documents that the batch left open; `None` as above, and if the batch left none.
+    #[serde(default)]
+    pub still_open: Option<PopulationAccuracy>,
+    /// How many labels of the slice rest on nobody but annotators below a threshold.
+    #[serde(default)]
+    pub slice_below: usize,
+    /// Who these annotators are.
+    #[serde(default)]
+    pub slice_below_annotators: Vec<String>,
 }
 
 impl Model {
@@ -127,14 +172,20 @@ impl Model {
                 "Test macro-F1",
                 "Accuracy on the random slice",
                 "Macro-F1 there",
+                "Accuracy on what was open when drawn",
+                "Accuracy on what the batch left open",
             ];
             parts.push(table(&head, &rows));
             parts.push(
-                "The random slice is a uniform sample of the open pool, predicted before it was labelled: an unbiased \
-                 estimate for the documents that are still open, but for those that annotators tie on or skip, which are left \
-                 out. Intervals are 95 % (Wilson)."
+                "The random slice is a uniform sample of the documents that were open when the batch was drawn, predicted before it \
+                 was labelled. So its accuracy estimates the accuracy on these documents. The batch takes the hard ones away: the \
+                 accuracy on what it left open is the first estimate less what is known of the picks. Both judge the model of their \
+                 round. Documents that annotators tie on or skip are left out, and near-duplicates of what is labelled are never drawn. \
+                 Intervals are 95 % (Wilson, of a finite population)."
                     .to_owned(),
             );
+            let doubts = self.rounds.iter().filter_map(ModelRound::doubt);
+            parts.extend(doubts.map(|doubt| escape(&format!("{doubt}."))));
         }
         parts.join("\n\n")
     }
@@ -168,6 +219,22 @@ impl ModelRound {
             decimal(self.test_macro_f1),
             self.random_slice.text(),
             decimal(self.random_slice_macro_f1),
+            PopulationAccuracy::cell(self.when_drawn.as_ref()),
+            PopulationAccuracy::cell(self.still_open.as_ref()),
         ]
+    }
+
+    /// That labels of the slice rest on annotators below a threshold; `None` where none does.
+    pub fn doubt(&self) -> Option<String> {
+        (self.slice_below > 0).then(|| {
+            format!(
+                "{} of the {} labels of the random slice of round {} come only from annotators below a threshold ({}), so the accuracy \
+                 measured there is in doubt",
+                self.slice_below,
+                self.random_slice.n,
+                self.round,
+                self.slice_below_annotators.join(", ")
+            )
+        })
     }
 }

@@ -15,6 +15,9 @@ pub struct Stopping {
     pub reason: String,
     /// Each rule.
     pub rules: Vec<StoppingRow>,
+    /// What each round rests on; empty in reports of an earlier version.
+    #[serde(default)]
+    pub rounds: Vec<RoundEvidence>,
     /// How far the learning curve is from its target.
     pub forecast: Forecast,
 }
@@ -34,6 +37,34 @@ pub struct StoppingRow {
     pub numbers: BTreeMap<String, f64>,
 }
 
+/// What came of a round's batch, and whether its model is evidence of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundEvidence {
+    /// The round.
+    pub round: u32,
+    /// Documents of its batch, control items left out.
+    pub picks: usize,
+    /// How many of them somebody has answered by now, skips included.
+    pub answered: usize,
+    /// How many of them have a label by now.
+    pub labeled: usize,
+    /// Labels by which the training set of its model differs, at least, from the set of the last model that counts.
+    pub new_labels: usize,
+    /// Whether these are enough for rules to compare its model.
+    pub counts: bool,
+}
+
+impl RoundEvidence {
+    /// Why the batch has brought no label; `None` where it has.
+    fn without_labels(&self) -> Option<&'static str> {
+        match (self.labeled, self.answered) {
+            (1.., _) => None,
+            (0, 0) => Some("not answered"),
+            (0, _) => Some("answered, but without a label"),
+        }
+    }
+}
+
 /// How many labels the learning curve needs to come to a level.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
@@ -51,10 +82,26 @@ pub struct Forecast {
     pub more_labels: Option<usize>,
     /// The lower end of the 95 % interval.
     pub low: Option<usize>,
-    /// The upper end.
+    /// The upper end; null if it lies beyond the pool.
     pub high: Option<usize>,
+    /// The accuracy that more labels are expected to bring; null with too few points, and in reports of an earlier version.
+    #[serde(default)]
+    pub expected: Option<ExpectedAccuracy>,
     /// The outlook in words.
     pub reason: String,
+}
+
+/// The accuracy that is expected with more labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ExpectedAccuracy {
+    /// With so many labelled documents in all: twice as many as now, or the whole pool.
+    pub labeled: usize,
+    /// The accuracy, in [0, 1].
+    pub value: f64,
+    /// The lower end of the 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 /// The curve acc(n) = a - b n^(-c).
@@ -76,6 +123,24 @@ impl Stopping {
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
 
+    /// "No label came of round 2 (not answered) and of round 3 (answered, but without a label)."; `None` where all rounds have some.
+    pub fn unanswered(&self) -> Option<String> {
+        let mut runs: Vec<(u32, u32, &str)> = Vec::new();
+        for round in &self.rounds {
+            let Some(why) = round.without_labels() else { continue };
+            match runs.last_mut() {
+                Some((_, last, known)) if *known == why && *last + 1 == round.round => *last = round.round,
+                _ => runs.push((round.round, round.round, why)),
+            }
+        }
+        let name = |(first, last, why): &(u32, u32, &str)| match last - first {
+            0 => format!("round {first} ({why})"),
+            _ => format!("rounds {first} to {last} ({why})"),
+        };
+        let names: Vec<String> = runs.iter().map(name).collect();
+        (!names.is_empty()).then(|| format!("No label has come of {}.", names.join(", ")))
+    }
+
     /// What to say at the head of a report: that it is time to stop.
     pub fn headline(&self) -> Option<String> {
         (self.verdict == "stop").then(|| self.sentence())
@@ -95,17 +160,22 @@ impl Stopping {
         );
         if let Some(ForecastCurve { a, b, c }) = forecast.curve {
             curve += &format!(
-                " The curve is {a:.3} − {b:.3} n^(−{c:.3}) through {} points; that a power law holds further on is an assumption.",
+                " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}) by {} points; the interval is over many curves.",
                 forecast.points
             );
         }
-        [
+        if let Some(ExpectedAccuracy { labeled, value, low, high }) = forecast.expected {
+            let [value, low, high] = [value, low, high].map(|share| 100.0 * share);
+            curve += &format!(" With {labeled} labels expect {value:.1} % ({low:.1}–{high:.1}).");
+        }
+        let mut parts = vec![
             "## Stop or go on".to_owned(),
             format!("**{}**", escape(&self.sentence())),
             table(&["Rule", "Advice", "Role", "Why"], &rows),
-            escape(&curve),
-        ]
-        .join("\n\n")
+        ];
+        parts.extend(self.unanswered().map(|sentence| escape(&sentence)));
+        parts.push(escape(&curve));
+        parts.join("\n\n")
     }
 }
 
@@ -130,9 +200,16 @@ mod tests {
             more_labels: None,
             low: None,
             high: None,
+            expected: Some(ExpectedAccuracy { labeled: 400, value: 0.85, low: 0.8, high: 0.9 }),
             reason: "95.0 % is out of reach".into(),
         };
-        Stopping { verdict: verdict.into(), reason: "kappa: it is so".into(), rules: vec![row], forecast }
+        Stopping {
+            verdict: verdict.into(),
+            reason: "kappa: it is so".into(),
+            rules: vec![row],
+            rounds: vec![],
+            forecast,
+        }
     }
 
     #[test]
@@ -142,9 +219,39 @@ mod tests {
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
         assert!(
             text.contains(
-                "Forecast, by accuracy on the test set: out of reach (95.0 % is out of reach). The curve is 0.900 −"
+                "Forecast, by accuracy on the test set: out of reach (95.0 % is out of reach). The likeliest curve is 0.900 −"
             )
         );
+        assert!(text.ends_with(" With 400 labels expect 85.0 % (80.0–90.0)."), "{text}");
+    }
+
+    #[test]
+    fn rounds_without_a_label_are_named_with_the_reason() {
+        let round = |round, answered, labeled| RoundEvidence {
+            round,
+            picks: 9,
+            answered,
+            labeled,
+            new_labels: 0,
+            counts: false,
+        };
+        let mut stopping = stopping("go on");
+        stopping.rounds = vec![round(1, 9, 5)];
+        assert_eq!(stopping.unanswered(), None);
+        stopping.rounds.extend([
+            round(2, 0, 0),
+            round(3, 0, 0),
+            round(4, 9, 0),
+            round(5, 9, 9),
+            round(6, 0, 0),
+        ]);
+        assert_eq!(
+            stopping.unanswered().as_deref(),
+            Some(
+                "No label has come of rounds 2 to 3 (not answered), round 4 (answered, but without a label), round 6 (not answered)."
+            )
+        );
+        assert!(stopping.markdown().contains("\n\nNo label has come of rounds 2 to 3"));
     }
 
     #[test]

@@ -1,0 +1,166 @@
+//! Forecasts: how often the labels that a level needed lie in the interval, over sets, strategies, seeds and levels.
+//!
+//! A forecast is made after each round from 200 labels on, from the accuracy on the test set after each round until then. It is held
+//! against the first round of the run that has the level. "Needs" holds where the round lies in the interval, "reached" where it has
+//! been, "out of reach" where the run never comes there; an interval that begins at or before the end of a run that never comes there holds
+//! unless it also ends before. Levels are quantiles of the accuracies that the set's runs have from 200 labels on, so that they fit the set.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use querist_core::Trials;
+use querist_query::stopping::{CurvePoint, Outlook, forecast};
+use serde_json::Value;
+
+use crate::data::{Arguments, file, lines};
+
+/// The labels from which on forecasts are held to account.
+const FROM: usize = 200;
+/// The quantiles of the accuracies that are the levels, and a level above them all by a third of the error that is left.
+const QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
+
+/// The points of a run: labels and accuracy.
+type Run = Vec<(usize, f64)>;
+
+/// Forecasts that were made, that said something, and that held, of those about levels that lie ahead, and of all.
+#[derive(Default)]
+struct Tally {
+    made: usize,
+    said: usize,
+    held: usize,
+    ahead: usize,
+    held_ahead: usize,
+    two_sided: usize,
+    out_of_reach: usize,
+    out_of_reach_held: usize,
+}
+
+/// Prints the table.
+pub(crate) fn table(folder: &Path, arguments: &Arguments) {
+    let kept = tempfile::tempdir().expect("a temporary folder");
+    println!(
+        "| set | strategy | seeds | forecasts | with an outlook | of these held | about levels ahead | of these held | with both ends | \
+         out of reach | of these held |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for name in arguments.list("sets", "trec,r8,ag_news,sms_spam") {
+        let results = match arguments.text("results") {
+            Some(results) => Path::new(results).join(format!("sim-{name}")).join("results.jsonl"),
+            None => simulate(folder, &name, kept.path(), arguments),
+        };
+        let pool = lines(&file(folder, &name, "train")).len();
+        let n = lines(&file(folder, &name, "test")).len();
+        let arms = runs(&results);
+        let levels = levels(arms.values().flatten());
+        for (arm, runs) in &arms {
+            let mut tally = Tally::default();
+            for run in runs {
+                tally.take(run, &levels, pool, n);
+            }
+            println!("| {name} | {arm} | {} | {} |", runs.len(), tally.cells());
+        }
+    }
+}
+
+fn simulate(folder: &Path, name: &str, kept: &Path, arguments: &Arguments) -> PathBuf {
+    let out =
+        arguments.text("out").map_or_else(|| kept.to_owned(), PathBuf::from).join(format!("sim-{name}"));
+    std::fs::create_dir_all(&out).expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_querist"));
+    command.args(["simulate", "--quiet", "--skip-bad-rows", "--strategies", "default,random"]);
+    for (option, default) in [("seeds", "10"), ("rounds", "29"), ("size", "25")] {
+        command.arg(format!("--{option}")).arg(arguments.text(option).unwrap_or(default));
+    }
+    command.arg("--train").arg(file(folder, name, "train")).arg("--test").arg(file(folder, name, "test"));
+    let done = command.arg("--out").arg(&out).output().expect("the binary");
+    assert!(done.status.success(), "querist simulate: {}", String::from_utf8_lossy(&done.stderr));
+    out.join("results.jsonl")
+}
+
+/// The runs of each strategy.
+fn runs(results: &Path) -> BTreeMap<String, Vec<Run>> {
+    let mut all: BTreeMap<String, BTreeMap<u64, Run>> = BTreeMap::new();
+    for line in lines(results).iter().skip(1) {
+        // A line that a killed simulation left torn.
+        let Ok(line) = serde_json::from_str::<Value>(line) else { continue };
+        let labeled = line["labeled"].as_array().expect("labels of each class").iter();
+        let labeled = labeled.map(|count| count.as_u64().expect("a count") as usize).sum();
+        let arm = all.entry(line["arm"].as_str().expect("a strategy").to_owned()).or_default();
+        let run = arm.entry(line["seed"].as_u64().expect("a seed")).or_default();
+        run.extend(line["accuracy"].as_f64().map(|accuracy| (labeled, accuracy)));
+    }
+    all.into_iter().map(|(arm, runs)| (arm, runs.into_values().collect())).collect()
+}
+
+fn levels<'a>(runs: impl Iterator<Item = &'a Run>) -> Vec<f64> {
+    let late = runs.flatten().filter(|(labeled, _)| *labeled >= FROM);
+    let mut accuracies: Vec<f64> = late.map(|(_, accuracy)| *accuracy).collect();
+    accuracies.sort_by(f64::total_cmp);
+    let Some(best) = accuracies.last() else { return Vec::new() };
+    let at = |share: f64| accuracies[(share * (accuracies.len() - 1) as f64) as usize];
+    QUANTILES.iter().map(|share| at(*share)).chain([best + (1.0 - best) / 3.0]).collect()
+}
+
+impl Tally {
+    fn take(&mut self, run: &Run, levels: &[f64], pool: usize, n: usize) {
+        let point = |(labeled, accuracy): &(usize, f64)| CurvePoint {
+            labeled: *labeled,
+            trials: Trials { n, correct: (accuracy * n as f64).round() as usize },
+        };
+        let points: Vec<CurvePoint> = run.iter().map(point).collect();
+        let Some(end) = points.last().map(|point| point.labeled) else { return };
+        for level in levels {
+            let came =
+                run.iter().find(|(_, accuracy)| *accuracy >= level - 1e-9).map(|(labeled, _)| *labeled);
+            for (at, point) in points.iter().enumerate().filter(|(_, point)| point.labeled >= FROM) {
+                let now = point.labeled;
+                let outlook = forecast(&points[..=at], *level, now, pool).outlook;
+                self.made += 1;
+                let holds = holds(outlook, came, now, end);
+                let Some(holds) = holds else { continue };
+                self.said += 1;
+                self.held += usize::from(holds);
+                let ahead = came.is_none_or(|came| came > now);
+                self.ahead += usize::from(ahead);
+                self.held_ahead += usize::from(ahead && holds);
+                self.two_sided += usize::from(matches!(outlook, Outlook::Needs { .. }));
+                self.out_of_reach += usize::from(outlook == Outlook::OutOfReach);
+                self.out_of_reach_held += usize::from(outlook == Outlook::OutOfReach && holds);
+            }
+        }
+    }
+
+    fn cells(&self) -> String {
+        let share = |part: usize, of: usize| {
+            if of == 0 { "–".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / of as f64) }
+        };
+        let Self { made, said, held, ahead, held_ahead, two_sided, out_of_reach, out_of_reach_held } = *self;
+        format!(
+            "{made} | {} | {} | {ahead} | {} | {} | {out_of_reach} | {}",
+            share(said, made),
+            share(held, said),
+            share(held_ahead, ahead),
+            share(two_sided, said),
+            share(out_of_reach_held, out_of_reach)
+        )
+    }
+}
+
+/// Whether a forecast made at `now` labels holds of a run that came to the level at `came` and ended at `end`; `None` of one that says
+/// nothing.
+fn holds(outlook: Outlook, came: Option<usize>, now: usize, end: usize) -> Option<bool> {
+    // A level that has been reached takes no more labels.
+    let within = |low: usize, high: usize| match came {
+        Some(came) if came <= now => low <= now,
+        Some(came) => low <= came && came <= high,
+        None => high > end,
+    };
+    match outlook {
+        Outlook::Reached => Some(came.is_some_and(|came| came <= now)),
+        Outlook::Needs { low, high, .. } => Some(within(low, high)),
+        Outlook::AtLeast { low, .. } => Some(within(low, usize::MAX)),
+        Outlook::OutOfReach => Some(came.is_none()),
+        Outlook::Anything | Outlook::TooFewPoints => None,
+    }
+}

@@ -1,0 +1,155 @@
+//! How accurate a model is on its pool, by a random slice of it: two populations, two estimates.
+//!
+//! A batch draws n of the N open documents at random, and takes others for being hard, rare or near. With r right answers of n, r / n
+//! estimates the accuracy on the N documents **when drawn**, without bias. What the batch **left open** is easier than that: of the N
+//! documents the picks are gone, and whether the model had them right is known once they are labelled. So
+//!
+//! ```text
+//! right among the N      C = N r / n
+//! accuracy still open    (C - r - p) / (N - n - m)
+//! ```
+//!
+//! with p right of m other picks. Its error is that of C, so it is unbiased whatever the other shares were chosen by, and its interval is
+//! the interval of C, less the same known counts. The interval is Wilson's with n (N - 1) / (N - n) for n, as drawing without replacement
+//! leaves less to chance. A pick without a label (skipped, tied, not answered yet) may have been right or wrong: the estimate takes it to
+//! be right as often as those of its share that are known, and the interval is widened to hold both.
+//!
+//! Left out: control items, which are not of the pool; later rounds, whose picks this round's model did not predict.
+
+use querist_core::wilson_rate;
+
+/// What is known of a batch: right and labelled picks, and picks without a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Picks {
+    /// Picks that have a label.
+    pub labeled: usize,
+    /// How many of them the model had right.
+    pub right: usize,
+    /// Picks without a label.
+    pub unknown: usize,
+}
+
+/// An estimate of an accuracy with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Accuracy {
+    /// How many documents it is of.
+    pub documents: usize,
+    /// The estimate.
+    pub value: f64,
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// The accuracy on the `open` documents when the batch was drawn, and on what it left open; `None` without a labelled slice, and without
+/// anything left.
+pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
+    let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
+    if slice.labeled == 0 || picked > open {
+        return (None, None);
+    }
+    let rate = slice.right as f64 / slice.labeled as f64;
+    let (all, drawn) = (open as f64, slice.labeled as f64);
+    let worth = if slice.labeled == open { f64::INFINITY } else { drawn * (all - 1.0) / (all - drawn) };
+    let (low, high) = wilson_rate(rate, worth).map_or((rate, rate), |interval| (interval.low, interval.high));
+    // What is known bounds it too: so many of them were right, and so many wrong.
+    let right = (slice.right + others.right) as f64;
+    let wrong = (slice.labeled + others.labeled) as f64 - right;
+    let within = |share: f64| share.clamp(right / all, 1.0 - wrong / all);
+    let drawn =
+        Accuracy { documents: open, value: rate, low: within(low).min(rate), high: within(high).max(rate) };
+    if picked == open {
+        return (Some(drawn), None);
+    }
+    let share = |of: Picks| if of.labeled == 0 { rate } else { of.right as f64 / of.labeled as f64 };
+    let unknown = (slice.unknown + others.unknown) as f64;
+    let likely = slice.unknown as f64 * rate + others.unknown as f64 * share(others);
+    let left = (open - picked) as f64;
+    let of = |total: f64, unknown: f64| ((total - right - unknown) / left).clamp(0.0, 1.0);
+    let value = of(all * rate, likely);
+    let (low, high) = (of(all * low, unknown), of(all * high, 0.0));
+    let open = Accuracy { documents: open - picked, value, low: low.min(value), high: high.max(value) };
+    (Some(drawn), Some(open))
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::RngExt;
+    use rand::seq::index::sample;
+
+    use querist_core::Seed;
+
+    use super::*;
+
+    #[test]
+    fn the_picks_are_taken_off() {
+        // 80 of 100 when drawn: 800 of 1,000. Less 80 of the slice and 20 of the 100 other picks, 700 of 800 are left.
+        let slice = Picks { labeled: 100, right: 80, unknown: 0 };
+        let others = Picks { labeled: 100, right: 20, unknown: 0 };
+        let (drawn, open) = accuracies(1_000, slice, others);
+        let (drawn, open) = (drawn.unwrap(), open.unwrap());
+        assert!((drawn.value - 0.8).abs() < 1e-12 && drawn.documents == 1_000);
+        assert!((open.value - 0.875).abs() < 1e-12 && open.documents == 800);
+        // The interval of both is of the same 1,000 documents.
+        assert!((open.low - (drawn.low * 1_000.0 - 100.0) / 800.0).abs() < 1e-12);
+        assert!((open.high - (drawn.high * 1_000.0 - 100.0) / 800.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_pick_without_a_label_widens_the_interval() {
+        let slice = Picks { labeled: 100, right: 80, unknown: 0 };
+        let known = Picks { labeled: 100, right: 20, unknown: 0 };
+        let partly = Picks { labeled: 50, right: 10, unknown: 50 };
+        let of = |others| accuracies(1_000, slice, others).1.unwrap();
+        let (known, partly) = (of(known), of(partly));
+        assert!((known.value - partly.value).abs() < 1e-12);
+        assert!(partly.low < known.low && known.high < partly.high);
+    }
+
+    #[test]
+    fn the_whole_pool_leaves_nothing_to_chance_and_nothing_open() {
+        let (drawn, open) = accuracies(10, Picks { labeled: 10, right: 7, unknown: 0 }, Picks::default());
+        let drawn = drawn.unwrap();
+        assert!((drawn.low - 0.7).abs() < 1e-12 && (drawn.high - 0.7).abs() < 1e-12);
+        assert_eq!(open, None);
+        assert_eq!(accuracies(10, Picks { unknown: 3, ..Picks::default() }, Picks::default()), (None, None));
+        assert_eq!(accuracies(3, Picks { labeled: 4, right: 4, unknown: 0 }, Picks::default()), (None, None));
+    }
+
+    /// A pool of 1,500 where hard documents are known to be hard; each batch takes the hardest that its slice left.
+    #[test]
+    fn both_are_unbiased_and_their_intervals_hold_the_truth() {
+        let mut rng = Seed(5).rng(0, "pool");
+        let right: Vec<bool> = (0..1_500).map(|place| rng.random_range(0..1_500) > 600 - place / 3).collect();
+        let (n, m, runs) = (60usize, 140usize, 1_000usize);
+        let mut off = [0.0; 2];
+        let mut squares = [0.0; 2];
+        let mut held = [0; 2];
+        for _ in 0..runs {
+            let slice: Vec<usize> = sample(&mut rng, 1_500, n).into_vec();
+            let others: Vec<usize> = (0..1_500).filter(|place| !slice.contains(place)).take(m).collect();
+            let count = |of: &[usize]| of.iter().filter(|place| right[**place]).count();
+            let (slice, others) = (count(&slice), count(&others));
+            let all = right.iter().filter(|right| **right).count();
+            let picks = |labeled, right| Picks { labeled, right, unknown: 0 };
+            let (drawn, open) = accuracies(1_500, picks(n, slice), picks(m, others));
+            let truth = [all as f64 / 1_500.0, (all - slice - others) as f64 / (1_500 - n - m) as f64];
+            for (at, found) in [drawn.unwrap(), open.unwrap()].into_iter().enumerate() {
+                let error = found.value - truth[at];
+                off[at] += error / runs as f64;
+                squares[at] += error * error / runs as f64;
+                held[at] += usize::from(found.low <= truth[at] && truth[at] <= found.high);
+            }
+        }
+        for at in 0..2 {
+            let error = (squares[at] / runs as f64).sqrt();
+            assert!(off[at].abs() < 3.0 * error, "{at}: {} with a standard error of {error}", off[at]);
+            assert!((920..=980).contains(&held[at]), "{at}: {}", held[at]);
+        }
+        // The first estimate is not one of what is left open.
+        let all = right.iter().filter(|right| **right).count() as f64 / 1_500.0;
+        let easy = right[200..].iter().filter(|right| **right).count() as f64 / 1_300.0;
+        assert!(easy - all > 0.01, "{easy} {all}");
+    }
+}
