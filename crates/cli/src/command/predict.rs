@@ -40,11 +40,11 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
         return Ok(Outcome::nothing());
     };
     let mut counts = Vec::new();
-    let written = Staged::new(path, |out| -> Result<(), Failure> {
+    let staged = Staged::new(path, |out| -> Result<(), Failure> {
         counts = label(predict, &predictor, out, talk).map_err(Failure)?;
         Ok(())
     });
-    written.map_err(|failure| failure.0)?.publish()?;
+    staged.map_err(|failure| failure.0)?.publish()?;
     let total: u64 = counts.iter().sum();
     let by_label: Map<String, Value> =
         predictor.labels.names().iter().zip(&counts).map(|(name, n)| (name.clone(), json!(n))).collect();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use querist_core::{Share, Snapshot};
 use querist_engine::{Situation, Unlabeled};
-use querist_report::markdown::{decimal, percent};
+use querist_report::markdown::percent;
 use querist_report::{Agreement, Stopping};
 use querist_store::workspace::{Draft, Stage};
 use serde_json::{Map, Value, json};

@@ -75,7 +75,7 @@ impl fmt::Display for InputError {
         let file = shown(&self.file);
         match self.place {
             Some(Place::Cells { row, first, last }) => {
-                let (file, sheet) = file.rsplit_once('/').unwrap_or(("", file));
+                let (file, sheet) = file.rsplit_once('/').unwrap_or(("", &file));
                 let is_plain = |c: char| c.is_alphanumeric() || c == '_';
                 let sheet = if sheet.chars().all(is_plain) {
                     sheet.to_owned()
