@@ -12,7 +12,8 @@ pub(crate) enum Hardness {
     Fifth,
 }
 
-pub(crate) const HARDNESS: [(&str, Hardness); 2] = [("spread", Hardness::Spread), ("a fifth", Hardness::Fifth)];
+pub(crate) const HARDNESS: [(&str, Hardness); 2] =
+    [("spread", Hardness::Spread), ("a fifth", Hardness::Fifth)];
 
 /// A crowd to simulate. Annotator 1 copies annotator 0 wherever `copied` says so.
 #[derive(Debug, Clone, Copy)]
@@ -78,9 +79,7 @@ impl Hardness {
     fn draw(self, random: &mut impl Rng) -> f64 {
         match self {
             // The sum of twelve uniform numbers is close enough to normal.
-            Self::Spread => {
-                (0.8 * ((0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0)).exp()
-            }
+            Self::Spread => (0.8 * ((0..12).map(|_| random.random::<f64>()).sum::<f64>() - 6.0)).exp(),
             Self::Fifth if random.random::<f64>() < 0.2 => 3.0,
             Self::Fifth => 0.6,
         }

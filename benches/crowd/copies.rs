@@ -22,9 +22,15 @@ pub(crate) fn table(arguments: &Arguments) {
                 for run in 0..runs {
                     let hardness = HARDNESS[run as usize % HARDNESS.len()].1;
                     for (place, copied) in [0.0, 0.9, 1.0].into_iter().enumerate() {
-                        let set =
-                            Copying { hardness, items, annotators, classes, copied, seed: run * 3 + place as u64 }
-                                .play();
+                        let set = Copying {
+                            hardness,
+                            items,
+                            annotators,
+                            classes,
+                            copied,
+                            seed: run * 3 + place as u64,
+                        }
+                        .play();
                         let found = copies(&set, &vec![None; items]).expect("copies");
                         let pair = found.pairs.iter().any(|pair| (pair.a, pair.b) == (0, 1));
                         let innocent = found.pairs.iter().any(|pair| pair.b > 1);

@@ -54,3 +54,90 @@ impl Undecided {
             || self.only_skipped.binary_search(&document).is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use querist_core::error::BoxError;
+    use querist_core::{
+        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Role, Settled,
+    };
+    use querist_quality::MajorityVote;
+
+    use super::*;
+
+    /// Majority vote that calls every unanimous item without a known label a tie, as a method may that distrusts those who answered.
+    #[derive(Debug)]
+    struct Distrust;
+
+    impl Aggregator for Distrust {
+        fn name(&self) -> &'static str {
+            "distrust"
+        }
+
+        fn aggregate(&self, set: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
+            let mut result = MajorityVote.aggregate(set, known)?;
+            for (item, verdict) in result.verdicts.iter_mut().enumerate() {
+                let answers = set.of_item(item);
+                if known.labels[item].is_none()
+                    && answers.iter().all(|answer| answer.label == answers[0].label)
+                {
+                    *verdict = Verdict::Tie(vec![Class(0), Class(1)]);
+                }
+            }
+            Ok(result)
+        }
+    }
+
+    /// Six documents: 0 came with its label, 1 has two equal answers, 2 two different ones, 3 was only skipped, 4 was left out by an
+    /// expert, 5 has no answer.
+    fn snapshot() -> Snapshot {
+        let record = |index: usize| DocumentRecord {
+            id: format!("d{index}").into(),
+            place: index as u32,
+            role: Role::Pool,
+            label: (index == 0).then_some(Class(0)),
+        };
+        let answer = |document, who: &str, label| Answer {
+            document,
+            annotator: who.to_owned(),
+            label,
+            seconds: None,
+            time: None,
+        };
+        let (a, b) = (Some(Class(0)), Some(Class(1)));
+        let answers =
+            [(0, "x", b), (1, "x", a), (1, "y", a), (2, "x", a), (2, "y", b), (3, "x", None), (4, "x", a)];
+        Snapshot {
+            labels: LabelSet::new(["a", "b"]).unwrap(),
+            documents: (0..6).map(record).collect(),
+            documents_hash: String::new(),
+            answers: answers.into_iter().map(|(document, who, label)| answer(document, who, label)).collect(),
+            settled: vec![Settled { document: 4, label: None, expert: "e".to_owned() }],
+            assignments: Vec::new(),
+            rounds: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_tied_is_the_word_of_the_aggregator() {
+        let snapshot = snapshot();
+        let of = |aggregator: &dyn Aggregator| {
+            let situation = Situation::of(&snapshot, aggregator).unwrap();
+            let found = Undecided::of(&snapshot, &situation);
+            assert_eq!(
+                (found.answered, &found.only_skipped[..], &found.left_out[..]),
+                (5, &[3][..], &[4][..])
+            );
+            assert!(found.holds(3) && !found.holds(4) && !found.holds(0) && !found.holds(5));
+            let labelled =
+                snapshot.answers.iter().filter(|answer| situation.label_of[answer.document].is_some());
+            let mut labelled: Vec<usize> = labelled.map(|answer| answer.document).collect();
+            labelled.dedup();
+            assert_eq!(found.decided(), labelled.len());
+            found.ties
+        };
+        assert_eq!(of(&MajorityVote), [(2, vec![Class(0), Class(1)])]);
+        let both = vec![Class(0), Class(1)];
+        assert_eq!(of(&Distrust), [(1, both.clone()), (2, both)]);
+    }
+}

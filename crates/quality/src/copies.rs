@@ -300,7 +300,8 @@ impl Crowd {
     fn needs(&self, observed: usize, tests: usize) -> Option<usize> {
         let given = || self.items.iter().flat_map(|(given, _)| given);
         let odd = given().filter(|given| given.beside.is_some_and(|label| label != given.label)).count();
-        let (all, pairs) = (given().count(), self.items.iter().map(|(given, _)| given.len() * (given.len() - 1)));
+        let (all, pairs) =
+            (given().count(), self.items.iter().map(|(given, _)| given.len() * (given.len() - 1)));
         if odd == 0 {
             return None;
         }

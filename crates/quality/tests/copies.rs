@@ -29,12 +29,18 @@ fn nobody_is_accused_where_nobody_copies() {
 
 #[test]
 fn copiers_are_found_and_nobody_with_them() {
-    for (items, classes, copied, least) in [(100, 2, 1.0, 28), (200, 2, 0.9, 28), (200, 5, 0.9, 34), (300, 2, 1.0, 36)] {
+    for (items, classes, copied, least) in
+        [(100, 2, 1.0, 28), (200, 2, 0.9, 28), (200, 5, 0.9, 34), (300, 2, 1.0, 36)]
+    {
         let found = crowds(items, classes, copied);
-        let right = found.iter().filter(|found| found.pairs.iter().any(|pair| (pair.a, pair.b) == (0, 1))).count();
+        let right =
+            found.iter().filter(|found| found.pairs.iter().any(|pair| (pair.a, pair.b) == (0, 1))).count();
         let innocent = found.iter().filter(|found| found.pairs.iter().any(|pair| pair.b > 1)).count();
         assert!(right >= least, "{items} items, {classes} classes, {copied}: found in {right} of {RUNS}");
-        assert!(innocent <= 1, "{items} items, {classes} classes, {copied}: innocents in {innocent} of {RUNS}");
+        assert!(
+            innocent <= 1,
+            "{items} items, {classes} classes, {copied}: innocents in {innocent} of {RUNS}"
+        );
     }
 }
 

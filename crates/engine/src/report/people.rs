@@ -124,20 +124,7 @@ pub(super) fn conflicts(
     let annotations = &situation.annotations;
     let undecided = Undecided::of(snapshot, situation);
     let name = |class: Class| snapshot.labels.name(class).to_owned();
-    // A method that weighs annotators may call a tie what all of them say, so ties are added to the conflicts.
-    let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);
-    for conflict in querist_quality::conflicts(annotations)? {
-        listed[conflict.item] = true;
-        rows.push((conflict.item, conflict.votes));
-    }
-    for (document, _) in &undecided.ties {
-        let id = snapshot.documents[*document].id.as_str();
-        if let Ok(item) = annotations.items().binary_search_by(|known| known.as_str().cmp(id))
-            && !listed[item]
-        {
-            rows.push((item, Votes::count(annotations.of_item(item), annotations.n_classes())?));
-        }
-    }
+    let rows = contested(snapshot, situation, &undecided)?;
     let mut conflicts = Vec::new();
     for (item, votes) in rows {
         let id = &annotations.items()[item];
@@ -175,4 +162,28 @@ pub(super) fn conflicts(
         left_out: undecided.left_out.len(),
         conflicts,
     })
+}
+
+/// The items whose annotators disagree, the most contested first, then those that are tied all the same: a method that weighs
+/// annotators may call a tie what all of them say.
+fn contested(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    undecided: &Undecided,
+) -> Result<Vec<(usize, Votes)>, EngineError> {
+    let annotations = &situation.annotations;
+    let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);
+    for conflict in querist_quality::conflicts(annotations)? {
+        listed[conflict.item] = true;
+        rows.push((conflict.item, conflict.votes));
+    }
+    for (document, _) in &undecided.ties {
+        let id = snapshot.documents[*document].id.as_str();
+        if let Ok(item) = annotations.items().binary_search_by(|known| known.as_str().cmp(id))
+            && !listed[item]
+        {
+            rows.push((item, Votes::count(annotations.of_item(item), annotations.n_classes())?));
+        }
+    }
+    Ok(rows)
 }

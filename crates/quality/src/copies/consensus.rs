@@ -98,10 +98,9 @@ impl Model {
             logs[label.index()] += self.weights[*who];
         }
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        logs.iter_mut().for_each(|log| *log = (*log - most).exp());
-        let sum: f64 = logs.iter().sum();
-        logs.iter_mut().for_each(|p| *p /= sum);
-        logs
+        let parts: Vec<f64> = logs.into_iter().map(|log| (log - most).exp()).collect();
+        let sum: f64 = parts.iter().sum();
+        parts.into_iter().map(|part| part / sum).collect()
     }
 
     /// The label of an item without the vote of `out`.

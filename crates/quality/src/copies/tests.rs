@@ -13,7 +13,10 @@ fn set(triples: &[(usize, usize, u16)], k: usize) -> AnnotationSet {
 fn periodic(every: &[usize]) -> AnnotationSet {
     let triples: Vec<_> = (0..40)
         .flat_map(|item| {
-            every.iter().enumerate().map(move |(who, every)| (item, who, u16::from((item + who) % every == 0)))
+            every
+                .iter()
+                .enumerate()
+                .map(move |(who, every)| (item, who, u16::from((item + who) % every == 0)))
         })
         .collect();
     set(&triples, 2)
@@ -56,7 +59,11 @@ fn who_is_right_against_a_bent_consensus_is_not_accused() {
     for item in 0..200usize {
         let wrong = |who: usize, every: usize| u16::from((item * 7 + who * 3) % every == 0);
         let copied = wrong(0, 5);
-        triples.extend([(item, 0, copied), (item, 1, copied), (item, 2, if item % 2 == 0 { copied } else { wrong(2, 9) })]);
+        triples.extend([
+            (item, 0, copied),
+            (item, 1, copied),
+            (item, 2, if item % 2 == 0 { copied } else { wrong(2, 9) }),
+        ]);
         triples.extend([(item, 3, wrong(3, 11)), (item, 4, wrong(4, 12))]);
     }
     let found = copies(&set(&triples, 2), &[None; 200]).unwrap();

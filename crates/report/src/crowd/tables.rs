@@ -2,8 +2,8 @@
 
 use super::{Crowd, CrowdAnnotator, CrowdItem, SURE};
 use crate::markdown::percent;
-use crate::section::behaviour::copies_need;
 use crate::page::Table;
+use crate::section::behaviour::copies_need;
 
 impl Crowd {
     /// What was read.
