@@ -102,7 +102,7 @@ impl Set {
         let pool: Vec<u32> = (0..texts.len() as u32).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let learn = Learn { pool: &pool, basis: &pool, progress: &|_, _| () };
-        let features = featurizer.fit(texts.as_slice(), learn).expect("features of the set");
+        let features = featurizer.fit(&texts, learn).expect("features of the set");
         Self { truth, labels, features, pool }
     }
 

@@ -126,7 +126,10 @@ fn the_consensus_decides_and_conflicts_are_listed() {
     let status = bench.json(&["status"]);
     assert_eq!(status["labels"], json!({"p": 4, "n": 1}), "p, n, p, p, p");
     assert_eq!(status["documents"]["labeled"], 5);
-    assert_eq!(status["rounds"], json!([{"round": 1, "picks": 10, "answered": 10, "labeled": 5}]));
+    assert_eq!(
+        status["rounds"],
+        json!([{"round": 1, "picks": 10, "answered": 10, "labeled": 5, "unanswered": false}])
+    );
     let report = bench.json(&["report"]);
     let conflicts = &report["conflicts"];
     assert_eq!(

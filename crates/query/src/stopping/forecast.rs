@@ -4,8 +4,8 @@
 //! weighs 2,652 power laws ([`super::power_law`]) by how well they fit and by a prior, and reads its interval from all of them:
 //!
 //! - a curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e its error there, and ρ e the error that stays;
-//! - a point of m documents has a normal error with the variance err (1 - err) / m + τ² K of the curve in question. τ = 0.01 is how far
-//!   real curves stray from a power law; K = Σ n / n₀ keeps many points from hiding that. A point counts n / n₀ times;
+//! - a point of m documents has a normal error with the variance err (1 - err) / m + (τ err)² K of the curve in question. τ = 0.035 is how
+//!   far real curves stray from a power law; K = Σ n / n₀ keeps many points from hiding that. A point counts n / n₀ times;
 //! - the prior: ln c is normal around ln 0.5 with standard deviation 0.5, and ρ has a density that falls linearly to next to nothing at 1.
 //!   Most curves were found to fall as a small power for long, and few to be flat.
 //!
@@ -28,11 +28,10 @@ const SLOWEST: f64 = 0.1;
 const FASTEST: f64 = 1.6;
 /// The errors at the last point: so many around a weighted mean, evenly on a logarithmic scale.
 const ERRORS: usize = 17;
-/// How far real curves stray from a power law.
-const STRAYS: f64 = 0.01;
-/// How far a model may be above its curve, and the most of the wanted error that this may be.
-const ABOVE: f64 = 0.012;
-const ABOVE_OF_ERROR: f64 = 0.3;
+/// How far real curves stray from a power law, as a share of the error.
+const STRAYS: f64 = 0.035;
+/// How much less than its curve's a model's error may be, as a share of it.
+const BETTER: f64 = 0.08;
 /// The tail on either side of the interval, and the tail of what is called out of reach.
 const TAIL: f64 = 0.025;
 const UNLIKELY: f64 = 0.005;
@@ -108,11 +107,12 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
     // Twice the labels, of those there are; a pool that is used up has no more.
     let ahead = (2 * labeled.max(1)).min(pool).max(labeled);
     let accuracy = |tail: f64| quantile(&curves, tail, &|curve| curve.at(ahead as f64));
+    let [low, value, high] = [TAIL, 0.5, 1.0 - TAIL].map(accuracy);
     let expected = Expected {
         labeled: ahead,
-        value: accuracy(0.5),
-        low: (accuracy(TAIL) - ABOVE).max(0.0),
-        high: (accuracy(1.0 - TAIL) + ABOVE).min(1.0),
+        value,
+        low: (1.0 - (1.0 - low) * (1.0 + BETTER)).max(0.0),
+        high: 1.0 - (1.0 - high) * (1.0 - BETTER),
     };
     Forecast {
         curve: likeliest.map(|(curve, _)| *curve),
@@ -123,7 +123,7 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
 }
 
 fn outlook(curves: &[(PowerLaw, f64)], target: f64, labeled: usize, pool: usize) -> Outlook {
-    let sooner = target - ABOVE.min(ABOVE_OF_ERROR * (1.0 - target));
+    let sooner = target - BETTER * (1.0 - target);
     let reaches = |tail: f64, level: f64| quantile(curves, tail, &|curve| curve.reaches(level));
     let (low, high) = (reaches(TAIL, sooner), reaches(1.0 - TAIL, target));
     let (now, all) = (labeled as f64, pool as f64);
@@ -156,10 +156,11 @@ struct Seen {
 }
 
 impl Seen {
-    /// Minus twice its log likelihood, but for a constant, under a curve that has the error `at` there and strays by `strays`.
+    /// Minus twice its log likelihood, but for a constant, under a curve that has the error `at` there; `strays` is the square of
+    /// how far it strays, as a share of that.
     fn loss(&self, at: f64, strays: f64) -> f64 {
         // Half a document keeps a curve without errors from being infinitely sure.
-        let variance = (at * (1.0 - at) + 0.25 / self.trials) / self.trials + strays;
+        let variance = (at * (1.0 - at) + 0.25 / self.trials) / self.trials + strays * at * at;
         self.near * ((self.error - at).powi(2) / variance + variance.ln())
     }
 }
