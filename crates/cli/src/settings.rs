@@ -255,7 +255,7 @@ mod tests {
         let labels = LabelSet::new(["fraud", "other"]).unwrap();
         let fingerprints = |text: String| {
             let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-            let featurizer = features(&file, Path::new("."))
+            let featurizer = features(&file, Path::new("."), Edition::CURRENT)
                 .unwrap()
                 .featurizer((FeatureKind::NgramLsa, Scales::default()), None);
             (featurizer.fingerprint(), classifier(&file, &labels).unwrap().fingerprint())

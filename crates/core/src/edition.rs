@@ -13,7 +13,7 @@ pub enum Edition {
     /// The rules of every round whose manifest names no edition.
     First,
     /// Posteriors are recalibrated and a model too large for its answers gives way to a smaller one; texts without a word are
-    /// compared and classified by their characters.
+    /// compared and classified by their symbols, and a round that would pick nothing is refused.
     Second,
 }
 

@@ -76,7 +76,11 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     }
     let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
     let text = format!("Round {number} for {name}\n{}", columns(&rows));
-    Ok(Outcome { json: value, text, next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()) })
+    Ok(Outcome {
+        json: value,
+        text,
+        next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()),
+    })
 }
 
 /// The name of a file: `label-studio.json`, `label-studio-ana.json`.
