@@ -234,7 +234,7 @@ fn pairs(text: &str, at: &Source, example: &str) -> anyhow::Result<Vec<(String, 
 mod tests {
     use std::path::Path;
 
-    use querist_core::{Classifier, Featurizer};
+    use querist_core::{Classifier, Edition, Featurizer};
     use querist_text::{FeatureKind, Scales};
 
     use super::*;
