@@ -26,7 +26,11 @@ fn clean(what: &str, text: &str) {
 /// Runs a command with and without `--json`, and looks at all that it says.
 fn shows_nothing_raw(bench: &Workbench, arguments: &[&str]) -> Ran {
     let last = bench.run(arguments);
-    for ran in [bench.run(&[arguments, &["--json"]].concat()), bench.run(arguments), bench.run(&[arguments, &["-v"]].concat())] {
+    for ran in [
+        bench.run(&[arguments, &["--json"]].concat()),
+        bench.run(arguments),
+        bench.run(&[arguments, &["-v"]].concat()),
+    ] {
         let what = format!("querist {arguments:?}");
         clean(&what, &ran.stdout);
         clean(&what, &ran.stderr);
@@ -68,7 +72,9 @@ fn workspace() -> Workbench {
     for table in ["annotations", "gold"] {
         database.execute(&format!("UPDATE {table} SET label = 'b\u{202e}x' WHERE label = 'b'"), []).unwrap();
     }
-    database.execute("UPDATE rounds SET settings = replace(settings, '\"b\"', '\"b\u{202e}x\"')", []).unwrap();
+    database
+        .execute("UPDATE rounds SET settings = replace(settings, '\"b\"', '\"b\u{202e}x\"')", [])
+        .unwrap();
     drop(database);
     bench.write("querist.toml", bench.read("querist.toml").replace("\"b\"", "\"b\u{202e}x\""));
     bench
@@ -129,7 +135,11 @@ fn no_command_shows_what_acts_on_a_terminal() {
         for folder in ["rounds/0001/", "q/"] {
             let text = bench.read(&format!("{folder}{name}"));
             // Marks of direction may stand in a page, where they are isolated.
-            let text = if name.ends_with("html") { text.replace(['\u{200e}', '\u{200f}', '\u{61c}'], "") } else { text };
+            let text = if name.ends_with("html") {
+                text.replace(['\u{200e}', '\u{200f}', '\u{61c}'], "")
+            } else {
+                text
+            };
             clean(&format!("{folder}{name}"), &text);
         }
     }
@@ -139,7 +149,9 @@ fn no_command_shows_what_acts_on_a_terminal() {
 fn keys_and_the_holder_of_a_lock_are_escaped_too() {
     let bench = workspace();
     let toml = bench.read("querist.toml");
-    for line in ["\"\\u001b]0;x\\u0007\\u202e\" = 1\n", "[\"\\u001b[31m\"]\nx = 1\n", "seed = \"\\u202e\\u001b\"\n"] {
+    for line in
+        ["\"\\u001b]0;x\\u0007\\u202e\" = 1\n", "[\"\\u001b[31m\"]\nx = 1\n", "seed = \"\\u202e\\u001b\"\n"]
+    {
         bench.write("querist.toml", format!("{line}{toml}"));
         let ran = shows_nothing_raw(&bench, &["status"]);
         assert_eq!(ran.code, Some(2));
@@ -160,7 +172,10 @@ fn names_that_mislead_are_refused_and_others_are_not() {
     }
     // Joiners stand in Persian and in emoji, and marks of tone in others.
     let bench = Workbench::with_labels("می\u{200c}خواهم,👩\u{200d}👩\u{200d}👧,❤\u{fe0f}");
-    bench.write("pool.jsonl", lines((0..6).map(|i| json!({"id": i.to_string(), "text": format!("text {i}")}))));
+    bench.write(
+        "pool.jsonl",
+        lines((0..6).map(|i| json!({"id": i.to_string(), "text": format!("text {i}")}))),
+    );
     bench.ok(&["import", "pool.jsonl"]);
     let answer = |who: &str| lines([json!({"id": "1", "label": "❤\u{fe0f}", "annotator": who})]);
     for who in ["ana\u{202e}", "\u{2069}ben", "c\u{9b}y"] {
@@ -181,7 +196,10 @@ fn hints_can_be_pasted_whatever_the_folder_is_called() {
     let bench = Workbench::new();
     let folder = "it's a \"querist round\" $HOME;x";
     bench.ok(&["init", folder, "--labels", "a,b"]);
-    bench.write("d.jsonl", lines((0..12).map(|i| json!({"id": i.to_string(), "text": format!("word{} text {i}", i % 3)}))));
+    bench.write(
+        "d.jsonl",
+        lines((0..12).map(|i| json!({"id": i.to_string(), "text": format!("word{} text {i}", i % 3)}))),
+    );
     let mut ran = bench.run(&["-w", folder, "import", "d.jsonl"]);
     let mut seen = Vec::new();
     for _ in 0..3 {
@@ -199,7 +217,11 @@ fn hints_can_be_pasted_whatever_the_folder_is_called() {
         }
         assert_eq!(ran.code, Some(0), "{command}: {}", ran.stderr);
     }
-    assert!(seen.iter().any(|command| command.contains(" status")) && seen.iter().any(|command| command.contains(" round")), "{seen:?}");
+    assert!(
+        seen.iter().any(|command| command.contains(" status"))
+            && seen.iter().any(|command| command.contains(" round")),
+        "{seen:?}"
+    );
     let said = bench.refused(&["-w", folder, "report", "9"]);
     assert!(said.contains("there is no round 9"), "{said}");
 }
@@ -207,23 +229,36 @@ fn hints_can_be_pasted_whatever_the_folder_is_called() {
 #[test]
 fn a_workspace_without_an_open_document_sends_nobody_in_a_circle() {
     let bench = Workbench::with_labels("a,b");
-    bench.write("e.jsonl", lines((0..3).map(|i| json!({"id": format!("e{i}"), "text": format!("text number {i}")}))));
+    bench.write(
+        "e.jsonl",
+        lines((0..3).map(|i| json!({"id": format!("e{i}"), "text": format!("text number {i}")}))),
+    );
     bench.ok(&["import", "e.jsonl"]);
     let answers = [("e0", json!("a")), ("e1", json!("b")), ("e2", Value::Null)];
     let rows = answers.map(|(id, label)| json!({"id": id, "label": label, "annotator": "ana"}));
     bench.write("answers.jsonl", lines(rows));
     let ran = bench.run(&["ingest", "answers.jsonl"]);
-    assert!(!ran.stderr.contains("querist round") && !ran.stderr.contains("querist report"), "{}", ran.stderr);
+    assert!(
+        !ran.stderr.contains("querist round") && !ran.stderr.contains("querist report"),
+        "{}",
+        ran.stderr
+    );
     let documents = &bench.json(&["status"])["documents"];
     let count = |name: &str| documents[name].as_u64().unwrap();
-    assert_eq!([count("open"), count("out"), count("skipped"), count("labeled")], [0, 0, 1, 2], "{documents}");
+    assert_eq!(
+        [count("open"), count("out"), count("skipped"), count("labeled")],
+        [0, 0, 1, 2],
+        "{documents}"
+    );
     let status = bench.ok(&["status"]);
     assert!(status.contains("0 open, 0 out, 1 skipped, 2 labelled"), "{status}");
     let said = bench.refused(&["report"]);
     assert!(said.contains("1 was only skipped") && !said.contains("out with annotators"), "{said}");
     assert!(!said.contains("run `querist round`"), "{said}");
     // Each command that was named works.
-    for command in [&["review"][..], &["export", "--labeled", "labels.jsonl"], &["import", "e.jsonl"], &["status"]] {
+    for command in
+        [&["review"][..], &["export", "--labeled", "labels.jsonl"], &["import", "e.jsonl"], &["status"]]
+    {
         bench.ok(command);
     }
     assert_eq!(bench.rows("labels.jsonl").len(), 2);
@@ -234,7 +269,11 @@ fn paths_need_not_be_text() {
     let bench = Workbench::new();
     let name = |name: &[u8]| PathBuf::from(std::ffi::OsStr::from_bytes(name));
     let (folder, file, out) = (name(b"caf\xe9"), name(b"d\xff\xfe.jsonl"), name(b"o\xff.jsonl"));
-    fs::write(bench.root().join(&file), lines((0..30).map(|i| json!({"id": i.to_string(), "text": format!("word{} {i}", i % 3)})))).unwrap();
+    fs::write(
+        bench.root().join(&file),
+        lines((0..30).map(|i| json!({"id": i.to_string(), "text": format!("word{} {i}", i % 3)}))),
+    )
+    .unwrap();
     let run = |arguments: &[&std::ffi::OsStr]| {
         let mut command = bench.command(&[]);
         command.arg("-w").arg(&folder).args(arguments);
@@ -250,7 +289,10 @@ fn paths_need_not_be_text() {
     run(&[os("status"), os("--json")]);
     let batch = fs::read_to_string(bench.root().join(&folder).join("rounds/0001/batch.jsonl")).unwrap();
     let rows: Vec<Value> = batch.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let answers = rows.iter().enumerate().map(|(at, row)| json!({"id": row["id"], "label": (["a", "b"][at % 2]), "annotator": "ana"}));
+    let answers = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| json!({"id": row["id"], "label": (["a", "b"][at % 2]), "annotator": "ana"}));
     let answers_file = name(b"ans\xe4.jsonl");
     fs::write(bench.root().join(&answers_file), lines(answers)).unwrap();
     assert!(run(&[os("ingest"), answers_file.as_os_str()]).stdout.contains("4 new answers"));

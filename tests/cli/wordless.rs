@@ -9,8 +9,30 @@ use crate::workbench::{Workbench, lines};
 
 /// Texts without a word, no two of them alike.
 const EMOJI: [&str; 24] = [
-    "👍", "👎", "😀😀", "😡😡", "🎉🎉🎉", "😭", "❤️", "💔💔", "😍😍", "🤮", "🥰🥰🥰", "😠😠", "😂", "😞", "👏👏", "🙄🙄", "🙌🙌🙌", "😤", "💯",
-    "😱😱", "✨✨", "💩", "🔥🔥🔥", "⚠️⚠️",
+    "👍",
+    "👎",
+    "😀😀",
+    "😡😡",
+    "🎉🎉🎉",
+    "😭",
+    "❤️",
+    "💔💔",
+    "😍😍",
+    "🤮",
+    "🥰🥰🥰",
+    "😠😠",
+    "😂",
+    "😞",
+    "👏👏",
+    "🙄🙄",
+    "🙌🙌🙌",
+    "😤",
+    "💯",
+    "😱😱",
+    "✨✨",
+    "💩",
+    "🔥🔥🔥",
+    "⚠️⚠️",
 ];
 
 /// A workspace with those documents; the first four are labelled a, b, a, b.
@@ -30,9 +52,30 @@ fn workspace(texts: &[&str]) -> Workbench {
 
 #[test]
 fn different_emoji_are_no_near_duplicates() {
-    let punctuation =
-        ["!", "!!", "!!!", "?", "??", "?!", "!?", "...", "…", ":-)", ":-(", ";-)", ":)", ":(", "--", "—", "+", "€", "$$", "¯\\_(.)_/¯"];
-    let families = ["👩‍👩‍👧", "👩‍👩‍👧👩‍👩‍👧", "👩‍👩‍👧🏳️‍🌈", "🏳️‍🌈👩‍👩‍👧", "🏳️‍🌈", "🇫🇷", "🇩🇪", "🇫🇷🇩🇪", "🇩🇪🇫🇷", "👍👍👍👍", "👍👍👍", "👍🏽"];
+    let punctuation = [
+        "!",
+        "!!",
+        "!!!",
+        "?",
+        "??",
+        "?!",
+        "!?",
+        "...",
+        "…",
+        ":-)",
+        ":-(",
+        ";-)",
+        ":)",
+        ":(",
+        "--",
+        "—",
+        "+",
+        "€",
+        "$$",
+        "¯\\_(.)_/¯",
+    ];
+    let families =
+        ["👩‍👩‍👧", "👩‍👩‍👧👩‍👩‍👧", "👩‍👩‍👧🏳️‍🌈", "🏳️‍🌈👩‍👩‍👧", "🏳️‍🌈", "🇫🇷", "🇩🇪", "🇫🇷🇩🇪", "🇩🇪🇫🇷", "👍👍👍👍", "👍👍👍", "👍🏽"];
     for texts in [&EMOJI[..], &punctuation, &families] {
         let bench = workspace(texts);
         let round = bench.json(&["round", "--size", "50"]);
@@ -70,7 +113,10 @@ fn a_classifier_tells_emoji_apart() {
         bench.write("documents.jsonl", lines(rows));
         bench.ok(&["import", "documents.jsonl"]);
         bench.ok(&["round", "--size", "5", "--near-duplicates", "off"]);
-        bench.write("new.jsonl", lines((0..6).map(|i| json!({"id": i.to_string(), "text": ([glad, cross][i % 2][i])}))));
+        bench.write(
+            "new.jsonl",
+            lines((0..6).map(|i| json!({"id": i.to_string(), "text": ([glad, cross][i % 2][i])}))),
+        );
         bench.ok(&["model", "export", "model.safetensors"]);
         for model in [&["--round", "1"][..], &["--model", "model.safetensors"]] {
             let found = bench.ok(&[&["predict", "new.jsonl"], model].concat());
@@ -128,7 +174,8 @@ fn rounds_and_models_of_the_first_edition_come_out_as_they_did() {
     }
     bench.ok(&["model", "export", "new.safetensors"]);
     let predicted = bench.ok(&["predict", "texts.jsonl", "--model", "new.safetensors"]);
-    let of = |text: &str| -> Vec<Value> { text.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
+    let of =
+        |text: &str| -> Vec<Value> { text.lines().map(|line| serde_json::from_str(line).unwrap()).collect() };
     let (old, new) = (of(&bench.read("predicted.jsonl")), of(&predicted));
     assert_eq!(old[0]["probability"], old[1]["probability"]);
     assert_ne!(new[0]["probability"], new[1]["probability"]);
@@ -178,8 +225,16 @@ fn scores_that_were_exported_choose_a_round() {
     own.write("flat.jsonl", &text);
     let ran = own.run(&["round", "--size", "6", "--scores", "flat.jsonl"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stderr.contains("60 of 60 rows of the scores did not sum to 1, and were divided by their sum"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("60 of 60 rows of the scores did not sum to 1, and were divided by their sum"),
+        "{}",
+        ran.stderr
+    );
     own.write("far.jsonl", text.replacen("\"p_a\":0", "\"p_a\":1", 1));
     let said = own.refused(&["round", "--scores", "far.jsonl"]);
-    assert!(said.contains("far.jsonl:") && said.contains("expected 1, within 0.01") || said.contains("the probability of"), "{said}");
+    assert!(
+        said.contains("far.jsonl:") && said.contains("expected 1, within 0.01")
+            || said.contains("the probability of"),
+        "{said}"
+    );
 }

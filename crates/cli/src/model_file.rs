@@ -150,7 +150,10 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         features["tokenizer"] = TOKENIZER.into();
     }
     if blocks.iter().any(|block| block.block == Block::Static) {
-        let origin = embeddings::chosen(workspace, &settings::features(file, workspace.root(), past.session.edition)?)?;
+        let origin = embeddings::chosen(
+            workspace,
+            &settings::features(file, workspace.root(), past.session.edition)?,
+        )?;
         tensors.push(match origin {
             Origin::Folder(folder) => Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?,
             _ => Tensor::of_bytes(WORDS, english::WORDS.into()),

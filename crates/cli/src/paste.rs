@@ -17,7 +17,7 @@ const PROGRAM: &str = "querist ";
 /// Commands that make a workspace of their own or need none.
 const WITHOUT: [&str; 6] = ["demo", "quality", "simulate", "strategies", "completions", "man"];
 
-/// Notes the workspace that was named on the command line or by QUERIST_WORKSPACE.
+/// Notes the workspace that was named on the command line or by `QUERIST_WORKSPACE`.
 pub fn note_workspace(workspace: Option<&Path>) {
     // There is one command line a process.
     let _ = WORKSPACE.set(workspace.map(Path::to_owned));
@@ -40,7 +40,8 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
         out += before;
         let behind = &found[PROGRAM.len()..];
         let starts = out.chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
-        let word = behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
+        let word =
+            behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();
         let known = commands.get_subcommands().any(|command| command.get_name() == word);
         out += PROGRAM;
         if starts && known && !WITHOUT.contains(&word) {
@@ -97,8 +98,26 @@ mod tests {
     #[test]
     fn a_shell_takes_a_quoted_path_for_one_word() {
         let names = [
-            "plain/name.jsonl", "with space", "it's", "a\"b", "$HOME", "`id`", "a\\b", "new\nline", "\u{1b}[31m", "-n", "x;rm y",
-            "~", "#a", "*", "é世", "my querist round", "\u{202e}x", "a=b", "!x", "(",
+            "plain/name.jsonl",
+            "with space",
+            "it's",
+            "a\"b",
+            "$HOME",
+            "`id`",
+            "a\\b",
+            "new\nline",
+            "\u{1b}[31m",
+            "-n",
+            "x;rm y",
+            "~",
+            "#a",
+            "*",
+            "é世",
+            "my querist round",
+            "\u{202e}x",
+            "a=b",
+            "!x",
+            "(",
         ];
         for name in names {
             let script = format!("printf %s {}", quoted(Path::new(name)));
@@ -130,7 +149,13 @@ mod tests {
             say("have b labelled, then: querist ingest A, or `querist round --near-duplicates off`"),
             "have b labelled, then: querist -w 'my ws' ingest A, or `querist -w 'my ws' round --near-duplicates off`"
         );
-        for same in ["querist.toml", "use a newer querist", "querist quality F", "no querist here", "querist -w x round"] {
+        for same in [
+            "querist.toml",
+            "use a newer querist",
+            "querist quality F",
+            "no querist here",
+            "querist -w x round",
+        ] {
             assert_eq!(say(same), same);
         }
         let path = quoted(Path::new("a querist round/x"));

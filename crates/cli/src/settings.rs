@@ -259,7 +259,7 @@ fn pairs(text: &str, at: &Source, example: &str) -> anyhow::Result<Vec<(String, 
 mod tests {
     use std::path::Path;
 
-    use querist_core::{Classifier, Featurizer};
+    use querist_core::{Classifier, Edition, Featurizer};
     use querist_text::{FeatureKind, Scales};
 
     use super::*;
@@ -280,7 +280,7 @@ mod tests {
         let labels = LabelSet::new(["fraud", "other"]).unwrap();
         let fingerprints = |text: String| {
             let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-            let featurizer = features(&file, Path::new("."))
+            let featurizer = features(&file, Path::new("."), Edition::CURRENT)
                 .unwrap()
                 .featurizer((FeatureKind::NgramLsa, Scales::default()), None);
             (featurizer.fingerprint(), classifier(&file, &labels).unwrap().fingerprint())

@@ -13,8 +13,8 @@ pub enum Edition {
     /// The rules of every round whose manifest names no edition.
     First,
     /// Posteriors are recalibrated and a model too large for its answers gives way to a smaller one; texts without a word are
-    /// compared and classified by their characters; annotators whose names differ only in white space at the ends or in the form
-    /// of their accents are one person.
+    /// compared and classified by their symbols, and a round that would pick nothing is refused; annotators whose names differ only
+    /// in white space at the ends or in the form of their accents are one person.
     Second,
 }
 

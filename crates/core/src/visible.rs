@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn names_that_mislead() {
-        for name in ["a\u{1b}[31m", "a\nb", "\u{9b}", "user\u{202e}nimda", "\u{2066}x", "a\u{2028}b", "\u{7f}"] {
+        for name in
+            ["a\u{1b}[31m", "a\nb", "\u{9b}", "user\u{202e}nimda", "\u{2066}x", "a\u{2028}b", "\u{7f}"]
+        {
             assert!(misleads(name), "{name:?}");
         }
     }

@@ -41,7 +41,9 @@ pub enum EngineError {
         why: String,
     },
     /// A strategy chose a document that is not open.
-    #[error("row {row} of the pool was chosen, but it is not open; this is a fault of Querist, please report it")]
+    #[error(
+        "row {row} of the pool was chosen, but it is not open; this is a fault of Querist, please report it"
+    )]
     NotOpen {
         /// The row among the documents of the pool.
         row: usize,

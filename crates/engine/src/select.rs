@@ -140,9 +140,12 @@ pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), 
              picked before; `querist round --near-duplicates off` picks them all the same"
         )
     } else {
-        let notes: Vec<&str> = selection.batch.shares.iter().filter_map(|share| share.note.as_deref()).collect();
+        let notes: Vec<&str> =
+            selection.batch.shares.iter().filter_map(|share| share.note.as_deref()).collect();
         let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-        format!("nothing was picked of {open} open documents{notes}; name another mix, such as `querist round --mix random=1`")
+        format!(
+            "nothing was picked of {open} open documents{notes}; name another mix, such as `querist round --mix random=1`"
+        )
     };
     Err(EngineError::NothingToPick { why })
 }

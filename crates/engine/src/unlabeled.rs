@@ -47,7 +47,9 @@ impl Unlabeled {
 
     /// "3 are out with annotators, 2 were only skipped"; empty if there are none.
     pub fn words(self) -> String {
-        let one = |n: usize, one: &str, more: &str| (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }));
+        let one = |n: usize, one: &str, more: &str| {
+            (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
+        };
         [
             one(self.waiting, "is out with annotators", "are out with annotators"),
             one(self.skipped, "was only skipped", "were only skipped"),

@@ -12,7 +12,10 @@ use std::path::PathBuf;
 const ESCAPES: u32 = 0x0010_ff00;
 
 fn byte_of(character: char) -> Option<u8> {
-    u32::from(character).checked_sub(ESCAPES).and_then(|byte| u8::try_from(byte).ok()).filter(|byte| *byte >= 0x80)
+    u32::from(character)
+        .checked_sub(ESCAPES)
+        .and_then(|byte| u8::try_from(byte).ok())
+        .filter(|byte| *byte >= 0x80)
 }
 
 /// A name as text.
@@ -83,8 +86,14 @@ mod tests {
 
     #[test]
     fn names_lead_back() {
-        let names: [&[u8]; 6] =
-            [b"plain", "é世👍".as_bytes(), b"caf\xe9", b"\xff\xfe\x80", "a\u{10fffd}\u{10ff80}".as_bytes(), b"\xf0\x9f\x91"];
+        let names: [&[u8]; 6] = [
+            b"plain",
+            "é世👍".as_bytes(),
+            b"caf\xe9",
+            b"\xff\xfe\x80",
+            "a\u{10fffd}\u{10ff80}".as_bytes(),
+            b"\xf0\x9f\x91",
+        ];
         for name in names {
             let text = text_of(OsStr::from_bytes(name));
             assert_eq!(path_of(&text).as_os_str().as_bytes(), name);

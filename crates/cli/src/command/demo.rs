@@ -12,8 +12,8 @@ use querist_core::{Class, LabelSet, Seed};
 use querist_engine::SimulatedAnnotator;
 use querist_report::RoundReport;
 use querist_report::markdown::{decimal, percent};
-use querist_store::os_name::text_of;
 use querist_store::Workspace;
+use querist_store::os_name::text_of;
 use querist_store::workspace::{ImportAs, ImportOptions, IngestOptions};
 use serde::Deserialize;
 use serde_json::json;
@@ -201,6 +201,9 @@ fn outcome(session: &Session, rounds: &[(RoundReport, PathBuf)], last: &RoundRep
             "workspace": written(session.workspace.root()), "rounds": last.model.rounds, "headlines": last.headlines, "files": files,
         }),
         text,
-        next: Some(format!("read the last report, or go on: querist -w {} status", quoted(session.workspace.root()))),
+        next: Some(format!(
+            "read the last report, or go on: querist -w {} status",
+            quoted(session.workspace.root())
+        )),
     }
 }

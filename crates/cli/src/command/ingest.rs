@@ -66,7 +66,9 @@ fn next_step(session: &Session) -> anyhow::Result<String> {
     let open = is_any_open(&session.snapshot()?);
     let next = match (session.workspace.last_round()?.is_some(), open) {
         (true, true) => "`querist report` for what the answers say, `querist round` for the next batch",
-        (true, false) => "`querist report` for what the answers say; no document is open, and `querist status` says what to do",
+        (true, false) => {
+            "`querist report` for what the answers say; no document is open, and `querist status` says what to do"
+        }
         (false, true) => "`querist round` for the first batch",
         (false, false) => "no document is open, and `querist status` says what to do",
     };

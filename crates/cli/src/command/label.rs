@@ -53,7 +53,8 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
         return Err(Mend("under which name? give it with --annotator NAME".to_owned()).into());
     }
     if misleads(&name) {
-        let what = "has a character that hides or turns others around; give another name with --annotator NAME";
+        let what =
+            "has a character that hides or turns others around; give another name with --annotator NAME";
         return Err(Mend(format!("the name \"{}\" {what}", visible(&name))).into());
     }
     Ok(name)

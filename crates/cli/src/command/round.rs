@@ -59,7 +59,9 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     if let Some(scores) = scores {
         if scores.section.normalized > 0 {
             let (scaled, rows) = (scores.section.normalized, scores.section.rows);
-            talk.remark(&format!("{scaled} of {rows} rows of the scores did not sum to 1, and were divided by their sum"));
+            talk.remark(&format!(
+                "{scaled} of {rows} rows of the scores did not sum to 1, and were divided by their sum"
+            ));
         }
         let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section)?;
         let means = Means {
@@ -107,7 +109,8 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
     let rows: Vec<(&str, String)> =
         FILES.iter().map(|(name, file, use_)| (*name, format!("{}  ({use_})", shown(&path(file))))).collect();
     text += &columns(&rows);
-    let files: Value = FILES.iter().map(|(name, file, _)| ((*name).to_owned(), json!(written(&path(file))))).collect();
+    let files: Value =
+        FILES.iter().map(|(name, file, _)| ((*name).to_owned(), json!(written(&path(file))))).collect();
     let test = report.model.test.as_ref();
     let value = json!({
         "round": report.round,

@@ -74,7 +74,10 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, found);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("paste.rs") && !path.ends_with("hints.rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs")
+            && !path.ends_with("paste.rs")
+            && !path.ends_with("hints.rs")
+        {
             found.push(path);
         }
     }
@@ -86,7 +89,8 @@ fn commands(text: &str) -> Vec<String> {
     for (at, _) in text.match_indices("querist ") {
         let behind = &text[at + "querist ".len()..];
         let word: String = behind.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-        let starts = text[..at].chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
+        let starts =
+            text[..at].chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
         let known = command().get_subcommands().any(|known| known.get_name() == word);
         if text[..at].ends_with('`') {
             let end = behind.find('`').unwrap_or(behind.len());
@@ -94,10 +98,13 @@ fn commands(text: &str) -> Vec<String> {
         } else if starts && (known || behind.starts_with('{') || behind.starts_with("-w")) {
             let belongs = |(place, word): &(usize, &str)| {
                 let bare = word.trim_end_matches([',', ')', ';', '.']);
-                *place == 0 || bare.starts_with(['-', '{']) || !bare.is_empty() && bare.chars().all(|c| c.is_ascii_uppercase())
+                *place == 0
+                    || bare.starts_with(['-', '{'])
+                    || !bare.is_empty() && bare.chars().all(|c| c.is_ascii_uppercase())
                     || ["expert", "export", "add", "list", "show"].contains(&bare)
             };
-            let words: Vec<&str> = behind.split(' ').enumerate().take_while(belongs).map(|(_, word)| word).collect();
+            let words: Vec<&str> =
+                behind.split(' ').enumerate().take_while(belongs).map(|(_, word)| word).collect();
             found.push(words.join(" ").trim_end_matches([',', ')', ';', '.']).to_owned());
         }
     }
@@ -115,7 +122,8 @@ fn fault(suggested: &str) -> Option<String> {
         }
     }
     let error = command().try_get_matches_from(&words).err()?;
-    let of_value = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::DisplayHelp);
+    let of_value =
+        matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::DisplayHelp);
     (!of_value).then(|| error.to_string())
 }
 
@@ -145,8 +153,14 @@ fn every_suggested_command_exists_with_its_options() {
 
 #[test]
 fn what_is_wrong_is_found() {
-    assert_eq!(commands("have it labelled, then: querist ingest --as expert FILE, or stop"), ["ingest --as expert FILE"]);
-    assert_eq!(commands("run `querist round --near-duplicates off` or `querist status`"), ["round --near-duplicates off", "status"]);
+    assert_eq!(
+        commands("have it labelled, then: querist ingest --as expert FILE, or stop"),
+        ["ingest --as expert FILE"]
+    );
+    assert_eq!(
+        commands("run `querist round --near-duplicates off` or `querist status`"),
+        ["round --near-duplicates off", "status"]
+    );
     assert_eq!(commands("a newer querist reads it; querist.toml says"), [""; 0]);
     for (suggested, right) in [
         ("round --near-duplicates off", true),
@@ -161,6 +175,7 @@ fn what_is_wrong_is_found() {
     ] {
         assert_eq!(fault(suggested).is_none(), right, "{suggested}: {:?}", fault(suggested));
     }
-    let code = "let a = \"x \\\n   `querist status`\"; // \"querist nothing\"\nlet b = r#\"`querist \"x\"`\"#;";
+    let code =
+        "let a = \"x \\\n   `querist status`\"; // \"querist nothing\"\nlet b = r#\"`querist \"x\"`\"#;";
     assert_eq!(literals(code), [(1, "x `querist status`".to_owned()), (3, "`querist \"x\"`".to_owned())]);
 }

@@ -105,9 +105,9 @@ pub fn export_again(session: &Session, number: u32) -> anyhow::Result<RoundRepor
     let batch = batch_file(session, &snapshot, &labels, &picks, suggest)?;
     let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
     files.extend(report_files(&report)?);
-    let manifest = round
-        .manifest
-        .ok_or_else(|| changed_by_hand(format!("round {number} is exported, and its column manifest is empty")))?;
+    let manifest = round.manifest.ok_or_else(|| {
+        changed_by_hand(format!("round {number} is exported, and its column manifest is empty"))
+    })?;
     files.push(("manifest.json", manifest.into_bytes()));
     for file in &files {
         session.workspace.write_round_file(number, file)?;
@@ -205,7 +205,8 @@ pub fn batch_item(
 /// The round's settings cannot be read.
 pub fn labels_and_suggest(round: &Draft) -> anyhow::Result<(LabelSet, bool)> {
     let settings: Value = settings_of(round)?;
-    let wrong = || changed_by_hand(format!("the column settings of round {} has no list of labels", round.number));
+    let wrong =
+        || changed_by_hand(format!("the column settings of round {} has no list of labels", round.number));
     let labels: Vec<String> = Deserialize::deserialize(&settings["labels"]).map_err(|_| wrong())?;
     let labels = LabelSet::new(labels).map_err(|_| wrong())?;
     Ok((labels, suggests(&settings)?))

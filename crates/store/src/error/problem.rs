@@ -64,7 +64,10 @@ pub enum InputProblem {
         place: String,
     },
     /// An annotator whose name would show as another one.
-    #[error("the annotator \"{}\" has a character that hides or turns others around; write the name without", visible(name))]
+    #[error(
+        "the annotator \"{}\" has a character that hides or turns others around; write the name without",
+        visible(name)
+    )]
     MisleadingName {
         /// The name as it is.
         name: String,
@@ -401,7 +404,9 @@ pub enum InputProblem {
         value: f64,
     },
     /// A row of predictions without any.
-    #[error("the row has no probabilities; expected a field \"probabilities\", or one for each class, such as \"{example}\"")]
+    #[error(
+        "the row has no probabilities; expected a field \"probabilities\", or one for each class, such as \"{example}\""
+    )]
     NoProbabilities {
         /// The field of the first class.
         example: String,

@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn sums_near_one_are_scaled_and_others_refused() {
-        for (ham, fits) in [(0.2501, true), (0.2599, true), (0.2401, true), (0.2601, false), (0.2399, false)] {
+        for (ham, fits) in [(0.2501, true), (0.2599, true), (0.2401, true), (0.2601, false), (0.2399, false)]
+        {
             match parsed(&format!(r#""probabilities":[0.75,{ham}]"#)) {
                 Ok(row) => {
                     assert!(fits && row.normalized, "{ham}");

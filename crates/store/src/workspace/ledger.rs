@@ -148,8 +148,9 @@ impl Ledger<'_> {
             ],
         };
         let mut select = self.transaction.prepare_cached(select)?;
-        let rows =
-            select.query_map(params![document, who], |row| Ok((row.get::<_, i64>(0)?, time_at(row, 1, &answer_of(document))?)))?;
+        let rows = select.query_map(params![document, who], |row| {
+            Ok((row.get::<_, i64>(0)?, time_at(row, 1, &answer_of(document))?))
+        })?;
         let (numbers, times): (Vec<i64>, Vec<_>) = rows.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
         let place = standing(&times);
         self.transaction.prepare_cached(clear)?.execute(params![document, who])?;

@@ -88,10 +88,7 @@ impl Workspace {
             })
             .optional()
             .doing(DOING)?
-            .map_or_else(
-                || Err(StoreError::NoSuchRound { number: round, last: self.last_round()? }),
-                |at| Ok(at),
-            )?;
+            .map_or_else(|| Err(StoreError::NoSuchRound { number: round, last: self.last_round()? }), Ok)?;
         let at = time_of(&format!("round {round}"), &at).doing(DOING)?;
         let last = |table: &str| -> Result<i64, rusqlite::Error> {
             let mut select =

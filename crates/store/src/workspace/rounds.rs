@@ -318,9 +318,8 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
         summary: row.get(7)?,
         manifest: row.get(8)?,
         // Rounds from before there were embeddings have none.
-        basis: basis.map_or(Ok(0), |basis| {
-            usize::try_from(basis).map_err(|_| unknown(&place, "basis", basis))
-        })?,
+        basis: basis
+            .map_or(Ok(0), |basis| usize::try_from(basis).map_err(|_| unknown(&place, "basis", basis)))?,
     })
 }
 

@@ -234,6 +234,7 @@ pub(super) fn n_documents(database: &Connection) -> Result<usize, StoreError> {
 /// The error for sheets that do not say what `documents` says.
 pub(super) fn damaged() -> StoreError {
     let what = "documents that its sheets do not agree with".to_owned();
-    let remedy = "it was changed by hand or by a newer version: restore it from a backup, or use a newer querist";
+    let remedy =
+        "it was changed by hand or by a newer version: restore it from a backup, or use a newer querist";
     StoreError::Inconsistent { what, remedy }
 }

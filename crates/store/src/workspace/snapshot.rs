@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Settled, Snapshot};
 
 use super::Workspace;
-use super::order::{order, rearrange};
 use super::ledger::answer_of;
+use super::order::{order, rearrange};
 use super::past::Until;
 use super::people::{Known, People};
 use super::sheets::{self, Entry};

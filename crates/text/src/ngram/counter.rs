@@ -231,8 +231,10 @@ mod tests {
         let second = counter.clone().of_edition(Edition::Second);
         assert_eq!(second.fingerprint(), counter.fingerprint());
         assert!(first.fingerprint().starts_with("ngram 1 ") && counter.fingerprint().starts_with("ngram 2 "));
-        let wordless = ["👍", "👎", "👍👍", "👍👎", "👎👍", "!", "!!", "!?", "❤️", "👍🏽", "🇫🇷", "🇩🇪", "...", "…"];
-        let rows: std::collections::BTreeSet<Vec<Entry>> = wordless.iter().map(|text| row(&counter, text)).collect();
+        let wordless =
+            ["👍", "👎", "👍👍", "👍👎", "👎👍", "!", "!!", "!?", "❤️", "👍🏽", "🇫🇷", "🇩🇪", "...", "…"];
+        let rows: std::collections::BTreeSet<Vec<Entry>> =
+            wordless.iter().map(|text| row(&counter, text)).collect();
         assert_eq!(rows.len(), wordless.len());
         for text in wordless {
             assert!(row(&first, text).is_empty(), "{text}");

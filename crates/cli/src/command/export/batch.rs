@@ -86,7 +86,11 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     out.publish(&mut session, drawn.as_deref(), staged)?;
     let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
     let text = format!("Round {number} for {name}\n{}", columns(&rows));
-    Ok(Outcome { json: value, text, next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()) })
+    Ok(Outcome {
+        json: value,
+        text,
+        next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()),
+    })
 }
 
 /// Where the files go.
