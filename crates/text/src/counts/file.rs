@@ -228,13 +228,15 @@ pub(super) struct Writer {
 impl Writer {
     /// Opens the file to append to it, without its bad tail; `None` where it may not be written.
     pub(super) fn start(path: &Path, identity: FileHeader, found: &Found) -> Result<Option<Self>, TextError> {
-        let append = || nofollow(OpenOptions::new().read(true).write(true)).open(path).ok();
-        let opened = match &found.reader {
+        let whole = found.reader.as_ref().filter(|_| found.tail == Tail::End);
+        let goes_on = whole.and_then(|reader| {
             // What cannot be opened is another user's, or a link: it is written anew.
-            Some(reader) if found.tail == Tail::End && let Some(file) = append() => {
-                Ok(Reader { path: path.to_owned(), file, chunks: reader.chunks.clone() })
-            }
-            good => write_anew(path, identity, |file| {
+            let file = nofollow(OpenOptions::new().read(true).write(true)).open(path).ok()?;
+            Some(Reader { path: path.to_owned(), file, chunks: reader.chunks.clone() })
+        });
+        let opened = match (goes_on, &found.reader) {
+            (Some(reader), _) => Ok(reader),
+            (None, good) => write_anew(path, identity, |file| {
                 let Some(good) = good else { return Ok(vec![]) };
                 copy(&good.file, FILE_HEADER as u64..good.end(), file)?;
                 Ok(good.chunks.clone())

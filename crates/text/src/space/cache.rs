@@ -182,8 +182,12 @@ impl Draft {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        // Opened first, because safetensors does not say why it could not.
-        File::create(beside)?;
+        // Made first, because safetensors does not say why it could not, and makes a private file whatever the user's mask says.
+        let permissions = match File::create_new(beside) {
+            // Another process, that writes the same at this moment.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
+            made => Some(made?.metadata()?.permissions()),
+        };
         let views = self.tensors.iter().map(|(name, kind, shape, bytes)| {
             let view = TensorView::new(*kind, shape.clone(), bytes).map_err(io::Error::other)?;
             Ok((*name, view))
@@ -195,8 +199,15 @@ impl Draft {
         let notes = serde_json::to_string(&notes).map_err(io::Error::other)?;
         let metadata = HashMap::from([(KEY.to_owned(), notes)]);
         serialize_to_file(views, Some(metadata), beside).map_err(io::Error::other)?;
-        File::open(beside)?.sync_all()?;
-        match fs::rename(beside, path) {
+        let finish = || {
+            let file = File::open(beside)?;
+            if let Some(permissions) = permissions {
+                file.set_permissions(permissions)?;
+            }
+            file.sync_all()?;
+            fs::rename(beside, path)
+        };
+        match finish() {
             Err(error) if error.kind() == ErrorKind::NotFound && path.exists() => Ok(()),
             renamed => renamed,
         }
