@@ -13,6 +13,7 @@ mod determinism;
 mod disk;
 mod expert;
 mod features;
+mod final_model;
 mod formats;
 #[cfg(unix)]
 mod kill;
@@ -31,4 +32,5 @@ mod shell;
 mod simulate;
 mod stopping;
 mod strategies;
+mod warnings;
 mod workbench;

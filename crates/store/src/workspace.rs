@@ -16,6 +16,7 @@ mod order;
 mod past;
 mod rounds;
 mod schema;
+mod shared_texts;
 mod sheets;
 mod snapshot;
 mod text_index;
@@ -29,6 +30,7 @@ pub use artifacts::{NamedBytes, write_atomically, write_atomically_with};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use rounds::{Draft, Stage};
+pub use shared_texts::SharedTexts;
 pub use texts::{TextOf, WorkspaceTexts};
 
 use crate::error::{DatabaseContext, IoContext, StoreError};

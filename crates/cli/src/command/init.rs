@@ -2,20 +2,20 @@
 
 use std::path::Path;
 
-use querist_core::LabelSet;
+use querist_core::{LabelSet, looks_missing};
 use querist_store::Workspace;
 use serde_json::json;
 
 use crate::args::Init;
 use crate::configuration::template;
 use crate::failure::Mend;
-use crate::output::{Outcome, columns, shown};
+use crate::output::{Outcome, Talk, columns, shown};
 
 /// Makes a workspace.
 ///
 /// # Errors
 /// Labels that make no set, or a folder that is a workspace already or cannot be written.
-pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
+pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
         && dir != workspace
     {
@@ -28,6 +28,13 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
     let root = init.dir.as_deref().or(workspace).unwrap_or(Path::new("."));
     let labels = init.labels.iter().map(|label| label.trim().to_owned());
     let labels = LabelSet::new(labels).map_err(|error| Mend(format!("--labels: {error}")))?;
+    let warnings: Vec<String> = labels
+        .names()
+        .iter()
+        .filter(|name| looks_missing(name))
+        .map(|name| format!("the label \"{name}\" looks like a missing value; it is a class like any other here"))
+        .collect();
+    talk.warn(&warnings);
     Workspace::create(root, &template(&labels))?;
     let place = if root == Path::new(".") { "this folder".to_owned() } else { shown(root) };
     let text = format!(
@@ -40,7 +47,7 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
     );
     let flag = if root == Path::new(".") { String::new() } else { format!(" -w {}", shown(root)) };
     Ok(Outcome {
-        json: json!({"workspace": root, "labels": labels.names()}),
+        json: json!({"workspace": root, "labels": labels.names(), "warnings": warnings}),
         text,
         next: Some(format!("bring documents in: querist{flag} import FILE")),
     })

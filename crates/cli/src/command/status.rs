@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use querist_core::{Share, Snapshot};
-use querist_engine::Situation;
+use querist_engine::{Situation, doubts};
 use querist_report::markdown::{decimal, percent};
 use querist_report::{Agreement, Stopping};
 use querist_store::workspace::Draft;
@@ -11,9 +11,11 @@ use serde_json::{Map, Value, json};
 
 use crate::args::BatchOptions;
 use crate::label::journal;
+use crate::last_model;
 use crate::output::{Outcome, columns, shown};
 use crate::session::Session;
 use crate::steps;
+use crate::warnings::now;
 
 /// Describes the workspace.
 ///
@@ -46,7 +48,9 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         Some(draft) => session.bench(&BatchOptions::default())?.inputs.digest() != draft.inputs,
         None => false,
     };
-    let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale));
+    let final_due = situation.open.is_empty()
+        && last_model::due(&session, &session.bench(&BatchOptions::default())?).is_ok_and(|due| due);
+    let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale), final_due);
 
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
@@ -82,6 +86,15 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     }
     let waiting: Vec<Value> =
         waiting.iter().map(|(path, answers)| json!({"file": path, "answers": answers})).collect();
+    let mut warnings = match &report {
+        Some(report) => report.warnings.clone(),
+        None => session.workspace.shared_texts()?.warnings(),
+    };
+    let of_report = if report.is_some() { warnings.len() } else { 0 };
+    warnings.extend(doubts(&snapshot, now()));
+    for warning in &warnings[of_report..] {
+        text += &format!("  warning: {warning}\n");
+    }
     let mut agreement = Value::Null;
     let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
     if let Some(report) = &report {
@@ -106,7 +119,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
-        "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
+        "warnings": warnings, "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
 }
@@ -149,7 +162,12 @@ fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
     json!({"round": number, "picks": all, "answered": done, "labeled": labeled})
 }
 
-fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) -> String {
+fn next_step(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    draft: Option<&Draft>,
+    final_due: bool,
+) -> String {
     if situation.pool.is_empty() {
         return "bring documents in: querist import FILE".to_owned();
     }
@@ -172,6 +190,7 @@ fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) 
                 "{open} documents of round {round} have no answer yet: querist ingest ANSWERS (or go on with querist round)"
             )
         }
+        None if situation.open.is_empty() && final_due => "train the final model: querist round".to_owned(),
         None if situation.open.is_empty() => "no document is open: import more, or stop here".to_owned(),
         None if situation.labeled.is_empty() => {
             "choose a first, diverse batch: querist round (or import labelled documents)".to_owned()
