@@ -87,8 +87,11 @@ fn main() {
 fn inject(rows: &[String], share: f64, documents: usize, seed: u64, folder: &Path) {
     let mut seen = BTreeSet::new();
     let mut rows: Vec<Value> = rows.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    rows.retain(|row| row["text"].as_str().is_some_and(|text| !text.trim().is_empty() && seen.insert(text.to_owned())));
-    let labels: BTreeSet<String> = rows.iter().filter_map(|row| row["label"].as_str().map(str::to_owned)).collect();
+    rows.retain(|row| {
+        row["text"].as_str().is_some_and(|text| !text.trim().is_empty() && seen.insert(text.to_owned()))
+    });
+    let labels: BTreeSet<String> =
+        rows.iter().filter_map(|row| row["label"].as_str().map(str::to_owned)).collect();
     let labels: Vec<&String> = labels.iter().collect();
     let mut rng = Seed(seed).rng(0, "label errors");
     rows.shuffle(&mut rng);
@@ -116,7 +119,12 @@ fn audited(folder: &Path) -> Run {
     let injected: BTreeSet<String> = read("injected.txt").lines().map(str::to_owned).collect();
     let labels: BTreeSet<String> = read("labeled.jsonl")
         .lines()
-        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["label"].as_str().unwrap_or_default().to_owned())
+        .map(|line| {
+            serde_json::from_str::<Value>(line).expect("JSON")["label"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        })
         .collect();
     let workspace = tempfile::tempdir().expect("a temporary folder");
     let path = |name: &str| folder.canonicalize().expect("a folder").join(name).display().to_string();
@@ -165,7 +173,9 @@ impl Run {
 }
 
 fn table(runs: &BTreeMap<(String, String), Vec<Run>>) {
-    println!("| set | rate | runs | put in | listed | F1 | precision | recall | precision at k | estimate | holds | reaches |");
+    println!(
+        "| set | rate | runs | put in | listed | F1 | precision | recall | precision at k | estimate | holds | reaches |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for ((set, rate), of_cell) in runs {
         row(set, rate, &of_cell.iter().collect::<Vec<_>>());
@@ -197,7 +207,11 @@ fn row(set: &str, rate: &str, runs: &[&Run]) {
 
 /// Runs a command in the folder. Gives what it printed.
 fn querist(folder: &Path, arguments: &[&str]) -> String {
-    let ran = Command::new(env!("CARGO_BIN_EXE_querist")).args(arguments).current_dir(folder).output().expect("querist");
+    let ran = Command::new(env!("CARGO_BIN_EXE_querist"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("querist");
     assert!(ran.status.success(), "querist {arguments:?}: {}", String::from_utf8_lossy(&ran.stderr));
     String::from_utf8(ran.stdout).expect("UTF-8")
 }

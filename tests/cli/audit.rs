@@ -47,13 +47,25 @@ fn planted_errors_come_first() {
     assert_eq!((&audit["estimated"], &audit["estimate_needs"]), (&Value::Null, &json!(200)));
     for one in audit["documents"].as_array().unwrap() {
         let p = |label: &Value| one["probabilities"][label.as_str().unwrap()].as_f64().unwrap();
-        let most = one["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).fold(0.0, f64::max);
+        let most = one["probabilities"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|p| p.as_f64().unwrap())
+            .fold(0.0, f64::max);
         assert!(p(&one["suggested"]) >= most && p(&one["given"]) < most, "{one}");
-        assert_eq!((p(&one["given"]), true), (one["self_confidence"].as_f64().unwrap(), one["wrong"].as_f64().unwrap() > 0.5));
+        assert_eq!(
+            (p(&one["given"]), true),
+            (one["self_confidence"].as_f64().unwrap(), one["wrong"].as_f64().unwrap() > 0.5)
+        );
     }
     let all = bench.json(&["audit", "--all"]);
-    let ranked: Vec<f64> =
-        all["documents"].as_array().unwrap().iter().map(|one| one["self_confidence"].as_f64().unwrap()).collect();
+    let ranked: Vec<f64> = all["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["self_confidence"].as_f64().unwrap())
+        .collect();
     assert_eq!(ranked.len(), 150);
     assert!(ranked.windows(2).all(|pair| pair[0] <= pair[1]));
     let sum: f64 = first["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();

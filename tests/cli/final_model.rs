@@ -67,11 +67,17 @@ fn new_labels_make_another_one_and_new_documents_a_batch() {
     bench.ok(&["import", "more.jsonl"]);
     assert_eq!(bench.json(&["status"])["next"], "train the final model: querist round");
     let second = bench.json(&["round"]);
-    assert_eq!((&second["round"], &second["final"], &second["labeled"]), (&json!(2), &json!(true), &json!(36)));
+    assert_eq!(
+        (&second["round"], &second["final"], &second["labeled"]),
+        (&json!(2), &json!(true), &json!(36))
+    );
     bench.write("pool.jsonl", documents("p", 20, false));
     bench.ok(&["import", "pool.jsonl"]);
     let third = bench.json(&["round", "--size", "5", "--mix", "adaptive"]);
-    assert_eq!((&third["round"], &third["final"], &third["batch"]["size"]), (&json!(3), &json!(false), &json!(5)));
+    assert_eq!(
+        (&third["round"], &third["final"], &third["batch"]["size"]),
+        (&json!(3), &json!(false), &json!(5))
+    );
     for round in ["1", "2", "3"] {
         assert_eq!(bench.json(&["reproduce", round])["identical"], true, "round {round}");
     }

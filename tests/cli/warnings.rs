@@ -59,8 +59,12 @@ fn control_texts_in_the_pool_are_counted_and_others_are_not() {
     let bench = Workbench::with_labels("a,b");
     shared(&bench);
     bench.ok(&["import", "train.jsonl"]);
-    bench.write("control.jsonl", bench.read("test.jsonl").lines().take(3).collect::<Vec<_>>().join("\n") + "\n"
-        + &documents("c", 5, true).replace("\"c\"", "\"a\""));
+    bench.write(
+        "control.jsonl",
+        bench.read("test.jsonl").lines().take(3).collect::<Vec<_>>().join("\n")
+            + "\n"
+            + &documents("c", 5, true).replace("\"c\"", "\"a\""),
+    );
     let run = bench.run(&["import", "control.jsonl", "--as", "control"]);
     assert!(run.stderr.contains("warning: 3 of 8 control texts are in the pool too"), "{}", run.stderr);
     assert!(warnings(&bench.json(&["status"]))[0].starts_with("3 of 8 control texts"));
@@ -80,7 +84,9 @@ fn labels_that_look_like_missing_values() {
         assert!(found.contains(label), "{found}");
     }
     assert!(!found.contains("\"yes\""), "{found}");
-    assert!(bench.run(&["quality", "nan.csv", "--out", "out"]).stderr.contains("warning: labels that look like"));
+    assert!(
+        bench.run(&["quality", "nan.csv", "--out", "out"]).stderr.contains("warning: labels that look like")
+    );
     // A class that was declared is one.
     let made = bench.json(&["init", "ws", "--labels", "yes,none"]);
     assert!(warnings(&made)[0].contains("the label \"none\" looks like a missing value"), "{made}");
@@ -90,12 +96,16 @@ fn labels_that_look_like_missing_values() {
 #[test]
 fn a_second_download_and_a_clock_ahead() {
     let bench = Workbench::small();
-    let answer = |id: &str, who: &str, time: &str| json!({"id": id, "label": "a", "annotator": who, "time": time});
+    let answer =
+        |id: &str, who: &str, time: &str| json!({"id": id, "label": "a", "annotator": who, "time": time});
     bench.write("one.jsonl", lines([answer("p1", "admin", "2026-01-01T00:00:00Z")]));
     assert!(warnings(&bench.json(&["ingest", "one.jsonl"])).is_empty());
     bench.write(
         "two.jsonl",
-        lines([answer("p1", "admin (1)", "2026-01-02T00:00:00Z"), answer("p2", "bob (1)", "2226-01-02T00:00:00Z")]),
+        lines([
+            answer("p1", "admin (1)", "2026-01-02T00:00:00Z"),
+            answer("p2", "bob (1)", "2226-01-02T00:00:00Z"),
+        ]),
     );
     let second = bench.json(&["ingest", "two.jsonl"]);
     let found = warnings(&second);

@@ -6,7 +6,7 @@
 
 use anyhow::Context;
 use querist_engine::{Trained, check_open};
-use querist_report::{Batch, RoundReport};
+use querist_report::Batch;
 use serde_json::Value;
 
 use crate::failure::Mend;
@@ -64,10 +64,4 @@ fn up_to_date(session: &Session, bench: &Bench) -> anyhow::Result<Option<u32>> {
 /// Whether a round made the final model.
 pub fn is_final(batch: &Batch) -> bool {
     batch.mode == querist_engine::FINAL
-}
-
-/// What there is to say of such a round's batch.
-pub fn sentence(report: &RoundReport) -> String {
-    let labeled: usize = report.model.labeled.iter().sum();
-    format!("no document is open, so nothing was picked: this is the final model, of all {labeled} labels")
 }

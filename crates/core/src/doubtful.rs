@@ -4,8 +4,28 @@
 
 /// What programs write for a missing value, in lower case.
 const MISSING: [&str; 22] = [
-    "", "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "<na>", "nan", "-nan", "none", "<none>", "null", "(null)", "nil", "nat",
-    "missing", "undefined", "-", "--", "?", ".",
+    "",
+    "na",
+    "n/a",
+    "n.a.",
+    "n.a",
+    "#n/a",
+    "#na",
+    "<na>",
+    "nan",
+    "-nan",
+    "none",
+    "<none>",
+    "null",
+    "(null)",
+    "nil",
+    "nat",
+    "missing",
+    "undefined",
+    "-",
+    "--",
+    "?",
+    ".",
 ];
 
 /// What file managers add to the name of a copy, in lower case.
@@ -44,8 +64,7 @@ fn without_copy(name: &str) -> Option<&str> {
         return Some(&name[at..]);
     }
     let (before, word) = name.rsplit_once([' ', '-', '_', '–'])?;
-    COPY.contains(&word.to_lowercase().as_str())
-        .then(|| before.trim_end_matches([' ', '-', '_', '–']))
+    COPY.contains(&word.to_lowercase().as_str()).then(|| before.trim_end_matches([' ', '-', '_', '–']))
 }
 
 /// The names that are another one's second download, each with the other: "admin (1)" where there is "admin" too, or "admin (2)"
@@ -55,7 +74,9 @@ pub fn second_downloads<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     let original = |name: &'a str| {
         let bare = original_name(name)?;
         let exact = names.iter().find(|other| same(other, bare));
-        let sibling = || names.iter().find(|other| *other < &name && original_name(other).is_some_and(|of| same(of, bare)));
+        let sibling = || {
+            names.iter().find(|other| *other < &name && original_name(other).is_some_and(|of| same(of, bare)))
+        };
         exact.or_else(sibling).map(|other| (name, *other))
     };
     names.iter().filter_map(|name| original(name)).collect()
@@ -67,10 +88,15 @@ mod tests {
 
     #[test]
     fn missing_values_in_words() {
-        for label in ["NaN", "nan", "None", "null", "NULL", "N/A", "n/a", "NA", " na ", "-", "—", "?", "???", "#N/A", "nil"] {
+        for label in [
+            "NaN", "nan", "None", "null", "NULL", "N/A", "n/a", "NA", " na ", "-", "—", "?", "???", "#N/A",
+            "nil",
+        ] {
             assert!(looks_missing(label), "{label}");
         }
-        for label in ["no", "none of these", "Nancy", "N", "neutral", "not applicable", "a-b", "why?", "0", "nano"] {
+        for label in
+            ["no", "none of these", "Nancy", "N", "neutral", "not applicable", "a-b", "why?", "0", "nano"]
+        {
             assert!(!looks_missing(label), "{label}");
         }
     }
@@ -78,12 +104,21 @@ mod tests {
     #[test]
     fn copies_of_a_name() {
         for name in [
-            "admin (1)", "admin(1)", "admin (12)", "admin - Copy", "admin - Copy (2)", "admin copy", "admin_copy", "Copy of admin",
+            "admin (1)",
+            "admin(1)",
+            "admin (12)",
+            "admin - Copy",
+            "admin - Copy (2)",
+            "admin copy",
+            "admin_copy",
+            "Copy of admin",
             "admin – Kopie",
         ] {
             assert_eq!(original_name(name), Some("admin"), "{name}");
         }
-        for name in ["admin", "admin 1", "admin (one)", "(1)", "Ana Maria", "copy", "admin (2024)", "xerocopy", "é"] {
+        for name in
+            ["admin", "admin 1", "admin (one)", "(1)", "Ana Maria", "copy", "admin (2024)", "xerocopy", "é"]
+        {
             assert_eq!(original_name(name), None, "{name}");
         }
     }

@@ -160,7 +160,9 @@ mod tests {
         assert_eq!(found.ranked.len(), 375);
         assert!(found.ranked.iter().all(|one| one.example % 16 != 0));
         assert!(found.estimated.unwrap().high <= 375.0);
-        assert!(label_errors(&given, &p, &asked[1..]).is_err() && label_errors(&given[1..], &p, &asked).is_err());
+        assert!(
+            label_errors(&given, &p, &asked[1..]).is_err() && label_errors(&given[1..], &p, &asked).is_err()
+        );
         let one = Probabilities::new(array![[0.5, 0.5]]).unwrap();
         assert!(label_errors(&[Class(2)], &one, &[true]).is_err());
         assert!(all(&[], Array2::zeros((0, 2))).ranked.is_empty());

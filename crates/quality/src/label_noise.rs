@@ -131,7 +131,8 @@ impl Fit<'_> {
 
     /// The best of the grid, then between its neighbours: first half a step around, then a quarter, and so on.
     fn best(&self) -> Point {
-        let better = |best: Point, other: Point| if other.likelihood > best.likelihood { other } else { best };
+        let better =
+            |best: Point, other: Point| if other.likelihood > best.likelihood { other } else { best };
         let grid = (1..POINTS).map(|place| self.point(FIRST + STEP * place as f64));
         let mut best = grid.fold(self.point(FIRST), better);
         let mut step = STEP / 2.0;
@@ -175,7 +176,13 @@ mod tests {
             // The truth is twice as sure as the probabilities.
             let sharp: Vec<f64> = logits.iter().map(|logit| (4.0 * logit).exp()).collect();
             let mut left = rng.random::<f64>() * sharp.iter().sum::<f64>();
-            let class = sharp.iter().position(|weight| { left -= weight; left < 0.0 }).unwrap_or(2);
+            let class = sharp
+                .iter()
+                .position(|weight| {
+                    left -= weight;
+                    left < 0.0
+                })
+                .unwrap_or(2);
             let sum: f64 = logits.iter().map(|logit| (2.0 * logit).exp()).sum();
             row.iter_mut().zip(&logits).for_each(|(p, logit)| *p = (2.0 * logit).exp() / sum);
             let flip = rng.random::<f64>() < share;

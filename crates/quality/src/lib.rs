@@ -12,7 +12,7 @@
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
 //! | … and who, and what would it help? | [`review`] |
-//! | which labels does a model not believe? | [`mod@label_errors`] |
+//! | which labels are probably wrong, and how many? | [`mod@label_errors`] |
 //! | does an annotator get worse? | [`drift`] |
 //! | who answers too fast, one thing only, or what another did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |

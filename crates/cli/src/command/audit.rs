@@ -78,8 +78,8 @@ pub fn run(args: &Audit, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
         }),
         "estimate_needs": found.needed, "documents": documents, "file": args.out, "written": written,
     });
-    let next =
-        (!chosen.is_empty()).then(|| "have an expert label them, then querist ingest --as expert FILE".to_owned());
+    let next = (!chosen.is_empty())
+        .then(|| "have an expert label them, then querist ingest --as expert FILE".to_owned());
     Ok(Outcome { json: value, text, next })
 }
 

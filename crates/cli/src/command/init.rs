@@ -32,7 +32,9 @@ pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
         .names()
         .iter()
         .filter(|name| looks_missing(name))
-        .map(|name| format!("the label \"{name}\" looks like a missing value; it is a class like any other here"))
+        .map(|name| {
+            format!("the label \"{name}\" looks like a missing value; it is a class like any other here")
+        })
         .collect();
     talk.warn(&warnings);
     Workspace::create(root, &template(&labels))?;

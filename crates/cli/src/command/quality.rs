@@ -82,8 +82,12 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
 
 /// Labels and annotators that are probably not what they seem.
 fn warnings(answers: &Answers) -> Vec<String> {
-    let missing: Vec<String> =
-        answers.labels.iter().filter(|label| looks_missing(label)).map(|label| format!("\"{label}\"")).collect();
+    let missing: Vec<String> = answers
+        .labels
+        .iter()
+        .filter(|label| looks_missing(label))
+        .map(|label| format!("\"{label}\""))
+        .collect();
     let names: Vec<&str> = answers.annotations.annotators().iter().map(String::as_str).collect();
     let mut warnings = Vec::new();
     if !missing.is_empty() {

@@ -109,8 +109,10 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
         text += &format!("  {line}\n");
     }
     let last = last_model::is_final(&report.batch);
-    let picked = if last { last_model::sentence(report) } else { batch_sentence(&report.batch) };
-    text += &format!("  {picked}\n");
+    // A headline says it already.
+    if !last {
+        text += &format!("  {}\n", batch_sentence(&report.batch));
+    }
     let rows: Vec<(&str, String)> =
         FILES.iter().map(|(name, file, use_)| (*name, format!("{}  ({use_})", shown(&path(file))))).collect();
     text += &columns(&rows);
@@ -129,7 +131,8 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
         "files": files,
     });
     let next = if last {
-        "querist predict FILE labels texts with this model; querist model export FILE takes it elsewhere".to_owned()
+        "querist predict FILE labels texts with this model; querist model export FILE takes it elsewhere"
+            .to_owned()
     } else {
         format!("have {} labelled, then: querist ingest ANSWERS", shown(&path("batch.jsonl")))
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use querist_core::{Share, Snapshot};
 use querist_engine::{Situation, doubts};
 use querist_report::markdown::{decimal, percent};
-use querist_report::{Agreement, Stopping};
+use querist_report::{Agreement, RoundReport, Stopping};
 use querist_store::workspace::Draft;
 use serde_json::{Map, Value, json};
 
@@ -86,42 +86,57 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     }
     let waiting: Vec<Value> =
         waiting.iter().map(|(path, answers)| json!({"file": path, "answers": answers})).collect();
-    let mut warnings = match &report {
-        Some(report) => report.warnings.clone(),
-        None => session.workspace.shared_texts()?.warnings(),
-    };
-    let of_report = if report.is_some() { warnings.len() } else { 0 };
-    warnings.extend(doubts(&snapshot, now()));
-    for warning in &warnings[of_report..] {
-        text += &format!("  warning: {warning}\n");
-    }
-    let mut agreement = Value::Null;
+    let warnings = warnings(&session, &snapshot, report.as_ref())?;
+    // The others are among the headlines.
+    let of_report = report.as_ref().map_or(0, |report| report.warnings.len());
+    text +=
+        &warnings[of_report..].iter().map(|warning| format!("  warning: {warning}\n")).collect::<String>();
     let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
-    if let Some(report) = &report {
-        for line in &report.headlines {
-            text += &format!("  {line}\n");
-        }
-        if report.agreement.overlap > 0 {
-            let Agreement { overlap, mean_kappa, .. } = &report.agreement;
-            let kappa = decimal(*mean_kappa);
-            text += &format!(
-                "  {overlap} documents have two answers or more; mean pairwise kappa {kappa}, weighted by shared documents\n"
-            );
-        }
-        agreement = json!({
-            "overlap": report.agreement.overlap,
-            "mean_kappa": report.agreement.mean_kappa,
-            "ties": report.conflicts.ties,
-            "conflicts": report.conflicts.conflicts.len(),
-            "annotators": report.annotators.annotators,
-        });
-    }
+    let agreement = report.as_ref().map_or(Value::Null, agreement);
+    text += &report.as_ref().map(found).unwrap_or_default();
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": session.workspace.root(), "documents": documents, "labels": labels, "rounds": rounds,
         "warnings": warnings, "agreement": agreement, "stopping": stopping, "waiting": waiting, "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
+}
+
+/// What makes figures doubtful: first what the report says, then what is odd about the answers.
+fn warnings(
+    session: &Session,
+    snapshot: &Snapshot,
+    report: Option<&RoundReport>,
+) -> anyhow::Result<Vec<String>> {
+    let mut warnings = match report {
+        Some(report) => report.warnings.clone(),
+        None => session.workspace.shared_texts()?.warnings(),
+    };
+    warnings.extend(doubts(snapshot, now()));
+    Ok(warnings)
+}
+
+/// What the report says at its head, and how far annotators agree.
+fn found(report: &RoundReport) -> String {
+    let mut text: String = report.headlines.iter().map(|line| format!("  {line}\n")).collect();
+    if report.agreement.overlap > 0 {
+        let Agreement { overlap, mean_kappa, .. } = &report.agreement;
+        let kappa = decimal(*mean_kappa);
+        text += &format!(
+            "  {overlap} documents have two answers or more; mean pairwise kappa {kappa}, weighted by shared documents\n"
+        );
+    }
+    text
+}
+
+fn agreement(report: &RoundReport) -> Value {
+    json!({
+        "overlap": report.agreement.overlap,
+        "mean_kappa": report.agreement.mean_kappa,
+        "ties": report.conflicts.ties,
+        "conflicts": report.conflicts.conflicts.len(),
+        "annotators": report.annotators.annotators,
+    })
 }
 
 /// The verdict, then a line for each rule and for the forecast. A headline says a stop already.
@@ -162,12 +177,7 @@ fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
     json!({"round": number, "picks": all, "answered": done, "labeled": labeled})
 }
 
-fn next_step(
-    snapshot: &Snapshot,
-    situation: &Situation,
-    draft: Option<&Draft>,
-    final_due: bool,
-) -> String {
+fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>, final_due: bool) -> String {
     if situation.pool.is_empty() {
         return "bring documents in: querist import FILE".to_owned();
     }

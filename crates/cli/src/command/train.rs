@@ -53,7 +53,10 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
         rows.push(("model", shown(path)));
     }
     let (state, next) = if last {
-        ("the final model is trained, as no document is open", "querist predict FILE, or querist model export FILE")
+        (
+            "the final model is trained, as no document is open",
+            "querist predict FILE, or querist model export FILE",
+        )
     } else {
         ("trained", "querist score")
     };

@@ -21,7 +21,8 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
 /// That the round is there for its model.
 fn last(report: &RoundReport) -> Option<String> {
     let final_ = report.batch.mode == crate::select::FINAL;
-    final_.then(|| "No document was open, so this round picks nothing: its model is the final one.".to_owned())
+    final_
+        .then(|| "No document was open, so this round picks nothing: its model is the final one.".to_owned())
 }
 
 fn model(report: &RoundReport) -> String {

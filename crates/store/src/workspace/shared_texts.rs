@@ -109,7 +109,11 @@ fn text_hash(text: &str) -> [u8; 32] {
             hasher.update(b" ");
         }
     };
-    if text.is_ascii() || is_nfc(text) { words(text) } else { words(&text.nfc().collect::<String>()) }
+    if text.is_ascii() || is_nfc(text) {
+        words(text)
+    } else {
+        words(&text.nfc().collect::<String>())
+    }
     *hasher.finalize().as_bytes()
 }
 
@@ -130,6 +134,8 @@ mod tests {
         assert!(SharedTexts { of_test: 4, of_control: 4, ..SharedTexts::default() }.warnings().is_empty());
         let both = SharedTexts { test: 3, of_test: 4, control: 1, of_control: 2 };
         let warnings = both.warnings();
-        assert!(warnings[0].starts_with("3 of 4 test texts") && warnings[1].starts_with("1 of 2 control texts"));
+        assert!(
+            warnings[0].starts_with("3 of 4 test texts") && warnings[1].starts_with("1 of 2 control texts")
+        );
     }
 }
