@@ -43,13 +43,38 @@ fn planted_errors_come_first() {
     let first = &audit["documents"][0];
     assert_ne!(first["given"], first["suggested"]);
     assert!(first["margin"].as_f64().unwrap() < 0.0);
+    // 150 labels are too few to say how many are wrong.
+    assert_eq!((&audit["estimated"], &audit["estimate_needs"]), (&Value::Null, &json!(200)));
+    for one in audit["documents"].as_array().unwrap() {
+        let p = |label: &Value| one["probabilities"][label.as_str().unwrap()].as_f64().unwrap();
+        let most = one["probabilities"]
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|p| p.as_f64().unwrap())
+            .fold(0.0, f64::max);
+        assert!(p(&one["suggested"]) >= most && p(&one["given"]) < most, "{one}");
+        assert_eq!(
+            (p(&one["given"]), true),
+            (one["self_confidence"].as_f64().unwrap(), one["wrong"].as_f64().unwrap() > 0.5)
+        );
+    }
+    let all = bench.json(&["audit", "--all"]);
+    let ranked: Vec<f64> = all["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["self_confidence"].as_f64().unwrap())
+        .collect();
+    assert_eq!(ranked.len(), 150);
+    assert!(ranked.windows(2).all(|pair| pair[0] <= pair[1]));
     let sum: f64 = first["probabilities"].as_object().unwrap().values().map(|p| p.as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-9);
     // The same again, to the byte; and nothing is kept of it.
     assert_eq!(bench.json(&["audit"]), audit);
     assert_eq!(bench.json(&["status"])["rounds"], json!([]));
     let text = bench.ok(&["audit", "--top", "3"]);
-    assert!(text.starts_with("Labels that the model does not believe: "), "{text}");
+    assert!(text.contains(" of 150 labels are probably wrong; "), "{text}");
     assert_eq!(text.matches(", the model says ").count(), 3, "{text}");
 }
 

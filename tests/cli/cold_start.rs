@@ -166,10 +166,11 @@ fn a_pool_that_is_labelled_through_says_so() {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("labeled.jsonl", documents("l", 12, true));
     bench.ok(&["import", "labeled.jsonl"]);
-    let message = bench.refused(&["round"]);
-    assert_eq!(message, "error: every document of the pool is labelled; import more, or stop here\n");
-    assert_eq!(bench.json(&["status"])["next"], "no document is open: import more, or stop here");
     assert_eq!(bench.json(&["train"])["model"]["fit"]["examples"], 12, "a model can be trained all the same");
+    let message = bench.refused(&["round"]);
+    let words = "every document of the pool is labelled, and the model of round 1 has learned from all of them; import more, or stop here";
+    assert_eq!(message, format!("error: {words}\n"));
+    assert_eq!(bench.json(&["status"])["next"], "no document is open: import more, or stop here");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod determinism;
 mod disk;
 mod expert;
 mod features;
+mod final_model;
 mod formats;
 mod hand_edited;
 #[cfg(unix)]
@@ -39,5 +40,6 @@ mod shell;
 mod simulate;
 mod stopping;
 mod strategies;
+mod warnings;
 mod wordless;
 mod workbench;

@@ -15,6 +15,7 @@ pub mod embeddings;
 pub mod failure;
 pub mod files;
 pub mod label;
+pub mod last_model;
 pub mod model_file;
 pub mod output;
 pub mod past;
@@ -25,6 +26,7 @@ pub mod session;
 pub mod settings;
 pub mod steps;
 pub mod threads;
+pub mod warnings;
 pub mod weak;
 
 use std::io::Write;
@@ -102,7 +104,7 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
     match &args.command {
         Command::Demo(demo) => command::demo::run(demo, args.global.workspace.as_deref(), talk),
-        Command::Init(init) => command::init::run(init, args.global.workspace.as_deref()),
+        Command::Init(init) => command::init::run(init, args.global.workspace.as_deref(), talk),
         Command::Import(import) => command::import::run(import, &root, talk),
         Command::Round(round) => command::round::run(round, &root, talk),
         Command::Train => command::train::run(&root, talk),

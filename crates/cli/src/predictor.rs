@@ -96,5 +96,12 @@ pub fn round_with_model(root: &Path, round: Option<u32>) -> anyhow::Result<Past>
             return Past::of(root, number);
         }
     }
-    Err(Mend("there is no model yet; make one with `querist round`".to_owned()).into())
+    let what = match session.workspace.draft()?.filter(|draft| draft.model.is_some()) {
+        Some(draft) => format!(
+            "the model of round {} is trained, but its round is not exported yet; go on with `querist status`",
+            draft.number
+        ),
+        None => "there is no model yet; make one with `querist round`".to_owned(),
+    };
+    Err(Mend(what).into())
 }

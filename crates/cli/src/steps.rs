@@ -14,6 +14,7 @@ use querist_report as report;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::space::Block;
 
+use crate::last_model;
 use crate::failure::Mend;
 use crate::output::Talk;
 use crate::session::{Bench, Session};
@@ -253,7 +254,7 @@ pub fn select_batch(
         select(&bench.settings, &bench.snapshot, &bench.situation, prepared, means, bench.number)
     })?;
     // Rounds of the first edition could be empty, and come out so again.
-    if session.edition > Edition::First {
+    if session.edition > Edition::First && !last_model::is_final(&selection.batch) {
         check_picked(&selection, &bench.situation)?;
     }
     let Selection { picks, batch, target } = selection;

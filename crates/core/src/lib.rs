@@ -4,8 +4,8 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`], [`elementary`],
-//! [`error`], [`visible`].
+//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`],
+//! [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
 pub mod annotation;
@@ -15,6 +15,7 @@ pub mod classifier;
 pub mod csr;
 pub mod digest;
 pub mod document;
+pub mod doubtful;
 pub mod edition;
 pub mod elementary;
 pub mod error;
@@ -42,6 +43,7 @@ pub use classifier::{
 pub use csr::Csr;
 pub use digest::Digest;
 pub use document::{Document, Role};
+pub use doubtful::{looks_missing, second_downloads};
 pub use edition::Edition;
 pub use error::CoreError;
 pub use features::{ColumnWeights, Features, Rows};

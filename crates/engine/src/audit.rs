@@ -1,26 +1,23 @@
-//! Audit: which labels of the labelled set a model does not believe, by confident learning ([`mod@querist_quality::label_errors`]).
+//! Audit: which labels of the labelled set a model does not believe ([`mod@querist_quality::label_errors`]).
 //!
 //! The probabilities are out of fold: each document's are of a model that was not trained on it, with the settings in effect. What an
-//! expert has settled is in the set, since the model should learn from it, but is not suspected.
+//! expert has settled is in the set, since the model should learn from it, but it is neither rated nor counted. Nor is a document
+//! that no fold could hold out, such as the only one of its class: nothing can be asked about it.
 
-use querist_core::{Class, Snapshot};
-use querist_quality::label_errors;
+use querist_core::{Class, Probabilities, Snapshot};
+use querist_quality::{Estimate, Rated, label_errors};
 
 use crate::error::EngineError;
 use crate::situation::Situation;
 use crate::train::Trained;
 
-/// A label that is suspected to be wrong.
+/// A label and what the model says of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditCase {
     /// The document's index in the snapshot.
     pub document: usize,
-    /// Its label.
-    pub given: Class,
-    /// What the model is sure it is.
-    pub suggested: Class,
-    /// The probability of the given label less that of the likeliest other, in [-1, 1].
-    pub margin: f64,
+    /// Its label, the model's first class, and how likely the label is wrong.
+    pub rated: Rated,
     /// The model's probabilities, (K).
     pub probabilities: Vec<f64>,
 }
@@ -28,11 +25,15 @@ pub struct AuditCase {
 /// What an audit came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Audit {
-    /// How many labels were looked at.
+    /// How many labels the model learned from.
     pub labeled: usize,
-    /// How many of them are estimated to be wrong.
-    pub estimated: f64,
-    /// Suspects, the likeliest errors first.
+    /// How many of them are suspected.
+    pub suspects: usize,
+    /// How many of the labels that were asked about are wrong; `None` where they are too few to tell.
+    pub estimated: Option<Estimate>,
+    /// How many labels an estimate needs.
+    pub needed: usize,
+    /// All labels that were asked about, the likeliest errors first.
     pub cases: Vec<AuditCase>,
 }
 
@@ -47,14 +48,32 @@ pub fn audit(
 ) -> Result<Option<Audit>, EngineError> {
     let Some(probabilities) = &trained.out_of_fold else { return Ok(None) };
     let given: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
-    let found = label_errors(&given, probabilities)?;
-    let cases = found.suspects.iter().map(|suspect| AuditCase {
-        document: situation.pool[situation.labeled[suspect.example].0],
-        given: suspect.given,
-        suggested: suspect.suggested,
-        margin: suspect.margin,
-        probabilities: probabilities.row(suspect.example).to_vec(),
+    let document = |example: usize| situation.pool[situation.labeled[example].0];
+    let held_out = held_out(&given, probabilities);
+    let asked: Vec<bool> = (0..given.len())
+        .map(|example| held_out[example] && snapshot.settled(document(example)).is_none())
+        .collect();
+    let found = label_errors(&given, probabilities, &asked)?;
+    let suspects = found.ranked.iter().filter(|rated| rated.suspected).count();
+    let cases = found.ranked.into_iter().map(|rated| AuditCase {
+        document: document(rated.example),
+        rated,
+        probabilities: probabilities.row(rated.example).to_vec(),
     });
-    let cases = cases.filter(|case| snapshot.settled(case.document).is_none()).collect();
-    Ok(Some(Audit { labeled: given.len(), estimated: found.estimated, cases }))
+    let (estimated, needed) = (found.estimated, found.needed);
+    Ok(Some(Audit { labeled: given.len(), suspects, estimated, needed, cases: cases.collect() }))
+}
+
+/// Which examples were held out. A classifier gives the shares of the classes for those that were not, or for a class with
+/// a single label.
+fn held_out(given: &[Class], probabilities: &Probabilities) -> Vec<bool> {
+    let mut counts = vec![0usize; probabilities.n_classes()];
+    given.iter().for_each(|class| counts[class.index()] += 1);
+    let n = given.len() as f64;
+    let is_share = |(p, count): (&f64, &usize)| (p - *count as f64 / n).abs() < 1e-9;
+    let rows = given.iter().enumerate();
+    rows.map(|(example, class)| {
+        counts[class.index()] > 1 && !probabilities.row(example).iter().zip(&counts).all(is_share)
+    })
+    .collect()
 }

@@ -103,6 +103,8 @@ pub fn report(
         round: round.number,
         labels: snapshot.labels.names().to_vec(),
         headlines: Vec::new(),
+        // Of texts, which the engine has not read.
+        warnings: Vec::new(),
         // A file of the team's, which the engine knows nothing of.
         checklist: None,
         remarks: None,

@@ -38,10 +38,14 @@ pub struct Means<'a> {
     pub brought: Option<&'a Brought>,
 }
 
-/// Composes the batch of a round.
+/// The mode of a round that trains the final model and picks nothing, because nothing is open.
+pub const FINAL: &str = "final";
+
+/// Composes the batch of a round. Where nothing is open and there is a model of its own, the batch is empty: the round is there
+/// for the model.
 ///
 /// # Errors
-/// Nothing is open, or the settings do not fit the labels.
+/// Nothing is open and there is no model, or the settings do not fit the labels.
 pub fn select(
     settings: &Settings,
     snapshot: &Snapshot,
@@ -50,6 +54,9 @@ pub fn select(
     means: Means<'_>,
     round: u32,
 ) -> Result<Selection, EngineError> {
+    if situation.open.is_empty() && means.model.is_some() {
+        return Ok(nothing_but_a_model(settings));
+    }
     check_open(snapshot, situation)?;
     let labels = &snapshot.labels;
     let features = prepared.pool();
@@ -81,6 +88,19 @@ pub fn select(
     let target = if by_quota { Some(settings.ratio.target(labels.len())?) } else { None };
     let batch = report::Batch { adaptive, ..account(&composition, settings, labels, situation) };
     Ok(Selection { picks, batch, target })
+}
+
+fn nothing_but_a_model(settings: &Settings) -> Selection {
+    let batch = report::Batch {
+        asked: settings.size,
+        size: 0,
+        open: 0,
+        mode: FINAL.to_owned(),
+        shares: Vec::new(),
+        quotas: Vec::new(),
+        adaptive: None,
+    };
+    Selection { picks: Vec::new(), batch, target: None }
 }
 
 /// The strategy that fills the uncertainty share, if the settings name one.

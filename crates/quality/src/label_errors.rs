@@ -1,170 +1,190 @@
-//! Label errors by confident learning: which given labels a model, asked about documents that it has not seen, is sure are others.
+//! Label errors: which given labels a model, asked about documents that it has not seen, does not believe, and how many are wrong.
 //!
-//! Source: Northcutt, Jiang and Chuang 2021. The probabilities must be out of fold: of a model that was not trained on the
-//! document. With ỹ the given labels and p the probabilities:
+//! Source: Northcutt, Jiang and Chuang 2021 for asking out-of-fold probabilities, and for ranking by self-confidence. How many
+//! labels are wrong, and how likely each one is, comes from [`label_noise`](crate::label_noise), because the confident joint counts a
+//! weak model's own errors as errors of the labels.
 //!
-//! 1. the threshold of class j is how sure the model is of it where it is given, `t_j = mean { p_j(x) : ỹ(x) = j }`;
-//! 2. x counts as class `y*(x)`, the likeliest of those with `p_j(x) >= t_j` (the earliest in label order where several are equal);
-//!    where no class reaches its threshold, x counts nowhere;
-//! 3. the **confident joint** `C[i][j]` counts the x with `ỹ = i` and `y* = j`. What is off its diagonal is suspected;
-//! 4. suspects are ranked by the normalised margin `p_ỹ(x) - max_{j ≠ ỹ} p_j(x)`, in [-1, 1], the lowest first.
+//! 1. all labels are ranked by **self-confidence**, the probability of the given label, the lowest first;
+//! 2. a **suspect** is a label that is more likely wrong than right, and not the model's first class;
+//! 3. the number of wrong labels has a 95 % interval, and no value where labels are too few ([`labels_needed`]).
 //!
-//! Thresholds by class are what makes this sound for skewed classes and badly calibrated models: a class of which the model is
-//! never sure does not need much. The joint also estimates how many labels are wrong: with `n_i` the number of given labels i,
-//! `Q[i][j] = C[i][j] n_i / Σ_j C[i][j]`, and the estimate is the sum of Q off its diagonal.
-//!
-//! What this leaves out: a model that learned the errors (most labels of a kind wrong in the same way) finds them right.
+//! What this leaves out: errors that follow the text (most labels of a kind wrong in the same way) look right to a model that
+//! learned from them. The estimate then is too low.
 
-use ndarray::Array2;
 use querist_core::{Class, Probabilities};
 
 use crate::error::{QualityError, checked_index};
+use crate::label_noise::{Noise, noise};
 
-/// A label that is suspected to be wrong.
+/// With fewer labels the number of wrong ones is not estimated: the interval would say nothing.
+const FEWEST_LABELS: usize = 200;
+/// Nor with fewer labels than this for each class in use: out of fold a class would be learned from a handful.
+const FEWEST_OF_CLASS: usize = 5;
+
+/// A label and what a model that has not seen its document says of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Suspect {
+pub struct Rated {
     /// The example's index.
     pub example: usize,
     /// Its label.
     pub given: Class,
-    /// What the model is sure it is.
+    /// The model's first class: the likeliest one, the earliest in label order where several are equal.
     pub suggested: Class,
     /// The probability of the given label: self-confidence, in [0, 1].
     pub self_confidence: f64,
     /// The probability of the given label less that of the likeliest other, in [-1, 1].
     pub margin: f64,
+    /// The probability that the label is wrong, in [0, 1].
+    pub wrong: f64,
+    /// Whether it is more likely wrong than right, and not the model's first.
+    pub suspected: bool,
 }
 
-/// What confident learning says of a labelled set.
+/// A number of labels with its 95 % interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
+    /// The estimate.
+    pub value: f64,
+    /// The lower end, at least 0.
+    pub low: f64,
+    /// The upper end, at most the number of labels.
+    pub high: f64,
+}
+
+/// What out-of-fold probabilities say of a labelled set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelErrors {
-    /// Suspects, the likeliest errors first: by margin, then self-confidence, then index.
-    pub suspects: Vec<Suspect>,
-    /// The confident joint (K, K): rows are given labels.
-    pub joint: Array2<usize>,
-    /// The threshold of each class; `None` of a class that is nobody's label.
-    pub thresholds: Vec<Option<f64>>,
-    /// The estimated number of wrong labels.
-    pub estimated: f64,
+    /// All labels that could be asked about, the likeliest errors first: by self-confidence, then margin, then index.
+    pub ranked: Vec<Rated>,
+    /// The number of wrong labels; `None` with fewer labels than are needed.
+    pub estimated: Option<Estimate>,
+    /// How many labels an estimate needs.
+    pub needed: usize,
 }
 
-/// Suspected errors among `given` labels (n), from out-of-fold probabilities (n, K).
+/// How many labels an estimate needs, with so many classes in use: 200, and five for each class.
+pub fn labels_needed(classes: usize) -> usize {
+    FEWEST_LABELS.max(FEWEST_OF_CLASS * classes)
+}
+
+/// Suspected errors among `given` labels (n), from out-of-fold probabilities (n, K). Only examples that are `asked` (n) are rated
+/// and counted: the others have no out-of-fold probabilities, or their labels are certain.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
-pub fn label_errors(given: &[Class], probabilities: &Probabilities) -> Result<LabelErrors, QualityError> {
+pub fn label_errors(
+    given: &[Class],
+    probabilities: &Probabilities,
+    asked: &[bool],
+) -> Result<LabelErrors, QualityError> {
     let (n, k) = (probabilities.len(), probabilities.n_classes());
-    if given.len() != n {
-        return Err(QualityError::LengthMismatch {
-            what: "the given labels",
-            expected: n,
-            found: given.len(),
-        });
-    }
-    let mut counts = vec![0usize; k];
-    let mut sums = vec![0.0; k];
-    for (example, class) in given.iter().enumerate() {
-        let class = checked_index(*class, k)?;
-        counts[class] += 1;
-        sums[class] += probabilities.row(example)[class];
-    }
-    let thresholds: Vec<Option<f64>> =
-        counts.iter().zip(&sums).map(|(count, sum)| (*count > 0).then(|| sum / *count as f64)).collect();
-    let mut joint = Array2::zeros((k, k));
-    let mut suspects = Vec::new();
-    for (example, class) in given.iter().enumerate() {
-        let row = probabilities.row(example);
-        let own = class.index();
-        let mut confident: Option<usize> = None;
-        for (j, threshold) in thresholds.iter().enumerate() {
-            // Rounding of a mean must not keep out a class whose probabilities are all alike.
-            let sure = threshold.is_some_and(|threshold| row[j] >= threshold - 1e-12);
-            if sure && confident.is_none_or(|best| row[j] > row[best]) {
-                confident = Some(j);
-            }
-        }
-        let Some(confident) = confident else { continue };
-        joint[[own, confident]] += 1;
-        if confident != own {
-            let others = row.iter().enumerate().filter(|(j, _)| *j != own);
-            let margin = row[own] - others.map(|(_, p)| *p).fold(0.0, f64::max);
-            let suggested = Class::from_index(confident);
-            suspects.push(Suspect { example, given: *class, suggested, self_confidence: row[own], margin });
+    for (what, found) in [("the given labels", given.len()), ("the labels asked about", asked.len())] {
+        if found != n {
+            return Err(QualityError::LengthMismatch { what, expected: n, found });
         }
     }
-    suspects.sort_by(|a, b| {
-        let by_confidence = a.self_confidence.total_cmp(&b.self_confidence);
-        a.margin.total_cmp(&b.margin).then(by_confidence).then(a.example.cmp(&b.example))
+    let mut used = vec![false; k];
+    for class in given {
+        used[checked_index(*class, k)?] = true;
+    }
+    let classes = used.iter().filter(|used| **used).count();
+    let rows: Vec<usize> = (0..n).filter(|example| asked[*example]).collect();
+    let own: Vec<usize> = rows.iter().map(|example| given[*example].index()).collect();
+    let Noise { share, wrong } = noise(probabilities, &rows, &own, classes);
+    let mut ranked: Vec<Rated> = rows
+        .iter()
+        .zip(wrong)
+        .map(|(example, wrong)| rated(*example, given[*example], probabilities, wrong))
+        .collect();
+    ranked.sort_by(|a, b| {
+        let by_margin = a.margin.total_cmp(&b.margin);
+        a.self_confidence.total_cmp(&b.self_confidence).then(by_margin).then(a.example.cmp(&b.example))
     });
-    let estimated = (0..k)
-        .map(|i| {
-            let of_row: usize = joint.row(i).sum();
-            let off = of_row - joint[[i, i]];
-            if of_row == 0 { 0.0 } else { (off * counts[i]) as f64 / of_row as f64 }
-        })
-        .sum();
-    Ok(LabelErrors { suspects, joint, thresholds, estimated })
+    let needed = labels_needed(classes);
+    let [low, value, high] = share.map(|share| share * rows.len() as f64);
+    let estimated = (rows.len() >= needed && classes >= 2).then_some(Estimate { value, low, high });
+    Ok(LabelErrors { ranked, estimated, needed })
+}
+
+fn rated(example: usize, given: Class, probabilities: &Probabilities, wrong: f64) -> Rated {
+    let row = probabilities.row(example);
+    let own = row[given.index()];
+    let mut first = 0;
+    let mut other = 0.0_f64;
+    for (class, p) in row.iter().enumerate() {
+        if *p > row[first] {
+            first = class;
+        }
+        if class != given.index() {
+            other = other.max(*p);
+        }
+    }
+    // A label that shares the first place is not argued with.
+    let suggested = if own >= other { given } else { Class::from_index(first) };
+    let suspected = suggested != given && wrong > 0.5;
+    Rated { example, given, suggested, self_confidence: own, margin: own - other, wrong, suspected }
 }
 
 #[cfg(test)]
 mod tests {
-    use ndarray::array;
+    use ndarray::{Array2, array};
     use proptest::prelude::*;
     use querist_core::Seed;
     use rand::RngExt;
 
     use super::*;
 
+    fn all(given: &[Class], p: Array2<f64>) -> LabelErrors {
+        label_errors(given, &Probabilities::new(p).unwrap(), &vec![true; given.len()]).unwrap()
+    }
+
     #[test]
     fn six_examples_by_hand() {
         let p = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.3, 0.7], [0.6, 0.4]];
-        let given = [0, 0, 0, 1, 1, 1].map(Class);
-        let found = label_errors(&given, &Probabilities::new(p).unwrap()).unwrap();
-        // t_0 = (0.9 + 0.8 + 0.1) / 3 = 0.6, t_1 = (0.8 + 0.7 + 0.4) / 3 = 0.6333…
-        assert!((found.thresholds[0].unwrap() - 0.6).abs() < 1e-12);
-        assert!((found.thresholds[1].unwrap() - 1.9 / 3.0).abs() < 1e-12);
-        assert_eq!(found.joint, array![[2, 1], [1, 2]]);
-        let suspects: Vec<_> = found.suspects.iter().map(|s| (s.example, s.given, s.suggested)).collect();
-        assert_eq!(suspects, [(2, Class(0), Class(1)), (5, Class(1), Class(0))]);
-        assert!((found.suspects[0].margin + 0.8).abs() < 1e-12);
-        assert!((found.suspects[1].self_confidence - 0.4).abs() < 1e-12);
-        // Each class: one of three confident ones is off, of three labels.
-        assert!((found.estimated - 2.0).abs() < 1e-12);
+        let found = all(&[0, 0, 0, 1, 1, 1].map(Class), p);
+        let order: Vec<_> = found.ranked.iter().map(|one| (one.example, one.suggested)).collect();
+        let expected = [(2, 1), (5, 0), (4, 1), (1, 0), (3, 1), (0, 0)];
+        assert_eq!(order, expected.map(|(example, class)| (example, Class(class))));
+        assert!((found.ranked[0].margin + 0.8).abs() < 1e-12);
+        assert!((found.ranked[1].self_confidence - 0.4).abs() < 1e-12);
+        assert_eq!((found.estimated, found.needed), (None, 200));
     }
 
     #[test]
-    fn a_class_of_which_the_model_is_never_sure_is_held_to_its_own_threshold() {
-        // Thresholds 0.725 and 0.4: the second example has 0.55 for class 0, which is little for that class, and 0.45 for class 1,
-        // which is much for it; the likeliest class alone would say nothing.
-        let p = array![[0.9, 0.1], [0.55, 0.45], [0.6, 0.4], [0.6, 0.4]];
-        let found = label_errors(&[0, 0, 1, 1].map(Class), &Probabilities::new(p).unwrap()).unwrap();
-        assert!(found.suspects.iter().all(|suspect| suspect.given == Class(0)));
-        assert_eq!(found.joint, array![[1, 1], [0, 2]]);
+    fn only_what_is_asked_about_is_rated_and_counted() {
+        let p = Array2::from_shape_fn((400, 2), |(_, class)| if class == 0 { 0.9 } else { 0.1 });
+        let given: Vec<Class> = (0..400).map(|row| Class(u16::from(row % 8 == 0))).collect();
+        let p = Probabilities::new(p).unwrap();
+        let asked: Vec<bool> = (0..400).map(|row| row % 16 != 0).collect();
+        let found = label_errors(&given, &p, &asked).unwrap();
+        assert_eq!(found.ranked.len(), 375);
+        assert!(found.ranked.iter().all(|one| one.example % 16 != 0));
+        assert!(found.estimated.unwrap().high <= 375.0);
+        assert!(
+            label_errors(&given, &p, &asked[1..]).is_err() && label_errors(&given[1..], &p, &asked).is_err()
+        );
+        let one = Probabilities::new(array![[0.5, 0.5]]).unwrap();
+        assert!(label_errors(&[Class(2)], &one, &[true]).is_err());
+        assert!(all(&[], Array2::zeros((0, 2))).ranked.is_empty());
     }
 
     #[test]
-    fn classes_without_labels_and_no_examples() {
-        let p = array![[0.2, 0.1, 0.7], [0.3, 0.1, 0.6]];
-        let found = label_errors(&[Class(0), Class(0)], &Probabilities::new(p).unwrap()).unwrap();
-        assert_eq!(found.thresholds[1..], [None, None]);
-        assert!(found.suspects.is_empty());
-        let none = label_errors(&[], &Probabilities::new(Array2::zeros((0, 2))).unwrap()).unwrap();
-        assert!(none.suspects.is_empty() && none.estimated.to_bits() == 0.0f64.to_bits());
-        let p = Probabilities::new(array![[0.5, 0.5]]).unwrap();
-        assert!(label_errors(&[], &p).is_err() && label_errors(&[Class(2)], &p).is_err());
+    fn many_classes_need_more_labels() {
+        assert_eq!([2, 40, 150].map(labels_needed), [200, 200, 750]);
     }
 
     /// Probabilities of a model that is right in nine of ten cases, and labels of which one in ten was planted wrong.
-    fn planted(n: usize, k: usize) -> (Vec<Class>, Vec<Class>, Probabilities) {
+    fn planted(n: usize, k: usize) -> (Vec<Class>, Vec<Class>, Array2<f64>) {
         let mut rng = Seed(5).rng(k as u32, "planted errors");
         let (mut truth, mut given) = (Vec::new(), Vec::new());
         let mut p = Array2::zeros((n, k));
         for mut row in p.outer_iter_mut() {
             let class = rng.random_range(0..k);
-            let believed = if rng.random::<f64>() < 0.9 { class } else { rng.random_range(0..k) };
+            let sure = rng.random::<f64>() < 0.7;
+            let believed = if sure || rng.random::<f64>() < 0.6 { class } else { rng.random_range(0..k) };
             for (j, value) in row.iter_mut().enumerate() {
-                *value =
-                    rng.random::<f64>() + if j == believed { 2.0 + 3.0 * rng.random::<f64>() } else { 0.0 };
+                let weight = if sure { 20.0 } else { 1.0 };
+                *value = 0.5 + rng.random::<f64>() + if j == believed { weight } else { 0.0 };
             }
             let sum = row.sum();
             row /= sum;
@@ -173,46 +193,47 @@ mod tests {
             let label = if wrong { (class + rng.random_range(1..k)) % k } else { class };
             given.push(Class::from_index(label));
         }
-        (truth, given, Probabilities::new(p).unwrap())
+        (truth, given, p)
     }
 
     #[test]
-    fn planted_errors_are_found() {
-        for k in [2, 4] {
+    fn planted_errors_are_found_and_counted() {
+        for k in [2, 4, 20] {
             let (truth, given, p) = planted(2_000, k);
-            let found = label_errors(&given, &p).unwrap();
+            let found = all(&given, p);
             let wrong = truth.iter().zip(&given).filter(|(truth, given)| truth != given).count();
-            let right = |suspects: &[Suspect]| {
-                suspects.iter().filter(|suspect| truth[suspect.example] != suspect.given).count()
-            };
-            let hits = right(&found.suspects);
-            let precision = hits as f64 / found.suspects.len() as f64;
+            let suspects: Vec<&Rated> = found.ranked.iter().filter(|one| one.suspected).collect();
+            let hits = suspects.iter().filter(|one| truth[one.example] != one.given).count();
+            let precision = hits as f64 / suspects.len() as f64;
             let recall = hits as f64 / wrong as f64;
-            let first = right(&found.suspects[..50]) as f64 / 50.0;
+            let Estimate { value, low, high } = found.estimated.unwrap();
             println!(
-                "{k} classes, {wrong} of 2,000 labels wrong, model right in 9 of 10: {} suspects, precision {precision:.3}, \
-                 recall {recall:.3}, precision of the first 50 {first:.3}, estimated {:.0}",
-                found.suspects.len(),
-                found.estimated
+                "{k} classes, {wrong} of 2,000 labels wrong: {} suspects, precision {precision:.3}, recall {recall:.3}, \
+                 estimated {value:.0} ({low:.0} to {high:.0})",
+                suspects.len()
             );
-            // The model's own errors are as many as the planted ones, so a precision around a half is what it can give.
-            assert!(precision > 0.5 && recall > 0.75, "{precision} {recall}");
+            assert!(precision > 0.8 && recall > 0.6, "{precision} {recall}");
+            assert!(low <= wrong as f64 && wrong as f64 <= high, "{wrong}: {low} {high}");
         }
     }
 
     proptest! {
         #[test]
-        fn suspects_are_what_is_off_the_diagonal(rows in prop::collection::vec((0u16..3, 0.01f64..1.0, 0.01f64..1.0, 0.01f64..1.0), 1..60)) {
+        fn no_suspect_has_the_models_first_class(rows in prop::collection::vec((0u16..3, 0.01f64..1.0, 0.01f64..1.0, 0.01f64..1.0), 1..60)) {
             let mut p = Array2::zeros((rows.len(), 3));
             for (mut row, (_, a, b, c)) in p.outer_iter_mut().zip(&rows) {
                 row.assign(&(array![*a, *b, *c] / (a + b + c)));
             }
             let given: Vec<Class> = rows.iter().map(|row| Class(row.0)).collect();
-            let found = label_errors(&given, &Probabilities::new(p).unwrap()).unwrap();
-            let off = found.joint.sum() - (0..3).map(|class| found.joint[[class, class]]).sum::<usize>();
-            prop_assert_eq!(found.suspects.len(), off);
-            prop_assert!(found.suspects.windows(2).all(|pair| pair[0].margin <= pair[1].margin));
-            prop_assert!(found.estimated >= 0.0 && found.estimated <= rows.len() as f64);
+            let found = all(&given, p.clone());
+            prop_assert_eq!(found.ranked.len(), rows.len());
+            prop_assert!(found.ranked.windows(2).all(|pair| pair[0].self_confidence <= pair[1].self_confidence));
+            for one in &found.ranked {
+                let most = p.row(one.example).iter().copied().fold(0.0, f64::max);
+                prop_assert!((p[[one.example, one.suggested.index()]] - most).abs() < 1e-15);
+                prop_assert!(!one.suspected || (one.margin < 0.0 && one.suggested != one.given));
+                prop_assert!((0.0..=1.0).contains(&one.wrong));
+            }
         }
     }
 }

@@ -14,7 +14,7 @@
 //! | is somebody below a threshold, or are there too few answers to tell? | [`verdict`] |
 //! | which items must somebody look at? | [`mod@conflicts`] |
 //! | … and who, and what would it help? | [`review`] |
-//! | which labels does a model not believe? | [`mod@label_errors`] |
+//! | which labels are probably wrong, and how many? | [`mod@label_errors`] |
 //! | does an annotator get worse? | [`drift`] |
 //! | who answers too fast, one thing only, or what another did? | [`mod@speed`], [`mod@one_label`], [`mod@copies`] |
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
@@ -43,6 +43,7 @@ pub mod holm;
 mod judged;
 mod known;
 pub mod label_errors;
+mod label_noise;
 mod legacy;
 pub mod mace;
 pub mod majority;
@@ -81,7 +82,7 @@ pub use error::QualityError;
 pub use fit_check::{FitCheck, Misfit, fit_check};
 pub use glad::Glad;
 pub use holm::holm;
-pub use label_errors::{LabelErrors, Suspect, label_errors};
+pub use label_errors::{Estimate, LabelErrors, Rated, label_errors, labels_needed};
 pub use mace::Mace;
 pub use majority::MajorityVote;
 pub use one_coin::OneCoin;

@@ -54,6 +54,9 @@ pub struct RoundReport {
     pub labels: Vec<String>,
     /// What to know before anything else, as sentences.
     pub headlines: Vec<String>,
+    /// What makes figures of this report doubtful, as sentences; also among the headlines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// How far the data-ethics checklist is; `None` without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checklist: Option<Checklist>,

@@ -24,6 +24,7 @@ mod remarks;
 mod rounds;
 mod schema;
 mod settle;
+mod shared_texts;
 mod sheets;
 mod snapshot;
 mod stored;
@@ -42,6 +43,7 @@ pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use remarks::Said;
 pub use rounds::{Draft, Stage};
+pub use shared_texts::SharedTexts;
 pub use texts::{TextOf, WorkspaceTexts};
 
 use crate::error::{DatabaseContext, IoContext, StoreError};

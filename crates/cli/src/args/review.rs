@@ -23,19 +23,25 @@ pub struct Review {
     pub out: Option<PathBuf>,
 }
 
-/// List the labels that the model does not believe.
+/// List the labels that are probably wrong, and estimate how many are.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
-Trains on the labelled documents as a round would, and asks of each one a model that has not seen it (confident learning). What an
-expert has settled is not suspected again.
+Trains on the labelled documents as a round would, and asks of each one a model that has not seen it. A suspect is a label that is more
+likely wrong than right, and not the model's first class. Suspects are ranked by the probability of the given label. The number of
+wrong labels is estimated with a 95 % interval, under the assumption that a wrong label may be on any document; errors that
+follow the text are not counted. What an expert has settled is neither suspected nor counted.
 
 Examples:
   querist audit                                the 20 likeliest errors
-  querist audit --top 100 --out suspects.jsonl to be labelled again; then querist ingest --as expert")]
+  querist audit --top 100 --out suspects.jsonl to be labelled again; then querist ingest --as expert
+  querist audit --all --json                   every label, ranked, with the probability that it is wrong")]
 pub struct Audit {
-    /// How many to list; also to write, where it is given [default: list 20, write all]
+    /// How many to list, and to write [default: list 20; all in --json and --out]
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
+    /// Rank every label, not only the suspects
+    #[arg(long)]
+    pub all: bool,
     /// Write the documents to this file, one JSON object a line, as a batch has them: without labels and guesses
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `querist audit`: the labels that the model does not believe.
+//! `querist audit`: the labels that are probably wrong, and how many are.
 //!
 //! Trains as the next round would, from nothing and always with probabilities of documents held out; keeps nothing of it.
 
@@ -6,6 +6,7 @@ use std::path::Path;
 
 use querist_core::Start;
 use querist_engine::{Audit as Found, AuditCase, audit, train};
+use querist_quality::Estimate;
 use serde_json::{Map, Value, json};
 
 use super::review::{LISTED, write};
@@ -41,39 +42,64 @@ pub fn run(args: &Audit, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
         });
         return Err(Mend(format!("the labels cannot be audited: {why}")).into());
     };
-    let listed = args.top.unwrap_or(LISTED).min(found.cases.len());
-    let mut text = format!(
-        "Labels that the model does not believe: {} of {}; by its estimate {:.0} are wrong",
-        found.cases.len(),
-        found.labeled,
-        found.estimated
-    );
-    let mut documents = Vec::new();
-    for (place, case) in found.cases.iter().take(listed).enumerate() {
+    let chosen: Vec<&AuditCase> = found
+        .cases
+        .iter()
+        .filter(|case| args.all || case.rated.suspected)
+        .take(args.top.unwrap_or(usize::MAX))
+        .collect();
+    let mut text = headline(&found);
+    let mut documents = Vec::with_capacity(chosen.len());
+    let listed = args.top.unwrap_or(LISTED).min(chosen.len());
+    for (place, case) in chosen.iter().enumerate() {
         let (shown, value) = described(&session, &bench, place + 1, case)?;
-        text += &shown;
+        if place < listed {
+            text += &shown;
+        }
         documents.push(value);
     }
-    if listed < found.cases.len() {
-        text += &format!("\n{} more; --top N lists them", found.cases.len() - listed);
+    if listed < chosen.len() {
+        text += &format!("\n{} more; --top N lists them", chosen.len() - listed);
     }
     let written = match &args.out {
         Some(path) => {
-            let chosen = found.cases.iter().take(args.top.unwrap_or(usize::MAX)).map(|case| case.document);
+            let chosen = chosen.iter().map(|case| case.document);
             let written = write(&session, &bench.snapshot, chosen, path)?;
             text += &format!("\n{written} documents to label in {}", shown(path));
             Some(written)
         }
         None => None,
     };
-    let Found { labeled, estimated, cases } = &found;
     let value = json!({
-        "labeled": labeled, "suspects": cases.len(), "estimated": estimated, "documents": documents,
+        "labeled": found.labeled, "asked": found.cases.len(), "suspects": found.suspects,
+        "estimated": found.estimated.map(|number| {
+            let [value, low, high] = whole(number);
+            json!({"value": value, "low": low, "high": high})
+        }),
+        "estimate_needs": found.needed, "documents": documents,
         "file": args.out.as_deref().map(crate::output::written), "written": written,
     });
-    let next = (!cases.is_empty())
+    let next = (!chosen.is_empty())
         .then(|| "have an expert label them, then `querist ingest --as expert FILE`".to_owned());
     Ok(Outcome { json: value, text, next })
+}
+
+/// In whole labels: the estimate rounded, the interval outwards.
+fn whole(number: Estimate) -> [u64; 3] {
+    [number.value.round(), number.low.floor(), number.high.ceil()].map(|labels| labels as u64)
+}
+
+/// How many are suspected, and how many are wrong.
+fn headline(found: &Found) -> String {
+    let suspects = format!("{} of {} labels are probably wrong", found.suspects, found.cases.len());
+    match found.estimated.map(whole) {
+        Some([value, low, high]) => {
+            format!("{suspects}; an estimated {value} are (95 % interval: {low} to {high})")
+        }
+        None => {
+            format!("{suspects}; to estimate how many are takes {} labels", found.needed)
+        }
+    }
 }
 
 fn described(
@@ -83,21 +109,23 @@ fn described(
     case: &AuditCase,
 ) -> anyhow::Result<(String, Value)> {
     let id = bench.snapshot.documents[case.document].id.as_str();
-    let (given, suggested) = (session.labels.name(case.given), session.labels.name(case.suggested));
+    let rated = &case.rated;
+    let (given, suggested) = (session.labels.name(rated.given), session.labels.name(rated.suggested));
     let text = querist_report::markdown::excerpt(&session.workspace.text_of(id)?.text, EXCERPT);
     let p = |class: querist_core::Class| case.probabilities[class.index()];
     let shown = format!(
         "\n{place:>4}  {}  labelled {given} ({:.1} %), the model says {suggested} ({:.1} %)\n      {}",
         one_line(id),
-        p(case.given) * 100.0,
-        p(case.suggested) * 100.0,
+        p(rated.given) * 100.0,
+        p(rated.suggested) * 100.0,
         one_line(&text)
     );
     let names = session.labels.names().iter();
     let probabilities: Map<String, Value> =
         names.zip(&case.probabilities).map(|(name, p)| (name.clone(), json!(p))).collect();
     let value = json!({
-        "id": id, "text": text, "given": given, "suggested": suggested, "margin": case.margin,
+        "id": id, "text": text, "given": given, "suggested": suggested, "suspected": rated.suspected,
+        "self_confidence": rated.self_confidence, "margin": rated.margin, "wrong": rated.wrong,
         "probabilities": probabilities,
     });
     Ok((shown, value))

@@ -48,6 +48,7 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     for remark in files::told(&counts.passed_over) {
         talk.remark(&remark);
     }
+    talk.warn(&counts.warnings);
     if counts.ids_made > 0 {
         talk.remark(&format!(
             "{} ids were made from the texts, because the file has no field \"id\"; name another field with --id",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_engine::is_any_open;
+use querist_engine::{doubts, is_any_open};
 use querist_store::format::answers::{self, AnswerFormat};
 use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
 use serde_json::json;
@@ -12,6 +12,7 @@ use crate::failure::Mend;
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::session::Session;
+use crate::warnings::now;
 
 /// Ingests answers.
 ///
@@ -53,6 +54,9 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
             &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
     }
     let mut value = json!(counts);
+    let warnings = doubts(&session.snapshot()?, now());
+    talk.warn(&warnings);
+    value["warnings"] = json!(warnings);
     if let Some(path) = rejected_file {
         text +=
             &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));

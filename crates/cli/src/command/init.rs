@@ -2,22 +2,22 @@
 
 use std::path::Path;
 
-use querist_core::LabelSet;
 use querist_core::visible::{misleads, visible};
+use querist_core::{LabelSet, looks_missing};
 use querist_store::Workspace;
 use serde_json::json;
 
 use crate::args::Init;
 use crate::configuration::template;
 use crate::failure::Mend;
-use crate::output::{Outcome, columns, shown, written};
+use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 
 /// Makes a workspace.
 ///
 /// # Errors
 /// Labels that make no set, or a folder that is a workspace already or cannot be written.
-pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
+pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result<Outcome> {
     if let (Some(dir), Some(workspace)) = (init.dir.as_deref(), workspace)
         && dir != workspace
     {
@@ -36,6 +36,15 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
         let what = "has a character that hides or turns others around; write it without";
         return Err(Mend(format!("{flag}: the label \"{}\" {what}", visible(label))).into());
     }
+    let warnings: Vec<String> = labels
+        .names()
+        .iter()
+        .filter(|name| looks_missing(name))
+        .map(|name| {
+            format!("the label \"{name}\" looks like a missing value; it is a class like any other here")
+        })
+        .collect();
+    talk.warn(&warnings);
     Workspace::create(root, &template(&labels))?;
     let place = if root == Path::new(".") { "this folder".to_owned() } else { shown(root) };
     let text = format!(
@@ -48,7 +57,7 @@ pub fn run(init: &Init, workspace: Option<&Path>) -> anyhow::Result<Outcome> {
     );
     let flag = if root == Path::new(".") { String::new() } else { format!(" -w {}", quoted(root)) };
     Ok(Outcome {
-        json: json!({"workspace": written(root), "labels": labels.names()}),
+        json: json!({"workspace": written(root), "labels": labels.names(), "warnings": warnings}),
         text,
         next: Some(format!("bring documents in: querist{flag} import FILE")),
     })

@@ -8,9 +8,9 @@ mod input;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use querist_core::{Class, Edition, Known};
+use querist_core::{Class, Edition, Known, looks_missing};
 use querist_engine::crowd::{CrowdAnswers, default_min_accuracy};
-use querist_engine::{Consensus, Training};
+use querist_engine::{Consensus, Training, copies_of_people};
 use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
 use querist_report::markdown::decimal;
@@ -54,6 +54,8 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
         talk.remark(remark);
     }
     let Answers { annotations, labels, .. } = &answers;
+    let warnings = warnings(&answers);
+    talk.warn(&warnings);
     let by_item = gold.as_ref().map(|gold| gold.by_item(annotations, labels));
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
     let known =
@@ -83,7 +85,29 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     talk.step("writing", || {
         written.iter().try_for_each(|(name, bytes)| write_atomically(&out.join(name), bytes))
     })?;
-    Ok(outcome(&report, &answers, out))
+    let mut outcome = outcome(&report, &answers, out);
+    outcome.json["warnings"] = json!(warnings);
+    Ok(outcome)
+}
+
+/// Labels and annotators that are probably not what they seem.
+fn warnings(answers: &Answers) -> Vec<String> {
+    let missing: Vec<String> = answers
+        .labels
+        .iter()
+        .filter(|label| looks_missing(label))
+        .map(|label| format!("\"{label}\""))
+        .collect();
+    let names: Vec<&str> = answers.annotations.annotators().iter().map(String::as_str).collect();
+    let mut warnings = Vec::new();
+    if !missing.is_empty() {
+        warnings.push(format!(
+            "labels that look like missing values count as classes: {}; leave the cell empty where there is no answer",
+            missing.join(", ")
+        ));
+    }
+    warnings.extend(copies_of_people(&names));
+    warnings
 }
 
 /// What the report says of the files.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::args::Round;
 use crate::brought;
 use crate::label::journal;
+use crate::last_model;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
 use crate::session::{Bench, Session};
@@ -28,7 +29,7 @@ const FILES: [(&str, &str, &str); 6] = [
 /// Makes a round.
 ///
 /// # Errors
-/// Nothing is open, settings make no sense, or the disk cannot be written; then nothing was changed.
+/// Nothing is open and nothing is new to learn from, settings make no sense, or the disk cannot be written; then nothing was changed.
 pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "round")?;
     for (path, answers) in journal::waiting(root) {
@@ -47,7 +48,10 @@ pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 /// As [`run`].
 pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result<RoundReport> {
     let bench = session.bench(&round.batch)?;
-    check_open(&bench.snapshot, &bench.situation)?;
+    let last = round.scores.is_none() && last_model::due(session, &bench)?;
+    if !last {
+        check_open(&bench.snapshot, &bench.situation)?;
+    }
     // Before anything that takes long.
     let scores = match &round.scores {
         Some(file) => {
@@ -73,6 +77,9 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
         return finish(session, &bench, &prepared, means, &mut draft, talk);
     }
     let (mut draft, trained) = steps::train_draft(session, &bench, &prepared, talk)?;
+    if last {
+        last_model::check(&trained)?;
+    }
     let probabilities = steps::score_pool(&bench, &prepared, trained.model.as_deref(), talk)?;
     let means = Means {
         probabilities: probabilities.as_ref(),
@@ -83,8 +90,11 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     finish(session, &bench, &prepared, means, &mut draft, talk)
 }
 
-/// Chooses the batch and exports the round.
-fn finish(
+/// Chooses the batch and exports the round. Gives its report.
+///
+/// # Errors
+/// Nothing is open and there is no model, or the disk cannot be written.
+pub(super) fn finish(
     session: &mut Session,
     bench: &Bench,
     prepared: &Prepared,
@@ -105,7 +115,11 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
     for line in &report.headlines {
         text += &format!("  {line}\n");
     }
-    text += &format!("  {}\n", batch_sentence(&report.batch));
+    let last = last_model::is_final(&report.batch);
+    // A headline says it already.
+    if !last {
+        text += &format!("  {}\n", batch_sentence(&report.batch));
+    }
     let rows: Vec<(&str, String)> =
         FILES.iter().map(|(name, file, use_)| (*name, format!("{}  ({use_})", shown(&path(file))))).collect();
     text += &columns(&rows);
@@ -115,15 +129,21 @@ pub fn outcome(session: &Session, report: &RoundReport) -> Outcome {
     let value = json!({
         "round": report.round,
         "headlines": report.headlines,
+        "warnings": report.warnings,
         "labeled": report.model.labeled.iter().sum::<usize>(),
         "converged": report.model.fit.as_ref().map(|fit| fit.converged),
         "test_accuracy": test.and_then(|test| test.accuracy.value),
         "test_macro_f1": test.map(|test| test.macro_f1),
         "batch": report.batch,
+        "final": last,
         "files": files,
     });
-    let batch = path("batch.jsonl");
-    let next = format!("have {} labelled, then: querist ingest ANSWERS", shown(&batch));
+    let next = if last {
+        "querist predict FILE labels texts with this model; querist model export FILE takes it elsewhere"
+            .to_owned()
+    } else {
+        format!("have {} labelled, then: querist ingest ANSWERS", shown(&path("batch.jsonl")))
+    };
     Outcome { json: value, text, next: Some(next) }
 }
 

@@ -3,18 +3,20 @@
 use std::path::Path;
 
 use querist_core::{Share, Snapshot};
-use querist_engine::{Situation, Unlabeled};
+use querist_engine::{Situation, Unlabeled, doubts};
 use querist_report::markdown::percent;
-use querist_report::{Agreement, Stopping};
+use querist_report::{Agreement, RoundReport, Stopping};
 use querist_store::workspace::{Draft, Stage};
 use serde_json::{Map, Value, json};
 
 use crate::args::BatchOptions;
 use crate::label::journal;
+use crate::last_model;
 use crate::output::{Outcome, columns, shown, written};
 use crate::paste::quoted;
 use crate::session::Session;
 use crate::steps;
+use crate::warnings::now;
 
 /// Describes the workspace.
 ///
@@ -49,7 +51,9 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         Some(draft) => session.bench(&BatchOptions::default())?.inputs.digest() != draft.inputs,
         None => false,
     };
-    let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale));
+    let final_due = situation.open.is_empty()
+        && last_model::due(&session, &session.bench(&BatchOptions::default())?).is_ok_and(|due| due);
+    let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale), final_due);
 
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
@@ -86,38 +90,63 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     }
     let waiting: Vec<Value> =
         waiting.iter().map(|(path, answers)| json!({"file": written(path), "answers": answers})).collect();
-    let mut agreement = Value::Null;
+    let warnings = warnings(&session, &snapshot, report.as_ref())?;
+    // The others are among the headlines.
+    let of_report = report.as_ref().map_or(0, |report| report.warnings.len());
+    text +=
+        &warnings[of_report..].iter().map(|warning| format!("  warning: {warning}\n")).collect::<String>();
     let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
-    if let Some(report) = &report {
-        for line in &report.headlines {
-            text += &format!("  {line}\n");
-        }
-        if report.agreement.overlap > 0 {
-            let Agreement { overlap, .. } = &report.agreement;
-            let kappa = report.agreement.mean_kappa_text();
-            text += &format!("  {overlap} documents have two answers or more; mean pairwise kappa {kappa}\n");
-        }
-        agreement = json!({
-            "overlap": report.agreement.overlap,
-            "mean_kappa": report.agreement.mean_kappa,
-            "mean_kappa_interval": report.agreement.mean_kappa_interval,
-            "mean_kappa_undefined": report.agreement.mean_kappa_undefined,
-            "ties": report.conflicts.ties,
-            "conflicts": report.conflicts.contested(),
-            "only_skipped": report.conflicts.only_skips.len(),
-            "annotators": report.annotators.annotators,
-            "skill_intervals": report.annotators.skill_intervals,
-            "posteriors": report.annotators.posteriors,
-        });
-    }
+    let agreement = report.as_ref().map_or(Value::Null, agreement);
+    text += &report.as_ref().map(found).unwrap_or_default();
     let slices = report.iter().flat_map(|report| &report.model.rounds);
     let slice = slices.rev().find(|round| round.random_slice.n > 0);
     text += &stopping.map(shown_stopping).unwrap_or_default();
     let value = json!({
         "workspace": written(session.workspace.root()), "documents": documents, "labels": labels, "rounds": rounds,
-        "agreement": agreement, "stopping": stopping, "slice": slice, "waiting": waiting, "next": next,
+        "warnings": warnings, "agreement": agreement, "stopping": stopping, "slice": slice, "waiting": waiting,
+        "next": next,
     });
     Ok(Outcome { json: value, text, next: Some(next) })
+}
+
+/// What makes figures doubtful: first what the report says, then what is odd about the answers.
+fn warnings(
+    session: &Session,
+    snapshot: &Snapshot,
+    report: Option<&RoundReport>,
+) -> anyhow::Result<Vec<String>> {
+    let mut warnings = match report {
+        Some(report) => report.warnings.clone(),
+        None => session.workspace.shared_texts()?.warnings(),
+    };
+    warnings.extend(doubts(snapshot, now()));
+    Ok(warnings)
+}
+
+/// What the report says at its head, and how far annotators agree.
+fn found(report: &RoundReport) -> String {
+    let mut text: String = report.headlines.iter().map(|line| format!("  {line}\n")).collect();
+    if report.agreement.overlap > 0 {
+        let Agreement { overlap, .. } = &report.agreement;
+        let kappa = report.agreement.mean_kappa_text();
+        text += &format!("  {overlap} documents have two answers or more; mean pairwise kappa {kappa}\n");
+    }
+    text
+}
+
+fn agreement(report: &RoundReport) -> Value {
+    json!({
+        "overlap": report.agreement.overlap,
+        "mean_kappa": report.agreement.mean_kappa,
+        "mean_kappa_interval": report.agreement.mean_kappa_interval,
+        "mean_kappa_undefined": report.agreement.mean_kappa_undefined,
+        "ties": report.conflicts.ties,
+        "conflicts": report.conflicts.contested(),
+        "only_skipped": report.conflicts.only_skips.len(),
+        "annotators": report.annotators.annotators,
+        "skill_intervals": report.annotators.skill_intervals,
+        "posteriors": report.annotators.posteriors,
+    })
 }
 
 /// The verdict, then a line for each rule and for the forecast. A headline says a stop already.
@@ -162,7 +191,7 @@ fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
     })
 }
 
-fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) -> String {
+fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>, final_due: bool) -> String {
     if situation.pool.is_empty() {
         return "bring documents in: querist import FILE".to_owned();
     }
@@ -188,6 +217,7 @@ fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>) 
                 "{open} documents of round {round} have no answer yet: querist ingest ANSWERS (or go on with querist round)"
             )
         }
+        None if situation.open.is_empty() && final_due => "train the final model: querist round".to_owned(),
         None if situation.open.is_empty() => {
             format!("no document is open: {}", Unlabeled::of(snapshot, situation).remedies())
         }

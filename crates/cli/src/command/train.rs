@@ -2,25 +2,40 @@
 
 use std::path::Path;
 
-use querist_engine::Summary;
+use querist_engine::{Means, Summary};
 use serde_json::json;
 
+use super::round;
 use crate::args::BatchOptions;
+use crate::last_model;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::Session;
 use crate::steps;
 
-/// Trains the model of the next round.
+/// Trains the model of the next round; where no document is open, the final one, and makes its round.
 ///
 /// # Errors
 /// The workspace cannot be read or written, or the solver failed.
 pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "train")?;
     let bench = session.bench(&BatchOptions::default())?;
+    let last = last_model::due(&session, &bench)?;
     let prepared = session.prepare(&bench, talk)?;
-    let (draft, _) = steps::train_draft(&session, &bench, &prepared, talk)?;
-    session.workspace.save_draft(&draft, &[], &bench.snapshot)?;
-    steps::drop_scores(&session, draft.number)?;
+    let (mut draft, trained) = steps::train_draft(&session, &bench, &prepared, talk)?;
+    if last {
+        last_model::check(&trained)?;
+        // There is nothing to score nor to select, so the round is done.
+        let means = Means {
+            probabilities: None,
+            model: trained.model.as_ref(),
+            members: &bench.members,
+            brought: None,
+        };
+        round::finish(&mut session, &bench, &prepared, means, &mut draft, talk)?;
+    } else {
+        session.workspace.save_draft(&draft, &[], &bench.snapshot)?;
+        steps::drop_scores(&session, draft.number)?;
+    }
     let model = Summary::from_json(&draft.summary)?.model;
     let mut rows = vec![("labelled", bench.situation.labeled.len().to_string())];
     match (&model.fit, &model.why_none) {
@@ -37,9 +52,19 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     if let Some(path) = &path {
         rows.push(("model", shown(path)));
     }
+    let (state, next) = if last {
+        (
+            "the final model is trained, as no document is open",
+            "querist predict FILE, or querist model export FILE",
+        )
+    } else {
+        ("trained", "querist score")
+    };
     Ok(Outcome {
-        json: json!({"round": draft.number, "model_file": path.as_deref().map(written), "model": model}),
-        text: format!("Round {}: trained\n{}", draft.number, columns(&rows)),
-        next: Some("querist score".to_owned()),
+        json: json!({
+            "round": draft.number, "final": last, "model_file": path.as_deref().map(written), "model": model,
+        }),
+        text: format!("Round {}: {state}\n{}", draft.number, columns(&rows)),
+        next: Some(next.to_owned()),
     })
 }

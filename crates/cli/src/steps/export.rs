@@ -159,9 +159,18 @@ pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow:
     let round = round.with_context(|| format!("find round {number}"))?;
     let text = &mut session.text_of(snapshot);
     let mut report = querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?;
+    report.warnings = session.workspace.shared_texts()?.warnings();
+    let at = report.headlines.len().min(1);
+    let warnings: Vec<String> = report.warnings.iter().map(|warning| sentence(warning)).collect();
+    report.headlines.splice(at..at, warnings);
     report.checklist = checklist::read(session.workspace.root())?;
     report.remarks = remarks::section(session, snapshot)?;
     Ok(report)
+}
+
+/// A warning as a headline.
+fn sentence(warning: &str) -> String {
+    format!("Warning: {warning}.")
 }
 
 fn batch_file(

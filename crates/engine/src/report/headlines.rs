@@ -7,6 +7,7 @@ use querist_report::markdown::percent;
 /// The head of a report.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
+    lines.extend(last(report));
     lines.extend(report.stopping.as_ref().and_then(querist_report::Stopping::headline));
     lines.extend(report.model.reliability.as_ref().and_then(querist_report::Reliability::headline));
     lines.extend(report.rules.as_ref().and_then(querist_report::Rules::headline));
@@ -16,6 +17,13 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     lines.extend(undecided(report));
     lines.extend(shortfalls(report));
     lines
+}
+
+/// That the round is there for its model.
+fn last(report: &RoundReport) -> Option<String> {
+    let final_ = report.batch.mode == crate::select::FINAL;
+    final_
+        .then(|| "No document was open, so this round picks nothing: its model is the final one.".to_owned())
 }
 
 fn model(report: &RoundReport) -> String {

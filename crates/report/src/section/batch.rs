@@ -61,6 +61,9 @@ impl Batch {
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Batch".to_owned()];
         parts.push(format!("{} of {} open documents.", self.size, self.open));
+        if self.size == 0 && self.shares.is_empty() {
+            return parts.join("\n\n");
+        }
         let rows: Vec<Vec<String>> = self.shares.iter().map(ShareRow::cells).collect();
         parts.push(table(&["Share", "Asked", "Given", "Note"], &rows));
         parts.extend(self.adaptive.as_ref().map(Adaptive::markdown));

@@ -25,6 +25,7 @@ use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
+use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
@@ -77,6 +78,8 @@ pub struct ImportCounts {
     /// Files in folders and archives that were not read, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,
+    /// What is odd about the documents, in words.
+    pub warnings: Vec<String>,
 }
 
 impl Workspace {
@@ -96,13 +99,20 @@ impl Workspace {
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("begin the import")?;
+        let before = n_documents(&transaction)? as i64;
         let mut importer = Importer::new(&transaction, rejected_rows(&self.root), labels, options)?;
         let mut rows = 0;
         for file in files {
             importer.file(file, &mut rows, progress)?;
         }
         importer.named_fields_are_there(files)?;
-        let (counts, rejected) = importer.finish()?;
+        let (mut counts, rejected) = importer.finish()?;
+        let held_out = counts.test + counts.control + counts.moved > 0;
+        if held_out || counts.pool + counts.labeled > 0 {
+            // Held-out texts are compared with the whole pool, and a new part of the pool with them.
+            let after = if held_out { 0 } else { before };
+            counts.warnings = shared_texts(&transaction, after)?.warnings();
+        }
         let rejected = keep_rejected(&self.root, "import", rejected)?;
         transaction.commit().doing("commit the import")?;
         set_cache(&self.database, APPENDING).doing("import")?;

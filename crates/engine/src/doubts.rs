@@ -1,0 +1,39 @@
+//! What is odd about the answers of a workspace, without being wrong: annotators who are probably a second download of somebody's
+//! file, and answers that are dated ahead of the clock.
+
+use std::collections::BTreeSet;
+
+use querist_core::{Snapshot, second_downloads};
+
+const DAY: i64 = 86_400_000_000;
+
+/// Warnings, as sentences. `now` is the clock, in microseconds since 1970.
+pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let ahead: Vec<i64> =
+        snapshot.answers.iter().filter_map(|answer| answer.time).filter(|time| *time > now + DAY).collect();
+    if let Some(latest) = ahead.iter().max() {
+        let days = (latest - now) / DAY;
+        warnings.push(format!(
+            "{} of {} answers are dated more than a day ahead of this computer's clock (the latest by {days} days): a later correction will count as older than they are; set the clocks right, and mend the times in the file",
+            ahead.len(),
+            snapshot.answers.len()
+        ));
+    }
+    let names: BTreeSet<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    warnings.extend(copies_of_people(&names));
+    warnings
+}
+
+/// A warning for each name that is probably a second download of another's file. `names` ascend.
+pub fn copies_of_people(names: &[&str]) -> Vec<String> {
+    let pairs = second_downloads(names).into_iter();
+    pairs
+        .map(|(name, other)| {
+            format!(
+                "the annotator \"{name}\" may be \"{other}\" once more, from a second download of one file: their answers count twice"
+            )
+        })
+        .collect()
+}

@@ -1,0 +1,232 @@
+//! How many labels are wrong: a floor of noise under a model's doubt, by maximum likelihood.
+//!
+//! Probabilities that were calibrated on labels with errors are shy: the errors hold them below 1 everywhere. So two things are
+//! told apart, both fitted to the labels. With p the out-of-fold probabilities, ỹ the given label and K the classes in use:
+//!
+//! - the model's own doubt, `q_j ∝ p_j^β`, which is small where the model is sure;
+//! - a share ε of labels that are another class than the true one, each other class alike, whatever the document.
+//!
+//! `P(ỹ) = (1 - ε) q_ỹ + ε (1 - q_ỹ) / (K - 1)`. Labels that differ where the model is sure speak for ε; labels that differ
+//! where it is in doubt do not. The interval of ε is the set that a likelihood-ratio test at 5 % keeps, β free (χ² with one degree
+//! of freedom). A given label is then wrong with probability `ε (1 - q_ỹ) / (K - 1) / P(ỹ)`.
+//!
+//! Only the logarithm of β is searched by a grid; for each β the likelihood is concave in ε. No randomness, and sums in the order
+//! of the examples: the same input gives the same bytes on any number of threads.
+
+use querist_core::Probabilities;
+use rayon::prelude::*;
+
+/// Half of the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall within the interval.
+const DROP: f64 = 1.920_729;
+/// The grid of ln β.
+const FIRST: f64 = -1.5;
+const STEP: f64 = 0.1;
+const POINTS: usize = 38;
+/// How far around the best ln β the interval looks, in halves of a step.
+const AROUND: i32 = 12;
+/// More than so many of a hundred labels wrong would be no labels.
+const MOST: f64 = 0.95;
+const FLOOR: f64 = 1e-300;
+
+/// The fitted noise.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Noise {
+    /// The share of wrong labels, its 95 % interval: lower, estimate, upper.
+    pub(crate) share: [f64; 3],
+    /// For each example, the probability that its label is wrong.
+    pub(crate) wrong: Vec<f64>,
+}
+
+/// Examples with the logarithms of their probabilities.
+struct Fit<'a> {
+    /// Logarithms of the probabilities, row by row.
+    logs: Vec<Vec<f64>>,
+    own: &'a [usize],
+    /// K - 1, at least 1.
+    others: f64,
+}
+
+/// The likelihood at one β, at the best ε for it.
+#[derive(Clone, Copy)]
+struct Point {
+    ln_beta: f64,
+    share: f64,
+    likelihood: f64,
+}
+
+/// Fits the noise to the labels `own` of the examples `rows` of `probabilities`, of `classes` classes in use.
+pub(crate) fn noise(probabilities: &Probabilities, rows: &[usize], own: &[usize], classes: usize) -> Noise {
+    if rows.is_empty() || classes < 2 {
+        return Noise { share: [0.0; 3], wrong: vec![0.0; rows.len()] };
+    }
+    let logs = rows.par_iter().map(|row| probabilities.row(*row).iter().map(|p| p.ln()).collect()).collect();
+    let fit = Fit { logs, own, others: (classes - 1) as f64 };
+    let best = fit.best();
+    let (mut low, mut high) = (best.share, best.share);
+    for step in -AROUND..=AROUND {
+        let ln_beta = best.ln_beta + f64::from(step) * STEP / 2.0;
+        let own = fit.own_at(ln_beta);
+        let top = fit.best_share(&own);
+        let limit = best.likelihood - DROP;
+        if fit.likelihood(&own, top) >= limit {
+            low = low.min(fit.bound(&own, limit, top, 0.0));
+            high = high.max(fit.bound(&own, limit, top, MOST));
+        }
+    }
+    let own = fit.own_at(best.ln_beta);
+    let wrong = own.iter().map(|q| fit.by_error(*q, best.share) / fit.given(*q, best.share).max(FLOOR));
+    Noise { share: [low, best.share, high], wrong: wrong.collect() }
+}
+
+impl Fit<'_> {
+    /// q of each given label, (n).
+    fn own_at(&self, ln_beta: f64) -> Vec<f64> {
+        let beta = ln_beta.exp();
+        let rows = self.logs.par_iter().zip(self.own);
+        rows.map(|(logs, own)| {
+            let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let sum: f64 = logs.iter().map(|log| (beta * (log - most)).exp()).sum();
+            (beta * (logs[*own] - most)).exp() / sum
+        })
+        .collect()
+    }
+
+    /// The probability of a label that came by error.
+    fn by_error(&self, q: f64, share: f64) -> f64 {
+        share * (1.0 - q) / self.others
+    }
+
+    /// The probability of a given label.
+    fn given(&self, q: f64, share: f64) -> f64 {
+        (1.0 - share) * q + self.by_error(q, share)
+    }
+
+    fn likelihood(&self, own: &[f64], share: f64) -> f64 {
+        own.iter().map(|q| self.given(*q, share).max(FLOOR).ln()).sum()
+    }
+
+    /// The share that fits best at one β: the zero of the slope, which falls with the share.
+    fn best_share(&self, own: &[f64]) -> f64 {
+        let rising = |share: f64| {
+            let slope = |q: f64| ((1.0 - q) / self.others - q) / self.given(q, share).max(FLOOR);
+            own.iter().map(|q| slope(*q)).sum::<f64>() > 0.0
+        };
+        if !rising(1e-9) {
+            return 0.0;
+        }
+        bisect(0.0, MOST, rising)
+    }
+
+    /// Where the likelihood of one β falls to `limit`, between the best share and `end`.
+    fn bound(&self, own: &[f64], limit: f64, best: f64, end: f64) -> f64 {
+        let inside = |share: f64| self.likelihood(own, share) >= limit;
+        if inside(end) { end } else { bisect(best, end, inside) }
+    }
+
+    fn point(&self, ln_beta: f64) -> Point {
+        let own = self.own_at(ln_beta);
+        let share = self.best_share(&own);
+        Point { ln_beta, share, likelihood: self.likelihood(&own, share) }
+    }
+
+    /// The best of the grid, then between its neighbours: first half a step around, then a quarter, and so on.
+    fn best(&self) -> Point {
+        let better =
+            |best: Point, other: Point| if other.likelihood > best.likelihood { other } else { best };
+        let grid = (1..POINTS).map(|place| self.point(FIRST + STEP * place as f64));
+        let mut best = grid.fold(self.point(FIRST), better);
+        let mut step = STEP / 2.0;
+        for _ in 0..6 {
+            let around = [best.ln_beta - step, best.ln_beta + step].map(|ln_beta| self.point(ln_beta));
+            best = around.into_iter().fold(best, better);
+            step /= 2.0;
+        }
+        best
+    }
+}
+
+/// Where `holds`, true at `from`, ends on the way to `to`.
+fn bisect(mut from: f64, mut to: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    for _ in 0..40 {
+        let middle = f64::midpoint(from, to);
+        if holds(middle) {
+            from = middle;
+        } else {
+            to = middle;
+        }
+    }
+    f64::midpoint(from, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use querist_core::Seed;
+    use rand::RngExt;
+
+    use super::*;
+
+    /// Labels drawn from probabilities of three classes that are flatter than the truth, a share of them then made another class.
+    fn drawn(n: usize, share: f64, seed: u64) -> (Probabilities, Vec<usize>, usize) {
+        let mut rng = Seed(seed).rng(0, "label noise");
+        let mut p = Array2::zeros((n, 3));
+        let (mut own, mut wrong) = (Vec::new(), 0);
+        for mut row in p.outer_iter_mut() {
+            let logits: Vec<f64> = (0..3).map(|_| 3.0 * rng.random::<f64>()).collect();
+            // The truth is twice as sure as the probabilities.
+            let sharp: Vec<f64> = logits.iter().map(|logit| (4.0 * logit).exp()).collect();
+            let mut left = rng.random::<f64>() * sharp.iter().sum::<f64>();
+            let class = sharp
+                .iter()
+                .position(|weight| {
+                    left -= weight;
+                    left < 0.0
+                })
+                .unwrap_or(2);
+            let sum: f64 = logits.iter().map(|logit| (2.0 * logit).exp()).sum();
+            row.iter_mut().zip(&logits).for_each(|(p, logit)| *p = (2.0 * logit).exp() / sum);
+            let flip = rng.random::<f64>() < share;
+            wrong += usize::from(flip);
+            own.push(if flip { (class + rng.random_range(1..3)) % 3 } else { class });
+        }
+        (Probabilities::new(p).unwrap(), own, wrong)
+    }
+
+    #[test]
+    fn the_interval_holds_the_share_of_wrong_labels() {
+        let (mut held, mut runs) = (0, 0);
+        for share in [0.0, 0.02, 0.1] {
+            for seed in 0..20 {
+                let (p, own, wrong) = drawn(800, share, seed);
+                let rows: Vec<usize> = (0..800).collect();
+                let found = noise(&p, &rows, &own, 3);
+                let [low, value, high] = found.share.map(|share| share * 800.0);
+                assert!(low <= value && value <= high, "{low} {value} {high}");
+                runs += 1;
+                held += usize::from(low <= wrong as f64 && wrong as f64 <= high);
+            }
+        }
+        println!("{held} of {runs} intervals held the number of wrong labels");
+        assert!(held * 10 >= runs * 9, "{held} of {runs}");
+    }
+
+    #[test]
+    fn a_label_against_a_sure_model_is_wrong_and_one_for_it_is_not() {
+        let (p, own, _) = drawn(800, 0.1, 7);
+        let rows: Vec<usize> = (0..800).collect();
+        let found = noise(&p, &rows, &own, 3);
+        for row in rows.iter().filter(|row| p.row(**row)[own[**row]] > 0.9) {
+            assert!(found.wrong[*row] < 0.05);
+        }
+        for row in rows.iter().filter(|row| p.row(**row)[own[**row]] < 0.005) {
+            assert!(found.wrong[*row] > 0.5, "{} {}", p.row(*row), own[*row]);
+        }
+    }
+
+    #[test]
+    fn nothing_and_one_class_have_no_noise() {
+        let p = Probabilities::new(Array2::from_elem((2, 2), 0.5)).unwrap();
+        assert_eq!(noise(&p, &[], &[], 2).share, [0.0; 3]);
+        assert_eq!(noise(&p, &[0, 1], &[0, 0], 1).wrong, [0.0, 0.0]);
+    }
+}
