@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use querist_core::LabelSet;
-use querist_store::format::answers::{Context, FORMATS};
+use querist_store::format::answers::{Context, FORMATS, Findings};
 use querist_store::format::row::Row;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,6 +15,6 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(row) = Row::parse(line) else { continue };
         let _ = format.recognises(&row);
         let context = Context { labels: &labels, unnamed: None, stem: Some("ana") };
-        let _ = format.answers(row, &context, &mut Vec::new());
+        let _ = format.answers(row, &context, &mut Findings::default());
     }
 });

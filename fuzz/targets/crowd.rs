@@ -3,10 +3,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use querist_fuzz::in_file;
-use querist_store::format::crowd::{self, CrowdKind};
+use querist_store::format::crowd::{self, CrowdKind, CrowdReading};
 
 fuzz_target!(|bytes: &[u8]| {
     in_file("answers", bytes, |path| {
-        let _ = crowd::read(path.to_str().expect("a plain path"), CrowdKind::Answers, &mut |_| Ok(()));
+        let (file, reading) = (path.to_str().expect("a plain path"), CrowdReading::default());
+        let _ = crowd::read(file, CrowdKind::Answers, &reading, &mut |_, _| Ok(()));
     });
 });
