@@ -86,7 +86,7 @@ pub use one_coin::OneCoin;
 pub use one_label::{OneLabel, one_label};
 pub use proper_score::{PROBABILITY_FLOOR, brier_score, log_loss};
 pub use review::{Case, Evidence, NextAnswer, Reason, Reviewer};
-pub use start::Start;
 pub use speed::{AnnotatorSpeed, Speed, speed};
+pub use start::Start;
 pub use votes::Votes;
 pub use wawa::Wawa;
