@@ -17,7 +17,9 @@ const SKILLS: [f64; 7] = [0.05, 0.3, 0.6, 0.8, 0.9, 0.95, 0.995];
 pub(crate) fn table(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 200);
     let sizes = arguments.list("items", "20,50,200,1000");
-    println!("{seeds} crowds a cell; five others right at .70 to .90; the last column is the mean over all cells of a row");
+    println!(
+        "{seeds} crowds a cell; five others right at .70 to .90; the last column is the mean over all cells of a row"
+    );
     println!("| method | classes | items | {} | mean |", SKILLS.map(|skill| skill.to_string()).join(" | "));
     println!("| --- | --- | --- |{} --- |", " --- |".repeat(SKILLS.len()));
     for method in arguments.list("methods", METHODS) {
@@ -69,7 +71,8 @@ pub(crate) fn swapped(arguments: &Arguments) {
                     skills.push(1.0 - skill);
                     let (answers, _) = Team { items, classes: 2, skills, each: 6, seed }.play();
                     let result = method.aggregate(&answers, &Known::default()).expect("an aggregation");
-                    let low = |place: usize| result.skills[place].interval.is_some_and(|ends| ends.high < 0.75);
+                    let low =
+                        |place: usize| result.skills[place].interval.is_some_and(|ends| ends.high < 0.75);
                     found += usize::from(low(5));
                     innocent += usize::from((0..5).any(low));
                 }

@@ -17,7 +17,9 @@ const SURE: f64 = 0.99;
 pub(crate) fn table(arguments: &Arguments) {
     let methods = arguments.list("methods", METHODS);
     if let Some(folder) = data::folder() {
-        println!("| set | method | coverage of the accuracy on gold | annotators | right where the posterior is .99 | items | items, labels, annotators: deviations | trusted |");
+        println!(
+            "| set | method | coverage of the accuracy on gold | annotators | right where the posterior is .99 | items | items, labels, annotators: deviations | trusted |"
+        );
         println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
         for name in arguments.list("sets", &set::names(&folder).join(",")) {
             let set = Set::read(&folder, &name);
@@ -39,7 +41,9 @@ pub(crate) fn table(arguments: &Arguments) {
         }
     }
     let seeds = arguments.number("seeds", 40);
-    println!("\n{seeds} simulated crowds a cell that fit the model: trusted\n\n| crowd | method | trusted |\n| --- | --- | --- |");
+    println!(
+        "\n{seeds} simulated crowds a cell that fit the model: trusted\n\n| crowd | method | trusted |\n| --- | --- | --- |"
+    );
     for method in &methods {
         for (name, crowd) in crowds(method) {
             let trusted = (0..seeds).into_par_iter().filter(|seed| {
@@ -63,7 +67,8 @@ fn crowds(method: &str) -> Vec<(&'static str, Play)> {
     ];
     if ["ds", "mace"].contains(&method) {
         if method == "ds" {
-            crowds.push(("confusion, 40 people, 600 items, 10 answers", |seed| large(World::Confusion, seed)));
+            crowds
+                .push(("confusion, 40 people, 600 items, 10 answers", |seed| large(World::Confusion, seed)));
         }
         crowds.push(("habit, 40 people, 600 items, 10 answers", |seed| large(World::Habit, seed)));
     }
@@ -89,7 +94,8 @@ fn coverage(annotations: &AnnotationSet, result: &Aggregation, gold: &[Option<Cl
     let (mut held, mut people) = (0, 0);
     for (annotator, skill) in result.skills.iter().enumerate() {
         let on_gold = annotations.of_annotator(annotator);
-        let right: Vec<bool> = on_gold.filter_map(|(item, label)| Some(gold[item as usize]? == label)).collect();
+        let right: Vec<bool> =
+            on_gold.filter_map(|(item, label)| Some(gold[item as usize]? == label)).collect();
         if let Some(interval) = skill.interval.filter(|_| !right.is_empty()) {
             let share = right.iter().filter(|right| **right).count() as f64 / right.len() as f64;
             people += 1;
@@ -116,20 +122,23 @@ pub(crate) fn sure(result: &Aggregation, gold: &[Option<Class>]) -> (usize, usiz
 pub(crate) fn posteriors(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 100);
     println!("{seeds} crowds a cell; right of the items given .99 or more, and how many there are\n");
-    println!("| method | classes | people right at | answers an item | 20 items | 50 items | 200 items |\n| --- | --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| method | classes | people right at | answers an item | 20 items | 50 items | 200 items |\n| --- | --- | --- | --- | --- | --- | --- |"
+    );
     for method in arguments.list("methods", "ds,onecoin,glad,mace") {
         for classes in arguments.list("classes", "2,4") {
             let classes: usize = classes.parse().expect("a number of classes");
             for (low, high, each) in [(0.55, 0.85, 3), (0.55, 0.85, 5), (0.7, 0.95, 3), (0.7, 0.95, 5)] {
                 let cell = |items: usize| {
                     let counts = (0..seeds).into_par_iter().map(|seed| {
-                        let skills = (0..6).map(|person| low + (high - low) * f64::from(person) / 5.0).collect();
+                        let skills =
+                            (0..6).map(|person| low + (high - low) * f64::from(person) / 5.0).collect();
                         let (answers, truths) = Team { items, classes, skills, each, seed }.play();
                         let gold: Vec<Option<Class>> = truths.into_iter().map(Some).collect();
                         sure(&run(&method, &answers), &gold)
                     });
                     let (right, n) = counts.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-                    format!("{:.3} of {n}", right as f64 / n.max(1) as f64)
+                    if n == 0 { "none".to_owned() } else { format!("{:.3} of {n}", right as f64 / n as f64) }
                 };
                 let cells: Vec<String> = [20, 50, 200].into_iter().map(cell).collect();
                 println!("| {method} | {classes} | {low} to {high} | {each} | {} |", cells.join(" | "));

@@ -99,6 +99,7 @@ mod tests {
             posteriors: Probabilities::new(Array2::zeros((0, 2))).unwrap(),
             voted: vec![],
             aggregator: "mv",
+            instead: None,
             skills: vec![],
             label_of,
             labeled_counts: vec![0, 0],

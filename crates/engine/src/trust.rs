@@ -50,7 +50,9 @@ fn unconfirmed(truth: Truth<'_>, aggregation: &Aggregation) -> Option<String> {
         }
     }
     let wrong = (right as f64) < RIGHT * sure as f64;
-    wrong.then(|| format!("of the {sure} items with a true label and a posterior of {SURE} or more, {right} are right"))
+    wrong.then(|| {
+        format!("of the {sure} items with a true label and a posterior of {SURE} or more, {right} are right")
+    })
 }
 
 /// Compares the answers with what `method` supposes of annotators.
@@ -70,12 +72,15 @@ pub(crate) fn trusted(
         let seen = match misfit {
             Misfit::Items => "some items divide the annotators more than their skills explain",
             Misfit::Labels => "some labels are confused with each other more often than the method supposes",
-            Misfit::TooFew => "there are too few annotators to check what the method supposes; four are enough",
+            Misfit::TooFew => {
+                "there are too few annotators to check what the method supposes; four are enough"
+            }
             Misfit::Annotators => "annotators prefer different labels more than the method supposes",
         };
         seen.to_owned()
     });
-    let votes = ["mv", "wawa"].contains(&method).then(|| "they are shares of votes, not probabilities".to_owned());
+    let votes =
+        ["mv", "wawa"].contains(&method).then(|| "they are shares of votes, not probabilities".to_owned());
     let posteriors = votes.or_else(|| why.clone()).or_else(|| unconfirmed(truth, aggregation));
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
@@ -84,7 +89,10 @@ pub(crate) fn trusted(
 ///
 /// # Errors
 /// The answers and what is known do not fit together.
-pub(crate) fn of_situation(snapshot: &Snapshot, situation: &Situation) -> Result<Option<Trusted>, EngineError> {
+pub(crate) fn of_situation(
+    snapshot: &Snapshot,
+    situation: &Situation,
+) -> Result<Option<Trusted>, EngineError> {
     if !situation.skills.iter().any(|skill| skill.evidence.is_some()) {
         return Ok(None);
     }

@@ -47,11 +47,7 @@ impl Default for DawidSkene {
     fn default() -> Self {
         // On simulated crowds with three answers an item, two pseudo-counts recover skills better than one or three. A smaller
         // tolerance takes up to half as many iterations more, for skills and accuracies that are no better (docs/quality.md).
-        Self {
-            smoothing: 2.0,
-            start: Start::Known,
-            limits: Limits { tolerance: 1e-4, iterations: 100 },
-        }
+        Self { smoothing: 2.0, start: Start::Known, limits: Limits { tolerance: 1e-4, iterations: 100 } }
     }
 }
 

@@ -105,8 +105,7 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
     let square: f64 = drawn.iter().map(|row| (row[0] - means[0]).powi(2)).sum();
     let mut scales = [(0.0, 0.0); 3];
     for (at, scale) in scales.iter_mut().enumerate() {
-        let product: f64 =
-            drawn.iter().map(|row| (row[0] - means[0]) * (row[at + 1] - means[at + 1])).sum();
+        let product: f64 = drawn.iter().map(|row| (row[0] - means[0]) * (row[at + 1] - means[at + 1])).sum();
         let slope = if at < 2 && square > 0.0 { product / square } else { 0.0 };
         let left = |row: &Statistics| row[at + 1] - means[at + 1] - slope * (row[0] - means[0]);
         *scale = (slope, (drawn.iter().map(|row| left(row).powi(2)).sum::<f64>() / (n - 2.0)).sqrt());

@@ -12,8 +12,7 @@
 use ndarray::Array2;
 use querist_core::error::BoxError;
 use querist_core::{
-    Aggregation, Aggregator, AnnotationSet, SkillEvidence, Known, Probabilities, Skill, Verdict,
-    wilson_rate,
+    Aggregation, Aggregator, AnnotationSet, Known, Probabilities, Skill, SkillEvidence, Verdict, wilson_rate,
 };
 
 use crate::cells::Cells;
@@ -150,7 +149,8 @@ impl Judged {
         skills(annotations, checked, &right, sampled.is_some(), &mut result.skills);
         if let Some(sampled) = sampled.filter(|_| !method.votes()) {
             result.posteriors = posteriors(annotations, checked, sampled.rows, &result.verdicts)?;
-            result.verdicts = result.posteriors.view().outer_iter().map(|row| verdict(&row.to_vec())).collect();
+            result.verdicts =
+                result.posteriors.view().outer_iter().map(|row| verdict(&row.to_vec())).collect();
         }
         Ok(result)
     }
@@ -189,7 +189,13 @@ fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
 
 /// Fills in accuracy, evidence and interval. Quantiles are exact beside draws, and Wilson's for the same evidence in large crowds, where
 /// there may be a hundred thousand annotators.
-fn skills(annotations: &AnnotationSet, known: Checked<'_>, right: &[Right], exact: bool, skills: &mut [Skill]) {
+fn skills(
+    annotations: &AnnotationSet,
+    known: Checked<'_>,
+    right: &[Right],
+    exact: bool,
+    skills: &mut [Skill],
+) {
     let controls = Start::Known.counts(annotations, known);
     for (annotator, skill) in skills.iter_mut().enumerate() {
         let (sure, not) = controls[annotator];
@@ -201,7 +207,8 @@ fn skills(annotations: &AnnotationSet, known: Checked<'_>, right: &[Right], exac
             let accuracy = (right[annotator].mean + prior.right) / n;
             (right[annotator].evidence(skill.answers, prior), accuracy.clamp(0.0, 1.0))
         };
-        let mut interval = if exact || sure + not >= ENOUGH { Some(evidence.interval()) } else { quick(evidence) };
+        let mut interval =
+            if exact || sure + not >= ENOUGH { Some(evidence.interval()) } else { quick(evidence) };
         if let Some(interval) = &mut interval {
             interval.low = interval.low.min(accuracy);
             interval.high = interval.high.max(accuracy);

@@ -42,7 +42,13 @@ impl MajorityVote {
             verdicts.push(votes.verdict());
         }
         let skills = agreement(annotations, &verdicts, known);
-        Ok(Aggregation { verdicts, posteriors: Probabilities::new(shares)?, skills, fit: None, instead: None })
+        Ok(Aggregation {
+            verdicts,
+            posteriors: Probabilities::new(shares)?,
+            skills,
+            fit: None,
+            instead: None,
+        })
     }
 }
 

@@ -34,11 +34,7 @@ pub struct OneCoin {
 
 impl Default for OneCoin {
     fn default() -> Self {
-        Self {
-            smoothing: 0.01,
-            start: Start::Known,
-            limits: Limits { tolerance: 1e-5, iterations: 100 },
-        }
+        Self { smoothing: 0.01, start: Start::Known, limits: Limits { tolerance: 1e-5, iterations: 100 } }
     }
 }
 

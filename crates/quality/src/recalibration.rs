@@ -19,7 +19,10 @@ const STEPS: u32 = 20;
 const FLOOR: f64 = 1e-9;
 
 /// The sharpness; 1 where too few labels are known. `fit` gives the posteriors with some labels hidden.
-pub(crate) fn sharpness<E>(known: &Known, fit: impl Fn(&Known) -> Result<Probabilities, E>) -> Result<f64, E> {
+pub(crate) fn sharpness<E>(
+    known: &Known,
+    fit: impl Fn(&Known) -> Result<Probabilities, E>,
+) -> Result<f64, E> {
     let labeled: Vec<usize> = (0..known.labels.len()).filter(|item| known.labels[*item].is_some()).collect();
     if labeled.len() < ENOUGH {
         return Ok(1.0);
@@ -38,7 +41,8 @@ pub(crate) fn sharpness<E>(known: &Known, fit: impl Fn(&Known) -> Result<Probabi
             }
         }
     }
-    let loss = |t: f64| seen.iter().map(|(row, class)| -tempered(row, t)[*class].max(FLOOR).ln()).sum::<f64>();
+    let loss =
+        |t: f64| seen.iter().map(|(row, class)| -tempered(row, t)[*class].max(FLOOR).ln()).sum::<f64>();
     let choices = (1..=STEPS).rev().map(|step| f64::from(step) / f64::from(STEPS));
     let mut best = (1.0, f64::INFINITY);
     for t in choices {
@@ -82,7 +86,8 @@ mod tests {
     #[test]
     fn too_sure_posteriors_become_as_sure_as_they_are_right() {
         // Said to be 0.99 sure, right in 8 of 10: with two classes t = ln 4 / ln 99 = 0.30.
-        let labels: Vec<Option<Class>> = (0..100).map(|item| Some(Class(u16::from(item % 10 >= 8)))).collect();
+        let labels: Vec<Option<Class>> =
+            (0..100).map(|item| Some(Class(u16::from(item % 10 >= 8)))).collect();
         let known = Known { labels, ..Known::default() };
         let rows = ndarray::Array2::from_shape_fn((100, 2), |(_, class)| [0.99, 0.01][class]);
         let rows = Probabilities::new(rows).unwrap();

@@ -7,7 +7,7 @@
 //!
 //! - An item's posterior is the mean over the kept sweeps of `P(truth | parameters, answers)` (Gelfand and Smith 1990).
 //! - An annotator's evidence: given the truths, r of n answers are right, so the accuracy is Beta(r + 1/3, n - r + 1/3); the mixture over
-//!   the sweeps is summed up by the Beta distribution of its mean and variance ([`SkillEvidence`]).
+//!   the sweeps is summed up by the Beta distribution of its mean and of its variance, taken a tenth larger ([`SkillEvidence`]).
 //!
 //! The draws depend on the answers and on what is known alone: every chain has a generator of its own, and chains are added up in
 //! their order. It costs O(answers + items · K) a sweep, so only crowds up to [`affordable`] are sampled.
@@ -17,7 +17,7 @@ pub(crate) mod confusion;
 pub(crate) mod draw;
 
 use querist_core::elementary::exp;
-use querist_core::{AnnotationSet, Class, SkillEvidence, Seed, SkillPrior};
+use querist_core::{AnnotationSet, Class, Seed, SkillEvidence, SkillPrior};
 use rand::{Rng, RngExt as _};
 use rayon::prelude::*;
 
@@ -33,6 +33,8 @@ const KEPT: usize = 80;
 const MOST: usize = 30_000;
 /// The numbers that drawing a parameter takes the time of.
 const DRAWING: usize = 4;
+/// How much larger the variance of evidence is taken, since a mixture has longer tails than the Beta distribution of its moments.
+const TAILS: f64 = 1.1;
 /// Right and wrong answers of the prior of an accuracy, in counts.
 const PRIOR: f64 = 1.0 / 3.0;
 
@@ -69,7 +71,7 @@ impl Right {
         let mean = (a / total).clamp(0.0, 1.0);
         // The mean of the variance of Beta(a, total - a) over a, and the variance of its mean.
         let within = (a * (total - a) - self.variance).max(0.0) / (total * total * (total + 1.0));
-        SkillEvidence::of_moments(mean, within + self.variance / (total * total))
+        SkillEvidence::of_moments(mean, TAILS * (within + self.variance / (total * total)))
     }
 }
 

@@ -36,7 +36,13 @@ impl Tally {
     pub(crate) fn skill(self, prior: SkillPrior) -> Skill {
         let n = self.answers as f64 + prior.right + prior.wrong;
         if n <= 0.0 {
-            return Skill { accuracy: None, interval: None, evidence: None, answers: self.answers, confusion: None };
+            return Skill {
+                accuracy: None,
+                interval: None,
+                evidence: None,
+                answers: self.answers,
+                confusion: None,
+            };
         }
         let accuracy = ((self.right + prior.right) / n).clamp(0.0, 1.0);
         let variance = accuracy * (1.0 - accuracy);

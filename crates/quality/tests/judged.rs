@@ -241,7 +241,8 @@ fn three_people_are_too_few_to_check_matrices() {
 fn the_first_edition_is_as_it_was() {
     let (answers, _) = team(20, 2, &[1.0; 3], 10);
     for name in names() {
-        let result = aggregator(name, Edition::First).unwrap().aggregate(&answers, &Known::default()).unwrap();
+        let result =
+            aggregator(name, Edition::First).unwrap().aggregate(&answers, &Known::default()).unwrap();
         assert!(result.skills.iter().all(|skill| skill.evidence.is_none()), "{name}");
     }
 }
