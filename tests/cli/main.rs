@@ -31,4 +31,5 @@ mod shell;
 mod simulate;
 mod stopping;
 mod strategies;
+mod tables;
 mod workbench;
