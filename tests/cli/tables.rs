@@ -55,7 +55,10 @@ fn scores_may_be_in_any_encoding() {
     bench.write("pool.csv", "id,text\n1,one\n2,two\n");
     bench.write("labeled.csv", "id,text,label\nl1,three,a\nl2,four,b\n");
     bench.ok(&["import", "pool.csv", "labeled.csv"]);
-    bench.write("s.jsonl", wide("{\"id\":\"1\",\"probabilities\":[0.5,0.5]}\n{\"id\":\"2\",\"probabilities\":[1,0]}\n"));
+    bench.write(
+        "s.jsonl",
+        wide("{\"id\":\"1\",\"probabilities\":[0.5,0.5]}\n{\"id\":\"2\",\"probabilities\":[1,0]}\n"),
+    );
     bench.ok(&["round", "--size", "1", "--scores", "s.jsonl"]);
     let message = bench.refused(&["round", "--encoding", "utf-16le"]);
     assert!(message.contains("--scores"), "{message}");

@@ -89,7 +89,8 @@ fn a_quote_that_is_never_closed_brings_nothing_in() {
     let path = bench.write("t.tsv", "id\tlabel\ttext\n1\tspam\tab\"c\n2\tham\t\"def\n3\tham\tghi\n");
     let message = bench.import(path, &ImportOptions::default()).unwrap_err();
     assert!(message.starts_with("t.tsv:3: the quote that opens cell 3 is never closed"), "{message}");
-    let text = "id,label,text\n1,spam,he is 6\" tall\n2,ham,\"a \"\"b\"\" c\"\n3,ham,\"x\" y\n4,ham,\"p\"q\"r\"\n";
+    let text =
+        "id,label,text\n1,spam,he is 6\" tall\n2,ham,\"a \"\"b\"\" c\"\n3,ham,\"x\" y\n4,ham,\"p\"q\"r\"\n";
     let path = bench.write("q.csv", text);
     let message = bench.import(path.clone(), &ImportOptions::default()).unwrap_err();
     assert!(message.starts_with("q.csv:4: characters follow the closing quote of cell 3"), "{message}");
@@ -112,8 +113,16 @@ fn a_quote_that_is_never_closed_brings_nothing_in() {
 fn a_row_of_another_length_is_an_error() {
     let mut bench = Bench::with(&["spam", "ham"]);
     for (name, text, words) in [
-        ("few.csv", "id,text,label\n1,a,spam\n2,b\n", "few.csv:3: the record has 2 cells, the header names 3"),
-        ("many.csv", "id,text,label\n1,a, b,spam\n", "many.csv:2: the record has 4 cells, the header names 3"),
+        (
+            "few.csv",
+            "id,text,label\n1,a,spam\n2,b\n",
+            "few.csv:3: the record has 2 cells, the header names 3",
+        ),
+        (
+            "many.csv",
+            "id,text,label\n1,a, b,spam\n",
+            "many.csv:2: the record has 4 cells, the header names 3",
+        ),
         ("name.csv", "id,text,\n1,a,lost\n", "name.csv:2: cell 3 is not empty, and its column has no name"),
     ] {
         let path = bench.write(name, text);
@@ -146,7 +155,11 @@ fn spreadsheets_of_every_country_are_read_alike() {
         let options = ImportOptions { encoding, ..ImportOptions::default() };
         let counts = bench.import(path, &options).unwrap();
         assert_eq!((counts.labeled, bench.counts()), (2, (2, 2)), "{name}");
-        assert_eq!((bench.text("1"), bench.text("2")), ("Grüße; bitte".into(), "Zeile eins\r\nZeile zwei".into()), "{name}");
+        assert_eq!(
+            (bench.text("1"), bench.text("2")),
+            ("Grüße; bitte".into(), "Zeile eins\r\nZeile zwei".into()),
+            "{name}"
+        );
         let answers = "\u{feff}id;text;LABEL;Annotator;meta\r\n1;;ham;ana;\"{\"\"src\"\":\"\"x\"\"}\"\r\n2;;spam;ana;\r\n";
         let answers = answers.replace(";text;", ";note;");
         let path = bench.write("answers.csv", &answers);
@@ -161,7 +174,8 @@ fn spreadsheets_of_every_country_are_read_alike() {
         ("sep.csv", format!("sep=;\r\n{}", table.to_uppercase().replace("T1;", "t1;")).into_bytes(), "utf-8"),
     ] {
         let path = bench.write(name, bytes);
-        let reading = CrowdReading { encoding: Encoding::of_name(encoding).unwrap(), ..CrowdReading::default() };
+        let reading =
+            CrowdReading { encoding: Encoding::of_name(encoding).unwrap(), ..CrowdReading::default() };
         let (rows, _) = crowd(&path, CrowdKind::Answers, &reading).unwrap();
         let lower = |text: &str| if name == "sep.csv" { text.to_lowercase() } else { text.to_owned() };
         let rows: Rows = rows.into_iter().map(|(i, a, l)| (i, lower(&a), l.map(|l| lower(&l)))).collect();
@@ -185,7 +199,10 @@ fn platforms_results_are_answers_as_they_are() {
     assert_eq!((read.rows, read.refused, read.golden), (3, 1, 1));
     let told = read.remarks.join("\n");
     assert!(told.contains("read as assignments of Toloka, with the item in \"INPUT:text\""), "{told}");
-    assert!(told.contains("1 answers are left out") && told.contains("1 answers are to test questions"), "{told}");
+    assert!(
+        told.contains("1 answers are left out") && told.contains("1 answers are to test questions"),
+        "{told}"
+    );
     let (gold, _) = crowd(&toloka, CrowdKind::Gold, &plain).unwrap();
     assert_eq!(gold, [row("hello", "", "ham"), row("hello", "", "ham")]);
 
@@ -236,7 +253,10 @@ fn columns_can_be_named() {
     // A named field must be somewhere.
     let path = bench.write("b.csv", "id,annotator,label\nd1,ana,spam\n");
     let message = bench.ingest(path.clone(), &options).unwrap_err();
-    assert!(message.contains("--item-field names \"Ticket\", which is no column; expected one of: id"), "{message}");
+    assert!(
+        message.contains("--item-field names \"Ticket\", which is no column; expected one of: id"),
+        "{message}"
+    );
     let message = crowd(&path, CrowdKind::Answers, &reading).unwrap_err();
     assert!(message.contains("--item-field names \"Ticket\""), "{message}");
     let path = bench.write("b.jsonl", "{\"id\":\"d1\",\"annotator\":\"ana\",\"label\":\"spam\"}\n");
@@ -254,13 +274,20 @@ fn a_workbook_is_a_table() {
     let counts = bench.import(path.clone(), &ImportOptions::default()).unwrap();
     assert_eq!((counts.labeled, bench.text("4").as_str()), (4, "Ünïcode, \"quotes\"; semicolon"));
     let told = counts.guesses.join("\n");
-    assert!(told.contains("the sheet \"Tickets\" is read; choose another with --sheet NAME: Notes"), "{told}");
+    assert!(
+        told.contains("the sheet \"Tickets\" is read; choose another with --sheet NAME: Notes"),
+        "{told}"
+    );
     let snapshot = bench.workspace.snapshot(&bench.labels).unwrap();
     let meta = bench.workspace.text_of(&snapshot.documents[0].id).unwrap().meta.unwrap();
     assert!(meta.starts_with("{\"opened\":\"2026-05-01T12:00:00\"") || meta.contains("2026-05-0"), "{meta}");
     let options = ImportOptions { sheet: Some("Nope".to_owned()), ..ImportOptions::default() };
     let message = bench.import(path.clone(), &options).unwrap_err();
-    assert!(message.starts_with("tickets.xlsx: the workbook has no sheet \"Nope\"; expected one of: Tickets, Notes"), "{message}");
+    assert!(
+        message
+            .starts_with("tickets.xlsx: the workbook has no sheet \"Nope\"; expected one of: Tickets, Notes"),
+        "{message}"
+    );
     let columns = AnswerColumns { annotator: Some("opened".to_owned()), ..AnswerColumns::default() };
     let reading = CrowdReading { columns, ..CrowdReading::default() };
     let (rows, _) = crowd(&path, CrowdKind::Answers, &reading).unwrap();
@@ -291,9 +318,13 @@ fn a_label_in_a_list_of_one_is_a_label() {
     ] {
         let path = bench.write(name, text);
         let message = bench.import(path, &ImportOptions::default()).unwrap_err();
-        assert!(message.contains("2 labels; expected one, because a document has one label here"), "{message}");
+        assert!(
+            message.contains("2 labels; expected one, because a document has one label here"),
+            "{message}"
+        );
     }
-    let answers = "{\"item\":1,\"worker\":\"a\",\"label\":[\"yes\"]}\n{\"item\":1,\"worker\":\"b\",\"label\":[]}\n";
+    let answers =
+        "{\"item\":1,\"worker\":\"a\",\"label\":[\"yes\"]}\n{\"item\":1,\"worker\":\"b\",\"label\":[]}\n";
     let path = bench.write("f.jsonl", answers);
     let (rows, _) = crowd(&path, CrowdKind::Answers, &CrowdReading::default()).unwrap();
     assert_eq!(rows, [row("1", "a", "yes"), row("1", "b", "")]);
