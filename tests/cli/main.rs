@@ -40,6 +40,7 @@ mod shell;
 mod simulate;
 mod stopping;
 mod strategies;
+mod tables;
 mod warnings;
 mod wordless;
 mod workbench;

@@ -67,12 +67,7 @@ struct Reading<'a> {
 /// # Errors
 /// A row that makes no sense, with file and line; open documents that the file lacks; ids that the workspace lacks, unless
 /// `ignore_foreign`; suggestions for documents but not for control items.
-pub fn read(
-    file: &str,
-    text: &ScoresText,
-    ignore_foreign: bool,
-    bench: &Bench,
-) -> anyhow::Result<Scores> {
+pub fn read(file: &str, text: &ScoresText, ignore_foreign: bool, bench: &Bench) -> anyhow::Result<Scores> {
     let mut reading = Reading::new(bench);
     let labels = &bench.snapshot.labels;
     let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();

@@ -124,7 +124,8 @@ fn write_workbook(path: &Path, given: &[Given]) {
     };
     let mut rows = format!("<row>{}</row>", ["id", "text", "label", "source"].map(cell).concat());
     for given in given {
-        let cells = [&guarded(&given.id), &*guarded(&given.text), given.label.unwrap_or(""), &guarded(&given.source)];
+        let cells =
+            [&guarded(&given.id), &*guarded(&given.text), given.label.unwrap_or(""), &guarded(&given.source)];
         rows += &format!("<row>{}</row>", cells.map(cell).concat());
     }
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

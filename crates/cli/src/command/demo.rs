@@ -74,7 +74,12 @@ pub fn run(demo: &Demo, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
         ));
         let report = round::make(
             &mut session,
-            &Round { batch: batch.clone(), scores: None, ignore_foreign: false, scores_text: ScoresText::default() },
+            &Round {
+                batch: batch.clone(),
+                scores: None,
+                ignore_foreign: false,
+                scores_text: ScoresText::default(),
+            },
             talk,
         )?;
         let answers = answer(&session, &crowd.annotators, &truth, seed, number)?;

@@ -143,7 +143,9 @@ fn outcome(report: &Crowd, answers: &Answers, out: &Path) -> Outcome {
         ("labels", format!("{labeled}, {} ties, {} not sure", consensus.ties, consensus.unsure)),
     ];
     rows.retain(|(name, _)| {
-        (*name != "replaced" || input.replaced > 0) && (*name != "skips" || input.skips > 0) && (*name != "left out" || answers.refused > 0)
+        (*name != "replaced" || input.replaced > 0)
+            && (*name != "skips" || input.skips > 0)
+            && (*name != "left out" || answers.refused > 0)
     });
     if let Some(accuracy) = &consensus.accuracy {
         rows.push(("accuracy", format!("{} on the true labels", accuracy.text())));

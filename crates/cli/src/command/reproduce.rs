@@ -80,9 +80,9 @@ fn remade(
     let Past { session, bench, manifest, .. } = past;
     let brought_then = manifest["scores"].as_str();
     let scores = match (&reproduce.scores, brought_then) {
-        (Some(file), Some(_)) => {
-            Some(talk.step("reading the scores", || brought::read(file, &reproduce.scores_text, reproduce.ignore_foreign, bench))?)
-        }
+        (Some(file), Some(_)) => Some(talk.step("reading the scores", || {
+            brought::read(file, &reproduce.scores_text, reproduce.ignore_foreign, bench)
+        })?),
         (None, Some(hash)) => {
             let what = format!(
                 "the round was chosen by the scores of a model that was brought; name their file with --scores (its BLAKE3 hash is {hash})"

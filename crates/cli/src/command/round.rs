@@ -54,9 +54,9 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     }
     // Before anything that takes long.
     let scores = match &round.scores {
-        Some(file) => {
-            Some(talk.step("reading the scores", || brought::read(file, &round.scores_text, round.ignore_foreign, &bench))?)
-        }
+        Some(file) => Some(talk.step("reading the scores", || {
+            brought::read(file, &round.scores_text, round.ignore_foreign, &bench)
+        })?),
         None => None,
     };
     let prepared = session.prepare(&bench, talk)?;

@@ -210,7 +210,9 @@ pub enum InputProblem {
         cell: usize,
     },
     /// Something in a column that has no name.
-    #[error("cell {cell} is not empty, and its column has no name; name the column in the header, or empty the cell")]
+    #[error(
+        "cell {cell} is not empty, and its column has no name; name the column in the header, or empty the cell"
+    )]
     UnnamedCell {
         /// The cell of the record, from 1.
         cell: usize,

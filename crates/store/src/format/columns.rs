@@ -65,12 +65,7 @@ impl AnswerColumns {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn open(
-        &self,
-        file: &str,
-        encoding: Encoding,
-        sheet: Option<String>,
-    ) -> Result<Opened, InputError> {
+    pub fn open(&self, file: &str, encoding: Encoding, sheet: Option<String>) -> Result<Opened, InputError> {
         let named = [&self.item, &self.annotator, &self.label].into_iter().flatten().cloned();
         let fields = named.chain(TOOLS.map(str::to_owned)).collect();
         let opened = records::open(file, &Reading { layout: None, encoding, sheet, fields })?;
@@ -126,10 +121,14 @@ impl Roles {
 pub(super) fn counted(refused: u64, golden: u64) -> Vec<String> {
     let mut remarks = Vec::new();
     if refused > 0 {
-        remarks.push(format!("{refused} answers are left out, because the platform calls their assignment rejected or tainted"));
+        remarks.push(format!(
+            "{refused} answers are left out, because the platform calls their assignment rejected or tainted"
+        ));
     }
     if golden > 0 {
-        remarks.push(format!("{golden} answers are to test questions of the platform; they count like the others"));
+        remarks.push(format!(
+            "{golden} answers are to test questions of the platform; they count like the others"
+        ));
     }
     remarks
 }
@@ -202,7 +201,8 @@ impl Header<'_> {
     fn needed(&self, what: &'static str, known: &[&str], flag: &'static str) -> Result<usize, CrowdProblem> {
         let mut found = (0..self.folded.len()).filter(|at| known.contains(&self.folded[*at].as_str()));
         let first = found.next();
-        let first = first.ok_or_else(|| CrowdProblem::MissingColumn { what, known: known.join(", "), flag })?;
+        let first =
+            first.ok_or_else(|| CrowdProblem::MissingColumn { what, known: known.join(", "), flag })?;
         if let Some(second) = found.next() {
             let (first, second) = (self.folded[first].clone(), self.folded[second].clone());
             return Err(CrowdProblem::TwoColumns { what, first, second, flag });

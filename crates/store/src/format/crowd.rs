@@ -86,7 +86,8 @@ pub fn read(
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
-    let is_packed = first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
+    let is_packed =
+        first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
     let layout = match text {
         _ if is_packed => None,
         // A list of lists is none of ours; its first line says so.
@@ -229,9 +230,15 @@ mod tests {
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":[1,2]}", "f:1: 2 labels; expected one"),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"", "f:1: malformed JSON"),
             (b"[[1,2,3]]", "f:1: malformed JSON"),
-            (b"[{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"},{\"item\":1}]", "f: item 2: the field \"annotator\" is missing"),
+            (
+                b"[{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"},{\"item\":1}]",
+                "f: item 2: the field \"annotator\" is missing",
+            ),
             (b"task,worker,label\n1,a,\"b\n2,c,d\n", "f:2: the quote that opens cell 3 is never closed"),
-            (b"task,worker,label\n1,a,\"b\" c\n2,c,d\n", "f:2: characters follow the closing quote of cell 3"),
+            (
+                b"task,worker,label\n1,a,\"b\" c\n2,c,d\n",
+                "f:2: characters follow the closing quote of cell 3",
+            ),
             (b"task,worker,label\n1,a,\"['x', 'y']\"\n", "f:2: 2 labels; expected one"),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"\xff\"}", "f:1: invalid UTF-8"),
         ] {

@@ -121,11 +121,7 @@ fn row(
         return Err(InputProblem::EmptyField { field: field.to_owned(), expected: "a label" });
     }
     read.golden += u64::from(answer.is_some() && roles.telling.is_golden(cell));
-    take(CrowdRow {
-        item: item.trim(),
-        annotator: annotator.trim(),
-        label: answer.as_deref().map(str::trim),
-    })
+    take(CrowdRow { item: item.trim(), annotator: annotator.trim(), label: answer.as_deref().map(str::trim) })
 }
 
 /// Whether a JSON value is a string of nothing or only blanks.

@@ -67,7 +67,10 @@ mod tests {
             names(cells.iter().map(|cell| cell.as_bytes()), &wanted).map_err(|problem| problem.to_string())
         };
         let some = |names: &[&str]| names.iter().map(|name| Some((*name).to_owned())).collect::<Vec<_>>();
-        assert_eq!(read(&[" ID ", "\u{a0}Text", "note", "Other"]), Ok(some(&["id", "text", "Note", "Other"])));
+        assert_eq!(
+            read(&[" ID ", "\u{a0}Text", "note", "Other"]),
+            Ok(some(&["id", "text", "Note", "Other"]))
+        );
         assert_eq!(read(&["ID", "id", "TEXT"]), Ok(some(&["ID", "id", "text"])));
         assert_eq!(read(&["", "id"]), Ok(vec![None, Some("id".to_owned())]));
         assert!(read(&["a", "a "]).unwrap_err().contains("\"a\" stands twice"));

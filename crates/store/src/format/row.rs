@@ -327,7 +327,9 @@ mod tests {
     fn a_list_of_one_is_a_label_and_a_list_of_two_is_not() {
         let label = |value: &str| {
             let line = format!("{{\"label\":{value}}}");
-            Row::parse(&line).and_then(|mut row| row.optional_label("label")).map_err(|problem| problem.to_string())
+            Row::parse(&line)
+                .and_then(|mut row| row.optional_label("label"))
+                .map_err(|problem| problem.to_string())
         };
         for value in [r#""a b""#, r#"["a b"]"#, r#""[\"a b\"]""#, r#""['a b']""#, r#"" [ 'a b' ] ""#] {
             assert_eq!(label(value), Ok(Some("a b".to_owned())), "{value}");

@@ -38,8 +38,7 @@ pub(in crate::format) struct Telling {
 }
 
 /// What an item's own id may be called among the inputs.
-const IDS: [&str; 8] =
-    ["querist_id", "id", "item", "item_id", "task", "task_id", "document_id", "doc_id"];
+const IDS: [&str; 8] = ["querist_id", "id", "item", "item_id", "task", "task_id", "document_id", "doc_id"];
 
 impl Platform {
     /// The platform whose header it is.
@@ -70,11 +69,7 @@ impl Platform {
     }
 
     /// The column of the item, and whether it holds the document's text.
-    pub(super) fn item(
-        self,
-        header: &Header<'_>,
-        purpose: Purpose,
-    ) -> Result<(usize, bool), CrowdProblem> {
+    pub(super) fn item(self, header: &Header<'_>, purpose: Purpose) -> Result<(usize, bool), CrowdProblem> {
         let (prefix, own): (_, &[&str]) = match self {
             Self::MechanicalTurk => ("input.", &["hitid"]),
             Self::Toloka => ("input:", &["assignment:task_id"]),

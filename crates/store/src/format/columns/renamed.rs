@@ -135,8 +135,11 @@ impl Renamed {
                 Ok(true)
             }
             Some(Way::Platform(platform)) => {
-                let cells: Vec<&str> =
-                    platform.names.iter().map(|name| row.value(name).map_or("", |value| value.get())).collect();
+                let cells: Vec<&str> = platform
+                    .names
+                    .iter()
+                    .map(|name| row.value(name).map_or("", |value| value.get()))
+                    .collect();
                 let cell = |at: usize| cells[at].trim_matches('"').as_bytes();
                 if platform.telling.refuses(cell) {
                     self.refused += 1;

@@ -10,9 +10,9 @@ fn found(header: &str, asked: &AnswerColumns, purpose: Purpose) -> Result<(Strin
 }
 
 const TURK: &str = "HITId,HITTypeId,Title,AssignmentId,WorkerId,AssignmentStatus,WorkTimeInSeconds,Input.text,Answer.category.label";
-const TOLOKA: &str = "INPUT:text,OUTPUT:label,GOLDEN:label,HINT:text,ASSIGNMENT:link,ASSIGNMENT:worker_id,ASSIGNMENT:status";
-const APPEN: &str =
-    "_unit_id,_created_at,_golden,_id,_missed,_tainted,_channel,_trust,_worker_id,_country,is_spam,content,is_spam_gold";
+const TOLOKA: &str =
+    "INPUT:text,OUTPUT:label,GOLDEN:label,HINT:text,ASSIGNMENT:link,ASSIGNMENT:worker_id,ASSIGNMENT:status";
+const APPEN: &str = "_unit_id,_created_at,_golden,_id,_missed,_tainted,_channel,_trust,_worker_id,_country,is_spam,content,is_spam_gold";
 
 #[test]
 fn platforms_are_known_by_their_headers() {
@@ -20,7 +20,12 @@ fn platforms_are_known_by_their_headers() {
         (TURK, "HITId", "WorkerId", "Answer.category.label"),
         (&TURK.replace("Input.text", "Input.id,Input.text"), "Input.id", "WorkerId", "Answer.category.label"),
         (TOLOKA, "INPUT:text", "ASSIGNMENT:worker_id", "OUTPUT:label"),
-        (&format!("{TOLOKA},ASSIGNMENT:task_id"), "ASSIGNMENT:task_id", "ASSIGNMENT:worker_id", "OUTPUT:label"),
+        (
+            &format!("{TOLOKA},ASSIGNMENT:task_id"),
+            "ASSIGNMENT:task_id",
+            "ASSIGNMENT:worker_id",
+            "OUTPUT:label",
+        ),
         (&format!("{TOLOKA},OUTPUT:comment,INPUT:id"), "INPUT:id", "ASSIGNMENT:worker_id", "OUTPUT:label"),
         (APPEN, "_unit_id", "_worker_id", "is_spam"),
         ("question,worker,answer", "question", "worker", "answer"),
@@ -71,8 +76,14 @@ fn nothing_is_guessed_between_candidates() {
             "INPUT:a,INPUT:b,OUTPUT:label,ASSIGNMENT:worker_id",
             "several columns may hold the document: INPUT:a, INPUT:b; choose one with --item-field",
         ),
-        ("task,who,label", "the header has no column for the annotator; expected one of annotator, worker, performer, or name it with --annotator-field"),
-        ("task,item,worker,label", "two columns for the item, \"task\" and \"item\"; keep one of them, or choose one with --item-field"),
+        (
+            "task,who,label",
+            "the header has no column for the annotator; expected one of annotator, worker, performer, or name it with --annotator-field",
+        ),
+        (
+            "task,item,worker,label",
+            "two columns for the item, \"task\" and \"item\"; keep one of them, or choose one with --item-field",
+        ),
     ] {
         let message = found(header, &plain, Purpose::Answers).unwrap_err();
         assert!(message.contains(words), "{header}: {message}");
@@ -91,7 +102,10 @@ fn what_the_user_names_comes_first() {
         "--item-field names \"doc\", which is no column; expected one of: item, annotator, label"
     );
     // A file of true labels may have names of its own.
-    assert_eq!(found("item,truth", &asked, Purpose::Gold), Ok(("item".into(), String::new(), "truth".into())));
+    assert_eq!(
+        found("item,truth", &asked, Purpose::Gold),
+        Ok(("item".into(), String::new(), "truth".into()))
+    );
     let asked = AnswerColumns { label: name("OUTPUT:tone"), ..AnswerColumns::default() };
     let header = "INPUT:id,OUTPUT:label,OUTPUT:tone,GOLDEN:label,GOLDEN:tone,ASSIGNMENT:worker_id";
     assert_eq!(found(header, &asked, Purpose::Answers).unwrap().2, "OUTPUT:tone");

@@ -113,7 +113,8 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Vec<(u64, String)>, String> {
         let source = Source::of("f", Box::new(std::io::Cursor::new(bytes.to_vec())), Encoding::default());
-        let mut rows = CommaSeparated::of(source.unwrap(), Usual::Comma, &[]).map_err(|error| error.to_string())?;
+        let mut rows =
+            CommaSeparated::of(source.unwrap(), Usual::Comma, &[]).map_err(|error| error.to_string())?;
         let mut out = Vec::new();
         while let Some(record) = rows.next_record().map_err(|error| error.to_string())? {
             let row = record.json.map_or_else(|problem| problem.to_string(), str::to_owned);
@@ -138,7 +139,10 @@ mod tests {
         assert!(rows[2].1.starts_with("the record has 3 cells"), "{rows:?}");
         assert_eq!(rows[3], (5, r#"{"id":"f","text":"g"}"#.to_owned()));
         let rows = read(b"id,text,\na,b,\nc,d,e\n").unwrap();
-        assert!(rows[0].1.ends_with(r#""text":"b"}"#) && rows[1].1.starts_with("cell 3 is not empty"), "{rows:?}");
+        assert!(
+            rows[0].1.ends_with(r#""text":"b"}"#) && rows[1].1.starts_with("cell 3 is not empty"),
+            "{rows:?}"
+        );
         let rows = read(b"id,text\na,\"b\" c\nd,e\n").unwrap();
         assert!(rows[0].1.starts_with("characters follow the closing quote of cell 2"), "{rows:?}");
         assert_eq!(rows[1], (3, r#"{"id":"d","text":"e"}"#.to_owned()));

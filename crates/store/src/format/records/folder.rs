@@ -139,7 +139,9 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
             } else if is_text_file(name) || is_rows(name) {
                 None
             } else {
-                Some("its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx")
+                Some(
+                    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx",
+                )
             };
             match why {
                 None => found.push(path),

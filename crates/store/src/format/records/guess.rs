@@ -61,13 +61,15 @@ fn table(text: &[u8]) -> Option<Layout> {
     if line.trim_matches('"').get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) {
         return Some(Layout::Csv);
     }
-    [(Layout::Tsv, '\t'), (Layout::Csv, ';'), (Layout::Csv, ',')].into_iter().find_map(|(layout, separator)| {
-        let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim().trim_matches('"')).collect();
-        let name = |cell: &&str| {
-            cell.len() <= 64 && cell.chars().all(|c| c.is_alphanumeric() || "_-. :".contains(c))
-        };
-        (cells.len() > 1 && cells.iter().all(name)).then_some(layout)
-    })
+    [(Layout::Tsv, '\t'), (Layout::Csv, ';'), (Layout::Csv, ',')].into_iter().find_map(
+        |(layout, separator)| {
+            let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim().trim_matches('"')).collect();
+            let name = |cell: &&str| {
+                cell.len() <= 64 && cell.chars().all(|c| c.is_alphanumeric() || "_-. :".contains(c))
+            };
+            (cells.len() > 1 && cells.iter().all(name)).then_some(layout)
+        },
+    )
 }
 
 /// Whether a file's name says that it has rows.

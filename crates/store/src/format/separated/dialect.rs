@@ -71,10 +71,14 @@ mod tests {
             ("id\ttext, or so", b',', b'\t'),
             ("text", b',', b'\t'),
         ] {
-            let found = (separator(header.as_bytes(), Usual::Comma), separator(header.as_bytes(), Usual::Tab));
+            let found =
+                (separator(header.as_bytes(), Usual::Comma), separator(header.as_bytes(), Usual::Tab));
             assert_eq!(found, (comma, tab), "{header}");
         }
-        assert_eq!((named(b"sep=;"), named(b"SEP=\t"), named(b"\"sep=|\"")), (Some(b';'), Some(b'\t'), Some(b'|')));
+        assert_eq!(
+            (named(b"sep=;"), named(b"SEP=\t"), named(b"\"sep=|\"")),
+            (Some(b';'), Some(b'\t'), Some(b'|'))
+        );
         assert_eq!((named(b"sep="), named(b"sep=;;"), named(b"id;sep")), (None, None, None));
     }
 }

@@ -40,7 +40,9 @@ fn row(line: u64, cells: &[&str]) -> (u64, Vec<String>) {
 
 #[test]
 fn every_dialect_has_the_same_records() {
-    let expected = |line| vec![row(line, &["id", "text"]), row(line + 1, &["1", "a \"b\", c"]), row(line + 2, &["2", ""])];
+    let expected = |line| {
+        vec![row(line, &["id", "text"]), row(line + 1, &["1", "a \"b\", c"]), row(line + 2, &["2", ""])]
+    };
     for (line, text) in [
         (1, "id,text\n1,\"a \"\"b\"\", c\"\n2,\n"),
         (1, "\u{feff}id,text\r\n1,\"a \"\"b\"\", c\"\r\n2,\"\""),
@@ -70,7 +72,10 @@ fn a_quoted_cell_keeps_its_lines_and_records_know_theirs() {
 #[test]
 fn a_quote_that_is_never_closed_is_told_where_it_opened() {
     for (text, place) in [
-        ("id,label,text\n1,spam,\"abc\n2,ham,def\n3,ham,ghi\n", "f:2: the quote that opens cell 3 is never closed"),
+        (
+            "id,label,text\n1,spam,\"abc\n2,ham,def\n3,ham,ghi\n",
+            "f:2: the quote that opens cell 3 is never closed",
+        ),
         ("a,b\n\n1,\"two\nlines\"\n2,\"x\n", "f:5: the quote that opens cell 2 is never closed"),
         ("a,b\n1,\"x\ny\",\"z\n", "f:3: the quote that opens cell 3 is never closed"),
         ("\"a,b\n1,2\n", "f:1: the quote that opens cell 1 is never closed"),
@@ -95,7 +100,9 @@ fn a_quote_that_is_never_closed_is_told_where_it_opened() {
 fn characters_behind_a_closing_quote_are_the_fault_of_their_record() {
     let rows = read("id,text\n1,\"x\" y\n2,\"p\"q\"r\"\n3,he is 6\" tall\n4,\"a\"\n").unwrap();
     for (at, line) in [(1, 2), (2, 3)] {
-        assert!(rows[at].0 == line && rows[at].1[0].starts_with("characters follow the closing quote of cell 2"));
+        assert!(
+            rows[at].0 == line && rows[at].1[0].starts_with("characters follow the closing quote of cell 2")
+        );
     }
     assert_eq!(rows[3..], [row(4, &["3", "he is 6\" tall"]), row(5, &["4", "a"])]);
 }

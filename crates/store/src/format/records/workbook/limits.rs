@@ -35,7 +35,9 @@ pub(in super::super) fn kind(file: &str) -> Kind {
     let has = |name: &str| archive.index_for_name(name).is_some();
     if has("xl/workbook.bin") {
         Kind::Other("a binary Excel workbook (.xlsb)")
-    } else if has("[Content_Types].xml") && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name))) {
+    } else if has("[Content_Types].xml")
+        && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name)))
+    {
         Kind::Workbook
     } else if has("[Content_Types].xml") {
         Kind::Other("an Office file that is no workbook")

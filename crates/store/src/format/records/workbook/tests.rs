@@ -127,9 +127,8 @@ fn a_merged_value_stands_in_each_row_that_it_spans() {
 fn a_sheet_is_chosen_and_said() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");
-    let sheet = |id: &str| {
-        format!("<sheetData>{}{}</sheetData>", row(&[text("A1", "id")]), row(&[text("A2", id)]))
-    };
+    let sheet =
+        |id: &str| format!("<sheetData>{}{}</sheetData>", row(&[text("A1", "id")]), row(&[text("A2", id)]));
     let (one, two, three) = (sheet("1"), sheet("2"), sheet("3"));
     write(&path, &[("Old", "state=\"hidden\"", &one), ("Main", "", &two), ("Other one", "", &three)], &[]);
     let (rows, told) = read(&path, None).unwrap();
@@ -153,7 +152,8 @@ fn hostile_workbooks_are_refused() {
     write(&path, &[("List", "", &sheet)], &[("xl/media/x", " ".repeat(70 << 20))]);
     assert!(read(&path, None).unwrap_err().contains("more than 400 times its size"));
     // One string a thousand times, which unpacks to little and makes much.
-    let strings = format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(1 << 20));
+    let strings =
+        format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"1\"><si><t>{}</t></si></sst>", "x".repeat(1 << 20));
     let rows = "<row><c t=\"s\"><v>0</v></c></row>".repeat(1_000);
     let repeated = format!("<sheetData>{}{rows}</sheetData>", row(&[text("A1", "id")]));
     write(&path, &[("List", "", &repeated)], &[("xl/sharedStrings.xml", strings)]);
