@@ -20,10 +20,7 @@ fn chain(steps: usize) -> serde_json::Value {
 fn a_tokenizer_that_multiplies_texts_is_refused_when_it_is_loaded() {
     let bench = Workbench::small();
     bench.write("words.json", chain(8).to_string());
-    bench.write(
-        "querist.toml",
-        "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n",
-    );
+    bench.write("querist.toml", "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n");
     let message = bench.refused(&["round", "--size", "5"]);
     assert!(message.contains("words.json") && message.contains("100000000 times as long"), "{message}");
 
@@ -38,10 +35,7 @@ fn a_tokenizer_that_multiplies_texts_is_refused_when_it_is_loaded() {
 fn a_text_that_would_grow_too_far_names_its_document() {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("words.json", chain(3).to_string());
-    bench.write(
-        "querist.toml",
-        "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n",
-    );
+    bench.write("querist.toml", "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n");
     bench.write("pool.jsonl", documents("p", 30, false));
     bench.write("long.jsonl", json!({"id": "long", "text": "a".repeat(100_000)}).to_string());
     bench.write("labeled.jsonl", documents("l", 12, true));
@@ -54,10 +48,7 @@ fn a_text_that_would_grow_too_far_names_its_document() {
 fn a_tokenizer_as_long_as_a_disk_is_not_read() {
     let bench = Workbench::small();
     std::fs::File::create(bench.path("words.json")).unwrap().set_len(4 << 30).unwrap();
-    bench.write(
-        "querist.toml",
-        "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n",
-    );
+    bench.write("querist.toml", "labels = [\"a\", \"b\", \"c\"]\n[features]\ntokenizer = \"words.json\"\n");
     let message = bench.refused(&["round", "--size", "5"]);
     assert!(message.contains("words.json") && message.contains("at most 268435456 bytes"), "{message}");
 }

@@ -298,7 +298,10 @@ fn a_header_that_was_changed_is_seen() {
     let in_header = |value: &Value| text(value).trim_matches('"').to_owned();
     let changes = [
         (in_header(&header["labels"]), in_header(&json!(labels))),
-        (format!("scale\\\":{scale}"), format!("scale\\\":{}", header["blocks"][0]["scale"].as_f64().unwrap() * 8.0)),
+        (
+            format!("scale\\\":{scale}"),
+            format!("scale\\\":{}", header["blocks"][0]["scale"].as_f64().unwrap() * 8.0),
+        ),
         ("lowercase".to_owned(), "lowercasf".to_owned()),
     ];
     let mut changed = 0;
@@ -308,7 +311,10 @@ fn a_header_that_was_changed_is_seen() {
         }
         changed += 1;
         let infos = infos.replace(&from, &to);
-        bench.write("b.model", [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &file[start..]].concat());
+        bench.write(
+            "b.model",
+            [&(infos.len() as u64).to_le_bytes(), infos.as_bytes(), &file[start..]].concat(),
+        );
         let message = bench.refused(&["predict", "pool.jsonl", "--model", "b.model"]);
         assert!(message.contains("damaged"), "{from}: {message}");
     }

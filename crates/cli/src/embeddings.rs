@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use querist_store::Workspace;
-use querist_text::{StaticEmbedding, tokenizer};
 use querist_text::space::english;
+use querist_text::{StaticEmbedding, tokenizer};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Mend;

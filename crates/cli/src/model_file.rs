@@ -112,7 +112,8 @@ impl Tensor {
     }
 
     fn of_file(name: &str, path: &Path) -> anyhow::Result<Self> {
-        let bytes = querist_text::tokenizer::bytes_of(path).with_context(|| format!("read {}", path.display()))?;
+        let bytes =
+            querist_text::tokenizer::bytes_of(path).with_context(|| format!("read {}", path.display()))?;
         Ok(Self::of_bytes(name, bytes))
     }
 }
@@ -125,7 +126,9 @@ pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result
     let bytes = written(predictor, model, past)?;
     if bytes.len() as u64 > intake::MOST {
         let (length, most) = (bytes.len(), intake::MOST);
-        let what = format!("this model does not go into a file: it would have {length} bytes, and {most} is the most");
+        let what = format!(
+            "this model does not go into a file: it would have {length} bytes, and {most} is the most"
+        );
         return Err(Mend(what).into());
     }
     // Here whoever wrote it can still do something about it.

@@ -170,7 +170,10 @@ impl Session {
         talk: &Talk,
     ) -> anyhow::Result<Prepared> {
         if featurizer.kind().has(Block::Static) {
-            let origin = embeddings::chosen(&self.workspace, &settings::features(&self.file, self.workspace.root(), self.edition)?)?;
+            let origin = embeddings::chosen(
+                &self.workspace,
+                &settings::features(&self.file, self.workspace.root(), self.edition)?,
+            )?;
             embeddings::unsealed(&origin).iter().for_each(|remark| talk.remark(remark));
         }
         let corpus = self.workspace.corpus()?;

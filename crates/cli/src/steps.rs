@@ -14,8 +14,8 @@ use querist_report as report;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::space::Block;
 
-use crate::last_model;
 use crate::failure::Mend;
+use crate::last_model;
 use crate::output::Talk;
 use crate::session::{Bench, Session};
 use crate::weak::WeakLabels;

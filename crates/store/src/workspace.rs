@@ -92,8 +92,7 @@ impl Workspace {
         // SQLite would make a file that the user's mask has no say in.
         places::open_in_place(&path)?;
         reading::take_over_log(&path)?;
-        let (database, _) =
-            schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
+        let (database, _) = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         let used = "SELECT EXISTS (SELECT 1 FROM imports) OR EXISTS (SELECT 1 FROM rounds)";
         let used: bool = database.query_row(used, [], |row| row.get(0)).doing("read querist.db")?;
         if used || artifacts::has_rounds(root) {

@@ -89,7 +89,11 @@ impl WordTokenizer {
     pub fn for_each_word(&self, text: &str, visit: &mut dyn FnMut(&str)) -> Result<(), TextError> {
         let refused =
             |error: tokenizers::Error| TextError::Untokenizable { document: 0, problem: error.to_string() };
-        if !self.growth.has_room(text, |part| normalized_length(self.normalizer.as_ref(), part)).map_err(refused)? {
+        if !self
+            .growth
+            .has_room(text, |part| normalized_length(self.normalizer.as_ref(), part))
+            .map_err(refused)?
+        {
             return Err(no_room(text));
         }
         let mut normalized = NormalizedString::from(text);
@@ -238,10 +242,7 @@ fn bounded(bytes: &[u8], origin: &str) -> Result<Growth, TextError> {
 }
 
 /// How long a part of a text is once normalised, in bytes.
-fn normalized_length(
-    normalizer: Option<&NormalizerWrapper>,
-    part: &str,
-) -> Result<usize, tokenizers::Error> {
+fn normalized_length(normalizer: Option<&NormalizerWrapper>, part: &str) -> Result<usize, tokenizers::Error> {
     let mut normalized = NormalizedString::from(part);
     normalizer.map_or(Ok(()), |normalizer| normalizer.normalize(&mut normalized))?;
     Ok(normalized.len())

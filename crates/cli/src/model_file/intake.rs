@@ -45,7 +45,9 @@ fn end_of_tensors(header: &[u8]) -> anyhow::Result<u64> {
     let header: Map<String, Value> = serde_json::from_slice(header).context("its header is not JSON")?;
     let ends = header.iter().filter(|(name, _)| *name != "__metadata__");
     let mut ends = ends.map(|(name, tensor)| {
-        tensor["data_offsets"][1].as_u64().with_context(|| format!("its header does not say where \"{name}\" ends"))
+        tensor["data_offsets"][1]
+            .as_u64()
+            .with_context(|| format!("its header does not say where \"{name}\" ends"))
     });
     ends.try_fold(0, |last, end| Ok(last.max(end?)))
 }

@@ -21,8 +21,8 @@ use serde::Serialize;
 
 use self::guess::Guess;
 use crate::error::{InputError, InputProblem, Place, shown};
-use crate::os_name::path_of;
 use crate::format::separated::Usual;
+use crate::os_name::path_of;
 use crate::source::{Encoding, Source};
 
 pub use self::folder::is_text_file;

@@ -199,7 +199,9 @@ impl<'a> Ingester<'a> {
         if reading.rows == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
-        self.counts.guesses.extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
+        self.counts
+            .guesses
+            .extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
         self.remark(file, &reading);
         let hash = self.content_hash(file, reader.hash(), format);
         if let Some(format) =
