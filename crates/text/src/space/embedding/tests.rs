@@ -1,6 +1,7 @@
 //! Tables as others write them, made here.
 
 use std::collections::HashMap;
+use std::fs;
 
 use safetensors::tensor::TensorView;
 
