@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Edition {
     /// The rules of every round whose manifest names no edition.
     First,
-    /// Posteriors are recalibrated and a model too large for its answers gives way to a smaller one; texts without a word are
+    /// Posteriors and skills are means over draws of the truths, recalibrated where labels are known; known labels start every fit; a
+    /// model too large for its answers gives way to a smaller one; texts without a word are
     /// compared and classified by their characters.
     Second,
 }
