@@ -41,6 +41,8 @@ fn main() {
         "fit" => fit::table(&arguments),
         "posteriors" => fit::posteriors(&arguments),
         "swapped" => coverage::swapped(&arguments),
-        other => panic!("no table {other}: expected accuracy, speed, scale, skill, coverage, swapped, posteriors or fit"),
+        other => panic!(
+            "no table {other}: expected accuracy, speed, scale, skill, coverage, swapped, posteriors or fit"
+        ),
     }
 }
