@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 pub enum Edition {
     /// The rules of every round whose manifest names no edition.
     First,
-    /// Posteriors are recalibrated and a model too large for its answers gives way to a smaller one; texts without a word are
-    /// compared and classified by their symbols, and a round that would pick nothing is refused; annotators whose names differ only
-    /// in white space at the ends or in the form of their accents are one person.
+    /// Posteriors and skills are means over draws of the truths, recalibrated where labels are known; known labels start every fit; a
+    /// model too large for its answers gives way to a smaller one; texts without a word are compared and classified by their
+    /// symbols, and a round that would pick nothing is refused; annotators whose names differ only in white space at the ends or in
+    /// the form of their accents are one person.
     Second,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the prior are 1/3, because its median
 //! then lies nearest to r / (r + w), at the ends too (Kerman 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile;
-//! without a wrong answer it ends at 1, without a right one it begins at 0 (Brown, Cai and DasGupta 2001).
+//! without a wrong answer it ends at 1, without a right one it begins at 0 (Brown et al. 2001).
 
 use statrs::function::beta::beta_reg;
 
@@ -17,7 +17,7 @@ const OUTSIDE: f64 = 0.025;
 /// Halvings of the bracket of a quantile.
 const HALVINGS: usize = 40;
 
-/// SkillEvidence on a rate, as right and wrong answers whose outcome is certain. Both are finite, at least 0, and need not be whole.
+/// Evidence on a rate, as right and wrong answers whose outcome is certain. Both are finite, at least 0, and need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillEvidence {
     /// Right answers.

@@ -228,7 +228,9 @@ fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k
     }
     for row in counts.chunks_exact_mut(k) {
         let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|count| *count /= sum);
+        for count in row.iter_mut() {
+            *count /= sum;
+        }
     }
     counts
 }

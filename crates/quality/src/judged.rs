@@ -256,7 +256,9 @@ fn posteriors(
         let answers = annotations.of_item(item);
         let few = answers.iter().map(|answer| 1.0 / n[answer.annotator as usize]).sum::<f64>();
         let doubt = DOUBT * few / answers.len() as f64;
-        row.iter_mut().for_each(|p| *p = (1.0 - doubt) * *p / sum + doubt / k as f64);
+        for p in row.iter_mut() {
+            *p = (1.0 - doubt) * *p / sum + doubt / k as f64;
+        }
     }
     let items = verdicts.len();
     Ok(Probabilities::new(Array2::from_shape_vec((items, k), rows).unwrap_or_default())?)

@@ -83,7 +83,9 @@ pub(crate) fn vote_shares(
             row[answer.label.index()] += weight;
             all += weight;
         }
-        row.iter_mut().for_each(|share| *share /= all);
+        for share in row.iter_mut() {
+            *share /= all;
+        }
         return;
     }
     for answer in answers {

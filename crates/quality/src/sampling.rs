@@ -174,9 +174,13 @@ impl Sums {
 /// Log joint probabilities to probabilities.
 fn normalise(row: &mut [f64]) {
     let most = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    row.iter_mut().for_each(|value| *value = exp(*value - most));
+    for value in row.iter_mut() {
+        *value = exp(*value - most);
+    }
     let sum: f64 = row.iter().sum();
-    row.iter_mut().for_each(|value| *value /= sum);
+    for value in row.iter_mut() {
+        *value /= sum;
+    }
 }
 
 /// A class drawn from a row of probabilities.

@@ -88,3 +88,53 @@ fn who_is_surely_below_is_flagged() {
     assert_eq!(report.flagged, 1);
     assert!(report.headlines.contains(&"1 annotator is flagged.".to_owned()));
 }
+
+#[test]
+fn what_cannot_be_believed_is_said() {
+    let (annotations, aggregation) = small();
+    let labels = ["a".to_owned(), "b".to_owned()];
+    let crowd = CrowdAnswers {
+        annotations: &annotations,
+        labels: &labels,
+        aggregation: &aggregation,
+        gold: &[None; 3],
+    };
+    let annotators = crowd.annotators(0.75).unwrap();
+    let report = crowd.report("mv", input(), 0.75, &annotators).unwrap();
+    assert_eq!(report.method_used.as_deref(), Some("mv"));
+    assert!(report.skill_intervals.unwrap().trusted);
+    let why = report.posteriors.unwrap().why.unwrap();
+    assert_eq!(why, "they are shares of votes, not probabilities");
+    // Of a model, true labels must confirm them, and there are none.
+    let report = crowd.report("onecoin", input(), 0.75, &annotators).unwrap();
+    let why = report.posteriors.unwrap().why.unwrap();
+    assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
+    assert!(
+        report
+            .headlines
+            .iter()
+            .any(|line| line.starts_with("The posteriors are not to be trusted: an error"))
+    );
+}
+
+#[test]
+fn thirty_true_labels_decide_whatever_the_majority_says() {
+    // "alone" is right on 40 of 40 true labels, the three others wrong together.
+    let items: Vec<String> = (0..40).map(|item| format!("{item:02}")).collect();
+    let answers = items.iter().enumerate().flat_map(|(item, name)| {
+        let (right, wrong) = (Class::from_index(item % 2), Class::from_index(1 - item % 2));
+        [("alone", right), ("b", wrong), ("c", wrong), ("d", wrong)]
+            .map(|(who, label)| (name.as_str(), who, label))
+    });
+    let annotations = AnnotationSet::new(answers, 2);
+    let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
+    let labels = ["a".to_owned(), "b".to_owned()];
+    let gold: Vec<Option<Class>> = (0..40).map(|item| Some(Class::from_index(item % 2))).collect();
+    let crowd =
+        CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
+    let annotators = crowd.annotators(0.75).unwrap();
+    let (low, high) = annotators[0].interval.unwrap();
+    assert!(annotators[0].flags.is_empty() && low > 0.9 && high >= 1.0, "{:?}", annotators[0]);
+    let (low, high) = annotators[1].interval.unwrap();
+    assert!(low <= 0.0 && high < 0.1 && annotators[1].flags[0] == "surely below 0.75", "{:?}", annotators[1]);
+}

@@ -17,7 +17,7 @@ use crate::cells::Cells;
 use crate::known::Checked;
 
 /// The answers that the prior of a row is worth: c.
-const ROW: f64 = 6.0;
+const ROW: f64 = 3.0;
 
 pub(crate) struct Confusion<'a> {
     annotations: &'a AnnotationSet,

@@ -38,7 +38,9 @@ pub(crate) fn ln_dirichlet(row: &mut [f64], rng: &mut impl Rng) {
         *value = ln_gamma(*value, rng);
         sum = ln_sum(sum, *value);
     }
-    row.iter_mut().for_each(|value| *value -= sum);
+    for value in row.iter_mut() {
+        *value -= sum;
+    }
 }
 
 /// `ln (e^x + e^y)`.
