@@ -200,7 +200,10 @@ impl Crowd {
         answers.sort_unstable();
         // Two share at most what the second busiest answered.
         let most_shared = answers.iter().rev().nth(1).copied().unwrap_or_default();
-        Copies { pairs, tests, needs: self.needs(observed, tests), most_shared }
+        // Of two alone nothing can ever be said.
+        let enough = answers.iter().filter(|answers| **answers > 0).count() > 2;
+        let needs = if enough { self.needs(observed, tests) } else { None };
+        Copies { pairs, tests, needs, most_shared }
     }
 
     /// How many pairs share an item, or more.

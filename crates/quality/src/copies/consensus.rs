@@ -13,7 +13,7 @@ const EXACT: usize = 64;
 /// Pseudo-answers, of which 0.8 are right.
 const PRIOR: f64 = 2.0;
 /// The posterior above which an item has a label.
-const SURE: f64 = 0.6;
+const SURE: f64 = 0.8;
 
 /// An item: its answers as (annotator, label), and its known label.
 type Item = (Vec<(usize, Class)>, Option<Class>);
