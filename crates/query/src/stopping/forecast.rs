@@ -10,8 +10,8 @@
 //!   Most curves were found to fall as a small power for long, and few to be flat.
 //!
 //! The interval are the 2.5 % and 97.5 % quantiles of the labels needed. Its lower end allows for a model that does a point better than its
-//! curve, as successive models go up and down. "Out of reach" asks for 99.5 %. τ, the prior and the quantiles were chosen on two sets and
-//! tried on others; docs/stopping.md has the figures. Weights after Figueroa et al. (2012), "Predicting Sample Size Required for
+//! curve, as successive models go up and down. "Out of reach" asks for 99.5 %. τ, the prior and the quantiles were chosen by
+//! their coverage on five sets and tried on two more; docs/stopping.md names them, and the command. Weights after Figueroa et al. (2012), "Predicting Sample Size Required for
 //! Classification Performance", BMC Medical Informatics and Decision Making.
 
 pub use super::power_law::CurvePoint;
