@@ -22,7 +22,8 @@ fn a_batch_is_handed_out_to_all_or_to_nobody() {
         let blocked = file.replace("-ana", "-cem");
         fs::create_dir(bench.path(&blocked)).unwrap();
         let before = bench.files("");
-        let again = [&["export", "--format", "csv", "--annotators", "ana,ben,cem", "--reassign"], out].concat();
+        let again =
+            [&["export", "--format", "csv", "--annotators", "ana,ben,cem", "--reassign"], out].concat();
         let said = bench.refused(&again);
         assert!(said.contains("-cem.csv is not a file"), "{said}");
         let mut left = differing(&bench.files(""), &before);

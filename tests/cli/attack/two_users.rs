@@ -138,7 +138,9 @@ fn a_workspace_of_a_group_works_for_all_of_the_group() {
 #[test]
 fn who_may_not_write_the_database_leaves_nothing_beside_it() {
     // As earlier versions made it: the group may write the folder, and not the database. And a folder that is only to be read.
-    for (mode, database) in [(0o2775, 0o644), (0o2775, 0o444), (0o755, 0o644), (0o777, 0o644), (0o2755, 0o664)] {
+    for (mode, database) in
+        [(0o2775, 0o644), (0o2775, 0o444), (0o755, 0o644), (0o777, 0o644), (0o2755, 0o664)]
+    {
         let Some(shared) = Shared::of(mode, "002") else { return };
         fs::set_permissions(shared.path("querist.db"), fs::Permissions::from_mode(database)).unwrap();
         let before = shared.bench.files("");

@@ -124,11 +124,7 @@ impl Workspace {
     }
 }
 
-fn assign(
-    database: &Connection,
-    round: u32,
-    assignments: &[(&str, &str)],
-) -> Result<(), rusqlite::Error> {
+fn assign(database: &Connection, round: u32, assignments: &[(&str, &str)]) -> Result<(), rusqlite::Error> {
     database.execute("DELETE FROM assignments WHERE round = ?1", [round])?;
     let mut insert = database.prepare(
         "INSERT INTO assignments (round, document, annotator)

@@ -73,9 +73,12 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     let mut value = json!({"round": number, "format": name, "files": files});
     if let Some((name, content)) = format.beside(&labels) {
         let path = folder.join(name);
-        staged.push(Staged::new(&out.waiting(&path), |out| -> Result<(), Failure> {
-            Ok(std::io::Write::write_all(out, content.as_bytes())?)
-        }).map_err(|failure| failure.0)?);
+        staged.push(
+            Staged::new(&out.waiting(&path), |out| -> Result<(), Failure> {
+                Ok(std::io::Write::write_all(out, content.as_bytes())?)
+            })
+            .map_err(|failure| failure.0)?,
+        );
         value["configuration"] = json!(path);
         rows.push(("configuration".to_owned(), shown(&path)));
     }
