@@ -91,7 +91,7 @@ impl Workspace {
         let path = database_path(root)?;
         // SQLite would make a file that the user's mask has no say in.
         places::open_in_place(&path)?;
-        reading::take_over_log(&path)?;
+        reading::prepare_to_write(&path)?;
         let (database, _) = schema::open(&path, OpenFlags::default() | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         let used = "SELECT EXISTS (SELECT 1 FROM imports) OR EXISTS (SELECT 1 FROM rounds)";
         let used: bool = database.query_row(used, [], |row| row.get(0)).doing("read querist.db")?;
@@ -142,7 +142,7 @@ impl Workspace {
         Self::check(root)?;
         let lock = Lock::acquire(root, command)?;
         let path = database_path(root)?;
-        reading::take_over_log(&path)?;
+        reading::prepare_to_write(&path)?;
         let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
         let (database, backup) = schema::open(&path, flags | OpenFlags::SQLITE_OPEN_NOFOLLOW)?;
         for folder in FOLDERS {

@@ -182,17 +182,35 @@ fn writable(path: &Path) -> bool {
     accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }
 
+/// Makes sure that the database can be opened for writing: SQLite would open what it may not write for reading, and leave a log of
+/// this user's beside it.
+///
+/// # Errors
+/// This user may not write it, or the log cannot be taken over.
+#[cfg(unix)]
+pub(super) fn prepare_to_write(path: &Path) -> Result<(), StoreError> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    let allowed = accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS);
+    allowed.map_err(io::Error::from).doing("open for writing", path)?;
+    take_over_log(path)
+}
+
+#[cfg(not(unix))]
+pub(super) fn prepare_to_write(_path: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// Takes over a log that another user left and that this one may not write, before the database is opened for writing. An
 /// earlier version left such logs wherever somebody looked into a shared workspace.
 ///
 /// # Errors
 /// Somebody has the database open, or the folder cannot be written.
 #[cfg(unix)]
-pub(super) fn take_over_log(path: &Path) -> Result<(), StoreError> {
+fn take_over_log(path: &Path) -> Result<(), StoreError> {
     use rustix::fs::{FlockOperation, fcntl_lock};
     let (log, index) = (beside(path, "-wal"), beside(path, "-shm"));
     let foreign = [&log, &index].into_iter().any(|file| file.exists() && !writable(file));
-    if !foreign || !writable(path) {
+    if !foreign {
         return Ok(());
     }
     let file = File::options().read(true).write(true).open(path).doing("open", path)?;
@@ -215,10 +233,5 @@ pub(super) fn take_over_log(path: &Path) -> Result<(), StoreError> {
     if index.exists() {
         fs::remove_file(&index).doing("remove", &index)?;
     }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-pub(super) fn take_over_log(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
