@@ -103,7 +103,11 @@ fn what_nobody_wrote_is_an_error_that_names_row_and_column() {
             &["status"],
             &["an answer about document number", "\"noon\" in the column time"],
         ),
-        ("UPDATE sheets SET kinds = CAST(zeroblob(length(kinds) - 1) || x'03' AS BLOB)", &["status"], &["documents"]),
+        (
+            "UPDATE sheets SET kinds = CAST(zeroblob(length(kinds) - 1) || x'03' AS BLOB)",
+            &["status"],
+            &["documents"],
+        ),
     ];
     for (sql, command, words) in cases {
         let copy = bench.copy();

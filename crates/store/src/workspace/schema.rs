@@ -250,7 +250,7 @@ pub(super) fn open_read_only(path: &Path) -> Result<(Connection, i64), StoreErro
         database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
         Ok(database)
     };
-    let uri = format!("file:{}", percent_encoded(&path.to_string_lossy()));
+    let uri = format!("file:{}", percent_encoded(path));
     let database = match try_open(&uri) {
         Err(_) if !has_log(path) && path.exists() => try_open(&format!("{uri}?immutable=1")),
         other => other,
@@ -278,9 +278,19 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(path.with_extension("db-wal")).is_ok_and(|log| log.len() > 0)
 }
 
-/// The characters that mean something in a SQLite URI, escaped.
-fn percent_encoded(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+/// A path in a SQLite URI: what means something there is escaped, and every byte outside ASCII, which need not be text.
+#[cfg(unix)]
+fn percent_encoded(path: &Path) -> String {
+    path.as_os_str().as_encoded_bytes().iter().fold(String::new(), |uri, byte| match byte {
+        b'%' | b'?' | b'#' | 0x80.. => uri + &format!("%{byte:02x}"),
+        plain => uri + char::from(*plain).encode_utf8(&mut [0; 4]),
+    })
+}
+
+/// A path in a SQLite URI: what means something there is escaped.
+#[cfg(not(unix))]
+fn percent_encoded(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
 /// The schema version, checked: 0 for a new file.
