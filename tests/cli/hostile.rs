@@ -222,7 +222,7 @@ fn hints_can_be_pasted_whatever_the_folder_is_called() {
             && seen.iter().any(|command| command.contains(" round")),
         "{seen:?}"
     );
-    let said = bench.refused(&["-w", folder, "report", "9"]);
+    let said = bench.refused(&["-w", folder, "report", "--round", "9"]);
     assert!(said.contains("there is no round 9"), "{said}");
 }
 

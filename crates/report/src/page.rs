@@ -142,7 +142,7 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// As [`escape`], within an element; text that may turn the direction of what follows is isolated from it.
+/// As [`escape`], within an element; text from right to left, which may turn the direction of what follows is isolated from it.
 pub fn isolated(text: &str) -> String {
     let escaped = escape(text);
     if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
@@ -171,9 +171,9 @@ mod tests {
 
     #[test]
     fn text_means_only_itself() {
-        assert_eq!(escape("<a href='x'>\"&\u{7}"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp; ");
+        assert_eq!(escape("<a href='x'>\"&\u{7}"), "&lt;a href=&#39;x&#39;&gt;&quot;&amp;␇");
         assert_eq!(isolated("a<b"), "a&lt;b");
-        assert_eq!(isolated("a\u{202e}<b"), "<bdi>a\u{202e}&lt;b</bdi>");
+        assert_eq!(isolated("a\u{202e}<b"), "<bdi>a⟨202E⟩&lt;b</bdi>");
         assert_eq!(isolated("שלום"), "<bdi>שלום</bdi>");
         assert_eq!(plain("a\u{202e}b\nc"), "ab c");
     }

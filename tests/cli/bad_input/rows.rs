@@ -115,7 +115,10 @@ fn a_bad_document_is_named_and_nothing_before_it_stays() {
         assert!(words.iter().all(|words| message.contains(words)), "{words:?}: {message}");
         assert_eq!(bench.json(&["status"]), before, "{message}");
     }
-    assert_eq!(before["documents"], json!({"pool":1,"open":0,"out":0,"labeled":1,"control":0,"test":0}));
+    assert_eq!(
+        before["documents"],
+        json!({"pool":1,"open":0,"out":0,"skipped":0,"labeled":1,"control":0,"test":0})
+    );
 }
 
 #[test]

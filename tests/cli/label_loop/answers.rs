@@ -170,8 +170,8 @@ fn skips_and_unasked_answers_are_counted() {
     assert_eq!(report["annotators"]["annotators"][0]["skips"], 2);
     let documents = &bench.json(&["status"])["documents"];
     assert_eq!(
-        (&documents["open"], &documents["out"], &documents["labeled"]),
-        (&json!(49), &json!(9), &json!(14))
+        [&documents["open"], &documents["out"], &documents["skipped"], &documents["labeled"]],
+        [&json!(49), &json!(8), &json!(1), &json!(14)]
     );
     // Who has skipped a document is not asked again.
     bench.ok(&["round", "--size", "49", "--mix", "uncertainty=1"]);
@@ -189,7 +189,7 @@ fn what_somebody_has_seen_unasked_is_not_asked_for() {
         [2, 0, 0]
     );
     let status = bench.ok(&["status"]);
-    assert!(status.contains("72 documents: 59 open, 1 out, 12 labelled"), "{status}");
+    assert!(status.contains("72 documents: 59 open, 0 out, 1 skipped, 12 labelled"), "{status}");
     assert!(status.contains("6 items, 5 not used yet"), "{status}");
     bench.ok(&["round", "--size", "100", "--mix", "control=0.1"]);
     let batch = bench.rows("rounds/0001/batch.jsonl");

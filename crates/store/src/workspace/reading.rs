@@ -71,7 +71,7 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
 /// Opens the database where it may not be written, or where there is no room to.
 fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), rusqlite::Error> {
     let uri =
-        |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(&path.to_string_lossy())));
+        |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(path)));
     let lock = shared_lock(path)?;
     if !has_log(path) {
         return Ok((tried(&uri("immutable=1"), flags)?, Guard { _lock: lock, _copy: None }));
@@ -125,8 +125,19 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// The characters that mean something in a SQLite URI, escaped.
-fn percent_encoded(path: &str) -> String {
-    path.replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+#[cfg(unix)]
+fn percent_encoded(path: &Path) -> String {
+    // Every byte outside ASCII, because a path need not be text.
+    path.as_os_str().as_encoded_bytes().iter().fold(String::new(), |uri, byte| match byte {
+        b'%' | b'?' | b'#' | 0x80.. => uri + &format!("%{byte:02x}"),
+        plain => uri + char::from(*plain).encode_utf8(&mut [0; 4]),
+    })
+}
+
+/// The characters that mean something in a SQLite URI, escaped.
+#[cfg(not(unix))]
+fn percent_encoded(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
 /// A shared lock on the whole file, as SQLite takes them. `None` where the file cannot be read; no lock at all where the system
