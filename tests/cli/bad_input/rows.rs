@@ -55,7 +55,10 @@ const ANSWERS: [(&[u8], &[&str]); 16] = [
     (br#"{"id":"p000","label":"a","annotator":["x"]}"#, &["the field \"annotator\" is a list"]),
     (br#"{"id":"p000","annotator":"x"}"#, &["the field \"label\" is missing"]),
     (br#"{"id":"p000","label":"","annotator":"x"}"#, &["\"label\" is empty", "null for a skip"]),
-    (br#"{"id":"p000","label":["a"],"annotator":"x"}"#, &["is a list, expected a label, or null for a skip"]),
+    (
+        br#"{"id":"p000","label":["a","b"],"annotator":"x"}"#,
+        &["is a list, expected a label, or null for a skip"],
+    ),
     (br#"{"id":"p000","label":"A","annotator":"x"}"#, &["unknown label \"A\" (did you mean \"a\"?)"]),
     (
         br#"{"id":"nowhere","label":"a","annotator":"x"}"#,

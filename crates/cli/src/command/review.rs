@@ -71,8 +71,8 @@ pub fn run(args: &Review, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 fn described(place: usize, item: &ReviewItem) -> String {
     let votes = item.votes_line();
     let who = item.who_line();
-    let remarks: String =
-        item.remarks.iter().map(|remark| format!("\n      {}", one_line(&remark.line()))).collect();
+    let lines = item.remarks.iter().map(|remark| one_line(&remark.line()));
+    let remarks = lines.fold(String::new(), |text, line| text + "\n      " + &line);
     format!(
         "\n{place:>4}  {}  {}\n      {}\n      votes: {votes}; expected help {:.3}; ask {who}{remarks}",
         one_line(&item.id),

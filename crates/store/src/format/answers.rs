@@ -316,8 +316,16 @@ fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
 
 /// Who answered, where the record may name somebody and need not.
 fn annotator(named: Option<String>, context: &Context<'_>) -> Result<String, InputProblem> {
-    let named = named.as_deref().or(context.unnamed).map(|name| name.trim().to_owned());
-    named.filter(|name| !name.is_empty()).ok_or(InputProblem::NoAnnotator)
+    let name = match named {
+        Some(name) => name,
+        None => context.unnamed.ok_or(InputProblem::NoAnnotator)?.to_owned(),
+    };
+    let trimmed = name.trim();
+    match trimmed.len() {
+        0 => Err(InputProblem::NoAnnotator),
+        length if length == name.len() => Ok(name),
+        _ => Ok(trimmed.to_owned()),
+    }
 }
 
 #[cfg(test)]

@@ -125,7 +125,9 @@ mod tests {
     fn seen(rows: &[&str]) -> SeenFields {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
         let mut seen = SeenFields::default();
-        rows.iter().for_each(|row| seen.look(row, &["category".to_owned()], &labels));
+        for row in rows {
+            seen.look(row, &["category".to_owned()], &labels);
+        }
         seen
     }
 

@@ -61,7 +61,9 @@ impl Control {
     /// # Errors
     /// There are several.
     pub(super) fn choose(&mut self, classes: &BTreeSet<String>) -> Result<Option<String>, InputProblem> {
-        classes.iter().for_each(|name| self.note(name));
+        for name in classes {
+            self.note(name);
+        }
         if let Some(named) = &self.named {
             return Ok(classes.get(named).cloned());
         }

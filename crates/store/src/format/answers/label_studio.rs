@@ -149,7 +149,9 @@ impl<'a> Results<'a> {
 
     /// The class that is chosen; `None` when nothing is.
     fn class(&self, labels: &LabelSet, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
-        self.0.iter().for_each(|result| found.control.note(&result.control));
+        for result in &self.0 {
+            found.control.note(&result.control);
+        }
         let asks =
             |result: &&OneResult<'_>| matches!(result.kind.to_lowercase().as_str(), "choices" | "taxonomy");
         let classes: BTreeSet<String> =
