@@ -119,7 +119,7 @@ impl Separated {
     }
 
     /// The line that the record begins on.
-    pub(super) fn line(&self) -> u64 {
+    pub(super) fn begins_on(&self) -> u64 {
         self.begun
     }
 

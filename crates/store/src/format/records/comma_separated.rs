@@ -40,7 +40,7 @@ impl CommaSeparated {
         let fault = self.records.take_fault();
         let names = fault.map_or_else(|| header::names(self.records.cells(), &self.wanted), Err);
         let names = names.map_err(|problem| {
-            InputError::at(self.records.source().file(), Place::Line(self.records.line()), problem)
+            InputError::at(self.records.source().file(), Place::Line(self.records.begins_on()), problem)
         })?;
         Ok(names.into_iter().map(|name| name.map(|name| json_string(&name))).collect())
     }
@@ -84,7 +84,7 @@ impl RecordReader for CommaSeparated {
         if !self.records.read()? {
             return Ok(None);
         }
-        let line = self.records.line();
+        let line = self.records.begins_on();
         let fault = self.records.take_fault();
         let columns = self.columns.as_deref().unwrap_or_default();
         let written = match fault {
