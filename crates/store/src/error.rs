@@ -4,6 +4,7 @@ mod context;
 mod crowd;
 mod input;
 mod problem;
+mod table;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub use self::crowd::CrowdProblem;
 pub(crate) use self::input::shown;
 pub use self::input::{InputError, Place};
 pub use self::problem::InputProblem;
+pub use self::table::TableProblem;
 
 pub(crate) use self::context::{DatabaseContext, IoContext};
 

@@ -13,6 +13,6 @@ pub mod lines;
 pub mod source;
 pub mod workspace;
 
-pub use error::{CrowdProblem, InputError, InputProblem, Place, StoreError};
+pub use error::{CrowdProblem, InputError, InputProblem, Place, StoreError, TableProblem};
 pub use line_log::LineLog;
 pub use workspace::{Workspace, write_atomically};

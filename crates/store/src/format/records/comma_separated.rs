@@ -6,7 +6,7 @@
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::format::header;
 use crate::format::row::json_string;
 use crate::format::separated::{Separated, Usual};
@@ -53,7 +53,7 @@ fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> 
     for (at, (name, bytes)) in columns.iter().zip(record.cells()).enumerate() {
         let Some(name) = name else {
             if at > 0 && !bytes.trim_ascii().is_empty() && record.len() == columns.len() {
-                return Err(InputProblem::UnnamedCell { cell: at + 1 });
+                return Err(TableProblem::UnnamedCell { cell: at + 1 }.into());
             }
             continue;
         };

@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use calamine::{Reader, SheetType, SheetVisible, Xlsx};
 
 use super::{Reading, Record, RecordReader};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 
 pub(super) use self::limits::{Kind, kind};
 
@@ -47,7 +47,7 @@ enum Message {
 
 /// What is wrong with a workbook, in the library's words.
 fn broken(detail: &impl ToString) -> InputProblem {
-    InputProblem::BrokenWorkbook { detail: detail.to_string() }
+    TableProblem::BrokenWorkbook { detail: detail.to_string() }.into()
 }
 
 /// Calls into the library, which may panic over a damaged file.
@@ -101,7 +101,9 @@ fn choose(
     if let Some(asked) = asked {
         let found = names.iter().find(|name| **name == asked);
         let found = found.or_else(|| names.iter().find(|name| name.to_lowercase() == asked.to_lowercase()));
-        let missing = || InputProblem::NoSuchSheet { name: asked.to_owned(), known: names.join(", ") };
+        let missing = || -> InputProblem {
+            TableProblem::NoSuchSheet { name: asked.to_owned(), known: names.join(", ") }.into()
+        };
         return Ok(((*found.ok_or_else(missing)?).to_owned(), None));
     }
     let visible = sheets.clone().find(|sheet| sheet.visible == SheetVisible::Visible);

@@ -8,7 +8,7 @@ use calamine::{Dimensions, Xlsx};
 
 use super::values::text;
 use super::{Message, broken};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::format::header;
 use crate::format::records::unguarded;
 use crate::format::row::json_string;
@@ -124,7 +124,7 @@ impl Rows {
         };
         if let (true, Some(column)) = (written.is_ok(), cells.texts.iter().enumerate().find_map(unnamed)) {
             place = Place::Cells { row, first: column, last: column };
-            written = Err(InputProblem::UnnamedCell { cell: column as usize + 1 });
+            written = Err(TableProblem::UnnamedCell { cell: column as usize + 1 }.into());
         }
         let written = written.and_then(|_| object(columns, &cells.texts));
         self.made += written.as_ref().map_or(0, String::len) as u64;
