@@ -5,6 +5,7 @@ mod context;
 mod crowd;
 mod input;
 mod problem;
+mod table;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub use self::crowd::CrowdProblem;
 pub(crate) use self::input::shown;
 pub use self::input::{InputError, Place};
 pub use self::problem::InputProblem;
+pub use self::table::TableProblem;
 
 pub(crate) use self::context::{DatabaseContext, IoContext};
 

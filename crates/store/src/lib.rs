@@ -14,6 +14,6 @@ pub mod os_name;
 pub mod source;
 pub mod workspace;
 
-pub use error::{AnswerProblem, CrowdProblem, InputError, InputProblem, Place, StoreError};
+pub use error::{AnswerProblem, CrowdProblem, InputError, InputProblem, Place, StoreError, TableProblem};
 pub use line_log::LineLog;
 pub use workspace::{Workspace, write_atomically};

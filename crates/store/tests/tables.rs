@@ -36,18 +36,18 @@ impl Bench {
     }
 
     /// An error without the folder's name.
-    fn said(&self, error: impl ToString) -> String {
+    fn said(&self, error: &impl ToString) -> String {
         error.to_string().replace(&format!("{}/", self.folder.path().display()), "")
     }
 
     fn import(&mut self, path: String, options: &ImportOptions) -> Result<ImportCounts, String> {
         let imported = self.workspace.import(&[path], &self.labels, options, &mut |_| {});
-        imported.map(|(counts, _)| counts).map_err(|error| self.said(error))
+        imported.map(|(counts, _)| counts).map_err(|error| self.said(&error))
     }
 
     fn ingest(&mut self, path: String, options: &IngestOptions) -> Result<IngestCounts, String> {
         let ingested = self.workspace.ingest(&[path], &self.labels, options);
-        ingested.map(|(counts, _)| counts).map_err(|error| self.said(error))
+        ingested.map(|(counts, _)| counts).map_err(|error| self.said(&error))
     }
 
     /// How many documents there are, and how many of them are labelled.
@@ -166,7 +166,7 @@ fn spreadsheets_of_every_country_are_read_alike() {
         assert_eq!(bench.ingest(path, &IngestOptions::default()).unwrap().new, 2, "{name}");
     }
     let bench = Bench::with(&["yes", "no"]);
-    let expected = vec![row("t1", "Änn", "yes"), row("t1", "Bob", "no")];
+    let expected = [row("t1", "Änn", "yes"), row("t1", "Bob", "no")];
     let table = "task;worker;label\r\nt1;Änn;yes\r\nt1;Bob;no\r\n";
     for (name, bytes, encoding) in [
         ("cp1252.csv", latin1(table), "windows-1252"),

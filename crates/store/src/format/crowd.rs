@@ -10,7 +10,7 @@
 use super::columns::{AnswerColumns, Purpose, counted};
 use super::records::{self, Layout, Reading};
 use super::separated::Usual;
-use crate::error::{CrowdProblem, InputError, InputProblem};
+use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem};
 use crate::source::{Encoding, Source};
 
 /// One row of a file.
@@ -96,7 +96,7 @@ pub fn read(
         _ => {
             if sheet.is_some() {
                 let layout = Layout::Csv.description();
-                return Err(InputError::of_file(file, InputProblem::NoSheets { layout }));
+                return Err(InputError::of_file(file, TableProblem::NoSheets { layout }.into()));
             }
             let usual = if records::is_tab_separated(file) { Usual::Tab } else { Usual::Comma };
             let read = super::crowd_table::read(source, usual, kind, columns, take)?;

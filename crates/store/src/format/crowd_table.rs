@@ -31,7 +31,7 @@ pub(super) fn read(
     let mut records = Separated::of(source, usual)?;
     let (mut columns, mut read): (Option<Columns>, _) = (None, CrowdFile::default());
     while records.read()? {
-        let line = records.line();
+        let line = records.begins_on();
         if let Some(problem) = records.take_fault() {
             return Err(at(line, problem));
         }
@@ -97,7 +97,7 @@ fn row(
         return Err(InputProblem::EmptyField { field: names[roles.label].clone(), expected: "a label" });
     }
     read.golden += u64::from(label.is_some() && roles.telling.is_golden(raw));
-    take(CrowdRow { item, annotator, label: label.as_deref() }, record.line())
+    take(CrowdRow { item, annotator, label: label.as_deref() }, record.begins_on())
 }
 
 /// The label of a cell, which may be a list of one.

@@ -20,7 +20,7 @@ mod workbook;
 use serde::Serialize;
 
 use self::guess::Guess;
-use crate::error::{InputError, InputProblem, Place, shown};
+use crate::error::{InputError, InputProblem, Place, TableProblem, shown};
 use crate::format::separated::Usual;
 use crate::os_name::path_of;
 use crate::source::{Encoding, Source};
@@ -216,7 +216,10 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
         None => packed(file, guess::guess(file, source.first_bytes()?))?,
     };
     if layout != Layout::Xlsx && reading.sheet.is_some() {
-        return Err(InputError::of_file(file, InputProblem::NoSheets { layout: layout.description() }));
+        return Err(InputError::of_file(
+            file,
+            TableProblem::NoSheets { layout: layout.description() }.into(),
+        ));
     }
     let needs_file = |format| InputError::of_file(file, InputProblem::NeedsFile { format });
     let mut told = Vec::new();
@@ -242,7 +245,7 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
 
 /// Tells a workbook from an archive, both of which are packed the same way. What no reader has is refused by its name.
 fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
-    let office = |kind| Err(InputError::of_file(file, InputProblem::OfficeFile { kind }));
+    let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
         Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
         Guess { layout: Layout::Zip, by } if file != "-" => match workbook::kind(file) {

@@ -15,7 +15,7 @@ use std::io::BufRead;
 use memchr::{memchr, memchr2};
 
 pub(super) use self::dialect::Usual;
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
 
@@ -119,7 +119,7 @@ impl Separated {
     }
 
     /// The line that the record begins on.
-    pub(super) fn line(&self) -> u64 {
+    pub(super) fn begins_on(&self) -> u64 {
         self.begun
     }
 
@@ -316,7 +316,7 @@ impl Separated {
     /// Something other than a separator follows a closing quote. In a record of one line the next line is the next record; over
     /// several lines nobody can tell which quote is one too many.
     fn behind_quote(&mut self, (line, cell): (u64, usize)) -> Result<(), InputError> {
-        let problem = InputProblem::BehindQuote { cell };
+        let problem: InputProblem = TableProblem::BehindQuote { cell }.into();
         if line == self.line && line == self.begun {
             self.fault = Some(problem);
             return Ok(());
@@ -325,7 +325,7 @@ impl Separated {
     }
 
     fn unclosed(&self, (line, cell): (u64, usize)) -> InputError {
-        InputError::at(self.source.file(), Place::Line(line), InputProblem::UnclosedQuote { cell })
+        InputError::at(self.source.file(), Place::Line(line), TableProblem::UnclosedQuote { cell }.into())
     }
 
     fn too_long(&self, opened: Option<(u64, usize)>) -> InputError {

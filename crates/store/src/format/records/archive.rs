@@ -1,5 +1,5 @@
-//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name. The only file that names
-//! `zip`, and that only for the archive's directory.
+//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name. This file names `zip`
+//! only for the archive's directory.
 //!
 //! Nothing is written to disk, and a member's name is never used as a path. Refused are encrypted members, archives within
 //! archives, more than [`MEMBERS_LIMIT`] members, more than [`SIZE_LIMIT`] bytes unpacked, and members that unpack to far more

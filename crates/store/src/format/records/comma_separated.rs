@@ -6,7 +6,7 @@
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::format::header;
 use crate::format::row::json_string;
 use crate::format::separated::{Separated, Usual};
@@ -40,7 +40,7 @@ impl CommaSeparated {
         let fault = self.records.take_fault();
         let names = fault.map_or_else(|| header::names(self.records.cells(), &self.wanted), Err);
         let names = names.map_err(|problem| {
-            InputError::at(self.records.source().file(), Place::Line(self.records.line()), problem)
+            InputError::at(self.records.source().file(), Place::Line(self.records.begins_on()), problem)
         })?;
         Ok(names.into_iter().map(|name| name.map(|name| json_string(&name))).collect())
     }
@@ -53,7 +53,7 @@ fn write(columns: &[Option<String>], record: &Separated, json: &mut Vec<u8>) -> 
     for (at, (name, bytes)) in columns.iter().zip(record.cells()).enumerate() {
         let Some(name) = name else {
             if at > 0 && !bytes.trim_ascii().is_empty() && record.len() == columns.len() {
-                return Err(InputProblem::UnnamedCell { cell: at + 1 });
+                return Err(TableProblem::UnnamedCell { cell: at + 1 }.into());
             }
             continue;
         };
@@ -84,7 +84,7 @@ impl RecordReader for CommaSeparated {
         if !self.records.read()? {
             return Ok(None);
         }
-        let line = self.records.line();
+        let line = self.records.begins_on();
         let fault = self.records.take_fault();
         let columns = self.columns.as_deref().unwrap_or_default();
         let written = match fault {

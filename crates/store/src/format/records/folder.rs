@@ -36,6 +36,9 @@ pub(super) struct Folder {
     json: String,
 }
 
+/// Where a row is, and what is wrong with it.
+type Found = (Place, Result<(), InputProblem>);
+
 /// Whether a file counts as a text file, by its name.
 pub fn is_text_file(name: &str) -> bool {
     ending(name).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
@@ -99,10 +102,7 @@ impl Folder {
     }
 
     /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is said with its own name.
-    fn next_row(
-        &mut self,
-        rows: &mut dyn RecordReader,
-    ) -> Result<Option<(Place, Result<(), InputProblem>)>, InputError> {
+    fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
         self.member.clone_from(&self.path);
         if let Some(within) = record.member {

@@ -8,6 +8,7 @@ use super::Layout;
 use super::fasttext::PREFIX;
 
 /// A layout, and what it was guessed by; `None` when name and content agree on what is the usual.
+#[derive(Clone, Copy)]
 pub(super) struct Guess {
     pub(super) layout: Layout,
     pub(super) by: Option<&'static str>,

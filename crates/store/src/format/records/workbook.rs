@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use calamine::{Reader, SheetType, SheetVisible, Xlsx};
 
 use super::{Reading, Record, RecordReader};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 
 pub(super) use self::limits::{Kind, kind};
 
@@ -46,13 +46,13 @@ enum Message {
 }
 
 /// What is wrong with a workbook, in the library's words.
-fn broken(detail: impl ToString) -> InputProblem {
-    InputProblem::BrokenWorkbook { detail: detail.to_string() }
+fn broken(detail: &impl ToString) -> InputProblem {
+    TableProblem::BrokenWorkbook { detail: detail.to_string() }.into()
 }
 
 /// Calls into the library, which may panic over a damaged file.
 fn caught<T>(work: impl FnOnce() -> Result<T, InputProblem>) -> Result<T, InputProblem> {
-    querist_core::caught(work).unwrap_or_else(|| Err(broken("the reader gave up on it")))
+    querist_core::caught(work).unwrap_or_else(|| Err(broken(&"the reader gave up on it")))
 }
 
 impl Workbook {
@@ -68,9 +68,10 @@ impl Workbook {
         hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
         let size = limits::check(file)?;
         let source = BufReader::new(File::open(file).map_err(unreadable)?);
-        let mut book = caught(|| Xlsx::new(source).map_err(broken)).map_err(fault)?;
+        let mut book = caught(|| Xlsx::new(source).map_err(|error| broken(&error))).map_err(fault)?;
         let (sheet, told) = choose(&book, reading.sheet.as_deref()).map_err(fault)?;
-        let merged = caught(|| book.merge_cells_by_sheet_name(&sheet).map_err(broken)).map_err(fault)?;
+        let merged = caught(|| book.merge_cells_by_sheet_name(&sheet).map_err(|error| broken(&error)))
+            .map_err(fault)?;
         let (sender, rows) = sync_channel(WAITING);
         let place = format!("{file}/{sheet}");
         let (name, wanted) = (sheet.clone(), reading.fields.clone());
@@ -100,11 +101,13 @@ fn choose(
     if let Some(asked) = asked {
         let found = names.iter().find(|name| **name == asked);
         let found = found.or_else(|| names.iter().find(|name| name.to_lowercase() == asked.to_lowercase()));
-        let missing = || InputProblem::NoSuchSheet { name: asked.to_owned(), known: names.join(", ") };
+        let missing = || -> InputProblem {
+            TableProblem::NoSuchSheet { name: asked.to_owned(), known: names.join(", ") }.into()
+        };
         return Ok(((*found.ok_or_else(missing)?).to_owned(), None));
     }
     let visible = sheets.clone().find(|sheet| sheet.visible == SheetVisible::Visible);
-    let sheet = visible.or_else(|| sheets.clone().next()).ok_or_else(|| broken("it has no sheet"))?;
+    let sheet = visible.or_else(|| sheets.clone().next()).ok_or_else(|| broken(&"it has no sheet"))?;
     let others: Vec<&str> = names.into_iter().filter(|name| *name != sheet.name).collect();
     let told = format!(
         "the sheet {:?} is read; choose another with --sheet NAME: {}",
@@ -138,7 +141,7 @@ impl RecordReader for Workbook {
             }
             Err(_) => {
                 self.ended = true;
-                Err(InputError::of_file(&self.file, broken("reading broke off")))
+                Err(InputError::of_file(&self.file, broken(&"reading broke off")))
             }
         }
     }

@@ -25,7 +25,7 @@ fn read_by(bytes: &[u8], usual: Usual, at_once: usize) -> Result<Rows, String> {
     while records.read().map_err(|error| error.to_string())? {
         let fault = records.take_fault().map(|problem| vec![problem.to_string()]);
         let cells = || records.cells().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
-        rows.push((records.line(), fault.unwrap_or_else(cells)));
+        rows.push((records.begins_on(), fault.unwrap_or_else(cells)));
     }
     Ok(rows)
 }

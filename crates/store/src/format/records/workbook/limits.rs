@@ -61,20 +61,20 @@ pub(super) fn check(file: &str) -> Result<u64, InputError> {
     let unreadable = |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
     let source = File::open(file).map_err(unreadable)?;
     let size = source.metadata().map_err(unreadable)?.len();
-    let mut archive = ZipArchive::new(source).map_err(|error| fault(broken(error)))?;
+    let mut archive = ZipArchive::new(source).map_err(|error| fault(broken(&error)))?;
     if archive.len() > MEMBERS_LIMIT {
         let what = format!("has {} files, more than {MEMBERS_LIMIT}", archive.len());
         return Err(fault(InputProblem::ArchiveTooLarge { what }));
     }
-    let most = (RATIO_LIMIT.saturating_mul(size)).max(RATIO_FROM).min(SIZE_LIMIT);
+    let most = RATIO_LIMIT.saturating_mul(size).clamp(RATIO_FROM, SIZE_LIMIT);
     let mut unpacked = 0;
     let mut block = vec![0; BLOCK];
     for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(|error| fault(broken(error)))?;
+        let mut part = archive.by_index(index).map_err(|error| fault(broken(&error)))?;
         let is_strings = part.name().is_ok_and(|name| name.to_lowercase().ends_with("sharedstrings.xml"));
         let (mut length, mut claimed) = (0_u64, None);
         loop {
-            let read = part.read(&mut block).map_err(|error| fault(broken(error)))?;
+            let read = part.read(&mut block).map_err(|error| fault(broken(&error)))?;
             if read == 0 {
                 break;
             }
@@ -88,7 +88,7 @@ pub(super) fn check(file: &str) -> Result<u64, InputError> {
             }
         }
         if claimed.is_some_and(|claimed| claimed > length) {
-            return Err(fault(broken("it claims more strings than it has bytes")));
+            return Err(fault(broken(&"it claims more strings than it has bytes")));
         }
     }
     Ok(size)

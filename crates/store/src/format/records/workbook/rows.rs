@@ -8,7 +8,7 @@ use calamine::{Dimensions, Xlsx};
 
 use super::values::text;
 use super::{Message, broken};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::format::header;
 use crate::format::records::unguarded;
 use crate::format::row::json_string;
@@ -52,7 +52,7 @@ impl Rows {
         size: u64,
         sender: SyncSender<Message>,
     ) -> Self {
-        merged.sort_unstable_by(|a, b| b.start.cmp(&a.start));
+        merged.sort_unstable_by_key(|merged| std::cmp::Reverse(merged.start));
         let most = RATIO_LIMIT.saturating_mul(size).max(RATIO_FROM);
         Self { place, wanted, merged, spanning: Vec::new(), columns: None, most, made: 0, sender }
     }
@@ -64,14 +64,14 @@ impl Rows {
 
     /// Reads the sheet to its end, or as long as somebody takes its rows.
     pub(super) fn read(&mut self, book: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<(), InputError> {
-        let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(error));
+        let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(&error));
         let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
         let mut cells = Cells::default();
         while let Some(cell) = reader.next_cell().map_err(|error| fault(&self.place, error))? {
             let (row, column) = cell.get_position();
             if row != cells.row {
                 if row < cells.row {
-                    return Err(InputError::of_file(&self.place, broken("its rows are not in order")));
+                    return Err(InputError::of_file(&self.place, broken(&"its rows are not in order")));
                 }
                 let finished = std::mem::replace(&mut cells, Cells { row, ..Cells::default() });
                 if self.finish(finished)?.is_err() {
@@ -124,7 +124,7 @@ impl Rows {
         };
         if let (true, Some(column)) = (written.is_ok(), cells.texts.iter().enumerate().find_map(unnamed)) {
             place = Place::Cells { row, first: column, last: column };
-            written = Err(InputProblem::UnnamedCell { cell: column as usize + 1 });
+            written = Err(TableProblem::UnnamedCell { cell: column as usize + 1 }.into());
         }
         let written = written.and_then(|_| object(columns, &cells.texts));
         self.made += written.as_ref().map_or(0, String::len) as u64;

@@ -2,7 +2,7 @@
 
 use calamine::{DataRef, ExcelDateTime};
 
-use crate::error::InputProblem;
+use crate::error::{InputProblem, TableProblem};
 
 /// Seconds of a day.
 const DAY: f64 = 86_400.0;
@@ -20,7 +20,7 @@ pub(super) fn text(value: DataRef<'_>) -> Result<Option<String>, InputProblem> {
         DataRef::Int(value) => Some(value.to_string()),
         DataRef::Float(value) => Some(number(value)),
         DataRef::DateTime(value) => Some(iso(&value)),
-        DataRef::Error(error) => return Err(InputProblem::CellError { error: error.to_string() }),
+        DataRef::Error(error) => return Err(TableProblem::CellError { error: error.to_string() }.into()),
     })
 }
 

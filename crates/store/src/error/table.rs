@@ -1,0 +1,65 @@
+//! What can be wrong with a table of text or a workbook: what, and what to do.
+
+use thiserror::Error;
+
+/// What is wrong with a table.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TableProblem {
+    /// A quoted cell without an end.
+    #[error(
+        "the quote that opens cell {cell} is never closed; close it, and write a quote inside a quoted cell twice"
+    )]
+    UnclosedQuote {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// A quoted cell that goes on behind its closing quote.
+    #[error(
+        "characters follow the closing quote of cell {cell}, which opens on this line; write a quote inside a quoted cell twice"
+    )]
+    BehindQuote {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// Something in a column that has no name.
+    #[error(
+        "cell {cell} is not empty, and its column has no name; name the column in the header, or empty the cell"
+    )]
+    UnnamedCell {
+        /// The cell of the record, from 1.
+        cell: usize,
+    },
+    /// An Excel workbook that breaks off or is none inside.
+    #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
+    BrokenWorkbook {
+        /// The reader's words.
+        detail: String,
+    },
+    /// A sheet that the workbook does not have.
+    #[error("the workbook has no sheet \"{name}\"; expected one of: {known}")]
+    NoSuchSheet {
+        /// The name as given.
+        name: String,
+        /// The sheets.
+        known: String,
+    },
+    /// A sheet of a file that has none.
+    #[error("the file is {layout}, which has no sheets; leave --sheet out")]
+    NoSheets {
+        /// What it is.
+        layout: &'static str,
+    },
+    /// A cell whose value is an error.
+    #[error("the cell holds the error {error}; expected a value, mend its formula or empty it")]
+    CellError {
+        /// The error as Excel shows it.
+        error: String,
+    },
+    /// A file of an office program that is not read.
+    #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
+    OfficeFile {
+        /// What it is.
+        kind: &'static str,
+    },
+}
