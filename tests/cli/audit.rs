@@ -38,7 +38,7 @@ fn planted_errors_come_first() {
     let hits = found.iter().filter(|id| wrong.iter().any(|wrong| wrong == *id)).count();
     println!("{} suspects, {hits} of {} planted errors among them", audit["suspects"], wrong.len());
     // Of the others the words fit both classes, or the class that was planted.
-    assert!(hits >= 5 && hits * 4 >= found.len() * 3, "{found:?}");
+    assert!(hits >= 3 && hits * 4 >= found.len() * 3, "{found:?}");
     assert!(wrong.iter().any(|wrong| wrong == found[0]), "{found:?}");
     let first = &audit["documents"][0];
     assert_ne!(first["given"], first["suggested"]);
@@ -81,11 +81,11 @@ fn planted_errors_come_first() {
 #[test]
 fn what_an_expert_confirms_is_not_suspected_again() {
     let (bench, _) = planted();
-    bench.ok(&["audit", "--top", "5", "--out", "suspects.jsonl"]);
+    bench.ok(&["audit", "--all", "--top", "5", "--out", "suspects.jsonl"]);
     let rows = bench.rows("suspects.jsonl");
     assert_eq!(rows.len(), 5);
     assert!(rows.iter().all(|row| row.get("label").is_none() && row.get("suggestion").is_none()));
-    let before = bench.json(&["audit", "--top", "1000"]);
+    let before = bench.json(&["audit", "--all"]);
     let given = |id: &Value| {
         let all = before["documents"].as_array().unwrap();
         all.iter().find(|one| one["id"] == *id).unwrap()["given"].clone()
@@ -93,7 +93,7 @@ fn what_an_expert_confirms_is_not_suspected_again() {
     let confirmed = rows.iter().map(|row| json!({"id": row["id"], "label": given(&row["id"])}));
     bench.write("confirmed.jsonl", lines(confirmed));
     bench.ok(&["ingest", "--as", "expert", "confirmed.jsonl"]);
-    let after = bench.json(&["audit", "--top", "1000"]);
+    let after = bench.json(&["audit", "--all"]);
     assert!(rows.iter().all(|row| !ids(&after).contains(&row["id"].as_str().unwrap())), "{after}");
     assert_eq!(after["labeled"], 150);
 }

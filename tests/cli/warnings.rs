@@ -98,13 +98,13 @@ fn a_second_download_and_a_clock_ahead() {
     let bench = Workbench::small();
     let answer =
         |id: &str, who: &str, time: &str| json!({"id": id, "label": "a", "annotator": who, "time": time});
-    bench.write("one.jsonl", lines([answer("p1", "admin", "2026-01-01T00:00:00Z")]));
+    bench.write("one.jsonl", lines([answer("p001", "admin", "2026-01-01T00:00:00Z")]));
     assert!(warnings(&bench.json(&["ingest", "one.jsonl"])).is_empty());
     bench.write(
         "two.jsonl",
         lines([
-            answer("p1", "admin (1)", "2026-01-02T00:00:00Z"),
-            answer("p2", "bob (1)", "2226-01-02T00:00:00Z"),
+            answer("p001", "admin (1)", "2026-01-02T00:00:00Z"),
+            answer("p002", "bob (1)", "2226-01-02T00:00:00Z"),
         ]),
     );
     let second = bench.json(&["ingest", "two.jsonl"]);

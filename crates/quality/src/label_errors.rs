@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn planted_errors_are_found_and_counted() {
-        for k in [2, 4, 20] {
+        for k in [2, 4] {
             let (truth, given, p) = planted(2_000, k);
             let found = all(&given, p);
             let wrong = truth.iter().zip(&given).filter(|(truth, given)| truth != given).count();

@@ -20,6 +20,8 @@ use crate::weak::WeakLabels;
 
 /// How many characters of a text are shown.
 const EXCERPT: usize = 160;
+/// What the estimate takes for granted.
+const ANYWHERE: &str = "any document alike; errors that follow the text are not counted";
 
 /// Lists suspected label errors.
 ///
@@ -76,7 +78,7 @@ pub fn run(args: &Audit, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
             let [value, low, high] = whole(number);
             json!({"value": value, "low": low, "high": high})
         }),
-        "estimate_needs": found.needed, "documents": documents,
+        "estimate_assumes": format!("errors fall on {ANYWHERE}"), "estimate_needs": found.needed, "documents": documents,
         "file": args.out.as_deref().map(crate::output::written), "written": written,
     });
     let next = (!chosen.is_empty())
@@ -94,7 +96,10 @@ fn headline(found: &Found) -> String {
     let suspects = format!("{} of {} labels are probably wrong", found.suspects, found.cases.len());
     match found.estimated.map(whole) {
         Some([value, low, high]) => {
-            format!("{suspects}; an estimated {value} are (95 % interval: {low} to {high})")
+            format!(
+                "{suspects}; an estimated {value} are wrong (95 % interval: {low} to {high}), if errors fall on {ANYWHERE}; \
+                 --all ranks every label"
+            )
         }
         None => {
             format!("{suspects}; to estimate how many are takes {} labels", found.needed)
