@@ -70,8 +70,7 @@ fn open_any(path: &Path) -> Result<(Connection, Guard), rusqlite::Error> {
 
 /// Opens the database where it may not be written, or where there is no room to.
 fn open_guarded(path: &Path, flags: OpenFlags) -> Result<(Connection, Guard), rusqlite::Error> {
-    let uri =
-        |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(path)));
+    let uri = |options: &str| PathBuf::from(format!("file:{}?{options}", percent_encoded(path)));
     let lock = shared_lock(path)?;
     if !has_log(path) {
         return Ok((tried(&uri("immutable=1"), flags)?, Guard { _lock: lock, _copy: None }));
