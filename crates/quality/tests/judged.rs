@@ -2,9 +2,6 @@
 //!
 //! Small versions of the tables of `cargo bench --bench crowd`; `docs/quality.md` has the large ones.
 
-mod crowd;
-
-use crowd::run;
 use querist_core::{Aggregation, AnnotationSet, AnnotationSetBuilder, Class, Edition, Known, Seed, Verdict};
 use querist_quality::{AGGREGATORS, Misfit, aggregator, fit_check};
 use rand::RngExt as _;
@@ -25,6 +22,10 @@ fn team(items: usize, classes: usize, skills: &[f64], seed: u64) -> (AnnotationS
         }
     }
     (builder.build(classes), truths)
+}
+
+fn run(name: &str, answers: &AnnotationSet, known: &Known) -> Aggregation {
+    aggregator(name, Edition::CURRENT).unwrap().aggregate(answers, known).unwrap()
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
