@@ -189,7 +189,7 @@ impl Crowd {
         let tests = self.tests();
         let mut pairs: Vec<CopyPair> = candidates
             .iter()
-            .filter_map(|pair| self.judged(*pair, &shared, (observed, by_rates), tests))
+            .filter_map(|pair| Self::judged(*pair, &shared, (observed, by_rates), tests))
             .collect();
         pairs.retain(|pair| pair.p < LEVEL);
         pairs.sort_by(|x, y| x.p.total_cmp(&y.p).then((x.a, x.b).cmp(&(y.a, y.b))));
@@ -269,7 +269,6 @@ impl Crowd {
 
     /// A candidate held against chance; `None` where nobody else tells how hard items are.
     fn judged(
-        &self,
         (a, b): (usize, usize),
         shared: &BTreeMap<(usize, usize), Shared>,
         (observed, by_rates): (usize, f64),

@@ -168,7 +168,7 @@ impl Record {
                     let worth = items as f64 * each;
                     lower_tail(share * worth, worth, threshold) * (people as f64) < LEVEL
                 };
-                first(n, |items| shown(items)).map(Change::Items)
+                first(n, shown).map(Change::Items)
             }
             (_, Self::Estimate { .. }) => None,
             (Standing::Below, Self::Counts { right, n }) => {
