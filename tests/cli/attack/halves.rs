@@ -45,7 +45,8 @@ fn files_for_annotators_that_a_kill_left_waiting_move_or_go() {
     undisturbed.ok(&["round", "--size", "12"]);
     undisturbed.ok(&["export", "--format", "csv"]);
     let all = undisturbed.artifacts();
-    let name = all.keys().find(|name| name.starts_with("rounds/0001/") && name.ends_with(".csv")).unwrap();
+    let name =
+        all.keys().find(|name| name.starts_with("rounds/0001/") && name.ends_with("batch.csv")).unwrap();
     let name = name.strip_prefix("rounds/0001/").unwrap();
     let content = undisturbed.read(&format!("rounds/0001/{name}"));
     let none = blake3::hash(b"").to_hex().to_string();
