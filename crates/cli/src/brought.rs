@@ -12,7 +12,7 @@ use querist_core::{Features, Probabilities, Share};
 use querist_engine::brought::{Brought, Space};
 use querist_report as report;
 use querist_store::format::predictions::{self, PredictionRow};
-use querist_store::format::records::{self, Opened};
+use querist_store::format::records::{self, Layout, Opened};
 use querist_store::{InputError, InputProblem, StoreError};
 
 use crate::args::ScoresText;
@@ -75,6 +75,9 @@ pub fn read(file: &str, text: &ScoresText, ignore_foreign: bool, bench: &Bench) 
     let (encoding, sheet) = (files::encoding(&text.encoding)?, text.sheet.clone());
     let as_rows = records::Reading { layout: None, encoding, sheet, fields };
     let Opened { mut reader, layout, .. } = records::open(file, &as_rows).map_err(StoreError::from)?;
+    if layout == Layout::Folder {
+        return Err(StoreError::from(InputError::of_file(file, InputProblem::Folder)).into());
+    }
     while let Some(record) = reader.next_record().map_err(StoreError::from)? {
         let (name, place) = (record.file_name(file), record.place);
         let row = record.json.and_then(|json| predictions::parse(json, labels));

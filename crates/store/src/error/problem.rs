@@ -187,7 +187,7 @@ pub enum InputProblem {
     },
     /// A folder without files that are read.
     #[error(
-        "this folder has no documents; expected files named *.txt, *.text, *.md, *.jsonl, *.json, *.csv, *.tsv, *.parquet or *.xlsx, \
+        "this is a folder without documents; expected files named *.txt, *.text, *.md, *.jsonl, *.json, *.csv, *.tsv, *.parquet or *.xlsx, \
          or name other files yourself"
     )]
     EmptyFolder,
