@@ -71,7 +71,7 @@ fn sound(name: &str, set: &AnnotationSet, result: &Aggregation) {
 /// The fit alone, and what is made of it.
 fn editions(name: &str) -> [(Box<dyn Aggregator>, f64); 2] {
     [(Edition::First, ROUNDING), (Edition::Second, DRAWS)]
-        .map(|(edition, tolerance)| (aggregator(name, edition).unwrap(), tolerance))
+        .map(|(edition, tolerance)| (aggregator(name, edition).expect("a method"), tolerance))
 }
 
 fn close(name: &str, a: &Aggregation, b: &Aggregation, tolerance: f64, class: impl Fn(usize) -> usize) {

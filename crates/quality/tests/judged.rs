@@ -25,7 +25,8 @@ fn team(items: usize, classes: usize, skills: &[f64], seed: u64) -> (AnnotationS
 }
 
 fn run(name: &str, answers: &AnnotationSet, known: &Known) -> Aggregation {
-    aggregator(name, Edition::CURRENT).unwrap().aggregate(answers, known).unwrap()
+    let method = aggregator(name, Edition::CURRENT).expect("a method");
+    method.aggregate(answers, known).expect("an aggregation")
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
@@ -33,7 +34,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 fn ends(result: &Aggregation, annotator: usize) -> (f64, f64) {
-    let interval = result.skills[annotator].interval.unwrap();
+    let interval = result.skills[annotator].interval.expect("an interval");
     (interval.low, interval.high)
 }
 
@@ -124,7 +125,7 @@ fn what_is_said_to_be_sure_is_right() {
                 }
             }
             // 0.97, less what chance may take off so few.
-            assert!(right as f64 >= 0.97 * sure as f64 - 3.0, "{name}, {items} items: {right} of {sure}");
+            assert!(right as f64 >= 0.97 * f64::from(sure) - 3.0, "{name}, {items} items: {right} of {sure}");
         }
     }
 }
