@@ -13,7 +13,7 @@ use querist_engine::brought::{Brought, Space};
 use querist_report as report;
 use querist_store::format::predictions::{self, PredictionRow};
 use querist_store::format::records::{self, Layout, Opened};
-use querist_store::{InputError, InputProblem, StoreError};
+use querist_store::{InputError, InputProblem, PredictionProblem, StoreError};
 
 use crate::args::ScoresText;
 use crate::failure::Mend;
@@ -158,7 +158,9 @@ impl<'a> Reading<'a> {
                 self.embeddings = Some((width, vec![0.0; width * self.bench.situation.pool.len()]));
             }
             (Some(embedding), Some((width, _))) if embedding.len() != *width => {
-                return Err(InputProblem::EmbeddingWidth { found: embedding.len(), expected: *width });
+                return Err(
+                    PredictionProblem::EmbeddingWidth { found: embedding.len(), expected: *width }.into()
+                );
             }
             (None, _) => self.embeddings = None,
             _ => {}

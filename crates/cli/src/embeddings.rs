@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use querist_store::Workspace;
 use querist_text::space::english;
-use querist_text::{StaticEmbedding, tokenizer};
+use querist_text::{StaticEmbedding, tokenizer_file};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Mend;
@@ -35,7 +35,7 @@ struct Seal {
 
 impl Seal {
     fn of(embedding: &StaticEmbedding, tokenizer: &Path) -> std::io::Result<Self> {
-        let tokenizer = blake3::hash(&tokenizer::bytes_of(tokenizer)?).to_hex().to_string();
+        let tokenizer = blake3::hash(&tokenizer_file::bytes_of(tokenizer)?).to_hex().to_string();
         Ok(Self { table: embedding.table_hash(), tokenizer })
     }
 }

@@ -112,8 +112,8 @@ impl Tensor {
     }
 
     fn of_file(name: &str, path: &Path) -> anyhow::Result<Self> {
-        let bytes =
-            querist_text::tokenizer::bytes_of(path).with_context(|| format!("read {}", path.display()))?;
+        let bytes = querist_text::tokenizer_file::bytes_of(path)
+            .with_context(|| format!("read {}", path.display()))?;
         Ok(Self::of_bytes(name, bytes))
     }
 }

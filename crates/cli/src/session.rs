@@ -174,7 +174,9 @@ impl Session {
                 &self.workspace,
                 &settings::features(&self.file, self.workspace.root(), self.edition)?,
             )?;
-            embeddings::unsealed(&origin).iter().for_each(|remark| talk.remark(remark));
+            if let Some(remark) = embeddings::unsealed(&origin) {
+                talk.remark(&remark);
+            }
         }
         let corpus = self.workspace.corpus()?;
         let prepared = talk.progress("reading the texts", |progress| {

@@ -7,7 +7,9 @@ use crate::output::{Talk, one_line};
 impl Talk {
     /// A remark for each warning.
     pub fn warn(&self, warnings: &[String]) {
-        warnings.iter().for_each(|warning| self.remark(&format!("warning: {}", one_line(warning))));
+        for warning in warnings {
+            self.remark(&format!("warning: {}", one_line(warning)));
+        }
     }
 }
 

@@ -68,7 +68,9 @@ pub fn audit(
 /// a single label.
 fn held_out(given: &[Class], probabilities: &Probabilities) -> Vec<bool> {
     let mut counts = vec![0usize; probabilities.n_classes()];
-    given.iter().for_each(|class| counts[class.index()] += 1);
+    for class in given {
+        counts[class.index()] += 1;
+    }
     let n = given.len() as f64;
     let is_share = |(p, count): (&f64, &usize)| (p - *count as f64 / n).abs() < 1e-9;
     let rows = given.iter().enumerate();

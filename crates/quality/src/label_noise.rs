@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn nothing_and_one_class_have_no_noise() {
         let p = Probabilities::new(Array2::from_elem((2, 2), 0.5)).unwrap();
-        assert_eq!(noise(&p, &[], &[], 2).share, [0.0; 3]);
+        assert!(noise(&p, &[], &[], 2).share.iter().all(|share| share.abs() < f64::EPSILON));
         assert_eq!(noise(&p, &[0, 1], &[0, 0], 1).wrong, [0.0, 0.0]);
     }
 }

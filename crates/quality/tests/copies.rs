@@ -14,7 +14,7 @@ fn crowds(items: usize, classes: usize, copied: f64) -> Vec<Copies> {
     let of = |seed: u64| {
         let hardness = HARDNESS[seed as usize % 2].1;
         let set = Copying { hardness, items, annotators: 6, classes, copied, seed }.play();
-        copies(&set, &vec![None; items]).unwrap()
+        copies(&set, &vec![None; items]).expect("a checked crowd")
     };
     (0..RUNS).map(of).collect()
 }

@@ -4,6 +4,7 @@ mod answer;
 mod context;
 mod crowd;
 mod input;
+mod prediction;
 mod problem;
 mod table;
 
@@ -15,6 +16,7 @@ pub use self::answer::AnswerProblem;
 pub use self::crowd::CrowdProblem;
 pub(crate) use self::input::shown;
 pub use self::input::{InputError, Place};
+pub use self::prediction::PredictionProblem;
 pub use self::problem::InputProblem;
 pub use self::table::TableProblem;
 

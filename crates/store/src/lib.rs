@@ -14,6 +14,8 @@ pub mod os_name;
 pub mod source;
 pub mod workspace;
 
-pub use error::{AnswerProblem, CrowdProblem, InputError, InputProblem, Place, StoreError, TableProblem};
+pub use error::{
+    AnswerProblem, CrowdProblem, InputError, InputProblem, Place, PredictionProblem, StoreError, TableProblem,
+};
 pub use line_log::LineLog;
 pub use workspace::{Workspace, write_atomically};

@@ -55,7 +55,8 @@ impl Growth {
         }
         let (mut rest, mut length) = (text, 0.0);
         while !rest.is_empty() {
-            let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE.min(rest.len())));
+            let end = (0..=PIECE.min(rest.len())).rev().find(|end| rest.is_char_boundary(*end));
+            let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
             length += normalized(piece)? as f64 * self.pre_tokenizer;
             if length > room {
                 return Ok(false);
@@ -81,12 +82,11 @@ fn of_step(step: &Value) -> f64 {
         "Precompiled" => longest_replacement(step["precompiled_charsmap"].as_str().unwrap_or_default()),
         // One ligature of three bytes becomes 33.
         "NFKC" | "NFKD" => 11.0,
-        "NFC" | "NFD" => 4.0,
+        // Accents taken apart; or every byte becomes a character of two, behind a space.
+        "NFC" | "NFD" | "ByteLevel" => 4.0,
         "Lowercase" => 1.5,
         // Spaces around ideographs, accents taken apart, lower case.
         "BertNormalizer" => 6.0,
-        // Every byte becomes a character of two, behind a space.
-        "ByteLevel" => 4.0,
         // A character of up to four bytes in front of every word.
         "Metaspace" => 5.0,
         _ => 1.0,

@@ -18,6 +18,7 @@ pub mod rules;
 pub mod space;
 pub mod splitter;
 pub mod tokenizer;
+pub mod tokenizer_file;
 
 pub use counts::{Chunk, Counter, Counts, Scratch};
 pub use entry::Entry;

@@ -6,12 +6,8 @@
 //! model is. [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece of the
 //! vocabulary; it adds no special tokens, drops the unknown piece, and never truncates or pads, whatever the file says.
 //!
-//! Invariants: no downloads; files are read by [`bytes_of`] alone. A word is never empty and never only white space. The same bytes give the same
+//! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same bytes give the same
 //! words and pieces everywhere.
-
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
 
 use querist_core::caught;
 use serde::Deserialize;
@@ -212,23 +208,6 @@ impl PieceTokenizer {
     pub fn spelling(&self, piece: u32) -> Option<String> {
         self.tokenizer.id_to_token(piece)
     }
-}
-
-/// How long a `tokenizer.json` can be, in bytes. One of 250,000 pieces has 17 MB.
-const MOST_BYTES: u64 = 256 << 20;
-
-/// The bytes of a `tokenizer.json`.
-///
-/// # Errors
-/// The file cannot be read, or is far longer than such a file.
-pub fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(io::Error::other(format!("a tokenizer.json has at most {MOST_BYTES} bytes")));
-    }
-    Ok(bytes)
 }
 
 /// The growth of the steps of a file, if it is bounded.

@@ -93,8 +93,9 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     let warnings = warnings(&session, &snapshot, report.as_ref())?;
     // The others are among the headlines.
     let of_report = report.as_ref().map_or(0, |report| report.warnings.len());
-    text +=
-        &warnings[of_report..].iter().map(|warning| format!("  warning: {warning}\n")).collect::<String>();
+    for warning in &warnings[of_report..] {
+        text += &format!("  warning: {warning}\n");
+    }
     let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
     let agreement = report.as_ref().map_or(Value::Null, agreement);
     text += &report.as_ref().map(found).unwrap_or_default();
@@ -125,7 +126,10 @@ fn warnings(
 
 /// What the report says at its head, and how far annotators agree.
 fn found(report: &RoundReport) -> String {
-    let mut text: String = report.headlines.iter().map(|line| format!("  {line}\n")).collect();
+    let mut text = String::new();
+    for line in &report.headlines {
+        text += &format!("  {line}\n");
+    }
     if report.agreement.overlap > 0 {
         let Agreement { overlap, .. } = &report.agreement;
         let kappa = report.agreement.mean_kappa_text();

@@ -98,7 +98,7 @@ fn words(file: &ConfigurationFile, root: &Path) -> anyhow::Result<WordSource> {
         return Ok(WordSource::Tokenizer(WordTokenizer::preset(&name).map_err(|error| at.error(error))?));
     }
     let path = root.join(&name);
-    let bytes = querist_text::tokenizer::bytes_of(&path).map_err(|error| {
+    let bytes = querist_text::tokenizer_file::bytes_of(&path).map_err(|error| {
         let presets = WordTokenizer::preset_names().join(", ");
         at.error(format!(
             "\"{name}\" is neither \"{WORDS}\" nor a preset ({presets}), and {} cannot be read: {error}; expected a tokenizer.json",

@@ -57,7 +57,7 @@ fn who_is_right_against_a_bent_consensus_is_not_accused() {
     // Annotators 0 and 1 are one person, and 2 joins them on every fifth item: there 3 and 4 are right together, against the majority.
     let mut triples = Vec::new();
     for item in 0..200usize {
-        let wrong = |who: usize, every: usize| u16::from((item * 7 + who * 3) % every == 0);
+        let wrong = |who: usize, every: usize| u16::from((item * 7 + who * 3).is_multiple_of(every));
         let copied = wrong(0, 5);
         triples.extend([
             (item, 0, copied),

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::answer::AnswerProblem;
 use super::crowd::CrowdProblem;
+use super::prediction::PredictionProblem;
 use super::table::TableProblem;
 
 /// What is wrong with a row or a file.
@@ -113,6 +114,9 @@ pub enum InputProblem {
     /// A table of text or a workbook.
     #[error(transparent)]
     Table(#[from] TableProblem),
+    /// What is wrong with a row of predictions.
+    #[error(transparent)]
+    Prediction(#[from] PredictionProblem),
     /// Not in the encoding that the user named.
     #[error(
         "the file is not in the encoding {encoding}: a character before byte {byte} is malformed; name another with --encoding"
@@ -330,50 +334,6 @@ pub enum InputProblem {
     AnswerForTest {
         /// The document.
         id: String,
-    },
-    /// A class without a probability.
-    #[error("the probability of \"{label}\" is missing; expected one number for each class")]
-    MissingProbability {
-        /// The class.
-        label: String,
-    },
-    /// A list of probabilities of another length than that of the labels.
-    #[error("{found} probabilities for {expected} classes; expected one for each, in label order")]
-    ProbabilityCount {
-        /// How many there are.
-        found: usize,
-        /// How many classes there are.
-        expected: usize,
-    },
-    /// A number that cannot be a probability.
-    #[error("the probability of \"{label}\" is {value}; expected a number from 0 to 1")]
-    NotAProbability {
-        /// The class.
-        label: String,
-        /// The number.
-        value: f64,
-    },
-    /// A row of predictions without any.
-    #[error(
-        "the row has no probabilities; expected a field \"probabilities\", or one for each class, such as \"{example}\""
-    )]
-    NoProbabilities {
-        /// The field of the first class.
-        example: String,
-    },
-    /// Probabilities that do not make a distribution.
-    #[error("the probabilities sum to {sum}; expected 1, within 0.01")]
-    ProbabilitySum {
-        /// What they sum to.
-        sum: f64,
-    },
-    /// An embedding of another width than those before.
-    #[error("the embedding has {found} numbers, those before have {expected}; expected one width throughout")]
-    EmbeddingWidth {
-        /// How many numbers it has.
-        found: usize,
-        /// How many those before have.
-        expected: usize,
     },
     /// An id that stands on an earlier line of the same file.
     #[error("the id \"{id}\" stands on line {line} already; expected ids to be unique, remove one")]

@@ -9,7 +9,7 @@ use querist_core::LabelSet;
 use serde_json::value::RawValue;
 
 use super::row::Row;
-use crate::error::InputProblem;
+use crate::error::{InputProblem, PredictionProblem};
 
 /// How far the probabilities of a row may be from summing to 1, as rounded ones are.
 pub const TOLERANCE: f64 = 0.01;
@@ -47,12 +47,16 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     };
     for (class, p) in labels.classes().zip(&given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
-            return Err(InputProblem::NotAProbability { label: labels.name(class).to_owned(), value: *p });
+            return Err(PredictionProblem::NotAProbability {
+                label: labels.name(class).to_owned(),
+                value: *p,
+            }
+            .into());
         }
     }
     let sum: f64 = given.iter().sum();
     if (sum - 1.0).abs() > TOLERANCE {
-        return Err(InputProblem::ProbabilitySum { sum });
+        return Err(PredictionProblem::ProbabilitySum { sum }.into());
     }
     let embedding = row.take("embedding")?.map(embedding).transpose()?;
     let normalized = (sum - 1.0).abs() > EXACT;
@@ -71,15 +75,15 @@ fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem>
 fn flat(row: &mut Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
     let field_of = |label: &String| format!("{FLAT}{label}");
     if !labels.names().iter().any(|label| row.has(&field_of(label))) {
-        return Err(InputProblem::NoProbabilities { example: field_of(&labels.names()[0]) });
+        return Err(PredictionProblem::NoProbabilities { example: field_of(&labels.names()[0]) }.into());
     }
     let mut given = Vec::with_capacity(labels.len());
     for label in labels.names() {
         let field = field_of(label);
         let value = row.take(&field)?;
-        let value = value.ok_or_else(|| InputProblem::MissingProbability { label: label.clone() })?;
+        let value = value.ok_or_else(|| PredictionProblem::MissingProbability { label: label.clone() })?;
         given.push(number(value).ok_or_else(|| match value.get() {
-            "\"\"" => InputProblem::MissingProbability { label: label.clone() },
+            "\"\"" => PredictionProblem::MissingProbability { label: label.clone() }.into(),
             _ => InputProblem::WrongType { field, found: "no number", expected: "a number" },
         })?);
     }
@@ -106,7 +110,7 @@ fn by_label(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
     let mut given = Vec::with_capacity(labels.len());
     for label in labels.names() {
         let value = object.take(label)?;
-        let value = value.ok_or_else(|| InputProblem::MissingProbability { label: label.clone() })?;
+        let value = value.ok_or_else(|| PredictionProblem::MissingProbability { label: label.clone() })?;
         given.push(number(value).ok_or_else(|| InputProblem::WrongType {
             field: format!("probabilities.{label}"),
             found: "no number",
@@ -131,9 +135,11 @@ fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProble
     };
     let values: Vec<Option<f64>> = serde_json::from_str(value.get()).map_err(wrong)?;
     if values.len() != labels.len() {
-        return Err(InputProblem::ProbabilityCount { found: values.len(), expected: labels.len() });
+        return Err(
+            PredictionProblem::ProbabilityCount { found: values.len(), expected: labels.len() }.into()
+        );
     }
-    let missing = |label: &String| InputProblem::MissingProbability { label: label.clone() };
+    let missing = |label: &String| PredictionProblem::MissingProbability { label: label.clone() }.into();
     values.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 

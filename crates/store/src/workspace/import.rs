@@ -6,6 +6,7 @@
 //! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
 //! the time for a document does not grow with the workspace, in whatever order ids come.
 
+mod counts;
 mod fault;
 mod fields;
 mod known;
@@ -16,8 +17,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use querist_core::{LabelSet, Role};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use serde::Serialize;
 
+pub use self::counts::ImportCounts;
 pub(super) use self::fault::RowFault;
 use self::known::{Gold, Known, TextCompared, known, says_more};
 pub use self::options::{ImportAs, ImportOptions};
@@ -30,7 +31,7 @@ use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
 use crate::format::fields::SeenFields;
-use crate::format::records::{PassedOver, guessed_as};
+use crate::format::records::guessed_as;
 use crate::format::rejected::Rejected;
 
 /// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
@@ -39,48 +40,6 @@ const APPENDING: i64 = 1_000;
 const LOOKING_UP: i64 = 128 << 10;
 /// As many ids fit into the smaller cache.
 const SMALL: usize = 10_000;
-
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ImportCounts {
-    /// New documents in the pool, without a label.
-    pub pool: u64,
-    /// New documents with a training label.
-    pub labeled: u64,
-    /// New test documents.
-    pub test: u64,
-    /// New control items.
-    pub control: u64,
-    /// Documents that were there and now have a label.
-    pub newly_labeled: u64,
-    /// Documents that were there and have another label now.
-    pub relabeled: u64,
-    /// Documents that moved from the pool to the test set or the control items.
-    pub moved: u64,
-    /// Rows that were there already, with the same text and nothing new.
-    pub duplicates: u64,
-    /// Labels that `--as pool` left out.
-    pub labels_left_out: u64,
-    /// Rows passed over because they were bad.
-    pub rejected: u64,
-    /// Rows whose id was made from their text, because the file has none.
-    pub ids_made: u64,
-    /// Known documents that came with other fields of their own; these are not taken over.
-    pub other_fields: u64,
-    /// Known documents whose text came with other white space or accents; it stays as it was.
-    pub respelled: u64,
-    /// What was guessed of the files, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub guesses: Vec<String>,
-    /// What else there is to say of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub remarks: Vec<String>,
-    /// Files in folders and archives that were not read, with the reason.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub passed_over: Vec<PassedOver>,
-    /// What is odd about the documents, in words.
-    pub warnings: Vec<String>,
-}
 
 impl Workspace {
     /// Imports files. `progress` is called with the number of rows so far, now and then. Also gives the file of the rows

@@ -110,9 +110,9 @@ fn text_hash(text: &str) -> [u8; 32] {
         }
     };
     if text.is_ascii() || is_nfc(text) {
-        words(text)
+        words(text);
     } else {
-        words(&text.nfc().collect::<String>())
+        words(&text.nfc().collect::<String>());
     }
     *hasher.finalize().as_bytes()
 }

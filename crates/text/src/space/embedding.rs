@@ -37,7 +37,8 @@ use super::vectors::{Precision, Vectors};
 use crate::counts::map::map;
 use crate::counts::{Counter, Counts};
 use crate::error::TextError;
-use crate::tokenizer::{self, PieceTokenizer};
+use crate::tokenizer::PieceTokenizer;
+use crate::tokenizer_file;
 
 /// Which formula the values follow; a change of any value changes it.
 const FORMULA: u32 = 1;
@@ -100,7 +101,7 @@ impl StaticEmbedding {
             path: path.display().to_string(),
             problem: error.to_string(),
         };
-        let json = tokenizer::bytes_of(tokenizer).map_err(|error| unreadable(tokenizer, &error))?;
+        let json = tokenizer_file::bytes_of(tokenizer).map_err(|error| unreadable(tokenizer, &error))?;
         let pieces = PieceTokenizer::from_json(&json, &tokenizer.display().to_string())?;
         let open = || {
             let file = File::open(table)?;

@@ -1,0 +1,22 @@
+//! A `tokenizer.json` from disk: its bytes, as long as such a file can be.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// How long a `tokenizer.json` can be, in bytes. One of 250,000 pieces has 17 MB.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// The bytes of a `tokenizer.json`.
+///
+/// # Errors
+/// The file cannot be read, or is far longer than such a file.
+pub fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(io::Error::other(format!("a tokenizer.json has at most {MOST_BYTES} bytes")));
+    }
+    Ok(bytes)
+}
