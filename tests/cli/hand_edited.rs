@@ -33,7 +33,7 @@ fn what_nobody_wrote_is_an_error_that_names_row_and_column() {
     let cases: [(&str, &[&str], &[&str]); 17] = [
         (
             "UPDATE picks SET share = 'lottery' WHERE round = 1 AND rank = 3",
-            &["status"],
+            &["report", "--round", "1"],
             &["pick 3 of round 1 has \"lottery\" in the column share"],
         ),
         (
@@ -53,7 +53,7 @@ fn what_nobody_wrote_is_an_error_that_names_row_and_column() {
         ),
         (
             "UPDATE rounds SET stage = 'finished' WHERE number = 2",
-            &["status"],
+            &["report", "--round", "2"],
             &["round 2 has \"finished\" in the column stage"],
         ),
         (

@@ -3,7 +3,7 @@
 //! A fit takes its parameters as known, so its posteriors and the skills that follow from them are too sure where answers are few.
 //! Here truths and parameters are drawn in turn, each given the other (Gibbs sampling: Geman and Geman 1984), under the model of the
 //! method (a [`World`]) with weak priors. [`CHAINS`] chains begin at truths drawn from the fit's posteriors; the first [`BURN`] sweeps of each
-//! are left out, [`KEPT`] are kept.
+//! are left out, and [`KEPT`] to [`MOST_KEPT`] are kept, more of a smaller crowd.
 //!
 //! - An item's posterior is the mean over the kept sweeps of `P(truth | parameters, answers)` (Gelfand and Smith 1990).
 //! - An annotator's evidence: given the truths, r of n answers are right, so the accuracy is Beta(r + 1/3, n - r + 1/3); the mixture over
@@ -27,8 +27,10 @@ use crate::known::Checked;
 const CHAINS: usize = 4;
 /// Sweeps of a chain that are left out.
 const BURN: usize = 40;
-/// Sweeps of a chain that are kept.
+/// Sweeps of a chain that are kept, at least: of a small crowd, where draws cost little and posteriors vary most, more are.
 const KEPT: usize = 80;
+/// The most sweeps that are kept.
+const MOST_KEPT: usize = 800;
 /// The most numbers that a sweep may touch.
 const MOST: usize = 30_000;
 /// The numbers that drawing a parameter takes the time of.
@@ -90,15 +92,18 @@ pub(crate) fn sample<W: World>(
     start: &[f64],
     world: impl Fn() -> W + Sync,
 ) -> Sampled {
+    let numbers = annotations.entries().len() + start.len();
+    let kept = (KEPT * MOST / numbers.max(1)).clamp(KEPT, MOST_KEPT);
     let chains: Vec<Sums> = (0..CHAINS as u32)
         .into_par_iter()
         .map(|chain| {
             let mut sums = Sums::new(annotations);
-            sums.run(annotations, known, start, &mut world(), &mut Seed(0).rng(chain, "truths of a crowd"));
+            let mut rng = Seed(0).rng(chain, "truths of a crowd");
+            sums.run(annotations, known, (start, kept), &mut world(), &mut rng);
             sums
         })
         .collect();
-    let n = (CHAINS * KEPT) as f64;
+    let n = (CHAINS * kept) as f64;
     let mut all = Sums::new(annotations);
     for chain in &chains {
         crate::sweep::add(&mut all.rows, &chain.rows);
@@ -134,7 +139,7 @@ impl Sums {
         &mut self,
         annotations: &AnnotationSet,
         known: Checked<'_>,
-        start: &[f64],
+        (start, kept): (&[f64], usize),
         world: &mut W,
         rng: &mut impl Rng,
     ) {
@@ -142,7 +147,7 @@ impl Sums {
         let mut truths: Vec<Class> = start.chunks_exact(k).map(|row| one_of(row, rng)).collect();
         let mut right = vec![0.0; self.right.len()];
         let mut row = vec![0.0; k];
-        for sweep in 0..BURN + KEPT {
+        for sweep in 0..BURN + kept {
             right.fill(0.0);
             for entry in annotations.entries() {
                 right[entry.annotator as usize] +=

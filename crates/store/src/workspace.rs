@@ -251,5 +251,7 @@ impl Workspace {
 
 /// The database's path, without links: SQLite refuses every link in a path, and the workspace's own folder may be one.
 fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
+    // The parent of a bare file name is no path.
+    let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     Ok(root.canonicalize().doing("open", root)?.join(DATABASE))
 }

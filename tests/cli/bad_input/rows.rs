@@ -28,7 +28,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     (br#"{"id":"a\nb","text":"t"}"#, &["the field \"id\" holds a control character", "printable"]),
     (br#"{"id":"a","text":""}"#, &["the field \"text\" is empty; expected a text to label"]),
     (br#"{"id":"a","text":" \n\t "}"#, &["the field \"text\" is empty; expected a text to label"]),
-    (br#"{"id":"a","text":"t","label":["spam"]}"#, &["the field \"label\" is a list, expected a string"]),
+    (br#"{"id":"a","text":"t","label":["spam","ham"]}"#, &["2 labels; expected one"]),
     (
         br#"{"id":"a","text":"t","label":"spa"}"#,
         &["unknown label \"spa\" (did you mean \"spam\"?)", "expected one of: spam, ham"],

@@ -32,7 +32,7 @@ fn every_kind_of_bad_row_is_named_with_its_line() {
         ("{\"item\":1,\"id\":1,\"annotator\":\"a\",\"label\":\"x\"}", "the row has both \"item\" and \"id\""),
         (
             "{\"item\":1,\"worker\":\"b\",\"annotator\":\"a\",\"label\":\"x\"}",
-            "the row has both \"annotator\" and \"worker\"",
+            "the row has both \"worker\" and \"annotator\"",
         ),
     ] {
         bench.write("f", format!("{good}\n{row}\n{good}"));

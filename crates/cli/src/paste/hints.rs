@@ -87,7 +87,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 fn commands(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("querist ") {
-        let behind = &text[at + "querist ".len()..];
+        let behind = text[at + "querist ".len()..].lines().next().unwrap_or_default();
         let word: String = behind.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         let starts =
             text[..at].chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
@@ -121,10 +121,20 @@ fn fault(suggested: &str) -> Option<String> {
             None => words.push(if word == "N" { "1".to_owned() } else { word.to_owned() }),
         }
     }
+    // A command that is put in as a whole cannot be known here.
+    if words.get(1).is_none_or(|word| word.starts_with('1') || suggested == "-w {}") {
+        return None;
+    }
     let error = command().try_get_matches_from(&words).err()?;
-    let of_value =
-        matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::DisplayHelp);
-    (!of_value).then(|| error.to_string())
+    // A sentence may speak of a command without its file.
+    let only_left_out = matches!(
+        error.kind(),
+        ErrorKind::ValueValidation
+            | ErrorKind::InvalidValue
+            | ErrorKind::DisplayHelp
+            | ErrorKind::MissingRequiredArgument
+    );
+    (!only_left_out).then(|| error.to_string())
 }
 
 #[test]
@@ -165,7 +175,8 @@ fn what_is_wrong_is_found() {
     for (suggested, right) in [
         ("round --near-duplicates off", true),
         ("round --near-duplicate off", false),
-        ("ingest", false),
+        ("ingest", true),
+        ("-w {}", true),
         ("ingest ANSWERS", true),
         ("rounds", false),
         ("export --round {}", true),

@@ -64,8 +64,8 @@ impl Rejected {
     ///
     /// # Errors
     /// The folder cannot be written.
-    pub fn finish(self) -> Result<Option<NamedTempFile>, StoreError> {
-        let Some(file) = self.file else { return Ok(None) };
+    pub fn finish(mut self) -> Result<Option<NamedTempFile>, StoreError> {
+        let Some(file) = self.file.take() else { return Ok(None) };
         let file = file.into_inner().map_err(io::IntoInnerError::into_error);
         let synced = file.and_then(|file| file.as_file().sync_all().map(|()| file));
         Ok(Some(synced.doing("write the bad rows into", &self.folder)?))
@@ -77,6 +77,15 @@ impl Rejected {
             None => BufWriter::new((self.open)(&self.folder)?),
         };
         Ok(self.file.insert(file))
+    }
+}
+
+impl Drop for Rejected {
+    fn drop(&mut self) {
+        // A failed command leaves nothing, so its folder goes too where nothing else is in it.
+        if self.file.take().is_some() {
+            let _ = std::fs::remove_dir(&self.folder);
+        }
     }
 }
 
@@ -105,7 +114,7 @@ mod tests {
         let on_disk: u64 = std::fs::read_dir(&here).unwrap().map(|entry| length(entry.unwrap())).sum();
         assert!(on_disk > 50_000, "{on_disk} bytes of 1,000 rows are on disk");
         drop(rejected);
-        assert_eq!(std::fs::read_dir(&here).unwrap().count(), 0);
+        assert!(!here.exists());
     }
 
     #[test]

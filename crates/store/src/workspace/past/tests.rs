@@ -32,7 +32,7 @@ fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
         number,
         stage: Stage::Exported,
         seed: Seed(0),
-        settings: "{}".to_owned(),
+        settings: "{\"labels\":[\"x\",\"y\"]}".to_owned(),
         inputs: String::new(),
         model: None,
         target: None,
