@@ -2,13 +2,13 @@
 //!
 //! Usual answers agree because they are right; unusual ones have no reason to. An answer of a is **unusual** beside b where it is
 //! not the label that the item has without b: its known label, else the likeliest one by a one-coin model of all others
-//! ([`consensus`]), so that no pair votes for itself. Of the items that both answered let U be those where the answer of one of them is
+//! (`consensus`), so that no pair votes for itself. Of the items that both answered let U be those where the answer of one of them is
 //! unusual beside the other, and S those where both are and are equal. Two copies have S close to U.
 //!
 //! Independent people share unusual answers too, for two reasons, and the chance q of it is the larger of what these explain:
 //!
 //! - **own errors**: two who confuse the same classes. With `w_a[t][l]` the rate at which a answers l where the label is t
-//!   ([`rates`]), they share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`, where ρ, at least 1, is how many times more all other
+//!   (`rates`), they share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`, where ρ, at least 1, is how many times more all other
 //!   pairs share than independence gives them;
 //! - **hard items**, on which everybody goes wrong alike: S / U of these two with everybody else, of which the highest quarter is
 //!   left out, as there may be more copies.

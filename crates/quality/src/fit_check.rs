@@ -1,6 +1,6 @@
 //! Whether a crowd is as the model of a method supposes, told without any true label.
 //!
-//! From the fitted model [`CROWDS`] crowds are drawn: for each item a truth from its posterior, for each answer a label, given the truth,
+//! From the fitted model `CROWDS` crowds are drawn: for each item a truth from its posterior, for each answer a label, given the truth,
 //! from the annotator's accuracy (their confusion matrix, for `ds` and `mace`). Three statistics of the answers alone are compared:
 //!
 //! - **items**: `sum_i D_i²` with D the pairs of answers to an item that differ. Hard items make it larger than skills can.
@@ -10,7 +10,7 @@
 //!
 //! The first two depend on how much is disagreed at all, which the skills fit only up to chance, so what is compared is what is left of them after
 //! a regression on `sum_i D_i` over the drawn crowds. Each is standardised by the drawn crowds. The model fits if the largest of the three is
-//! at most that of all but [`BEYOND`] of the drawn crowds, or less than [`LEAST`] standard deviations above the mean. This is a
+//! at most that of all but `BEYOND` of the drawn crowds, or less than `LEAST` standard deviations above the mean. This is a
 //! parametric bootstrap (Efron and Tibshirani 1993) with the largest of several statistics.
 //!
 //! The tables of labels that every two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1) degrees of freedom, and A confusion matrices

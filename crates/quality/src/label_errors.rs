@@ -1,7 +1,7 @@
 //! Label errors: which given labels a model, asked about documents that it has not seen, does not believe, and how many are wrong.
 //!
 //! Source: Northcutt, Jiang and Chuang 2021 for asking out-of-fold probabilities, and for ranking by self-confidence. How many
-//! labels are wrong, and how likely each one is, comes from [`label_noise`](crate::label_noise), because the confident joint counts a
+//! labels are wrong, and how likely each one is, comes from `label_noise`, because the confident joint counts a
 //! weak model's own errors as errors of the labels.
 //!
 //! 1. all labels are ranked by **self-confidence**, the probability of the given label, the lowest first;

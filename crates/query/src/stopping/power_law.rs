@@ -1,7 +1,7 @@
 //! A power law as a learning curve: acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0.
 //!
 //! a is the accuracy that the curve levels off at, n the number of labelled documents. Source: Cortes et al. (1994), "Learning Curves:
-//! Asymptotic Values and Rate of Convergence", NIPS. [`super::forecast`] weighs many such curves.
+//! Asymptotic Values and Rate of Convergence", NIPS. `forecast` weighs many such curves.
 
 use querist_core::Trials;
 

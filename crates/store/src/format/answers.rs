@@ -8,7 +8,7 @@
 //! [`AnswerRow::rejects`]; where there are two classes it is an answer for the other one as well, and where there are more it
 //! counts as a skip, because it chooses none.
 //!
-//! A skip is what the tool calls one. What is not understood is an error, and what the tool calls open is counted ([`Findings::open`]).
+//! A skip is what the tool calls one. What is not understood is an error, and what the tool calls open is counted (`Findings::open`).
 
 mod argilla;
 mod argilla_one;

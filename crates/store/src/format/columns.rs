@@ -1,6 +1,6 @@
 //! Which columns of a file of answers hold the item, the annotator and the label.
 //!
-//! Columns are found by what the user says, by the platform whose header it is ([`platform`]), or by the names that the field
+//! Columns are found by what the user says, by the platform whose header it is (`platform`), or by the names that the field
 //! has for them: task, worker, label and the older performer are crowd-kit's, annotator is cleanlab's. Case does not matter.
 //! Where a platform's header leaves several candidates, nothing is guessed: the error lists them and names the flag that
 //! chooses.
