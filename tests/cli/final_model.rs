@@ -114,3 +114,18 @@ fn labels_of_one_class_make_none() {
     }
     assert_eq!(bench.json(&["status"])["rounds"], json!([]));
 }
+
+#[test]
+fn labels_of_one_class_are_no_final_model_and_the_next_step_is_another() {
+    let bench = Workbench::with_labels("a,b");
+    bench.write(
+        "pool.jsonl",
+        "{\"id\":\"1\",\"text\":\"one\",\"label\":\"a\"}\n{\"id\":\"2\",\"text\":\"two\"}\n",
+    );
+    bench.ok(&["import", "pool.jsonl"]);
+    bench.write("skip.jsonl", "{\"id\":\"2\",\"annotator\":\"x\",\"label\":null}\n");
+    bench.ok(&["ingest", "skip.jsonl"]);
+    let next = bench.json(&["status"])["next"].as_str().unwrap().to_owned();
+    assert!(next.starts_with("no document is open: `querist review`"), "{next}");
+    bench.refused(&["round"]);
+}

@@ -51,7 +51,9 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         Some(draft) => session.bench(&BatchOptions::default())?.inputs.digest() != draft.inputs,
         None => false,
     };
+    // A model needs two classes; until then there is no final one to train.
     let final_due = situation.open.is_empty()
+        && situation.unseen().len() + 1 < session.labels.len()
         && last_model::due(&session, &session.bench(&BatchOptions::default())?).is_ok_and(|due| due);
     let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale), final_due);
 
