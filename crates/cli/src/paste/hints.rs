@@ -112,7 +112,7 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// What is wrong with a command, if anything: values are placeholders and cannot be.
-fn fault(suggested: &str) -> Option<String> {
+fn fault(suggested: &str) -> Option<clap::Error> {
     let mut words = vec!["querist".to_owned()];
     for word in suggested.split_whitespace() {
         // {flag} may be an option with its value; the others stand for a value.
@@ -126,15 +126,14 @@ fn fault(suggested: &str) -> Option<String> {
         return None;
     }
     let error = command().try_get_matches_from(&words).err()?;
-    // A sentence may speak of a command without its file.
-    let only_left_out = matches!(
-        error.kind(),
-        ErrorKind::ValueValidation
-            | ErrorKind::InvalidValue
-            | ErrorKind::DisplayHelp
-            | ErrorKind::MissingRequiredArgument
-    );
-    (!only_left_out).then(|| error.to_string())
+    let of_value =
+        matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::DisplayHelp);
+    (!of_value).then_some(error)
+}
+
+/// Whether a file explains commands, so that it may name one without its file: help and pages do, messages suggest what is pasted.
+fn explains(file: &Path) -> bool {
+    file.iter().any(|part| part == "args" || part == "args.rs" || part == "report")
 }
 
 #[test]
@@ -151,7 +150,8 @@ fn every_suggested_command_exists_with_its_options() {
         for (line, text) in literals(&code) {
             for suggested in commands(&text) {
                 seen += 1;
-                if let Some(fault) = fault(&suggested) {
+                let left_out = |fault: &clap::Error| fault.kind() == ErrorKind::MissingRequiredArgument;
+                if let Some(fault) = fault(&suggested).filter(|fault| !(explains(file) && left_out(fault))) {
                     faults.push(format!("{}:{line}: `querist {suggested}`: {fault}", file.display()));
                 }
             }
@@ -175,7 +175,7 @@ fn what_is_wrong_is_found() {
     for (suggested, right) in [
         ("round --near-duplicates off", true),
         ("round --near-duplicate off", false),
-        ("ingest", true),
+        ("ingest", false),
         ("-w {}", true),
         ("ingest ANSWERS", true),
         ("rounds", false),
