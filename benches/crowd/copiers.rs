@@ -15,9 +15,21 @@ pub(crate) enum Hardness {
 pub(crate) const HARDNESS: [(&str, Hardness); 2] =
     [("spread", Hardness::Spread), ("a fifth", Hardness::Fifth)];
 
+/// How often people err.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum People {
+    /// In 5 to 40 % of the answers.
+    Mixed,
+    /// In 40 %, but for annotators 2 and 3, who err in 5 %: these two go against everybody else together.
+    Experts,
+}
+
+pub(crate) const PEOPLE: [(&str, People); 2] = [("mixed", People::Mixed), ("two experts", People::Experts)];
+
 /// A crowd to simulate. Annotator 1 copies annotator 0 wherever `copied` says so.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Copying {
+    pub(crate) people: People,
     pub(crate) hardness: Hardness,
     pub(crate) items: usize,
     pub(crate) annotators: usize,
@@ -40,7 +52,16 @@ impl Copying {
     pub(crate) fn play(&self) -> AnnotationSet {
         let mut random = Seed(self.seed).rng(0, "copiers");
         let k = self.classes;
-        let people: Vec<Person> = (0..self.annotators).map(|_| Person::draw(k, &mut random)).collect();
+        let people: Vec<Person> = (0..self.annotators)
+            .map(|who| {
+                let errors = match self.people {
+                    People::Mixed => 0.05 + 0.35 * random.random::<f64>(),
+                    People::Experts if who == 2 || who == 3 => 0.05,
+                    People::Experts => 0.4,
+                };
+                Person::draw(errors, k, &mut random)
+            })
+            .collect();
         // What the guideline is unclear about is so for everybody.
         let unclear: Vec<usize> = (0..k).map(|class| other(class, k, &mut random)).collect();
         let frequencies: Vec<f64> = (0..k).map(|_| 0.3 + random.random::<f64>()).collect();
@@ -87,8 +108,7 @@ impl Hardness {
 }
 
 impl Person {
-    fn draw(k: usize, random: &mut impl Rng) -> Self {
-        let errors = 0.05 + 0.35 * random.random::<f64>();
+    fn draw(errors: f64, k: usize, random: &mut impl Rng) -> Self {
         let odds = (0..k).map(|_| {
             let errors = errors * (0.4 + 1.2 * random.random::<f64>());
             errors / (1.0 - errors)

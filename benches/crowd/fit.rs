@@ -1,6 +1,7 @@
 //! Which crowds a method trusts itself on: real ones with gold, and simulated ones that fit.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Verdict};
+use querist_engine::crowd::CrowdAnswers;
 use querist_quality::{aggregator, fit_check};
 use rayon::prelude::*;
 
@@ -13,30 +14,20 @@ use crate::{METHODS, data, set};
 /// A posterior from here on is sure.
 const SURE: f64 = 0.99;
 
+/// True labels that are given in the second half of a row.
+const GIVEN: usize = 30;
+
 /// Prints the table of the real sets, then the share of simulated crowds that are trusted.
 pub(crate) fn table(arguments: &Arguments) {
     let methods = arguments.list("methods", METHODS);
     if let Some(folder) = data::folder() {
         println!(
-            "| set | method | coverage of the accuracy on gold | annotators | right where the posterior is .99 | items | items, labels, annotators: deviations | trusted |"
+            "| set | method | coverage of the accuracy on gold | annotators | intervals trusted | right where the posterior is .99 | items | posteriors trusted, all gold beside | {GIVEN} gold given: right where it is .99 | items | posteriors trusted |"
         );
-        println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+        println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         for name in arguments.list("sets", &set::names(&folder).join(",")) {
-            let set = Set::read(&folder, &name);
-            let annotations = set.annotations();
-            let gold = set.gold(&annotations);
             for method in &methods {
-                let result = run(method, &annotations);
-                let check = fit_check(&annotations, &Known::default(), method, &result).expect("a check");
-                let (held, people) = coverage(&annotations, &result, &gold);
-                let (right, sure) = sure(&result, &gold);
-                let [items, labels, annotators] = check.deviations;
-                println!(
-                    "| {name} | {method} | {:.2} | {people} | {:.3} | {sure} | {items:.1}, {labels:.1}, {annotators:.1} | {} |",
-                    held as f64 / people as f64,
-                    right as f64 / sure.max(1) as f64,
-                    check.misfit.is_none()
-                );
+                println!("| {name} | {method} | {} |", real(&Set::read(&folder, &name), method));
             }
         }
     }
@@ -48,7 +39,7 @@ pub(crate) fn table(arguments: &Arguments) {
         for (name, crowd) in crowds(method) {
             let trusted = (0..seeds).into_par_iter().filter(|seed| {
                 let annotations = crowd(*seed);
-                let result = run(method, &annotations);
+                let result = run(method, &annotations, &Known::default());
                 fit_check(&annotations, &Known::default(), method, &result).expect("a check").misfit.is_none()
             });
             println!("| {name} | {method} | {} of {seeds} |", trusted.count());
@@ -56,6 +47,42 @@ pub(crate) fn table(arguments: &Arguments) {
     }
 }
 
+/// The cells of a real set and a method.
+fn real(set: &Set, method: &str) -> String {
+    let annotations = set.annotations();
+    let gold = set.gold(&annotations);
+    let labels: Vec<String> = (0..annotations.n_classes()).map(|class| class.to_string()).collect();
+    let verdicts = |result: &Aggregation, gold: &[Option<Class>], given: bool| {
+        let crowd = CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: result, gold };
+        let trusted = crowd.trusted(method, given).expect("a verdict");
+        (trusted.skill_intervals.trusted, trusted.posteriors.trusted)
+    };
+    let result = run(method, &annotations, &Known::default());
+    let (held, people) = coverage(&annotations, &result, &gold);
+    let (right, n) = sure(&result, &gold);
+    let (intervals, posteriors) = verdicts(&result, &gold, false);
+    // Every so many-th gold item is given, and the others measure.
+    let usable: Vec<usize> = (0..gold.len())
+        .filter(|item| gold[*item].is_some_and(|class| class.index() < annotations.n_classes()))
+        .collect();
+    let (mut given, mut rest) = (vec![None; gold.len()], gold.clone());
+    for item in usable.iter().step_by((usable.len() / GIVEN).max(1)).take(GIVEN) {
+        given[*item] = gold[*item];
+        rest[*item] = None;
+    }
+    let told = run(method, &annotations, &Known { labels: given.clone(), skills: Vec::new() });
+    let (told_right, told_n) = sure(&told, &rest);
+    let share = |right: usize, n: usize| right as f64 / n.max(1) as f64;
+    format!(
+        "{:.2} | {people} | {intervals} | {:.3} | {n} | {posteriors} | {:.3} | {told_n} | {}",
+        share(held, people),
+        share(right, n),
+        share(told_right, told_n),
+        verdicts(&told, &given, true).1
+    )
+}
+
+/// Plays a crowd from its seed.
 type Play = fn(u64) -> AnnotationSet;
 
 /// The simulated crowds that fit a method's model.
@@ -84,9 +111,9 @@ fn team(items: usize, classes: usize, people: usize, each: usize, seed: u64) -> 
     Team { items, classes, skills, each, seed }.play().0
 }
 
-fn run(method: &str, annotations: &AnnotationSet) -> Aggregation {
+fn run(method: &str, annotations: &AnnotationSet, known: &Known) -> Aggregation {
     let method = aggregator(method, Edition::CURRENT).unwrap_or_else(|| panic!("no method {method}"));
-    method.aggregate(annotations, &Known::default()).expect("an aggregation")
+    method.aggregate(annotations, known).expect("an aggregation")
 }
 
 /// Of how many annotators with a gold item the interval holds their share of right answers to gold items, and how many there are.
@@ -121,28 +148,46 @@ pub(crate) fn sure(result: &Aggregation, gold: &[Option<Class>]) -> (usize, usiz
 /// Prints the table of simulated posteriors: how often items given .99 and more are right.
 pub(crate) fn posteriors(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 100);
+    let numbers = |name: &str, default: &str| -> Vec<usize> {
+        arguments.list(name, default).iter().map(|number| number.parse().expect("a number")).collect()
+    };
+    let sizes = numbers("items", "20,50,200");
     println!("{seeds} crowds a cell; right of the items given .99 or more, and how many there are\n");
     println!(
-        "| method | classes | people right at | answers an item | 20 items | 50 items | 200 items |\n| --- | --- | --- | --- | --- | --- | --- |"
+        "| method | classes | people right at | answers an item |{} |",
+        sizes.iter().map(|items| format!(" {items} items")).collect::<Vec<_>>().join(" |")
     );
+    println!("| --- | --- | --- | --- |{}", " --- |".repeat(sizes.len()));
     for method in arguments.list("methods", "ds,onecoin,glad,mace") {
-        for classes in arguments.list("classes", "2,4") {
-            let classes: usize = classes.parse().expect("a number of classes");
-            for (low, high, each) in [(0.55, 0.85, 3), (0.55, 0.85, 5), (0.7, 0.95, 3), (0.7, 0.95, 5)] {
-                let cell = |items: usize| {
-                    let counts = (0..seeds).into_par_iter().map(|seed| {
-                        let skills =
-                            (0..6).map(|person| low + (high - low) * f64::from(person) / 5.0).collect();
-                        let (answers, truths) = Team { items, classes, skills, each, seed }.play();
-                        let gold: Vec<Option<Class>> = truths.into_iter().map(Some).collect();
-                        sure(&run(&method, &answers), &gold)
-                    });
-                    let (right, n) = counts.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
-                    if n == 0 { "none".to_owned() } else { format!("{:.3} of {n}", right as f64 / n as f64) }
-                };
-                let cells: Vec<String> = [20, 50, 200].into_iter().map(cell).collect();
-                println!("| {method} | {classes} | {low} to {high} | {each} | {} |", cells.join(" | "));
+        for classes in numbers("classes", "2,4") {
+            for range in arguments.list("people", ".55-.85,.7-.95,.9-.99") {
+                let (low, high) = range.split_once('-').expect("two skills");
+                let ends = [low, high].map(|end| end.parse::<f64>().expect("a skill"));
+                for each in numbers("each", "3,5") {
+                    let cells: Vec<String> = sizes
+                        .iter()
+                        .map(|items| cell(&method, (*items, classes, each), ends, seeds))
+                        .collect();
+                    println!("| {method} | {classes} | {low} to {high} | {each} | {} |", cells.join(" | "));
+                }
             }
         }
     }
+}
+
+/// Six people whose skills are spread evenly from `low` to `high`.
+fn cell(
+    method: &str,
+    (items, classes, each): (usize, usize, usize),
+    [low, high]: [f64; 2],
+    seeds: u64,
+) -> String {
+    let counts = (0..seeds).into_par_iter().map(|seed| {
+        let skills = (0..6).map(|person| low + (high - low) * f64::from(person) / 5.0).collect();
+        let (answers, truths) = Team { items, classes, skills, each, seed }.play();
+        let gold: Vec<Option<Class>> = truths.into_iter().map(Some).collect();
+        sure(&run(method, &answers, &Known::default()), &gold)
+    });
+    let (right, n) = counts.reduce(|| (0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+    if n == 0 { "none".to_owned() } else { format!("{:.3} of {n}", right as f64 / n as f64) }
 }

@@ -14,6 +14,7 @@ use querist_report::{Agreement, Proportion};
 use crate::agreement;
 use crate::error::{EngineError, StepContext};
 use crate::evaluate::proportion;
+pub use crate::trust::Trusted;
 use crate::trust::{Truth, trusted};
 
 /// The most annotators of whom every two are compared.
@@ -44,15 +45,28 @@ pub fn default_min_accuracy(n_classes: usize) -> f64 {
 }
 
 impl CrowdAnswers<'_> {
-    /// Every annotator, in the order of the set.
+    /// Whether the skills and posteriors of `method` can be believed; `given` says that the method was told the true labels.
     ///
     /// # Errors
     /// The answers do not fit together.
-    pub fn annotators(&self, min_accuracy: f64) -> Result<Vec<CrowdAnnotator>, EngineError> {
-        people::annotators(self, min_accuracy)
+    pub fn trusted(&self, method: &str, given: bool) -> Result<Trusted, EngineError> {
+        let truth = if given { Truth::Given(self.gold) } else { Truth::Measuring(self.gold) };
+        trusted(self.annotations, truth, method, self.aggregation)
     }
 
-    /// The report; `annotators` are those of [`Self::annotators`].
+    /// Every annotator, in the order of the set; nobody is called below `min_accuracy` by a skill that is not `trusted`.
+    ///
+    /// # Errors
+    /// The answers do not fit together.
+    pub fn annotators(
+        &self,
+        min_accuracy: f64,
+        trusted: &Trusted,
+    ) -> Result<Vec<CrowdAnnotator>, EngineError> {
+        people::annotators(self, min_accuracy, &trusted.skill_intervals)
+    }
+
+    /// The report; `annotators` are those of [`Self::annotators`], `trusted` is what [`Self::trusted`] says.
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -61,11 +75,8 @@ impl CrowdAnswers<'_> {
         method: &str,
         input: CrowdInput,
         min_accuracy: f64,
-        annotators: &[CrowdAnnotator],
+        (annotators, trusted): (&[CrowdAnnotator], Trusted),
     ) -> Result<Crowd, EngineError> {
-        let given = input.gold.as_ref().is_some_and(|gold| gold.given);
-        let truth = if given { Truth::Given(self.gold) } else { Truth::Measuring(self.gold) };
-        let trusted = trusted(self.annotations, truth, method, self.aggregation)?;
         let fit = self.aggregation.fit.as_ref().map(|fit| CrowdFit {
             iterations: fit.iterations,
             converged: fit.converged,

@@ -9,9 +9,11 @@ use crate::situation::Situation;
 
 /// The verdicts on intervals of skills and on posteriors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trusted {
-    pub(crate) skill_intervals: Trust,
-    pub(crate) posteriors: Trust,
+pub struct Trusted {
+    /// Of the intervals of skills.
+    pub skill_intervals: Trust,
+    /// Of the posteriors.
+    pub posteriors: Trust,
 }
 
 /// The true labels, by item.

@@ -21,10 +21,14 @@
 //! Copies bend the label of an item, and then people who are right look unusual together. So the likeliest pair is
 //! taken first, one of the two leaves the crowd, and all is worked out anew until no pair is left below the level.
 //!
-//! An item needs four answers, or a known label and two, and at most [`CROWDED`], whose pairs would make a square. What this
-//! leaves out: who copied from whom; copies of usual answers; and in a crowd of three without known labels, everything.
+//! **Experts** look like copies among people who err often: both go against everybody else. So a pair is only flagged where the others are
+//! reliable, and where the items on which the two stand alone are like the other items (`doubt`).
+//!
+//! An item needs five answers, or a known label and two, and at most [`CROWDED`], whose pairs would make a square. What this
+//! leaves out: who copied from whom; copies of usual answers; and in a crowd of four without known labels, everything.
 
 mod consensus;
+mod doubt;
 mod rates;
 
 use std::collections::BTreeMap;
@@ -34,6 +38,7 @@ use querist_core::{AnnotationSet, Class};
 use crate::error::{QualityError, checked_index};
 use crate::tails::binomial;
 use consensus::Beside;
+use doubt::{Alone, Share};
 use rates::Rates;
 
 /// The level of all tests together.
@@ -47,7 +52,7 @@ pub const MARGIN: f64 = 0.25;
 /// Answers to an item, times the margin at it: with fewer the margin grows.
 const CERTAIN: f64 = 1.6;
 /// Answers that an item without a known label needs.
-const ENOUGH: usize = 4;
+const ENOUGH: usize = 5;
 /// In crowds up to this size the likeliest pair alone leaves at each step; in larger ones nobody's label rests on one pair.
 const SMALL: usize = 64;
 /// What [`Copies::needs`] is worked out for: S / U of somebody who takes over nine answers of ten, on the low side.
@@ -61,7 +66,7 @@ pub struct Copies {
     /// For how many pairs was corrected: at least as many as share an item.
     pub tests: usize,
     /// About how many items two annotators must share for somebody who takes over nine answers of ten to be found; `None` where nobody
-    /// gives unusual answers, or no item has answers enough.
+    /// gives unusual answers, everybody gives too many, or no item has answers enough.
     pub needs: Option<usize>,
     /// How many usable items the two share who share most.
     pub most_shared: usize,
@@ -146,11 +151,22 @@ struct Given {
     beside: Option<Class>,
 }
 
+impl Given {
+    /// Whether the answer is the label without this annotator, if there is one.
+    fn usual(&self) -> Option<bool> {
+        self.beside.map(|label| label == self.label)
+    }
+}
+
 /// The crowd at one step.
 struct Crowd {
     annotators: usize,
+    /// The number of classes.
+    k: usize,
     /// The usable items: their answers, and their label by everybody.
     items: Vec<(Vec<Given>, Option<Class>)>,
+    /// Which of them have a known label.
+    known: Vec<bool>,
     rates: Rates,
 }
 
@@ -178,7 +194,8 @@ impl Crowd {
         let seen = items.iter().flat_map(|(given, _)| given);
         let seen = seen.filter_map(|given| Some((given.who, given.beside?, given.label)));
         let rates = Rates::of(seen, annotators, k);
-        Self { annotators, items, rates }
+        let known = usable.iter().map(|(_, known)| known.is_some()).collect();
+        Self { annotators, k, items, known, rates }
     }
 
     /// The pairs below the level, the smallest p first; p corrected.
@@ -191,7 +208,7 @@ impl Crowd {
             .iter()
             .filter_map(|pair| Self::judged(*pair, &shared, (observed, by_rates), tests))
             .collect();
-        pairs.retain(|pair| pair.p < LEVEL);
+        pairs.retain(|pair| pair.p < LEVEL && self.alone(pair).wrong(self.k));
         pairs.sort_by(|x, y| x.p.total_cmp(&y.p).then((x.a, x.b).cmp(&(y.a, y.b))));
         let mut answers = vec![0; self.annotators];
         for given in self.items.iter().flat_map(|(given, _)| given) {
@@ -204,6 +221,31 @@ impl Crowd {
         let enough = answers.iter().filter(|answers| **answers > 0).count() > 2;
         let needs = if enough { self.needs(observed, tests) } else { None };
         Copies { pairs, tests, needs, most_shared }
+    }
+
+    /// What the others say where two stand alone, and elsewhere.
+    fn alone(&self, pair: &CopyPair) -> Alone {
+        let mut alone = Alone::default();
+        for ((given, _), known) in self.items.iter().zip(&self.known) {
+            let of = |who: usize| given.iter().find(|given| given.who == who);
+            let others = || given.iter().filter(|given| ![pair.a, pair.b].contains(&given.who));
+            alone.usual.extend(others().filter_map(Given::usual));
+            let (Some(a), Some(b)) = (of(pair.a), of(pair.b)) else { continue };
+            let saying = |label: Class| others().filter(|given| given.label == label).count();
+            let all = others().count();
+            if a.label == b.label {
+                alone.with.add(saying(a.label), all);
+            }
+            let Some(label) = a.beside.filter(|label| Some(*label) == b.beside) else { continue };
+            if !both_unusual(a, b) {
+                alone.elsewhere.add(saying(label), all);
+            } else if *known {
+                alone.known += 1;
+            } else {
+                alone.backing.push((saying(label), all));
+            }
+        }
+        alone
     }
 
     /// How many pairs share an item, or more.
@@ -304,7 +346,9 @@ impl Crowd {
         let odd = given().filter(|given| given.beside.is_some_and(|label| label != given.label)).count();
         let (all, pairs) =
             (given().count(), self.items.iter().map(|(given, _)| given.len() * (given.len() - 1)));
-        if odd == 0 {
+        let mut usual = Share::default();
+        usual.extend(given().filter_map(Given::usual));
+        if odd == 0 || !usual.reliable(self.k) {
             return None;
         }
         // Each unusual answer meets the others of its item, so that is how many pairs are unusual.

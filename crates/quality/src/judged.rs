@@ -37,7 +37,7 @@ pub(crate) const ENOUGH: f64 = 30.0;
 /// Answers that a row of a confusion matrix needs on average, or `ds` gives way to `onecoin`.
 const ROW: f64 = 3.0;
 /// The part of a posterior that is spread evenly where annotators have one answer each.
-const DOUBT: f64 = 0.3;
+const DOUBT: f64 = 0.4;
 /// How far above the next class the verdict's is put, where the draws favour another.
 const AHEAD: f64 = 1e-6;
 /// The largest share of an annotator's information that doubt about the truths may take.

@@ -4,16 +4,16 @@
 #[path = "../../../benches/crowd/copiers.rs"]
 mod copiers;
 
-use copiers::{Copying, HARDNESS};
+use copiers::{Copying, HARDNESS, PEOPLE, People};
 use querist_quality::{Copies, copies};
 
 const RUNS: u64 = 40;
 
-/// What comes of crowds of six who all answer so many items.
-fn crowds(items: usize, classes: usize, copied: f64) -> Vec<Copies> {
+/// What comes of crowds who all answer so many items.
+fn crowds(people: People, annotators: usize, items: usize, classes: usize, copied: f64) -> Vec<Copies> {
     let of = |seed: u64| {
         let hardness = HARDNESS[seed as usize % 2].1;
-        let set = Copying { hardness, items, annotators: 6, classes, copied, seed }.play();
+        let set = Copying { people, hardness, items, annotators, classes, copied, seed }.play();
         copies(&set, &vec![None; items]).expect("a checked crowd")
     };
     (0..RUNS).map(of).collect()
@@ -21,18 +21,21 @@ fn crowds(items: usize, classes: usize, copied: f64) -> Vec<Copies> {
 
 #[test]
 fn nobody_is_accused_where_nobody_copies() {
-    for (items, classes) in [(40, 2), (100, 2), (100, 5), (300, 3)] {
-        let accused = crowds(items, classes, 0.0).iter().filter(|found| !found.pairs.is_empty()).count();
-        assert!(accused <= 1, "{items} items, {classes} classes: {accused} of {RUNS} crowds");
+    for (world, people) in PEOPLE {
+        for (items, classes) in [(40, 2), (100, 2), (100, 5), (300, 3)] {
+            let found = crowds(people, 6, items, classes, 0.0);
+            let accused = found.iter().filter(|found| !found.pairs.is_empty()).count();
+            assert!(accused <= 1, "{world}, {items} items, {classes} classes: {accused} of {RUNS} crowds");
+        }
     }
 }
 
 #[test]
 fn copiers_are_found_and_nobody_with_them() {
     for (items, classes, copied, least) in
-        [(100, 2, 1.0, 28), (200, 2, 0.9, 28), (200, 5, 0.9, 34), (300, 2, 1.0, 36)]
+        [(100, 2, 1.0, 28), (200, 2, 0.9, 28), (200, 5, 0.9, 28), (300, 2, 1.0, 34)]
     {
-        let found = crowds(items, classes, copied);
+        let found = crowds(People::Mixed, 12, items, classes, copied);
         let right =
             found.iter().filter(|found| found.pairs.iter().any(|pair| (pair.a, pair.b) == (0, 1))).count();
         let innocent = found.iter().filter(|found| found.pairs.iter().any(|pair| pair.b > 1)).count();
@@ -46,7 +49,7 @@ fn copiers_are_found_and_nobody_with_them() {
 
 #[test]
 fn too_few_items_say_how_many_it_takes() {
-    let found = crowds(20, 2, 1.0);
+    let found = crowds(People::Mixed, 6, 20, 2, 1.0);
     assert!(found.iter().all(|found| found.pairs.is_empty()));
     assert!(found.iter().all(|found| found.needs.is_none_or(|needs| needs > found.most_shared)));
 }

@@ -70,9 +70,10 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let crowd = CrowdAnswers { annotations, labels, aggregation: &aggregation, gold: &by_item };
     let min_accuracy = quality.min_accuracy.unwrap_or_else(|| default_min_accuracy(labels.len()));
     let (report, annotators) = talk.step("measuring", || -> anyhow::Result<_> {
-        let annotators = crowd.annotators(min_accuracy)?;
+        let trusted = crowd.trusted(method, gold.is_some() && quality.use_gold)?;
+        let annotators = crowd.annotators(min_accuracy, &trusted)?;
         let input = counts(&answers, gold.as_ref(), &by_item, quality.use_gold);
-        Ok((crowd.report(method, input, min_accuracy, &annotators)?, annotators))
+        Ok((crowd.report(method, input, min_accuracy, (&annotators, trusted))?, annotators))
     })?;
     let written = [
         ("consensus.jsonl", files::consensus(&crowd)),

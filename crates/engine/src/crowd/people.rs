@@ -4,6 +4,7 @@ use querist_core::{Annotation, AnnotationSet, Class, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
 use querist_quality::{Judgement, Record, Standing, copies, judge, one_label};
 use querist_report as report;
+use querist_report::Trust;
 use querist_report::crowd::CrowdAnnotator;
 
 use super::{CrowdAnswers, DECIDED, SHOWN};
@@ -11,10 +12,14 @@ use crate::error::EngineError;
 use crate::evaluate::proportion;
 use crate::standing::standing;
 
-/// Every annotator, in the order of the set.
+/// The verdict on somebody whose skill is not trusted.
+const WITHHELD: &str = "withheld";
+
+/// Every annotator, in the order of the set. A skill whose interval is not trusted accuses nobody.
 pub(super) fn annotators(
     answers: &CrowdAnswers<'_>,
     min_accuracy: f64,
+    intervals: &Trust,
 ) -> Result<Vec<CrowdAnnotator>, EngineError> {
     let annotations = answers.annotations;
     let n = annotations.annotators().len();
@@ -48,7 +53,7 @@ pub(super) fn annotators(
     }
     let known = answers.gold.iter().any(Option::is_some);
     let skills = answers.aggregation.skills.iter().enumerate();
-    let judged = judgements(&answers.aggregation.skills, &right, &on_gold, min_accuracy);
+    let judged = judgements(&answers.aggregation.skills, (&right, &on_gold), min_accuracy, intervals.trusted);
     let row = |(place, skill): (usize, &Skill)| {
         let mut flags = std::mem::take(&mut flags[place]);
         let judgement = judged[place];
@@ -72,24 +77,27 @@ pub(super) fn annotators(
             skill: accuracy,
             interval: interval.map(|interval| (interval.low, interval.high)),
             gold: known.then(|| proportion(right[place], on_gold[place])),
-            standing: judgement.map(|judgement| standing(&judgement, what)),
+            standing: match judgement {
+                Some(judgement) => Some(standing(&judgement, what)),
+                None => withheld(skill, on_gold[place], min_accuracy, intervals),
+            },
             flags,
         }
     };
     Ok(skills.map(row).collect())
 }
 
-/// How everybody stands to the least accuracy: by the true labels where they answered enough of them, else by the method's skill;
-/// `None` where there is neither.
+/// How everybody stands to the least accuracy: by the true labels where they answered enough of them, else by the method's skill if
+/// its interval is trusted; `None` where there is neither.
 fn judgements(
     skills: &[Skill],
-    right: &[usize],
-    on_gold: &[usize],
+    (right, on_gold): (&[usize], &[usize]),
     min_accuracy: f64,
+    trusted: bool,
 ) -> Vec<Option<Judgement>> {
     let of = |(place, skill): (usize, &Skill)| match (on_gold[place], skill.accuracy, skill.interval) {
         (n, ..) if n >= ENOUGH => Some(Record::Counts { right: right[place], n }),
-        (_, Some(share), Some(interval)) => {
+        (_, Some(share), Some(interval)) if trusted => {
             let tail = skill.evidence.map(|evidence| evidence.at_least(min_accuracy));
             Some(Record::Estimate { share, interval, n: skill.answers, tail })
         }
@@ -99,6 +107,26 @@ fn judgements(
     let people: Vec<(Record, f64)> = records.iter().flatten().map(|record| (*record, min_accuracy)).collect();
     let mut judged = judge(&people).into_iter();
     records.into_iter().map(|record| record.and_then(|_| judged.next())).collect()
+}
+
+/// The standing of somebody whose skill is not trusted: none, and why; `None` where there is no skill either.
+fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) -> Option<report::Standing> {
+    let (value, interval) = (skill.accuracy?, skill.interval?);
+    if intervals.trusted {
+        return None;
+    }
+    Some(report::Standing {
+        verdict: WITHHELD.to_owned(),
+        threshold,
+        n: skill.answers,
+        value: Some(value),
+        low: Some(interval.low),
+        high: Some(interval.high),
+        p: None,
+        why: format!(
+            "the intervals of the skills are not to be trusted; {ENOUGH} true labels answered would decide, {on_gold} are"
+        ),
+    })
 }
 
 /// The places of the annotators to look at first: flagged ones, then those with the most answers.

@@ -41,11 +41,12 @@ fn counts_and_rates_by_hand() {
     let gold = [Some(A), Some(B), Some(A)];
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
-    let annotators = crowd.annotators(0.75).unwrap();
+    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
     let on_gold: Vec<(usize, usize)> =
         annotators.iter().map(|a| a.gold.map(|gold| (gold.correct, gold.n)).unwrap()).collect();
     assert_eq!(on_gold, [(1, 3), (2, 2), (1, 2)]);
-    let report = crowd.report("mv", input(), 0.75, &annotators).unwrap();
+    let report =
+        crowd.report("mv", input(), 0.75, (&annotators, crowd.trusted("mv", false).unwrap())).unwrap();
     assert_eq!((report.consensus.labeled.clone(), report.consensus.ties), (vec![1, 1], 1));
     // Only item 1 is right: the tie is not, and item 3 is wrong.
     let accuracy = report.consensus.accuracy.unwrap();
@@ -80,11 +81,12 @@ fn who_is_surely_below_is_flagged() {
     let gold: Vec<Option<Class>> = (0..20).map(|item| Some(Class::from_index(item % 2))).collect();
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
-    let annotators = crowd.annotators(default_min_accuracy(2)).unwrap();
+    let annotators = crowd.annotators(default_min_accuracy(2), &crowd.trusted("mv", false).unwrap()).unwrap();
     assert_eq!(annotators[0].flags, ["surely below 0.75"]);
     assert!(annotators[1].flags.is_empty());
     assert_eq!(people::first(&annotators), [0, 1, 2]);
-    let report = crowd.report("mv", input(), 0.75, &annotators).unwrap();
+    let report =
+        crowd.report("mv", input(), 0.75, (&annotators, crowd.trusted("mv", false).unwrap())).unwrap();
     assert_eq!(report.flagged, 1);
     assert!(report.headlines.contains(&"1 annotator is flagged.".to_owned()));
 }
@@ -99,14 +101,17 @@ fn what_cannot_be_believed_is_said() {
         aggregation: &aggregation,
         gold: &[None; 3],
     };
-    let annotators = crowd.annotators(0.75).unwrap();
-    let report = crowd.report("mv", input(), 0.75, &annotators).unwrap();
+    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
+    let report =
+        crowd.report("mv", input(), 0.75, (&annotators, crowd.trusted("mv", false).unwrap())).unwrap();
     assert_eq!(report.method_used.as_deref(), Some("mv"));
     assert!(report.skill_intervals.unwrap().trusted);
     let why = report.posteriors.unwrap().why.unwrap();
     assert_eq!(why, "they are shares of votes, not probabilities");
     // Of a model, true labels must confirm them, and there are none.
-    let report = crowd.report("onecoin", input(), 0.75, &annotators).unwrap();
+    let report = crowd
+        .report("onecoin", input(), 0.75, (&annotators, crowd.trusted("onecoin", false).unwrap()))
+        .unwrap();
     let why = report.posteriors.unwrap().why.unwrap();
     assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
     assert!(
@@ -132,7 +137,7 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
     let gold: Vec<Option<Class>> = (0..40).map(|item| Some(Class::from_index(item % 2))).collect();
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
-    let annotators = crowd.annotators(0.75).unwrap();
+    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
     let (low, high) = annotators[0].interval.unwrap();
     assert!(annotators[0].flags.is_empty() && low > 0.9 && high >= 1.0, "{:?}", annotators[0]);
     let (low, high) = annotators[1].interval.unwrap();

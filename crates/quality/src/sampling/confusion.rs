@@ -4,11 +4,15 @@
 //! model, and row k is Dirichlet with `c p` on its diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin
 //! model, with many each row is its own.
 //!
+//! How far rows lean, c, is the crowd's and drawn too, one of [`ROWS`]: where annotators are as good at every class, rows of their own would
+//! follow chance, and make posteriors too sure. Given truths and accuracies its probability is the Dirichlet-multinomial one of all rows.
+//!
 //! p given the truths is drawn by way of tables (Teh et al. 2006): of n answers in a cell with pseudo-count g, the i-th is a new one with
 //! probability `g / (g + i - 1)`, and p is Beta of the prior with the new ones on and off the diagonal.
 
 use querist_core::{AnnotationSet, Class};
 use rand::{Rng, RngExt as _};
+use statrs::function::gamma::ln_gamma as ln_gamma_of;
 
 use super::World;
 use super::coin::{ACCURACY, classes};
@@ -16,8 +20,10 @@ use super::draw::{ln_beta, ln_gamma, ln_sum};
 use crate::cells::Cells;
 use crate::known::Checked;
 
-/// The answers that the prior of a row is worth: c.
-const ROW: f64 = 3.0;
+/// The answers that the prior of a row may be worth: c.
+const ROWS: [f64; 4] = [3.0, 8.0, 20.0, 50.0];
+/// Sweeps from one draw of c to the next.
+const APART: usize = 4;
 
 pub(crate) struct Confusion<'a> {
     annotations: &'a AnnotationSet,
@@ -25,6 +31,10 @@ pub(crate) struct Confusion<'a> {
     cells: &'a Cells,
     /// Each annotator's accuracy.
     accuracies: Vec<f64>,
+    /// What the prior of a row is worth, of [`ROWS`].
+    row: f64,
+    /// How often parameters were drawn.
+    sweeps: usize,
     log_prior: Vec<f64>,
     /// Answers of each cell by truth, then `ln e`, (cells, K).
     log_errors: Vec<f64>,
@@ -38,6 +48,8 @@ impl<'a> Confusion<'a> {
             known,
             cells,
             accuracies: vec![ACCURACY.0 / (ACCURACY.0 + ACCURACY.1); annotators],
+            row: ROWS[0],
+            sweeps: 0,
             log_prior: vec![0.0; k],
             log_errors: vec![0.0; cells.len() * k],
         }
@@ -58,6 +70,53 @@ impl Confusion<'_> {
     fn pseudo(&self, annotator: usize, worth: f64) -> (f64, f64) {
         let (p, others) = (self.accuracies[annotator], self.log_prior.len() as f64 - 1.0);
         ((worth * p).max(1e-3), (worth * (1.0 - p) / others).max(1e-3))
+    }
+
+    /// What an annotator's rows are worth where those of the crowd are worth `row`.
+    fn worth(&self, annotator: usize, row: f64) -> f64 {
+        let prior = self.known.prior(annotator);
+        row + (prior.right + prior.wrong) / self.log_prior.len() as f64
+    }
+
+    /// Draws c; `log_errors` has counts.
+    fn draw_row(&mut self, rng: &mut impl Rng) {
+        let mut logs = ROWS.map(|row| {
+            (0..self.accuracies.len()).map(|annotator| self.log_evidence(annotator, row)).sum::<f64>()
+        });
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        for log in &mut logs {
+            *log = (*log - most).exp();
+        }
+        let mut left = rng.random::<f64>() * logs.iter().sum::<f64>();
+        for (row, p) in ROWS.into_iter().zip(logs) {
+            self.row = row;
+            left -= p;
+            if left < 0.0 {
+                break;
+            }
+        }
+    }
+
+    /// The log probability of an annotator's answers given truths and accuracy, with rows integrated out.
+    fn log_evidence(&self, annotator: usize, row: f64) -> f64 {
+        let k = self.log_prior.len();
+        let worth = self.worth(annotator, row);
+        let (diagonal, other) = self.pseudo(annotator, worth);
+        let mut totals = vec![0.0; k];
+        let mut log = 0.0;
+        for cell in self.cells.of_annotator(annotator) {
+            for (class, total) in totals.iter_mut().enumerate() {
+                let n = self.log_errors[cell * k + class];
+                if n > 0.0 {
+                    let pseudo = if class == self.cells.label(cell) { diagonal } else { other };
+                    log += ln_gamma_of(pseudo + n) - ln_gamma_of(pseudo);
+                    *total += n;
+                }
+            }
+        }
+        let all = diagonal + other * (k as f64 - 1.0);
+        let seen = totals.into_iter().filter(|total| *total > 0.0);
+        log + seen.map(|total| ln_gamma_of(all) - ln_gamma_of(all + total)).sum::<f64>()
     }
 
     /// How many of an annotator's answers are new ones, on the diagonal and off it.
@@ -86,11 +145,15 @@ impl World for Confusion<'_> {
     fn draw(&mut self, truths: &[Class], _: &[f64], rng: &mut impl Rng) {
         classes(&mut self.log_prior, truths, rng);
         self.count(truths);
+        if self.sweeps.is_multiple_of(APART) {
+            self.draw_row(rng);
+        }
+        self.sweeps += 1;
         let k = self.log_prior.len();
         let mut totals = vec![0.0; k];
         for annotator in 0..self.accuracies.len() {
             let prior = self.known.prior(annotator);
-            let worth = ROW + (prior.right + prior.wrong) / k as f64;
+            let worth = self.worth(annotator, self.row);
             let (on, off) = self.new_tables(annotator, worth, rng);
             let (a, b) = (ACCURACY.0 + prior.right + on, ACCURACY.1 + prior.wrong + off);
             self.accuracies[annotator] = ln_beta(a, b, rng).0.exp();

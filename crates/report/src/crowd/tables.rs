@@ -120,6 +120,7 @@ fn flags(annotator: &CrowdAnnotator) -> String {
     match &annotator.standing {
         _ if !annotator.flags.is_empty() => annotator.flags.join(", "),
         Some(standing) if standing.too_few() => format!("too few to tell: {}", standing.why),
+        Some(standing) if standing.withheld() => format!("not judged: {}", standing.why),
         _ => "ok".to_owned(),
     }
 }

@@ -33,4 +33,9 @@ impl Standing {
     pub fn too_few(&self) -> bool {
         self.verdict == "too few to tell"
     }
+
+    /// Whether nothing is said, as the share is not to be trusted.
+    pub fn withheld(&self) -> bool {
+        self.verdict == "withheld"
+    }
 }
