@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::data::{Arguments, file, lines};
 
-/// The labels from which on forecasts are held to account.
-const FROM: usize = 200;
+/// The labels from which on forecasts are held to account, unless `--from` says otherwise.
+const FROM: u64 = 200;
 /// The quantiles of the accuracies that are the levels, and a level above them all by a third of the error that is left.
 const QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
@@ -49,14 +49,14 @@ pub(crate) fn table(folder: &Path, arguments: &Arguments) {
             Some(results) => Path::new(results).join(format!("sim-{name}")).join("results.jsonl"),
             None => simulate(folder, &name, kept.path(), arguments),
         };
-        let pool = lines(&file(folder, &name, "train")).len();
-        let n = lines(&file(folder, &name, "test")).len();
+        let (pool, n) = sizes(&results);
         let arms = runs(&results);
-        let levels = levels(arms.values().flatten());
+        let from = arguments.number("from", FROM) as usize;
+        let levels = levels(arms.values().flatten(), from);
         for (arm, runs) in &arms {
             let mut tally = Tally::default();
             for run in runs {
-                tally.take(run, &levels, pool, n);
+                tally.take(run, &levels, from, pool, n);
             }
             println!("| {name} | {arm} | {} | {} |", runs.len(), tally.cells());
         }
@@ -78,6 +78,13 @@ fn simulate(folder: &Path, name: &str, kept: &Path, arguments: &Arguments) -> Pa
     out.join("results.jsonl")
 }
 
+/// The documents of the pool and of the test set, as the results name them.
+fn sizes(results: &Path) -> (usize, usize) {
+    let header: Value = serde_json::from_str(&lines(results)[0]).expect("a header");
+    let of = |name: &str| header[name].as_u64().expect("a count") as usize;
+    (of("pool"), of("test"))
+}
+
 /// The runs of each strategy.
 fn runs(results: &Path) -> BTreeMap<String, Vec<Run>> {
     let mut all: BTreeMap<String, BTreeMap<u64, Run>> = BTreeMap::new();
@@ -93,8 +100,8 @@ fn runs(results: &Path) -> BTreeMap<String, Vec<Run>> {
     all.into_iter().map(|(arm, runs)| (arm, runs.into_values().collect())).collect()
 }
 
-fn levels<'a>(runs: impl Iterator<Item = &'a Run>) -> Vec<f64> {
-    let late = runs.flatten().filter(|(labeled, _)| *labeled >= FROM);
+fn levels<'a>(runs: impl Iterator<Item = &'a Run>, from: usize) -> Vec<f64> {
+    let late = runs.flatten().filter(|(labeled, _)| *labeled >= from);
     let mut accuracies: Vec<f64> = late.map(|(_, accuracy)| *accuracy).collect();
     accuracies.sort_by(f64::total_cmp);
     let Some(best) = accuracies.last() else { return Vec::new() };
@@ -103,7 +110,7 @@ fn levels<'a>(runs: impl Iterator<Item = &'a Run>) -> Vec<f64> {
 }
 
 impl Tally {
-    fn take(&mut self, run: &Run, levels: &[f64], pool: usize, n: usize) {
+    fn take(&mut self, run: &Run, levels: &[f64], from: usize, pool: usize, n: usize) {
         let point = |(labeled, accuracy): &(usize, f64)| CurvePoint {
             labeled: *labeled,
             trials: Trials { n, correct: (accuracy * n as f64).round() as usize },
@@ -113,7 +120,7 @@ impl Tally {
         for level in levels {
             let came =
                 run.iter().find(|(_, accuracy)| *accuracy >= level - 1e-9).map(|(labeled, _)| *labeled);
-            for (at, point) in points.iter().enumerate().filter(|(_, point)| point.labeled >= FROM) {
+            for (at, point) in points.iter().enumerate().filter(|(_, point)| point.labeled >= from) {
                 let now = point.labeled;
                 let outlook = forecast(&points[..=at], *level, now, pool).outlook;
                 self.made += 1;

@@ -1,5 +1,6 @@
 //! Random slices: bias and coverage of both estimates, and of the first one taken for the second.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,16 +27,21 @@ const CONFIGURATIONS: [(usize, usize, f64, f64); 4] =
 
 /// Prints the table.
 pub(crate) fn table(folder: &Path, arguments: &Arguments) {
-    let runs = arguments.number("runs", 1_000);
+    let first = arguments.number("first-seed", 0);
+    let seeds = first..first + arguments.number("runs", 1_000);
+    let chosen = arguments.list("rows", "1,2,3,4");
     println!(
         "| set | labels | batch | slice | near-duplicates | estimate | documents | bias, points | standard error | coverage | runs |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for name in arguments.list("sets", "r8,trec") {
         let set = Set::read(folder, &name);
-        for configuration in CONFIGURATIONS {
+        for (row, configuration) in (1..).zip(CONFIGURATIONS) {
+            if !chosen.contains(&format!("{row}")) {
+                continue;
+            }
             for resemblance in [None, Some(DEFAULT_RESEMBLANCE)] {
-                set.measure(&name, configuration, resemblance, runs);
+                set.measure(&name, configuration, resemblance, seeds.clone());
             }
         }
     }
@@ -127,7 +133,7 @@ impl Set {
         name: &str,
         (labels, size, random, ratio): (usize, usize, f64, f64),
         resemblance: Option<f64>,
-        runs: u64,
+        seeds: Range<u64>,
     ) {
         let (labeled, open, probabilities) = self.model(labels);
         let mut counts = vec![0; self.labels.len()];
@@ -162,8 +168,8 @@ impl Set {
             .collect();
         let total = right.iter().filter(|right| **right).count();
         let [mut drawn, mut left, mut taken] = [Tally::default(), Tally::default(), Tally::default()];
-        for run in 0..runs {
-            let batch = compose(&recipe, stock, Seed(run), 1).expect("a batch");
+        for seed in seeds {
+            let batch = compose(&recipe, stock, Seed(seed), 1).expect("a batch");
             let (mut slice, mut others) = (Picks::default(), Picks::default());
             for chosen in &batch.picks {
                 let Source::Pool(row) = chosen.source else { continue };

@@ -8,15 +8,16 @@ fn warnings(value: &Value) -> Vec<&str> {
     value["warnings"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect()
 }
 
-/// Forty labelled texts, and as many test texts: the same ones under other ids, some with other white space or in NFD.
+/// Forty labelled texts, and as many test texts: the same ones under other ids, some in NFD or capitals or with other white space.
 fn shared(bench: &Workbench) {
     let labels = ["a", "b"];
     let text = |n: usize| format!("caf\u{e9} number{n} of street{}", n % 7);
     let train = (0..40).map(|n| json!({"id": format!("tr{n}"), "text": text(n), "label": labels[n % 2]}));
     let test = (0..40).map(|n| {
-        let text = match n % 3 {
+        let text = match n % 4 {
             0 => text(n),
-            1 => text(n).replace("\u{e9}", "e\u{301}"),
+            1 => text(n).to_uppercase(),
+            2 => text(n).replace("\u{e9}", "e\u{301}"),
             _ => text(n).replace(' ', " \n") + " ",
         };
         json!({"id": format!("te{n}"), "text": text, "label": labels[n % 2]})

@@ -6,7 +6,7 @@
 //!
 //! 1. all labels are ranked by **self-confidence**, the probability of the given label, the lowest first;
 //! 2. a **suspect** is a label that is more likely wrong than right, and not the model's first class;
-//! 3. the number of wrong labels has a 95 % interval, and no value where labels are too few ([`labels_needed`]).
+//! 3. the number of wrong labels has a 95 % interval, which allows for a model that is sure and wrong, and no value where labels are too few ([`labels_needed`]).
 //!
 //! What this leaves out: errors that follow the text (most labels of a kind wrong in the same way) look right to a model that
 //! learned from them. The estimate then is too low.

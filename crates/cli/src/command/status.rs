@@ -79,10 +79,13 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         ("labels", distribution(&session, &situation)),
     ]);
     for round in &rounds {
-        text += &format!(
-            "  round {}: {} picks, {} answered\n",
-            round["round"], round["picks"], round["answered"]
-        );
+        text += &match round["picks"].as_u64() {
+            Some(0) => format!("  round {}: the final model, no picks\n", round["round"]),
+            _ => format!(
+                "  round {}: {} picks, {} answered\n",
+                round["round"], round["picks"], round["answered"]
+            ),
+        };
     }
     let waiting = journal::waiting(session.workspace.root());
     for (path, answers) in &waiting {
@@ -193,7 +196,7 @@ fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
         labeled += usize::from(pick.share != Share::Control && situation.label_of[pick.document].is_some());
     }
     json!({
-        "round": number, "picks": all, "answered": done, "labeled": labeled, "unanswered": done == 0,
+        "round": number, "picks": all, "answered": done, "labeled": labeled, "unanswered": all > 0 && done == 0,
     })
 }
 

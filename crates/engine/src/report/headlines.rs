@@ -55,7 +55,7 @@ fn model(report: &RoundReport) -> String {
             let (number, labeled) = (round.round, round.labeled);
             let accuracy = on_slice(round);
             format!(
-                "the model of round {number} ({labeled} labelled) had accuracy {accuracy} on its random slice"
+                "on its random slice the model of round {number} ({labeled} labelled) had accuracy {accuracy}"
             )
         }
         (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),

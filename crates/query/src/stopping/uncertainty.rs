@@ -2,8 +2,10 @@
 //!
 //! With `u_i` the mean normalised entropy H / ln K of the predictions of round i's model, in [0, 1]: stop when u ≤ ε; and also
 //! when the lowest of the last k values lies less than δ below the lowest of those before, that is when labels make the model no
-//! surer. Rounds between which too few labels came ([`History::enough`]) are passed over. ε = 0.01 by default, as in the source, which has the first part; k = 3 and δ = 0.001. The pool is represented by the stop
-//! set. A badly calibrated model may be sure and wrong: this rule believes it. Source: Zhu, Wang and Hovy (2008),
+//! surer. Rounds between which too few labels came ([`History::enough`]) are passed over, and one model alone is never enough: it
+//! may be sure before anybody has answered. ε = 0.01 by default, as in the source, which has the first part; k = 3 and δ = 0.001.
+//! The pool is represented by the stop set. A badly calibrated model may be sure and wrong: this rule believes it. Source: Zhu,
+//! Wang and Hovy (2008),
 //! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, History, Judgment, StoppingRule};
@@ -41,6 +43,15 @@ impl StoppingRule for OverallUncertainty {
             );
         };
         let mut numbers = vec![("mean_entropy", now), ("threshold", self.threshold)];
+        if known.len() < 2 && now <= self.threshold {
+            let reason = format!(
+                "mean normalised entropy of the pool is {now:.3}, at most {}, but only one model says so; needs {}{}",
+                self.threshold,
+                more_rounds(1),
+                history.stale()
+            );
+            return cannot_tell(reason, numbers);
+        }
         if now <= self.threshold {
             let reason =
                 format!("mean normalised entropy of the pool is {now:.3}, at most {}", self.threshold);
@@ -96,7 +107,8 @@ mod tests {
 
     #[test]
     fn sure_enough_or_no_surer() {
-        assert_eq!(advice(&[0.01]), Advice::Stop);
+        assert_eq!(advice(&[0.5, 0.01]), Advice::Stop);
+        assert_eq!(advice(&[0.01]), Advice::CannotTell, "no label has come since");
         assert_eq!(advice(&[0.5, 0.4, 0.3]), Advice::CannotTell);
         assert_eq!(advice(&[0.5, 0.4, 0.3, 0.25]), Advice::GoOn);
         // The lowest before is 0.3, of the last three 0.2995: half a thousandth.

@@ -55,12 +55,12 @@ pub struct RoundEvidence {
 }
 
 impl RoundEvidence {
-    /// Why the batch has brought no label; `None` where it has.
+    /// Why the batch has brought no label; `None` where it has, and where it asked for none (the final round).
     fn without_labels(&self) -> Option<&'static str> {
-        match (self.labeled, self.answered) {
-            (1.., _) => None,
-            (0, 0) => Some("not answered"),
-            (0, _) => Some("answered, but without a label"),
+        match (self.picks, self.labeled, self.answered) {
+            (0, _, _) | (_, 1.., _) => None,
+            (_, 0, 0) => Some("not answered"),
+            (_, 0, _) => Some("answered, but without a label"),
         }
     }
 }
@@ -229,7 +229,7 @@ mod tests {
     fn rounds_without_a_label_are_named_with_the_reason() {
         let round = |round, answered, labeled| RoundEvidence {
             round,
-            picks: 9,
+            picks: if round == 7 { 0 } else { 9 },
             answered,
             labeled,
             new_labels: 0,
@@ -244,6 +244,7 @@ mod tests {
             round(4, 9, 0),
             round(5, 9, 9),
             round(6, 0, 0),
+            round(7, 0, 0),
         ]);
         assert_eq!(
             stopping.unanswered().as_deref(),

@@ -1,13 +1,15 @@
 //! Texts that are held out and in the pool at once: a model that learned from a text is no measure on it, and an annotator who meets
 //! a control item twice knows it.
 //!
-//! Texts are compared in NFC with one space for all white space, so a download that went through another tool is still the same
-//! text. The held-out texts are few and make a sorted list of hashes; the pool is read once, and only if there are any.
+//! Texts are compared in NFC and lower case, with one space for all white space, so a download that went through another tool is
+//! still the same text. The held-out texts are few and make a sorted list of hashes. The pool is read once, and only if there are
+//! any; of most of its texts the beginning is enough to tell that no held-out text is the same.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::Role;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::Workspace;
@@ -75,10 +77,16 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     }
     // For each text: the held-out documents that have it, and whether the pool has it.
     let mut texts: BTreeMap<[u8; 32], (Vec<Role>, bool)> = BTreeMap::new();
+    let mut beginnings: BTreeSet<[u8; BEGINNING]> = BTreeSet::new();
     let mut select = database.prepare("SELECT text FROM documents WHERE number = ?1").doing(doing)?;
     for (number, role) in held_out {
         *if role == Role::Test { &mut shared.of_test } else { &mut shared.of_control } += 1;
-        let hash = select.query_row([number], |row| Ok(text_hash(row.get_ref(0)?.as_str()?))).doing(doing)?;
+        let hashed = |row: &Row<'_>| {
+            let text = row.get_ref(0)?.as_str()?;
+            Ok((beginning(text), text_hash(text)))
+        };
+        let (beginning, hash) = select.query_row([number], hashed).doing(doing)?;
+        beginnings.insert(beginning);
         texts.entry(hash).or_default().0.push(role);
     }
     let mut select = database
@@ -88,6 +96,9 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     while let Some(row) = rows.next().doing(doing)? {
         let text = row.get_ref(0).doing(doing)?;
         let text = text.as_str().map_err(rusqlite::Error::from).doing(doing)?;
+        if !beginnings.contains(&beginning(text)) {
+            continue;
+        }
         if let Some((_, found)) = texts.get_mut(&text_hash(text)) {
             *found = true;
         }
@@ -100,19 +111,45 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     Ok(shared)
 }
 
-/// BLAKE3 of a text in NFC, with one space for all white space.
+/// How many bytes of a text are looked at first.
+const BEGINNING: usize = 32;
+
+/// The words of a text as they are compared.
+fn words(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    text.split_whitespace().map(|word| {
+        if word.is_ascii() {
+            let upper = word.bytes().any(|byte| byte.is_ascii_uppercase());
+            if upper { Cow::Owned(word.to_ascii_lowercase()) } else { Cow::Borrowed(word) }
+        } else if is_nfc(word) {
+            Cow::Owned(word.to_lowercase())
+        } else {
+            Cow::Owned(word.nfc().collect::<String>().to_lowercase())
+        }
+    })
+}
+
+/// The first bytes of a text as it is compared, filled up with zeros.
+fn beginning(text: &str) -> [u8; BEGINNING] {
+    let mut bytes = [0; BEGINNING];
+    let mut at = 0;
+    for word in words(text) {
+        for byte in word.bytes().chain([b' ']) {
+            bytes[at] = byte;
+            at += 1;
+            if at == BEGINNING {
+                return bytes;
+            }
+        }
+    }
+    bytes
+}
+
+/// BLAKE3 of a text as it is compared.
 fn text_hash(text: &str) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    let mut words = |text: &str| {
-        for word in text.split_whitespace() {
-            hasher.update(word.as_bytes());
-            hasher.update(b" ");
-        }
-    };
-    if text.is_ascii() || is_nfc(text) {
-        words(text);
-    } else {
-        words(&text.nfc().collect::<String>());
+    for word in words(text) {
+        hasher.update(word.as_bytes());
+        hasher.update(b" ");
     }
     *hasher.finalize().as_bytes()
 }
@@ -122,11 +159,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_and_composition_make_no_other_text() {
-        assert_eq!(text_hash("a  b\r\n"), text_hash("a\u{a0}b"));
-        assert_eq!(text_hash("caf\u{e9}"), text_hash("cafe\u{301}"));
-        assert_ne!(text_hash("a b"), text_hash("ab"));
-        assert_ne!(text_hash("A"), text_hash("a"));
+    fn white_space_composition_and_case_make_no_other_text() {
+        let long = "more than thirty-two bytes of it";
+        for (one, other) in [("a  b\r\n", "a\u{a0}b"), ("CAF\u{c9}", "cafe\u{301}"), (" A\u{2003}b", "a B")] {
+            for end in ["", " ", long] {
+                let [one, other] = [one, other].map(|text| format!("{text} {end}"));
+                assert_eq!(text_hash(&one), text_hash(&other));
+                assert_eq!(beginning(&one), beginning(&other));
+            }
+        }
+        for (one, other) in [("a b", "ab"), ("a", "b"), ("", "a")] {
+            assert_ne!(text_hash(one), text_hash(other));
+            assert_ne!(beginning(one), beginning(other));
+        }
+        assert_eq!(beginning(long), beginning(&format!("{long}, and of another")));
     }
 
     #[test]
