@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::guess::{ending, is_rows};
 use super::{PassedOver, Reading, Record, RecordReader, open};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, shown};
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::os_name::{path_of, text_of};
@@ -17,6 +17,10 @@ use crate::source::Source;
 
 /// The names of text files end so.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
+
+/// Why a file is passed over whose name says nothing of its layout.
+pub(super) const UNKNOWN: &str =
+    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
 
 /// A folder read file by file.
 pub(super) struct Folder {
@@ -29,6 +33,8 @@ pub(super) struct Folder {
     hash: blake3::Hasher,
     /// The file of rows that is being read.
     rows: Option<Box<dyn RecordReader>>,
+    /// What there is to say of files that were read.
+    told: Vec<String>,
     path: String,
     /// The file, and what is within it.
     member: String,
@@ -65,6 +71,7 @@ impl Folder {
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
+            told: Vec::new(),
             path: String::new(),
             member: String::new(),
             bytes: Vec::new(),
@@ -139,9 +146,7 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
             } else if is_text_file(name) || is_rows(name) {
                 None
             } else {
-                Some(
-                    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx",
-                )
+                Some(UNKNOWN)
             };
             match why {
                 None => found.push(path),
@@ -163,6 +168,8 @@ impl RecordReader for Folder {
                     break found;
                 }
                 self.add_to_hash(&rows.hash());
+                let path = shown(&self.path);
+                self.told.extend(rows.remarks().into_iter().map(|remark| format!("{path}: {remark}")));
             }
             let Some(path) = self.left.pop() else { return Ok(None) };
             self.path = path;
@@ -173,7 +180,13 @@ impl RecordReader for Folder {
             }
             let sheet = self.reading.sheet.clone().filter(|_| ending(&self.path).as_deref() == Some("xlsx"));
             let reading = Reading { sheet, ..self.reading.clone() };
-            self.rows = Some(open(&self.file(), &reading)?.reader);
+            let file = self.file();
+            let opened = open(&file, &reading)?;
+            // The folder's name is said by whoever shows the remarks.
+            let (whole, path) = (shown(&file), shown(&self.path));
+            let within = |told: String| told.replacen(&*whole, &path, 1);
+            self.told.extend(opened.told.into_iter().map(within));
+            self.rows = Some(opened.reader);
         };
         let json = json.map(|()| self.json.as_str());
         Ok(Some(Record { place, member: Some(&self.member), bytes: &self.bytes, json }))
@@ -181,6 +194,10 @@ impl RecordReader for Folder {
 
     fn hash(&self) -> String {
         self.hash.finalize().to_hex().to_string()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.told.clone()
     }
 
     fn passed_over(&self) -> &[PassedOver] {
