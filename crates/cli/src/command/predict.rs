@@ -91,6 +91,7 @@ fn label(
                 bytes = 0;
             }
         }
+        files::at_end(file, reader.as_ref(), talk);
     }
     write(predict, predictor, &block, &mut counts, out)?;
     Ok(counts)

@@ -1,6 +1,6 @@
 //! What can be wrong with a file that a user brings, and what to do about it.
 
-use querist_core::visible::visible;
+use querist_core::visible::visible_name;
 use thiserror::Error;
 
 use super::answer::AnswerProblem;
@@ -65,12 +65,14 @@ pub enum InputProblem {
         /// Where it is.
         place: String,
     },
-    /// An annotator whose name would show as another one.
+    /// An annotator or a label whose name would show as another one.
     #[error(
-        "the annotator \"{}\" has a character that hides or turns others around; write the name without",
-        visible(name)
+        "the {what} \"{}\" has a character that hides or turns others around; write it without",
+        visible_name(name)
     )]
     MisleadingName {
+        /// Whose name it is.
+        what: &'static str,
         /// The name as it is.
         name: String,
     },
@@ -127,6 +129,12 @@ pub enum InputProblem {
         /// Where, in bytes of the uncompressed file: not far behind the character.
         byte: u64,
     },
+    /// Every other byte is 0, and no byte-order mark says why.
+    #[error("the file looks like UTF-16 without a byte-order mark; name it with --encoding {encoding}")]
+    LooksWide {
+        /// The encoding's name.
+        encoding: &'static str,
+    },
     /// An encoding that nobody knows.
     #[error(
         "unknown encoding \"{name}\"; expected a name such as utf-8, utf-16le, windows-1252, iso-8859-15, shift_jis or gb18030"
@@ -148,6 +156,14 @@ pub enum InputProblem {
     ArchiveTooLarge {
         /// Which limit it breaks.
         what: String,
+    },
+    /// A packed file in an archive that only a file of its own can be.
+    #[error(
+        "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
+    )]
+    PackedTwice {
+        /// What it is.
+        layout: &'static str,
     },
     /// An archive that breaks off or is none inside.
     #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
@@ -285,7 +301,11 @@ pub enum InputProblem {
         owner: Option<String>,
     },
     /// A label that is not in querist.toml.
-    #[error("unknown label \"{label}\"{}; expected one of: {known}", did_you_mean(nearest.as_deref()))]
+    #[error(
+        "unknown label \"{label}\"{}; expected one of: {known}{}",
+        did_you_mean(nearest.as_deref()),
+        if_missing(label)
+    )]
     UnknownLabel {
         /// The label as given.
         label: String,
@@ -357,6 +377,11 @@ pub enum InputProblem {
         /// The value as given.
         seconds: String,
     },
+}
+
+fn if_missing(label: &str) -> &'static str {
+    let looks_missing = querist_core::looks_missing(label);
+    if looks_missing { "; where it stands for a missing label, leave the field empty" } else { "" }
 }
 
 fn renaming(field: &str, flag: Option<&'static str>) -> String {

@@ -4,7 +4,7 @@
 //! in [`super::crowd`], which fields have it in [`super::columns`].
 
 use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Roles, resolve};
-use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Take};
+use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
 use super::records::Opened;
 use super::row::{Row, label, name};
 use crate::error::{CrowdProblem, InputError, InputProblem};
@@ -18,10 +18,10 @@ struct Fields {
 
 /// Reads the rows.
 pub(super) fn read(
-    file: &str,
-    opened: Opened,
+    (file, opened): (&str, Opened),
     kind: CrowdKind,
     asked: &AnswerColumns,
+    packed: &mut Packed,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
     let Opened { mut reader, layout, told, .. } = opened;
@@ -33,7 +33,7 @@ pub(super) fn read(
             let parsed = Row::parse(json)?;
             fields.find(&parsed, kind, asked, layout.is_table())?;
             let Some(roles) = &fields.roles else { return Ok(()) };
-            row(&parsed, roles, kind, &mut read, &mut |row| take(row, place.number()))
+            row(&parsed, roles, kind, (&mut read, &mut *packed), &mut |row| take(row, place.number()))
         });
         taken.map_err(|problem| {
             let file = name.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
@@ -95,7 +95,7 @@ fn row(
     row: &Row<'_>,
     roles: &Roles,
     kind: CrowdKind,
-    read: &mut CrowdFile,
+    (read, packed): (&mut CrowdFile, &mut Packed),
     take: &mut dyn FnMut(CrowdRow<'_>) -> Result<(), InputProblem>,
 ) -> Result<(), InputProblem> {
     let value = |at: usize| row.at(at).1.get();
@@ -113,7 +113,14 @@ fn row(
     let (field, answer) = row.at(roles.label);
     let blank = answer.get() == "null" || is_blank(answer.get());
     // An empty label is one that was not given.
-    let answer = if blank { None } else { label(field, answer)? };
+    let answer = match blank {
+        true => None,
+        false if roles.is_packed => {
+            let cell: String = serde_json::from_str(answer.get()).unwrap_or_else(|_| answer.get().to_owned());
+            packed.label(&cell)?
+        }
+        false => label(field, answer)?,
+    };
     if answer.is_none() && kind == CrowdKind::Gold {
         if roles.telling.some_gold {
             return Ok(());

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::columns::{AnswerColumns, Roles, resolve};
-use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Take};
+use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
 use super::row::listed;
 use super::separated::{Separated, Usual};
 use crate::error::{CrowdProblem, InputError, InputProblem, Place};
@@ -24,6 +24,7 @@ pub(super) fn read(
     usual: Usual,
     kind: CrowdKind,
     asked: &AnswerColumns,
+    packed: &mut Packed,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
     let file = source.file().to_owned();
@@ -44,10 +45,12 @@ pub(super) fn read(
             }
             Some(columns) => {
                 read.rows += 1;
-                row(&records, columns, kind, &mut read, take).map_err(|problem| at(line, problem))?;
+                row(&records, columns, kind, (&mut read, &mut *packed), take)
+                    .map_err(|problem| at(line, problem))?;
             }
         }
     }
+    read.remarks.extend(records.remarks());
     read.hash = records.source().hash();
     Ok(read)
 }
@@ -63,7 +66,7 @@ fn row(
     record: &Separated,
     columns: &Columns,
     kind: CrowdKind,
-    read: &mut CrowdFile,
+    (read, packed): (&mut CrowdFile, &mut Packed),
     take: &mut Take<'_>,
 ) -> Result<(), InputProblem> {
     let Columns { roles, names } = columns;
@@ -92,7 +95,11 @@ fn row(
         CrowdKind::Answers => Some(cell(roles.label)?).filter(|label| !label.is_empty()),
         CrowdKind::Gold => Some(filled(roles.label, "a label")?),
     };
-    let label = label.map_or(Ok(None), single)?;
+    let label = match label {
+        Some(cell) if roles.is_packed => packed.label(cell)?.map(Cow::Owned),
+        Some(cell) => single(cell)?,
+        None => None,
+    };
     if label.is_none() && kind == CrowdKind::Gold {
         return Err(InputProblem::EmptyField { field: names[roles.label].clone(), expected: "a label" });
     }

@@ -215,7 +215,7 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
         Some(layout) => (layout, None),
         None => packed(file, guess::guess(file, source.first_bytes()?))?,
     };
-    if layout != Layout::Xlsx && reading.sheet.is_some() {
+    if !matches!(layout, Layout::Xlsx | Layout::Zip) && reading.sheet.is_some() {
         return Err(InputError::of_file(
             file,
             TableProblem::NoSheets { layout: layout.description() }.into(),
@@ -248,11 +248,14 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
         Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
-        Guess { layout: Layout::Zip, by } if file != "-" => match workbook::kind(file) {
-            workbook::Kind::Archive => Ok((Layout::Zip, by)),
-            workbook::Kind::Workbook => Ok((Layout::Xlsx, by)),
-            workbook::Kind::Other(kind) => office(kind),
-        },
+        Guess { layout: Layout::Zip, by } if file != "-" => {
+            match std::fs::File::open(path_of(file)).map(workbook::kind) {
+                Ok(workbook::Kind::Workbook) => Ok((Layout::Xlsx, by)),
+                Ok(workbook::Kind::Other(kind)) => office(kind),
+                // What is wrong is said by whoever opens it.
+                Ok(workbook::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
+            }
+        }
         Guess { layout, by } => Ok((layout, by)),
     }
 }

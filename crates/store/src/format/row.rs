@@ -143,6 +143,16 @@ impl<'a> Row<'a> {
         self.take(field)?.map_or(Ok(None), |value| label(field, value))
     }
 
+    /// Takes a label that must be there.
+    ///
+    /// # Errors
+    /// As [`Self::name`]; and the list has no label or several.
+    pub fn label(&mut self, field: &str, flag: Option<&'static str>) -> Result<String, InputProblem> {
+        let value = self.required(field, flag)?;
+        let empty = || InputProblem::EmptyField { field: field.to_owned(), expected: "a label" };
+        label(field, value)?.ok_or_else(empty)
+    }
+
     /// Leaves out the fields that are left but for these.
     pub fn keep(&mut self, fields: &[String]) {
         self.fields.retain(|(name, _)| fields.iter().any(|field| field == name));

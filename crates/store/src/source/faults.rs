@@ -21,6 +21,8 @@ pub(super) enum Packing {
 pub(super) enum Cause {
     /// More bytes than the ratio allows.
     Bomb,
+    /// UTF-16, and nothing says so.
+    Wide { encoding: &'static str },
     /// A malformed character.
     Encoding { encoding: &'static str, byte: u64 },
 }
@@ -43,6 +45,7 @@ impl From<Cause> for Error {
 pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },
+        Some(Cause::Wide { encoding }) => return InputProblem::LooksWide { encoding },
         Some(Cause::Encoding { encoding, byte }) => {
             return InputProblem::BrokenEncoding { encoding, byte: *byte };
         }

@@ -15,7 +15,7 @@ mod options;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use querist_core::{LabelSet, Role};
+use querist_core::{LabelSet, Role, looks_missing, missing_warning};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::counts::ImportCounts;
@@ -29,7 +29,7 @@ use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::fields::SeenFields;
 use crate::format::records::guessed_as;
 use crate::format::rejected::Rejected;
@@ -59,6 +59,7 @@ impl Workspace {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("begin the import")?;
         let before = n_documents(&transaction)? as i64;
+        let labelled_before = last_label(&transaction).doing("import")?;
         let mut importer = Importer::new(&transaction, rejected_rows(&self.root), labels, options)?;
         let mut rows = 0;
         for file in files {
@@ -72,6 +73,7 @@ impl Workspace {
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
+        counts.warnings.extend(as_if_missing(&transaction, labels, labelled_before).doing("import")?);
         let rejected = keep_rejected(&self.root, "import", rejected)?;
         transaction.commit().doing("commit the import")?;
         set_cache(&self.database, APPENDING).doing("import")?;
@@ -146,8 +148,10 @@ impl<'a> Importer<'a> {
         };
         let hash = loop {
             match intake.next_batch() {
-                Batch::End { hash, seen } => {
+                Batch::End { hash, seen, remarks } => {
                     self.look_at_fields(file, &seen);
+                    let remarks = remarks.into_iter().map(|remark| format!("{}: {remark}", shown(file)));
+                    self.counts.remarks.extend(remarks);
                     break hash;
                 }
                 Batch::Failed(error) => return Err(told(error.into())),
@@ -357,6 +361,28 @@ impl<'a> Importer<'a> {
             .doing("store a label")?;
         Ok(())
     }
+}
+
+/// The number of the label that came last, 0 if there is none.
+fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> {
+    database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
+}
+
+/// A warning for each class that is called like a missing value, if documents got it as their label since `before`.
+fn as_if_missing(
+    database: &Connection,
+    labels: &LabelSet,
+    before: i64,
+) -> Result<Vec<String>, rusqlite::Error> {
+    let mut warnings = Vec::new();
+    for label in labels.names().iter().filter(|label| looks_missing(label)) {
+        let count = "SELECT count(*) FROM gold WHERE number > ?1 AND label = ?2";
+        let count: i64 = database.query_row(count, params![before, label], |row| row.get(0))?;
+        if count > 0 {
+            warnings.push(missing_warning("documents", count.unsigned_abs(), label));
+        }
+    }
+    Ok(warnings)
 }
 
 /// Sets the size of SQLite's page cache, in KiB.

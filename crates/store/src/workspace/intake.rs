@@ -32,6 +32,8 @@ pub(super) enum Batch {
         hash: String,
         /// The fields of the rows.
         seen: Box<SeenFields>,
+        /// What to say of how the file was read.
+        remarks: Vec<String>,
     },
     /// There is no reading on.
     Failed(InputError),
@@ -105,7 +107,7 @@ impl Intake {
         let mut rows = Rows { labels: labels.clone(), options, ids: None, has_fields, wanted, seen };
         let work = move || {
             let end = match read(reader.as_mut(), &mut rows, &sender) {
-                Ok(Some(hash)) => Batch::End { hash, seen: Box::new(rows.seen) },
+                Ok(Some(hash)) => Batch::End { hash, seen: Box::new(rows.seen), remarks: reader.remarks() },
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };

@@ -77,6 +77,7 @@ pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Label
         }
         rows.push(row);
     }
+    files::at_end(file, reader.as_ref(), talk);
     if let Some(error) = skipped.first() {
         talk.remark(&format!("{} bad rows passed over; the first: {error}", skipped.len()));
     }
@@ -109,7 +110,7 @@ fn parse(
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
-    let label = name_key(&row.name(&fields.label, Some("--label"))?).into_owned();
+    let label = name_key(&row.label(&fields.label, Some("--label"))?).into_owned();
     let id_made = id.is_none();
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }

@@ -9,13 +9,18 @@
 use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
-use super::{annotator, own_text, single};
+use super::{annotator, own_text};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
-use crate::format::row::{Row, name};
+use crate::format::row::{self, Row};
 
 /// A table.
 pub(super) struct Table;
+
+/// Where a platform's record has all answers of a form in one cell.
+pub(in crate::format) const TASK_ANSWERS: &str = "taskAnswers";
+/// Where a platform's record names the page that its time is of.
+pub(in crate::format) const PAGE: &str = "page";
 
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
@@ -43,16 +48,9 @@ impl AnswerFormat for Table {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        // Label Studio's table calls the answer's column like its control.
-        let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
-        if !row.has(&field) {
-            return Err(InputProblem::MissingField { field, flag: None });
-        }
-        found.control.note(&field);
         let skip = skips(&mut row)?;
+        let (label, written) = answer(&mut row, found)?;
         let rejects = row.optional_name("rejects")?;
-        let label = row.take(&field)?.map(single).filter(|value| !is_blank(value));
-        let label = label.map(|value| name(&field, value, "a label")).transpose()?;
         if label.is_none() && !skip && rejects.is_none() {
             found.open("not labelled yet");
             return Ok(());
@@ -79,11 +77,39 @@ impl AnswerFormat for Table {
         };
         let time = first(&mut row, times, cell)?.map(|time| moment(&time)).transpose()?;
         let seconds = first(&mut row, durations, cell)?.map(|seconds| duration(&seconds)).transpose()?;
+        let page = row.optional_name(PAGE)?;
         let remarks = Remarks::take(&mut row)?;
+        let remarks = if remarks.is_empty() { written } else { remarks };
         let answer = AnswerRow::of(&document, annotator, label, time, seconds);
-        found.answers.push(Ok(AnswerRow { rejects, remarks, ..answer }));
+        found.answers.push(Ok(AnswerRow { rejects, page, remarks, ..answer }));
         Ok(())
     }
+}
+
+/// The label of a row, and what was written beside it in the same cell.
+fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<(Option<String>, Remarks), InputProblem> {
+    if let Some(cell) = row.take(TASK_ANSWERS)? {
+        let cell: String = serde_json::from_str(cell.get()).unwrap_or_else(|_| cell.get().to_owned());
+        let chosen = super::read_task_answers(&cell, &mut found.control)?;
+        for control in &chosen.passed_over {
+            found.pass_over(control);
+        }
+        return Ok((chosen.label, chosen.remarks));
+    }
+    // Label Studio's table calls the answer's column like its control.
+    let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
+    if !row.has(&field) {
+        return Err(missing(field, row));
+    }
+    found.control.note(&field);
+    let label = row.take(&field)?.filter(|value| !is_blank(value));
+    Ok((label.map_or(Ok(None), |value| row::label(&field, value))?, Remarks::default()))
+}
+
+/// What to say of a row without a label's column. Label Studio's table has its control's name there.
+fn missing(field: String, row: &Row<'_>) -> InputProblem {
+    let flag = if row.has("annotation_id") { "--control" } else { "--label-field" };
+    InputProblem::MissingField { field, flag: Some(flag) }
 }
 
 /// Whether a row is marked as a skip.

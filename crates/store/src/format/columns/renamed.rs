@@ -1,12 +1,16 @@
 //! Answers under the names that the formats of answers know: `id` or `text`, `annotator` and `label`, whatever the file calls them.
 //!
 //! Records of a file whose columns the user named, or whose header is a platform's, are written anew; all others pass as they
-//! are. Of a platform's record only the answer is kept. Its assignments that were refused are passed over, and counted.
+//! are. Of a platform's record the answer, its date and its duration are kept. Its assignments that were refused are passed over, and counted.
 
 use std::collections::BTreeSet;
 
+use serde_json::value::RawValue;
+
+use super::super::answers::{PAGE, TASK_ANSWERS};
 use super::super::records::{Layout, Opened, PassedOver, Record, RecordReader};
 use super::super::row::{Row, json_string};
+use super::clock::{Clock, Times};
 use super::{ANNOTATOR, AnswerColumns, ITEM, Purpose, Telling, resolve};
 use crate::error::{CrowdProblem, InputError, InputProblem, Place};
 
@@ -23,6 +27,7 @@ pub(super) fn of_answers(file: &str, opened: Opened, asked: &AnswerColumns) -> O
         rows: 0,
         refused: 0,
         golden: 0,
+        odd_times: (0, None),
         member: None,
         bytes: Vec::new(),
         json: String::new(),
@@ -46,9 +51,39 @@ struct Platform {
     is_text: bool,
     annotator: String,
     label: String,
+    is_packed: bool,
+    clock: Clock,
     telling: Telling,
     names: Vec<String>,
     remark: String,
+}
+
+impl Platform {
+    /// An answer under the names that the table of answers knows.
+    fn answer(&self, row: &Row<'_>, times: &Times) -> String {
+        let value = |name: &str| row.value(name).map_or("null", |value| value.get());
+        let what = if self.is_text { "text" } else { "id" };
+        let holder = if self.is_packed { TASK_ANSWERS } else { "label" };
+        let (item, annotator, label) = (value(&self.item), value(&self.annotator), value(&self.label));
+        let mut json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"{holder}\":{label}");
+        if let Some(given) = times.given {
+            json += &format!(",\"time\":\"{given}\"");
+        }
+        if let Some(seconds) = times.seconds {
+            json += &format!(",\"seconds\":{seconds}");
+        }
+        if let Some(page) = &times.page {
+            json += &format!(",\"{PAGE}\":{}", json_string(page));
+        }
+        json + "}"
+    }
+}
+
+/// A cell as text, without white space around it.
+fn text(value: Option<&RawValue>) -> String {
+    let value = value.map_or("null", RawValue::get);
+    let text = serde_json::from_str(value).unwrap_or_else(|_| value.replace("null", ""));
+    text.trim().to_owned()
 }
 
 struct Renamed {
@@ -62,6 +97,8 @@ struct Renamed {
     rows: u64,
     refused: u64,
     golden: u64,
+    /// How many rows have a time that is not understood, and the first of those.
+    odd_times: (u64, Option<String>),
     member: Option<String>,
     bytes: Vec<u8>,
     json: String,
@@ -95,6 +132,8 @@ impl Renamed {
                 annotator: roles.annotator.map(name).unwrap_or_default(),
                 label: name(roles.label),
                 remark: roles.remark(&names).unwrap_or_default(),
+                is_packed: roles.is_packed,
+                clock: roles.clock,
                 telling: roles.telling,
                 names: names.iter().map(|name| (*name).to_owned()).collect(),
             })));
@@ -146,10 +185,12 @@ impl Renamed {
                     return Ok(false);
                 }
                 self.golden += u64::from(platform.telling.is_golden(cell));
-                let value = |name: &str| row.value(name).map_or("null", |value| value.get());
-                let (item, annotator) = (value(&platform.item), value(&platform.annotator));
-                let (label, what) = (value(&platform.label), if platform.is_text { "text" } else { "id" });
-                self.json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"label\":{label}}}");
+                let times = platform.clock.read(|name| text(row.value(name)));
+                self.json = platform.answer(&row, &times);
+                if let Some(odd) = times.odd {
+                    self.odd_times.0 += 1;
+                    self.odd_times.1.get_or_insert(odd);
+                }
                 Ok(true)
             }
             _ => {
@@ -220,6 +261,11 @@ impl RecordReader for Renamed {
             remarks.push(platform.remark.clone());
         }
         remarks.extend(super::counted(self.refused, self.golden));
+        if let (count, Some(first)) = &self.odd_times {
+            remarks.push(format!(
+                "{count} answers have a time that is not understood; they count, without it (the first is {first:?})"
+            ));
+        }
         remarks
     }
 

@@ -104,6 +104,10 @@ impl RecordReader for CommaSeparated {
     fn hash(&self) -> String {
         self.records.source().hash()
     }
+
+    fn remarks(&self) -> Vec<String> {
+        self.records.remarks()
+    }
 }
 
 #[cfg(test)]

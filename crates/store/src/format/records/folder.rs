@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::guess::{ending, is_rows};
 use super::{PassedOver, Reading, Record, RecordReader, open};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, shown};
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
 use crate::os_name::{path_of, text_of};
@@ -17,6 +17,10 @@ use crate::source::Source;
 
 /// The names of text files end so.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
+
+/// Why a file is passed over whose name says nothing of its layout.
+pub(super) const UNKNOWN: &str =
+    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
 
 /// A folder read file by file.
 pub(super) struct Folder {
@@ -29,6 +33,8 @@ pub(super) struct Folder {
     hash: blake3::Hasher,
     /// The file of rows that is being read.
     rows: Option<Box<dyn RecordReader>>,
+    /// What there is to say of files that were read.
+    told: Vec<String>,
     path: String,
     /// The file, and what is within it.
     member: String,
@@ -65,6 +71,7 @@ impl Folder {
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
+            told: Vec::new(),
             path: String::new(),
             member: String::new(),
             bytes: Vec::new(),
@@ -73,7 +80,7 @@ impl Folder {
     }
 
     fn file(&self) -> String {
-        text_of(self.root.join(&self.path).as_os_str())
+        text_of(self.root.join(path_of(&self.path)).as_os_str())
     }
 
     fn add_to_hash(&mut self, content: &str) {
@@ -115,17 +122,14 @@ impl Folder {
     }
 }
 
-/// The files below a folder that are read, and those that are not; names that are not UTF-8 are an error.
+/// The files below a folder that are read, and those that are not.
 fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>) -> std::io::Result<()> {
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(root.join(&folder))? {
+        for entry in std::fs::read_dir(root.join(path_of(&folder)))? {
             let entry = entry?;
-            let name = entry.file_name();
-            let name = name.to_str().ok_or_else(|| {
-                std::io::Error::other(format!("{} has a name that is not UTF-8", name.display()))
-            })?;
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            let name = text_of(&entry.file_name());
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let kind = entry.file_type()?;
             let why = if name.starts_with('.') {
                 Some("hidden")
@@ -136,17 +140,16 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
                 continue;
             } else if !kind.is_file() {
                 Some("no plain file")
-            } else if is_text_file(name) || is_rows(name) {
+            } else if is_text_file(&name) || is_rows(&name) {
                 None
             } else {
-                Some(
-                    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx",
-                )
+                Some(UNKNOWN)
             };
             match why {
                 None => found.push(path),
                 Some(why) => {
-                    passed_over.push(PassedOver { file: root.join(path).display().to_string(), why });
+                    let file = text_of(root.join(path_of(&path)).as_os_str());
+                    passed_over.push(PassedOver { file, why });
                 }
             }
         }
@@ -163,6 +166,8 @@ impl RecordReader for Folder {
                     break found;
                 }
                 self.add_to_hash(&rows.hash());
+                let path = shown(&self.path);
+                self.told.extend(rows.remarks().into_iter().map(|remark| format!("{path}: {remark}")));
             }
             let Some(path) = self.left.pop() else { return Ok(None) };
             self.path = path;
@@ -173,7 +178,13 @@ impl RecordReader for Folder {
             }
             let sheet = self.reading.sheet.clone().filter(|_| ending(&self.path).as_deref() == Some("xlsx"));
             let reading = Reading { sheet, ..self.reading.clone() };
-            self.rows = Some(open(&self.file(), &reading)?.reader);
+            let file = self.file();
+            let opened = open(&file, &reading)?;
+            // The folder's name is said by whoever shows the remarks.
+            let (whole, path) = (shown(&file), shown(&self.path));
+            let within = |told: String| told.replacen(&*whole, &path, 1);
+            self.told.extend(opened.told.into_iter().map(within));
+            self.rows = Some(opened.reader);
         };
         let json = json.map(|()| self.json.as_str());
         Ok(Some(Record { place, member: Some(&self.member), bytes: &self.bytes, json }))
@@ -181,6 +192,10 @@ impl RecordReader for Folder {
 
     fn hash(&self) -> String {
         self.hash.finalize().to_hex().to_string()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.told.clone()
     }
 
     fn passed_over(&self) -> &[PassedOver] {
@@ -243,6 +258,18 @@ mod tests {
         let names: Vec<&str> = passed_over.iter().map(|(file, _)| file.as_str()).collect();
         assert_eq!(names, [".h.txt", "README", "notes.pdf"]);
         assert!(passed_over[0].1 == "hidden" && passed_over[1].1.contains("ending"), "{passed_over:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_need_not_be_utf_8() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join(std::ffi::OsStr::from_bytes(b"d\xff"));
+        std::fs::create_dir(&below).unwrap();
+        std::fs::write(below.join(std::ffi::OsStr::from_bytes(b"\xfe.txt")), "text").unwrap();
+        let (rows, passed_over) = read(folder.path());
+        assert!(rows.len() == 1 && rows[0].2.ends_with("\"text\":\"text\"}") && passed_over.is_empty(), "{rows:?}");
     }
 
     #[cfg(unix)]
