@@ -46,59 +46,80 @@ fn state(id: &str) -> &'static str {
     }
 }
 
-fn count(states: &BTreeMap<String, &str>, wanted: &str) -> usize {
-    states.values().filter(|state| **state == wanted).count()
+/// What was picked, by round, and the state of each picked document of the pool, as [`state`] has it.
+struct Played {
+    bench: Workbench,
+    states: BTreeMap<String, &'static str>,
+    controls: BTreeSet<String>,
+}
+
+impl Played {
+    /// Two rounds of a workspace with 60 open documents, 12 labelled ones and 10 control items.
+    fn new() -> Self {
+        let bench = Workbench::with_labels("a,b,c");
+        bench.write("pool.jsonl", documents("p", 60, false));
+        bench.write("labeled.jsonl", documents("l", 12, true));
+        bench.write("control.jsonl", documents("c", 10, true));
+        bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
+        bench.ok(&["import", "control.jsonl", "--as", "control"]);
+        play(&bench, 1, &["--size", "25", "--mix", "random=0.4,control=0.2"]);
+        play(&bench, 2, &["--size", "15", "--mix", "random=0.4,control=0.2"]);
+        let (mut states, mut controls) = (BTreeMap::new(), BTreeSet::new());
+        for pick in (1..=2).flat_map(|round| bench.rows(&format!("rounds/{round:04}/picks.jsonl"))) {
+            let id = pick["id"].as_str().unwrap().to_owned();
+            if pick["share"] == "control" {
+                controls.insert(id);
+            } else {
+                let state = state(&id);
+                states.insert(id, state);
+            }
+        }
+        Self { bench, states, controls }
+    }
+
+    fn count(&self, wanted: &str) -> usize {
+        self.states.values().filter(|state| **state == wanted).count()
+    }
+
+    fn count_controls(&self, wanted: &[&str]) -> usize {
+        self.controls.iter().filter(|id| wanted.contains(&state(id))).count()
+    }
 }
 
 #[test]
-fn every_count_is_of_what_it_names() {
-    let bench = Workbench::with_labels("a,b,c");
-    bench.write("pool.jsonl", documents("p", 60, false));
-    bench.write("labeled.jsonl", documents("l", 12, true));
-    bench.write("control.jsonl", documents("c", 10, true));
-    bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
-    bench.ok(&["import", "control.jsonl", "--as", "control"]);
-    play(&bench, 1, &["--size", "25", "--mix", "random=0.4,control=0.2"]);
-    play(&bench, 2, &["--size", "15", "--mix", "random=0.4,control=0.2"]);
-
-    let picks: Vec<Value> =
-        (1..=2).flat_map(|round| bench.rows(&format!("rounds/{round:04}/picks.jsonl"))).collect();
-    let ids = |control: bool| {
-        let own = picks.iter().filter(move |pick| (pick["share"] == "control") == control);
-        own.map(|pick| pick["id"].as_str().unwrap().to_owned()).collect::<BTreeSet<String>>()
-    };
-    let (pool, controls) = (ids(false), ids(true));
-    let states: BTreeMap<String, &str> = pool.iter().map(|id| (id.clone(), state(id))).collect();
-    let [out, tied, skipped, labeled] = ["out", "tied", "skipped", "labeled"].map(|one| count(&states, one));
-    assert!([out, tied, skipped, labeled].iter().all(|n| *n > 0), "{states:?}");
-    let (open, all_labeled) = (60 - pool.len(), labeled + 12);
-
-    let status = bench.json(&["status"]);
-    assert_eq!(
-        status["documents"],
-        json!({
-            "pool": 72, "open": open, "out": out, "tied": tied, "skipped": skipped, "left_out": 0, "labeled": all_labeled, "control": 10,
-            "test": 0,
-        })
-    );
-    let text = bench.ok(&["status"]);
-    let line = format!("72 documents: {open} open, {out} out, {tied} tied, {skipped} skipped, {all_labeled} labelled");
+fn status_and_scores_say_what_each_document_is() {
+    let played = Played::new();
+    let [out, tied, skipped, labeled] = ["out", "tied", "skipped", "labeled"].map(|one| played.count(one));
+    assert!([out, tied, skipped, labeled].iter().all(|n| *n > 0), "{:?}", played.states);
+    let (open, labeled) = (60 - played.states.len(), labeled + 12);
+    let expected = json!({
+        "pool": 72, "open": open, "out": out, "tied": tied, "skipped": skipped, "left_out": 0, "labeled": labeled, "control": 10,
+        "test": 0,
+    });
+    assert_eq!(played.bench.json(&["status"])["documents"], expected);
+    let text = played.bench.ok(&["status"]);
+    let line =
+        format!("72 documents: {open} open, {out} out, {tied} tied, {skipped} skipped, {labeled} labelled");
     assert!(text.contains(&line), "{text}");
+    scores_say_the_same(&played.bench, &played.states);
+}
 
-    // The report's conflicts are of the pool; control items are named beside it.
-    let of_controls = |wanted: &[&str]| controls.iter().filter(|id| wanted.contains(&state(id))).count();
+#[test]
+fn the_report_counts_the_pool_and_control_items_apart() {
+    let played = Played::new();
+    let bench = &played.bench;
+    let [tied, skipped, labeled] = ["tied", "skipped", "labeled"].map(|one| played.count(one));
+    let (answered, of_controls) = (tied + skipped + labeled, |wanted: &[&str]| played.count_controls(wanted));
     let report = bench.json(&["report"]);
     let conflicts = &report["conflicts"];
     let found = ["answered", "decided", "ties", "left_out", "controls_answered", "controls_skipped"]
         .map(|name| conflicts[name].as_u64().unwrap() as usize);
-    let answered = tied + skipped + labeled;
-    let expected =
-        [answered, labeled, tied, 0, of_controls(&["tied", "labeled"]), of_controls(&["skipped"])];
+    let expected = [answered, labeled, tied, 0, of_controls(&["tied", "labeled"]), of_controls(&["skipped"])];
     assert_eq!(found, expected);
     assert_eq!(conflicts["only_skips"].as_array().unwrap().len(), skipped);
-    let different = &status["agreement"];
+    let agreement = &bench.json(&["status"])["agreement"];
     assert_eq!(
-        [&different["conflicts"], &different["control_conflicts"]],
+        [&agreement["conflicts"], &agreement["control_conflicts"]],
         [&json!(tied), &json!(of_controls(&["tied"]))]
     );
     let markdown = bench.read("rounds/0002/report.md");
@@ -106,34 +127,38 @@ fn every_count_is_of_what_it_names() {
         "Documents of the pool with answers: {answered}, of which {labeled} have a label, {tied} are tied, {skipped} were only skipped."
     );
     assert!(markdown.contains(&sentence), "{markdown}");
-
-    // What each share brought, and each round.
     for row in report["yields"]["shares"].as_array().unwrap() {
-        let own = picks_of(&bench, row);
+        let own = picks_of(bench, row);
         let of = |wanted: &[&str]| own.iter().filter(|id| wanted.contains(&state(id))).count();
-        let control = row["share"] == "control";
-        let labeled = if control { of(&["labeled", "tied"]) } else { of(&["labeled"]) };
-        let undecided = if control { of(&["skipped"]) } else { of(&["skipped", "tied"]) };
+        let (labels, none): (&[&str], &[&str]) = if row["share"] == "control" {
+            (&["labeled", "tied"], &["skipped"])
+        } else {
+            (&["labeled"], &["skipped", "tied"])
+        };
         assert_eq!(
             [&row["sent"], &row["labeled"], &row["undecided"]],
-            [&json!(own.len()), &json!(labeled), &json!(undecided)],
+            [&json!(own.len()), &json!(of(labels)), &json!(of(none))],
             "{row}"
         );
     }
-    for (row, evidence) in status["rounds"].as_array().unwrap().iter().zip(
-        report["stopping"]["rounds"].as_array().unwrap(),
-    ) {
+}
+
+#[test]
+fn each_round_counts_its_documents_and_its_control_items() {
+    let Played { bench, .. } = Played::new();
+    let (status, report) = (bench.json(&["status"]), bench.json(&["report"]));
+    let evidence = report["stopping"]["rounds"].as_array().unwrap();
+    for (row, evidence) in status["rounds"].as_array().unwrap().iter().zip(evidence) {
         let own = bench.rows(&format!("rounds/{:04}/picks.jsonl", row["round"].as_u64().unwrap()));
-        let own = own.iter().map(|pick| (pick["id"].as_str().unwrap(), pick["share"] == "control"));
-        let own: Vec<(&str, bool)> = own.collect();
-        let of = |control: bool| own.iter().filter(|pick| pick.1 == control && state(pick.0) != "out").count();
+        let of = |control: bool| {
+            let share = own.iter().filter(|pick| (pick["share"] == "control") == control);
+            share.filter(|pick| state(pick["id"].as_str().unwrap()) != "out").count()
+        };
         assert_eq!(
-            [&row["picks"], &row["answered"], &row["controls_answered"]],
-            [&json!(own.len()), &json!(of(false) + of(true)), &json!(of(true))]
+            [&row["picks"], &row["answered"], &row["controls_answered"], &evidence["answered"]],
+            [&json!(own.len()), &json!(of(false) + of(true)), &json!(of(true)), &json!(of(false))]
         );
-        assert_eq!(evidence["answered"], json!(of(false)));
     }
-    scores_say_the_same(&bench, &states);
 }
 
 /// The ids of a share's picks.
@@ -183,11 +208,17 @@ fn control_items_that_were_only_skipped_have_no_answer_and_no_label() {
     bench.ok(&["import", "pool.jsonl"]);
     bench.ok(&["import", "control.jsonl", "--as", "control"]);
     bench.ok(&["round", "--size", "4", "--mix", "control=0.5"]);
-    let controls: Vec<Value> =
-        bench.rows("rounds/0001/batch.jsonl").into_iter().filter(|row| row["id"].as_str().unwrap().starts_with('c')).collect();
+    let controls: Vec<Value> = bench
+        .rows("rounds/0001/batch.jsonl")
+        .into_iter()
+        .filter(|row| row["id"].as_str().unwrap().starts_with('c'))
+        .collect();
     assert_eq!(controls.len(), 2);
     let skipped = controls[0]["id"].as_str().unwrap();
-    bench.write("answers.jsonl", answers(&controls, &["ana"], |id, _| (id != skipped).then(|| "b".to_owned())));
+    bench.write(
+        "answers.jsonl",
+        answers(&controls, &["ana"], |id, _| (id != skipped).then(|| "b".to_owned())),
+    );
     bench.ok(&["ingest", "answers.jsonl"]);
     bench.ok(&["report"]);
     let report = bench.read("rounds/0001/report.md");
@@ -209,24 +240,34 @@ fn what_was_so_when_a_round_was_made_is_not_said_of_now() {
     bench.ok(&["round", "--size", "12", "--near-duplicates", "off"]);
     assert!(bench.ok(&["status"]).contains("No model yet: nothing is labelled yet;"));
     let batch = bench.rows("rounds/0001/batch.jsonl");
-    bench.write("answers.jsonl", answers(&batch, &["q"], |id, _| Some(["a", "b"][id[1..].parse::<usize>().unwrap() % 2].to_owned())));
+    bench.write(
+        "answers.jsonl",
+        answers(&batch, &["q"], |id, _| Some(["a", "b"][id[1..].parse::<usize>().unwrap() % 2].to_owned())),
+    );
     bench.ok(&["ingest", "answers.jsonl"]);
     let text = bench.ok(&["status"]);
-    let now = "Round 1 has no model, as nothing was labelled when it was made; 12 documents are labelled now.";
+    let now =
+        "Round 1 has no model, as nothing was labelled when it was made; 12 documents are labelled now.";
     assert!(text.contains(now) && !text.contains("No model yet"), "{text}");
     // The final round has no pick that somebody could answer.
     bench.ok(&["round"]);
     let status = bench.json(&["status"]);
     assert_eq!(status["rounds"][1]["unanswered"], false, "{status}");
     let text = bench.ok(&["status"]);
-    assert!(text.contains("round 2: no picks, made for its model") && !text.contains("No label has come"), "{text}");
+    assert!(
+        text.contains("round 2: no picks, made for its model") && !text.contains("No label has come"),
+        "{text}"
+    );
 }
 
 #[test]
 fn an_imported_label_that_everybody_contradicts_is_up_for_review() {
     let bench = Workbench::with_labels("billing,tech");
     bench.write("pool.jsonl", documents("p", 6, false));
-    bench.write("known.jsonl", json!({"id": "s1", "text": "my invoice is wrong", "label": "billing"}).to_string());
+    bench.write(
+        "known.jsonl",
+        json!({"id": "s1", "text": "my invoice is wrong", "label": "billing"}).to_string(),
+    );
     bench.ok(&["import", "pool.jsonl", "known.jsonl"]);
     bench.ok(&["round", "--size", "3"]);
     let people = ["a", "b", "c", "d", "e", "f"];

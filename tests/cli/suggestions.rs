@@ -29,8 +29,12 @@ fn suggested(text: &str) -> Vec<Vec<String>> {
     for (at, _) in text.match_indices("querist ") {
         let behind = &text[at + "querist ".len()..];
         let end = behind.find(['`', ',', ';', '(', ')', '\n']).unwrap_or(behind.len());
-        let words: Vec<String> = behind[..end].split_whitespace().map(|word| word.replace('\'', "")).collect();
-        let known = ["import", "ingest", "round", "train", "score", "select", "export", "status", "report", "review", "predict", "model"];
+        let words: Vec<String> =
+            behind[..end].split_whitespace().map(|word| word.replace('\'', "")).collect();
+        let known = [
+            "import", "ingest", "round", "train", "score", "select", "export", "status", "report", "review",
+            "predict", "model",
+        ];
         let Some(command) = words.first().filter(|word| known.contains(&word.as_str())) else { continue };
         let file = match command.as_str() {
             "import" => "more.jsonl",
@@ -39,9 +43,14 @@ fn suggested(text: &str) -> Vec<Vec<String>> {
             "ingest" => "answers.jsonl",
             _ => "file.out",
         };
-        let word = |word: &String| if ["FILE", "ANSWERS"].contains(&word.as_str()) { file.to_owned() } else { word.clone() };
+        let word = |word: &String| {
+            if ["FILE", "ANSWERS"].contains(&word.as_str()) { file.to_owned() } else { word.clone() }
+        };
         // A command that is named within a sentence ends where its words do.
-        let belongs = |word: &&String| !["for", "says", "takes", "lists", "brings", "writes", "labels", "picks", "goes"].contains(&word.as_str());
+        let belongs = |word: &&String| {
+            !["for", "says", "takes", "lists", "brings", "writes", "labels", "picks", "goes"]
+                .contains(&word.as_str())
+        };
         found.push(words.iter().take_while(belongs).map(word).collect());
     }
     found
@@ -65,7 +74,10 @@ fn files(bench: &Workbench) {
 }
 
 fn text(number: usize) -> String {
-    format!("text number {number} {}", if number.is_multiple_of(2) { "good nice fine" } else { "bad awful poor" })
+    format!(
+        "text number {number} {}",
+        if number.is_multiple_of(2) { "good nice fine" } else { "bad awful poor" }
+    )
 }
 
 fn open() -> Workbench {

@@ -27,8 +27,7 @@ pub fn step(session: &Session, snapshot: &Snapshot, situation: &Situation) -> an
         return Ok("bring documents in: querist import FILE".to_owned());
     }
     if let Some(draft) = current_draft(session)? {
-        let refused = draft.stage == Stage::Scored && only_near_duplicates(session, snapshot)?;
-        let step = if refused { "querist select --near-duplicates off" } else { command_after(draft.stage) };
+        let step = command_after(session, snapshot, draft.stage)?;
         return Ok(format!("round {} is {}: go on with `{step}`", draft.number, draft.stage.name()));
     }
     let open = !situation.open.is_empty();
@@ -123,12 +122,16 @@ pub fn begin(session: &Session, bench: &Bench) -> anyhow::Result<Option<String>>
 }
 
 /// The command that goes on from a stage.
-pub fn command_after(stage: Stage) -> &'static str {
-    match stage {
+///
+/// # Errors
+/// The workspace cannot be read.
+pub fn command_after(session: &Session, snapshot: &Snapshot, stage: Stage) -> anyhow::Result<&'static str> {
+    Ok(match stage {
         Stage::Trained => "querist score",
+        Stage::Scored if only_near_duplicates(session, snapshot)? => "querist select --near-duplicates off",
         Stage::Scored => "querist select",
         Stage::Selected | Stage::Exported => "querist export",
-    }
+    })
 }
 
 /// The round that is being made, unless the workspace has moved on since it was begun.
@@ -178,13 +181,13 @@ fn only_near_duplicates(session: &Session, snapshot: &Snapshot) -> anyhow::Resul
         // A batch of control items alone is one, too.
         return Ok(false);
     }
-    let text =
-        |document: &usize| Ok(session.workspace.text_of(&snapshot.documents[*document].id)?.text);
+    let text = |document: &usize| Ok(session.workspace.text_of(&snapshot.documents[*document].id)?.text);
     let texts: Vec<String> = taken.iter().chain(&open).map(text).collect::<anyhow::Result<_>>()?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let all: Vec<u32> = (0..texts.len() as u32).collect();
     let features = settings::features(&session.file, session.workspace.root(), session.edition)?;
-    let featurizer = TextFeaturizer::new(features.counter(), FeatureKind::Ngram).with_shingles(features.shingles());
+    let featurizer =
+        TextFeaturizer::new(features.counter(), FeatureKind::Ngram).with_shingles(features.shingles());
     let space = featurizer.fit_space(&texts, Learn { pool: &all, basis: &all, progress: &|_, _| () });
     let space = space.map_err(boxed)?;
     let Some(shingles) = querist_core::FittedFeaturizer::shingles(&space, &all) else { return Ok(false) };

@@ -74,7 +74,9 @@ fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str)
             && text.strip_prefix(option).is_none_or(|rest| !rest.starts_with('='))
         {
             words.push(match text.split_once('=') {
-                Some((flag, value)) if flag.starts_with('-') => format!("{flag}={}", quoted(Path::new(value))),
+                Some((flag, value)) if flag.starts_with('-') => {
+                    format!("{flag}={}", quoted(Path::new(value)))
+                }
                 _ if text.starts_with('-') => text.into_owned(),
                 _ => quoted(Path::new(&word)),
             });
@@ -196,9 +198,7 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_kept_but_for_the_workspace_and_the_option() {
-        let say = |typed: &str| {
-            typed_again(typed.split('|').map(OsString::from), "--near-duplicates", "off")
-        };
+        let say = |typed: &str| typed_again(typed.split('|').map(OsString::from), "--near-duplicates", "off");
         assert_eq!(say("round"), "querist round --near-duplicates off");
         assert_eq!(
             say("-q|-w|my ws|round|--size|3|--near-duplicates|0.5|--mix|random=1"),

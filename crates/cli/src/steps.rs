@@ -206,15 +206,16 @@ pub fn resume(
         return Err(Mend(what).into());
     };
     if draft.inputs != bench.inputs.digest() {
-        let what = "documents, answers or settings have changed since `querist train`";
+        let what = "documents, answers or settings have changed since";
         let what = match next::begin(session, bench)? {
-            None => format!("{what}; run it again"),
-            Some(step) => format!("{what}; next: {step}"),
+            None => format!("{what} `querist train`; run it again"),
+            Some(step) => format!("{what} the round was begun; next: {step}"),
         };
         return Err(Mend(what).into());
     }
     if draft.stage < needed {
-        let (number, stage, before) = (draft.number, draft.stage.name(), next::command_after(draft.stage));
+        let (number, stage) = (draft.number, draft.stage.name());
+        let before = next::command_after(session, &bench.snapshot, draft.stage)?;
         return Err(Mend(format!("round {number} is {stage} so far; run `{before}` first")).into());
     }
     let model = match &draft.model {

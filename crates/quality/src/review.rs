@@ -199,7 +199,8 @@ impl<'a> Reviewer<'a> {
             // calling everybody bad. So plain votes count as well.
             let votes = Votes::count(annotations.of_item(item), annotations.n_classes()).ok();
             let enough = if imported[item] { 1 } else { AGAINST_CONTROL };
-            let outvoted = votes.filter(|votes| votes.total() >= enough).and_then(|votes| votes.verdict().label());
+            let outvoted =
+                votes.filter(|votes| votes.total() >= enough).and_then(|votes| votes.verdict().label());
             let contradicted = belief[known.index()] < most || outvoted.is_some_and(|label| label != known);
             return if contradicted { vec![Reason::KnownContradicted] } else { Vec::new() };
         }

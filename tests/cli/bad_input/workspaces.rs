@@ -156,7 +156,11 @@ fn a_label_may_be_added_at_the_end() {
 #[test]
 fn a_round_that_does_not_exist_is_named_with_the_last_one() {
     let bench = Workbench::small();
-    assert!(bench.refused_unharmed(&["report"]).contains("no round to report on yet; next: choose the next batch: querist round"));
+    assert!(
+        bench
+            .refused_unharmed(&["report"])
+            .contains("no round to report on yet; next: choose the next batch: querist round")
+    );
     assert!(
         bench
             .refused_unharmed(&["report", "--round", "1"])
@@ -184,7 +188,11 @@ fn each_step_asks_for_the_one_before() {
     }
     bench.ok(&["train"]);
     for command in ["select", "export"] {
-        assert!(bench.refused_unharmed(&[command]).contains("round 1 is trained so far; run `querist score` first"));
+        assert!(
+            bench
+                .refused_unharmed(&[command])
+                .contains("round 1 is trained so far; run `querist score` first")
+        );
     }
     bench.ok(&["score"]);
     assert!(bench.refused_unharmed(&["export"]).contains("run `querist select` first"));

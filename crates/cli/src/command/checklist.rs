@@ -42,6 +42,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         "file": written(&path), "made": made, "ticked": found.ticked, "items": found.items, "open": found.open,
     });
     let report = session.workspace.last_round()?.is_some();
-    let next = report.then(|| "`querist report` writes its state into the head of the last report".to_owned());
+    let next =
+        report.then(|| "`querist report` writes its state into the head of the last report".to_owned());
     Ok(Outcome { json, text, next })
 }

@@ -72,7 +72,10 @@ fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyho
         // Says which rounds there are, or that this one is not out yet.
         let draft = session.workspace.round(number)?;
         let stage = draft.stage.name();
-        return Err(Mend(format!("round {number} is {stage}, not exported; `querist status` says what to do")).into());
+        return Err(Mend(format!(
+            "round {number} is {stage}, not exported; `querist status` says what to do"
+        ))
+        .into());
     };
     // A batch that was shared out among people is each one's own part of it.
     let shared_out = snapshot.assignments.iter().any(|assignment| assignment.round == number);

@@ -18,7 +18,9 @@ use crate::steps;
 pub fn run(report: &Report, root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::write(root, "report")?;
     let last = session.workspace.last_round()?;
-    let Some(number) = report.round.or(last) else { return Err(next::none_yet(&session, "round to report on")?.into()) };
+    let Some(number) = report.round.or(last) else {
+        return Err(next::none_yet(&session, "round to report on")?.into());
+    };
     let written = steps::write_report(&session, number)?;
     let path = session.workspace.round_path(number, "report.md");
     let mut text = format!("Report of round {number}\n");

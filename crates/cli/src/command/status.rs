@@ -5,7 +5,7 @@ use std::path::Path;
 use querist_core::{Share, Snapshot};
 use querist_engine::{Situation, Unlabeled, doubts};
 use querist_report::markdown::percent;
-use querist_report::{Agreement, RoundReport, Stopping};
+use querist_report::{RoundReport, Stopping};
 use serde_json::{Map, Value, json};
 
 use crate::label::journal;
@@ -119,17 +119,19 @@ fn found(report: &RoundReport) -> String {
         text += &format!("  {line}\n");
     }
     if report.agreement.overlap > 0 {
-        let Agreement { overlap, .. } = &report.agreement;
+        let have = match report.agreement.overlap {
+            1 => "1 document or control item has".to_owned(),
+            overlap => format!("{overlap} documents, control items included, have"),
+        };
         let kappa = report.agreement.mean_kappa_text();
-        text += &format!("  {overlap} documents, control items included, have two answers or more; mean pairwise kappa {kappa}\n");
+        text += &format!("  {have} two answers or more; mean pairwise kappa {kappa}\n");
     }
     text
 }
 
 /// "2 tied, 1 skipped, ", of those that there are.
 fn undecided(unlabeled: Unlabeled) -> String {
-    let counts =
-        [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
+    let counts = [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
     counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}, ")).collect()
 }
 
@@ -209,5 +211,6 @@ fn round_line(row: &Value) -> String {
     } else {
         format!(" ({} of {} control items)", row["controls_answered"], row["controls"])
     };
-    format!("round {}: {} picks, {} answered{controls}", row["round"], row["picks"], row["answered"])
+    let picks = if row["picks"] == 1 { "pick" } else { "picks" };
+    format!("round {}: {} {picks}, {} answered{controls}", row["round"], row["picks"], row["answered"])
 }
