@@ -196,7 +196,7 @@ fn a_small_pool_is_taken_whole_and_the_next_round_waits_for_answers() {
         "no document is open: 60 are out with annotators; `querist ingest ANSWERS` takes their answers in; ";
     assert!(message.starts_with(&format!("error: {words}")), "{message}");
     let next = bench.json(&["status"])["next"].as_str().unwrap().to_owned();
-    assert!(next.starts_with("66 documents of round 1 have no answer yet: querist ingest ANSWERS"), "{next}");
+    assert!(next.starts_with("66 picks of round 1 have no answer yet: querist ingest ANSWERS"), "{next}");
 }
 
 #[test]

@@ -243,7 +243,7 @@ fn a_folder_without_an_embedding_is_refused() {
 fn the_model_says_which_words_pull_where() {
     let bench = workspace(300, "[features]\nkind = \"ngram+lsa\"");
     let message = bench.refused(&["model", "show"]);
-    assert!(message.contains("there is no model yet; make one with `querist round`"), "{message}");
+    assert!(message.contains("there is no model yet; next: choose "), "{message}");
     bench.ok(&["round", "--size", "10"]);
     let shown = bench.json(&["model", "show", "--terms", "3"]);
     for class in ["a", "b", "c"] {

@@ -126,6 +126,6 @@ fn labels_of_one_class_are_no_final_model_and_the_next_step_is_another() {
     bench.write("skip.jsonl", "{\"id\":\"2\",\"annotator\":\"x\",\"label\":null}\n");
     bench.ok(&["ingest", "skip.jsonl"]);
     let next = bench.json(&["status"])["next"].as_str().unwrap().to_owned();
-    assert!(next.starts_with("no document is open: `querist review`"), "{next}");
+    assert!(next.starts_with("no document is open (1 was only skipped): `querist review`"), "{next}");
     bench.refused(&["round"]);
 }

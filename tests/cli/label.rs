@@ -200,7 +200,7 @@ fn what_cannot_be_labelled_says_what_to_do() {
     assert!(message.contains("querist export") && message.contains("querist ingest"), "{message}");
     let empty = Workbench::small();
     for (bench, arguments, words) in [
-        (&empty, vec!["label"], "make one with `querist round`"),
+        (&empty, vec!["label"], "there is no batch to label yet; next: choose the next batch: querist round"),
         (&bench, vec!["label", "--round", "4"], "4"),
         (&bench, vec!["label", "--annotator", " "], "under which name?"),
     ] {

@@ -141,7 +141,10 @@ fn what_cannot_be_labelled_is_refused_with_its_place() {
     let bench = Workbench::small();
     bench.write("new.jsonl", "{\"text\":\"x\"}\n{\"txt\":\"y\"}\n");
     let message = bench.refused(&["predict", "new.jsonl"]);
-    assert!(message.contains("make one with `querist round`"), "{message}");
+    assert!(
+        message.contains("there is no model yet; next: choose the next batch: querist round"),
+        "{message}"
+    );
     bench.ok(&["round", "--size", "5"]);
     let message = bench.refused(&["predict", "new.jsonl", "--out", "out.jsonl"]);
     assert!(message.contains("new.jsonl:2: ") && message.contains("\"text\" is missing"), "{message}");

@@ -118,6 +118,7 @@ fn rounds_that_nobody_answered_are_no_evidence() {
         let unanswered = status["rounds"].as_array().unwrap().iter().map(|round| &round["unanswered"]);
         assert!(unanswered.eq([&json!(!skips); 5]), "{status}");
         let why = if skips { "answered, but without a label" } else { "not answered" };
+        let why = format!("their documents are {why}");
         let text = bench.ok(&["status"]);
         assert!(text.contains(&format!("  No label has come of rounds 1 to 5 ({why}).\n")), "{text}");
         // One label for each round is next to nothing, and is said to be.

@@ -17,6 +17,7 @@ pub mod files;
 pub mod label;
 pub mod last_model;
 pub mod model_file;
+pub mod next;
 pub mod output;
 pub mod past;
 pub mod paste;

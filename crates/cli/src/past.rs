@@ -59,7 +59,10 @@ impl Past {
         let Session { workspace, file, .. } = Session::read(root)?;
         let round = workspace.round(number)?;
         let (Some(manifest), Stage::Exported) = (&round.manifest, round.stage) else {
-            return Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into());
+            return Err(Mend(format!(
+                "round {number} is not exported yet; `querist status` says what to do"
+            ))
+            .into());
         };
         let manifest: Value = serde_json::from_str(manifest).map_err(|error| {
             changed_by_hand(format!("the column manifest of round {number} cannot be read: {error}"))

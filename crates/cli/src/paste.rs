@@ -3,6 +3,7 @@
 //! Paths are quoted for the shell ([`quoted`]), and where this command was given a workspace, the commands that it suggests name
 //! it too ([`pasteable`]).
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -50,6 +51,39 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
         rest = behind;
     }
     out + rest
+}
+
+/// This command as it was typed, with another value for an option.
+pub fn again(option: &str, value: &str) -> String {
+    typed_again(std::env::args_os().skip(1), option, value)
+}
+
+fn typed_again(typed: impl Iterator<Item = OsString>, option: &str, value: &str) -> String {
+    let commands = crate::args::command();
+    let is_command = |word: &str| commands.get_subcommands().any(|command| command.get_name() == word);
+    // The workspace is named where the message is shown, and right behind the command.
+    let (mut command, mut words, mut typed) = (String::new(), Vec::new(), typed);
+    while let Some(word) = typed.next() {
+        let text = word.to_string_lossy();
+        if text == option || text == "-w" || text == "--workspace" {
+            typed.next();
+        } else if command.is_empty() && is_command(&text) {
+            command = text.into_owned();
+        } else if !text.starts_with("-w")
+            && !text.starts_with("--workspace=")
+            && text.strip_prefix(option).is_none_or(|rest| !rest.starts_with('='))
+        {
+            words.push(match text.split_once('=') {
+                Some((flag, value)) if flag.starts_with('-') => {
+                    format!("{flag}={}", quoted(Path::new(value)))
+                }
+                _ if text.starts_with('-') => text.into_owned(),
+                _ => quoted(Path::new(&word)),
+            });
+        }
+    }
+    words.extend([option.to_owned(), value.to_owned()]);
+    format!("{PROGRAM}{command} {}", words.join(" "))
 }
 
 /// A path as a shell takes it for one word.
@@ -160,5 +194,20 @@ mod tests {
         }
         let path = quoted(Path::new("a querist round/x"));
         assert_eq!(say(&format!("querist ingest {path}")), format!("querist -w 'my ws' ingest {path}"));
+    }
+
+    #[test]
+    fn what_was_typed_is_kept_but_for_the_workspace_and_the_option() {
+        let say = |typed: &str| typed_again(typed.split('|').map(OsString::from), "--near-duplicates", "off");
+        assert_eq!(say("round"), "querist round --near-duplicates off");
+        assert_eq!(
+            say("-q|-w|my ws|round|--size|3|--near-duplicates|0.5|--mix|random=1"),
+            "querist round -q --size 3 --mix 'random=1' --near-duplicates off"
+        );
+        assert_eq!(
+            say("round|--scores|my file.csv|--near-duplicates=0.9|--workspace=x|--mix=random=1"),
+            "querist round --scores 'my file.csv' --mix='random=1' --near-duplicates off"
+        );
+        assert_eq!(say("select|-wx"), "querist select --near-duplicates off");
     }
 }

@@ -10,6 +10,7 @@ use querist_model::LinearModel;
 use querist_text::FittedSpace;
 
 use crate::failure::Mend;
+use crate::next;
 use crate::output::Talk;
 use crate::past::Past;
 use crate::steps::boxed;
@@ -96,12 +97,12 @@ pub fn round_with_model(root: &Path, round: Option<u32>) -> anyhow::Result<Past>
             return Past::of(root, number);
         }
     }
-    let what = match session.workspace.draft()?.filter(|draft| draft.model.is_some()) {
-        Some(draft) => format!(
-            "the model of round {} is trained, but its round is not exported yet; go on with `querist status`",
-            draft.number
-        ),
-        None => "there is no model yet; make one with `querist round`".to_owned(),
+    let Some(draft) = session.workspace.draft()?.filter(|draft| draft.model.is_some()) else {
+        return Err(next::none_yet(&session, "model")?.into());
     };
+    let what = format!(
+        "the model of round {} is trained, but its round is not exported yet; go on with `querist status`",
+        draft.number
+    );
     Err(Mend(what).into())
 }

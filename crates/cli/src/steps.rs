@@ -16,7 +16,9 @@ use querist_text::space::Block;
 
 use crate::failure::Mend;
 use crate::last_model;
+use crate::next;
 use crate::output::Talk;
+use crate::paste;
 use crate::session::{Bench, Session};
 use crate::weak::WeakLabels;
 
@@ -196,16 +198,25 @@ pub fn resume(
     bench: &Bench,
     needed: Stage,
 ) -> anyhow::Result<(Draft, Option<LinearModel>)> {
-    let before = match needed {
-        Stage::Trained => "train",
-        Stage::Scored => "score",
-        Stage::Selected | Stage::Exported => "select",
+    let Some(draft) = session.workspace.draft()? else {
+        let what = match next::begin(session, bench)? {
+            None => "there is no round at this step; run `querist train` first".to_owned(),
+            Some(step) => format!("there is no round at this step; next: {step}"),
+        };
+        return Err(Mend(what).into());
     };
-    let missing = || Mend(format!("there is no round at this step; run `querist {before}` first"));
-    let draft = session.workspace.draft()?.filter(|draft| draft.stage >= needed).ok_or_else(missing)?;
     if draft.inputs != bench.inputs.digest() {
-        let what = "documents, answers or settings have changed since `querist train`; run it again";
-        return Err(Mend(what.to_owned()).into());
+        let what = "documents, answers or settings have changed since";
+        let what = match next::begin(session, bench)? {
+            None => format!("{what} `querist train`; run it again"),
+            Some(step) => format!("{what} the round was begun; next: {step}"),
+        };
+        return Err(Mend(what).into());
+    }
+    if draft.stage < needed {
+        let (number, stage) = (draft.number, draft.stage.name());
+        let before = next::command_after(session, &bench.snapshot, draft.stage)?;
+        return Err(Mend(format!("round {number} is {stage} so far; run `{before}` first")).into());
     }
     let model = match &draft.model {
         Some(hash) => Some(LinearModel::from_bytes(&session.workspace.read_model(hash)?)?),
@@ -255,7 +266,7 @@ pub fn select_batch(
     })?;
     // Rounds of the first edition could be empty, and come out so again.
     if session.edition > Edition::First && !last_model::is_final(&selection.batch) {
-        check_picked(&selection, &bench.situation)?;
+        check_picked(&selection, &bench.situation, paste::again)?;
     }
     let Selection { picks, batch, target } = selection;
     let summary = Summary::from_json(&draft.summary)?;

@@ -15,7 +15,8 @@ pub enum Edition {
     /// Posteriors and skills are means over draws of the truths, recalibrated where labels are known; known labels start every fit; a
     /// model too large for its answers gives way to a smaller one; texts without a word are compared and classified by their
     /// symbols, and a round that would pick nothing is refused; annotators whose names differ only in white space at the ends or in
-    /// the form of their accents are one person.
+    /// the form of their accents are one person; a label that nobody gave to an item is its consensus only where it is ahead of those
+    /// that were given by more than the accuracy of the method.
     Second,
 }
 

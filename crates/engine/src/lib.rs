@@ -57,5 +57,5 @@ pub use settings::{Consensus, Overlap, Settings, Standards};
 pub use situation::Situation;
 pub use stopping::{Predicted, StopSettings, stop_set};
 pub use train::{Trained, train};
-pub use undecided::Undecided;
-pub use unlabeled::{Unlabeled, is_any_open};
+pub use undecided::{AnsweredControls, Undecided};
+pub use unlabeled::{State, Unlabeled, open_documents};

@@ -54,6 +54,8 @@ pub fn review(
     let skills = if votes { skills_by_vote(situation, &controls) } else { situation.skills.clone() };
     let known: Vec<Option<Class>> =
         documents.iter().map(|document| snapshot.documents[*document].label).collect();
+    let imported: Vec<bool> =
+        documents.iter().map(|document| snapshot.documents[*document].role != Role::Control).collect();
     let closed: Vec<bool> = documents.iter().map(|document| snapshot.settled(*document).is_some()).collect();
     let skips = Skips::of(snapshot, situation);
     let reviewer = Reviewer::new(Evidence {
@@ -62,6 +64,7 @@ pub fn review(
         posteriors: (!votes).then_some(&situation.posteriors),
         skills: &skills,
         known: &known,
+        imported: &imported,
         closed: &closed,
         below: &below,
         skipped: &skips.of_answered,

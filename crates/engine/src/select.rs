@@ -134,38 +134,43 @@ pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), Engi
 
 fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> EngineError {
     let unlabeled = Unlabeled::of(snapshot, situation);
+    let remedies = unlabeled.remedies(!situation.labeled.is_empty());
     let why = if situation.pool.is_empty() {
         "the pool is empty; bring documents in with `querist import FILE`".to_owned()
     } else if unlabeled == Unlabeled::default() {
-        format!("every document of the pool is labelled; {}", unlabeled.remedies())
+        format!("every document of the pool is labelled; {remedies}")
     } else {
-        format!("no document is open: {}; {}", unlabeled.words(), unlabeled.remedies())
+        format!("no document is open: {}; {remedies}", unlabeled.words())
     };
     EngineError::NothingToPick { why }
 }
 
-/// Whether anything was picked.
+/// Whether anything was picked. `again` is the command that did it, with another value for an option.
 ///
 /// # Errors
 /// Nothing was, with why and what to do. A batch without a document would only seem to wait for answers.
-pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), EngineError> {
+pub fn check_picked(
+    selection: &Selection,
+    situation: &Situation,
+    again: impl Fn(&str, &str) -> String,
+) -> Result<(), EngineError> {
     if !selection.picks.is_empty() {
         return Ok(());
     }
     let open = situation.open.len();
     let refused: usize = selection.batch.shares.iter().map(|share| share.near_duplicates).sum();
     let why = if refused > 0 {
+        let command = again("--near-duplicates", "off");
         format!(
             "nothing can be picked: each of the {open} open documents is a near-duplicate of one that is labelled or was \
-             picked before; `querist round --near-duplicates off` picks them all the same"
+             picked before; `{command}` picks them all the same"
         )
     } else {
         let notes: Vec<&str> =
             selection.batch.shares.iter().filter_map(|share| share.note.as_deref()).collect();
         let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-        format!(
-            "nothing was picked of {open} open documents{notes}; name another mix, such as `querist round --mix random=1`"
-        )
+        let command = again("--mix", "random=1");
+        format!("nothing was picked of {open} open documents{notes}; name another mix, such as `{command}`")
     };
     Err(EngineError::NothingToPick { why })
 }

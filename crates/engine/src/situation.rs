@@ -1,9 +1,9 @@
-//! Where things stand: what is open, what is labelled, what is out.
+//! Where things stand: what is open, and what is labelled.
 //!
 //! A pool document is **labelled** by what an expert decided, else by the label that came with it, else by the consensus of
-//! its annotators; **out** once a batch had it, until it is labelled, and for good when an expert found that no class fits;
-//! **open** otherwise. Ties and documents that were only skipped stay out: asking
-//! the same people the same thing again is no help, they are listed for review.
+//! its annotators; **open** as long as no batch had it, nobody answered it and no expert left it out. What the others are, [`crate::State`]
+//! says. Ties and documents that were only skipped are never open: asking the same people the same thing again is no help, they are
+//! listed for review.
 
 use querist_core::{
     Aggregation, Aggregator, AnnotationSet, Class, Known, Probabilities, Role, Skill, Snapshot, Verdict,

@@ -1,16 +1,18 @@
 //! Answered documents without a label: ties, documents that were only skipped, and those that an expert left out.
 //!
 //! The one place that counts them, by the verdicts of the aggregator in force: reports, `status` and `review` all ask here. A label
-//! that is known without annotators stands whatever the answers are, so such a document is never among them.
+//! that is known without annotators stands whatever the answers are, so such a document of the pool is never among them. Control items
+//! are counted apart: their label is known beforehand, and what counts is whether somebody has answered.
 
-use querist_core::{Class, Snapshot, Verdict};
+use querist_core::{Class, Role, Snapshot, Verdict};
 
 use crate::situation::Situation;
 
-/// Answered documents without a label, each list by ascending document. Every answered document that has none is in exactly one.
+/// Answered documents without a label, each list by ascending document. Every answered document of the pool that has none is in
+/// exactly one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
-    /// How many documents have an answer, skips included.
+    /// How many documents of the pool have an answer, skips included.
     pub answered: usize,
     /// Documents that the aggregator calls a tie, with the classes that it cannot choose between.
     pub ties: Vec<(usize, Vec<Class>)>,
@@ -18,40 +20,74 @@ pub struct Undecided {
     pub only_skipped: Vec<usize>,
     /// Documents that fit no class, as an expert found.
     pub left_out: Vec<usize>,
+    /// The control items.
+    pub controls: AnsweredControls,
+}
+
+/// Control items with an answer, skips included; every one of them is in exactly one of the three.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnsweredControls {
+    /// How many have an answer other than a skip.
+    pub labeled: usize,
+    /// Items that everybody who saw them skipped, ascending.
+    pub only_skipped: Vec<usize>,
+    /// How many fit no class, as an expert found.
+    pub left_out: usize,
 }
 
 impl Undecided {
     /// Finds them.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
-        let (mut answered, mut ties, mut only_skipped, mut left_out) =
-            (0, Vec::new(), Vec::new(), Vec::new());
+        let mut found = Self {
+            answered: 0,
+            ties: Vec::new(),
+            only_skipped: Vec::new(),
+            left_out: Vec::new(),
+            controls: AnsweredControls::default(),
+        };
         for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
             let document = answers[0].document;
-            answered += 1;
-            if situation.label_of[document].is_some() {
-                continue;
-            }
-            if snapshot.settled(document).is_some() {
-                left_out.push(document);
-                continue;
-            }
-            match situation.verdict_of(snapshot, document) {
-                Some(Verdict::Tie(classes)) => ties.push((document, classes.clone())),
-                _ => only_skipped.push(document),
+            let left_out = snapshot.settled(document).is_some_and(|settled| settled.label.is_none());
+            match snapshot.documents[document].role {
+                Role::Control if left_out => found.controls.left_out += 1,
+                Role::Control if answers.iter().all(|answer| answer.label.is_none()) => {
+                    found.controls.only_skipped.push(document);
+                }
+                Role::Control => found.controls.labeled += 1,
+                // Of these nobody asks.
+                Role::Test => {}
+                Role::Pool => found.take(document, left_out, snapshot, situation),
             }
         }
-        Self { answered, ties, only_skipped, left_out }
+        found
     }
 
-    /// How many answered documents have a label.
+    /// Takes an answered document of the pool.
+    fn take(&mut self, document: usize, left_out: bool, snapshot: &Snapshot, situation: &Situation) {
+        self.answered += 1;
+        if situation.label_of[document].is_some() {
+            return;
+        }
+        if left_out {
+            self.left_out.push(document);
+            return;
+        }
+        match situation.verdict_of(snapshot, document) {
+            Some(Verdict::Tie(classes)) => self.ties.push((document, classes.clone())),
+            _ => self.only_skipped.push(document),
+        }
+    }
+
+    /// How many answered documents of the pool have a label.
     pub fn decided(&self) -> usize {
         self.answered - self.ties.len() - self.only_skipped.len() - self.left_out.len()
     }
 
-    /// Whether somebody must still decide about a document.
+    /// Whether answers have come to a document that tell nothing yet: it is tied, or was only skipped.
     pub fn holds(&self, document: usize) -> bool {
         self.ties.binary_search_by_key(&document, |tie| tie.0).is_ok()
             || self.only_skipped.binary_search(&document).is_ok()
+            || self.controls.only_skipped.binary_search(&document).is_ok()
     }
 }
 
@@ -59,11 +95,13 @@ impl Undecided {
 mod tests {
     use querist_core::error::BoxError;
     use querist_core::{
-        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Role, Settled,
+        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Pick, RoundRecord,
+        Seed, Settled, Share,
     };
     use querist_quality::MajorityVote;
 
     use super::*;
+    use crate::unlabeled::State;
 
     /// Majority vote that calls every unanimous item without a known label a tie, as a method may that distrusts those who answered.
     #[derive(Debug)]
@@ -139,5 +177,48 @@ mod tests {
         assert_eq!(of(&MajorityVote), [(2, vec![Class(0), Class(1)])]);
         let both = vec![Class(0), Class(1)];
         assert_eq!(of(&Distrust), [(1, both.clone()), (2, both)]);
+    }
+
+    #[test]
+    fn a_control_item_that_was_only_skipped_has_no_answer_yet() {
+        let mut snapshot = snapshot();
+        for document in [2, 3, 4] {
+            snapshot.documents[document].role = Role::Control;
+            snapshot.documents[document].label = Some(Class(0));
+        }
+        let situation = Situation::of(&snapshot, &MajorityVote).unwrap();
+        let found = Undecided::of(&snapshot, &situation);
+        let controls = AnsweredControls { labeled: 1, only_skipped: vec![3], left_out: 1 };
+        assert_eq!((found.answered, found.decided(), &found.controls), (2, 2, &controls));
+        assert!(found.holds(3) && !found.holds(2) && !found.holds(4));
+    }
+
+    #[test]
+    fn every_document_of_the_pool_is_one_thing() {
+        let mut snapshot = snapshot();
+        let states = |snapshot: &Snapshot| {
+            let situation = Situation::of(snapshot, &MajorityVote).unwrap();
+            State::of_pool(snapshot, &situation).into_iter().map(State::name).collect::<Vec<_>>()
+        };
+        assert_eq!(states(&snapshot), ["labeled", "labeled", "tied", "skipped", "left_out", "open"]);
+        snapshot.answers.retain(|answer| answer.document != 1);
+        let pick = |document| Pick {
+            document,
+            share: Share::Random,
+            reason: String::new(),
+            score: None,
+            fallback: false,
+            probabilities: None,
+        };
+        snapshot.rounds.push(RoundRecord {
+            number: 1,
+            seed: Seed(0),
+            picks: vec![pick(1), pick(2)],
+            target: None,
+            summary: String::new(),
+            model: None,
+            basis: 0,
+        });
+        assert_eq!(states(&snapshot), ["labeled", "out", "tied", "skipped", "left_out", "open"]);
     }
 }

@@ -1,7 +1,7 @@
 //! The aggregators of the second edition: a fit, and how far it can be believed.
 //!
 //! 1. The fit, by the method asked for, or by `onecoin` where the answers are too few for the confusion matrices of `ds` ([`carried`]).
-//!    Its verdicts stand.
+//!    Its verdicts stand, unless they rest on a label that nobody gave ([`crate::given`]).
 //! 2. Truths are drawn from their posterior under the method's model ([`crate::sampling`]); votes have none, and are judged by the
 //!    one-coin model, which takes a vote for evidence and not for the truth. Crowds too large for that have the fit's own information
 //!    ([`evidence`]).
@@ -18,6 +18,7 @@ use querist_core::{
 use crate::cells::Cells;
 use crate::dawid_skene::DawidSkene;
 use crate::error::QualityError;
+use crate::given;
 use crate::glad::Glad;
 use crate::known::Checked;
 use crate::mace::Mace;
@@ -147,6 +148,13 @@ impl Judged {
             None => information(&tallies(annotations, &start), checked),
         };
         skills(annotations, checked, &right, sampled.is_some(), &mut result.skills);
+        let (rows, accuracy) = match &sampled {
+            Some(sampled) => (&sampled.rows, given::OF_DRAWS),
+            None => (&start, given::OF_FITS),
+        };
+        if !method.votes() {
+            given::prefer_given(annotations, checked, (rows, accuracy), &mut result.verdicts);
+        }
         if let Some(sampled) = sampled.filter(|_| !method.votes()) {
             result.posteriors = posteriors(annotations, checked, sampled.rows, &result.verdicts)?;
             result.verdicts =

@@ -38,6 +38,7 @@ pub mod drift;
 pub mod error;
 pub mod fit_check;
 mod gamma;
+mod given;
 pub mod glad;
 pub mod holm;
 mod judged;

@@ -4,7 +4,8 @@
 //! the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, with s the share of each class among all answers, and `w_a[k][l]` the rate at which
 //! annotator a answers l where the truth is k: their confusion matrix, or accuracy on the diagonal and the rest spread evenly,
 //! drawn to the crowd's mean accuracy by [`PRIOR`] pseudo-answers. An item whose label is known (a control item, an imported
-//! label) starts from `s` with [`TRUST`] on that label instead: it may be wrong too.
+//! label) starts from `s` with [`TRUST`] on that label instead: it may be wrong too. A majority of votes speaks against a known label as
+//! well, whatever is believed of those who gave them: accuracies are measured on these very answers.
 //!
 //! An item comes to review for one or more **reasons** ([`Reason`]). It is ranked by how much one more answer is expected to help, by
 //! looking one step ahead in closed form. The belief after answer l is `b_k(l) ∝ b_k w[k][l]`, and the expected fall of its entropy is
@@ -27,6 +28,7 @@ mod model;
 use querist_core::{AnnotationSet, Class, Probabilities, Skill, Verdict};
 
 use crate::error::QualityError;
+use crate::votes::Votes;
 use belief::entropy;
 use model::AnswerModel;
 
@@ -34,6 +36,8 @@ pub use belief::{PRIOR, TRUST};
 
 /// An annotator who would take away less than this share of the entropy is not asked.
 pub const WORTHWHILE: f64 = 0.1;
+/// Answers from which on a majority of them speaks against a control item, whatever is believed of those who gave them.
+pub const AGAINST_CONTROL: usize = 3;
 /// How many annotators are looked at for each item: those whose answers tell most of evenly spread classes.
 const ASKED: usize = 64;
 
@@ -63,6 +67,9 @@ pub struct Evidence<'a> {
     pub skills: &'a [Skill],
     /// By item: a label that is known beside the answers.
     pub known: &'a [Option<Class>],
+    /// By item: whether its known label was imported with it. A majority of any answers contradicts such a label; that of a control item,
+    /// which is there to catch wrong answers, takes [`AGAINST_CONTROL`].
+    pub imported: &'a [bool],
     /// By item: whether it is out of question, as an expert has settled it.
     pub closed: &'a [bool],
     /// By annotator: whether they miss a threshold.
@@ -121,6 +128,7 @@ impl<'a> Reviewer<'a> {
             ("the verdicts", items, evidence.verdicts.len()),
             ("the posteriors", items, posteriors),
             ("the known labels", items, evidence.known.len()),
+            ("the imported labels", items, evidence.imported.len()),
             ("the settled items", items, evidence.closed.len()),
             ("the skills", annotators, evidence.skills.len()),
             ("the annotators below a threshold", annotators, evidence.below.len()),
@@ -184,10 +192,16 @@ impl<'a> Reviewer<'a> {
     }
 
     fn reasons(&self, item: usize, belief: &[f64]) -> Vec<Reason> {
-        let Evidence { annotations, verdicts, known, below, min_confidence, .. } = self.evidence;
+        let Evidence { annotations, verdicts, known, imported, below, min_confidence, .. } = self.evidence;
         let most = belief.iter().copied().fold(0.0, f64::max);
         if let Some(known) = known[item] {
-            let contradicted = belief[known.index()] < most;
+            // Belief goes by accuracies that these very answers have a part in: where few others are there, it clears everybody's error by
+            // calling everybody bad. So plain votes count as well.
+            let votes = Votes::count(annotations.of_item(item), annotations.n_classes()).ok();
+            let enough = if imported[item] { 1 } else { AGAINST_CONTROL };
+            let outvoted =
+                votes.filter(|votes| votes.total() >= enough).and_then(|votes| votes.verdict().label());
+            let contradicted = belief[known.index()] < most || outvoted.is_some_and(|label| label != known);
             return if contradicted { vec![Reason::KnownContradicted] } else { Vec::new() };
         }
         let label = verdicts[item].label();

@@ -122,7 +122,7 @@ pub enum ReportError {
 
 impl RoundReport {
     /// The layout that this version writes.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
 
     /// The report as JSON, indented, with a line break at the end.
     ///

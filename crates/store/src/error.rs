@@ -150,7 +150,7 @@ pub enum StoreError {
         source: Box<StoreError>,
     },
     /// A round that does not exist.
-    #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet, run `querist round`".to_owned() })]
+    #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet, and `querist status` says what to do".to_owned() })]
     NoSuchRound {
         /// The round asked for.
         number: u32,

@@ -120,7 +120,7 @@ fn a_bad_document_is_named_and_nothing_before_it_stays() {
     }
     assert_eq!(
         before["documents"],
-        json!({"pool":1,"open":0,"out":0,"skipped":0,"labeled":1,"control":0,"test":0})
+        json!({"pool":1,"open":0,"out":0,"tied":0,"skipped":0,"left_out":0,"labeled":1,"control":0,"test":0})
     );
 }
 

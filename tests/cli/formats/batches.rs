@@ -157,7 +157,9 @@ fn a_batch_is_handed_to_several_people_evenly_and_once() {
     );
     for (names, per_item, words) in [
         ("ana,../x", "1", "cannot name a file"),
-        ("ana,ana", "1", "stands twice"),
+        ("ana,ana", "1", "\"ana\" stands twice"),
+        (" ana,ana", "1", "\"ana\" stands twice"),
+        ("caf\u{e9},ben,cafe\u{301}", "1", "stands twice"),
         ("ana,ben", "3", "--answers-per-item is 3; expected from 1 to 2"),
     ] {
         let message = bench.refused_unharmed(&[

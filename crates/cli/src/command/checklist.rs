@@ -16,15 +16,16 @@ use crate::session::Session;
 pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     let path = checklist::path(root);
     let made = checklist::read(root)?.is_none();
-    if made {
+    let session = if made {
         // Under the lock, so that of two commands only one makes it.
-        let _session = Session::write(root, "checklist")?;
+        let session = Session::write(root, "checklist")?;
         if !path.exists() {
             write_atomically(&path, TEMPLATE.as_bytes())?;
         }
+        session
     } else {
-        Session::read(root)?;
-    }
+        Session::read(root)?
+    };
     let found = checklist::read(root)?.unwrap_or_else(|| checklist::parse(""));
     let file = shown(&path);
     let mut text = if made { format!("Made {file}: tick in it what is done\n") } else { format!("{file}\n") };
@@ -40,6 +41,8 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     let json = json!({
         "file": written(&path), "made": made, "ticked": found.ticked, "items": found.items, "open": found.open,
     });
-    let next = "`querist report` writes its state into the head of the last report";
-    Ok(Outcome { json, text, next: Some(next.to_owned()) })
+    let report = session.workspace.last_round()?.is_some();
+    let next =
+        report.then(|| "`querist report` writes its state into the head of the last report".to_owned());
+    Ok(Outcome { json, text, next })
 }

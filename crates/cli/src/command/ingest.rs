@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_engine::{doubts, is_any_open};
+use querist_engine::doubts;
 use querist_store::format::answers::{self, AnswerFormat};
 use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
 use serde_json::json;
@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::args::{Ingest, IngestKind};
 use crate::failure::Mend;
 use crate::files;
+use crate::next;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::session::Session;
 use crate::warnings::now;
@@ -71,21 +72,7 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
             &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
         value["rejected_file"] = json!(written(&path));
     }
-    Ok(Outcome { json: value, text, next: Some(next_step(&session)?) })
-}
-
-/// What can be done from here: a report needs a round, and a round a document that is open.
-fn next_step(session: &Session) -> anyhow::Result<String> {
-    let open = is_any_open(&session.snapshot()?);
-    let next = match (session.workspace.last_round()?.is_some(), open) {
-        (true, true) => "`querist report` for what the answers say, `querist round` for the next batch",
-        (true, false) => {
-            "`querist report` for what the answers say; no document is open, and `querist status` says what to do"
-        }
-        (false, true) => "`querist round` for the first batch",
-        (false, false) => "no document is open, and `querist status` says what to do",
-    };
-    Ok(next.to_owned())
+    Ok(Outcome { json: value, text, next: Some(next::after_answers(&session)?) })
 }
 
 /// A name as it is kept.

@@ -15,6 +15,7 @@ use crate::label::frame::Frames;
 use crate::label::journal::{Journal, Kept};
 use crate::label::terminal::{Input, Terminal, is_there};
 use crate::label::text::visible;
+use crate::next;
 use crate::output::{Outcome, shown};
 use crate::paste::quoted;
 use crate::session::Session;
@@ -31,8 +32,9 @@ pub fn run(label: &Label, root: &Path) -> anyhow::Result<Outcome> {
         return Err(Mend(what.to_owned()).into());
     }
     let session = Session::read(root)?;
-    let none = || Mend("there is no batch to label yet; make one with `querist round`".to_owned());
-    let number = label.round.or(session.workspace.last_round()?).ok_or_else(none)?;
+    let Some(number) = label.round.or(session.workspace.last_round()?) else {
+        return Err(next::none_yet(&session, "batch to label")?.into());
+    };
     let mut journal = Journal::open(root, &annotator, &session.labels)?;
     // What an earlier sitting could not take in: it must not be asked again.
     journal.take_in()?;
@@ -70,7 +72,10 @@ fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyho
         // Says which rounds there are, or that this one is not out yet.
         let draft = session.workspace.round(number)?;
         let stage = draft.stage.name();
-        return Err(Mend(format!("round {number} is {stage}, not exported; run `querist export`")).into());
+        return Err(Mend(format!(
+            "round {number} is {stage}, not exported; `querist status` says what to do"
+        ))
+        .into());
     };
     // A batch that was shared out among people is each one's own part of it.
     let shared_out = snapshot.assignments.iter().any(|assignment| assignment.round == number);
@@ -185,7 +190,7 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcom
     let next = if done < all {
         "`querist label` goes on where you left"
     } else {
-        "`querist report` for what the answers say, `querist round` for the next batch"
+        "`querist report` for what the answers say, `querist status` for what to do next"
     };
     Outcome {
         json: json!({

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::args::{BatchOptions, ModelShow};
 use crate::failure::Mend;
+use crate::next;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::past::edition_of;
 use crate::session::{Bench, Session};
@@ -38,7 +39,7 @@ type Term = (String, Vec<f64>);
 pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
     let Some(number) = show.round.or(session.workspace.last_round()?) else {
-        return Err(Mend("there is no model yet; make one with `querist round`".to_owned()).into());
+        return Err(next::none_yet(&session, "model")?.into());
     };
     let round = session.workspace.round(number)?;
     let Some(hash) = &round.model else {

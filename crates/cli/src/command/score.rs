@@ -9,8 +9,9 @@ use querist_store::workspace::Stage;
 use serde_json::json;
 
 use crate::args::BatchOptions;
+use crate::next;
 use crate::output::{Outcome, Talk, columns, shown, written};
-use crate::session::Session;
+use crate::session::{Bench, Session};
 use crate::steps;
 
 /// Scores the open pool with the model of `querist train`.
@@ -27,7 +28,7 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
         return Ok(Outcome {
             json: json!({"round": draft.number, "scored": 0, "scores_file": null}),
             text: format!("Round {}: there is no model, so nothing to score", draft.number),
-            next: Some("querist select".to_owned()),
+            next: Some(then(&session, &bench)?),
         });
     };
     let prepared = session.prepare(&bench, talk)?;
@@ -64,6 +65,11 @@ pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
             "round": draft.number, "scored": values.len(), "mean_normalized_entropy": mean, "scores_file": written(&path)
         }),
         text: format!("Round {}: scored\n{text}", draft.number),
-        next: Some("querist select".to_owned()),
+        next: Some(then(&session, &bench)?),
     })
+}
+
+/// The command that goes on from here.
+fn then(session: &Session, bench: &Bench) -> anyhow::Result<String> {
+    Ok(next::command_after(session, &bench.snapshot, Stage::Scored)?.to_owned())
 }

@@ -5,13 +5,11 @@ use std::path::Path;
 use querist_core::{Share, Snapshot};
 use querist_engine::{Situation, Unlabeled, doubts};
 use querist_report::markdown::percent;
-use querist_report::{Agreement, RoundReport, Stopping};
-use querist_store::workspace::{Draft, Stage};
+use querist_report::{RoundReport, Stopping};
 use serde_json::{Map, Value, json};
 
-use crate::args::BatchOptions;
 use crate::label::journal;
-use crate::last_model;
+use crate::next;
 use crate::output::{Outcome, columns, shown, written};
 use crate::paste::quoted;
 use crate::session::Session;
@@ -27,15 +25,14 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     session.workspace.check_integrity()?;
     let snapshot = session.snapshot()?;
     let situation = session.situation(&snapshot)?;
-    let draft = session.workspace.draft()?;
     let last = snapshot.rounds.last().map(|round| round.number);
     let report = last.map(|number| steps::report_of(&session, &snapshot, number)).transpose()?;
 
     let unlabeled = Unlabeled::of(&snapshot, &situation);
-    let (out, skipped) = (unlabeled.out(), unlabeled.skipped);
+    let Unlabeled { out, tied, skipped, left_out } = unlabeled;
     let documents = json!({
-        "pool": situation.pool.len(), "open": situation.open.len(), "out": out, "skipped": skipped,
-        "labeled": situation.labeled.len(),
+        "pool": situation.pool.len(), "open": situation.open.len(), "out": out, "tied": tied, "skipped": skipped,
+        "left_out": left_out, "labeled": situation.labeled.len(),
         "control": situation.control.len(), "test": situation.test.len(),
     });
     let labels: Map<String, Value> = session
@@ -47,15 +44,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         .collect();
     let rounds: Vec<Value> =
         snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
-    let stale = match &draft {
-        Some(draft) => session.bench(&BatchOptions::default())?.inputs.digest() != draft.inputs,
-        None => false,
-    };
-    // A model needs two classes; until then there is no final one to train.
-    let final_due = situation.open.is_empty()
-        && situation.unseen().len() + 1 < session.labels.len()
-        && last_model::due(&session, &session.bench(&BatchOptions::default())?).is_ok_and(|due| due);
-    let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale), final_due);
+    let next = next::step(&session, &snapshot, &situation)?;
 
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
@@ -67,7 +56,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
                 "{} documents: {} open, {out} out, {}{} labelled",
                 situation.pool.len(),
                 situation.open.len(),
-                if skipped > 0 { format!("{skipped} skipped, ") } else { String::new() },
+                undecided(unlabeled),
                 situation.labeled.len()
             ),
         ),
@@ -79,13 +68,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
         ("labels", distribution(&session, &situation)),
     ]);
     for round in &rounds {
-        text += &match round["picks"].as_u64() {
-            Some(0) => format!("  round {}: the final model, no picks\n", round["round"]),
-            _ => format!(
-                "  round {}: {} picks, {} answered\n",
-                round["round"], round["picks"], round["answered"]
-            ),
-        };
+        text += &format!("  {}\n", round_line(round));
     }
     let waiting = journal::waiting(session.workspace.root());
     for (path, answers) in &waiting {
@@ -136,11 +119,20 @@ fn found(report: &RoundReport) -> String {
         text += &format!("  {line}\n");
     }
     if report.agreement.overlap > 0 {
-        let Agreement { overlap, .. } = &report.agreement;
+        let have = match report.agreement.overlap {
+            1 => "1 document or control item has".to_owned(),
+            overlap => format!("{overlap} documents, control items included, have"),
+        };
         let kappa = report.agreement.mean_kappa_text();
-        text += &format!("  {overlap} documents have two answers or more; mean pairwise kappa {kappa}\n");
+        text += &format!("  {have} two answers or more; mean pairwise kappa {kappa}\n");
     }
     text
+}
+
+/// "2 tied, 1 skipped, ", of those that there are.
+fn undecided(unlabeled: Unlabeled) -> String {
+    let counts = [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
+    counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}, ")).collect()
 }
 
 fn agreement(report: &RoundReport) -> Value {
@@ -151,6 +143,7 @@ fn agreement(report: &RoundReport) -> Value {
         "mean_kappa_undefined": report.agreement.mean_kappa_undefined,
         "ties": report.conflicts.ties,
         "conflicts": report.conflicts.contested(),
+        "control_conflicts": report.conflicts.contested_controls(),
         "only_skipped": report.conflicts.only_skips.len(),
         "annotators": report.annotators.annotators,
         "skill_intervals": report.annotators.skill_intervals,
@@ -186,53 +179,38 @@ fn distribution(session: &Session, situation: &Situation) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
+/// What came of a round's batch. Picks are documents of the pool and control items; what is labelled, are documents.
 fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
     let picks = snapshot.rounds.iter().filter(|round| round.number == number).flat_map(|round| &round.picks);
     let answered = snapshot.answered();
     let (mut all, mut done, mut labeled) = (0, 0, 0);
+    let (mut controls, mut controls_done) = (0, 0);
     for pick in picks {
         all += 1;
         done += usize::from(answered[pick.document]);
-        labeled += usize::from(pick.share != Share::Control && situation.label_of[pick.document].is_some());
+        if pick.share == Share::Control {
+            controls += 1;
+            controls_done += usize::from(answered[pick.document]);
+        } else {
+            labeled += usize::from(situation.label_of[pick.document].is_some());
+        }
     }
     json!({
-        "round": number, "picks": all, "answered": done, "labeled": labeled, "unanswered": all > 0 && done == 0,
+        "round": number, "picks": all, "answered": done, "controls": controls, "controls_answered": controls_done,
+        "labeled": labeled, "unanswered": all > 0 && done == 0,
     })
 }
 
-fn next_step(snapshot: &Snapshot, situation: &Situation, draft: Option<&Draft>, final_due: bool) -> String {
-    if situation.pool.is_empty() {
-        return "bring documents in: querist import FILE".to_owned();
+/// "round 2: 12 picks, 10 answered (2 of 3 control items)".
+fn round_line(row: &Value) -> String {
+    if row["picks"] == 0 {
+        return format!("round {}: no picks, made for its model", row["round"]);
     }
-    if let Some(draft) = draft {
-        let step = match draft.stage {
-            Stage::Trained => "`querist score`",
-            Stage::Scored => "`querist select`",
-            Stage::Selected | Stage::Exported => "`querist export`",
-        };
-        return format!("round {} is {}: go on with {step}", draft.number, draft.stage.name());
-    }
-    let waiting = snapshot.rounds.last().and_then(|last| {
-        let row = round_row(snapshot, situation, last.number);
-        let open = row["picks"].as_u64()?.checked_sub(row["answered"].as_u64()?)?;
-        (open > 0).then_some((last.number, open))
-    });
-    match waiting {
-        Some((round, open)) if situation.open.is_empty() => {
-            format!("{open} documents of round {round} have no answer yet: querist ingest ANSWERS")
-        }
-        Some((round, open)) => {
-            format!(
-                "{open} documents of round {round} have no answer yet: querist ingest ANSWERS (or go on with querist round)"
-            )
-        }
-        None if situation.open.is_empty() && final_due => "train the final model: querist round".to_owned(),
-        None if situation.open.is_empty() => {
-            format!("no document is open: {}", Unlabeled::of(snapshot, situation).remedies())
-        }
-        None if situation.labeled.is_empty() => {
-            "choose a first, diverse batch: querist round (or import labelled documents)".to_owned()
-        }
-        None => "choose the next batch: querist round".to_owned(),
-    }
+    let controls = if row["controls"] == 0 {
+        String::new()
+    } else {
+        format!(" ({} of {} control items)", row["controls_answered"], row["controls"])
+    };
+    let picks = if row["picks"] == 1 { "pick" } else { "picks" };
+    format!("round {}: {} {picks}, {} answered{controls}", row["round"], row["picks"], row["answered"])
 }

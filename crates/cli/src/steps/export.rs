@@ -144,7 +144,7 @@ pub fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
     if round.stage == Stage::Exported {
         return Ok(round);
     }
-    Err(Mend(format!("round {number} is not exported yet; run `querist export`")).into())
+    Err(Mend(format!("round {number} is not exported yet; `querist status` says what to do")).into())
 }
 
 /// The report of a round of the snapshot.

@@ -39,7 +39,7 @@ fn model(report: &RoundReport) -> String {
         return format!("The model was brought, nothing was trained: {quality}.");
     }
     if let Some(why) = &model.why_none {
-        return format!("No model yet: {why}.");
+        return no_model(report, why);
     }
     let converged = model.fit.as_ref().is_none_or(|fit| fit.converged);
     let doubt =
@@ -65,6 +65,26 @@ fn model(report: &RoundReport) -> String {
         _ => String::new(),
     };
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
+}
+
+/// That there is no model, and why. What was so when the round was made is not said of now, once labels have come.
+fn no_model(report: &RoundReport, why: &str) -> String {
+    let [then, now] =
+        [&report.model.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
+    if report.model.labeled == report.distribution.total {
+        return format!("No model yet: {why}.");
+    }
+    let then = match then {
+        0 => "nothing was labelled".to_owned(),
+        1 => "1 document was labelled".to_owned(),
+        _ => format!("the {then} labelled documents were all of one class"),
+    };
+    let now = match now {
+        0 => "no document is".to_owned(),
+        1 => "1 document is".to_owned(),
+        now => format!("{now} documents are"),
+    };
+    format!("Round {} has no model, as {then} when it was made; {now} labelled now.", report.round)
 }
 
 /// The accuracy on a random slice, and what it says of each population.
@@ -124,15 +144,21 @@ fn worth_a_look(report: &RoundReport) -> Option<String> {
 fn undecided(report: &RoundReport) -> Option<String> {
     let conflicts = &report.conflicts;
     let (ties, skips) = (conflicts.ties, conflicts.only_skips.len());
-    let contested = conflicts.contested();
-    match (ties + skips, contested) {
-        (0, 0) => None,
-        (0, contested) => {
-            Some(format!("Documents with conflicting answers: {contested}, all of them decided."))
+    let contested = conflicts.contested_words();
+    let decided = conflicts.contested() > 0 && ties + skips == 0;
+    let conflicting = match (contested.is_empty(), decided) {
+        (true, _) => String::new(),
+        (false, true) => format!("Conflicting answers: {contested}; none of the documents is undecided."),
+        (false, false) => format!("Conflicting answers: {contested}."),
+    };
+    match (ties + skips, conflicting.is_empty()) {
+        (0, true) => None,
+        (0, false) => Some(conflicting),
+        _ => {
+            let needed =
+                format!("Documents that need a decision: {ties} tied, {skips} only skipped. {conflicting}");
+            Some(needed.trim_end().to_owned())
         }
-        _ => Some(format!(
-            "Documents that need a decision: {ties} tied, {skips} only skipped. Conflicting answers: {contested}."
-        )),
     }
 }
 

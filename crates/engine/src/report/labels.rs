@@ -125,7 +125,11 @@ pub(super) fn distribution(snapshot: &Snapshot, situation: &Situation, last: u32
 
 /// What each share and quota brought.
 pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> report::Yields {
-    let (answered, undecided) = (snapshot.answered(), Undecided::of(snapshot, situation));
+    let undecided = Undecided::of(snapshot, situation);
+    let mut answered = vec![false; snapshot.documents.len()];
+    for answer in snapshot.answers.iter().filter(|answer| answer.label.is_some()) {
+        answered[answer.document] = true;
+    }
     let (mut shares, mut quotas) = (Vec::new(), Vec::new());
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
         for share in Share::ALL {
@@ -159,7 +163,7 @@ fn share_yield(
     situation: &Situation,
     (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
-    // The label of a control item is known beforehand; it only counts once somebody has answered.
+    // The label of a control item is known beforehand; it only counts once somebody has answered with a label.
     let counts = |pick: &Pick| share != Share::Control || answered[pick.document];
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));
     let labeled: Vec<(Class, Option<Class>)> =

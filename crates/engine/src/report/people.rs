@@ -1,6 +1,6 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
-use querist_core::{Class, Snapshot};
+use querist_core::{Class, Role, Snapshot};
 use querist_quality::{Flag, Thresholds, Undefined, Votes, control};
 use querist_report as report;
 
@@ -143,6 +143,7 @@ pub(super) fn conflicts(
                     (annotations.annotators()[answer.annotator as usize].clone(), name(answer.label))
                 })
                 .collect(),
+            control: snapshot.documents[document].role == Role::Control,
             label: situation.label_of[document].map(name),
             known: known.map(name),
             left_out,
@@ -154,12 +155,16 @@ pub(super) fn conflicts(
     // Stable: among themselves both parts stay in the order of contest.
     conflicts.sort_by_key(|row| row.tied.is_empty());
     let ids = undecided.only_skipped.iter().map(|document| snapshot.documents[*document].id.to_string());
+    let controls = &undecided.controls;
     Ok(report::Conflicts {
         answered: undecided.answered,
         decided: undecided.decided(),
         ties: undecided.ties.len(),
         only_skips: ids.collect(),
         left_out: undecided.left_out.len(),
+        controls_answered: controls.labeled,
+        controls_skipped: controls.only_skipped.len(),
+        controls_left_out: controls.left_out,
         conflicts,
     })
 }

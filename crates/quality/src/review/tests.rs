@@ -18,6 +18,7 @@ struct Crowd {
     verdicts: Vec<Verdict>,
     skills: Vec<Skill>,
     known: Vec<Option<Class>>,
+    imported: Vec<bool>,
     closed: Vec<bool>,
     below: Vec<bool>,
     skipped: Vec<(u32, u32)>,
@@ -36,6 +37,7 @@ impl Crowd {
             verdicts,
             skills,
             known: vec![None; n],
+            imported: vec![false; n],
             closed: vec![false; n],
             below,
             skipped: Vec::new(),
@@ -54,6 +56,7 @@ impl Crowd {
             posteriors: None,
             skills: &self.skills,
             known: &self.known,
+            imported: &self.imported,
             closed: &self.closed,
             below: &self.below,
             skipped: &self.skipped,
@@ -113,6 +116,17 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
 }
 
 #[test]
+fn people_who_answer_nothing_else_are_heard_against_a_control_item() {
+    // By these very answers everybody is hardly better than chance, so what is believed stays with the known label.
+    let mut crowd = Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("c", "cem", N)]);
+    crowd.known = vec![Some(P)];
+    crowd.skills.iter_mut().for_each(|of| *of = skill(0.51, 100_000));
+    let cases = crowd.cases();
+    assert_eq!(cases[0].reasons, [Reason::KnownContradicted]);
+    assert!(cases[0].belief[0] > 0.9, "{:?}", cases[0].belief);
+}
+
+#[test]
 fn a_known_label_that_the_answers_contradict_by_hand() {
     let mut crowd =
         Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("d", "ann", P), ("d", "ben", P), ("e", "ben", N)]);
@@ -120,6 +134,10 @@ fn a_known_label_that_the_answers_contradict_by_hand() {
     let cases = crowd.cases();
     // Odds of "c": 0.95 / 0.05 against (0.8 / 0.2)² = 19 : 16, still for what is known; of "e" 19 : 4. Three answers make 19 : 64.
     assert!(cases.is_empty(), "{cases:?}");
+    // A label that was only imported is contradicted by any majority.
+    crowd.imported = vec![true; 3];
+    let items: Vec<usize> = crowd.cases().iter().map(|case| case.item).collect();
+    assert_eq!(items, [0, 2]);
     let mut crowd = Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("c", "cem", N)]);
     crowd.known = vec![Some(P)];
     let cases = crowd.cases();

@@ -7,18 +7,28 @@ use crate::markdown::{escape, excerpt, table};
 /// Disagreement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conflicts {
-    /// Documents with an answer.
+    /// Documents of the pool with an answer, skips included; in format 2, control items too.
     pub answered: usize,
-    /// Documents with a label: by the aggregator, or known anyhow (control items, imported labels, what an expert decided).
+    /// Documents of the pool with an answer and a label: by the aggregator, or known anyhow (imported, or decided by an expert); in
+    /// format 2, control items too.
     pub decided: usize,
-    /// Documents that the aggregator calls a tie: no label until somebody decides.
+    /// Documents of the pool that the aggregator calls a tie: no label until somebody decides.
     pub ties: usize,
-    /// Documents that every annotator who saw them skipped, by id: no label until somebody decides.
+    /// Documents of the pool that every annotator who saw them skipped, by id: no label until somebody decides.
     pub only_skips: Vec<String>,
-    /// Documents with answers that an expert left out, as no class fits; 0 in reports of an earlier version.
+    /// Documents of the pool with answers that an expert left out, as no class fits; 0 in reports of an earlier version.
     #[serde(default)]
     pub left_out: usize,
-    /// Every document that is tied or has different answers: ties first, then the most contested.
+    /// Control items with an answer other than a skip.
+    #[serde(default)]
+    pub controls_answered: usize,
+    /// Control items that every annotator who saw them skipped.
+    #[serde(default)]
+    pub controls_skipped: usize,
+    /// Control items with answers that an expert left out, as no class fits.
+    #[serde(default)]
+    pub controls_left_out: usize,
+    /// Every document of the pool, and every control item, that is tied or has different answers: ties first, then the most contested.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -33,6 +43,9 @@ pub struct Conflict {
     pub votes: Vec<(String, usize)>,
     /// Who said what, by annotator.
     pub answers: Vec<(String, String)>,
+    /// Whether it is a control item; false in reports of an earlier version.
+    #[serde(default)]
+    pub control: bool,
     /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left out. Reports of an earlier version
     /// have the majority's.
     #[serde(alias = "majority")]
@@ -53,16 +66,45 @@ pub const EXCERPT: usize = 160;
 const SHOWN: usize = 30;
 
 impl Conflicts {
-    /// How many documents have different answers.
+    /// How many documents of the pool have different answers.
     pub fn contested(&self) -> usize {
-        self.conflicts.iter().filter(|conflict| conflict.votes.len() > 1).count()
+        self.conflicts.iter().filter(|conflict| !conflict.control && conflict.votes.len() > 1).count()
+    }
+
+    /// How many control items have different answers.
+    pub fn contested_controls(&self) -> usize {
+        self.conflicts.iter().filter(|conflict| conflict.control && conflict.votes.len() > 1).count()
+    }
+
+    /// Who has different answers, as "3 documents of the pool and 1 control item"; empty if nothing has.
+    pub fn contested_words(&self) -> String {
+        let count = |n: usize, one: &str, more: &str| {
+            (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
+        };
+        let pool = count(self.contested(), "document of the pool", "documents of the pool");
+        let controls = count(self.contested_controls(), "control item", "control items");
+        pool.into_iter().chain(controls).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// "5 control items have answers, 1 was only skipped."; empty if nobody has answered one.
+    fn controls(&self) -> String {
+        let (answered, skipped, left_out) =
+            (self.controls_answered, self.controls_skipped, self.controls_left_out);
+        if answered + skipped + left_out == 0 {
+            return String::new();
+        }
+        let mut text = format!(" Control items: {answered} have answers, {skipped} were only skipped");
+        if left_out > 0 {
+            text += &format!(", {left_out} were left out by an expert");
+        }
+        text + "."
     }
 
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Conflicts".to_owned()];
         parts.push(format!(
-            "{} documents have answers: {} have a label, {} are tied, {} were only skipped{}.",
+            "Documents of the pool with answers: {}, of which {} have a label, {} are tied, {} were only skipped{}.{}",
             self.answered,
             self.decided,
             self.ties,
@@ -70,7 +112,8 @@ impl Conflicts {
             match self.left_out {
                 0 => String::new(),
                 n => format!(", {n} were left out by an expert"),
-            }
+            },
+            self.controls()
         ));
         if self.ties + self.only_skips.len() > 0 {
             parts.push(

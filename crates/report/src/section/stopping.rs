@@ -55,12 +55,12 @@ pub struct RoundEvidence {
 }
 
 impl RoundEvidence {
-    /// Why the batch has brought no label; `None` where it has, and where it asked for none (the final round).
+    /// Why the batch has brought no label; `None` where it has, and where it had no document that could bring one.
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
-            (_, 0, 0) => Some("not answered"),
-            (_, 0, _) => Some("answered, but without a label"),
+            (_, 0, 0) => Some("its documents are not answered"),
+            (_, 0, _) => Some("its documents are answered, but without a label"),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Stopping {
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
 
-    /// "No label came of round 2 (not answered) and of round 3 (answered, but without a label)."; `None` where all rounds have some.
+    /// "No label has come of round 2 (its documents are not answered)."; `None` where all rounds with documents have some.
     pub fn unanswered(&self) -> Option<String> {
         let mut runs: Vec<(u32, u32, &str)> = Vec::new();
         for round in &self.rounds {
@@ -135,7 +135,7 @@ impl Stopping {
         }
         let name = |(first, last, why): &(u32, u32, &str)| match last - first {
             0 => format!("round {first} ({why})"),
-            _ => format!("rounds {first} to {last} ({why})"),
+            _ => format!("rounds {first} to {last} ({})", why.replacen("its", "their", 1)),
         };
         let names: Vec<String> = runs.iter().map(name).collect();
         (!names.is_empty()).then(|| format!("No label has come of {}.", names.join(", ")))
@@ -229,7 +229,7 @@ mod tests {
     fn rounds_without_a_label_are_named_with_the_reason() {
         let round = |round, answered, labeled| RoundEvidence {
             round,
-            picks: if round == 7 { 0 } else { 9 },
+            picks: 9,
             answered,
             labeled,
             new_labels: 0,
@@ -244,12 +244,14 @@ mod tests {
             round(4, 9, 0),
             round(5, 9, 9),
             round(6, 0, 0),
-            round(7, 0, 0),
         ]);
+        // Nothing but control items, or nothing at all as in a final round: no label could come.
+        stopping.rounds.push(RoundEvidence { picks: 0, ..round(7, 0, 0) });
         assert_eq!(
             stopping.unanswered().as_deref(),
             Some(
-                "No label has come of rounds 2 to 3 (not answered), round 4 (answered, but without a label), round 6 (not answered)."
+                "No label has come of rounds 2 to 3 (their documents are not answered), round 4 (its documents are answered, but \
+                 without a label), round 6 (its documents are not answered)."
             )
         );
         assert!(stopping.markdown().contains("\n\nNo label has come of rounds 2 to 3"));

@@ -22,9 +22,9 @@ pub struct ShareYield {
     pub share: String,
     /// Documents sent to annotators.
     pub sent: usize,
-    /// Documents with a label by now.
+    /// Documents with a label by now; of control items, those that somebody has answered with a label.
     pub labeled: usize,
-    /// Documents that annotators tie on or only skipped.
+    /// Documents that are tied or were only skipped.
     pub undecided: usize,
     /// Labelled documents that the model had predicted right; `None` without a model.
     pub predicted_right: Option<usize>,

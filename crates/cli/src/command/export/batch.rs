@@ -15,6 +15,7 @@ use serde_json::{Map, json};
 use super::failed::Failure;
 use crate::args::Export;
 use crate::failure::Mend;
+use crate::next;
 use crate::output::{Outcome, Talk, columns, one_line, shown, written};
 use crate::session::Session;
 use crate::steps;
@@ -32,7 +33,7 @@ pub(super) fn run(export: &Export, name: &str, root: &Path, talk: &Talk) -> anyh
     let snapshot = session.snapshot()?;
     let last = snapshot.rounds.last().map(|round| round.number);
     let Some(number) = export.round.or(last) else {
-        return Err(Mend("there is no batch yet; make one with `querist round`".to_owned()).into());
+        return Err(next::none_yet(&session, "batch")?.into());
     };
     let round = steps::exported(&session, number)?;
     let picks = session.workspace.picks(number, &snapshot)?;
@@ -236,10 +237,13 @@ fn check_names(names: &[String], per_item: usize) -> anyhow::Result<()> {
         );
         return Err(Mend(what).into());
     }
-    let different = names.iter().collect::<BTreeSet<_>>().len();
-    if different < names.len() {
-        return Err(Mend("an annotator stands twice in --annotators; keep one".to_owned()).into());
+    // As everywhere, a name is one person's however its accents are written; and one name is one file.
+    let mut keys = BTreeSet::new();
+    if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {
+        let what = format!("the annotator \"{}\" stands twice in --annotators; keep one", one_line(name));
+        return Err(Mend(what).into());
     }
+    let different = keys.len();
     if per_item == 0 || per_item > different {
         let what = format!(
             "--answers-per-item is {per_item}; expected from 1 to {different}, the number of annotators"

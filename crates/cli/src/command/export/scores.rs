@@ -1,11 +1,11 @@
 //! `querist export --scores`: what a round's model says of the whole pool, as Parquet.
 //!
-//! Columns: `id`, `status` (open, labeled, out), `label` (the standing one), `predicted`, `entropy` (nats), `normalized_entropy`,
+//! Columns: `id`, `status` (open, labeled, out, tied, skipped, left_out), `label` (the standing one), `predicted`, `entropy` (nats), `normalized_entropy`,
 //! `least_confidence`, `margin`, and for each class `p_` with its name. In every score, higher means "ask sooner".
 
 use std::path::Path;
 
-use querist_engine::score;
+use querist_engine::{State, score};
 use querist_model::LinearModel;
 use querist_query::{Measure, entropy, normalized_entropy};
 use querist_store::format::parquet_table::{Cell, ColumnKind, ParquetTable};
@@ -16,6 +16,7 @@ use super::failed::Failure;
 use crate::args::BatchOptions;
 use crate::command::model::{features_of_then, linear_map};
 use crate::failure::Mend;
+use crate::next;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::session::Session;
 
@@ -32,7 +33,7 @@ pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) ->
     }
     let session = Session::read(root)?;
     let Some(number) = number.or(session.workspace.last_round()?) else {
-        return Err(Mend("there is no model yet; make one with `querist round`".to_owned()).into());
+        return Err(next::none_yet(&session, "model")?.into());
     };
     let round = session.workspace.round(number)?;
     let Some(hash) = &round.model else {
@@ -43,9 +44,7 @@ pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) ->
     let prepared = features_of_then(&session, &bench, &round, talk)?;
     linear_map(&model, &prepared, number)?;
     let (snapshot, situation) = (&bench.snapshot, &bench.situation);
-    let mut status = vec!["out"; situation.pool.len()];
-    situation.open.iter().for_each(|row| status[*row] = "open");
-    situation.labeled.iter().for_each(|(row, _)| status[*row] = "labeled");
+    let states = State::of_pool(snapshot, situation);
     let rows: Vec<usize> = (0..situation.pool.len()).collect();
     write_atomically_with(file, |out| -> Result<(), Failure> {
         let mut table = ParquetTable::new(out, &columns(snapshot.labels.names()))?;
@@ -58,7 +57,7 @@ pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) ->
                 let label = situation.label_of[document].map(|class| snapshot.labels.name(class));
                 let mut cells = vec![
                     Cell::Text(Some(&snapshot.documents[document].id)),
-                    Cell::Text(Some(status[*row])),
+                    Cell::Text(Some(states[*row].name())),
                     Cell::Text(label),
                     Cell::Text(Some(snapshot.labels.name(probabilities.likeliest(at)))),
                     Cell::Number(Some(entropy(view))),

@@ -1,0 +1,77 @@
+//! Labels that somebody gave come before labels that nobody gave.
+//!
+//! A model may find a label likeliest that no answer to the item has: somebody who always confuses two classes gives such evidence. Where
+//! such a label and one that was given are equal within the accuracy of the method, though, the lead is a matter of its last digits or of its
+//! draws. There the label that was given counts; of several, the likeliest, and a tie where they are equal themselves.
+
+use querist_core::{AnnotationSet, Class, Verdict};
+
+use crate::known::Checked;
+use crate::outcome::TIE;
+
+/// How far two posteriors by draws may differ and still be equal: the standard error of a share of 320 draws, the fewest that are kept.
+pub(crate) const OF_DRAWS: f64 = 0.03;
+/// How far two posteriors of a fit may: what its parameters still move when it stops.
+pub(crate) const OF_FITS: f64 = 1e-3;
+
+/// Puts verdicts right that rest on a label that nobody gave. `rows` are the posteriors, (items, K), by which classes are compared, and
+/// `accuracy` is how far two of them may differ and still be equal.
+pub(crate) fn prefer_given(
+    annotations: &AnnotationSet,
+    known: Checked<'_>,
+    (rows, accuracy): (&[f64], f64),
+    verdicts: &mut [Verdict],
+) {
+    let k = annotations.n_classes().max(1);
+    for (item, (row, verdict)) in rows.chunks_exact(k).zip(verdicts).enumerate() {
+        let mut given: Vec<Class> = annotations.of_item(item).iter().map(|answer| answer.label).collect();
+        given.sort_unstable();
+        given.dedup();
+        let leading = match verdict {
+            Verdict::Label(class) => std::slice::from_ref(class),
+            Verdict::Tie(classes) => classes,
+        };
+        let most = |classes: &[Class]| classes.iter().map(|class| row[class.index()]).fold(0.0, f64::max);
+        let best = most(&given);
+        if known.label(item).is_some()
+            || given.is_empty()
+            || leading.iter().any(|class| given.contains(class))
+            || most(leading) > best + accuracy
+        {
+            continue;
+        }
+        given.retain(|class| row[class.index()] >= best - TIE);
+        *verdict = match given[..] {
+            [class] => Verdict::Label(class),
+            _ => Verdict::Tie(given),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::Known;
+
+    use super::*;
+
+    #[test]
+    fn a_label_that_nobody_gave_must_be_ahead_by_more_than_the_accuracy() {
+        let set = AnnotationSet::new([("1", "p", Class(0)), ("2", "p", Class(0)), ("2", "q", Class(1))], 3);
+        let nothing = Known::default();
+        let known = Checked::new(&set, &nothing).unwrap();
+        let decide = |row: [f64; 3], verdict: Verdict| {
+            let mut verdicts = vec![Verdict::Label(Class(0)), verdict];
+            let rows: Vec<f64> = [0.4, 0.5, 0.1].into_iter().chain(row).collect();
+            prefer_given(&set, known, (&rows, 0.03), &mut verdicts);
+            assert_eq!(verdicts[0], Verdict::Label(Class(0)), "a given label stands");
+            verdicts.remove(1)
+        };
+        let third = Verdict::Label(Class(2));
+        assert_eq!(decide([0.3, 0.2, 0.5], third.clone()), third);
+        assert_eq!(decide([0.4, 0.19, 0.41], third.clone()), Verdict::Label(Class(0)));
+        assert_eq!(decide([0.33, 0.33, 0.34], third.clone()), Verdict::Tie(vec![Class(0), Class(1)]));
+        let tie = Verdict::Tie(vec![Class(0), Class(2)]);
+        assert_eq!(decide([0.4, 0.2, 0.4], tie.clone()), tie);
+        assert_eq!(decide([0.2, 0.5, 0.3], third), Verdict::Label(Class(1)));
+    }
+}
