@@ -51,7 +51,10 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     }
     if counts.known_files > 0 {
         text +=
-            &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
+            &format!(
+                "\n{} of the files had been ingested before; they change nothing. An answer that somebody gave anew counts if its row says when (`time`)",
+                counts.known_files
+            );
     }
     let mut value = json!(counts);
     let warnings = doubts(&session.snapshot()?, now());

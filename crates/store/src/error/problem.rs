@@ -135,6 +135,12 @@ pub enum InputProblem {
         /// The name as given.
         name: String,
     },
+    /// Compressed in a way that is not read.
+    #[error("the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)")]
+    Compression {
+        /// What it is called.
+        name: String,
+    },
     /// Compressed data that grows beyond all reason.
     #[error(
         "the compressed data unpacks to more than {ratio} times its size; refused as a decompression bomb, unpack it yourself if you trust it"
@@ -345,7 +351,7 @@ pub enum InputProblem {
     },
     /// A time that is neither of the two accepted forms.
     #[error(
-        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z) or seconds since 1970"
+        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds since 1970"
     )]
     MalformedTime {
         /// The time as given.

@@ -21,8 +21,10 @@ pub(super) enum Packing {
 pub(super) enum Cause {
     /// More bytes than the ratio allows.
     Bomb,
-    /// A malformed character.
-    Encoding { encoding: &'static str, byte: u64 },
+    /// A compression that is not read.
+    Compression { name: &'static str },
+    /// A malformed character; its line is from 1.
+    Encoding { encoding: &'static str, byte: u64, line: u64 },
 }
 
 impl fmt::Display for Cause {
@@ -39,11 +41,22 @@ impl From<Cause> for Error {
     }
 }
 
+/// The line of a malformed character.
+pub(super) fn line(error: &Error) -> Option<u64> {
+    match error.get_ref()?.downcast_ref::<Cause>()? {
+        Cause::Encoding { line, .. } => Some(*line),
+        _ => None,
+    }
+}
+
 /// What to tell the user.
 pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },
-        Some(Cause::Encoding { encoding, byte }) => {
+        Some(Cause::Compression { name }) => {
+            return InputProblem::Compression { name: (*name).to_owned() };
+        }
+        Some(Cause::Encoding { encoding, byte, .. }) => {
             return InputProblem::BrokenEncoding { encoding, byte: *byte };
         }
         None => {}

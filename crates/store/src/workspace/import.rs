@@ -12,6 +12,7 @@ mod fields;
 mod known;
 mod options;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -86,6 +87,8 @@ struct Importer<'a> {
     counts: ImportCounts,
     rejected: Rejected,
     import: i64,
+    /// The file in a folder or an archive that documents come from.
+    member: Option<String>,
     new_ids: NewIds,
     /// Whether there are ids that have been entered, so that looking for one makes sense.
     any_entered: bool,
@@ -94,6 +97,8 @@ struct Importer<'a> {
     seen: SeenFields,
     /// The first known document that came with other fields.
     other_fields: Option<String>,
+    /// What to say of files, and of which.
+    of_files: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> Importer<'a> {
@@ -112,23 +117,21 @@ impl<'a> Importer<'a> {
             counts: ImportCounts::default(),
             rejected,
             import: 0,
+            member: None,
             new_ids: NewIds::starting_at(before as i64 + 1),
             any_entered: before > 0,
             sheets: SheetWriter::after(transaction, before).doing("import")?,
             seen: SeenFields::default(),
             other_fields: None,
+            of_files: BTreeMap::new(),
         })
     }
 
     fn file(&mut self, file: &str, rows: &mut u64, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
         let before = *rows;
-        self.transaction
-            .execute(
-                "INSERT INTO imports (file, kind, hash, at) VALUES (?1, ?2, '', ?3)",
-                params![file, self.options.kind.name(), Timestamp::now().to_string()],
-            )
-            .doing("import")?;
-        self.import = self.transaction.last_insert_rowid();
+        self.member = None;
+        self.note(file)?;
+        let import = self.import;
         let mut intake = Intake::of(file, self.labels, self.options)?;
         let guessed = intake.guessed;
         if let Some((format, by)) = guessed {
@@ -146,10 +149,8 @@ impl<'a> Importer<'a> {
         };
         let hash = loop {
             match intake.next_batch() {
-                Batch::End { hash, seen } => {
-                    self.look_at_fields(file, &seen);
-                    break hash;
-                }
+                Batch::Fields { file, seen } => self.look_at_fields(&file, &seen),
+                Batch::End { hash } => break hash,
                 Batch::Failed(error) => return Err(told(error.into())),
                 Batch::Rows(arrivals) => {
                     let thousands = *rows / 1_000;
@@ -165,12 +166,30 @@ impl<'a> Importer<'a> {
             return Err(InputError::of_file(file, intake.no_rows).into());
         }
         self.transaction
-            .execute("UPDATE imports SET hash = ?1 WHERE number = ?2", params![hash, self.import])
+            .execute("UPDATE imports SET hash = ?1 WHERE number >= ?2", params![hash, import])
             .doing("import")?;
         Ok(())
     }
 
+    /// Notes a file that documents come from.
+    fn note(&mut self, file: &str) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("INSERT INTO imports (file, kind, hash, at) VALUES (?1, ?2, '', ?3)")
+            .and_then(|mut insert| {
+                insert.execute(params![file, self.options.kind.name(), Timestamp::now().to_string()])
+            })
+            .doing("import")?;
+        self.import = self.transaction.last_insert_rowid();
+        Ok(())
+    }
+
     fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
+        // A line says nothing without the file that it is in.
+        if arrival.has_named_fields && arrival.member != self.member {
+            self.member.clone_from(&arrival.member);
+            let member = arrival.member.as_deref().unwrap_or_default();
+            self.note(&format!("{file}/{member}"))?;
+        }
         let line = arrival.place.number();
         match arrival.row.map_err(RowFault::Bad).and_then(|row| self.row(&row, line)) {
             Ok(()) => Ok(()),

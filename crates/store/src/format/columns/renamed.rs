@@ -44,6 +44,8 @@ enum Way {
 struct Platform {
     item: String,
     is_text: bool,
+    /// The text beside an id.
+    text: Option<String>,
     annotator: String,
     label: String,
     telling: Telling,
@@ -92,6 +94,7 @@ impl Renamed {
             return Ok(Way::Platform(Box::new(Platform {
                 item: name(roles.item),
                 is_text: roles.is_text,
+                text: roles.text.filter(|_| !roles.is_text).map(name),
                 annotator: roles.annotator.map(name).unwrap_or_default(),
                 label: name(roles.label),
                 remark: roles.remark(&names).unwrap_or_default(),
@@ -121,13 +124,17 @@ impl Renamed {
             Some(Way::Named) => {
                 let mut front = String::new();
                 for (name, flag, known) in Self::named(&self.asked) {
-                    if row.has(name) {
+                    let is_there = row.has(name);
+                    if is_there {
                         self.seen.insert(flag);
                     }
                     let value = row.take(name)?;
                     row.drop(&known);
-                    let value = value.map_or("null", |value| value.get());
-                    front += &format!("{}:{value},", json_string(known[0]));
+                    // What is not there is no null, which would be a skip.
+                    if is_there {
+                        let value = value.map_or("null", |value| value.get());
+                        front += &format!("{}:{value},", json_string(known[0]));
+                    }
                 }
                 let rest = row.fields().map(|(name, value)| format!("{}:{}", json_string(name), value.get()));
                 let rest = rest.collect::<Vec<_>>().join(",");
@@ -149,7 +156,11 @@ impl Renamed {
                 let value = |name: &str| row.value(name).map_or("null", |value| value.get());
                 let (item, annotator) = (value(&platform.item), value(&platform.annotator));
                 let (label, what) = (value(&platform.label), if platform.is_text { "text" } else { "id" });
-                self.json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"label\":{label}}}");
+                self.json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"label\":{label}");
+                if let Some(text) = &platform.text {
+                    self.json += &format!(",\"text\":{}", value(text));
+                }
+                self.json.push('}');
                 Ok(true)
             }
             _ => {
@@ -184,6 +195,7 @@ impl RecordReader for Renamed {
                 return Ok(None);
             };
             let place: Place = record.place;
+            let has_named_fields = record.has_named_fields;
             self.member = record.member.map(str::to_owned);
             self.bytes.clear();
             self.bytes.extend_from_slice(record.bytes);
@@ -202,7 +214,13 @@ impl RecordReader for Renamed {
                 continue;
             }
             let json = written.map(|_| self.json.as_str());
-            return Ok(Some(Record { place, member: self.member.as_deref(), bytes: &self.bytes, json }));
+            return Ok(Some(Record {
+                place,
+                has_named_fields,
+                member: self.member.as_deref(),
+                bytes: &self.bytes,
+                json,
+            }));
         }
     }
 
@@ -221,6 +239,10 @@ impl RecordReader for Renamed {
         }
         remarks.extend(super::counted(self.refused, self.golden));
         remarks
+    }
+
+    fn left_out(&self) -> u64 {
+        self.refused + self.inner.left_out()
     }
 
     fn passed_over(&self) -> &[PassedOver] {

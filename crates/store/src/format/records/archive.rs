@@ -142,7 +142,7 @@ impl Archive {
         let plain: Box<dyn Read + Send> =
             if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
         let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
-        let mut source = Source::of_member(&name, Box::new(checked), count, self.reading.encoding);
+        let mut source = Source::of_member(&name, Box::new(checked), count, self.reading.encoding)?;
         let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
         if matches!(layout, Layout::Zip | Layout::Parquet) {
             let detail = format!("it has {} in it", layout.description());
@@ -169,10 +169,12 @@ impl RecordReader for Archive {
             self.bytes.clear();
             self.bytes.extend_from_slice(record.bytes);
             self.json.clear();
+            let has_named_fields = record.has_named_fields;
             let (place, json) = (record.place, record.json.map(|json| self.json.push_str(json)));
             let member = self.current.as_ref().map(|(name, _)| name.as_str());
             return Ok(Some(Record {
                 place,
+                has_named_fields,
                 member,
                 bytes: &self.bytes,
                 json: json.map(|()| self.json.as_str()),

@@ -55,7 +55,7 @@ impl RecordReader for FastText {
             self.json = object;
             self.json.as_str()
         });
-        Ok(Some(Record { place, member: None, bytes: line.bytes, json }))
+        Ok(Some(Record { place, has_named_fields: false, member: None, bytes: line.bytes, json }))
     }
 
     fn is_at_hand(&self) -> bool {

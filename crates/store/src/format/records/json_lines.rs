@@ -18,6 +18,7 @@ impl RecordReader for JsonLines {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
         let line = self.0.next_line()?;
         Ok(line.map(|line| Record {
+            has_named_fields: true,
             place: Place::Line(line.number),
             member: None,
             bytes: line.bytes,

@@ -26,7 +26,7 @@ impl RecordReader for PlainText {
             self.json = format!("{{\"text\":{}}}", json_string(text));
             self.json.as_str()
         });
-        Ok(Some(Record { place, member: None, bytes: line.bytes, json }))
+        Ok(Some(Record { place, has_named_fields: false, member: None, bytes: line.bytes, json }))
     }
 
     fn is_at_hand(&self) -> bool {

@@ -129,7 +129,7 @@ impl RecordReader for Workbook {
                     self.json.as_str()
                 });
                 let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
-                Ok(Some(Record { place, member: Some(&self.sheet), bytes, json }))
+                Ok(Some(Record { place, has_named_fields: true, member: Some(&self.sheet), bytes, json }))
             }
             Ok(Message::End) => {
                 self.ended = true;
