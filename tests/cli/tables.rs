@@ -63,3 +63,77 @@ fn scores_may_be_in_any_encoding() {
     let message = bench.refused(&["round", "--encoding", "utf-16le"]);
     assert!(message.contains("--scores"), "{message}");
 }
+
+#[test]
+fn what_a_program_wrote_in_its_own_way_is_read_or_named() {
+    let bench = Workbench::with_labels("a,b");
+    // UTF-16 without a byte-order mark.
+    bench.write("wide.csv", &wide("id,text\n1,one\n")[2..]);
+    let message = bench.refused(&["import", "wide.csv"]);
+    assert!(message.contains("looks like UTF-16 without a byte-order mark"), "{message}");
+    assert!(message.contains("--encoding utf-16le"), "{message}");
+    assert_eq!(bench.json(&["import", "wide.csv", "--encoding", "utf-16le"])["pool"], 1);
+    // Bars between cells.
+    bench.write("bars.csv", "id|text\n2|two, or; so\n");
+    assert_eq!(bench.json(&["import", "bars.csv"])["pool"], 1);
+    // A quote that another row closes.
+    bench.write("quote.csv", "id,text,n\n3,\"open,1\n4,plain,2\n5,other\",3\n");
+    let ran = bench.run(&["import", "quote.csv"]);
+    assert!(
+        ran.code == Some(0) && ran.stderr.contains("quote.csv: the record that begins on line 2"),
+        "{}",
+        ran.stderr
+    );
+    // Prose is no table, and an archive says what it passes over.
+    bench.write("notes.md", "first line\nsecond line\n");
+    assert_eq!(bench.json(&["import", "notes.md"])["pool"], 2);
+}
+
+#[test]
+fn a_label_that_is_no_label_is_told() {
+    let bench = Workbench::with_labels("a,none");
+    bench.write("l.csv", "id,text,label\n1,one,a\n2,two,none\n3,three,none\n");
+    let imported = bench.json(&["import", "l.csv"]);
+    let warning = imported["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.starts_with("2 documents have the label \"none\", which looks like a missing value"),
+        "{warning}"
+    );
+    bench.write("more.csv", "id,text,label\n4,four,a\n");
+    assert_eq!(bench.json(&["import", "more.csv"])["warnings"], serde_json::json!([]));
+    bench.write("nan.csv", "id,text,label\n5,five,NaN\n");
+    let message = bench.refused(&["import", "nan.csv"]);
+    assert!(message.contains("where it stands for a missing label, leave the field empty"), "{message}");
+    bench.write("answers.csv", "id,annotator,label\n1,ana,a\n2,ana,none\n");
+    let ingested = bench.json(&["ingest", "answers.csv"]);
+    let warning = ingested["warnings"][0].as_str().unwrap();
+    assert!(warning.starts_with("1 answers have the label \"none\""), "{warning}");
+}
+
+#[test]
+fn a_list_of_one_is_a_label_in_every_command() {
+    let bench = Workbench::with_labels("a,b");
+    bench.write("pool.csv", "id,text\nx\u{e9},one\n2,two\n");
+    bench.ok(&["import", "pool.csv"]);
+    // The id's accent is written in another form.
+    bench.write("answers.csv", "id,annotator,label\nxe\u{301},ana,\"[\"\"a\"\"]\"\n2,ana,['b']\n");
+    assert_eq!(bench.json(&["ingest", "answers.csv"])["new"], 2);
+    bench.write("two.csv", "id,annotator,label\n2,ben,\"['a', 'b']\"\n");
+    assert!(bench.refused(&["ingest", "two.csv"]).contains("two.csv:2: 2 labels; expected one"));
+    bench.write("none.csv", "id,annotator,answer\n2,ben,a\n");
+    assert!(bench.refused(&["ingest", "none.csv"]).contains("name another field with --label-field"));
+    let rows = |from: usize| -> String {
+        let row = |n: usize| format!("{n},word{n} thing{},['{}']\n", n % 5, ["a", "b"][n % 2]);
+        (from..from + 30).map(row).collect()
+    };
+    bench.write("train.csv", format!("id,text,label\n{}", rows(0)));
+    bench.write("test.csv", format!("id,text,label\n{}", rows(100)));
+    let asked =
+        ["simulate", "--train", "train.csv", "--test", "test.csv", "--strategies", "random", "--out", "out"];
+    let small = ["--initial", "4", "--rounds", "1", "--size", "4", "--seeds", "1"];
+    let asked = [&asked[..], &small].concat();
+    let ran = bench.run(&asked);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    bench.write("train.csv", "id,text,label\n1,one,\"['a', 'b']\"\n");
+    assert!(bench.refused(&asked).contains("train.csv:2: 2 labels; expected one"));
+}

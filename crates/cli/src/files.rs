@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use querist_store::format::columns::AnswerColumns as Columns;
-use querist_store::format::records::{self, Layout, Opened, PassedOver, Reading, guessed_as};
+use querist_store::format::records::{self, Layout, Opened, PassedOver, Reading, RecordReader, guessed_as};
 use querist_store::os_name::{path_of, text_of};
 use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, StoreError};
@@ -66,6 +66,13 @@ pub fn open(file: &str, reading: &Reading, talk: &Talk) -> anyhow::Result<Opened
         talk.remark(&remark);
     }
     Ok(opened)
+}
+
+/// Says what there is to say of how a file was read, once its last row is.
+pub fn at_end(file: &str, reader: &dyn RecordReader, talk: &Talk) {
+    for remark in reader.remarks() {
+        talk.remark(&format!("{}: {remark}", shown(Path::new(file))));
+    }
 }
 
 /// How many files a remark names.

@@ -40,6 +40,13 @@ pub fn looks_missing(label: &str) -> bool {
     dashes || questions || MISSING.contains(&label.to_lowercase().as_str())
 }
 
+/// What to say of documents or answers whose label looks like a missing value.
+pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
+    format!(
+        "{count} {what} have the label \"{label}\", which looks like a missing value: it counts as a class; where it means that there is none, leave the field empty"
+    )
+}
+
 /// The name without what a second download or a copy adds to it: "admin (1)", "admin(1)", "admin - Copy", "admin - Copy (2)",
 /// "Copy of admin". `None` of names without.
 pub fn original_name(name: &str) -> Option<&str> {

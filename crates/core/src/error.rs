@@ -5,6 +5,8 @@
 
 use thiserror::Error;
 
+use crate::visible::visible_name;
+
 /// An error from behind one of core's traits.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync + 'static>;
 
@@ -27,13 +29,15 @@ pub enum CoreError {
         limit: usize,
     },
     /// Two labels of a set are the same.
-    #[error("the label \"{label}\" is given twice")]
+    #[error("{}; keep one of them", twice(first, label))]
     DuplicateLabel {
+        /// The label as it was given before.
+        first: String,
         /// The repeated label.
         label: String,
     },
     /// A label is empty or has a control character inside.
-    #[error("the label \"{label}\" {problem}")]
+    #[error("the label \"{}\" {problem}", visible_name(label))]
     MalformedLabel {
         /// The label as given.
         label: String,
@@ -54,4 +58,16 @@ pub enum CoreError {
         /// What is wrong with it.
         problem: String,
     },
+}
+
+/// What to say of two labels that are one.
+fn twice(first: &str, label: &str) -> String {
+    if first == label {
+        return format!("the label \"{label}\" is given twice");
+    }
+    format!(
+        "the labels \"{first}\" and \"{label}\" are one: they differ only in how their accents are written ({} and {} characters)",
+        first.chars().count(),
+        label.chars().count()
+    )
 }

@@ -53,8 +53,10 @@ impl LabelSet {
             if let Some(problem) = malformed(name) {
                 return Err(CoreError::MalformedLabel { label: name.clone(), problem });
             }
-            if by_name.insert(name_key(name).into_owned(), Class::from_index(index)).is_some() {
-                return Err(CoreError::DuplicateLabel { label: name.clone() });
+            let before = by_name.insert(name_key(name).into_owned(), Class::from_index(index));
+            if let Some(before) = before {
+                let (first, label) = (names[before.index()].clone(), name.clone());
+                return Err(CoreError::DuplicateLabel { first, label });
             }
         }
         if names.len() < 2 {
@@ -129,9 +131,13 @@ mod tests {
     #[test]
     fn refuses_what_cannot_be_told_apart() {
         assert_eq!(LabelSet::new(["a"]), Err(CoreError::TooFewLabels { found: 1 }));
-        assert_eq!(LabelSet::new(["a", "a"]), Err(CoreError::DuplicateLabel { label: "a".into() }));
+        assert_eq!(
+            LabelSet::new(["a", "a"]),
+            Err(CoreError::DuplicateLabel { first: "a".into(), label: "a".into() })
+        );
         let twice = LabelSet::new(["caf\u{e9}", "cafe\u{301}"]);
-        assert_eq!(twice, Err(CoreError::DuplicateLabel { label: "cafe\u{301}".into() }));
+        let message = twice.map(|_| ()).unwrap_err().to_string();
+        assert!(message.contains("(4 and 5 characters); keep one of them"), "{message}");
         for bad in ["", " ", "a\nb"] {
             assert!(matches!(LabelSet::new([bad, "x"]), Err(CoreError::MalformedLabel { .. })), "{bad:?}");
         }

@@ -43,7 +43,7 @@ pub use classifier::{
 pub use csr::Csr;
 pub use digest::Digest;
 pub use document::{Document, Role};
-pub use doubtful::{looks_missing, second_downloads};
+pub use doubtful::{looks_missing, missing_warning, second_downloads};
 pub use edition::Edition;
 pub use error::CoreError;
 pub use evidence::SkillEvidence;

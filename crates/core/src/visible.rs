@@ -35,9 +35,23 @@ pub fn is_mark(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
-/// Whether a name would show as something else: it has a control character, or one that overrides a direction.
+/// What takes no place where it is shown, so that two names with and without it look the same. Joiners are not among them.
+fn conceals(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{feff}'
+    )
+}
+
+/// Whether a name would show as something else: it has a control character, one that overrides a direction, or one that nobody sees.
 pub fn misleads(name: &str) -> bool {
-    name.chars().any(|character| character.is_control() || overrides(character))
+    name.chars().any(|character| character.is_control() || overrides(character) || conceals(character))
+}
+
+/// A name on one line, with a symbol for each character that [`misleads`].
+pub fn visible_name(name: &str) -> String {
+    let plain = visible(name);
+    plain.chars().map(|c| if conceals(c) { number(c) } else { c.to_string() }).collect()
 }
 
 /// A text on one line: line breaks become symbols too.
@@ -116,6 +130,10 @@ mod tests {
         {
             assert!(misleads(name), "{name:?}");
         }
+        for name in ["an\u{200b}a", "an\u{ad}a", "an\u{2060}a", "\u{feff}ana"] {
+            assert!(misleads(name) && visible_name(name).contains('⟨'), "{name:?}");
+        }
+        assert_eq!(visible_name("an\u{200b}a"), "an⟨200B⟩a");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What is odd about the answers of a workspace, without being wrong: annotators who are probably a second download of somebody's
-//! file, and answers that are dated ahead of the clock.
+//! file, answers that are dated ahead of the clock, and labels that are called like a missing value.
 
 use std::collections::BTreeSet;
 
-use querist_core::{Snapshot, second_downloads};
+use querist_core::{Class, Snapshot, looks_missing, missing_warning, second_downloads};
 
 const DAY: i64 = 86_400_000_000;
 
@@ -19,6 +19,13 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
             ahead.len(),
             snapshot.answers.len()
         ));
+    }
+    for (at, label) in snapshot.labels.names().iter().enumerate().filter(|(_, label)| looks_missing(label)) {
+        let class = Some(Class::from_index(at));
+        let count = snapshot.answers.iter().filter(|answer| answer.label == class).count();
+        if count > 0 {
+            warnings.push(missing_warning("answers", count as u64, label));
+        }
     }
     let names: BTreeSet<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();

@@ -217,6 +217,9 @@ impl Unpacked {
                 more => length += more,
             }
         }
+        if let Some(encoding) = decoding::wide(&into[..length]) {
+            return Err(Cause::Wide { encoding }.into());
+        }
         self.decoding = decoding::by_mark(&into[..length]);
         if self.decoding.is_some() { self.read(into) } else { Ok(length) }
     }

@@ -299,3 +299,20 @@ fn querist_s_own_batch_without_an_annotator_is_not_taken_for_another_tool_s() {
     let message = refused("b.jsonl", &row(""), &["--annotator", "ana"]);
     assert!(message.starts_with("error: b.jsonl:1: the field \"label\" is missing"), "{message}");
 }
+
+#[test]
+fn marks_in_a_text_are_no_class_of_it() {
+    let part = json!([result("c", "choices", &json!({"start": 0, "end": 3, "choices": ["tech"]}))]);
+    let message = refused("ls.json", &task(&part), &[]);
+    assert!(message.contains("the answer to \"c\" is of a part of the text (choices)"), "{message}");
+    for line in [
+        r#"{"id":9,"text":"app crash","label":[[0,3,"tech"]],"Comments":[]}"#,
+        r#"{"id":9,"text":"app crash","entities":[{"label":"tech","start_offset":0,"end_offset":3}],"relations":[],"Comments":[]}"#,
+    ] {
+        let message = refused("ana.jsonl", line, &[]);
+        assert!(
+            message.contains("marks parts of the text; expected one label of the whole document"),
+            "{message}"
+        );
+    }
+}

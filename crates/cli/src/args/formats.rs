@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 /// How files are laid out.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct FileLayout {
-    /// How the files are laid out: jsonl, json, csv, tsv, parquet, fasttext, text, folder or zip [default: guessed, and
+    /// How the files are laid out: jsonl, json, csv, tsv, xlsx, parquet, fasttext, text, folder or zip [default: guessed, and
     /// said, by name and first bytes]
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,

@@ -43,6 +43,9 @@ pub struct Quality {
     /// The sheet of Excel workbooks [default: the first one]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// The control whose answers count, where one cell has all of a form (Mechanical Turk) [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    pub control: Option<String>,
     /// Tell the method the true labels too, as control items: it learns from them, and they measure it no more
     #[arg(long, requires = "gold")]
     pub use_gold: bool,

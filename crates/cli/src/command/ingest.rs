@@ -41,6 +41,9 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
     for remark in counts.guesses.iter().chain(&counts.remarks) {
         talk.remark(remark);
     }
+    for remark in files::told(&counts.passed_over) {
+        talk.remark(&remark);
+    }
     let mut text = match kind {
         IngestAs::Annotators => answers_text(&counts),
         IngestAs::Expert => decisions(&counts),
@@ -55,6 +58,12 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
                 "\n{} of the files had been ingested before; they change nothing. An answer that somebody gave anew counts if its row says when (`time`)",
                 counts.known_files
             );
+    }
+    if counts.remarked > 0 {
+        text += &format!(
+            "\nAnswers among them that got the reason, the comment or the flag of the file: {}",
+            counts.remarked
+        );
     }
     let mut value = json!(counts);
     let warnings = doubts(&session.snapshot()?, now());

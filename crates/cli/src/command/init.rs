@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_core::visible::{misleads, visible};
+use querist_core::visible::{misleads, visible_name};
 use querist_core::{LabelSet, looks_missing};
 use querist_store::Workspace;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     // Only here: a workspace that has such a label already still opens, and shows it escaped.
     if let Some(label) = labels.names().iter().find(|label| misleads(label)) {
         let what = "has a character that hides or turns others around; write it without";
-        return Err(Mend(format!("{flag}: the label \"{}\" {what}", visible(label))).into());
+        return Err(Mend(format!("{flag}: the label \"{}\" {what}", visible_name(label))).into());
     }
     let warnings: Vec<String> = labels
         .names()

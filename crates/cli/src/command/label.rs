@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
-use querist_core::visible::misleads;
+use querist_core::visible::{misleads, visible_name};
 use querist_core::{Pick, Snapshot};
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
     if misleads(&name) {
         let what =
             "has a character that hides or turns others around; give another name with --annotator NAME";
-        return Err(Mend(format!("the name \"{}\" {what}", visible(&name))).into());
+        return Err(Mend(format!("the name \"{}\" {what}", visible_name(&name))).into());
     }
     Ok(name)
 }

@@ -80,7 +80,7 @@ fn label(
         while let Some(record) = reader.next_record().map_err(StoreError::from)? {
             let (name, place) = (record.file_name(file), record.place);
             // Whoever names the field of the id means that it is there.
-            let (id, text, named) = match record.has_named_fields {
+            let (id, text, named) = match record.shape.has_named_fields() {
                 true => (id, &predict.text, predict.id.is_some()),
                 false => (&usual.id, &usual.text, false),
             };
@@ -95,6 +95,7 @@ fn label(
                 bytes = 0;
             }
         }
+        files::at_end(file, reader.as_ref(), talk);
     }
     write(predict, predictor, &block, &mut counts, out)?;
     Ok(counts)

@@ -45,6 +45,7 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
         columns: crate::files::columns(&quality.columns),
         encoding: crate::files::encoding(&quality.encoding)?,
         sheet: quality.sheet.clone(),
+        control: quality.control.clone(),
     };
     let (answers, gold) = talk.step("reading the answers", || -> anyhow::Result<_> {
         let gold = quality.gold.as_deref().map(|file| Gold::read(file, &reading)).transpose()?;

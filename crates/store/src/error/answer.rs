@@ -22,6 +22,19 @@ pub enum AnswerProblem {
         /// What the answer is.
         kind: String,
     },
+    /// Marks of parts of a text where a class of it is wanted.
+    #[error(
+        "the field \"{field}\" marks parts of the text; expected one label of the whole document, export a project of text classification"
+    )]
+    Spans {
+        /// The field.
+        field: String,
+    },
+    /// A cell that should have the answers of a form.
+    #[error(
+        "the cell is not understood; expected a JSON list of one object with the form's controls, such as [{{\"category\": {{\"label\": \"…\"}}}}]"
+    )]
+    NotTaskAnswers,
     /// Results, and none of them of a control that asks for a class.
     #[error(
         "nothing in this annotation chooses a class: it has {found}; expected choices, name the control that has the class with --control NAME"

@@ -1,10 +1,11 @@
 //! What can be wrong with a file that a user brings, and what to do about it.
 
-use querist_core::visible::visible;
+use querist_core::visible::visible_name;
 use thiserror::Error;
 
 use super::answer::AnswerProblem;
 use super::crowd::CrowdProblem;
+use super::packing::PackingProblem;
 use super::prediction::PredictionProblem;
 use super::table::TableProblem;
 
@@ -17,6 +18,12 @@ pub enum InputProblem {
     MalformedJson {
         /// The parser's words and the column.
         detail: String,
+    },
+    /// JSON, and no object.
+    #[error("this is {found}, expected an object with a name for each value, such as {{\"id\": \"1\", \"text\": \"…\"}}")]
+    NoObject {
+        /// What it is.
+        found: &'static str,
     },
     /// A field that must be there is not.
     #[error("the field \"{field}\" is missing{}", renaming(field, *flag))]
@@ -65,12 +72,14 @@ pub enum InputProblem {
         /// Where it is.
         place: String,
     },
-    /// An annotator whose name would show as another one.
+    /// An annotator or a label whose name would show as another one.
     #[error(
-        "the annotator \"{}\" has a character that hides or turns others around; write the name without",
-        visible(name)
+        "the {what} \"{}\" has a character that hides or turns others around; write it without",
+        visible_name(name)
     )]
     MisleadingName {
+        /// Whose name it is.
+        what: &'static str,
         /// The name as it is.
         name: String,
     },
@@ -114,6 +123,9 @@ pub enum InputProblem {
     /// A table of text or a workbook.
     #[error(transparent)]
     Table(#[from] TableProblem),
+    /// How a file is packed.
+    #[error(transparent)]
+    Packing(#[from] PackingProblem),
     /// What is wrong with a row of predictions.
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
@@ -127,18 +139,18 @@ pub enum InputProblem {
         /// Where, in bytes of the uncompressed file: not far behind the character.
         byte: u64,
     },
+    /// Every other byte is 0, and no byte-order mark says why.
+    #[error("the file looks like UTF-16 without a byte-order mark; name it with --encoding {encoding}")]
+    LooksWide {
+        /// The encoding's name.
+        encoding: &'static str,
+    },
     /// An encoding that nobody knows.
     #[error(
         "unknown encoding \"{name}\"; expected a name such as utf-8, utf-16le, windows-1252, iso-8859-15, shift_jis or gb18030"
     )]
     UnknownEncoding {
         /// The name as given.
-        name: String,
-    },
-    /// Compressed in a way that is not read.
-    #[error("the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)")]
-    Compression {
-        /// What it is called.
         name: String,
     },
     /// Compressed data that grows beyond all reason.
@@ -148,12 +160,6 @@ pub enum InputProblem {
     Bomb {
         /// The limit.
         ratio: u64,
-    },
-    /// An archive that unpacks to more than any export holds.
-    #[error("the archive {what}; refused, unpack it yourself if you trust it")]
-    ArchiveTooLarge {
-        /// Which limit it breaks.
-        what: String,
     },
     /// An archive that breaks off or is none inside.
     #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
@@ -291,7 +297,11 @@ pub enum InputProblem {
         owner: Option<String>,
     },
     /// A label that is not in querist.toml.
-    #[error("unknown label \"{label}\"{}; expected one of: {known}", did_you_mean(nearest.as_deref()))]
+    #[error(
+        "unknown label \"{label}\"{}; expected one of: {known}{}",
+        did_you_mean(nearest.as_deref()),
+        if_missing(label)
+    )]
     UnknownLabel {
         /// The label as given.
         label: String,
@@ -363,6 +373,11 @@ pub enum InputProblem {
         /// The value as given.
         seconds: String,
     },
+}
+
+fn if_missing(label: &str) -> &'static str {
+    let looks_missing = querist_core::looks_missing(label);
+    if looks_missing { "; where it stands for a missing label, leave the field empty" } else { "" }
 }
 
 fn renaming(field: &str, flag: Option<&'static str>) -> String {

@@ -66,6 +66,21 @@ pub enum TableProblem {
         /// The error as Excel shows it.
         error: String,
     },
+    /// A formula without the value that it comes to.
+    #[error(
+        "the cell has a formula that was never computed; open the workbook in a spreadsheet program and save it, or write the value there"
+    )]
+    NotComputed,
+    /// A sheet without rows beside others.
+    #[error(
+        "the sheet \"{sheet}\", which is read as the first one, has no rows below a header; name another one with --sheet NAME: {others}"
+    )]
+    EmptySheet {
+        /// The sheet.
+        sheet: String,
+        /// The others.
+        others: String,
+    },
     /// A file of an office program that is not read.
     #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {

@@ -19,6 +19,7 @@ mod label_studio_min;
 mod prodigy;
 mod querist;
 mod table;
+mod task_answers;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +30,8 @@ use querist_core::{Class, LabelSet};
 use serde_json::value::RawValue;
 
 pub use self::control::Control;
-pub(super) use self::table::{SKIP, is_skip};
+pub(in crate::format) use self::table::{PAGE, SKIP, TASK_ANSWERS, is_skip};
+pub(in crate::format) use self::task_answers::{is_column as is_task_answers, read as read_task_answers};
 use super::documents::known;
 use super::row::{Row, name};
 use crate::error::InputProblem;
@@ -62,6 +64,8 @@ pub struct AnswerRow {
     pub time: Option<Timestamp>,
     /// How many seconds it took, at least 0, if the file says so.
     pub seconds: Option<f64>,
+    /// The page that the seconds are of, where a page may have several answers of one person.
+    pub page: Option<String>,
     /// What the annotator wrote beside it.
     pub remarks: Remarks,
 }
@@ -76,8 +80,8 @@ impl AnswerRow {
         seconds: Option<f64>,
     ) -> Self {
         let Identity { document, text, may_be_foreign } = identity.clone();
-        let (rejects, remarks) = (None, Remarks::default());
-        Self { document, text, may_be_foreign, annotator, label, rejects, time, seconds, remarks }
+        let (rejects, page, remarks) = (None, None, Remarks::default());
+        Self { document, text, may_be_foreign, annotator, label, rejects, time, seconds, page, remarks }
     }
 }
 

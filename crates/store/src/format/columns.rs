@@ -5,10 +5,13 @@
 //! Where a platform's header leaves several candidates, nothing is guessed: the error lists them and names the flag that
 //! chooses.
 
+mod clock;
 mod platform;
 mod renamed;
 
+use self::clock::Clock;
 use self::platform::{Platform, Telling};
+use super::answers::is_task_answers;
 use super::records::{self, Opened, Reading};
 use crate::error::{CrowdProblem, InputError, InputProblem};
 use crate::source::Encoding;
@@ -123,6 +126,10 @@ pub(super) struct Roles {
     pub(super) annotator: Option<usize>,
     /// The label.
     pub(super) label: usize,
+    /// Whether the label's column holds all answers of a form, of which one is the label.
+    pub(super) is_packed: bool,
+    /// When answers were given.
+    clock: Clock,
     /// What tells that a row does not count, or that its item has a known truth.
     pub(super) telling: Telling,
     /// Who made the file, if its header says so.
@@ -192,7 +199,9 @@ pub(super) fn resolve(
     };
     let telling = platform.map(|platform| platform.telling(&header, label, purpose)).unwrap_or_default();
     let text = platform.and_then(|platform| platform.text(&header));
-    Ok(Roles { item, is_text, text, annotator, label, telling, platform })
+    let is_packed = platform == Some(Platform::MechanicalTurk) && is_task_answers(names[label]);
+    let clock = platform.map(|platform| Clock::of(platform, &header)).unwrap_or_default();
+    Ok(Roles { item, is_text, text, annotator, label, is_packed, clock, telling, platform })
 }
 
 /// The names of a header.

@@ -7,10 +7,15 @@
 //! White space at either end of a label is cut off. A label that is null or empty is a skip: it is counted, and no answer. Other
 //! fields are passed over.
 
+use std::collections::BTreeSet;
+
+use querist_core::nearest_name;
+
+use super::answers::{Control, read_task_answers};
 use super::columns::{AnswerColumns, Purpose, counted};
 use super::records::{self, Layout, Reading};
 use super::separated::Usual;
-use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem};
+use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, TableProblem};
 use crate::source::{Encoding, Source};
 
 /// One row of a file.
@@ -52,6 +57,38 @@ pub struct CrowdReading {
     pub encoding: Encoding,
     /// The sheet of a workbook; `None`: the first one.
     pub sheet: Option<String>,
+    /// The control that has the label, where one cell has all answers of a form; `None`: the only one that asks for a class.
+    pub control: Option<String>,
+}
+
+/// Answers of a form that stand in one cell, and what a file has said of its controls.
+#[derive(Debug, Default)]
+pub(super) struct Packed {
+    control: Control,
+    passed_over: BTreeSet<String>,
+}
+
+impl Packed {
+    /// The label in a cell.
+    pub(super) fn label(&mut self, cell: &str) -> Result<Option<String>, InputProblem> {
+        let chosen = read_task_answers(cell, &mut self.control)?;
+        self.passed_over.extend(chosen.passed_over);
+        Ok(chosen.label)
+    }
+
+    /// What to say at the end of the file. A control that the user named must have been somewhere.
+    fn finish(self, file: &str) -> Result<Option<String>, InputError> {
+        if let Control { named: Some(control), known, seen: false, .. } = self.control {
+            let nearest = nearest_name(&control, known.iter().map(String::as_str)).map(str::to_owned);
+            let known = known.into_iter().collect();
+            return Err(InputError::of_file(
+                file,
+                AnswerProblem::NoSuchControl { control, nearest, known }.into(),
+            ));
+        }
+        let names = self.passed_over.into_iter().collect::<Vec<_>>().join(", ");
+        Ok((!names.is_empty()).then(|| format!("the answers to {names} are not read")))
+    }
 }
 
 /// Takes one row, with its line. A problem that it finds is told with file and line.
@@ -82,7 +119,10 @@ pub fn read(
     reading: &CrowdReading,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
-    let CrowdReading { columns, encoding, sheet } = reading;
+    let CrowdReading { columns, encoding, sheet, control } = reading;
+    // A file of true labels has no controls.
+    let control = control.as_deref().filter(|_| kind == CrowdKind::Answers);
+    let mut packed = Packed { control: Control::new(control), ..Packed::default() };
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
@@ -99,8 +139,8 @@ pub fn read(
                 return Err(InputError::of_file(file, TableProblem::NoSheets { layout }.into()));
             }
             let usual = if records::is_tab_separated(file) { Usual::Tab } else { Usual::Comma };
-            let read = super::crowd_table::read(source, usual, kind, columns, take)?;
-            return finished(file, read);
+            let read = super::crowd_table::read(source, usual, kind, columns, &mut packed, take)?;
+            return finished(file, read, packed);
         }
     };
     let reading = Reading { layout, encoding: *encoding, sheet: sheet.clone(), fields: Vec::new() };
@@ -109,14 +149,16 @@ pub fn read(
         Some(layout) => records::of_source(source, layout, &reading)?,
         None => records::open(file, &reading)?,
     };
-    finished(file, super::crowd_records::read(file, opened, kind, columns, take)?)
+    let read = super::crowd_records::read((file, opened), kind, columns, &mut packed, take)?;
+    finished(file, read, packed)
 }
 
-fn finished(file: &str, mut read: CrowdFile) -> Result<CrowdFile, InputError> {
+fn finished(file: &str, mut read: CrowdFile, packed: Packed) -> Result<CrowdFile, InputError> {
     if read.rows == 0 {
         return Err(InputError::of_file(file, CrowdProblem::NoAnswers.into()));
     }
     read.remarks.extend(counted(read.refused, read.golden));
+    read.remarks.extend(packed.finish(file)?);
     Ok(read)
 }
 

@@ -3,11 +3,12 @@
 //! An item, an annotator or a label may be a string or a whole number, a label also a list of one. What a row must have is said
 //! in [`super::crowd`], which fields have it in [`super::columns`].
 
+use super::answers::{SKIP, is_skip};
 use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Roles, resolve};
-use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Take};
+use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
 use super::records::Opened;
 use super::row::{Row, label, name};
-use crate::error::{CrowdProblem, InputError, InputProblem};
+use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, shown};
 
 /// The fields of the last row, and what they are: rows of one file mostly have the same.
 #[derive(Default)]
@@ -18,10 +19,10 @@ struct Fields {
 
 /// Reads the rows.
 pub(super) fn read(
-    file: &str,
-    opened: Opened,
+    (file, opened): (&str, Opened),
     kind: CrowdKind,
     asked: &AnswerColumns,
+    packed: &mut Packed,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
     let Opened { mut reader, layout, told, .. } = opened;
@@ -33,7 +34,7 @@ pub(super) fn read(
             let parsed = Row::parse(json)?;
             fields.find(&parsed, kind, asked, layout.is_table())?;
             let Some(roles) = &fields.roles else { return Ok(()) };
-            row(&parsed, roles, kind, &mut read, &mut |row| take(row, place.number()))
+            row(&parsed, roles, kind, (&mut read, &mut *packed), &mut |row| take(row, place.number()))
         });
         taken.map_err(|problem| {
             let file = name.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
@@ -41,7 +42,9 @@ pub(super) fn read(
         })?;
     }
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
-    read.remarks = told;
+    // Whoever shows the remarks names the file.
+    let name = format!("{}: ", shown(file));
+    read.remarks = told.into_iter().map(|told| told.replacen(&name, "", 1)).collect();
     read.remarks.extend(reader.remarks());
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     read.hash = reader.hash();
@@ -95,7 +98,7 @@ fn row(
     row: &Row<'_>,
     roles: &Roles,
     kind: CrowdKind,
-    read: &mut CrowdFile,
+    (read, packed): (&mut CrowdFile, &mut Packed),
     take: &mut dyn FnMut(CrowdRow<'_>) -> Result<(), InputProblem>,
 ) -> Result<(), InputProblem> {
     let value = |at: usize| row.at(at).1.get();
@@ -113,7 +116,19 @@ fn row(
     let (field, answer) = row.at(roles.label);
     let blank = answer.get() == "null" || is_blank(answer.get());
     // An empty label is one that was not given.
-    let answer = if blank { None } else { label(field, answer)? };
+    let answer = match blank {
+        true => None,
+        false if roles.is_packed => {
+            let cell: String = serde_json::from_str(answer.get()).unwrap_or_else(|_| answer.get().to_owned());
+            packed.label(&cell)?
+        }
+        false => label(field, answer)?,
+    };
+    if let (Some(label), Some(skip), CrowdKind::Answers) = (&answer, row.value(SKIP), kind)
+        && matches!(is_skip(skip.get().trim_matches('"')), Ok(true))
+    {
+        return Err(AnswerProblem::SkipWithLabel { label: label.clone() }.into());
+    }
     if answer.is_none() && kind == CrowdKind::Gold {
         if roles.telling.some_gold {
             return Ok(());

@@ -32,6 +32,24 @@ pub use self::parquet::ParquetRows;
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
 
+/// What a row was before it was an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A text and perhaps a label: the reader names the fields, not the file.
+    Text,
+    /// An object.
+    Object,
+    /// Cells below a header.
+    Cells,
+}
+
+impl Shape {
+    /// Whether its fields have names that a user can choose.
+    pub fn has_named_fields(self) -> bool {
+        self != Self::Text
+    }
+}
+
 /// One row of a file.
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -39,8 +57,8 @@ pub struct Record<'a> {
     pub place: Place,
     /// The file in the folder or archive that it is in.
     pub member: Option<&'a str>,
-    /// Whether the file names its fields, so that a user can choose among them. Of texts without fields the reader does.
-    pub has_named_fields: bool,
+    /// What it was before it was an object.
+    pub shape: Shape,
     /// The row as it stood, or the object if it was none.
     pub bytes: &'a [u8],
     /// What should be one JSON object; it is not parsed yet.
@@ -223,7 +241,7 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
         Some(layout) => (layout, None),
         None => packed(file, guess::guess(file, source.first_bytes()?))?,
     };
-    if layout != Layout::Xlsx && reading.sheet.is_some() {
+    if !matches!(layout, Layout::Xlsx | Layout::Zip) && reading.sheet.is_some() {
         return Err(InputError::of_file(
             file,
             TableProblem::NoSheets { layout: layout.description() }.into(),
@@ -256,11 +274,14 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
         Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
-        Guess { layout: Layout::Zip, by } if file != "-" => match workbook::kind(file) {
-            workbook::Kind::Archive => Ok((Layout::Zip, by)),
-            workbook::Kind::Workbook => Ok((Layout::Xlsx, by)),
-            workbook::Kind::Other(kind) => office(kind),
-        },
+        Guess { layout: Layout::Zip, by } if file != "-" => {
+            match std::fs::File::open(path_of(file)).map(workbook::kind) {
+                Ok(workbook::Kind::Workbook) => Ok((Layout::Xlsx, by)),
+                Ok(workbook::Kind::Other(kind)) => office(kind),
+                // What is wrong is said by whoever opens it.
+                Ok(workbook::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
+            }
+        }
         Guess { layout, by } => Ok((layout, by)),
     }
 }

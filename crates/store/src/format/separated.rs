@@ -45,6 +45,8 @@ pub(super) struct Separated {
     fault: Option<InputProblem>,
     /// Whether `raw` holds a line that was looked at and not split yet.
     looked_at: bool,
+    /// Records over several lines each of which could be a record: how many, and the first line and the length of the first.
+    doubtful: (u64, Option<(u64, u64)>),
 }
 
 impl Separated {
@@ -67,6 +69,7 @@ impl Separated {
             begun: 0,
             fault: None,
             looked_at: false,
+            doubtful: (0, None),
         };
         let mut is_there = records.read_first_line()?;
         while is_there {
@@ -285,10 +288,35 @@ impl Separated {
             }
             self.cells.push((start, self.unquoted.len()));
             if at == self.end {
+                self.doubt();
                 return Ok(());
             }
             at += 1;
         }
+    }
+
+    /// Notes a record over several lines if each of them has as many separators as the record: a quote that another row has closed
+    /// by chance looks like that. So may a text, so this is no error.
+    fn doubt(&mut self) {
+        if self.line == self.begun || self.cells.len() == 1 {
+            return;
+        }
+        let separators = |line: &[u8]| line.iter().filter(|byte| **byte == self.separator).count() + 1;
+        let mut lines = self.raw[..self.end].split(|byte| *byte == self.line_break);
+        if lines.all(|line| separators(line) == self.cells.len()) {
+            self.doubtful.0 += 1;
+            self.doubtful.1.get_or_insert((self.begun, self.line - self.begun + 1));
+        }
+    }
+
+    /// What a user should know of the records so far, in words.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let (count, Some((line, lines))) = self.doubtful else { return Vec::new() };
+        let more = if count > 1 { format!(" ({count} records are so)") } else { String::new() };
+        vec![format!(
+            "the record that begins on line {line} goes on over {lines} lines within quotes, and each of them could be a record: is a \
+             quote missing or too many?{more}"
+        )]
     }
 
     /// Copies a quoted cell, whose first character is at `at`. Gives the place behind its closing quote.

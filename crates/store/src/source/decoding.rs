@@ -51,6 +51,16 @@ pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     Some(Decoding::of(encoding, raw, beginning.len()))
 }
 
+/// The encoding of a file that looks like UTF-16 without a byte-order mark: of its first characters every other byte is 0.
+pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
+    let &[a, b, c, d, ..] = beginning else { return None };
+    match [a == 0, b == 0, c == 0, d == 0] {
+        [false, true, false, true] => Some("utf-16le"),
+        [true, false, true, false] => Some("utf-16be"),
+        _ => None,
+    }
+}
+
 /// A decoder with what it has not decoded yet.
 pub(super) struct Decoding {
     decoder: Decoder,

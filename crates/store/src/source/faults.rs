@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{Error, ErrorKind};
 
 use super::RATIO_LIMIT;
-use crate::error::InputProblem;
+use crate::error::{InputProblem, PackingProblem};
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(super) enum Cause {
     Bomb,
     /// A compression that is not read.
     Compression { name: &'static str },
+    /// UTF-16, and nothing says so.
+    Wide { encoding: &'static str },
     /// A malformed character; its line is from 1.
     Encoding { encoding: &'static str, byte: u64, line: u64 },
 }
@@ -54,8 +56,9 @@ pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },
         Some(Cause::Compression { name }) => {
-            return InputProblem::Compression { name: (*name).to_owned() };
+            return PackingProblem::Compression { name: (*name).to_owned() }.into();
         }
+        Some(Cause::Wide { encoding }) => return InputProblem::LooksWide { encoding },
         Some(Cause::Encoding { encoding, byte, .. }) => {
             return InputProblem::BrokenEncoding { encoding, byte: *byte };
         }

@@ -10,6 +10,7 @@ mod counts;
 mod fault;
 mod fields;
 mod known;
+mod missing;
 mod options;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 pub use self::counts::ImportCounts;
 pub(super) use self::fault::RowFault;
 use self::known::{Gold, Known, TextCompared, known, says_more};
+use self::missing::{as_if_missing, last_label};
 pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
@@ -30,7 +32,7 @@ use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError};
+use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::fields::SeenFields;
 use crate::format::records::guessed_as;
 use crate::format::rejected::Rejected;
@@ -60,6 +62,7 @@ impl Workspace {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("begin the import")?;
         let before = n_documents(&transaction)? as i64;
+        let labelled_before = last_label(&transaction).doing("import")?;
         let mut importer = Importer::new(&transaction, rejected_rows(&self.root), labels, options)?;
         let mut rows = 0;
         for file in files {
@@ -73,6 +76,7 @@ impl Workspace {
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
+        counts.warnings.extend(as_if_missing(&transaction, labels, labelled_before).doing("import")?);
         let rejected = keep_rejected(&self.root, "import", rejected)?;
         transaction.commit().doing("commit the import")?;
         set_cache(&self.database, APPENDING).doing("import")?;
@@ -150,7 +154,11 @@ impl<'a> Importer<'a> {
         let hash = loop {
             match intake.next_batch() {
                 Batch::Fields { file, seen } => self.look_at_fields(&file, &seen),
-                Batch::End { hash } => break hash,
+                Batch::End { hash, remarks } => {
+                    let remarks = remarks.into_iter().map(|remark| format!("{}: {remark}", shown(file)));
+                    self.counts.remarks.extend(remarks);
+                    break hash;
+                }
                 Batch::Failed(error) => return Err(told(error.into())),
                 Batch::Rows(arrivals) => {
                     let thousands = *rows / 1_000;

@@ -4,7 +4,8 @@
 //! tool exports everything every time), so an answer counts as new only if it goes beyond what is stored:
 //!
 //! 1. a file whose content was ingested before changes nothing (with the same rows passed over: those of a file that has
-//!    been mended around, say by importing a missing document, are not lost);
+//!    been mended around, say by importing a missing document, are not lost), but for what people wrote beside answers: earlier
+//!    versions did not keep it ([`known_files`]);
 //! 2. an answer with the same time and label as a stored one of the same pair is that one;
 //! 3. of the answers of one pair in one file, those that only repeat the end of the stored history are that history.
 //!
@@ -13,17 +14,21 @@
 //! A file that was ingested as answers is another one as decisions.
 
 mod document;
+mod formats;
+mod known_files;
+mod pages;
 mod rejections;
 mod remark;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use jiff::Timestamp;
 use querist_core::LabelSet;
-use rusqlite::{Transaction, TransactionBehavior, params};
+use rusqlite::{Transaction, TransactionBehavior};
 use serde::Serialize;
 
+use self::formats::Formats;
+use self::pages::Pages;
 use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
 use super::file_name::stem;
@@ -34,7 +39,7 @@ use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::columns::AnswerColumns;
-use crate::format::records::{Layout, Opened};
+use crate::format::records::{Layout, Opened, PassedOver, Shape};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -88,6 +93,8 @@ pub struct IngestCounts {
     pub skips: u64,
     /// Files whose very content was ingested before.
     pub known_files: u64,
+    /// Answers of such files that got the reason, the comment or the flag that they lacked.
+    pub remarked: u64,
     /// New answers for documents that no batch had asked for.
     pub unasked: u64,
     /// Rows passed over because they were bad.
@@ -97,6 +104,9 @@ pub struct IngestCounts {
     /// How many records or annotations hold no answer, by what their tool calls that.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<String, u64>,
+    /// Files in archives that were not read, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
     /// What was recognised of the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub guesses: Vec<String>,
@@ -111,6 +121,7 @@ struct Reading {
     /// Whether a row was passed over.
     any_bad: bool,
     pairs: BTreeMap<(i64, String), Vec<Entry>>,
+    pages: Pages,
     passed_over: blake3::Hasher,
 }
 
@@ -178,18 +189,25 @@ impl<'a> Ingester<'a> {
         self.counts.guesses.extend(told);
         let mut format = self.options.format;
         let passed_over = blake3::Hasher::new();
-        let mut reading = Reading { rows: 0, any_bad: false, pairs: BTreeMap::new(), passed_over };
+        let mut reading =
+            Reading { rows: 0, any_bad: false, pairs: BTreeMap::new(), pages: Pages::default(), passed_over };
         self.findings.control.next_file();
+        let mut formats = Formats::default();
         while let Some(record) = reader.next_record()? {
+            if formats.is_no_answer(&record, file) {
+                continue;
+            }
             reading.rows += 1;
+            if formats.is_elsewhere(record.member) {
+                format = self.options.format;
+            }
             let stem = stem(record.member.unwrap_or(file));
             let context = Context { labels: self.labels, unnamed: self.unnamed(), stem: Some(stem) };
             let taken = record.json.and_then(|json| {
                 let row = Row::parse(json)?;
-                let format = *format.get_or_insert_with(|| {
-                    let is_table = layout.is_table();
-                    answers::recognised(&row, is_table)
-                });
+                let format =
+                    *format.get_or_insert_with(|| answers::recognised(&row, record.shape == Shape::Cells));
+                formats.note(format);
                 format.answers(row, &context, &mut self.findings)
             });
             self.findings.answers.extend(taken.err().map(Err));
@@ -201,15 +219,16 @@ impl<'a> Ingester<'a> {
         if reading.rows == 0 && reader.left_out() == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
+        self.counts.passed_over.extend_from_slice(reader.passed_over());
+        self.counts.passed_over.append(&mut formats.passed_over);
+        reading.pages.share_out(&mut reading.pairs);
         self.counts
             .guesses
             .extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
         self.remark(file, &reading);
-        let hash = self.content_hash(file, reader.hash(), format);
-        if let Some(format) =
-            format.filter(|format| self.options.format.is_none() && format.name() != "jsonl")
-        {
-            self.counts.guesses.push(format!("{} is read as {}", shown(file), format.description()));
+        let hash = self.content_hash(file, reader.hash(), formats.has("doccano"));
+        if let Some(formats) = formats.described().filter(|_| self.options.format.is_none()) {
+            self.counts.guesses.push(format!("{} is read as {formats}", shown(file)));
         }
         self.store(file, hash, reading)
     }
@@ -227,11 +246,15 @@ impl<'a> Ingester<'a> {
             Ok((document, row)) => {
                 let named = |class| self.labels.name(class).to_owned();
                 let (label, rejects) = (row.label.map(named), row.rejects.map(named));
-                let AnswerRow { time, seconds, annotator, remarks, .. } = row;
+                let AnswerRow { time, seconds, page, annotator, remarks, .. } = row;
                 let annotator = self.people.stored(&annotator);
                 let line = place.number() as i64;
-                let entry = Entry { label, time, seconds, rejects, remarks, line };
-                reading.pairs.entry((document, annotator)).or_default().push(entry);
+                let entry = Entry { label, time, seconds, rejects, remarks, line, number: 0 };
+                let pair = (document, annotator);
+                if let Some(page) = page {
+                    reading.pages.note(page, &pair, line);
+                }
+                reading.pairs.entry(pair).or_default().push(entry);
                 Ok(())
             }
             Err(RowFault::Store(error)) => Err(error),
@@ -260,67 +283,6 @@ impl<'a> Ingester<'a> {
     fn unnamed(&self) -> Option<&'a str> {
         let expert = (self.options.kind == IngestAs::Expert).then_some(EXPERT);
         self.options.annotator.as_deref().or(expert)
-    }
-
-    /// What makes a file that one: its content, and what the answers in it take from elsewhere.
-    fn content_hash(
-        &self,
-        file: &str,
-        mut hash: String,
-        format: Option<&'static dyn AnswerFormat>,
-    ) -> String {
-        if let Some(annotator) = &self.options.annotator {
-            hash = format!("{hash} by {annotator}");
-        } else if format.is_some_and(|format| format.name() == "doccano") {
-            hash = format!("{hash} by {}", stem(file));
-        }
-        if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }
-    }
-
-    /// Stores what a file has beyond what is stored.
-    fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
-        let Reading { pairs, passed_over, .. } = reading;
-        let seen_before = self.seen_before(&hash).doing("ingest")?;
-        if passed_over.count() > 0 {
-            hash = format!("{hash} without {}", passed_over.finalize().to_hex());
-        }
-        let Some(ingest) = self.note_file(file, &hash).doing("ingest")? else {
-            self.counts.known_files += 1;
-            self.counts.unchanged += pairs.values().map(|entries| entries.len() as u64).sum::<u64>();
-            return Ok(());
-        };
-        for ((document, annotator), entries) in pairs {
-            // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
-            let known =
-                |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
-            if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
-                self.counts.unchanged += entries.len() as u64;
-                continue;
-            }
-            self.pair(document, &annotator, entries, ingest).doing("ingest")?;
-        }
-        Ok(())
-    }
-
-    /// Whether a file with this content was ingested, be it without some of its rows.
-    fn seen_before(&self, hash: &str) -> Result<bool, rusqlite::Error> {
-        self.transaction.query_row(
-            // No pattern: the names of annotators are part of a hash. What follows "without" is a hash in hexadecimal.
-            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1
-                 OR (length(hash) = length(?1) + length(' without ') + 64
-                     AND substr(hash, 1, length(?1) + length(' without ')) = ?1 || ' without '))",
-            [hash],
-            |row| row.get(0),
-        )
-    }
-
-    /// Notes a file of answers. `None` when its very content is noted already.
-    fn note_file(&self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
-        let inserted = self.transaction.execute(
-            "INSERT INTO ingests (file, hash, at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING",
-            params![file, hash, Timestamp::now().to_string()],
-        )?;
-        Ok((inserted == 1).then(|| self.transaction.last_insert_rowid()))
     }
 
     /// Stores what goes beyond the history of one pair.

@@ -37,6 +37,8 @@ pub(super) enum Batch {
     End {
         /// BLAKE3, in hex.
         hash: String,
+        /// What to say of how the file was read.
+        remarks: Vec<String>,
     },
     /// There is no reading on.
     Failed(InputError),
@@ -107,7 +109,7 @@ impl Intake {
         let mut rows = Rows { labels: labels.clone(), options, usual, wanted, opened: file.clone(), current };
         let work = move || {
             let end = match read(reader.as_mut(), &mut rows, &sender) {
-                Ok(Some(hash)) => Batch::End { hash },
+                Ok(Some(hash)) => Batch::End { hash, remarks: reader.remarks() },
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };
@@ -151,7 +153,7 @@ fn read(
     let mut length = 0;
     while let Some(record) = reader.next_record()? {
         length += record.bytes.len();
-        let has_named_fields = record.has_named_fields;
+        let has_named_fields = record.shape.has_named_fields();
         if parser.is_elsewhere(record.member)
             && let Some(fields) = parser.enter(record.member)
             && sender.send(fields).is_err()

@@ -25,6 +25,8 @@ pub(super) struct Entry {
     /// What the annotator wrote beside it.
     pub(super) remarks: Remarks,
     pub(super) line: i64,
+    /// The row's number; 0 of one that is about to be stored.
+    pub(super) number: i64,
 }
 
 impl Entry {
@@ -80,25 +82,52 @@ impl Ledger<'_> {
             }
         };
         let mut select = self.transaction.prepare_cached(select)?;
-        let mut entries: Vec<(i64, Entry)> = Vec::new();
+        let mut entries: Vec<Entry> = Vec::new();
         for who in who {
             let rows = select.query_map(params![document, who], |row| {
-                let entry = Entry {
+                Ok(Entry {
                     label: row.get(0)?,
                     time: time_at(row, 1, &answer_of(document))?,
                     line: row.get(2)?,
                     seconds: row.get(3)?,
                     rejects: row.get(4)?,
                     remarks: Remarks { reason: row.get(5)?, comment: row.get(6)?, flag: row.get(7)? },
-                };
-                Ok((row.get(8)?, entry))
+                    number: row.get(8)?,
+                })
             })?;
             for row in rows {
                 entries.push(row?);
             }
         }
-        entries.sort_by_key(|(number, _)| *number);
-        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
+        entries.sort_by_key(|entry| entry.number);
+        Ok(entries)
+    }
+
+    /// Gives a stored answer what was written beside it, which earlier versions did not keep. `false`: there is no such answer, or it
+    /// has something written beside it. Nothing is overwritten, and which answer stands does not change.
+    pub(super) fn add_remarks(
+        &self,
+        document: i64,
+        who: &[&str],
+        entry: &Entry,
+    ) -> Result<bool, rusqlite::Error> {
+        let history = self.history(document, who)?;
+        if history.iter().any(|stored| stored.remarks == entry.remarks) {
+            return Ok(false);
+        }
+        let bare = Entry { remarks: Remarks::default(), ..entry.clone() };
+        let lacks = |stored: &&Entry| stored.remarks.is_empty() && bare.repeats(stored);
+        let same_line = history.iter().rev().filter(lacks).find(|stored| stored.line == entry.line);
+        let Some(stored) = same_line.or_else(|| history.iter().rev().find(lacks)) else { return Ok(false) };
+        let update = match self.of {
+            IngestAs::Annotators => {
+                "UPDATE annotations SET reason = ?2, comment = ?3, flag = ?4 WHERE number = ?1"
+            }
+            IngestAs::Expert => "UPDATE settled SET reason = ?2, comment = ?3, flag = ?4 WHERE number = ?1",
+        };
+        let Remarks { reason, comment, flag } = &entry.remarks;
+        self.transaction.prepare_cached(update)?.execute(params![stored.number, reason, comment, flag])?;
+        Ok(true)
     }
 
     /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it is the first of all.
@@ -184,6 +213,7 @@ mod tests {
             rejects: None,
             remarks: Remarks::default(),
             line: 1,
+            number: 0,
         };
         labels.chars().map(entry).collect()
     }

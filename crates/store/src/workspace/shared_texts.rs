@@ -1,18 +1,17 @@
 //! Texts that are held out and in the pool at once: a model that learned from a text is no measure on it, and an annotator who meets
 //! a control item twice knows it.
 //!
-//! Texts are compared in NFC with one space for all white space, so a download that went through another tool is still the same
-//! text. The held-out texts are few and make a sorted list of hashes; the pool is read once, and only if there are any.
+//! Texts are compared by [`text_key`], so a download that went through another tool is still the same text. The held-out texts are few and make a sorted list of hashes; the pool is read once, and only if there are any.
 
 use std::collections::BTreeMap;
 
 use querist_core::Role;
 use rusqlite::Connection;
-use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::Workspace;
 use super::sheets;
 use crate::error::{DatabaseContext, StoreError};
+use crate::format::same_text::text_key;
 
 /// How many held-out documents have a text that the pool has too, under another id.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -100,34 +99,14 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
     Ok(shared)
 }
 
-/// BLAKE3 of a text in NFC, with one space for all white space.
+/// BLAKE3 of the form of a text that comparisons use.
 fn text_hash(text: &str) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new();
-    let mut words = |text: &str| {
-        for word in text.split_whitespace() {
-            hasher.update(word.as_bytes());
-            hasher.update(b" ");
-        }
-    };
-    if text.is_ascii() || is_nfc(text) {
-        words(text);
-    } else {
-        words(&text.nfc().collect::<String>());
-    }
-    *hasher.finalize().as_bytes()
+    *blake3::hash(text_key(text).as_bytes()).as_bytes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn white_space_and_composition_make_no_other_text() {
-        assert_eq!(text_hash("a  b\r\n"), text_hash("a\u{a0}b"));
-        assert_eq!(text_hash("caf\u{e9}"), text_hash("cafe\u{301}"));
-        assert_ne!(text_hash("a b"), text_hash("ab"));
-        assert_ne!(text_hash("A"), text_hash("a"));
-    }
 
     #[test]
     fn a_warning_names_the_counts() {

@@ -55,7 +55,7 @@ pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Label
     while let Some(record) = reader.next_record().map_err(StoreError::from)? {
         let (name, place) = (record.file_name(file), record.place);
         let (fields, named) =
-            if record.has_named_fields { (&form.fields, named) } else { (&usual, false) };
+            if record.shape.has_named_fields() { (&form.fields, named) } else { (&usual, false) };
         if record.member != member.as_deref() {
             // Another file in a folder or an archive.
             member = record.member.map(str::to_owned);
@@ -83,6 +83,7 @@ pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Label
         }
         rows.push(row);
     }
+    files::at_end(file, reader.as_ref(), talk);
     if let Some(error) = skipped.first() {
         talk.remark(&format!("{} bad rows passed over; the first: {error}", skipped.len()));
     }
@@ -115,7 +116,7 @@ fn parse(
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
-    let label = name_key(&row.name(&fields.label, Some("--label"))?).into_owned();
+    let label = name_key(&row.label(&fields.label, Some("--label"))?).into_owned();
     let id_made = id.is_none();
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }

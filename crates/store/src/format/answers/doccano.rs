@@ -9,13 +9,16 @@ use querist_core::{Class, LabelSet};
 use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, Findings, Remarks};
-use super::{annotator, comments, identity, one_class};
-use crate::error::InputProblem;
+use super::{annotator, comments, identity, list, one_class};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
 use crate::format::row::{Row, name};
 
 /// doccano's format.
 pub(super) struct Doccano;
+
+/// Where an export of sequence labelling with relations has its marks.
+const SPANS: &str = "entities";
 
 /// Names of files that are not those of annotators.
 const NOBODY: [&str; 2] = ["all", "unknown"];
@@ -30,6 +33,9 @@ impl AnswerFormat for Doccano {
     }
 
     fn recognises(&self, fields: &Row<'_>) -> bool {
+        if fields.begins(SPANS, '[') && fields.has("relations") {
+            return true;
+        }
         let labelled = fields.has("label") || fields.has("labels");
         let own = ["Comments", "annotation_approver", "querist_id"].iter().any(|field| fields.has(field))
             || (fields.has("data") && !fields.has("text"));
@@ -48,6 +54,9 @@ impl AnswerFormat for Doccano {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
+        if row.begins(SPANS, '[') && !row.has("label") {
+            return Err(spans(SPANS));
+        }
         let field = ["label", "labels"]
             .into_iter()
             .find(|field| row.has(field))
@@ -73,9 +82,17 @@ impl AnswerFormat for Doccano {
     }
 }
 
+/// Marks in a text, which are no class of it.
+fn spans(field: &str) -> InputProblem {
+    AnswerProblem::Spans { field: field.to_owned() }.into()
+}
+
 /// The class of a list of names, or of names joined with `#`.
 fn label(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     if value.get().starts_with('[') {
+        if list(field, value)?.iter().any(|mark| mark.get().starts_with(['[', '{'])) {
+            return Err(spans(field));
+        }
         return one_class(labels, field, value);
     }
     if value.get().trim_matches('"').trim().is_empty() {

@@ -212,6 +212,9 @@ impl OneResult<'_> {
             "textarea" => "text".to_owned(),
             other => return Err(not_a_class(format!("of the type {}", shown(other)))),
         };
+        if fields.has("start") || fields.has("end") {
+            return Err(not_a_class(format!("of a part of the text ({})", shown(&self.kind))));
+        }
         let there = fields.has(&holder);
         match fields.take(&holder)? {
             Some(chosen) => class_in(labels, &self.control, chosen),

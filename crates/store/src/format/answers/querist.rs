@@ -5,9 +5,10 @@
 //! says is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag` are what the annotator wrote beside
 //! the answer. A `text`, which a batch's rows have, must be the document's.
 
+use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
 use super::{annotator, class, contradictory, own_text, seconds, single};
-use crate::error::InputProblem;
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
 use crate::format::row::{Row, name};
 
@@ -60,6 +61,10 @@ fn parse(
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
     contradictory(labels, label, rejects)?;
+    // A field of the user's own may have that name.
+    if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
+        return Err(AnswerProblem::SkipWithLabel { label: labels.name(label).to_owned() }.into());
+    }
     let time = row.take("time")?.map(|time| found.time(time)).transpose()?;
     let seconds = row.take("seconds")?.map(seconds).transpose()?;
     let remarks = Remarks::take(&mut row)?;

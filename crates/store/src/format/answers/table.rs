@@ -9,16 +9,20 @@
 use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
-use super::{annotator, contradictory, label_studio_min, own_text, single};
+use super::{annotator, contradictory, label_studio_min, own_text};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
-use crate::format::row::{Row, name};
+use crate::format::row::{self, Row};
 
 /// A table.
 pub(super) struct Table;
 
 /// The column that marks a skip.
 pub(in crate::format) const SKIP: &str = "skip";
+/// Where a platform's record has all answers of a form in one cell.
+pub(in crate::format) const TASK_ANSWERS: &str = "taskAnswers";
+/// Where a platform's record names the page that its time is of.
+pub(in crate::format) const PAGE: &str = "page";
 
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
@@ -46,19 +50,13 @@ impl AnswerFormat for Table {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        // Label Studio's table calls the answer's column like its control.
-        let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
-        if !row.has(&field) {
-            return Err(InputProblem::MissingField { field, flag: None });
-        }
-        found.control.note(&field);
         let skip = skips(&mut row)?;
+        let (label, written) = answer(&mut row, found)?;
         let rejects = row.optional_name("rejects")?;
-        let label = row.take(&field)?.map(single).filter(|value| !is_blank(value));
-        let label = label.map(|value| name(&field, value, "a label")).transpose()?;
         if label.is_none() && !skip && rejects.is_none() {
             found.open("not labelled yet");
-            found.leave_out(&Remarks::take(&mut row)?);
+            let remarks = Remarks::take(&mut row)?;
+            found.leave_out(if remarks.is_empty() { &written } else { &remarks });
             return Ok(());
         }
         if let Some(label) = label.clone().filter(|_| skip) {
@@ -75,10 +73,12 @@ impl AnswerFormat for Table {
         };
         let time = first(&mut row, times, cell)?.map(|time| found.moment(&time)).transpose()?;
         let seconds = first(&mut row, durations, cell)?.map(|seconds| duration(&seconds)).transpose()?;
+        let page = row.optional_name(PAGE)?;
         let remarks = Remarks::take(&mut row)?;
+        let remarks = if remarks.is_empty() { written } else { remarks };
         let document = document(&mut row)?;
         let answer = AnswerRow::of(&document, annotator, label, time, seconds);
-        found.answers.push(Ok(AnswerRow { rejects, remarks, ..answer }));
+        found.answers.push(Ok(AnswerRow { rejects, page, remarks, ..answer }));
         Ok(())
     }
 }
@@ -94,8 +94,34 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     Ok(Identity { document: DocumentReference::Id(id), text: own_text(row)?, may_be_foreign: false })
 }
 
+/// The label of a row, and what was written beside it in the same cell.
+fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<(Option<String>, Remarks), InputProblem> {
+    if let Some(cell) = row.take(TASK_ANSWERS)? {
+        let cell: String = serde_json::from_str(cell.get()).unwrap_or_else(|_| cell.get().to_owned());
+        let chosen = super::read_task_answers(&cell, &mut found.control)?;
+        for control in &chosen.passed_over {
+            found.pass_over(control);
+        }
+        return Ok((chosen.label, chosen.remarks));
+    }
+    // Label Studio's table calls the answer's column like its control.
+    let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
+    if !row.has(&field) {
+        return Err(missing(field, row));
+    }
+    found.control.note(&field);
+    let label = row.take(&field)?.filter(|value| !is_blank(value));
+    Ok((label.map_or(Ok(None), |value| row::label(&field, value))?, Remarks::default()))
+}
+
+/// What to say of a row without a label's column. Label Studio's table has its control's name there.
+fn missing(field: String, row: &Row<'_>) -> InputProblem {
+    let flag = if row.has("annotation_id") { "--control" } else { "--label-field" };
+    InputProblem::MissingField { field, flag: Some(flag) }
+}
+
 /// Whether a row is marked as a skip.
-fn skips(row: &mut Row<'_>) -> Result<bool, InputProblem> {
+pub(super) fn skips(row: &mut Row<'_>) -> Result<bool, InputProblem> {
     let Some(word) = cell(row, SKIP)? else { return Ok(false) };
     is_skip(&word)
 }

@@ -1,12 +1,16 @@
 //! Answers under the names that the formats of answers know: `id` or `text`, `annotator` and `label`, whatever the file calls them.
 //!
 //! Records of a file whose columns the user named, or whose header is a platform's, are written anew; all others pass as they
-//! are. Of a platform's record only the answer is kept. Its assignments that were refused are passed over, and counted.
+//! are. Of a platform's record the answer, its date and its duration are kept. Its assignments that were refused are passed over, and counted.
 
 use std::collections::BTreeSet;
 
-use super::super::records::{Layout, Opened, PassedOver, Record, RecordReader};
+use serde_json::value::RawValue;
+
+use super::super::answers::{PAGE, TASK_ANSWERS};
+use super::super::records::{Layout, Opened, PassedOver, Record, RecordReader, Shape};
 use super::super::row::{Row, json_string};
+use super::clock::{Clock, Times};
 use super::{ANNOTATOR, AnswerColumns, ITEM, Purpose, Telling, resolve};
 use crate::error::{CrowdProblem, InputError, InputProblem, Place};
 
@@ -17,12 +21,16 @@ pub(super) fn of_answers(file: &str, opened: Opened, asked: &AnswerColumns) -> O
         file: file.to_owned(),
         inner: reader,
         layout,
+        is_table: false,
         asked: asked.clone(),
         way: None,
         seen: BTreeSet::new(),
+        is_named: false,
+        platforms: BTreeSet::new(),
         rows: 0,
         refused: 0,
         golden: 0,
+        odd_times: (0, None),
         member: None,
         bytes: Vec::new(),
         json: String::new(),
@@ -48,22 +56,63 @@ struct Platform {
     text: Option<String>,
     annotator: String,
     label: String,
+    is_packed: bool,
+    clock: Clock,
     telling: Telling,
     names: Vec<String>,
     remark: String,
+}
+
+impl Platform {
+    /// An answer under the names that the table of answers knows.
+    fn answer(&self, row: &Row<'_>, times: &Times) -> String {
+        let value = |name: &str| row.value(name).map_or("null", |value| value.get());
+        let what = if self.is_text { "text" } else { "id" };
+        let holder = if self.is_packed { TASK_ANSWERS } else { "label" };
+        let (item, annotator, label) = (value(&self.item), value(&self.annotator), value(&self.label));
+        let mut json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"{holder}\":{label}");
+        if let Some(given) = times.given {
+            json += &format!(",\"time\":\"{given}\"");
+        }
+        if let Some(seconds) = times.seconds {
+            json += &format!(",\"seconds\":{seconds}");
+        }
+        if let Some(text) = &self.text {
+            json += &format!(",\"text\":{}", value(text));
+        }
+        if let Some(page) = &times.page {
+            json += &format!(",\"{PAGE}\":{}", json_string(page));
+        }
+        json + "}"
+    }
+}
+
+/// A cell as text, without white space around it.
+fn text(value: Option<&RawValue>) -> String {
+    let value = value.map_or("null", RawValue::get);
+    let text = serde_json::from_str(value).unwrap_or_else(|_| value.replace("null", ""));
+    text.trim().to_owned()
 }
 
 struct Renamed {
     file: String,
     inner: Box<dyn RecordReader>,
     layout: Layout,
+    /// Whether the row is one of a table.
+    is_table: bool,
     asked: AnswerColumns,
     way: Option<Way>,
     /// Which of the named fields some record had.
     seen: BTreeSet<&'static str>,
+    /// Whether some record is of a file with the named fields.
+    is_named: bool,
+    /// What there is to say of platforms.
+    platforms: BTreeSet<String>,
     rows: u64,
     refused: u64,
     golden: u64,
+    /// How many rows have a time that is not understood, and the first of those.
+    odd_times: (u64, Option<String>),
     member: Option<String>,
     bytes: Vec<u8>,
     json: String,
@@ -98,6 +147,8 @@ impl Renamed {
                 annotator: roles.annotator.map(name).unwrap_or_default(),
                 label: name(roles.label),
                 remark: roles.remark(&names).unwrap_or_default(),
+                is_packed: roles.is_packed,
+                clock: roles.clock,
                 telling: roles.telling,
                 names: names.iter().map(|name| (*name).to_owned()).collect(),
             })));
@@ -106,7 +157,7 @@ impl Renamed {
         let missing = |(name, _, _): &&(&str, _, _)| !names.contains(name);
         match named.iter().find(missing) {
             // All rows of a table have the same columns.
-            Some((name, flag, _)) if self.layout.is_table() => {
+            Some((name, flag, _)) if self.is_table => {
                 Err(CrowdProblem::NoSuchColumn { flag, name: (*name).to_owned(), known: names.join(", ") })
             }
             _ if named.is_empty() => Ok(Way::Plain),
@@ -118,10 +169,15 @@ impl Renamed {
     fn write(&mut self, json: &str) -> Result<bool, InputProblem> {
         let mut row = Row::parse(json)?;
         if self.way.is_none() {
-            self.way = Some(self.way(&row)?);
+            let way = self.way(&row)?;
+            if let Way::Platform(platform) = &way {
+                self.platforms.insert(platform.remark.clone());
+            }
+            self.way = Some(way);
         }
         match &self.way {
             Some(Way::Named) => {
+                self.is_named = true;
                 let mut front = String::new();
                 for (name, flag, known) in Self::named(&self.asked) {
                     let is_there = row.has(name);
@@ -153,14 +209,12 @@ impl Renamed {
                     return Ok(false);
                 }
                 self.golden += u64::from(platform.telling.is_golden(cell));
-                let value = |name: &str| row.value(name).map_or("null", |value| value.get());
-                let (item, annotator) = (value(&platform.item), value(&platform.annotator));
-                let (label, what) = (value(&platform.label), if platform.is_text { "text" } else { "id" });
-                self.json = format!("{{\"{what}\":{item},\"annotator\":{annotator},\"label\":{label}");
-                if let Some(text) = &platform.text {
-                    self.json += &format!(",\"text\":{}", value(text));
+                let times = platform.clock.read(|name| text(row.value(name)));
+                self.json = platform.answer(&row, &times);
+                if let Some(odd) = times.odd {
+                    self.odd_times.0 += 1;
+                    self.odd_times.1.get_or_insert(odd);
                 }
-                self.json.push('}');
                 Ok(true)
             }
             _ => {
@@ -175,7 +229,7 @@ impl Renamed {
     fn check(&self) -> Result<(), InputError> {
         let unseen = |(_, flag, _): &&(&str, &'static str, _)| !self.seen.contains(flag);
         match Self::named(&self.asked).iter().find(unseen) {
-            Some((name, flag, _)) if self.rows > 0 && matches!(self.way, Some(Way::Named)) => {
+            Some((name, flag, _)) if self.is_named => {
                 let problem = CrowdProblem::NoSuchField { flag, name: (*name).to_owned() };
                 Err(InputError::of_file(&self.file, problem.into()))
             }
@@ -186,7 +240,8 @@ impl Renamed {
 
 impl RecordReader for Renamed {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
-        if matches!(self.way, Some(Way::Plain)) {
+        // A file in an archive has columns of its own.
+        if self.layout != Layout::Zip && matches!(self.way, Some(Way::Plain)) {
             return self.inner.next_record();
         }
         loop {
@@ -195,8 +250,12 @@ impl RecordReader for Renamed {
                 return Ok(None);
             };
             let place: Place = record.place;
-            let has_named_fields = record.has_named_fields;
-            self.member = record.member.map(str::to_owned);
+            let shape = record.shape;
+            self.is_table = shape == Shape::Cells;
+            if self.member.as_deref() != record.member {
+                self.member = record.member.map(str::to_owned);
+                self.way = None;
+            }
             self.bytes.clear();
             self.bytes.extend_from_slice(record.bytes);
             let json = record.json.map(str::to_owned);
@@ -206,7 +265,10 @@ impl RecordReader for Renamed {
                 && let InputProblem::Crowd(_) = problem
             {
                 // The header's fault, which is that of every row.
-                let file = self.file.clone();
+                let file = match &self.member {
+                    Some(member) => format!("{}/{member}", self.file),
+                    None => self.file.clone(),
+                };
                 let Err(problem) = written else { continue };
                 return Err(InputError::of_file(&file, problem));
             }
@@ -216,7 +278,7 @@ impl RecordReader for Renamed {
             let json = written.map(|_| self.json.as_str());
             return Ok(Some(Record {
                 place,
-                has_named_fields,
+                shape,
                 member: self.member.as_deref(),
                 bytes: &self.bytes,
                 json,
@@ -234,10 +296,13 @@ impl RecordReader for Renamed {
 
     fn remarks(&self) -> Vec<String> {
         let mut remarks = self.inner.remarks();
-        if let Some(Way::Platform(platform)) = &self.way {
-            remarks.push(platform.remark.clone());
-        }
+        remarks.extend(self.platforms.iter().cloned());
         remarks.extend(super::counted(self.refused, self.golden));
+        if let (count, Some(first)) = &self.odd_times {
+            remarks.push(format!(
+                "{count} answers have a time that is not understood; they count, without it (the first is {first:?})"
+            ));
+        }
         remarks
     }
 

@@ -1,12 +1,13 @@
-//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name. This file names `zip`
-//! only for the archive's directory.
+//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name; a text file is a document, as in a
+//! folder. This file names `zip` only for the archive's directory.
 //!
-//! Nothing is written to disk, and a member's name is never used as a path. Refused are encrypted members, archives within
+//! Nothing is written to disk, and a member's name is never used as a path. What a folder of the same files would pass over is passed
+//! over, and a workbook is read from memory. Refused are encrypted members, archives within
 //! archives, more than [`MEMBERS_LIMIT`] members, more than [`SIZE_LIMIT`] bytes unpacked, and members that unpack to far more
 //! than their size ([`crate::source`]). Checksums are checked.
 
 use std::fs::File;
-use std::io::{Error, Read, Seek, SeekFrom};
+use std::io::{Cursor, Error, Read, Seek, SeekFrom};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -15,15 +16,19 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
-use super::{Layout, PassedOver, Reading, Record, RecordReader, of_text};
-use crate::error::{InputError, InputProblem};
+use super::text_file::TextFile;
+use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, workbook};
+use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, shown};
 use crate::os_name::path_of;
-use crate::source::{Counted, Source};
+use crate::source::{Counted, Encoding, Source};
 
 /// The most files that an archive may have.
 pub(super) const MEMBERS_LIMIT: usize = 10_000;
 /// The most bytes that all of them may unpack to.
 pub(super) const SIZE_LIMIT: u64 = 8 << 30;
+
+/// The longest workbook in an archive, in bytes: it is read into memory.
+const WORKBOOK_LIMIT: u64 = 256 << 20;
 
 /// An archive read file by file.
 pub(super) struct Archive {
@@ -32,10 +37,23 @@ pub(super) struct Archive {
     /// The next one is the last.
     left: Vec<Member>,
     passed_over: Vec<PassedOver>,
+    /// What there is to say of files that were read.
+    told: Vec<String>,
     current: Option<(String, Box<dyn RecordReader>)>,
+    /// Whether that file has had no rows yet.
+    is_empty: bool,
+    /// How many text files there were.
+    texts: u64,
+    /// The file, and what is within it.
+    member: String,
     bytes: Vec<u8>,
     json: String,
     hash: String,
+}
+
+/// Whether a file's name says how it is laid out. An archive of files that say nothing is read all the same.
+fn is_known(name: &str) -> bool {
+    folder::is_text_file(name) || guess::is_rows(name)
 }
 
 /// A file in the archive.
@@ -83,7 +101,7 @@ impl Archive {
         let broken = |detail: String| fault(InputProblem::BrokenZip { detail });
         let mut archive = ZipArchive::new(File::open(path_of(file)).map_err(unreadable)?)
             .map_err(|error| broken(error.to_string()))?;
-        let too_large = |what: String| fault(InputProblem::ArchiveTooLarge { what });
+        let too_large = |what: String| fault(PackingProblem::ArchiveTooLarge { what }.into());
         if archive.len() > MEMBERS_LIMIT {
             return Err(too_large(format!("has {} files, more than {MEMBERS_LIMIT}", archive.len())));
         }
@@ -116,6 +134,10 @@ impl Archive {
         if size > SIZE_LIMIT {
             return Err(too_large(format!("unpacks to {} GiB, more than {}", size >> 30, SIZE_LIMIT >> 30)));
         }
+        let has_known = left.iter().any(|member| is_known(&member.name));
+        for member in left.extract_if(.., |member| has_known && !is_known(&member.name)) {
+            passed_over.push(PassedOver { file: format!("{file}/{}", member.name), why: folder::UNKNOWN });
+        }
         left.reverse();
         let hash = hash.finalize().to_hex().to_string();
         Ok(Self {
@@ -123,7 +145,11 @@ impl Archive {
             reading: reading.clone(),
             left,
             passed_over,
+            told: Vec::new(),
             current: None,
+            is_empty: true,
+            texts: 0,
+            member: String::new(),
             bytes: Vec::new(),
             json: String::new(),
             hash,
@@ -131,7 +157,7 @@ impl Archive {
     }
 
     /// Opens a file of the archive.
-    fn open_member(&self, member: &Member) -> Result<Box<dyn RecordReader>, InputError> {
+    fn open_member(&mut self, member: &Member) -> Result<Box<dyn RecordReader>, InputError> {
         let name = format!("{}/{}", self.file, member.name);
         let unreadable =
             |error: Error| InputError::of_file(&name, InputProblem::Unreadable { detail: error.to_string() });
@@ -142,13 +168,54 @@ impl Archive {
         let plain: Box<dyn Read + Send> =
             if member.deflated { Box::new(DeflateDecoder::new(packed)) } else { Box::new(packed) };
         let checked = Checked { from: CrcReader::new(plain), crc: member.crc, left: member.size };
-        let mut source = Source::of_member(&name, Box::new(checked), count, self.reading.encoding)?;
-        let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
-        if matches!(layout, Layout::Zip | Layout::Parquet) {
-            let detail = format!("it has {} in it", layout.description());
-            return Err(InputError::of_file(&name, InputProblem::BrokenZip { detail }));
+        let is_workbook = guess::is_workbook(&member.name);
+        // The bytes of a workbook are no text.
+        let encoding = if is_workbook { Encoding::default() } else { self.reading.encoding };
+        let mut source = Source::of_member(&name, Box::new(checked), count, encoding)?;
+        if folder::is_text_file(&member.name) {
+            self.texts += 1;
+            return Ok(Box::new(TextFile::of(source, &member.name, self.texts)));
         }
-        of_text(source, layout, &self.reading.fields)
+        let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
+        match layout {
+            Layout::Zip => self.open_workbook(&name, source, member),
+            Layout::Parquet | Layout::Xlsx => {
+                let problem = PackingProblem::PackedTwice { layout: layout.description() }.into();
+                Err(InputError::of_file(&name, problem))
+            }
+            _ => of_text(source, layout, &self.reading.fields),
+        }
+    }
+
+    /// Opens a workbook of the archive, in memory.
+    fn open_workbook(
+        &mut self,
+        name: &str,
+        mut source: Source,
+        member: &Member,
+    ) -> Result<Box<dyn RecordReader>, InputError> {
+        if member.size > WORKBOOK_LIMIT {
+            let what = format!("has a workbook of more than {} MiB", WORKBOOK_LIMIT >> 20);
+            return Err(InputError::of_file(name, PackingProblem::ArchiveTooLarge { what }.into()));
+        }
+        let mut bytes = Vec::new();
+        if let Err(error) = source.read_to_end(&mut bytes) {
+            return Err(source.fault(&error, None));
+        }
+        match workbook::kind(Cursor::new(&bytes)) {
+            workbook::Kind::Workbook => {
+                let (workbook, told) = workbook::Workbook::of_bytes(name, bytes, &self.reading)?;
+                self.told.extend(told.map(|told| format!("{}: {told}", shown(&member.name))));
+                Ok(Box::new(workbook))
+            }
+            workbook::Kind::Other(kind) => {
+                Err(InputError::of_file(name, TableProblem::OfficeFile { kind }.into()))
+            }
+            workbook::Kind::Archive => {
+                let layout = Layout::Zip.description();
+                Err(InputError::of_file(name, PackingProblem::PackedTwice { layout }.into()))
+            }
+        }
     }
 }
 
@@ -159,23 +226,33 @@ impl RecordReader for Archive {
                 let Some(member) = self.left.pop() else { return Ok(None) };
                 let reader = self.open_member(&member)?;
                 self.current = Some((member.name, reader));
+                self.is_empty = true;
             }
             // Copied, because a record that is given away would keep the reader borrowed even when there is none.
-            let Some((_, reader)) = &mut self.current else { return Ok(None) };
+            let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
+                let name = shown(name);
+                self.told.extend(reader.remarks().into_iter().map(|remark| format!("{name}: {remark}")));
+                if self.is_empty {
+                    self.told.push(format!("{name} {}", folder::EMPTY));
+                }
                 self.current = None;
                 continue;
             };
+            self.is_empty = false;
+            self.member.clone_from(name);
+            if let Some(within) = record.member {
+                self.member = format!("{name}/{within}");
+            }
             self.bytes.clear();
             self.bytes.extend_from_slice(record.bytes);
             self.json.clear();
-            let has_named_fields = record.has_named_fields;
+            let shape = record.shape;
             let (place, json) = (record.place, record.json.map(|json| self.json.push_str(json)));
-            let member = self.current.as_ref().map(|(name, _)| name.as_str());
             return Ok(Some(Record {
                 place,
-                has_named_fields,
-                member,
+                shape,
+                member: Some(&self.member),
                 bytes: &self.bytes,
                 json: json.map(|()| self.json.as_str()),
             }));
@@ -184,6 +261,10 @@ impl RecordReader for Archive {
 
     fn hash(&self) -> String {
         self.hash.clone()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.told.clone()
     }
 
     fn passed_over(&self) -> &[PassedOver] {

@@ -7,13 +7,20 @@ use std::path::{Path, PathBuf};
 
 use super::guess::{ending, is_rows};
 use super::text_file::TextFile;
-use super::{PassedOver, Reading, Record, RecordReader, open};
-use crate::error::{InputError, InputProblem, Place};
+use super::{PassedOver, Reading, Record, RecordReader, Shape, open};
+use crate::error::{InputError, InputProblem, Place, shown};
 use crate::os_name::{path_of, text_of};
 use crate::source::Source;
 
 /// The names of text files end so.
 const ENDINGS: [&str; 3] = ["txt", "text", "md"];
+
+/// Why a file is passed over whose name says nothing of its layout.
+pub(super) const UNKNOWN: &str =
+    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
+
+/// What to say of a file without rows.
+pub(super) const EMPTY: &str = "has no rows";
 
 /// A folder read file by file.
 pub(super) struct Folder {
@@ -26,6 +33,10 @@ pub(super) struct Folder {
     hash: blake3::Hasher,
     /// The file of rows that is being read.
     rows: Option<Box<dyn RecordReader>>,
+    /// Whether that file has had no rows yet.
+    is_empty: bool,
+    /// What there is to say of files that were read.
+    told: Vec<String>,
     path: String,
     /// The file, and what is within it.
     member: String,
@@ -33,8 +44,8 @@ pub(super) struct Folder {
     json: String,
 }
 
-/// Where a row is, whether its fields have names of the file's own, and what is wrong with it.
-type Found = (Place, bool, Result<(), InputProblem>);
+/// Where a row is, what it was, and what is wrong with it.
+type Found = (Place, Shape, Result<(), InputProblem>);
 
 /// Whether a file counts as a text file, by its name.
 pub fn is_text_file(name: &str) -> bool {
@@ -62,6 +73,8 @@ impl Folder {
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
+            is_empty: true,
+            told: Vec::new(),
             path: String::new(),
             member: String::new(),
             bytes: Vec::new(),
@@ -80,6 +93,7 @@ impl Folder {
     /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is said with its own name.
     fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
+        self.is_empty = false;
         self.member.clone_from(&self.path);
         if let Some(within) = record.member {
             self.member = format!("{}/{within}", self.path);
@@ -87,7 +101,7 @@ impl Folder {
         self.bytes.clear();
         self.bytes.extend_from_slice(record.bytes);
         self.json.clear();
-        Ok(Some((record.place, record.has_named_fields, record.json.map(|json| self.json.push_str(json)))))
+        Ok(Some((record.place, record.shape, record.json.map(|json| self.json.push_str(json)))))
     }
 }
 
@@ -115,9 +129,7 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
             } else if is_text_file(name) || is_rows(name) {
                 None
             } else {
-                Some(
-                    "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx",
-                )
+                Some(UNKNOWN)
             };
             match why {
                 None => found.push(path),
@@ -132,16 +144,22 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
 
 impl RecordReader for Folder {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
-        let (place, has_named_fields, json) = loop {
+        let (place, shape, json) = loop {
             if let Some(mut rows) = self.rows.take() {
                 if let Some(found) = self.next_row(rows.as_mut())? {
                     self.rows = Some(rows);
                     break found;
                 }
                 self.add_to_hash(&rows.hash());
+                if self.is_empty {
+                    self.told.push(format!("{} {EMPTY}", shown(&self.path)));
+                }
+                let path = shown(&self.path);
+                self.told.extend(rows.remarks().into_iter().map(|remark| format!("{path}: {remark}")));
             }
             let Some(path) = self.left.pop() else { return Ok(None) };
             self.path = path;
+            self.is_empty = true;
             if is_text_file(&self.path) {
                 self.number += 1;
                 let source = Source::open(&self.file(), self.reading.encoding)?;
@@ -150,14 +168,24 @@ impl RecordReader for Folder {
             }
             let sheet = self.reading.sheet.clone().filter(|_| ending(&self.path).as_deref() == Some("xlsx"));
             let reading = Reading { sheet, ..self.reading.clone() };
-            self.rows = Some(open(&self.file(), &reading)?.reader);
+            let file = self.file();
+            let opened = open(&file, &reading)?;
+            // The folder's name is said by whoever shows the remarks.
+            let (whole, path) = (shown(&file), shown(&self.path));
+            let within = |told: String| told.replacen(&*whole, &path, 1);
+            self.told.extend(opened.told.into_iter().map(within));
+            self.rows = Some(opened.reader);
         };
         let json = json.map(|()| self.json.as_str());
-        Ok(Some(Record { place, has_named_fields, member: Some(&self.member), bytes: &self.bytes, json }))
+        Ok(Some(Record { place, shape, member: Some(&self.member), bytes: &self.bytes, json }))
     }
 
     fn hash(&self) -> String {
         self.hash.finalize().to_hex().to_string()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.told.clone()
     }
 
     fn passed_over(&self) -> &[PassedOver] {

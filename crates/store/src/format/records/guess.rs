@@ -46,7 +46,7 @@ pub(super) fn guess(file: &str, first: &[u8]) -> Guess {
     if text.starts_with(PREFIX.as_bytes()) {
         return by_content(Layout::FastText);
     }
-    if matches!(ending.as_deref(), Some("txt" | "text")) {
+    if matches!(ending.as_deref(), Some("txt" | "text" | "md")) {
         return Guess { layout: Layout::PlainText, by: Some("its name") };
     }
     match table(text) {
@@ -62,7 +62,7 @@ fn table(text: &[u8]) -> Option<Layout> {
     if line.trim_matches('"').get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sep=")) {
         return Some(Layout::Csv);
     }
-    [(Layout::Tsv, '\t'), (Layout::Csv, ';'), (Layout::Csv, ',')].into_iter().find_map(
+    [(Layout::Tsv, '\t'), (Layout::Csv, ';'), (Layout::Csv, ','), (Layout::Csv, '|')].into_iter().find_map(
         |(layout, separator)| {
             let cells: Vec<&str> = line.split(separator).map(|cell| cell.trim().trim_matches('"')).collect();
             let name = |cell: &&str| {
@@ -78,6 +78,11 @@ pub(super) fn is_rows(file: &str) -> bool {
     const ENDINGS: [&str; 10] =
         ["jsonl", "ndjson", "jsonlines", "json", "csv", "tsv", "tab", "parquet", "xlsx", "xlsm"];
     ending(file).is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// Whether a file's name says that it is a workbook.
+pub(super) fn is_workbook(file: &str) -> bool {
+    matches!(ending(file).as_deref(), Some("xlsx" | "xlsm"))
 }
 
 /// Whether a file's name says that its cells are parted by tabs.

@@ -15,7 +15,7 @@ use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::reader::RowIter;
 
 use self::values::Columns;
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
 use crate::os_name::path_of;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
@@ -142,7 +142,7 @@ impl RecordReader for ParquetRows {
         let json = row.map(|row| self.json = row).map(|()| self.json.as_str());
         let place = Place::Row(self.number);
         let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
-        Ok(Some(Record { place, has_named_fields: true, member: None, bytes, json }))
+        Ok(Some(Record { place, shape: Shape::Cells, member: None, bytes, json }))
     }
 
     fn hash(&self) -> String {

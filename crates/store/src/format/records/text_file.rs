@@ -4,7 +4,7 @@
 
 use std::io::Read;
 
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::row::json_string;
 use crate::lines::LINE_LIMIT;
@@ -53,7 +53,7 @@ impl RecordReader for TextFile {
             self.json = object;
             self.json.as_str()
         });
-        Ok(Some(Record { place: self.place, has_named_fields: false, member: None, bytes: &self.bytes, json }))
+        Ok(Some(Record { place: self.place, shape: Shape::Text, member: None, bytes: &self.bytes, json }))
     }
 
     fn hash(&self) -> String {

@@ -12,23 +12,36 @@ mod rows;
 mod values;
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Cursor, Read, Seek};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx};
 
-use super::{Reading, Record, RecordReader};
+use super::{Reading, Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place, TableProblem};
+use crate::os_name::path_of;
 
 pub(super) use self::limits::{Kind, kind};
 
 /// How many rows may wait to be taken.
 const WAITING: usize = 256;
 
+/// The bytes of a workbook, in a file or in memory.
+pub(super) trait Bytes: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Bytes for T {}
+
+/// A workbook as the library has it.
+type Book = Xlsx<BufReader<Box<dyn Bytes>>>;
+
 /// A sheet read row by row.
 pub(super) struct Workbook {
     file: String,
     sheet: String,
+    /// The other sheets, unless the user named this one.
+    others: Vec<String>,
+    /// Whether no row has come yet.
+    is_empty: bool,
     rows: Receiver<Message>,
     hash: String,
     json: String,
@@ -61,15 +74,40 @@ impl Workbook {
     /// # Errors
     /// The workbook is damaged, breaks a limit, or has no such sheet.
     pub(super) fn open(file: &str, reading: &Reading) -> Result<(Self, Option<String>), InputError> {
-        let fault = |problem| InputError::of_file(file, problem);
-        let unreadable =
-            |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
+        let unreadable = |error: std::io::Error| unreadable(file, &error);
+        let source = File::open(path_of(file)).map_err(unreadable)?;
         let mut hash = blake3::Hasher::new();
-        hash.update_reader(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
-        let size = limits::check(file)?;
-        let source = BufReader::new(File::open(file).map_err(unreadable)?);
-        let mut book = caught(|| Xlsx::new(source).map_err(|error| broken(&error))).map_err(fault)?;
-        let (sheet, told) = choose(&book, reading.sheet.as_deref()).map_err(fault)?;
+        hash.update_reader(&source).map_err(unreadable)?;
+        Self::of(file, Box::new(source), &hash, reading)
+    }
+
+    /// As [`Self::open`], of a workbook in memory; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn of_bytes(
+        file: &str,
+        bytes: Vec<u8>,
+        reading: &Reading,
+    ) -> Result<(Self, Option<String>), InputError> {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&bytes);
+        Self::of(file, Box::new(Cursor::new(bytes)), &hash, reading)
+    }
+
+    fn of(
+        file: &str,
+        mut source: Box<dyn Bytes>,
+        hash: &blake3::Hasher,
+        reading: &Reading,
+    ) -> Result<(Self, Option<String>), InputError> {
+        let fault = |problem| InputError::of_file(file, problem);
+        let unreadable = |error: std::io::Error| unreadable(file, &error);
+        let size = limits::check(file, &mut source)?;
+        source.rewind().map_err(unreadable)?;
+        let source = BufReader::new(source);
+        let mut book: Book = caught(|| Xlsx::new(source).map_err(|error| broken(&error))).map_err(fault)?;
+        let (sheet, others) = choose(&book, reading.sheet.as_deref()).map_err(fault)?;
         let merged = caught(|| book.merge_cells_by_sheet_name(&sheet).map_err(|error| broken(&error)))
             .map_err(fault)?;
         let (sender, rows) = sync_channel(WAITING);
@@ -86,16 +124,21 @@ impl Workbook {
         };
         std::thread::Builder::new().spawn(work).map_err(unreadable)?;
         let hash = hash.finalize().to_hex().to_string();
-        let (json, ended) = (String::new(), false);
-        Ok((Self { file: file.to_owned(), sheet, rows, hash, json, ended }, told))
+        let told = (!others.is_empty()).then(|| {
+            let others = others.join(", ");
+            format!("the sheet {sheet:?} is read; choose another with --sheet NAME: {others}")
+        });
+        let (file, json, ended, is_empty) = (file.to_owned(), String::new(), false, true);
+        Ok((Self { file, sheet, others, is_empty, rows, hash, json, ended }, told))
     }
 }
 
-/// The sheet to read, and what to say if it was one of several.
-fn choose(
-    book: &Xlsx<BufReader<File>>,
-    asked: Option<&str>,
-) -> Result<(String, Option<String>), InputProblem> {
+fn unreadable(file: &str, error: &std::io::Error) -> InputError {
+    InputError::of_file(file, InputProblem::Unreadable { detail: error.to_string() })
+}
+
+/// The sheet to read, and the others if nobody named it.
+fn choose(book: &Book, asked: Option<&str>) -> Result<(String, Vec<String>), InputProblem> {
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
     let names: Vec<&str> = sheets.clone().map(|sheet| sheet.name.as_str()).collect();
     if let Some(asked) = asked {
@@ -104,17 +147,12 @@ fn choose(
         let missing = || -> InputProblem {
             TableProblem::NoSuchSheet { name: asked.to_owned(), known: names.join(", ") }.into()
         };
-        return Ok(((*found.ok_or_else(missing)?).to_owned(), None));
+        return Ok(((*found.ok_or_else(missing)?).to_owned(), Vec::new()));
     }
     let visible = sheets.clone().find(|sheet| sheet.visible == SheetVisible::Visible);
     let sheet = visible.or_else(|| sheets.clone().next()).ok_or_else(|| broken(&"it has no sheet"))?;
-    let others: Vec<&str> = names.into_iter().filter(|name| *name != sheet.name).collect();
-    let told = format!(
-        "the sheet {:?} is read; choose another with --sheet NAME: {}",
-        sheet.name,
-        others.join(", ")
-    );
-    Ok((sheet.name.clone(), (!others.is_empty()).then_some(told)))
+    let others = names.into_iter().filter(|name| *name != sheet.name).map(str::to_owned).collect();
+    Ok((sheet.name.clone(), others))
 }
 
 impl RecordReader for Workbook {
@@ -124,15 +162,21 @@ impl RecordReader for Workbook {
         }
         match self.rows.recv() {
             Ok(Message::Row(place, row)) => {
+                self.is_empty = false;
                 let json = row.map(|row| {
                     self.json = row;
                     self.json.as_str()
                 });
                 let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
-                Ok(Some(Record { place, has_named_fields: true, member: Some(&self.sheet), bytes, json }))
+                Ok(Some(Record { place, shape: Shape::Cells, member: Some(&self.sheet), bytes, json }))
             }
             Ok(Message::End) => {
                 self.ended = true;
+                if self.is_empty && !self.others.is_empty() {
+                    let (sheet, others) = (self.sheet.clone(), self.others.join(", "));
+                    let problem = TableProblem::EmptySheet { sheet, others };
+                    return Err(InputError::of_file(&self.file, problem.into()));
+                }
                 Ok(None)
             }
             Ok(Message::Failed(error)) => {

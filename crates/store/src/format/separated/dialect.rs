@@ -28,7 +28,7 @@ impl Usual {
 
 /// The separator of which the header has most.
 pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
-    let mut counts = [(b';', 0_usize), (b'\t', 0), (b',', 0)];
+    let mut counts = [(b'|', 0_usize), (b';', 0), (b'\t', 0), (b',', 0)];
     let mut within = false;
     for byte in header {
         within ^= *byte == b'"';
@@ -36,7 +36,7 @@ pub(super) fn separator(header: &[u8], usual: Usual) -> u8 {
             *count += usize::from(byte == separator && !within);
         }
     }
-    if usual == Usual::Tab && counts[1].1 > 0 {
+    if usual == Usual::Tab && counts[2].1 > 0 {
         return b'\t';
     }
     // Of equals the last is taken.
@@ -69,6 +69,8 @@ mod tests {
             ("id\ttext\tlabel", b'\t', b'\t'),
             ("id;\"text, or comment, or note\";label", b';', b';'),
             ("id\ttext, or so", b',', b'\t'),
+            ("id|text|label", b'|', b'|'),
+            ("id|x,text", b',', b','),
             ("text", b',', b'\t'),
         ] {
             let found =

@@ -139,3 +139,27 @@ proptest! {
         prop_assert!(faulty || kept == letters(&text), "{:?}", rows);
     }
 }
+
+#[test]
+fn a_quote_that_another_row_closes_gets_a_word() {
+    let remarks = |text: &str| {
+        let source =
+            Source::of("f", Box::new(std::io::Cursor::new(text.as_bytes().to_vec())), Encoding::default());
+        let mut records = Separated::of(source.unwrap(), Usual::Comma).unwrap();
+        while records.read().unwrap() {}
+        records.remarks()
+    };
+    let swallowed = remarks("id,text,label\n1,\"open,a\n2,plain,b\n3,other\",a\n4,x,b\n");
+    assert!(
+        swallowed[0].starts_with("the record that begins on line 2 goes on over 3 lines"),
+        "{swallowed:?}"
+    );
+    for text in [
+        "id,text,label\n1,\"two\nlines\",a\n",
+        "id,text,label\n1,\"Dear all, well,\nsee you\",a\n",
+        "text\n\"two\nlines\"\n",
+        "id,text\n1,\"one, line\"\n",
+    ] {
+        assert!(remarks(text).is_empty(), "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 use querist_core::Role;
 use querist_core::visible::misleads;
 use rusqlite::OptionalExtension;
+use unicode_normalization::UnicodeNormalization;
 
 use super::{IngestAs, Ingester};
 use crate::error::{AnswerProblem, DatabaseContext, InputProblem};
@@ -20,7 +21,7 @@ impl Ingester<'_> {
     /// The answer and its document's number.
     pub(super) fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
         if misleads(&row.annotator) {
-            return Err(InputProblem::MisleadingName { name: row.annotator }.into());
+            return Err(InputProblem::MisleadingName { what: "annotator", name: row.annotator }.into());
         }
         if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
             return Err(InputProblem::RejectionByExpert.into());
@@ -28,12 +29,10 @@ impl Ingester<'_> {
         let number = match (&row.document, &row.text) {
             (DocumentReference::Text(text), _) => self.by_text(text)?,
             // The tool's own id says nothing; the text does.
-            (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => {
-                match entered(self.transaction, id).doing("ingest")? {
-                    Some(number) => number,
-                    None => self.by_text(text)?,
-                }
-            }
+            (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => match self.entered(id)? {
+                Some(number) => number,
+                None => self.by_text(text)?,
+            },
             (DocumentReference::Id(id), _) => self.by_id(id)?,
         };
         let mut find = self
@@ -70,8 +69,22 @@ impl Ingester<'_> {
         Ok(AnswerProblem::TextContradicts { id, start: text.chars().take(SHOWN).collect(), owner })
     }
 
+    /// The document with that id; tools may have written its accents in another form (NFC or NFD).
+    fn entered(&self, id: &str) -> Result<Option<i64>, RowFault> {
+        let found = entered(self.transaction, id).doing("ingest")?;
+        if found.is_some() || id.is_ascii() {
+            return Ok(found);
+        }
+        for other in [id.nfc().collect::<String>(), id.nfd().collect()] {
+            if let Some(number) = entered(self.transaction, &other).doing("ingest")? {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+
     fn by_id(&self, id: &str) -> Result<i64, RowFault> {
-        if let Some(number) = entered(self.transaction, id).doing("ingest")? {
+        if let Some(number) = self.entered(id)? {
             return Ok(number);
         }
         // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.

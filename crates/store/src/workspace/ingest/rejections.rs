@@ -76,6 +76,7 @@ mod tests {
             rejects: word.strip_prefix('-').map(str::to_owned),
             remarks: Remarks::default(),
             line: 1,
+            number: 0,
         };
         words.split_whitespace().map(entry).collect()
     }

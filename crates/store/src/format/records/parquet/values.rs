@@ -13,7 +13,7 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::record::{Field, Row};
 use serde_json::{Map, Value};
 
-use crate::error::{InputProblem, TableProblem};
+use crate::error::{InputProblem, PackingProblem, TableProblem};
 
 /// A column at the top of the schema.
 struct Column {
@@ -46,7 +46,7 @@ impl Columns {
                 Compression::LZO => "LZO",
                 _ => continue,
             };
-            return Err(InputProblem::Compression { name: name.to_owned() });
+            return Err(PackingProblem::Compression { name: name.to_owned() }.into());
         }
         let mut names = BTreeSet::new();
         let mut columns = Vec::new();

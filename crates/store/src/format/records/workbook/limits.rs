@@ -3,14 +3,13 @@
 //! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of strings that a workbook claims
 //! is compared with their size, because the library reserves memory for them.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 
 use zip::ZipArchive;
 
 use super::super::archive::{MEMBERS_LIMIT, SIZE_LIMIT};
 use super::broken;
-use crate::error::{InputError, InputProblem};
+use crate::error::{PackingProblem, InputError, InputProblem};
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// How much is unpacked at once, in bytes.
@@ -28,10 +27,8 @@ pub(in super::super) enum Kind {
 }
 
 /// Tells by the names of the parts. What cannot be opened is an archive, which says what is wrong.
-pub(in super::super) fn kind(file: &str) -> Kind {
-    let Some(archive) = File::open(file).ok().and_then(|source| ZipArchive::new(source).ok()) else {
-        return Kind::Archive;
-    };
+pub(in super::super) fn kind(source: impl Read + Seek) -> Kind {
+    let Ok(archive) = ZipArchive::new(source) else { return Kind::Archive };
     let has = |name: &str| archive.index_for_name(name).is_some();
     if has("xl/workbook.bin") {
         Kind::Other("a binary Excel workbook (.xlsb)")
@@ -56,15 +53,15 @@ fn is_part_of_workbook(name: &str) -> bool {
 ///
 /// # Errors
 /// It is damaged, or unpacks to more than the limits allow.
-pub(super) fn check(file: &str) -> Result<u64, InputError> {
+pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, InputError> {
     let fault = |problem| InputError::of_file(file, problem);
     let unreadable = |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
-    let source = File::open(file).map_err(unreadable)?;
-    let size = source.metadata().map_err(unreadable)?.len();
+    let size = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    source.rewind().map_err(unreadable)?;
     let mut archive = ZipArchive::new(source).map_err(|error| fault(broken(&error)))?;
     if archive.len() > MEMBERS_LIMIT {
         let what = format!("has {} files, more than {MEMBERS_LIMIT}", archive.len());
-        return Err(fault(InputProblem::ArchiveTooLarge { what }));
+        return Err(fault(PackingProblem::ArchiveTooLarge { what }.into()));
     }
     let most = RATIO_LIMIT.saturating_mul(size).clamp(RATIO_FROM, SIZE_LIMIT);
     let mut unpacked = 0;

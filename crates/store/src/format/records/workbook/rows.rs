@@ -1,13 +1,11 @@
 //! The cells of a sheet put together to rows, and rows written as objects.
 
-use std::fs::File;
-use std::io::BufReader;
 use std::sync::mpsc::SyncSender;
 
-use calamine::{Dimensions, Xlsx};
+use calamine::{DataRef, Dimensions};
 
 use super::values::text;
-use super::{Message, broken};
+use super::{Book, Message, broken};
 use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::format::header;
 use crate::format::records::unguarded;
@@ -63,12 +61,14 @@ impl Rows {
     }
 
     /// Reads the sheet to its end, or as long as somebody takes its rows.
-    pub(super) fn read(&mut self, book: &mut Xlsx<BufReader<File>>, sheet: &str) -> Result<(), InputError> {
+    pub(super) fn read(&mut self, book: &mut Book, sheet: &str) -> Result<(), InputError> {
         let fault = |place: &str, error: calamine::XlsxError| InputError::of_file(place, broken(&error));
         let mut reader = book.worksheet_cells_reader(sheet).map_err(|error| fault(&self.place, error))?;
         let mut cells = Cells::default();
-        while let Some(cell) = reader.next_cell().map_err(|error| fault(&self.place, error))? {
-            let (row, column) = cell.get_position();
+        while let Some(cell) =
+            reader.next_cell_with_formula_metadata().map_err(|error| fault(&self.place, error))?
+        {
+            let (row, column) = cell.pos;
             if row != cells.row {
                 if row < cells.row {
                     return Err(InputError::of_file(&self.place, broken(&"its rows are not in order")));
@@ -82,7 +82,12 @@ impl Rows {
             if cells.texts.len() <= at {
                 cells.texts.resize(at + 1, None);
             }
-            match text(cell.get_value().clone()) {
+            let found = match cell.value {
+                // A program that does not compute wrote it. Nobody knows what should be there.
+                DataRef::Empty if cell.formula.is_some() => Err(TableProblem::NotComputed.into()),
+                value => text(value),
+            };
+            match found {
                 Ok(text) => cells.texts[at] = text.filter(|text| !text.is_empty()),
                 Err(problem) => {
                     cells.texts[at] = Some(String::new());

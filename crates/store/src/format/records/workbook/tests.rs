@@ -140,6 +140,82 @@ fn a_sheet_is_chosen_and_said() {
 }
 
 #[test]
+fn a_formula_that_was_never_computed_is_no_empty_cell() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheet = [
+        format!("<sheetData><row r=\"1\">{}{}</row>", text("A1", "id"), text("B1", "text")),
+        format!("<row r=\"2\">{}<c r=\"B2\"><f>A2</f><v></v></c></row>", text("A2", "1")),
+        format!(
+            "<row r=\"3\">{}<c r=\"B3\" t=\"str\"><f>\"\"</f><v></v></c></row></sheetData>",
+            text("A3", "2")
+        ),
+    ];
+    write(&path, &[("List", "", &sheet.concat())], &[]);
+    let (rows, _) = read(&path, None).unwrap();
+    assert!(rows[0].starts_with("f: List!B2: the cell has a formula that was never computed"), "{rows:?}");
+    assert_eq!(rows[1], r#"{"id":"2","text":""}"#);
+}
+
+#[test]
+fn an_empty_first_sheet_names_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("book.xlsx");
+    let sheet = |rows: &[String]| format!("<sheetData>{}</sheetData>", rows.concat());
+    let notes = sheet(&[row(&[text("A1", "read me")])]);
+    let data = sheet(&[row(&[text("A1", "id")]), row(&[text("A2", "1")])]);
+    write(&path, &[("Notes", "", &notes), ("Data", "", &data)], &[]);
+    let message = read(&path, None).unwrap_err();
+    assert!(
+        message.starts_with("f: the sheet \"Notes\", which is read as the first one, has no rows"),
+        "{message}"
+    );
+    assert!(message.ends_with("--sheet NAME: Data"), "{message}");
+}
+
+#[test]
+fn a_workbook_in_an_archive_is_read_as_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = folder.path().join("book.xlsx");
+    let sheet =
+        |id: &str| format!("<sheetData>{}{}</sheetData>", row(&[text("A1", "id")]), row(&[text("A2", id)]));
+    write(&book, &[("One", "", &sheet("1")), ("Two", "", &sheet("2"))], &[]);
+    let packed = folder.path().join("packed.zip");
+    let mut archive = zip::ZipWriter::new(File::create(&packed).unwrap());
+    for (name, bytes) in [
+        ("a/book.xlsx", std::fs::read(&book).unwrap()),
+        ("rows.csv", b"id\n3\n".to_vec()),
+        ("notes.pdf", b"%PDF".to_vec()),
+    ] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&bytes).unwrap();
+    }
+    archive.finish().unwrap();
+    let file = packed.to_str().unwrap();
+    let read = |sheet: Option<&str>| {
+        let reading = Reading { sheet: sheet.map(str::to_owned), ..Reading::default() };
+        let mut opened = super::super::open(file, &reading).unwrap();
+        let mut rows = Vec::new();
+        while let Some(record) = opened.reader.next_record().unwrap() {
+            rows.push((record.member.unwrap().to_owned(), record.json.unwrap().to_owned()));
+        }
+        let passed_over = opened
+            .reader
+            .passed_over()
+            .iter()
+            .map(|passed| passed.file.replace(file, "f"))
+            .collect::<Vec<_>>();
+        (rows, opened.reader.remarks(), passed_over)
+    };
+    let row = |member: &str, json: &str| (member.to_owned(), json.to_owned());
+    let (rows, told, passed_over) = read(None);
+    assert_eq!(rows, [row("a/book.xlsx/One", r#"{"id":"1"}"#), row("rows.csv", r#"{"id":"3"}"#)]);
+    assert_eq!(told, ["a/book.xlsx: the sheet \"One\" is read; choose another with --sheet NAME: Two"]);
+    assert_eq!(passed_over, ["f/notes.pdf"]);
+    assert_eq!(read(Some("two")).0[0], row("a/book.xlsx/Two", r#"{"id":"2"}"#));
+}
+
+#[test]
 fn hostile_workbooks_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("book.xlsx");

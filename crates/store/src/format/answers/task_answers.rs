@@ -1,0 +1,169 @@
+//! Answers to a form of Mechanical Turk's Crowd HTML, all of one person in one cell: `[{"category": {"label": "spam"}}]`.
+//!
+//! Each named control of the form has a value. `{"label": …}` is a classifier's, `{"labels": […]}` one of several choices, and an
+//! object of truths has the radio buttons or boxes of one name; all of these ask for a class. A text or a number, of a menu or a field
+//! to type in, is taken for a class only where nothing else asks for one. Which control counts is settled as for other tools
+//! ([`Control`]). A text called `reason`, `comment` or `flag` is kept as such; other controls are passed over with a word.
+
+use std::collections::BTreeSet;
+
+use serde_json::value::RawValue;
+
+use super::{Control, Remarks, list, object};
+use crate::error::{AnswerProblem, InputProblem};
+use crate::format::row::{Row, label};
+
+/// The end of the name of the column that has the cell, in lower case.
+pub(in crate::format) const COLUMN: &str = "taskanswers";
+
+/// What a cell says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::format) struct Chosen {
+    /// The label; `None`: nothing is chosen.
+    pub(in crate::format) label: Option<String>,
+    /// What was written beside it.
+    pub(in crate::format) remarks: Remarks,
+    /// Controls that are not read.
+    pub(in crate::format) passed_over: BTreeSet<String>,
+}
+
+/// Whether a column has that name.
+pub(in crate::format) fn is_column(name: &str) -> bool {
+    name.rsplit('.').next().is_some_and(|end| end.trim().eq_ignore_ascii_case(COLUMN))
+}
+
+/// Reads a cell.
+///
+/// # Errors
+/// It is no list of one object, several controls ask for a class, or the one that counts has none or several.
+pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {
+    let value: &RawValue = serde_json::from_str(cell).map_err(|_| not_answers())?;
+    let forms = if value.get().starts_with('[') { list(COLUMN, value)? } else { vec![value] };
+    let [form] = forms[..] else { return Err(not_answers()) };
+    let mut form = object("taskAnswers", form)?;
+    let remarks = Remarks::take(&mut form)?;
+    for name in form.names() {
+        control.note(name);
+    }
+    let of = |wanted: fn(&RawValue) -> bool| -> BTreeSet<String> {
+        form.fields().filter(|(_, value)| wanted(value)).map(|(name, _)| name.to_owned()).collect()
+    };
+    let mut candidates = of(asks_for_a_class);
+    if candidates.is_empty() {
+        candidates = of(is_plain);
+        if let Some(counts) = control.counts() {
+            candidates.retain(|name| *name == counts);
+        }
+    }
+    // The user may name any control.
+    candidates.extend(control.named.clone().filter(|named| form.has(named)));
+    let Some(chosen) = control.choose(&candidates)? else {
+        if form.first().is_none() || control.is_settled() {
+            return Ok(Chosen { remarks, ..Chosen::default() });
+        }
+        let found = form.names().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        return Err(AnswerProblem::NoControl { found }.into());
+    };
+    let label = form.take(&chosen)?.map(|value| class(&chosen, value)).transpose()?.flatten();
+    let passed_over = form.names().map(|name| format!("\"{name}\"")).collect();
+    Ok(Chosen { label, remarks, passed_over })
+}
+
+fn not_answers() -> InputProblem {
+    AnswerProblem::NotTaskAnswers.into()
+}
+
+/// The names of the options of a control and whether each is chosen; `None` of any other value.
+fn options(value: &RawValue) -> Option<Vec<(String, bool)>> {
+    let row = Row::parse(value.get()).ok()?;
+    let truth = |(name, value): (&str, &RawValue)| match value.get() {
+        "true" => Some((name.to_owned(), true)),
+        "false" => Some((name.to_owned(), false)),
+        _ => None,
+    };
+    row.fields().map(truth).collect()
+}
+
+fn asks_for_a_class(value: &RawValue) -> bool {
+    let Ok(row) = Row::parse(value.get()) else { return false };
+    row.has("label") || row.has("labels") || options(value).is_some_and(|options| !options.is_empty())
+}
+
+/// A text or a number.
+fn is_plain(value: &RawValue) -> bool {
+    !value.get().starts_with(['{', '[']) && value.get() != "null"
+}
+
+/// The label in the value of a control.
+fn class(control: &str, value: &RawValue) -> Result<Option<String>, InputProblem> {
+    if !value.get().starts_with('{') {
+        return label(control, value);
+    }
+    if let Some(options) = options(value) {
+        let chosen: Vec<String> =
+            options.into_iter().filter_map(|(name, chosen)| chosen.then_some(name)).collect();
+        return match chosen.len() {
+            0 | 1 => Ok(chosen.into_iter().next()),
+            found => Err(InputProblem::SeveralLabels { found }),
+        };
+    }
+    let mut fields = object(control, value)?;
+    for field in ["label", "labels"] {
+        if let Some(inner) = fields.take(field)? {
+            return label(control, inner);
+        }
+    }
+    let kind = format!("an object with {}", fields.names().collect::<Vec<_>>().join(", "));
+    Err(AnswerProblem::NotAClass { control: control.to_owned(), kind }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn label_of(cell: &str, named: Option<&str>) -> Result<Option<String>, String> {
+        let mut control = Control::new(named);
+        read(cell, &mut control).map(|chosen| chosen.label).map_err(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn every_element_that_asks_for_a_class_is_read() {
+        for cell in [
+            r#"[{"category":{"label":"spam"}}]"#,
+            r#"[{"category":{"labels":["spam"]}}]"#,
+            r#"[{"category":{"spam":true,"ham":false}}]"#,
+            r#"[{"category":"spam"}]"#,
+            r#"{"category":{"label":"spam"}}"#,
+            r#"[{"category":{"label":"spam"},"notes":"odd","comment":"why"}]"#,
+        ] {
+            assert_eq!(label_of(cell, None), Ok(Some("spam".to_owned())), "{cell}");
+        }
+        for cell in ["[{}]", r#"[{"category":{"spam":false,"ham":false}}]"#, r#"[{"comment":"why"}]"#] {
+            assert_eq!(label_of(cell, None), Ok(None), "{cell}");
+        }
+        let two = r#"[{"topic":{"label":"a"},"mood":{"good":true}}]"#;
+        assert!(label_of(two, None).unwrap_err().contains("\"mood\" and \"topic\" ask for a class"));
+        assert_eq!(label_of(two, Some("mood")), Ok(Some("good".to_owned())));
+        for (cell, words) in [
+            (r#"[{"c":{"labels":["a","b"]}}]"#, "2 labels; expected one"),
+            (r#"[{"c":{"a":true,"b":true}}]"#, "2 labels; expected one"),
+            (
+                r#"[{"box":{"boundingBoxes":[]}}]"#,
+                "nothing in this annotation chooses a class: it has \"box\"",
+            ),
+            (r#"[{"c":{"label":"a"}},{"c":{"label":"b"}}]"#, "expected a JSON list of one object"),
+            ("spam", "expected a JSON list of one object"),
+        ] {
+            let message = label_of(cell, None).unwrap_err();
+            assert!(message.contains(words), "{cell}: {message}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_the_class_is_kept_or_named() {
+        let cell = r#"[{"category":{"label":"spam"},"notes":"odd","comment":"why"}]"#;
+        let chosen = read(cell, &mut Control::default()).unwrap();
+        assert_eq!(chosen.remarks.comment.as_deref(), Some("why"));
+        assert_eq!(chosen.passed_over, BTreeSet::from(["\"notes\"".to_owned()]));
+    }
+}

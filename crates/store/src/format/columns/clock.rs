@@ -1,0 +1,162 @@
+//! When an answer of a platform was given, and how long it took.
+//!
+//! | platform | given | begun | seconds |
+//! |---|---|---|---|
+//! | Mechanical Turk | `SubmitTime` | `AcceptTime` | `WorkTimeInSeconds` |
+//! | Toloka | `ASSIGNMENT:submitted` | `ASSIGNMENT:started` | |
+//! | Appen | `_created_at` | `_started_at` | |
+//!
+//! Toloka and Appen give several tasks to a person at once and write the times of the whole page beside each of them; whoever has
+//! read all rows shares the time out. A time that nobody understands is left out and counted: the answer counts all the same.
+
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Header;
+use super::platform::Platform;
+
+/// The columns of a platform's times, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Clock {
+    given: Option<String>,
+    begun: Option<String>,
+    seconds: Option<String>,
+}
+
+/// What a row says of its time.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Times {
+    /// When the answer was given.
+    pub(super) given: Option<Timestamp>,
+    /// How long it took, in seconds; or how long its page took.
+    pub(super) seconds: Option<f64>,
+    /// The page that the time is of, if a page may have several answers.
+    pub(super) page: Option<String>,
+    /// A time that is not understood.
+    pub(super) odd: Option<String>,
+}
+
+impl Clock {
+    /// The columns of a header.
+    pub(super) fn of(platform: Platform, header: &Header<'_>) -> Self {
+        let column = |name: &str| header.at(name).map(|at| header.names[at].to_owned());
+        match platform {
+            Platform::MechanicalTurk => Self {
+                given: column("submittime"),
+                begun: column("accepttime"),
+                seconds: column("worktimeinseconds"),
+            },
+            Platform::Toloka => Self {
+                given: column("assignment:submitted"),
+                begun: column("assignment:started"),
+                seconds: None,
+            },
+            Platform::Appen => {
+                Self { given: column("_created_at"), begun: column("_started_at"), seconds: None }
+            }
+            Platform::TruthInference => Self::default(),
+        }
+    }
+
+    /// What a row says; `cell` gives the text of the column of that name.
+    pub(super) fn read(&self, cell: impl Fn(&str) -> String) -> Times {
+        let text = |column: &Option<String>| column.as_deref().map(&cell).unwrap_or_default();
+        let [given, begun, seconds] = [&self.given, &self.begun, &self.seconds].map(text);
+        let mut times = Times::default();
+        let mut moment = |text: &str| {
+            let found = moment(text);
+            if found.is_none() && !text.is_empty() {
+                times.odd.get_or_insert_with(|| text.to_owned());
+            }
+            found
+        };
+        let (ended, started) = (moment(&given), moment(&begun));
+        times.given = ended;
+        if !seconds.is_empty() {
+            times.seconds = seconds.parse().ok().filter(|number| (0.0..f64::INFINITY).contains(number));
+            if times.seconds.is_none() {
+                times.odd.get_or_insert(seconds);
+            }
+        } else if let (Some(ended), Some(started)) = (ended, started) {
+            let took: SignedDuration = ended.duration_since(started);
+            times.seconds = Some(took.as_secs_f64()).filter(|seconds| *seconds >= 0.0);
+            times.page = Some(format!("{begun} {given}"));
+        }
+        times
+    }
+}
+
+/// A time as a platform writes it: RFC 3339, the same without a zone, `5/14/2019 08:18:33`, or `Tue May 14 08:18:33 PDT 2019`. Without
+/// a zone it is UTC, which is what Toloka and Appen write.
+fn moment(text: &str) -> Option<Timestamp> {
+    let utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return Some(timestamp);
+    }
+    if let Ok(civil) = text.parse::<DateTime>() {
+        return utc(civil);
+    }
+    for form in ["%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC"] {
+        if let Ok(civil) = DateTime::strptime(form, text) {
+            return utc(civil);
+        }
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, month, day, clock, zone, year] = words[..] else { return None };
+    let hours = match zone {
+        "PDT" => -7,
+        "PST" => -8,
+        "UTC" | "GMT" => 0,
+        _ => return None,
+    };
+    let civil = DateTime::strptime("%b %d %H:%M:%S %Y", format!("{month} {day} {clock} {year}")).ok()?;
+    let zone = TimeZone::fixed(Offset::from_hours(hours).ok()?);
+    civil.to_zoned(zone).ok().map(|zoned| zoned.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_as_platforms_write_them() {
+        for text in [
+            "2019-05-14T15:18:33Z",
+            "2019-05-14T15:18:33",
+            "2019-05-14 15:18:33",
+            "5/14/2019 15:18:33",
+            "Tue May 14 08:18:33 PDT 2019",
+            "Tue May 14 07:18:33 PST 2019",
+            "2019-05-14 15:18:33 UTC",
+        ] {
+            let found = moment(text).map(Timestamp::as_second);
+            assert_eq!(found, Some(1_557_847_113), "{text}");
+        }
+        for text in ["", "soon", "Tue May 14 08:18:33 XYZ 2019", "14.05.2019"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_has_a_duration_or_two_times() {
+        let clock = |platform, names: &[&str]| {
+            let folded = names.iter().map(|name| name.to_lowercase()).collect();
+            Clock::of(platform, &Header { names, folded })
+        };
+        let turk = clock(Platform::MechanicalTurk, &["WorkTimeInSeconds", "SubmitTime"]);
+        let cell = |name: &str| if name == "SubmitTime" { "x".to_owned() } else { "12".to_owned() };
+        let times = turk.read(cell);
+        assert_eq!((times.seconds, times.page, times.odd.as_deref()), (Some(12.0), None, Some("x")));
+        let toloka = clock(Platform::Toloka, &["ASSIGNMENT:started", "ASSIGNMENT:submitted"]);
+        let cell = |name: &str| {
+            format!(
+                "2019-05-14T08:18:{}",
+                if name.ends_with("ed") && name.contains("sub") { "40.5" } else { "33" }
+            )
+        };
+        let times = toloka.read(cell);
+        assert!(times.seconds == Some(7.5) && times.page.is_some() && times.given.is_some(), "{times:?}");
+        assert_eq!(toloka.read(|_| String::new()), Times::default());
+    }
+}

@@ -1,0 +1,88 @@
+//! Files that come again: what makes a file that one, and what a known one may still bring.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Entry, IngestAs, Ingester, Reading, stem};
+use crate::error::{DatabaseContext, StoreError};
+
+impl Ingester<'_> {
+    /// What makes a file that one: its content, and what the answers in it take from elsewhere. `is_named_by_file` says that the
+    /// file's name is the annotator's.
+    pub(super) fn content_hash(
+        &self,
+        file: &str,
+        mut hash: String,
+        is_named_by_file: bool,
+    ) -> String {
+        if let Some(annotator) = &self.options.annotator {
+            hash = format!("{hash} by {annotator}");
+        } else if is_named_by_file {
+            hash = format!("{hash} by {}", stem(file));
+        }
+        if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }
+    }
+
+    /// Stores what a file has beyond what is stored.
+    pub(super) fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
+        let Reading { pairs, passed_over, .. } = reading;
+        let seen_before = self.seen_before(&hash).doing("ingest")?;
+        if passed_over.count() > 0 {
+            hash = format!("{hash} without {}", passed_over.finalize().to_hex());
+        }
+        let Some(ingest) = self.note_file(file, &hash).doing("ingest")? else {
+            self.counts.known_files += 1;
+            for ((document, annotator), entries) in pairs {
+                self.known_pair(document, &annotator, &entries).doing("ingest")?;
+            }
+            return Ok(());
+        };
+        for ((document, annotator), entries) in pairs {
+            // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
+            let known =
+                |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
+            if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {
+                self.known_pair(document, &annotator, &entries).doing("ingest")?;
+                continue;
+            }
+            self.pair(document, &annotator, entries, ingest).doing("ingest")?;
+        }
+        Ok(())
+    }
+
+    /// Answers that were ingested before: nothing but what was written beside them may be new.
+    fn known_pair(
+        &mut self,
+        document: i64,
+        annotator: &str,
+        entries: &[Entry],
+    ) -> Result<(), rusqlite::Error> {
+        self.counts.unchanged += entries.len() as u64;
+        for entry in entries.iter().filter(|entry| !entry.remarks.is_empty()) {
+            let who = self.people.spellings(annotator);
+            self.counts.remarked += u64::from(self.ledger.add_remarks(document, &who, entry)?);
+        }
+        Ok(())
+    }
+
+    /// Whether a file with this content was ingested, be it without some of its rows.
+    fn seen_before(&self, hash: &str) -> Result<bool, rusqlite::Error> {
+        self.transaction.query_row(
+            // No pattern: the names of annotators are part of a hash. What follows "without" is a hash in hexadecimal.
+            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1
+                 OR (length(hash) = length(?1) + length(' without ') + 64
+                     AND substr(hash, 1, length(?1) + length(' without ')) = ?1 || ' without '))",
+            [hash],
+            |row| row.get(0),
+        )
+    }
+
+    /// Notes a file of answers. `None` when its very content is noted already.
+    fn note_file(&self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
+        let inserted = self.transaction.execute(
+            "INSERT INTO ingests (file, hash, at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING",
+            params![file, hash, Timestamp::now().to_string()],
+        )?;
+        Ok((inserted == 1).then(|| self.transaction.last_insert_rowid()))
+    }
+}
