@@ -41,7 +41,10 @@ fn a_folder_and_an_archive_of_the_same_files_are_the_same_documents() {
     let packed = gzip(b"{\"id\":\"g\",\"body\":\"packed\"}\n");
     let files: [(&str, &[u8]); 6] = [
         ("a.txt", b"one text\nof two lines\n"),
-        ("b.jsonl", b"{\"id\":\"b1\",\"body\":\"first\",\"secret\":1}\n{\"id\":\"b2\",\"body\":\"second\"}\n"),
+        (
+            "b.jsonl",
+            b"{\"id\":\"b1\",\"body\":\"first\",\"secret\":1}\n{\"id\":\"b2\",\"body\":\"second\"}\n",
+        ),
         ("c.csv", b"body\nwithout an id\n"),
         ("d.md", b"# a note\n"),
         ("e.jsonl.gz", &packed),
@@ -49,7 +52,11 @@ fn a_folder_and_an_archive_of_the_same_files_are_the_same_documents() {
     ];
     let read = |kind: &str| {
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" { zip(&bench, "in", &files) } else { folder(&bench, "in", &files) }
+        if kind == "zip" {
+            zip(&bench, "in", &files)
+        } else {
+            folder(&bench, "in", &files)
+        }
         let outcome = bench.json(&["import", "in", "--text", "body", "--meta", ""]);
         let passed_over = outcome["passed_over"].to_string();
         assert!(passed_over.contains("picture.png") && !passed_over.contains(".md"), "{kind}: {passed_over}");
@@ -70,12 +77,23 @@ fn a_file_that_lacks_a_named_field_is_named_wherever_it_is() {
     let files: [(&str, &[u8]); 2] = [("1.csv", b"id,text,cat\n1,x,a\n"), ("2.csv", b"id,text,dog\n2,y,b\n")];
     for kind in ["zip", "folder"] {
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" { zip(&bench, "in", &files) } else { folder(&bench, "in", &files) }
+        if kind == "zip" {
+            zip(&bench, "in", &files)
+        } else {
+            folder(&bench, "in", &files)
+        }
         let outcome = bench.json(&["import", "in", "--label", "cat"]);
         let remarks = outcome["remarks"].to_string();
-        assert!(remarks.contains("in/2.csv has no field \\\"cat\\\", which --label names"), "{kind}: {remarks}");
+        assert!(
+            remarks.contains("in/2.csv has no field \\\"cat\\\", which --label names"),
+            "{kind}: {remarks}"
+        );
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" { zip(&bench, "in", &files) } else { folder(&bench, "in", &files) }
+        if kind == "zip" {
+            zip(&bench, "in", &files)
+        } else {
+            folder(&bench, "in", &files)
+        }
         for flag in ["--text", "--label", "--meta"] {
             let message = bench.refused_unharmed(&["import", "in", flag, "nosuch"]);
             assert!(message.contains("nosuch"), "{kind} {flag}: {message}");
@@ -88,7 +106,11 @@ fn the_place_of_a_document_names_the_file_in_the_folder_or_archive() {
     let files: [(&str, &[u8]); 2] = [("1.csv", b"id,text\n1,x\n"), ("2.csv", b"id,text\n1,y\n")];
     for kind in ["zip", "folder"] {
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" { zip(&bench, "h", &files) } else { folder(&bench, "h", &files) }
+        if kind == "zip" {
+            zip(&bench, "h", &files)
+        } else {
+            folder(&bench, "h", &files)
+        }
         let message = bench.refused_unharmed(&["import", "h"]);
         assert!(message.starts_with("error: h/2.csv:2: the id \"1\" is already taken"), "{message}");
         assert!(message.contains("(from h/1.csv:2)"), "{message}");
@@ -100,7 +122,11 @@ fn files_without_rows_and_texts_beside_answers_are_named() {
     for kind in ["zip", "folder"] {
         let bench = Workbench::with_labels("a,b");
         let files: [(&str, &[u8]); 2] = [("1.csv", b"id,text\n1,x\n"), ("2.jsonl", b"")];
-        if kind == "zip" { zip(&bench, "in", &files) } else { folder(&bench, "in", &files) }
+        if kind == "zip" {
+            zip(&bench, "in", &files)
+        } else {
+            folder(&bench, "in", &files)
+        }
         let remarks = bench.json(&["import", "in"])["remarks"].to_string();
         assert!(remarks.contains("2.jsonl has no rows"), "{kind}: {remarks}");
     }
@@ -132,7 +158,10 @@ fn lines_of_old_are_lines_and_other_packings_are_called_by_their_names() {
     std::fs::write(bench.path("h.jsonl.xz"), b"\xfd7zXZ\0\0\x04").unwrap();
     for (file, name) in [("h.jsonl.bz2", "bzip2"), ("h.jsonl.xz", "xz")] {
         let message = bench.refused_unharmed(&["import", file]);
-        assert!(message.starts_with(&format!("error: {file}: the compression {name} is not read")), "{message}");
+        assert!(
+            message.starts_with(&format!("error: {file}: the compression {name} is not read")),
+            "{message}"
+        );
     }
     // "日本", then a byte that no character begins with.
     std::fs::write(bench.path("j.csv"), b"id,text\n1,\x93\xfa\x96\x7b\n2,\xff\xff\n").unwrap();

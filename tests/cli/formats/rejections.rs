@@ -70,7 +70,8 @@ fn a_label_and_a_rejection_that_does_not_follow_from_it_are_refused() {
         bench.write("own.csv", format!("id,annotator,label,rejects\n1,x,{label},{rejects}\n"));
         for (file, place) in [("own.jsonl", 1), ("own.csv", 2)] {
             let message = bench.refused_unharmed(&["ingest", file]);
-            let words = format!("error: {file}:{place}: the row has the label \"{label}\" and rejects \"{rejects}\"");
+            let words =
+                format!("error: {file}:{place}: the row has the label \"{label}\" and rejects \"{rejects}\"");
             assert!(message.starts_with(&words), "{message}");
         }
     }

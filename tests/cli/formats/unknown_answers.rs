@@ -87,7 +87,10 @@ fn a_tool_s_own_number_is_no_id_of_a_document() {
         ("ana.csv", "id,data,label,Comments\n2,one,a,\n"),
         ("ls.csv", "annotation_id,annotator,id,lead_time,text,label\n1,ana,2,2.5,one,a\n"),
         ("ls.csv", "annotation_id,annotator,id,lead_time,body,label\n1,ana,2,2.5,one,a\n"),
-        ("ls.json", "[{\"id\":2,\"annotation_id\":1,\"annotator\":\"ana\",\"body\":\"one\",\"topic\":\"a\"}]"),
+        (
+            "ls.json",
+            "[{\"id\":2,\"annotation_id\":1,\"annotator\":\"ana\",\"body\":\"one\",\"topic\":\"a\"}]",
+        ),
     ] {
         let bench = workspace();
         bench.write(name, content);
@@ -116,7 +119,10 @@ fn a_time_without_a_zone_is_taken_for_utc_and_that_is_said() {
         let outcome = bench.json(&["ingest", name]);
         assert_eq!(outcome["new"], 2, "{outcome}");
         assert!(outcome["remarks"].to_string().contains("2 times name no zone"), "{outcome}");
-        bench.write("zoned.jsonl", "{\"id\":1,\"label\":\"a\",\"annotator\":\"x\",\"time\":\"2026-05-01T12:00:00Z\"}\n");
+        bench.write(
+            "zoned.jsonl",
+            "{\"id\":1,\"label\":\"a\",\"annotator\":\"x\",\"time\":\"2026-05-01T12:00:00Z\"}\n",
+        );
         assert_eq!(bench.json(&["ingest", "zoned.jsonl"])["unchanged"], 1, "{name}");
     }
 }

@@ -7,7 +7,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum PackingProblem {
     /// Compressed in a way that is not read.
-    #[error("the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)")]
+    #[error(
+        "the compression {name} is not read; unpack the file, or compress it as gzip or zstd (Parquet: snappy)"
+    )]
     Compression {
         /// What it is called.
         name: String,

@@ -20,7 +20,9 @@ pub enum InputProblem {
         detail: String,
     },
     /// JSON, and no object.
-    #[error("this is {found}, expected an object with a name for each value, such as {{\"id\": \"1\", \"text\": \"…\"}}")]
+    #[error(
+        "this is {found}, expected an object with a name for each value, such as {{\"id\": \"1\", \"text\": \"…\"}}"
+    )]
     NoObject {
         /// What it is.
         found: &'static str,

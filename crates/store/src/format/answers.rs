@@ -34,7 +34,7 @@ pub(in crate::format) use self::table::{PAGE, SKIP, TASK_ANSWERS, is_skip};
 pub(in crate::format) use self::task_answers::{is_column as is_task_answers, read as read_task_answers};
 use super::documents::known;
 use super::row::{Row, name};
-use crate::error::InputProblem;
+use crate::error::{AnswerProblem, InputProblem};
 
 /// Which document an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

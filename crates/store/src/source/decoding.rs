@@ -3,8 +3,8 @@
 //! Names are those of the WHATWG Encoding Standard, where `latin1` and `iso-8859-1` mean windows-1252. A malformed character is
 //! an error, never a replacement character. A byte-order mark of UTF-8 or UTF-16 says more than a name, so it decides.
 
-use memchr::memchr_iter;
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr_iter;
 
 use super::faults::Cause;
 use crate::error::InputProblem;

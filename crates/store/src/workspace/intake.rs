@@ -217,8 +217,7 @@ impl Rows {
     fn enter(&mut self, member: Option<&str>) -> Option<Batch> {
         let next = Current { member: member.map(str::to_owned), ..Current::default() };
         let Current { member, has_fields, seen, .. } = std::mem::replace(&mut self.current, next);
-        let file =
-            member.map_or_else(|| self.opened.clone(), |member| format!("{}/{member}", self.opened));
+        let file = member.map_or_else(|| self.opened.clone(), |member| format!("{}/{member}", self.opened));
         has_fields.then(|| Batch::Fields { file, seen: Box::new(seen) })
     }
 

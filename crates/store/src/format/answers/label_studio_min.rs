@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use querist_core::{Class, LabelSet};
+use querist_core::LabelSet;
 use serde_json::value::RawValue;
 
 use super::control::class_in;

@@ -40,11 +40,7 @@ impl AnswerFormat for Querist {
     }
 }
 
-fn parse(
-    mut row: Row<'_>,
-    context: &Context<'_>,
-    found: &mut Findings,
-) -> Result<AnswerRow, InputProblem> {
+fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Result<AnswerRow, InputProblem> {
     let labels = context.labels;
     let document = DocumentReference::Id(row.name("id", None)?);
     let named = match context.unnamed {
@@ -81,7 +77,9 @@ mod tests {
     fn parsed(line: &str) -> Result<AnswerRow, String> {
         let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
         let context = Context { labels: &labels, unnamed: None, stem: None };
-        Row::parse(line).and_then(|row| parse(row, &context, &mut Findings::default())).map_err(|problem| problem.to_string())
+        Row::parse(line)
+            .and_then(|row| parse(row, &context, &mut Findings::default()))
+            .map_err(|problem| problem.to_string())
     }
 
     #[test]

@@ -98,7 +98,13 @@ impl RecordReader for CommaSeparated {
         let json = written.and_then(|()| {
             std::str::from_utf8(&self.json).map_err(|_| InputProblem::InvalidUtf8 { byte: 1 })
         });
-        Ok(Some(Record { place: Place::Line(line), shape: Shape::Cells, member: None, bytes: &self.json, json }))
+        Ok(Some(Record {
+            place: Place::Line(line),
+            shape: Shape::Cells,
+            member: None,
+            bytes: &self.json,
+            json,
+        }))
     }
 
     fn hash(&self) -> String {

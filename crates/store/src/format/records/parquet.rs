@@ -88,7 +88,8 @@ impl ParquetRows {
     /// As [`Self::open`]; and it is something else.
     pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
         let detail = "it does not begin as one".to_owned();
-        Self::open(file, fields)?.ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
+        Self::open(file, fields)?
+            .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
 
     /// The next row with its number, as a JSON object; `None` at the end.

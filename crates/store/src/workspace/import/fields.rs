@@ -26,7 +26,8 @@ impl Importer<'_> {
                     "; if that is the label, name it with --label"
                 };
                 let (label, names) = (&fields.label, names.join(", "));
-                let what = format!("no field \"{label}\"; {names} was kept as a field of its own{leak} {first}");
+                let what =
+                    format!("no field \"{label}\"; {names} was kept as a field of its own{leak} {first}");
                 self.say_of(file, what);
             }
         }

@@ -19,7 +19,8 @@ impl Formats {
     pub(super) fn is_no_answer(&mut self, record: &Record<'_>, file: &str) -> bool {
         let is_text = record.shape == Shape::Text && record.member.is_some();
         if is_text {
-            self.passed_over.push(PassedOver { file: record.file_name(file), why: "a text, which has no answers" });
+            self.passed_over
+                .push(PassedOver { file: record.file_name(file), why: "a text, which has no answers" });
         }
         is_text
     }

@@ -9,12 +9,7 @@ use crate::error::{DatabaseContext, StoreError};
 impl Ingester<'_> {
     /// What makes a file that one: its content, and what the answers in it take from elsewhere. `is_named_by_file` says that the
     /// file's name is the annotator's.
-    pub(super) fn content_hash(
-        &self,
-        file: &str,
-        mut hash: String,
-        is_named_by_file: bool,
-    ) -> String {
+    pub(super) fn content_hash(&self, file: &str, mut hash: String, is_named_by_file: bool) -> String {
         if let Some(annotator) = &self.options.annotator {
             hash = format!("{hash} by {annotator}");
         } else if is_named_by_file {

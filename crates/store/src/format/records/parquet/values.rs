@@ -161,7 +161,10 @@ mod tests {
         let bytes = |bytes: &'static [u8]| Field::Bytes(ByteArray::from(bytes));
         assert_eq!(value("text", bytes(b"hello"), true, None).unwrap(), "hello");
         let message = value("text", bytes(b"a\xff"), true, None).unwrap_err().to_string();
-        assert!(message.starts_with("the column \"text\" holds bytes that are no UTF-8 (byte 2)"), "{message}");
+        assert!(
+            message.starts_with("the column \"text\" holds bytes that are no UTF-8 (byte 2)"),
+            "{message}"
+        );
         assert_eq!(value("picture", bytes(b"a\xff"), false, None).unwrap(), "Yf8=");
     }
 

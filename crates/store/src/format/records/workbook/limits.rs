@@ -9,7 +9,7 @@ use zip::ZipArchive;
 
 use super::super::archive::{MEMBERS_LIMIT, SIZE_LIMIT};
 use super::broken;
-use crate::error::{PackingProblem, InputError, InputProblem};
+use crate::error::{InputError, InputProblem, PackingProblem};
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// How much is unpacked at once, in bytes.
