@@ -9,9 +9,14 @@ export RUSTC_BOOTSTRAP=1
 command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 targets=("$@")
 [ ${#targets[@]} -gt 0 ] || mapfile -t targets < <(cargo fuzz list)
+cargo fuzz build --sanitizer none
+failed=()
 for target in "${targets[@]}"; do
     echo "== $target"
     mkdir -p "corpus/$target" "seeds/$target"
     cargo fuzz run --sanitizer none "$target" "corpus/$target" "seeds/$target" -- \
-        -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=25 -max_len=65536 -print_final_stats=1
+        -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=25 -max_len=65536 -print_final_stats=1 ||
+        failed+=("$target")
 done
+# Every target has its minute, whatever another one found.
+[ ${#failed[@]} -eq 0 ] || { echo "failed: ${failed[*]}; the inputs are in artifacts/"; exit 1; }

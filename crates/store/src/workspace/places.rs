@@ -14,7 +14,8 @@ use crate::error::{IoContext, StoreError};
 /// The folders that Querist writes into or deletes in.
 const FOLDERS: [&str; 6] = ["features", "models", "rounds", "embeddings", "rejected", "label"];
 /// The files that it writes in place.
-const FILES: [&str; 4] = ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm"];
+const FILES: [&str; 5] =
+    ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
 
 /// Checks that what is in a workspace is what it should be, and no link. What is not there is fine.
 pub(super) fn check(root: &Path) -> Result<(), StoreError> {

@@ -83,7 +83,7 @@ impl Folder {
     }
 
     fn file(&self) -> String {
-        text_of(self.root.join(&self.path).as_os_str())
+        text_of(self.root.join(path_of(&self.path)).as_os_str())
     }
 
     fn add_to_hash(&mut self, content: &str) {
@@ -105,17 +105,14 @@ impl Folder {
     }
 }
 
-/// The files below a folder that are read, and those that are not; names that are not UTF-8 are an error.
+/// The files below a folder that are read, and those that are not.
 fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>) -> std::io::Result<()> {
     let mut folders = vec![String::new()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(root.join(&folder))? {
+        for entry in std::fs::read_dir(root.join(path_of(&folder)))? {
             let entry = entry?;
-            let name = entry.file_name();
-            let name = name.to_str().ok_or_else(|| {
-                std::io::Error::other(format!("{} has a name that is not UTF-8", name.display()))
-            })?;
-            let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            let name = text_of(&entry.file_name());
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
             let kind = entry.file_type()?;
             let why = if name.starts_with('.') {
                 Some("hidden")
@@ -126,7 +123,7 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
                 continue;
             } else if !kind.is_file() {
                 Some("no plain file")
-            } else if is_text_file(name) || is_rows(name) {
+            } else if is_text_file(&name) || is_rows(&name) {
                 None
             } else {
                 Some(UNKNOWN)
@@ -134,7 +131,8 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
             match why {
                 None => found.push(path),
                 Some(why) => {
-                    passed_over.push(PassedOver { file: root.join(path).display().to_string(), why });
+                    let file = text_of(root.join(path_of(&path)).as_os_str());
+                    passed_over.push(PassedOver { file, why });
                 }
             }
         }
@@ -248,6 +246,18 @@ mod tests {
         let names: Vec<&str> = passed_over.iter().map(|(file, _)| file.as_str()).collect();
         assert_eq!(names, [".h.txt", "README", "notes.pdf"]);
         assert!(passed_over[0].1 == "hidden" && passed_over[1].1.contains("ending"), "{passed_over:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_name_need_not_be_utf_8() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join(std::ffi::OsStr::from_bytes(b"d\xff"));
+        std::fs::create_dir(&below).unwrap();
+        std::fs::write(below.join(std::ffi::OsStr::from_bytes(b"\xfe.txt")), "text").unwrap();
+        let (rows, passed_over) = read(folder.path());
+        assert!(rows.len() == 1 && rows[0].2.ends_with("\"text\":\"text\"}") && passed_over.is_empty(), "{rows:?}");
     }
 
     #[cfg(unix)]
