@@ -1,6 +1,6 @@
 //! Lines of a file that may be compressed, may be standard input, and may be anything but well formed.
 //!
-//! Memory is bounded by [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
+//! Lines end with a line feed, in files of old with a carriage return. Memory is bounded by [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
 //! content's hash comes out at the end, so that the same file can be known again.
 
 use std::io::{BufRead, Read};
@@ -15,6 +15,8 @@ pub const LINE_LIMIT: usize = 16 << 20;
 pub struct Lines {
     source: Source,
     number: u64,
+    /// What ends a line, once the first bytes are read: a line feed, or a carriage return in files of old.
+    line_break: Option<u8>,
     buffer: Vec<u8>,
 }
 
@@ -39,7 +41,7 @@ impl Lines {
 
     /// The lines of what is open already.
     pub fn of(source: Source) -> Self {
-        Self { source, number: 0, buffer: Vec::new() }
+        Self { source, number: 0, line_break: None, buffer: Vec::new() }
     }
 
     /// The file as the user named it.
@@ -79,7 +81,7 @@ impl Lines {
     /// Whether the next line is there already, so that asking for it does not wait for the disk or for whoever writes into a
     /// pipe.
     pub(crate) fn has_line_at_hand(&self) -> bool {
-        self.source.at_hand().contains(&b'\n')
+        self.source.at_hand().contains(&self.line_break.unwrap_or(b'\n'))
     }
 
     /// BLAKE3 of the uncompressed content: of all of it, once the last line is read.
@@ -90,19 +92,33 @@ impl Lines {
     /// Reads up to the next line break. Gives whether the line is longer than the limit, of which it keeps no more. `None` at
     /// the end.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
+        let line_break = self.line_break()?;
         let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
-        let length = limited.read_until(b'\n', &mut self.buffer).map_err(|error| self.fault(&error))?;
+        let length = limited.read_until(line_break, &mut self.buffer).map_err(|error| self.fault(&error))?;
         if length == 0 {
             return Ok(None);
         }
-        if self.buffer.last() == Some(&b'\n') {
+        if self.buffer.last() == Some(&line_break) {
             self.buffer.pop();
         } else if length > LINE_LIMIT {
             self.buffer.truncate(LINE_LIMIT);
-            self.source.skip_until(b'\n').map_err(|error| self.fault(&error))?;
+            self.source.skip_until(line_break).map_err(|error| self.fault(&error))?;
             return Ok(Some(true));
         }
         Ok(Some(false))
+    }
+
+    /// What ends lines: a carriage return if the first bytes have one, no line feed behind it, and no line feed at all.
+    fn line_break(&mut self) -> Result<u8, InputError> {
+        if let Some(known) = self.line_break {
+            return Ok(known);
+        }
+        let first = self.source.first_bytes()?;
+        // A line feed may follow the last byte.
+        let whole = &first[..first.len().saturating_sub(1)];
+        let line_break = if whole.contains(&b'\r') && !first.contains(&b'\n') { b'\r' } else { b'\n' };
+        self.line_break = Some(line_break);
+        Ok(line_break)
     }
 
     fn fault(&self, error: &std::io::Error) -> InputError {
@@ -147,6 +163,10 @@ mod tests {
         let two_members = [gzip(b"a\n\n"), gzip(b"b\n")].concat();
         assert_eq!(read(&two_members).unwrap(), expected);
         assert!(read(b"").unwrap().is_empty());
+        let old = vec![(1, "a".to_owned()), (3, "b c".to_owned())];
+        assert_eq!(read(b"a\r\rb c\r").unwrap(), old);
+        assert_eq!(read(b"a\r").unwrap(), [(1, "a".to_owned())]);
+        assert_eq!(read(b"a\rb\nc\n").unwrap(), [(1, "a\rb".to_owned()), (2, "c".to_owned())]);
     }
 
     #[test]

@@ -25,6 +25,16 @@ pub const RATIO_LIMIT: u64 = 400;
 /// From how many unpacked bytes on the limit holds; below, no harm is done.
 pub const RATIO_FROM: u64 = 64 << 20;
 
+/// Compressed files that are not read, by their first bytes.
+const UNREAD: [(&[u8], &str); 6] = [
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
+    (b"Rar!\x1a\x07", "RAR"),
+    (b"\x04\x22\x4d\x18", "LZ4"),
+    (b"\x1f\x9d", "compress (.Z)"),
+];
+
 /// How much is read at once, in bytes.
 const BLOCK: usize = 1 << 16;
 
@@ -71,7 +81,8 @@ impl Source {
             }
             Box::new(File::open(path).map_err(unreadable)?)
         };
-        Self::of(file, plain, encoding).map_err(unreadable)
+        Self::of(file, plain, encoding)
+            .map_err(|error| InputError::of_file(file, faults::problem(&error, Packing::None)))
     }
 
     /// Reads from anything; `file` is what messages call it.
@@ -80,31 +91,24 @@ impl Source {
     /// The first bytes cannot be read.
     pub fn of(file: &str, plain: Box<dyn Read + Send>, encoding: Encoding) -> std::io::Result<Self> {
         let count = Arc::new(AtomicU64::new(0));
-        let mut plain = BufReader::with_capacity(BLOCK, Counted::new(plain, Arc::clone(&count)));
-        let first = plain.fill_buf()?;
-        let packing = if first.starts_with(&[0x1f, 0x8b]) {
-            Packing::Gzip
-        } else if first.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            Packing::Zstd
-        } else {
-            Packing::None
-        };
-        let from: Box<dyn Read + Send> = match packing {
-            Packing::None | Packing::Zip => Box::new(plain),
-            Packing::Gzip => Box::new(MultiGzDecoder::new(plain)),
-            Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(plain)?),
-        };
+        let (from, packing) = unpacking(Counted::new(plain, Arc::clone(&count)))?;
         Ok(Self::unpacked(file, from, packing, (packing != Packing::None).then_some(count), encoding))
     }
 
-    /// Reads what is unpacked already, a member of an archive; `packed` counts what is read of the archive for it.
+    /// Reads a member of an archive, which may be compressed once more; `packed` counts what is read of the archive for it.
+    ///
+    /// # Errors
+    /// The first bytes cannot be read.
     pub(crate) fn of_member(
         file: &str,
         from: Box<dyn Read + Send>,
         packed: Arc<AtomicU64>,
         encoding: Encoding,
-    ) -> Self {
-        Self::unpacked(file, from, Packing::Zip, Some(packed), encoding)
+    ) -> Result<Self, InputError> {
+        let (from, packing) = unpacking(from)
+            .map_err(|error| InputError::of_file(file, faults::problem(&error, Packing::Zip)))?;
+        let packing = if packing == Packing::None { Packing::Zip } else { packing };
+        Ok(Self::unpacked(file, from, packing, Some(packed), encoding))
     }
 
     fn unpacked(
@@ -146,10 +150,27 @@ impl Source {
         self.reader.get_ref().hash.finalize().to_hex().to_string()
     }
 
-    /// The error for a failed read.
+    /// The error for a failed read. Of a malformed character the line is known; readers come to it later.
     pub fn fault(&self, error: &std::io::Error, place: Option<Place>) -> InputError {
+        let place = faults::line(error).map(Place::Line).or(place);
         InputError { file: self.file.clone(), place, problem: faults::problem(error, self.packing) }
     }
+}
+
+/// What unpacks bytes, by the first of them.
+fn unpacking(from: impl Read + Send + 'static) -> std::io::Result<(Box<dyn Read + Send>, Packing)> {
+    let mut plain = BufReader::with_capacity(BLOCK, from);
+    let first = plain.fill_buf()?;
+    if let Some((_, name)) = UNREAD.iter().find(|(magic, _)| first.starts_with(magic)) {
+        return Err(Cause::Compression { name }.into());
+    }
+    Ok(if first.starts_with(&[0x1f, 0x8b]) {
+        (Box::new(MultiGzDecoder::new(plain)), Packing::Gzip)
+    } else if first.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        (Box::new(zstd::stream::read::Decoder::with_buffer(plain)?), Packing::Zstd)
+    } else {
+        (Box::new(plain), Packing::None)
+    })
 }
 
 impl Read for Source {

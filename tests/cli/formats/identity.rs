@@ -50,6 +50,25 @@ fn a_sorted_column_is_noticed_in_every_format() {
         let words = format!("is not that of \"{id}\", but that of \"{other}\"");
         assert!(message.contains(&words), "{name}: {message}");
     }
+    let platforms = [
+        ("turk.csv", format!("HITId,WorkerId,Input.id,Input.text,Answer.label\nH,W,{id},{text},tech\n")),
+        (
+            "toloka.tsv",
+            format!("INPUT:id\tINPUT:text\tOUTPUT:label\tASSIGNMENT:worker_id\n{id}\t{text}\ttech\tT\n"),
+        ),
+        ("appen.csv", format!("_unit_id,_worker_id,category,category_gold,id,text\n99,A,tech,,{id},{text}\n")),
+        (
+            "argilla.csv.json",
+            json!([{"id": id, "fields": {"review": text}, "responses": {"label": [{"value": "tech", "user_id": "u"}]}}])
+                .to_string(),
+        ),
+    ];
+    for (name, content) in platforms {
+        bench.write(name, content);
+        let message = bench.refused_unharmed(&["ingest", name]);
+        let words = format!("is not that of \"{id}\", but that of \"{other}\"");
+        assert!(message.contains(&words), "{name}: {message}");
+    }
     bench.write("expert.jsonl", jsonl.to_string());
     assert!(
         bench.refused_unharmed(&["ingest", "--as", "expert", "expert.jsonl"]).contains("but that of \"d25\"")

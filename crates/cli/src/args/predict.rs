@@ -39,9 +39,9 @@ pub struct Predict {
     /// How the files are laid out.
     #[command(flatten)]
     pub layout: FileLayout,
-    /// The field that holds the identifier
-    #[arg(long, value_name = "FIELD", default_value = "id")]
-    pub id: String,
+    /// The field that holds the identifier [default: id, where a row has it]
+    #[arg(long, value_name = "FIELD")]
+    pub id: Option<String>,
     /// The field that holds the text
     #[arg(long, value_name = "FIELD", default_value = "text")]
     pub text: String,

@@ -54,8 +54,10 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         text += &format!("\nWithout an answer: {}", open.join(", "));
     }
     if counts.known_files > 0 {
-        text +=
-            &format!("\n{} of the files had been ingested before; they change nothing", counts.known_files);
+        text += &format!(
+            "\n{} of the files had been ingested before; they change nothing. An answer that somebody gave anew counts if its row says when (`time`)",
+            counts.known_files
+        );
     }
     if counts.remarked > 0 {
         text += &format!(

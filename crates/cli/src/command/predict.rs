@@ -72,15 +72,19 @@ fn label(
     let mut counts = vec![0; predictor.labels.len()];
     let mut block: Vec<TextRow> = Vec::new();
     let mut bytes = 0;
-    let asked = files::asked(&predict.layout, &[&predict.id, &predict.text])?;
     let usual = FieldNames::default();
+    let id = predict.id.as_ref().unwrap_or(&usual.id);
+    let asked = files::asked(&predict.layout, &[id, &predict.text])?;
     for file in &files::expanded(&predict.files)? {
-        let Opened { mut reader, layout, .. } = files::open(file, &asked, talk)?;
-        let (id, text) =
-            if layout.has_named_fields() { (&predict.id, &predict.text) } else { (&usual.id, &usual.text) };
+        let Opened { mut reader, .. } = files::open(file, &asked, talk)?;
         while let Some(record) = reader.next_record().map_err(StoreError::from)? {
             let (name, place) = (record.file_name(file), record.place);
-            let row = record.json.and_then(|json| texts::parse(json, id, text));
+            // Whoever names the field of the id means that it is there.
+            let (id, text, named) = match record.shape.has_named_fields() {
+                true => (id, &predict.text, predict.id.is_some()),
+                false => (&usual.id, &usual.text, false),
+            };
+            let row = record.json.and_then(|json| texts::parse(json, id, named, text));
             let fault = |problem| InputError { file: name, place: Some(place), problem };
             let row = row.map_err(fault).map_err(StoreError::from)?;
             bytes += row.text.len();

@@ -112,6 +112,16 @@ pub enum AnswerProblem {
         /// The label.
         label: String,
     },
+    /// A label and a rejection in one row, where the one does not follow from the other.
+    #[error(
+        "the row has the label \"{label}\" and rejects \"{rejects}\"; expected one or the other: a rejection has a null label, or of two classes the other one"
+    )]
+    RejectsBesideLabel {
+        /// The label.
+        label: String,
+        /// The class that it rejects.
+        rejects: String,
+    },
     /// A text that is not the document's.
     #[error(
         "the text (\"{start}…\") is not that of \"{id}\", {owner}; are the columns still in step? Restore the rows, or leave the \

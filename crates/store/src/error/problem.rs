@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::answer::AnswerProblem;
 use super::crowd::CrowdProblem;
+use super::packing::PackingProblem;
 use super::prediction::PredictionProblem;
 use super::table::TableProblem;
 
@@ -17,6 +18,14 @@ pub enum InputProblem {
     MalformedJson {
         /// The parser's words and the column.
         detail: String,
+    },
+    /// JSON, and no object.
+    #[error(
+        "this is {found}, expected an object with a name for each value, such as {{\"id\": \"1\", \"text\": \"…\"}}"
+    )]
+    NoObject {
+        /// What it is.
+        found: &'static str,
     },
     /// A field that must be there is not.
     #[error("the field \"{field}\" is missing{}", renaming(field, *flag))]
@@ -116,6 +125,9 @@ pub enum InputProblem {
     /// A table of text or a workbook.
     #[error(transparent)]
     Table(#[from] TableProblem),
+    /// How a file is packed.
+    #[error(transparent)]
+    Packing(#[from] PackingProblem),
     /// What is wrong with a row of predictions.
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
@@ -150,20 +162,6 @@ pub enum InputProblem {
     Bomb {
         /// The limit.
         ratio: u64,
-    },
-    /// An archive that unpacks to more than any export holds.
-    #[error("the archive {what}; refused, unpack it yourself if you trust it")]
-    ArchiveTooLarge {
-        /// Which limit it breaks.
-        what: String,
-    },
-    /// A packed file in an archive that only a file of its own can be.
-    #[error(
-        "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
-    )]
-    PackedTwice {
-        /// What it is.
-        layout: &'static str,
     },
     /// An archive that breaks off or is none inside.
     #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
@@ -365,7 +363,7 @@ pub enum InputProblem {
     },
     /// A time that is neither of the two accepted forms.
     #[error(
-        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z) or seconds since 1970"
+        "the time \"{time}\" is not understood; expected RFC 3339 (2026-05-01T12:00:00Z), a date or seconds since 1970"
     )]
     MalformedTime {
         /// The time as given.

@@ -30,6 +30,16 @@ pub enum TableProblem {
         /// The cell of the record, from 1.
         cell: usize,
     },
+    /// A column of bytes where text is wanted.
+    #[error(
+        "the column \"{column}\" holds bytes that are no UTF-8 (byte {byte}); expected text, write the column as strings"
+    )]
+    BytesAreNoText {
+        /// The column.
+        column: String,
+        /// The first bad byte of the value, from 1.
+        byte: usize,
+    },
     /// An Excel workbook that breaks off or is none inside.
     #[error("this is a damaged Excel workbook ({detail}); expected a whole one, save it again")]
     BrokenWorkbook {

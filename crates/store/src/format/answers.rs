@@ -24,16 +24,17 @@ mod task_answers;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use querist_core::{Class, LabelSet};
 use serde_json::value::RawValue;
 
 pub use self::control::Control;
-pub(in crate::format) use self::table::{PAGE, TASK_ANSWERS};
+pub(in crate::format) use self::table::{PAGE, SKIP, TASK_ANSWERS, is_skip};
 pub(in crate::format) use self::task_answers::{is_column as is_task_answers, read as read_task_answers};
 use super::documents::known;
 use super::row::{Row, name};
-use crate::error::InputProblem;
+use crate::error::{AnswerProblem, InputProblem};
 
 /// Which document an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,12 +139,44 @@ pub struct Findings {
     pub open: BTreeMap<&'static str, u64>,
     /// What was passed over, in words.
     pub passed_over: BTreeSet<String>,
+    /// How many records have something written in them, and no answer that it could be kept with.
+    pub left_out: u64,
+    /// How many times say no zone.
+    pub without_zone: u64,
 }
 
 impl Findings {
     /// Counts a record without an answer.
     fn open(&mut self, why: &'static str) {
         *self.open.entry(why).or_default() += 1;
+    }
+
+    /// Counts what was written beside an answer that is not there.
+    fn leave_out(&mut self, remarks: &Remarks) {
+        self.left_out += u64::from(!remarks.is_empty());
+    }
+
+    /// A time: RFC 3339, a date, or seconds since 1970. One that says no zone is counted, and taken for UTC.
+    fn moment(&mut self, text: &str) -> Result<Timestamp, InputProblem> {
+        let fault = || InputProblem::MalformedTime { time: text.to_owned() };
+        if let Ok(seconds) = text.parse::<f64>() {
+            return Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(|_| fault());
+        }
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Ok(time);
+        }
+        let local: civil::DateTime = text.parse().map_err(|_| fault())?;
+        self.without_zone += 1;
+        local.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|_| fault())
+    }
+
+    /// As [`Self::moment`], of a JSON string or number.
+    fn time(&mut self, value: &RawValue) -> Result<Timestamp, InputProblem> {
+        match serde_json::from_str::<String>(value.get()) {
+            Ok(text) if text.parse::<f64>().is_err() => self.moment(text.trim()),
+            Ok(time) => Err(InputProblem::MalformedTime { time }),
+            Err(_) => self.moment(value.get()),
+        }
     }
 
     /// Notes a part of records that is not read.
@@ -226,6 +259,24 @@ fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity,
     row.text(text, None).map(Identity::of_text)
 }
 
+/// The field that holds the document's text: `text`, else the only one that holds a text and is none of the tool's own.
+fn text_field(row: &Row<'_>, own: &[&str]) -> String {
+    let is_text = |(name, value): &(&str, &RawValue)| {
+        !own.contains(name) && value.get().starts_with('"') && !is_nothing(value)
+    };
+    let mut texts = row.fields().filter(is_text).map(|(name, _)| name);
+    match (row.has("text"), texts.next(), texts.next()) {
+        (false, Some(only), None) => only.to_owned(),
+        _ => "text".to_owned(),
+    }
+}
+
+/// Whether nothing is chosen: null, or an empty text, list or object.
+fn is_nothing(value: &RawValue) -> bool {
+    let inner = value.get().trim_matches(['"', '[', ']', '{', '}']).trim();
+    inner.is_empty() || inner == "null"
+}
+
 /// The text that a row of Querist's own has beside its id.
 fn own_text(row: &mut Row<'_>) -> Result<Option<String>, InputProblem> {
     optional_text(row, "text")
@@ -302,14 +353,25 @@ fn inside<'a>(part: impl Into<Cow<'a, str>>) -> impl FnOnce(InputProblem) -> Inp
     |problem| InputProblem::Inside { part, problem: Box::new(problem) }
 }
 
-/// A time: RFC 3339 as a string, or seconds since 1970.
-fn time(value: &RawValue) -> Result<Timestamp, InputProblem> {
-    let fault = || InputProblem::MalformedTime { time: value.get().trim_matches('"').to_owned() };
-    if let Ok(text) = serde_json::from_str::<String>(value.get()) {
-        return text.parse().map_err(|_| fault());
+/// The class that is left when there are two and this one is wrong.
+fn other_of_two(labels: &LabelSet, wrong: Class) -> Option<Class> {
+    let mut left = labels.classes().filter(|class| *class != wrong);
+    left.next().filter(|_| left.next().is_none())
+}
+
+/// Refuses a label beside a rejection that does not follow from it.
+fn contradictory(
+    labels: &LabelSet,
+    label: Option<Class>,
+    rejects: Option<Class>,
+) -> Result<(), InputProblem> {
+    match (label, rejects) {
+        (Some(label), Some(wrong)) if other_of_two(labels, wrong) != Some(label) => {
+            let (label, rejects) = (labels.name(label).to_owned(), labels.name(wrong).to_owned());
+            Err(AnswerProblem::RejectsBesideLabel { label, rejects }.into())
+        }
+        _ => Ok(()),
     }
-    let seconds: f64 = serde_json::from_str(value.get()).map_err(|_| fault())?;
-    Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(|_| fault())
 }
 
 /// A duration in seconds.

@@ -13,7 +13,7 @@ use self::clock::Clock;
 use self::platform::{Platform, Telling};
 use super::answers::is_task_answers;
 use super::records::{self, Opened, Reading};
-use crate::error::{CrowdProblem, InputError};
+use crate::error::{CrowdProblem, InputError, InputProblem};
 use crate::source::Encoding;
 
 /// What the item may be called.
@@ -74,6 +74,32 @@ impl AnswerColumns {
         let opened = records::open(file, &Reading { layout: None, encoding, sheet, fields })?;
         Ok(renamed::of_answers(file, opened, self))
     }
+
+    /// A problem with a field, said of the field that the user named for it.
+    #[must_use]
+    pub fn in_the_users_names(&self, problem: InputProblem) -> InputProblem {
+        let named = |field: &str| match field {
+            "id" => Some((self.item.as_ref()?, "--item-field")),
+            "annotator" => Some((self.annotator.as_ref()?, "--annotator-field")),
+            "label" => Some((self.label.as_ref()?, "--label-field")),
+            _ => None,
+        };
+        match problem {
+            InputProblem::MissingField { field, flag } => match named(&field) {
+                Some((field, flag)) => InputProblem::MissingField { field: field.clone(), flag: Some(flag) },
+                None => InputProblem::MissingField { field, flag },
+            },
+            InputProblem::WrongType { field, found, expected } => {
+                let field = named(&field).map_or(field.clone(), |(name, _)| name.clone());
+                InputProblem::WrongType { field, found, expected }
+            }
+            InputProblem::EmptyField { field, expected } => {
+                let field = named(&field).map_or(field.clone(), |(name, _)| name.clone());
+                InputProblem::EmptyField { field, expected }
+            }
+            other => other,
+        }
+    }
 }
 
 /// What a file is read for.
@@ -94,6 +120,8 @@ pub(super) struct Roles {
     pub(super) item: usize,
     /// Whether the item's column holds the document's text, not an id.
     pub(super) is_text: bool,
+    /// The document's text, in a platform's file.
+    pub(super) text: Option<usize>,
     /// The annotator; `None` for true labels.
     pub(super) annotator: Option<usize>,
     /// The label.
@@ -170,9 +198,10 @@ pub(super) fn resolve(
         (None, None) => header.needed("the label", &LABEL, "--label-field")?,
     };
     let telling = platform.map(|platform| platform.telling(&header, label, purpose)).unwrap_or_default();
+    let text = platform.and_then(|platform| platform.text(&header));
     let is_packed = platform == Some(Platform::MechanicalTurk) && is_task_answers(names[label]);
     let clock = platform.map(|platform| Clock::of(platform, &header)).unwrap_or_default();
-    Ok(Roles { item, is_text, annotator, label, is_packed, clock, telling, platform })
+    Ok(Roles { item, is_text, text, annotator, label, is_packed, clock, telling, platform })
 }
 
 /// The names of a header.

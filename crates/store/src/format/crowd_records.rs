@@ -3,11 +3,12 @@
 //! An item, an annotator or a label may be a string or a whole number, a label also a list of one. What a row must have is said
 //! in [`super::crowd`], which fields have it in [`super::columns`].
 
+use super::answers::{SKIP, is_skip};
 use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Roles, resolve};
 use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
 use super::records::Opened;
 use super::row::{Row, label, name};
-use crate::error::{CrowdProblem, InputError, InputProblem};
+use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, shown};
 
 /// The fields of the last row, and what they are: rows of one file mostly have the same.
 #[derive(Default)]
@@ -41,7 +42,9 @@ pub(super) fn read(
         })?;
     }
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
-    read.remarks = told;
+    // Whoever shows the remarks names the file.
+    let name = format!("{}: ", shown(file));
+    read.remarks = told.into_iter().map(|told| told.replacen(&name, "", 1)).collect();
     read.remarks.extend(reader.remarks());
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     read.hash = reader.hash();
@@ -121,6 +124,11 @@ fn row(
         }
         false => label(field, answer)?,
     };
+    if let (Some(label), Some(skip), CrowdKind::Answers) = (&answer, row.value(SKIP), kind)
+        && matches!(is_skip(skip.get().trim_matches('"')), Ok(true))
+    {
+        return Err(AnswerProblem::SkipWithLabel { label: label.clone() }.into());
+    }
     if answer.is_none() && kind == CrowdKind::Gold {
         if roles.telling.some_gold {
             return Ok(());

@@ -5,17 +5,20 @@
 
 use std::borrow::Cow;
 
+use super::answers::{SKIP, is_skip};
 use super::columns::{AnswerColumns, Roles, resolve};
 use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
 use super::row::listed;
 use super::separated::{Separated, Usual};
-use crate::error::{CrowdProblem, InputError, InputProblem, Place};
+use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, Place};
 use crate::source::Source;
 
 /// Where the columns are, and their names, for messages.
 struct Columns {
     roles: Roles,
     names: Vec<String>,
+    /// The column that marks skips.
+    skip: Option<usize>,
 }
 
 /// Reads the rows.
@@ -59,7 +62,10 @@ fn header(records: &Separated, kind: CrowdKind, asked: &AnswerColumns) -> Result
     let names = records.cells().map(|cell| Ok(text(cell)?.trim().to_owned()));
     let names = names.collect::<Result<Vec<String>, InputProblem>>()?;
     let as_they_are: Vec<&str> = names.iter().map(String::as_str).collect();
-    Ok(Columns { roles: resolve(&as_they_are, asked, kind.purpose())?, names })
+    let roles = resolve(&as_they_are, asked, kind.purpose())?;
+    let own = kind == CrowdKind::Answers && roles.platform.is_none();
+    let skip = as_they_are.iter().position(|name| own && name.eq_ignore_ascii_case(SKIP));
+    Ok(Columns { roles, names, skip })
 }
 
 fn row(
@@ -69,7 +75,7 @@ fn row(
     (read, packed): (&mut CrowdFile, &mut Packed),
     take: &mut Take<'_>,
 ) -> Result<(), InputProblem> {
-    let Columns { roles, names } = columns;
+    let Columns { roles, names, skip } = columns;
     if record.len() != names.len() {
         return Err(CrowdProblem::CellCount { found: record.len(), expected: names.len() }.into());
     }
@@ -100,6 +106,11 @@ fn row(
         Some(cell) => single(cell)?,
         None => None,
     };
+    if let (Some(skip), Some(label)) = (skip, &label)
+        && is_skip(cell(*skip)?)?
+    {
+        return Err(AnswerProblem::SkipWithLabel { label: label.clone().into_owned() }.into());
+    }
     if label.is_none() && kind == CrowdKind::Gold {
         return Err(InputProblem::EmptyField { field: names[roles.label].clone(), expected: "a label" });
     }

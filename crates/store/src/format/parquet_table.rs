@@ -265,7 +265,7 @@ mod tests {
             table.push(&cells).unwrap();
         }
         table.finish().unwrap();
-        let mut rows = ParquetRows::open_surely(path.to_str().unwrap()).unwrap();
+        let mut rows = ParquetRows::open_surely(path.to_str().unwrap(), &[]).unwrap();
         let mut read = 0;
         while let Some((_, row)) = rows.next_row().unwrap() {
             let number = (read % 2 == 0).then_some(read as f64 / 4.0);

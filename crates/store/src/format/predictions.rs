@@ -8,6 +8,7 @@
 use querist_core::LabelSet;
 use serde_json::value::RawValue;
 
+use super::documents::known;
 use super::row::Row;
 use crate::error::{InputProblem, PredictionProblem};
 
@@ -43,7 +44,7 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     let id = row.name("id", None)?;
     let given = match row.take("probabilities")? {
         Some(value) => nested(value, labels)?,
-        None => flat(&mut row, labels)?,
+        None => flat(&row, labels)?,
     };
     for (class, p) in labels.classes().zip(&given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
@@ -72,29 +73,38 @@ fn nested(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem>
 }
 
 /// The probabilities in a field for each class.
-fn flat(row: &mut Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
-    let field_of = |label: &String| format!("{FLAT}{label}");
-    if !labels.names().iter().any(|label| row.has(&field_of(label))) {
-        return Err(PredictionProblem::NoProbabilities { example: field_of(&labels.names()[0]) }.into());
+fn flat(row: &Row<'_>, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
+    let fields: Vec<(&str, &str, &RawValue)> =
+        row.fields().filter_map(|(field, value)| Some((field.strip_prefix(FLAT)?, field, value))).collect();
+    if !fields.iter().any(|(label, ..)| labels.class(label).is_some()) {
+        let example = format!("{FLAT}{}", labels.names()[0]);
+        return Err(PredictionProblem::NoProbabilities { example }.into());
     }
-    let mut given = Vec::with_capacity(labels.len());
-    for label in labels.names() {
-        let field = field_of(label);
-        let value = row.take(&field)?;
-        let value = value.ok_or_else(|| PredictionProblem::MissingProbability { label: label.clone() })?;
-        given.push(number(value).ok_or_else(|| match value.get() {
-            "\"\"" => PredictionProblem::MissingProbability { label: label.clone() }.into(),
-            _ => InputProblem::WrongType { field, found: "no number", expected: "a number" },
-        })?);
+    of_classes(fields.into_iter(), labels)
+}
+
+/// The probabilities by the names of their classes, which are compared like any label.
+fn of_classes<'a>(
+    fields: impl Iterator<Item = (&'a str, &'a str, &'a RawValue)>,
+    labels: &LabelSet,
+) -> Result<Vec<f64>, InputProblem> {
+    let mut given: Vec<Option<f64>> = vec![None; labels.len()];
+    for (label, field, value) in fields {
+        let place = &mut given[known(labels, label)?.index()];
+        if place.is_some() {
+            return Err(InputProblem::RepeatedField { field: field.to_owned() });
+        }
+        if !matches!(value.get(), "null" | "\"\"") {
+            let wrong = || InputProblem::WrongType {
+                field: field.to_owned(),
+                found: "no number",
+                expected: "a number",
+            };
+            *place = Some(number(value).ok_or_else(wrong)?);
+        }
     }
-    match row.names().find_map(|name| name.strip_prefix(FLAT)) {
-        None => Ok(given),
-        Some(other) => Err(InputProblem::UnknownLabel {
-            label: other.to_owned(),
-            nearest: labels.nearest(other).map(str::to_owned),
-            known: labels.names().join(", "),
-        }),
-    }
+    let missing = |label: &String| PredictionProblem::MissingProbability { label: label.clone() }.into();
+    given.into_iter().zip(labels.names()).map(|(value, label)| value.ok_or_else(|| missing(label))).collect()
 }
 
 /// A number, also as text.
@@ -106,25 +116,10 @@ fn number(value: &RawValue) -> Option<f64> {
 }
 
 fn by_label(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
-    let mut object = Row::parse(value.get())?;
-    let mut given = Vec::with_capacity(labels.len());
-    for label in labels.names() {
-        let value = object.take(label)?;
-        let value = value.ok_or_else(|| PredictionProblem::MissingProbability { label: label.clone() })?;
-        given.push(number(value).ok_or_else(|| InputProblem::WrongType {
-            field: format!("probabilities.{label}"),
-            found: "no number",
-            expected: "a number",
-        })?);
-    }
-    match object.first() {
-        None => Ok(given),
-        Some(other) => Err(InputProblem::UnknownLabel {
-            label: other.to_owned(),
-            nearest: labels.nearest(other).map(str::to_owned),
-            known: labels.names().join(", "),
-        }),
-    }
+    let object = Row::parse(value.get())?;
+    let fields: Vec<(&str, String, &RawValue)> =
+        object.fields().map(|(label, value)| (label, format!("probabilities.{label}"), value)).collect();
+    of_classes(fields.iter().map(|(label, field, value)| (*label, field.as_str(), *value)), labels)
 }
 
 fn in_order(value: &RawValue, labels: &LabelSet) -> Result<Vec<f64>, InputProblem> {
@@ -199,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn classes_are_compared_like_labels() {
+        let labels = LabelSet::new(["caf\u{e9}", "other"]).unwrap();
+        for row in [
+            "{\"id\":1,\"probabilities\":{\"cafe\u{301}\":0.25,\" other \":0.75}}",
+            "{\"id\":1,\"p_cafe\u{301}\":\"0.25\",\"p_ other\":0.75}",
+        ] {
+            assert_eq!(parse(row, &labels).unwrap().probabilities, [0.25, 0.75], "{row}");
+        }
+        let twice = "{\"id\":1,\"p_caf\u{e9}\":0.25,\"p_cafe\u{301}\":0.25,\"p_other\":0.75}";
+        assert!(parse(twice, &labels).unwrap_err().to_string().contains("stands twice"));
+    }
+
+    #[test]
     fn sums_near_one_are_scaled_and_others_refused() {
         for (ham, fits) in [(0.2501, true), (0.2599, true), (0.2401, true), (0.2601, false), (0.2399, false)]
         {
@@ -223,7 +231,7 @@ mod tests {
                 r#""probabilities":{"spam":0.5,"ham":0.5,"hamm":0}"#,
                 "unknown label \"hamm\" (did you mean \"ham\"?)",
             ),
-            (r#""probabilities":{"spam":0.5,"ham":0.5,"ham":0.5}"#, "\"ham\" stands twice"),
+            (r#""probabilities":{"spam":0.5,"ham":0.5,"ham":0.5}"#, "\"probabilities.ham\" stands twice"),
             (r#""probabilities":{"spam":"x","ham":0}"#, "\"probabilities.spam\" is no number"),
             (r#""probabilities":[1.5,-0.5]"#, "the probability of \"spam\" is 1.5"),
             (r#""probabilities":[1,-0.1]"#, "the probability of \"ham\" is -0.1"),

@@ -15,6 +15,7 @@ mod parquet;
 mod pattern;
 mod plain_text;
 mod spreadsheet;
+mod text_file;
 mod workbook;
 
 use serde::Serialize;
@@ -31,6 +32,24 @@ pub use self::parquet::ParquetRows;
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
 
+/// What a row was before it was an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A text and perhaps a label: the reader names the fields, not the file.
+    Text,
+    /// An object.
+    Object,
+    /// Cells below a header.
+    Cells,
+}
+
+impl Shape {
+    /// Whether its fields have names that a user can choose.
+    pub fn has_named_fields(self) -> bool {
+        self != Self::Text
+    }
+}
+
 /// One row of a file.
 #[derive(Debug)]
 pub struct Record<'a> {
@@ -38,6 +57,8 @@ pub struct Record<'a> {
     pub place: Place,
     /// The file in the folder or archive that it is in.
     pub member: Option<&'a str>,
+    /// What it was before it was an object.
+    pub shape: Shape,
     /// The row as it stood, or the object if it was none.
     pub bytes: &'a [u8],
     /// What should be one JSON object; it is not parsed yet.
@@ -75,6 +96,11 @@ pub trait RecordReader: Send {
     /// What a user should know of how the file was read, in words, once the last row is read.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// How many rows were left out on purpose, once the last one is read. A remark says why.
+    fn left_out(&self) -> u64 {
+        0
     }
 
     /// Files in a folder or an archive that were not read.
@@ -227,7 +253,7 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
         Layout::Parquet | Layout::Zip | Layout::Xlsx if file == "-" => {
             return Err(needs_file(layout.description()));
         }
-        Layout::Parquet => Box::new(ParquetRows::open_surely(file)?),
+        Layout::Parquet => Box::new(ParquetRows::open_surely(file, &reading.fields)?),
         Layout::Zip => Box::new(archive::Archive::open(file, reading)?),
         Layout::Xlsx => {
             let (workbook, choice) = workbook::Workbook::open(file, reading)?;

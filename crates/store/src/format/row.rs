@@ -68,7 +68,11 @@ impl<'a> Row<'a> {
         if let Some(at) = line.find('\0') {
             return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
         }
-        serde_json::from_str(line).map_err(|error| InputProblem::MalformedJson { detail: in_columns(&error) })
+        serde_json::from_str(line).map_err(|error| match kind_of(line) {
+            // It is JSON as far as it was read.
+            found if error.is_data() && found != "an object" => InputProblem::NoObject { found },
+            _ => InputProblem::MalformedJson { detail: in_columns(&error) },
+        })
     }
 
     /// Takes a field out of the row; `None` when it is not there or null.
@@ -299,15 +303,19 @@ fn string(field: &str, value: &RawValue) -> Result<Option<String>, InputProblem>
 }
 
 fn wrong_type(field: &str, value: &RawValue, expected: &'static str) -> InputProblem {
-    let found = match value.get().as_bytes().first() {
+    InputProblem::WrongType { field: field.to_owned(), found: kind_of(value.get()), expected }
+}
+
+/// What a JSON value is, by how it begins.
+fn kind_of(value: &str) -> &'static str {
+    match value.trim_ascii_start().as_bytes().first() {
         Some(b'"') => "a string",
         Some(b'{') => "an object",
         Some(b'[') => "a list",
         Some(b't' | b'f') => "true or false",
         Some(b'n') => "null",
         _ => "a number",
-    };
-    InputProblem::WrongType { field: field.to_owned(), found, expected }
+    }
 }
 
 /// `serde_json` counts lines within the row, which would read like a line of the file: keep its words and the column.
@@ -365,7 +373,7 @@ mod tests {
         };
         for (line, words) in [
             (r#"{"id":"a""#, "EOF while parsing an object at column 9"),
-            ("[1]", "invalid type: sequence, expected a JSON object"),
+            ("[1]", "this is a list, expected an object with a name for each value"),
             ("not json", "expected ident"),
             (
                 r#"{"text":"t"}"#,

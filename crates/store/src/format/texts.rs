@@ -14,12 +14,15 @@ pub struct TextRow {
     pub text: String,
 }
 
-/// Parses one row; `id` and `text` are the fields that hold them.
+/// Parses one row; `id` and `text` are the fields that hold them, and `needs_id` says whether that of the id must be there.
 ///
 /// # Errors
 /// A malformed row, or a missing or mistyped field.
-pub fn parse(line: &str, id: &str, text: &str) -> Result<TextRow, InputProblem> {
+pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow, InputProblem> {
     let mut row = Row::parse(line)?;
+    if needs_id && !row.has(id) {
+        return Err(InputProblem::MissingField { field: id.to_owned(), flag: Some("--id") });
+    }
     let id = row.optional_name(id)?;
     Ok(TextRow { id, text: row.text(text, Some("--text"))? })
 }
@@ -30,13 +33,15 @@ mod tests {
 
     #[test]
     fn reads_a_text_with_and_without_an_id() {
-        let parsed = |line: &str| parse(line, "id", "text").map_err(|problem| problem.to_string());
+        let parsed = |line: &str| parse(line, "id", false, "text").map_err(|problem| problem.to_string());
         let row =
             |id: Option<&str>, text: &str| Ok(TextRow { id: id.map(str::to_owned), text: text.to_owned() });
         assert_eq!(parsed(r#"{"id":7,"text":"x","label":"y"}"#), row(Some("7"), "x"));
         assert_eq!(parsed(r#"{"text":" "}"#), row(None, " "));
         assert_eq!(parsed(r#"{"id":null,"text":""}"#), row(None, ""));
         assert!(parsed(r#"{"id":"a"}"#).unwrap_err().contains("\"text\" is missing"));
+        let named = parse(r#"{"text":"x"}"#, "key", true, "text").map_err(|problem| problem.to_string());
+        assert!(named.unwrap_err().starts_with("the field \"key\" is missing; expected it on every row"));
         assert!(parsed(r#"{"text":3}"#).unwrap_err().contains("\"text\""));
     }
 }

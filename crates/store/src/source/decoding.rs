@@ -4,6 +4,7 @@
 //! an error, never a replacement character. A byte-order mark of UTF-8 or UTF-16 says more than a name, so it decides.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr_iter;
 
 use super::faults::Cause;
 use crate::error::InputProblem;
@@ -69,6 +70,8 @@ pub(super) struct Decoding {
     end: usize,
     /// How many bytes were decoded.
     passed: u64,
+    /// How many line feeds, and how many carriage returns, are in the text so far.
+    line_breaks: (u64, u64),
     ended: bool,
     /// Decoded text that did not fit.
     ready: Vec<u8>,
@@ -85,10 +88,18 @@ impl Decoding {
             start: 0,
             end,
             passed: 0,
+            line_breaks: (0, 0),
             ended: false,
             ready: Vec::new(),
             ready_from: 0,
         }
+    }
+
+    /// What to say of a malformed character behind the text so far. Lines end as those before it did.
+    fn malformed(&self) -> std::io::Error {
+        let (encoding, byte) = (self.name, self.passed);
+        let line = if self.line_breaks.0 > 0 { self.line_breaks.0 } else { self.line_breaks.1 } + 1;
+        Cause::Encoding { encoding, byte, line }.into()
     }
 
     /// Decodes some bytes. 0 only at the end.
@@ -115,9 +126,11 @@ impl Decoding {
             self.passed += read as u64;
             self.ready.truncate(written);
             self.ready_from = 0;
+            self.line_breaks.0 += memchr_iter(b'\n', &self.ready).count() as u64;
+            self.line_breaks.1 += memchr_iter(b'\r', &self.ready).count() as u64;
             match result {
                 DecoderResult::Malformed(..) => {
-                    return Err(Cause::Encoding { encoding: self.name, byte: self.passed }.into());
+                    return Err(self.malformed());
                 }
                 DecoderResult::OutputFull => self.ended = false,
                 DecoderResult::InputEmpty => {}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{Error, ErrorKind};
 
 use super::RATIO_LIMIT;
-use crate::error::InputProblem;
+use crate::error::{InputProblem, PackingProblem};
 
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +21,12 @@ pub(super) enum Packing {
 pub(super) enum Cause {
     /// More bytes than the ratio allows.
     Bomb,
+    /// A compression that is not read.
+    Compression { name: &'static str },
     /// UTF-16, and nothing says so.
     Wide { encoding: &'static str },
-    /// A malformed character.
-    Encoding { encoding: &'static str, byte: u64 },
+    /// A malformed character; its line is from 1.
+    Encoding { encoding: &'static str, byte: u64, line: u64 },
 }
 
 impl fmt::Display for Cause {
@@ -41,12 +43,23 @@ impl From<Cause> for Error {
     }
 }
 
+/// The line of a malformed character.
+pub(super) fn line(error: &Error) -> Option<u64> {
+    match error.get_ref()?.downcast_ref::<Cause>()? {
+        Cause::Encoding { line, .. } => Some(*line),
+        _ => None,
+    }
+}
+
 /// What to tell the user.
 pub(super) fn problem(error: &Error, packing: Packing) -> InputProblem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
         Some(Cause::Bomb) => return InputProblem::Bomb { ratio: RATIO_LIMIT },
+        Some(Cause::Compression { name }) => {
+            return PackingProblem::Compression { name: (*name).to_owned() }.into();
+        }
         Some(Cause::Wide { encoding }) => return InputProblem::LooksWide { encoding },
-        Some(Cause::Encoding { encoding, byte }) => {
+        Some(Cause::Encoding { encoding, byte, .. }) => {
             return InputProblem::BrokenEncoding { encoding, byte: *byte };
         }
         None => {}

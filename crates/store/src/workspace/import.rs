@@ -10,17 +10,20 @@ mod counts;
 mod fault;
 mod fields;
 mod known;
+mod missing;
 mod options;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use querist_core::{LabelSet, Role, looks_missing, missing_warning};
+use querist_core::{LabelSet, Role};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::counts::ImportCounts;
 pub(super) use self::fault::RowFault;
 use self::known::{Gold, Known, TextCompared, known, says_more};
+use self::missing::{as_if_missing, last_label};
 pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
@@ -88,6 +91,8 @@ struct Importer<'a> {
     counts: ImportCounts,
     rejected: Rejected,
     import: i64,
+    /// The file in a folder or an archive that documents come from.
+    member: Option<String>,
     new_ids: NewIds,
     /// Whether there are ids that have been entered, so that looking for one makes sense.
     any_entered: bool,
@@ -96,6 +101,8 @@ struct Importer<'a> {
     seen: SeenFields,
     /// The first known document that came with other fields.
     other_fields: Option<String>,
+    /// What to say of files, and of which.
+    of_files: BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> Importer<'a> {
@@ -114,23 +121,21 @@ impl<'a> Importer<'a> {
             counts: ImportCounts::default(),
             rejected,
             import: 0,
+            member: None,
             new_ids: NewIds::starting_at(before as i64 + 1),
             any_entered: before > 0,
             sheets: SheetWriter::after(transaction, before).doing("import")?,
             seen: SeenFields::default(),
             other_fields: None,
+            of_files: BTreeMap::new(),
         })
     }
 
     fn file(&mut self, file: &str, rows: &mut u64, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
         let before = *rows;
-        self.transaction
-            .execute(
-                "INSERT INTO imports (file, kind, hash, at) VALUES (?1, ?2, '', ?3)",
-                params![file, self.options.kind.name(), Timestamp::now().to_string()],
-            )
-            .doing("import")?;
-        self.import = self.transaction.last_insert_rowid();
+        self.member = None;
+        self.note(file)?;
+        let import = self.import;
         let mut intake = Intake::of(file, self.labels, self.options)?;
         let guessed = intake.guessed;
         if let Some((format, by)) = guessed {
@@ -148,8 +153,8 @@ impl<'a> Importer<'a> {
         };
         let hash = loop {
             match intake.next_batch() {
-                Batch::End { hash, seen, remarks } => {
-                    self.look_at_fields(file, &seen);
+                Batch::Fields { file, seen } => self.look_at_fields(&file, &seen),
+                Batch::End { hash, remarks } => {
                     let remarks = remarks.into_iter().map(|remark| format!("{}: {remark}", shown(file)));
                     self.counts.remarks.extend(remarks);
                     break hash;
@@ -169,12 +174,30 @@ impl<'a> Importer<'a> {
             return Err(InputError::of_file(file, intake.no_rows).into());
         }
         self.transaction
-            .execute("UPDATE imports SET hash = ?1 WHERE number = ?2", params![hash, self.import])
+            .execute("UPDATE imports SET hash = ?1 WHERE number >= ?2", params![hash, import])
             .doing("import")?;
         Ok(())
     }
 
+    /// Notes a file that documents come from.
+    fn note(&mut self, file: &str) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("INSERT INTO imports (file, kind, hash, at) VALUES (?1, ?2, '', ?3)")
+            .and_then(|mut insert| {
+                insert.execute(params![file, self.options.kind.name(), Timestamp::now().to_string()])
+            })
+            .doing("import")?;
+        self.import = self.transaction.last_insert_rowid();
+        Ok(())
+    }
+
     fn arrival(&mut self, file: &str, arrival: Arrival) -> Result<(), StoreError> {
+        // A line says nothing without the file that it is in.
+        if arrival.has_named_fields && arrival.member != self.member {
+            self.member.clone_from(&arrival.member);
+            let member = arrival.member.as_deref().unwrap_or_default();
+            self.note(&format!("{file}/{member}"))?;
+        }
         let line = arrival.place.number();
         match arrival.row.map_err(RowFault::Bad).and_then(|row| self.row(&row, line)) {
             Ok(()) => Ok(()),
@@ -361,28 +384,6 @@ impl<'a> Importer<'a> {
             .doing("store a label")?;
         Ok(())
     }
-}
-
-/// The number of the label that came last, 0 if there is none.
-fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> {
-    database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
-}
-
-/// A warning for each class that is called like a missing value, if documents got it as their label since `before`.
-fn as_if_missing(
-    database: &Connection,
-    labels: &LabelSet,
-    before: i64,
-) -> Result<Vec<String>, rusqlite::Error> {
-    let mut warnings = Vec::new();
-    for label in labels.names().iter().filter(|label| looks_missing(label)) {
-        let count = "SELECT count(*) FROM gold WHERE number > ?1 AND label = ?2";
-        let count: i64 = database.query_row(count, params![before, label], |row| row.get(0))?;
-        if count > 0 {
-            warnings.push(missing_warning("documents", count.unsigned_abs(), label));
-        }
-    }
-    Ok(warnings)
 }
 
 /// Sets the size of SQLite's page cache, in KiB.

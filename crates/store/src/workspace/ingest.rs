@@ -14,16 +14,20 @@
 //! A file that was ingested as answers is another one as decisions.
 
 mod document;
+mod formats;
 mod known_files;
 mod pages;
+mod rejections;
+mod remark;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use querist_core::{LabelSet, nearest_name};
+use querist_core::LabelSet;
 use rusqlite::{Transaction, TransactionBehavior};
 use serde::Serialize;
 
+use self::formats::Formats;
 use self::pages::Pages;
 use super::Workspace;
 use super::artifacts::{keep_rejected, rejected_rows};
@@ -32,10 +36,10 @@ use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
 use super::people::{Known, People};
 use super::text_index::TextIndex;
-use crate::error::{AnswerProblem, DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
+use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::columns::AnswerColumns;
-use crate::format::records::{Layout, Opened, PassedOver};
+use crate::format::records::{Layout, Opened, PassedOver, Shape};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -188,16 +192,22 @@ impl<'a> Ingester<'a> {
         let mut reading =
             Reading { rows: 0, any_bad: false, pairs: BTreeMap::new(), pages: Pages::default(), passed_over };
         self.findings.control.next_file();
+        let mut formats = Formats::default();
         while let Some(record) = reader.next_record()? {
+            if formats.is_no_answer(&record, file) {
+                continue;
+            }
             reading.rows += 1;
+            if formats.is_elsewhere(record.member) {
+                format = self.options.format;
+            }
             let stem = stem(record.member.unwrap_or(file));
             let context = Context { labels: self.labels, unnamed: self.unnamed(), stem: Some(stem) };
             let taken = record.json.and_then(|json| {
                 let row = Row::parse(json)?;
-                let format = *format.get_or_insert_with(|| {
-                    let is_table = layout.is_table();
-                    answers::recognised(&row, is_table)
-                });
+                let format =
+                    *format.get_or_insert_with(|| answers::recognised(&row, record.shape == Shape::Cells));
+                formats.note(format);
                 format.answers(row, &context, &mut self.findings)
             });
             self.findings.answers.extend(taken.err().map(Err));
@@ -206,53 +216,21 @@ impl<'a> Ingester<'a> {
                 self.take(answer, &mut reading, place, format, record.bytes)?;
             }
         }
-        if reading.rows == 0 {
+        if reading.rows == 0 && reader.left_out() == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
         self.counts.passed_over.extend_from_slice(reader.passed_over());
+        self.counts.passed_over.append(&mut formats.passed_over);
         reading.pages.share_out(&mut reading.pairs);
         self.counts
             .guesses
             .extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
         self.remark(file, &reading);
-        let hash = self.content_hash(file, reader.hash(), format);
-        if let Some(format) =
-            format.filter(|format| self.options.format.is_none() && format.name() != "jsonl")
-        {
-            self.counts.guesses.push(format!("{} is read as {}", shown(file), format.description()));
+        let hash = self.content_hash(file, reader.hash(), formats.has("doccano"));
+        if let Some(formats) = formats.described().filter(|_| self.options.format.is_none()) {
+            self.counts.guesses.push(format!("{} is read as {formats}", shown(file)));
         }
         self.store(file, hash, reading)
-    }
-
-    /// Says why a file has no answers, and what of it is not read.
-    fn remark(&mut self, file: &str, reading: &Reading) {
-        let open = std::mem::take(&mut self.findings.open);
-        let words: Vec<String> = open.iter().map(|(why, count)| format!("{count} {why}")).collect();
-        if reading.pairs.is_empty() && !reading.any_bad {
-            let why =
-                if words.is_empty() { "none of its records has one".to_owned() } else { words.join(", ") };
-            self.counts.remarks.push(format!("{} has no answers: {why}", shown(file)));
-        }
-        for (why, count) in open {
-            *self.counts.open.entry(why.to_owned()).or_default() += count;
-        }
-        let passed_over: Vec<String> = std::mem::take(&mut self.findings.passed_over).into_iter().collect();
-        if !passed_over.is_empty() {
-            let what = passed_over.join(", ");
-            self.counts.remarks.push(format!("{}: the answers to {what} are not read", shown(file)));
-        }
-    }
-
-    /// A control that the user named and that nothing is an answer to is a slip.
-    fn named_control_is_there(&self, files: &[String]) -> Result<(), StoreError> {
-        let Control { named: Some(control), known, seen: false, .. } = &self.findings.control else {
-            return Ok(());
-        };
-        let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
-        let (control, known) = (control.clone(), known.iter().cloned().collect());
-        let problem = AnswerProblem::NoSuchControl { control, nearest, known };
-        let file = files.join(", ");
-        Err(InputError::of_file(&file, problem.into()).into())
     }
 
     /// Takes an answer in, or its fault.
@@ -280,7 +258,8 @@ impl<'a> Ingester<'a> {
                 Ok(())
             }
             Err(RowFault::Store(error)) => Err(error),
-            Err(RowFault::Bad(mut problem)) => {
+            Err(RowFault::Bad(problem)) => {
+                let mut problem = self.options.columns.in_the_users_names(problem);
                 let guessed =
                     format.filter(|format| self.options.format.is_none() && format.name() != "jsonl");
                 if let Some(format) = guessed.filter(|_| !self.options.skip_bad_rows) {
@@ -316,13 +295,18 @@ impl<'a> Ingester<'a> {
     ) -> Result<(), rusqlite::Error> {
         let history = self.ledger.history(document, &self.people.spellings(annotator))?;
         let given = entries.len();
+        rejections::with_labels(&history, &mut entries);
         entries.dedup_by(|next, last| next.repeats(last));
         entries.retain(|entry| {
             entry.time.is_none() || !history.iter().any(|h| h.time == entry.time && entry.says(h))
         });
         let fresh = entries.split_off(repeated(&history, &entries));
         self.counts.unchanged += (given - fresh.len()) as u64;
+        let mut before = history.last().and_then(|last| last.label.clone());
         for entry in fresh {
+            // "Not b" beside "a" changes nothing.
+            let agrees = entry.rejects.is_some() && entry.label.is_some() && entry.label == before;
+            before.clone_from(&entry.label);
             self.counts.skips += u64::from(entry.label.is_none() && entry.rejects.is_none());
             self.counts.rejections += u64::from(entry.rejects.is_some());
             let appended = self.ledger.append(document, annotator, &entry, ingest)?;
@@ -332,7 +316,7 @@ impl<'a> Ingester<'a> {
                 let answer = self.options.kind == IngestAs::Annotators;
                 self.counts.unasked += u64::from(answer && !self.asked(document)?);
             } else if appended.stands {
-                self.counts.changed += 1;
+                self.counts.changed += u64::from(!agrees);
             } else {
                 self.counts.older += 1;
             }

@@ -26,12 +26,17 @@ const ROWS_BYTES: usize = 1 << 17;
 pub(super) enum Batch {
     /// Rows, in their order.
     Rows(Vec<Arrival>),
+    /// A file, or one in a folder or an archive, is read.
+    Fields {
+        /// Its name.
+        file: String,
+        /// The fields of its rows.
+        seen: Box<SeenFields>,
+    },
     /// There are no more; the hash of the content.
     End {
         /// BLAKE3, in hex.
         hash: String,
-        /// The fields of the rows.
-        seen: Box<SeenFields>,
         /// What to say of how the file was read.
         remarks: Vec<String>,
     },
@@ -45,6 +50,8 @@ pub(super) struct Arrival {
     pub(super) place: Place,
     /// The file in the folder or archive that it is in.
     pub(super) member: Option<String>,
+    /// Whether that file names its fields.
+    pub(super) has_named_fields: bool,
     /// What it holds.
     pub(super) row: Result<RowRead, InputProblem>,
     /// The record as it stood; empty unless bad rows are passed over.
@@ -96,18 +103,13 @@ impl Intake {
         let guessed = guessed.map(|by| (layout.description(), by));
         let (sender, batches) = sync_channel(WAITING);
         let file = file.to_owned();
-        let mut options = options.clone();
-        if !layout.has_named_fields() {
-            options.fields = FieldNames::default();
-            options.id_named = false;
-        }
-        let has_fields = layout.has_named_fields();
+        let options = options.clone();
         let wanted = options.named.iter().map(|(_, field)| field.clone()).collect();
-        let seen = SeenFields::default();
-        let mut rows = Rows { labels: labels.clone(), options, ids: None, has_fields, wanted, seen };
+        let (current, usual) = (Current::default(), FieldNames::default());
+        let mut rows = Rows { labels: labels.clone(), options, usual, wanted, opened: file.clone(), current };
         let work = move || {
             let end = match read(reader.as_mut(), &mut rows, &sender) {
-                Ok(Some(hash)) => Batch::End { hash, seen: Box::new(rows.seen), remarks: reader.remarks() },
+                Ok(Some(hash)) => Batch::End { hash, remarks: reader.remarks() },
                 Ok(None) => return,
                 Err(error) => Batch::Failed(error),
             };
@@ -151,10 +153,17 @@ fn read(
     let mut length = 0;
     while let Some(record) = reader.next_record()? {
         length += record.bytes.len();
-        let row = record.json.and_then(|text| parser.row(text));
+        let has_named_fields = record.shape.has_named_fields();
+        if parser.is_elsewhere(record.member)
+            && let Some(fields) = parser.enter(record.member)
+            && sender.send(fields).is_err()
+        {
+            return Ok(None);
+        }
+        let row = record.json.and_then(|text| parser.row(text, has_named_fields));
         let bytes = if parser.options.skip_bad_rows { record.bytes.to_vec() } else { Vec::new() };
         let member = record.member.map(str::to_owned);
-        rows.push(Arrival { place: record.place, member, row, bytes });
+        rows.push(Arrival { place: record.place, member, has_named_fields, row, bytes });
         if rows.len() == ROWS || length >= ROWS_BYTES || !reader.is_at_hand() {
             length = 0;
             if sender.send(Batch::Rows(std::mem::take(&mut rows))).is_err() {
@@ -165,6 +174,11 @@ fn read(
     if !rows.is_empty() && sender.send(Batch::Rows(rows)).is_err() {
         return Ok(None);
     }
+    if let Some(fields) = parser.enter(None)
+        && sender.send(fields).is_err()
+    {
+        return Ok(None);
+    }
     Ok(Some(reader.hash()))
 }
 
@@ -172,27 +186,55 @@ fn read(
 struct Rows {
     labels: LabelSet,
     options: ImportOptions,
-    /// Settled by the first object of the file: without the field of the id, it is a file without ids.
-    ids: Option<IdSource>,
-    /// Whether the file's layout names its fields.
-    has_fields: bool,
+    /// The fields of texts without any.
+    usual: FieldNames,
     /// The fields that the user named.
     wanted: Vec<String>,
+    /// The file that was opened.
+    opened: String,
+    current: Current,
+}
+
+/// The file that is being read: the one that was opened, or one in it.
+#[derive(Default)]
+struct Current {
+    /// `None`: the one that was opened.
+    member: Option<String>,
+    /// Settled by the first object of the file: without the field of the id, it is a file without ids.
+    ids: Option<IdSource>,
+    /// Whether a row had fields with names of the file's own.
+    has_fields: bool,
     seen: SeenFields,
 }
 
 impl Rows {
-    fn row(&mut self, text: &str) -> Result<RowRead, InputProblem> {
-        if self.has_fields {
-            self.seen.look(text, &self.wanted, &self.labels);
+    /// Whether a row is in another file than the one before.
+    fn is_elsewhere(&self, member: Option<&str>) -> bool {
+        self.current.member.as_deref() != member
+    }
+
+    /// Goes to another file. Gives the fields of the one before.
+    fn enter(&mut self, member: Option<&str>) -> Option<Batch> {
+        let next = Current { member: member.map(str::to_owned), ..Current::default() };
+        let Current { member, has_fields, seen, .. } = std::mem::replace(&mut self.current, next);
+        let file = member.map_or_else(|| self.opened.clone(), |member| format!("{}/{member}", self.opened));
+        has_fields.then(|| Batch::Fields { file, seen: Box::new(seen) })
+    }
+
+    fn row(&mut self, text: &str, has_named_fields: bool) -> Result<RowRead, InputProblem> {
+        let current = &mut self.current;
+        if has_named_fields {
+            current.has_fields = true;
+            current.seen.look(text, &self.wanted, &self.labels);
         }
-        let ids = if let Some(ids) = self.ids {
+        let ImportOptions { kind, fields, id_named, .. } = &self.options;
+        let fields = if has_named_fields { fields } else { &self.usual };
+        let ids = if let Some(ids) = current.ids {
             ids
         } else {
-            let has_id = self.options.id_named || Row::parse(text)?.has(&self.options.fields.id);
-            *self.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
+            let has_id = (*id_named && has_named_fields) || Row::parse(text)?.has(&fields.id);
+            *current.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
         };
-        let ImportOptions { kind, fields, .. } = &self.options;
         let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids);
         let row = row.map_err(|problem| with_nearest(problem, text))?;
         let text_hash = *blake3::hash(row.document.text.as_bytes()).as_bytes();

@@ -46,15 +46,21 @@ pub(super) struct Form {
 pub(super) fn read(file: &str, form: &Form, talk: &Talk) -> anyhow::Result<Labeled> {
     let Opened { mut reader, layout, .. } = files::open(file, &form.asked, talk)?;
     let usual = FieldNames::default();
-    let fields = if layout.has_named_fields() { &form.fields } else { &usual };
     let mut rows = Vec::new();
     let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
     let mut skipped: Vec<StoreError> = Vec::new();
-    let (mut has_ids, mut repeated) = (None, 0_usize);
+    let (mut has_ids, mut member, mut repeated) = (None, None::<String>, 0_usize);
     // Who names a field means that it is there.
-    let named = fields.id != usual.id;
+    let named = form.fields.id != usual.id;
     while let Some(record) = reader.next_record().map_err(StoreError::from)? {
         let (name, place) = (record.file_name(file), record.place);
+        let (fields, named) =
+            if record.shape.has_named_fields() { (&form.fields, named) } else { (&usual, false) };
+        if record.member != member.as_deref() {
+            // Another file in a folder or an archive.
+            member = record.member.map(str::to_owned);
+            has_ids = None;
+        }
         let row = record.json.and_then(|json| parse(json, fields, named, &mut has_ids));
         let row = match row.map_err(|problem| fault(name.clone(), Some(place), problem)) {
             Err(error) if form.skip => {

@@ -3,7 +3,7 @@
 //! Nested: `responses.label` is a list of `{"value", "user_id"}`, and the status of a response is lost, so a discarded one looks
 //! like an answer. Flattened: `label.responses`, `label.responses.users` and `label.responses.status` are lists in step; a
 //! submitted response is an answer, a discarded one a skip, a draft or a pending one nothing. The question is the only one that has
-//! responses, or the one that the user names. `id` is Querist's own, as it was handed in. There are no times and no durations.
+//! responses, or the one that the user names. `id` is Querist's own, as it was handed in; the text beside it is `text` in `fields`, else the only one there. There are no times and no durations.
 //! Records of version 1 are [`super::argilla_one`]'s, but for its feedback records, whose `responses` are a list with `values` by question.
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::control::class_in;
 use super::label_studio::NOTHING_CHOSEN;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity};
-use super::{annotator, argilla_one, inside, list, object};
+use super::{annotator, argilla_one, inside, list, object, text_field};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
@@ -73,7 +73,8 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let mut text = None;
     for holder in ["fields", "inputs"] {
         if let Some(fields) = row.take(holder)?.filter(|fields| fields.get().starts_with('{')) {
-            text = object(holder, fields)?.take("text")?;
+            let mut fields = object(holder, fields)?;
+            text = fields.take(&text_field(&fields, &[]))?;
         }
     }
     if text.is_none() {

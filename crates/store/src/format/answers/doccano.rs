@@ -37,7 +37,8 @@ impl AnswerFormat for Doccano {
             return true;
         }
         let labelled = fields.has("label") || fields.has("labels");
-        let own = fields.has("Comments") || fields.has("annotation_approver") || fields.has("querist_id");
+        let own = ["Comments", "annotation_approver", "querist_id"].iter().any(|field| fields.has(field))
+            || (fields.has("data") && !fields.has("text"));
         // Querist's own batch, answered, lists the choices beside the label.
         let ours = fields.has("id")
             && fields.begins("labels", '[')
@@ -64,6 +65,8 @@ impl AnswerFormat for Doccano {
         let Some(class) = value.map(|value| label(context.labels, field, value)).transpose()?.flatten()
         else {
             found.open("not labelled yet");
+            let comment = comments(&mut row, "Comments")?;
+            found.leave_out(&Remarks { comment, ..Remarks::default() });
             return Ok(());
         };
         let file = context.stem.filter(|stem| !NOBODY.contains(stem)).map(str::to_owned);

@@ -1,6 +1,6 @@
 //! Label Studio's JSON export: an array of tasks, each with the annotations of everybody who answered.
 //!
-//! Of a task, `data.querist_id` or `data.text` names the document. Of an annotation, `completed_by` is a number or an object
+//! Of a task, `data.querist_id` or `data.text` (else the only text in `data`) names the document. Of an annotation, `completed_by` is a number or an object
 //! (its `email` is the annotator, else its `id`), `was_cancelled` is a skip, `lead_time` the seconds, `updated_at` (else
 //! `created_at`) the time. The answer is the result of the one control that asks for a class, whatever its name: `choices`, or a
 //! `taxonomy` of one level. A text beside it is a comment; other controls are passed over with a word. One that the user names may also be a
@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::control::class_in;
 use super::{AnswerFormat, AnswerRow, Context, Findings, Identity, Remarks};
-use super::{annotator, comments, identity, inside, list, object, seconds, time};
+use super::{annotator, comments, identity, inside, list, object, seconds, text_field};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
 
@@ -45,7 +45,8 @@ impl AnswerFormat for LabelStudio {
     ) -> Result<(), InputProblem> {
         let missing = |field: &str| InputProblem::MissingField { field: field.to_owned(), flag: None };
         let mut data = object("data", record.take("data")?.ok_or_else(|| missing("data"))?)?;
-        let document = identity(&mut data, None, "text").map_err(inside("\"data\""))?;
+        let text = text_field(&data, &["querist_id"]);
+        let document = identity(&mut data, None, &text).map_err(inside("\"data\""))?;
         let mut annotations = record.take("annotations")?;
         if annotations.is_none() {
             annotations = record.take("completions")?;
@@ -85,6 +86,7 @@ fn annotation(
         results.comment(found, &mut remarks)?;
         if label.is_none() {
             found.open(NOTHING_CHOSEN);
+            found.leave_out(&remarks);
             return Ok(None);
         }
         label
@@ -93,7 +95,7 @@ fn annotation(
     if when.is_none() {
         when = row.take("created_at")?;
     }
-    let time = when.map(time).transpose()?;
+    let time = when.map(|time| found.time(time)).transpose()?;
     let seconds = row.take("lead_time")?.map(seconds).transpose()?;
     Ok(Some(AnswerRow { remarks, ..AnswerRow::of(document, annotator, label, time, seconds) }))
 }

@@ -1,19 +1,21 @@
 //! Label Studio's `JSON_MIN` export: an array of flat objects, one an annotation: the task's data and the answers by control.
 //!
 //! Nothing says which fields are controls. The answer is in the one that the user names, else in the only field that holds one of the
-//! workspace's labels: a string, or `{"choices": […]}` when several were possible. A task that Querist made carries its
+//! workspace's labels: a string, or `{"choices": […]}` when several were possible. Once a record has shown which field that is, what
+//! other records have in it must be a label too; nothing is chosen where it is not there, null or empty. A task that Querist made carries its
 //! `querist_id`, and its control is `label`. `annotator` is a number, an address or an object, `lead_time` the seconds, `updated_at` the
-//! time. The field `id` is the tool's own. A task without an annotation has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
+//! time. The field `id` is the tool's own; without a `querist_id` the text tells the document ([`document`]). A task without an annotation
+//! has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
 
 use std::collections::BTreeSet;
 
-use querist_core::{Class, LabelSet};
+use querist_core::LabelSet;
 use serde_json::value::RawValue;
 
 use super::control::class_in;
 use super::label_studio::{NOTHING_CHOSEN, completed_by};
-use super::{AnswerFormat, AnswerRow, Context, Findings};
-use super::{annotator, identity, seconds, time};
+use super::{AnswerFormat, AnswerRow, Context, Findings, Identity};
+use super::{annotator, identity, is_nothing, seconds, text_field};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
@@ -72,7 +74,13 @@ fn answer(
     context: &Context<'_>,
     found: &mut Findings,
 ) -> Result<Option<AnswerRow>, InputProblem> {
-    let Some(label) = chosen(&mut row, context.labels, found)? else {
+    let field = control(&mut row, context.labels, found)?;
+    let value = field.as_deref().map(|field| row.take(field)).transpose()?.flatten();
+    let label = match (&field, value.filter(|value| !is_nothing(value))) {
+        (Some(field), Some(value)) => class_in(context.labels, field, value)?,
+        _ => None,
+    };
+    let Some(label) = label else {
         found.open(NOTHING_CHOSEN);
         return Ok(None);
     };
@@ -82,42 +90,45 @@ fn answer(
     if when.is_none() {
         when = row.take("created_at")?;
     }
-    let time = when.map(time).transpose()?;
+    let time = when.map(|time| found.time(time)).transpose()?;
     let seconds = row.take("lead_time")?.map(seconds).transpose()?;
-    let document = identity(&mut row, None, "text")?;
+    let document = document(&mut row)?;
     Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
 }
 
-fn chosen(row: &mut Row<'_>, labels: &LabelSet, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
-    let field = if found.control.named.is_some() {
+/// The document of a flat record, in JSON or in a table: by `querist_id`, else by its text. To be asked once the answer is taken out.
+pub(super) fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
+    let text = text_field(row, &OWN);
+    identity(row, None, &text)
+}
+
+/// The field that has the answer; `None` if this record has none of it.
+fn control(
+    row: &mut Row<'_>,
+    labels: &LabelSet,
+    found: &mut Findings,
+) -> Result<Option<String>, InputProblem> {
+    if found.control.named.is_some() {
         let others = row.names().filter(|name| !OWN.contains(name));
-        found.control.choose(&others.map(str::to_owned).collect())?
-    } else if row.has("querist_id") && row.has(LABEL) {
-        found.control.choose(&BTreeSet::from([LABEL.to_owned()]))?
-    } else {
-        let own = |name: &str| OWN.contains(&name);
-        let holds = |(name, value): &(&str, &RawValue)| {
-            !own(name) && (holds_class(labels, value) || (*name == LABEL && value.get().starts_with('"')))
-        };
-        let candidates: BTreeSet<String> =
-            row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect();
-        found.control.choose(&candidates)?
-    };
-    match field {
-        Some(field) => {
-            Ok(row.take(&field)?.map(|value| class_in(labels, &field, value)).transpose()?.flatten())
-        }
-        None if found.control.is_settled() || (row.has(LABEL) && row.begins(LABEL, 'n')) => Ok(None),
-        None => {
-            if let Some(value) = row.take(LABEL)? {
-                return class_in(labels, LABEL, value);
-            }
-            let fields = row.names().filter(|name| !OWN.contains(name)).map(str::to_owned).collect();
-            let expected =
-                "one of the workspace's labels in a field of its own (name it with --control NAME)";
-            Err(AnswerProblem::NoAnswerField { expected, fields }.into())
-        }
+        return found.control.choose(&others.map(str::to_owned).collect());
     }
+    let mut candidates: BTreeSet<String> = if row.has("querist_id") && row.has(LABEL) {
+        BTreeSet::from([LABEL.to_owned()])
+    } else {
+        let holds = |(name, value): &(&str, &RawValue)| {
+            !OWN.contains(name) && !is_nothing(value) && (*name == LABEL || holds_class(labels, value))
+        };
+        row.fields().filter(holds).map(|(name, _)| name.to_owned()).collect()
+    };
+    // What an earlier record had its answer in has that of this one, whatever it holds.
+    candidates.extend(found.control.counts().filter(|control| row.has(control)));
+    let field = found.control.choose(&candidates)?;
+    if field.is_some() || found.control.is_settled() || row.has(LABEL) {
+        return Ok(field);
+    }
+    let fields = row.names().filter(|name| !OWN.contains(name)).map(str::to_owned).collect();
+    let expected = "one of the workspace's labels in a field of its own (name it with --control NAME)";
+    Err(AnswerProblem::NoAnswerField { expected, fields }.into())
 }
 
 /// Whether a value is one of the classes, or several.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::label_studio::NOTHING_CHOSEN;
 use super::{AnswerFormat, AnswerRow, Context, Findings, Remarks};
-use super::{annotator, class, identity, one_class, time};
+use super::{annotator, class, identity, one_class, other_of_two};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
@@ -88,12 +88,6 @@ fn nothing_asked(row: &Row<'_>) -> InputProblem {
         .into()
 }
 
-/// The class that is left when there are two and this one is wrong.
-fn other_of_two(labels: &LabelSet, wrong: Class) -> Option<Class> {
-    let mut left = labels.classes().filter(|class| *class != wrong);
-    left.next().filter(|_| left.next().is_none())
-}
-
 fn answer(
     mut row: Row<'_>,
     context: &Context<'_>,
@@ -113,7 +107,7 @@ fn answer(
         named = row.optional_name("_session_id")?;
     }
     let annotator = annotator(named, context)?;
-    let time = row.take("_timestamp")?.map(time).transpose()?;
+    let time = row.take("_timestamp")?.map(|time| found.time(time)).transpose()?;
     let mut remarks = Remarks::take(&mut row)?;
     if remarks.flag.is_none() && row.take("flagged")?.map(RawValue::get) == Some("true") {
         remarks.flag = Some("true".to_owned());

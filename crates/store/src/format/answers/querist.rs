@@ -5,9 +5,10 @@
 //! says is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag` are what the annotator wrote beside
 //! the answer. A `text`, which a batch's rows have, must be the document's.
 
+use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
-use super::{annotator, class, own_text, seconds, single, time};
-use crate::error::InputProblem;
+use super::{annotator, class, contradictory, own_text, seconds, single};
+use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
 use crate::format::row::{Row, name};
 
@@ -33,12 +34,13 @@ impl AnswerFormat for Querist {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        found.answers.push(parse(record, context));
+        let answer = parse(record, context, found);
+        found.answers.push(answer);
         Ok(())
     }
 }
 
-fn parse(mut row: Row<'_>, context: &Context<'_>) -> Result<AnswerRow, InputProblem> {
+fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Result<AnswerRow, InputProblem> {
     let labels = context.labels;
     let document = DocumentReference::Id(row.name("id", None)?);
     let named = match context.unnamed {
@@ -54,7 +56,12 @@ fn parse(mut row: Row<'_>, context: &Context<'_>) -> Result<AnswerRow, InputProb
         Some(value) => Some(known(labels, &name("label", single(value), "a label, or null for a skip")?)?),
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
-    let time = row.take("time")?.map(time).transpose()?;
+    contradictory(labels, label, rejects)?;
+    // A field of the user's own may have that name.
+    if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
+        return Err(AnswerProblem::SkipWithLabel { label: labels.name(label).to_owned() }.into());
+    }
+    let time = row.take("time")?.map(|time| found.time(time)).transpose()?;
     let seconds = row.take("seconds")?.map(seconds).transpose()?;
     let remarks = Remarks::take(&mut row)?;
     let document = Identity { document, text: own_text(&mut row)?, may_be_foreign: false };
@@ -70,7 +77,9 @@ mod tests {
     fn parsed(line: &str) -> Result<AnswerRow, String> {
         let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
         let context = Context { labels: &labels, unnamed: None, stem: None };
-        Row::parse(line).and_then(|row| parse(row, &context)).map_err(|problem| problem.to_string())
+        Row::parse(line)
+            .and_then(|row| parse(row, &context, &mut Findings::default()))
+            .map_err(|problem| problem.to_string())
     }
 
     #[test]
@@ -106,7 +115,10 @@ mod tests {
     fn somebody_may_be_unnamed() {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
         let context = Context { labels: &labels, unnamed: Some("expert"), stem: None };
-        let who = |line: &str| parse(Row::parse(line).unwrap(), &context).unwrap().annotator;
+        let who = |line: &str| {
+            let row = Row::parse(line).unwrap();
+            parse(row, &context, &mut Findings::default()).unwrap().annotator
+        };
         assert_eq!(who(r#"{"id":"a","label":"ham"}"#), "expert");
         assert_eq!(who(r#"{"id":"a","label":"ham","annotator":null}"#), "expert");
         assert_eq!(who(r#"{"id":"a","label":"ham","annotator":"eve"}"#), "eve");

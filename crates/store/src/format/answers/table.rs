@@ -9,7 +9,7 @@
 use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
-use super::{annotator, own_text};
+use super::{annotator, contradictory, label_studio_min, own_text};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::documents::known;
 use crate::format::row::{self, Row};
@@ -17,6 +17,8 @@ use crate::format::row::{self, Row};
 /// A table.
 pub(super) struct Table;
 
+/// The column that marks a skip.
+pub(in crate::format) const SKIP: &str = "skip";
 /// Where a platform's record has all answers of a form in one cell.
 pub(in crate::format) const TASK_ANSWERS: &str = "taskAnswers";
 /// Where a platform's record names the page that its time is of.
@@ -53,6 +55,8 @@ impl AnswerFormat for Table {
         let rejects = row.optional_name("rejects")?;
         if label.is_none() && !skip && rejects.is_none() {
             found.open("not labelled yet");
+            let remarks = Remarks::take(&mut row)?;
+            found.leave_out(if remarks.is_empty() { &written } else { &remarks });
             return Ok(());
         }
         if let Some(label) = label.clone().filter(|_| skip) {
@@ -60,30 +64,34 @@ impl AnswerFormat for Table {
         }
         let label = label.map(|label| known(context.labels, &label)).transpose()?;
         let rejects = rejects.map(|rejects| known(context.labels, &rejects)).transpose()?;
-        let id = first(&mut row, &IDS, Row::optional_name)?;
-        let document = match id {
-            Some(id) => Identity {
-                document: DocumentReference::Id(id),
-                text: own_text(&mut row)?,
-                may_be_foreign: false,
-            },
-            None => Identity::of_text(row.text("text", None)?),
-        };
+        contradictory(context.labels, label, rejects)?;
         let annotator = annotator(first(&mut row, &ANNOTATORS, Row::optional_name)?, context)?;
         let (times, durations): (&[&str], &[&str]) = if row.has("annotation_id") {
             (&["updated_at", "created_at"], &["lead_time"])
         } else {
             (&["time"], &["seconds"])
         };
-        let time = first(&mut row, times, cell)?.map(|time| moment(&time)).transpose()?;
+        let time = first(&mut row, times, cell)?.map(|time| found.moment(&time)).transpose()?;
         let seconds = first(&mut row, durations, cell)?.map(|seconds| duration(&seconds)).transpose()?;
         let page = row.optional_name(PAGE)?;
         let remarks = Remarks::take(&mut row)?;
         let remarks = if remarks.is_empty() { written } else { remarks };
+        let document = document(&mut row)?;
         let answer = AnswerRow::of(&document, annotator, label, time, seconds);
         found.answers.push(Ok(AnswerRow { rejects, page, remarks, ..answer }));
         Ok(())
     }
+}
+
+/// The document of a row. The id in a table of Label Studio is the tool's own.
+fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
+    if row.has("annotation_id") {
+        return label_studio_min::document(row);
+    }
+    let Some(id) = first(row, &IDS, Row::optional_name)? else {
+        return row.text("text", None).map(Identity::of_text);
+    };
+    Ok(Identity { document: DocumentReference::Id(id), text: own_text(row)?, may_be_foreign: false })
 }
 
 /// The label of a row, and what was written beside it in the same cell.
@@ -113,14 +121,19 @@ fn missing(field: String, row: &Row<'_>) -> InputProblem {
 }
 
 /// Whether a row is marked as a skip.
-fn skips(row: &mut Row<'_>) -> Result<bool, InputProblem> {
-    let Some(word) = cell(row, "skip")? else { return Ok(false) };
-    match word.to_lowercase().as_str() {
+pub(super) fn skips(row: &mut Row<'_>) -> Result<bool, InputProblem> {
+    let Some(word) = cell(row, SKIP)? else { return Ok(false) };
+    is_skip(&word)
+}
+
+/// Whether a cell marks its row as a skip.
+pub(in crate::format) fn is_skip(word: &str) -> Result<bool, InputProblem> {
+    match word.trim().to_lowercase().as_str() {
         "true" | "yes" | "y" | "1" | "x" => Ok(true),
-        "false" | "no" | "n" | "0" => Ok(false),
+        "false" | "no" | "n" | "0" | "" => Ok(false),
         _ => Err(AnswerProblem::UnknownWord {
-            field: "skip".to_owned(),
-            found: word,
+            field: SKIP.to_owned(),
+            found: word.to_owned(),
             expected: "true, yes or 1 for a skip; false, no, 0 or nothing for none",
         }
         .into()),
@@ -149,14 +162,6 @@ fn first<'a>(
 fn cell(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let value = row.take(field)?.map(RawValue::get);
     Ok(value.map(|value| value.trim_matches('"').trim().to_owned()).filter(|value| !value.is_empty()))
-}
-
-fn moment(time: &str) -> Result<jiff::Timestamp, InputProblem> {
-    let fault = || InputProblem::MalformedTime { time: time.to_owned() };
-    if let Ok(seconds) = time.parse::<f64>() {
-        return jiff::Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(|_| fault());
-    }
-    time.parse().map_err(|_| fault())
 }
 
 fn duration(seconds: &str) -> Result<f64, InputProblem> {

@@ -98,6 +98,16 @@ impl Platform {
         }
     }
 
+    /// The column of the document's text.
+    pub(super) fn text(self, header: &Header<'_>) -> Option<usize> {
+        match self {
+            Self::MechanicalTurk => header.at("input.text"),
+            Self::Toloka => header.at("input:text"),
+            Self::Appen => header.at("text"),
+            Self::TruthInference => None,
+        }
+    }
+
     /// The column of the annotator.
     pub(super) fn annotator(self, header: &Header<'_>) -> Result<usize, CrowdProblem> {
         let name = match self {

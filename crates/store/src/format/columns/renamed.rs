@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::value::RawValue;
 
 use super::super::answers::{PAGE, TASK_ANSWERS};
-use super::super::records::{Layout, Opened, PassedOver, Record, RecordReader};
+use super::super::records::{Layout, Opened, PassedOver, Record, RecordReader, Shape};
 use super::super::row::{Row, json_string};
 use super::clock::{Clock, Times};
 use super::{ANNOTATOR, AnswerColumns, ITEM, Purpose, Telling, resolve};
@@ -21,9 +21,12 @@ pub(super) fn of_answers(file: &str, opened: Opened, asked: &AnswerColumns) -> O
         file: file.to_owned(),
         inner: reader,
         layout,
+        is_table: false,
         asked: asked.clone(),
         way: None,
         seen: BTreeSet::new(),
+        is_named: false,
+        platforms: BTreeSet::new(),
         rows: 0,
         refused: 0,
         golden: 0,
@@ -49,6 +52,8 @@ enum Way {
 struct Platform {
     item: String,
     is_text: bool,
+    /// The text beside an id.
+    text: Option<String>,
     annotator: String,
     label: String,
     is_packed: bool,
@@ -72,6 +77,9 @@ impl Platform {
         if let Some(seconds) = times.seconds {
             json += &format!(",\"seconds\":{seconds}");
         }
+        if let Some(text) = &self.text {
+            json += &format!(",\"text\":{}", value(text));
+        }
         if let Some(page) = &times.page {
             json += &format!(",\"{PAGE}\":{}", json_string(page));
         }
@@ -90,10 +98,16 @@ struct Renamed {
     file: String,
     inner: Box<dyn RecordReader>,
     layout: Layout,
+    /// Whether the row is one of a table.
+    is_table: bool,
     asked: AnswerColumns,
     way: Option<Way>,
     /// Which of the named fields some record had.
     seen: BTreeSet<&'static str>,
+    /// Whether some record is of a file with the named fields.
+    is_named: bool,
+    /// What there is to say of platforms.
+    platforms: BTreeSet<String>,
     rows: u64,
     refused: u64,
     golden: u64,
@@ -129,6 +143,7 @@ impl Renamed {
             return Ok(Way::Platform(Box::new(Platform {
                 item: name(roles.item),
                 is_text: roles.is_text,
+                text: roles.text.filter(|_| !roles.is_text).map(name),
                 annotator: roles.annotator.map(name).unwrap_or_default(),
                 label: name(roles.label),
                 remark: roles.remark(&names).unwrap_or_default(),
@@ -142,7 +157,7 @@ impl Renamed {
         let missing = |(name, _, _): &&(&str, _, _)| !names.contains(name);
         match named.iter().find(missing) {
             // All rows of a table have the same columns.
-            Some((name, flag, _)) if self.layout.is_table() => {
+            Some((name, flag, _)) if self.is_table => {
                 Err(CrowdProblem::NoSuchColumn { flag, name: (*name).to_owned(), known: names.join(", ") })
             }
             _ if named.is_empty() => Ok(Way::Plain),
@@ -154,19 +169,28 @@ impl Renamed {
     fn write(&mut self, json: &str) -> Result<bool, InputProblem> {
         let mut row = Row::parse(json)?;
         if self.way.is_none() {
-            self.way = Some(self.way(&row)?);
+            let way = self.way(&row)?;
+            if let Way::Platform(platform) = &way {
+                self.platforms.insert(platform.remark.clone());
+            }
+            self.way = Some(way);
         }
         match &self.way {
             Some(Way::Named) => {
+                self.is_named = true;
                 let mut front = String::new();
                 for (name, flag, known) in Self::named(&self.asked) {
-                    if row.has(name) {
+                    let is_there = row.has(name);
+                    if is_there {
                         self.seen.insert(flag);
                     }
                     let value = row.take(name)?;
                     row.drop(&known);
-                    let value = value.map_or("null", |value| value.get());
-                    front += &format!("{}:{value},", json_string(known[0]));
+                    // What is not there is no null, which would be a skip.
+                    if is_there {
+                        let value = value.map_or("null", |value| value.get());
+                        front += &format!("{}:{value},", json_string(known[0]));
+                    }
                 }
                 let rest = row.fields().map(|(name, value)| format!("{}:{}", json_string(name), value.get()));
                 let rest = rest.collect::<Vec<_>>().join(",");
@@ -205,7 +229,7 @@ impl Renamed {
     fn check(&self) -> Result<(), InputError> {
         let unseen = |(_, flag, _): &&(&str, &'static str, _)| !self.seen.contains(flag);
         match Self::named(&self.asked).iter().find(unseen) {
-            Some((name, flag, _)) if self.rows > 0 && matches!(self.way, Some(Way::Named)) => {
+            Some((name, flag, _)) if self.is_named => {
                 let problem = CrowdProblem::NoSuchField { flag, name: (*name).to_owned() };
                 Err(InputError::of_file(&self.file, problem.into()))
             }
@@ -216,7 +240,8 @@ impl Renamed {
 
 impl RecordReader for Renamed {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
-        if matches!(self.way, Some(Way::Plain)) {
+        // A file in an archive has columns of its own.
+        if self.layout != Layout::Zip && matches!(self.way, Some(Way::Plain)) {
             return self.inner.next_record();
         }
         loop {
@@ -225,7 +250,12 @@ impl RecordReader for Renamed {
                 return Ok(None);
             };
             let place: Place = record.place;
-            self.member = record.member.map(str::to_owned);
+            let shape = record.shape;
+            self.is_table = shape == Shape::Cells;
+            if self.member.as_deref() != record.member {
+                self.member = record.member.map(str::to_owned);
+                self.way = None;
+            }
             self.bytes.clear();
             self.bytes.extend_from_slice(record.bytes);
             let json = record.json.map(str::to_owned);
@@ -235,7 +265,10 @@ impl RecordReader for Renamed {
                 && let InputProblem::Crowd(_) = problem
             {
                 // The header's fault, which is that of every row.
-                let file = self.file.clone();
+                let file = match &self.member {
+                    Some(member) => format!("{}/{member}", self.file),
+                    None => self.file.clone(),
+                };
                 let Err(problem) = written else { continue };
                 return Err(InputError::of_file(&file, problem));
             }
@@ -243,7 +276,13 @@ impl RecordReader for Renamed {
                 continue;
             }
             let json = written.map(|_| self.json.as_str());
-            return Ok(Some(Record { place, member: self.member.as_deref(), bytes: &self.bytes, json }));
+            return Ok(Some(Record {
+                place,
+                shape,
+                member: self.member.as_deref(),
+                bytes: &self.bytes,
+                json,
+            }));
         }
     }
 
@@ -257,9 +296,7 @@ impl RecordReader for Renamed {
 
     fn remarks(&self) -> Vec<String> {
         let mut remarks = self.inner.remarks();
-        if let Some(Way::Platform(platform)) = &self.way {
-            remarks.push(platform.remark.clone());
-        }
+        remarks.extend(self.platforms.iter().cloned());
         remarks.extend(super::counted(self.refused, self.golden));
         if let (count, Some(first)) = &self.odd_times {
             remarks.push(format!(
@@ -267,6 +304,10 @@ impl RecordReader for Renamed {
             ));
         }
         remarks
+    }
+
+    fn left_out(&self) -> u64 {
+        self.refused + self.inner.left_out()
     }
 
     fn passed_over(&self) -> &[PassedOver] {

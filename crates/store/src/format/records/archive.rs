@@ -1,5 +1,5 @@
-//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name. This file names `zip`
-//! only for the archive's directory.
+//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name; a text file is a document, as in a
+//! folder. This file names `zip` only for the archive's directory.
 //!
 //! Nothing is written to disk, and a member's name is never used as a path. What a folder of the same files would pass over is passed
 //! over, and a workbook is read from memory. Refused are encrypted members, archives within
@@ -16,8 +16,9 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
+use super::text_file::TextFile;
 use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, workbook};
-use crate::error::{InputError, InputProblem, TableProblem, shown};
+use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, shown};
 use crate::os_name::path_of;
 use crate::source::{Counted, Encoding, Source};
 
@@ -39,6 +40,10 @@ pub(super) struct Archive {
     /// What there is to say of files that were read.
     told: Vec<String>,
     current: Option<(String, Box<dyn RecordReader>)>,
+    /// Whether that file has had no rows yet.
+    is_empty: bool,
+    /// How many text files there were.
+    texts: u64,
     /// The file, and what is within it.
     member: String,
     bytes: Vec<u8>,
@@ -96,7 +101,7 @@ impl Archive {
         let broken = |detail: String| fault(InputProblem::BrokenZip { detail });
         let mut archive = ZipArchive::new(File::open(path_of(file)).map_err(unreadable)?)
             .map_err(|error| broken(error.to_string()))?;
-        let too_large = |what: String| fault(InputProblem::ArchiveTooLarge { what });
+        let too_large = |what: String| fault(PackingProblem::ArchiveTooLarge { what }.into());
         if archive.len() > MEMBERS_LIMIT {
             return Err(too_large(format!("has {} files, more than {MEMBERS_LIMIT}", archive.len())));
         }
@@ -142,6 +147,8 @@ impl Archive {
             passed_over,
             told: Vec::new(),
             current: None,
+            is_empty: true,
+            texts: 0,
             member: String::new(),
             bytes: Vec::new(),
             json: String::new(),
@@ -164,12 +171,16 @@ impl Archive {
         let is_workbook = guess::is_workbook(&member.name);
         // The bytes of a workbook are no text.
         let encoding = if is_workbook { Encoding::default() } else { self.reading.encoding };
-        let mut source = Source::of_member(&name, Box::new(checked), count, encoding);
+        let mut source = Source::of_member(&name, Box::new(checked), count, encoding)?;
+        if folder::is_text_file(&member.name) {
+            self.texts += 1;
+            return Ok(Box::new(TextFile::of(source, &member.name, self.texts)));
+        }
         let Guess { layout, .. } = guess::guess(&member.name, source.first_bytes()?);
         match layout {
             Layout::Zip => self.open_workbook(&name, source, member),
             Layout::Parquet | Layout::Xlsx => {
-                let problem = InputProblem::PackedTwice { layout: layout.description() };
+                let problem = PackingProblem::PackedTwice { layout: layout.description() }.into();
                 Err(InputError::of_file(&name, problem))
             }
             _ => of_text(source, layout, &self.reading.fields),
@@ -185,7 +196,7 @@ impl Archive {
     ) -> Result<Box<dyn RecordReader>, InputError> {
         if member.size > WORKBOOK_LIMIT {
             let what = format!("has a workbook of more than {} MiB", WORKBOOK_LIMIT >> 20);
-            return Err(InputError::of_file(name, InputProblem::ArchiveTooLarge { what }));
+            return Err(InputError::of_file(name, PackingProblem::ArchiveTooLarge { what }.into()));
         }
         let mut bytes = Vec::new();
         if let Err(error) = source.read_to_end(&mut bytes) {
@@ -202,7 +213,7 @@ impl Archive {
             }
             workbook::Kind::Archive => {
                 let layout = Layout::Zip.description();
-                Err(InputError::of_file(name, InputProblem::PackedTwice { layout }))
+                Err(InputError::of_file(name, PackingProblem::PackedTwice { layout }.into()))
             }
         }
     }
@@ -215,15 +226,20 @@ impl RecordReader for Archive {
                 let Some(member) = self.left.pop() else { return Ok(None) };
                 let reader = self.open_member(&member)?;
                 self.current = Some((member.name, reader));
+                self.is_empty = true;
             }
             // Copied, because a record that is given away would keep the reader borrowed even when there is none.
             let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
                 let name = shown(name);
                 self.told.extend(reader.remarks().into_iter().map(|remark| format!("{name}: {remark}")));
+                if self.is_empty {
+                    self.told.push(format!("{name} {}", folder::EMPTY));
+                }
                 self.current = None;
                 continue;
             };
+            self.is_empty = false;
             self.member.clone_from(name);
             if let Some(within) = record.member {
                 self.member = format!("{name}/{within}");
@@ -231,9 +247,11 @@ impl RecordReader for Archive {
             self.bytes.clear();
             self.bytes.extend_from_slice(record.bytes);
             self.json.clear();
+            let shape = record.shape;
             let (place, json) = (record.place, record.json.map(|json| self.json.push_str(json)));
             return Ok(Some(Record {
                 place,
+                shape,
                 member: Some(&self.member),
                 bytes: &self.bytes,
                 json: json.map(|()| self.json.as_str()),

@@ -5,7 +5,7 @@
 //! guards them in spreadsheets ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::format::header;
 use crate::format::row::json_string;
@@ -98,7 +98,13 @@ impl RecordReader for CommaSeparated {
         let json = written.and_then(|()| {
             std::str::from_utf8(&self.json).map_err(|_| InputProblem::InvalidUtf8 { byte: 1 })
         });
-        Ok(Some(Record { place: Place::Line(line), member: None, bytes: &self.json, json }))
+        Ok(Some(Record {
+            place: Place::Line(line),
+            shape: Shape::Cells,
+            member: None,
+            bytes: &self.json,
+            json,
+        }))
     }
 
     fn hash(&self) -> String {

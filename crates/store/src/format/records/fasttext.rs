@@ -3,7 +3,7 @@
 //! Labels stand before the text, and a line without one is a text without a label. Several labels are an error: a document has
 //! one. fastText has no way to write a label with white space; neither has this.
 
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
 use crate::format::row::json_string;
 use crate::lines::Lines;
@@ -55,7 +55,7 @@ impl RecordReader for FastText {
             self.json = object;
             self.json.as_str()
         });
-        Ok(Some(Record { place, member: None, bytes: line.bytes, json }))
+        Ok(Some(Record { place, shape: Shape::Text, member: None, bytes: line.bytes, json }))
     }
 
     fn is_at_hand(&self) -> bool {

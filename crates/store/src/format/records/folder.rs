@@ -1,17 +1,14 @@
 //! A folder: the documents of all files in it and below, in the order of their paths.
 //!
-//! A text file, named `*.txt`, `*.text` or `*.md`, is a document: `{"id": path in the folder, "text": content}`. One line break at
-//! its end is not part of its text. Files of rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each with its
+//! A text file, named `*.txt`, `*.text` or `*.md`, is a document ([`super::text_file`]). Files of rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each with its
 //! file's name. Any of them may be gzip or zstd. Hidden files, links and files of other kinds are passed over, and named.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::guess::{ending, is_rows};
-use super::{PassedOver, Reading, Record, RecordReader, open};
+use super::text_file::TextFile;
+use super::{PassedOver, Reading, Record, RecordReader, Shape, open};
 use crate::error::{InputError, InputProblem, Place, shown};
-use crate::format::row::json_string;
-use crate::lines::LINE_LIMIT;
 use crate::os_name::{path_of, text_of};
 use crate::source::Source;
 
@@ -21,6 +18,9 @@ const ENDINGS: [&str; 3] = ["txt", "text", "md"];
 /// Why a file is passed over whose name says nothing of its layout.
 pub(super) const UNKNOWN: &str =
     "its name has no ending that is known: txt, text, md, jsonl, json, csv, tsv, parquet or xlsx";
+
+/// What to say of a file without rows.
+pub(super) const EMPTY: &str = "has no rows";
 
 /// A folder read file by file.
 pub(super) struct Folder {
@@ -33,6 +33,8 @@ pub(super) struct Folder {
     hash: blake3::Hasher,
     /// The file of rows that is being read.
     rows: Option<Box<dyn RecordReader>>,
+    /// Whether that file has had no rows yet.
+    is_empty: bool,
     /// What there is to say of files that were read.
     told: Vec<String>,
     path: String,
@@ -42,8 +44,8 @@ pub(super) struct Folder {
     json: String,
 }
 
-/// Where a row is, and what is wrong with it.
-type Found = (Place, Result<(), InputProblem>);
+/// Where a row is, what it was, and what is wrong with it.
+type Found = (Place, Shape, Result<(), InputProblem>);
 
 /// Whether a file counts as a text file, by its name.
 pub fn is_text_file(name: &str) -> bool {
@@ -71,6 +73,7 @@ impl Folder {
             reading: Reading { layout: None, ..reading.clone() },
             hash: blake3::Hasher::new(),
             rows: None,
+            is_empty: true,
             told: Vec::new(),
             path: String::new(),
             member: String::new(),
@@ -87,30 +90,10 @@ impl Folder {
         self.hash.update(self.path.as_bytes()).update(&[0]).update(content.as_bytes());
     }
 
-    /// Reads a text file, bounded.
-    fn read_text(&mut self) -> Result<Result<(), InputProblem>, InputError> {
-        let mut source = Source::open(&self.file(), self.reading.encoding)?;
-        self.bytes.clear();
-        if let Err(error) = (&mut source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
-            return Err(source.fault(&error, None));
-        }
-        self.add_to_hash(&source.hash());
-        if self.bytes.len() > LINE_LIMIT {
-            return Ok(Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 }));
-        }
-        let text = match std::str::from_utf8(&self.bytes) {
-            Ok(text) => text,
-            Err(error) => return Ok(Err(InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })),
-        };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
-        self.json = format!("{{\"id\":{},\"text\":{}}}", json_string(&self.path), json_string(text));
-        Ok(Ok(()))
-    }
-
     /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is said with its own name.
     fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
+        self.is_empty = false;
         self.member.clone_from(&self.path);
         if let Some(within) = record.member {
             self.member = format!("{}/{within}", self.path);
@@ -118,7 +101,7 @@ impl Folder {
         self.bytes.clear();
         self.bytes.extend_from_slice(record.bytes);
         self.json.clear();
-        Ok(Some((record.place, record.json.map(|json| self.json.push_str(json)))))
+        Ok(Some((record.place, record.shape, record.json.map(|json| self.json.push_str(json)))))
     }
 }
 
@@ -159,22 +142,27 @@ fn list(root: &Path, found: &mut Vec<String>, passed_over: &mut Vec<PassedOver>)
 
 impl RecordReader for Folder {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
-        let (place, json) = loop {
+        let (place, shape, json) = loop {
             if let Some(mut rows) = self.rows.take() {
                 if let Some(found) = self.next_row(rows.as_mut())? {
                     self.rows = Some(rows);
                     break found;
                 }
                 self.add_to_hash(&rows.hash());
+                if self.is_empty {
+                    self.told.push(format!("{} {EMPTY}", shown(&self.path)));
+                }
                 let path = shown(&self.path);
                 self.told.extend(rows.remarks().into_iter().map(|remark| format!("{path}: {remark}")));
             }
             let Some(path) = self.left.pop() else { return Ok(None) };
             self.path = path;
+            self.is_empty = true;
             if is_text_file(&self.path) {
                 self.number += 1;
-                self.member.clone_from(&self.path);
-                break (Place::Row(self.number), self.read_text()?);
+                let source = Source::open(&self.file(), self.reading.encoding)?;
+                self.rows = Some(Box::new(TextFile::of(source, &self.path, self.number)));
+                continue;
             }
             let sheet = self.reading.sheet.clone().filter(|_| ending(&self.path).as_deref() == Some("xlsx"));
             let reading = Reading { sheet, ..self.reading.clone() };
@@ -187,7 +175,7 @@ impl RecordReader for Folder {
             self.rows = Some(opened.reader);
         };
         let json = json.map(|()| self.json.as_str());
-        Ok(Some(Record { place, member: Some(&self.member), bytes: &self.bytes, json }))
+        Ok(Some(Record { place, shape, member: Some(&self.member), bytes: &self.bytes, json }))
     }
 
     fn hash(&self) -> String {

@@ -6,7 +6,7 @@
 
 use std::io::BufRead;
 
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
 use crate::lines::LINE_LIMIT;
 use crate::source::Source;
@@ -155,7 +155,13 @@ impl RecordReader for JsonArray {
             std::str::from_utf8(self.element.trim_ascii_end())
                 .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })
         };
-        Ok(Some(Record { place: Place::Item(self.number), member: None, bytes: &self.element, json }))
+        Ok(Some(Record {
+            place: Place::Item(self.number),
+            shape: Shape::Object,
+            member: None,
+            bytes: &self.element,
+            json,
+        }))
     }
 
     fn is_at_hand(&self) -> bool {

@@ -1,6 +1,6 @@
 //! JSON Lines: one object a line. Blank lines are passed over.
 
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};
 use crate::lines::Lines;
 use crate::source::Source;
@@ -18,6 +18,7 @@ impl RecordReader for JsonLines {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
         let line = self.0.next_line()?;
         Ok(line.map(|line| Record {
+            shape: Shape::Object,
             place: Place::Line(line.number),
             member: None,
             bytes: line.bytes,

@@ -1,9 +1,10 @@
 //! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines reads Parquet too, with the same checks.
 //!
-//! Structs and maps become objects, lists become lists, numbers that are not finite become null. Rows are read one at a time,
+//! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest. Rows are read one at a time,
 //! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
 mod pages;
+mod values;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -13,7 +14,8 @@ use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::reader::RowIter;
 
-use super::{Record, RecordReader};
+use self::values::Columns;
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
 use crate::os_name::path_of;
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
@@ -25,6 +27,7 @@ const MAGIC: &[u8; 4] = b"PAR1";
 pub struct ParquetRows {
     file: String,
     rows: RowIter<'static>,
+    columns: Columns,
     number: u64,
     hash: String,
     json: String,
@@ -36,11 +39,12 @@ pub struct ParquetRows {
 }
 
 impl ParquetRows {
-    /// Opens a file; `None` if it is something else, known by its first four bytes, or standard input.
+    /// Opens a file; `None` if it is something else, known by its first four bytes, or standard input. `fields` are the names that will
+    /// be asked for; none: all.
     ///
     /// # Errors
-    /// The file cannot be read, or is a damaged Parquet file.
-    pub fn open(file: &str) -> Result<Option<Self>, InputError> {
+    /// The file cannot be read, is a damaged Parquet file, has two columns of one name, or is compressed in a way that is not read.
+    pub fn open(file: &str, fields: &[String]) -> Result<Option<Self>, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable =
             |error: std::io::Error| fault(InputProblem::Unreadable { detail: error.to_string() });
@@ -62,10 +66,13 @@ impl ParquetRows {
         let reader = caught(|| SerializedFileReader::new(source)).map_err(fault)?;
         let reader = reader.map_err(|error| fault(broken(&error)))?;
         caught(|| pages::check(&sizes, reader.metadata())).and_then(|checked| checked).map_err(fault)?;
+        let columns = caught(|| Columns::of(reader.metadata(), fields));
+        let columns = columns.and_then(|columns| columns).map_err(fault)?;
         let rows = caught(|| reader.into_iter()).map_err(fault)?;
         Ok(Some(Self {
             file: file.to_owned(),
             rows,
+            columns,
             number: 0,
             hash: hash.finalize().to_hex().to_string(),
             json: String::new(),
@@ -79,36 +86,44 @@ impl ParquetRows {
     ///
     /// # Errors
     /// As [`Self::open`]; and it is something else.
-    pub fn open_surely(file: &str) -> Result<Self, InputError> {
+    pub fn open_surely(file: &str, fields: &[String]) -> Result<Self, InputError> {
         let detail = "it does not begin as one".to_owned();
-        Self::open(file)?.ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
+        Self::open(file, fields)?
+            .ok_or_else(|| InputError::of_file(file, InputProblem::BrokenParquet { detail }))
     }
 
     /// The next row with its number, as a JSON object; `None` at the end.
     ///
     /// # Errors
-    /// The file is damaged.
+    /// The file is damaged, or the row holds what is no text.
     pub fn next_row(&mut self) -> Result<Option<(u64, String)>, InputError> {
+        let Some(row) = self.read_row()? else { return Ok(None) };
+        let row = row.map_err(|problem| InputError::at(&self.file, Place::Row(self.number), problem));
+        row.map(|row| Some((self.number, row)))
+    }
+
+    /// The next row or what is wrong with it; an error if there is no reading on.
+    fn read_row(&mut self) -> Result<Option<Result<String, InputProblem>>, InputError> {
         if self.broken {
             return Ok(None);
         }
         self.number += 1;
-        let rows = &mut self.rows;
-        let row = caught(|| rows.next().map(|row| row.map(|row| row.to_json_value().to_string())));
+        let (rows, columns) = (&mut self.rows, &self.columns);
+        let row = caught(|| rows.next().map(|row| row.map(|row| columns.object(row))));
         let row = row.and_then(|row| row.transpose().map_err(|error| broken(&error)));
-        match row.and_then(|row| self.within_limit(row)) {
-            Ok(row) => Ok(row.map(|row| (self.number, row))),
-            Err(problem) => {
-                self.broken = true;
-                Err(InputError::at(&self.file, Place::Row(self.number), problem))
-            }
-        }
+        row.and_then(|row| self.within_limit(row)).map_err(|problem| {
+            self.broken = true;
+            InputError::at(&self.file, Place::Row(self.number), problem)
+        })
     }
 
     /// The row, unless the rows so far are too long for the file: six million empty ones fit into 11 KB, and so does a long
     /// text that thousands of rows have.
-    fn within_limit(&mut self, row: Option<String>) -> Result<Option<String>, InputProblem> {
-        self.produced += row.as_ref().map_or(0, |row| row.len() as u64);
+    fn within_limit<R>(
+        &mut self,
+        row: Option<Result<String, R>>,
+    ) -> Result<Option<Result<String, R>>, InputProblem> {
+        self.produced += row.iter().flatten().map(|row| row.len() as u64).sum::<u64>();
         if self.produced > RATIO_FROM && self.produced / RATIO_LIMIT > self.length {
             return Err(InputProblem::Bomb { ratio: RATIO_LIMIT });
         }
@@ -123,10 +138,12 @@ impl ParquetRows {
 
 impl RecordReader for ParquetRows {
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
-        let Some((number, json)) = self.next_row()? else { return Ok(None) };
-        self.json = json;
-        let place = Place::Row(number);
-        Ok(Some(Record { place, member: None, bytes: self.json.as_bytes(), json: Ok(&self.json) }))
+        let Some(row) = self.read_row()? else { return Ok(None) };
+        self.json.clear();
+        let json = row.map(|row| self.json = row).map(|()| self.json.as_str());
+        let place = Place::Row(self.number);
+        let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
+        Ok(Some(Record { place, shape: Shape::Cells, member: None, bytes, json }))
     }
 
     fn hash(&self) -> String {
@@ -188,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.parquet");
         write(&path);
-        let mut rows = ParquetRows::open(path.to_str().unwrap()).unwrap().unwrap();
+        let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
         assert_eq!(rows.hash(), blake3::hash(&std::fs::read(&path).unwrap()).to_hex().to_string());
         let mut next =
             || rows.next_row().unwrap().map(|(number, row)| (number, serde_json::from_str(&row).unwrap()));
@@ -218,7 +235,7 @@ mod tests {
         writer.close().unwrap();
         let length = std::fs::metadata(&path).unwrap().len();
         assert!(length < 1_000_000, "{length}");
-        let mut rows = ParquetRows::open(path.to_str().unwrap()).unwrap().unwrap();
+        let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
         let mut read = 0;
         let error = loop {
             match rows.next_row() {
@@ -241,7 +258,7 @@ mod tests {
         let end = 7 + bytes[7..].iter().position(|byte| *byte < 0x80).unwrap();
         bytes.splice(7..=end, [0x80, 0x80, 0x80, 0x80, 0x04]);
         std::fs::write(&path, bytes).unwrap();
-        let error = ParquetRows::open(path.to_str().unwrap()).err().unwrap().to_string();
+        let error = ParquetRows::open(path.to_str().unwrap(), &[]).err().unwrap().to_string();
         assert!(error.contains("a page claims far more memory"), "{error}");
     }
 
@@ -252,12 +269,12 @@ mod tests {
         let path = path.to_str().unwrap();
         let open = |bytes: &[u8]| {
             std::fs::write(path, bytes).unwrap();
-            ParquetRows::open(path)
+            ParquetRows::open(path, &[])
         };
         for bytes in [&b""[..], b"PA", b"{\"id\": 1}"] {
             assert!(open(bytes).unwrap().is_none());
         }
-        assert!(ParquetRows::open("-").unwrap().is_none());
+        assert!(ParquetRows::open("-", &[]).unwrap().is_none());
         let message = open(b"PAR1 and then nothing of the kind").err().unwrap().to_string();
         assert!(message.contains("damaged Parquet"), "{message}");
         write(std::path::Path::new(path));

@@ -1,6 +1,6 @@
 //! Plain text: a line a document, `{"text": line}`. Blank lines are passed over; there are no ids, labels or other fields.
 
-use super::{Record, RecordReader};
+use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};
 use crate::format::row::json_string;
 use crate::lines::Lines;
@@ -26,7 +26,7 @@ impl RecordReader for PlainText {
             self.json = format!("{{\"text\":{}}}", json_string(text));
             self.json.as_str()
         });
-        Ok(Some(Record { place, member: None, bytes: line.bytes, json }))
+        Ok(Some(Record { place, shape: Shape::Text, member: None, bytes: line.bytes, json }))
     }
 
     fn is_at_hand(&self) -> bool {

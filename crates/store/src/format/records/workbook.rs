@@ -17,7 +17,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx};
 
-use super::{Reading, Record, RecordReader};
+use super::{Reading, Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place, TableProblem};
 use crate::os_name::path_of;
 
@@ -168,7 +168,7 @@ impl RecordReader for Workbook {
                     self.json.as_str()
                 });
                 let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
-                Ok(Some(Record { place, member: Some(&self.sheet), bytes, json }))
+                Ok(Some(Record { place, shape: Shape::Cells, member: Some(&self.sheet), bytes, json }))
             }
             Ok(Message::End) => {
                 self.ended = true;

@@ -4,14 +4,16 @@ use super::{ImportAs, Importer};
 use crate::error::{AnswerProblem, InputError, StoreError, shown};
 use crate::format::fields::SeenFields;
 
+/// How many files a remark names.
+const EXAMPLES: usize = 5;
+
 impl Importer<'_> {
     /// Says what a file lacks, and what of it looks like the label.
     pub(super) fn look_at_fields(&mut self, file: &str, seen: &SeenFields) {
         let fields = &self.options.fields;
         for (flag, field) in &self.options.named {
             if !seen.has(field) && seen.names().next().is_some() {
-                let what = format!("{} has no field \"{field}\", which {flag} names", shown(file));
-                self.counts.remarks.push(what);
+                self.say_of(file, format!("no field \"{field}\", which {flag} names"));
             }
         }
         if !seen.names().any(|name| *name == fields.label) {
@@ -23,15 +25,18 @@ impl Importer<'_> {
                 } else {
                     "; if that is the label, name it with --label"
                 };
-                self.counts.remarks.push(format!(
-                    "{} has no field \"{}\"; {} was kept as a field of its own{leak} {first}",
-                    shown(file),
-                    fields.label,
-                    names.join(", "),
-                ));
+                let (label, names) = (&fields.label, names.join(", "));
+                let what =
+                    format!("no field \"{label}\"; {names} was kept as a field of its own{leak} {first}");
+                self.say_of(file, what);
             }
         }
         self.seen.add(seen);
+    }
+
+    /// Notes what a file has, in words; what several have is said once.
+    fn say_of(&mut self, file: &str, what: String) {
+        self.of_files.entry(what).or_default().push(shown(file).into_owned());
     }
 
     /// A field that the user named and that no row has is a slip.
@@ -53,6 +58,14 @@ impl Importer<'_> {
     /// What is to be said once all files are read.
     pub(super) fn remarks(&mut self) {
         let counts = &mut self.counts;
+        for (what, files) in &self.of_files {
+            let named = files.iter().take(EXAMPLES).map(String::as_str).collect::<Vec<_>>().join(", ");
+            counts.remarks.push(match files.len() {
+                1 => format!("{named} has {what}"),
+                2..=EXAMPLES => format!("{named} have {what}"),
+                n => format!("{named}, … ({n} files) have {what}"),
+            });
+        }
         if let Some(first) = &self.other_fields {
             counts.remarks.push(format!(
                 "{} known documents came with other fields of their own (\"{first}\" is the first); they keep those that they had",

@@ -5,19 +5,14 @@ use rusqlite::params;
 
 use super::{Entry, IngestAs, Ingester, Reading, stem};
 use crate::error::{DatabaseContext, StoreError};
-use crate::format::answers::AnswerFormat;
 
 impl Ingester<'_> {
-    /// What makes a file that one: its content, and what the answers in it take from elsewhere.
-    pub(super) fn content_hash(
-        &self,
-        file: &str,
-        mut hash: String,
-        format: Option<&'static dyn AnswerFormat>,
-    ) -> String {
+    /// What makes a file that one: its content, and what the answers in it take from elsewhere. `is_named_by_file` says that the
+    /// file's name is the annotator's.
+    pub(super) fn content_hash(&self, file: &str, mut hash: String, is_named_by_file: bool) -> String {
         if let Some(annotator) = &self.options.annotator {
             hash = format!("{hash} by {annotator}");
-        } else if format.is_some_and(|format| format.name() == "doccano") {
+        } else if is_named_by_file {
             hash = format!("{hash} by {}", stem(file));
         }
         if self.options.kind == IngestAs::Expert { format!("expert {hash}") } else { hash }

@@ -9,7 +9,7 @@ use zip::ZipArchive;
 
 use super::super::archive::{MEMBERS_LIMIT, SIZE_LIMIT};
 use super::broken;
-use crate::error::{InputError, InputProblem};
+use crate::error::{InputError, InputProblem, PackingProblem};
 use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// How much is unpacked at once, in bytes.
@@ -61,7 +61,7 @@ pub(super) fn check(file: &str, source: &mut (impl Read + Seek)) -> Result<u64, 
     let mut archive = ZipArchive::new(source).map_err(|error| fault(broken(&error)))?;
     if archive.len() > MEMBERS_LIMIT {
         let what = format!("has {} files, more than {MEMBERS_LIMIT}", archive.len());
-        return Err(fault(InputProblem::ArchiveTooLarge { what }));
+        return Err(fault(PackingProblem::ArchiveTooLarge { what }.into()));
     }
     let most = RATIO_LIMIT.saturating_mul(size).clamp(RATIO_FROM, SIZE_LIMIT);
     let mut unpacked = 0;

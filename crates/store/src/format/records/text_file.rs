@@ -1,0 +1,62 @@
+//! A text file that is one document: `{"id": path, "text": content}`, in a folder or in an archive.
+//!
+//! One line break at its end is no part of the text. The file has no fields, so nothing that a user names is looked for in it.
+
+use std::io::Read;
+
+use super::{Record, RecordReader, Shape};
+use crate::error::{InputError, InputProblem, Place};
+use crate::format::row::json_string;
+use crate::lines::LINE_LIMIT;
+use crate::source::Source;
+
+/// A file read at once.
+pub(super) struct TextFile {
+    source: Source,
+    path: String,
+    place: Place,
+    is_read: bool,
+    bytes: Vec<u8>,
+    json: String,
+}
+
+impl TextFile {
+    /// The document of a file; `path` is its id, and `number` its place among text files, from 1.
+    pub(super) fn of(source: Source, path: &str, number: u64) -> Self {
+        let (bytes, json) = (Vec::new(), String::new());
+        Self { source, path: path.to_owned(), place: Place::Row(number), is_read: false, bytes, json }
+    }
+
+    /// The content as an object.
+    fn object(&self) -> Result<String, InputProblem> {
+        if self.bytes.len() > LINE_LIMIT {
+            return Err(InputProblem::RecordTooLong { limit_mib: LINE_LIMIT >> 20 });
+        }
+        let text = std::str::from_utf8(&self.bytes)
+            .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        let text = text.strip_suffix('\r').unwrap_or(text);
+        Ok(format!("{{\"id\":{},\"text\":{}}}", json_string(&self.path), json_string(text)))
+    }
+}
+
+impl RecordReader for TextFile {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        if std::mem::replace(&mut self.is_read, true) {
+            return Ok(None);
+        }
+        if let Err(error) = (&mut self.source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
+            return Err(self.source.fault(&error, None));
+        }
+        let json = self.object().map(|object| {
+            self.json = object;
+            self.json.as_str()
+        });
+        Ok(Some(Record { place: self.place, shape: Shape::Text, member: None, bytes: &self.bytes, json }))
+    }
+
+    fn hash(&self) -> String {
+        self.source.hash()
+    }
+}

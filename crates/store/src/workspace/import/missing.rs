@@ -1,0 +1,26 @@
+//! Labels that are called like a missing value: a class all the same, with a warning.
+
+use querist_core::{LabelSet, looks_missing, missing_warning};
+use rusqlite::{Connection, params};
+
+/// The number of the label that came last, 0 if there is none.
+pub(super) fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> {
+    database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
+}
+
+/// A warning for each class that is called like a missing value, if documents got it as their label since `before`.
+pub(super) fn as_if_missing(
+    database: &Connection,
+    labels: &LabelSet,
+    before: i64,
+) -> Result<Vec<String>, rusqlite::Error> {
+    let mut warnings = Vec::new();
+    for label in labels.names().iter().filter(|label| looks_missing(label)) {
+        let count = "SELECT count(*) FROM gold WHERE number > ?1 AND label = ?2";
+        let count: i64 = database.query_row(count, params![before, label], |row| row.get(0))?;
+        if count > 0 {
+            warnings.push(missing_warning("documents", count.unsigned_abs(), label));
+        }
+    }
+    Ok(warnings)
+}

@@ -1,0 +1,55 @@
+//! Which formats the files of an ingest have: an archive may hold files of several, and texts that are no answers.
+
+use crate::format::answers::AnswerFormat;
+use crate::format::records::{PassedOver, Record, Shape};
+
+/// What was recognised of a file so far.
+#[derive(Default)]
+pub(super) struct Formats {
+    /// The file in the archive that is being read.
+    member: Option<String>,
+    /// Each once, in the order of their coming.
+    found: Vec<&'static dyn AnswerFormat>,
+    /// Texts in an archive.
+    pub(super) passed_over: Vec<PassedOver>,
+}
+
+impl Formats {
+    /// Whether a record is a text beside files of answers, such as a note on them. It is passed over, and named.
+    pub(super) fn is_no_answer(&mut self, record: &Record<'_>, file: &str) -> bool {
+        let is_text = record.shape == Shape::Text && record.member.is_some();
+        if is_text {
+            self.passed_over
+                .push(PassedOver { file: record.file_name(file), why: "a text, which has no answers" });
+        }
+        is_text
+    }
+
+    /// Whether the next record is of another file in the archive, which may have another format.
+    pub(super) fn is_elsewhere(&mut self, member: Option<&str>) -> bool {
+        if self.member.as_deref() == member {
+            return false;
+        }
+        self.member = member.map(str::to_owned);
+        true
+    }
+
+    /// Notes a record of this format.
+    pub(super) fn note(&mut self, format: &'static dyn AnswerFormat) {
+        if !self.has(format.name()) {
+            self.found.push(format);
+        }
+    }
+
+    /// Whether some record was of the format with this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.found.iter().any(|format| format.name() == name)
+    }
+
+    /// The formats but for Querist's own, in words; `None` if there are none.
+    pub(super) fn described(&self) -> Option<String> {
+        let foreign = self.found.iter().filter(|format| format.name() != "jsonl");
+        let words: Vec<&str> = foreign.map(|format| format.description()).collect();
+        (!words.is_empty()).then(|| words.join(" and "))
+    }
+}

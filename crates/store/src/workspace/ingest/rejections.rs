@@ -1,0 +1,117 @@
+//! Rejections of somebody who also says which class is right: "not b" beside "a" says nothing against "a".
+//!
+//! A tool that asks a binary question for each of several classes exports an acceptance and several rejections, in any order. A
+//! rejection that leaves the person's label as it is gets that label, as it does where there are two classes; so it is kept, and
+//! whichever of them stands has the label. Only a rejection of that very label takes it away.
+
+use super::super::ledger::Entry;
+
+/// Gives rejections the label that the person has chosen: the one before in time or in the file, else in the history, else the one behind.
+pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
+    if !entries.iter().any(is_bare) {
+        return;
+    }
+    // Entries that came before must come out as they did then, when the history was shorter.
+    let mut alone = entries.to_vec();
+    choose(&[], &mut alone);
+    if alone.iter().all(|entry| history.iter().any(|stored| entry.says(stored))) {
+        entries.clone_from_slice(&alone);
+    } else {
+        choose(history, entries);
+    }
+}
+
+fn choose(history: &[Entry], entries: &mut [Entry]) {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    if entries.iter().all(|entry| entry.time.is_some()) {
+        order.sort_by_key(|at| entries[*at].time);
+    }
+    let mut label: Option<String> = None;
+    let mut is_settled = false;
+    for entry in history {
+        follow(entry, &mut label, &mut is_settled);
+    }
+    for (place, at) in order.iter().enumerate() {
+        if is_bare(&entries[*at]) && !is_settled {
+            // Nothing was chosen yet: the first choice to come counts, unless this is what takes it away.
+            label = order[place..].iter().find_map(|behind| entries[*behind].label.clone());
+        }
+        let entry = &mut entries[*at];
+        if is_bare(entry) && label.is_some() && label != entry.rejects {
+            entry.label.clone_from(&label);
+        } else {
+            follow(entry, &mut label, &mut is_settled);
+        }
+    }
+}
+
+/// Whether an entry says which class is wrong and nothing else.
+fn is_bare(entry: &Entry) -> bool {
+    entry.label.is_none() && entry.rejects.is_some()
+}
+
+/// What the person has chosen once this entry is taken in.
+fn follow(entry: &Entry, label: &mut Option<String>, is_settled: &mut bool) {
+    if entry.label.is_some() {
+        label.clone_from(&entry.label);
+        *is_settled = true;
+    } else if entry.rejects.is_none() || entry.rejects == *label {
+        // A skip, or the very label is rejected.
+        *label = None;
+        *is_settled |= entry.rejects.is_none();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::answers::Remarks;
+
+    /// `a` accepts a, `-a` rejects it, `.` skips.
+    fn entries(words: &str) -> Vec<Entry> {
+        let entry = |word: &str| Entry {
+            label: Some(word.to_owned()).filter(|word| !word.starts_with(['-', '.'])),
+            time: None,
+            seconds: None,
+            rejects: word.strip_prefix('-').map(str::to_owned),
+            remarks: Remarks::default(),
+            line: 1,
+            number: 0,
+        };
+        words.split_whitespace().map(entry).collect()
+    }
+
+    #[test]
+    fn a_rejection_of_another_class_leaves_the_label() {
+        for (history, file, expected) in [
+            ("", "a -b", "a a"),
+            ("", "-b a", "a a"),
+            ("", "-b -c a", "a a a"),
+            ("", "-b -c", ". ."),
+            ("", "a -a", "a ."),
+            ("", "-a a", ". a"),
+            ("", "a -a -b", "a . ."),
+            ("", "a c -b", "a c c"),
+            ("", "a . -b", "a . ."),
+            ("a", "-b", "a"),
+            ("a", "-a", "."),
+            ("-b", "a", "a"),
+            ("a -a", "-b c", ". c"),
+        ] {
+            let mut read = entries(file);
+            with_labels(&entries(history), &mut read);
+            let labels: Vec<String> =
+                read.iter().map(|entry| entry.label.clone().unwrap_or(".".to_owned())).collect();
+            assert_eq!(labels.join(" "), expected, "{history:?} then {file:?}");
+        }
+    }
+
+    #[test]
+    fn times_stand_above_the_order_of_rows() {
+        let mut read = entries("-b a");
+        let at = |second: i64| jiff::Timestamp::from_second(second).ok();
+        (read[0].time, read[1].time) = (at(10), at(5));
+        with_labels(&[], &mut read);
+        assert_eq!(read[0].label.as_deref(), Some("a"));
+    }
+}

@@ -1,0 +1,54 @@
+//! What an ingest says of a file once it is read: why it has no answers, and what of it is not kept.
+
+use querist_core::nearest_name;
+
+use super::{Ingester, Reading};
+use crate::error::{AnswerProblem, InputError, StoreError, shown};
+use crate::format::answers::Control;
+
+impl Ingester<'_> {
+    /// Says why a file has no answers, and what of it is not read.
+    pub(super) fn remark(&mut self, file: &str, reading: &Reading) {
+        let open = std::mem::take(&mut self.findings.open);
+        let words: Vec<String> = open.iter().map(|(why, count)| format!("{count} {why}")).collect();
+        if reading.pairs.is_empty() && !reading.any_bad {
+            let why =
+                if words.is_empty() { "none of its records has one".to_owned() } else { words.join(", ") };
+            self.counts.remarks.push(format!("{} has no answers: {why}", shown(file)));
+        }
+        for (why, count) in open {
+            *self.counts.open.entry(why.to_owned()).or_default() += count;
+        }
+        let passed_over: Vec<String> = std::mem::take(&mut self.findings.passed_over).into_iter().collect();
+        if !passed_over.is_empty() {
+            let what = passed_over.join(", ");
+            self.counts.remarks.push(format!("{}: the answers to {what} are not read", shown(file)));
+        }
+        let (left_out, without_zone) =
+            (std::mem::take(&mut self.findings.left_out), std::mem::take(&mut self.findings.without_zone));
+        if left_out > 0 {
+            self.counts.remarks.push(format!(
+                "{}: {left_out} reasons, comments or flags stand beside no answer, and are not kept; ingest them with the answer",
+                shown(file)
+            ));
+        }
+        if without_zone > 0 {
+            self.counts.remarks.push(format!(
+                "{}: {without_zone} times name no zone, and are taken for UTC; write them as 2026-05-01T12:00:00+02:00 if they are not",
+                shown(file)
+            ));
+        }
+    }
+
+    /// A control that the user named and that nothing is an answer to is a slip.
+    pub(super) fn named_control_is_there(&self, files: &[String]) -> Result<(), StoreError> {
+        let Control { named: Some(control), known, seen: false, .. } = &self.findings.control else {
+            return Ok(());
+        };
+        let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
+        let (control, known) = (control.clone(), known.iter().cloned().collect());
+        let problem = AnswerProblem::NoSuchControl { control, nearest, known };
+        let file = files.join(", ");
+        Err(InputError::of_file(&file, problem.into()).into())
+    }
+}
