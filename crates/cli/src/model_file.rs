@@ -9,7 +9,7 @@
 mod intake;
 mod seal;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,20 +18,18 @@ use querist_core::{Edition, LabelSet};
 use querist_model::LinearModel;
 use querist_text::space::{Block, english};
 use querist_text::{
-    Counter, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer, Precision, WordCounter,
-    WordTokenizer,
+    Counter, FeatureSettings, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer,
+    Precision, WordCounter, WordTokenizer,
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::configuration::ConfigurationFile;
 use crate::embeddings::{self, Origin};
 use crate::failure::Mend;
 use crate::output::{Talk, shown};
 use crate::past::Past;
 use crate::predictor::Predictor;
-use crate::settings;
 
 /// The layout that is written. The first had no values of a byte, and no lists of words; until the second the hash was of the
 /// tensors alone.
@@ -61,7 +59,7 @@ struct Header {
     querist: String,
     labels: Vec<String>,
     /// `[features]` of querist.toml: how texts are split and hashed.
-    features: Value,
+    features: BTreeMap<String, Value>,
     /// The version of the rules by which they are. A file that names none is of the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     edition: Edition,
@@ -139,25 +137,15 @@ pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result
 
 fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
     let blocks = predictor.space.learned();
-    let (workspace, file) = (&past.session.workspace, &past.session.file);
-    let values: toml::Table = file.text().parse()?;
-    let mut features = match values.get("features") {
-        Some(table) => serde_json::to_value(table)?,
-        None => Value::Object(serde_json::Map::new()),
-    };
+    let (workspace, configuration) = (&past.session.workspace, &past.session.configuration);
+    let mut features = past.features()?;
     let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
-    let tokenizer =
-        features["tokenizer"].as_str().filter(of_the_user).map(|name| workspace.root().join(name));
-    if let Some(path) = tokenizer {
-        tensors.push(Tensor::of_file(TOKENIZER, &path)?);
-        features["tokenizer"] = TOKENIZER.into();
+    if let Some(name) = configuration.settings.features.tokenizer_file() {
+        tensors.push(Tensor::of_file(TOKENIZER, &workspace.root().join(name))?);
+        features.insert("tokenizer".to_owned(), TOKENIZER.into());
     }
     if blocks.iter().any(|block| block.block == Block::Static) {
-        let origin = embeddings::chosen(
-            workspace,
-            &settings::features(file, workspace.root(), past.session.edition)?,
-        )?;
-        tensors.push(match origin {
+        tensors.push(match embeddings::chosen(workspace, configuration)? {
             Origin::Folder(folder) => Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?,
             _ => Tensor::of_bytes(WORDS, english::WORDS.into()),
         });
@@ -188,11 +176,6 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
     });
     let views = views.collect::<anyhow::Result<Vec<_>>>()?;
     Ok(serialize(views, Some(HashMap::from([(KEY.to_owned(), serde_json::to_string(&header)?)])))?)
-}
-
-/// Whether a tokenizer of that name is a file.
-fn of_the_user(name: &&str) -> bool {
-    *name != settings::WORDS && !WordTokenizer::preset_names().contains(name)
 }
 
 fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
@@ -317,18 +300,16 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> anyhow::Result<Option
 
 /// What counts n-grams, by the settings in the header.
 fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn querist_text::Counter>> {
+    let settings: FeatureSettings = serde_json::from_value(serde_json::to_value(&header.features)?)
+        .context("its settings of features make no sense")?;
     // Of the reader's machine nothing is read.
-    let tokenizer = header.features["tokenizer"].as_str();
-    let outside = tokenizer.filter(of_the_user).filter(|name| *name != TOKENIZER);
-    anyhow::ensure!(outside.is_none(), "its tokenizer is no part of it: \"{}\"", outside.unwrap_or_default());
-    // Settings name a tokenizer by its path, so that of the file gets one for as long as it takes to read it.
-    let folder = tempfile::tempdir()?;
-    if let Ok(tokenizer) = file.tensor(TOKENIZER) {
-        std::fs::write(folder.path().join(TOKENIZER), tokenizer.data())?;
-    }
-    let text = toml::to_string(&serde_json::json!({"labels": header.labels, "features": header.features}))?;
-    let file = ConfigurationFile::parse(Path::new("the header"), text)?;
-    Ok(settings::features(&file, folder.path(), header.edition)?.counter())
+    let words = settings.words(&|name| {
+        let inside = file.tensor(TOKENIZER).ok().filter(|_| name == TOKENIZER);
+        let inside = inside.ok_or_else(|| format!("its tokenizer is no part of it: \"{name}\""))?;
+        WordTokenizer::from_json(inside.data(), TOKENIZER).map_err(|error| error.to_string())
+    })?;
+    let (counter, _) = settings.counters(words, header.edition)?;
+    Ok(Arc::new(counter))
 }
 
 fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<LearnedBlock> {

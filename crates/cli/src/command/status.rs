@@ -9,7 +9,6 @@ use querist_report::{Agreement, RoundReport, Stopping};
 use querist_store::workspace::{Draft, Stage};
 use serde_json::{Map, Value, json};
 
-use crate::args::BatchOptions;
 use crate::label::journal;
 use crate::last_model;
 use crate::output::{Outcome, columns, shown, written};
@@ -48,13 +47,13 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     let rounds: Vec<Value> =
         snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
     let stale = match &draft {
-        Some(draft) => session.bench(&BatchOptions::default())?.inputs.digest() != draft.inputs,
+        Some(draft) => session.bench(&[])?.inputs.digest() != draft.inputs,
         None => false,
     };
     // A model needs two classes; until then there is no final one to train.
     let final_due = situation.open.is_empty()
         && situation.unseen().len() + 1 < session.labels.len()
-        && last_model::due(&session, &session.bench(&BatchOptions::default())?).is_ok_and(|due| due);
+        && last_model::due(&session, &session.bench(&[])?).is_ok_and(|due| due);
     let next = next_step(&snapshot, &situation, draft.as_ref().filter(|_| !stale), final_due);
 
     // "." says nothing to somebody who reads this later.
