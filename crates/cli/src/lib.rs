@@ -15,7 +15,6 @@ pub mod failure;
 pub mod files;
 pub mod label;
 pub mod last_model;
-pub mod model_file;
 pub mod output;
 pub mod past;
 pub mod paste;
