@@ -151,16 +151,16 @@ impl Set {
         };
         let stock = Stock { pool, labels: &self.labels, open_controls: 0, labeled_counts: &counts };
         let fractions = Fractions { uncertainty: 1.0 - random - ratio, ratio, random, control: 0.0 };
-        let recipe = Recipe {
+        let batch = BatchSettings {
             size,
-            mix: Mix::new(fractions).expect("shares that sum to 1"),
-            ratio: Ratio::Balance,
+            mix: MixSetting::Shares(fractions),
             measure: Measure::Margin,
             diversity: 1,
-            within: Within::Random,
-            strategy: None,
-            resemblance,
+            near_duplicates: resemblance.map_or(NearDuplicates::Off, NearDuplicates::From),
+            ..BatchSettings::default()
         };
+        let order =
+            Order { batch: &batch, mix: batch.mix.shares().expect("shares that sum to 1"), strategy: None };
         let right: Vec<bool> = open
             .iter()
             .enumerate()
@@ -169,7 +169,7 @@ impl Set {
         let total = right.iter().filter(|right| **right).count();
         let [mut drawn, mut left, mut taken] = [Tally::default(), Tally::default(), Tally::default()];
         for seed in seeds {
-            let batch = compose(&recipe, stock, Seed(seed), 1).expect("a batch");
+            let batch = compose(order, stock, Seed(seed), 1).expect("a batch");
             let (mut slice, mut others) = (Picks::default(), Picks::default());
             for chosen in &batch.picks {
                 let Source::Pool(row) = chosen.source else { continue };

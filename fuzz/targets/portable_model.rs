@@ -4,9 +4,6 @@
 use std::collections::HashMap;
 
 use libfuzzer_sys::fuzz_target;
-use querist_cli::args::Global;
-use querist_cli::model_file;
-use querist_cli::output::Talk;
 use querist_fuzz::in_file;
 use safetensors::{SafeTensors, serialize};
 use serde_json::Value;
@@ -30,9 +27,8 @@ fn sealed(bytes: &[u8]) -> Option<Vec<u8>> {
 
 fuzz_target!(|bytes: &[u8]| {
     let sealed = sealed(bytes);
-    let talk = Talk::new(&Global { workspace: None, json: false, threads: None, quiet: true, verbose: false });
     in_file("a.model", sealed.as_deref().unwrap_or(bytes), |path| {
-        if let Ok(predictor) = model_file::read(path, &talk) {
+        if let Ok((predictor, _)) = querist_predict::read(path) {
             let _ = predictor.predict(&["the tracking says in transit", "", "👍"]);
         }
     });

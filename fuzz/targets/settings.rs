@@ -4,14 +4,11 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use querist_cli::args::BatchOptions;
-use querist_cli::configuration::ConfigurationFile;
-use querist_cli::settings;
+use querist_cli::settings::Configuration;
 
 fuzz_target!(|text: &str| {
-    let Ok(file) = ConfigurationFile::parse(Path::new("querist.toml"), text.to_owned()) else { return };
-    let Ok(labels) = file.labels() else { return };
-    let _ = settings::of_round(&file, &labels, &BatchOptions::default());
-    let _ = settings::classifier(&file, &labels);
-    let _ = settings::rules(&file, &labels);
+    let Ok(file) = Configuration::read(Path::new("querist.toml"), text) else { return };
+    let recorded = file.settings.recorded().expect("checked settings are JSON");
+    let again = serde_json::from_value(recorded).expect("what was recorded is settings");
+    assert!(Configuration::of(again, Path::new("manifest.json")).is_ok());
 });

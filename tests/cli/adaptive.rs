@@ -54,7 +54,7 @@ fn shares_follow_the_rounds_and_the_report_explains_them() {
     assert!(adaptive["arms"][2]["fraction"].as_f64().unwrap() >= 0.05);
     assert!(bench.read("rounds/0002/report.md").contains("| Share | Rounds | Answered | Model was wrong |"));
     let made_of = manifest(&bench, 2);
-    assert_eq!((&made_of["configuration"]["mix"], &made_of["adaptive"]), (&json!("adaptive"), adaptive));
+    assert_eq!((&made_of["settings"]["batch"]["mix"], &made_of["adaptive"]), (&json!("adaptive"), adaptive));
     twin.ok(&["round", "--size", "20"]);
     assert!(bench.read("rounds/0002/manifest.json") == twin.read("rounds/0002/manifest.json"));
     // Another mix has nothing of it.

@@ -23,7 +23,7 @@ fn each_of_them_fills_the_uncertainty_share() {
         let batch = &bench.json(&["round", "--size", "20", "--mix", "uncertainty=0.5,random=0.5"])["batch"];
         assert_eq!((&batch["size"], &batch["shares"][0]["given"]), (&json!(20), &json!(10)), "{name}");
         let manifest: Value = serde_json::from_str(&bench.read("rounds/0001/manifest.json")).unwrap();
-        assert_eq!(manifest["configuration"]["strategy"], *name);
+        assert_eq!(manifest["settings"]["batch"]["strategy"], *name);
         let picks = bench.rows("rounds/0001/picks.jsonl");
         let own = |reason: &str| name == "epsilon" || reason.starts_with(name.trim_start_matches("epsilon:"));
         assert!(picks.iter().any(|pick| own(pick["reason"].as_str().unwrap())), "{name}: {picks:?}");

@@ -11,6 +11,7 @@ mod review;
 mod shell;
 mod simulate;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
@@ -24,7 +25,8 @@ pub use review::{Audit, Review};
 pub use shell::{Completions, Man};
 pub use simulate::Simulate;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::files::name;
 
@@ -70,6 +72,46 @@ pub struct Global {
     /// Say what each step does and how long it takes
     #[arg(short, long, global = true)]
     pub verbose: bool,
+    /// The options that come from environment variables, by their ids.
+    #[arg(skip)]
+    pub from_environment: BTreeSet<String>,
+}
+
+impl Args {
+    /// Reads the command line; what came from environment variables is noted.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let mut args = Self::from_arg_matches(matches)?;
+        args.global.from_environment = from_environment(matches);
+        let batch = match &mut args.command {
+            Command::Round(round) => Some(&mut round.batch),
+            Command::Select(select) => Some(&mut select.batch),
+            Command::Config(config) => Some(&mut config.batch),
+            _ => None,
+        };
+        if let (Some(batch), Some((_, matches))) = (batch, matches.subcommand()) {
+            batch.from_environment = from_environment(matches);
+        }
+        Ok(args)
+    }
+}
+
+/// The ids of the options that come from environment variables.
+fn from_environment(matches: &ArgMatches) -> BTreeSet<String> {
+    let ids = matches.ids().map(clap::Id::as_str);
+    let variable = |id: &&str| matches.value_source(id) == Some(ValueSource::EnvVariable);
+    ids.filter(variable).map(str::to_owned).collect()
+}
+
+/// What messages call an option: the flag, or the environment variable that stands for it.
+pub fn place(id: &str, from_environment: bool) -> String {
+    if from_environment {
+        format!("QUERIST_{}", id.to_uppercase())
+    } else {
+        format!("--{}", id.replace('_', "-"))
+    }
 }
 
 /// What to do.

@@ -191,10 +191,11 @@ impl<'a> Reading<'a> {
             ))
             .into());
         }
-        let settings = &self.bench.settings;
+        let settings = &self.bench.settings.batch;
         let controls = situation.open_controls.iter().map(|place| situation.control[*place]);
         let unsaid: Vec<usize> = controls.filter(lacking).collect();
-        if settings.suggest && settings.mix.fraction(Share::Control) > 0.0 && !unsaid.is_empty() {
+        let shares = settings.mix.shares().map_err(querist_engine::EngineError::from)?;
+        if settings.suggest && shares.fraction(Share::Control) > 0.0 && !unsaid.is_empty() {
             let shown = examples(unsaid.iter().take(EXAMPLES).map(|document| id(*document)), unsaid.len());
             let what = "without a suggestion annotators could tell them apart; add rows for them, or --suggest=false";
             return Err(Mend(format!(

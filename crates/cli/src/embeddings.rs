@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
+use querist_core::SettingError;
 use querist_store::Workspace;
 use querist_text::space::english;
 use querist_text::{StaticEmbedding, tokenizer_file};
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Mend;
 use crate::output::shown;
-use crate::settings::FeatureSettings;
+use crate::settings::Configuration;
 
 /// The table's file.
 pub const TABLE: &str = "model.safetensors";
@@ -110,16 +111,17 @@ pub fn names(workspace: &Workspace) -> Vec<String> {
 ///
 /// # Errors
 /// There is none of that name; or several, and querist.toml names none.
-pub fn chosen(workspace: &Workspace, features: &FeatureSettings) -> anyhow::Result<Origin> {
+pub fn chosen(workspace: &Workspace, configuration: &Configuration) -> anyhow::Result<Origin> {
     let names = names(workspace);
     let folder = |name: &str| Origin::Folder(workspace.embeddings_folder().join(name));
-    match (&features.embedding, names.as_slice()) {
-        (Some((name, _)), _) if names.contains(name) => Ok(folder(name)),
-        (Some((name, at)), _) => Origin::reserved(name).ok_or_else(|| {
+    match (&configuration.settings.features.embedding, names.as_slice()) {
+        (Some(name), _) if names.contains(name) => Ok(folder(name)),
+        (Some(name), _) => Origin::reserved(name).ok_or_else(|| {
             let known = [names.as_slice(), &Origin::RESERVED.map(str::to_owned)].concat().join(", ");
-            at.error(format!(
+            let what = format!(
                 "the workspace has no embedding \"{name}\" (there is: {known}); bring it with `querist embedding add DIR`"
-            ))
+            );
+            configuration.error(("features", SettingError::new("embedding", what))).into()
         }),
         (None, [name]) => Ok(folder(name)),
         (None, []) => Ok(Origin::English),

@@ -17,6 +17,7 @@ use querist_store::StoreError;
 
 use crate::output::Outcome;
 use crate::paste::pasteable;
+use crate::settings::SettingsError;
 
 /// Something for the user to mend that only the command line knows of.
 #[derive(Debug)]
@@ -89,6 +90,7 @@ fn code(error: &anyhow::Error) -> u8 {
         return if matches!(error, StoreError::Locked { .. }) { 3 } else { 2 };
     }
     let mend = error.is::<Mend>()
+        || error.is::<SettingsError>()
         || error.is::<std::io::Error>()
         || matches!(
             error.downcast_ref::<EngineError>(),

@@ -10,13 +10,11 @@ pub mod args;
 pub mod brought;
 pub mod checklist;
 pub mod command;
-pub mod configuration;
 pub mod embeddings;
 pub mod failure;
 pub mod files;
 pub mod label;
 pub mod last_model;
-pub mod model_file;
 pub mod next;
 pub mod output;
 pub mod past;
@@ -33,7 +31,7 @@ pub mod weak;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
+use clap::CommandFactory;
 
 use args::{Args, Command, Embedding, Model};
 use output::{Outcome, Talk};
@@ -51,7 +49,7 @@ pub fn main() -> ExitCode {
         Err(error) => return said(&error),
     };
     // The matches are of the very command that they are read by.
-    let args = Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let args = Args::of(&matches).unwrap_or_else(|error| error.exit());
     paste::note_workspace(args.global.workspace.as_deref());
     let talk = Talk::new(&args.global);
     let result = run(&args, &talk).and_then(|outcome| output::print(&outcome, &args.global));

@@ -6,11 +6,9 @@ use querist_query::Guard;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::{FeatureKind, TextFeaturizer};
 
-use crate::args::BatchOptions;
 use crate::failure::Mend;
 use crate::last_model;
 use crate::session::{Bench, Session};
-use crate::settings;
 use crate::steps::boxed;
 
 /// The most open documents, and the most others, that are read to see whether a round would find nothing but near-duplicates: where more
@@ -47,7 +45,7 @@ pub fn step(session: &Session, snapshot: &Snapshot, situation: &Situation) -> an
         return Ok(format!("{what} of round {round} {have} no answer yet: querist ingest ANSWERS{also}"));
     }
     if !open {
-        if final_due(session, &session.bench(&BatchOptions::default())?) {
+        if final_due(session, &session.bench(&[])?) {
             return Ok("train the final model: querist round".to_owned());
         }
         let unlabeled = Unlabeled::of(snapshot, situation);
@@ -137,7 +135,7 @@ pub fn command_after(session: &Session, snapshot: &Snapshot, stage: Stage) -> an
 /// The round that is being made, unless the workspace has moved on since it was begun.
 fn current_draft(session: &Session) -> anyhow::Result<Option<Draft>> {
     let Some(draft) = session.workspace.draft()? else { return Ok(None) };
-    let now = session.bench(&BatchOptions::default())?.inputs.digest();
+    let now = session.bench(&[])?.inputs.digest();
     Ok(Some(draft).filter(|draft| draft.inputs == now))
 }
 
@@ -166,8 +164,8 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
 /// Whether a round would be refused because each open document is a near-duplicate of one that is labelled or was picked. Of large
 /// pools nothing is read, and it is not.
 fn only_near_duplicates(session: &Session, snapshot: &Snapshot) -> anyhow::Result<bool> {
-    let settings = settings::of_round(&session.file, &session.labels, &BatchOptions::default())?;
-    let Some(threshold) = settings.near_duplicates else { return Ok(false) };
+    let batch = &session.configuration.settings.batch;
+    let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };
     let open = open_documents(snapshot);
     let pool = snapshot.with_role(querist_core::Role::Pool);
     let taken: Vec<usize> =
@@ -177,7 +175,7 @@ fn only_near_duplicates(session: &Session, snapshot: &Snapshot) -> anyhow::Resul
     }
     let picked = snapshot.picked();
     let controls = snapshot.with_role(querist_core::Role::Control);
-    if settings.mix.fraction(Share::Control) > 0.0 && controls.into_iter().any(|item| !picked[item]) {
+    if batch.mix.shares()?.fraction(Share::Control) > 0.0 && controls.into_iter().any(|item| !picked[item]) {
         // A batch of control items alone is one, too.
         return Ok(false);
     }
@@ -185,7 +183,7 @@ fn only_near_duplicates(session: &Session, snapshot: &Snapshot) -> anyhow::Resul
     let texts: Vec<String> = taken.iter().chain(&open).map(text).collect::<anyhow::Result<_>>()?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let all: Vec<u32> = (0..texts.len() as u32).collect();
-    let features = settings::features(&session.file, session.workspace.root(), session.edition)?;
+    let features = session.features(session.edition)?;
     let featurizer =
         TextFeaturizer::new(features.counter(), FeatureKind::Ngram).with_shingles(features.shingles());
     let space = featurizer.fit_space(&texts, Learn { pool: &all, basis: &all, progress: &|_, _| () });

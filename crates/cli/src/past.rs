@@ -1,31 +1,22 @@
 //! A round as it was made: the state of the workspace of then, and the configuration that its manifest has.
 //!
-//! The manifest has the settings of the batch in full, and of features, model and rules the tables of querist.toml
-//! ([`recorded_tables`]). Rounds from before those were recorded take them from today's querist.toml. Whether everything is what
-//! it was, the hashes in the manifest tell ([`Past::other_inputs`]).
+//! The manifest has every setting that the round depends on. Whether everything is what it was, the hashes in the manifest tell
+//! ([`Past::other_inputs`]).
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
-use querist_core::{Edition, LabelSet};
-use querist_engine::Inputs;
+use querist_core::Edition;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::space::english;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::args::BatchOptions;
-use crate::configuration::ConfigurationFile;
 use crate::embeddings::Origin;
 use crate::failure::{Mend, changed_by_hand};
 use crate::session::{Bench, Session};
-use crate::settings::listing::defaults;
-
-/// The tables of querist.toml that reach the manifest's hashes only as fingerprints.
-const RECORDED: [&str; 3] = ["features", "model", "rules"];
-
-/// The word for a share that `strategy` leaves to the measure.
-const MEASURE: &str = "measure";
+use crate::settings::{Configuration, Settings, legacy};
 
 /// A round and what it was made of.
 pub struct Past {
@@ -39,24 +30,13 @@ pub struct Past {
     pub manifest: Value,
 }
 
-/// The tables whose values reach a manifest only as fingerprints, as they are written, as JSON.
-///
-/// # Errors
-/// The file is no TOML, which parsing it has ruled out.
-pub fn recorded_tables(file: &ConfigurationFile) -> anyhow::Result<Value> {
-    let values: toml::Table = file.text().parse()?;
-    let tables = RECORDED.iter().filter_map(|name| Some((*name, values.get(*name)?)));
-    let tables = tables.map(|(name, table)| Ok((name.to_owned(), serde_json::to_value(table)?)));
-    Ok(Value::Object(tables.collect::<anyhow::Result<_>>()?))
-}
-
 impl Past {
     /// An exported round of the workspace in `root`.
     ///
     /// # Errors
     /// There is no such round, or its state cannot be read.
     pub fn of(root: &Path, number: u32) -> anyhow::Result<Self> {
-        let Session { workspace, file, .. } = Session::read(root)?;
+        let Session { workspace, configuration, .. } = Session::read(root)?;
         let round = workspace.round(number)?;
         let (Some(manifest), Stage::Exported) = (&round.manifest, round.stage) else {
             return Err(Mend(format!(
@@ -67,16 +47,14 @@ impl Past {
         let manifest: Value = serde_json::from_str(manifest).map_err(|error| {
             changed_by_hand(format!("the column manifest of round {number} cannot be read: {error}"))
         })?;
-        let text = configuration_of(&manifest, &file)?;
-        let path = workspace.round_path(number, "manifest.json");
-        let file = ConfigurationFile::parse(&path, text)?;
-        let labels = file.labels()?;
+        let mut settings = settings_of(&manifest, &configuration.settings).map_err(Mend)?;
+        settings.seed = round.seed;
+        let configuration = Configuration::of(settings, &workspace.round_path(number, "manifest.json"))?;
+        let labels = configuration.labels.clone();
         let edition = edition_of(&manifest)?;
         let snapshot = workspace.snapshot_before(number, &labels, edition)?;
-        let session = Session { workspace, file, labels, edition };
-        // A seed need not fit into a number of TOML.
-        let flags = BatchOptions { seed: Some(round.seed.0), ..BatchOptions::default() };
-        let bench = session.bench_of(snapshot, number, &flags)?;
+        let session = Session { workspace, configuration, labels, edition };
+        let bench = session.bench_of(snapshot, number, &[])?;
         Ok(Self { session, bench, round, manifest })
     }
 
@@ -86,16 +64,33 @@ impl Past {
     /// The manifest is not one of ours.
     pub fn other_inputs(&self) -> anyhow::Result<Vec<(String, &'static str)>> {
         let mut now = self.bench.inputs.clone();
-        let settings = self.bench.settings.to_json(&self.session.labels).to_string();
-        now.configuration = Inputs::configuration_hash(&settings);
+        if is_first_format(&self.manifest) {
+            now.configuration = legacy::hash(&self.bench.settings, &self.session.labels)
+                .map_err(querist_engine::EngineError::from)?;
+        }
         let now = serde_json::to_value(&now)?;
         let then = self.manifest["inputs"].as_object().context("read the inputs of the manifest")?;
         let differs = then.iter().filter(|(name, hash)| now[name.as_str()] != **hash);
         Ok(differs.map(|(name, _)| (name.clone(), self.why(name))).collect())
     }
 
+    /// `[features]` as a portable model has it: with its keys in the order of the alphabet, and of a manifest of format 1 the keys that
+    /// querist.toml had.
+    ///
+    /// # Errors
+    /// The settings have a number that JSON has no form for.
+    pub fn features(&self) -> anyhow::Result<BTreeMap<String, Value>> {
+        let settings = &self.session.configuration.settings.features;
+        let mut all: BTreeMap<String, Value> = serde_json::from_value(serde_json::to_value(settings)?)?;
+        if is_first_format(&self.manifest) {
+            let written = self.manifest["tables"]["features"].as_object();
+            all.retain(|key, _| key == "embedding" || written.is_some_and(|table| table.contains_key(key)));
+        }
+        Ok(all)
+    }
+
     fn why(&self, input: &str) -> &'static str {
-        let recorded = self.manifest["tables"].is_object();
+        let recorded = !is_first_format(&self.manifest) || self.manifest["tables"].is_object();
         match input {
             "documents" => {
                 "the documents of then cannot be told from those imported since: the clock was set back, or the database was changed by hand"
@@ -132,47 +127,29 @@ pub fn edition_of(manifest: &Value) -> anyhow::Result<Edition> {
     }
 }
 
-/// The text of a querist.toml that says what the manifest says; what that does not record comes from `file`.
-fn configuration_of(manifest: &Value, file: &ConfigurationFile) -> anyhow::Result<String> {
-    let settings = manifest["configuration"].as_object().context("read the configuration of the manifest")?;
-    let names: Vec<String> =
-        Deserialize::deserialize(&manifest["configuration"]["labels"]).context("read the round's labels")?;
-    let labels = LabelSet::new(names).context("read the round's labels")?;
-    let mut tables: Map<String, Value> = Map::new();
-    tables.insert("labels".to_owned(), json!(labels.names()));
-    // Batch before quality: both may have a key of one name.
-    let known = defaults(&labels)?;
-    for (key, value) in settings.iter().filter(|(key, _)| *key != "labels" && *key != "seed") {
-        let Some(setting) = known.iter().find(|setting| setting.key == *key && setting.table != "stop")
-        else {
-            let what = format!("the round was made with the setting {key}, which this version does not know");
-            return Err(Mend(what).into());
-        };
-        let table = tables.entry(setting.table.clone()).or_insert_with(|| json!({}));
-        table[key] = value.clone();
-    }
-    if !settings.contains_key("strategy") {
-        tables.entry("batch").or_insert_with(|| json!({}))["strategy"] = json!(MEASURE);
-    }
-    let recorded = match manifest.get("tables") {
-        Some(tables) => tables.clone(),
-        None => recorded_tables(file)?,
-    };
-    let recorded = recorded.as_object().context("read the tables of the manifest")?;
-    for (name, table) in recorded {
-        tables.insert(name.clone(), table.clone());
-    }
-    if let Some(embedding) = manifest["featurizer"].as_str().and_then(embedding_of) {
-        let features = tables.entry("features").or_insert_with(|| json!({}));
-        if features["embedding"].is_null() {
-            features["embedding"] = json!(embedding);
-        }
-    }
-    Ok(toml::to_string(&tables)?)
+/// Whether a manifest has its settings in the flat form.
+fn is_first_format(manifest: &Value) -> bool {
+    manifest["settings"].is_null()
 }
 
-/// The embedding of a round whose querist.toml named none: what such a file means has changed since, and changes when one is
-/// brought. `None` for the one that had been brought.
+/// The settings of the round; what an early manifest does not record is that of `now`.
+fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
+    let mut settings: Settings = if is_first_format(manifest) {
+        legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?
+    } else {
+        serde_json::from_value(manifest["settings"].clone()).map_err(|error| {
+            format!("the round was made with settings that this version does not know: {error}")
+        })?
+    };
+    if settings.features.embedding.is_none() {
+        settings.features.embedding =
+            manifest["featurizer"].as_str().and_then(embedding_of).map(str::to_owned);
+    }
+    Ok(settings)
+}
+
+/// The embedding of a round whose settings named none: what they mean changes when one is brought, and has changed since early
+/// versions. `None` for the one that had been brought.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
     match featurizer.split_once(" static=(") {
         None => Some(Origin::NONE),
@@ -182,11 +159,7 @@ fn embedding_of(featurizer: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use querist_core::Seed;
-
     use super::*;
-    use crate::configuration::template;
-    use crate::settings;
 
     #[test]
     fn a_round_keeps_its_embedding_whatever_is_brought_later() {
@@ -197,41 +170,5 @@ mod tests {
             embedding_of("features=static static=(formula=1 table=blake3:00 pieces 1 tokenizer=0)"),
             None
         );
-    }
-
-    #[test]
-    fn a_manifest_says_what_querist_toml_and_flags_said() {
-        let labels = LabelSet::new(["fraud", "other \"one\""]).unwrap();
-        let path = Path::new("q.toml");
-        let text = template(&labels) + "\n[rules]\nfraud = ['\\bstolen\\b']\n";
-        let file = ConfigurationFile::parse(path, text).unwrap();
-        for flags in [
-            BatchOptions::default(),
-            BatchOptions { mix: Some("adaptive".into()), seed: Some(u64::MAX), ..BatchOptions::default() },
-            BatchOptions {
-                mix: Some("ratio=0.3,random=0.1".into()),
-                ratio: Some("fraud=0.8,other \"one\"=0.2".into()),
-                measure: Some("margin".into()),
-                near_duplicates: Some("off".into()),
-                suggest: Some(true),
-                size: Some(7),
-                ..BatchOptions::default()
-            },
-        ] {
-            let then = settings::of_round(&file, &labels, &flags).unwrap();
-            let manifest =
-                json!({"configuration": then.to_json(&labels), "tables": recorded_tables(&file).unwrap()});
-            let other = ConfigurationFile::parse(path, "labels = [\"a\", \"b\"]\n".to_owned()).unwrap();
-            let rebuilt = configuration_of(&manifest, &other).unwrap();
-            let rebuilt = ConfigurationFile::parse(path, rebuilt).unwrap();
-            assert_eq!(rebuilt.labels().unwrap(), labels);
-            let Seed(seed) = then.seed;
-            let flags = BatchOptions { seed: Some(seed), ..BatchOptions::default() };
-            assert_eq!(settings::of_round(&rebuilt, &labels, &flags).unwrap(), then);
-            let fingerprint = |file: &ConfigurationFile| {
-                settings::rules(file, &labels).unwrap().map(|rules| rules.fingerprint())
-            };
-            assert_eq!(fingerprint(&rebuilt), fingerprint(&file));
-        }
     }
 }

@@ -3,20 +3,21 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use querist_core::{Classifier, Edition, LabelSet, Snapshot, name_key};
-use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
-use querist_model::LogisticRegression;
+use querist_core::{Classifier, Edition, LabelSet, SettingError, Snapshot, name_key};
+use querist_engine::{
+    Basis, EngineError, Inputs, Overlap, Prepared, RoundSettings, Situation, Standards, StopRules, featurise,
+};
+use querist_model::{LogisticRegression, Purpose};
 use querist_store::Workspace;
 use querist_store::workspace::CONFIGURATION;
 use querist_text::space::Block;
-use querist_text::{FeatureKind, TextFeaturizer};
+use querist_text::{FeatureKind, Rules, TextFeaturizer};
+use serde_json::Value;
 
-use crate::args::BatchOptions;
-use crate::configuration::ConfigurationFile;
 use crate::embeddings::{self, Origin};
 use crate::failure::Mend;
 use crate::output::{Talk, notice, shown};
-use crate::settings::{self, FeatureSettings};
+use crate::settings::{Configuration, Features, Override, SettingsError};
 use crate::steps;
 use crate::weak::WeakLabels;
 
@@ -24,8 +25,8 @@ use crate::weak::WeakLabels;
 pub struct Session {
     /// The workspace.
     pub workspace: Workspace,
-    /// Its querist.toml.
-    pub file: ConfigurationFile,
+    /// What its querist.toml says.
+    pub configuration: Configuration,
     /// Its classes.
     pub labels: LabelSet,
     /// The version of the rules: that of new rounds, unless an earlier round is made again.
@@ -73,9 +74,9 @@ impl Session {
             ));
         }
         let text = workspace.configuration()?;
-        let file = ConfigurationFile::parse(&workspace.root().join(CONFIGURATION), text)?;
-        let labels = file.labels()?;
-        Ok(Self { workspace, file, labels, edition: Edition::CURRENT })
+        let configuration = Configuration::read(&workspace.root().join(CONFIGURATION), &text)?;
+        let labels = configuration.labels.clone();
+        Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })
     }
 
     /// The state of the workspace.
@@ -99,48 +100,104 @@ impl Session {
     /// # Errors
     /// The answers cannot be aggregated.
     pub fn situation(&self, snapshot: &Snapshot) -> anyhow::Result<Situation> {
-        let aggregator = settings::consensus(&self.file)?.aggregator(self.edition)?;
+        let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
         Ok(Situation::of(snapshot, aggregator.as_ref())?)
     }
 
-    /// Everything that a step of a round needs.
+    /// Everything that a step of a round needs, with the caller's settings over those of querist.toml.
     ///
     /// # Errors
     /// Settings that make no sense, or a workspace that cannot be read.
-    pub fn bench(&self, flags: &BatchOptions) -> anyhow::Result<Bench> {
+    pub fn bench(&self, overrides: &[Override]) -> anyhow::Result<Bench> {
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
-        self.bench_of(self.snapshot()?, number, flags)
+        self.bench_of(self.snapshot()?, number, overrides)
     }
 
     /// Everything that a step of that round needs, from that state of the workspace.
     ///
     /// # Errors
     /// As [`Self::bench`].
-    pub fn bench_of(&self, snapshot: Snapshot, number: u32, flags: &BatchOptions) -> anyhow::Result<Bench> {
+    pub fn bench_of(&self, snapshot: Snapshot, number: u32, overrides: &[Override]) -> anyhow::Result<Bench> {
         let situation = self.situation(&snapshot)?;
-        let settings = settings::of_round(&self.file, &self.labels, flags)?;
-        let features = settings::features(&self.file, self.workspace.root(), self.edition)?;
+        let configuration = self.configuration.with(overrides)?;
+        let settings = configuration.settings.round();
+        let features = self.features(self.edition)?;
         let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;
-        let featurizer = match settings.near_duplicates {
+        let featurizer = match settings.batch.near_duplicates.resemblance() {
             Some(_) => featurizer.with_shingles(features.shingles()),
             None => featurizer,
         };
-        let classifier = settings::classifier(&self.file, &self.labels)?;
-        let rules = settings::rules(&self.file, &self.labels)?;
-        let rules = rules.map(|rules| rules.fingerprint()).unwrap_or_default();
+        let classifier = self.classifier(Purpose::Round)?;
+        let rules = self.rules()?.map(|rules| rules.fingerprint()).unwrap_or_default();
         let inputs = Inputs::of(&snapshot, &settings, &featurizer, &classifier, &rules, self.edition);
         Ok(Bench {
             number,
             snapshot,
             situation,
+            recorded: configuration.settings.recorded()?,
             settings,
             kind,
             auto: features.is_auto(),
             featurizer,
             classifier,
-            members: Arc::new(settings::members(&self.file, &self.labels)?),
+            members: Arc::new(self.classifier(Purpose::Members)?),
             inputs,
         })
+    }
+
+    /// What makes features, by the rules of that edition.
+    ///
+    /// # Errors
+    /// A tokenizer that cannot be read.
+    pub fn features(&self, edition: Edition) -> anyhow::Result<Features> {
+        let settings = &self.configuration.settings.features;
+        let features = Features::of(settings, self.workspace.root(), edition, self.labels.len());
+        Ok(features.map_err(|error| self.configuration.error(("features", error)))?)
+    }
+
+    /// The classifier for that purpose.
+    ///
+    /// # Errors
+    /// Parameters that make no sense.
+    pub fn classifier(&self, purpose: Purpose) -> anyhow::Result<LogisticRegression> {
+        let classifier = self.configuration.settings.model.classifier(&self.labels, purpose);
+        Ok(classifier.map_err(|error| self.configuration.error(("model", error)))?)
+    }
+
+    /// The rules that give weak labels, if there are any.
+    ///
+    /// # Errors
+    /// A pattern that makes no sense.
+    pub fn rules(&self) -> anyhow::Result<Option<Rules>> {
+        let rules = self.configuration.settings.rules.rules(&self.labels);
+        Ok(rules.map_err(|error| self.configuration.error(("rules", error)))?)
+    }
+
+    /// What labels and annotators are held to.
+    ///
+    /// # Errors
+    /// A number out of its range.
+    pub fn standards(&self) -> anyhow::Result<Standards> {
+        let standards = self.configuration.settings.quality.standards();
+        Ok(standards.map_err(|error| self.configuration.error(("quality", error)))?)
+    }
+
+    /// When to stop.
+    ///
+    /// # Errors
+    /// A rule that is none, or a number out of its range.
+    pub fn stop(&self) -> anyhow::Result<StopRules> {
+        let rules = self.configuration.settings.stop.rules();
+        Ok(rules.map_err(|error| self.configuration.error(("stop", error)))?)
+    }
+
+    /// How many annotators answer a document.
+    ///
+    /// # Errors
+    /// A number out of its range.
+    pub fn overlap(&self) -> anyhow::Result<Overlap> {
+        let overlap = self.configuration.settings.quality.overlap();
+        Ok(overlap.map_err(|error| self.configuration.error(("quality", error)))?)
     }
 
     /// Features of the whole workspace.
@@ -170,10 +227,7 @@ impl Session {
         talk: &Talk,
     ) -> anyhow::Result<Prepared> {
         if featurizer.kind().has(Block::Static) {
-            let origin = embeddings::chosen(
-                &self.workspace,
-                &settings::features(&self.file, self.workspace.root(), self.edition)?,
-            )?;
+            let origin = embeddings::chosen(&self.workspace, &self.configuration)?;
             if let Some(remark) = embeddings::unsealed(&origin) {
                 talk.remark(&remark);
             }
@@ -191,18 +245,24 @@ impl Session {
     /// It needs an embedding that is not there or cannot be read.
     pub fn featurizer(
         &self,
-        features: &FeatureSettings,
+        features: &Features,
         pool: usize,
         labeled: usize,
     ) -> anyhow::Result<(FeatureKind, TextFeaturizer)> {
-        let origin = embeddings::chosen(&self.workspace, features)?;
+        let origin = embeddings::chosen(&self.workspace, &self.configuration)?;
         let (kind, scales) = features.kind(pool, labeled, origin != Origin::Nowhere);
         let embedding = if kind.has(Block::Static) {
-            Some(origin.open()?.ok_or_else(|| features.no_embedding())?)
+            Some(origin.open()?.ok_or_else(|| self.no_embedding())?)
         } else {
             None
         };
         Ok((kind, features.featurizer((kind, scales), embedding)))
+    }
+
+    /// The error of a kind that needs an embedding where there is none.
+    fn no_embedding(&self) -> SettingsError {
+        let what = "the kind needs a static embedding, and embedding is \"none\"; say embedding = \"english\", or bring one with `querist embedding add DIR`";
+        self.configuration.error(("features", SettingError::new("kind", what)))
     }
 
     /// The weak labels that the rules of querist.toml give to the pool, if it has rules.
@@ -210,7 +270,7 @@ impl Session {
     /// # Errors
     /// A pattern that makes no sense, or texts that cannot be read.
     pub fn weak_labels(&self, bench: &Bench, talk: &Talk) -> anyhow::Result<Option<WeakLabels>> {
-        let Some(rules) = settings::rules(&self.file, &self.labels)? else { return Ok(None) };
+        let Some(rules) = self.rules()? else { return Ok(None) };
         let corpus = self.workspace.corpus()?;
         let labels = talk.step("applying the rules", || WeakLabels::of(rules, &corpus, bench));
         Ok(Some(labels.map_err(steps::boxed)?))
@@ -234,7 +294,9 @@ pub struct Bench {
     /// Where things stand.
     pub situation: Situation,
     /// What the user wants.
-    pub settings: Settings,
+    pub settings: RoundSettings,
+    /// Everything that the user set, as the round's manifest keeps it.
+    pub recorded: Value,
     /// What documents are described by.
     pub kind: FeatureKind,
     /// Whether that was left to Querist.

@@ -67,7 +67,7 @@ pub fn draft_of(
     let (situation, labels) = (&bench.situation, &session.labels);
     let trained = talk.step("training", || {
         let weak = weak.as_ref().map(WeakLabels::as_weak);
-        let learned = (bench.settings.consensus.training, weak);
+        let learned = (bench.settings.quality.training, weak);
         train(&bench.classifier, prepared, situation, labels, learned, start)
     })?;
     let stop = match trained.model.as_deref() {
@@ -90,7 +90,7 @@ pub fn draft_of(
         number: bench.number,
         stage: Stage::Trained,
         seed: bench.settings.seed,
-        settings: bench.settings.to_json(&session.labels).to_string(),
+        settings: bench.recorded.to_string(),
         inputs: bench.inputs.digest(),
         model: hash,
         target: None,
@@ -112,12 +112,7 @@ pub fn draft_of(
 ///
 /// # Errors
 /// Its summary has no form as JSON.
-pub fn brought_draft(
-    session: &Session,
-    bench: &Bench,
-    prepared: &Prepared,
-    brought: report::Brought,
-) -> anyhow::Result<Draft> {
+pub fn brought_draft(bench: &Bench, prepared: &Prepared, brought: report::Brought) -> anyhow::Result<Draft> {
     let model = report::Model {
         labeled: bench.situation.labeled_counts.clone(),
         fit: None,
@@ -132,7 +127,7 @@ pub fn brought_draft(
         number: bench.number,
         stage: Stage::Trained,
         seed: bench.settings.seed,
-        settings: bench.settings.to_json(&session.labels).to_string(),
+        settings: bench.recorded.to_string(),
         inputs: bench.inputs.digest(),
         model: None,
         target: None,
@@ -271,7 +266,7 @@ pub fn select_batch(
     let Selection { picks, batch, target } = selection;
     let summary = Summary::from_json(&draft.summary)?;
     draft.summary = Summary { batch: Some(batch), ..summary }.to_json()?;
-    draft.settings = bench.settings.to_json(&session.labels).to_string();
+    draft.settings = bench.recorded.to_string();
     draft.seed = bench.settings.seed;
     draft.target = target;
     draft.stage = Stage::Selected;

@@ -5,7 +5,7 @@
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
 //! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`],
-//! [`doubtful`], [`elementary`], [`error`], [`visible`].
+//! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
 pub mod annotation;
@@ -25,8 +25,10 @@ pub mod featurizer;
 pub mod interval;
 pub mod label;
 pub mod name;
+pub mod named;
 pub mod proba;
 pub mod seed;
+pub mod setting;
 pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
@@ -52,8 +54,10 @@ pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurize
 pub use interval::{Interval, Z_95, wilson, wilson_rate};
 pub use label::{Class, LabelSet};
 pub use name::{name_key, nearest_name};
+pub use named::Named;
 pub use proba::Probabilities;
 pub use seed::Seed;
+pub use setting::SettingError;
 pub use shingles::Shingles;
 pub use snapshot::{Answer, Assignment, DocumentRecord, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};

@@ -9,7 +9,7 @@
 //! Weak labels of rules come last, for documents that have neither. What this leaves out: whether weighting helps is measured, not
 //! assumed (docs/quality.md, "Does weighting help?").
 
-use querist_core::Class;
+use querist_core::{Class, Named};
 use serde::{Deserialize, Serialize};
 
 use crate::situation::Situation;
@@ -28,21 +28,14 @@ pub enum Training {
     Weighted,
 }
 
-impl Training {
-    /// All of them, by name.
-    pub const ALL: [Self; 2] = [Self::Hard, Self::Weighted];
+impl Named for Training {
+    const ALL: &'static [Self] = &[Self::Hard, Self::Weighted];
 
-    /// Its name, as in querist.toml.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Hard => "hard",
             Self::Weighted => "weighted",
         }
-    }
-
-    /// The one of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|training| training.name() == name)
     }
 }
 
@@ -195,9 +188,9 @@ mod tests {
 
     #[test]
     fn names_lead_back() {
-        for training in Training::ALL {
-            assert_eq!(Training::from_name(training.name()), Some(training));
+        for training in Training::ALL.iter().copied() {
+            assert_eq!(Training::named(training.name()), Some(training));
         }
-        assert_eq!(Training::from_name("soft"), None);
+        assert_eq!(Training::named("soft"), None);
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same bytes.
 
-use querist_core::{Classifier, Digest, Edition, Featurizer, Snapshot};
+use querist_core::{Classifier, Digest, Edition, Featurizer, LabelSet, Named, Snapshot};
 use querist_report::Adaptive;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::error::EngineError;
-use crate::settings::Settings;
+use crate::settings::RoundSettings;
 
 /// Hashes of everything that goes into a round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,12 +46,9 @@ pub struct Manifest {
     pub round: u32,
     /// The seed.
     pub seed: u64,
-    /// The settings in effect.
-    pub configuration: Value,
-    /// The tables of querist.toml that featurizer, classifier and rules came from, as they were written: with them the round can
-    /// be made again after querist.toml has changed. Null where they were not recorded.
-    #[serde(skip_serializing_if = "Value::is_null")]
-    pub tables: Value,
+    /// The labels and every table of settings that the round depends on: with them it can be made again after querist.toml has
+    /// changed.
+    pub settings: Value,
     /// What the shares of an adaptive mix follow from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,
@@ -75,10 +72,11 @@ pub struct Manifest {
 }
 
 impl Inputs {
-    /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules.
+    /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules. The hash of the configuration is
+    /// that of the labels and the settings, as JSON.
     pub fn of(
         snapshot: &Snapshot,
-        settings: &Settings,
+        settings: &RoundSettings,
         featurizer: &dyn Featurizer,
         classifier: &dyn Classifier,
         rules: &str,
@@ -130,19 +128,14 @@ impl Inputs {
             classifier: hash_of([classifier.fingerprint().into_bytes()]),
             rules: hash_of([rules.as_bytes().to_vec()]),
             consensus: hash_of(
-                [&settings.consensus.aggregator, settings.consensus.training.name()]
+                [settings.quality.aggregator.as_str(), settings.quality.training.name()]
                     .map(|name| name.as_bytes().to_vec())
                     .into_iter()
                     // The first edition was hashed before there was a second.
                     .chain((edition > Edition::First).then(|| edition.number().to_le_bytes().to_vec())),
             ),
-            configuration: Self::configuration_hash(&settings.to_json(&snapshot.labels).to_string()),
+            configuration: settings.hash(&snapshot.labels),
         }
-    }
-
-    /// The hash of a configuration, as JSON.
-    pub fn configuration_hash(configuration: &str) -> String {
-        hash_of([configuration.as_bytes().to_vec()])
     }
 
     /// One hash of what a model and its scores depend on: not the configuration of the batch, which only selecting looks
@@ -163,8 +156,8 @@ impl Inputs {
 }
 
 impl Manifest {
-    /// Which layout this version writes.
-    pub const FORMAT: u32 = 1;
+    /// Which layout this version writes. The first had `configuration` and `tables` in place of `settings`.
+    pub const FORMAT: u32 = 2;
 
     /// The hash of everything in it.
     pub const HASH: &'static str = "BLAKE3";
@@ -183,7 +176,16 @@ impl Manifest {
     }
 }
 
-fn hash_of(parts: impl IntoIterator<Item = Vec<u8>>) -> String {
+impl RoundSettings {
+    /// The hash of the labels and these settings, as JSON.
+    pub fn hash(&self, labels: &LabelSet) -> String {
+        let json = json!({"labels": labels.names(), "settings": self});
+        hash_of([json.to_string().into_bytes()])
+    }
+}
+
+/// BLAKE3 of a list of parts, in hex.
+pub fn hash_of(parts: impl IntoIterator<Item = Vec<u8>>) -> String {
     let mut digest = Digest::default();
     digest.extend(parts);
     digest.hex()

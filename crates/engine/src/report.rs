@@ -18,7 +18,7 @@ use crate::error::EngineError;
 use crate::review::{review, review_section};
 use crate::settings::Standards;
 use crate::situation::Situation;
-use crate::stopping::{self, Predicted, StopSettings};
+use crate::stopping::{self, Predicted, StopRules};
 
 pub(crate) use labels::random_slice;
 
@@ -80,7 +80,7 @@ pub fn report(
     snapshot: &Snapshot,
     situation: &Situation,
     standards: &Standards,
-    stop: &StopSettings,
+    stop: &StopRules,
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use querist_core::{Classifier, FittedClassifier, LabelSet, Pick, PoolView, Probabilities, Share, Snapshot};
-use querist_query::{Composition, Filler, Ingredients, Mode, Source, Stock, catalog, compose};
+use querist_query::{
+    BatchSettings, Composition, Ingredients, MixSetting, Mode, Order, QueryError, Source, Stock, Strategy,
+    catalog, compose,
+};
 use querist_report as report;
 
 use crate::adaptive::adapt;
 use crate::brought::Brought;
 use crate::error::{EngineError, StepContext};
 use crate::featurise::Prepared;
-use crate::settings::Settings;
+use crate::settings::RoundSettings;
 use crate::situation::Situation;
 use crate::unlabeled::Unlabeled;
 
@@ -47,7 +50,7 @@ pub const FINAL: &str = "final";
 /// # Errors
 /// Nothing is open and there is no model, or the settings do not fit the labels.
 pub fn select(
-    settings: &Settings,
+    settings: &RoundSettings,
     snapshot: &Snapshot,
     situation: &Situation,
     prepared: &Prepared,
@@ -61,7 +64,8 @@ pub fn select(
     let labels = &snapshot.labels;
     let features = prepared.pool();
     let space = means.brought.and_then(|brought| brought.space.as_ref());
-    let shingles = settings.near_duplicates.and_then(|_| prepared.shingles());
+    let batch = &settings.batch;
+    let shingles = batch.near_duplicates.resemblance().and_then(|_| prepared.shingles());
     let pool = PoolView {
         features: space.map_or(features.as_ref(), |space| &space.features),
         open: &situation.open,
@@ -75,24 +79,31 @@ pub fn select(
         open_controls: situation.open_controls.len(),
         labeled_counts: &situation.labeled_counts,
     };
-    let (mix, adaptive) = if settings.adaptive {
-        let (mix, explained) = adapt(&snapshot.rounds, situation, settings.mix)?;
+    let shares = batch.mix.shares()?;
+    let (mix, adaptive) = if batch.mix == MixSetting::Adaptive {
+        let (mix, explained) = adapt(&snapshot.rounds, situation, shares)?;
         (mix, Some(explained))
     } else {
-        (settings.mix, None)
+        (shares, None)
     };
-    let recipe = settings.recipe(mix, filler(settings, labels, situation, means)?);
-    let composition = compose(&recipe, stock, settings.seed, round)?;
+    let strategy = strategy(batch, labels, situation, means)?;
+    let order = Order { batch, mix, strategy: strategy.as_deref() };
+    let composition = compose(order, stock, settings.seed, round)?;
     let picks = picks(&composition, settings, situation, prepared, means)?;
     let by_quota = composition.picks.iter().any(|chosen| chosen.share == Share::Ratio);
-    let target = if by_quota { Some(settings.ratio.target(labels.len())?) } else { None };
+    let target = if by_quota {
+        let ratio = batch.ratio.by_class(labels).map_err(QueryError::from)?;
+        Some(ratio.target(labels.len())?)
+    } else {
+        None
+    };
     let batch = report::Batch { adaptive, ..account(&composition, settings, labels, situation) };
     Ok(Selection { picks, batch, target })
 }
 
-fn nothing_but_a_model(settings: &Settings) -> Selection {
+fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
     let batch = report::Batch {
-        asked: settings.size,
+        asked: settings.batch.size,
         size: 0,
         open: 0,
         mode: FINAL.to_owned(),
@@ -104,24 +115,21 @@ fn nothing_but_a_model(settings: &Settings) -> Selection {
 }
 
 /// The strategy that fills the uncertainty share, if the settings name one.
-fn filler(
-    settings: &Settings,
+fn strategy(
+    batch: &BatchSettings,
     labels: &LabelSet,
     situation: &Situation,
     means: Means<'_>,
-) -> Result<Option<Filler>, EngineError> {
-    let Some(name) = &settings.strategy else { return Ok(None) };
+) -> Result<Option<Strategy>, EngineError> {
+    let Some(name) = batch.strategy.name() else { return Ok(None) };
     let ingredients = Ingredients {
         labeled_counts: situation.labeled_counts.clone(),
-        ratio: settings.ratio.clone(),
-        within: settings.within,
-        measure: settings.measure,
-        diversity: settings.diversity,
+        batch: batch.clone(),
         classifier: Some(Arc::clone(means.members)),
         model: means.model.cloned(),
         ..Ingredients::new(labels.clone())
     };
-    Ok(Some(Filler(Arc::from(catalog::by_name(name, &ingredients)?))))
+    Ok(Some(catalog::by_name(name, &ingredients)?))
 }
 
 /// Whether there is anything to pick.
@@ -178,7 +186,7 @@ pub fn check_picked(
 /// The chosen documents as picks, each with its score and its probabilities.
 fn picks(
     composition: &Composition,
-    settings: &Settings,
+    settings: &RoundSettings,
     situation: &Situation,
     prepared: &Prepared,
     means: Means<'_>,
@@ -213,7 +221,7 @@ fn picks(
             share: chosen.share,
             reason: chosen.reason.clone(),
             fallback: chosen.fallback,
-            score: row.map(|row| settings.measure.score(row)),
+            score: row.map(|row| settings.batch.measure.score(row)),
             probabilities: row.map(|row| row.to_vec()),
         });
     }
@@ -247,7 +255,7 @@ fn mode_name(mode: Mode) -> &'static str {
 
 fn account(
     composition: &Composition,
-    settings: &Settings,
+    settings: &RoundSettings,
     labels: &LabelSet,
     situation: &Situation,
 ) -> report::Batch {
@@ -266,7 +274,7 @@ fn account(
         by_fallback: quota.by_fallback,
     });
     report::Batch {
-        asked: settings.size,
+        asked: settings.batch.size,
         size: composition.picks.len(),
         open: situation.open.len(),
         mode: mode_name(composition.mode).to_owned(),

@@ -26,16 +26,18 @@ use crate::report::{Summary, random_slice};
 use crate::situation::Situation;
 
 mod evidence;
+mod settings;
 mod words;
 
 pub(crate) use evidence::Evidence;
+pub use settings::StopSettings;
 
 /// The rules by name, in the order of every table; the budget, which is only there where it is set, comes after them.
 pub const RULES: [&str; 4] = ["kappa", "change", "uncertainty", "plateau"];
 
 /// The rules, and which of them decide.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StopSettings {
+pub struct StopRules {
     /// Kappa average.
     pub kappa: KappaAverage,
     /// Classification change.
@@ -52,7 +54,7 @@ pub struct StopSettings {
     pub target: f64,
 }
 
-impl Default for StopSettings {
+impl Default for StopRules {
     fn default() -> Self {
         Self {
             kappa: KappaAverage::default(),
@@ -70,7 +72,7 @@ impl Default for StopSettings {
     }
 }
 
-impl StopSettings {
+impl StopRules {
     /// The rules in the order of [`RULES`].
     pub fn rules(&self) -> [&dyn StoppingRule; 4] {
         [&self.kappa, &self.change, &self.uncertainty, &self.plateau]
@@ -255,7 +257,7 @@ pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
 pub fn section(
     snapshot: &Snapshot,
     situation: &Situation,
-    settings: &StopSettings,
+    settings: &StopRules,
     last: u32,
 ) -> Result<report::Stopping, EngineError> {
     let rounds = past_rounds(snapshot, situation, last)?;
@@ -284,7 +286,7 @@ pub fn section(
     })
 }
 
-impl StopSettings {
+impl StopRules {
     /// What part a rule has in the verdict.
     fn role(&self, name: &str) -> &'static str {
         let has = |names: &[String]| names.iter().any(|known| known == name);

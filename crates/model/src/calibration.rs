@@ -13,7 +13,7 @@ mod temperature;
 mod vector;
 
 use ndarray::{Array2, ArrayView2};
-use querist_core::Calibrated;
+use querist_core::{Calibrated, Named};
 
 use crate::held_out::HeldOut;
 use crate::probabilities::softmax_in_place;
@@ -33,19 +33,16 @@ pub enum Calibration {
     Vector,
 }
 
-impl Calibration {
-    /// The name in reports, fingerprints and saved models.
-    pub fn name(self) -> &'static str {
+/// The name in settings, reports, fingerprints and saved models.
+impl Named for Calibration {
+    const ALL: &'static [Self] = &[Self::None, Self::Temperature, Self::Vector];
+
+    fn name(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Temperature => "temperature",
             Self::Vector => "vector",
         }
-    }
-
-    /// The calibration of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Temperature, Self::Vector].into_iter().find(|one| one.name() == name)
     }
 }
 
@@ -187,8 +184,8 @@ mod tests {
     #[test]
     fn names_lead_back() {
         for one in [Calibration::None, Calibration::Temperature, Calibration::Vector] {
-            assert_eq!(Calibration::from_name(one.name()), Some(one));
+            assert_eq!(Calibration::named(one.name()), Some(one));
         }
-        assert_eq!(Calibration::from_name("isotonic"), None);
+        assert_eq!(Calibration::named("isotonic"), None);
     }
 }

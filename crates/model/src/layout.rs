@@ -33,7 +33,7 @@
 use std::collections::HashMap;
 
 use ndarray::Array2;
-use querist_core::ColumnWeights;
+use querist_core::{ColumnWeights, Named};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +120,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Parts, ModelError> {
     let scaling = match &header.calibration {
         None => Scaling::identity(intercept.len()),
         Some(name) => Scaling {
-            calibration: Calibration::from_name(name)
+            calibration: Calibration::named(name)
                 .ok_or_else(|| malformed(format!("\"{name}\" is no calibration")))?,
             scales: doubles(&tensor(&file, "scales", Dtype::F64, 1)?),
             offsets: doubles(&tensor(&file, "offsets", Dtype::F64, 1)?),

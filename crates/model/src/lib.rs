@@ -4,7 +4,7 @@
 //! probabilities. [`LogisticRegression`] holds checked parameters and fits; [`LinearModel`] is what comes out, predicts
 //! and is stored as bytes ([`layout`]). Two solvers find the same optimum: our own, on compacted sparse rows and on dense
 //! ones, and `linfa-logistic`, on dense ones ([`solver`]). The penalty ([`penalty`]) and the calibration
-//! ([`calibration`]) are both judged on examples that the fit did not see.
+//! ([`calibration`]) are both judged on examples that the fit did not see. What a user sets of all that is in [`settings`].
 //!
 //! Invariants: no I/O, no randomness but the caller's seed, and every sum in a fixed order, so the same rows give the
 //! same bytes on any number of threads. A fit never hides that it did not converge.
@@ -23,6 +23,7 @@ mod objective;
 pub mod parameters;
 pub mod penalty;
 mod probabilities;
+pub mod settings;
 pub mod solver;
 mod training;
 mod warm;
@@ -34,5 +35,6 @@ pub use linear::LinearModel;
 pub use logistic::LogisticRegression;
 pub use parameters::Parameters;
 pub use penalty::Penalty;
+pub use settings::{ModelSettings, Purpose};
 pub use solver::Solver;
 pub use weights::ClassWeights;

@@ -16,7 +16,9 @@
 
 use ndarray::{Array2, s};
 use querist_core::error::BoxError;
-use querist_core::{Classifier, ColumnWeights, Examples, FitReport, Fitted, Probabilities, Seed, Start};
+use querist_core::{
+    Classifier, ColumnWeights, Examples, FitReport, Fitted, Named, Probabilities, Seed, Start,
+};
 
 use crate::calibration::{self, Calibration, Scaling};
 use crate::cross_validation::{Choice, FoldFits, choose};

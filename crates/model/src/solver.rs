@@ -10,7 +10,7 @@
 //! CPU time. `linfa-logistic` stays as a second opinion.
 
 use ndarray::Array2;
-use querist_core::Features;
+use querist_core::{Features, Named};
 
 use crate::error::ModelError;
 use crate::linfa;
@@ -36,9 +36,11 @@ pub enum Solver {
     Linfa,
 }
 
-impl Solver {
-    /// The name in fingerprints.
-    pub fn name(self) -> &'static str {
+/// The name in settings and fingerprints.
+impl Named for Solver {
+    const ALL: &'static [Self] = &[Self::Auto, Self::Own, Self::Linfa];
+
+    fn name(self) -> &'static str {
         match self {
             Self::Auto => "auto",
             Self::Own => "own",

@@ -12,9 +12,7 @@ use querist_core::{Classifier, FittedClassifier, LabelSet, QueryStrategy};
 use crate::candidates::Limits;
 use crate::epsilon::Epsilon;
 use crate::error::QueryError;
-use crate::measure::Measure;
-use crate::quota::Ratio;
-use crate::within::Within;
+use crate::settings::BatchSettings;
 use entries::ENTRIES;
 
 /// A strategy of the catalog, ready to use.
@@ -40,33 +38,14 @@ pub struct Ingredients {
     pub labels: LabelSet,
     /// How many documents of each class are labelled (K).
     pub labeled_counts: Vec<usize>,
-    /// Where class quotas come from.
-    pub ratio: Ratio,
-    /// How members of a class are chosen among.
-    pub within: Within,
-    /// What uncertainty means where a strategy combines it with something, and what candidates are cut by.
-    pub measure: Measure,
-    /// How many candidates are clustered for each document asked for, for strategies that rank by a score; 1 is the plain
-    /// top.
-    pub diversity: usize,
+    /// What the user sets: measure, diversity, class quotas and who fills them.
+    pub batch: BatchSettings,
     /// How much of a pool is looked at closely.
     pub limits: Limits,
     /// What strategies train that have models of their own; `None` leaves those out.
     pub classifier: Option<Arc<dyn Classifier + Send + Sync>>,
     /// The model of the round, for strategies that ask it about labelled documents; `None` does without.
     pub model: Option<Arc<dyn FittedClassifier>>,
-    /// How many members a committee has.
-    pub members: usize,
-    /// The share of chance of `epsilon`, in [0, 1].
-    pub epsilon: f64,
-    /// The exponent of power sampling, at least 0.
-    pub exponent: f64,
-    /// The weight of density against uncertainty, at least 0.
-    pub density: f64,
-    /// How many neighbours a document is compared with.
-    pub neighbors: usize,
-    /// Into how many parts a discriminative batch is divided.
-    pub sub_batches: usize,
 }
 
 impl Ingredients {
@@ -75,19 +54,10 @@ impl Ingredients {
         Self {
             labeled_counts: vec![0; labels.len()],
             labels,
-            ratio: Ratio::Balance,
-            within: Within::Random,
-            measure: Measure::Entropy,
-            diversity: 10,
+            batch: BatchSettings::default(),
             limits: Limits::default(),
             classifier: None,
             model: None,
-            members: 8,
-            epsilon: 0.1,
-            exponent: 1.0,
-            density: 1.0,
-            neighbors: 10,
-            sub_batches: 10,
         }
     }
 
@@ -117,13 +87,27 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// strategy refuses.
 pub fn by_name(name: &str, ingredients: &Ingredients) -> Result<Strategy, QueryError> {
     if let Some(inner) = name.strip_prefix(EPSILON_PREFIX) {
-        return Ok(Box::new(Epsilon::new(by_name(inner, ingredients)?, ingredients.epsilon)?));
+        return Ok(Box::new(Epsilon::new(by_name(inner, ingredients)?, Epsilon::SHARE)?));
     }
-    let Some(entry) = ENTRIES.iter().find(|entry| entry.name == name) else {
+    (entry(name)?.build)(ingredients)
+}
+
+/// Whether there is a strategy of that name.
+///
+/// # Errors
+/// [`QueryError::UnknownStrategy`], with all names.
+pub fn check(name: &str) -> Result<(), QueryError> {
+    match name.strip_prefix(EPSILON_PREFIX) {
+        Some(inner) => check(inner),
+        None => entry(name).map(|_| ()),
+    }
+}
+
+fn entry(name: &str) -> Result<&'static Entry, QueryError> {
+    ENTRIES.iter().find(|entry| entry.name == name).ok_or_else(|| {
         let known = names().collect::<Vec<_>>().join(", ");
-        return Err(QueryError::UnknownStrategy { name: name.to_owned(), known });
-    };
-    (entry.build)(ingredients)
+        QueryError::UnknownStrategy { name: name.to_owned(), known }
+    })
 }
 
 #[cfg(test)]
@@ -162,7 +146,8 @@ mod tests {
     #[test]
     fn epsilon_wraps_any_strategy() {
         assert_eq!(by_name("epsilon:core-set", &ingredients()).unwrap().name(), "epsilon:core-set");
-        let wrong = Ingredients { epsilon: 2.0, ..ingredients() };
-        assert!(matches!(by_name("epsilon:core-set", &wrong), Err(QueryError::InvalidNumber { .. })));
+        let inner = by_name("core-set", &ingredients()).unwrap();
+        assert!(matches!(Epsilon::new(inner, 2.0), Err(QueryError::InvalidNumber { .. })));
+        assert!(check("epsilon:core-set").is_ok() && check("epsilon:x").is_err());
     }
 }

@@ -45,6 +45,9 @@ pub struct Committee {
 }
 
 impl Committee {
+    /// How many members the committees of the catalog have.
+    pub const MEMBERS: usize = 8;
+
     /// Chooses min(n, open) open rows, the strongest disagreement first.
     ///
     /// # Errors

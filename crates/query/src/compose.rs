@@ -12,57 +12,32 @@
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
 
-use std::fmt;
-use std::sync::Arc;
-
-use querist_core::{LabelSet, PoolView, QueryStrategy, Seed, Selected, Share};
+use querist_core::{LabelSet, Named, PoolView, QueryStrategy, Seed, Selected, Share};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diverse::Diverse;
 use crate::error::QueryError;
 use crate::guard::{Ask, Guard};
-use crate::measure::Measure;
 use crate::mix::Mix;
 use crate::novelty::Novelty;
 use crate::plan::{Mode, ShareAccount, note, plan};
 use crate::quota::Ratio;
 use crate::random::{Random, sample};
 use crate::ratio::{Allotment, ClassAllotment, RatioQuota};
+use crate::settings::BatchSettings;
 use crate::uncertainty::Uncertainty;
 use crate::view::{self, Remaining};
-use crate::within::Within;
 
-/// What the user wants of a batch.
-#[derive(Debug, Clone)]
-pub struct Recipe {
-    /// How many items.
-    pub size: usize,
-    /// Which share of them is chosen how.
+/// What a batch is made by.
+#[derive(Clone, Copy)]
+pub struct Order<'a> {
+    /// What the user sets. The mix and the strategy are those of the two other fields.
+    pub batch: &'a BatchSettings,
+    /// The shares of this batch.
     pub mix: Mix,
-    /// Where the class quotas of the ratio share come from.
-    pub ratio: Ratio,
-    /// What the uncertainty share ranks by.
-    pub measure: Measure,
-    /// How many candidates the uncertainty share clusters for each document; 1 is the plain top.
-    pub diversity: usize,
-    /// How the ratio share chooses among members of a class.
-    pub within: Within,
-    /// What fills the uncertainty share; `None`: `measure` and `diversity`, and without a model documents that are
-    /// diverse or novel. Those also stand in where the pool lacks what the strategy needs.
-    pub strategy: Option<Filler>,
-    /// The resemblance from which documents are near-duplicates, in (0, 1]; `None`, or a pool without shingles, lets them
-    /// pass.
-    pub resemblance: Option<f64>,
-}
-
-/// A strategy that fills a share, as something that can be cloned.
-#[derive(Clone)]
-pub struct Filler(pub Arc<dyn QueryStrategy + Send + Sync>);
-
-impl fmt::Debug for Filler {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("Filler").field(&self.0.name()).finish()
-    }
+    /// What fills the uncertainty share; `None`: the measure and the diversity of the settings, and without a model documents
+    /// that are diverse or novel. Those also stand in where the pool lacks what the strategy needs.
+    pub strategy: Option<&'a (dyn QueryStrategy + Send + Sync)>,
 }
 
 /// What there is to choose from.
@@ -120,29 +95,35 @@ pub struct Composition {
 /// # Errors
 /// Ratio weights or counts that do not fit the classes; a malformed view of the pool; no probabilities although two
 /// classes are labelled.
-pub fn compose(recipe: &Recipe, stock: Stock<'_>, seed: Seed, round: u32) -> Result<Composition, QueryError> {
-    check(recipe, &stock)?;
+pub fn compose(
+    order: Order<'_>,
+    stock: Stock<'_>,
+    seed: Seed,
+    round: u32,
+) -> Result<Composition, QueryError> {
+    let ratio = ratio_of(&order, &stock)?;
+    let batch = order.batch;
     let pool = stock.pool;
     let mode = Mode::of(&pool)?;
-    let strategy = recipe.strategy.as_ref().map(|filler| filler.0.as_ref());
+    let strategy = order.strategy;
     let usable = strategy.filter(|strategy| strategy.needs().met_by(&pool));
     let mut shares = plan(
-        &recipe.mix,
-        recipe.size,
+        &order.mix,
+        batch.size,
         mode,
         usable.map(QueryStrategy::name),
         pool.open.len(),
         stock.open_controls,
     );
     if let (Some(unmet), None) = (strategy, usable) {
-        note(&mut shares[Share::Uncertainty as usize], unmet_note(unmet, recipe, mode));
+        note(&mut shares[Share::Uncertainty as usize], unmet_note(unmet, batch, mode));
     }
-    let guard = match (pool.shingles, recipe.resemblance) {
+    let guard = match (pool.shingles, batch.near_duplicates.resemblance()) {
         (Some(shingles), Some(threshold)) => Some(Guard::new(shingles, threshold, &view::not_open(&pool))?),
         _ => None,
     };
     let mut filled =
-        Filled { picks: Vec::with_capacity(recipe.size), taken: vec![false; pool.features.n_rows()], guard };
+        Filled { picks: Vec::with_capacity(batch.size), taken: vec![false; pool.features.n_rows()], guard };
 
     let account = &mut shares[Share::Random as usize];
     let rng = &mut seed.rng(round, "random");
@@ -151,7 +132,7 @@ pub fn compose(recipe: &Recipe, stock: Stock<'_>, seed: Seed, round: u32) -> Res
     let mut quotas = Vec::new();
     let account = &mut shares[Share::Ratio as usize];
     if account.given > 0 {
-        let allotment = by_quota(recipe, &stock, &mut filled, account.given, seed, round)?;
+        let allotment = by_quota((batch, ratio), &stock, &mut filled, account.given, seed, round)?;
         filled.add(account, allotment.selected);
         quotas = allotment.classes;
     }
@@ -159,7 +140,7 @@ pub fn compose(recipe: &Recipe, stock: Stock<'_>, seed: Seed, round: u32) -> Res
     if account.given > 0 {
         let rng = &mut seed.rng(round, "uncertainty");
         filled.fill(&pool, account, rng, &mut |view, n, rng| {
-            by_uncertainty(recipe, usable, view, n, mode, rng)
+            by_uncertainty(batch, usable, view, n, mode, rng)
         })?;
     }
 
@@ -184,8 +165,8 @@ fn controls(open: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item =
     })
 }
 
-/// Why the strategy of the recipe did not fill its share.
-fn unmet_note(strategy: &dyn QueryStrategy, recipe: &Recipe, mode: Mode) -> String {
+/// Why the strategy did not fill its share.
+fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -> String {
     let needs = strategy.needs();
     let mut wanted = Vec::new();
     if needs.probabilities {
@@ -195,7 +176,7 @@ fn unmet_note(strategy: &dyn QueryStrategy, recipe: &Recipe, mode: Mode) -> Stri
         wanted.push(format!("labels of {} or more classes", needs.labeled_classes));
     }
     let instead = match mode {
-        Mode::Model => recipe.measure.name(),
+        Mode::Model => batch.measure.name(),
         Mode::NoLabels => "diverse",
         Mode::OneClass => "novelty",
     };
@@ -258,7 +239,8 @@ impl Filled<'_> {
     }
 }
 
-fn check(recipe: &Recipe, stock: &Stock<'_>) -> Result<(), QueryError> {
+/// The class quotas; whether everything fits together.
+fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
     view::check(&stock.pool)?;
     let expected = stock.labels.len();
     let probabilities = stock.pool.probabilities.map_or(expected, querist_core::Probabilities::n_classes);
@@ -270,15 +252,12 @@ fn check(recipe: &Recipe, stock: &Stock<'_>) -> Result<(), QueryError> {
             return Err(QueryError::ClassCount { what, expected, found });
         }
     }
-    if recipe.mix.fraction(Share::Ratio) > 0.0 {
-        // Now, rather than in the first round that has a model.
-        recipe.ratio.target(expected)?;
-    }
-    Ok(())
+    // Now, rather than in the first round that has a model.
+    Ok(order.batch.ratio.by_class(stock.labels)?)
 }
 
 fn by_quota(
-    recipe: &Recipe,
+    (batch, ratio): (&BatchSettings, Ratio),
     stock: &Stock<'_>,
     filled: &mut Filled<'_>,
     n: usize,
@@ -287,9 +266,10 @@ fn by_quota(
 ) -> Result<Allotment, QueryError> {
     let strategy = RatioQuota {
         labels: stock.labels.clone(),
-        ratio: recipe.ratio.clone(),
+        ratio,
         labeled_counts: stock.labeled_counts.to_vec(),
-        within: recipe.within,
+        within: batch.within,
+        measure: batch.measure,
     };
     let remaining = Remaining::new(&stock.pool, &filled.taken)?;
     let rng = &mut seed.rng(round, "ratio");
@@ -297,7 +277,7 @@ fn by_quota(
 }
 
 fn by_uncertainty(
-    recipe: &Recipe,
+    batch: &BatchSettings,
     strategy: Option<&(dyn QueryStrategy + Send + Sync)>,
     view: PoolView<'_>,
     n: usize,
@@ -309,9 +289,9 @@ fn by_uncertainty(
         let picks = picks.map_err(|error| QueryError::of_strategy(strategy.name(), error))?;
         return view::check_selected(&view, n, strategy.name(), picks);
     }
-    let diversity = recipe.diversity;
+    let diversity = batch.diversity;
     match mode {
-        Mode::Model => Uncertainty { measure: recipe.measure, diversity }.select(view, n, rng),
+        Mode::Model => Uncertainty { measure: batch.measure, diversity }.select(view, n, rng),
         Mode::NoLabels => Diverse.select(view, n, rng),
         Mode::OneClass => Novelty { diversity }.select(view, n, rng),
     }

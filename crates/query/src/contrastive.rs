@@ -48,6 +48,9 @@ pub struct Contrastive {
 }
 
 impl Contrastive {
+    /// The paper's k.
+    pub const NEIGHBORS: usize = 10;
+
     /// Chooses min(n, open) open rows, the strongest contrast first.
     ///
     /// # Errors

@@ -34,6 +34,9 @@ pub struct InformationDensity {
 }
 
 impl InformationDensity {
+    /// The paper's β.
+    pub const WEIGHT: f64 = 1.0;
+
     /// Chooses min(n, open) open rows, the highest score first.
     ///
     /// # Errors

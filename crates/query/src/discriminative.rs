@@ -47,6 +47,9 @@ pub struct Discriminative {
 }
 
 impl Discriminative {
+    /// Parts of a batch, as the catalog has it.
+    pub const SUB_BATCHES: usize = 10;
+
     /// Chooses min(n, open) open rows, sub-batch by sub-batch, the most surely open first.
     ///
     /// # Errors

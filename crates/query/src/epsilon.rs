@@ -22,6 +22,9 @@ pub struct Epsilon {
 }
 
 impl Epsilon {
+    /// The share of chance of `epsilon:NAME`.
+    pub const SHARE: f64 = 0.1;
+
     /// `inner` with a share ε of chance, in [0, 1].
     ///
     /// # Errors

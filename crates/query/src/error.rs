@@ -4,29 +4,16 @@
 //! a caller that knows the user's own names (the label, the key in the configuration) can point at them.
 
 use querist_core::error::BoxError;
-use querist_core::{CoreError, Share};
+use querist_core::{CoreError, SettingError, Share};
 use thiserror::Error;
 
 /// An error of this crate.
 #[derive(Debug, Error, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum QueryError {
-    /// No uncertainty measure has this name.
-    #[error("unknown measure \"{name}\": expected one of {known}")]
-    UnknownMeasure {
-        /// The name as given.
-        name: String,
-        /// The names that exist, separated by commas.
-        known: String,
-    },
-    /// No way to choose within a class has this name.
-    #[error("unknown choice within a class \"{name}\": expected one of {known}")]
-    UnknownWithin {
-        /// The name as given.
-        name: String,
-        /// The names that exist, separated by commas.
-        known: String,
-    },
+    /// A setting of the batch that makes no sense.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
     /// A quota weight that is negative or not finite.
     #[error("quota weight {index} (counted from 0) is {value}: it must be a finite number, 0 or more")]
     InvalidWeight {

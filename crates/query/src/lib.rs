@@ -19,7 +19,7 @@
 //! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]), [`candidates`] (what of a
 //!   large pool is looked at)
 //! - by name: [`catalog`]
-//! - the batch: [`compose`](mod@compose)
+//! - the batch: [`compose`](mod@compose), by its [`settings`]
 //! - whether to ask at all: [`stopping`]
 
 pub mod anchors;
@@ -52,6 +52,7 @@ pub mod random;
 pub mod ranked_batch;
 pub mod ratio;
 pub mod representatives;
+pub mod settings;
 pub mod stopping;
 pub mod top_k;
 pub mod typiclust;
@@ -77,7 +78,7 @@ pub use bandit::{ArmAccount, Bandit, Outcome};
 pub use candidates::Limits;
 pub use catalog::{Ingredients, Strategy};
 pub use committee::{Committee, Disagreement};
-pub use compose::{Chosen, Composition, Filler, Recipe, Source, Stock, compose};
+pub use compose::{Chosen, Composition, Order, Source, Stock, compose};
 pub use contrastive::Contrastive;
 pub use core_set::CoreSet;
 pub use density::InformationDensity;
@@ -101,6 +102,7 @@ pub use random::Random;
 pub use ranked_batch::RankedBatch;
 pub use ratio::{Allotment, ClassAllotment, RatioQuota};
 pub use representatives::Representatives;
+pub use settings::{BatchSettings, MixSetting, NearDuplicates, RatioSetting, StrategySetting};
 pub use top_k::top_k;
 pub use typiclust::TypiClust;
 pub use uncertainty::Uncertainty;

@@ -9,11 +9,9 @@
 //! Machine Learning".
 
 use ndarray::ArrayView1;
-use querist_core::Probabilities;
+use querist_core::{Named, Probabilities};
 use rayon::prelude::*;
 use serde::Serialize;
-
-use crate::error::QueryError;
 
 /// An uncertainty measure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -29,12 +27,11 @@ pub enum Measure {
     RatioOfConfidence,
 }
 
-impl Measure {
-    /// All measures.
-    pub const ALL: [Self; 4] = [Self::Entropy, Self::LeastConfidence, Self::Margin, Self::RatioOfConfidence];
+impl Named for Measure {
+    const ALL: &'static [Self] =
+        &[Self::Entropy, Self::LeastConfidence, Self::Margin, Self::RatioOfConfidence];
 
-    /// The measure's name in files and on the command line.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Entropy => "entropy",
             Self::LeastConfidence => "least-confidence",
@@ -42,17 +39,9 @@ impl Measure {
             Self::RatioOfConfidence => "ratio-of-confidence",
         }
     }
+}
 
-    /// The measure of that name.
-    ///
-    /// # Errors
-    /// [`QueryError::UnknownMeasure`], with all names.
-    pub fn from_name(name: &str) -> Result<Self, QueryError> {
-        Self::ALL.into_iter().find(|measure| measure.name() == name).ok_or_else(|| {
-            QueryError::UnknownMeasure { name: name.to_owned(), known: Self::ALL.map(Self::name).join(", ") }
-        })
-    }
-
+impl Measure {
     /// The score of one row of probabilities (K); higher: ask sooner.
     pub fn score(self, row: ArrayView1<'_, f64>) -> f64 {
         match self {

@@ -4,7 +4,7 @@
 //! goes to uncertainty, the share that the tool is for.
 
 use querist_core::Share;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::QueryError;
 use crate::quota::apportion;
@@ -13,7 +13,8 @@ use crate::quota::apportion;
 const TOLERANCE: f64 = 1e-9;
 
 /// Fractions of a batch, as the user sets them.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Fractions {
     /// Documents that the model is least sure of.
     pub uncertainty: f64,

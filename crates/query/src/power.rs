@@ -26,6 +26,9 @@ pub struct Power {
 }
 
 impl Power {
+    /// The paper's β.
+    pub const EXPONENT: f64 = 1.0;
+
     /// Draws min(n, open) open rows, in the order of the draw.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub struct RatioQuota {
     pub labeled_counts: Vec<usize>,
     /// How members of a class are chosen among.
     pub within: Within,
+    /// What [`Within::Uncertain`] ranks by.
+    pub measure: Measure,
 }
 
 /// What became of one class's quota. `by_prediction + by_fallback` is less than `quota` only when the pool ran out.
@@ -92,7 +94,8 @@ impl RatioQuota {
             }
         }
         let quotas = self.ratio.quotas(n, &self.labeled_counts)?;
-        let candidates = Candidates { features: pool.features, open: pool.open, probabilities };
+        let (features, open, measure) = (pool.features, pool.open, self.measure);
+        let candidates = Candidates { features, open, probabilities, measure };
         self.fill(&candidates, &quotas, guard, rng)
     }
 
@@ -233,6 +236,7 @@ mod tests {
             labels,
             ratio: Ratio::Weights(weights.to_vec()),
             within: Within::Likeliest,
+            measure: Measure::Entropy,
         };
         strategy.allot(pool, n, &mut Seed(1).rng(1, "test")).unwrap()
     }
@@ -311,6 +315,7 @@ mod tests {
             ratio: Ratio::Balance,
             labeled_counts: vec![0; counts],
             within: Within::Random,
+            measure: Measure::Entropy,
         };
         let mut rng = Seed(1).rng(1, "test");
         let error = strategy(&["a", "b", "c"], 3).allot(pool, 1, &mut rng);

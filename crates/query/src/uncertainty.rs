@@ -4,7 +4,7 @@
 //! uncertainty is often one kind of document many times over; see [`Uncertainty::diversity`].
 
 use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
+use querist_core::{Named, Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diversify::diversified_top;

@@ -1,8 +1,7 @@
 //! How the members of a class are chosen among when there are more of them than its quota.
 
-use querist_core::{Class, Probabilities, Rows};
+use querist_core::{Class, Named, Probabilities, Rows};
 use rand_chacha::ChaCha8Rng;
-use serde::{Serialize, Serializer};
 
 use crate::diverse::typical;
 use crate::error::QueryError;
@@ -18,39 +17,29 @@ pub enum Within {
     /// The highest probability of the class: the surest way to get documents of it.
     Likeliest,
     /// The highest uncertainty: where the class ends.
-    Uncertain(Measure),
+    Uncertain,
     /// The nearest to each of as many centres: the class in its breadth.
     Diverse,
     /// The lowest probability of the class: assigned to it by the model, but doubted.
     LeastLikely,
 }
 
-impl Within {
-    /// The names, in the order of the variants.
-    pub const NAMES: [&'static str; 5] = ["random", "likeliest", "uncertain", "diverse", "least-likely"];
+impl Named for Within {
+    const ALL: &'static [Self] =
+        &[Self::Random, Self::Likeliest, Self::Uncertain, Self::Diverse, Self::LeastLikely];
 
-    /// The choice's name in files and on the command line.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
-            Self::Random => Self::NAMES[0],
-            Self::Likeliest => Self::NAMES[1],
-            Self::Uncertain(_) => Self::NAMES[2],
-            Self::Diverse => Self::NAMES[3],
-            Self::LeastLikely => Self::NAMES[4],
+            Self::Random => "random",
+            Self::Likeliest => "likeliest",
+            Self::Uncertain => "uncertain",
+            Self::Diverse => "diverse",
+            Self::LeastLikely => "least-likely",
         }
     }
+}
 
-    /// The choice of that name; `measure` is what `uncertain` ranks by.
-    ///
-    /// # Errors
-    /// [`QueryError::UnknownWithin`], with all names.
-    pub fn from_name(name: &str, measure: Measure) -> Result<Self, QueryError> {
-        [Self::Random, Self::Likeliest, Self::Uncertain(measure), Self::Diverse, Self::LeastLikely]
-            .into_iter()
-            .find(|within| within.name() == name)
-            .ok_or_else(|| QueryError::UnknownWithin { name: name.to_owned(), known: Self::NAMES.join(", ") })
-    }
-
+impl Within {
     /// min(quota, members) of the members, which are ascending places in `open`.
     ///
     /// # Errors
@@ -71,7 +60,7 @@ impl Within {
             Self::Random => sample(members, quota, rng),
             Self::Likeliest => top(&|place| candidates.probabilities.of(place, class)),
             Self::LeastLikely => top(&|place| -candidates.probabilities.of(place, class)),
-            Self::Uncertain(measure) => top(&|place| measure.score(candidates.probabilities.row(place))),
+            Self::Uncertain => top(&|place| candidates.measure.score(candidates.probabilities.row(place))),
             Self::Diverse => {
                 let rows: Vec<usize> = members.iter().map(|place| candidates.open[*place]).collect();
                 let chosen = typical(candidates.features, &rows, quota, rng)?;
@@ -79,12 +68,6 @@ impl Within {
                 chosen.into_iter().map(|row| members[rows.partition_point(|other| *other < row)]).collect()
             }
         })
-    }
-}
-
-impl Serialize for Within {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
     }
 }
 
@@ -96,6 +79,8 @@ pub(crate) struct Candidates<'a> {
     pub(crate) open: &'a [usize],
     /// (open, K).
     pub(crate) probabilities: &'a Probabilities,
+    /// What [`Within::Uncertain`] ranks by.
+    pub(crate) measure: Measure,
 }
 
 #[cfg(test)]
@@ -111,37 +96,26 @@ mod tests {
         let probabilities =
             Probabilities::new(array![[0.6, 0.4], [0.9, 0.1], [0.7, 0.3], [0.8, 0.2]]).unwrap();
         let open = [1, 2, 3, 4];
-        let candidates = Candidates { features: &features, open: &open, probabilities: &probabilities };
+        let candidates = Candidates {
+            features: &features,
+            open: &open,
+            probabilities: &probabilities,
+            measure: Measure::Margin,
+        };
         let choose = |within: Within, members: &[usize], quota| {
             within.choose(&candidates, members, Class(0), quota, &mut Seed(2).rng(1, "test")).unwrap()
         };
         assert_eq!(choose(Within::Likeliest, &[0, 1, 2, 3], 2), [1, 3]);
-        assert_eq!(choose(Within::Uncertain(Measure::Margin), &[0, 1, 2, 3], 2), [0, 2]);
+        assert_eq!(choose(Within::Uncertain, &[0, 1, 2, 3], 2), [0, 2]);
         assert_eq!(choose(Within::LeastLikely, &[1, 2, 3], 2), [2, 3]);
         // Rows 1, 2 and 3 point one way with row 3 in the middle; row 4 points another.
         assert_eq!(choose(Within::Diverse, &[0, 1, 2, 3], 2), [2, 3]);
         let random = choose(Within::Random, &[1, 2, 3], 2);
         assert!(random.len() == 2 && random[0] != random[1] && !random.contains(&0), "{random:?}");
-        for within in
-            [Within::Random, Within::Likeliest, Within::Uncertain(Measure::Entropy), Within::Diverse]
-        {
+        for within in [Within::Random, Within::Likeliest, Within::Uncertain, Within::Diverse] {
             let mut all = choose(within, &[1, 3], 5);
             all.sort_unstable();
             assert_eq!(all, [1, 3], "{within:?}");
         }
-    }
-
-    #[test]
-    fn names_go_there_and_back() {
-        for name in Within::NAMES {
-            assert_eq!(Within::from_name(name, Measure::Margin).unwrap().name(), name);
-        }
-        assert_eq!(Within::from_name("uncertain", Measure::Margin), Ok(Within::Uncertain(Measure::Margin)));
-        let message = Within::from_name("best", Measure::Margin).unwrap_err().to_string();
-        assert!(
-            message.ends_with("expected one of random, likeliest, uncertain, diverse, least-likely"),
-            "{message}"
-        );
-        assert_eq!(serde_json::to_value(Within::Diverse).unwrap(), "diverse");
     }
 }

@@ -11,7 +11,8 @@ use pool::{Pool, on_threads};
 use proptest::prelude::*;
 use querist_core::{Class, Features, LabelSet, PoolView, Probabilities, Seed, Share};
 use querist_query::{
-    Composition, Fractions, Measure, Mix, Mode, QueryError, Ratio, Recipe, Source, Stock, Within, compose,
+    BatchSettings, Composition, Fractions, MixSetting, Mode, NearDuplicates, Order, QueryError, RatioSetting,
+    Source, Stock, StrategySetting, Within, compose,
 };
 
 const CLASSES: usize = 4;
@@ -21,24 +22,37 @@ fn labels() -> LabelSet {
     LabelSet::new(["a", "b", "c", "d"]).unwrap()
 }
 
-fn recipe(size: usize, fractions: [f64; 4]) -> Recipe {
+fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {
     let [uncertainty, ratio, random, control] = fractions;
-    Recipe {
+    BatchSettings {
         size,
-        mix: Mix::new(Fractions { uncertainty, ratio, random, control }).unwrap(),
-        ratio: Ratio::Balance,
-        measure: Measure::Entropy,
+        mix: MixSetting::Shares(Fractions { uncertainty, ratio, random, control }),
         diversity: 3,
-        within: Within::Random,
-        strategy: None,
-        resemblance: None,
+        strategy: StrategySetting::Measure,
+        near_duplicates: NearDuplicates::Off,
+        ..BatchSettings::default()
     }
 }
 
-fn composed(recipe: &Recipe, view: PoolView<'_>, open_controls: usize) -> Composition {
+/// Weights of the classes in label order.
+fn weighted(labels: &LabelSet, weights: &[f64]) -> RatioSetting {
+    RatioSetting::Weights(labels.names().iter().cloned().zip(weights.iter().copied()).collect())
+}
+
+fn try_compose(
+    batch: &BatchSettings,
+    stock: Stock<'_>,
+    seed: u64,
+    round: u32,
+) -> Result<Composition, QueryError> {
+    let order = Order { batch, mix: batch.mix.shares().unwrap(), strategy: None };
+    compose(order, stock, Seed(seed), round)
+}
+
+fn composed(batch: &BatchSettings, view: PoolView<'_>, open_controls: usize) -> Composition {
     let labels = labels();
     let stock = Stock { pool: view, labels: &labels, open_controls, labeled_counts: &COUNTS };
-    compose(recipe, stock, Seed(7), 2).unwrap()
+    try_compose(batch, stock, 7, 2).unwrap()
 }
 
 fn given(batch: &Composition) -> [usize; 4] {
@@ -89,10 +103,10 @@ fn a_thousand_at_80_to_20_is_800_and_200() {
     };
     let labels = LabelSet::new(["fraud", "other"]).unwrap();
     for weights in [vec![0.8, 0.2], vec![80.0, 20.0]] {
-        let mut recipe = recipe(1_000, [0.0, 1.0, 0.0, 0.0]);
-        recipe.ratio = Ratio::Weights(weights);
+        let mut order = order(1_000, [0.0, 1.0, 0.0, 0.0]);
+        order.ratio = weighted(&labels, &weights);
         let stock = Stock { pool: view, labels: &labels, open_controls: 0, labeled_counts: &[0, 0] };
-        let batch = compose(&recipe, stock, Seed(1), 1).unwrap();
+        let batch = try_compose(&order, stock, 1, 1).unwrap();
         let count = |reason: &str| batch.picks.iter().filter(|pick| pick.reason == reason).count();
         assert_eq!((count("ratio:fraud"), count("ratio:other"), batch.picks.len()), (800, 200, 1_000));
         assert!(batch.picks.iter().all(|pick| !pick.fallback));
@@ -107,9 +121,9 @@ fn a_thousand_at_80_to_20_is_800_and_200() {
 #[test]
 fn a_quota_too_large_for_its_class_is_reported() {
     let pool = Pool::new(400, CLASSES, true, 1);
-    let mut recipe = recipe(200, [0.0, 1.0, 0.0, 0.0]);
-    recipe.ratio = Ratio::Weights(vec![1.0, 0.0, 0.0, 0.0]);
-    let batch = composed(&recipe, pool.view(), 0);
+    let mut order = order(200, [0.0, 1.0, 0.0, 0.0]);
+    order.ratio = weighted(&labels(), &[1.0]);
+    let batch = composed(&order, pool.view(), 0);
     assert_sound(&batch, pool.view(), 0);
     let account = batch.quotas[0];
     assert!(account.predicted < 200, "{account:?}");
@@ -121,22 +135,22 @@ fn a_quota_too_large_for_its_class_is_reported() {
 #[test]
 fn the_random_slice_ignores_every_other_share() {
     let pool = Pool::new(400, CLASSES, true, 1);
-    let slice = |recipe: &Recipe, view: PoolView<'_>| {
-        let batch = composed(recipe, view, 5);
+    let slice = |order: &BatchSettings, view: PoolView<'_>| {
+        let batch = composed(order, view, 5);
         batch.picks.iter().filter(|p| p.share == Share::Random).map(|p| p.source).collect::<BTreeSet<_>>()
     };
-    let mixed = slice(&recipe(100, [0.3, 0.4, 0.2, 0.1]), pool.view());
+    let mixed = slice(&order(100, [0.3, 0.4, 0.2, 0.1]), pool.view());
     assert_eq!(mixed.len(), 20);
-    assert_eq!(slice(&recipe(100, [0.8, 0.0, 0.2, 0.0]), pool.view()), mixed);
+    assert_eq!(slice(&order(100, [0.8, 0.0, 0.2, 0.0]), pool.view()), mixed);
     // Not even the model changes it: it is drawn from the whole open pool, not from what others leave.
     let without = PoolView { probabilities: None, labeled: &[], ..pool.view() };
-    assert_eq!(slice(&recipe(100, [0.8, 0.0, 0.2, 0.0]), without), mixed);
+    assert_eq!(slice(&order(100, [0.8, 0.0, 0.2, 0.0]), without), mixed);
 }
 
 #[test]
 fn quotas_balance_the_labelled_set() {
     let pool = Pool::new(400, CLASSES, true, 1);
-    let batch = composed(&recipe(22, [0.0, 1.0, 0.0, 0.0]), pool.view(), 0);
+    let batch = composed(&order(22, [0.0, 1.0, 0.0, 0.0]), pool.view(), 0);
     assert_eq!(batch.quotas.iter().map(|account| account.quota).collect::<Vec<_>>(), [0, 5, 8, 9]);
     assert_eq!(batch.mode, Mode::Model);
 }
@@ -145,7 +159,7 @@ fn quotas_balance_the_labelled_set() {
 fn a_cold_start_is_diverse_and_says_so() {
     let pool = Pool::new(400, CLASSES, true, 1);
     let view = PoolView { probabilities: None, labeled: &[], ..pool.view() };
-    let batch = composed(&recipe(50, [0.4, 0.3, 0.2, 0.1]), view, 9);
+    let batch = composed(&order(50, [0.4, 0.3, 0.2, 0.1]), view, 9);
     assert_sound(&batch, view, 9);
     assert_eq!((batch.mode, given(&batch)), (Mode::NoLabels, [35, 0, 10, 5]));
     assert!(batch.picks.iter().all(|p| (p.share == Share::Uncertainty) == (p.reason == "diverse")));
@@ -159,7 +173,7 @@ fn labels_of_one_class_ask_for_what_is_unlike_them() {
     let one: Vec<(usize, Class)> =
         pool.labeled.iter().copied().filter(|(_, class)| *class == Class(1)).collect();
     let view = PoolView { probabilities: None, labeled: &one, ..pool.view() };
-    let batch = composed(&recipe(50, [1.0, 0.0, 0.0, 0.0]), view, 0);
+    let batch = composed(&order(50, [1.0, 0.0, 0.0, 0.0]), view, 0);
     assert_sound(&batch, view, 0);
     assert_eq!(batch.mode, Mode::OneClass);
     assert!(batch.picks.iter().all(|pick| pick.reason == "novelty"));
@@ -173,7 +187,7 @@ fn labels_of_one_class_ask_for_what_is_unlike_them() {
     let two = PoolView { probabilities: None, ..pool.view() };
     let labels = labels();
     let stock = Stock { pool: two, labels: &labels, open_controls: 0, labeled_counts: &COUNTS };
-    let refused = compose(&recipe(5, [1.0, 0.0, 0.0, 0.0]), stock, Seed(1), 1);
+    let refused = try_compose(&order(5, [1.0, 0.0, 0.0, 0.0]), stock, 1, 1);
     assert_eq!(refused, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));
 }
 
@@ -183,26 +197,26 @@ fn bad_ratios_are_refused_even_before_there_is_a_model() {
     let labels = labels();
     let view = PoolView { probabilities: None, labeled: &[], ..pool.view() };
     let stock = Stock { pool: view, labels: &labels, open_controls: 0, labeled_counts: &COUNTS };
-    let mut recipe = recipe(10, [0.5, 0.5, 0.0, 0.0]);
-    recipe.ratio = Ratio::Weights(vec![1.0, -1.0, 0.0, 0.0]);
-    assert_eq!(compose(&recipe, stock, Seed(1), 1), Err(QueryError::InvalidWeight { index: 1, value: -1.0 }));
-    recipe.ratio = Ratio::Weights(vec![1.0]);
-    let wrong = QueryError::ClassCount { what: "a ratio", expected: 4, found: 1 };
-    assert_eq!(compose(&recipe, stock, Seed(1), 1), Err(wrong));
+    let mut order = order(10, [0.5, 0.5, 0.0, 0.0]);
+    order.ratio = weighted(&labels, &[1.0, -1.0]);
+    let refused = try_compose(&order, stock, 1, 1).unwrap_err().to_string();
+    assert_eq!(refused, "ratio: the weight of \"b\" is -1; expected a number of 0 or more");
+    order.ratio = "e=1".parse().unwrap();
+    let refused = try_compose(&order, stock, 1, 1).unwrap_err().to_string();
+    assert!(refused.starts_with("ratio: unknown label \"e\""), "{refused}");
 }
 
 #[test]
 fn the_order_is_shuffled_and_the_shares_have_streams_of_their_own() {
     let pool = Pool::new(400, CLASSES, true, 1);
-    let batch = composed(&recipe(100, [0.5, 0.0, 0.3, 0.2]), pool.view(), 30);
+    let batch = composed(&order(100, [0.5, 0.0, 0.3, 0.2]), pool.view(), 30);
     let shares: Vec<Share> = batch.picks.iter().map(|pick| pick.share).collect();
     let changes = shares.windows(2).filter(|pair| pair[0] != pair[1]).count();
     // A random order of 50, 30 and 20 changes share about 61 times; blocks would change it twice.
     assert!(changes > 40, "{changes}");
     let labels = labels();
     let stock = Stock { pool: pool.view(), labels: &labels, open_controls: 30, labeled_counts: &COUNTS };
-    let recipe = recipe(100, [0.5, 0.0, 0.3, 0.2]);
-    let next = compose(&recipe, stock, Seed(7), 3).unwrap();
+    let next = try_compose(&order(100, [0.5, 0.0, 0.3, 0.2]), stock, 7, 3).unwrap();
     assert_ne!(next.picks, batch.picks);
 }
 
@@ -210,11 +224,11 @@ fn the_order_is_shuffled_and_the_shares_have_streams_of_their_own() {
 fn a_batch_is_the_same_on_any_number_of_threads() {
     for sparse in [true, false] {
         let pool = Pool::new(600, CLASSES, sparse, 1);
-        let mut recipe = recipe(120, [0.4, 0.3, 0.2, 0.1]);
-        recipe.within = Within::Diverse;
-        let once = on_threads(1, || composed(&recipe, pool.view(), 9));
+        let mut order = order(120, [0.4, 0.3, 0.2, 0.1]);
+        order.within = Within::Diverse;
+        let once = on_threads(1, || composed(&order, pool.view(), 9));
         for threads in [1, 2, 8] {
-            assert_eq!(on_threads(threads, || composed(&recipe, pool.view(), 9)), once);
+            assert_eq!(on_threads(threads, || composed(&order, pool.view(), 9)), once);
         }
     }
 }
@@ -229,7 +243,7 @@ proptest! {
         open_controls in 0usize..60,
         weights in prop_oneof![Just(None), prop::array::uniform4(0.0f64..1.0).prop_map(Some)],
         within in prop::sample::select(vec![
-            Within::Random, Within::Likeliest, Within::Uncertain(Measure::Margin), Within::Diverse,
+            Within::Random, Within::Likeliest, Within::Uncertain, Within::Diverse,
         ]),
         mode in prop::sample::select(vec![Mode::Model, Mode::NoLabels, Mode::OneClass]),
         n_rows in prop_oneof![Just(1_000usize), 0usize..300],
@@ -238,11 +252,11 @@ proptest! {
         let sum: f64 = parts.iter().sum();
         prop_assume!(sum > 0.0);
         let pool = Pool::new(n_rows, CLASSES, sparse, 3);
-        let mut recipe = recipe(size, parts.map(|part| part / sum));
-        recipe.within = within;
+        let mut order = order(size, parts.map(|part| part / sum));
+        order.within = within;
         if let Some(weights) = weights {
             prop_assume!(weights.iter().sum::<f64>() > 0.0);
-            recipe.ratio = Ratio::Weights(weights.to_vec());
+            order.ratio = weighted(&labels(), &weights);
         }
         let one: Vec<(usize, Class)> = pool.labeled.iter().map(|(row, _)| (*row, Class(2))).collect();
         let view = match mode {
@@ -250,10 +264,10 @@ proptest! {
             Mode::NoLabels => PoolView { probabilities: None, labeled: &[], ..pool.view() },
             Mode::OneClass => PoolView { probabilities: None, labeled: &one, ..pool.view() },
         };
-        let batch = composed(&recipe, view, open_controls);
+        let batch = composed(&order, view, open_controls);
         assert_sound(&batch, view, open_controls);
 
-        let asked = recipe.mix.counts(size);
+        let asked = order.mix.shares().unwrap().counts(size);
         prop_assert_eq!(batch.shares.iter().map(|account| account.asked).collect::<Vec<_>>(), asked);
         let controls = asked[3].min(open_controls);
         prop_assert_eq!(given(&batch)[3], controls);
@@ -265,7 +279,7 @@ proptest! {
             }
         }
         if let Some(account) = batch.quotas.first() {
-            let quotas = recipe.ratio.quotas(given(&batch)[1], &COUNTS).unwrap();
+            let quotas = order.ratio.by_class(&labels()).unwrap().quotas(given(&batch)[1], &COUNTS).unwrap();
             prop_assert_eq!(account.quota, quotas[0]);
             for account in &batch.quotas {
                 prop_assert_eq!(account.by_prediction + account.by_fallback, account.quota);

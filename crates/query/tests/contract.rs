@@ -12,11 +12,11 @@ use centroid::Centroid;
 use ndarray::Array2;
 use pool::{Pool, on_threads};
 use querist_core::{
-    Class, Classifier, Examples, Features, FittedClassifier, LabelSet, PoolView, Probabilities,
+    Class, Classifier, Examples, Features, FittedClassifier, LabelSet, Named, PoolView, Probabilities,
     QueryStrategy, Rows, Seed, Selected, Start,
 };
 use querist_query::{
-    Guarded, Ingredients, Limits, Measure, Random, Ratio, Strategy, Uncertainty, Within, catalog,
+    BatchSettings, Guarded, Ingredients, Limits, Measure, Random, Strategy, Uncertainty, Within, catalog,
 };
 
 const CLASSES: usize = 3;
@@ -26,29 +26,31 @@ fn ingredients() -> Ingredients {
     Ingredients {
         labeled_counts: vec![9, 2, 0],
         classifier: Some(Arc::new(Centroid)),
-        members: 4,
-        sub_batches: 3,
-        neighbors: 4,
         ..Ingredients::new(labels)
     }
 }
 
+/// The same, with that many candidates a pick.
+fn diverse(diversity: usize) -> Ingredients {
+    let batch = BatchSettings { diversity, ..BatchSettings::default() };
+    Ingredients { batch, ..ingredients() }
+}
+
 /// The whole catalog: with the plain top and diversified, looking at everything and at a part, and what wraps others.
 fn strategies() -> Vec<(String, Strategy)> {
-    let plain = Ingredients { diversity: 1, ..ingredients() };
-    let few = Ingredients { limits: Limits { candidates: 20, references: 5 }, diversity: 2, ..ingredients() };
+    let plain = diverse(1);
+    let few = Ingredients { limits: Limits { candidates: 20, references: 5 }, ..diverse(2) };
     let mut all = Vec::new();
     for (how, with) in [("plain", &plain), ("diversified", &ingredients()), ("few candidates", &few)] {
         for name in catalog::names() {
             all.push((format!("{name}, {how}"), catalog::by_name(name, with).unwrap()));
         }
     }
-    let measure = Measure::Margin;
-    let withins =
-        [Within::Likeliest, Within::LeastLikely, Within::Uncertain(measure), Within::Diverse, Within::Random];
-    for within in withins {
-        for ratio in [Ratio::Weights(vec![0.7, 0.2, 0.1]), Ratio::Weights(vec![0.0, 0.0, 1.0])] {
-            let with = Ingredients { within, ratio, ..ingredients() };
+    for within in Within::ALL.iter().copied() {
+        for ratio in ["a=0.7,b=0.2,c=0.1", "c=1"] {
+            let (ratio, measure) = (ratio.parse().unwrap(), Measure::Margin);
+            let batch = BatchSettings { within, ratio, measure, ..BatchSettings::default() };
+            let with = Ingredients { batch, ..ingredients() };
             all.push((format!("ratio {within:?}"), catalog::by_name("ratio", &with).unwrap()));
         }
     }
@@ -199,7 +201,7 @@ fn the_same_state_gives_the_same_rows_on_any_number_of_threads() {
 #[test]
 fn dense_and_sparse_rows_of_the_same_numbers_give_the_same_picks() {
     let (sparse, dense) = (Pool::new(300, CLASSES, true, 5), Pool::new(300, CLASSES, false, 5));
-    let plain = Ingredients { diversity: 1, ..ingredients() };
+    let plain = diverse(1);
     // k-means compares dense rows in single precision, sparse ones in double.
     let clustered = ["diverse", "typiclust", "prob-cover"];
     for name in catalog::names().filter(|name| !clustered.contains(name)) {
@@ -319,7 +321,7 @@ impl FittedClassifier for Certain {
 #[test]
 fn contrastive_asks_the_model_about_labelled_neighbours_if_it_has_one() {
     let pool = Pool::new(120, CLASSES, true, 5);
-    let with = Ingredients { model: Some(Arc::new(Certain)), diversity: 1, ..ingredients() };
+    let with = Ingredients { model: Some(Arc::new(Certain)), ..diverse(1) };
     let picks = query(catalog::by_name("contrastive", &with).unwrap().as_ref(), pool.view(), 5, 1);
     // All neighbours say class 0, so the contrast is -ln p(0): the five smallest.
     let mut places: Vec<usize> = (0..pool.open.len()).collect();

@@ -13,8 +13,8 @@ use centroid::Centroid;
 use ndarray::Array2;
 use querist_core::{Class, Features, LabelSet, PoolView, Probabilities, Seed, Share};
 use querist_query::{
-    Composition, DEFAULT_RESEMBLANCE, Filler, Fractions, Guarded, Ingredients, Measure, Mix, Ratio, Recipe,
-    Source, Stock, Within, catalog, compose,
+    BatchSettings, Composition, DEFAULT_RESEMBLANCE, Fractions, Guarded, Ingredients, Measure, MixSetting,
+    NearDuplicates, Order, Source, Stock, StrategySetting, Within, catalog, compose,
 };
 
 const CLASSES: usize = 3;
@@ -73,8 +73,6 @@ fn ingredients() -> Ingredients {
     Ingredients {
         labeled_counts: COUNTS.to_vec(),
         classifier: Some(Arc::new(Centroid)),
-        members: 4,
-        sub_batches: 3,
         ..Ingredients::new(LabelSet::new(["a", "b", "c"]).unwrap())
     }
 }
@@ -123,24 +121,19 @@ fn where_nothing_is_refused_nothing_changes() {
     }
 }
 
-fn recipe(size: usize, fractions: [f64; 4]) -> Recipe {
+fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {
     let [uncertainty, ratio, random, control] = fractions;
-    Recipe {
-        size,
-        mix: Mix::new(Fractions { uncertainty, ratio, random, control }).unwrap(),
-        ratio: Ratio::Balance,
-        measure: Measure::Entropy,
-        diversity: 3,
-        within: Within::Random,
-        strategy: None,
-        resemblance: Some(DEFAULT_RESEMBLANCE),
-    }
+    let mix = MixSetting::Shares(Fractions { uncertainty, ratio, random, control });
+    BatchSettings { size, mix, diversity: 3, strategy: StrategySetting::Measure, ..BatchSettings::default() }
 }
 
-fn composed(recipe: &Recipe, view: PoolView<'_>) -> Composition {
+/// The batch, its uncertainty share filled by the strategy that the settings name.
+fn composed(batch: &BatchSettings, view: PoolView<'_>) -> Composition {
     let labels = ingredients().labels;
     let stock = Stock { pool: view, labels: &labels, open_controls: 9, labeled_counts: &COUNTS };
-    compose(recipe, stock, Seed(7), 2).unwrap()
+    let strategy = batch.strategy.name().map(|name| catalog::by_name(name, &ingredients()).unwrap());
+    let order = Order { batch, mix: batch.mix.shares().unwrap(), strategy: strategy.as_deref() };
+    compose(order, stock, Seed(7), 2).unwrap()
 }
 
 fn rows(batch: &Composition) -> impl Iterator<Item = usize> {
@@ -155,9 +148,8 @@ fn a_batch_has_no_text_twice_whatever_fills_it() {
     let pool = Repeated::new();
     let withins = [Within::Random, Within::Likeliest, Within::LeastLikely, Within::Diverse];
     for (name, within) in catalog::names().zip(withins.into_iter().cycle()) {
-        let strategy = Filler(Arc::from(catalog::by_name(name, &ingredients()).unwrap()));
-        let recipe = Recipe { within, strategy: Some(strategy), ..recipe(30, [0.4, 0.3, 0.2, 0.1]) };
-        let batch = composed(&recipe, pool.view());
+        let order = BatchSettings { within, strategy: name.into(), ..order(30, [0.4, 0.3, 0.2, 0.1]) };
+        let batch = composed(&order, pool.view());
         assert_eq!(texts(name, rows(&batch)), 27, "{name}");
         let given = Share::ALL.map(|share| batch.picks.iter().filter(|pick| pick.share == share).count());
         assert_eq!(given, [12, 9, 6, 3], "{name}");
@@ -169,7 +161,7 @@ fn a_batch_has_no_text_twice_whatever_fills_it() {
 #[test]
 fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
     let pool = Repeated::new();
-    let batch = composed(&recipe(100, [0.4, 0.3, 0.3, 0.0]), pool.view());
+    let batch = composed(&order(100, [0.4, 0.3, 0.3, 0.0]), pool.view());
     assert_eq!(texts("batch", rows(&batch)), TEXTS - 3);
     assert_eq!(batch.picks.len() + batch.near_duplicates, pool.open.len());
     for account in &batch.shares {
@@ -179,8 +171,8 @@ fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
     assert!(note.contains("only 0 documents are left that are no near-duplicates"), "{note}");
     // Without shingles, or without a threshold, it is as large as asked.
     let unguarded = PoolView { shingles: None, ..pool.view() };
-    assert_eq!(composed(&recipe(100, [0.4, 0.3, 0.3, 0.0]), unguarded).picks.len(), 100);
-    let lax = Recipe { resemblance: None, ..recipe(100, [0.4, 0.3, 0.3, 0.0]) };
+    assert_eq!(composed(&order(100, [0.4, 0.3, 0.3, 0.0]), unguarded).picks.len(), 100);
+    let lax = BatchSettings { near_duplicates: NearDuplicates::Off, ..order(100, [0.4, 0.3, 0.3, 0.0]) };
     let batch = composed(&lax, pool.view());
     assert_eq!((batch.picks.len(), batch.near_duplicates), (100, 0));
 }
@@ -189,10 +181,11 @@ fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
 fn a_batch_in_which_nothing_is_refused_is_the_same_with_and_without_the_guard() {
     let pool = Repeated::new();
     let distinct: Vec<Vec<u32>> = (0..(TEXTS * COPIES) as u32).map(|row| vec![row]).collect();
-    for within in [Within::Random, Within::Uncertain(Measure::Margin), Within::Diverse] {
-        let recipe = Recipe { within, ..recipe(60, [0.4, 0.3, 0.2, 0.1]) };
-        let guarded = composed(&recipe, PoolView { shingles: Some(&distinct), ..pool.view() });
-        assert_eq!(guarded, composed(&recipe, PoolView { shingles: None, ..pool.view() }));
+    for within in [Within::Random, Within::Uncertain, Within::Diverse] {
+        let measure = Measure::Margin;
+        let order = BatchSettings { within, measure, ..order(60, [0.4, 0.3, 0.2, 0.1]) };
+        let guarded = composed(&order, PoolView { shingles: Some(&distinct), ..pool.view() });
+        assert_eq!(guarded, composed(&order, PoolView { shingles: None, ..pool.view() }));
     }
 }
 
@@ -200,10 +193,12 @@ fn a_batch_in_which_nothing_is_refused_is_the_same_with_and_without_the_guard() 
 fn any_strategy_can_fill_the_uncertainty_share_and_another_stands_in_where_it_cannot() {
     let pool = Repeated::new();
     let filled = |name: &str, view: PoolView<'_>| {
-        let strategy = Filler(Arc::from(catalog::by_name(name, &ingredients()).unwrap()));
-        let recipe =
-            Recipe { strategy: Some(strategy), resemblance: None, ..recipe(10, [1.0, 0.0, 0.0, 0.0]) };
-        let batch = composed(&recipe, view);
+        let order = BatchSettings {
+            strategy: name.into(),
+            near_duplicates: NearDuplicates::Off,
+            ..order(10, [1.0, 0.0, 0.0, 0.0])
+        };
+        let batch = composed(&order, view);
         let reasons: BTreeSet<String> = batch.picks.iter().map(|pick| pick.reason.clone()).collect();
         (reasons.into_iter().collect::<Vec<_>>().join(" "), batch.shares[0].note.clone())
     };

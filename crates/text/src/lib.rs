@@ -2,7 +2,8 @@
 //!
 //! Owns one arrow of the engine: from the text of a document to its row of numbers. A text becomes words ([`splitter`],
 //! or a [`tokenizer`]); their n-grams are hashed into a fixed number of columns ([`ngram`]); the rows of counts of a whole
-//! corpus are kept in the feature file ([`counts`]); and a space ([`space`]) weighs, embeds and joins them.
+//! corpus are kept in the feature file ([`counts`]); and a space ([`space`]) weighs, embeds and joins them. What a user sets of
+//! all that is in [`settings`].
 //!
 //! Invariants: no downloads, no I/O beside the files that a caller names, no ambient randomness, and every row depends only
 //! on its own text and on what was learned in the fit, so the number of threads changes nothing.
@@ -15,6 +16,7 @@ mod hits;
 mod legacy;
 pub mod ngram;
 pub mod rules;
+pub mod settings;
 pub mod space;
 pub mod splitter;
 pub mod tokenizer;
@@ -25,6 +27,7 @@ pub use entry::Entry;
 pub use error::TextError;
 pub use ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
 pub use rules::{Rule, RuleCount, RuleCounts, RuleMatches, Rules, Standing, WeakLabel};
+pub use settings::{FeatureSettings, RuleSettings};
 pub use space::{
     FeatureChoice, FeatureKind, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, Pooling, Precision,
     Scales, StaticEmbedding, TextFeaturizer, WordCounter,

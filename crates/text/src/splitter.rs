@@ -21,6 +21,8 @@
 mod ascii;
 mod unicode;
 
+use querist_core::Named;
+
 /// What becomes of numbers. A digit is a character of Unicode's category N: `7`, `²`, `½`, `٣`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Numbers {
@@ -33,9 +35,11 @@ pub enum Numbers {
     Drop,
 }
 
-impl Numbers {
-    /// Its name in a configuration and in a fingerprint.
-    pub fn name(self) -> &'static str {
+/// The name in settings and fingerprints.
+impl Named for Numbers {
+    const ALL: &'static [Self] = &[Self::Keep, Self::Mask, Self::Drop];
+
+    fn name(self) -> &'static str {
         match self {
             Self::Keep => "keep",
             Self::Mask => "mask",

@@ -150,7 +150,7 @@ fn the_manifest_has_the_hashes_of_what_is_there() {
     bench.ok(&["round", "--size", "8", "--seed", "18446744073709551615"]);
     let manifest: Value = serde_json::from_str(&bench.read("rounds/0001/manifest.json")).unwrap();
     assert_eq!((&manifest["round"], &manifest["seed"]), (&json!(1), &json!(u64::MAX)));
-    assert_eq!(manifest["configuration"]["size"], 8);
+    assert_eq!(manifest["settings"]["batch"]["size"], 8);
     assert_eq!(manifest["querist"], env!("CARGO_PKG_VERSION"));
     for name in ["batch.jsonl", "picks.jsonl"] {
         let hash = blake3::hash(bench.read(&format!("rounds/0001/{name}")).as_bytes()).to_hex();

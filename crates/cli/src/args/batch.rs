@@ -1,6 +1,14 @@
 //! What the user typed of how a batch is composed.
 
+use std::collections::BTreeSet;
+
 use clap::Args as ClapArgs;
+use querist_query::{MixSetting, NearDuplicates, RatioSetting};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::failure::Mend;
+use crate::settings::Override;
 
 /// How a batch is composed; what is not given comes from querist.toml.
 #[derive(Debug, Clone, Default, ClapArgs)]
@@ -74,4 +82,45 @@ pub struct BatchOptions {
     #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub suggest: Option<bool>,
+    /// The options that come from environment variables, by their ids.
+    #[arg(skip)]
+    pub from_environment: BTreeSet<String>,
+}
+
+impl BatchOptions {
+    /// What was typed, as settings to lay over querist.toml.
+    ///
+    /// # Errors
+    /// A value that cannot be read.
+    pub fn overrides(&self) -> anyhow::Result<Vec<Override>> {
+        let mut all = Vec::new();
+        let mut add = |key: &'static str, value: Option<Result<Value, String>>| -> anyhow::Result<()> {
+            let Some(value) = value else { return Ok(()) };
+            let (table, place) = (if key == "seed" { "" } else { "batch" }, self.place(key));
+            let value = value.map_err(|error| Mend(format!("{place}: {error}")))?;
+            all.push(Override { table, key, value, place });
+            Ok(())
+        };
+        add("size", self.size.map(|size| Ok(json!(size))))?;
+        add("seed", self.seed.map(|seed| Ok(json!(seed))))?;
+        add("mix", self.mix.as_deref().map(read::<MixSetting>))?;
+        add("ratio", self.ratio.as_deref().map(read::<RatioSetting>))?;
+        add("measure", self.measure.as_deref().map(|name| Ok(json!(name))))?;
+        add("diversity", self.diversity.map(|diversity| Ok(json!(diversity))))?;
+        add("strategy", self.strategy.as_deref().map(|name| Ok(json!(name))))?;
+        add("within", self.within.as_deref().map(|name| Ok(json!(name))))?;
+        add("near_duplicates", self.near_duplicates.as_deref().map(read::<NearDuplicates>))?;
+        add("suggest", self.suggest.map(|suggest| Ok(json!(suggest))))?;
+        Ok(all)
+    }
+
+    /// The flag, or the environment variable that stands for it.
+    fn place(&self, key: &str) -> String {
+        super::place(key, self.from_environment.contains(key))
+    }
+}
+
+/// A value in the form of a command line.
+fn read<T: std::str::FromStr<Err = String> + Serialize>(text: &str) -> Result<Value, String> {
+    serde_json::to_value(text.parse::<T>()?).map_err(|error| error.to_string())
 }

@@ -6,15 +6,15 @@ use std::path::Path;
 
 use querist_core::Start;
 use querist_engine::{Audit as Found, AuditCase, audit, train};
+use querist_model::Purpose;
 use querist_quality::Estimate;
 use serde_json::{Map, Value, json};
 
 use super::review::{LISTED, write};
-use crate::args::{Audit, BatchOptions};
+use crate::args::Audit;
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line, shown};
 use crate::session::{Bench, Session};
-use crate::settings;
 use crate::steps::MODEL_SEED;
 use crate::weak::WeakLabels;
 
@@ -29,13 +29,13 @@ const ANYWHERE: &str = "any document alike; errors that follow the text are not 
 /// The workspace cannot be read, there are too few labels, or the file cannot be written.
 pub fn run(args: &Audit, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
-    let bench = session.bench(&BatchOptions::default())?;
+    let bench = session.bench(&[])?;
     let prepared = session.prepare(&bench, talk)?;
-    let classifier = settings::held_out_classifier(&session.file, &session.labels)?;
+    let classifier = session.classifier(Purpose::Audit)?;
     let weak = session.weak_labels(&bench, talk)?;
     let (situation, labels) = (&bench.situation, &session.labels);
     let start = Start { warm: None, seed: MODEL_SEED };
-    let learning = (bench.settings.consensus.training, weak.as_ref().map(WeakLabels::as_weak));
+    let learning = (bench.settings.quality.training, weak.as_ref().map(WeakLabels::as_weak));
     let trained =
         talk.step("training", || train(&classifier, &prepared, situation, labels, learning, start))?;
     let Some(found) = audit(&bench.snapshot, situation, &trained)? else {

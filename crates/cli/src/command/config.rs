@@ -4,11 +4,10 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::args::{Config, Global};
-use crate::configuration::Source;
+use crate::args::{Config, Global, place};
 use crate::output::{Outcome, shown, written};
 use crate::session::Session;
-use crate::settings;
+use crate::settings::Place;
 use crate::settings::listing::{Origin, Setting, TOP, listing};
 
 /// Lists the settings.
@@ -17,9 +16,10 @@ use crate::settings::listing::{Origin, Setting, TOP, listing};
 /// One of them makes no sense, with the flag or the line that it comes from.
 pub fn run(config: &Config, global: &Global, root: &Path) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
-    check(&session, config)?;
+    let configuration = session.configuration.with(&config.batch.overrides()?)?;
+    session.features(session.edition)?;
     let path = shown(&root.join(querist_store::workspace::CONFIGURATION));
-    let settings = listing(&session.file, &session.labels, &config.batch)?;
+    let settings = listing(&configuration)?;
     let mut rows: Vec<Row> = settings.iter().map(|setting| Row::of(setting, &path)).collect();
     rows.extend(of_program(global, root));
 
@@ -56,18 +56,24 @@ impl Row {
     fn of(setting: &Setting, path: &str) -> Self {
         let from = match &setting.origin {
             Origin::Default => "default".to_owned(),
-            Origin::File(line) => format!("{path}:{line}"),
-            Origin::Environment(name) | Origin::Flag(name) => name.clone(),
+            Origin::Set(Place::Line(line)) => format!("{path}:{line}"),
+            Origin::Set(Place::Caller(name)) => name.clone(),
             Origin::Unset => "not set".to_owned(),
         };
+        let shown = setting.value.as_ref().map_or_else(|| "–".to_owned(), as_written);
         Self {
             table: setting.table.clone(),
             key: setting.key.clone(),
             value: json!(setting.value),
-            shown: setting.value.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
+            shown,
             from,
         }
     }
+}
+
+/// A value as querist.toml has it; a number that is too large for that, as it is.
+fn as_written(value: &Value) -> String {
+    toml::Value::try_from(value).map_or_else(|_| value.to_string(), |value| value.to_string())
 }
 
 /// The widest of a column, but for what is too long to align by.
@@ -78,32 +84,15 @@ fn widest(rows: &[Row], of: impl Fn(&Row) -> &String) -> usize {
 
 /// What only flags and environment variables say.
 fn of_program(global: &Global, root: &Path) -> [Row; 2] {
-    let row = |key: &str, value: Value, given: bool, short: &str| {
-        let typed_short = std::env::args().any(|argument| !short.is_empty() && argument.starts_with(short));
-        let from = if !given {
-            "default".to_owned()
-        } else if typed_short {
-            short.to_owned()
-        } else {
-            Source::flag(key).name().to_owned()
-        };
+    let row = |key: &str, value: Value, given: bool| {
+        let from =
+            if given { place(key, global.from_environment.contains(key)) } else { "default".to_owned() };
         let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         Row { table: "program".to_owned(), key: key.to_owned(), value, shown, from }
     };
     let threads = global.threads.map_or_else(|| json!("all"), |threads| json!(threads));
     [
-        row("workspace", json!(written(root)), global.workspace.is_some(), "-w"),
-        row("threads", threads, global.threads.is_some(), ""),
+        row("workspace", json!(written(root)), global.workspace.is_some()),
+        row("threads", threads, global.threads.is_some()),
     ]
-}
-
-/// What a round would be refused for, this list is refused for too.
-fn check(session: &Session, config: &Config) -> anyhow::Result<()> {
-    let (file, labels) = (&session.file, &session.labels);
-    settings::of_round(file, labels, &config.batch)?;
-    settings::features(file, session.workspace.root(), session.edition)?;
-    settings::classifier(file, labels)?;
-    settings::rules(file, labels)?;
-    settings::stop(file)?;
-    Ok(())
 }

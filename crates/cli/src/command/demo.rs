@@ -20,11 +20,11 @@ use serde_json::json;
 
 use super::round;
 use crate::args::{BatchOptions, Demo, Round, ScoresText};
-use crate::configuration::template;
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::paste::quoted;
 use crate::session::Session;
+use crate::settings::template;
 use crate::steps;
 
 /// How many rounds the demonstration runs.

@@ -12,7 +12,6 @@ use crate::embeddings::{self, Origin, SEAL, TABLE, TOKENIZER};
 use crate::failure::Mend;
 use crate::output::{Outcome, columns, shown, written};
 use crate::session::Session;
-use crate::settings;
 
 /// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or not at all.
 ///
@@ -47,9 +46,7 @@ pub fn add(add: &EmbeddingAdd, root: &Path) -> anyhow::Result<Outcome> {
             .context("write the embedding")?;
         std::fs::rename(pending.keep(), &target).context("write the embedding")?;
     }
-    let features = settings::features(&session.file, root, session.edition)?;
-    let used =
-        matches!(embeddings::chosen(&session.workspace, &features), Ok(Origin::Folder(of)) if of == target);
+    let used = matches!(embeddings::chosen(&session.workspace, &session.configuration), Ok(Origin::Folder(of)) if of == target);
     let (rows, dimensions) = (embedding.n_pieces(), embedding.width());
     let text = format!("Embedding \"{name}\" is in the workspace\n")
         + &columns(&[

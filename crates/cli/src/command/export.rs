@@ -10,7 +10,7 @@ use std::path::Path;
 use querist_store::workspace::Stage;
 
 use super::round::outcome;
-use crate::args::{BatchOptions, Export};
+use crate::args::Export;
 use crate::output::{Outcome, Talk};
 use crate::session::Session;
 use crate::steps;
@@ -34,7 +34,7 @@ pub fn run(export: &Export, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         let report = steps::export_again(&session, number)?;
         return Ok(outcome(&session, &report));
     }
-    let bench = session.bench(&BatchOptions::default())?;
+    let bench = session.bench(&[])?;
     let (mut draft, _) = steps::resume(&session, &bench, Stage::Selected)?;
     let picks = session.workspace.picks(draft.number, &bench.snapshot)?;
     let report = steps::export_draft(&mut session, &bench, &mut draft, &picks)?;

@@ -8,10 +8,10 @@ use querist_store::Workspace;
 use serde_json::json;
 
 use crate::args::Init;
-use crate::configuration::template;
 use crate::failure::Mend;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
+use crate::settings::template;
 
 /// Makes a workspace.
 ///

@@ -15,13 +15,13 @@ use querist_model::LinearModel;
 use querist_store::workspace::Draft;
 use serde_json::{Value, json};
 
-use crate::args::{BatchOptions, ModelShow};
+use crate::args::ModelShow;
 use crate::failure::Mend;
 use crate::next;
 use crate::output::{Outcome, Talk, columns, shown};
 use crate::past::edition_of;
 use crate::session::{Bench, Session};
-use crate::{settings, steps};
+use crate::steps;
 
 /// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
@@ -46,7 +46,7 @@ pub fn run(show: &ModelShow, root: &Path, talk: &Talk) -> anyhow::Result<Outcome
         return Err(Mend(format!("round {number} had too few labels for a model")).into());
     };
     let model = LinearModel::from_bytes(&session.workspace.read_model(hash)?)?;
-    let bench = session.bench(&BatchOptions::default())?;
+    let bench = session.bench(&[])?;
     let prepared = features_of_then(&session, &bench, &round, talk)?;
     let linear = linear_map(&model, &prepared, number)?;
     let path = shown(&session.workspace.model_path(hash));
@@ -109,7 +109,7 @@ pub fn features_of_then(
     // Columns may be as many and mean other things. A round that is not exported yet has no manifest.
     let manifest: Option<Value> = round.manifest.as_deref().map(serde_json::from_str).transpose()?;
     let edition = manifest.as_ref().map_or(Ok(session.edition), edition_of)?;
-    let features = settings::features(&session.file, session.workspace.root(), edition)?;
+    let features = session.features(edition)?;
     let (_, featurizer) = session.featurizer(&features, bench.situation.pool.len(), labeled)?;
     let then = manifest.as_ref().and_then(|manifest| manifest["featurizer"].as_str());
     if then.is_some_and(|then| then != featurizer.fingerprint()) {

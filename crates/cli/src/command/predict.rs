@@ -3,8 +3,8 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use querist_core::Probabilities;
 use querist_core::visible::escaped_json;
+use querist_predict::{Blocks, Predictor};
 use querist_store::format::documents::FieldNames;
 use querist_store::format::records::Opened;
 use querist_store::format::texts::{self, TextRow};
@@ -15,23 +15,21 @@ use serde_json::{Map, Value, json};
 use super::export::failed::Failure;
 use crate::args::{ModelExport, Predict};
 use crate::files;
-use crate::model_file;
 use crate::output::{Outcome, Talk, shown, written};
 use crate::paste::quoted;
-use crate::predictor::{Predictor, round_with_model};
-
-/// The most texts of a block, and the bytes of text from which on one is full.
-const BLOCK: usize = 1_024;
-const BLOCK_BYTES: usize = 8 << 20;
+use crate::predictor::{self, round_with_model};
 
 /// Labels texts.
 ///
 /// # Errors
 /// There is no model, or a row is bad. What went to standard output by then stays there; a file is not made.
 pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
-    let predictor = match &predict.model {
-        Some(path) => model_file::read(path, talk)?,
-        None => Predictor::of_round(&round_with_model(root, predict.round)?, talk)?,
+    let (predictor, origin) = match &predict.model {
+        Some(path) => (predictor::of_file(path, talk)?, path.display().to_string()),
+        None => {
+            let past = round_with_model(root, predict.round)?;
+            (predictor::of_round(&past, talk)?, format!("round {}", past.bench.number))
+        }
     };
     let Some(path) = &predict.out else {
         let mut out = BufWriter::new(std::io::stdout().lock());
@@ -51,12 +49,12 @@ pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcom
     let parts = predictor.labels.names().iter().zip(&counts).map(|(name, n)| format!("{name} {n}"));
     let text = format!(
         "{total} texts labelled by the model of {}, in {}\n  {}",
-        predictor.origin,
+        origin,
         shown(path),
         parts.collect::<Vec<_>>().join(", ")
     );
     Ok(Outcome {
-        json: json!({"labeled": total, "labels": by_label, "model": predictor.origin, "file": written(path)}),
+        json: json!({"labeled": total, "labels": by_label, "model": origin, "file": written(path)}),
         text,
         next: None,
     })
@@ -70,8 +68,7 @@ fn label(
     talk: &Talk,
 ) -> anyhow::Result<Vec<u64>> {
     let mut counts = vec![0; predictor.labels.len()];
-    let mut block: Vec<TextRow> = Vec::new();
-    let mut bytes = 0;
+    let mut blocks: Blocks<TextRow> = Blocks::default();
     let usual = FieldNames::default();
     let id = predict.id.as_ref().unwrap_or(&usual.id);
     let asked = files::asked(&predict.layout, &[id, &predict.text])?;
@@ -87,17 +84,14 @@ fn label(
             let row = record.json.and_then(|json| texts::parse(json, id, named, text));
             let fault = |problem| InputError { file: name, place: Some(place), problem };
             let row = row.map_err(fault).map_err(StoreError::from)?;
-            bytes += row.text.len();
-            block.push(row);
-            if block.len() == BLOCK || bytes >= BLOCK_BYTES {
+            let bytes = row.text.len();
+            if let Some(block) = blocks.add(row, bytes) {
                 write(predict, predictor, &block, &mut counts, out)?;
-                block.clear();
-                bytes = 0;
             }
         }
         files::at_end(file, reader.as_ref(), talk);
     }
-    write(predict, predictor, &block, &mut counts, out)?;
+    write(predict, predictor, &blocks.take(), &mut counts, out)?;
     Ok(counts)
 }
 
@@ -109,7 +103,7 @@ fn write(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
-    let probabilities: Probabilities = predictor.predict(&texts)?;
+    let probabilities = predictor.predict(&texts)?;
     for (at, row) in block.iter().enumerate() {
         let class = probabilities.likeliest(at);
         counts[class.index()] += 1;
@@ -133,10 +127,10 @@ fn write(
 /// There is no model, or the file cannot be written.
 pub fn export(export: &ModelExport, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let past = round_with_model(root, export.round)?;
-    let predictor = Predictor::of_round(&past, talk)?;
+    let predictor = predictor::of_round(&past, talk)?;
     let hash = past.round.model.as_deref().unwrap_or_default();
     let model = past.session.workspace.read_model(hash)?;
-    let bytes = model_file::write(&predictor, &model, &past)?;
+    let bytes = predictor::portable(&predictor, &model, &past)?;
     write_atomically(&export.file, &bytes)?;
     let path = shown(&export.file);
     Ok(Outcome {

@@ -127,7 +127,7 @@ fn chosen_again(past: &Past, scores: Option<&Scores>, talk: &Talk) -> anyhow::Re
     let Past { session, bench, .. } = past;
     let prepared = session.prepare(bench, talk)?;
     if let Some(scores) = scores {
-        let mut draft = steps::brought_draft(session, bench, &prepared, scores.section.clone())?;
+        let mut draft = steps::brought_draft(bench, &prepared, scores.section.clone())?;
         let means = Means {
             probabilities: Some(&scores.probabilities),
             model: None,

@@ -13,7 +13,6 @@ use crate::args::Review;
 use crate::output::{Outcome, Talk, one_line, shown};
 use crate::remarks;
 use crate::session::Session;
-use crate::settings;
 
 /// How many are listed.
 pub(super) const LISTED: usize = 20;
@@ -26,7 +25,7 @@ pub fn run(args: &Review, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let session = Session::read(root)?;
     let snapshot = session.snapshot()?;
     let situation = session.situation(&snapshot)?;
-    let standards = settings::standards(&session.file)?;
+    let standards = session.standards()?;
     let cases = talk.step("weighing answers", || review(&snapshot, &situation, &standards))?;
     let listed = args.top.unwrap_or(LISTED);
     let mut section = review_section(&snapshot, &cases, listed, &mut session.text_of(&snapshot))?;

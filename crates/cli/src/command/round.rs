@@ -47,7 +47,7 @@ pub fn run(round: &Round, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
 /// # Errors
 /// As [`run`].
 pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result<RoundReport> {
-    let bench = session.bench(&round.batch)?;
+    let bench = session.bench(&round.batch.overrides()?)?;
     let last = round.scores.is_none() && last_model::due(session, &bench)?;
     if !last {
         check_open(&bench.snapshot, &bench.situation)?;
@@ -67,7 +67,7 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
                 "{scaled} of {rows} rows of the scores did not sum to 1, and were divided by their sum"
             ));
         }
-        let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section)?;
+        let mut draft = steps::brought_draft(&bench, &prepared, scores.section)?;
         let means = Means {
             probabilities: Some(&scores.probabilities),
             model: None,

@@ -8,7 +8,6 @@ use querist_store::format::scores::{self, ScoreRow};
 use querist_store::workspace::Stage;
 use serde_json::json;
 
-use crate::args::BatchOptions;
 use crate::next;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::{Bench, Session};
@@ -20,7 +19,7 @@ use crate::steps;
 /// There is no such model, or the workspace has moved on since.
 pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "score")?;
-    let bench = session.bench(&BatchOptions::default())?;
+    let bench = session.bench(&[])?;
     let (mut draft, model) = steps::resume(&session, &bench, Stage::Trained)?;
     draft.stage = Stage::Scored;
     let Some(model) = model else {

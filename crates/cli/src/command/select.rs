@@ -20,7 +20,7 @@ use crate::steps;
 /// The steps before are missing, the workspace has moved on, or nothing is open.
 pub fn run(select: &Select, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "select")?;
-    let bench = session.bench(&select.batch)?;
+    let bench = session.bench(&select.batch.overrides()?)?;
     let (mut draft, model) = steps::resume(&session, &bench, Stage::Scored)?;
     let prepared = session.prepare(&bench, talk)?;
     let model: Option<Arc<dyn FittedClassifier>> = match model {

@@ -10,28 +10,29 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use querist_core::{Classifier, Edition, LabelSet};
+use querist_core::setting::by_class;
+use querist_core::{Classifier, Edition, LabelSet, Named, SettingError};
 use querist_engine::simulate::{
     About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
     summarise,
 };
-use querist_engine::{Consensus, Settings, Situation, Training};
-use querist_model::{Calibration, LogisticRegression};
+use querist_engine::{Consensus, RoundSettings, Situation, Training};
+use querist_model::{Calibration, LogisticRegression, Purpose};
+use querist_query::settings::pairs;
 use querist_report::markdown::{decimal, percent};
 use querist_report::simulation::{Estimate, Simulation};
 use querist_store::format::documents::FieldNames;
 use querist_store::{LineLog, write_atomically};
+use querist_text::StaticEmbedding;
 use querist_text::space::Block;
-use querist_text::{FeatureChoice, StaticEmbedding};
 use serde_json::{Value, json};
 
 use crate::args::Simulate;
-use crate::configuration::ConfigurationFile;
 use crate::embeddings::Origin;
 use crate::failure::Mend;
 use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
-use crate::settings::{self, FeatureSettings};
+use crate::settings::{self, Features, Settings, legacy};
 use crate::steps::MODEL_SEED;
 
 /// The file of results in the folder.
@@ -45,7 +46,7 @@ struct Plan {
     set: DataSet,
     protocol: Protocol,
     arms: Vec<Arm>,
-    features: FeatureSettings,
+    features: Features,
     embedding: Option<Arc<StaticEmbedding>>,
     classifier: LogisticRegression,
     members: Arc<dyn Classifier + Send + Sync>,
@@ -109,14 +110,16 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
         imbalance.thin(&mut set).map_err(querist_engine::EngineError::from)?;
     }
 
-    let file = configuration(simulate, &labels)?;
+    let base = settings(simulate, &labels)?;
     let several = &simulate.answers_per_item;
     let annotators = simulate.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
     let answers = if several.is_empty() { vec![annotators] } else { several.clone() };
     let mut arms = Vec::new();
     let consensus = consensus(simulate)?;
     for name in &simulate.strategies {
-        let settings = settings::strategy(name.trim(), &file, &labels)?;
+        let batch = settings::strategy(name.trim(), &base.batch, &labels);
+        let batch = batch.map_err(|error| Mend(format!("--strategies: {error}")))?;
+        let settings = RoundSettings { batch, ..base.round() };
         for m in &answers {
             let arm = Arm::new(name.trim(), *m, settings.clone());
             let named = consensus.len() > 1;
@@ -130,10 +133,12 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let protocol = Protocol { initial, rounds, size, seeds, crew };
     protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
 
-    let features = settings::features(&file, &simulate.out, Edition::CURRENT)?;
+    let wrong = |error: SettingError| Mend(format!("--{error}"));
+    let features = Features::of(&base.features, &simulate.out, Edition::CURRENT, labels.len());
+    let features = features.map_err(wrong)?;
     let embedding = Origin::of(simulate.embedding.as_deref()).open()?;
-    let classifier = settings::classifier(&file, &labels)?;
-    let members = Arc::new(settings::members(&file, &labels)?);
+    let classifier = base.model.classifier(&labels, Purpose::Round).map_err(wrong)?;
+    let members = Arc::new(base.model.classifier(&labels, Purpose::Members).map_err(wrong)?);
     let header = Value::Null;
     let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
     plan.header = plan.header(simulate, &hashes, imbalance.as_ref())?;
@@ -141,33 +146,17 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
 }
 
 /// The defaults of a workspace with those labels, that kind of features, that calibration and that penalty.
-fn configuration(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<ConfigurationFile> {
-    let choice: FeatureChoice =
+fn settings(simulate: &Simulate, labels: &LabelSet) -> anyhow::Result<Settings> {
+    let mut settings = Settings::of_labels(labels);
+    settings.features.kind =
         simulate.features.parse().map_err(|error| Mend(format!("--features: {error}")))?;
     let calibration = &simulate.calibration;
-    let calibration = Calibration::from_name(calibration).ok_or_else(|| {
-        Mend(format!(
-            "--calibration: \"{calibration}\" is neither \"temperature\" nor \"vector\" nor \"none\""
-        ))
+    settings.model.calibration = Calibration::named(calibration).ok_or_else(|| {
+        Mend(format!("--calibration: \"{calibration}\"; expected one of {}", Calibration::names()))
     })?;
-    let names = labels.names().iter().map(|name| toml::Value::String(name.clone())).collect();
-    let features = toml::Table::from_iter([("kind".to_owned(), toml::Value::String(choice.to_string()))]);
-    let c = match (simulate.c.as_str(), simulate.c.parse::<f64>()) {
-        ("auto" | "cross-validated", _) => toml::Value::String(simulate.c.clone()),
-        (_, Ok(number)) if number > 0.0 && number.is_finite() => toml::Value::Float(number),
-        (other, _) => {
-            let expected = "neither a number above 0 nor \"auto\" nor \"cross-validated\"";
-            return Err(Mend(format!("--c: \"{other}\" is {expected}")).into());
-        }
-    };
-    let model =
-        toml::Table::from_iter([("calibration".to_owned(), calibration.name().into()), ("c".to_owned(), c)]);
-    let table = toml::Table::from_iter([
-        ("labels".to_owned(), toml::Value::Array(names)),
-        ("features".to_owned(), toml::Value::Table(features)),
-        ("model".to_owned(), toml::Value::Table(model)),
-    ]);
-    ConfigurationFile::parse(Path::new("the defaults"), table.to_string())
+    settings.model.c = simulate.c.parse().map_err(|error| Mend(format!("--c: {error}")))?;
+    settings.model.check(labels).map_err(|error| Mend(format!("--{error}")))?;
+    Ok(settings)
 }
 
 /// Every way of putting answers together that `--aggregator` and `--training` name.
@@ -175,8 +164,8 @@ fn consensus(simulate: &Simulate) -> anyhow::Result<Vec<Consensus>> {
     let mut ways = Vec::new();
     for aggregator in &simulate.aggregator {
         for training in &simulate.training {
-            let training = Training::from_name(training.trim()).ok_or_else(|| {
-                Mend(format!("--training: \"{training}\" is neither \"hard\" nor \"weighted\""))
+            let training = Training::named(training.trim()).ok_or_else(|| {
+                Mend(format!("--training: \"{training}\"; expected one of {}", Training::names()))
             })?;
             let consensus = Consensus { aggregator: aggregator.trim().to_owned(), training };
             consensus.aggregator(Edition::CURRENT).map_err(|error| Mend(format!("--aggregator: {error}")))?;
@@ -188,7 +177,9 @@ fn consensus(simulate: &Simulate) -> anyhow::Result<Vec<Consensus>> {
 
 /// `--imbalance`, checked.
 fn shares(text: &str, labels: &LabelSet) -> anyhow::Result<Imbalance> {
-    let shares = settings::class_shares("imbalance", text, labels)?;
+    let wrong = |error: String| Mend(format!("--imbalance: {error}"));
+    let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
+    let shares = by_class(shares.iter().map(|(name, share)| (name, share)), labels).map_err(wrong)?;
     Ok(Imbalance::new(shares).map_err(querist_engine::EngineError::from)?)
 }
 
@@ -226,10 +217,10 @@ impl Plan {
             .iter()
             .map(|arm| {
                 let (strategy, m) = (&arm.strategy, arm.answers_per_item);
-                json!({"name": arm.name, "strategy": strategy, "answers_per_item": m,
-                    "settings": strategy_settings(&arm.settings, labels)})
+                Ok(json!({"name": arm.name, "strategy": strategy, "answers_per_item": m,
+                    "settings": strategy_settings(&arm.settings, labels)?}))
             })
-            .collect();
+            .collect::<anyhow::Result<_>>()?;
         let mut featurizers: Vec<String> = Vec::new();
         for labeled in self.labeled() {
             let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
@@ -264,8 +255,8 @@ impl Plan {
 }
 
 /// What of a strategy's settings a run does not set itself.
-fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
-    let mut value = settings.to_json(labels);
+fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> anyhow::Result<Value> {
+    let mut value = legacy::flat(settings, labels).map_err(querist_engine::EngineError::from)?;
     if let Some(object) = value.as_object_mut() {
         object.retain(|key, _| {
             [
@@ -282,7 +273,7 @@ fn strategy_settings(settings: &Settings, labels: &LabelSet) -> Value {
             .contains(&key.as_str())
         });
     }
-    value
+    Ok(value)
 }
 
 /// Plays every run that the results do not have.

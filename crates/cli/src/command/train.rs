@@ -6,7 +6,6 @@ use querist_engine::{Means, Summary};
 use serde_json::json;
 
 use super::round;
-use crate::args::BatchOptions;
 use crate::last_model;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::Session;
@@ -18,7 +17,7 @@ use crate::steps;
 /// The workspace cannot be read or written, or the solver failed.
 pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "train")?;
-    let bench = session.bench(&BatchOptions::default())?;
+    let bench = session.bench(&[])?;
     let last = last_model::due(&session, &bench)?;
     let prepared = session.prepare(&bench, talk)?;
     let (mut draft, trained) = steps::train_draft(&session, &bench, &prepared, talk)?;

@@ -1,15 +1,11 @@
-//! Every setting with its value and where that comes from, for `querist config`.
-//!
-//! The defaults are those of the template of querist.toml, which a test holds to what the settings take for a key that is not
-//! there. Keys that the template leaves out have no default: they are listed as not set.
+//! Every setting with its value and where that comes from, for `querist config`, in the order of the template of querist.toml.
 
-use querist_core::LabelSet;
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, Table, Value};
+use serde_json::Value;
+use toml::de::DeTable;
 
-use super::{MEASURE, mix_of_flag, pairs};
-use crate::args::BatchOptions;
-use crate::configuration::{ConfigurationFile, MixTable, Source, line_of, template};
+use super::Configuration;
+use super::configuration::template;
+use super::places::{Place, spans};
 
 /// Keys that need not be set, by table, where the template does not have them.
 const UNSET: [(&str, &str); 3] = [("features", "char_ngrams"), ("features", "embedding"), ("stop", "budget")];
@@ -22,12 +18,8 @@ pub const TOP: &str = "";
 pub enum Origin {
     /// Built in.
     Default,
-    /// querist.toml, at this line.
-    File(usize),
-    /// An environment variable.
-    Environment(String),
-    /// A flag.
-    Flag(String),
+    /// querist.toml, or a caller.
+    Set(Place),
     /// From nowhere: it is not set.
     Unset,
 }
@@ -45,162 +37,71 @@ pub struct Setting {
     pub origin: Origin,
 }
 
-/// Every setting, in the order of the template.
+/// Every setting.
 ///
 /// # Errors
-/// A flag that makes no sense.
-pub fn listing(
-    file: &ConfigurationFile,
-    labels: &LabelSet,
-    flags: &BatchOptions,
-) -> anyhow::Result<Vec<Setting>> {
-    let mut settings = defaults(labels)?;
-    lay_file(&mut settings, file)?;
-    for (key, value, origin) in of_flags(flags)? {
-        let table = if key == "seed" { TOP } else { "batch" };
-        set(&mut settings, table, key, value, origin);
-    }
-    Ok(settings)
-}
-
-/// The template's settings, and those without a default.
-///
-/// # Errors
-/// The template is no TOML, which a test rules out.
-pub fn defaults(labels: &LabelSet) -> anyhow::Result<Vec<Setting>> {
-    let mut settings = Vec::new();
-    let add = |settings: &mut Vec<Setting>, table: &str, key: &str, value: Option<Value>| {
-        let origin = if value.is_some() { Origin::Default } else { Origin::Unset };
-        settings.push(Setting { table: table.to_owned(), key: key.to_owned(), value, origin });
-    };
-    let text = template(labels);
-    // In the order of the text, which the parsed values do not keep.
-    for (table, key, _) in places(&text)? {
-        let values: Table = text.parse()?;
-        let scope = if table == TOP { Some(&values) } else { values.get(&table).and_then(Value::as_table) };
-        let value = scope.and_then(|scope| scope.get(&key)).cloned();
-        add(&mut settings, &table, &key, value);
-    }
+/// A number that JSON has no form for, which the check of settings rules out.
+pub fn listing(configuration: &Configuration) -> anyhow::Result<Vec<Setting>> {
+    let template = template(&configuration.labels);
+    let document = DeTable::parse(&template)?;
+    let mut keys = spans(document.get_ref());
+    keys.sort_by_key(|(_, span)| span.start);
+    let mut keys: Vec<(String, String)> = keys.into_iter().filter_map(|(path, _)| key(&path)).collect();
+    keys.dedup();
     for (table, key) in UNSET {
-        add(&mut settings, table, key, None);
+        add(&mut keys, (table.to_owned(), key.to_owned()));
     }
-    let order: Vec<String> = settings.iter().map(|setting| setting.table.clone()).collect();
-    settings.sort_by_key(|setting| order.iter().position(|table| *table == setting.table));
-    Ok(settings)
-}
-
-/// The keys of a TOML document with their tables and the offsets of their values, in the order of the text.
-fn places(text: &str) -> anyhow::Result<Vec<(String, String, usize)>> {
-    let mut places = Vec::new();
-    for (name, value) in DeTable::parse(text)?.into_inner() {
-        let name = name.get_ref().to_string();
-        match value.get_ref() {
-            DeValue::Table(table) => {
-                let keys = table.iter().map(|(key, value): (_, &Spanned<DeValue<'_>>)| {
-                    (name.clone(), key.get_ref().to_string(), value.span().start)
-                });
-                places.extend(keys);
-            }
-            _ => places.push((TOP.to_owned(), name, value.span().start)),
-        }
+    for name in configuration.settings.rules.0.keys() {
+        add(&mut keys, ("rules".to_owned(), name.clone()));
     }
-    places.sort_by_key(|(_, _, offset)| *offset);
-    Ok(places)
-}
-
-/// Lays what querist.toml says over the defaults.
-fn lay_file(settings: &mut Vec<Setting>, file: &ConfigurationFile) -> anyhow::Result<()> {
-    let values: Table = file.text().parse()?;
-    for (table, key, offset) in places(file.text())? {
-        let scope = if table == TOP { Some(&values) } else { values.get(&table).and_then(Value::as_table) };
-        let Some(value) = scope.and_then(|scope| scope.get(&key)) else { continue };
-        set(settings, &table, &key, value.clone(), Origin::File(line_of(file.text(), offset)));
-    }
-    Ok(())
-}
-
-/// Replaces a setting, or adds it behind those of its table.
-fn set(settings: &mut Vec<Setting>, table: &str, key: &str, value: Value, origin: Origin) {
-    let setting = Setting { table: table.to_owned(), key: key.to_owned(), value: Some(value), origin };
-    if let Some(known) = settings.iter_mut().find(|known| known.table == table && known.key == key) {
-        *known = setting;
-        return;
-    }
-    let end = settings.iter().rposition(|known| known.table == table).map_or(settings.len(), |at| at + 1);
-    settings.insert(end, setting);
-}
-
-/// The values that flags or their environment variables set.
-fn of_flags(flags: &BatchOptions) -> anyhow::Result<Vec<(&'static str, Value, Origin)>> {
-    let mut found: Vec<(&'static str, Value, Origin)> = Vec::new();
-    let mut add = |key: &'static str, value: Option<Value>| {
-        if let Some(value) = value {
-            found.push((key, value, origin(key)));
-        }
+    let values = serde_json::to_value(&configuration.settings)?;
+    // What is not in the values is what the template says of it: what the fast splitter does when it is told nothing.
+    let defaults: toml::Table = toml::from_str(&template)?;
+    let defaults = serde_json::to_value(defaults)?;
+    let of = |values: &Value, table: &str, key: &str| {
+        let scope = if table == TOP { values } else { &values[table] };
+        (!scope[key].is_null()).then(|| scope[key].clone())
     };
-    let word = |value: &Option<String>| value.clone().map(Value::String);
-    add("size", flags.size.map(|size| Value::Integer(size as i64)));
-    add("seed", flags.seed.map(|seed| Value::Integer(seed as i64)));
-    add("mix", flags.mix.as_deref().map(mix_value).transpose()?);
-    add("ratio", flags.ratio.as_deref().map(ratio_value).transpose()?);
-    add("measure", word(&flags.measure));
-    add("diversity", flags.diversity.map(|diversity| Value::Integer(diversity as i64)));
-    add("within", word(&flags.within));
-    add("near_duplicates", flags.near_duplicates.as_deref().map(number_or_word));
-    add("suggest", flags.suggest.map(Value::Boolean));
-    add("strategy", word(&flags.strategy));
-    // Who names a measure gets the strategy that uses it.
-    if flags.strategy.is_none() {
-        let implied = [("measure", flags.measure.is_some()), ("diversity", flags.diversity.is_some())];
-        if let Some((by, _)) = implied.into_iter().find(|(_, given)| *given) {
-            found.push(("strategy", Value::String(MEASURE.to_owned()), origin(by)));
-        }
+    let row = |(table, key): (String, String)| {
+        let value = of(&values, &table, &key).or_else(|| of(&defaults, &table, &key));
+        let origin = match (configuration.place(&table, &key), &value) {
+            (Some(place), _) => Origin::Set(place.clone()),
+            (None, Some(_)) => Origin::Default,
+            (None, None) => Origin::Unset,
+        };
+        Setting { table, key, value, origin }
+    };
+    Ok(keys.into_iter().map(row).collect())
+}
+
+/// The table and the key of a value; `None` of a part of one.
+fn key(path: &[String]) -> Option<(String, String)> {
+    match path {
+        [key] => Some((TOP.to_owned(), key.clone())),
+        [table, key] if table != "labels" => Some((table.clone(), key.clone())),
+        _ => None,
     }
-    Ok(found)
 }
 
-fn origin(key: &str) -> Origin {
-    let source = Source::flag(key).name().to_owned();
-    if source.starts_with('-') { Origin::Flag(source) } else { Origin::Environment(source) }
-}
-
-/// The shares of a `--mix`, as querist.toml would have them.
-fn mix_value(text: &str) -> anyhow::Result<Value> {
-    if !text.contains('=') {
-        return Ok(Value::String(text.trim().to_owned()));
-    }
-    let MixTable { uncertainty, ratio, random, control } = mix_of_flag(text, &Source::flag("mix"))?;
-    let shares = [("uncertainty", uncertainty), ("ratio", ratio), ("random", random), ("control", control)];
-    Ok(Value::Table(shares.map(|(name, share)| (name.to_owned(), Value::Float(share))).into_iter().collect()))
-}
-
-/// The weights of a `--ratio`, as querist.toml would have them.
-fn ratio_value(text: &str) -> anyhow::Result<Value> {
-    if !text.contains('=') {
-        return Ok(Value::String(text.to_owned()));
-    }
-    let pairs = pairs(text, &Source::flag("ratio"), "fraud=0.8,other=0.2")?;
-    Ok(Value::Table(pairs.into_iter().map(|(name, weight)| (name, Value::Float(weight))).collect()))
-}
-
-fn number_or_word(text: &str) -> Value {
-    text.trim().parse().map_or_else(|_| Value::String(text.trim().to_owned()), Value::Float)
+/// Adds a key behind those of its table.
+fn add(keys: &mut Vec<(String, String)>, (table, key): (String, String)) {
+    let end = keys.iter().rposition(|known| known.0 == table).map_or(keys.len(), |at| at + 1);
+    keys.insert(end, (table, key));
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
+    use serde_json::json;
+
+    use super::super::Override;
     use super::*;
 
-    fn labels() -> LabelSet {
-        LabelSet::new(["fraud", "other"]).unwrap()
-    }
-
-    fn listed(rest: &str, flags: &BatchOptions) -> Vec<Setting> {
+    fn listed(rest: &str, overrides: &[Override]) -> Vec<Setting> {
         let text = format!("labels = [\"fraud\", \"other\"]\n{rest}");
-        let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-        listing(&file, &labels(), flags).unwrap()
+        let file = Configuration::read(Path::new("q.toml"), &text).unwrap();
+        listing(&file.with(overrides).unwrap()).unwrap()
     }
 
     fn find<'a>(settings: &'a [Setting], table: &str, key: &str) -> &'a Setting {
@@ -210,25 +111,25 @@ mod tests {
         setting
     }
 
-    /// The keys that the parser of querist.toml knows, by its own words on one that it does not.
-    fn known_to_the_parser(table: &str) -> Vec<String> {
+    /// The keys that the reader of querist.toml knows, by its own words on one that it does not.
+    fn known_to_the_reader(table: &str) -> Vec<String> {
         let text = match table {
             TOP => "labels = [\"a\", \"b\"]\nno_such_key = 1".to_owned(),
             table => format!("labels = [\"a\", \"b\"]\n[{table}]\nno_such_key = 1"),
         };
-        let error = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap_err().to_string();
+        let error = Configuration::read(Path::new("q.toml"), &text).unwrap_err().to_string();
         let names = error.split("expected").nth(1).unwrap();
         names.split('`').skip(1).step_by(2).map(str::to_owned).collect()
     }
 
     #[test]
     fn every_key_of_querist_toml_is_listed() {
-        let settings = listed("", &BatchOptions::default());
+        let settings = listed("", &[]);
         let tables: Vec<String> =
-            known_to_the_parser(TOP).into_iter().filter(|key| key != "labels" && key != "seed").collect();
+            known_to_the_reader(TOP).into_iter().filter(|key| key != "labels" && key != "seed").collect();
         assert!(tables.contains(&"stop".to_owned()), "{tables:?}");
         for table in tables.iter().filter(|table| *table != "rules") {
-            let keys = known_to_the_parser(table);
+            let keys = known_to_the_reader(table);
             assert!(!keys.is_empty(), "{table}");
             for key in keys {
                 find(&settings, table, &key);
@@ -241,27 +142,22 @@ mod tests {
     #[test]
     fn each_layer_lies_over_the_one_below() {
         let rest = "\n[batch]\nsize = 7\nmix = { random = 1 }\n[rules]\nfraud = ['x']\n";
-        let flags = BatchOptions {
-            mix: Some("ratio=0.5".into()),
-            measure: Some("margin".into()),
-            ..BatchOptions::default()
-        };
-        let settings = listed(rest, &flags);
-        let expect = |table: &str, key: &str, value: &str, origin: Origin| {
+        let flag = |key, value| Override { table: "batch", key, value, place: format!("--{key}") };
+        let settings = listed(rest, &[flag("mix", json!({"ratio": 0.5})), flag("measure", json!("margin"))]);
+        let expect = |table: &str, key: &str, value: &Value, origin: Origin| {
             let setting = find(&settings, table, key);
-            assert_eq!(
-                (setting.value.as_ref().unwrap().to_string().as_str(), &setting.origin),
-                (value, &origin)
-            );
+            assert_eq!((setting.value.as_ref(), &setting.origin), (Some(value), &origin));
         };
-        expect(TOP, "seed", "0", Origin::Default);
-        expect("batch", "size", "7", Origin::File(4));
-        expect("batch", "measure", "\"margin\"", Origin::Flag("--measure".into()));
-        expect("batch", "strategy", "\"measure\"", Origin::Flag("--measure".into()));
-        expect("rules", "fraud", "[\"x\"]", Origin::File(7));
+        let caller = |name: &str| Origin::Set(Place::Caller(name.to_owned()));
+        expect(TOP, "seed", &json!(0), Origin::Default);
+        expect("batch", "size", &json!(7), Origin::Set(Place::Line(4)));
+        expect("batch", "measure", &json!("margin"), caller("--measure"));
+        expect("batch", "strategy", &json!("measure"), caller("--measure"));
+        expect("rules", "fraud", &json!(["x"]), Origin::Set(Place::Line(7)));
+        expect("features", "lowercase", &json!(true), Origin::Default);
         let mix = find(&settings, "batch", "mix");
-        assert_eq!(mix.value.as_ref().unwrap()["ratio"], Value::Float(0.5));
-        assert_eq!(mix.origin, Origin::Flag("--mix".into()));
+        assert_eq!(mix.value.as_ref().unwrap()["ratio"], json!(0.5));
+        assert_eq!(mix.origin, caller("--mix"));
         assert_eq!(find(&settings, "stop", "budget").origin, Origin::Unset);
     }
 }

@@ -1,125 +1,147 @@
-//! Strategies by name, for simulations: what each is in the flags of `querist round`.
+//! Strategies by name, for simulations: what each makes of the settings of a batch.
 
-use querist_core::LabelSet;
-use querist_engine::Settings;
-use querist_query::catalog;
-
-use super::of_round;
-use crate::args::BatchOptions;
-use crate::configuration::ConfigurationFile;
-use crate::failure::Mend;
+use querist_core::{LabelSet, Named};
+use querist_query::{BatchSettings, Fractions, Measure, MixSetting, StrategySetting, catalog};
 
 /// A strategy whose name stands for itself.
-struct Named {
+struct Short {
     name: &'static str,
-    /// `--mix`; `None` leaves the default.
-    mix: Option<&'static str>,
-    /// `--measure`.
-    measure: Option<&'static str>,
-    /// `--diversity`.
-    diversity: Option<usize>,
-}
-
-/// A strategy that takes the most uncertain by a measure.
-const fn uncertain(name: &'static str, measure: &'static str, diversity: Option<usize>) -> Named {
-    Named { name, mix: Some("uncertainty=1"), measure: Some(measure), diversity }
+    change: fn(&mut BatchSettings),
 }
 
 /// The names that stand for themselves.
-const NAMED: [Named; 10] = [
-    Named { name: "default", mix: None, measure: None, diversity: None },
-    Named { name: "adaptive", mix: Some("adaptive"), measure: None, diversity: None },
-    Named { name: "random", mix: Some("random=1"), measure: None, diversity: None },
-    uncertain("entropy", "entropy", None),
-    uncertain("least-confidence", "least-confidence", None),
-    uncertain("margin", "margin", None),
-    uncertain("plain-entropy", "entropy", Some(1)),
-    uncertain("plain-least-confidence", "least-confidence", Some(1)),
-    uncertain("plain-margin", "margin", Some(1)),
-    uncertain("plain-ratio-of-confidence", "ratio-of-confidence", Some(1)),
+const SHORT: [Short; 10] = [
+    Short { name: "default", change: |_| () },
+    Short { name: "adaptive", change: |batch| batch.mix = MixSetting::Adaptive },
+    Short { name: "random", change: |batch| batch.mix = only_random() },
+    Short { name: "entropy", change: |batch| uncertain(batch, Measure::Entropy) },
+    Short { name: "least-confidence", change: |batch| uncertain(batch, Measure::LeastConfidence) },
+    Short { name: "margin", change: |batch| uncertain(batch, Measure::Margin) },
+    Short { name: "plain-entropy", change: |batch| plain(batch, Measure::Entropy) },
+    Short { name: "plain-least-confidence", change: |batch| plain(batch, Measure::LeastConfidence) },
+    Short { name: "plain-margin", change: |batch| plain(batch, Measure::Margin) },
+    Short { name: "plain-ratio-of-confidence", change: |batch| plain(batch, Measure::RatioOfConfidence) },
 ];
 
-/// The names that go on after a colon with the quotas, and after another with who fills them.
-const WITH_QUOTAS: [(&str, &str); 2] = [("ratio", "ratio=1"), ("mix", "uncertainty=0.5,ratio=0.5")];
+/// The names that go on after a colon with the quotas, and after another with who fills them; and the share of the quotas.
+const WITH_QUOTAS: [(&str, f64); 2] = [("ratio", 1.0), ("mix", 0.5)];
 
-/// How a strategy of that name composes batches.
+fn only_random() -> MixSetting {
+    MixSetting::Shares(Fractions { random: 1.0, ..Fractions::default() })
+}
+
+fn only_uncertainty() -> MixSetting {
+    MixSetting::Shares(Fractions { uncertainty: 1.0, ..Fractions::default() })
+}
+
+/// The most uncertain by a measure.
+fn uncertain(batch: &mut BatchSettings, measure: Measure) {
+    *batch = BatchSettings {
+        mix: only_uncertainty(),
+        measure,
+        strategy: StrategySetting::Measure,
+        ..std::mem::take(batch)
+    };
+}
+
+/// The same, not spread.
+fn plain(batch: &mut BatchSettings, measure: Measure) {
+    uncertain(batch, measure);
+    batch.diversity = 1;
+}
+
+/// What a strategy of that name makes of the settings of a batch.
 ///
 /// # Errors
-/// There is none of that name (the error has all), or its quotas do not fit the labels.
-pub fn strategy(name: &str, file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<Settings> {
-    let options = options(name).ok_or_else(|| unknown(name))?;
-    of_round(file, labels, &options)
-        .map_err(|error| Mend(format!("--strategies: \"{name}\": {error:#}")).into())
-}
-
-/// What a name says: one that is known, then flags of a round after slashes, as in `default/strategy=badge/mix=ratio=0.5`.
-fn options(name: &str) -> Option<BatchOptions> {
-    let Some((name, (flag, value))) =
-        name.rsplit_once('/').and_then(|(name, last)| Some((name, flag(last)?)))
-    else {
-        return by_name(name);
-    };
-    let mut options = options(name)?;
-    *flag(&mut options) = Some(value);
-    Some(options)
-}
-
-/// A flag of a round, by the text that it fills.
-type Flag = fn(&mut BatchOptions) -> &mut Option<String>;
-
-/// The flag of `NAME=VALUE`, and the value. Strategies are separated by commas, so their own parts are not.
-fn flag(text: &str) -> Option<(Flag, String)> {
-    let (name, value) = text.split_once('=')?;
-    let flag: Flag = match name {
-        "mix" => |options| &mut options.mix,
-        "ratio" => |options| &mut options.ratio,
-        "measure" => |options| &mut options.measure,
-        "strategy" => |options| &mut options.strategy,
-        "within" => |options| &mut options.within,
-        "near-duplicates" => |options| &mut options.near_duplicates,
-        _ => return None,
-    };
-    Some((flag, value.replace('+', ",")))
-}
-
-fn by_name(name: &str) -> Option<BatchOptions> {
-    let text = |text: &str| Some(text.to_owned());
-    if let Some(named) = NAMED.iter().find(|known| known.name == name) {
-        return Some(BatchOptions {
-            mix: named.mix.and_then(text),
-            measure: named.measure.and_then(text),
-            diversity: named.diversity,
-            ..BatchOptions::default()
-        });
+/// There is none of that name (the error has all), or its settings do not fit the labels.
+pub fn strategy(name: &str, batch: &BatchSettings, labels: &LabelSet) -> Result<BatchSettings, String> {
+    let mut changed = changed(name, batch)?.ok_or_else(|| unknown(name))?;
+    // Who names a measure wants to see it at work, unless a strategy is named too.
+    if changed.names_measure && !changed.names_strategy {
+        changed.batch.strategy = StrategySetting::Measure;
     }
-    if in_catalog(name) {
-        return Some(BatchOptions {
-            mix: text("uncertainty=1"),
-            strategy: text(name),
-            ..BatchOptions::default()
-        });
+    changed.batch.check(labels).map_err(|error| format!("\"{name}\": {error}"))?;
+    Ok(changed.batch)
+}
+
+/// The settings of a name, and what it names.
+struct Changed {
+    batch: BatchSettings,
+    names_strategy: bool,
+    names_measure: bool,
+}
+
+/// A name that is known, with settings of a round after slashes, as in `default/strategy=badge/mix=ratio=0.5`.
+fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String> {
+    let last = name.rsplit_once('/').and_then(|(rest, last)| Some((rest, last.split_once('=')?)));
+    let Some((rest, (key, value))) = last.filter(|(_, (key, _))| KEYS.contains(key)) else {
+        let settings = by_name(name, batch)?;
+        return Ok(settings.map(|settings| Changed {
+            names_strategy: settings.strategy != batch.strategy || catalog::check(name).is_ok(),
+            names_measure: false,
+            batch: settings,
+        }));
+    };
+    let Some(mut changed) = changed(rest, batch)? else { return Ok(None) };
+    set(&mut changed.batch, key, &written(value)).map_err(|error| format!("\"{name}\": {key}: {error}"))?;
+    changed.names_strategy |= key == "strategy";
+    changed.names_measure |= key == "measure";
+    Ok(Some(changed))
+}
+
+/// The settings that may follow a name.
+const KEYS: [&str; 6] = ["mix", "ratio", "measure", "strategy", "within", "near-duplicates"];
+
+fn set(batch: &mut BatchSettings, key: &str, value: &str) -> Result<(), String> {
+    match key {
+        "mix" => batch.mix = value.parse()?,
+        "ratio" => batch.ratio = value.parse()?,
+        "measure" => batch.measure = named(value)?,
+        "strategy" => batch.strategy = value.into(),
+        "within" => batch.within = named(value)?,
+        _ => batch.near_duplicates = value.parse()?,
+    }
+    Ok(())
+}
+
+fn named<T: Named>(name: &str) -> Result<T, String> {
+    T::named(name).ok_or_else(|| format!("\"{name}\"; expected one of {}", T::names()))
+}
+
+/// Strategies are separated by commas, so the parts of a setting are separated by plus signs.
+fn written(value: &str) -> String {
+    value.replace('+', ",")
+}
+
+fn by_name(name: &str, batch: &BatchSettings) -> Result<Option<BatchSettings>, String> {
+    let mut settings = batch.clone();
+    if let Some(short) = SHORT.iter().find(|known| known.name == name) {
+        (short.change)(&mut settings);
+        return Ok(Some(settings));
+    }
+    if catalog::check(name).is_ok() {
+        (settings.mix, settings.strategy) = (only_uncertainty(), name.into());
+        return Ok(Some(settings));
     }
     let mut parts = name.splitn(3, ':');
-    let (first, quotas, within) = (parts.next()?, parts.next()?, parts.next());
-    let (_, mix) = WITH_QUOTAS.iter().find(|known| known.0 == first)?;
-    Some(BatchOptions {
-        mix: text(mix),
-        strategy: text("measure"),
-        ratio: Some(quotas.replace('+', ",")),
-        within: within.and_then(text),
-        ..BatchOptions::default()
-    })
+    let (Some(first), Some(quotas), within) = (parts.next(), parts.next(), parts.next()) else {
+        return Ok(None);
+    };
+    let Some((_, share)) = WITH_QUOTAS.iter().find(|known| known.0 == first) else { return Ok(None) };
+    settings.mix =
+        MixSetting::Shares(Fractions { uncertainty: 1.0 - share, ratio: *share, ..Fractions::default() });
+    settings.strategy = StrategySetting::Measure;
+    let wrong = |key: &str, error: &String| format!("\"{name}\": {key}: {error}");
+    set(&mut settings, "ratio", &written(quotas)).map_err(|error| wrong("ratio", &error))?;
+    if let Some(within) = within {
+        set(&mut settings, "within", within).map_err(|error| wrong("within", &error))?;
+    }
+    Ok(Some(settings))
 }
 
-/// Whether it is a name of the catalog, or one with a share of chance.
-fn in_catalog(name: &str) -> bool {
-    let plain = name.strip_prefix("epsilon:").unwrap_or(name);
-    catalog::names().any(|known| known == plain)
-}
-
-fn unknown(name: &str) -> anyhow::Error {
-    let mut known: Vec<String> = NAMED.iter().map(|known| known.name.to_owned()).collect();
-    let others = catalog::names().filter(|name| NAMED.iter().all(|known| known.name != *name));
+fn unknown(name: &str) -> String {
+    let mut known: Vec<String> = SHORT.iter().map(|known| known.name.to_owned()).collect();
+    let others = catalog::names().filter(|name| SHORT.iter().all(|known| known.name != *name));
     known.extend(others.map(str::to_owned));
     known.push("epsilon:NAME".to_owned());
     known.push("NAME/FLAG=VALUE".to_owned());
@@ -133,54 +155,60 @@ fn unknown(name: &str) -> anyhow::Error {
     let nearest = nearest.filter(|(similarity, _)| *similarity >= 0.8);
     let nearest = nearest.map(|(_, known)| format!(" (did you mean \"{known}\"?)")).unwrap_or_default();
     let known = known.join(", ");
-    Mend(format!("--strategies: unknown strategy \"{name}\"{nearest}; expected some of: {known}")).into()
+    format!("unknown strategy \"{name}\"{nearest}; expected some of: {known}")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use querist_query::{Measure, Ratio, Within};
+    use querist_query::{Ratio, Within};
 
     use super::*;
 
-    fn found(name: &str) -> Result<Settings, String> {
+    fn found(name: &str) -> Result<BatchSettings, String> {
         let labels = LabelSet::new(["fraud", "other"]).unwrap();
-        let text = "labels = [\"fraud\", \"other\"]".to_owned();
-        let file = ConfigurationFile::parse(Path::new("q.toml"), text).unwrap();
-        strategy(name, &file, &labels).map_err(|error| error.to_string())
+        strategy(name, &BatchSettings::default(), &labels)
+    }
+
+    fn counts(settings: &BatchSettings, size: usize) -> [usize; 4] {
+        settings.mix.shares().unwrap().counts(size)
+    }
+
+    fn ratio(settings: &BatchSettings) -> Ratio {
+        settings.ratio.by_class(&LabelSet::new(["fraud", "other"]).unwrap()).unwrap()
     }
 
     #[test]
-    fn names_are_flags_of_a_round() {
-        assert_eq!(found("random").unwrap().mix.counts(10), [0, 0, 10, 0]);
-        assert_eq!(found("default").unwrap().mix.counts(100), [85, 0, 10, 5]);
-        assert!(found("adaptive").unwrap().adaptive && !found("default").unwrap().adaptive);
+    fn names_change_the_settings_of_a_batch() {
+        assert_eq!(counts(&found("random").unwrap(), 10), [0, 0, 10, 0]);
+        assert_eq!(found("default").unwrap(), BatchSettings::default());
+        assert_eq!(found("adaptive").unwrap().mix, MixSetting::Adaptive);
         let margin = found("plain-margin").unwrap();
         assert_eq!(
-            (margin.mix.counts(10), margin.measure, margin.diversity),
+            (counts(&margin, 10), margin.measure, margin.diversity),
             ([10, 0, 0, 0], Measure::Margin, 1)
         );
         let quotas = found("ratio:fraud=0.8+other=0.2:likeliest").unwrap();
-        assert_eq!((quotas.mix.counts(10), quotas.within), ([0, 10, 0, 0], Within::Likeliest));
-        assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));
-        assert_eq!(found("mix:balance").unwrap().mix.counts(10), [5, 5, 0, 0]);
-        for Named { name, .. } in NAMED {
+        assert_eq!((counts(&quotas, 10), quotas.within), ([0, 10, 0, 0], Within::Likeliest));
+        assert_eq!(ratio(&quotas), Ratio::Weights(vec![0.8, 0.2]));
+        assert_eq!(counts(&found("mix:balance").unwrap(), 10), [5, 5, 0, 0]);
+        for Short { name, .. } in SHORT {
             assert!(found(name).is_ok(), "{name}");
         }
     }
 
     #[test]
-    fn flags_of_a_round_follow_a_name() {
+    fn settings_of_a_round_follow_a_name() {
         let found = |name: &str| found(name).unwrap();
         let changed = found("default/mix=uncertainty=0.4+ratio=0.6/near-duplicates=off/strategy=badge");
-        assert_eq!((changed.mix.counts(10), changed.near_duplicates), ([4, 6, 0, 0], None));
-        assert_eq!((changed.strategy.as_deref(), changed.ratio), (Some("badge"), Ratio::Balance));
+        assert_eq!((counts(&changed, 10), changed.near_duplicates.resemblance()), ([4, 6, 0, 0], None));
+        assert_eq!((changed.strategy.name(), ratio(&changed)), (Some("badge"), Ratio::Balance));
+        assert_eq!(found("default/measure=margin").strategy, StrategySetting::Measure);
+        assert_eq!(found("core-set/measure=margin").strategy.name(), Some("core-set"));
         let quotas = found("ratio:fraud=0.8+other=0.2/within=likeliest/measure=margin");
         assert_eq!((quotas.within, quotas.measure), (Within::Likeliest, Measure::Margin));
-        assert_eq!(quotas.ratio, Ratio::Weights(vec![0.8, 0.2]));
+        assert_eq!(ratio(&quotas), Ratio::Weights(vec![0.8, 0.2]));
         // The last of equals counts.
-        assert_eq!(found("default/mix=ratio=1/ratio=fraud=1/ratio=balance").ratio, Ratio::Balance);
+        assert_eq!(ratio(&found("default/mix=ratio=1/ratio=fraud=1/ratio=balance")), Ratio::Balance);
         let unknown = super::tests::found("default/size=3").unwrap_err();
         assert!(unknown.contains("\"default/size=3\"") && unknown.contains("NAME/FLAG=VALUE"), "{unknown}");
     }
@@ -189,11 +217,11 @@ mod tests {
     fn an_unknown_name_comes_with_all_known_ones() {
         let message = found("entrpy").unwrap_err();
         assert!(message.contains("unknown strategy \"entrpy\" (did you mean \"entropy\"?)"), "{message}");
-        for known in NAMED.iter().map(|known| known.name).chain(["ratio:balance", "mix:balance"]) {
+        for known in SHORT.iter().map(|known| known.name).chain(["ratio:balance", "mix:balance"]) {
             assert!(message.contains(known), "{message}");
         }
         assert!(!found("nothing like it").unwrap_err().contains("did you mean"));
-        assert!(found("ratio:balanced").unwrap_err().contains("\"ratio:balanced\": --ratio"));
+        assert!(found("ratio:balanced").unwrap_err().starts_with("\"ratio:balanced\": ratio: "));
         assert!(found("ratio:balance:wildest").unwrap_err().contains("wildest"));
         assert!(found("mix").is_err());
         assert!(found("epsilon:badger").unwrap_err().contains("epsilon:NAME"));
@@ -204,13 +232,13 @@ mod tests {
         for name in catalog::names().chain(["epsilon:core-set"]) {
             let settings = found(name).unwrap();
             if name == "random" {
-                assert_eq!(settings.mix.counts(10), [0, 0, 10, 0]);
+                assert_eq!(counts(&settings, 10), [0, 0, 10, 0]);
                 continue;
             }
-            assert_eq!(settings.mix.counts(10), [10, 0, 0, 0], "{name}");
+            assert_eq!(counts(&settings, 10), [10, 0, 0, 0], "{name}");
             let measures = ["entropy", "least-confidence", "margin"];
-            let named = settings.strategy.as_deref().unwrap_or(settings.measure.name());
-            assert_eq!((named, settings.strategy.is_none()), (name, measures.contains(&name)));
+            let named = settings.strategy.name().unwrap_or(settings.measure.name());
+            assert_eq!((named, settings.strategy.name().is_none()), (name, measures.contains(&name)));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use querist_core::{Classifier, Featurizer, LabelSet, Pick, RoundRecord, Snapshot};
-use querist_engine::{Inputs, Manifest, Summary};
+use querist_engine::{Manifest, Summary};
 use querist_report::RoundReport;
 use querist_store::format::batch::{self, BatchItem};
 use querist_store::format::picks;
@@ -12,10 +12,9 @@ use serde_json::{Map, Value, json};
 
 use crate::checklist;
 use crate::failure::{Mend, changed_by_hand};
-use crate::past;
 use crate::remarks;
 use crate::session::{Bench, Session};
-use crate::settings;
+use crate::settings::{Settings, legacy};
 
 /// Exports a selected round: batch, picks, report and manifest, together with its rows in the database.
 ///
@@ -27,7 +26,7 @@ pub fn export_draft(
     draft: &mut Draft,
     picks: &[Pick],
 ) -> anyhow::Result<RoundReport> {
-    let settings: Value = settings_of(draft)?;
+    let settings = settings_of(draft, &session.configuration.settings)?;
     let [batch, picked] = batch_and_picks(session, bench, draft, picks)?;
     let mut outputs = Map::new();
     for (name, bytes) in [&batch, &picked] {
@@ -35,7 +34,7 @@ pub fn export_draft(
     }
     let mut inputs = bench.inputs.clone();
     // The configuration that counts is the one that the batch was selected with.
-    inputs.configuration = Inputs::configuration_hash(&draft.settings);
+    inputs.configuration = settings.round().hash(&session.labels);
     let summary = Summary::from_json(&draft.summary)?;
     let manifest = Manifest {
         format: Manifest::FORMAT,
@@ -43,8 +42,7 @@ pub fn export_draft(
         querist: env!("CARGO_PKG_VERSION").to_owned(),
         round: draft.number,
         seed: draft.seed.0,
-        configuration: settings,
-        tables: past::recorded_tables(&session.file)?,
+        settings: settings.recorded()?,
         adaptive: summary.batch.and_then(|batch| batch.adaptive),
         featurizer: bench.featurizer.fingerprint(),
         classifier: bench.classifier.fingerprint(),
@@ -86,8 +84,7 @@ pub fn batch_and_picks(
     draft: &Draft,
     picks: &[Pick],
 ) -> anyhow::Result<[NamedBytes; 2]> {
-    let settings: Value = settings_of(draft)?;
-    let suggest = suggests(&settings)?;
+    let suggest = suggests(&record_of(draft)?)?;
     let batch = batch_file(session, &bench.snapshot, &session.labels, picks, suggest)?;
     Ok([batch, picks_file(&bench.snapshot, &session.labels, picks)])
 }
@@ -153,8 +150,8 @@ pub fn exported(session: &Session, number: u32) -> anyhow::Result<Draft> {
 /// There is no such round, or a text cannot be read.
 pub fn report_of(session: &Session, snapshot: &Snapshot, number: u32) -> anyhow::Result<RoundReport> {
     let situation = session.situation(snapshot)?;
-    let standards = settings::standards(&session.file)?;
-    let stop = settings::stop(&session.file)?;
+    let standards = session.standards()?;
+    let stop = session.stop()?;
     let round = snapshot.rounds.iter().find(|round| round.number == number);
     let round = round.with_context(|| format!("find round {number}"))?;
     let text = &mut session.text_of(snapshot);
@@ -213,7 +210,7 @@ pub fn batch_item(
 /// # Errors
 /// The round's settings cannot be read.
 pub fn labels_and_suggest(round: &Draft) -> anyhow::Result<(LabelSet, bool)> {
-    let settings: Value = settings_of(round)?;
+    let settings = record_of(round)?;
     let wrong =
         || changed_by_hand(format!("the column settings of round {} has no list of labels", round.number));
     let labels: Vec<String> = Deserialize::deserialize(&settings["labels"]).map_err(|_| wrong())?;
@@ -222,16 +219,29 @@ pub fn labels_and_suggest(round: &Draft) -> anyhow::Result<(LabelSet, bool)> {
 }
 
 /// The settings of a round, as the database has them.
-fn settings_of(round: &Draft) -> anyhow::Result<Value> {
+fn record_of(round: &Draft) -> anyhow::Result<Value> {
     let number = round.number;
     serde_json::from_str(&round.settings).map_err(|error| {
         changed_by_hand(format!("the column settings of round {number} cannot be read: {error}")).into()
     })
 }
 
+/// The settings of a draft; an earlier version left a part of them, and the others are those of `now`.
+fn settings_of(draft: &Draft, now: &Settings) -> anyhow::Result<Settings> {
+    let record = record_of(draft)?;
+    if legacy::is_flat(&record) {
+        return Ok(legacy::settings_of(&record, None, now).map_err(changed_by_hand)?);
+    }
+    let number = draft.number;
+    serde_json::from_value(record).map_err(|error| {
+        changed_by_hand(format!("the column settings of round {number} cannot be read: {error}")).into()
+    })
+}
+
 /// Whether the settings of a round show suggestions. Whoever was shown none must not get some now, or the other way round.
-fn suggests(settings: &Value) -> anyhow::Result<bool> {
-    match &settings["suggest"] {
+fn suggests(record: &Value) -> anyhow::Result<bool> {
+    let batch = if legacy::is_flat(record) { record } else { &record["batch"] };
+    match &batch["suggest"] {
         Value::Null => Ok(false),
         Value::Bool(suggest) => Ok(*suggest),
         other => {

@@ -4,11 +4,12 @@
 //! budget of b answers pays for ⌊b / m⌋ documents. Budgets are cumulative, so what does not pay for a document is not lost but
 //! spent in the next round, and a strategy with m = 3 is compared with one of m = 1 at the same cost.
 
+use querist_core::Named;
 use serde::Serialize;
 use thiserror::Error;
 
 use super::oracle::Crew;
-use crate::settings::{Consensus, Settings};
+use crate::settings::{Consensus, RoundSettings};
 
 /// What all runs have in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,12 +37,12 @@ pub struct Arm {
     /// Answers a document, from different annotators.
     pub answers_per_item: usize,
     /// How it composes a batch, and how answers become labels; seed and size are set by the run.
-    pub settings: Settings,
+    pub settings: RoundSettings,
 }
 
 impl Arm {
     /// An arm whose name says how many answers a document gets where that is not one.
-    pub fn new(strategy: &str, answers_per_item: usize, settings: Settings) -> Self {
+    pub fn new(strategy: &str, answers_per_item: usize, settings: RoundSettings) -> Self {
         let name = match answers_per_item {
             1 => strategy.to_owned(),
             m => format!("{strategy} ×{m}"),
@@ -55,7 +56,8 @@ impl Arm {
         if named {
             self.name = format!("{} {} {}", self.name, consensus.aggregator, consensus.training.name());
         }
-        self.settings.consensus = consensus;
+        self.settings.quality.aggregator = consensus.aggregator;
+        self.settings.quality.training = consensus.training;
         self
     }
 }
@@ -197,7 +199,7 @@ mod tests {
     }
 
     fn arm(strategy: &str, m: usize) -> Arm {
-        let settings = Settings::of_random_sample();
+        let settings = RoundSettings::of_random_sample();
         Arm::new(strategy, m, settings)
     }
 

@@ -156,10 +156,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::settings::Settings;
+    use crate::settings::RoundSettings;
 
     fn arms() -> [Arm; 2] {
-        let settings = Settings::of_random_sample();
+        let settings = RoundSettings::of_random_sample();
         ["b", "a"].map(|name| Arm::new(name, 1, settings.clone()))
     }
 

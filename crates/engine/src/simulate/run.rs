@@ -110,7 +110,7 @@ impl Stage<'_> {
             arm,
             seed,
             oracle,
-            aggregator: arm.settings.consensus.aggregator(Edition::CURRENT)?,
+            aggregator: arm.settings.quality.consensus().aggregator(Edition::CURRENT)?,
             snapshot,
             asked: 0,
             batch: vec![],
@@ -159,7 +159,7 @@ impl Run<'_> {
         let (kind, prepared) = self.stage.features.of(situation.labeled.len(), &|_, _| ())?;
         let start = (self.stage.clock)();
         let warm = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
-        let learned = (self.arm.settings.consensus.training, None);
+        let learned = (self.arm.settings.quality.training, None);
         let trained =
             train(self.stage.classifier, &prepared, &situation, self.stage.labels(), learned, warm)?;
         let training = self.since(start);
@@ -178,7 +178,7 @@ impl Run<'_> {
     fn choose(&mut self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
-        settings.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
+        settings.batch.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
         let (situation, prepared) = (&state.situation, &state.prepared);
         let start = (self.stage.clock)();
         let means = Means {

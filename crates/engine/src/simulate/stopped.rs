@@ -14,7 +14,7 @@ use super::results::{Results, RoundLine};
 use super::student::{estimate, estimate_share};
 use crate::error::EngineError;
 use crate::situation::Situation;
-use crate::stopping::{Evidence, Predicted, RULES, StopSettings};
+use crate::stopping::{Evidence, Predicted, RULES, StopRules};
 
 /// What stopping rules look at, after a round.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> 
 
 /// Each rule on each arm, all runs being finished; `pool` is how many documents the pool has.
 pub fn stopped(results: &Results, protocol: &Protocol, arms: &[Arm], pool: usize) -> Vec<Stopped> {
-    let settings = StopSettings::default();
+    let settings = StopRules::default();
     let rules = settings.rules();
     let mut all = Vec::new();
     for (place, arm) in arms.iter().enumerate() {

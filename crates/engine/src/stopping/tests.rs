@@ -93,7 +93,7 @@ fn the_curve_is_of_the_test_set_where_there_is_one() {
 
 #[test]
 fn the_default_is_that_kappa_decides_and_the_plateau_may_object() {
-    let settings = StopSettings::default();
+    let settings = StopRules::default();
     let names: Vec<&str> = settings.rules().iter().map(|rule| rule.name()).collect();
     assert_eq!(names, RULES);
     assert_eq!(

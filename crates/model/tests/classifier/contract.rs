@@ -3,7 +3,7 @@
 use crate::problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use ndarray::array;
 use querist_core::error::BoxError;
-use querist_core::{Class, Classifier, Csr, Examples, Features, Fitted, FittedClassifier};
+use querist_core::{Class, Classifier, Csr, Examples, Features, Fitted, FittedClassifier, Named};
 use querist_model::{
     Calibration, ClassWeights, LinearModel, LogisticRegression, ModelError, Parameters, Penalty, Solver,
 };

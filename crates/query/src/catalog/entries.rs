@@ -53,22 +53,22 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "power-entropy",
         description: "drawn in proportion to a power of the entropy",
-        build: |with| power(with, Measure::Entropy),
+        build: |_| power(Measure::Entropy),
     },
     Entry {
         name: "power-least-confidence",
         description: "drawn in proportion to a power of least confidence",
-        build: |with| power(with, Measure::LeastConfidence),
+        build: |_| power(Measure::LeastConfidence),
     },
     Entry {
         name: "power-margin",
         description: "drawn in proportion to a power of the margin",
-        build: |with| power(with, Measure::Margin),
+        build: |_| power(Measure::Margin),
     },
     Entry {
         name: "power-ratio-of-confidence",
         description: "drawn in proportion to a power of the ratio of confidence",
-        build: |with| power(with, Measure::RatioOfConfidence),
+        build: |_| power(Measure::RatioOfConfidence),
     },
     Entry {
         name: "vote-entropy",
@@ -88,7 +88,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "expected-gradient-length",
         description: "whose label would change the model most",
-        build: |with| Ok(Box::new(ExpectedGradientLength { diversity: with.diversity })),
+        build: |with| Ok(Box::new(ExpectedGradientLength { diversity: with.batch.diversity })),
     },
     Entry { name: "contrastive", description: "predicted unlike its nearest neighbours", build: contrastive },
     Entry {
@@ -96,9 +96,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         description: "uncertain, and typical of the pool",
         build: |with| {
             Ok(Box::new(InformationDensity {
-                measure: with.measure,
-                weight: with.density,
-                diversity: with.diversity,
+                measure: with.batch.measure,
+                weight: InformationDensity::WEIGHT,
+                diversity: with.batch.diversity,
                 limits: with.limits,
             }))
         },
@@ -106,7 +106,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "badge",
         description: "uncertain and unlike each other, by the gradients of the model",
-        build: |with| Ok(Box::new(Badge { measure: with.measure, limits: with.limits })),
+        build: |with| Ok(Box::new(Badge { measure: with.batch.measure, limits: with.limits })),
     },
     Entry {
         name: "variance-reduction",
@@ -116,12 +116,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "representatives",
         description: "the most typical of each group of what is uncertain",
-        build: |with| Ok(Box::new(Representatives { measure: with.measure, limits: with.limits })),
+        build: |with| Ok(Box::new(Representatives { measure: with.batch.measure, limits: with.limits })),
     },
     Entry {
         name: "ranked-batch",
         description: "uncertain, and unlike what is labelled and ranked before",
-        build: |with| Ok(Box::new(RankedBatch { measure: with.measure, limits: with.limits })),
+        build: |with| Ok(Box::new(RankedBatch { measure: with.batch.measure, limits: with.limits })),
     },
     Entry {
         name: "core-set",
@@ -156,7 +156,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "novelty",
         description: "unlike what is labelled",
-        build: |with| Ok(Box::new(Novelty { diversity: with.diversity })),
+        build: |with| Ok(Box::new(Novelty { diversity: with.batch.diversity })),
     },
     Entry { name: "ratio", description: "class quotas, by the likeliest class", build: ratio },
     Entry {
@@ -173,37 +173,37 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry {
         name: "epsilon",
         description: "the uncertainty measure, with a share of chance; `epsilon:NAME` for any other strategy",
-        build: |with| Ok(Box::new(Epsilon::new(uncertainty(with, with.measure)?, with.epsilon)?)),
+        build: |with| Ok(Box::new(Epsilon::new(uncertainty(with, with.batch.measure)?, Epsilon::SHARE)?)),
     },
 ];
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn uncertainty(with: &Ingredients, measure: Measure) -> Built {
-    Ok(Box::new(Uncertainty { measure, diversity: with.diversity }))
+    Ok(Box::new(Uncertainty { measure, diversity: with.batch.diversity }))
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
-fn power(with: &Ingredients, measure: Measure) -> Built {
-    Ok(Box::new(Power { measure, exponent: with.exponent }))
+fn power(measure: Measure) -> Built {
+    Ok(Box::new(Power { measure, exponent: Power::EXPONENT }))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn ratio(with: &Ingredients) -> Built {
     Ok(Box::new(RatioQuota {
         labels: with.labels.clone(),
-        ratio: with.ratio.clone(),
+        ratio: with.batch.ratio.by_class(&with.labels)?,
         labeled_counts: with.labeled_counts.clone(),
-        within: with.within,
+        within: with.batch.within,
+        measure: with.batch.measure,
     }))
 }
 
 fn committee(with: &Ingredients, disagreement: Disagreement) -> Built {
     Ok(Box::new(Committee {
         classifier: with.classifier(disagreement.name())?,
-        members: with.members,
+        members: Committee::MEMBERS,
         disagreement,
-        measure: with.measure,
-        diversity: with.diversity,
+        measure: with.batch.measure,
+        diversity: with.batch.diversity,
         limits: with.limits,
     }))
 }
@@ -211,10 +211,10 @@ fn committee(with: &Ingredients, disagreement: Disagreement) -> Built {
 #[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn contrastive(with: &Ingredients) -> Built {
     Ok(Box::new(Contrastive {
-        neighbors: with.neighbors,
+        neighbors: Contrastive::NEIGHBORS,
         model: with.model.clone(),
-        measure: with.measure,
-        diversity: with.diversity,
+        measure: with.batch.measure,
+        diversity: with.batch.diversity,
         limits: with.limits,
     }))
 }
@@ -222,16 +222,15 @@ fn contrastive(with: &Ingredients) -> Built {
 fn discriminative(with: &Ingredients) -> Built {
     Ok(Box::new(Discriminative {
         classifier: with.classifier("discriminative")?,
-        sub_batches: with.sub_batches,
+        sub_batches: Discriminative::SUB_BATCHES,
         limits: with.limits,
     }))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the shape of every entry")]
 fn expected_mass(with: &Ingredients) -> Built {
     Ok(Box::new(ExpectedMass {
         labels: with.labels.clone(),
-        ratio: with.ratio.clone(),
+        ratio: with.batch.ratio.by_class(&with.labels)?,
         labeled_counts: with.labeled_counts.clone(),
     }))
 }

@@ -1,6 +1,6 @@
 //! Budget: stop when so many answers or documents are paid for. It knows nothing of the model.
 
-use querist_core::{Advice, History, Judgment, StoppingRule};
+use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
 /// What a budget counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,12 +11,10 @@ pub enum Unit {
     Documents,
 }
 
-impl Unit {
-    /// All units.
-    pub const ALL: [Self; 2] = [Self::Answers, Self::Documents];
+impl Named for Unit {
+    const ALL: &'static [Self] = &[Self::Answers, Self::Documents];
 
-    /// Its name in files.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Answers => "answers",
             Self::Documents => "documents",

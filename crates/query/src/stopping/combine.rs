@@ -3,7 +3,7 @@
 //! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: where one of these says go on, a stop of
 //! the deciding rules does not stand. A budget that is spent ends it whatever the others say.
 
-use querist_core::{Advice, History, Judgment, StoppingRule};
+use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
 /// How many of the deciding rules must say stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,10 @@ pub enum When {
     Any,
 }
 
-impl When {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::All, Self::Any];
+impl Named for When {
+    const ALL: &'static [Self] = &[Self::All, Self::Any];
 
-    /// Its name in files.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Any => "any",

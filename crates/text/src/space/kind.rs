@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::error::TextError;
 
 /// A part of the columns.
@@ -124,6 +127,18 @@ impl fmt::Display for FeatureChoice {
             Self::Auto => f.write_str("auto"),
             Self::Fixed(kind) => kind.fmt(f),
         }
+    }
+}
+
+impl Serialize for FeatureChoice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for FeatureChoice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

@@ -13,7 +13,6 @@ use querist_store::workspace::write_atomically_with;
 use serde_json::json;
 
 use super::failed::Failure;
-use crate::args::BatchOptions;
 use crate::command::model::{features_of_then, linear_map};
 use crate::failure::Mend;
 use crate::next;
@@ -40,7 +39,7 @@ pub(super) fn run(file: &Path, number: Option<u32>, root: &Path, talk: &Talk) ->
         return Err(Mend(format!("round {number} had too few labels for a model")).into());
     };
     let model = LinearModel::from_bytes(&session.workspace.read_model(hash)?)?;
-    let bench = session.bench(&BatchOptions::default())?;
+    let bench = session.bench(&[])?;
     let prepared = features_of_then(&session, &bench, &round, talk)?;
     linear_map(&model, &prepared, number)?;
     let (snapshot, situation) = (&bench.snapshot, &bench.situation);

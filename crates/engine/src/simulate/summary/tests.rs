@@ -7,12 +7,12 @@ use serde_json::json;
 use super::super::oracle::Crew;
 use super::super::stopped::StopFigures;
 use super::*;
-use crate::settings::Settings;
+use crate::settings::RoundSettings;
 
 const SEEDS: u64 = 6;
 
 fn arms() -> Vec<Arm> {
-    let settings = Settings::of_random_sample();
+    let settings = RoundSettings::of_random_sample();
     ["random", "better"].map(|name| Arm::new(name, 1, settings.clone())).into()
 }
 

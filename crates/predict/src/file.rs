@@ -9,29 +9,23 @@
 mod intake;
 mod seal;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context;
-use querist_core::{Edition, LabelSet};
+use querist_core::{Edition, LabelSet, SettingError};
 use querist_model::LinearModel;
-use querist_text::space::{Block, english};
+use querist_text::space::Block;
 use querist_text::{
-    Counter, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer, Precision, WordCounter,
-    WordTokenizer,
+    Counter, FeatureSettings, FittedSpace, LearnedBlock, LearnedVectors, PieceCounter, PieceTokenizer,
+    Precision, WordCounter, WordTokenizer,
 };
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::configuration::ConfigurationFile;
-use crate::embeddings::{self, Origin};
-use crate::failure::Mend;
-use crate::output::{Talk, shown};
-use crate::past::Past;
-use crate::predictor::Predictor;
-use crate::settings;
+use crate::Predictor;
+use crate::error::{PredictError, ensure};
 
 /// The layout that is written. The first had no values of a byte, and no lists of words; until the second the hash was of the
 /// tensors alone.
@@ -61,7 +55,7 @@ struct Header {
     querist: String,
     labels: Vec<String>,
     /// `[features]` of querist.toml: how texts are split and hashed.
-    features: Value,
+    features: BTreeMap<String, Value>,
     /// The version of the rules by which they are. A file that names none is of the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     edition: Edition,
@@ -87,10 +81,10 @@ struct BlockHeader {
 }
 
 impl BlockHeader {
-    fn block(&self) -> anyhow::Result<Block> {
+    fn block(&self) -> Result<Block, PredictError> {
         let block =
             [Block::Ngram, Block::Lsa, Block::Static].into_iter().find(|block| block.name() == self.name);
-        block.with_context(|| format!("it has unknown features \"{}\"", self.name))
+        block.ok_or_else(|| PredictError::malformed(format!("it has unknown features \"{}\"", self.name)))
     }
 }
 
@@ -110,58 +104,59 @@ impl Tensor {
     fn of_bytes(name: &str, bytes: Vec<u8>) -> Self {
         Self { name: name.to_owned(), kind: Dtype::U8, shape: vec![bytes.len()], bytes }
     }
-
-    fn of_file(name: &str, path: &Path) -> anyhow::Result<Self> {
-        let bytes = querist_text::tokenizer_file::bytes_of(path)
-            .with_context(|| format!("read {}", path.display()))?;
-        Ok(Self::of_bytes(name, bytes))
-    }
 }
 
-/// The bytes of a portable model: that of a round, whose model has those bytes in the workspace.
+/// The words or the word pieces of a static embedding.
+pub enum Embedding {
+    /// Words, one a line.
+    Words(Vec<u8>),
+    /// The bytes of a tokenizer.json.
+    Tokenizer(Vec<u8>),
+}
+
+/// What a portable file is made of.
+pub struct Parts<'a> {
+    /// The classes, in the order of the probabilities.
+    pub labels: &'a LabelSet,
+    /// `[features]`; a tokenizer of the user's is in `tokenizer`.
+    pub features: BTreeMap<String, Value>,
+    /// The version of the rules by which texts are counted.
+    pub edition: Edition,
+    /// What was learned from the pool.
+    pub blocks: Vec<LearnedBlock>,
+    /// The model, as the bytes of its file.
+    pub model: &'a [u8],
+    /// The bytes of the user's tokenizer.json, if there is one.
+    pub tokenizer: Option<Vec<u8>>,
+    /// What the static embedding splits texts by, if there is one.
+    pub embedding: Option<Embedding>,
+}
+
+/// The bytes of a portable model.
 ///
 /// # Errors
-/// A tokenizer that cannot be read, or what [`read`] would refuse, such as vectors that are not finite.
-pub fn write(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
-    let bytes = written(predictor, model, past)?;
+/// What [`read`] would refuse, such as vectors that are not finite.
+pub fn write(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
+    let bytes = written(parts)?;
     if bytes.len() as u64 > intake::MOST {
-        let (length, most) = (bytes.len(), intake::MOST);
-        let what = format!(
-            "this model does not go into a file: it would have {length} bytes, and {most} is the most"
-        );
-        return Err(Mend(what).into());
+        return Err(PredictError::TooLarge { bytes: bytes.len(), most: intake::MOST });
     }
     // Here whoever wrote it can still do something about it.
-    predictor_of(&bytes, Path::new("the file"))
-        .map_err(|error| Mend(format!("this model does not go into a file: {error:#}")))?;
+    predictor_of(&bytes)?;
     Ok(bytes)
 }
 
-fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<Vec<u8>> {
-    let blocks = predictor.space.learned();
-    let (workspace, file) = (&past.session.workspace, &past.session.file);
-    let values: toml::Table = file.text().parse()?;
-    let mut features = match values.get("features") {
-        Some(table) => serde_json::to_value(table)?,
-        None => Value::Object(serde_json::Map::new()),
-    };
+fn written(parts: Parts<'_>) -> Result<Vec<u8>, PredictError> {
+    let Parts { labels, mut features, edition, blocks, model, tokenizer, embedding } = parts;
     let mut tensors = vec![Tensor::of_bytes("model", model.to_vec())];
-    let tokenizer =
-        features["tokenizer"].as_str().filter(of_the_user).map(|name| workspace.root().join(name));
-    if let Some(path) = tokenizer {
-        tensors.push(Tensor::of_file(TOKENIZER, &path)?);
-        features["tokenizer"] = TOKENIZER.into();
+    if let Some(tokenizer) = tokenizer {
+        tensors.push(Tensor::of_bytes(TOKENIZER, tokenizer));
+        features.insert("tokenizer".to_owned(), TOKENIZER.into());
     }
-    if blocks.iter().any(|block| block.block == Block::Static) {
-        let origin = embeddings::chosen(
-            workspace,
-            &settings::features(file, workspace.root(), past.session.edition)?,
-        )?;
-        tensors.push(match origin {
-            Origin::Folder(folder) => Tensor::of_file(PIECES, &folder.join(embeddings::TOKENIZER))?,
-            _ => Tensor::of_bytes(WORDS, english::WORDS.into()),
-        });
-    }
+    tensors.extend(embedding.map(|embedding| match embedding {
+        Embedding::Words(words) => Tensor::of_bytes(WORDS, words),
+        Embedding::Tokenizer(tokenizer) => Tensor::of_bytes(PIECES, tokenizer),
+    }));
     let headers = blocks
         .iter()
         .map(|block| BlockHeader {
@@ -176,9 +171,9 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
         format: FORMAT.to_owned(),
         version: VERSION,
         querist: env!("CARGO_PKG_VERSION").to_owned(),
-        labels: predictor.labels.names().to_vec(),
+        labels: labels.names().to_vec(),
         features,
-        edition: past.session.edition,
+        edition,
         blocks: headers,
         blake3: String::new(),
     };
@@ -186,13 +181,8 @@ fn written(predictor: &Predictor, model: &[u8], past: &Past) -> anyhow::Result<V
     let views = tensors.iter().map(|tensor| {
         Ok((tensor.name.as_str(), TensorView::new(tensor.kind, tensor.shape.clone(), &tensor.bytes)?))
     });
-    let views = views.collect::<anyhow::Result<Vec<_>>>()?;
+    let views = views.collect::<Result<Vec<_>, PredictError>>()?;
     Ok(serialize(views, Some(HashMap::from([(KEY.to_owned(), serde_json::to_string(&header)?)])))?)
-}
-
-/// Whether a tokenizer of that name is a file.
-fn of_the_user(name: &&str) -> bool {
-    *name != settings::WORDS && !WordTokenizer::preset_names().contains(name)
 }
 
 fn tensors_of(block: LearnedBlock) -> Vec<Tensor> {
@@ -229,64 +219,52 @@ fn factors_of(block: Block) -> &'static str {
     if block == Block::Static { "weights" } else { "idf" }
 }
 
-/// The model in a portable file.
+/// The model in a portable file, and the version of its layout.
 ///
 /// # Errors
 /// The file is none, is damaged, or is of a later version.
-pub fn read(path: &Path, talk: &Talk) -> anyhow::Result<Predictor> {
-    let read = intake::bytes_of(path).and_then(|bytes| predictor_of(&bytes, path));
-    let (predictor, version) = read.map_err(|error| {
-        Mend(format!("{}: no portable model that this version reads: {error:#}", path.display()))
-    })?;
-    if version < seal::WHOLE {
-        talk.remark(&format!(
-            "{} was written by an earlier Querist: damage to its labels or scales would go unnoticed; export it again",
-            shown(path)
-        ));
-    }
-    Ok(predictor)
+pub fn read(path: &Path) -> Result<(Predictor, u32), PredictError> {
+    predictor_of(&intake::bytes_of(path)?)
+}
+
+/// Whether damage to every part of a file of that layout is seen; until then labels and scales could change unnoticed.
+pub fn is_sealed_whole(version: u32) -> bool {
+    version >= seal::WHOLE
 }
 
 /// The model in the bytes of a portable file, and the version of its layout.
-fn predictor_of(bytes: &[u8], path: &Path) -> anyhow::Result<(Predictor, u32)> {
+fn predictor_of(bytes: &[u8]) -> Result<(Predictor, u32), PredictError> {
     let (_, metadata) = SafeTensors::read_metadata(bytes)?;
     let text = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
-    let text = text.context("it has no header of Querist's")?;
+    let text = text.ok_or_else(|| PredictError::malformed("it has no header of Querist's"))?;
     let header: Header = serde_json::from_str(text)?;
-    anyhow::ensure!(header.format == FORMAT, "its format is \"{}\", not \"{FORMAT}\"", header.format);
-    let known = 1..=VERSION;
-    anyhow::ensure!(
-        known.contains(&header.version),
-        "its layout has version {}, and 1 to {VERSION} are read",
-        header.version
-    );
+    ensure(header.format == FORMAT, || format!("its format is \"{}\", not \"{FORMAT}\"", header.format))?;
+    if !(1..=VERSION).contains(&header.version) {
+        return Err(PredictError::Later { found: header.version, known: VERSION });
+    }
     let file = SafeTensors::deserialize(bytes)?;
     check_seal(&file, &header, text)?;
     // Before anything is read: a table could be named a thousand times.
-    let named: Vec<Block> = header.blocks.iter().map(BlockHeader::block).collect::<anyhow::Result<_>>()?;
-    anyhow::ensure!(
-        named.is_sorted_by(|one, next| one < next),
-        "its features are not ngram, lsa, static in this order"
-    );
+    let named: Vec<Block> =
+        header.blocks.iter().map(BlockHeader::block).collect::<Result<_, PredictError>>()?;
+    ensure(named.is_sorted_by(|one, next| one < next), || {
+        "its features are not ngram, lsa, static in this order".to_owned()
+    })?;
     let blocks: Vec<LearnedBlock> =
-        header.blocks.iter().map(|block| learned(&file, block)).collect::<anyhow::Result<_>>()?;
+        header.blocks.iter().map(|block| learned(&file, block)).collect::<Result<_, PredictError>>()?;
     let model = LinearModel::from_bytes(tensor(&file, "model", Dtype::U8)?.data())?;
     let labels = LabelSet::new(header.labels.clone())?;
-    anyhow::ensure!(model.n_classes() == labels.len(), "its model has other classes than its labels");
     let counter = counter(&file, &header)?;
     let pieces = match blocks.last() {
         Some(last) if last.block == Block::Static => pieces(&file, last)?,
         _ => None,
     };
     let space = FittedSpace::of_learned(counter, pieces, blocks)?;
-    let (found, expected) =
-        (querist_core::FittedFeaturizer::n_columns(&space), model.parts().weights.n_columns());
-    anyhow::ensure!(found == expected, "its model is for {expected} columns, its features have {found}");
-    Ok((Predictor { labels, space, model, origin: path.display().to_string() }, header.version))
+    Ok((Predictor::new(labels, space, model)?, header.version))
 }
 
 /// Whether the hash in the header is that of the file; `text` is the header as it stands.
-fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> anyhow::Result<()> {
+fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> Result<(), PredictError> {
     let tensors = seal::parts(file);
     let parts = tensors.iter().map(|(name, view)| seal::Part {
         name,
@@ -299,16 +277,16 @@ fn check_seal(file: &SafeTensors<'_>, header: &Header, text: &str) -> anyhow::Re
     } else {
         seal::of(&seal::unsealed(text, &header.blake3)?, parts)
     };
-    anyhow::ensure!(found == header.blake3, "its bytes are damaged");
-    Ok(())
+    ensure(found == header.blake3, || "its bytes are damaged".to_owned())
 }
 
 /// What counts the words, or the word pieces, of a static embedding, if the file has it.
-fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> anyhow::Result<Option<Arc<dyn Counter>>> {
+fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> Result<Option<Arc<dyn Counter>>, PredictError> {
     if let Ok(words) = file.tensor(WORDS) {
-        let words = std::str::from_utf8(words.data())?;
+        let words = std::str::from_utf8(words.data())
+            .map_err(|_| PredictError::malformed("its list of words is not UTF-8"))?;
         let (found, expected) = (words.lines().count(), block.columns.len());
-        anyhow::ensure!(found == expected, "its list of {found} words is for {expected} columns");
+        ensure(found == expected, || format!("its list of {found} words is for {expected} columns"))?;
         return Ok(Some(Arc::new(WordCounter::new(words)?)));
     }
     let Ok(json) = file.tensor(PIECES) else { return Ok(None) };
@@ -316,38 +294,42 @@ fn pieces(file: &SafeTensors<'_>, block: &LearnedBlock) -> anyhow::Result<Option
 }
 
 /// What counts n-grams, by the settings in the header.
-fn counter(file: &SafeTensors<'_>, header: &Header) -> anyhow::Result<Arc<dyn querist_text::Counter>> {
+fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, PredictError> {
+    let settings: FeatureSettings =
+        serde_json::from_value(serde_json::to_value(&header.features)?).map_err(|error| {
+            PredictError::malformed(format!("its settings of features make no sense: {error}"))
+        })?;
+    let wrong = |error: SettingError| PredictError::malformed(error.problem);
     // Of the reader's machine nothing is read.
-    let tokenizer = header.features["tokenizer"].as_str();
-    let outside = tokenizer.filter(of_the_user).filter(|name| *name != TOKENIZER);
-    anyhow::ensure!(outside.is_none(), "its tokenizer is no part of it: \"{}\"", outside.unwrap_or_default());
-    // Settings name a tokenizer by its path, so that of the file gets one for as long as it takes to read it.
-    let folder = tempfile::tempdir()?;
-    if let Ok(tokenizer) = file.tensor(TOKENIZER) {
-        std::fs::write(folder.path().join(TOKENIZER), tokenizer.data())?;
-    }
-    let text = toml::to_string(&serde_json::json!({"labels": header.labels, "features": header.features}))?;
-    let file = ConfigurationFile::parse(Path::new("the header"), text)?;
-    Ok(settings::features(&file, folder.path(), header.edition)?.counter())
+    let words = settings.words(&|name| {
+        let inside = file.tensor(TOKENIZER).ok().filter(|_| name == TOKENIZER);
+        let inside = inside.ok_or_else(|| format!("its tokenizer is no part of it: \"{name}\""))?;
+        WordTokenizer::from_json(inside.data(), TOKENIZER).map_err(|error| error.to_string())
+    });
+    let (counter, _) = settings.counters(words.map_err(wrong)?, header.edition).map_err(wrong)?;
+    Ok(Arc::new(counter))
 }
 
-fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<LearnedBlock> {
+fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> Result<LearnedBlock, PredictError> {
     let (name, block) = (&header.name, header.block()?);
     let named = |part: &str| format!("{name}.{part}");
-    let whole = |part: &str| -> anyhow::Result<Vec<u32>> {
+    let whole = |part: &str| -> Result<Vec<u32>, PredictError> {
         let tensor = tensor(file, &named(part), Dtype::U32)?;
         Ok(tensor.data().as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
     };
-    let singles = |part: &str| -> anyhow::Result<Vec<f32>> {
+    let singles = |part: &str| -> Result<Vec<f32>, PredictError> {
         let tensor = tensor(file, &named(part), Dtype::F32)?;
         Ok(tensor.data().as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     };
     let there = |part: &str| file.tensor(&named(part)).is_ok();
-    let vectors = || -> anyhow::Result<LearnedVectors> {
+    let vectors = || -> Result<LearnedVectors, PredictError> {
         let tensor = file.tensor(&named("vectors"))?;
         let kind = PRECISIONS.iter().find(|(_, kind)| *kind == tensor.dtype());
-        let (precision, _) = kind.with_context(|| format!("its vectors are {:?}", tensor.dtype()))?;
-        let [_, width] = tensor.shape() else { anyhow::bail!("its vectors are no matrix") };
+        let (precision, _) =
+            kind.ok_or_else(|| PredictError::malformed(format!("its vectors are {:?}", tensor.dtype())))?;
+        let [_, width] = tensor.shape() else {
+            return Err(PredictError::malformed("its vectors are no matrix"));
+        };
         Ok(LearnedVectors {
             width: *width,
             precision: *precision,
@@ -366,12 +348,11 @@ fn learned(file: &SafeTensors<'_>, header: &BlockHeader) -> anyhow::Result<Learn
     })
 }
 
-fn tensor<'a>(file: &SafeTensors<'a>, name: &str, kind: Dtype) -> anyhow::Result<TensorView<'a>> {
+fn tensor<'a>(file: &SafeTensors<'a>, name: &str, kind: Dtype) -> Result<TensorView<'a>, PredictError> {
     let tensor = file.tensor(name)?;
     let (found, shape) = (tensor.dtype(), tensor.shape());
-    anyhow::ensure!(
-        found == kind && shape.len() == 1,
-        "\"{name}\" is {found:?} {shape:?}, not a list of {kind:?}"
-    );
+    ensure(found == kind && shape.len() == 1, || {
+        format!("\"{name}\" is {found:?} {shape:?}, not a list of {kind:?}")
+    })?;
     Ok(tensor)
 }

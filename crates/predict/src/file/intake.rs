@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use anyhow::{Context, ensure};
 use serde_json::{Map, Value};
+
+use crate::error::{PredictError, ensure};
 
 /// How long a portable model can be, in bytes. One with a table of 250,000 vectors of 1,024 numbers has 0.95 GiB.
 pub(super) const MOST: u64 = 2 << 30;
@@ -20,34 +21,38 @@ const MOST_HEADER: u64 = 16 << 20;
 ///
 /// # Errors
 /// It cannot be read, or is something else.
-pub(super) fn bytes_of(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut file = File::open(path).context("read it")?;
-    let length = file.metadata().context("read it")?.len();
-    ensure!(length <= MOST, "it has {length} bytes, and a model has at most {MOST}");
+pub(super) fn bytes_of(path: &Path) -> Result<Vec<u8>, PredictError> {
+    let mut file = File::open(path).map_err(PredictError::Read)?;
+    let length = file.metadata().map_err(PredictError::Read)?.len();
+    ensure(length <= MOST, || format!("it has {length} bytes, and a model has at most {MOST}"))?;
     let mut size = [0; 8];
-    file.read_exact(&mut size).context("it is too short")?;
+    file.read_exact(&mut size)
+        .map_err(|error| PredictError::malformed(format!("it is too short: {error}")))?;
     let header = u64::from_le_bytes(size);
-    ensure!(header <= MOST_HEADER, "its header claims {header} bytes, and has at most {MOST_HEADER}");
+    ensure(header <= MOST_HEADER, || {
+        format!("its header claims {header} bytes, and has at most {MOST_HEADER}")
+    })?;
     let mut bytes = size.to_vec();
-    (&mut file).take(header).read_to_end(&mut bytes).context("read it")?;
-    ensure!(bytes.len() as u64 == 8 + header, "its header is cut off");
+    (&mut file).take(header).read_to_end(&mut bytes).map_err(PredictError::Read)?;
+    ensure(bytes.len() as u64 == 8 + header, || "its header is cut off".to_owned())?;
     let tensors = end_of_tensors(&bytes[8..])?;
     let expected = tensors.saturating_add(8 + header);
-    ensure!(length == expected, "it has {length} bytes, and its header says {expected}");
-    file.seek(SeekFrom::Start(0)).context("read it")?;
+    ensure(length == expected, || format!("it has {length} bytes, and its header says {expected}"))?;
+    file.seek(SeekFrom::Start(0)).map_err(PredictError::Read)?;
     bytes.clear();
-    file.take(length).read_to_end(&mut bytes).context("read it")?;
+    file.take(length).read_to_end(&mut bytes).map_err(PredictError::Read)?;
     Ok(bytes)
 }
 
 /// Where the tensors end, in bytes after the header, by what the header says.
-fn end_of_tensors(header: &[u8]) -> anyhow::Result<u64> {
-    let header: Map<String, Value> = serde_json::from_slice(header).context("its header is not JSON")?;
+fn end_of_tensors(header: &[u8]) -> Result<u64, PredictError> {
+    let header: Map<String, Value> = serde_json::from_slice(header)
+        .map_err(|error| PredictError::malformed(format!("its header is not JSON: {error}")))?;
     let ends = header.iter().filter(|(name, _)| *name != "__metadata__");
     let mut ends = ends.map(|(name, tensor)| {
         tensor["data_offsets"][1]
             .as_u64()
-            .with_context(|| format!("its header does not say where \"{name}\" ends"))
+            .ok_or_else(|| PredictError::malformed(format!("its header does not say where \"{name}\" ends")))
     });
     ends.try_fold(0, |last, end| Ok(last.max(end?)))
 }

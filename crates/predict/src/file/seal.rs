@@ -3,8 +3,9 @@
 //! It finds damage, and a header that was edited by hand; it is no signature, because whoever writes a file can seal it. Until
 //! layout version 2 the seal was of the tensors' bytes alone, so that reversed labels or another scale passed.
 
-use anyhow::Context;
 use safetensors::tensor::{Dtype, SafeTensors};
+
+use crate::error::PredictError;
 
 /// The first layout whose seal is of the header too.
 pub(super) const WHOLE: u32 = 3;
@@ -53,10 +54,10 @@ pub(super) fn of_bytes<'a>(parts: impl Iterator<Item = Part<'a>>) -> String {
 ///
 /// # Errors
 /// The seal does not stand in it just once.
-pub(super) fn unsealed(header: &str, seal: &str) -> anyhow::Result<String> {
+pub(super) fn unsealed(header: &str, seal: &str) -> Result<String, PredictError> {
     let mut around = header.split(seal);
     match (around.next(), around.next(), around.next()) {
         (Some(before), Some(after), None) if !seal.is_empty() => Ok(format!("{before}{after}")),
-        _ => None.context("its header has no seal"),
+        _ => Err(PredictError::malformed("its header has no seal")),
     }
 }

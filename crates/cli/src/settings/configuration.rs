@@ -1,0 +1,214 @@
+//! Settings read from querist.toml, with what a caller sets laid over them, and errors that name the place.
+
+use std::fmt;
+use std::path::Path;
+
+use querist_core::{LabelSet, SettingError};
+use querist_query::{MixSetting, RatioSetting, StrategySetting};
+use serde_json::Value;
+use toml::de::DeTable;
+
+use super::places::{Place, Places, line_of, spans};
+use super::{InTable, Settings};
+
+/// querist.toml as `querist init` writes it; `{labels}` is replaced.
+const TEMPLATE: &str = include_str!("../querist.toml");
+
+/// The text of querist.toml for a new workspace.
+pub fn template(labels: &LabelSet) -> String {
+    let quoted: Vec<String> =
+        labels.names().iter().map(|name| toml::Value::String(name.clone()).to_string()).collect();
+    TEMPLATE.replace("{labels}", &quoted.join(", "))
+}
+
+/// A setting that a caller lays over querist.toml.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Override {
+    /// Its table; empty for keys before any table.
+    pub table: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Value,
+    /// What the caller calls it: a flag, a variable, an argument.
+    pub place: String,
+}
+
+/// Settings that make no sense: where, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsError {
+    /// The file that the settings come from.
+    pub path: String,
+    /// Where the value was set; `None` when it was not.
+    pub place: Option<Place>,
+    /// The key, if the error is of one.
+    pub key: Option<String>,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, place, key, problem } = self;
+        match place {
+            Some(Place::Caller(name)) => return write!(out, "{name}: {problem}"),
+            Some(Place::Line(line)) => write!(out, "{path}:{line}: ")?,
+            None => write!(out, "{path}: ")?,
+        }
+        match key {
+            Some(key) => write!(out, "{key}: {problem}"),
+            None => out.write_str(problem),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+/// Checked settings and where they come from.
+#[derive(Debug, Clone)]
+pub struct Configuration {
+    /// The values.
+    pub settings: Settings,
+    /// The classes.
+    pub labels: LabelSet,
+    path: String,
+    places: Places,
+}
+
+impl Configuration {
+    /// Reads and checks querist.toml.
+    ///
+    /// # Errors
+    /// Malformed TOML, an unknown key, a value of the wrong type, or one that makes no sense: with file and line.
+    pub fn read(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let path = path.display().to_string();
+        let wrong = |error: &toml::de::Error, key: Option<String>| SettingsError {
+            path: path.clone(),
+            place: Some(Place::Line(error.span().map_or(1, |span| line_of(text, span.start)))),
+            key,
+            problem: plain(error.message()),
+        };
+        let document = DeTable::parse(text).map_err(|error| wrong(&error, None))?;
+        let (places, spans) = (Places::of(text, document.get_ref()), spans(document.get_ref()));
+        let settings: Settings = toml::from_str(text).map_err(|error| {
+            // The innermost value comes first.
+            let at = error.span().map(|span| span.start).unwrap_or_default();
+            let around = spans.iter().find(|(_, span)| span.contains(&at));
+            let unknown = error.message().starts_with("unknown field");
+            wrong(&error, around.filter(|_| !unknown).map(|(path, _)| key_of(path)))
+        })?;
+        Self::checked(settings, path, places)
+    }
+
+    /// Settings that a file other than querist.toml has, which knows no lines.
+    ///
+    /// # Errors
+    /// A setting that makes no sense.
+    pub fn of(settings: Settings, path: &Path) -> Result<Self, SettingsError> {
+        Self::checked(settings, path.display().to_string(), Places::default())
+    }
+
+    fn checked(settings: Settings, path: String, places: Places) -> Result<Self, SettingsError> {
+        match settings.check() {
+            Ok(labels) => Ok(Self { settings, labels, path, places }),
+            Err((table, error)) => Err(located(&path, &places, table, error)),
+        }
+    }
+
+    /// The same with a caller's settings over it.
+    ///
+    /// # Errors
+    /// A setting that makes no sense, under the caller's name for it.
+    pub fn with(&self, overrides: &[Override]) -> Result<Self, SettingsError> {
+        let mut laid = self.clone();
+        for setting in overrides.iter().chain(implied(overrides).as_ref()) {
+            let failed = |problem: String| SettingsError {
+                path: self.path.clone(),
+                place: Some(Place::Caller(setting.place.clone())),
+                key: None,
+                problem: plain(&problem),
+            };
+            let mut values =
+                serde_json::to_value(&laid.settings).map_err(|error| failed(error.to_string()))?;
+            let scope = if setting.table.is_empty() { &mut values } else { &mut values[setting.table] };
+            scope[setting.key] = setting.value.clone();
+            laid.settings = serde_json::from_value(values).map_err(|error| failed(error.to_string()))?;
+            laid.places.set(path_of(setting.table, setting.key), Place::Caller(setting.place.clone()));
+        }
+        let laid = Self::checked(laid.settings, laid.path, laid.places)?;
+        if overrides.iter().any(|setting| setting.key == "ratio") {
+            laid.check_quotas_have_a_share()?;
+        }
+        Ok(laid)
+    }
+
+    /// Quotas that nothing fills would be a misunderstanding.
+    fn check_quotas_have_a_share(&self) -> Result<(), SettingsError> {
+        let batch = &self.settings.batch;
+        let MixSetting::Shares(shares) = batch.mix else { return Ok(()) };
+        if batch.ratio == RatioSetting::Balance || shares.ratio > 0.0 {
+            return Ok(());
+        }
+        let what = "quotas are given, but the mix has no share for them; add, for example, --mix ratio=0.3";
+        Err(self.error(("batch", SettingError::new("ratio", what))))
+    }
+
+    /// The error with the place where the value was set.
+    pub fn error(&self, (table, error): InTable) -> SettingsError {
+        located(&self.path, &self.places, table, error)
+    }
+
+    /// Where a setting comes from; `None` when nobody set it.
+    pub fn place(&self, table: &str, key: &str) -> Option<&Place> {
+        self.places.get(&path_of(table, key))
+    }
+}
+
+/// The keys of a setting, from the outermost on.
+fn path_of(table: &str, key: &str) -> Vec<String> {
+    [table, key].into_iter().filter(|key| !key.is_empty()).map(str::to_owned).collect()
+}
+
+/// Who names a measure or a diversity wants to see it at work, unless a strategy is named too.
+fn implied(overrides: &[Override]) -> Option<Override> {
+    if overrides.iter().any(|setting| setting.key == "strategy") {
+        return None;
+    }
+    let by = ["measure", "diversity"];
+    let by = by.iter().find_map(|key| overrides.iter().find(|setting| setting.key == *key))?;
+    Some(Override { key: "strategy", value: StrategySetting::MEASURE.into(), ..by.clone() })
+}
+
+fn located(path: &str, places: &Places, table: &str, error: SettingError) -> SettingsError {
+    let mut keys: Vec<String> = Vec::new();
+    keys.extend((!table.is_empty()).then(|| table.to_owned()));
+    keys.extend(error.path);
+    let place = places.get(&keys).cloned();
+    SettingsError { path: path.to_owned(), place, key: Some(key_of(&keys)), problem: error.problem }
+}
+
+/// What errors call a value: its key, and of the rules their table, as their keys are classes.
+fn key_of(path: &[String]) -> String {
+    match path {
+        [table, ..] if table == "rules" => table.clone(),
+        [table, key, ..] if table != "labels" => key.clone(),
+        [key, ..] => key.clone(),
+        [] => "settings".to_owned(),
+    }
+}
+
+/// The reader's words with the types of the program in plain terms.
+fn plain(message: &str) -> String {
+    let mut message = message.replace('\n', ", ");
+    for (jargon, words) in [
+        ("usize", "a whole number of 0 or more"),
+        ("u64", "a whole number of 0 or more"),
+        ("f64", "a number"),
+    ] {
+        message = message.replace(&format!("expected {jargon}"), &format!("expected {words}"));
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! Settings of rounds whose manifest has format 1, or whose draft an earlier version left.
+//!
+//! They were kept flat, `[batch]` and a part of `[quality]` side by side under `configuration`, with shares and weights resolved; of
+//! features, model and rules the manifest had the tables as querist.toml had them (`tables`), or, earlier still, nothing. The header
+//! of a simulation's results has the flat form to this day, so that results can be continued.
+
+use querist_core::{LabelSet, Named, Share};
+use querist_engine::{RoundSettings, manifest::hash_of};
+use querist_query::{Mix, QueryError, Ratio, StrategySetting};
+use serde_json::{Map, Value, json};
+
+use super::Settings;
+
+/// The tables that manifests had as they were written.
+const TABLES: [&str; 3] = ["features", "model", "rules"];
+/// The flat keys that belong to `[quality]`; the others are keys of `[batch]`.
+const OF_QUALITY: [&str; 6] =
+    ["min_accuracy", "min_kappa", "aggregator", "training", "overlap", "answers_per_item"];
+
+/// Whether a record of settings is in the flat form.
+pub fn is_flat(record: &Value) -> bool {
+    record["batch"].is_null()
+}
+
+/// The settings of a flat record. Tables that it does not have are those of `now`.
+///
+/// # Errors
+/// A key that this version does not know, or a value that is none.
+pub fn settings_of(flat: &Value, tables: Option<&Value>, now: &Settings) -> Result<Settings, String> {
+    let known = flat.as_object().ok_or("the configuration of the round is no object")?;
+    let (mut batch, mut quality) = (Map::new(), Map::new());
+    for (key, value) in known.iter().filter(|(key, _)| !["labels", "seed"].contains(&key.as_str())) {
+        let table = if OF_QUALITY.contains(&key.as_str()) { &mut quality } else { &mut batch };
+        table.insert(key.clone(), value.clone());
+    }
+    batch.entry("strategy").or_insert_with(|| json!(StrategySetting::MEASURE));
+    let mut record = json!({"labels": flat["labels"], "batch": batch, "quality": quality});
+    if !flat["seed"].is_null() {
+        record["seed"] = flat["seed"].clone();
+    }
+    let kept = serde_json::to_value(now).map_err(|error| error.to_string())?;
+    for name in TABLES {
+        let table = tables.map_or(&kept[name], |tables| &tables[name]);
+        if !table.is_null() {
+            record[name] = table.clone();
+        }
+    }
+    serde_json::from_value(record)
+        .map_err(|error| format!("the round was made with settings that this version does not know: {error}"))
+}
+
+/// The flat form; always the same bytes for the same settings.
+///
+/// # Errors
+/// Settings that cannot compose a batch.
+pub fn flat(settings: &RoundSettings, labels: &LabelSet) -> Result<Value, QueryError> {
+    let RoundSettings { seed, batch, quality } = settings;
+    let mut value = json!({
+        "labels": labels.names(),
+        "seed": seed,
+        "size": batch.size,
+        "mix": match batch.mix {
+            querist_query::MixSetting::Adaptive => json!(batch.mix),
+            querist_query::MixSetting::Shares(_) => shares(&batch.mix.shares()?),
+        },
+        "ratio": match batch.ratio.by_class(labels)? {
+            Ratio::Balance => json!(batch.ratio),
+            Ratio::Weights(weights) => {
+                labels.names().iter().cloned().zip(weights.into_iter().map(Value::from)).collect()
+            }
+        },
+        "measure": batch.measure.name(),
+        "diversity": batch.diversity,
+        "within": batch.within.name(),
+        "near_duplicates": batch.near_duplicates,
+        "suggest": batch.suggest,
+        "min_accuracy": quality.min_accuracy,
+        "min_kappa": quality.min_kappa,
+        "aggregator": quality.aggregator,
+        "training": quality.training.name(),
+        "overlap": quality.overlap,
+        "answers_per_item": quality.answers_per_item,
+    });
+    if let Some(strategy) = batch.strategy.name() {
+        value["strategy"] = json!(strategy);
+    }
+    Ok(value)
+}
+
+/// The shares of a mix, with what uncertainty gets of what they leave.
+fn shares(mix: &Mix) -> Value {
+    Share::ALL.iter().map(|share| (share.name().to_owned(), json!(mix.fraction(*share)))).collect()
+}
+
+/// The hash of a configuration as manifests of format 1 have it.
+///
+/// # Errors
+/// Settings that cannot compose a batch.
+pub fn hash(settings: &RoundSettings, labels: &LabelSet) -> Result<String, QueryError> {
+    Ok(hash_of([flat(settings, labels)?.to_string().into_bytes()]))
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_query::BatchSettings;
+
+    use super::*;
+
+    #[test]
+    fn a_flat_record_says_what_the_settings_were() {
+        let labels = LabelSet::new(["fraud", "other \"one\""]).unwrap();
+        let now = Settings::of_labels(&labels);
+        for batch in [
+            BatchSettings::default(),
+            BatchSettings { mix: "adaptive".parse().unwrap(), ..BatchSettings::default() },
+            BatchSettings {
+                mix: "uncertainty=0.6,ratio=0.3,random=0.1".parse().unwrap(),
+                ratio: "fraud=0.8,other \"one\"=0.2".parse().unwrap(),
+                strategy: StrategySetting::Measure,
+                near_duplicates: "off".parse().unwrap(),
+                suggest: true,
+                size: 7,
+                ..BatchSettings::default()
+            },
+        ] {
+            let settings = Settings { batch, seed: querist_core::Seed(u64::MAX), ..now.clone() };
+            let flat = flat(&settings.round(), &labels).unwrap();
+            assert!(is_flat(&flat) && !is_flat(&settings.recorded().unwrap()));
+            assert_eq!(settings_of(&flat, None, &now).unwrap(), settings);
+        }
+        let unknown = json!({"labels": ["a", "b"], "hue": 3});
+        assert!(settings_of(&unknown, None, &now).unwrap_err().contains("`hue`"));
+    }
+
+    #[test]
+    fn tables_win_over_what_is_set_now() {
+        let labels = LabelSet::new(["a", "b"]).unwrap();
+        let mut now = Settings::of_labels(&labels);
+        now.features.buckets = 1024;
+        let flat = flat(&now.round(), &labels).unwrap();
+        let buckets =
+            |tables: Option<Value>| settings_of(&flat, tables.as_ref(), &now).unwrap().features.buckets;
+        assert_eq!(buckets(None), 1024);
+        assert_eq!(buckets(Some(json!({"features": {"buckets": 2048}}))), 2048);
+        assert_eq!(buckets(Some(json!({}))), 1 << 20);
+    }
+}

@@ -1,0 +1,95 @@
+//! Values that go by a name in settings and results: one list of names for reading, writing and error messages.
+//!
+//! A field takes `#[serde(with = "querist_core::named")]`. A name that is not on the list is an error that lists all of them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
+
+/// A value out of a short list, each with a name.
+pub trait Named: Copy + 'static {
+    /// Every value, in the order in which people should read of them.
+    const ALL: &'static [Self];
+
+    /// The name in settings and results.
+    fn name(self) -> &'static str;
+
+    /// The value of that name.
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.name() == name)
+    }
+
+    /// All names, separated by commas.
+    fn names() -> String {
+        Self::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Writes the name.
+///
+/// # Errors
+/// Those of the serializer.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+pub fn serialize<T: Named, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value.name())
+}
+
+/// Reads a name.
+///
+/// # Errors
+/// Not a string, or a name that no value has, with all names.
+pub fn deserialize<'de, T: Named, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Names<T>(PhantomData<T>);
+    impl<T: Named> Visitor<'_> for Names<T> {
+        type Value = T;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(out, "one of {}", T::names())
+        }
+
+        fn visit_str<E: Error>(self, name: &str) -> Result<T, E> {
+            T::named(name).ok_or_else(|| E::custom(format!("\"{name}\"; expected one of {}", T::names())))
+        }
+    }
+    deserializer.deserialize_str(Names(PhantomData))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use super::*;
+
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    enum Size {
+        Small,
+        Large,
+    }
+
+    impl Named for Size {
+        const ALL: &'static [Self] = &[Self::Small, Self::Large];
+
+        fn name(self) -> &'static str {
+            if self == Self::Small { "small" } else { "large" }
+        }
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Settings {
+        #[serde(with = "crate::named")]
+        size: Size,
+    }
+
+    #[test]
+    fn a_name_leads_there_and_back_and_an_unknown_one_lists_all() {
+        let settings = Settings { size: Size::Large };
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(text, r#"{"size":"large"}"#);
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
+        let error = |text: &str| serde_json::from_str::<Settings>(text).unwrap_err().to_string();
+        assert!(error(r#"{"size":"huge"}"#).starts_with("\"huge\"; expected one of small, large"));
+        assert!(error(r#"{"size":3}"#).contains("expected one of small, large"));
+    }
+}

@@ -1,0 +1,48 @@
+//! A stream of texts in blocks: large enough for all threads, small enough for memory.
+
+/// The most texts of a block.
+const TEXTS: usize = 1_024;
+/// The bytes of text from which on a block is full.
+const BYTES: usize = 8 << 20;
+
+/// Gathers rows until there are enough for a block.
+#[derive(Debug)]
+pub struct Blocks<T> {
+    rows: Vec<T>,
+    bytes: usize,
+}
+
+impl<T> Default for Blocks<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), bytes: 0 }
+    }
+}
+
+impl<T> Blocks<T> {
+    /// Adds a row whose text has so many bytes. Gives a block when it is full.
+    pub fn add(&mut self, row: T, bytes: usize) -> Option<Vec<T>> {
+        self.rows.push(row);
+        self.bytes += bytes;
+        (self.rows.len() == TEXTS || self.bytes >= BYTES).then(|| self.take())
+    }
+
+    /// The rows that no block has yet.
+    pub fn take(&mut self) -> Vec<T> {
+        self.bytes = 0;
+        std::mem::take(&mut self.rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_is_full_by_texts_or_by_bytes() {
+        let mut blocks = Blocks::default();
+        let full = (0..TEXTS + 1).filter_map(|row| blocks.add(row, 1)).collect::<Vec<_>>();
+        assert_eq!((full.len(), full[0].len(), blocks.take()), (1, TEXTS, vec![TEXTS]));
+        assert_eq!(blocks.add(0, BYTES), Some(vec![0]));
+        assert_eq!(blocks.add(1, 1), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! `[batch]`: how a batch is composed, as one value that every door reads.
+//!
+//! querist.toml, the environment, flags, the manifest of a round and the named strategies of simulations all become a
+//! [`BatchSettings`]. Reading checks names; [`BatchSettings::check`] checks numbers and classes. A new key is a field here, with its
+//! default and its check.
+
+mod values;
+
+pub use values::{MixSetting, NearDuplicates, RatioSetting, StrategySetting, pairs};
+
+use querist_core::{LabelSet, SettingError};
+use serde::{Deserialize, Serialize};
+
+use crate::catalog;
+use crate::measure::Measure;
+use crate::within::Within;
+
+/// The largest batch: more than any team labels in a round, and a guard against a slipped zero.
+const MAX_SIZE: usize = 1_000_000;
+/// The most candidates a pick.
+const MAX_DIVERSITY: usize = 1_000;
+
+/// How a batch is composed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BatchSettings {
+    /// Documents in a batch, 1 to 1,000,000.
+    pub size: usize,
+    /// The shares of a batch.
+    pub mix: MixSetting,
+    /// The class quotas of the ratio share.
+    pub ratio: RatioSetting,
+    /// What fills the uncertainty share.
+    pub strategy: StrategySetting,
+    /// What uncertainty means.
+    #[serde(with = "querist_core::named")]
+    pub measure: Measure,
+    /// How many candidates are clustered for each pick by the measure, 1 to 1,000; 1 is the plain top.
+    pub diversity: usize,
+    /// Which predicted members fill a quota.
+    #[serde(with = "querist_core::named")]
+    pub within: Within,
+    /// From which resemblance on documents are near-duplicates, which never fill a batch.
+    pub near_duplicates: NearDuplicates,
+    /// Whether annotators see the model's guess.
+    pub suggest: bool,
+}
+
+impl Default for BatchSettings {
+    fn default() -> Self {
+        Self {
+            size: 100,
+            mix: MixSetting::default(),
+            ratio: RatioSetting::Balance,
+            strategy: StrategySetting::default(),
+            measure: Measure::Entropy,
+            diversity: 10,
+            within: Within::Random,
+            near_duplicates: NearDuplicates::default(),
+            suggest: false,
+        }
+    }
+}
+
+impl BatchSettings {
+    /// Whether a batch can be composed by these settings.
+    ///
+    /// # Errors
+    /// The first key whose value makes no sense for these classes.
+    pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
+        let Self { size, diversity, .. } = self;
+        if !(1..=MAX_SIZE).contains(size) {
+            return Err(SettingError::new("size", format!("{size} documents; expected 1 to {MAX_SIZE}")));
+        }
+        if !(1..=MAX_DIVERSITY).contains(diversity) {
+            let what = format!("{diversity}; expected 1 to {MAX_DIVERSITY}");
+            return Err(SettingError::new("diversity", what));
+        }
+        self.mix.shares().map_err(|error| SettingError::new("mix", error))?;
+        self.ratio.by_class(labels)?;
+        self.near_duplicates.check()?;
+        if let Some(name) = self.strategy.name() {
+            catalog::check(name).map_err(|error| {
+                let measure = StrategySetting::MEASURE;
+                SettingError::new(
+                    "strategy",
+                    format!("{error}, {measure} (what `measure` and `diversity` say)"),
+                )
+            })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

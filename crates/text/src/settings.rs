@@ -1,0 +1,264 @@
+//! `[features]` and `[rules]`: what documents are described by, and patterns that vote, as values that every door reads.
+//!
+//! Reading checks names; [`FeatureSettings::check`] checks numbers. A tokenizer's file is read by whoever asks for the words
+//! ([`FeatureSettings::words`]): a workspace has it on disk, a portable model has it inside.
+
+use std::collections::BTreeMap;
+
+use querist_core::setting::class_named;
+use querist_core::{Edition, LabelSet, SettingError};
+use serde::{Deserialize, Serialize};
+
+use crate::ngram::{Buckets, CharacterRange, NgramCounter, NgramRange, WordSource};
+use crate::rules::{Rule, Rules};
+use crate::space::FeatureChoice;
+use crate::splitter::{Normalization, Numbers, WordSplitter};
+use crate::tokenizer::WordTokenizer;
+
+/// What documents are described by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FeatureSettings {
+    /// The kind, or `auto`.
+    pub kind: FeatureChoice,
+    /// What splits a text into words: `unicode`, a preset, or the path of a tokenizer.json.
+    pub tokenizer: String,
+    /// Whether case is set aside, by `unicode`; `None` sets it aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lowercase: Option<bool>,
+    /// Whether accents are, by `unicode`; `None` keeps them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strip_accents: Option<bool>,
+    /// What becomes of digits, by `unicode`; `None` keeps them.
+    #[serde(with = "optional_numbers", skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Numbers>,
+    /// The shortest and the longest word n-gram.
+    pub ngrams: (usize, usize),
+    /// The shortest and the longest character n-gram; `None`: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub char_ngrams: Option<(usize, usize)>,
+    /// Columns that n-grams are hashed into; a power of two.
+    pub buckets: usize,
+    /// The static embedding: `english`, `none`, or one that was brought; `None`: the one that was brought, or else `english`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<String>,
+}
+
+impl Default for FeatureSettings {
+    fn default() -> Self {
+        Self {
+            kind: FeatureChoice::Auto,
+            tokenizer: Self::UNICODE.to_owned(),
+            lowercase: None,
+            strip_accents: None,
+            numbers: None,
+            ngrams: (1, 2),
+            char_ngrams: None,
+            buckets: 1 << 20,
+            embedding: None,
+        }
+    }
+}
+
+impl FeatureSettings {
+    /// The name of the fast splitter; any other tokenizer is a preset or a file.
+    pub const UNICODE: &str = "unicode";
+
+    /// Whether features can be made by these settings, as far as that can be said without reading a tokenizer's file.
+    ///
+    /// # Errors
+    /// The first key whose value makes no sense.
+    pub fn check(&self) -> Result<(), SettingError> {
+        self.ranges()?;
+        let normalizes = self.lowercase.is_some() || self.strip_accents.is_some() || self.numbers.is_some();
+        if self.tokenizer != Self::UNICODE && normalizes {
+            let what = "a tokenizer normalises by itself; lowercase, strip_accents and numbers are for \"unicode\" only";
+            return Err(SettingError::new("tokenizer", what));
+        }
+        Ok(())
+    }
+
+    /// The tokenizer's file, if the tokenizer is one.
+    pub fn tokenizer_file(&self) -> Option<&str> {
+        let built_in = self.tokenizer == Self::UNICODE
+            || WordTokenizer::preset_names().contains(&self.tokenizer.as_str());
+        (!built_in).then_some(self.tokenizer.as_str())
+    }
+
+    /// Where words come from; `open` reads the tokenizer's file, by the name that the settings give it.
+    ///
+    /// # Errors
+    /// As [`Self::check`]; a tokenizer that cannot be read, with the words of `open`.
+    pub fn words(
+        &self,
+        open: &dyn Fn(&str) -> Result<WordTokenizer, String>,
+    ) -> Result<WordSource, SettingError> {
+        self.check()?;
+        let wrong = |problem: String| SettingError::new("tokenizer", problem);
+        if self.tokenizer == Self::UNICODE {
+            let default = Normalization::default();
+            return Ok(WordSource::Splitter(WordSplitter::new(Normalization {
+                lowercase: self.lowercase.unwrap_or(default.lowercase),
+                strip_accents: self.strip_accents.unwrap_or(default.strip_accents),
+                numbers: self.numbers.unwrap_or(default.numbers),
+            })));
+        }
+        let tokenizer = match self.tokenizer_file() {
+            Some(file) => open(file).map_err(wrong)?,
+            None => WordTokenizer::preset(&self.tokenizer).map_err(|error| wrong(error.to_string()))?,
+        };
+        Ok(WordSource::Tokenizer(tokenizer))
+    }
+
+    /// What counts the n-grams that features are made of, and what counts those by which near-duplicates are known.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub fn counters(
+        &self,
+        words: WordSource,
+        edition: Edition,
+    ) -> Result<(NgramCounter, NgramCounter), SettingError> {
+        let (ngrams, characters, buckets) = self.ranges()?;
+        let counter = NgramCounter::new(words.clone(), ngrams, characters, buckets).of_edition(edition);
+        // A text of one word has no pair of words, but is a text.
+        let from_one =
+            NgramRange::new(1, ngrams.max()).map_err(|error| SettingError::new("ngrams", error))?;
+        let shingles = if ngrams == from_one {
+            counter.clone()
+        } else {
+            NgramCounter::new(words, from_one, None, buckets).of_edition(edition)
+        };
+        Ok((counter, shingles))
+    }
+
+    fn ranges(&self) -> Result<(NgramRange, Option<CharacterRange>, Buckets), SettingError> {
+        let (min, max) = self.ngrams;
+        let ngrams = NgramRange::new(min, max).map_err(|error| SettingError::new("ngrams", error))?;
+        let buckets = Buckets::new(self.buckets).map_err(|error| SettingError::new("buckets", error))?;
+        let characters = self.char_ngrams.map(|(min, max)| CharacterRange::new(min, max)).transpose();
+        Ok((ngrams, characters.map_err(|error| SettingError::new("char_ngrams", error))?, buckets))
+    }
+}
+
+/// [`querist_core::named`] for a value that need not be set.
+mod optional_numbers {
+    use querist_core::named;
+    use serde::{Deserializer, Serializer};
+
+    use super::Numbers;
+
+    #[expect(clippy::ref_option, reason = "serde hands out references")]
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Numbers>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(numbers) => named::serialize(numbers, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Numbers>, D::Error> {
+        named::deserialize(deserializer).map(Some)
+    }
+}
+
+/// Patterns that vote for a class, by class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RuleSettings(pub BTreeMap<String, Vec<String>>);
+
+impl RuleSettings {
+    /// The rules, by class in label order; `None` without any.
+    ///
+    /// # Errors
+    /// A class that is no label, or a pattern that is no regular expression, by its place in the list of its class.
+    pub fn rules(&self, labels: &LabelSet) -> Result<Option<Rules>, SettingError> {
+        let mut by_class: Vec<Vec<(&String, usize, &String)>> = vec![Vec::new(); labels.len()];
+        for (name, patterns) in &self.0 {
+            let class = class_named(name, labels).map_err(|problem| SettingError::new(name, problem))?;
+            let patterns = patterns.iter().enumerate();
+            by_class[class.index()].extend(patterns.map(|(place, pattern)| (name, place, pattern)));
+        }
+        let mut all = Vec::new();
+        for (class, patterns) in labels.classes().zip(by_class) {
+            for (name, place, pattern) in patterns {
+                let rule = Rule { pattern: pattern.clone(), class };
+                // One at a time, so that the error has the place of the pattern that is wrong.
+                Rules::new(vec![rule.clone()])
+                    .map_err(|error| SettingError::new(name, error).inside(place))?;
+                all.push(rule);
+            }
+        }
+        if all.is_empty() {
+            return Ok(None);
+        }
+        Rules::new(all)
+            .map(Some)
+            .map_err(|error| SettingError { path: Vec::new(), problem: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(value: &Value) -> Result<FeatureSettings, String> {
+        let settings: FeatureSettings =
+            serde_json::from_value(value.clone()).map_err(|error| error.to_string())?;
+        settings.check().map_err(|error| error.to_string())?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for value in [
+            json!({"kind": "ngram+lsa", "numbers": "mask", "char_ngrams": [3, 5], "embedding": "none"}),
+            json!({"tokenizer": "words", "buckets": 1024, "ngrams": [2, 3]}),
+            json!({}),
+        ] {
+            let settings = read(&value).unwrap();
+            assert_eq!(read(&serde_json::to_value(&settings).unwrap()).unwrap(), settings);
+        }
+    }
+
+    #[test]
+    fn a_value_that_makes_no_sense_is_named_by_its_key() {
+        for (value, words) in [
+            (json!({"ngrams": [2, 1]}), "ngrams: "),
+            (json!({"char_ngrams": [0, 1]}), "char_ngrams: "),
+            (json!({"buckets": 1000}), "buckets: "),
+            (json!({"numbers": "hide"}), "\"hide\"; expected one of keep, mask, drop"),
+            (json!({"tokenizer": "words", "lowercase": true}), "tokenizer: a tokenizer normalises by itself"),
+            (json!({"kind": "bert"}), "unknown"),
+        ] {
+            let message = read(&value).unwrap_err();
+            assert!(message.starts_with(words), "{value}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_tokenizer_is_opened_by_the_name_that_the_settings_give_it() {
+        let settings = FeatureSettings { tokenizer: "mine.json".to_owned(), ..FeatureSettings::default() };
+        let error = settings.words(&|name| Err(format!("no {name}"))).unwrap_err();
+        assert_eq!(error.to_string(), "tokenizer: no mine.json");
+        assert_eq!(FeatureSettings::default().tokenizer_file(), None);
+    }
+
+    #[test]
+    fn a_rule_that_is_wrong_is_named_by_its_place() {
+        let labels = LabelSet::new(["a", "b"]).unwrap();
+        let rules = |value: Value| {
+            serde_json::from_value::<RuleSettings>(value).unwrap().rules(&labels).map(|rules| rules.is_some())
+        };
+        assert_eq!(rules(json!({})), Ok(false));
+        assert_eq!(rules(json!({"b": ["x"]})), Ok(true));
+        assert_eq!(rules(json!({"b": ["x", "("]})).unwrap_err().path, ["b", "1"]);
+        assert_eq!(rules(json!({"c": ["x"]})).unwrap_err().path, ["c"]);
+    }
+}
