@@ -157,14 +157,6 @@ pub enum InputProblem {
         /// Which limit it breaks.
         what: String,
     },
-    /// A packed file in an archive that only a file of its own can be.
-    #[error(
-        "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
-    )]
-    PackedTwice {
-        /// What it is.
-        layout: &'static str,
-    },
     /// An archive that breaks off or is none inside.
     #[error("this is a damaged ZIP archive ({detail}); expected a whole one, fetch it again")]
     BrokenZip {

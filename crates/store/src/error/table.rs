@@ -71,6 +71,14 @@ pub enum TableProblem {
         /// The others.
         others: String,
     },
+    /// A packed file in an archive that only a file of its own can be.
+    #[error(
+        "this is {layout} in an archive, which is not read; unpack the archive and name the file, or the folder"
+    )]
+    PackedTwice {
+        /// What it is.
+        layout: &'static str,
+    },
     /// A file of an office program that is not read.
     #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {

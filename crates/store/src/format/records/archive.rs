@@ -169,8 +169,8 @@ impl Archive {
         match layout {
             Layout::Zip => self.open_workbook(&name, source, member),
             Layout::Parquet | Layout::Xlsx => {
-                let problem = InputProblem::PackedTwice { layout: layout.description() };
-                Err(InputError::of_file(&name, problem))
+                let problem = TableProblem::PackedTwice { layout: layout.description() };
+                Err(InputError::of_file(&name, problem.into()))
             }
             _ => of_text(source, layout, &self.reading.fields),
         }
@@ -202,7 +202,7 @@ impl Archive {
             }
             workbook::Kind::Archive => {
                 let layout = Layout::Zip.description();
-                Err(InputError::of_file(name, InputProblem::PackedTwice { layout }))
+                Err(InputError::of_file(name, TableProblem::PackedTwice { layout }.into()))
             }
         }
     }
