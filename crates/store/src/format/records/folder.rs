@@ -257,7 +257,10 @@ mod tests {
         std::fs::create_dir(&below).unwrap();
         std::fs::write(below.join(std::ffi::OsStr::from_bytes(b"\xfe.txt")), "text").unwrap();
         let (rows, passed_over) = read(folder.path());
-        assert!(rows.len() == 1 && rows[0].2.ends_with("\"text\":\"text\"}") && passed_over.is_empty(), "{rows:?}");
+        assert!(
+            rows.len() == 1 && rows[0].2.ends_with("\"text\":\"text\"}") && passed_over.is_empty(),
+            "{rows:?}"
+        );
     }
 
     #[cfg(unix)]
