@@ -3,12 +3,17 @@
 //! An item, an annotator or a label may be a string or a whole number, a label also a list of one. What a row must have is said
 //! in [`super::crowd`], which fields have it in [`super::columns`].
 
+use std::collections::BTreeSet;
+
 use super::answers::{SKIP, is_skip};
 use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Roles, resolve};
 use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
-use super::records::Opened;
+use super::records::{Opened, Shape};
 use super::row::{Row, label, name};
 use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, shown};
+
+/// How many files a remark names.
+const EXAMPLES: usize = 5;
 
 /// The fields of the last row, and what they are: rows of one file mostly have the same.
 #[derive(Default)]
@@ -25,14 +30,21 @@ pub(super) fn read(
     packed: &mut Packed,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
-    let Opened { mut reader, layout, told, .. } = opened;
+    let Opened { mut reader, told, .. } = opened;
+    let mut passed_over = BTreeSet::new();
     let (mut read, mut fields) = (CrowdFile::default(), Fields::default());
     while let Some(record) = reader.next_record()? {
+        // A text beside files of answers.
+        if record.shape == Shape::Text && record.member.is_some() {
+            passed_over.insert(record.file_name(file));
+            continue;
+        }
         read.rows += 1;
+        let is_table = record.shape == Shape::Cells;
         let (name, place) = (record.member, record.place);
         let taken = record.json.and_then(|json| {
             let parsed = Row::parse(json)?;
-            fields.find(&parsed, kind, asked, layout.is_table())?;
+            fields.find(&parsed, kind, asked, is_table)?;
             let Some(roles) = &fields.roles else { return Ok(()) };
             row(&parsed, roles, kind, (&mut read, &mut *packed), &mut |row| take(row, place.number()))
         });
@@ -46,6 +58,12 @@ pub(super) fn read(
     let name = format!("{}: ", shown(file));
     read.remarks = told.into_iter().map(|told| told.replacen(&name, "", 1)).collect();
     read.remarks.extend(reader.remarks());
+    passed_over.extend(reader.passed_over().iter().map(|passed| passed.file.clone()));
+    if !passed_over.is_empty() {
+        let (n, shown) = (passed_over.len(), passed_over.iter().take(EXAMPLES).map(|file| shown(file)));
+        let more = if n > EXAMPLES { ", …" } else { "" };
+        read.remarks.push(format!("{n} files in it are not read: {}{more}", shown.collect::<Vec<_>>().join(", ")));
+    }
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     read.hash = reader.hash();
     Ok(read)

@@ -97,7 +97,14 @@ impl Answers {
             hashes.push(read.hash);
         }
         if builder.is_empty() {
-            let what = "no row has a label, so there is nothing to put together; expected answers";
+            let what = if refused > 0 {
+                format!(
+                    "{refused} answers are left out, because the platform calls their assignment rejected or tainted, and there are no others"
+                )
+            } else {
+                "no row has a label, so there is nothing to put together".to_owned()
+            };
+            let what = format!("{what}; expected answers");
             return Err(Mend(format!("{}: {what}", files.join(", "))).into());
         }
         let mut labels: BTreeSet<&str> = names.iter().map(String::as_str).collect();
