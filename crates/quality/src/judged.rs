@@ -65,7 +65,7 @@ impl Judged {
     pub(crate) fn named(name: &str) -> Option<Self> {
         let method = match name {
             "mv" => Method::Majority(MajorityVote),
-            "wawa" => Method::Wawa(Wawa),
+            "wawa" => Method::Wawa(Wawa::default()),
             "ds" => Method::DawidSkene(DawidSkene::default()),
             "onecoin" => Method::OneCoin(OneCoin::default()),
             "glad" => Method::Glad(Glad::default()),
