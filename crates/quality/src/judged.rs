@@ -156,12 +156,13 @@ impl Judged {
     }
 }
 
-/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has fewer than [`ROW`] answers on average: such rows
-/// are mostly prior, and their errors add up over an item's answers.
+/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has on average fewer answers than [`ROW`], or than
+/// its K - 1 free numbers: such rows are mostly prior, and their errors add up over an item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
+    let least = ROW.max(annotations.n_classes() as f64 - 1.0);
     match method {
-        Method::DawidSkene(_) if (annotations.entries().len() as f64) < ROW * rows => {
+        Method::DawidSkene(_) if (annotations.entries().len() as f64) < least * rows => {
             Method::OneCoin(OneCoin::default())
         }
         method => method,
