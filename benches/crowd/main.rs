@@ -7,6 +7,7 @@
 //! - `copies`: how often copies are found, and people who have nothing to do with it accused;
 //! - `skill`: simulated crowds of known skill: how far the skill that comes out is from it, how often its interval holds it;
 //! - `coverage`: how often the interval holds a skill, by skill and number of items; `swapped`: who has swapped keys is flagged;
+//! - `sparse`: many classes and few answers, `ds` beside the majority;
 //! - `posteriors`: how often items that are given .99 are right; `fit`: which real and simulated crowds are trusted.
 //!
 //! `--python FILE` is an interpreter with crowd-kit; without it the first two tables have Querist alone. `--sets a,b` and
@@ -25,6 +26,7 @@ mod scale;
 mod set;
 mod simulated;
 mod skill;
+mod sparse;
 mod speed;
 mod team;
 mod verdicts;
@@ -47,9 +49,10 @@ fn main() {
         "coverage" => coverage::table(&arguments),
         "fit" => fit::table(&arguments),
         "posteriors" => fit::posteriors(&arguments),
+        "sparse" => sparse::table(&arguments),
         "swapped" => coverage::swapped(&arguments),
         other => panic!(
-            "no table {other}: expected accuracy, speed, scale, skill, verdicts, copies, coverage, fit, posteriors or swapped"
+            "no table {other}: expected accuracy, speed, scale, skill, verdicts, copies, coverage, fit, posteriors, sparse or swapped"
         ),
     }
 }

@@ -66,7 +66,7 @@ impl Judged {
     pub(crate) fn named(name: &str) -> Option<Self> {
         let method = match name {
             "mv" => Method::Majority(MajorityVote),
-            "wawa" => Method::Wawa(Wawa),
+            "wawa" => Method::Wawa(Wawa::default()),
             "ds" => Method::DawidSkene(DawidSkene::default()),
             "onecoin" => Method::OneCoin(OneCoin::default()),
             "glad" => Method::Glad(Glad::default()),
@@ -164,12 +164,13 @@ impl Judged {
     }
 }
 
-/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has fewer than [`ROW`] answers on average: such rows
-/// are mostly prior, and their errors add up over an item's answers.
+/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has on average fewer answers than [`ROW`], or than
+/// its K - 1 free numbers: such rows are mostly prior, and their errors add up over an item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
+    let least = ROW.max(annotations.n_classes() as f64 - 1.0);
     match method {
-        Method::DawidSkene(_) if (annotations.entries().len() as f64) < ROW * rows => {
+        Method::DawidSkene(_) if (annotations.entries().len() as f64) < least * rows => {
             Method::OneCoin(OneCoin::default())
         }
         method => method,

@@ -18,7 +18,7 @@ use crate::wawa::Wawa;
 pub(crate) fn aggregator(name: &str) -> Option<Box<dyn Aggregator>> {
     match name {
         "mv" => Some(Box::new(MajorityVote)),
-        "wawa" => Some(Box::new(Wawa)),
+        "wawa" => Some(Box::new(Wawa { start: Start::Alike })),
         "ds" => Some(Box::new(DawidSkene { start: Start::Alike, ..DawidSkene::default() })),
         "onecoin" => Some(Box::new(OneCoin { start: Start::Alike, ..OneCoin::default() })),
         "glad" => Some(Box::new(Glad { start: Start::Alike, ..Glad::default() })),

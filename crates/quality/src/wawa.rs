@@ -4,6 +4,9 @@
 //! included); the weighted vote, `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. No model, one pass, and the formula of crowd-kit
 //! (Ustalov, Pavlichenko and Tseitlin 2024) but for ties of the majority, which count 1/k here and go to the first label there.
 //!
+//! Whoever gave 30 answers to items with a known label counts by these alone, from the second edition on: where most are wrong, agreement with
+//! them is no merit.
+//!
 //! Of an item without a known label some annotator agrees with the majority, so its weights never sum to 0. Skills are the weights:
 //! agreement with the majority, not accuracy.
 
@@ -12,13 +15,18 @@ use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Probabilities};
 
 use crate::error::QualityError;
+use crate::judged::ENOUGH;
 use crate::known::Checked;
 use crate::majority::MajorityVote;
 use crate::outcome::verdict;
+use crate::start::Start;
 
 /// The vote weighted by agreement with the majority.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Wawa;
+pub struct Wawa {
+    /// Whether answers to items with a known label decide how much somebody counts.
+    pub start: Start,
+}
 
 impl Aggregator for Wawa {
     fn name(&self) -> &'static str {
@@ -26,15 +34,19 @@ impl Aggregator for Wawa {
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
-        Ok(Self::vote(annotations, known)?)
+        Ok(self.vote(annotations, known)?)
     }
 }
 
 impl Wawa {
-    fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
+    fn vote(self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let majority = MajorityVote::vote(annotations, known)?;
         let known = Checked::new(annotations, known)?;
-        let weights: Vec<f64> = majority.skills.iter().map(|skill| skill.accuracy.unwrap_or(0.0)).collect();
+        let controls = self.start.counts(annotations, known);
+        let weights = majority.skills.iter().zip(controls).map(|(skill, (right, wrong))| {
+            if right + wrong >= ENOUGH { right / (right + wrong) } else { skill.accuracy.unwrap_or(0.0) }
+        });
+        let weights: Vec<f64> = weights.collect();
         let k = annotations.n_classes();
         let mut shares = Vec::with_capacity(annotations.items().len() * k);
         let mut row = vec![0.0; k];
@@ -93,7 +105,7 @@ mod tests {
             ("4", "b", N),
         ];
         let set = AnnotationSet::new(triples, 2);
-        let result = Wawa.aggregate(&set, &Known::default()).unwrap();
+        let result = Wawa::default().aggregate(&set, &Known::default()).unwrap();
         let weights: Vec<f64> = result.skills.iter().map(|skill| skill.accuracy.unwrap()).collect();
         assert_eq!(weights, [3.5 / 4.0, 2.5 / 3.0, 1.0, 0.5]);
         // Item 4 is a tie of votes; a weighs more than b.
@@ -106,10 +118,10 @@ mod tests {
     #[test]
     fn equal_weights_are_a_tie_and_a_known_label_decides() {
         let set = AnnotationSet::new([("1", "a", P), ("1", "b", N)], 2);
-        let result = Wawa.aggregate(&set, &Known::default()).unwrap();
+        let result = Wawa::default().aggregate(&set, &Known::default()).unwrap();
         assert_eq!(result.verdicts, [Verdict::Tie(vec![P, N])]);
         let known = Known { labels: vec![Some(N)], ..Known::default() };
-        let result = Wawa.aggregate(&set, &known).unwrap();
+        let result = Wawa::default().aggregate(&set, &known).unwrap();
         assert_eq!(result.verdicts, [Verdict::Label(N)]);
         assert_eq!(result.posteriors.row(0).to_vec(), [0.0, 1.0]);
     }

@@ -135,7 +135,8 @@ fn known_labels_start_every_model_where_most_are_wrong() {
     let (answers, truths) = team(300, 2, &[0.92, 0.92, 0.08, 0.08, 0.08], 4);
     let labels = truths.iter().enumerate().map(|(item, class)| (item % 10 == 0).then_some(*class)).collect();
     let known = Known { labels, ..Known::default() };
-    for name in ["ds", "onecoin", "glad", "mace"] {
+    // A vote in which all count the same cannot be helped.
+    for name in names().filter(|name| *name != "mv") {
         let result = run(name, &answers, &known);
         let right = (0..300).filter(|item| result.verdicts[*item] == Verdict::Label(truths[*item])).count();
         assert!(right > 255, "{name}: {right} of 300");

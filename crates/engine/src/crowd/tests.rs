@@ -143,3 +143,34 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
     let (low, high) = annotators[1].interval.unwrap();
     assert!(low <= 0.0 && high < 0.1 && annotators[1].flags[0] == "surely below 0.75", "{:?}", annotators[1]);
 }
+
+#[test]
+fn a_skill_that_is_not_trusted_accuses_nobody() {
+    // "bad" says the opposite of four others, and no true label is known.
+    let items: Vec<String> = (0..60).map(|item| format!("{item:02}")).collect();
+    let answers = items.iter().enumerate().flat_map(|(item, name)| {
+        let (right, wrong) = (Class::from_index(item % 2), Class::from_index(1 - item % 2));
+        [("bad", wrong), ("c", right), ("d", right), ("e", right), ("f", right)]
+            .map(|(who, label)| (name.as_str(), who, label))
+    });
+    let annotations = AnnotationSet::new(answers, 2);
+    let method = querist_quality::aggregator("mv", querist_core::Edition::CURRENT).unwrap();
+    let aggregation = method.aggregate(&annotations, &Known::default()).unwrap();
+    let labels = ["a".to_owned(), "b".to_owned()];
+    let crowd = CrowdAnswers {
+        annotations: &annotations,
+        labels: &labels,
+        aggregation: &aggregation,
+        gold: &[None; 60],
+    };
+    let trusted = |why: Option<&str>| {
+        let trust = querist_report::Trust::unless(why.map(str::to_owned));
+        Trusted { skill_intervals: trust.clone(), posteriors: trust }
+    };
+    let annotators = crowd.annotators(0.75, &trusted(None)).unwrap();
+    assert_eq!(annotators[0].flags, ["surely below 0.75"]);
+    let annotators = crowd.annotators(0.75, &trusted(Some("of hard items"))).unwrap();
+    assert!(annotators.iter().all(|annotator| annotator.flags.is_empty()));
+    let standing = annotators[0].standing.as_ref().unwrap();
+    assert!(standing.withheld() && standing.why.ends_with("5 true labels answered would decide, 0 are"));
+}
