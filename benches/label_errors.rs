@@ -49,7 +49,8 @@ fn main() {
     let mut runs: BTreeMap<(String, String), Vec<Run>> = BTreeMap::new();
     let mut log = String::new();
     let mut keep = |set: &str, rate: &str, seed: &str, folder: &Path| {
-        let run = Run { peer: arguments.text("python").map(|python| cleanlab(python, folder)), ..audited(folder) };
+        let run =
+            Run { peer: arguments.text("python").map(|python| cleanlab(python, folder)), ..audited(folder) };
         let estimated = run.estimated;
         log += &format!(
             "{}\n",
@@ -208,7 +209,9 @@ fn table(runs: &BTreeMap<(String, String), Vec<Run>>) {
             let mean = differences.iter().sum::<f64>() / n;
             let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
             let error = (squares / (n - 1.0) / n).sqrt();
-            println!("\n{what}, difference from cleanlab over {n} runs: {mean:+.3} (standard error {error:.3})");
+            println!(
+                "\n{what}, difference from cleanlab over {n} runs: {mean:+.3} (standard error {error:.3})"
+            );
         }
     }
 }

@@ -99,9 +99,7 @@ impl Fit<'_> {
         let limit = tops.iter().copied().fold(best.likelihood, f64::max) - DROP;
         let near = points.iter().zip(&tops).filter(|(_, top)| **top >= limit);
         let too_sure = near.filter_map(|((ln_beta, too_sure), _)| kept(limit, *ln_beta, *too_sure));
-        as_sure
-            .chain(too_sure)
-            .fold([best.share; 2], |[low, high], [from, to]| [low.min(from), high.max(to)])
+        as_sure.chain(too_sure).fold([best.share; 2], |[low, high], [from, to]| [low.min(from), high.max(to)])
     }
 
     /// q of each given label, where the model is too sure of a share of the documents, (n).
