@@ -7,11 +7,12 @@
 //! them as labelled documents and the rest of the texts as the pool, with the default settings, and asks `querist audit --all --json`.
 //! With `--cells` each folder NAME-RATE-SEED under FOLDER is a run: labeled.jsonl, pool.jsonl, and injected.txt with an id a line.
 //!
-//! Prints a Markdown row for each set and rate, the mean over its runs: F1, precision and recall of the list of suspects, the
-//! precision of the first k ranked labels with k the number put in, and the estimate. The labels of the sets are not free of errors
-//! themselves, so an estimate above k may be right. "Holds" counts runs whose interval holds k; "reaches" those whose interval
-//! touches [k, k + own], where own is the set's share of labels below (`OWN`) that a re-reading found or that is assumed at least.
-//! `--json FILE` writes a line for each run. Reads `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA` names.
+//! Prints a Markdown row for each set and rate, each set, and all, the mean over its runs: F1, precision and recall of the list of
+//! suspects, the precision of the first k ranked labels with k the number put in, and the estimate. The labels of the sets are not
+//! free of errors themselves, so an estimate above k may be right. "Holds" counts runs whose interval holds k; "reaches" those whose
+//! interval touches [k, k + own], with own 1 % of the labels. `--python FILE` is an interpreter with cleanlab (`peers/label_errors.py`):
+//! it gets the same documents, and F1 and precision at k have its figures in parentheses. Last come the mean differences over the
+//! runs with their standard errors. `--json FILE` writes a line for each run. Reads `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA` names.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -27,7 +28,7 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 
-/// The share of the sets' own labels that is wrong, at least; 1 % where nobody has counted.
+/// The share of the sets' own labels that may be wrong.
 const OWN: f64 = 0.01;
 
 /// What one run came to.
@@ -39,6 +40,8 @@ struct Run {
     /// Value, low, high.
     estimated: Option<[f64; 3]>,
     documents: usize,
+    /// cleanlab's F1 and precision at k.
+    peer: Option<[f64; 2]>,
 }
 
 fn main() {
@@ -46,12 +49,13 @@ fn main() {
     let mut runs: BTreeMap<(String, String), Vec<Run>> = BTreeMap::new();
     let mut log = String::new();
     let mut keep = |set: &str, rate: &str, seed: &str, folder: &Path| {
-        let run = audited(folder);
+        let run =
+            Run { peer: arguments.text("python").map(|python| cleanlab(python, folder)), ..audited(folder) };
         let estimated = run.estimated;
         log += &format!(
             "{}\n",
             json!({"set": set, "rate": rate, "seed": seed, "injected": run.injected, "listed": run.listed, "hits": run.hits,
-                "f1": run.f1(), "precision_at_k": run.at_k, "estimated": estimated})
+                "f1": run.f1(), "precision_at_k": run.at_k, "estimated": estimated, "peer": run.peer})
         );
         if let Some(path) = arguments.text("json") {
             fs::write(path, &log).expect("a file to write");
@@ -149,7 +153,17 @@ fn audited(folder: &Path) -> Run {
         at_k: first as f64 / injected.len().max(1) as f64,
         estimated: estimated.is_object().then(|| ["value", "low", "high"].map(number)),
         documents: ranked.len(),
+        peer: None,
     }
+}
+
+/// cleanlab's F1 and precision at k on a run's documents.
+fn cleanlab(python: &str, folder: &Path) -> [f64; 2] {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/label_errors.py");
+    let done = Command::new(python).arg(script).arg(folder).output().expect("an interpreter");
+    assert!(done.status.success(), "{python}: {}", String::from_utf8_lossy(&done.stderr));
+    let found: Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    ["f1", "precision_at_k"].map(|name| found[name].as_f64().expect("a number"))
 }
 
 impl Run {
@@ -177,10 +191,29 @@ fn table(runs: &BTreeMap<(String, String), Vec<Run>>) {
         "| set | rate | runs | put in | listed | F1 | precision | recall | precision at k | estimate | holds | reaches |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for ((set, rate), of_cell) in runs {
-        row(set, rate, &of_cell.iter().collect::<Vec<_>>());
+    let sets: BTreeSet<&String> = runs.keys().map(|(set, _)| set).collect();
+    for set in sets {
+        let of_set = || runs.iter().filter(|((name, _), _)| name == set);
+        for ((_, rate), of_cell) in of_set() {
+            row(set, rate, &of_cell.iter().collect::<Vec<_>>());
+        }
+        row(set, "all", &of_set().flat_map(|(_, of_cell)| of_cell).collect::<Vec<_>>());
     }
-    row("all", "", &runs.values().flatten().collect::<Vec<_>>());
+    let all: Vec<&Run> = runs.values().flatten().collect();
+    row("all", "", &all);
+    for (what, at) in [("F1", 0), ("precision at k", 1)] {
+        let differences: Vec<f64> =
+            all.iter().filter_map(|run| Some([run.f1(), run.at_k][at] - run.peer?[at])).collect();
+        if differences.len() > 1 {
+            let n = differences.len() as f64;
+            let mean = differences.iter().sum::<f64>() / n;
+            let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
+            let error = (squares / (n - 1.0) / n).sqrt();
+            println!(
+                "\n{what}, difference from cleanlab over {n} runs: {mean:+.3} (standard error {error:.3})"
+            );
+        }
+    }
 }
 
 fn row(set: &str, rate: &str, runs: &[&Run]) {
@@ -188,15 +221,22 @@ fn row(set: &str, rate: &str, runs: &[&Run]) {
     let mean = |value: &dyn Fn(&Run) -> f64| runs.iter().map(|run| value(run)).sum::<f64>() / n;
     let of = |place: usize| mean(&|run| run.estimated.map_or(f64::NAN, |all| all[place]));
     let count = |holds: &dyn Fn(&Run) -> bool| runs.iter().filter(|run| holds(run)).count();
+    let peer = |at: usize| {
+        let found: Vec<f64> = runs.iter().filter_map(|run| Some(run.peer?[at])).collect();
+        let mean = found.iter().sum::<f64>() / found.len().max(1) as f64;
+        if found.is_empty() { String::new() } else { format!(" ({mean:.3})") }
+    };
     println!(
-        "| {set} | {rate} | {} | {:.0} | {:.0} | {:.3} | {:.3} | {:.3} | {:.3} | {:.0} ({:.0} to {:.0}) | {} | {} |",
+        "| {set} | {rate} | {} | {:.0} | {:.0} | {:.3}{} | {:.3} | {:.3} | {:.3}{} | {:.0} ({:.0} to {:.0}) | {} | {} |",
         runs.len(),
         mean(&|run| run.injected as f64),
         mean(&|run| run.listed as f64),
         mean(&Run::f1),
+        peer(0),
         mean(&Run::precision),
         mean(&Run::recall),
         mean(&|run| run.at_k),
+        peer(1),
         of(0),
         of(1),
         of(2),

@@ -74,7 +74,7 @@ fn planted_errors_come_first() {
     assert_eq!(bench.json(&["audit"]), audit);
     assert_eq!(bench.json(&["status"])["rounds"], json!([]));
     let text = bench.ok(&["audit", "--top", "3"]);
-    assert!(text.contains(" of 150 labels are probably wrong; "), "{text}");
+    assert!(text.contains(" of 150 labels are suspected to be wrong; "), "{text}");
     assert_eq!(text.matches(", the model says ").count(), 3, "{text}");
 }
 

@@ -93,7 +93,8 @@ fn whole(number: Estimate) -> [u64; 3] {
 
 /// How many are suspected, and how many are wrong.
 fn headline(found: &Found) -> String {
-    let suspects = format!("{} of {} labels are probably wrong", found.suspects, found.cases.len());
+    let asked = found.cases.len();
+    let suspects = format!("{} of {asked} labels are suspected to be wrong", found.suspects);
     match found.estimated.map(whole) {
         Some([value, low, high]) => {
             format!(
@@ -102,7 +103,9 @@ fn headline(found: &Found) -> String {
             )
         }
         None => {
-            format!("{suspects}; to estimate how many are takes {} labels", found.needed)
+            // Some labels cannot be asked about, such as the only one of its class.
+            let of = if found.labeled > asked { " that can be asked about" } else { "" };
+            format!("{suspects}; to estimate how many are takes {} labels{of}", found.needed)
         }
     }
 }
