@@ -128,7 +128,9 @@ fn the_consensus_decides_and_conflicts_are_listed() {
     assert_eq!(status["documents"]["labeled"], 5);
     assert_eq!(
         status["rounds"],
-        json!([{"round": 1, "picks": 10, "answered": 10, "labeled": 5, "unanswered": false}])
+        json!([{
+            "round": 1, "picks": 10, "answered": 10, "controls": 5, "controls_answered": 5, "labeled": 5, "unanswered": false,
+        }])
     );
     let report = bench.json(&["report"]);
     let conflicts = &report["conflicts"];
