@@ -135,8 +135,8 @@ fn the_consensus_decides_and_conflicts_are_listed() {
     let report = bench.json(&["report"]);
     let conflicts = &report["conflicts"];
     assert_eq!(
-        (&conflicts["answered"], &conflicts["decided"], &conflicts["ties"]),
-        (&json!(10), &json!(10), &json!(0))
+        (&conflicts["answered"], &conflicts["decided"], &conflicts["ties"], &conflicts["controls_answered"]),
+        (&json!(5), &json!(5), &json!(0), &json!(5))
     );
     let listed: BTreeMap<&str, &Value> = conflicts["conflicts"]
         .as_array()
