@@ -72,7 +72,7 @@ fn what_fits_no_class_is_left_out_of_training_and_of_batches() {
     assert_eq!(labels(&bench), [3, 4, 4]);
     let documents = bench.json(&["status"])["documents"].clone();
     assert_eq!(
-        (&documents["open"], &documents["skipped"], &documents["labeled"]),
+        (&documents["open"], &documents["left_out"], &documents["labeled"]),
         (&json!(59), &json!(2), &json!(11))
     );
     bench.ok(&["round", "--size", "59", "--near-duplicates", "off", "--mix", "random=1"]);

@@ -85,7 +85,8 @@ fn open() -> Workbench {
 }
 
 fn labelled() -> Workbench {
-    workspace((0..12).map(|i| json!({"id": format!("d{i}"), "text": text(i), "label": ["a", "b"][i % 2]})))
+    let label = |i: usize| ["a", "b"][i % 2];
+    workspace((0..12).map(|i| json!({"id": format!("d{i}"), "text": text(i), "label": label(i)})))
 }
 
 /// Answers of two people to every document.

@@ -204,6 +204,7 @@ mod tests {
         snapshot.answers.retain(|answer| answer.document != 1);
         let pick = |document| Pick {
             document,
+            rank: 1,
             share: Share::Random,
             reason: String::new(),
             score: None,

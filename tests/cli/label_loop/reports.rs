@@ -128,13 +128,15 @@ fn the_consensus_decides_and_conflicts_are_listed() {
     assert_eq!(status["documents"]["labeled"], 5);
     assert_eq!(
         status["rounds"],
-        json!([{"round": 1, "picks": 10, "answered": 10, "labeled": 5, "unanswered": false}])
+        json!([{
+            "round": 1, "picks": 10, "answered": 10, "controls": 5, "controls_answered": 5, "labeled": 5, "unanswered": false,
+        }])
     );
     let report = bench.json(&["report"]);
     let conflicts = &report["conflicts"];
     assert_eq!(
-        (&conflicts["answered"], &conflicts["decided"], &conflicts["ties"]),
-        (&json!(10), &json!(10), &json!(0))
+        (&conflicts["answered"], &conflicts["decided"], &conflicts["ties"], &conflicts["controls_answered"]),
+        (&json!(5), &json!(5), &json!(0), &json!(5))
     );
     let listed: BTreeMap<&str, &Value> = conflicts["conflicts"]
         .as_array()

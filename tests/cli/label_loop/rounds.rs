@@ -53,7 +53,10 @@ fn three_rounds_never_ask_twice() {
         assert_eq!(status["documents"]["open"], 72 - labeled);
         assert_eq!(
             status["rounds"][number],
-            json!({"round": number + 1, "picks": 15, "answered": 15, "labeled": pool, "unanswered": false})
+            json!({
+                "round": number + 1, "picks": 15, "answered": 15, "controls": 1, "controls_answered": 1, "labeled": pool,
+                "unanswered": false,
+            })
         );
         for file in outcome["files"].as_object().unwrap().values() {
             assert!(bench.path(file.as_str().unwrap()).is_file(), "{file}");

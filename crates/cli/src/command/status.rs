@@ -132,7 +132,8 @@ fn found(report: &RoundReport) -> String {
 /// "2 tied, 1 skipped, ", of those that there are.
 fn undecided(unlabeled: Unlabeled) -> String {
     let counts = [(unlabeled.tied, "tied"), (unlabeled.skipped, "skipped"), (unlabeled.left_out, "left out")];
-    counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}, ")).collect()
+    let there = counts.iter().filter(|(n, _)| *n > 0);
+    there.fold(String::new(), |text, (n, what)| text + &format!("{n} {what}, "))
 }
 
 fn agreement(report: &RoundReport) -> Value {

@@ -1,6 +1,6 @@
 //! `querist export --scores`: what a round's model says of the whole pool, as Parquet.
 //!
-//! Columns: `id`, `status` (open, labeled, out, tied, skipped, left_out), `label` (the standing one), `predicted`, `entropy` (nats), `normalized_entropy`,
+//! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the standing one), `predicted`, `entropy` (nats), `normalized_entropy`,
 //! `least_confidence`, `margin`, and for each class `p_` with its name. In every score, higher means "ask sooner".
 
 use std::path::Path;
