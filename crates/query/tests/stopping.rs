@@ -84,7 +84,7 @@ fn rounds_without_new_labels_change_no_advice() {
         counts: round == 1,
         new_labels: if round == 1 { 100 } else { 0 },
         agreement: (round > 1).then_some(Agreement { n: 2_000, changed: 0, kappa: Some(1.0) }),
-        mean_entropy: Some(0.4),
+        mean_entropy: Some(0.0),
         audit: Trials { n: 500, correct: 500 },
         test: Trials::default(),
     };

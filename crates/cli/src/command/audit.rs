@@ -95,19 +95,15 @@ fn whole(number: Estimate) -> [u64; 3] {
 fn headline(found: &Found) -> String {
     let asked = found.cases.len();
     let suspects = format!("{} of {asked} labels are suspected to be wrong", found.suspects);
-    match found.estimated.map(whole) {
-        Some([value, low, high]) => {
-            format!(
-                "{suspects}; an estimated {value} are wrong (95 % interval: {low} to {high}), if errors fall on {ANYWHERE}; \
-                 --all ranks every label"
-            )
-        }
-        None => {
-            // Some labels cannot be asked about, such as the only one of its class.
-            let of = if found.labeled > asked { " that can be asked about" } else { "" };
-            format!("{suspects}; to estimate how many are takes {} labels{of}", found.needed)
-        }
-    }
+    // Some labels cannot be asked about, such as the only one of its class.
+    let of = if found.labeled > asked { " that can be asked about" } else { "" };
+    let Some([value, low, high]) = found.estimated.map(whole) else {
+        return format!("{suspects}; to estimate how many are takes {} labels{of}", found.needed);
+    };
+    format!(
+        "{suspects}; an estimated {value} are wrong (95 % interval: {low} to {high}), if errors fall on {ANYWHERE}; \
+         --all ranks every label"
+    )
 }
 
 fn described(
