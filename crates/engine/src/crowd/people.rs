@@ -30,27 +30,7 @@ pub(super) fn annotators(
             right[entry.annotator as usize] += usize::from(entry.label == gold);
         }
     }
-    let mut flags: Vec<Vec<String>> = vec![Vec::new(); n];
-    for one in one_label(annotations)?.into_iter().filter(|one| one.flagged) {
-        let label = &answers.labels[one.label.index()];
-        let (own, others) = (one.share * 100.0, one.others * 100.0);
-        flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
-    }
-    let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
-    for pair in copies(annotations, answers.gold)?.pairs {
-        for (own, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
-            alike[own].push(&annotations.annotators()[other]);
-        }
-    }
-    for (flags, alike) in flags.iter_mut().zip(&alike) {
-        match alike[..] {
-            [] => {}
-            [one] => flags.push(format!("gives the same unusual answers as {one}")),
-            [one, ..] => {
-                flags.push(format!("gives the same unusual answers as {one} and {} more", alike.len() - 1));
-            }
-        }
-    }
+    let mut flags = behaviour(answers)?;
     let known = answers.gold.iter().any(Option::is_some);
     let skills = answers.aggregation.skills.iter().enumerate();
     let judged = judgements(&answers.aggregation.skills, (&right, &on_gold), min_accuracy, intervals.trusted);
@@ -85,6 +65,34 @@ pub(super) fn annotators(
         }
     };
     Ok(skills.map(row).collect())
+}
+
+/// What is odd about the answers of each annotator: one label too often, or those of somebody else.
+fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError> {
+    let annotations = answers.annotations;
+    let n = annotations.annotators().len();
+    let mut flags: Vec<Vec<String>> = vec![Vec::new(); n];
+    for one in one_label(annotations)?.into_iter().filter(|one| one.flagged) {
+        let label = &answers.labels[one.label.index()];
+        let (own, others) = (one.share * 100.0, one.others * 100.0);
+        flags[one.annotator].push(format!("says \"{label}\" in {own:.0} %, others in {others:.0} %"));
+    }
+    let mut alike: Vec<Vec<&str>> = vec![Vec::new(); n];
+    for pair in copies(annotations, answers.gold)?.pairs {
+        for (own, other) in [(pair.a, pair.b), (pair.b, pair.a)] {
+            alike[own].push(&annotations.annotators()[other]);
+        }
+    }
+    for (flags, alike) in flags.iter_mut().zip(&alike) {
+        match alike[..] {
+            [] => {}
+            [one] => flags.push(format!("gives the same unusual answers as {one}")),
+            [one, ..] => {
+                flags.push(format!("gives the same unusual answers as {one} and {} more", alike.len() - 1));
+            }
+        }
+    }
+    Ok(flags)
 }
 
 /// How everybody stands to the least accuracy: by the true labels where they answered enough of them, else by the method's skill if
