@@ -143,7 +143,7 @@ fn what_does_not_fit_is_said_with_its_place() {
             "1 rows are of no document of this workspace (q)",
         ),
         (String::new(), "the file has no rows"),
-        ("[1]\n".to_owned(), "scores.jsonl:1: malformed JSON"),
+        ("[1]\n".to_owned(), "scores.jsonl:1: this is a list, expected an object"),
     ] {
         bench.write("scores.jsonl", content);
         let message = bench.refused_unharmed(&["round", "--scores", "scores.jsonl"]);

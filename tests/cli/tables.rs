@@ -135,5 +135,7 @@ fn a_list_of_one_is_a_label_in_every_command() {
     let ran = bench.run(&asked);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     bench.write("train.csv", "id,text,label\n1,one,\"['a', 'b']\"\n");
-    assert!(bench.refused(&asked).contains("train.csv:2: 2 labels; expected one"));
+    let ran = bench.run(&asked);
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error: train.csv:2: 2 labels; expected one"), "{}", ran.stderr);
 }

@@ -10,7 +10,7 @@ const DOCUMENTS: [(&[u8], &[&str]); 30] = [
     (br#"{"id":"a","text":"t""#, &["malformed JSON", "column 20"]),
     (br#"{"id":"a","text":"t"} {}"#, &["malformed JSON", "trailing characters"]),
     (br#"{"id":"a","text":"\ud800"}"#, &["malformed JSON", "in \"text\""]),
-    (b"[1, 2]", &["sequence, expected a JSON object"]),
+    (b"[1, 2]", &["this is a list, expected an object"]),
     (b"\"text\"", &["string \"text\", expected a JSON object"]),
     (b"17", &["expected a JSON object"]),
     (b"null", &["null, expected a JSON object"]),

@@ -16,7 +16,7 @@ fn every_kind_of_bad_row_is_named_with_its_line() {
     let good = "{\"item\":1,\"annotator\":\"a\",\"label\":\"x\"}\n";
     for (row, words) in [
         ("{\"item\":1,\"annotator\":\"a\"", "malformed JSON"),
-        ("[1,2,3]", "malformed JSON"),
+        ("[1,2,3]", "this is a list, expected an object"),
         ("{\"annotator\":\"a\",\"label\":\"x\"}", "the field \"item\" is missing"),
         ("{\"item\":1,\"label\":\"x\"}", "the field \"annotator\" is missing"),
         ("{\"item\":1,\"annotator\":\"a\"}", "the field \"label\" is missing"),

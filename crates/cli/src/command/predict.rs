@@ -77,9 +77,10 @@ fn label(
         while let Some(record) = reader.next_record().map_err(StoreError::from)? {
             let (name, place) = (record.file_name(file), record.place);
             // Whoever names the field of the id means that it is there.
-            let (id, text, named) = match record.shape.has_named_fields() {
-                true => (id, &predict.text, predict.id.is_some()),
-                false => (&usual.id, &usual.text, false),
+            let (id, text, named) = if record.shape.has_named_fields() {
+                (id, &predict.text, predict.id.is_some())
+            } else {
+                (&usual.id, &usual.text, false)
             };
             let row = record.json.and_then(|json| texts::parse(json, id, named, text));
             let fault = |problem| InputError { file: name, place: Some(place), problem };

@@ -271,7 +271,7 @@ mod tests {
             ),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":[1,2]}", "f:1: 2 labels; expected one"),
             (b"{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"", "f:1: malformed JSON"),
-            (b"[[1,2,3]]", "f:1: malformed JSON"),
+            (b"[[1,2,3]]", "f:1: this is a list, expected an object"),
             (
                 b"[{\"item\":1,\"annotator\":\"a\",\"label\":\"b\"},{\"item\":1}]",
                 "f: item 2: the field \"annotator\" is missing",

@@ -62,7 +62,8 @@ pub(super) fn read(
     if !passed_over.is_empty() {
         let (n, shown) = (passed_over.len(), passed_over.iter().take(EXAMPLES).map(|file| shown(file)));
         let more = if n > EXAMPLES { ", …" } else { "" };
-        read.remarks.push(format!("{n} files in it are not read: {}{more}", shown.collect::<Vec<_>>().join(", ")));
+        read.remarks
+            .push(format!("{n} files in it are not read: {}{more}", shown.collect::<Vec<_>>().join(", ")));
     }
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     read.hash = reader.hash();

@@ -12,7 +12,7 @@ mod dialect;
 
 use std::io::BufRead;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 
 pub(super) use self::dialect::Usual;
 use crate::error::{InputError, InputProblem, Place, TableProblem};
@@ -301,7 +301,7 @@ impl Separated {
         if self.line == self.begun || self.cells.len() == 1 {
             return;
         }
-        let separators = |line: &[u8]| line.iter().filter(|byte| **byte == self.separator).count() + 1;
+        let separators = |line: &[u8]| memchr_iter(self.separator, line).count() + 1;
         let mut lines = self.raw[..self.end].split(|byte| *byte == self.line_break);
         if lines.all(|line| separators(line) == self.cells.len()) {
             self.doubtful.0 += 1;

@@ -72,16 +72,16 @@ impl Columns {
             let column = self.0.get(at);
             let is_asked = column.is_none_or(|column| column.is_asked);
             let clock = column.and_then(|column| column.clock);
-            let value = value(&name, field, is_asked, clock)?;
+            let value = value(&name, &field, is_asked, clock)?;
             object.insert(name, value);
         }
         Ok(Value::Object(object).to_string())
     }
 }
 
-fn value(name: &str, field: Field, is_asked: bool, clock: Option<Clock>) -> Result<Value, InputProblem> {
+fn value(name: &str, field: &Field, is_asked: bool, clock: Option<Clock>) -> Result<Value, InputProblem> {
     let instant = |unit| Clock { unit, has_zone: true, is_time_of_day: false };
-    let number = match (&field, clock) {
+    let number = match (field, clock) {
         (Field::Long(n), Some(clock)) => Some((*n, clock)),
         (Field::TimestampMillis(n), clock) => Some((*n, clock.unwrap_or(instant(1_000_000)))),
         (Field::TimestampMicros(n), clock) => Some((*n, clock.unwrap_or(instant(1_000)))),
@@ -90,7 +90,7 @@ fn value(name: &str, field: Field, is_asked: bool, clock: Option<Clock>) -> Resu
     if let Some((number, clock)) = number {
         return Ok(clock.text(number).map_or_else(|| Value::from(number), Value::from));
     }
-    let float = match &field {
+    let float = match field {
         Field::Float(n) => Some(f64::from(*n)),
         Field::Double(n) => Some(*n),
         _ => None,
@@ -98,7 +98,7 @@ fn value(name: &str, field: Field, is_asked: bool, clock: Option<Clock>) -> Resu
     if let Some(float) = float.filter(|float| !float.is_finite() && !is_asked) {
         return Ok(Value::from(float.to_string()));
     }
-    if let Field::Bytes(bytes) = &field {
+    if let Field::Bytes(bytes) = field {
         match std::str::from_utf8(bytes.data()) {
             Ok(text) => return Ok(Value::from(text)),
             Err(error) if is_asked => {
@@ -159,20 +159,20 @@ mod tests {
     #[test]
     fn bytes_are_text_or_a_fault_of_the_column_that_is_asked_for() {
         let bytes = |bytes: &'static [u8]| Field::Bytes(ByteArray::from(bytes));
-        assert_eq!(value("text", bytes(b"hello"), true, None).unwrap(), "hello");
-        let message = value("text", bytes(b"a\xff"), true, None).unwrap_err().to_string();
+        assert_eq!(value("text", &bytes(b"hello"), true, None).unwrap(), "hello");
+        let message = value("text", &bytes(b"a\xff"), true, None).unwrap_err().to_string();
         assert!(
             message.starts_with("the column \"text\" holds bytes that are no UTF-8 (byte 2)"),
             "{message}"
         );
-        assert_eq!(value("picture", bytes(b"a\xff"), false, None).unwrap(), "Yf8=");
+        assert_eq!(value("picture", &bytes(b"a\xff"), false, None).unwrap(), "Yf8=");
     }
 
     #[test]
     fn what_json_has_no_number_for_is_a_word_but_in_a_label() {
         let nan = || Field::Double(f64::NAN);
-        assert_eq!(value("score", nan(), false, None).unwrap(), "NaN");
-        assert_eq!(value("score", Field::Float(f32::NEG_INFINITY), false, None).unwrap(), "-inf");
-        assert_eq!(value("label", nan(), true, None).unwrap(), Value::Null);
+        assert_eq!(value("score", &nan(), false, None).unwrap(), "NaN");
+        assert_eq!(value("score", &Field::Float(f32::NEG_INFINITY), false, None).unwrap(), "-inf");
+        assert_eq!(value("label", &nan(), true, None).unwrap(), Value::Null);
     }
 }
