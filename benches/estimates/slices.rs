@@ -11,7 +11,8 @@ use querist_core::{
 use querist_engine::slice::{Accuracy, Picks, accuracies};
 use querist_model::LogisticRegression;
 use querist_query::{
-    DEFAULT_RESEMBLANCE, Fractions, Measure, Mix, Ratio, Recipe, Source, Stock, Within, compose,
+    BatchSettings, DEFAULT_RESEMBLANCE, Fractions, Measure, MixSetting, NearDuplicates, Order, Source, Stock,
+    compose,
 };
 use querist_text::{
     Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, TextFeaturizer, WordSource, WordSplitter,

@@ -148,7 +148,7 @@ mod optional_numbers {
 
     use super::Numbers;
 
-    #[expect(clippy::ref_option, reason = "serde hands out references")]
+    #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
     pub(super) fn serialize<S: Serializer>(
         value: &Option<Numbers>,
         serializer: S,

@@ -16,6 +16,11 @@ const HOSTILE: [&str; 4] = [
 /// What overrides a direction in them: refused in the names of labels and annotators, and shown as symbols everywhere.
 const OVERRIDES: [char; 2] = ['\u{202e}', '\u{202c}'];
 
+/// The same as a name that labels and annotators may have.
+fn named(name: &str) -> String {
+    name.replace(OVERRIDES, "")
+}
+
 /// A text as a page shows it.
 fn shown(text: &str) -> String {
     text.replace('\u{202e}', "⟨202E⟩").replace('\u{202c}', "⟨202C⟩")
@@ -80,7 +85,6 @@ fn a_crowd_of_hostile_names_stays_text() {
 #[test]
 fn a_round_of_hostile_texts_stays_text() {
     let bench = Workbench::new();
-    let named = |name: &str| name.replace(OVERRIDES, "");
     let labels: Vec<String> = HOSTILE[..3].iter().map(|label| named(label)).collect();
     bench.ok(&["init", "--labels", &labels.join(",")]);
     let mut pool = String::new();

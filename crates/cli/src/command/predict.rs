@@ -24,12 +24,11 @@ use crate::predictor::{self, round_with_model};
 /// # Errors
 /// There is no model, or a row is bad. What went to standard output by then stays there; a file is not made.
 pub fn run(predict: &Predict, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
-    let (predictor, origin) = match &predict.model {
-        Some(path) => (predictor::of_file(path, talk)?, path.display().to_string()),
-        None => {
-            let past = round_with_model(root, predict.round)?;
-            (predictor::of_round(&past, talk)?, format!("round {}", past.bench.number))
-        }
+    let (predictor, origin) = if let Some(path) = &predict.model {
+        (predictor::of_file(path, talk)?, path.display().to_string())
+    } else {
+        let past = round_with_model(root, predict.round)?;
+        (predictor::of_round(&past, talk)?, format!("round {}", past.bench.number))
     };
     let Some(path) = &predict.out else {
         let mut out = BufWriter::new(std::io::stdout().lock());
