@@ -22,6 +22,15 @@ fn folder(bench: &Workbench, name: &str, files: &[(&str, &[u8])]) {
     }
 }
 
+/// The files in a folder, or in an archive.
+fn put(kind: &str, bench: &Workbench, name: &str, files: &[(&str, &[u8])]) {
+    if kind == "zip" {
+        zip(bench, name, files);
+    } else {
+        folder(bench, name, files);
+    }
+}
+
 /// The documents: id, text, meta.
 fn documents(bench: &Workbench) -> Vec<(String, String, Option<String>)> {
     let database = rusqlite::Connection::open(bench.path("querist.db")).unwrap();
@@ -52,11 +61,7 @@ fn a_folder_and_an_archive_of_the_same_files_are_the_same_documents() {
     ];
     let read = |kind: &str| {
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" {
-            zip(&bench, "in", &files)
-        } else {
-            folder(&bench, "in", &files)
-        }
+        put(kind, &bench, "in", &files);
         let outcome = bench.json(&["import", "in", "--text", "body", "--meta", ""]);
         let passed_over = outcome["passed_over"].to_string();
         assert!(passed_over.contains("picture.png") && !passed_over.contains(".md"), "{kind}: {passed_over}");
@@ -77,11 +82,7 @@ fn a_file_that_lacks_a_named_field_is_named_wherever_it_is() {
     let files: [(&str, &[u8]); 2] = [("1.csv", b"id,text,cat\n1,x,a\n"), ("2.csv", b"id,text,dog\n2,y,b\n")];
     for kind in ["zip", "folder"] {
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" {
-            zip(&bench, "in", &files)
-        } else {
-            folder(&bench, "in", &files)
-        }
+        put(kind, &bench, "in", &files);
         let outcome = bench.json(&["import", "in", "--label", "cat"]);
         let remarks = outcome["remarks"].to_string();
         assert!(
@@ -89,11 +90,7 @@ fn a_file_that_lacks_a_named_field_is_named_wherever_it_is() {
             "{kind}: {remarks}"
         );
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" {
-            zip(&bench, "in", &files)
-        } else {
-            folder(&bench, "in", &files)
-        }
+        put(kind, &bench, "in", &files);
         for flag in ["--text", "--label", "--meta"] {
             let message = bench.refused_unharmed(&["import", "in", flag, "nosuch"]);
             assert!(message.contains("nosuch"), "{kind} {flag}: {message}");
@@ -106,11 +103,7 @@ fn the_place_of_a_document_names_the_file_in_the_folder_or_archive() {
     let files: [(&str, &[u8]); 2] = [("1.csv", b"id,text\n1,x\n"), ("2.csv", b"id,text\n1,y\n")];
     for kind in ["zip", "folder"] {
         let bench = Workbench::with_labels("a,b");
-        if kind == "zip" {
-            zip(&bench, "h", &files)
-        } else {
-            folder(&bench, "h", &files)
-        }
+        put(kind, &bench, "h", &files);
         let message = bench.refused_unharmed(&["import", "h"]);
         assert!(message.starts_with("error: h/2.csv:2: the id \"1\" is already taken"), "{message}");
         assert!(message.contains("(from h/1.csv:2)"), "{message}");
@@ -122,11 +115,7 @@ fn files_without_rows_and_texts_beside_answers_are_named() {
     for kind in ["zip", "folder"] {
         let bench = Workbench::with_labels("a,b");
         let files: [(&str, &[u8]); 2] = [("1.csv", b"id,text\n1,x\n"), ("2.jsonl", b"")];
-        if kind == "zip" {
-            zip(&bench, "in", &files)
-        } else {
-            folder(&bench, "in", &files)
-        }
+        put(kind, &bench, "in", &files);
         let remarks = bench.json(&["import", "in"])["remarks"].to_string();
         assert!(remarks.contains("2.jsonl has no rows"), "{kind}: {remarks}");
     }
