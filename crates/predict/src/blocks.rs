@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn a_block_is_full_by_texts_or_by_bytes() {
         let mut blocks = Blocks::default();
-        let full = (0..TEXTS + 1).filter_map(|row| blocks.add(row, 1)).collect::<Vec<_>>();
+        let full = (0..=TEXTS).filter_map(|row| blocks.add(row, 1)).collect::<Vec<_>>();
         assert_eq!((full.len(), full[0].len(), blocks.take()), (1, TEXTS, vec![TEXTS]));
         assert_eq!(blocks.add(0, BYTES), Some(vec![0]));
         assert_eq!(blocks.add(1, 1), None);
