@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::BatchOptions;
 use crate::configuration::ConfigurationFile;
-use crate::embeddings::Origin;
+use crate::embeddings::{Origin, was_brought};
 use crate::failure::{Mend, changed_by_hand};
 use crate::session::{Bench, Session};
 use crate::settings::listing::defaults;
@@ -171,10 +171,10 @@ fn configuration_of(manifest: &Value, file: &ConfigurationFile) -> anyhow::Resul
 /// The embedding of a round whose querist.toml named none: what such a file means has changed since, and changes when one is
 /// brought. `None` for the one that had been brought.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
-    match featurizer.split_once(" static=(") {
-        None => Some(Origin::NONE),
-        Some((_, of)) => of.contains("words 1 ").then_some(english::NAME),
+    if was_brought(featurizer) {
+        return None;
     }
+    Some(if featurizer.contains(" static=(") { english::NAME } else { Origin::NONE })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use querist_core::visible::{NameFault, visible};
 use querist_core::{Classifier, Edition, LabelSet, Snapshot, name_key};
 use querist_engine::{Basis, EngineError, Inputs, Prepared, Settings, Situation, featurise};
 use querist_model::LogisticRegression;
@@ -30,6 +31,20 @@ pub struct Session {
     pub labels: LabelSet,
     /// The version of the rules: that of new rounds, unless an earlier round is made again.
     pub edition: Edition,
+}
+
+/// No new label may be one that nobody sees, or that shows as another. One that the workspace has used since before that was a rule
+/// stays, because its rounds must reproduce.
+fn check_names(workspace: &Workspace, file: &ConfigurationFile, labels: &LabelSet) -> anyhow::Result<()> {
+    for label in labels.names() {
+        if let Some(fault) = NameFault::of(label)
+            && !workspace.has_used_label(label)?
+        {
+            let what = format!("the label \"{}\" {fault}; write it without", visible(label));
+            return Err(file.at("labels", file.values.labels.span()).error(what));
+        }
+    }
+    Ok(())
 }
 
 impl Session {
@@ -75,6 +90,7 @@ impl Session {
         let text = workspace.configuration()?;
         let file = ConfigurationFile::parse(&workspace.root().join(CONFIGURATION), text)?;
         let labels = file.labels()?;
+        check_names(&workspace, &file, &labels)?;
         Ok(Self { workspace, file, labels, edition: Edition::CURRENT })
     }
 

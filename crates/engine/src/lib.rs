@@ -55,7 +55,7 @@ pub use score::score;
 pub use select::{FINAL, Means, Selection, check_open, check_picked, select};
 pub use settings::{Consensus, Overlap, Settings, Standards};
 pub use situation::Situation;
-pub use stopping::{Predicted, StopSettings, stop_set};
+pub use stopping::{Learned, Predicted, StopSettings, stop_set};
 pub use train::{Trained, train};
 pub use undecided::Undecided;
 pub use unlabeled::{Unlabeled, is_any_open};

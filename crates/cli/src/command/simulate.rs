@@ -20,7 +20,7 @@ use querist_model::{Calibration, LogisticRegression};
 use querist_report::markdown::{decimal, percent};
 use querist_report::simulation::{Estimate, Simulation};
 use querist_store::format::documents::FieldNames;
-use querist_store::{LineLog, write_atomically};
+use querist_store::{LineLog, write_atomically, write_together};
 use querist_text::space::Block;
 use querist_text::{FeatureChoice, StaticEmbedding};
 use serde_json::{Value, json};
@@ -83,9 +83,7 @@ pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
         ("summary.md", summary.to_markdown()),
         ("summary.json", summary.to_json()?),
     ];
-    for (name, bytes) in &files {
-        write_atomically(&out.join(name), bytes)?;
-    }
+    write_together(files.iter().map(|(name, bytes)| (out.join(name), bytes.as_slice())))?;
     outcome(&summary, out)
 }
 

@@ -106,7 +106,8 @@ fn words(file: &ConfigurationFile, root: &Path) -> anyhow::Result<WordSource> {
         ))
     })?;
     let tokenizer = WordTokenizer::from_json(&bytes, &path.display().to_string());
-    Ok(WordSource::Tokenizer(tokenizer.map_err(|error| at.error(error))?))
+    let tokenizer = tokenizer.map_err(|error| at.error(error))?;
+    Ok(WordSource::Tokenizer(tokenizer.named_at(format!("{}: the tokenizer \"{name}\"", at.name()))))
 }
 
 fn numbers_of(name: &str, at: &Source) -> anyhow::Result<Numbers> {

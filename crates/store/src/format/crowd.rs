@@ -7,6 +7,8 @@
 //! White space at either end of a label is cut off. A label that is null or empty is a skip: it is counted, and no answer. Other
 //! fields are passed over.
 
+use querist_core::visible::NameFault;
+
 use super::columns::{AnswerColumns, Purpose, counted};
 use super::records::{self, Layout, Reading};
 use super::separated::Usual;
@@ -82,6 +84,10 @@ pub fn read(
     reading: &CrowdReading,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
+    let take: &mut Take<'_> = &mut |row, line| {
+        check_names(&row)?;
+        take(row, line)
+    };
     let CrowdReading { columns, encoding, sheet } = reading;
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
@@ -110,6 +116,19 @@ pub fn read(
         None => records::open(file, &reading)?,
     };
     finished(file, super::crowd_records::read(file, opened, kind, columns, take)?)
+}
+
+/// The rule for the names in a workspace holds here too. An item may end as it likes: it is the name of no person or class.
+fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
+    let names = [("annotator", row.annotator), ("label", row.label.unwrap_or_default()), ("item", row.item)];
+    for (what, name) in names {
+        if let Some(fault) = NameFault::of(name)
+            && (what != "item" || matches!(fault, NameFault::Misleads(_)))
+        {
+            return Err(InputProblem::MisleadingName { what, name: name.to_owned(), fault });
+        }
+    }
+    Ok(())
 }
 
 fn finished(file: &str, mut read: CrowdFile) -> Result<CrowdFile, InputError> {
@@ -185,6 +204,26 @@ mod tests {
         let lines: Vec<u64> =
             read_bytes(text.as_bytes(), CrowdKind::Answers).unwrap().iter().map(|row| row.3).collect();
         assert_eq!(lines, [3, 6]);
+    }
+
+    #[test]
+    fn names_that_mislead_are_refused_in_every_layout() {
+        for (item, annotator, label) in [
+            ("1\u{202e}", "ana", "x"),
+            ("1", "ana\u{202e}", "x"),
+            ("1", "ana", "x\u{202e}y"),
+            ("1", "\u{200b}", "x"),
+            ("1", "ana", "\u{3164}"),
+            ("1", "ana\u{2060}", "x"),
+        ] {
+            for text in [
+                format!("task,worker,label\n{item},{annotator},{label}\n"),
+                format!("\n{{\"item\":\"{item}\",\"annotator\":\"{annotator}\",\"label\":\"{label}\"}}\n"),
+            ] {
+                let message = read_bytes(text.as_bytes(), CrowdKind::Answers).unwrap_err();
+                assert!(message.starts_with("f:2: the ") && message.contains("U+"), "{message}");
+            }
+        }
     }
 
     #[test]

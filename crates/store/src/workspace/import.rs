@@ -23,7 +23,7 @@ pub(super) use self::fault::RowFault;
 use self::known::{Gold, Known, TextCompared, known, says_more};
 pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
-use super::artifacts::{keep_rejected, rejected_rows};
+use super::artifacts::{Waiting, keep_rejected, rejected_rows};
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::shared_texts::shared_texts;
@@ -72,8 +72,9 @@ impl Workspace {
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
-        let rejected = keep_rejected(&self.root, "import", rejected)?;
+        let rejected = keep_rejected(&self.root, "import", rejected, &transaction)?;
         transaction.commit().doing("commit the import")?;
+        let rejected = rejected.map(Waiting::publish).transpose()?;
         set_cache(&self.database, APPENDING).doing("import")?;
         Ok((counts, rejected))
     }

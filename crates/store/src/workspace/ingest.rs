@@ -23,7 +23,7 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use super::Workspace;
-use super::artifacts::{keep_rejected, rejected_rows};
+use super::artifacts::{Waiting, keep_rejected, rejected_rows};
 use super::file_name::stem;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
@@ -145,8 +145,9 @@ impl Workspace {
         ingester.named_control_is_there(files)?;
         let Ingester { mut counts, rejected, .. } = ingester;
         counts.rejected = rejected.len();
-        let rejected = keep_rejected(&self.root, "ingest", rejected)?;
+        let rejected = keep_rejected(&self.root, "ingest", rejected, &transaction)?;
         transaction.commit().doing("commit the ingest")?;
+        let rejected = rejected.map(Waiting::publish).transpose()?;
         Ok((counts, rejected))
     }
 }
