@@ -201,7 +201,7 @@ fn system_message(source: &std::io::Error) -> String {
         }
         ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({source}); make it writable"),
         ErrorKind::PermissionDenied => {
-            format!("{source}; make it readable and writable for you")
+            format!("{source}; is it read-only for you? make it readable and writable")
         }
         _ => source.to_string(),
     }

@@ -39,7 +39,7 @@ fn the_preset_reads_every_script() {
 #[test]
 fn the_preset_is_a_whole_tokenizer_file() {
     let json = PRESETS[0].1;
-    let whole: tokenizers::Tokenizer = json.parse().unwrap();
+    let whole: Tokenizer = json.parse().unwrap();
     let encoding = whole.encode("Two words", false).unwrap();
     assert_eq!(encoding.get_tokens(), ["[UNK]", "[UNK]"]);
     assert_eq!(encoding.get_offsets(), [(0, 3), (4, 9)]);
