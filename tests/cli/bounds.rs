@@ -107,7 +107,10 @@ fn a_round_does_not_go_on_without_the_embedding_of_the_last() {
     std::fs::remove_dir_all(bench.path("embeddings")).unwrap();
     for command in [&["round", "--size", "4"][..], &["train"]] {
         let said = bench.refused_unharmed(command);
-        assert!(said.contains("round 1 was made with an embedding that is no longer in embeddings"), "{said}");
+        assert!(
+            said.contains("round 1 was made with an embedding that is no longer in embeddings"),
+            "{said}"
+        );
     }
     // Who wants another one says so.
     bench.write("querist.toml", format!("{toml}embedding = \"english\"\n"));

@@ -99,7 +99,10 @@ fn a_file_that_was_changed_is_noticed() {
     bench.write("rounds/0001/manifest.json", "{}");
     let result = bench.json(&["reproduce", "1"]);
     assert_eq!(result["identical"], true);
-    assert!(result["notes"][0].as_str().unwrap().contains("manifest.json is not the file of then"), "{result}");
+    assert!(
+        result["notes"][0].as_str().unwrap().contains("manifest.json is not the file of then"),
+        "{result}"
+    );
 }
 
 #[test]

@@ -43,7 +43,10 @@ fn an_id_that_leads_to_another_document_is_noticed() {
         ),
     );
     let said = bench.refused(&["export", "--format", "csv"]);
-    assert!(said.contains(&format!("the entry of the document \"{first}\" is not what was imported")), "{said}");
+    assert!(
+        said.contains(&format!("the entry of the document \"{first}\" is not what was imported")),
+        "{said}"
+    );
 }
 
 #[test]
@@ -66,7 +69,8 @@ fn a_tokenizer_over_which_its_library_panics_is_refused_by_name_and_line() {
 #[test]
 fn results_are_all_replaced_or_none() {
     let bench = Workbench::new();
-    let rows = |label: &str| format!("item,annotator,label\n1,ana,{label}\n1,ben,{label}\n2,ana,b\n2,ben,{label}\n");
+    let rows =
+        |label: &str| format!("item,annotator,label\n1,ana,{label}\n1,ben,{label}\n2,ana,b\n2,ben,{label}\n");
     bench.write("old.csv", rows("a"));
     bench.write("new.csv", rows("c"));
     bench.ok(&["quality", "old.csv", "--out", "out"]);

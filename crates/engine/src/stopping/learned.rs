@@ -25,7 +25,8 @@ impl Learned {
         marks.dedup();
         let one_in = marks.len().div_ceil(MOST).max(1).next_power_of_two() as u32;
         marks.retain(|mark| mark.is_multiple_of(one_in));
-        Self { one_in, marks: marks.iter().map(|mark| format!("{mark:08x}")).collect() }
+        let marks = marks.iter().fold(String::new(), |marks, mark| marks + &format!("{mark:08x}"));
+        Self { one_in, marks }
     }
 
     /// By how many labels it differs from an earlier set: those that came or those that went, whichever are more. A changed label is one
