@@ -1,5 +1,6 @@
 //! What somebody else, or a lack of something, can do to a workspace: one file a kind.
 
+mod damage;
 mod halves;
 mod links;
 mod scarce;

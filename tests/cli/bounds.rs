@@ -95,3 +95,24 @@ fn bad_rows_do_not_fill_the_memory() {
     let rows = bench.read("rejected/import-1.jsonl");
     assert_eq!(rows.lines().count(), 1_000_000);
 }
+
+#[test]
+fn a_round_does_not_go_on_without_the_embedding_of_the_last() {
+    let bench = Workbench::small();
+    embedding(&bench, "brought", 1.0);
+    bench.ok(&["embedding", "add", "brought"]);
+    let toml = "labels = [\"a\", \"b\", \"c\"]\n[features]\nkind = \"static\"\n";
+    bench.write("querist.toml", toml);
+    bench.ok(&["round", "--size", "4"]);
+    std::fs::remove_dir_all(bench.path("embeddings")).unwrap();
+    for command in [&["round", "--size", "4"][..], &["train"]] {
+        let said = bench.refused_unharmed(command);
+        assert!(
+            said.contains("round 1 was made with an embedding that is no longer in embeddings"),
+            "{said}"
+        );
+    }
+    // Who wants another one says so.
+    bench.write("querist.toml", format!("{toml}embedding = \"english\"\n"));
+    bench.ok(&["round", "--size", "4"]);
+}

@@ -132,16 +132,11 @@ fn no_command_shows_what_acts_on_a_terminal() {
         shows_nothing_raw(&bench, command);
     }
     for name in ["report.md", "report.html"] {
-        for folder in ["rounds/0001/", "q/"] {
-            let text = bench.read(&format!("{folder}{name}"));
-            // Marks of direction may stand in a page, where they are isolated.
-            let text = if name.ends_with("html") {
-                text.replace(['\u{200e}', '\u{200f}', '\u{61c}'], "")
-            } else {
-                text
-            };
-            clean(&format!("{folder}{name}"), &text);
-        }
+        let text = bench.read(&format!("rounds/0001/{name}"));
+        // Marks of direction may stand in a page, where they are isolated.
+        let text =
+            if name.ends_with("html") { text.replace(['\u{200e}', '\u{200f}', '\u{61c}'], "") } else { text };
+        clean(name, &text);
     }
 }
 

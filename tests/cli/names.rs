@@ -125,3 +125,49 @@ fn a_label_may_have_a_comma() {
     bench.ok(&["round", "--size", "2", "--mix", "ratio=1", "--ratio", "a, b=0.5,c=0.5"]);
     assert!(Workbench::new().run(&["init"]).code == Some(2));
 }
+
+/// The rule for names that nobody sees, wherever a name comes in.
+#[test]
+fn names_that_nobody_sees_are_refused_with_their_code_point() {
+    for (name, code) in [
+        ("\u{200b}", "U+200B"),
+        ("\u{2800}", "U+2800"),
+        ("\u{3164}", "U+3164"),
+        ("\u{feff}x", "U+FEFF"),
+        ("x\u{e0020}", "U+E0020"),
+        ("x\u{ad}", "U+00AD"),
+        ("x\u{202e}y", "U+202E"),
+    ] {
+        let bench = Workbench::new();
+        let said = bench.refused(&["init", "--label", "tea", "--label", name]);
+        assert!(said.contains(code), "{said}");
+        let bench = Workbench::with_labels("tea,milk");
+        pool(&bench);
+        bench.write("a.csv", format!("id,annotator,label\nd94,{name},tea\n"));
+        let said = bench.refused_unharmed(&["ingest", "a.csv"]);
+        assert!(said.contains("a.csv:2: the annotator") && said.contains(code), "{said}");
+        bench.write("q.csv", format!("item,annotator,label\nd94,ana,tea\nd94,ben,{name}\n"));
+        let said = bench.refused(&["quality", "q.csv", "--out", "out"]);
+        assert!(said.contains("q.csv:3: the label") && said.contains(code), "{said}");
+        let toml = bench.read("querist.toml").replace("\"milk\"", &format!("\"milk\", \"{name}\""));
+        bench.write("querist.toml", toml);
+        let said = bench.refused(&["round", "--size", "1"]);
+        assert!(said.contains("querist.toml:") && said.contains(code), "{said}");
+    }
+}
+
+#[test]
+fn a_label_of_an_earlier_version_that_nobody_sees_still_opens() {
+    let bench = Workbench::with_labels("tea,milk");
+    pool(&bench);
+    bench.ok(&["round", "--size", "1"]);
+    let database = rusqlite::Connection::open(bench.path("querist.db")).unwrap();
+    // Querist took such labels before.
+    let changed = "UPDATE rounds SET settings = json_insert(settings, '$.labels[#]', 'x' || char(8203))";
+    assert_eq!(database.execute(changed, []).unwrap(), 1);
+    drop(database);
+    let toml = bench.read("querist.toml").replace("\"milk\"", "\"milk\", \"x\u{200b}\"");
+    bench.write("querist.toml", toml);
+    bench.ok(&["status"]);
+    bench.ok(&["round", "--size", "1"]);
+}

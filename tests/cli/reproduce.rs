@@ -87,6 +87,22 @@ fn a_file_that_was_changed_is_noticed() {
     bench.write("rounds/0001/batch.jsonl", "{}\n");
     let text = bench.ok(&["reproduce", "1"]);
     assert!(text.contains("is not the file of then; `querist export --round 1` writes it again"), "{text}");
+    fs::remove_file(bench.path("rounds/0001/batch.jsonl")).unwrap();
+    // What cannot be read may be the right file.
+    fs::create_dir(bench.path("rounds/0001/batch.jsonl")).unwrap();
+    let text = bench.ok(&["reproduce", "1"]);
+    assert!(text.contains("cannot be read (") && text.contains("make it readable for you"), "{text}");
+    fs::remove_dir(bench.path("rounds/0001/batch.jsonl")).unwrap();
+    let text = bench.ok(&["reproduce", "1"]);
+    assert!(text.contains("is not there; `querist export --round 1` writes it again"), "{text}");
+    bench.ok(&["export", "--round", "1"]);
+    bench.write("rounds/0001/manifest.json", "{}");
+    let result = bench.json(&["reproduce", "1"]);
+    assert_eq!(result["identical"], true);
+    assert!(
+        result["notes"][0].as_str().unwrap().contains("manifest.json is not the file of then"),
+        "{result}"
+    );
 }
 
 #[test]

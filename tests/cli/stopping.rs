@@ -109,7 +109,7 @@ fn rounds_that_nobody_answered_are_no_evidence() {
             let rule = rule(found, name);
             assert_eq!(rule["advice"], "cannot tell yet", "{rule}");
             let reason = rule["reason"].as_str().unwrap();
-            let why = "rounds 2 to 5 do not count, for no label came since the model before";
+            let why = "rounds 2 to 5 do not count, for no new label came since the model before";
             assert!(reason.ends_with(why), "{reason}");
         }
         let rounds = found["rounds"].as_array().unwrap();
@@ -258,4 +258,66 @@ fn a_simulation_says_where_each_rule_would_have_stopped() {
     assert_eq!((audited("random"), audited("entropy")), (vec![6, 6], vec![0, 0]));
     assert!(bench.read("out/summary.md").contains("## Where stopping rules would have ended the runs"));
     assert!(bench.read("out/summary.html").contains("Where stopping rules would have ended the runs"));
+}
+
+#[test]
+fn copies_of_labelled_texts_are_no_new_labels() {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("pool.jsonl", documents("p", 60, false));
+    bench.ok(&["import", "pool.jsonl"]);
+    let labeled = documents("l", 12, true);
+    for copy in 0..6 {
+        // The same texts under other ids, with other white space.
+        let rows = labeled.replace("\"id\":\"l", &format!("\"id\":\"copy{copy}-"));
+        bench.write("copy.jsonl", rows.replace(" number", &format!("{}number", " ".repeat(copy + 1))));
+        bench.ok(&["import", "copy.jsonl"]);
+        bench.ok(&["round", "--size", "3"]);
+    }
+    let found = stopping(&bench);
+    for name in ["kappa", "change", "uncertainty", "plateau"] {
+        let rule = rule(&found, name);
+        assert_eq!(rule["advice"], "cannot tell yet", "{rule}");
+    }
+    let reason = rule(&found, "kappa")["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("rounds 2 to 6 do not count, for no new label came"), "{reason}");
+}
+
+#[test]
+fn answers_that_all_change_are_new_labels_though_the_counts_stay() {
+    let bench = Workbench::with_labels("a,b");
+    bench.write("pool.jsonl", documents("p", 60, false));
+    bench.ok(&["import", "pool.jsonl"]);
+    bench.ok(&["round", "--size", "12"]);
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    let ids: Vec<&str> = batch.iter().map(|row| row["id"].as_str().unwrap()).collect();
+    let answer = |turned: bool| {
+        let label = |at: usize| if (at.is_multiple_of(2)) == turned { "a" } else { "b" };
+        let rows = ids.iter().enumerate();
+        lines(rows.map(|(at, id)| json!({"id": id, "annotator": "ana", "label": label(at)})))
+    };
+    for turned in [false, true] {
+        bench.write("answers.jsonl", answer(turned));
+        bench.ok(&["ingest", "answers.jsonl"]);
+        bench.ok(&["round", "--size", "2"]);
+    }
+    let rounds = stopping(&bench)["rounds"].clone();
+    assert_eq!((&rounds[2]["new_labels"], &rounds[2]["counts"]), (&json!(12), &json!(true)), "{rounds}");
+}
+
+#[test]
+fn a_round_without_labels_is_told_for_what_it_is() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "12", "--mix", "control=0.25"]);
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    let (controls, others): (Vec<Value>, Vec<Value>) =
+        batch.into_iter().partition(|row| row["id"].as_str().unwrap().starts_with('c'));
+    assert!(!controls.is_empty() && !others.is_empty());
+    bench.write("controls.jsonl", answers(&controls, &["ana"], |id, _| Some(right(id))));
+    bench.ok(&["ingest", "controls.jsonl"]);
+    let text = bench.ok(&["status"]);
+    assert!(text.contains("No label has come of round 1 (only control items were answered)."), "{text}");
+    bench.write("settled.jsonl", lines(others.iter().map(|row| json!({"id": row["id"], "label": null}))));
+    bench.ok(&["ingest", "--as", "expert", "settled.jsonl", "--annotator", "eve"]);
+    let text = bench.ok(&["status"]);
+    assert!(text.contains("No label has come of round 1 (answered, but without a label)."), "{text}");
 }

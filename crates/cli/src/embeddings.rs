@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Mend;
 use crate::output::shown;
+use crate::session::Session;
 use crate::settings::Configuration;
 
 /// The table's file.
@@ -132,6 +133,37 @@ pub fn chosen(workspace: &Workspace, configuration: &Configuration) -> anyhow::R
         ))
         .into()),
     }
+}
+
+/// Checks that the embedding that the last round had is still there: without it a round would go on with other features, and nobody
+/// would know.
+///
+/// # Errors
+/// It was one that the user brought, querist.toml names none, and there is none.
+pub fn check_not_gone(session: &Session) -> anyhow::Result<()> {
+    let workspace = &session.workspace;
+    if session.configuration.settings.features.embedding.is_some() || !names(workspace).is_empty() {
+        return Ok(());
+    }
+    let Some(last) = workspace.last_round()? else { return Ok(()) };
+    let manifest = workspace.round(last)?.manifest.unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap_or_default();
+    if manifest["featurizer"].as_str().is_none_or(|featurizer| !was_brought(featurizer)) {
+        return Ok(());
+    }
+    Err(Mend(format!(
+        "round {last} was made with an embedding that is no longer in {}; bring it again with `querist embedding add DIR`, or say in \
+         querist.toml what is to take its place: embedding = \"{}\" or \"{}\" under [features]",
+        shown(&workspace.embeddings_folder()),
+        english::NAME,
+        Origin::NONE
+    ))
+    .into())
+}
+
+/// Whether features, by their fingerprint, have an embedding that the user brought.
+pub fn was_brought(featurizer: &str) -> bool {
+    featurizer.split_once(" static=(").is_some_and(|(_, of)| !of.contains("words 1 "))
 }
 
 /// Opens an embedding.

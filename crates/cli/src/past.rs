@@ -13,7 +13,7 @@ use querist_text::space::english;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::embeddings::Origin;
+use crate::embeddings::{Origin, was_brought};
 use crate::failure::{Mend, changed_by_hand};
 use crate::session::{Bench, Session};
 use crate::settings::{Configuration, Settings, legacy};
@@ -151,10 +151,10 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
 /// The embedding of a round whose settings named none: what they mean changes when one is brought, and has changed since early
 /// versions. `None` for the one that had been brought.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
-    match featurizer.split_once(" static=(") {
-        None => Some(Origin::NONE),
-        Some((_, of)) => of.contains("words 1 ").then_some(english::NAME),
+    if was_brought(featurizer) {
+        return None;
     }
+    Some(if featurizer.contains(" static=(") { english::NAME } else { Origin::NONE })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use querist_core::visible::{NameFault, visible};
 use querist_core::{Classifier, Edition, LabelSet, SettingError, Snapshot, name_key};
 use querist_engine::{
     Basis, EngineError, Inputs, Overlap, Prepared, RoundSettings, Situation, Standards, StopRules, featurise,
@@ -31,6 +32,20 @@ pub struct Session {
     pub labels: LabelSet,
     /// The version of the rules: that of new rounds, unless an earlier round is made again.
     pub edition: Edition,
+}
+
+/// No new label may be one that nobody sees, or that shows as another. One that the workspace has used since before that was a rule
+/// stays, because its rounds must reproduce.
+fn check_names(workspace: &Workspace, configuration: &Configuration) -> anyhow::Result<()> {
+    for label in configuration.labels.names() {
+        if let Some(fault) = NameFault::of(label)
+            && !workspace.has_used_label(label)?
+        {
+            let what = format!("the label \"{}\" {fault}; write it without", visible(label));
+            return Err(configuration.error(("", SettingError::new("labels", what))).into());
+        }
+    }
+    Ok(())
 }
 
 impl Session {
@@ -76,6 +91,7 @@ impl Session {
         let text = workspace.configuration()?;
         let configuration = Configuration::read(&workspace.root().join(CONFIGURATION), &text)?;
         let labels = configuration.labels.clone();
+        check_names(&workspace, &configuration)?;
         Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })
     }
 
@@ -151,7 +167,9 @@ impl Session {
     /// A tokenizer that cannot be read.
     pub fn features(&self, edition: Edition) -> anyhow::Result<Features> {
         let settings = &self.configuration.settings.features;
-        let features = Features::of(settings, self.workspace.root(), edition, self.labels.len());
+        let place = self.configuration.error(("features", SettingError::new("tokenizer", ""))).where_set();
+        let (root, n_classes) = (self.workspace.root(), self.labels.len());
+        let features = Features::of(settings, root, edition, n_classes, &place);
         Ok(features.map_err(|error| self.configuration.error(("features", error)))?)
     }
 

@@ -5,9 +5,10 @@
 mod export;
 
 use querist_core::error::BoxError;
-use querist_core::{Edition, FittedClassifier, Pick, Probabilities, Seed, Start};
+use querist_core::{Class, Edition, FittedClassifier, Pick, Probabilities, Seed, Start};
 use querist_engine::{
-    Means, Predicted, Prepared, Selection, Summary, Trained, check_picked, score, select, stop_set, train,
+    Learned, Means, Predicted, Prepared, Selection, Summary, Trained, check_picked, score, select, stop_set,
+    train,
 };
 use querist_model::LinearModel;
 use querist_report as report;
@@ -100,6 +101,7 @@ pub fn draft_of(
             features: Some(features_section(bench, prepared)),
             rules: weak.map(|weak| weak.section(bench, trained.weak)),
             stop,
+            learned: Some(learned(session, bench)?),
             batch: None,
         }
         .to_json()?,
@@ -112,7 +114,12 @@ pub fn draft_of(
 ///
 /// # Errors
 /// Its summary has no form as JSON.
-pub fn brought_draft(bench: &Bench, prepared: &Prepared, brought: report::Brought) -> anyhow::Result<Draft> {
+pub fn brought_draft(
+    session: &Session,
+    bench: &Bench,
+    prepared: &Prepared,
+    brought: report::Brought,
+) -> anyhow::Result<Draft> {
     let model = report::Model {
         labeled: bench.situation.labeled_counts.clone(),
         fit: None,
@@ -138,11 +145,22 @@ pub fn brought_draft(bench: &Bench, prepared: &Prepared, brought: report::Brough
             rules: None,
             // A model from elsewhere says nothing of the documents that are labelled, which the stop set may hold.
             stop: None,
+            learned: Some(learned(session, bench)?),
             batch: None,
         }
         .to_json()?,
         manifest: None,
     })
+}
+
+/// What the labels of a round are known by in the rounds after it.
+fn learned(session: &Session, bench: &Bench) -> anyhow::Result<Learned> {
+    let Bench { snapshot, situation, .. } = bench;
+    let place = |(row, _): &(usize, Class)| snapshot.documents[situation.pool[*row]].place;
+    let places: Vec<u32> = situation.labeled.iter().map(place).collect();
+    let texts = session.workspace.text_keys(&places)?;
+    let labels = situation.labeled.iter().map(|(_, class)| session.labels.name(*class));
+    Ok(Learned::of(texts.into_iter().zip(labels)))
 }
 
 /// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same

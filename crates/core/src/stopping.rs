@@ -34,7 +34,7 @@ pub struct PastRound {
     /// Whether enough labels came since the last model that counts ([`History::enough`]). A round that does not count has no evidence of
     /// its own, so no rule compares its model with another.
     pub counts: bool,
-    /// Labels by which its training set differs, at least, from the set of the last model that counts.
+    /// Labels by which its training set differs, at least, from the set of the last model that counts: a copy of a text that it has is none.
     pub new_labels: usize,
     /// How it agrees with the last model before it that counts; `None` where one of the two is not known.
     pub agreement: Option<Agreement>,
@@ -93,7 +93,7 @@ impl<'a> History<'a> {
         let (Some(last), Some(first)) = (numbers.first(), numbers.last()) else { return String::new() };
         let enough = Self::enough(last.labeled);
         let came = match last.new_labels {
-            0 => "no label".to_owned(),
+            0 => "no new label".to_owned(),
             n => format!("only {n} of the {enough} labels that a comparison needs"),
         };
         let (rounds, bring) = if first.round == last.round {
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(stale(&[round(1, true, 100), round(2, true, 50)]), "");
         assert_eq!(
             stale(&[round(1, true, 100), round(2, false, 0)]),
-            "; round 2 does not count, for no label came since the model before"
+            "; round 2 does not count, for no new label came since the model before"
         );
         assert_eq!(
             stale(&[round(1, true, 100), round(2, false, 0), round(3, false, 2)]),

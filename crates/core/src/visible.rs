@@ -4,7 +4,7 @@
 //! what shows it becomes a symbol. Joiners and variation selectors, which names and emoji need, stay as they are.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// The symbol for a character that must not be shown as it is. Plain marks of direction have none ([`is_mark`]).
 pub fn symbol(character: char) -> Option<String> {
@@ -36,22 +36,97 @@ pub fn is_mark(character: char) -> bool {
 }
 
 /// What takes no place where it is shown, so that two names with and without it look the same. Joiners are not among them.
-fn conceals(character: char) -> bool {
+pub fn conceals(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{3164}' | '\u{feff}'
     )
 }
 
-/// Whether a name would show as something else: it has a control character, one that overrides a direction, or one that nobody sees.
-pub fn misleads(name: &str) -> bool {
-    name.chars().any(|character| character.is_control() || overrides(character) || conceals(character))
-}
-
-/// A name on one line, with a symbol for each character that [`misleads`].
+/// A name on one line, with a symbol for each character that a name must not have ([`NameFault`]).
 pub fn visible_name(name: &str) -> String {
     let plain = visible(name);
     plain.chars().map(|c| if conceals(c) { number(c) } else { c.to_string() }).collect()
+}
+
+/// Why a name is none to give to a label or a person: others would see another name, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameFault {
+    /// It has this character, which hides or turns others around.
+    Misleads(char),
+    /// It has no character that leaves ink; this is the first.
+    Invisible(char),
+    /// It begins or ends with this character, which leaves no ink.
+    InvisibleEnd(char),
+}
+
+impl NameFault {
+    /// What is wrong with a name; `None` for a good one. White space at the ends is no part of a name.
+    pub fn of(name: &str) -> Option<Self> {
+        let name = name.trim();
+        if name.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+            return None;
+        }
+        if let Some(found) = name.chars().find(|character| character.is_control() || overrides(*character)) {
+            return Some(Self::Misleads(found));
+        }
+        let blank = |character: &char| character.is_whitespace() || is_invisible(*character);
+        let first = name.chars().next()?;
+        if name.chars().all(|character| blank(&character)) {
+            return Some(Self::Invisible(first));
+        }
+        let last = name.chars().next_back().filter(|last| blank(last) && !belongs(name, *last));
+        let inside = || name.chars().find(|character| conceals(*character)).map(Self::Misleads);
+        Some(first).filter(blank).or(last).map(Self::InvisibleEnd).or_else(inside)
+    }
+}
+
+impl fmt::Display for NameFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = |character: char| format!("U+{:04X}", u32::from(character));
+        match self {
+            Self::Misleads(found) => {
+                write!(out, "has a character that hides or turns others around ({})", code(*found))
+            }
+            Self::Invisible(found) => {
+                write!(out, "has no visible character (it begins with {})", code(*found))
+            }
+            Self::InvisibleEnd(found) => {
+                write!(out, "begins or ends with a character that nobody sees ({})", code(*found))
+            }
+        }
+    }
+}
+
+/// Whether a character leaves no ink: the default ignorable ones (Unicode Standard, section 5.21) and the blanks that are letters or
+/// symbols.
+fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether an invisible character at the end of a name belongs to what is before it: it chooses the form of an emoji or of a letter
+/// that has several.
+fn belongs(name: &str, last: char) -> bool {
+    let before = name.chars().rev().find(|character| *character != last);
+    match last {
+        '\u{fe0e}' | '\u{fe0f}' => {
+            before.is_some_and(|before| !before.is_alphanumeric() && !is_invisible(before))
+        }
+        '\u{e0100}'..='\u{e01ef}' => matches!(
+            before,
+            Some('\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        ),
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, Some('\u{1820}'..='\u{18aa}')),
+        // Joiners after a sign of a script of India.
+        '\u{200c}' | '\u{200d}' => matches!(before, Some('\u{900}'..='\u{dff}')),
+        // The flags of regions.
+        '\u{e007f}' => name.contains('\u{1f3f4}'),
+        _ => false,
+    }
 }
 
 /// A text on one line: line breaks become symbols too.
@@ -119,7 +194,39 @@ mod tests {
         assert_eq!(visible_lines("a\nb\rc"), "a\nb␍c");
         for plain in ["שלום é 世界 👩‍👩‍👧 ❤️", "Zoë می‌خواهم", "a b"] {
             assert_eq!(visible(plain), plain);
-            assert!(!misleads(plain));
+            assert_eq!(NameFault::of(plain), None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn names_that_nobody_sees() {
+        for name in
+            ["\u{200b}", "\u{2800}", "\u{3164}", "\u{feff}", "\u{e0020}", "\u{ad}", " \u{200d}\u{fe0f} "]
+        {
+            let first = name.trim().chars().next().unwrap();
+            assert_eq!(NameFault::of(name), Some(NameFault::Invisible(first)), "{name:?}");
+        }
+        for (name, code) in [
+            ("ana\u{200b}", "U+200B"),
+            ("\u{feff}ana", "U+FEFF"),
+            ("ana\u{fe0f}", "U+FE0F"),
+            ("\u{ad}a", "U+00AD"),
+        ] {
+            let fault = NameFault::of(name).unwrap().to_string();
+            assert!(fault.contains("begins or ends") && fault.contains(code), "{fault}");
+        }
+        assert_eq!(NameFault::of("a\u{202e}b"), Some(NameFault::Misleads('\u{202e}')));
+        for good in [
+            "ana",
+            " ana ",
+            "❤\u{fe0f}",
+            "ന\u{d4d}\u{200d}",
+            "می\u{200c}خواهم",
+            "🏴\u{e0067}\u{e007f}",
+            "",
+            "é",
+        ] {
+            assert_eq!(NameFault::of(good), None, "{good:?}");
         }
     }
 
@@ -128,10 +235,10 @@ mod tests {
         for name in
             ["a\u{1b}[31m", "a\nb", "\u{9b}", "user\u{202e}nimda", "\u{2066}x", "a\u{2028}b", "\u{7f}"]
         {
-            assert!(misleads(name), "{name:?}");
+            assert!(NameFault::of(name).is_some(), "{name:?}");
         }
         for name in ["an\u{200b}a", "an\u{ad}a", "an\u{2060}a", "\u{feff}ana"] {
-            assert!(misleads(name) && visible_name(name).contains('⟨'), "{name:?}");
+            assert!(NameFault::of(name).is_some() && visible_name(name).contains('⟨'), "{name:?}");
         }
         assert_eq!(visible_name("an\u{200b}a"), "an⟨200B⟩a");
     }

@@ -55,7 +55,7 @@ pub use score::score;
 pub use select::{FINAL, Means, Selection, check_open, check_picked, select};
 pub use settings::{Consensus, Overlap, QualitySettings, RoundSettings, Standards};
 pub use situation::Situation;
-pub use stopping::{Predicted, StopRules, StopSettings, stop_set};
+pub use stopping::{Learned, Predicted, StopRules, StopSettings, stop_set};
 pub use train::{Trained, train};
 pub use undecided::{AnsweredControls, Undecided};
 pub use unlabeled::{State, Unlabeled, open_documents};

@@ -18,7 +18,7 @@ use crate::error::EngineError;
 use crate::review::{review, review_section};
 use crate::settings::Standards;
 use crate::situation::Situation;
-use crate::stopping::{self, Predicted, StopRules};
+use crate::stopping::{self, Learned, Predicted, StopRules};
 
 pub(crate) use labels::random_slice;
 
@@ -36,6 +36,9 @@ pub struct Summary {
     /// What the model predicted of the stop set; `None` without a model, and of rounds of an earlier version.
     #[serde(default)]
     pub stop: Option<Predicted>,
+    /// The texts that the model learned from, with their labels; `None` of rounds of an earlier version.
+    #[serde(default)]
+    pub learned: Option<Learned>,
     /// The batch; `None` until it is selected.
     pub batch: Option<Batch>,
 }

@@ -26,10 +26,12 @@ use crate::report::{Summary, random_slice};
 use crate::situation::Situation;
 
 mod evidence;
+mod learned;
 mod settings;
 mod words;
 
 pub(crate) use evidence::Evidence;
+pub use learned::Learned;
 pub use settings::StopSettings;
 
 /// The rules by name, in the order of every table; the budget, which is only there where it is set, comes after them.
@@ -209,8 +211,8 @@ pub fn past_rounds(
     let mut evidence = Evidence::default();
     let mut rounds = Vec::new();
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
-        let Summary { model, stop, .. } = Summary::from_json(&round.summary)?;
-        let (counts, new_labels) = evidence.takes(&model.labeled);
+        let Summary { model, stop, learned, .. } = Summary::from_json(&round.summary)?;
+        let (counts, new_labels) = evidence.takes(&model.labeled, learned.as_ref());
         let agreement = match (&stop, &before) {
             (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
             _ => None,

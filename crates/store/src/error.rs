@@ -11,6 +11,7 @@ mod table;
 
 use std::path::PathBuf;
 
+use querist_core::visible::visible;
 use thiserror::Error;
 
 pub use self::answer::AnswerProblem;
@@ -141,6 +142,18 @@ pub enum StoreError {
         /// What to do.
         remedy: &'static str,
     },
+    /// A text, or what stands beside it, that differs from what the import noted of it.
+    #[error(
+        "querist.db: the {what} of the document \"{}\" is not what was imported: the file was damaged or changed by hand; restore it \
+         from a backup",
+        visible(id)
+    )]
+    NotAsImported {
+        /// The part: its text, its fields or its entry.
+        what: &'static str,
+        /// The document's id.
+        id: String,
+    },
     /// A round that is committed but whose files could not be moved into place.
     #[error(
         "round {number} is stored, but its files are not in place yet: {source}; mend that, and the next command moves them"
@@ -188,9 +201,9 @@ fn system_message(source: &std::io::Error) -> String {
                 "the disk is full, or files may not grow so large ({source}); free some space and try again"
             )
         }
-        ErrorKind::ReadOnlyFilesystem => format!("the workspace is read-only ({source}); make it writable"),
+        ErrorKind::ReadOnlyFilesystem => format!("the file system is read-only ({source}); make it writable"),
         ErrorKind::PermissionDenied => {
-            format!("{source}; is the workspace read-only? make it readable and writable for you")
+            format!("{source}; is it read-only for you? make it readable and writable")
         }
         _ => source.to_string(),
     }
@@ -215,7 +228,7 @@ fn database_message(source: &rusqlite::Error) -> String {
             "the workspace is read-only; nothing was changed, make it writable".to_owned()
         }
         Some(ErrorCode::CannotOpen) => {
-            "querist.db cannot be opened; is the workspace readable and writable?".to_owned()
+            "querist.db cannot be opened: either it is not readable and writable for you, or the process may have too few files open (`ulimit -n`)".to_owned()
         }
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
             format!("querist.db is damaged ({source}); restore it from a backup")

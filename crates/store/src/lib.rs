@@ -18,4 +18,4 @@ pub use error::{
     AnswerProblem, CrowdProblem, InputError, InputProblem, Place, PredictionProblem, StoreError, TableProblem,
 };
 pub use line_log::LineLog;
-pub use workspace::{Workspace, write_atomically};
+pub use workspace::{Workspace, write_atomically, write_together};

@@ -38,7 +38,7 @@ use rusqlite::{Connection, OpenFlags};
 pub(crate) use places::open_in_place;
 
 pub use artifacts::NamedBytes;
-pub use atomic::{Staged, write_atomically, write_atomically_with};
+pub use atomic::{Staged, write_atomically, write_atomically_with, write_together};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use remarks::Said;

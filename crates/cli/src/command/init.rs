@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_core::visible::{misleads, visible_name};
+use querist_core::visible::{NameFault, visible};
 use querist_core::{LabelSet, looks_missing};
 use querist_store::Workspace;
 use serde_json::json;
@@ -32,9 +32,11 @@ pub fn run(init: &Init, workspace: Option<&Path>, talk: &Talk) -> anyhow::Result
     let flag = if init.labels.is_empty() { "--label" } else { "--labels" };
     let labels = LabelSet::new(labels).map_err(|error| Mend(format!("{flag}: {error}")))?;
     // Only here: a workspace that has such a label already still opens, and shows it escaped.
-    if let Some(label) = labels.names().iter().find(|label| misleads(label)) {
-        let what = "has a character that hides or turns others around; write it without";
-        return Err(Mend(format!("{flag}: the label \"{}\" {what}", visible_name(label))).into());
+    for label in labels.names() {
+        if let Some(fault) = NameFault::of(label) {
+            let label = visible(label);
+            return Err(Mend(format!("{flag}: the label \"{label}\" {fault}; write it without")).into());
+        }
     }
     let warnings: Vec<String> = labels
         .names()

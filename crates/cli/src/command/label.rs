@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
-use querist_core::visible::{misleads, visible_name};
+use querist_core::visible::NameFault;
 use querist_core::{Pick, Snapshot};
 use serde_json::{Value, json};
 
@@ -54,10 +54,9 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
     if name.is_empty() {
         return Err(Mend("under which name? give it with --annotator NAME".to_owned()).into());
     }
-    if misleads(&name) {
-        let what =
-            "has a character that hides or turns others around; give another name with --annotator NAME";
-        return Err(Mend(format!("the name \"{}\" {what}", visible_name(&name))).into());
+    if let Some(fault) = NameFault::of(&name) {
+        let what = format!("{fault}; give another name with --annotator NAME");
+        return Err(Mend(format!("the name \"{}\" {what}", visible(&name))).into());
     }
     Ok(name)
 }

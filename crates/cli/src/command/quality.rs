@@ -1,6 +1,6 @@
 //! `querist quality`: a consensus and a report out of a plain file of answers, with no workspace.
 //!
-//! Everything is read and computed before anything is written; each file then appears whole, report.json last.
+//! Everything is read and computed before anything is written, and all files are written before the first is replaced.
 
 mod files;
 mod input;
@@ -15,7 +15,7 @@ use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
 use querist_report::markdown::decimal;
 use querist_store::format::crowd::CrowdReading;
-use querist_store::write_atomically;
+use querist_store::write_together;
 use serde_json::json;
 
 use crate::args::Quality;
@@ -85,7 +85,7 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     ];
     std::fs::create_dir_all(out).with_context(|| format!("make the folder {}", out.display()))?;
     talk.step("writing", || {
-        written.iter().try_for_each(|(name, bytes)| write_atomically(&out.join(name), bytes))
+        write_together(written.iter().map(|(name, bytes)| (out.join(name), bytes.as_slice())))
     })?;
     let mut outcome = outcome(&report, &answers, out);
     outcome.json["warnings"] = json!(warnings);

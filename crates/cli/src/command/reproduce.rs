@@ -2,6 +2,7 @@
 //!
 //! Nothing is written but what `features/` keeps, which can be derived again.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -51,6 +52,7 @@ pub fn run(
         return Err(Differs(cannot(number, &other, &notes)).into());
     }
     let parts = remade(&past, reproduce, talk, &mut notes)?;
+    notes.extend(manifest_note(&past));
     let outcome = verdict(number, &parts, &notes);
     if parts.iter().any(|part| part.then != part.now) {
         return Err(Differs(outcome).into());
@@ -127,7 +129,7 @@ fn chosen_again(past: &Past, scores: Option<&Scores>, talk: &Talk) -> anyhow::Re
     let Past { session, bench, .. } = past;
     let prepared = session.prepare(bench, talk)?;
     if let Some(scores) = scores {
-        let mut draft = steps::brought_draft(bench, &prepared, scores.section.clone())?;
+        let mut draft = steps::brought_draft(session, bench, &prepared, scores.section.clone())?;
         let means = Means {
             probabilities: Some(&scores.probabilities),
             model: None,
@@ -154,20 +156,41 @@ fn file(past: &Past, name: &str, bytes: &[u8]) -> anyhow::Result<Part> {
     let then = past.manifest["outputs"][name].as_str().context("read the outputs of the manifest")?;
     let now = blake3::hash(bytes).to_hex().to_string();
     let path = past.session.workspace.round_path(past.bench.number, name);
-    let on_disk = std::fs::read(&path).unwrap_or_default();
     // Only the file that the manifest has the hash of can tell what was different.
-    let known = blake3::hash(&on_disk).to_hex().as_str() == then;
-    let detail = match (then == now, known) {
-        (true, true) => None,
-        (true, false) => Some(format!(
-            "but {} is not the file of then; `querist export --round {}` writes it again",
-            shown(&path),
-            past.bench.number
-        )),
-        (false, true) => first_difference(&on_disk, bytes),
-        (false, false) => Some(format!("and {} is not the file of then either", shown(&path))),
+    let detail = match (then == now, not_of_then(&path, then)) {
+        (true, None) => None,
+        (true, Some(why)) => Some(format!("but {}", mended(&path, &why, past.bench.number))),
+        (false, None) => first_difference(&std::fs::read(&path).unwrap_or_default(), bytes),
+        (false, Some(why)) => Some(format!("and {} {why} either", shown(&path))),
     };
     Ok(Part { name: name.to_owned(), then: then.to_owned(), now, detail })
+}
+
+/// Why a file on disk is not the one with that hash; `None` for the file itself.
+fn not_of_then(path: &Path, then: &str) -> Option<String> {
+    match std::fs::read(path) {
+        Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == then => None,
+        Ok(_) => Some("is not the file of then".to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some("is not there".to_owned()),
+        Err(error) => Some(format!("cannot be read ({error})")),
+    }
+}
+
+/// What is wrong with a file, and what mends it: one that cannot be read may be the right one.
+fn mended(path: &Path, why: &str, round: u32) -> String {
+    let remedy = if why.starts_with("cannot") {
+        "make it readable for you".to_owned()
+    } else {
+        format!("`querist export --round {round}` writes it again")
+    };
+    format!("{} {why}; {remedy}", shown(path))
+}
+
+/// What to say of the manifest's own file, which the database has too.
+fn manifest_note(past: &Past) -> Option<String> {
+    let then = blake3::hash(past.round.manifest.as_ref()?.as_bytes()).to_hex();
+    let path = past.session.workspace.round_path(past.bench.number, "manifest.json");
+    not_of_then(&path, then.as_str()).map(|why| mended(&path, &why, past.bench.number))
 }
 
 /// The first line that differs.

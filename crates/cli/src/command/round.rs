@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::args::Round;
 use crate::brought;
+use crate::embeddings;
 use crate::label::journal;
 use crate::last_model;
 use crate::output::{Outcome, Talk, columns, shown, written};
@@ -53,6 +54,7 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
         check_open(&bench.snapshot, &bench.situation)?;
     }
     // Before anything that takes long.
+    embeddings::check_not_gone(session)?;
     let scores = match &round.scores {
         Some(file) => Some(talk.step("reading the scores", || {
             brought::read(file, &round.scores_text, round.ignore_foreign, &bench)
@@ -67,7 +69,7 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
                 "{scaled} of {rows} rows of the scores did not sum to 1, and were divided by their sum"
             ));
         }
-        let mut draft = steps::brought_draft(&bench, &prepared, scores.section)?;
+        let mut draft = steps::brought_draft(session, &bench, &prepared, scores.section)?;
         let means = Means {
             probabilities: Some(&scores.probabilities),
             model: None,

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use clap::Command;
 use clap_mangen::Man as Page;
-use querist_store::write_atomically;
+use querist_store::write_together;
 use serde_json::json;
 
 use crate::args::{Completions, Man, command};
@@ -32,12 +32,8 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     command.build();
     let mut pages = Vec::new();
     collect(command, &mut pages)?;
-    let mut files = Vec::new();
-    for (name, page) in &pages {
-        let path = man.dir.join(name);
-        write_atomically(&path, page)?;
-        files.push(written(&path));
-    }
+    write_together(pages.iter().map(|(name, page)| (man.dir.join(name), page.as_slice())))?;
+    let files: Vec<String> = pages.iter().map(|(name, _)| written(&man.dir.join(name))).collect();
     let text = format!("{} manual pages in {}", files.len(), shown(&man.dir));
     let next = format!("man {}", quoted(&man.dir.join("querist.1")));
     Ok(Outcome { json: json!({"files": files}), text, next: Some(next) })

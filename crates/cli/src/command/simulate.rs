@@ -22,7 +22,7 @@ use querist_query::settings::pairs;
 use querist_report::markdown::{decimal, percent};
 use querist_report::simulation::{Estimate, Simulation};
 use querist_store::format::documents::FieldNames;
-use querist_store::{LineLog, write_atomically};
+use querist_store::{LineLog, write_atomically, write_together};
 use querist_text::StaticEmbedding;
 use querist_text::space::Block;
 use serde_json::{Value, json};
@@ -84,9 +84,7 @@ pub fn run(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
         ("summary.md", summary.to_markdown()),
         ("summary.json", summary.to_json()?),
     ];
-    for (name, bytes) in &files {
-        write_atomically(&out.join(name), bytes)?;
-    }
+    write_together(files.iter().map(|(name, bytes)| (out.join(name), bytes.as_slice())))?;
     outcome(&summary, out)
 }
 
@@ -134,7 +132,8 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
 
     let wrong = |error: SettingError| Mend(format!("--{error}"));
-    let features = Features::of(&base.features, &simulate.out, Edition::CURRENT, labels.len());
+    let features =
+        Features::of(&base.features, &simulate.out, Edition::CURRENT, labels.len(), "the defaults");
     let features = features.map_err(wrong)?;
     let embedding = Origin::of(simulate.embedding.as_deref()).open()?;
     let classifier = base.model.classifier(&labels, Purpose::Round).map_err(wrong)?;

@@ -6,6 +6,7 @@ use querist_engine::{Means, Summary};
 use serde_json::json;
 
 use super::round;
+use crate::embeddings;
 use crate::last_model;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::session::Session;
@@ -17,6 +18,7 @@ use crate::steps;
 /// The workspace cannot be read or written, or the solver failed.
 pub fn run(root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
     let mut session = Session::write(root, "train")?;
+    embeddings::check_not_gone(&session)?;
     let bench = session.bench(&[])?;
     let last = last_model::due(&session, &bench)?;
     let prepared = session.prepare(&bench, talk)?;

@@ -47,18 +47,22 @@ pub struct SettingsError {
     pub problem: String,
 }
 
+impl SettingsError {
+    /// Where the value was set, as messages call it: a flag, or file, line and key.
+    pub fn where_set(&self) -> String {
+        let Self { path, place, key, .. } = self;
+        let place = match place {
+            Some(Place::Caller(name)) => return name.clone(),
+            Some(Place::Line(line)) => format!("{path}:{line}"),
+            None => path.clone(),
+        };
+        key.as_ref().map_or_else(|| place.clone(), |key| format!("{place}: {key}"))
+    }
+}
+
 impl fmt::Display for SettingsError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, place, key, problem } = self;
-        match place {
-            Some(Place::Caller(name)) => return write!(out, "{name}: {problem}"),
-            Some(Place::Line(line)) => write!(out, "{path}:{line}: ")?,
-            None => write!(out, "{path}: ")?,
-        }
-        match key {
-            Some(key) => write!(out, "{key}: {problem}"),
-            None => out.write_str(problem),
-        }
+        write!(out, "{}: {}", self.where_set(), self.problem)
     }
 }
 

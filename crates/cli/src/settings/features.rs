@@ -36,7 +36,8 @@ fn tokenizer_of(root: &Path, name: &str) -> Result<WordTokenizer, String> {
 }
 
 impl Features {
-    /// What the settings ask for; `root` is the workspace's folder, `edition` the version of the rules by which texts are counted.
+    /// What the settings ask for; `root` is the workspace's folder, `edition` the version of the rules by which texts are counted, `place`
+    /// what messages call the place where the tokenizer is named.
     ///
     /// # Errors
     /// A tokenizer that cannot be read.
@@ -45,8 +46,12 @@ impl Features {
         root: &Path,
         edition: Edition,
         n_classes: usize,
+        place: &str,
     ) -> Result<Self, SettingError> {
-        let words = settings.words(&|name| tokenizer_of(root, name))?;
+        let words = settings.words(&|name| {
+            let tokenizer = tokenizer_of(root, name)?;
+            Ok(tokenizer.named_at(format!("{place}: the tokenizer \"{name}\"")))
+        })?;
         let (counter, shingles) = settings.counters(words, edition)?;
         Ok(Self {
             choice: settings.kind,

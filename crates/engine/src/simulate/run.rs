@@ -220,7 +220,7 @@ impl Run<'_> {
         };
         let figures = StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &state.situation)?;
         // As in a workspace, a model that learned next to nothing new is not what the next one is compared with.
-        if self.evidence.takes(&state.situation.labeled_counts).0 {
+        if self.evidence.takes(&state.situation.labeled_counts, None).0 {
             self.predicted = now;
         }
         Ok(figures)

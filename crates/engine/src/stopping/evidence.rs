@@ -1,32 +1,38 @@
 //! What a comparison of models rests on: the labels that came between them.
 //!
-//! Training sets are compared by how many documents of each class they have, which every version recorded. That is a lower bound: two
-//! labels that change places leave the counts as they are. A bound that is too low makes a rule say "cannot tell yet", never more.
+//! Training sets are compared by their different texts with the label of each ([`Learned`]), so that a copy of a labelled text brings
+//! nothing and a changed label is one. Rounds of earlier versions recorded only how many documents of each class there were. That is a
+//! lower bound: two labels that change places leave the counts as they are. A bound that is too low makes a rule say "cannot tell yet",
+//! never more.
 
-use querist_core::{History, PastRound, Share, Snapshot};
+use querist_core::{History, PastRound, Pick, Share, Snapshot};
 use querist_report as report;
 
+use super::learned::Learned;
 use crate::situation::Situation;
 
 /// The training set of the last model that counts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
-    last: Option<Vec<usize>>,
+    last: Option<(Vec<usize>, Option<Learned>)>,
 }
 
 impl Evidence {
-    /// Takes in the next model by its labels of each class (K): whether it counts, and by how many labels its training set differs, at
-    /// least, from the set of the last model that does. The first model counts.
-    pub(crate) fn takes(&mut self, labeled: &[usize]) -> (bool, usize) {
+    /// Takes in the next model by its labels of each class (K) and, where they are known, its texts: whether it counts, and by how many
+    /// labels its training set differs, at least, from the set of the last model that does. The first model counts.
+    pub(crate) fn takes(&mut self, labeled: &[usize], learned: Option<&Learned>) -> (bool, usize) {
         let total: usize = labeled.iter().sum();
-        let Some(last) = &self.last else {
-            self.last = Some(labeled.to_vec());
+        let Some((counts, texts)) = &self.last else {
+            self.last = Some((labeled.to_vec(), learned.cloned()));
             return (true, total);
         };
-        let new = between(last, labeled);
+        let new = match (texts, learned) {
+            (Some(before), Some(after)) => after.differs_by(before),
+            _ => between(counts, labeled),
+        };
         let counts = new >= History::enough(total);
         if counts {
-            self.last = Some(labeled.to_vec());
+            self.last = Some((labeled.to_vec(), learned.cloned()));
         }
         (counts, new)
     }
@@ -53,13 +59,16 @@ pub(super) fn rounds(
     let of = |past: &PastRound| {
         let round = snapshot.rounds.iter().find(|round| round.number == past.round);
         let picks = round.into_iter().flat_map(|round| &round.picks);
-        let picks: Vec<usize> =
-            picks.filter(|pick| pick.share != Share::Control).map(|pick| pick.document).collect();
+        let (controls, picks): (Vec<&Pick>, Vec<&Pick>) =
+            picks.partition(|pick| pick.share == Share::Control);
+        // An expert's decision is an answer too, also that no class fits.
+        let has_answer = |pick: &&&Pick| answered[pick.document] || snapshot.settled(pick.document).is_some();
         report::RoundEvidence {
             round: past.round,
             picks: picks.len(),
-            answered: picks.iter().filter(|document| answered[**document]).count(),
-            labeled: picks.iter().filter(|document| situation.label_of[**document].is_some()).count(),
+            answered: picks.iter().filter(has_answer).count(),
+            controls_answered: controls.iter().filter(has_answer).count(),
+            labeled: picks.iter().filter(|pick| situation.label_of[pick.document].is_some()).count(),
             new_labels: past.new_labels,
             counts: past.counts,
         }
@@ -87,11 +96,31 @@ mod tests {
         let takes: Vec<(bool, usize)> =
             [[10, 10], [10, 10], [12, 10], [12, 12], [13, 12], [13, 12], [20, 20]]
                 .iter()
-                .map(|labeled| evidence.takes(labeled))
+                .map(|labeled| evidence.takes(labeled, None))
                 .collect();
         assert_eq!(
             takes,
             [(true, 20), (false, 0), (false, 2), (false, 4), (true, 5), (false, 0), (true, 15)]
         );
+    }
+
+    #[test]
+    fn copies_bring_nothing_and_changed_labels_count() {
+        let text = |n: u8, label: &str| ([n; 32], label.to_owned());
+        let of = |texts: &[([u8; 32], String)]| {
+            Learned::of(texts.iter().map(|(hash, label)| (*hash, label.as_str())))
+        };
+        let mut evidence = Evidence::default();
+        let first: Vec<_> = (0..10).map(|n| text(n, if n < 5 { "a" } else { "b" })).collect();
+        assert_eq!(evidence.takes(&[5, 5], Some(&of(&first))), (true, 10));
+        // The same texts again, under other ids.
+        let copies = [first.clone(), first.clone()].concat();
+        assert_eq!(evidence.takes(&[10, 10], Some(&of(&copies))), (false, 0));
+        // All labels change places.
+        let changed: Vec<_> = (0..10).map(|n| text(n, if n < 5 { "b" } else { "a" })).collect();
+        assert_eq!(evidence.takes(&[5, 5], Some(&of(&changed))), (true, 10));
+        // A round of an earlier version knows its counts alone.
+        assert_eq!(evidence.takes(&[5, 12], None), (true, 7));
+        assert_eq!(evidence.takes(&[5, 12], Some(&of(&changed))), (false, 0));
     }
 }

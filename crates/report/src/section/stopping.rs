@@ -44,9 +44,12 @@ pub struct RoundEvidence {
     pub round: u32,
     /// Documents of its batch, control items left out.
     pub picks: usize,
-    /// How many of them somebody has answered by now, skips included.
+    /// How many of them somebody has answered by now, skips and experts' decisions included.
     pub answered: usize,
-    /// How many of them have a label by now.
+    /// How many of its control items somebody has answered by now.
+    #[serde(default)]
+    pub controls_answered: usize,
+    /// How many of the documents have a label by now.
     pub labeled: usize,
     /// Labels by which the training set of its model differs, at least, from the set of the last model that counts.
     pub new_labels: usize,
@@ -59,6 +62,7 @@ impl RoundEvidence {
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
+            (_, 0, 0) if self.controls_answered > 0 => Some("only control items were answered"),
             (_, 0, 0) => Some("its documents are not answered"),
             (_, 0, _) => Some("its documents are answered, but without a label"),
         }
@@ -231,6 +235,7 @@ mod tests {
             round,
             picks: 9,
             answered,
+            controls_answered: 0,
             labeled,
             new_labels: 0,
             counts: false,
@@ -238,6 +243,9 @@ mod tests {
         let mut stopping = stopping("go on");
         stopping.rounds = vec![round(1, 9, 5)];
         assert_eq!(stopping.unanswered(), None);
+        let controls = RoundEvidence { controls_answered: 2, ..round(2, 0, 0) };
+        let told = Stopping { rounds: vec![controls], ..stopping.clone() }.unanswered();
+        assert_eq!(told.as_deref(), Some("No label has come of round 2 (only control items were answered)."));
         stopping.rounds.extend([
             round(2, 0, 0),
             round(3, 0, 0),

@@ -1,6 +1,6 @@
 //! What can be wrong with a file that a user brings, and what to do about it.
 
-use querist_core::visible::visible_name;
+use querist_core::visible::{NameFault, visible};
 use thiserror::Error;
 
 use super::answer::AnswerProblem;
@@ -74,16 +74,15 @@ pub enum InputProblem {
         /// Where it is.
         place: String,
     },
-    /// An annotator or a label whose name would show as another one.
-    #[error(
-        "the {what} \"{}\" has a character that hides or turns others around; write it without",
-        visible_name(name)
-    )]
+    /// A name that would show as another one, or not at all.
+    #[error("the {what} \"{}\" {fault}; write the name without", visible(name))]
     MisleadingName {
         /// Whose name it is.
         what: &'static str,
         /// The name as it is.
         name: String,
+        /// What is wrong with it.
+        fault: NameFault,
     },
     /// A control character in an identifier.
     #[error("the field \"{field}\" holds a control character; expected printable text")]
@@ -104,6 +103,12 @@ pub enum InputProblem {
         "the record is longer than {limit_mib} MiB; expected one document, is a quote or a bracket missing?"
     )]
     RecordTooLong {
+        /// The limit in MiB.
+        limit_mib: usize,
+    },
+    /// A row of a table with kinds, over the limit.
+    #[error("the row is longer than {limit_mib} MiB as JSON; expected one document, leave long columns out")]
+    RowTooLong {
         /// The limit in MiB.
         limit_mib: usize,
     },

@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use querist_core::nearest_name;
+use querist_core::visible::{NameFault, conceals};
 
 use super::answers::{Control, read_task_answers};
 use super::columns::{AnswerColumns, Purpose, counted};
@@ -119,6 +120,10 @@ pub fn read(
     reading: &CrowdReading,
     take: &mut Take<'_>,
 ) -> Result<CrowdFile, InputError> {
+    let take: &mut Take<'_> = &mut |row, line| {
+        check_names(&row)?;
+        take(row, line)
+    };
     let CrowdReading { columns, encoding, sheet, control } = reading;
     // A file of true labels has no controls.
     let control = control.as_deref().filter(|_| kind == CrowdKind::Answers);
@@ -151,6 +156,19 @@ pub fn read(
     };
     let read = super::crowd_records::read((file, opened), kind, columns, &mut packed, take)?;
     finished(file, read, packed)
+}
+
+/// The rule for the names in a workspace holds here too. An item may end as it likes: it is the name of no person or class.
+fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
+    let names = [("annotator", row.annotator), ("label", row.label.unwrap_or_default()), ("item", row.item)];
+    for (what, name) in names {
+        if let Some(fault) = NameFault::of(name)
+            && (what != "item" || matches!(fault, NameFault::Misleads(found) if !conceals(found)))
+        {
+            return Err(InputProblem::MisleadingName { what, name: name.to_owned(), fault });
+        }
+    }
+    Ok(())
 }
 
 fn finished(file: &str, mut read: CrowdFile, packed: Packed) -> Result<CrowdFile, InputError> {
@@ -227,6 +245,26 @@ mod tests {
         let lines: Vec<u64> =
             read_bytes(text.as_bytes(), CrowdKind::Answers).unwrap().iter().map(|row| row.3).collect();
         assert_eq!(lines, [3, 6]);
+    }
+
+    #[test]
+    fn names_that_mislead_are_refused_in_every_layout() {
+        for (item, annotator, label) in [
+            ("1\u{202e}", "ana", "x"),
+            ("1", "ana\u{202e}", "x"),
+            ("1", "ana", "x\u{202e}y"),
+            ("1", "\u{200b}", "x"),
+            ("1", "ana", "\u{3164}"),
+            ("1", "ana\u{2060}", "x"),
+        ] {
+            for text in [
+                format!("task,worker,label\n{item},{annotator},{label}\n"),
+                format!("\n{{\"item\":\"{item}\",\"annotator\":\"{annotator}\",\"label\":\"{label}\"}}\n"),
+            ] {
+                let message = read_bytes(text.as_bytes(), CrowdKind::Answers).unwrap_err();
+                assert!(message.starts_with("f:2: the ") && message.contains("U+"), "{message}");
+            }
+        }
     }
 
     #[test]

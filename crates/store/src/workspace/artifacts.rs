@@ -7,10 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
 use super::Workspace;
 use super::atomic::{sync_folder, temporary_in, write_atomically};
-use super::places::make_folder;
-use crate::error::{IoContext, StoreError};
+use super::places::{check_folder, make_folder};
+use crate::error::{DatabaseContext, IoContext, StoreError};
 use crate::format::rejected::Rejected;
 
 /// A file's name and content.
@@ -28,7 +30,7 @@ pub(super) fn has_interrupted_export(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| {
         let name = entry.file_name().to_string_lossy().into_owned();
         waiting_number(&name, PENDING).or(waiting_number(&name, HANDOUT)).is_some()
-    })
+    }) || entries(&root.join("rejected")).any(|entry| entry.file_name().to_string_lossy().ends_with(PENDING))
 }
 
 /// Whether there is a folder of a round.
@@ -49,20 +51,81 @@ pub(super) fn rejected_rows(root: &Path) -> Rejected {
     })
 }
 
-/// Gives the rows that were passed over a name of their own in `rejected/`, before what they were passed over in is committed.
-/// Gives the path; `None` when there are none.
+/// Rows that were passed over, all of them on disk, where they wait for the commit of what they were passed over in.
+pub(super) struct Waiting {
+    stem: &'static str,
+    /// Empty once they have moved.
+    path: Option<PathBuf>,
+}
+
+/// Lets the rows that were passed over wait in `rejected/`, as `.import-7.pending`: the number is that of the newest import, or
+/// ingest, of the transaction. `None` when there are none.
 pub(super) fn keep_rejected(
     root: &Path,
-    stem: &str,
+    stem: &'static str,
     rejected: Rejected,
-) -> Result<Option<PathBuf>, StoreError> {
+    transaction: &Connection,
+) -> Result<Option<Waiting>, StoreError> {
     let Some(file) = rejected.finish()? else { return Ok(None) };
-    let folder = root.join("rejected");
+    let number = newest(transaction, stem)?;
+    let path = root.join("rejected").join(format!(".{stem}-{number}{PENDING}"));
+    file.persist(&path).map_err(|error| error.error).doing("write", &path)?;
+    Ok(Some(Waiting { stem, path: Some(path) }))
+}
+
+impl Waiting {
+    /// Gives the rows a name of their own, after the commit. Gives the path.
+    pub(super) fn publish(mut self) -> Result<PathBuf, StoreError> {
+        self.path.take().map_or_else(|| Ok(PathBuf::new()), |path| move_rejected(&path, self.stem))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(path) = self.path.take() {
+            let _ = fs::remove_file(&path);
+            // A failed command leaves nothing, so its folder goes too where nothing else is in it.
+            let _ = path.parent().map(fs::remove_dir);
+        }
+    }
+}
+
+fn newest(database: &Connection, stem: &str) -> Result<i64, StoreError> {
+    let table = if stem == "import" { "imports" } else { "ingests" };
+    database
+        .query_row(&format!("SELECT coalesce(max(number), 0) FROM {table}"), [], |row| row.get(0))
+        .doing("read querist.db")
+}
+
+fn move_rejected(waiting: &Path, stem: &str) -> Result<PathBuf, StoreError> {
+    let folder = waiting.parent().unwrap_or(Path::new("."));
     let free = (1..10_000).map(|n| folder.join(format!("{stem}-{n}.jsonl"))).find(|path| !path.exists());
     let path = free.unwrap_or_else(|| folder.join(format!("{stem}.jsonl")));
-    file.persist(&path).map_err(|error| error.error).doing("write", &path)?;
-    sync_folder(&folder);
-    Ok(Some(path))
+    fs::rename(waiting, &path).doing("write", &path)?;
+    sync_folder(folder);
+    Ok(path)
+}
+
+/// Moves the rows that wait for an import or ingest that was committed; those of others go.
+pub(super) fn settle_rejected(root: &Path, database: &Connection) -> Result<(), StoreError> {
+    let folder = root.join("rejected");
+    if !check_folder(&folder)? {
+        return Ok(());
+    }
+    for entry in entries(&folder) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        for stem in ["import", "ingest"] {
+            let Some(rest) = name.strip_prefix(&format!(".{stem}-")) else { continue };
+            let Some(number) = waiting_number(&format!(".{rest}"), PENDING) else { continue };
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if is_file && i64::from(number) <= newest(database, stem)? {
+                move_rejected(&entry.path(), stem)?;
+            } else {
+                remove_waiting(&entry.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The round of a folder of files that wait; its name ends with `suffix`.

@@ -2,13 +2,19 @@
 //!
 //! A new file has the permissions that the user's mask leaves; a file that is replaced keeps its own, and its group. Renaming
 //! replaces a link, so nothing is ever written through one.
+//!
+//! A temporary file is locked as long as its process lives. One that nobody has locked is left over from a process that was killed, and
+//! the next to write into its folder removes it.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::places::open_to_look;
 use crate::error::{IoContext, StoreError};
 
 /// How the names of temporary files begin.
@@ -32,7 +38,10 @@ impl Staged {
     ) -> Result<Self, E> {
         let replaced = replaced(path)?;
         let folder = folder_of(path);
-        let file = temporary_in(folder).doing("write into", folder)?;
+        remove_left_over(folder);
+        // What is private stays so while it is written.
+        let file = if replaced.is_some() { private_in(folder, TEMPORARY) } else { temporary_in(folder) };
+        let file = file.doing("write into", folder)?;
         let handle = file.as_file().try_clone().doing("write", path)?;
         let mut out = BufWriter::with_capacity(1 << 16, handle);
         write(&mut out)?;
@@ -74,6 +83,18 @@ pub fn write_atomically_with<E: From<StoreError>>(
     Ok(Staged::new(path, write)?.publish()?)
 }
 
+/// Replaces files together: all of them are written before the first is replaced, so that what cannot be written harms none.
+///
+/// # Errors
+/// As [`write_atomically`].
+pub fn write_together<'a>(files: impl IntoIterator<Item = (PathBuf, &'a [u8])>) -> Result<(), StoreError> {
+    let staged: Result<Vec<Staged>, StoreError> = files
+        .into_iter()
+        .map(|(path, bytes)| Staged::new(&path, |out| out.write_all(bytes).doing("write", &path)))
+        .collect();
+    staged?.into_iter().try_for_each(Staged::publish)
+}
+
 /// Makes renames in a folder last. Not every system can; there is nothing to do where it cannot.
 pub(super) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
@@ -103,18 +124,59 @@ pub(super) fn replaced(path: &Path) -> Result<Option<fs::Metadata>, StoreError> 
 pub(super) fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     let permissions = fs::Permissions::from_mode(0o666);
-    Builder::new().prefix(TEMPORARY).permissions(permissions).tempfile_in(folder)
+    held(|| Builder::new().prefix(TEMPORARY).permissions(permissions.clone()).tempfile_in(folder))
 }
 
 #[cfg(not(unix))]
 pub(super) fn temporary_in(folder: &Path) -> std::io::Result<NamedTempFile> {
-    Builder::new().prefix(TEMPORARY).tempfile_in(folder)
+    private_in(folder, TEMPORARY)
+}
+
+/// A temporary file that only its owner may read.
+pub(super) fn private_in(folder: &Path, prefix: &str) -> std::io::Result<NamedTempFile> {
+    held(|| Builder::new().prefix(prefix).tempfile_in(folder))
+}
+
+/// Makes a temporary file and locks it. Whoever cleans up may have come in between and removed it; then another one is made.
+fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<NamedTempFile> {
+    loop {
+        let file = make()?;
+        // Where there are no locks, nobody cleans up.
+        let locked = file.as_file().try_lock();
+        if locked.is_err() || fs::symlink_metadata(file.path()).is_ok() {
+            return Ok(file);
+        }
+    }
+}
+
+/// Whether a name is one that was made up for something temporary: a user's own file must not go.
+pub(super) fn is_made_up(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix)
+        .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Removes what killed processes left in a folder, once for each process and folder. Nothing through a link.
+fn remove_left_over(folder: &Path) {
+    static LOOKED_AT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let Ok(mut looked_at) = LOOKED_AT.lock() else { return };
+    if !looked_at.insert(folder.to_owned()) {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let path = entry.path();
+        if is_made_up(&entry.file_name().to_string_lossy(), TEMPORARY)
+            && let Some(file) = open_to_look(&path)
+            && file.try_lock().is_ok()
+        {
+            let _ = fs::remove_file(&path);
+        }
+    }
 }
 
 /// Gives a new file the owner, group and permissions of the one that it replaces, as far as the system lets us. Where the group
 /// must be another one, it gets no rights: they were meant for the old group.
 #[cfg(unix)]
-fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
+pub(super) fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let own = file.metadata()?;
     if own.uid() != replaced.uid() {
@@ -127,6 +189,54 @@ fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()>
 }
 
 #[cfg(not(unix))]
-fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
+pub(super) fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
     file.set_permissions(replaced.permissions())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_a_killed_process_left_goes_and_what_is_in_use_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        fs::write(folder.join(".querist-abc123"), "left over").unwrap();
+        fs::write(folder.join(".querist-my-notes"), "the user's").unwrap();
+        let in_use = temporary_in(folder).unwrap();
+        fs::write(outside.path().join("f"), "elsewhere").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(outside.path().join("f"), folder.join(".querist-link00")).unwrap();
+        write_atomically(&folder.join("a"), b"a").unwrap();
+        assert!(in_use.path().exists() && outside.path().join("f").exists());
+        let names = names(folder);
+        assert!(!names.contains(&".querist-abc123".to_owned()), "{names:?}");
+        assert!(names.contains(&".querist-my-notes".to_owned()), "{names:?}");
+    }
+
+    #[test]
+    fn files_are_replaced_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("a"), "old").unwrap();
+        fs::create_dir(path("b")).unwrap();
+        let files = || [(path("a"), &b"new"[..]), (path("b"), b"new")];
+        write_together(files()).unwrap_err();
+        assert_eq!(
+            (fs::read(path("a")).unwrap(), names(folder.path())),
+            (b"old".to_vec(), vec!["a".into(), "b".into()])
+        );
+        fs::remove_dir(path("b")).unwrap();
+        write_together(files()).unwrap();
+        assert_eq!(fs::read(path("b")).unwrap(), b"new");
+    }
 }

@@ -1,14 +1,17 @@
 //! A copy of the database before it is brought up to date: `querist.db.before-migration-N`, where N is its schema version.
 //!
-//! The copy is consistent, is synced, and appears whole or not at all. None is ever replaced: a second one gets another name. To go
+//! The copy is consistent, is synced, and appears whole or not at all. It has the rights and the group of the database. None is ever replaced: a second one gets another name. To go
 //! back, put it in the place of `querist.db` while nobody has the workspace open.
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::atomic::{sync_folder, temporary_in};
+use super::atomic::{keep_permissions, private_in, sync_folder};
 use crate::error::{DatabaseContext, IoContext, StoreError};
+
+/// How the name of the copy begins while it is made.
+pub(super) const PENDING: &str = ".querist-backup-";
 
 /// Copies the database. Gives the copy's path.
 ///
@@ -16,11 +19,12 @@ use crate::error::{DatabaseContext, IoContext, StoreError};
 /// The folder cannot be written.
 pub(super) fn of(database: &Connection, path: &Path, version: usize) -> Result<PathBuf, StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let file = temporary_in(folder).doing("write into", folder)?;
+    // Private while it is written: the database may be.
+    let file = private_in(folder, PENDING).doing("write into", folder)?;
     let target = file.path().to_string_lossy().into_owned();
     database.execute("VACUUM INTO ?1", [target]).doing("back up querist.db")?;
-    let permissions = std::fs::metadata(path).doing("read", path)?.permissions();
-    file.as_file().set_permissions(permissions).doing("write", file.path())?;
+    let original = std::fs::metadata(path).doing("read", path)?;
+    keep_permissions(file.as_file(), &original).doing("write", file.path())?;
     file.as_file().sync_all().doing("write", file.path())?;
     let mut file = file;
     for number in 1_u32.. {
@@ -36,4 +40,27 @@ pub(super) fn of(database: &Connection, path: &Path, version: usize) -> Result<P
         }
     }
     unreachable!("there are fewer files than numbers")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs::{Permissions, metadata, set_permissions};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+
+    use super::*;
+
+    #[test]
+    fn a_copy_is_for_those_whom_the_database_is_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("querist.db");
+        let database = Connection::open(&path).unwrap();
+        database.execute_batch("CREATE TABLE t (x); INSERT INTO t VALUES (1)").unwrap();
+        // Only root may give a file to a group that it is not in.
+        let _ = chown(&path, None, Some(65_010));
+        for mode in [0o600, 0o640, 0o664] {
+            set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            let copy = metadata(of(&database, &path, 3).unwrap()).unwrap();
+            assert_eq!((copy.gid(), copy.mode() & 0o777), (metadata(&path).unwrap().gid(), mode));
+        }
+    }
 }

@@ -26,7 +26,7 @@ use self::known::{Gold, Known, TextCompared, known, says_more};
 use self::missing::{as_if_missing, last_label};
 pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
-use super::artifacts::{keep_rejected, rejected_rows};
+use super::artifacts::{Waiting, keep_rejected, rejected_rows};
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake, RowRead};
 use super::shared_texts::shared_texts;
@@ -77,8 +77,9 @@ impl Workspace {
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
         counts.warnings.extend(as_if_missing(&transaction, labels, labelled_before).doing("import")?);
-        let rejected = keep_rejected(&self.root, "import", rejected)?;
+        let rejected = keep_rejected(&self.root, "import", rejected, &transaction)?;
         transaction.commit().doing("commit the import")?;
+        let rejected = rejected.map(Waiting::publish).transpose()?;
         set_cache(&self.database, APPENDING).doing("import")?;
         Ok((counts, rejected))
     }

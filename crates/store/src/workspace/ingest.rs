@@ -30,7 +30,7 @@ use serde::Serialize;
 use self::formats::Formats;
 use self::pages::Pages;
 use super::Workspace;
-use super::artifacts::{keep_rejected, rejected_rows};
+use super::artifacts::{Waiting, keep_rejected, rejected_rows};
 use super::file_name::stem;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
@@ -158,8 +158,9 @@ impl Workspace {
         ingester.named_control_is_there(files)?;
         let Ingester { mut counts, rejected, .. } = ingester;
         counts.rejected = rejected.len();
-        let rejected = keep_rejected(&self.root, "ingest", rejected)?;
+        let rejected = keep_rejected(&self.root, "ingest", rejected, &transaction)?;
         transaction.commit().doing("commit the ingest")?;
+        let rejected = rejected.map(Waiting::publish).transpose()?;
         Ok((counts, rejected))
     }
 }

@@ -8,6 +8,29 @@ use std::collections::BTreeMap;
 use querist_core::name_key;
 use rusqlite::Connection;
 
+use super::Workspace;
+use crate::error::{DatabaseContext, StoreError};
+
+impl Workspace {
+    /// Whether a label is one that the workspace has used: a document, an answer, a decision or a round has it.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn has_used_label(&self, label: &str) -> Result<bool, StoreError> {
+        self.database
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM gold WHERE label = ?1)
+                 OR EXISTS (SELECT 1 FROM annotations WHERE label = ?1 OR rejects = ?1)
+                 OR EXISTS (SELECT 1 FROM settled WHERE label = ?1)
+                 OR EXISTS (SELECT 1 FROM rounds r, json_each(r.settings, '$.labels') j
+                            WHERE json_valid(r.settings) AND j.value = ?1)",
+                [label],
+                |row| row.get(0),
+            )
+            .doing("read the labels")
+    }
+}
+
 /// The spellings of names that are stored.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {

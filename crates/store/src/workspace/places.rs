@@ -83,6 +83,15 @@ pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     Ok(file)
 }
 
+/// Opens a file to look at, if it is one. Never through a link.
+pub(super) fn open_to_look(path: &Path) -> Option<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    not_through_links(&mut options);
+    let file = options.open(path).ok()?;
+    file.metadata().is_ok_and(|there| there.is_file()).then_some(file)
+}
+
 #[cfg(unix)]
 fn not_through_links(options: &mut OpenOptions) {
     use std::os::unix::fs::OpenOptionsExt;

@@ -11,8 +11,11 @@ use rusqlite::OptionalExtension;
 use serde::Deserialize;
 
 use super::Workspace;
-use super::artifacts::{HANDOUT, MANIFEST, PENDING, entries, remove_waiting, waiting_number};
-use super::atomic::TEMPORARY;
+use super::artifacts::{
+    HANDOUT, MANIFEST, PENDING, entries, remove_waiting, settle_rejected, waiting_number,
+};
+use super::atomic::{TEMPORARY, is_made_up};
+use super::backup;
 use super::places::check_folder;
 use crate::error::{DatabaseContext, StoreError};
 
@@ -24,12 +27,6 @@ const OF_SAFETENSORS: &str = ".tmp";
 struct Outputs {
     #[serde(default)]
     outputs: BTreeMap<String, String>,
-}
-
-/// Whether a name is one that was made up for something temporary: a user's own file must not go.
-fn is_made_up(name: &str, prefix: &str) -> bool {
-    name.strip_prefix(prefix)
-        .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Removes the temporary files that a killed process left in a folder; their names begin with `prefix`. Not in what a link leads
@@ -75,7 +72,10 @@ impl Workspace {
         }
         // The workspace's own folder may be a link.
         let own = self.root.canonicalize();
-        remove_half_written(own.as_deref().unwrap_or(&self.root), TEMPORARY);
+        let own = own.as_deref().unwrap_or(&self.root);
+        remove_half_written(own, TEMPORARY);
+        remove_half_written(own, backup::PENDING);
+        settle_rejected(&self.root, &self.database)?;
         remove_half_written(&self.root.join("features"), OF_SAFETENSORS);
         remove_half_written(&self.embeddings_folder(), Self::PENDING_EMBEDDING);
         incomplete.sort_unstable();

@@ -13,7 +13,7 @@ use rusqlite::{Connection, Row};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::Workspace;
-use super::sheets;
+use super::sheets::{self, TextCheck};
 use crate::error::{DatabaseContext, StoreError};
 
 /// How many held-out documents have a text that the pool has too, under another id.
@@ -56,6 +56,30 @@ impl Workspace {
     /// The database cannot be read.
     pub fn shared_texts(&self) -> Result<SharedTexts, StoreError> {
         shared_texts(&self.database, 0)
+    }
+
+    /// What texts are the same by, for the documents at these places: BLAKE3 of the text in NFC with one space for all white space.
+    ///
+    /// # Errors
+    /// The database cannot be read, or a text is not what was imported.
+    pub fn text_keys(&self, places: &[u32]) -> Result<Vec<[u8; 32]>, StoreError> {
+        let doing = "read the labelled texts";
+        // In the order of the file; a sheet of hashes is read once for all of its texts.
+        let mut order: Vec<usize> = (0..places.len()).collect();
+        order.sort_unstable_by_key(|at| places[*at]);
+        let mut keys = vec![[0; 32]; places.len()];
+        let mut check = TextCheck::default();
+        let mut select =
+            self.database.prepare_cached("SELECT text FROM documents WHERE number = ?1").doing(doing)?;
+        for at in order {
+            let place = places[at];
+            let mut rows = select.query([i64::from(place) + 1]).doing(doing)?;
+            let row = rows.next().doing(doing)?.ok_or_else(sheets::damaged)?;
+            let text = row.get_ref(0).and_then(|text| Ok(text.as_str()?)).doing(doing)?;
+            check.check(&self.database, place as usize, text)?;
+            keys[at] = text_hash(text);
+        }
+        Ok(keys)
     }
 }
 

@@ -9,7 +9,7 @@
 //! each text and for each document with such fields; `ids` has the ids, each followed by a line break, which no id contains.
 
 use querist_core::Role;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
@@ -213,6 +213,79 @@ impl<'a> Columns<'a> {
         }
         Ok(self.kinds.len())
     }
+}
+
+/// Compares texts with the hashes that they had when they were imported. Keeps a sheet, so that texts in their order read each once.
+#[derive(Debug, Default)]
+pub(super) struct TextCheck {
+    sheet: Option<usize>,
+    hashes: Vec<u8>,
+}
+
+impl TextCheck {
+    /// Checks the text at a place, from 0.
+    ///
+    /// # Errors
+    /// It is another text, or the database cannot be read.
+    pub(super) fn check(
+        &mut self,
+        database: &Connection,
+        place: usize,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        let doing = "read the hashes of the texts";
+        if self.sheet != Some(place / SHEET) {
+            let mut select =
+                database.prepare_cached("SELECT text_hashes FROM sheets WHERE number = ?1").doing(doing)?;
+            self.hashes = select
+                .query_row([(place / SHEET) as i64], |row| row.get(0))
+                .optional()
+                .doing(doing)?
+                .ok_or_else(damaged)?;
+            self.sheet = Some(place / SHEET);
+        }
+        let expected = self.hashes.as_chunks::<32>().0.get(place % SHEET).ok_or_else(damaged)?;
+        if blake3::hash(text.as_bytes()).as_bytes() == expected {
+            return Ok(());
+        }
+        let id = database
+            .query_row("SELECT id FROM documents WHERE number = ?1", [place as i64 + 1], |row| row.get(0))
+            .doing(doing)?;
+        Err(StoreError::NotAsImported { what: "text", id })
+    }
+}
+
+/// Checks all that stands of one document: that it is the one with that id, its text, and the user's own fields.
+///
+/// # Errors
+/// Something of it is not as it was imported, or the database cannot be read.
+pub(super) fn check(
+    database: &Connection,
+    place: usize,
+    id: &str,
+    text: &str,
+    meta: Option<&str>,
+) -> Result<(), StoreError> {
+    let mut select = database
+        .prepare_cached("SELECT number, kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")
+        .doing("read the documents")?;
+    let mut rows = select.query([(place / SHEET) as i64]).doing("read the documents")?;
+    let row = rows.next().doing("read the documents")?.ok_or_else(damaged)?;
+    let columns = Columns::of(row).doing("read the documents")?;
+    let at = place % SHEET;
+    let differs = |what| Err(StoreError::NotAsImported { what, id: id.to_owned() });
+    let kind = columns.kinds.get(at).ok_or_else(damaged)?;
+    if columns.ids.split_terminator('\n').nth(at) != Some(id) {
+        return differs("entry");
+    }
+    if columns.text_hashes.as_chunks::<32>().0.get(at) != Some(blake3::hash(text.as_bytes()).as_bytes()) {
+        return differs("text");
+    }
+    let before = columns.kinds.iter().take(at).filter(|kind| **kind & HAS_META != 0).count();
+    let expected =
+        if kind & HAS_META == 0 { None } else { columns.meta_hashes.as_chunks::<32>().0.get(before) };
+    let found = meta.map(|meta| blake3::hash(meta.as_bytes()));
+    if expected == found.as_ref().map(blake3::Hash::as_bytes) { Ok(()) } else { differs("fields") }
 }
 
 /// How many documents the sheets have room for: those that there are, and less than a sheet more.

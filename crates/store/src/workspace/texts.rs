@@ -1,4 +1,5 @@
-//! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at once.
+//! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at once. The database has no checksum
+//! of its own, so each text is compared with the hash that the import noted.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -8,7 +9,7 @@ use querist_core::{Corpus, Role};
 use rusqlite::{Row, params};
 
 use super::Workspace;
-use super::sheets::{self, SHEET};
+use super::sheets::{self, SHEET, TextCheck};
 use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::row::Row as Fields;
@@ -74,19 +75,25 @@ impl Workspace {
         Ok(of_controls.symmetric_difference(&of_pool).cloned().collect())
     }
 
-    /// The text of one document.
+    /// The text of one document, compared with what the import noted of it.
     ///
     /// # Errors
-    /// There is no such document, or the database cannot be read.
+    /// There is no such document, it is not as it was imported, or the database cannot be read.
     pub fn text_of(&self, id: &str) -> Result<TextOf, StoreError> {
-        self.database
+        let read = |row: &Row<'_>| {
+            let found = TextOf { text: row.get(1)?, meta: object_at(row, 2, id)? };
+            Ok((row.get::<_, i64>(0)?, found))
+        };
+        let (number, found) = self
+            .database
             .prepare_cached(
-                "SELECT text, meta FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
+                "SELECT number, text, meta FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
             )
-            .and_then(|mut select| {
-                select.query_row([id], |row| Ok(TextOf { text: row.get(0)?, meta: object_at(row, 1, id)? }))
-            })
-            .doing("read a text")
+            .and_then(|mut select| select.query_row([id], read))
+            .doing("read a text")?;
+        let place = usize::try_from(number - 1).map_err(|_| sheets::damaged())?;
+        sheets::check(&self.database, place, id, &found.text, found.meta.as_deref())?;
+        Ok(found)
     }
 }
 
@@ -111,13 +118,16 @@ impl Corpus for WorkspaceTexts<'_> {
         let mut rows =
             select.query(params![documents.start as i64 + 1, documents.end as i64]).doing(doing)?;
         let mut chunk = Chunk::default();
+        let mut check = TextCheck::default();
         let mut next = documents.start;
         while let Some(row) = rows.next().doing(doing)? {
             let number: i64 = row.get(0).doing(doing)?;
             if number != next as i64 + 1 {
                 return Err(gap().into());
             }
-            chunk.push(row.get_ref(1).and_then(|text| Ok(text.as_str()?)).doing(doing)?);
+            let text = row.get_ref(1).and_then(|text| Ok(text.as_str()?)).doing(doing)?;
+            check.check(&self.workspace.database, next, text)?;
+            chunk.push(text);
             next += 1;
             if chunk.is_full() {
                 chunk.visit(visit)?;

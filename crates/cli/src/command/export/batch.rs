@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use querist_core::visible::{NameFault, visible};
 use querist_core::{Pick, Role, Snapshot, name_key};
 use querist_engine::assign;
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
@@ -224,6 +225,12 @@ const LONGEST_NAME: usize = 200;
 
 /// Names become names of files.
 fn check_names(names: &[String], per_item: usize) -> anyhow::Result<()> {
+    for name in names {
+        if let Some(fault) = NameFault::of(name) {
+            let name = visible(name);
+            return Err(Mend(format!("--annotators: the name \"{name}\" {fault}; write it without")).into());
+        }
+    }
     let fits = |name: &&String| {
         let plain = |c: char| !c.is_control() && !"/\\:*?\"<>|".contains(c);
         let key = name_key(name);

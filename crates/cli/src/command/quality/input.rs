@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-use querist_core::visible::misleads;
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, name_key};
 use querist_store::format::crowd::{self, CrowdFile, CrowdKind, CrowdReading};
 use querist_store::{CrowdProblem, InputProblem, StoreError};
@@ -71,16 +70,12 @@ impl Answers {
                     skips += 1;
                     return Ok(());
                 };
-                if !row.annotator.is_ascii() {
-                    shown_as_it_is("annotator", row.annotator)?;
-                }
                 let class = if let Some(class) = numbers.get(name_key(label).as_ref()) {
                     *class
                 } else {
                     if names.len() == MOST_LABELS {
                         return Err(too_many(label));
                     }
-                    shown_as_it_is("label", label)?;
                     let class = Class::from_index(names.len());
                     names.push(label.to_owned());
                     numbers.insert(name_key(label).into_owned(), class);
@@ -182,14 +177,6 @@ impl Spellings {
         let key = name_key(name).into_owned();
         self.0.entry(key).or_insert_with(|| name.to_owned())
     }
-}
-
-/// A name that would show as another one is refused.
-fn shown_as_it_is(what: &'static str, name: &str) -> Result<(), InputProblem> {
-    if misleads(name) {
-        return Err(InputProblem::MisleadingName { what, name: name.to_owned() });
-    }
-    Ok(())
 }
 
 fn too_many(label: &str) -> InputProblem {

@@ -1,7 +1,7 @@
 //! Which document an answer is for: by its id or by its text, and never by an id that the text contradicts.
 
 use querist_core::Role;
-use querist_core::visible::misleads;
+use querist_core::visible::NameFault;
 use rusqlite::OptionalExtension;
 use unicode_normalization::UnicodeNormalization;
 
@@ -20,8 +20,9 @@ const SHOWN: usize = 40;
 impl Ingester<'_> {
     /// The answer and its document's number.
     pub(super) fn known(&mut self, row: AnswerRow) -> Result<(i64, AnswerRow), RowFault> {
-        if misleads(&row.annotator) {
-            return Err(InputProblem::MisleadingName { what: "annotator", name: row.annotator }.into());
+        if let Some(fault) = NameFault::of(&row.annotator) {
+            let (what, name) = ("annotator", row.annotator);
+            return Err(InputProblem::MisleadingName { what, name, fault }.into());
         }
         if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
             return Err(InputProblem::RejectionByExpert.into());

@@ -2,13 +2,17 @@
 //! it, and the library believes it. A page may claim 16 MiB, or 400 times what it has in the file, and all pages together what the limit
 //! for every compressed file allows. What the footer says of sizes is not asked: some writers leave it at 0.
 //!
-//! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the format's parquet.thrift). Nothing else of
-//! them is looked at, and a header that cannot be read is left to the library to refuse.
+//! Values that are nothing or repeat need no bytes in a page, and memory once they are read: a list of millions of nulls fits into
+//! 1 KB. So a page's values count too, by what a row makes of them.
+//!
+//! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the format's parquet.thrift), and the number of
+//! values is the first field of 5 or 8, by the kind of the page. Nothing else of them is looked at, and a header that cannot be read is
+//! left to the library to refuse.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
 
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use crate::error::InputProblem;
 use crate::lines::LINE_LIMIT;
@@ -17,6 +21,13 @@ use crate::source::{RATIO_FROM, RATIO_LIMIT};
 /// Structures in structures in a header; the format has three.
 const DEEPEST: usize = 8;
 
+/// What a row costs at the least, in bytes: it is read, checked, and perhaps written down as rejected.
+const ROW_COST: u64 = 64;
+/// What a value costs that a row has once.
+const VALUE_COST: u64 = 8;
+/// What a value costs that a row may have many times, in a list or a map: all of them are in memory at once, each with its kind.
+const REPEATED_COST: u64 = 128;
+
 /// Checks the sizes of all pages of a file.
 ///
 /// # Errors
@@ -24,39 +35,64 @@ const DEEPEST: usize = 8;
 pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<(), InputProblem> {
     let unreadable = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
     let length = file.metadata().map_err(unreadable)?.len();
-    let mut all: u64 = 0;
-    for chunk in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
-        let (start, length) = chunk.byte_range();
-        let (mut at, end) = (start, start.saturating_add(length));
-        while at < end {
-            let Ok(page) = page(file, at) else { break };
-            if page.unpacked > (LINE_LIMIT as u64).max(page.packed.saturating_mul(RATIO_LIMIT)) {
-                let detail = "a page claims far more memory than it has in the file".to_owned();
-                return Err(InputProblem::BrokenParquet { detail });
-            }
-            all = all.saturating_add(page.unpacked);
-            at = at.saturating_add(page.header).saturating_add(page.packed);
+    let (mut unpacked, mut rows_cost) = (0_u64, 0_u64);
+    for group in metadata.row_groups() {
+        let mut rows = 0;
+        for chunk in group.columns() {
+            let sizes = of_chunk(file, chunk)?;
+            let repeats = chunk.column_descr().max_rep_level() > 0;
+            rows = if repeats { rows } else { sizes.values.max(rows) };
+            let cost = sizes.values.saturating_mul(if repeats { REPEATED_COST } else { VALUE_COST });
+            (unpacked, rows_cost) = (unpacked.saturating_add(sizes.unpacked), rows_cost.saturating_add(cost));
         }
+        rows_cost = rows_cost.saturating_add(rows.saturating_mul(ROW_COST));
     }
+    let all = unpacked.max(rows_cost);
     if all > RATIO_FROM && all / RATIO_LIMIT > length {
         return Err(InputProblem::Bomb { ratio: RATIO_LIMIT });
     }
     Ok(())
 }
 
-/// The sizes of a page in bytes.
+/// What the pages of a column of a row group come to.
+#[derive(Default)]
+struct Sizes {
+    unpacked: u64,
+    values: u64,
+}
+
+fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProblem> {
+    let mut sizes = Sizes::default();
+    let (start, length) = chunk.byte_range();
+    let (mut at, end) = (start, start.saturating_add(length));
+    while at < end {
+        let Ok(page) = page(file, at) else { break };
+        if page.unpacked > (LINE_LIMIT as u64).max(page.packed.saturating_mul(RATIO_LIMIT)) {
+            let detail = "a page claims far more memory than it has in the file".to_owned();
+            return Err(InputProblem::BrokenParquet { detail });
+        }
+        sizes.unpacked = sizes.unpacked.saturating_add(page.unpacked);
+        sizes.values = sizes.values.saturating_add(page.values);
+        at = at.saturating_add(page.header).saturating_add(page.packed);
+    }
+    Ok(sizes)
+}
+
+/// The sizes of a page in bytes, and how many values it has; a dictionary has none of its own.
 struct Page {
     header: u64,
     packed: u64,
     unpacked: u64,
+    values: u64,
 }
 
 fn page(mut file: &File, at: u64) -> std::io::Result<Page> {
     file.seek(SeekFrom::Start(at))?;
     let mut header = Header { source: BufReader::with_capacity(256, file), read: 0 };
-    let (unpacked, packed) = header.sizes()?;
+    let (unpacked, packed, values) = header.sizes()?;
     let size = |size: i64| u64::try_from(size).map_err(|_| damaged("a page has a size below 0"));
-    Ok(Page { packed: size(packed)?, unpacked: size(unpacked)?, header: header.read })
+    let (packed, unpacked, values) = (size(packed)?, size(unpacked)?, size(values)?);
+    Ok(Page { packed, unpacked, values, header: header.read })
 }
 
 fn damaged(what: &str) -> Error {
@@ -70,18 +106,32 @@ struct Header<R> {
 }
 
 impl<R: Read> Header<R> {
-    /// The sizes of the page, unpacked and as it stands.
-    fn sizes(&mut self) -> std::io::Result<(i64, i64)> {
-        let (mut unpacked, mut packed) = (None, None);
+    /// The sizes of the page, unpacked and as it stands, and how many values it has.
+    fn sizes(&mut self) -> std::io::Result<(i64, i64, i64)> {
+        let (mut unpacked, mut packed, mut values) = (None, None, 0);
         let mut field = 0;
         while let Some(kind) = self.field(&mut field)? {
             match (field, kind) {
                 (2, 5) => unpacked = Some(self.signed()?),
                 (3, 5) => packed = Some(self.signed()?),
+                (5 | 8, 12) => values = self.first_number()?,
                 _ => self.skip(kind, DEEPEST)?,
             }
         }
-        unpacked.zip(packed).ok_or_else(|| damaged("a page has no size"))
+        let (unpacked, packed) = unpacked.zip(packed).ok_or_else(|| damaged("a page has no size"))?;
+        Ok((unpacked, packed, values))
+    }
+
+    /// Passes over a structure. Gives its field 1, a number, or 0 if it has none.
+    fn first_number(&mut self) -> std::io::Result<i64> {
+        let (mut first, mut field) = (0, 0);
+        while let Some(kind) = self.field(&mut field)? {
+            match (field, kind) {
+                (1, 5) => first = self.signed()?,
+                _ => self.skip(kind, DEEPEST - 1)?,
+            }
+        }
+        Ok(first)
     }
 
     /// The kind of the next field, and its number; `None` at the end of the structure.
