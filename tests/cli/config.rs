@@ -43,6 +43,7 @@ fn settings_are_shown_by_table_and_those_that_make_no_sense_are_refused() {
     bench.write("querist.toml", toml.replace("kind = \"auto\"", "kind = \"words\""));
     let message = bench.refused(&["config"]);
     assert!(message.contains(&format!("querist.toml:{line}: kind: ")), "{message}");
+    bench.write("querist.toml", toml);
     let message = bench.refused(&["config", "--mix", "ratios=1"]);
     assert!(message.contains("--mix: unknown share"), "{message}");
 }

@@ -84,7 +84,7 @@ fn what_nobody_wrote_is_an_error_that_names_row_and_column() {
             &["round 1 is exported, and its column manifest is empty"],
         ),
         (
-            "UPDATE rounds SET settings = json_set(settings, '$.suggest', 'maybe') WHERE number = 1",
+            "UPDATE rounds SET settings = json_set(settings, '$.batch.suggest', 'maybe') WHERE number = 1",
             &["export", "--round", "1"],
             &["column settings", "suggest = \"maybe\""],
         ),

@@ -269,7 +269,7 @@ fn a_file_that_only_looks_right_is_refused() {
             |(_, tensors)| {
                 tensors.insert("static.words".to_owned(), ("U8".to_owned(), vec![1], vec![0xff]));
             },
-            "utf-8",
+            "not UTF-8",
         ),
         (|(header, _)| header["features"]["tokenizer"] = json!("/dev/zero"), "no part of it: \"/dev/zero\""),
     ];

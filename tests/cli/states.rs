@@ -228,7 +228,7 @@ fn control_items_that_were_only_skipped_have_no_answer_and_no_label() {
     assert!(report.contains("| 1 | control | 2 | 1 | 1 |"), "{report}");
     let status = bench.ok(&["status"]);
     assert!(status.contains("round 1: 4 picks, 2 answered (2 of 2 control items)"), "{status}");
-    assert!(status.contains("No label has come of round 1 (its documents are not answered)."), "{status}");
+    assert!(status.contains("No label has come of round 1 (only control items were answered)."), "{status}");
     let next = bench.json(&["status"])["next"].clone();
     assert!(next.as_str().unwrap().starts_with("2 picks of round 1 have no answer yet"), "{next}");
 }

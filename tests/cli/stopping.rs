@@ -319,5 +319,8 @@ fn a_round_without_labels_is_told_for_what_it_is() {
     bench.write("settled.jsonl", lines(others.iter().map(|row| json!({"id": row["id"], "label": null}))));
     bench.ok(&["ingest", "--as", "expert", "settled.jsonl", "--annotator", "eve"]);
     let text = bench.ok(&["status"]);
-    assert!(text.contains("No label has come of round 1 (answered, but without a label)."), "{text}");
+    assert!(
+        text.contains("No label has come of round 1 (its documents are answered, but without a label)."),
+        "{text}"
+    );
 }

@@ -42,7 +42,7 @@ pub fn step(session: &Session, snapshot: &Snapshot, situation: &Situation) -> an
             }
             true => " (or go on with querist round)",
         };
-        return Ok(format!("{what} of round {round} {have} no answer yet: querist ingest ANSWERS{also}"));
+        return Ok(format!("{what} of round {round} {have} no answer yet: querist ingest ANSWERS") + also);
     }
     if !open {
         if final_due(session, &session.bench(&[])?) {

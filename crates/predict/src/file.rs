@@ -301,6 +301,10 @@ fn counter(file: &SafeTensors<'_>, header: &Header) -> Result<Arc<dyn Counter>, 
         })?;
     let wrong = |error: SettingError| PredictError::malformed(error.problem);
     // Of the reader's machine nothing is read.
+    let outside = settings.tokenizer_file().filter(|name| *name != TOKENIZER);
+    ensure(outside.is_none(), || {
+        format!("its tokenizer is no part of it: \"{}\"", outside.unwrap_or_default())
+    })?;
     let words = settings.words(&|name| {
         let inside = file.tensor(TOKENIZER).ok().filter(|_| name == TOKENIZER);
         let inside = inside.ok_or_else(|| format!("its tokenizer is no part of it: \"{name}\""))?;

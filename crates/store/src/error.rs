@@ -8,6 +8,7 @@ mod packing;
 mod prediction;
 mod problem;
 mod table;
+mod words;
 
 use std::path::PathBuf;
 

@@ -235,7 +235,7 @@ mod tests {
             (json!({"buckets": 1000}), "buckets: "),
             (json!({"numbers": "hide"}), "\"hide\"; expected one of keep, mask, drop"),
             (json!({"tokenizer": "words", "lowercase": true}), "tokenizer: a tokenizer normalises by itself"),
-            (json!({"kind": "bert"}), "unknown"),
+            (json!({"kind": "bert"}), "there are no features \"bert\""),
         ] {
             let message = read(&value).unwrap_err();
             assert!(message.starts_with(words), "{value}: {message}");

@@ -43,7 +43,7 @@ const LINES: [(&str, &[&str]); 48] = [
         "[features]\nembedding = \"glove\"",
         &["embedding: the workspace has no embedding \"glove\" (there is: english, none)"],
     ),
-    ("[features]\nnumbers = \"some\"", &["numbers: \"some\"; expected \"keep\", \"mask\" or \"drop\""]),
+    ("[features]\nnumbers = \"some\"", &["numbers: \"some\"; expected one of keep, mask, drop"]),
     ("[features]\nchar_ngrams = [5, 3]", &["char_ngrams:"]),
     ("[model]\nc = \"best\"", &["c: \"best\"; expected a number above 0, \"auto\" or \"cross-validated\""]),
     ("[model]\nclass_weights = \"even\"", &["class_weights: \"even\"; expected \"none\", \"balanced\""]),
@@ -91,7 +91,7 @@ const FLAGS: [(&[&str], &[&str]); 20] = [
     ),
     (&["--ratio", "aa=1"], &["--ratio: unknown label \"aa\" (did you mean \"a\"?)"]),
     (&["--ratio", "balanced"], &["--ratio: \"balanced\"; expected \"balance\""]),
-    (&["--measure", "bald"], &["--measure: unknown measure \"bald\""]),
+    (&["--measure", "bald"], &["--measure: \"bald\"; expected one of entropy"]),
     (&["--diversity", "0"], &["--diversity: 0; expected 1 to 1000"]),
 ];
 
@@ -119,8 +119,8 @@ fn labels_that_make_no_set_are_named_with_their_line() {
         ("[\"a\"]", "querist.toml:2: labels: a label set needs at least two labels, got 1"),
         ("[\"a\", \"a\"]", "querist.toml:2: labels: the label \"a\" is given twice"),
         ("[\"a\", \"\"]", "querist.toml:2: labels: the label \"\" is empty"),
-        ("[\"a\", 3]", "querist.toml:2: invalid type: integer `3`, expected a string"),
-        ("\"a,b\"", "querist.toml:2: invalid type: string \"a,b\""),
+        ("[\"a\", 3]", "querist.toml:2: labels: invalid type: integer `3`, expected a string"),
+        ("\"a,b\"", "querist.toml:2: labels: invalid type: string \"a,b\""),
     ] {
         bench.write("querist.toml", format!("# labels\nlabels = {labels}\n"));
         let message = bench.refused(&["status"]);

@@ -69,6 +69,8 @@ impl FromStr for MixSetting {
             };
             *place = value;
         }
+        // Here as well as in the check: a number that is none has no form as JSON.
+        Mix::new(fractions).map_err(|error| error.to_string())?;
         Ok(Self::Shares(fractions))
     }
 }
@@ -151,7 +153,12 @@ impl FromStr for RatioSetting {
     fn from_str(text: &str) -> Result<Self, String> {
         let example = "fraud=0.8,other=0.2";
         if text.contains('=') {
-            return Ok(Self::Weights(pairs(text, example)?.into_iter().collect()));
+            let weights = pairs(text, example)?;
+            // Here as well as in the check: a number that is none has no form as JSON.
+            if let Some((name, weight)) = weights.iter().find(|(_, weight)| !weight.is_finite()) {
+                return Err(format!("the weight of \"{name}\" is {weight}; expected a number of 0 or more"));
+            }
+            return Ok(Self::Weights(weights.into_iter().collect()));
         }
         if text == Self::BALANCE {
             return Ok(Self::Balance);
@@ -282,7 +289,11 @@ impl FromStr for NearDuplicates {
         if text == Self::OFF {
             return Ok(Self::Off);
         }
-        text.parse().map(Self::From).map_err(|_| format!("\"{text}\"; {}", Self::EXPECTED))
+        let resemblance =
+            text.parse().map(Self::From).map_err(|_| format!("\"{text}\"; {}", Self::EXPECTED))?;
+        // Here as well as in the check: a number that is none has no form as JSON.
+        resemblance.check().map_err(|error| error.problem)?;
+        Ok(resemblance)
     }
 }
 

@@ -8,6 +8,7 @@ use super::crowd::CrowdProblem;
 use super::packing::PackingProblem;
 use super::prediction::PredictionProblem;
 use super::table::TableProblem;
+use super::words::{did_you_mean, if_missing, owned_by, renaming};
 
 /// What is wrong with a row or a file.
 #[derive(Debug, Error)]
@@ -380,26 +381,4 @@ pub enum InputProblem {
         /// The value as given.
         seconds: String,
     },
-}
-
-fn if_missing(label: &str) -> &'static str {
-    let looks_missing = querist_core::looks_missing(label);
-    if looks_missing { "; where it stands for a missing label, leave the field empty" } else { "" }
-}
-
-fn renaming(field: &str, flag: Option<&'static str>) -> String {
-    match flag {
-        Some(flag) => format!("; expected it on every row, name another field with {flag} NAME"),
-        None => format!("; expected {{\"{field}\": …}} on every row"),
-    }
-}
-
-fn owned_by(owner: Option<&str>) -> String {
-    owner
-        .map(|owner| format!("; this text is that of \"{owner}\", are the columns still in step?"))
-        .unwrap_or_default()
-}
-
-fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map(|nearest| format!(" (did you mean \"{nearest}\"?)")).unwrap_or_default()
 }
