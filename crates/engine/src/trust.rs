@@ -1,6 +1,6 @@
 //! Whether the skills and the posteriors of a method can be believed on the answers at hand.
 
-use querist_core::{Aggregation, AnnotationSet, Class, Known, Snapshot};
+use querist_core::{Aggregation, AnnotationSet, Class, Known, Snapshot, wilson};
 use querist_quality::{Misfit, fit_check};
 use querist_report::Trust;
 
@@ -57,6 +57,28 @@ fn unconfirmed(truth: Truth<'_>, aggregation: &Aggregation) -> Option<String> {
     })
 }
 
+/// Why true labels say that the votes cannot be believed, if they do: of the items with a true label and one label ahead, less than half
+/// have it ahead, beyond chance.
+fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option<String> {
+    let (mut ahead, mut right) = (0_usize, 0_usize);
+    for (item, label) in labels.iter().enumerate() {
+        let Some(label) = label else { continue };
+        let mut votes = vec![0_usize; annotations.n_classes()];
+        for answer in annotations.of_item(item) {
+            votes[answer.label.index()] += 1;
+        }
+        let most = votes.iter().copied().max().unwrap_or_default();
+        if most > 0 && votes.iter().filter(|count| **count == most).count() == 1 {
+            ahead += 1;
+            right += usize::from(votes[label.index()] == most);
+        }
+    }
+    let chance = wilson(right, ahead)?;
+    (chance.high < 0.5).then(|| {
+        format!("the majority contradicts the true labels: of {ahead} items with a true label, it is right on {right}")
+    })
+}
+
 /// Compares the answers with what `method` supposes of annotators.
 ///
 /// # Errors
@@ -74,15 +96,21 @@ pub(crate) fn trusted(
         let seen = match misfit {
             Misfit::Items => "some items divide the annotators more than their skills explain",
             Misfit::Labels => "some labels are confused with each other more often than the method supposes",
-            Misfit::TooFew => {
-                "there are too few annotators to check what the method supposes; four are enough"
+            Misfit::TooFew { enough } => {
+                return format!(
+                    "there are too few annotators to check what the method supposes; {enough} are enough"
+                );
+            }
+            Misfit::TooFewPairs => {
+                "too few items have answers of several annotators to check what the method supposes"
             }
             Misfit::Annotators => "annotators prefer different labels more than the method supposes",
         };
         seen.to_owned()
     });
-    let votes =
-        ["mv", "wawa"].contains(&method).then(|| "they are shares of votes, not probabilities".to_owned());
+    let of_votes = ["mv", "wawa"].contains(&method);
+    let why = why.or_else(|| if of_votes { contradicted(annotations, &known.labels) } else { None });
+    let votes = of_votes.then(|| "they are shares of votes, not probabilities".to_owned());
     let posteriors = votes.or_else(|| why.clone()).or_else(|| unconfirmed(truth, aggregation));
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
@@ -109,4 +137,38 @@ pub(crate) fn of_situation(
         instead: situation.instead,
     };
     trusted(annotations, Truth::Given(&labels), situation.aggregator, &aggregation).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use querist_core::{AnnotationSetBuilder, Edition};
+    use querist_quality::aggregator;
+
+    use super::*;
+
+    /// Two good people against three who always give the other label; the first `given` true labels are told.
+    fn trust(method: &str, given: usize) -> Trusted {
+        let mut builder = AnnotationSetBuilder::new();
+        for item in 0..300 {
+            for person in 0..5 {
+                let label = if person < 2 { item % 2 } else { 1 - item % 2 };
+                builder.push(&format!("i{item:03}"), &format!("a{person}"), Class(label));
+            }
+        }
+        let answers = builder.build(2);
+        let truth: Vec<Option<Class>> =
+            (0..300).map(|item| (item < given).then_some(Class(item as u16 % 2))).collect();
+        let known = Known { labels: truth.clone(), skills: Vec::new() };
+        let aggregation = aggregator(method, Edition::CURRENT).unwrap().aggregate(&answers, &known).unwrap();
+        trusted(&answers, Truth::Given(&truth), method, &aggregation).unwrap()
+    }
+
+    #[test]
+    fn true_labels_that_contradict_the_votes_are_said() {
+        for method in ["mv", "wawa"] {
+            let why = trust(method, 10).skill_intervals.why.unwrap();
+            assert!(why.contains("of 10 items with a true label, it is right on 0"), "{method}: {why}");
+            assert_eq!(trust(method, 0).skill_intervals.why, None, "{method}");
+        }
+    }
 }

@@ -15,7 +15,9 @@
 //!
 //! The tables of labels that every two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1) degrees of freedom, and A confusion matrices
 //! with the frequencies of classes A K (K - 1) + K - 1 parameters, which up to three annotators are more. So the model of `ds` and `mace`
-//! cannot be checked there, and counts as one that does not fit.
+//! cannot be checked there, and counts as one that does not fit. One accuracy a person cannot be checked by two people, whose answers agree
+//! or not in one proportion, nor by fewer than `PAIRS` pairs of answers to the same items; there the true labels decide, if there are
+//! enough.
 //!
 //! What it cannot see: an error that all make alike looks like agreement.
 
@@ -34,8 +36,13 @@ const LEAST: f64 = 3.0;
 /// The most answers that are compared: those of the first items.
 const MOST: usize = 200_000;
 
-/// Up to so many annotators confusion matrices cannot be checked.
-const UNCHECKED: usize = 3;
+/// From so many annotators on confusion matrices can be checked, and accuracies.
+const FOR_MATRICES: usize = 4;
+const FOR_ACCURACIES: usize = 3;
+/// Pairs of answers to the same item from which on accuracies can be checked.
+const PAIRS: usize = 20;
+/// True labels from which on skills rest on them.
+const KNOWN: usize = 30;
 
 /// What does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +53,13 @@ pub enum Misfit {
     Labels,
     /// Annotators prefer different labels.
     Annotators,
-    /// Nothing can be seen: confusion matrices of so few annotators explain whatever any two of them say.
-    TooFew,
+    /// Nothing can be seen: so few annotators explain whatever any two of them say.
+    TooFew {
+        /// How many it takes.
+        enough: usize,
+    },
+    /// Nothing can be seen: hardly any two annotators answered the same item.
+    TooFewPairs,
 }
 
 /// The outcome.
@@ -70,7 +82,14 @@ pub fn fit_check(
     result: &Aggregation,
 ) -> Result<FitCheck, QualityError> {
     let fits = FitCheck { misfit: None, deviations: [0.0; 3] };
-    if annotations.n_classes() < 2 || annotations.entries().is_empty() {
+    if annotations.entries().is_empty() {
+        return Ok(fits);
+    }
+    let decided = known.labels.iter().flatten().count() >= KNOWN;
+    if let Some(misfit) = unchecked(annotations).filter(|_| !decided) {
+        return Ok(FitCheck { misfit: Some(misfit), ..fits });
+    }
+    if annotations.n_classes() < 2 {
         return Ok(fits);
     }
     // Vote shares are no posteriors: votes are judged by the one-coin model.
@@ -78,8 +97,8 @@ pub fn fit_check(
     let judged = judge.and_then(|judge| judge.aggregate(annotations, known).ok());
     let matrices = ["ds", "mace"].contains(&result.instead.unwrap_or(method));
     let model = Model::new(annotations, judged.as_ref().unwrap_or(result), matrices);
-    if matrices && annotations.annotators().len() <= UNCHECKED {
-        return Ok(FitCheck { misfit: Some(Misfit::TooFew), ..fits });
+    if matrices && annotations.annotators().len() < FOR_MATRICES {
+        return Ok(FitCheck { misfit: Some(Misfit::TooFew { enough: FOR_MATRICES }), ..fits });
     }
     let observed = model.statistics(|entry| annotations.entries()[entry].label);
     let mut rng = Seed(0).rng(0, "crowds that fit");
@@ -92,6 +111,16 @@ pub fn fit_check(
     let worst = kinds.into_iter().zip(observed).max_by(|a, b| a.1.total_cmp(&b.1)).map(|(kind, _)| kind);
     let misfit = worst.filter(|_| beyond <= BEYOND && most > LEAST);
     Ok(FitCheck { misfit, deviations: observed })
+}
+
+/// Why not even one accuracy a person can be checked; `None` where it can.
+fn unchecked(annotations: &AnnotationSet) -> Option<Misfit> {
+    if annotations.annotators().len() < FOR_ACCURACIES {
+        return Some(Misfit::TooFew { enough: FOR_ACCURACIES });
+    }
+    let answers = (0..annotations.items().len()).map(|item| annotations.of_item(item).len());
+    let pairs: usize = answers.map(|n| n * n.saturating_sub(1) / 2).sum();
+    (pairs < PAIRS).then_some(Misfit::TooFewPairs)
 }
 
 /// `sum D`, and the three.

@@ -234,10 +234,43 @@ fn hard_items_are_seen() {
 #[test]
 fn three_people_are_too_few_to_check_matrices() {
     let (answers, _) = team(100, 3, &[0.9; 3], 9);
-    for (name, misfit) in [("ds", Some(Misfit::TooFew)), ("mace", Some(Misfit::TooFew)), ("onecoin", None)] {
+    for (name, misfit) in [
+        ("ds", Some(Misfit::TooFew { enough: 4 })),
+        ("mace", Some(Misfit::TooFew { enough: 4 })),
+        ("onecoin", None),
+    ] {
         let result = run(name, &answers, &Known::default());
         assert_eq!(fit_check(&answers, &Known::default(), name, &result).unwrap().misfit, misfit, "{name}");
     }
+}
+
+#[test]
+fn where_nothing_can_be_seen_nothing_counts_as_fitting() {
+    let alone = |people: usize, items: usize| {
+        let mut builder = AnnotationSetBuilder::new();
+        for item in 0..items {
+            builder.push(&format!("i{item}"), &format!("a{}", item % people), Class::from_index(item % 2));
+        }
+        builder.build(2)
+    };
+    let (two, _) = team(100, 2, &[0.9; 2], 9);
+    let few = Some(Misfit::TooFew { enough: 3 });
+    for (answers, misfit) in [(alone(1, 40), few), (alone(40, 40), Some(Misfit::TooFewPairs)), (two, few)] {
+        for name in ["mv", "wawa", "onecoin", "glad"] {
+            let result = run(name, &answers, &Known::default());
+            assert_eq!(
+                fit_check(&answers, &Known::default(), name, &result).unwrap().misfit,
+                misfit,
+                "{name}"
+            );
+        }
+    }
+    // True labels decide.
+    let labels = (0..40).map(|item| Some(Class(item % 2))).collect();
+    let known = Known { labels, skills: Vec::new() };
+    let answers = alone(1, 40);
+    let result = run("mv", &answers, &known);
+    assert_eq!(fit_check(&answers, &known, "mv", &result).unwrap().misfit, None);
 }
 
 #[test]
