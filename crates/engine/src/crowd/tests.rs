@@ -93,33 +93,45 @@ fn who_is_surely_below_is_flagged() {
 
 #[test]
 fn what_cannot_be_believed_is_said() {
-    let (annotations, aggregation) = small();
     let labels = ["a".to_owned(), "b".to_owned()];
+    // Three people who agree on twenty items; of three items nothing can be told.
+    let items: Vec<String> = (0..20).map(|item| format!("{item:02}")).collect();
+    let answers = items.iter().enumerate().flat_map(|(item, name)| {
+        ["a", "b", "c"].map(|who| (name.as_str(), who, Class::from_index(item % 2)))
+    });
+    let annotations = AnnotationSet::new(answers, 2);
+    let aggregation = MajorityVote.aggregate(&annotations, &Known::default()).unwrap();
+    let crowd = CrowdAnswers {
+        annotations: &annotations,
+        labels: &labels,
+        aggregation: &aggregation,
+        gold: &[None; 20],
+    };
+    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
+    let report = |method: &str| {
+        crowd.report(method, input(), 0.75, (&annotators, crowd.trusted(method, false).unwrap())).unwrap()
+    };
+    let votes = report("mv");
+    assert_eq!(votes.method_used.as_deref(), Some("mv"));
+    assert!(votes.skill_intervals.unwrap().trusted);
+    let why = votes.posteriors.unwrap().why.unwrap();
+    assert_eq!(why, "they are shares of votes, not probabilities");
+    // Of a model, true labels must confirm them, and there are none.
+    let model = report("onecoin");
+    let why = model.posteriors.unwrap().why.unwrap();
+    assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
+    let untrusted = "The posteriors are not to be trusted: an error";
+    assert!(model.headlines.iter().any(|line| line.starts_with(untrusted)));
+
+    let (annotations, aggregation) = small();
     let crowd = CrowdAnswers {
         annotations: &annotations,
         labels: &labels,
         aggregation: &aggregation,
         gold: &[None; 3],
     };
-    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
-    let report =
-        crowd.report("mv", input(), 0.75, (&annotators, crowd.trusted("mv", false).unwrap())).unwrap();
-    assert_eq!(report.method_used.as_deref(), Some("mv"));
-    assert!(report.skill_intervals.unwrap().trusted);
-    let why = report.posteriors.unwrap().why.unwrap();
-    assert_eq!(why, "they are shares of votes, not probabilities");
-    // Of a model, true labels must confirm them, and there are none.
-    let report = crowd
-        .report("onecoin", input(), 0.75, (&annotators, crowd.trusted("onecoin", false).unwrap()))
-        .unwrap();
-    let why = report.posteriors.unwrap().why.unwrap();
-    assert!(why.ends_with("and there are 0 of the 30 that it takes"), "{why}");
-    assert!(
-        report
-            .headlines
-            .iter()
-            .any(|line| line.starts_with("The posteriors are not to be trusted: an error"))
-    );
+    let why = crowd.trusted("mv", false).unwrap().skill_intervals.why.unwrap();
+    assert!(why.starts_with("too few items have answers of several annotators"), "{why}");
 }
 
 #[test]
