@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::copiers::{Copying, HARDNESS, PEOPLE, People};
 use crate::data::Arguments;
 
-/// What one run of a cell comes to.
+/// The outcome of one run of a cell.
 #[derive(Debug, Default, Clone, Copy)]
 struct Seen {
     /// Somebody is accused though nobody copies.

@@ -61,7 +61,7 @@ fn real(set: &Set, method: &str) -> String {
     let (held, people) = coverage(&annotations, &result, &gold);
     let (right, n) = sure(&result, &gold);
     let (intervals, posteriors) = verdicts(&result, &gold, false);
-    // Every so many-th gold item is given, and the others measure.
+    // Gold items at even distances are given to the method; the others measure it.
     let usable: Vec<usize> = (0..gold.len())
         .filter(|item| gold[*item].is_some_and(|class| class.index() < annotations.n_classes()))
         .collect();

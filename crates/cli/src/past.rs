@@ -132,7 +132,7 @@ fn is_first_format(manifest: &Value) -> bool {
     manifest["settings"].is_null()
 }
 
-/// The settings of the round; what an early manifest does not record is that of `now`.
+/// The settings of the round. An early manifest does not record all of them; the others are taken from `now`.
 fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     let mut settings: Settings = if is_first_format(manifest) {
         legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?

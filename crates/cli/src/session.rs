@@ -6,7 +6,7 @@ use std::sync::Arc;
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Classifier, Edition, LabelSet, SettingError, Snapshot, name_key};
 use querist_engine::{
-    Basis, EngineError, Inputs, Overlap, Prepared, RoundSettings, Situation, Standards, StopRules, featurise,
+    Basis, EngineError, Inputs, Prepared, RoundSettings, Situation, Standards, StopRules, featurise,
 };
 use querist_model::{LogisticRegression, Purpose};
 use querist_store::Workspace;
@@ -207,15 +207,6 @@ impl Session {
     pub fn stop(&self) -> anyhow::Result<StopRules> {
         let rules = self.configuration.settings.stop.rules();
         Ok(rules.map_err(|error| self.configuration.error(("stop", error)))?)
-    }
-
-    /// How many annotators answer a document.
-    ///
-    /// # Errors
-    /// A number out of its range.
-    pub fn overlap(&self) -> anyhow::Result<Overlap> {
-        let overlap = self.configuration.settings.quality.overlap();
-        Ok(overlap.map_err(|error| self.configuration.error(("quality", error)))?)
     }
 
     /// Features of the whole workspace.

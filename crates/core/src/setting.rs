@@ -1,4 +1,4 @@
-//! A setting that makes no sense: which one, and why. Where it was set, whoever read it knows.
+//! The error of a setting that makes no sense: its key, and why. The reader of the settings adds the place where it was set.
 
 use std::fmt::Display;
 

@@ -73,7 +73,7 @@ pub struct Manifest {
 
 impl Inputs {
     /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules. The hash of the configuration is
-    /// that of the labels and the settings, as JSON.
+    /// the hash of the labels and the settings, as JSON.
     pub fn of(
         snapshot: &Snapshot,
         settings: &RoundSettings,

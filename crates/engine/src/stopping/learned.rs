@@ -1,7 +1,7 @@
 //! What a model learned from, as far as training sets are compared by it: a mark for each different text with its label.
 //!
 //! A mark is the first 32 bits of a hash. Of large sets only the marks are kept that are multiples of a power of two, about
-//! [`MOST`] of them at the most, so that a round's summary stays small; what they differ by is then an estimate.
+//! [`MOST`] of them at most, so that a round's summary stays small. The number of new labels is then an estimate.
 
 use serde::{Deserialize, Serialize};
 
