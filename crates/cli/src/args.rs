@@ -1,6 +1,7 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
 mod batch;
+mod config;
 mod environment;
 mod formats;
 mod groups;
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
+pub use config::{Config, Status};
 pub use environment::place;
 pub use formats::{AnswerColumns, DocumentColumns, Export, FileLayout, ScoresText};
 pub use groups::command;
@@ -102,7 +104,7 @@ pub enum Command {
     /// Take the annotators' answers back
     Ingest(Ingest),
     /// Say where things stand and what to do next
-    Status,
+    Status(Status),
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
     /// List the documents that need another answer or an expert, and who should give it
@@ -305,18 +307,6 @@ pub struct Ingest {
 pub enum IngestKind {
     /// An expert's, which settle their documents
     Expert,
-}
-
-/// List every setting.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-Examples:
-  querist config                          what the next `querist round` goes by
-  querist config --size 50 --json         … with these flags; \"from\" is default, FILE:LINE, a variable or a flag")]
-pub struct Config {
-    /// Flags as they would be given to `querist round`.
-    #[command(flatten)]
-    pub batch: BatchOptions,
 }
 
 /// Write the QA report of a round again.

@@ -11,13 +11,13 @@ use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
-use querist_core::visible::visible_lines;
-use querist_engine::EngineError;
-use querist_store::StoreError;
+use querist_session::core::visible::visible_lines;
+use querist_session::store::StoreError;
+use querist_session::{Kind, SessionError};
 
 use crate::output::Outcome;
 use crate::paste::pasteable;
-use crate::settings::SettingsError;
+use crate::words;
 
 /// Something for the user to mend that only the command line knows of.
 #[derive(Debug)]
@@ -30,13 +30,6 @@ impl fmt::Display for Mend {
 }
 
 impl std::error::Error for Mend {}
-
-/// What the database holds and this version never writes: nothing may be guessed in its place.
-pub fn changed_by_hand(what: impl fmt::Display) -> Mend {
-    Mend(format!(
-        "querist.db: {what}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
-    ))
-}
 
 /// A check that was done and found a difference: its result goes to standard output as any other, and the exit code is 2.
 #[derive(Debug)]
@@ -61,18 +54,19 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code(error))
 }
 
-/// The error with its contexts. Our own errors quote what caused them, so a cause that is quoted is not told again.
+/// The error with its causes. Our own errors quote what caused them, so a cause that is quoted is not told again.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {
-        let words = cause.to_string();
+        let session = cause.downcast_ref::<SessionError>();
+        let words = session.map_or_else(|| cause.to_string(), words::error::sentence);
         if message.is_empty() {
             message = words;
         } else if !message.contains(&words) {
             message = format!("{message}: {words}");
         }
         // The store puts the system's words into its own where it can say more than they do.
-        if cause.is::<StoreError>() {
+        if cause.is::<StoreError>() || matches!(session, Some(SessionError::Store(_))) {
             break;
         }
     }
@@ -85,43 +79,34 @@ fn broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    // Also behind a step of the engine, which reads texts through the store.
-    if let Some(error) = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>()) {
-        return if matches!(error, StoreError::Locked { .. }) { 3 } else { 2 };
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<SessionError>()).map(SessionError::kind);
+    match kind {
+        Some(Kind::InUse) => 3,
+        Some(Kind::Bug) => 1,
+        Some(_) => 2,
+        None if error.is::<Mend>() || error.is::<std::io::Error>() => 2,
+        None => 1,
     }
-    let mend = error.is::<Mend>()
-        || error.is::<SettingsError>()
-        || error.is::<std::io::Error>()
-        || matches!(
-            error.downcast_ref::<EngineError>(),
-            Some(
-                EngineError::NothingToPick { .. }
-                    | EngineError::Step { .. }
-                    | EngineError::Query(_)
-                    | EngineError::Core(_)
-                    | EngineError::Protocol(_)
-                    | EngineError::Results(_)
-            )
-        );
-    if mend { 2 } else { 1 }
 }
 
 #[cfg(test)]
 mod tests {
+    use querist_session::engine::EngineError;
+
     use super::*;
 
     #[test]
     fn codes_tell_what_to_mend_from_what_is_a_bug() {
-        let locked = StoreError::Locked { path: "w".into(), holder: "x".into() };
-        assert_eq!(code(&locked.into()), 3);
-        assert_eq!(code(&StoreError::NotAWorkspace { path: "w".into() }.into()), 2);
+        let locked = || SessionError::from(StoreError::Locked { path: "w".into(), holder: "x".into() });
+        assert_eq!(code(&locked().into()), 3);
+        assert_eq!(code(&anyhow::Error::from(locked()).context("more")), 3);
+        let none = SessionError::from(StoreError::NotAWorkspace { path: "w".into() });
+        assert_eq!(code(&none.into()), 2);
+        assert_eq!(code(&SessionError::Bug { doing: "x", source: None }.into()), 1);
         assert_eq!(code(&Mend("x".into()).into()), 2);
         assert_eq!(code(&anyhow::anyhow!("x")), 1);
         let context = anyhow::Error::from(Mend("x".into())).context("more");
         assert_eq!(code(&context), 2);
-        let locked = StoreError::Locked { path: "w".into(), holder: "x".into() };
-        let step = EngineError::Step { step: "read a text", source: locked.into() };
-        assert_eq!(code(&step.into()), 3);
     }
 
     #[test]
@@ -129,10 +114,18 @@ mod tests {
         let full = std::io::Error::from(ErrorKind::StorageFull);
         let words = full.to_string();
         let store = StoreError::Io { action: "write", path: "f".into(), source: full };
-        let told = message(&anyhow::Error::from(store).context("export"));
+        let told = message(&anyhow::Error::from(SessionError::from(store)).context("export"));
         assert!(told.starts_with("export: failed to write f: the disk is full"), "{told}");
         assert_eq!(told.matches(&words).count(), 1, "{told}");
         let step = EngineError::Step { step: "train", source: "singular".into() };
-        assert_eq!(message(&step.into()), "failed to train: singular");
+        assert_eq!(message(&SessionError::from(step).into()), "failed to train: singular");
+    }
+
+    #[test]
+    fn what_is_wrong_comes_with_what_to_do() {
+        let told = message(&SessionError::NotExported { round: 3 }.into());
+        assert_eq!(told, "round 3 is not exported yet; `querist status` says what to do");
+        let told = message(&SessionError::Option { option: "labels", problem: "x".into() }.into());
+        assert_eq!(told, "--labels: x");
     }
 }

@@ -1,37 +1,26 @@
-//! The user to the engine: arguments → settings → commands.
+//! The terminal: arguments → a use case of the session → words.
 //!
-//! Three steps, each its own type: [`args`] is what the user typed, [`settings`] what it means once checked and layered
-//! (defaults < querist.toml < QUERIST_* environment < flags), [`command`] what is done, one file a command.
+//! A door of the house: [`args`] is what the user typed, [`command`] turns it into a call of the session, one file a command, and
+//! [`words`] says in sentences with commands what the session says in types.
 //!
 //! Invariants: stdout is data, stderr is talk; every error says what, where and what to do; exit codes are those of
 //! [`failure`].
 
 pub mod args;
-pub mod brought;
-pub mod checklist;
 pub mod command;
-pub mod embeddings;
 pub mod failure;
 pub mod files;
 pub mod label;
-pub mod last_model;
-pub mod next;
 pub mod output;
-pub mod past;
 pub mod paste;
-pub mod predictor;
-pub mod remarks;
-pub mod session;
-pub mod settings;
-pub mod steps;
 pub mod threads;
-pub mod warnings;
-pub mod weak;
+pub mod words;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use querist_session::Session;
 
 use args::{Args, Command, Embedding, Model};
 use output::{Outcome, Talk};
@@ -40,7 +29,7 @@ use output::{Outcome, Talk};
 pub fn main() -> ExitCode {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if !querist_core::panic_is_caught() {
+        if !querist_session::core::panic_is_caught() {
             tell(panic);
         }
     }));
@@ -72,7 +61,7 @@ fn said(error: &clap::Error) -> ExitCode {
     }
     let text = error.render().to_string();
     // With stderr gone there is nobody left to tell.
-    let _ = write!(std::io::stderr(), "{}", querist_core::visible::visible_lines(&text));
+    let _ = write!(std::io::stderr(), "{}", querist_session::core::visible::visible_lines(&text));
     ExitCode::from(2)
 }
 
@@ -91,7 +80,7 @@ fn remark_unknown_variables(talk: &Talk) {
             && !known.iter().any(|known| *known == name.as_str())
     };
     for name in std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).filter(unknown) {
-        talk.remark(&format!(
+        talk.say(&format!(
             "warning: {name} is no variable that querist knows; `querist round --help` lists them"
         ));
     }
@@ -101,34 +90,35 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
+    let session = &Session::at(&root);
     match &args.command {
         Command::Demo(demo) => command::demo::run(demo, args.global.workspace.as_deref(), talk),
         Command::Init(init) => command::init::run(init, args.global.workspace.as_deref(), talk),
-        Command::Import(import) => command::import::run(import, &root, talk),
-        Command::Round(round) => command::round::run(round, &root, talk),
-        Command::Train => command::train::run(&root, talk),
-        Command::Score => command::score::run(&root, talk),
-        Command::Select(select) => command::select::run(select, &root, talk),
-        Command::Export(export) => command::export::run(export, &root, talk),
-        Command::Label(label) => command::label::run(label, &root),
-        Command::Ingest(ingest) => command::ingest::run(ingest, &root, talk),
-        Command::Status => command::status::run(&root),
-        Command::Config(config) => command::config::run(config, &args.global, &root),
-        Command::Report(report) => command::report::run(report, &root),
-        Command::Review(review) => command::review::run(review, &root, talk),
-        Command::Audit(audit) => command::audit::run(audit, &root, talk),
+        Command::Import(import) => command::import::run(import, session, talk),
+        Command::Round(round) => command::round::run(round, session, talk),
+        Command::Train => command::train::run(session, talk),
+        Command::Score => command::score::run(session, talk),
+        Command::Select(select) => command::select::run(select, session, talk),
+        Command::Export(export) => command::export::run(export, session, talk),
+        Command::Label(label) => command::label::run(label, session, talk),
+        Command::Ingest(ingest) => command::ingest::run(ingest, session, talk),
+        Command::Status(status) => command::status::run(status, session, talk),
+        Command::Config(config) => command::config::run(config, &args.global, session, talk),
+        Command::Report(report) => command::report::run(report, session, talk),
+        Command::Review(review) => command::review::run(review, session, talk),
+        Command::Audit(audit) => command::audit::run(audit, session, talk),
         Command::Reproduce(reproduce) => {
             command::reproduce::run(reproduce, args.global.workspace.as_deref(), &root, talk)
         }
-        Command::Checklist => command::checklist::run(&root),
+        Command::Checklist => command::checklist::run(session, talk),
         Command::Strategies => Ok(command::strategies::run()),
         Command::Simulate(simulate) => command::simulate::run(simulate, talk),
         Command::Quality(quality) => command::quality::run(quality, talk),
-        Command::Model(Model::Show(show)) => command::model::run(show, &root, talk),
-        Command::Model(Model::Export(export)) => command::predict::export(export, &root, talk),
-        Command::Predict(predict) => command::predict::run(predict, &root, talk),
-        Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, &root),
-        Command::Embedding(Embedding::List) => command::embedding::list(&root),
+        Command::Model(Model::Show(show)) => command::model::show(show, session, talk),
+        Command::Model(Model::Export(export)) => command::model::export(export, session, talk),
+        Command::Predict(predict) => command::predict::run(predict, session, talk),
+        Command::Embedding(Embedding::Add(add)) => command::embedding::add(add, session, talk),
+        Command::Embedding(Embedding::List) => command::embedding::list(session, talk),
         Command::Completions(completions) => Ok(command::shell::completions(completions)),
         Command::Man(man) => command::shell::man(man),
     }

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use querist_core::visible::{escaped_json, visible, visible_lines};
+use querist_session::core::visible::{escaped_json, visible, visible_lines};
+use querist_session::{Progress, Remark, Running, Step};
 use serde_json::Value;
 
 use crate::args::Global;
 use crate::paste::pasteable;
+use crate::words;
 
 /// What a command has to say: the same for people and for programs.
 #[derive(Debug, Clone)]
@@ -71,46 +73,8 @@ impl Talk {
         Self { quiet: global.quiet, verbose: global.verbose }
     }
 
-    /// Does a step of some length, with a spinner on a terminal if it takes over a second, and its time with -v.
-    pub fn step<T>(&self, name: &'static str, work: impl FnOnce() -> T) -> T {
-        let spinner = self.spinner(name);
-        let start = Instant::now();
-        let result = work();
-        spinner.finish_and_clear();
-        if self.verbose {
-            let _ = writeln!(std::io::stderr(), "{name}: {:.2} s", start.elapsed().as_secs_f64());
-        }
-        result
-    }
-
-    /// Does work that tells how many of how many documents are done: a bar on a terminal if it takes over a second.
-    pub fn progress<T>(
-        &self,
-        name: &'static str,
-        work: impl FnOnce(&(dyn Fn(usize, usize) + Sync)) -> T,
-    ) -> T {
-        let bar = self.spinner(name);
-        let start = Instant::now();
-        let result = work(&|done, all| {
-            if bar.length() != Some(all as u64) {
-                bar.set_length(all as u64);
-                if let Ok(style) =
-                    ProgressStyle::with_template("{prefix} {wide_bar} {human_pos}/{human_len} {eta}")
-                {
-                    bar.set_style(style);
-                }
-            }
-            bar.set_position(done as u64);
-        });
-        bar.finish_and_clear();
-        if self.verbose {
-            let _ = writeln!(std::io::stderr(), "{name}: {:.2} s", start.elapsed().as_secs_f64());
-        }
-        result
-    }
-
-    /// A spinner that shows itself only on a terminal, and only after a second.
-    pub fn spinner(&self, name: &'static str) -> ProgressBar {
+    /// A bar that shows itself only on a terminal, and only after a second.
+    fn bar(&self, name: &'static str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {msg}") {
             bar.set_style(style);
@@ -118,7 +82,7 @@ impl Talk {
         bar.set_prefix(name);
         if !self.quiet {
             let later = bar.clone();
-            // Where the system has no thread left for it, there is no spinner.
+            // Where the system has no thread left for it, there is no bar.
             let _ = std::thread::Builder::new().spawn(move || {
                 std::thread::sleep(Duration::from_secs(1));
                 if !later.is_finished() {
@@ -130,18 +94,71 @@ impl Talk {
         bar
     }
 
-    /// A remark, unless the user wants quiet.
-    pub fn remark(&self, text: &str) {
+    /// A warning for each text.
+    pub fn warn(&self, warnings: &[String]) {
+        for text in warnings {
+            self.remark(Remark::Warning { text: text.clone() });
+        }
+    }
+
+    /// Says something on stderr, unless the user wants quiet.
+    pub fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));
+            notice(text);
         }
     }
 }
 
-/// Says on stderr what the user must know, however quiet it is to be.
-pub fn notice(text: &str) {
+impl Progress for Talk {
+    fn begin(&self, step: Step) -> Box<dyn Running + '_> {
+        let name = words::progress::step(step);
+        Box::new(Bar { bar: self.bar(name), name, start: Instant::now(), verbose: self.verbose })
+    }
+
+    fn remark(&self, remark: Remark) {
+        let text = words::progress::remark(&remark);
+        // What the user must know, however quiet it is to be.
+        if remark.is_notice() { notice(&text) } else { self.say(&text) }
+    }
+}
+
+/// A step at work: a bar or a spinner, and its time with -v.
+struct Bar {
+    bar: ProgressBar,
+    name: &'static str,
+    start: Instant,
+    verbose: bool,
+}
+
+impl Running for Bar {
+    fn at(&self, done: u64, all: Option<u64>) {
+        let Some(all) = all else {
+            self.bar.set_message(format!("{done} rows"));
+            return;
+        };
+        if self.bar.length() != Some(all) {
+            self.bar.set_length(all);
+            let template = "{prefix} {wide_bar} {human_pos}/{human_len} {eta}";
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                self.bar.set_style(style);
+            }
+        }
+        self.bar.set_position(done);
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+        if self.verbose {
+            let _ = writeln!(std::io::stderr(), "{}: {:.2} s", self.name, self.start.elapsed().as_secs_f64());
+        }
+    }
+}
+
+fn notice(text: &str) {
     // With stderr gone there is nobody left to tell.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", visible_lines(&pasteable(text)));
 }
 
 /// A path as people like to read it: without a leading "./", on one line.

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use querist_core::visible::{is_mark, symbol};
+use querist_session::core::visible::{is_mark, symbol};
 
 /// The workspace that this process was given by name.
 static WORKSPACE: OnceLock<Option<PathBuf>> = OnceLock::new();

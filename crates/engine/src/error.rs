@@ -7,6 +7,7 @@ use querist_query::QueryError;
 use querist_report::ReportError;
 use thiserror::Error;
 
+use crate::nothing::Nothing;
 use crate::simulate::protocol::ProtocolError;
 use crate::simulate::results::ResultsError;
 
@@ -34,12 +35,9 @@ pub enum EngineError {
     /// A value broke an invariant of the vocabulary.
     #[error(transparent)]
     Core(#[from] CoreError),
-    /// Nothing is open.
-    #[error("{why}")]
-    NothingToPick {
-        /// Why, and what to do.
-        why: String,
-    },
+    /// There is nothing to pick.
+    #[error(transparent)]
+    Nothing(#[from] Nothing),
     /// A strategy chose a document that is not open.
     #[error(
         "row {row} of the pool was chosen, but it is not open; this is a fault of Querist, please report it"

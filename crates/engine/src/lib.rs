@@ -5,7 +5,7 @@
 //! one changes nothing here.
 //!
 //! The steps, in order: [`situation`] (what is open, what is labelled), [`mod@featurise`], [`mod@train`], [`mod@score`],
-//! [`mod@select`] (with [`adaptive`] shares, if wanted), then [`mod@report`] (with [`stopping`]: whether to go on) and
+//! [`mod@select`] (with [`adaptive`] shares, if wanted); [`mod@round`] is all of them as one function. Then come [`mod@report`] (with [`stopping`]: whether to go on) and
 //! [`manifest`]. [`mod@review`] and [`mod@audit`] say which labels to look at. [`crowd`] is what a plain file of answers comes to. [`annotators`] simulates people, for demonstrations and benchmarks;
 //! [`simulate`] plays whole loops with them, to compare strategies.
 //!
@@ -24,8 +24,10 @@ pub mod evaluate;
 pub mod examples;
 pub mod featurise;
 pub mod manifest;
+pub mod nothing;
 pub mod report;
 pub mod review;
+pub mod round;
 pub mod score;
 pub mod select;
 pub mod settings;
@@ -49,8 +51,10 @@ pub use error::EngineError;
 pub use examples::{Training, Weak};
 pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};
+pub use nothing::Nothing;
 pub use report::{Summary, report};
 pub use review::{ReviewCase, review, review_item, review_section};
+pub use round::{Round, RoundInput, Source, Step, check_final, round};
 pub use score::score;
 pub use select::{FINAL, Means, Selection, check_open, check_picked, select};
 pub use settings::{Consensus, Overlap, QualitySettings, RoundSettings, Standards};

@@ -13,6 +13,7 @@ use crate::adaptive::adapt;
 use crate::brought::Brought;
 use crate::error::{EngineError, StepContext};
 use crate::featurise::Prepared;
+use crate::nothing::Nothing;
 use crate::settings::RoundSettings;
 use crate::situation::Situation;
 use crate::unlabeled::Unlabeled;
@@ -135,52 +136,34 @@ fn strategy(
 /// Whether there is anything to pick.
 ///
 /// # Errors
-/// There is not, with what to do.
-pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), EngineError> {
+/// There is not, with why.
+pub fn check_open(snapshot: &Snapshot, situation: &Situation) -> Result<(), Nothing> {
     if situation.open.is_empty() { Err(nothing_open(snapshot, situation)) } else { Ok(()) }
 }
 
-fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> EngineError {
+fn nothing_open(snapshot: &Snapshot, situation: &Situation) -> Nothing {
+    if situation.pool.is_empty() {
+        return Nothing::EmptyPool;
+    }
     let unlabeled = Unlabeled::of(snapshot, situation);
-    let remedies = unlabeled.remedies(!situation.labeled.is_empty());
-    let why = if situation.pool.is_empty() {
-        "the pool is empty; bring documents in with `querist import FILE`".to_owned()
-    } else if unlabeled == Unlabeled::default() {
-        format!("every document of the pool is labelled; {remedies}")
-    } else {
-        format!("no document is open: {}; {remedies}", unlabeled.words())
-    };
-    EngineError::NothingToPick { why }
+    Nothing::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() }
 }
 
-/// Whether anything was picked. `again` is the command that did it, with another value for an option.
+/// Whether anything was picked.
 ///
 /// # Errors
-/// Nothing was, with why and what to do. A batch without a document would only seem to wait for answers.
-pub fn check_picked(
-    selection: &Selection,
-    situation: &Situation,
-    again: impl Fn(&str, &str) -> String,
-) -> Result<(), EngineError> {
+/// Nothing was, with why. A batch without a document would only seem to wait for answers.
+pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), Nothing> {
     if !selection.picks.is_empty() {
         return Ok(());
     }
     let open = situation.open.len();
     let refused: usize = selection.batch.shares.iter().map(|share| share.near_duplicates).sum();
-    let why = if refused > 0 {
-        let command = again("--near-duplicates", "off");
-        format!(
-            "nothing can be picked: each of the {open} open documents is a near-duplicate of one that is labelled or was \
-             picked before; `{command}` picks them all the same"
-        )
-    } else {
-        let notes: Vec<&str> =
-            selection.batch.shares.iter().filter_map(|share| share.note.as_deref()).collect();
-        let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-        let command = again("--mix", "random=1");
-        format!("nothing was picked of {open} open documents{notes}; name another mix, such as `{command}`")
-    };
-    Err(EngineError::NothingToPick { why })
+    if refused > 0 {
+        return Err(Nothing::NearDuplicates { open });
+    }
+    let notes = selection.batch.shares.iter().filter_map(|share| share.note.clone()).collect();
+    Err(Nothing::Unfilled { open, notes })
 }
 
 /// The chosen documents as picks, each with its score and its probabilities.

@@ -3,6 +3,7 @@
 //! The one place that says so: `status`, `export --scores` and refusals ask here, and use the same words.
 
 use querist_core::Snapshot;
+use serde::Serialize;
 
 use crate::situation::Situation;
 
@@ -65,7 +66,7 @@ impl State {
 }
 
 /// How many documents of the pool are neither open nor labelled, by what they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Unlabeled {
     /// [`State::Out`].
     pub out: usize,
@@ -108,22 +109,6 @@ impl Unlabeled {
         .flatten()
         .collect::<Vec<_>>()
         .join(", ")
-    }
-
-    /// The commands that go on from here, with what each does; `labels` says whether there are labels to write.
-    pub fn remedies(self, labels: bool) -> String {
-        let mut remedies = Vec::new();
-        if self.out > 0 {
-            remedies.push("`querist ingest ANSWERS` takes their answers in");
-        }
-        if self.tied + self.skipped > 0 {
-            remedies.push("`querist review` lists what needs somebody");
-        }
-        remedies.push("`querist import FILE` brings more documents");
-        if labels {
-            remedies.push("`querist export --labeled labels.jsonl` writes the labels");
-        }
-        remedies.join("; ")
     }
 }
 

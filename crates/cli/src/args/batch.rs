@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use clap::Args as ClapArgs;
-use querist_query::{MixSetting, NearDuplicates, RatioSetting};
+use querist_session::query::{MixSetting, NearDuplicates, RatioSetting};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::failure::Mend;
-use crate::settings::Override;
+use querist_session::Override;
 
 /// How a batch is composed; what is not given comes from querist.toml.
 #[derive(Debug, Clone, Default, ClapArgs)]

@@ -1,25 +1,29 @@
-//! `querist config`: every setting with its value and where it came from.
+//! `querist config`: every setting with its value and where it came from; and settings changed in querist.toml.
 
 use std::path::Path;
 
+use querist_session::Session;
+use querist_session::settings::listing::{Origin, Setting, TOP};
+use querist_session::settings::{Change, Place};
+use querist_session::store::workspace::CONFIGURATION;
 use serde_json::{Value, json};
 
 use crate::args::{Config, Global, place};
-use crate::output::{Outcome, shown, written};
-use crate::session::Session;
-use crate::settings::Place;
-use crate::settings::listing::{Origin, Setting, TOP, listing};
+use crate::failure::Mend;
+use crate::output::{Outcome, Talk, shown, written};
 
 /// Lists the settings.
 ///
 /// # Errors
 /// One of them makes no sense, with the flag or the line that it comes from.
-pub fn run(config: &Config, global: &Global, root: &Path) -> anyhow::Result<Outcome> {
-    let session = Session::read(root)?;
-    let configuration = session.configuration.with(&config.batch.overrides()?)?;
-    session.features(session.edition)?;
-    let path = shown(&root.join(querist_store::workspace::CONFIGURATION));
-    let settings = listing(&configuration)?;
+pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let changes = changes(config)?;
+    if !changes.is_empty() {
+        session.change_settings(&changes, talk)?;
+    }
+    let settings = session.settings(&config.batch.overrides()?, talk)?;
+    let root = session.root();
+    let path = shown(&root.join(CONFIGURATION));
     let mut rows: Vec<Row> = settings.iter().map(|setting| Row::of(setting, &path)).collect();
     rows.extend(of_program(global, root));
 
@@ -41,6 +45,30 @@ pub fn run(config: &Config, global: &Global, root: &Path) -> anyhow::Result<Outc
         .map(|row| json!({"table": row.table, "key": row.key, "value": row.value, "from": row.from}))
         .collect();
     Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
+}
+
+/// What `--set` and `--unset` ask for.
+fn changes(config: &Config) -> anyhow::Result<Vec<Change>> {
+    let set = config.set.iter().map(|text| {
+        let (key, value) = text.split_once('=').ok_or_else(|| {
+            Mend(format!("--set: \"{text}\" has no value; expected KEY=VALUE, such as batch.size=50"))
+        })?;
+        Ok(change(key, Some(value_of(value.trim()))))
+    });
+    let unset = config.unset.iter().map(|key| Ok(change(key, None)));
+    set.chain(unset).collect()
+}
+
+fn change(key: &str, value: Option<Value>) -> Change {
+    let (table, key) = key.trim().split_once('.').unwrap_or(("", key.trim()));
+    Change { table: table.to_owned(), key: key.to_owned(), value }
+}
+
+/// A value as querist.toml has it; what is none, is a text.
+fn value_of(text: &str) -> Value {
+    let parsed = toml::from_str::<toml::Table>(&format!("value = {text}"));
+    let parsed = parsed.ok().and_then(|mut table| table.remove("value"));
+    parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text))
 }
 
 /// A line of the list.

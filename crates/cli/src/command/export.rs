@@ -1,42 +1,82 @@
 //! `querist export`: step 4 of a round, an earlier round's files again, a batch for a tool, or results.
 
-mod batch;
-pub(super) mod failed;
-mod labeled;
-mod scores;
-
 use std::path::Path;
 
-use querist_store::workspace::Stage;
+use querist_session::Session;
+use querist_session::export::{HandOut, HandedOut};
+use serde_json::{Map, json};
 
 use super::round::outcome;
 use crate::args::Export;
-use crate::output::{Outcome, Talk};
-use crate::session::Session;
-use crate::steps;
+use crate::output::{Outcome, Talk, columns, shown, written};
 
 /// Writes a round's files, or what else was asked for.
 ///
 /// # Errors
 /// There is no such round, or the disk cannot be written.
-pub fn run(export: &Export, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
-    if let Some(name) = &export.format {
-        return batch::run(export, name, root, talk);
+pub fn run(export: &Export, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    if let Some(format) = &export.format {
+        let options = HandOut {
+            format,
+            round: export.round,
+            annotators: export.annotators.as_deref(),
+            answers_per_item: export.answers_per_item,
+            reassign: export.reassign,
+            out: export.out.as_deref(),
+        };
+        return Ok(handed_out(&session.hand_out(&options, talk)?));
     }
     if let Some(file) = &export.labeled {
-        return labeled::run(file, root);
+        return labeled(file, session, talk);
     }
     if let Some(file) = &export.scores {
-        return scores::run(file, export.round, root, talk);
+        return scores(file, export.round, session, talk);
     }
-    let mut session = Session::write(root, "export")?;
-    if let Some(number) = export.round {
-        let report = steps::export_again(&session, number)?;
-        return Ok(outcome(&session, &report));
+    let made = match export.round {
+        Some(number) => session.export_again(number, talk)?,
+        None => session.export(talk)?,
+    };
+    Ok(outcome(&made))
+}
+
+fn handed_out(out: &HandedOut) -> Outcome {
+    let (mut files, mut rows) = (Map::new(), Vec::new());
+    for file in &out.files {
+        let who = file.annotator.clone().unwrap_or_else(|| "batch".to_owned());
+        files.insert(who.clone(), json!({"file": written(&file.file), "items": file.items}));
+        rows.push((who, format!("{}  ({} items)", shown(&file.file), file.items)));
     }
-    let bench = session.bench(&[])?;
-    let (mut draft, _) = steps::resume(&session, &bench, Stage::Selected)?;
-    let picks = session.workspace.picks(draft.number, &bench.snapshot)?;
-    let report = steps::export_draft(&mut session, &bench, &mut draft, &picks)?;
-    Ok(outcome(&session, &report))
+    let mut value = json!({"round": out.round, "format": out.format, "files": files});
+    if let Some(path) = &out.configuration {
+        value["configuration"] = json!(written(path));
+        rows.push(("configuration".to_owned(), shown(path)));
+    }
+    let rows: Vec<(&str, String)> = rows.iter().map(|(who, file)| (who.as_str(), file.clone())).collect();
+    Outcome {
+        json: value,
+        text: format!("Round {} for {}\n{}", out.round, out.format, columns(&rows)),
+        next: Some("`querist ingest ANSWERS` with what the tool exports".to_owned()),
+    }
+}
+
+fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let out = session.export_labeled(file, talk)?;
+    let parts: Vec<String> = out.sources.iter().map(|(source, count)| format!("{count} {source}")).collect();
+    let from = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    let labeled = out.labeled;
+    Ok(Outcome {
+        json: json!({"file": written(file), "labeled": labeled, "sources": out.sources}),
+        text: format!("{labeled} labelled documents{from} are in {}", shown(file)),
+        next: None,
+    })
+}
+
+fn scores(file: &Path, round: Option<u32>, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let out = session.export_scores(round, file, talk)?;
+    let (scored, round) = (out.scored, out.round);
+    Ok(Outcome {
+        json: json!({"file": written(file), "round": round, "model": out.model, "scored": scored}),
+        text: format!("Scores of {scored} documents by the model of round {round} are in {}", shown(file)),
+        next: None,
+    })
 }

@@ -1,23 +1,21 @@
 //! `querist import`: documents in.
 
-use std::path::Path;
-
-use querist_store::format::documents::FieldNames;
-use querist_store::format::records::Reading;
-use querist_store::workspace::{ImportAs, ImportCounts, ImportOptions};
+use querist_session::Session;
+use querist_session::import::Imported;
+use querist_session::store::format::documents::FieldNames;
+use querist_session::store::format::records::Reading;
+use querist_session::store::workspace::{ImportAs, ImportCounts, ImportOptions};
 use serde_json::json;
 
 use crate::args::{DocumentColumns, Import, ImportKind};
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
-use crate::session::Session;
 
 /// Imports documents.
 ///
 /// # Errors
 /// The first bad row (unless they are skipped); then nothing was changed.
-pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
-    let mut session = Session::write(root, "import")?;
+pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let Reading { layout, encoding, sheet, .. } = files::asked(&import.columns.layout, &[])?;
     let options = ImportOptions {
         kind: match import.kind {
@@ -36,34 +34,7 @@ pub fn run(import: &Import, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         id_named: import.columns.id.is_some(),
         named: named(&import.columns),
     };
-    let names = files::expanded(&import.files)?;
-    let spinner = talk.spinner("importing");
-    let mut progress = |rows: u64| spinner.set_message(format!("{rows} rows"));
-    let result = session.workspace.import(&names, &session.labels, &options, &mut progress);
-    spinner.finish_and_clear();
-    let (counts, rejected_file) = result?;
-    for remark in counts.guesses.iter().chain(&counts.remarks) {
-        talk.remark(remark);
-    }
-    for remark in files::told(&counts.passed_over) {
-        talk.remark(&remark);
-    }
-    talk.warn(&counts.warnings);
-    if counts.ids_made > 0 {
-        talk.remark(&format!(
-            "{} ids were made from the texts, because the file has no field \"id\"; name another field with --id",
-            counts.ids_made
-        ));
-    }
-    // Only a remark: the documents are in.
-    if let Ok(marks) = session.workspace.fields_that_mark_controls()
-        && !marks.is_empty()
-    {
-        talk.remark(&format!(
-                "warning: annotators can tell control items by fields that only they have, or only the pool has: {}",
-                marks.join(", ")
-            ));
-    }
+    let Imported { counts, rejected_file } = session.import(&import.files, &options, talk)?;
     let mut text = describe(&counts);
     let mut value = json!(counts);
     if let Some(path) = &rejected_file {

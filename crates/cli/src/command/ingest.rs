@@ -1,26 +1,20 @@
 //! `querist ingest`: answers back, and decisions of experts.
 
-use std::path::Path;
-
-use querist_engine::doubts;
-use querist_store::format::answers::{self, AnswerFormat};
-use querist_store::workspace::{IngestAs, IngestCounts, IngestOptions};
+use querist_session::ingest::{Ingested, annotator, format};
+use querist_session::store::workspace::{IngestAs, IngestCounts, IngestOptions};
+use querist_session::{Session, inputs};
 use serde_json::json;
 
 use crate::args::{Ingest, IngestKind};
-use crate::failure::Mend;
 use crate::files;
-use crate::next;
 use crate::output::{Outcome, Talk, shown, written};
-use crate::session::Session;
-use crate::warnings::now;
+use crate::words;
 
 /// Ingests answers.
 ///
 /// # Errors
 /// The first bad row (unless they are skipped); then nothing was changed.
-pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
-    let mut session = Session::write(root, "ingest")?;
+pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let kind = match ingest.kind {
         None => IngestAs::Annotators,
         Some(IngestKind::Expert) => IngestAs::Expert,
@@ -29,22 +23,13 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         kind,
         skip_bad_rows: ingest.skip_bad_rows,
         format: ingest.format.as_deref().map(format).transpose()?,
-        encoding: files::encoding(&ingest.encoding)?,
+        encoding: inputs::encoding(&ingest.encoding)?,
         annotator: ingest.annotator.as_deref().map(annotator).transpose()?,
         control: ingest.control.clone(),
         columns: files::columns(&ingest.columns),
         sheet: ingest.sheet.clone(),
     };
-    let names = files::expanded(&ingest.files)?;
-    let labels = session.labels.clone();
-    let result = talk.step("reading answers", || session.workspace.ingest(&names, &labels, &options));
-    let (counts, rejected_file) = result?;
-    for remark in counts.guesses.iter().chain(&counts.remarks) {
-        talk.remark(remark);
-    }
-    for remark in files::told(&counts.passed_over) {
-        talk.remark(&remark);
-    }
+    let Ingested { counts, warnings, rejected_file, next } = session.ingest(&ingest.files, &options, talk)?;
     let mut text = match kind {
         IngestAs::Annotators => answers_text(&counts),
         IngestAs::Expert => decisions(&counts),
@@ -66,32 +51,13 @@ pub fn run(ingest: &Ingest, root: &Path, talk: &Talk) -> anyhow::Result<Outcome>
         );
     }
     let mut value = json!(counts);
-    let warnings = doubts(&session.snapshot()?, now());
-    talk.warn(&warnings);
     value["warnings"] = json!(warnings);
     if let Some(path) = rejected_file {
         text +=
             &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
         value["rejected_file"] = json!(written(&path));
     }
-    Ok(Outcome { json: value, text, next: Some(next::after_answers(&session)?) })
-}
-
-/// A name as it is kept.
-fn annotator(name: &str) -> anyhow::Result<String> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(Mend("--annotator is empty; expected a name".to_owned()).into());
-    }
-    Ok(name.to_owned())
-}
-
-/// The format of that name.
-fn format(name: &str) -> anyhow::Result<&'static dyn AnswerFormat> {
-    answers::format(name).ok_or_else(|| {
-        let known: Vec<&str> = answers::FORMATS.iter().map(|format| format.name()).collect();
-        Mend(format!("unknown format \"{name}\"; expected one of: {}", known.join(", "))).into()
-    })
+    Ok(Outcome { json: value, text, next: Some(words::next::after_answers(next).to_owned()) })
 }
 
 fn answers_text(counts: &IngestCounts) -> String {

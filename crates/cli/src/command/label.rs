@@ -1,48 +1,39 @@
 //! `querist label`: answers given in the terminal.
 
-use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Context;
-use querist_core::visible::NameFault;
-use querist_core::{Pick, Snapshot};
+use querist_session::core::visible::NameFault;
+use querist_session::journal::{Journal, Kept};
+use querist_session::label::{BatchDocument, Sitting, Standing};
+use querist_session::{Session, SessionError};
 use serde_json::{Value, json};
 
 use crate::args::{Label, LabelOrder};
 use crate::failure::Mend;
-use crate::label::desk::{Desk, Effect, Item, Standing};
+use crate::label::desk::{Desk, Effect, Item};
 use crate::label::frame::Frames;
-use crate::label::journal::{Journal, Kept};
 use crate::label::terminal::{Input, Terminal, is_there};
 use crate::label::text::visible;
-use crate::next;
-use crate::output::{Outcome, shown};
+use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
-use crate::session::Session;
 
 /// Has the last batch answered, or an earlier one.
 ///
 /// # Errors
 /// There is no terminal, no batch or no name to answer under; or an answer can no longer be kept.
-pub fn run(label: &Label, root: &Path) -> anyhow::Result<Outcome> {
+pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let annotator = annotator(label)?;
     if !is_there() {
         let what = "`querist label` needs a terminal for its keys and its screen. Without one, hand rounds/NNNN/batch.jsonl to any \
                     annotation tool (`querist export` writes it), and take the answers back with `querist ingest ANSWERS`";
         return Err(Mend(what.to_owned()).into());
     }
-    let session = Session::read(root)?;
-    let Some(number) = label.round.or(session.workspace.last_round()?) else {
-        return Err(next::none_yet(&session, "batch to label")?.into());
-    };
-    let mut journal = Journal::open(root, &annotator, &session.labels)?;
-    // What an earlier sitting could not take in: it must not be asked again.
-    journal.take_in()?;
-    let mut desk = laid(&session, &annotator, number, label)?;
-    drop(session);
+    let (sitting, mut journal) = session.sit(&annotator, label.round, talk)?;
+    let mut desk = laid(sitting, label)?;
     let before = desk.answered();
     let ended = sit(&mut desk, &mut journal);
-    let kept = journal.take_in()?;
+    let kept = journal.take_in().map_err(SessionError::from)?;
     ended?;
     Ok(outcome(&desk, before, &journal, &kept))
 }
@@ -62,59 +53,22 @@ fn annotator(label: &Label) -> anyhow::Result<String> {
 }
 
 /// The batch on the desk, with what this annotator has answered.
-fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyhow::Result<Desk> {
-    let snapshot = session.snapshot()?;
-    let annotator = Session::person(&snapshot, annotator);
-    let annotator = annotator.as_str();
-    let round = snapshot.rounds.iter().find(|round| round.number == number);
-    let Some(round) = round else {
-        // Says which rounds there are, or that this one is not out yet.
-        let draft = session.workspace.round(number)?;
-        let stage = draft.stage.name();
-        return Err(Mend(format!(
-            "round {number} is {stage}, not exported; `querist status` says what to do"
-        ))
-        .into());
-    };
-    // A batch that was shared out among people is each one's own part of it.
-    let shared_out = snapshot.assignments.iter().any(|assignment| assignment.round == number);
-    let handed = |pick: &Pick| {
-        !shared_out
-            || snapshot.assignments.iter().any(|assignment| {
-                (assignment.round, assignment.document) == (number, pick.document)
-                    && assignment.annotator == annotator
-            })
-    };
-    let mut items = Vec::with_capacity(round.picks.len());
-    for pick in round.picks.iter().filter(|pick| handed(pick)) {
-        items.push(item(session, &snapshot, annotator, pick)?);
-    }
-    if items.is_empty() {
-        let what =
-            format!("round {number} was shared out among annotators, and nothing of it to {annotator}");
-        return Err(Mend(what).into());
-    }
+fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
+    let Sitting { annotator, round, labels, documents, durations } = sitting;
+    let mut items = documents.into_iter().map(item).collect::<anyhow::Result<Vec<Item>>>()?;
     if label.skipped {
         for item in items.iter_mut().filter(|item| item.answer == Standing::Skip) {
             item.answer = Standing::Open;
         }
     }
-    order(&mut items, label.order, annotator);
-    let who = (annotator.to_owned(), number);
-    let own = snapshot.answers.iter().filter(|answer| answer.annotator == annotator);
-    let durations = own.filter_map(|answer| answer.seconds).collect();
-    Ok(Desk::new(who, session.labels.clone(), items, durations, Instant::now()))
+    order(&mut items, label.order, &annotator);
+    Ok(Desk::new((annotator, round), labels, items, durations, Instant::now()))
 }
 
-fn item(session: &Session, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> anyhow::Result<Item> {
-    let id = snapshot.documents[pick.document].id.to_string();
-    let found = session.workspace.text_of(&id)?;
-    let own = (pick.document, annotator);
-    let found_answer =
-        snapshot.answers.binary_search_by(|answer| (answer.document, answer.annotator.as_str()).cmp(&own));
-    let answer = found_answer.map_or(Standing::Open, |at| Standing::of(snapshot.answers[at].label));
-    let fields = found.meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
-    Ok(Item { id, text: found.text, fields, probabilities: pick.probabilities.clone(), answer })
+fn item(document: BatchDocument) -> anyhow::Result<Item> {
+    let BatchDocument { id, text, meta, probabilities, answer } = document;
+    let fields = meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
+    Ok(Item { id, text, fields, probabilities, answer })
 }
 
 /// The user's own fields as "name: value · name: value".
@@ -160,7 +114,7 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
                 Effect::Leave => return Ok(()),
                 Effect::Keep(given) => {
                     let id = desk.items[given.place].id.clone();
-                    let kept = journal.keep(&id, given.label, given.seconds)?;
+                    let kept = journal.keep(&id, given.label, given.seconds).map_err(SessionError::from)?;
                     desk.kept(given, Instant::now());
                     if let Kept::Waiting(why) = kept {
                         desk.notice = format!("{} answers wait on disk: {why}", journal.waiting());

@@ -1,32 +1,23 @@
 //! `querist report`: the QA report again, with all answers so far.
 
-use std::path::Path;
-
+use querist_session::Session;
 use serde_json::json;
 
 use crate::args::Report;
-use crate::next;
-use crate::output::{Outcome, shown};
+use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
-use crate::session::Session;
-use crate::steps;
 
 /// Writes the report of a round again.
 ///
 /// # Errors
 /// There is no such round, or the disk cannot be written.
-pub fn run(report: &Report, root: &Path) -> anyhow::Result<Outcome> {
-    let session = Session::write(root, "report")?;
-    let last = session.workspace.last_round()?;
-    let Some(number) = report.round.or(last) else {
-        return Err(next::none_yet(&session, "round to report on")?.into());
-    };
-    let written = steps::write_report(&session, number)?;
-    let path = session.workspace.round_path(number, "report.md");
-    let mut text = format!("Report of round {number}\n");
-    for line in &written.headlines {
+pub fn run(report: &Report, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let written = session.report(report.round, talk)?;
+    let path = &written.files.report;
+    let mut text = format!("Report of round {}\n", written.round);
+    for line in &written.report.headlines {
         text += &format!("  {line}\n");
     }
-    text += &format!("  {}\n", shown(&path));
-    Ok(Outcome { json: json!(written), text, next: Some(format!("read {}", quoted(&path))) })
+    text += &format!("  {}\n", shown(path));
+    Ok(Outcome { json: json!(written.report), text, next: Some(format!("read {}", quoted(path))) })
 }

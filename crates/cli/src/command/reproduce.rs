@@ -1,31 +1,15 @@
 //! `querist reproduce`: an earlier round made again, and compared to the byte.
-//!
-//! Nothing is written but what `features/` keeps, which can be derived again.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use querist_core::Pick;
-use querist_engine::Means;
-use querist_store::workspace::Draft;
+use querist_session::Session;
+use querist_session::reproduce::{Difference, FileFault, OnDisk, Part, PartName, Reproduced};
 use serde_json::{Value, json};
 
+use super::round::scores_file;
 use crate::args::Reproduce;
-use crate::brought::{self, Scores};
 use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, shown};
-use crate::past::Past;
-use crate::steps;
-
-/// A part of the round, then and now.
-struct Part {
-    name: String,
-    then: String,
-    now: String,
-    /// Where the two part ways, if it can be told.
-    detail: Option<String>,
-}
 
 /// Makes a round again and compares.
 ///
@@ -38,26 +22,12 @@ pub fn run(
     talk: &Talk,
 ) -> anyhow::Result<Outcome> {
     let (root, number) = target(&reproduce.round, workspace, root)?;
-    let past = Past::of(&root, number)?;
-    let mut notes = Vec::new();
-    if past.manifest["querist"] != env!("CARGO_PKG_VERSION") {
-        notes.push(format!(
-            "the round was made by querist {}, this is {}",
-            past.manifest["querist"].as_str().unwrap_or("?"),
-            env!("CARGO_PKG_VERSION")
-        ));
-    }
-    let other = past.other_inputs()?;
-    if !other.is_empty() {
-        return Err(Differs(cannot(number, &other, &notes)).into());
-    }
-    let parts = remade(&past, reproduce, talk, &mut notes)?;
-    notes.extend(manifest_note(&past));
-    let outcome = verdict(number, &parts, &notes);
-    if parts.iter().any(|part| part.then != part.now) {
-        return Err(Differs(outcome).into());
-    }
-    Ok(outcome)
+    let scores = reproduce.scores.as_deref();
+    let scores =
+        scores.map(|file| scores_file(file, &reproduce.scores_text, reproduce.ignore_foreign)).transpose()?;
+    let reproduced = Session::at(root).reproduce(number, scores.as_ref(), talk)?;
+    let outcome = outcome(&reproduced);
+    if reproduced.is_identical() { Ok(outcome) } else { Err(Differs(outcome).into()) }
 }
 
 /// The workspace and the number of the round that is meant: "7", "0007", or a folder of a round.
@@ -68,187 +38,104 @@ fn target(named: &str, workspace: Option<&Path>, root: &Path) -> anyhow::Result<
         Mend(format!("{named} is no round; expected a number or a folder such as rounds/0007"))
     })?;
     let around = path.parent().and_then(Path::parent);
-    let beside = around.filter(|around| around.join(querist_store::workspace::CONFIGURATION).is_file());
+    let beside =
+        around.filter(|around| around.join(querist_session::store::workspace::CONFIGURATION).is_file());
     Ok((beside.filter(|_| workspace.is_none()).unwrap_or(root).to_owned(), number))
 }
 
-/// Makes the round again. Gives its parts, then and now.
-fn remade(
-    past: &Past,
-    reproduce: &Reproduce,
-    talk: &Talk,
-    notes: &mut Vec<String>,
-) -> anyhow::Result<Vec<Part>> {
-    let Past { session, bench, manifest, .. } = past;
-    let brought_then = manifest["scores"].as_str();
-    let scores = match (&reproduce.scores, brought_then) {
-        (Some(file), Some(_)) => Some(talk.step("reading the scores", || {
-            brought::read(file, &reproduce.scores_text, reproduce.ignore_foreign, bench)
-        })?),
-        (None, Some(hash)) => {
-            let what = format!(
-                "the round was chosen by the scores of a model that was brought; name their file with --scores (its BLAKE3 hash is {hash})"
-            );
-            return Err(Mend(what).into());
-        }
-        (Some(_), None) => {
-            return Err(Mend("--scores: the round trained a model of its own".to_owned()).into());
-        }
-        (None, None) => None,
+/// What came of it, in words and as JSON.
+fn outcome(reproduced: &Reproduced) -> Outcome {
+    let notes = notes(reproduced);
+    let (number, identical) = (reproduced.round, reproduced.is_identical());
+    let mut text = match (reproduced.other_inputs.is_empty(), identical) {
+        (false, _) => format!("Round {number} cannot be made again: what went into it is not what it was\n"),
+        (true, true) => format!("Round {number} comes out identical, to the byte\n"),
+        (true, false) => format!("Round {number} comes out otherwise\n"),
     };
-    let (draft, picks) = chosen_again(past, scores.as_ref(), talk)?;
-    if let Some(start) =
-        manifest["start"].as_str().filter(|start| !session.workspace.model_path(start).is_file())
-    {
-        notes.push(format!("models/{start}.safetensors, which training started from, is missing"));
+    for other in &reproduced.other_inputs {
+        text += &format!("  {}: {}\n", other.input, other.why);
     }
-    let mut parts = Vec::new();
-    if let (Some(file), Some(then)) = (scores.as_ref().map(|scores| &scores.section.file), brought_then) {
-        parts.push(Part {
-            name: "--scores".to_owned(),
-            then: then.to_owned(),
-            now: file.clone(),
-            detail: None,
-        });
-    }
-    let none = || "none".to_owned();
-    parts.push(Part {
-        name: "model".to_owned(),
-        then: manifest["model"].as_str().map_or_else(none, str::to_owned),
-        now: draft.model.clone().unwrap_or_else(none),
-        detail: None,
-    });
-    for (name, bytes) in steps::batch_and_picks(session, bench, &draft, &picks)? {
-        parts.push(file(past, name, &bytes)?);
-    }
-    Ok(parts)
-}
-
-/// Trains, scores and chooses again. Gives the round as it would be stored, and its picks.
-fn chosen_again(past: &Past, scores: Option<&Scores>, talk: &Talk) -> anyhow::Result<(Draft, Vec<Pick>)> {
-    let Past { session, bench, .. } = past;
-    let prepared = session.prepare(bench, talk)?;
-    if let Some(scores) = scores {
-        let mut draft = steps::brought_draft(session, bench, &prepared, scores.section.clone())?;
-        let means = Means {
-            probabilities: Some(&scores.probabilities),
-            model: None,
-            members: &bench.members,
-            brought: Some(&scores.brought),
-        };
-        let picks = steps::select_batch(session, bench, &prepared, means, &mut draft, talk)?;
-        return Ok((draft, picks));
-    }
-    let (mut draft, trained) = steps::draft_of(session, bench, &prepared, talk)?;
-    let probabilities = steps::score_pool(bench, &prepared, trained.model.as_deref(), talk)?;
-    let means = Means {
-        probabilities: probabilities.as_ref(),
-        model: trained.model.as_ref(),
-        members: &bench.members,
-        brought: None,
-    };
-    let picks = steps::select_batch(session, bench, &prepared, means, &mut draft, talk)?;
-    Ok((draft, picks))
-}
-
-/// An output file, then and now.
-fn file(past: &Past, name: &str, bytes: &[u8]) -> anyhow::Result<Part> {
-    let then = past.manifest["outputs"][name].as_str().context("read the outputs of the manifest")?;
-    let now = blake3::hash(bytes).to_hex().to_string();
-    let path = past.session.workspace.round_path(past.bench.number, name);
-    // Only the file that the manifest has the hash of can tell what was different.
-    let detail = match (then == now, not_of_then(&path, then)) {
-        (true, None) => None,
-        (true, Some(why)) => Some(format!("but {}", mended(&path, &why, past.bench.number))),
-        (false, None) => first_difference(&std::fs::read(&path).unwrap_or_default(), bytes),
-        (false, Some(why)) => Some(format!("and {} {why} either", shown(&path))),
-    };
-    Ok(Part { name: name.to_owned(), then: then.to_owned(), now, detail })
-}
-
-/// Why a file on disk is not the one with that hash; `None` for the file itself.
-fn not_of_then(path: &Path, then: &str) -> Option<String> {
-    match std::fs::read(path) {
-        Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == then => None,
-        Ok(_) => Some("is not the file of then".to_owned()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Some("is not there".to_owned()),
-        Err(error) => Some(format!("cannot be read ({error})")),
-    }
-}
-
-/// What is wrong with a file, and what mends it: one that cannot be read may be the right one.
-fn mended(path: &Path, why: &str, round: u32) -> String {
-    let remedy = if why.starts_with("cannot") {
-        "make it readable for you".to_owned()
-    } else {
-        format!("`querist export --round {round}` writes it again")
-    };
-    format!("{} {why}; {remedy}", shown(path))
-}
-
-/// What to say of the manifest's own file, which the database has too.
-fn manifest_note(past: &Past) -> Option<String> {
-    let then = blake3::hash(past.round.manifest.as_ref()?.as_bytes()).to_hex();
-    let path = past.session.workspace.round_path(past.bench.number, "manifest.json");
-    not_of_then(&path, then.as_str()).map(|why| mended(&path, &why, past.bench.number))
-}
-
-/// The first line that differs.
-fn first_difference(then: &[u8], now: &[u8]) -> Option<String> {
-    let lines =
-        |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect() };
-    let (then, now) = (lines(then), lines(now));
-    let at = (0..then.len().max(now.len())).find(|at| then.get(*at) != now.get(*at))?;
-    let short = |lines: &[String]| match lines.get(at) {
-        Some(line) if line.chars().count() > 160 => line.chars().take(160).collect::<String>() + "…",
-        Some(line) => line.clone(),
-        None => "(no such line)".to_owned(),
-    };
-    Some(format!("line {} was\n      {}\n    and is now\n      {}", at + 1, short(&then), short(&now)))
-}
-
-fn cannot(number: u32, other: &[(String, &'static str)], notes: &[String]) -> Outcome {
-    let mut text = format!("Round {number} cannot be made again: what went into it is not what it was\n");
-    for (input, why) in other {
-        text += &format!("  {input}: {why}\n");
-    }
-    text += &noted(notes);
-    let inputs: Vec<Value> = other.iter().map(|(input, why)| json!({"input": input, "why": why})).collect();
-    let json =
-        json!({"round": number, "identical": false, "other_inputs": inputs, "parts": [], "notes": notes});
-    Outcome { json, text, next: None }
-}
-
-fn verdict(number: u32, parts: &[Part], notes: &[String]) -> Outcome {
-    let identical = parts.iter().all(|part| part.then == part.now);
-    let words = if identical { "comes out identical, to the byte" } else { "comes out otherwise" };
-    let mut text = format!("Round {number} {words}\n");
-    let width = parts.iter().map(|part| part.name.len()).max().unwrap_or_default();
-    for part in parts {
-        let name = &part.name;
-        let said = if part.then == part.now {
+    let width = reproduced.parts.iter().map(|part| name(part).len()).max().unwrap_or_default();
+    let mut rows = Vec::new();
+    for part in &reproduced.parts {
+        let (name, detail) = (name(part), detail(part, number));
+        let said = if part.is_identical() {
             format!("identical  {}", part.then)
         } else {
             format!("differs    was {}, is {}", part.then, part.now)
         };
         text += &format!("  {name:<width$}  {said}\n");
-        text += &part.detail.as_ref().map(|detail| format!("    {detail}\n")).unwrap_or_default();
+        text += &detail.as_ref().map(|detail| format!("    {detail}\n")).unwrap_or_default();
+        rows.push(json!({"name": name, "identical": part.is_identical(), "then": part.then, "now": part.now,
+                         "detail": detail}));
     }
-    text += &noted(notes);
-    let rows: Vec<Value> = parts
-        .iter()
-        .map(|part| {
-            json!({"name": part.name, "identical": part.then == part.now, "then": part.then, "now": part.now,
-                   "detail": part.detail})
-        })
-        .collect();
-    let json =
-        json!({"round": number, "identical": identical, "other_inputs": [], "parts": rows, "notes": notes});
+    for note in &notes {
+        text += &format!("  note: {note}\n");
+    }
+    let others: Vec<Value> =
+        reproduced.other_inputs.iter().map(|other| json!({"input": other.input, "why": other.why})).collect();
+    let json = json!({
+        "round": number, "identical": identical, "other_inputs": others, "parts": rows, "notes": notes,
+    });
     Outcome { json, text, next: None }
 }
 
-fn noted(notes: &[String]) -> String {
-    notes.iter().fold(String::new(), |text, note| text + &format!("  note: {note}\n"))
+/// What there is to say besides.
+fn notes(reproduced: &Reproduced) -> Vec<String> {
+    let Reproduced { round, made_by, start_missing, manifest, .. } = reproduced;
+    let made_by = made_by.as_ref().map(|version| {
+        format!("the round was made by querist {version}, this is {}", env!("CARGO_PKG_VERSION"))
+    });
+    let start = start_missing
+        .as_ref()
+        .map(|start| format!("models/{start}.safetensors, which training started from, is missing"));
+    let manifest = manifest.as_ref().map(|on_disk| mended(on_disk, *round));
+    made_by.into_iter().chain(start).chain(manifest).collect()
+}
+
+fn name(part: &Part) -> &'static str {
+    match part.name {
+        PartName::Scores => "--scores",
+        PartName::Model => "model",
+        PartName::File(name) => name,
+    }
+}
+
+/// What there is to say of a part beside its hashes.
+fn detail(part: &Part, round: u32) -> Option<String> {
+    match (part.is_identical(), &part.on_disk) {
+        (true, None) => None,
+        (true, Some(on_disk)) => Some(format!("but {}", mended(on_disk, round))),
+        (false, None) => part.difference.as_ref().map(difference),
+        (false, Some(OnDisk { path, fault })) => Some(format!("and {} {} either", shown(path), why(fault))),
+    }
+}
+
+fn why(fault: &FileFault) -> String {
+    match fault {
+        FileFault::Other => "is not the file of then".to_owned(),
+        FileFault::Missing => "is not there".to_owned(),
+        FileFault::Unreadable(error) => format!("cannot be read ({error})"),
+    }
+}
+
+/// What is wrong with a file, and what mends it: one that cannot be read may be the right one.
+fn mended(OnDisk { path, fault }: &OnDisk, round: u32) -> String {
+    let remedy = match fault {
+        FileFault::Unreadable(_) => "make it readable for you".to_owned(),
+        _ => format!("`querist export --round {round}` writes it again"),
+    };
+    format!("{} {}; {remedy}", shown(path), why(fault))
+}
+
+/// The first line that differs.
+fn difference(Difference { line, then, now }: &Difference) -> String {
+    let short = |line: &Option<String>| match line {
+        Some(line) if line.chars().count() > 160 => line.chars().take(160).collect::<String>() + "…",
+        Some(line) => line.clone(),
+        None => "(no such line)".to_owned(),
+    };
+    format!("line {line} was\n      {}\n    and is now\n      {}", short(then), short(now))
 }
 
 #[cfg(test)]
@@ -272,8 +159,7 @@ mod tests {
 
     #[test]
     fn the_first_line_that_differs_is_shown() {
-        assert_eq!(first_difference(b"a\nb\n", b"a\nb\n"), None);
-        let told = first_difference(b"a\nb\n", b"a\n").unwrap();
+        let told = difference(&Difference { line: 2, then: Some("b".to_owned()), now: None });
         assert_eq!(told, "line 2 was\n      b\n    and is now\n      (no such line)");
     }
 }

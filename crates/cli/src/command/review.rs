@@ -1,18 +1,12 @@
 //! `querist review`: what somebody should look at, why, and who.
 
-use std::path::Path;
-
-use querist_core::Snapshot;
-use querist_engine::{review, review_section};
-use querist_report::ReviewItem;
-use querist_store::format::batch::{self, BatchItem};
-use querist_store::write_atomically;
+use querist_session::Session;
+use querist_session::reports::ReviewItem;
+use querist_session::review::Reviewed;
 use serde_json::json;
 
 use crate::args::Review;
 use crate::output::{Outcome, Talk, one_line, shown};
-use crate::remarks;
-use crate::session::Session;
 
 /// How many are listed.
 pub(super) const LISTED: usize = 20;
@@ -21,25 +15,9 @@ pub(super) const LISTED: usize = 20;
 ///
 /// # Errors
 /// The workspace cannot be read, or the file cannot be written.
-pub fn run(args: &Review, root: &Path, talk: &Talk) -> anyhow::Result<Outcome> {
-    let session = Session::read(root)?;
-    let snapshot = session.snapshot()?;
-    let situation = session.situation(&snapshot)?;
-    let standards = session.standards()?;
-    let cases = talk.step("weighing answers", || review(&snapshot, &situation, &standards))?;
+pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let listed = args.top.unwrap_or(LISTED);
-    let mut section = review_section(&snapshot, &cases, listed, &mut session.text_of(&snapshot))?;
-    let remarks = remarks::by_document(&session.workspace.remarks(&snapshot)?);
-    for (case, item) in cases.iter().zip(&mut section.top) {
-        item.remarks = remarks.get(&case.document).cloned().unwrap_or_default();
-    }
-    let written = match &args.out {
-        Some(path) => {
-            let chosen = cases.iter().take(args.top.unwrap_or(usize::MAX)).map(|case| case.document);
-            Some(write(&session, &snapshot, chosen, path)?)
-        }
-        None => None,
-    };
+    let Reviewed { section, written } = session.review(listed, args.top, args.out.as_deref(), talk)?;
     let mut text = match section.total {
         0 => "Nothing is up for review.".to_owned(),
         total => format!("Up for review: {total} documents ({})", section.counts()),
@@ -79,24 +57,4 @@ fn described(place: usize, item: &ReviewItem) -> String {
         one_line(&item.text),
         item.help
     )
-}
-
-/// Writes documents as a batch has them. Gives their number.
-///
-/// # Errors
-/// A text cannot be read, or the file cannot be written.
-pub(super) fn write(
-    session: &Session,
-    snapshot: &Snapshot,
-    documents: impl Iterator<Item = usize>,
-    path: &Path,
-) -> anyhow::Result<usize> {
-    let mut items = Vec::new();
-    for document in documents {
-        let id = snapshot.documents[document].id.to_string();
-        let found = session.workspace.text_of(&id)?;
-        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion: None, annotator: None });
-    }
-    write_atomically(path, &batch::write(&items, &snapshot.labels))?;
-    Ok(items.len())
 }

@@ -3,7 +3,8 @@
 use anyhow::Context;
 use clap::Command;
 use clap_mangen::Man as Page;
-use querist_store::write_together;
+use querist_session::SessionError;
+use querist_session::store::write_together;
 use serde_json::json;
 
 use crate::args::{Completions, Man, command};
@@ -32,7 +33,8 @@ pub fn man(man: &Man) -> anyhow::Result<Outcome> {
     command.build();
     let mut pages = Vec::new();
     collect(command, &mut pages)?;
-    write_together(pages.iter().map(|(name, page)| (man.dir.join(name), page.as_slice())))?;
+    write_together(pages.iter().map(|(name, page)| (man.dir.join(name), page.as_slice())))
+        .map_err(SessionError::from)?;
     let files: Vec<String> = pages.iter().map(|(name, _)| written(&man.dir.join(name))).collect();
     let text = format!("{} manual pages in {}", files.len(), shown(&man.dir));
     let next = format!("man {}", quoted(&man.dir.join("querist.1")));

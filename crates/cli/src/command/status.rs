@@ -2,114 +2,79 @@
 
 use std::path::Path;
 
-use querist_core::{Share, Snapshot};
-use querist_engine::{Situation, Unlabeled, doubts};
-use querist_report::markdown::percent;
-use querist_report::{RoundReport, Stopping};
+use querist_session::Session;
+use querist_session::engine::Unlabeled;
+use querist_session::reports::markdown::percent;
+use querist_session::reports::{RoundReport, Stopping};
+use querist_session::status::{Documents, LabelCount, RoundCounts, Status};
 use serde_json::{Map, Value, json};
 
-use crate::label::journal;
-use crate::next;
-use crate::output::{Outcome, columns, shown, written};
+use crate::args::Status as Asked;
+use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
-use crate::session::Session;
-use crate::steps;
-use crate::warnings::now;
+use crate::words;
 
 /// Describes the workspace.
 ///
 /// # Errors
 /// It cannot be read.
-pub fn run(root: &Path) -> anyhow::Result<Outcome> {
-    let session = Session::read(root)?;
-    session.workspace.check_integrity()?;
-    let snapshot = session.snapshot()?;
-    let situation = session.situation(&snapshot)?;
-    let last = snapshot.rounds.last().map(|round| round.number);
-    let report = last.map(|number| steps::report_of(&session, &snapshot, number)).transpose()?;
+pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let status = session.status(asked.check, talk)?;
+    let next = words::next::sentence(&status.next);
+    Ok(Outcome { json: value(&status, &next), text: text(&status, asked.check), next: Some(next) })
+}
 
-    let unlabeled = Unlabeled::of(&snapshot, &situation);
-    let Unlabeled { out, tied, skipped, left_out } = unlabeled;
-    let documents = json!({
-        "pool": situation.pool.len(), "open": situation.open.len(), "out": out, "tied": tied, "skipped": skipped,
-        "left_out": left_out, "labeled": situation.labeled.len(),
-        "control": situation.control.len(), "test": situation.test.len(),
-    });
-    let labels: Map<String, Value> = session
-        .labels
-        .names()
-        .iter()
-        .zip(&situation.labeled_counts)
-        .map(|(name, count)| (name.clone(), json!(count)))
-        .collect();
-    let rounds: Vec<Value> =
-        snapshot.rounds.iter().map(|round| round_row(&snapshot, &situation, round.number)).collect();
-    let next = next::step(&session, &snapshot, &situation)?;
-
+fn text(status: &Status, checked: bool) -> String {
+    let root = status.workspace.as_path();
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
     let mut text = format!("Workspace {}\n", shown(place.as_deref().unwrap_or(root)));
+    let Documents { pool, open, unlabeled, labeled, control, open_controls, test } = status.documents;
+    let (out, undecided) = (unlabeled.out, undecided(unlabeled));
     text += &columns(&[
-        (
-            "pool",
-            format!(
-                "{} documents: {} open, {out} out, {}{} labelled",
-                situation.pool.len(),
-                situation.open.len(),
-                undecided(unlabeled),
-                situation.labeled.len()
-            ),
-        ),
-        (
-            "control",
-            format!("{} items, {} not used yet", situation.control.len(), situation.open_controls.len()),
-        ),
-        ("test", format!("{} documents", situation.test.len())),
-        ("labels", distribution(&session, &situation)),
+        ("pool", format!("{pool} documents: {open} open, {out} out, {undecided}{labeled} labelled")),
+        ("control", format!("{control} items, {open_controls} not used yet")),
+        ("test", format!("{test} documents")),
+        ("labels", distribution(&status.labels, labeled)),
     ]);
-    for round in &rounds {
+    for round in &status.rounds {
         text += &format!("  {}\n", round_line(round));
     }
-    let waiting = journal::waiting(session.workspace.root());
-    for (path, answers) in &waiting {
-        let path = quoted(path);
+    for waiting in &status.waiting {
+        let (answers, path) = (waiting.answers, quoted(&waiting.file));
         text +=
             &format!("  {answers} answers of `querist label` wait: `querist ingest {path}` takes them in\n");
     }
-    let waiting: Vec<Value> =
-        waiting.iter().map(|(path, answers)| json!({"file": written(path), "answers": answers})).collect();
-    let warnings = warnings(&session, &snapshot, report.as_ref())?;
     // The others are among the headlines.
-    let of_report = report.as_ref().map_or(0, |report| report.warnings.len());
-    for warning in &warnings[of_report..] {
+    for warning in &status.warnings[status.reported_warnings..] {
         text += &format!("  warning: {warning}\n");
     }
-    let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
-    let agreement = report.as_ref().map_or(Value::Null, agreement);
-    text += &report.as_ref().map(found).unwrap_or_default();
-    let slices = report.iter().flat_map(|report| &report.model.rounds);
-    let slice = slices.rev().find(|round| round.random_slice.n > 0);
+    text += &status.report.as_ref().map(found).unwrap_or_default();
+    let stopping = status.report.as_ref().and_then(|report| report.stopping.as_ref());
     text += &stopping.map(shown_stopping).unwrap_or_default();
-    let value = json!({
-        "workspace": written(session.workspace.root()), "documents": documents, "labels": labels, "rounds": rounds,
-        "warnings": warnings, "agreement": agreement, "stopping": stopping, "slice": slice, "waiting": waiting,
-        "next": next,
-    });
-    Ok(Outcome { json: value, text, next: Some(next) })
+    if checked {
+        text += "  The database is sound: its own check and every reference.\n";
+    }
+    text
 }
 
-/// What makes figures doubtful: first what the report says, then what is odd about the answers.
-fn warnings(
-    session: &Session,
-    snapshot: &Snapshot,
-    report: Option<&RoundReport>,
-) -> anyhow::Result<Vec<String>> {
-    let mut warnings = match report {
-        Some(report) => report.warnings.clone(),
-        None => session.workspace.shared_texts()?.warnings(),
-    };
-    warnings.extend(doubts(snapshot, now()));
-    Ok(warnings)
+fn value(status: &Status, next: &str) -> Value {
+    let labels: Map<String, Value> =
+        status.labels.iter().map(|count| (count.label.clone(), json!(count.n))).collect();
+    let waiting: Vec<Value> = status
+        .waiting
+        .iter()
+        .map(|waiting| json!({"file": written(&waiting.file), "answers": waiting.answers}))
+        .collect();
+    let report = status.report.as_ref();
+    let slices = report.iter().flat_map(|report| &report.model.rounds);
+    let slice = slices.rev().find(|round| round.random_slice.n > 0);
+    json!({
+        "workspace": written(&status.workspace), "documents": status.documents, "labels": labels,
+        "rounds": status.rounds, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
+        "stopping": report.and_then(|report| report.stopping.as_ref()), "slice": slice, "waiting": waiting,
+        "next": next,
+    })
 }
 
 /// What the report says at its head, and how far annotators agree.
@@ -168,50 +133,28 @@ fn shown_stopping(stopping: &Stopping) -> String {
     text
 }
 
-fn distribution(session: &Session, situation: &Situation) -> String {
-    let total = situation.labeled.len();
-    let parts = session.labels.names().iter().zip(&situation.labeled_counts).map(|(name, count)| {
+fn distribution(labels: &[LabelCount], total: usize) -> String {
+    let parts = labels.iter().map(|LabelCount { label, n }| {
         if total == 0 {
-            format!("{name} 0")
+            format!("{label} 0")
         } else {
-            format!("{name} {count} ({})", percent(Some(*count as f64 / total as f64)))
+            format!("{label} {n} ({})", percent(Some(*n as f64 / total as f64)))
         }
     });
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// What came of a round's batch. Picks are documents of the pool and control items; what is labelled, are documents.
-fn round_row(snapshot: &Snapshot, situation: &Situation, number: u32) -> Value {
-    let picks = snapshot.rounds.iter().filter(|round| round.number == number).flat_map(|round| &round.picks);
-    let answered = snapshot.answered();
-    let (mut all, mut done, mut labeled) = (0, 0, 0);
-    let (mut controls, mut controls_done) = (0, 0);
-    for pick in picks {
-        all += 1;
-        done += usize::from(answered[pick.document]);
-        if pick.share == Share::Control {
-            controls += 1;
-            controls_done += usize::from(answered[pick.document]);
-        } else {
-            labeled += usize::from(situation.label_of[pick.document].is_some());
-        }
-    }
-    json!({
-        "round": number, "picks": all, "answered": done, "controls": controls, "controls_answered": controls_done,
-        "labeled": labeled, "unanswered": all > 0 && done == 0,
-    })
-}
-
 /// "round 2: 12 picks, 10 answered (2 of 3 control items)".
-fn round_line(row: &Value) -> String {
-    if row["picks"] == 0 {
-        return format!("round {}: no picks, made for its model", row["round"]);
+fn round_line(round: &RoundCounts) -> String {
+    let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round;
+    if picks == 0 {
+        return format!("round {round}: no picks, made for its model");
     }
-    let controls = if row["controls"] == 0 {
+    let of_controls = if controls == 0 {
         String::new()
     } else {
-        format!(" ({} of {} control items)", row["controls_answered"], row["controls"])
+        format!(" ({controls_answered} of {controls} control items)")
     };
-    let picks = if row["picks"] == 1 { "pick" } else { "picks" };
-    format!("round {}: {} {picks}, {} answered{controls}", row["round"], row["picks"], row["answered"])
+    let word = if picks == 1 { "pick" } else { "picks" };
+    format!("round {round}: {picks} {word}, {answered} answered{of_controls}")
 }

@@ -1,6 +1,6 @@
 //! `querist strategies`: the query strategies that there are.
 
-use querist_query::catalog;
+use querist_session::query::catalog;
 use serde_json::{Value, json};
 
 use crate::output::{Outcome, columns};

@@ -1,6 +1,6 @@
 //! How a class is chosen: by a key of its own, or, where there are more classes than keys, by typing a part of its name.
 
-use querist_core::{Class, LabelSet};
+use querist_session::core::{Class, LabelSet};
 
 use super::desk::Key;
 

@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use querist_core::{Class, LabelSet};
+use querist_session::core::{Class, LabelSet};
+use querist_session::label::Standing;
 
 use super::choice::{Choice, Pressed};
 
@@ -40,32 +41,6 @@ pub enum Key {
     Home,
     /// To the bottom.
     End,
-}
-
-/// An annotator's standing answer to a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// None yet.
-    Open,
-    /// A skip.
-    Skip,
-    /// This class.
-    Class(Class),
-}
-
-impl Standing {
-    /// As answers are kept: a skip is `None`.
-    pub fn of(label: Option<Class>) -> Self {
-        label.map_or(Self::Skip, Self::Class)
-    }
-
-    /// The class, if there is one.
-    fn class(self) -> Option<Class> {
-        match self {
-            Self::Class(class) => Some(class),
-            Self::Open | Self::Skip => None,
-        }
-    }
 }
 
 /// A document of the batch.

@@ -8,7 +8,9 @@ mod classes;
 
 use std::time::Duration;
 
-use super::desk::{Desk, Prompt, Standing};
+use querist_session::label::Standing;
+
+use super::desk::{Desk, Prompt};
 use super::text::{fit, visible, width, wrap};
 
 /// The smallest screen that documents can be judged on.

@@ -6,7 +6,7 @@
 //!
 //! What it leaves out: the shaping of right-to-left text, which is the terminal's work. Rows are handed to it one at a time.
 
-use querist_core::visible::symbol;
+use querist_session::core::visible::symbol;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 

@@ -1,14 +1,14 @@
 //! One run: a strategy with a seed, from the initial labels to the last round.
 //!
-//! The state is a [`Snapshot`] like that of a workspace, to which answers are added; each round goes through the engine's own
-//! steps. Training starts from the last round's model, as in a workspace.
+//! The state is a [`Snapshot`] like that of a workspace, to which answers are added; each round is made by
+//! [`mod@crate::round`]. Training starts from the last round's model, as in a workspace.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use querist_core::{
-    Aggregator, Answer, Class, Classifier, Edition, FittedClassifier, LabelSet, Probabilities, Role,
-    RoundRecord, Seed, Share, Snapshot, Start,
+    Aggregator, Answer, Class, Classifier, Edition, FittedClassifier, LabelSet, Role, RoundRecord, Seed,
+    Share, Snapshot, Start,
 };
 
 use super::features::SharedFeatures;
@@ -20,8 +20,8 @@ use super::stopped::StopFigures;
 use crate::error::EngineError;
 use crate::evaluate::evaluate;
 use crate::featurise::Prepared;
-use crate::score::score;
-use crate::select::{Means, select};
+use crate::round::{Round, RoundInput, Source, Step, round};
+use crate::select::Selection;
 use crate::situation::Situation;
 use crate::stopping::{Evidence, Predicted, stop_set};
 use crate::train::{Trained, train};
@@ -72,18 +72,19 @@ struct Run<'a> {
     evidence: Evidence,
 }
 
-/// The state of a run after a round.
-struct State {
+/// Where a run stands, and its features.
+struct Standing {
     situation: Situation,
     kind: String,
     prepared: Arc<Prepared>,
-    trained: Trained,
-    /// Of the open rows; `None` without a model, and after the last round.
-    probabilities: Option<Probabilities>,
-    /// Seconds of training.
+}
+
+/// Seconds of the steps of a round.
+#[derive(Default)]
+struct Seconds {
     training: f64,
-    /// Seconds of scoring.
-    scoring: f64,
+    /// Of scoring and choosing.
+    choosing: f64,
 }
 
 impl Stage<'_> {
@@ -121,17 +122,24 @@ impl Stage<'_> {
         };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
         run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
-        let mut state = run.train(0, None)?;
-        record(run.line(0, &state, 0.0)?)?;
+        let (mut model, mut choosing) = (None::<Arc<dyn FittedClassifier>>, 0.0);
         for round in 1..=self.protocol.rounds {
-            let (batch, choosing) = run.choose(&state, round)?;
-            let choosing = state.scoring + choosing;
+            let standing = run.standing()?;
+            let (made, seconds) = run.round(&standing, round, model.as_deref())?;
+            let trained = made.trained.as_ref();
+            record(run.line(round - 1, &standing, trained, choosing + seconds.training)?)?;
+            choosing = seconds.choosing;
+            model = made.trained.and_then(|trained| trained.model);
+            let batch = run.keep(made.selection, round);
             run.answer(&batch);
-            let last = state.trained.model.take();
-            state = run.train(round, last.as_deref())?;
-            record(run.line(round, &state, choosing)?)?;
         }
-        Ok(())
+        let standing = run.standing()?;
+        let start = (self.clock)();
+        let learned = (arm.settings.quality.training, None);
+        let (situation, warm) = (&standing.situation, run.start(model.as_deref()));
+        let trained = train(self.classifier, &standing.prepared, situation, self.labels(), learned, warm)?;
+        let seconds = choosing + run.since(start);
+        record(run.line(self.protocol.rounds, &standing, Some(&trained), seconds)?)
     }
 }
 
@@ -152,49 +160,58 @@ impl Run<'_> {
         self.snapshot.answers.sort_by_key(order);
     }
 
-    /// Trains on what is labelled after a round, and scores what is open where another round follows. Scores before anything else
-    /// is predicted, so that its seconds hold what a model has to prepare once.
-    fn train(&self, round: u32, last: Option<&dyn FittedClassifier>) -> Result<State, EngineError> {
+    /// Where the run stands, with the features for as many labels as there are.
+    fn standing(&self) -> Result<Standing, EngineError> {
         let situation = Situation::of(&self.snapshot, self.aggregator.as_ref())?;
         let (kind, prepared) = self.stage.features.of(situation.labeled.len(), &|_, _| ())?;
-        let start = (self.stage.clock)();
-        let warm = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
-        let learned = (self.arm.settings.quality.training, None);
-        let trained =
-            train(self.stage.classifier, &prepared, &situation, self.stage.labels(), learned, warm)?;
-        let training = self.since(start);
-        let start = (self.stage.clock)();
-        let probabilities = match trained.model.as_deref() {
-            Some(model) if round < self.stage.protocol.rounds => {
-                Some(score(model, prepared.pool().as_ref(), &situation.open)?)
-            }
-            _ => None,
-        };
-        let scoring = self.since(start);
-        Ok(State { situation, kind, prepared, trained, probabilities, training, scoring })
+        Ok(Standing { situation, kind, prepared })
     }
 
-    /// The batch of a round, as rows of the pool, and the seconds of choosing. It is kept as that of a workspace would be.
-    fn choose(&mut self, state: &State, round: u32) -> Result<(Vec<usize>, f64), EngineError> {
+    /// What training starts from: the last round's model, as in a workspace.
+    fn start<'m>(&self, last: Option<&'m dyn FittedClassifier>) -> Start<'m> {
+        Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed }
+    }
+
+    /// Makes a round, and measures its steps.
+    fn round(
+        &self,
+        standing: &Standing,
+        number: u32,
+        last: Option<&dyn FittedClassifier>,
+    ) -> Result<(Round, Seconds), EngineError> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
-        settings.batch.size = self.stage.protocol.batch_size(round, self.arm.answers_per_item);
-        let (situation, prepared) = (&state.situation, &state.prepared);
-        let start = (self.stage.clock)();
-        let means = Means {
-            probabilities: state.probabilities.as_ref(),
-            model: state.trained.model.as_ref(),
+        settings.batch.size = self.stage.protocol.batch_size(number, self.arm.answers_per_item);
+        let input = RoundInput {
+            number,
+            snapshot: &self.snapshot,
+            situation: &standing.situation,
+            settings: &settings,
+            prepared: &standing.prepared,
             members: self.stage.members,
-            brought: None,
         };
-        let selection = select(&settings, &self.snapshot, situation, prepared, means, round)?;
-        let seconds = self.since(start);
+        let source =
+            Source::Training { classifier: self.stage.classifier, weak: None, start: self.start(last) };
+        let (start, mut trained_at) = ((self.stage.clock)(), None);
+        let made = round(&input, source, &mut |step| {
+            // Whatever follows training belongs to choosing.
+            if step != Step::Training && trained_at.is_none() {
+                trained_at = Some((self.stage.clock)());
+            }
+        })?;
+        let trained_at = trained_at.unwrap_or(start);
+        let training = trained_at.saturating_sub(start).as_secs_f64();
+        Ok((made, Seconds { training, choosing: self.since(trained_at) }))
+    }
+
+    /// Keeps the batch of a round as a workspace would. Gives its rows of the pool.
+    fn keep(&mut self, selection: Selection, number: u32) -> Vec<usize> {
         let random = selection.picks.iter().filter(|pick| pick.share == Share::Random);
         self.audit = random.filter_map(|pick| Some((pick.document, pick.predicted()?))).collect();
         // There are no control items, so every pick is a pool document.
         let documents = selection.picks.iter().map(|pick| pick.document).collect();
         self.snapshot.rounds.push(RoundRecord {
-            number: round,
+            number,
             seed: self.seed,
             picks: selection.picks,
             target: selection.target,
@@ -202,37 +219,49 @@ impl Run<'_> {
             model: None,
             basis: 0,
         });
-        Ok((documents, seconds))
+        documents
     }
 
     fn since(&self, start: Duration) -> f64 {
         (self.stage.clock)().saturating_sub(start).as_secs_f64()
     }
 
-    /// What stopping rules look at in a state.
-    fn stop_figures(&mut self, state: &State) -> Result<StopFigures, EngineError> {
-        let now = match state.trained.model.as_deref() {
+    /// What stopping rules look at where the run stands.
+    fn stop_figures(
+        &mut self,
+        standing: &Standing,
+        model: Option<&dyn FittedClassifier>,
+    ) -> Result<StopFigures, EngineError> {
+        let now = match model {
             Some(model) => {
-                let (pool, situation) = (state.prepared.pool(), &state.situation);
+                let (pool, situation) = (standing.prepared.pool(), &standing.situation);
                 Predicted::of(model, pool.as_ref(), &self.stop_set, &self.snapshot, situation)?
             }
             None => None,
         };
-        let figures = StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &state.situation)?;
+        let figures =
+            StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
         // As in a workspace, a model that learned next to nothing new is not what the next one is compared with.
-        if self.evidence.takes(&state.situation.labeled_counts, None).0 {
+        if self.evidence.takes(&standing.situation.labeled_counts, None).0 {
             self.predicted = now;
         }
         Ok(figures)
     }
 
-    /// Measures a state; `choosing` are the seconds that its batch took.
-    fn line(&mut self, round: u32, state: &State, choosing: f64) -> Result<RoundLine, EngineError> {
-        let stop = self.stop_figures(state)?;
-        let (situation, labels) = (&state.situation, self.stage.labels());
-        let evaluation = match state.trained.model.as_deref() {
+    /// Measures a model; `seconds` are those of its training, and of the choosing of the batch before.
+    fn line(
+        &mut self,
+        round: u32,
+        standing: &Standing,
+        trained: Option<&Trained>,
+        seconds: f64,
+    ) -> Result<RoundLine, EngineError> {
+        let model = trained.and_then(|trained| trained.model.as_deref());
+        let stop = self.stop_figures(standing, model)?;
+        let (situation, labels) = (&standing.situation, self.stage.labels());
+        let evaluation = match model {
             Some(model) => {
-                let rows = state.prepared.test();
+                let rows = standing.prepared.test();
                 evaluate(model, rows.as_ref(), &situation.test, situation, labels)?
             }
             None => None,
@@ -255,13 +284,13 @@ impl Run<'_> {
             labeled: situation.labeled_counts.clone(),
             wrong: wrong.count(),
             undecided: self.asked - situation.labeled.len(),
-            features: state.kind.clone(),
-            converged: state.trained.fit.as_ref().map(|fit| fit.converged),
+            features: standing.kind.clone(),
+            converged: trained.and_then(|trained| trained.fit.as_ref()).map(|fit| fit.converged),
             accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy.value),
             macro_f1: evaluation.as_ref().map(|evaluation| evaluation.macro_f1),
             recall,
             stop,
-            seconds: choosing + state.training,
+            seconds,
         })
     }
 }

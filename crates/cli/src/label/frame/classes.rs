@@ -1,6 +1,6 @@
 //! The classes on the screen: with their keys in columns, or, where they are filtered, one to a row with one of them marked.
 
-use querist_core::Class;
+use querist_session::core::Class;
 
 use super::{Look, Row};
 use crate::label::choice::Choice;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use proptest::prelude::*;
-use querist_core::{Class, LabelSet};
+use querist_session::core::{Class, LabelSet};
 
 use super::*;
 use crate::label::desk::{Effect, Item, Key};

@@ -1,0 +1,96 @@
+//! What to do about a failure.
+
+use querist_session::engine::Nothing;
+use querist_session::error::{EmbeddingError, ModelFault, ScoresError};
+use querist_session::{Next, SessionError};
+
+use super::next;
+use crate::paste;
+
+/// The failure with what to do about it, where there is more to do than its own words say.
+pub fn sentence(error: &SessionError) -> String {
+    let what = error.to_string();
+    match error {
+        SessionError::Option { .. } | SessionError::OutOfRange { .. } => format!("--{what}"),
+        SessionError::NoneYet { next, .. } => format!("{what}; next: {}", next::sentence(next)),
+        SessionError::Moved { next: None } => format!("{what} `querist train`; run it again"),
+        SessionError::Moved { next: Some(next) } => {
+            format!("{what} the round was begun; next: {}", next::sentence(next))
+        }
+        SessionError::ScoresNeeded { hash } => format!(
+            "the round was chosen by the scores of a model that was brought; name their file with --scores (its BLAKE3 hash is {hash})"
+        ),
+        _ => match remedy(error) {
+            Some(remedy) => format!("{what}{remedy}"),
+            None => what,
+        },
+    }
+}
+
+/// What to do, as it follows the sentence that says what is wrong.
+fn remedy(error: &SessionError) -> Option<String> {
+    Some(match error {
+        SessionError::Nothing(nothing) => of_nothing(nothing)?,
+        SessionError::Embedding(embedding) => of_embedding(embedding)?,
+        SessionError::Model(ModelFault::NotExported { .. }) => "; go on with `querist status`".to_owned(),
+        SessionError::Scores(scores) => match scores {
+            ScoresError::Foreign { .. } => ", or pass over such rows with --ignore-foreign".to_owned(),
+            ScoresError::Controls { .. } => ", or --suggest=false".to_owned(),
+            _ => return None,
+        },
+        SessionError::UpToDate { .. } => "; import more, or stop here".to_owned(),
+        SessionError::NotBegun { next } => begun(next.as_deref()),
+        SessionError::TooEarly { next, .. } => format!("; run `{}` first", next::step(*next)),
+        SessionError::NotExported { .. } => "; `querist status` says what to do".to_owned(),
+        SessionError::HandedOut { .. } => {
+            "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
+                .to_owned()
+        }
+        SessionError::HalfPlaced { .. } => "; mend that, and run the same command again".to_owned(),
+        _ => return None,
+    })
+}
+
+fn of_nothing(nothing: &Nothing) -> Option<String> {
+    Some(match nothing {
+        Nothing::EmptyPool => "; bring documents in with `querist import FILE`".to_owned(),
+        Nothing::NoneOpen { unlabeled, labels } => format!("; {}", next::remedies(*unlabeled, *labels)),
+        Nothing::NoModel { .. } => "; import more".to_owned(),
+        Nothing::NearDuplicates { .. } => {
+            format!("; `{}` picks them all the same", paste::again("--near-duplicates", "off"))
+        }
+        Nothing::Unfilled { .. } => {
+            format!("; name another mix, such as `{}`", paste::again("--mix", "random=1"))
+        }
+        _ => return None,
+    })
+}
+
+fn of_embedding(error: &EmbeddingError) -> Option<String> {
+    Some(match error {
+        EmbeddingError::Unknown(_) => "; bring it with `querist embedding add DIR`".to_owned(),
+        EmbeddingError::Needed(_) => ", or bring one with `querist embedding add DIR`".to_owned(),
+        EmbeddingError::Gone { .. } => {
+            let [english, none] = EmbeddingError::substitutes();
+            format!(
+                "; bring it again with `querist embedding add DIR`, or say in querist.toml what is to take its place: embedding = \
+                 \"{english}\" or \"{none}\" under [features]"
+            )
+        }
+        EmbeddingError::NotAsBrought { .. } => {
+            "; remove the folder and bring it again with `querist embedding add DIR`".to_owned()
+        }
+        EmbeddingError::NameTaken { .. } | EmbeddingError::NameReserved { .. } => {
+            "; choose a name with --name".to_owned()
+        }
+        EmbeddingError::NameMalformed { .. } => "; give letters, digits, - and _ with --name".to_owned(),
+        _ => return None,
+    })
+}
+
+fn begun(next: Option<&Next>) -> String {
+    match next {
+        None => "; run `querist train` first".to_owned(),
+        Some(next) => format!("; next: {}", next::sentence(next)),
+    }
+}

@@ -1,0 +1,248 @@
+//! The predictions of a model that the user brought, read into the places of the workspace.
+//!
+//! The file, of any layout of rows, is read row by row; kept are K probabilities for each open document, and, where every row has one, an embedding for
+//! each document of the pool. A row for a document that is labelled or out is passed over, but for its embedding, which
+//! strategies may compare with; one for a control item is what annotators are shown if suggestions are on.
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use querist_core::{Features, Probabilities, Share};
+use querist_engine::brought::{Brought, Space};
+use querist_report as report;
+use querist_store::format::predictions::{self, PredictionRow};
+use querist_store::format::records::{self, Layout, Opened};
+use querist_store::source::Encoding;
+use querist_store::{InputError, InputProblem, PredictionProblem};
+
+use crate::bench::Bench;
+use crate::error::{Result, ScoresError, SessionError};
+
+/// How many ids an error names.
+const EXAMPLES: usize = 3;
+
+/// Predictions of a model that the user brought, in a file.
+#[derive(Debug, Clone)]
+pub struct ScoresFile {
+    /// The file.
+    pub file: String,
+    /// How its text is encoded.
+    pub encoding: Encoding,
+    /// The sheet of a workbook; `None`: the first.
+    pub sheet: Option<String>,
+    /// Whether rows of documents that the workspace lacks are passed over.
+    pub ignore_foreign: bool,
+}
+
+/// What was read.
+pub(crate) struct Scores {
+    /// Of the open rows, (open, K).
+    pub(crate) probabilities: Probabilities,
+    /// What came with them.
+    pub(crate) brought: Brought,
+    /// What the report says of it.
+    pub(crate) section: report::Brought,
+}
+
+/// Where a document of the workspace has its row.
+#[derive(Clone, Copy)]
+enum Place {
+    /// A row of the pool, and its place among the open ones if it is open.
+    Pool(usize, Option<usize>),
+    /// A place among the control items.
+    Control(usize),
+    /// Of the test set.
+    Elsewhere,
+}
+
+/// What has been read so far.
+struct Reading<'a> {
+    bench: &'a Bench,
+    /// By document of the snapshot.
+    places: Vec<Place>,
+    /// By document, the line that it came on; 0: none yet.
+    lines: Vec<u64>,
+    /// (open, K), row by row.
+    probabilities: Vec<f64>,
+    controls: BTreeMap<usize, Vec<f64>>,
+    /// Width and (pool, width), row by row; `None` once a row had none.
+    embeddings: Option<(usize, Vec<f32>)>,
+    rows: usize,
+    normalized: usize,
+    foreign: Vec<String>,
+    n_foreign: usize,
+}
+
+/// Reads the file.
+///
+/// # Errors
+/// A row that makes no sense, with file and line; open documents that the file lacks; ids that the workspace lacks, unless
+/// `ignore_foreign`; suggestions for documents but not for control items.
+pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
+    let ScoresFile { file, encoding, sheet, ignore_foreign } = source;
+    let mut reading = Reading::new(bench);
+    let labels = &bench.snapshot.labels;
+    let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
+    fields.extend(labels.names().iter().map(|label| format!("p_{label}")));
+    let as_rows = records::Reading { layout: None, encoding: *encoding, sheet: sheet.clone(), fields };
+    let Opened { mut reader, layout, .. } = records::open(file, &as_rows)?;
+    if layout == Layout::Folder {
+        return Err(InputError::of_file(file, InputProblem::Folder).into());
+    }
+    while let Some(record) = reader.next_record()? {
+        let (name, place) = (record.file_name(file), record.place);
+        let row = record.json.and_then(|json| predictions::parse(json, labels));
+        let taken = row.and_then(|row| reading.take(row, place.number()));
+        taken.map_err(|problem| InputError { file: name, place: Some(place), problem })?;
+    }
+    if reading.rows == 0 {
+        return Err(InputError::of_file(file, layout.no_rows()).into());
+    }
+    reading.check(file, *ignore_foreign)?;
+    reading.finish(reader.hash())
+}
+
+impl<'a> Reading<'a> {
+    fn new(bench: &'a Bench) -> Self {
+        let (situation, n) = (&bench.situation, bench.snapshot.documents.len());
+        let mut places = vec![Place::Elsewhere; n];
+        let mut open = situation.open.iter().enumerate().peekable();
+        for (row, document) in situation.pool.iter().enumerate() {
+            let own = open.next_if(|(_, open)| **open == row).map(|(at, _)| at);
+            places[*document] = Place::Pool(row, own);
+        }
+        for (place, document) in situation.control.iter().enumerate() {
+            places[*document] = Place::Control(place);
+        }
+        Self {
+            bench,
+            places,
+            lines: vec![0; n],
+            probabilities: vec![0.0; situation.open.len() * bench.snapshot.labels.len()],
+            controls: BTreeMap::new(),
+            embeddings: None,
+            rows: 0,
+            normalized: 0,
+            foreign: Vec::new(),
+            n_foreign: 0,
+        }
+    }
+
+    fn take(&mut self, row: PredictionRow, line: u64) -> Result<(), InputProblem> {
+        self.rows += 1;
+        self.check_width(row.embedding.as_deref())?;
+        let Some(document) = self.bench.snapshot.find(&row.id) else {
+            self.n_foreign += 1;
+            if self.foreign.len() < EXAMPLES {
+                self.foreign.push(row.id);
+            }
+            return Ok(());
+        };
+        let before = std::mem::replace(&mut self.lines[document], line);
+        if before > 0 {
+            return Err(InputProblem::RepeatedId { id: row.id, line: before });
+        }
+        self.normalized += usize::from(row.normalized);
+        let k = row.probabilities.len();
+        match self.places[document] {
+            Place::Pool(pool, open) => {
+                if let Some(open) = open {
+                    self.probabilities[open * k..][..k].copy_from_slice(&row.probabilities);
+                }
+                if let (Some((width, values)), Some(embedding)) = (&mut self.embeddings, &row.embedding) {
+                    values[pool * *width..][..*width].copy_from_slice(embedding);
+                }
+            }
+            Place::Control(place) => {
+                self.controls.insert(place, row.probabilities);
+            }
+            Place::Elsewhere => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps embeddings as long as every row has one, all of one width.
+    fn check_width(&mut self, embedding: Option<&[f32]>) -> Result<(), InputProblem> {
+        match (embedding, &self.embeddings) {
+            (Some(embedding), None) if self.rows == 1 => {
+                let width = embedding.len();
+                self.embeddings = Some((width, vec![0.0; width * self.bench.situation.pool.len()]));
+            }
+            (Some(embedding), Some((width, _))) if embedding.len() != *width => {
+                return Err(
+                    PredictionProblem::EmbeddingWidth { found: embedding.len(), expected: *width }.into()
+                );
+            }
+            (None, _) => self.embeddings = None,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn check(&self, file: &str, ignore_foreign: bool) -> Result<()> {
+        let (situation, documents) = (&self.bench.situation, &self.bench.snapshot.documents);
+        let lacking = |document: &usize| self.lines[*document] == 0;
+        let id = |document: usize| documents[document].id.to_string();
+        let open = situation.open.iter().map(|row| situation.pool[*row]);
+        let missing: Vec<usize> = open.filter(lacking).collect();
+        if !missing.is_empty() {
+            let examples =
+                examples(missing.iter().take(EXAMPLES).map(|document| id(*document)), missing.len());
+            let (missing, open) = (missing.len(), situation.open.len());
+            return Err(ScoresError::Missing { file: file.to_owned(), missing, open, examples }.into());
+        }
+        if self.n_foreign > 0 && !ignore_foreign {
+            let examples = examples(self.foreign.iter().cloned(), self.n_foreign);
+            return Err(ScoresError::Foreign { file: file.to_owned(), rows: self.n_foreign, examples }.into());
+        }
+        let settings = &self.bench.settings.batch;
+        let controls = situation.open_controls.iter().map(|place| situation.control[*place]);
+        let unsaid: Vec<usize> = controls.filter(lacking).collect();
+        let shares = settings.mix.shares()?;
+        if settings.suggest && shares.fraction(Share::Control) > 0.0 && !unsaid.is_empty() {
+            let examples = examples(unsaid.iter().take(EXAMPLES).map(|document| id(*document)), unsaid.len());
+            return Err(
+                ScoresError::Controls { file: file.to_owned(), missing: unsaid.len(), examples }.into()
+            );
+        }
+        Ok(())
+    }
+
+    fn finish(self, hash: String) -> Result<Scores> {
+        let (situation, labels) = (&self.bench.situation, &self.bench.snapshot.labels);
+        let (n_open, n_pool) = (situation.open.len(), situation.pool.len());
+        let rows = Array2::from_shape_vec((n_open, labels.len()), self.probabilities);
+        let probabilities =
+            Probabilities::new(rows.map_err(|_| SessionError::bug("lay out the probabilities")())?)?;
+        let known = |row: usize| self.lines[situation.pool[row]] > 0;
+        let labeled: Vec<_> = situation.labeled.iter().copied().filter(|(row, _)| known(*row)).collect();
+        let width = self.embeddings.as_ref().map(|(width, _)| *width);
+        let section = report::Brought {
+            file: hash,
+            rows: self.rows,
+            open: n_open,
+            normalized: self.normalized,
+            foreign: self.n_foreign,
+            embedding: width,
+            unplaced: width.map_or(0, |_| situation.labeled.len() - labeled.len()),
+        };
+        let space = match self.embeddings {
+            Some((width, values)) => {
+                let values = Array2::from_shape_vec((n_pool, width), values)
+                    .map_err(|_| SessionError::bug("lay out the embeddings")())?;
+                Some(Space { features: Features::Dense(values), labeled })
+            }
+            None => None,
+        };
+        Ok(Scores { probabilities, brought: Brought { controls: self.controls, space }, section })
+    }
+}
+
+/// "a, b, c, …".
+fn examples(ids: impl Iterator<Item = String>, n: usize) -> String {
+    let mut shown: Vec<String> = ids.collect();
+    if n > shown.len() {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}

@@ -1,0 +1,156 @@
+//! Embeddings that the user brings into the workspace.
+
+use std::path::{Path, PathBuf};
+
+use querist_store::{Workspace, write_atomically};
+use querist_text::space::english;
+use serde::Serialize;
+
+use super::{Origin, SEAL, TABLE, TOKENIZER, chosen, names, open, read, seal};
+use crate::error::{Doing, EmbeddingError, Result, SessionError};
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// An embedding that is in the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AddedEmbedding {
+    /// Its name.
+    pub name: String,
+    /// How many word pieces it has.
+    pub pieces: usize,
+    /// How many dimensions.
+    pub dimensions: usize,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Whether the next round uses it, as far as its kind of features has an embedding.
+    #[serde(skip)]
+    pub used: bool,
+}
+
+/// The embeddings that a workspace may use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EmbeddingNames {
+    /// Those that were brought, by name.
+    pub embeddings: Vec<String>,
+    /// Those that come with Querist.
+    pub built_in: Vec<&'static str>,
+}
+
+impl Session {
+    /// The embeddings of the workspace.
+    ///
+    /// # Errors
+    /// The workspace cannot be read.
+    pub fn embeddings(&self, progress: &dyn Progress) -> Result<EmbeddingNames> {
+        let opened = self.read(progress)?;
+        Ok(EmbeddingNames { embeddings: names(&opened.workspace), built_in: vec![english::NAME] })
+    }
+
+    /// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or not at all. It gets the name
+    /// of its folder, unless another one is given.
+    ///
+    /// # Errors
+    /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be written.
+    pub fn add_embedding(
+        &self,
+        from: &Path,
+        name: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<AddedEmbedding> {
+        let opened = self.write("embedding add", progress)?;
+        let (table, tokenizer) = (table_in(from)?, from.join(TOKENIZER));
+        let name = name_of(from, name)?;
+        let embedding = read(&table, &tokenizer)?;
+        let folder = opened.workspace.make_embeddings_folder()?;
+        let target = folder.join(&name);
+        if target.exists() {
+            let known = open(&target)?;
+            if known.fingerprint() != embedding.fingerprint() {
+                return Err(EmbeddingError::NameTaken { name }.into());
+            }
+            // One of an earlier version gets its seal.
+            write_atomically(&target.join(SEAL), &seal(&known, &target.join(TOKENIZER))?)?;
+        } else {
+            let pending = pending_in(&folder).doing("write", &folder)?;
+            for (from, name) in [(&table, TABLE), (&tokenizer, TOKENIZER)] {
+                let to = pending.path().join(name);
+                copy(from, &to).doing("write", &to)?;
+            }
+            let seal = seal(&embedding, &pending.path().join(TOKENIZER))?;
+            let to = pending.path().join(SEAL);
+            std::fs::write(&to, seal)
+                .and_then(|()| std::fs::File::open(&to)?.sync_all())
+                .doing("write", &to)?;
+            std::fs::rename(pending.keep(), &target).doing("write", &target)?;
+        }
+        let chosen = chosen(&opened.workspace, &opened.configuration);
+        let used = matches!(chosen, Ok(Origin::Folder(of)) if of == target);
+        let (pieces, dimensions) = (embedding.n_pieces(), embedding.width());
+        Ok(AddedEmbedding { name, pieces, dimensions, folder: target, used })
+    }
+}
+
+fn unreadable(problem: String) -> SessionError {
+    EmbeddingError::Unreadable { problem }.into()
+}
+
+fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
+    let of_folder = || {
+        let folder = from.canonicalize().ok()?;
+        Some(folder.file_name()?.to_str()?.to_owned())
+    };
+    let name = name.map(str::to_owned).or_else(of_folder).unwrap_or_default();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if Origin::RESERVED.contains(&name.as_str()) {
+        return Err(EmbeddingError::NameReserved { name }.into());
+    }
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        return Err(EmbeddingError::NameMalformed { name }.into());
+    }
+    Ok(name)
+}
+
+/// A folder to put an embedding together in. The user's mask decides who may read it; a killed process leaves it for the next
+/// writer, who knows it by its name.
+fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(Workspace::PENDING_EMBEDDING);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o777));
+    }
+    builder.tempdir_in(folder)
+}
+
+/// Copies a file's content. Its permissions stay behind: they were those of another place.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    let mut out = std::fs::File::create_new(to)?;
+    std::io::copy(&mut std::fs::File::open(from)?, &mut out)?;
+    out.sync_all()
+}
+
+/// The only safetensors file of a folder.
+fn table_in(folder: &Path) -> Result<PathBuf> {
+    let entries = std::fs::read_dir(folder)
+        .map_err(|error| unreadable(format!("the folder {} cannot be read: {error}", folder.display())))?;
+    let paths = entries.filter_map(std::result::Result::ok).map(|entry| entry.path());
+    let mut tables: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "safetensors")).collect();
+    tables.sort();
+    match tables.as_slice() {
+        [table] => Ok(table.clone()),
+        [] => Err(unreadable(format!("{} has no *.safetensors file with a table", folder.display()))),
+        _ => {
+            let preferred = tables.iter().find(|path| path.ends_with("model.safetensors"));
+            preferred.cloned().ok_or_else(|| {
+                let what = format!(
+                    "{} has {} *.safetensors files; leave the one with the table there, as model.safetensors",
+                    folder.display(),
+                    tables.len()
+                );
+                unreadable(what)
+            })
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What can be wrong with a model.
+
+use std::path::PathBuf;
+
+use querist_predict::PredictError;
+use thiserror::Error;
+
+use super::Kind;
+
+/// A model that is not there, does not fit, or cannot be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ModelFault {
+    /// The round trained none.
+    #[error("round {round} trained no model: it had too few labels, or chose by scores that were brought")]
+    None {
+        /// The round.
+        round: u32,
+    },
+    /// The model is trained, and its round is not exported yet.
+    #[error("the model of round {round} is trained, but its round is not exported yet")]
+    NotExported {
+        /// The round.
+        round: u32,
+    },
+    /// The features of the round cannot be had again.
+    #[error("the features of round {round} cannot be had again: {input}: {why}")]
+    OtherFeatures {
+        /// The round.
+        round: u32,
+        /// Which input is another one.
+        input: String,
+        /// Why that may be.
+        why: &'static str,
+    },
+    /// The model does not fit its features.
+    #[error("the model of round {round} does not fit: {source}")]
+    DoesNotFit {
+        /// The round.
+        round: u32,
+        /// What does not fit.
+        source: PredictError,
+    },
+    /// The file is no portable model.
+    #[error("{}: no portable model that this version reads: {source}", file.display())]
+    NotPortable {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: PredictError,
+    },
+    /// The model cannot be written as a portable file.
+    #[error("this model does not go into a file: {source}")]
+    NotWritable {
+        /// Why.
+        source: PredictError,
+    },
+    /// The model's own bytes are damaged.
+    #[error("{problem}")]
+    Malformed {
+        /// What is wrong.
+        problem: String,
+    },
+    /// The model cannot predict.
+    #[error(transparent)]
+    Predict(PredictError),
+}
+
+impl ModelFault {
+    /// What kind of failure it is.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::OtherFeatures { .. } => Kind::Differs,
+            Self::Predict(_) => Kind::Bug,
+            _ => Kind::Mend,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What goes out of a workspace besides a round's own files: the batch for a tool, the labels, the scores of the pool.
+
+mod batch;
+mod labeled;
+mod scores;
+
+pub use batch::{HandOut, HandedOut, OutFile};
+pub use labeled::LabeledFile;
+pub use scores::PoolScores;
+
+use crate::error::SessionError;
+
+/// Any failure while a file is written, where the writer needs one that those of disk and store turn into.
+struct Failure(SessionError);
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(SessionError::Output(error))
+    }
+}
+
+impl From<querist_store::StoreError> for Failure {
+    fn from(error: querist_store::StoreError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        Self(error)
+    }
+}

@@ -1,0 +1,102 @@
+//! What a round's model says of the whole pool, as Parquet.
+//!
+//! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the standing one), `predicted`,
+//! `entropy` (nats), `normalized_entropy`, `least_confidence`, `margin`, and for each class `p_` with its name. In every score,
+//! higher means "ask sooner". The features are those of the round; the pool and what its documents are, those of today.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+
+use querist_core::FittedFeaturizer;
+use querist_engine::{State, score};
+use querist_query::{Measure, entropy, normalized_entropy};
+use querist_store::format::parquet_table::{Cell, ColumnKind, ParquetTable};
+use querist_store::workspace::write_atomically_with;
+use serde::Serialize;
+
+use super::Failure;
+use super::labeled::wrong_ending;
+use crate::error::Result;
+use crate::model::LoadedModel;
+use crate::progress::{Progress, Step};
+use crate::session::Session;
+
+/// How many documents are scored at once.
+const CHUNK: usize = 1 << 14;
+
+/// The scores of the pool in a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PoolScores {
+    /// Where it is.
+    pub file: PathBuf,
+    /// The round of the model.
+    pub round: u32,
+    /// The hash of the model, in hex.
+    pub model: String,
+    /// How many documents it has.
+    pub scored: usize,
+}
+
+impl Session {
+    /// Writes the scores of the pool by the model of a round, the last that has one if none is named.
+    ///
+    /// # Errors
+    /// There is no such round, it has no model or its features cannot be had again, or the file cannot be written; then the old
+    /// file stays.
+    pub fn export_scores(
+        &self,
+        round: Option<u32>,
+        file: &Path,
+        progress: &dyn Progress,
+    ) -> Result<PoolScores> {
+        if file.extension().is_none_or(|ending| ending != "parquet") {
+            return Err(wrong_ending(file, "parquet"));
+        }
+        let LoadedModel { name, predictor, .. } = self.load_model(round, progress)?;
+        let opened = self.read(progress)?;
+        let snapshot = opened.snapshot()?;
+        let situation = opened.situation(&snapshot)?;
+        let states = State::of_pool(&snapshot, &situation);
+        let places: Vec<u32> =
+            situation.pool.iter().map(|document| snapshot.documents[*document].place).collect();
+        let features = predictor.space.rows(&places);
+        let rows: Vec<usize> = (0..places.len()).collect();
+        let write = |out: &mut BufWriter<File>| -> Result<(), Failure> {
+            let mut table = ParquetTable::new(out, &columns(predictor.labels.names()))?;
+            for chunk in rows.chunks(CHUNK) {
+                let probabilities = score(&predictor.model, features.as_ref(), chunk)
+                    .map_err(|error| Failure(error.into()))?;
+                for (at, row) in chunk.iter().enumerate() {
+                    let document = situation.pool[*row];
+                    let view = probabilities.row(at);
+                    let label = situation.label_of[document].map(|class| snapshot.labels.name(class));
+                    let mut cells = vec![
+                        Cell::Text(Some(&snapshot.documents[document].id)),
+                        Cell::Text(Some(states[*row].name())),
+                        Cell::Text(label),
+                        Cell::Text(Some(predictor.labels.name(probabilities.likeliest(at)))),
+                        Cell::Number(Some(entropy(view))),
+                        Cell::Number(Some(normalized_entropy(view))),
+                        Cell::Number(Some(Measure::LeastConfidence.score(view))),
+                        Cell::Number(Some(Measure::Margin.score(view))),
+                    ];
+                    cells.extend(view.iter().map(|p| Cell::Number(Some(*p))));
+                    table.push(&cells)?;
+                }
+            }
+            Ok(table.finish()?)
+        };
+        let written = progress.step(Step::Scoring, || write_atomically_with(file, write));
+        written.map_err(|failure| failure.0)?;
+        Ok(PoolScores { file: file.to_owned(), round: name.round, model: name.model, scored: rows.len() })
+    }
+}
+
+fn columns(labels: &[String]) -> Vec<(String, ColumnKind)> {
+    let texts = ["id", "status", "label", "predicted"].map(|name| (name.to_owned(), ColumnKind::Text));
+    let numbers = ["entropy", "normalized_entropy", "least_confidence", "margin"];
+    let numbers = numbers.map(|name| (name.to_owned(), ColumnKind::Number));
+    let classes = labels.iter().map(|label| (format!("p_{label}"), ColumnKind::Number));
+    texts.into_iter().chain(numbers).chain(classes).collect()
+}

@@ -1,0 +1,58 @@
+//! The final model: what a round makes when no document is open any more.
+//!
+//! Such a round trains on every label, keeps the model and has a report and a manifest, but picks nothing. It is a round like any other,
+//! so `predict`, `model export`, `report` and `reproduce` know it, and a kill leaves either the whole round or none. It is made only
+//! where there is something to learn: labels, documents or settings that the last model has not seen.
+
+use querist_engine::check_open;
+use querist_report::Batch;
+use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::error::{Result, SessionError};
+use crate::opened::Opened;
+
+/// What a model depends on, among the inputs of a manifest.
+const LEARNED_FROM: [&str; 7] =
+    ["documents", "labels", "annotations", "featurizer", "classifier", "rules", "consensus"];
+
+/// Whether the next round makes the final model: nothing is open, and there are labels that the last model has not learned from.
+///
+/// # Errors
+/// Nothing is open and nothing is new, with what to do; or the last round cannot be read.
+pub(crate) fn due(opened: &Opened, bench: &Bench) -> Result<bool> {
+    let situation = &bench.situation;
+    if !situation.open.is_empty() {
+        return Ok(false);
+    }
+    if situation.labeled.is_empty() {
+        check_open(&bench.snapshot, situation)?;
+    }
+    let Some(round) = up_to_date(opened, bench)? else { return Ok(true) };
+    if situation.labeled.len() < situation.pool.len() {
+        check_open(&bench.snapshot, situation)?;
+    }
+    Err(SessionError::UpToDate { round })
+}
+
+/// The last round, if its model was trained on what there is now.
+fn up_to_date(opened: &Opened, bench: &Bench) -> Result<Option<u32>> {
+    let Some(last) = bench.snapshot.rounds.last().filter(|round| round.model.is_some()) else {
+        return Ok(None);
+    };
+    let manifest = opened.workspace.round(last.number)?.manifest.unwrap_or_default();
+    let manifest: Value = serde_json::from_str(&manifest).map_err(|error| {
+        SessionError::changed_by_hand(format!(
+            "the column manifest of round {} cannot be read: {error}",
+            last.number
+        ))
+    })?;
+    let now = serde_json::to_value(&bench.inputs)?;
+    let same = LEARNED_FROM.iter().all(|name| manifest["inputs"][name] == now[name]);
+    Ok(same.then_some(last.number))
+}
+
+/// Whether a round made the final model.
+pub(crate) fn is_final(batch: &Batch) -> bool {
+    batch.mode == querist_engine::FINAL
+}

@@ -1,0 +1,56 @@
+//! Documents in.
+
+use std::path::PathBuf;
+
+use querist_store::workspace::{ImportCounts, ImportOptions};
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::inputs;
+use crate::progress::{Progress, Remark, Step};
+use crate::session::Session;
+
+/// What an import came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Imported {
+    /// How many documents became what.
+    #[serde(flatten)]
+    pub counts: ImportCounts,
+    /// The rows that were passed over, each with its reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected_file: Option<PathBuf>,
+}
+
+impl Session {
+    /// Imports documents of files; a name may be a pattern.
+    ///
+    /// # Errors
+    /// The first bad row (unless they are passed over); then nothing was changed.
+    pub fn import(
+        &self,
+        files: &[String],
+        options: &ImportOptions,
+        progress: &dyn Progress,
+    ) -> Result<Imported> {
+        let mut opened = self.write("import", progress)?;
+        let names = inputs::expanded(files)?;
+        let running = progress.begin(Step::Importing);
+        let labels = opened.labels.clone();
+        let result = opened.workspace.import(&names, &labels, options, &mut |rows| running.at(rows, None));
+        drop(running);
+        let (counts, rejected_file) = result?;
+        let remarks: Vec<String> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();
+        inputs::tell(&remarks, &counts.passed_over, progress);
+        progress.warn(&counts.warnings);
+        if counts.ids_made > 0 {
+            progress.remark(Remark::IdsMade { ids: counts.ids_made });
+        }
+        // Only a remark: the documents are in.
+        if let Ok(fields) = opened.workspace.fields_that_mark_controls()
+            && !fields.is_empty()
+        {
+            progress.remark(Remark::ControlsMarked { fields });
+        }
+        Ok(Imported { counts, rejected_file })
+    }
+}

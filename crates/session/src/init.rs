@@ -1,0 +1,39 @@
+//! A new workspace.
+
+use querist_core::visible::{NameFault, visible};
+use querist_core::{LabelSet, looks_missing};
+use querist_store::Workspace;
+use serde::Serialize;
+
+use crate::error::{Result, SessionError};
+use crate::session::Session;
+use crate::settings::template;
+
+/// A workspace that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Initialized {
+    /// Its classes.
+    pub labels: Vec<String>,
+    /// Labels that look like missing values, which are classes like any other.
+    pub odd_labels: Vec<String>,
+}
+
+impl Session {
+    /// Makes a workspace in the session's folder.
+    ///
+    /// # Errors
+    /// Labels that make no set, or a folder that is a workspace already or cannot be written.
+    pub fn init(&self, labels: impl IntoIterator<Item = String>) -> Result<Initialized> {
+        let labels = LabelSet::new(labels).map_err(|error| SessionError::option("labels", error))?;
+        // Only here: a workspace that has such a label already still opens, and shows it escaped.
+        for label in labels.names() {
+            if let Some(fault) = NameFault::of(label) {
+                let problem = format!("the label \"{}\" {fault}; write it without", visible(label));
+                return Err(SessionError::option("labels", problem));
+            }
+        }
+        Workspace::create(self.root(), &template(&labels))?;
+        let odd_labels = labels.names().iter().filter(|name| looks_missing(name)).cloned().collect();
+        Ok(Initialized { labels: labels.names().to_vec(), odd_labels })
+    }
+}

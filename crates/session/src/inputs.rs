@@ -1,0 +1,116 @@
+//! Files of rows as a door names them: patterns, and what there is to say of how a file was read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use querist_core::visible::visible;
+use querist_store::format::records::{self, Layout, Opened, PassedOver, Reading, RecordReader, guessed_as};
+use querist_store::os_name::path_of;
+use querist_store::source::Encoding;
+use querist_store::{InputError, InputProblem};
+
+use crate::error::{Result, SessionError};
+use crate::progress::{Progress, Remark};
+
+/// The layout of that name.
+///
+/// # Errors
+/// There is none.
+pub fn layout(name: &str) -> Result<Layout> {
+    let found = Layout::NAMES.iter().find(|(known, _)| *known == name);
+    found.map(|(_, layout)| *layout).ok_or_else(|| {
+        let known: Vec<&str> = Layout::NAMES.iter().map(|(known, _)| *known).collect();
+        unknown_format(name, &known)
+    })
+}
+
+/// The error of a format that there is not.
+pub(crate) fn unknown_format(name: &str, known: &[&str]) -> SessionError {
+    let what = format!("unknown format \"{name}\"; expected one of: {}", known.join(", "));
+    SessionError::Input { what }
+}
+
+/// The encoding of that name in the WHATWG standard.
+///
+/// # Errors
+/// There is none.
+pub fn encoding(name: &str) -> Result<Encoding> {
+    Encoding::of_name(name).map_err(|problem| SessionError::Input { what: problem.to_string() })
+}
+
+/// A file's name as people like to read it: without a leading "./", on one line.
+pub(crate) fn shown(file: &str) -> String {
+    let path = Path::new(file);
+    visible(&path.strip_prefix(".").unwrap_or(path).to_string_lossy()).into_owned()
+}
+
+/// Says what the readers of several files had to say.
+pub(crate) fn tell(remarks: &[String], passed_over: &[PassedOver], progress: &dyn Progress) {
+    for text in remarks.iter().cloned().chain(told(passed_over)) {
+        progress.remark(Remark::Input { text });
+    }
+}
+
+/// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a pattern; what fits it comes in the
+/// order of the names.
+///
+/// # Errors
+/// A malformed pattern, or one that nothing fits.
+pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for name in names {
+        if name == "-" || path_of(name).exists() || !name.contains(['*', '?', '[']) {
+            files.push(name.clone());
+            continue;
+        }
+        let found = records::matching(name)?;
+        if found.is_empty() {
+            return Err(InputError::of_file(name, InputProblem::NoMatch).into());
+        }
+        files.extend(found);
+    }
+    Ok(files)
+}
+
+/// Opens a file of rows, and says what was guessed of it and what is passed over.
+///
+/// # Errors
+/// It cannot be read, or is not laid out as asked.
+pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Result<Opened> {
+    let opened = records::open(file, reading)?;
+    if let Some(by) = opened.guessed {
+        progress.remark(Remark::Input { text: guessed_as(file, opened.layout.description(), by) });
+    }
+    for text in opened.told.iter().cloned().chain(told(opened.reader.passed_over())) {
+        progress.remark(Remark::Input { text });
+    }
+    Ok(opened)
+}
+
+/// Says what there is to say of how a file was read, once its last row is.
+pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progress) {
+    for remark in reader.remarks() {
+        progress.remark(Remark::Input { text: format!("{}: {remark}", shown(file)) });
+    }
+}
+
+/// How many files a remark names.
+const EXAMPLES: usize = 5;
+
+/// What to say of files that were not read: a remark for each reason.
+pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<String> {
+    let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for PassedOver { file, why } in passed_over {
+        by_reason.entry(why).or_default().push(file);
+    }
+    let told = |(why, files): (&str, Vec<&str>)| {
+        let named: Vec<String> = files.iter().take(EXAMPLES).map(|file| shown(file)).collect();
+        let more = if files.len() > EXAMPLES { ", …" } else { "" };
+        let n = match files.len() {
+            1 => "1 file".to_owned(),
+            n => format!("{n} files"),
+        };
+        format!("{n} passed over ({why}): {}{more}", named.join(", "))
+    };
+    by_reason.into_iter().map(told).collect()
+}

@@ -1,0 +1,131 @@
+//! A batch in front of an annotator: its documents with what this person has answered, and answers kept one by one.
+
+use querist_core::{Class, LabelSet, Pick, Snapshot};
+
+use crate::error::{Asked, Result, SessionError};
+use crate::journal::Journal;
+use crate::next;
+use crate::opened::{Opened, person};
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// An annotator's standing answer to a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// None yet.
+    Open,
+    /// A skip.
+    Skip,
+    /// This class.
+    Class(Class),
+}
+
+impl Standing {
+    /// As answers are kept: a skip is `None`.
+    pub fn of(label: Option<Class>) -> Self {
+        label.map_or(Self::Skip, Self::Class)
+    }
+
+    /// The class, if there is one.
+    pub fn class(self) -> Option<Class> {
+        match self {
+            Self::Class(class) => Some(class),
+            Self::Open | Self::Skip => None,
+        }
+    }
+}
+
+/// A document of the batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchDocument {
+    /// Its id.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// The user's own fields, as a JSON object.
+    pub meta: Option<String>,
+    /// What the round's model predicted, by class; `None` without a model.
+    pub probabilities: Option<Vec<f64>>,
+    /// The annotator's standing answer.
+    pub answer: Standing,
+}
+
+/// A batch in front of an annotator.
+#[derive(Debug, Clone)]
+pub struct Sitting {
+    /// The annotator, under the name that the workspace knows.
+    pub annotator: String,
+    /// The round.
+    pub round: u32,
+    /// The classes.
+    pub labels: LabelSet,
+    /// The documents, in the order of the batch.
+    pub documents: Vec<BatchDocument>,
+    /// How long the annotator's answers took so far, in seconds.
+    pub durations: Vec<f64>,
+}
+
+impl Session {
+    /// Lays a batch in front of an annotator, the last one if no round is named. A batch that was shared out among people is each
+    /// one's own part of it. Answers that an earlier sitting could not take in are taken in first.
+    ///
+    /// # Errors
+    /// There is no such batch, nothing of it is for this annotator, or somebody labels under this name already.
+    pub fn sit(
+        &self,
+        annotator: &str,
+        round: Option<u32>,
+        progress: &dyn Progress,
+    ) -> Result<(Sitting, Journal)> {
+        let opened = self.read(progress)?;
+        let Some(number) = round.or(opened.workspace.last_round()?) else {
+            return Err(next::none_yet(&opened, Asked::Batch)?);
+        };
+        let mut journal = Journal::open(self.root(), annotator, &opened.labels)?;
+        journal.take_in()?;
+        Ok((laid(&opened, annotator, number)?, journal))
+    }
+}
+
+fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
+    let snapshot = opened.snapshot()?;
+    let annotator = person(&snapshot, annotator);
+    let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
+        // Says which rounds there are, or that this one is not out yet.
+        opened.workspace.round(number)?;
+        return Err(SessionError::NotExported { round: number });
+    };
+    let shared_out = snapshot.assignments.iter().any(|assignment| assignment.round == number);
+    let handed = |pick: &&Pick| {
+        !shared_out
+            || snapshot.assignments.iter().any(|assignment| {
+                (assignment.round, assignment.document) == (number, pick.document)
+                    && assignment.annotator == annotator
+            })
+    };
+    let documents = round.picks.iter().filter(handed);
+    let documents: Vec<BatchDocument> =
+        documents.map(|pick| document(opened, &snapshot, &annotator, pick)).collect::<Result<_>>()?;
+    if documents.is_empty() {
+        return Err(SessionError::NotHandedTo { round: number, annotator });
+    }
+    let own = snapshot.answers.iter().filter(|answer| answer.annotator == annotator);
+    let durations = own.filter_map(|answer| answer.seconds).collect();
+    Ok(Sitting { annotator, round: number, labels: opened.labels.clone(), documents, durations })
+}
+
+fn document(opened: &Opened, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> Result<BatchDocument> {
+    let id = snapshot.documents[pick.document].id.to_string();
+    let found = opened.workspace.text_of(&id)?;
+    let own = (pick.document, annotator);
+    let found_answer =
+        snapshot.answers.binary_search_by(|answer| (answer.document, answer.annotator.as_str()).cmp(&own));
+    let answer = found_answer.map_or(Standing::Open, |at| Standing::of(snapshot.answers[at].label));
+    Ok(BatchDocument {
+        id,
+        text: found.text,
+        meta: found.meta,
+        probabilities: pick.probabilities.clone(),
+        answer,
+    })
+}

@@ -1,0 +1,65 @@
+//! The hall of the house: an open workspace, and everything that one can do with it.
+//!
+//! A door (the command line, a server, a Python package) makes a [`Session`], calls one of its use cases with typed settings, and
+//! turns the typed result into words, JSON or objects. Every result is `Serialize`; every failure is a [`SessionError`] with a
+//! [`Kind`], fields and a source; what happens meanwhile goes to a [`Progress`].
+//!
+//! ```no_run
+//! use querist_session::{RoundOptions, Session, Silent};
+//!
+//! let session = Session::at("tickets");
+//! let made = session.round(&RoundOptions::default(), &Silent)?;
+//! println!("{} picks in {}", made.report.batch.size, made.files.batch.display());
+//! # Ok::<(), querist_session::SessionError>(())
+//! ```
+//!
+//! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`] is a folder's name and a
+//! patience, so it is `Send + Sync` and cheap to clone. Each reading call opens a connection of its own; each writing call takes
+//! the workspace's lock for as long as it works, and waits for it no longer than the session's patience.
+
+pub mod audit;
+mod bench;
+pub mod brought;
+pub mod checklist;
+pub mod demo;
+pub mod embeddings;
+pub mod error;
+pub mod export;
+mod final_model;
+pub mod import;
+pub mod ingest;
+pub mod init;
+pub mod inputs;
+pub mod journal;
+pub mod label;
+pub mod model;
+pub mod next;
+mod opened;
+mod past;
+pub mod predict;
+pub mod progress;
+pub mod quality;
+mod remarks;
+pub mod report;
+pub mod reproduce;
+pub mod review;
+pub mod round;
+mod session;
+pub mod settings;
+pub mod simulate;
+pub mod status;
+mod weak;
+
+// What stands in the signatures of this crate, so that a door needs no other.
+pub use querist_core as core;
+pub use querist_engine as engine;
+pub use querist_query as query;
+pub use querist_report as reports;
+pub use querist_store as store;
+
+pub use error::{Kind, Result, SessionError};
+pub use next::Next;
+pub use progress::{Progress, Remark, Running, Silent, Step};
+pub use round::RoundOptions;
+pub use session::Session;
+pub use settings::{Configuration, Override, Settings, SettingsError};

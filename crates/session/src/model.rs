@@ -1,0 +1,297 @@
+//! A round's model: ready to label texts, as a portable file, and what its weights say.
+//!
+//! Hashed columns have no names, so the names of terms come from texts: those of the labelled documents, which are also the only
+//! n-grams whose weights training could move. A class's **top terms** are those that add most to its logit, on the mean over
+//! the labelled documents that have them; so that no term wins by one document, each mean counts three more documents
+//! to which it adds nothing.
+
+pub(crate) mod predictor;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use querist_core::{Contribution, FittedClassifier, Linear, Rows};
+use querist_model::LinearModel;
+use querist_predict::Predictor;
+use querist_store::write_atomically;
+use serde::Serialize;
+
+use crate::error::{Asked, ModelFault, Result, SessionError};
+use crate::next;
+use crate::opened::Opened;
+use crate::past::Past;
+use crate::progress::Progress;
+use crate::session::Session;
+
+pub use predictor::of_file;
+
+/// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
+const MOST_DOCUMENTS: usize = 5_000;
+
+/// Documents without effect that every mean counts besides.
+const SHRINKAGE: f64 = 3.0;
+
+/// A term and what it adds to each class.
+type Term = (String, Vec<f64>);
+
+/// Which model it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelName {
+    /// Its round.
+    pub round: u32,
+    /// The hash of its file, in hex.
+    pub model: String,
+    /// Where it is.
+    pub model_file: PathBuf,
+}
+
+/// Why a text is classified as it is.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explained {
+    /// Which model says so.
+    #[serde(flatten)]
+    pub name: ModelName,
+    /// The classes, in the order of every list.
+    pub labels: Vec<String>,
+    /// The text.
+    pub text: String,
+    /// The likeliest class, by its place.
+    pub likeliest: usize,
+    /// The probability of each class.
+    pub probabilities: Vec<f64>,
+    /// What the model adds to each class's logit whatever the text.
+    pub intercept: Vec<f64>,
+    /// What each term of the text adds to each class's logit, the strongest pull to the likeliest class first.
+    pub terms: Vec<TermWeights>,
+}
+
+/// A term and what it adds to each class's logit.
+#[derive(Debug, Clone, Serialize)]
+pub struct TermWeights {
+    /// The term.
+    pub term: String,
+    /// What it adds to the logit of each class.
+    pub adds: Vec<f64>,
+}
+
+impl TermWeights {
+    /// What the term adds to a class beyond the mean of all classes: only differences of logits matter.
+    pub fn pull(&self, class: usize) -> f64 {
+        pull(&self.adds, class)
+    }
+}
+
+/// The words that pull to each class.
+#[derive(Debug, Clone, Serialize)]
+pub struct TopTerms {
+    /// Which model says so.
+    #[serde(flatten)]
+    pub name: ModelName,
+    /// For each class, its terms, the strongest first.
+    pub classes: Vec<ClassTerms>,
+}
+
+/// A class and the terms that pull to it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClassTerms {
+    /// The class.
+    pub label: String,
+    /// Its terms, each with its pull on the logit.
+    pub terms: Vec<(String, f64)>,
+}
+
+/// A text to explain.
+#[derive(Debug, Clone, Copy)]
+pub enum Explain<'a> {
+    /// The text of a document of the workspace, by its id.
+    Document(&'a str),
+    /// A text.
+    Text(&'a str),
+}
+
+/// A portable file that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PortableModel {
+    /// Where it is.
+    pub file: PathBuf,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// The round of the model.
+    pub round: u32,
+    /// The hash of the model in the workspace, in hex.
+    pub model: String,
+}
+
+/// A round's model with the features of then.
+pub(crate) struct LoadedModel {
+    pub(crate) past: Past,
+    pub(crate) name: ModelName,
+    pub(crate) predictor: Predictor,
+}
+
+impl Session {
+    /// The model of a round, the last that has one if none is named, ready to label texts.
+    ///
+    /// # Errors
+    /// There is no model, or its features cannot be had again.
+    pub fn predictor(&self, round: Option<u32>, progress: &dyn Progress) -> Result<(Predictor, ModelName)> {
+        let LoadedModel { name, predictor, .. } = self.load_model(round, progress)?;
+        Ok((predictor, name))
+    }
+
+    /// Writes the model of a round to a portable file.
+    ///
+    /// # Errors
+    /// There is no model, or the file cannot be written.
+    pub fn export_model(
+        &self,
+        round: Option<u32>,
+        file: &Path,
+        progress: &dyn Progress,
+    ) -> Result<PortableModel> {
+        let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
+        let model = past.opened.workspace.read_model(&name.model)?;
+        let bytes = predictor::portable(&predictor, &model, &past)?;
+        write_atomically(file, &bytes)?;
+        Ok(PortableModel { file: file.to_owned(), bytes: bytes.len(), round: name.round, model: name.model })
+    }
+
+    /// Says why a text is classified as it is, by the model of a round.
+    ///
+    /// # Errors
+    /// There is no such round or document, the round has no model, or its features cannot be had again.
+    pub fn explain(&self, round: Option<u32>, of: Explain<'_>, progress: &dyn Progress) -> Result<Explained> {
+        let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
+        let text = match of {
+            Explain::Text(text) => text.to_owned(),
+            Explain::Document(id) => {
+                let found = past.opened.workspace.text_of(id);
+                found.map_err(|_| SessionError::UnknownDocument { id: id.to_owned() })?.text
+            }
+        };
+        let (space, model) = (&predictor.space, &predictor.model);
+        let linear = linear_map(model)?;
+        let features = querist_core::FittedFeaturizer::transform(space, &[&text]);
+        let features = features.map_err(SessionError::step("make the features"))?;
+        let probabilities =
+            model.predict(&features as &dyn Rows, &[0]).map_err(SessionError::step("predict"))?;
+        let mut merged = merge(contributions(&predictor, &text, linear)?);
+        let likeliest = probabilities.likeliest(0).index();
+        merged.sort_by(|a, b| b.1[likeliest].total_cmp(&a.1[likeliest]).then(a.0.cmp(&b.0)));
+        Ok(Explained {
+            name,
+            labels: predictor.labels.names().to_vec(),
+            likeliest,
+            probabilities: probabilities.row(0).to_vec(),
+            intercept: linear.intercept.to_vec(),
+            terms: merged.into_iter().map(|(term, adds)| TermWeights { term, adds }).collect(),
+            text,
+        })
+    }
+
+    /// The terms that pull hardest towards each class, at most `n` for each, by the model of a round.
+    ///
+    /// # Errors
+    /// As [`Self::explain`].
+    pub fn top_terms(&self, round: Option<u32>, n: usize, progress: &dyn Progress) -> Result<TopTerms> {
+        let loaded = self.load_model(round, progress)?;
+        let merged = mean_of_labeled(&loaded)?;
+        let classes = loaded.predictor.labels.names().iter().enumerate().map(|(class, label)| {
+            let mut ranked: Vec<(f64, &str)> =
+                merged.iter().map(|(term, values)| (pull(values, class), term.as_str())).collect();
+            ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+            let top = ranked.into_iter().filter(|(pull, _)| *pull > 0.0).take(n);
+            ClassTerms {
+                label: label.clone(),
+                terms: top.map(|(pull, term)| (term.to_owned(), pull)).collect(),
+            }
+        });
+        Ok(TopTerms { classes: classes.collect(), name: loaded.name })
+    }
+
+    /// The one way to load the model of a round: with the labels, the texts and the settings of then.
+    pub(crate) fn load_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<LoadedModel> {
+        let past = self.round_with_model(round, progress)?;
+        let predictor = predictor::of_round(&past, progress)?;
+        let number = past.bench.number;
+        let hash = past.round.model.clone().ok_or(ModelFault::None { round: number })?;
+        let model_file = past.opened.workspace.model_path(&hash);
+        Ok(LoadedModel { name: ModelName { round: number, model: hash, model_file }, past, predictor })
+    }
+
+    /// The round whose model is meant: that of the number, else the last one that has a model.
+    fn round_with_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<Past> {
+        if let Some(number) = round {
+            return Past::of(self.root(), number, progress);
+        }
+        let opened = self.read(progress)?;
+        match last_with_model(&opened)? {
+            Some(number) => {
+                drop(opened);
+                Past::of(self.root(), number, progress)
+            }
+            None => match opened.workspace.draft()?.filter(|draft| draft.model.is_some()) {
+                Some(draft) => Err(ModelFault::NotExported { round: draft.number }.into()),
+                None => Err(next::none_yet(&opened, Asked::Model)?),
+            },
+        }
+    }
+}
+
+/// The last round that has a model.
+fn last_with_model(opened: &Opened) -> Result<Option<u32>> {
+    let last = opened.workspace.last_round()?.unwrap_or_default();
+    for number in (1..=last).rev() {
+        if opened.workspace.round(number)?.model.is_some() {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
+}
+
+/// The model's weights.
+fn linear_map(model: &LinearModel) -> Result<Linear<'_>> {
+    model.linear().ok_or_else(SessionError::bug("read the weights of a model"))
+}
+
+/// What each term of a text adds.
+fn contributions(predictor: &Predictor, text: &str, linear: Linear<'_>) -> Result<Vec<Contribution>> {
+    let found = querist_core::FittedFeaturizer::contributions(&predictor.space, text, linear.weights);
+    found.map_err(SessionError::step("explain a text"))
+}
+
+/// What each term of the labelled documents adds, on the mean over those that have it.
+fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
+    let LoadedModel { past, predictor, .. } = loaded;
+    let linear = linear_map(&predictor.model)?;
+    let labeled = &past.bench.situation.labeled;
+    let step = labeled.len().div_ceil(MOST_DOCUMENTS).max(1);
+    let mut sums: BTreeMap<String, (f64, Vec<f64>)> = BTreeMap::new();
+    for (row, _) in labeled.iter().step_by(step) {
+        let document = past.bench.situation.pool[*row];
+        let text = past.opened.workspace.text_of(&past.bench.snapshot.documents[document].id)?.text;
+        for (term, values) in merge(contributions(predictor, &text, linear)?) {
+            let (count, sum) = sums.entry(term).or_insert_with(|| (SHRINKAGE, vec![0.0; values.len()]));
+            *count += 1.0;
+            sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+        }
+    }
+    let mean = |(term, (count, sum)): (String, (f64, Vec<f64>))| {
+        (term, sum.into_iter().map(|sum| sum / count).collect())
+    };
+    Ok(sums.into_iter().map(mean).collect())
+}
+
+/// The sum of what each term adds, by term.
+fn merge(contributions: Vec<Contribution>) -> Vec<Term> {
+    let mut merged: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for Contribution { term, values } in contributions {
+        let sums = merged.entry(term).or_insert_with(|| vec![0.0; values.len()]);
+        sums.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+    }
+    merged.into_iter().collect()
+}
+
+fn pull(values: &[f64], class: usize) -> f64 {
+    values[class] - values.iter().sum::<f64>() / values.len() as f64
+}

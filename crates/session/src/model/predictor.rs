@@ -1,0 +1,94 @@
+//! A model ready to label texts: a round's, with the features of then, or one out of a portable file.
+
+use std::path::Path;
+
+use querist_core::Learn;
+use querist_model::LinearModel;
+use querist_predict::{Embedding, Parts, Predictor, is_sealed_whole};
+use querist_text::FittedSpace;
+use querist_text::space::{Block, english};
+
+use crate::embeddings::{self, Origin};
+use crate::error::{Doing, ModelFault, Result, SessionError};
+use crate::past::Past;
+use crate::progress::{Progress, Remark, Step};
+
+/// The model of a round.
+///
+/// # Errors
+/// The round has no model, or its features cannot be had again.
+pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor> {
+    let number = past.bench.number;
+    let Some(hash) = &past.round.model else {
+        return Err(ModelFault::None { round: number }.into());
+    };
+    let other = past.other_inputs()?;
+    if let Some((input, why)) = other.iter().find(|(input, _)| input == "documents" || input == "featurizer")
+    {
+        return Err(ModelFault::OtherFeatures { round: number, input: input.clone(), why }.into());
+    }
+    let model = LinearModel::from_bytes(&past.opened.workspace.read_model(hash)?)?;
+    let space = space_of(past, progress)?;
+    let predictor = Predictor::new(past.opened.labels.clone(), space, model);
+    Ok(predictor.map_err(|source| ModelFault::DoesNotFit { round: number, source })?)
+}
+
+/// The model in a portable file.
+///
+/// # Errors
+/// The file is none, is damaged, or is of a later version.
+pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
+    let (predictor, version) = querist_predict::read(path)
+        .map_err(|source| ModelFault::NotPortable { file: path.to_owned(), source })?;
+    if !is_sealed_whole(version) {
+        progress.remark(Remark::UnsealedModel { file: path.to_owned() });
+    }
+    Ok(predictor)
+}
+
+/// The bytes of a portable file with the model of a round, which has those bytes in the workspace.
+///
+/// # Errors
+/// A tokenizer that cannot be read, or what [`of_file`] would refuse, such as vectors that are not finite.
+pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Result<Vec<u8>> {
+    let (workspace, configuration) = (&past.opened.workspace, &past.opened.configuration);
+    let blocks = predictor.space.learned();
+    let tokenizer = configuration.settings.features.tokenizer_file();
+    let embedding = if blocks.iter().any(|block| block.block == Block::Static) {
+        Some(match embeddings::chosen(workspace, configuration)? {
+            Origin::Folder(folder) => Embedding::Tokenizer(bytes_of(&folder.join(embeddings::TOKENIZER))?),
+            Origin::Nowhere | Origin::English => Embedding::Words(english::WORDS.into()),
+        })
+    } else {
+        None
+    };
+    let parts = Parts {
+        labels: &predictor.labels,
+        features: past.features()?,
+        edition: past.opened.edition,
+        blocks,
+        model,
+        tokenizer: tokenizer.map(|name| bytes_of(&workspace.root().join(name))).transpose()?,
+        embedding,
+    };
+    let bytes = querist_predict::write(parts);
+    Ok(bytes.map_err(|source| ModelFault::NotWritable { source })?)
+}
+
+/// The bytes of a tokenizer's file.
+fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+    querist_text::tokenizer_file::bytes_of(path).doing("read", path)
+}
+
+/// The features of a round: fitted to the pool of then, an embedding to its basis.
+fn space_of(past: &Past, progress: &dyn Progress) -> Result<FittedSpace> {
+    let (bench, basis) = (&past.bench, past.round.basis);
+    let places: Vec<u32> =
+        bench.situation.pool.iter().map(|document| bench.snapshot.documents[*document].place).collect();
+    let within: Vec<u32> = places.iter().copied().filter(|place| (*place as usize) < basis).collect();
+    let corpus = past.opened.workspace.corpus()?;
+    progress.counted(Step::Texts, |progress| {
+        let learn = Learn { pool: &places, basis: &within, progress };
+        bench.featurizer.fit_space(&corpus, learn).map_err(SessionError::step("make the features"))
+    })
+}

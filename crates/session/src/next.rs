@@ -1,0 +1,247 @@
+//! What comes next, by the state of the workspace: the one place that says so, so that no door suggests what would be refused.
+
+use querist_core::{Learn, Share, Snapshot};
+use querist_engine::{Situation, State, Unlabeled, open_documents};
+use querist_query::Guard;
+use querist_store::workspace::{Draft, Stage};
+use querist_text::{FeatureKind, TextFeaturizer};
+use serde::Serialize;
+
+use crate::bench::Bench;
+use crate::error::{Asked, Result, SessionError};
+use crate::final_model;
+use crate::opened::Opened;
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// The most open documents, and the most others, that are read to see whether a round would find nothing but near-duplicates: where more
+/// are open, next to never all of them are.
+const MOST_OPEN: usize = 1_000;
+const MOST_TAKEN: usize = 10_000;
+
+/// What comes next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "next", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Next {
+    /// The pool is empty: documents come first.
+    Import,
+    /// A round was begun step by step and goes on.
+    GoOn {
+        /// The round.
+        round: u32,
+        /// How far it is: "trained", "scored", "selected" or "exported".
+        stage: &'static str,
+        /// The step that goes on from there.
+        step: NextStep,
+    },
+    /// Picks of the last round wait for answers.
+    Answers {
+        /// The round.
+        round: u32,
+        /// How many picks have no answer.
+        waiting: usize,
+        /// The round that could be made all the same.
+        or: Option<NextRound>,
+    },
+    /// Everything that can be labelled is, and the final model is not trained yet.
+    FinalModel,
+    /// No document is open.
+    NoneOpen {
+        /// What the documents without a label are.
+        unlabeled: Unlabeled,
+        /// Whether any document has a label.
+        labels: bool,
+    },
+    /// A round can be made.
+    Round {
+        /// Which one.
+        round: NextRound,
+        /// How many documents are open.
+        open: usize,
+    },
+}
+
+/// The round that can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextRound {
+    /// Nothing is labelled yet: the batch is diverse.
+    First,
+    /// A batch by the settings.
+    Usual,
+    /// Only near-duplicates are open, so a round picks something only where these are let in.
+    NearDuplicates,
+}
+
+/// A step of a round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NextStep {
+    /// The pool is scored.
+    Score,
+    /// The batch is chosen.
+    Select,
+    /// The batch is chosen, with near-duplicates let in: nothing else is open.
+    SelectNearDuplicates,
+    /// The files are written.
+    Export,
+}
+
+/// What can be done once answers are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AfterAnswers {
+    /// Whether there is a round to report on.
+    pub report: bool,
+    /// Whether a document is open.
+    pub open: bool,
+    /// Whether the next round would pick something: not everything that is open is a near-duplicate.
+    pub round: bool,
+}
+
+impl Session {
+    /// What comes next.
+    ///
+    /// # Errors
+    /// The workspace cannot be read.
+    pub fn next(&self, progress: &dyn Progress) -> Result<Next> {
+        of(&self.read(progress)?)
+    }
+}
+
+/// What comes next in an open workspace.
+pub(crate) fn of(opened: &Opened) -> Result<Next> {
+    let snapshot = opened.snapshot()?;
+    let situation = opened.situation(&snapshot)?;
+    step(opened, &snapshot, &situation)
+}
+
+/// [`of`], where the state is at hand.
+pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) -> Result<Next> {
+    if situation.pool.is_empty() {
+        return Ok(Next::Import);
+    }
+    if let Some(draft) = current_draft(opened)? {
+        let step = after(opened, snapshot, draft.stage)?;
+        return Ok(Next::GoOn { round: draft.number, stage: draft.stage.name(), step });
+    }
+    let open = situation.open.len();
+    let of_round = || -> Result<NextRound> {
+        Ok(if only_near_duplicates(opened, snapshot)? {
+            NextRound::NearDuplicates
+        } else if situation.labeled.is_empty() {
+            NextRound::First
+        } else {
+            NextRound::Usual
+        })
+    };
+    if let Some((round, waiting)) = waiting(snapshot, situation) {
+        let or = if open == 0 { None } else { Some(of_round()?) };
+        return Ok(Next::Answers { round, waiting, or });
+    }
+    if open > 0 {
+        return Ok(Next::Round { round: of_round()?, open });
+    }
+    if final_due(opened, &opened.bench(&[])?) {
+        return Ok(Next::FinalModel);
+    }
+    let unlabeled = Unlabeled::of(snapshot, situation);
+    Ok(Next::NoneOpen { unlabeled, labels: !situation.labeled.is_empty() })
+}
+
+/// That there is no `what` yet.
+pub(crate) fn none_yet(opened: &Opened, what: Asked) -> Result<SessionError> {
+    Ok(SessionError::NoneYet { what, next: Box::new(of(opened)?) })
+}
+
+/// What can be done once answers are in: a report needs a round, and a round a document that it may pick.
+pub(crate) fn after_answers(opened: &Opened, snapshot: &Snapshot) -> Result<AfterAnswers> {
+    let open = !open_documents(snapshot).is_empty();
+    let round = open && !only_near_duplicates(opened, snapshot)?;
+    Ok(AfterAnswers { report: !snapshot.rounds.is_empty(), open, round })
+}
+
+/// What comes next where no round can be begun by training; `None` where one can.
+pub(crate) fn begin(opened: &Opened, bench: &Bench) -> Result<Option<Box<Next>>> {
+    if !bench.situation.open.is_empty() || final_due(opened, bench) {
+        return Ok(None);
+    }
+    Ok(Some(Box::new(step(opened, &bench.snapshot, &bench.situation)?)))
+}
+
+/// The step that goes on from a stage.
+pub(crate) fn after(opened: &Opened, snapshot: &Snapshot, stage: Stage) -> Result<NextStep> {
+    Ok(match stage {
+        Stage::Trained => NextStep::Score,
+        Stage::Scored if only_near_duplicates(opened, snapshot)? => NextStep::SelectNearDuplicates,
+        Stage::Scored => NextStep::Select,
+        Stage::Selected | Stage::Exported => NextStep::Export,
+    })
+}
+
+/// The round that is being made, unless the workspace has moved on since it was begun.
+fn current_draft(opened: &Opened) -> Result<Option<Draft>> {
+    let Some(draft) = opened.workspace.draft()? else { return Ok(None) };
+    let now = opened.bench(&[])?.inputs.digest();
+    Ok(Some(draft).filter(|draft| draft.inputs == now))
+}
+
+/// Whether a final model can be trained, and is not yet: it needs two classes.
+fn final_due(opened: &Opened, bench: &Bench) -> bool {
+    let situation = &bench.situation;
+    situation.open.is_empty()
+        && situation.unseen().len() + 1 < opened.labels.len()
+        && final_model::due(opened, bench).is_ok_and(|due| due)
+}
+
+/// The last round, and how many of its picks wait for an answer: documents that are out, and control items that nobody has answered.
+fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
+    let last = snapshot.rounds.last()?;
+    let (states, answered) = (State::of_pool(snapshot, situation), snapshot.answered());
+    let waits = |document: usize| match situation.pool.binary_search(&document) {
+        Ok(row) => states[row] == State::Out,
+        Err(_) => !answered[document] && snapshot.settled(document).is_none(),
+    };
+    // Where documents became part of the test set since, nobody asks for them.
+    let asked = |document: usize| snapshot.documents[document].role != querist_core::Role::Test;
+    let waiting = last.picks.iter().filter(|pick| asked(pick.document) && waits(pick.document)).count();
+    (waiting > 0).then_some((last.number, waiting))
+}
+
+/// Whether a round would be refused because each open document is a near-duplicate of one that is labelled or was picked. Of large
+/// pools nothing is read, and it is not.
+fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
+    let batch = &opened.configuration.settings.batch;
+    let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };
+    let open = open_documents(snapshot);
+    let pool = snapshot.with_role(querist_core::Role::Pool);
+    let taken: Vec<usize> =
+        pool.into_iter().filter(|document| open.binary_search(document).is_err()).collect();
+    if taken.is_empty() || open.is_empty() || open.len() > MOST_OPEN || taken.len() > MOST_TAKEN {
+        return Ok(false);
+    }
+    let picked = snapshot.picked();
+    let controls = snapshot.with_role(querist_core::Role::Control);
+    if batch.mix.shares()?.fraction(Share::Control) > 0.0 && controls.into_iter().any(|item| !picked[item]) {
+        // A batch of control items alone is one, too.
+        return Ok(false);
+    }
+    let text = |document: &usize| Ok(opened.workspace.text_of(&snapshot.documents[*document].id)?.text);
+    let texts: Vec<String> = taken.iter().chain(&open).map(text).collect::<Result<_>>()?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let all: Vec<u32> = (0..texts.len() as u32).collect();
+    let features = opened.features(opened.edition)?;
+    let featurizer =
+        TextFeaturizer::new(features.counter(), FeatureKind::Ngram).with_shingles(features.shingles());
+    let space = featurizer.fit_space(&texts, Learn { pool: &all, basis: &all, progress: &|_, _| () });
+    let space = space.map_err(SessionError::step("compare the open texts"))?;
+    let Some(shingles) = querist_core::FittedFeaturizer::shingles(&space, &all) else { return Ok(false) };
+    let rows: Vec<usize> = (0..taken.len()).collect();
+    let mut guard = Guard::new(shingles.as_ref(), threshold, &rows)?;
+    for row in taken.len()..texts.len() {
+        if guard.admit(row)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,179 @@
+//! A round as it was made: the state of the workspace of then, and the configuration that its manifest has.
+//!
+//! The manifest has every setting that the round depends on. Whether everything is what it was, the hashes in the manifest tell
+//! ([`Past::other_inputs`]).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use querist_core::Edition;
+use querist_store::workspace::{Draft, Stage};
+use querist_text::space::english;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::bench::Bench;
+use crate::embeddings::{Origin, was_brought};
+use crate::error::{Result, SessionError};
+use crate::opened::Opened;
+use crate::progress::Progress;
+use crate::settings::{Configuration, Settings, legacy};
+
+/// A round and what it was made of.
+pub(crate) struct Past {
+    /// The workspace, with the configuration of then.
+    pub(crate) opened: Opened,
+    /// The state of then.
+    pub(crate) bench: Bench,
+    /// The round as the database has it.
+    pub(crate) round: Draft,
+    /// Its manifest.
+    pub(crate) manifest: Value,
+}
+
+impl Past {
+    /// An exported round of the workspace in `root`.
+    ///
+    /// # Errors
+    /// There is no such round, or its state cannot be read.
+    pub(crate) fn of(root: &Path, number: u32, progress: &dyn Progress) -> Result<Self> {
+        let Opened { workspace, configuration, .. } = Opened::read(root, progress)?;
+        let round = workspace.round(number)?;
+        let (Some(manifest), Stage::Exported) = (&round.manifest, round.stage) else {
+            return Err(SessionError::NotExported { round: number });
+        };
+        let manifest: Value = serde_json::from_str(manifest).map_err(|error| {
+            SessionError::changed_by_hand(format!(
+                "the column manifest of round {number} cannot be read: {error}"
+            ))
+        })?;
+        let mut settings =
+            settings_of(&manifest, &configuration.settings).map_err(SessionError::changed_by_hand)?;
+        settings.seed = round.seed;
+        let configuration = Configuration::of(settings, &workspace.round_path(number, "manifest.json"))?;
+        let labels = configuration.labels.clone();
+        let edition = edition_of(&manifest)?;
+        let snapshot = workspace.snapshot_before(number, &labels, edition)?;
+        let opened = Opened { workspace, configuration, labels, edition };
+        let bench = opened.bench_of(snapshot, number, &[])?;
+        Ok(Self { opened, bench, round, manifest })
+    }
+
+    /// What is not as it was, with why that may be; empty when the round can be made again.
+    ///
+    /// # Errors
+    /// The manifest is not one of ours.
+    pub(crate) fn other_inputs(&self) -> Result<Vec<(String, &'static str)>> {
+        let mut now = self.bench.inputs.clone();
+        if is_first_format(&self.manifest) {
+            now.configuration = legacy::hash(&self.bench.settings, &self.opened.labels)?;
+        }
+        let now = serde_json::to_value(&now)?;
+        let then = self.manifest["inputs"].as_object().ok_or_else(|| {
+            SessionError::changed_by_hand(format!(
+                "the manifest of round {} has no inputs",
+                self.bench.number
+            ))
+        })?;
+        let differs = then.iter().filter(|(name, hash)| now[name.as_str()] != **hash);
+        Ok(differs.map(|(name, _)| (name.clone(), self.why(name))).collect())
+    }
+
+    /// `[features]` as a portable model has it: with its keys in the order of the alphabet, and of a manifest of format 1 the keys that
+    /// querist.toml had.
+    ///
+    /// # Errors
+    /// The settings have a number that JSON has no form for.
+    pub(crate) fn features(&self) -> Result<BTreeMap<String, Value>> {
+        let settings = &self.opened.configuration.settings.features;
+        let mut all: BTreeMap<String, Value> = serde_json::from_value(serde_json::to_value(settings)?)?;
+        if is_first_format(&self.manifest) {
+            let written = self.manifest["tables"]["features"].as_object();
+            all.retain(|key, _| key == "embedding" || written.is_some_and(|table| table.contains_key(key)));
+        }
+        Ok(all)
+    }
+
+    fn why(&self, input: &str) -> &'static str {
+        let recorded = !is_first_format(&self.manifest) || self.manifest["tables"].is_object();
+        match input {
+            "documents" => {
+                "the documents of then cannot be told from those imported since: the clock was set back, or the database was changed by hand"
+            }
+            "labels" => {
+                "the labels that came with documents are not those of then: the clock was set back, or the database was changed by hand"
+            }
+            "annotations" => {
+                "the answers of then cannot be told from those ingested since: the clock was set back, or the database was changed by hand"
+            }
+            "rounds" => "an earlier round is not the one of then: the database was changed by hand",
+            "featurizer" if recorded => {
+                "the tokenizer's file or a static embedding is another one, or this version of Querist computes features otherwise"
+            }
+            "classifier" if recorded => "this version of Querist trains otherwise",
+            "rules" if recorded => "this version of Querist reads rules otherwise",
+            "featurizer" | "classifier" | "rules" => {
+                "the round's manifest does not record this table yet, and querist.toml has another one than then: take the querist.toml of then out of version control"
+            }
+            _ => "this version of Querist has other settings",
+        }
+    }
+}
+
+/// The version of the rules that a round was made by: the first, where its manifest names none.
+///
+/// # Errors
+/// This program does not know the edition.
+pub(crate) fn edition_of(manifest: &Value) -> Result<Edition> {
+    match manifest.get("edition") {
+        None => Ok(Edition::First),
+        Some(edition) => Deserialize::deserialize(edition)
+            .map_err(|error| SessionError::changed_by_hand(format!("the manifest of a round: {error}"))),
+    }
+}
+
+/// Whether a manifest has its settings in the flat form.
+fn is_first_format(manifest: &Value) -> bool {
+    manifest["settings"].is_null()
+}
+
+/// The settings of the round. An early manifest does not record all of them; the others are taken from `now`.
+fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
+    let mut settings: Settings = if is_first_format(manifest) {
+        legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?
+    } else {
+        serde_json::from_value(manifest["settings"].clone()).map_err(|error| {
+            format!("the round was made with settings that this version does not know: {error}")
+        })?
+    };
+    if settings.features.embedding.is_none() {
+        settings.features.embedding =
+            manifest["featurizer"].as_str().and_then(embedding_of).map(str::to_owned);
+    }
+    Ok(settings)
+}
+
+/// The embedding of a round whose settings named none: what they mean changes when one is brought, and has changed since early
+/// versions. `None` for the one that had been brought.
+fn embedding_of(featurizer: &str) -> Option<&'static str> {
+    if was_brought(featurizer) {
+        return None;
+    }
+    Some(if featurizer.contains(" static=(") { english::NAME } else { Origin::NONE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_keeps_its_embedding_whatever_is_brought_later() {
+        assert_eq!(embedding_of("space formula=2 features=lsa lsa-scale=1"), Some("none"));
+        let english = querist_text::StaticEmbedding::english().unwrap().fingerprint();
+        assert_eq!(embedding_of(&format!("features=static static=({english}) fading=1")), Some("english"));
+        assert_eq!(
+            embedding_of("features=static static=(formula=1 table=blake3:00 pieces 1 tokenizer=0)"),
+            None
+        );
+    }
+}

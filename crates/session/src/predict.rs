@@ -1,0 +1,141 @@
+//! Labels for new texts. Texts are read, labelled and written a block at a time.
+
+use std::io::Write;
+use std::path::Path;
+
+use querist_core::visible::escaped_json;
+use querist_predict::{Blocks, Predictor};
+use querist_store::InputError;
+use querist_store::format::documents::FieldNames;
+use querist_store::format::records::{Opened, Reading};
+use querist_store::format::texts::{self, TextRow};
+use querist_store::workspace::Staged;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::error::{Result, SessionError};
+use crate::inputs;
+use crate::progress::Progress;
+
+/// Texts to label.
+#[derive(Debug, Clone)]
+pub struct TextFiles {
+    /// The files; a name may be a pattern.
+    pub files: Vec<String>,
+    /// How they are laid out.
+    pub reading: Reading,
+    /// The field of the id; `None`: "id", which need not be there.
+    pub id: Option<String>,
+    /// The field of the text.
+    pub text: String,
+    /// Whether each line has the probabilities of all classes.
+    pub all: bool,
+}
+
+/// How many texts got each class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelCounts {
+    /// How many texts were labelled.
+    pub labeled: u64,
+    /// How many got each class, in the order of the classes.
+    pub labels: Vec<(String, u64)>,
+}
+
+/// Labels the texts of all files, a JSON object a line.
+///
+/// # Errors
+/// A row that makes no sense, with file and line, or `out` cannot be written. What went to `out` by then stays there.
+pub fn label(
+    texts: &TextFiles,
+    predictor: &Predictor,
+    out: &mut dyn Write,
+    progress: &dyn Progress,
+) -> Result<LabelCounts> {
+    let mut labeling = Labeling { texts, predictor, counts: vec![0; predictor.labels.len()], out };
+    let mut blocks: Blocks<TextRow> = Blocks::default();
+    let usual = FieldNames::default();
+    let id = texts.id.as_ref().unwrap_or(&usual.id);
+    for file in &inputs::expanded(&texts.files)? {
+        let Opened { mut reader, .. } = inputs::open(file, &texts.reading, progress)?;
+        while let Some(record) = reader.next_record()? {
+            let (name, place) = (record.file_name(file), record.place);
+            // Whoever names the field of the id means that it is there.
+            let (id, text, named) = if record.shape.has_named_fields() {
+                (id, &texts.text, texts.id.is_some())
+            } else {
+                (&usual.id, &usual.text, false)
+            };
+            let row = record.json.and_then(|json| texts::parse(json, id, named, text));
+            let row = row.map_err(|problem| InputError { file: name, place: Some(place), problem })?;
+            let bytes = row.text.len();
+            if let Some(block) = blocks.add(row, bytes) {
+                labeling.write(&block)?;
+            }
+        }
+        inputs::at_end(file, reader.as_ref(), progress);
+    }
+    labeling.write(&blocks.take())?;
+    let names = predictor.labels.names().iter().cloned();
+    let labeled = labeling.counts.iter().sum();
+    Ok(LabelCounts { labeled, labels: names.zip(labeling.counts).collect() })
+}
+
+/// [`label`] into a file, which appears whole or not at all.
+///
+/// # Errors
+/// As there.
+pub fn label_into(
+    texts: &TextFiles,
+    predictor: &Predictor,
+    file: &Path,
+    progress: &dyn Progress,
+) -> Result<LabelCounts> {
+    let mut counts = None;
+    let staged = Staged::new(file, |out| -> Result<(), Failure> {
+        counts = Some(label(texts, predictor, out, progress).map_err(Failure)?);
+        Ok(())
+    });
+    staged.map_err(|failure| failure.0)?.publish()?;
+    counts.ok_or_else(SessionError::bug("count the labels"))
+}
+
+/// A failure of either side.
+struct Failure(SessionError);
+
+impl From<querist_store::StoreError> for Failure {
+    fn from(error: querist_store::StoreError) -> Self {
+        Self(error.into())
+    }
+}
+
+/// What has been labelled so far.
+struct Labeling<'a> {
+    texts: &'a TextFiles,
+    predictor: &'a Predictor,
+    /// By class.
+    counts: Vec<u64>,
+    out: &'a mut dyn Write,
+}
+
+impl Labeling<'_> {
+    fn write(&mut self, block: &[TextRow]) -> Result<()> {
+        let texts: Vec<&str> = block.iter().map(|row| row.text.as_str()).collect();
+        let probabilities = self.predictor.predict(&texts)?;
+        let labels = &self.predictor.labels;
+        for (at, row) in block.iter().enumerate() {
+            let class = probabilities.likeliest(at);
+            self.counts[class.index()] += 1;
+            let of = probabilities.row(at);
+            let mut line = json!({
+                "id": row.id, "label": labels.name(class), "probability": of[class.index()],
+            });
+            if self.texts.all {
+                let all: Map<String, Value> =
+                    labels.names().iter().zip(of).map(|(name, p)| (name.clone(), json!(p))).collect();
+                line["probabilities"] = Value::Object(all);
+            }
+            writeln!(self.out, "{}", escaped_json(&line.to_string())).map_err(SessionError::Output)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+//! A consensus and a report out of plain files of answers, with no workspace.
+//!
+//! Everything is read and computed before anything is written, and all files are written before the first is replaced.
+
+mod files;
+mod input;
+
+use std::path::PathBuf;
+
+use querist_core::{Class, Edition, Known, looks_missing};
+use querist_engine::crowd::{CrowdAnswers, default_min_accuracy};
+use querist_engine::{Consensus, Training, copies_of_people};
+use querist_report::Crowd;
+use querist_report::crowd::{CrowdGold, CrowdInput};
+use querist_store::format::crowd::CrowdReading;
+use querist_store::write_together;
+use serde::Serialize;
+
+use crate::error::{Doing, Result, SessionError};
+use crate::progress::{Progress, Remark, Step};
+use input::{Answers, Gold};
+
+/// Answers to measure.
+#[derive(Debug, Clone)]
+pub struct QualityOptions {
+    /// The files of answers.
+    pub answers: Vec<String>,
+    /// A file of true labels.
+    pub gold: Option<String>,
+    /// Whether the method is told the true labels.
+    pub use_gold: bool,
+    /// How the files are read.
+    pub reading: CrowdReading,
+    /// How answers become labels, by name.
+    pub method: String,
+    /// Flag annotators whose accuracy is surely below this share, 0 to 1; `None`: half-way between guessing and always right.
+    pub min_accuracy: Option<f64>,
+    /// The folder to write to.
+    pub out: PathBuf,
+}
+
+/// What the answers came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct Measured {
+    /// The report.
+    #[serde(flatten)]
+    pub report: Crowd,
+    /// The files: consensus.jsonl, annotators.csv, report.html, report.md, report.json.
+    pub files: Vec<PathBuf>,
+    /// Answers that do not count, because the platform calls their assignment rejected or tainted.
+    pub refused: u64,
+    /// Answers to test questions of the platform, which count.
+    pub golden: u64,
+    /// What a user should know of how the files were read.
+    pub remarks: Vec<String>,
+    /// Labels and annotators that are probably not what they seem.
+    pub warnings: Vec<String>,
+}
+
+/// Aggregates the answers and writes the consensus and a report.
+///
+/// # Errors
+/// The first row that cannot be used, with file and line, a method that does not exist, or a disk that cannot be written.
+pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Measured> {
+    let consensus = Consensus { aggregator: options.method.clone(), training: Training::Hard };
+    let chosen =
+        consensus.aggregator(Edition::CURRENT).map_err(|error| SessionError::option("method", error))?;
+    if let Some(least) = options.min_accuracy.filter(|least| !(0.0..=1.0).contains(least)) {
+        return Err(SessionError::out_of_range("min-accuracy", least, "a share, 0 to 1"));
+    }
+    let out = &options.out;
+    if out.exists() && !out.is_dir() {
+        let problem = format!("{} is a file; expected a folder, name another one", out.display());
+        return Err(SessionError::option("out", problem));
+    }
+    let (answers, gold) = progress.step(Step::Answers, || -> Result<_> {
+        let gold = options.gold.as_deref().map(|file| Gold::read(file, &options.reading)).transpose()?;
+        Ok((Answers::read(&options.answers, &options.reading, gold.as_ref())?, gold))
+    })?;
+    for text in gold.iter().flat_map(|gold| &gold.remarks).chain(&answers.remarks) {
+        progress.remark(Remark::Input { text: text.clone() });
+    }
+    let warnings = warnings(&answers);
+    progress.warn(&warnings);
+    let (report, written) = measured(options, (&answers, gold.as_ref()), chosen.as_ref(), progress)?;
+    std::fs::create_dir_all(out).doing("make the folder", out)?;
+    progress.step(Step::Writing, || {
+        write_together(written.iter().map(|(name, bytes)| (out.join(name), bytes.as_slice())))
+    })?;
+    let files = written.iter().map(|(name, _)| out.join(name)).collect();
+    let Answers { refused, golden, remarks, .. } = answers;
+    Ok(Measured { report, files, refused, golden, remarks, warnings })
+}
+
+/// The report and the files.
+fn measured(
+    options: &QualityOptions,
+    (answers, gold): (&Answers, Option<&Gold>),
+    chosen: &dyn querist_core::Aggregator,
+    progress: &dyn Progress,
+) -> Result<(Crowd, [(&'static str, Vec<u8>); 5])> {
+    let Answers { annotations, labels, .. } = answers;
+    let by_item = gold.map(|gold| gold.by_item(annotations, labels));
+    let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
+    let known = if options.use_gold { by_item.clone() } else { Vec::new() };
+    let known = Known { labels: known, skills: Vec::new() };
+    // With one label there is nothing to estimate, and the models divide by the number of the other labels.
+    let majority = Consensus::default().aggregator(Edition::CURRENT)?;
+    let (method, aggregator) =
+        if labels.len() == 1 { ("mv", majority.as_ref()) } else { (options.method.as_str(), chosen) };
+    let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));
+    let aggregation = aggregation.map_err(SessionError::step("aggregate the answers"))?;
+    let crowd = CrowdAnswers { annotations, labels, aggregation: &aggregation, gold: &by_item };
+    let min_accuracy = options.min_accuracy.unwrap_or_else(|| default_min_accuracy(labels.len()));
+    let (report, annotators) = progress.step(Step::Measuring, || -> Result<_> {
+        let trusted = crowd.trusted(method, gold.is_some() && options.use_gold)?;
+        let annotators = crowd.annotators(min_accuracy, &trusted)?;
+        let input = counts(answers, gold, &by_item, options.use_gold);
+        Ok((crowd.report(method, input, min_accuracy, (&annotators, trusted))?, annotators))
+    })?;
+    let files = [
+        ("consensus.jsonl", files::consensus(&crowd)),
+        ("annotators.csv", files::annotators(&annotators, &report)?),
+        ("report.html", report.to_html()?),
+        ("report.md", report.to_markdown()),
+        ("report.json", report.to_json()?),
+    ];
+    Ok((report, files))
+}
+
+/// Labels and annotators that are probably not what they seem.
+fn warnings(answers: &Answers) -> Vec<String> {
+    let missing: Vec<String> = answers
+        .labels
+        .iter()
+        .filter(|label| looks_missing(label))
+        .map(|label| format!("\"{label}\""))
+        .collect();
+    let names: Vec<&str> = answers.annotations.annotators().iter().map(String::as_str).collect();
+    let mut warnings = Vec::new();
+    if !missing.is_empty() {
+        warnings.push(format!(
+            "labels that look like missing values count as classes: {}; leave the cell empty where there is no answer",
+            missing.join(", ")
+        ));
+    }
+    warnings.extend(copies_of_people(&names));
+    warnings
+}
+
+/// What the report says of the files.
+fn counts(answers: &Answers, gold: Option<&Gold>, by_item: &[Option<Class>], given: bool) -> CrowdInput {
+    let annotations = &answers.annotations;
+    let answered = by_item.iter().flatten().count();
+    CrowdInput {
+        hash: answers.hash.clone(),
+        rows: answers.rows,
+        answers: annotations.entries().len(),
+        replaced: annotations.replaced(),
+        skips: answers.skips,
+        items: annotations.items().len(),
+        annotators: annotations.annotators().len(),
+        gold: gold.map(|gold| CrowdGold {
+            hash: gold.hash.clone(),
+            items: gold.labels.len(),
+            unanswered: gold.labels.len() - answered,
+            given,
+        }),
+    }
+}

@@ -1,0 +1,180 @@
+//! The files of `querist quality`: answers and true labels, read row by row into sets.
+//!
+//! Labels and annotators are compared by [`name_key`] and shown as the files write them; of several spellings the first counts.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, name_key};
+use querist_store::format::crowd::{self, CrowdFile, CrowdKind, CrowdReading};
+use querist_store::{CrowdProblem, InputProblem};
+
+use crate::error::{Result, SessionError};
+use crate::inputs::shown;
+
+/// The most different labels; more are a sign that another column was taken for the label.
+const MOST_LABELS: usize = 1_000;
+
+/// Answers.
+pub(super) struct Answers {
+    /// The answers that count.
+    pub(super) annotations: AnnotationSet,
+    /// All labels of answers and true labels, sorted.
+    pub(super) labels: Vec<String>,
+    /// Rows.
+    pub(super) rows: u64,
+    /// Rows without a label.
+    pub(super) skips: u64,
+    /// Answers that do not count, because the platform calls their assignment rejected or tainted.
+    pub(super) refused: u64,
+    /// Answers to test questions of the platform, which count.
+    pub(super) golden: u64,
+    /// What a user should know of how the files were read.
+    pub(super) remarks: Vec<String>,
+    /// Of the files' content; of several files the hash of their hashes.
+    pub(super) hash: String,
+}
+
+/// True labels.
+pub(super) struct Gold {
+    /// By item, with the line.
+    pub(super) labels: BTreeMap<String, (String, u64)>,
+    /// Of the file's content.
+    pub(super) hash: String,
+    /// What a user should know of how the file was read.
+    pub(super) remarks: Vec<String>,
+}
+
+/// Remarks with the file that they are of.
+fn remarks(file: &str, read: &CrowdFile) -> Vec<String> {
+    read.remarks.iter().map(|remark| format!("{}: {remark}", shown(file))).collect()
+}
+
+impl Answers {
+    /// Reads the answers; labels of `gold` are labels too.
+    pub(super) fn read(files: &[String], reading: &CrowdReading, gold: Option<&Gold>) -> Result<Self> {
+        let mut builder = AnnotationSetBuilder::new();
+        // Labels are numbered as they come, and sorted once all are known; the map is only looked up.
+        let mut names: Vec<String> = Vec::new();
+        let mut numbers: HashMap<String, Class> = HashMap::new();
+        let mut people = Spellings::default();
+        let (mut rows, mut skips, mut hashes) = (0, 0, Vec::new());
+        let (mut refused, mut golden, mut told) = (0, 0, Vec::new());
+        for file in files {
+            let mut take = |row: crowd::CrowdRow<'_>, _| {
+                let Some(label) = row.label else {
+                    skips += 1;
+                    return Ok(());
+                };
+                let class = if let Some(class) = numbers.get(name_key(label).as_ref()) {
+                    *class
+                } else {
+                    if names.len() == MOST_LABELS {
+                        return Err(too_many(label));
+                    }
+                    let class = Class::from_index(names.len());
+                    names.push(label.to_owned());
+                    numbers.insert(name_key(label).into_owned(), class);
+                    class
+                };
+                builder.push(row.item, people.first(row.annotator), class);
+                Ok(())
+            };
+            let read = crowd::read(file, CrowdKind::Answers, reading, &mut take)?;
+            rows += read.rows;
+            refused += read.refused;
+            golden += read.golden;
+            told.extend(remarks(file, &read));
+            hashes.push(read.hash);
+        }
+        if builder.is_empty() {
+            let what = if refused > 0 {
+                format!(
+                    "{refused} answers are left out, because the platform calls their assignment rejected or tainted, and there are no others"
+                )
+            } else {
+                "no row has a label, so there is nothing to put together".to_owned()
+            };
+            let what = format!("{what}; expected answers");
+            return Err(SessionError::Input { what: format!("{}: {what}", files.join(", ")) });
+        }
+        let mut labels: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+        let of_gold = gold.iter().flat_map(|gold| gold.labels.values()).map(|(label, _)| label.as_str());
+        labels.extend(of_gold.filter(|label| !numbers.contains_key(name_key(label).as_ref())));
+        let labels: Vec<String> = labels.into_iter().map(str::to_owned).collect();
+        let place = |name: &String| Class::from_index(labels.binary_search(name).unwrap_or_default());
+        let places: Vec<Class> = names.iter().map(place).collect();
+        builder.relabel(&places);
+        let hash = match &hashes[..] {
+            [one] => one.clone(),
+            several => blake3::hash(several.concat().as_bytes()).to_hex().to_string(),
+        };
+        let annotations = builder.build(labels.len());
+        Ok(Self { annotations, labels, rows, skips, refused, golden, remarks: told, hash })
+    }
+}
+
+impl Gold {
+    /// Reads true labels.
+    pub(super) fn read(file: &str, reading: &CrowdReading) -> Result<Self> {
+        let mut labels: BTreeMap<String, (String, u64)> = BTreeMap::new();
+        let mut distinct: BTreeSet<String> = BTreeSet::new();
+        let mut spellings = Spellings::default();
+        let mut take = |row: crowd::CrowdRow<'_>, line| {
+            let label = spellings.first(row.label.unwrap_or_default());
+            if !distinct.contains(label) {
+                if distinct.len() == MOST_LABELS {
+                    return Err(too_many(label));
+                }
+                distinct.insert(label.to_owned());
+            }
+            match labels.get(row.item) {
+                Some((stored, first)) if stored != label => Err(CrowdProblem::GoldDiffers {
+                    item: row.item.to_owned(),
+                    label: label.to_owned(),
+                    stored: stored.clone(),
+                    first: *first,
+                }
+                .into()),
+                Some(_) => Ok(()),
+                None => {
+                    labels.insert(row.item.to_owned(), (label.to_owned(), line));
+                    Ok(())
+                }
+            }
+        };
+        let read = crowd::read(file, CrowdKind::Gold, reading, &mut take)?;
+        let remarks = remarks(file, &read);
+        Ok(Self { labels, hash: read.hash, remarks })
+    }
+
+    /// By item of a set: its true label.
+    pub(super) fn by_item(&self, annotations: &AnnotationSet, labels: &[String]) -> Vec<Option<Class>> {
+        let by_key: HashMap<_, usize> =
+            labels.iter().enumerate().map(|(at, label)| (name_key(label), at)).collect();
+        let class = |item: &String| {
+            let (label, _) = self.labels.get(item)?;
+            by_key.get(&name_key(label)).map(|at| Class::from_index(*at))
+        };
+        annotations.items().iter().map(class).collect()
+    }
+}
+
+/// Names by their first spelling; the map is only looked up.
+#[derive(Default)]
+struct Spellings(HashMap<String, String>);
+
+impl Spellings {
+    /// How a name was spelled first.
+    fn first<'a>(&'a mut self, name: &'a str) -> &'a str {
+        if name.is_ascii() {
+            return name;
+        }
+        let key = name_key(name).into_owned();
+        self.0.entry(key).or_insert_with(|| name.to_owned())
+    }
+}
+
+fn too_many(label: &str) -> InputProblem {
+    let (found, limit) = (MOST_LABELS + 1, MOST_LABELS);
+    CrowdProblem::TooManyLabels { label: label.to_owned(), found, limit }.into()
+}

@@ -1,0 +1,244 @@
+//! An earlier round made again, and compared to the byte.
+//!
+//! Nothing is written but what `features/` keeps, which can be derived again.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::brought::{self, ScoresFile};
+use crate::error::{Result, SessionError};
+use crate::past::Past;
+use crate::progress::{Progress, Step};
+use crate::round::{Chosen, choose, files};
+use crate::session::Session;
+
+/// The version of this program.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How a round compares with itself, made again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reproduced {
+    /// The round.
+    pub round: u32,
+    /// The version of Querist that made the round, where it is not this one.
+    pub made_by: Option<String>,
+    /// What went into the round and is not what it was; then nothing was made again.
+    pub other_inputs: Vec<OtherInput>,
+    /// The parts of the round, then and now.
+    pub parts: Vec<Part>,
+    /// The model that training started from, where its file is missing.
+    pub start_missing: Option<String>,
+    /// What is wrong with the manifest's own file, which the database has too.
+    pub manifest: Option<OnDisk>,
+}
+
+/// An input that is not what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherInput {
+    /// Which one.
+    pub input: String,
+    /// Why that may be.
+    pub why: &'static str,
+}
+
+/// A part of the round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is.
+    pub name: PartName,
+    /// Its hash then.
+    pub then: String,
+    /// Its hash now.
+    pub now: String,
+    /// What is wrong with the file on disk.
+    pub on_disk: Option<OnDisk>,
+    /// The first line that differs, where the file of then is there.
+    pub difference: Option<Difference>,
+}
+
+/// What a part of a round is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartName {
+    /// The predictions that were brought.
+    Scores,
+    /// The model.
+    Model,
+    /// A file.
+    File(&'static str),
+}
+
+/// A file that is not the one that the manifest has the hash of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OnDisk {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub fault: FileFault,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileFault {
+    /// It is another one.
+    Other,
+    /// It is not there.
+    Missing,
+    /// It cannot be read, for this reason; it may be the right one.
+    Unreadable(String),
+}
+
+/// The first line that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The line, from 1.
+    pub line: usize,
+    /// The line of then; `None` if there was none.
+    pub then: Option<String>,
+    /// The line of now; `None` if there is none.
+    pub now: Option<String>,
+}
+
+impl Reproduced {
+    /// Whether the round comes out the same, to the byte.
+    pub fn is_identical(&self) -> bool {
+        self.other_inputs.is_empty() && self.parts.iter().all(Part::is_identical)
+    }
+}
+
+impl Part {
+    /// Whether it comes out the same.
+    pub fn is_identical(&self) -> bool {
+        self.then == self.now
+    }
+}
+
+impl Session {
+    /// Makes a round again and compares. `scores` are the predictions that it was chosen by, where the user had brought some.
+    ///
+    /// # Errors
+    /// There is no such round, the predictions are not given, or the workspace cannot be read.
+    pub fn reproduce(
+        &self,
+        round: u32,
+        scores: Option<&ScoresFile>,
+        progress: &dyn Progress,
+    ) -> Result<Reproduced> {
+        let past = Past::of(self.root(), round, progress)?;
+        let made_by = past.manifest["querist"].as_str().unwrap_or("?");
+        let mut reproduced = Reproduced {
+            round,
+            made_by: (made_by != VERSION).then(|| made_by.to_owned()),
+            other_inputs: Vec::new(),
+            parts: Vec::new(),
+            start_missing: None,
+            manifest: None,
+        };
+        for (input, why) in past.other_inputs()? {
+            reproduced.other_inputs.push(OtherInput { input, why });
+        }
+        if reproduced.other_inputs.is_empty() {
+            remake(&past, scores, &mut reproduced, progress)?;
+            let then = past.round.manifest.as_ref();
+            let then = then.map(|manifest| blake3::hash(manifest.as_bytes()).to_hex());
+            reproduced.manifest = then.and_then(|then| on_disk(&past, "manifest.json", then.as_str()));
+        }
+        Ok(reproduced)
+    }
+}
+
+/// Makes the round again, and notes its parts.
+fn remake(
+    past: &Past,
+    scores: Option<&ScoresFile>,
+    reproduced: &mut Reproduced,
+    progress: &dyn Progress,
+) -> Result<()> {
+    let Past { opened, bench, manifest, .. } = past;
+    let brought_then = manifest["scores"].as_str();
+    let scores = match (scores, brought_then) {
+        (Some(file), Some(_)) => Some(progress.step(Step::Scores, || brought::read(file, bench))?),
+        (None, Some(hash)) => {
+            return Err(SessionError::ScoresNeeded { hash: hash.to_owned() });
+        }
+        (Some(_), None) => {
+            return Err(SessionError::option("scores", "the round trained a model of its own"));
+        }
+        (None, None) => None,
+    };
+    let prepared = opened.prepare(bench, progress)?;
+    let Chosen { draft, picks } = choose(opened, bench, &prepared, scores.as_ref(), progress)?;
+    let start = manifest["start"].as_str().filter(|start| !opened.workspace.model_path(start).is_file());
+    reproduced.start_missing = start.map(str::to_owned);
+    let part = |name, then: &str, now: String| {
+        let (on_disk, difference) = (None, None);
+        Part { name, then: then.to_owned(), now, on_disk, difference }
+    };
+    if let (Some(scores), Some(then)) = (&scores, brought_then) {
+        reproduced.parts.push(part(PartName::Scores, then, scores.section.file.clone()));
+    }
+    let none = "none";
+    let then = manifest["model"].as_str().unwrap_or(none);
+    let now = draft.draft.model.clone().unwrap_or_else(|| none.to_owned());
+    reproduced.parts.push(part(PartName::Model, then, now));
+    for (name, bytes) in files::batch_and_picks(opened, bench, &draft.draft, &picks)? {
+        reproduced.parts.push(file(past, name, &bytes)?);
+    }
+    Ok(())
+}
+
+/// An output file, then and now.
+fn file(past: &Past, name: &'static str, bytes: &[u8]) -> Result<Part> {
+    let then = past.manifest["outputs"][name].as_str().ok_or_else(|| {
+        SessionError::changed_by_hand(format!("the manifest of round {} has no {name}", past.bench.number))
+    })?;
+    let now = blake3::hash(bytes).to_hex().to_string();
+    let on_disk = on_disk(past, name, then);
+    // Only the file that the manifest has the hash of can tell what was different.
+    let difference = if then != now && on_disk.is_none() {
+        let path = past.opened.workspace.round_path(past.bench.number, name);
+        first_difference(&std::fs::read(path).unwrap_or_default(), bytes)
+    } else {
+        None
+    };
+    Ok(Part { name: PartName::File(name), then: then.to_owned(), now, on_disk, difference })
+}
+
+/// What is wrong with a file on disk; `None` for the file with that hash.
+fn on_disk(past: &Past, name: &str, then: &str) -> Option<OnDisk> {
+    let path = past.opened.workspace.round_path(past.bench.number, name);
+    fault_of(&path, then).map(|fault| OnDisk { path, fault })
+}
+
+fn fault_of(path: &Path, then: &str) -> Option<FileFault> {
+    match std::fs::read(path) {
+        Ok(bytes) if blake3::hash(&bytes).to_hex().as_str() == then => None,
+        Ok(_) => Some(FileFault::Other),
+        Err(error) if error.kind() == ErrorKind::NotFound => Some(FileFault::Missing),
+        Err(error) => Some(FileFault::Unreadable(error.to_string())),
+    }
+}
+
+/// The first line that differs.
+fn first_difference(then: &[u8], now: &[u8]) -> Option<Difference> {
+    let lines =
+        |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect() };
+    let (then, now) = (lines(then), lines(now));
+    let at = (0..then.len().max(now.len())).find(|at| then.get(*at) != now.get(*at))?;
+    Some(Difference { line: at + 1, then: then.get(at).cloned(), now: now.get(at).cloned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_that_differs_is_told() {
+        assert_eq!(first_difference(b"a\nb\n", b"a\nb\n"), None);
+        let told = first_difference(b"a\nb\n", b"a\n").unwrap();
+        assert_eq!(told, Difference { line: 2, then: Some("b".to_owned()), now: None });
+    }
+}

@@ -1,0 +1,74 @@
+//! What somebody should look at, why, and who.
+
+use std::path::Path;
+
+use querist_core::Snapshot;
+use querist_engine::{review, review_section};
+use querist_report::Review;
+use querist_store::format::batch::{self, BatchItem};
+use querist_store::write_atomically;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::opened::Opened;
+use crate::progress::{Progress, Step};
+use crate::remarks;
+use crate::session::Session;
+
+/// What is up for review.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reviewed {
+    /// How many documents there are, by reason, and the first of them.
+    pub section: Review,
+    /// How many documents were written; `None` without a file.
+    pub written: Option<usize>,
+}
+
+impl Session {
+    /// Finds the documents for review, the most helpful first. `listed` of them are described; all of them, or the first `top`, go
+    /// to `out` as a batch has them.
+    ///
+    /// # Errors
+    /// The workspace cannot be read, or the file cannot be written.
+    pub fn review(
+        &self,
+        listed: usize,
+        top: Option<usize>,
+        out: Option<&Path>,
+        progress: &dyn Progress,
+    ) -> Result<Reviewed> {
+        let opened = self.read(progress)?;
+        let snapshot = opened.snapshot()?;
+        let situation = opened.situation(&snapshot)?;
+        let standards = opened.standards()?;
+        let cases = progress.step(Step::Weighing, || review(&snapshot, &situation, &standards))?;
+        let mut section = review_section(&snapshot, &cases, listed, &mut opened.text_of(&snapshot))?;
+        let remarks = remarks::by_document(&opened.workspace.remarks(&snapshot)?);
+        for (case, item) in cases.iter().zip(&mut section.top) {
+            item.remarks = remarks.get(&case.document).cloned().unwrap_or_default();
+        }
+        let chosen = cases.iter().take(top.unwrap_or(usize::MAX)).map(|case| case.document);
+        let written = out.map(|path| write(&opened, &snapshot, chosen, path)).transpose()?;
+        Ok(Reviewed { section, written })
+    }
+}
+
+/// Writes documents as a batch has them. Gives their number.
+///
+/// # Errors
+/// A text cannot be read, or the file cannot be written.
+pub(crate) fn write(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    documents: impl Iterator<Item = usize>,
+    path: &Path,
+) -> Result<usize> {
+    let mut items = Vec::new();
+    for document in documents {
+        let id = snapshot.documents[document].id.to_string();
+        let found = opened.workspace.text_of(&id)?;
+        items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion: None, annotator: None });
+    }
+    write_atomically(path, &batch::write(&items, &snapshot.labels))?;
+    Ok(items.len())
+}

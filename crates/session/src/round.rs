@@ -1,0 +1,182 @@
+//! A round: trained, scored, chosen and written in one call, or step by step.
+//!
+//! The engine computes a round as one pure function ([`querist_engine::round()`]); here are what goes into it (from the store) and
+//! what is kept of it. Killed anywhere, the workspace has the round whole or not at all.
+
+pub(crate) mod files;
+mod single;
+pub(crate) mod steps;
+
+use std::path::PathBuf;
+
+use querist_core::Seed;
+use querist_engine::{Prepared, Source, check_open, round};
+use querist_report::RoundReport;
+use querist_store::workspace::Draft;
+use serde::Serialize;
+
+use crate::bench::Bench;
+use crate::brought::{self, Scores, ScoresFile};
+use crate::embeddings;
+use crate::error::Result;
+use crate::final_model;
+use crate::journal;
+use crate::opened::Opened;
+use crate::progress::{Progress, Remark, Step};
+use crate::session::Session;
+use crate::settings::Override;
+
+pub use single::{ScoredPool, SelectedBatch, TrainedModel};
+
+/// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a
+/// function of the labels, whatever the seed of the batch.
+pub const MODEL_SEED: Seed = Seed(0);
+
+/// How a round is made.
+#[derive(Debug, Clone, Default)]
+pub struct RoundOptions {
+    /// Settings that lie over those of querist.toml.
+    pub overrides: Vec<Override>,
+    /// Predictions to choose by, in the place of a model that the round trains.
+    pub scores: Option<ScoresFile>,
+}
+
+/// A round that was made or written again.
+#[derive(Debug, Clone, Serialize)]
+pub struct MadeRound {
+    /// Its number, from 1.
+    pub round: u32,
+    /// Whether it was made for its model alone, because no document was open.
+    #[serde(rename = "final")]
+    pub is_final: bool,
+    /// Its files.
+    pub files: RoundFiles,
+    /// Its report.
+    pub report: RoundReport,
+}
+
+/// Where the files of a round are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RoundFiles {
+    /// What annotators get: a JSON object a line.
+    pub batch: PathBuf,
+    /// Why each document is in the batch.
+    pub picks: PathBuf,
+    /// How good labels, annotators and model are, as Markdown.
+    pub report: PathBuf,
+    /// The report as a page with charts.
+    pub page: PathBuf,
+    /// The report as JSON.
+    pub report_json: PathBuf,
+    /// What the round was made of.
+    pub manifest: PathBuf,
+}
+
+impl Session {
+    /// Makes the next round.
+    ///
+    /// # Errors
+    /// Nothing is open and nothing is new to learn from, settings make no sense, or the disk cannot be written; then nothing was changed.
+    pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
+        let mut opened = self.write("round", progress)?;
+        for (file, answers) in journal::waiting(self.root()) {
+            progress.remark(Remark::AnswersWaiting { file, answers });
+        }
+        make(&mut opened, options, progress)
+    }
+}
+
+/// Makes the next round of an open workspace.
+fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
+    let mut bench = opened.bench(&options.overrides)?;
+    let last = options.scores.is_none() && final_model::due(opened, &bench)?;
+    if !last {
+        check_open(&bench.snapshot, &bench.situation)?;
+    }
+    // Before anything that takes long.
+    embeddings::check_not_gone(opened)?;
+    let scores = match &options.scores {
+        Some(file) => Some(progress.step(Step::Scores, || brought::read(file, &bench))?),
+        None => None,
+    };
+    let prepared = opened.prepare(&bench, progress)?;
+    if let Some(Scores { section, .. }) = &scores
+        && section.normalized > 0
+    {
+        progress.remark(Remark::ScoresScaled { scaled: section.normalized, rows: section.rows });
+    }
+    let Chosen { mut draft, picks } = choose(opened, &bench, &prepared, scores.as_ref(), progress)?;
+    opened.keep_model(&draft)?;
+    let report = files::export_draft(opened, &mut bench, &mut draft.draft, &picks)?;
+    steps::drop_scores(opened, draft.draft.number)?;
+    Ok(opened.made(report))
+}
+
+/// A round that is chosen, as it would be stored.
+pub(crate) struct Chosen {
+    /// The round.
+    pub(crate) draft: Drafted,
+    /// Its picks.
+    pub(crate) picks: Vec<querist_core::Pick>,
+}
+
+/// A draft and the bytes of its model.
+pub(crate) struct Drafted {
+    /// The draft.
+    pub(crate) draft: Draft,
+    /// The model's file; `None` without a model of its own.
+    pub(crate) model: Option<Vec<u8>>,
+}
+
+/// Trains (or takes the predictions that were brought), scores and chooses. Writes nothing.
+pub(crate) fn choose(
+    opened: &Opened,
+    bench: &Bench,
+    prepared: &Prepared,
+    scores: Option<&Scores>,
+    progress: &dyn Progress,
+) -> Result<Chosen> {
+    let watch = &mut steps::Watch::new(progress);
+    let (mut draft, selection) = if let Some(Scores { probabilities, brought, section }) = scores {
+        let source = Source::Brought { probabilities, brought };
+        let made = round(&bench.input(prepared), source, &mut |step| watch.begin(step))?;
+        watch.end();
+        let draft = steps::brought_draft(opened, bench, prepared, section.clone())?;
+        (Drafted { draft, model: None }, made.selection)
+    } else {
+        let weak = opened.weak_labels(bench, progress)?;
+        let last = steps::last_model(opened, bench, progress);
+        let source = bench.training(weak.as_ref(), last.as_ref());
+        let made = round(&bench.input(prepared), source, &mut |step| watch.begin(step))?;
+        watch.end();
+        let trained = made.trained.as_ref();
+        let draft = steps::trained_draft(opened, bench, prepared, (trained, weak.as_ref()), progress)?;
+        (draft, made.selection)
+    };
+    let picks = steps::note_selection(opened, bench, selection, &mut draft.draft)?;
+    Ok(Chosen { draft, picks })
+}
+
+impl Opened {
+    /// Keeps the model of a draft in the workspace.
+    fn keep_model(&self, drafted: &Drafted) -> Result<()> {
+        if let Some(bytes) = &drafted.model {
+            self.workspace.write_model(bytes)?;
+        }
+        Ok(())
+    }
+
+    /// What a door is told of a round that is exported.
+    pub(crate) fn made(&self, report: RoundReport) -> MadeRound {
+        let file = |name: &str| self.workspace.round_path(report.round, name);
+        let files = RoundFiles {
+            batch: file("batch.jsonl"),
+            picks: file("picks.jsonl"),
+            report: file("report.md"),
+            page: file("report.html"),
+            report_json: file("report.json"),
+            manifest: file("manifest.json"),
+        };
+        MadeRound { round: report.round, is_final: final_model::is_final(&report.batch), files, report }
+    }
+}

@@ -1,0 +1,274 @@
+//! The files of a round: batch, picks, report and manifest, written when it is exported and again whenever somebody asks.
+
+use querist_core::{Classifier, Featurizer, LabelSet, Pick, RoundRecord, Snapshot};
+use querist_engine::{Manifest, Summary};
+use querist_report::RoundReport;
+use querist_store::StoreError;
+use querist_store::format::batch::{self, BatchItem};
+use querist_store::format::picks;
+use querist_store::workspace::{Draft, NamedBytes, Stage};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::bench::Bench;
+use crate::checklist;
+use crate::error::{Result, SessionError};
+use crate::opened::Opened;
+use crate::remarks;
+use crate::settings::{Settings, legacy};
+
+/// Exports a selected round: batch, picks, report and manifest, together with its rows in the database.
+///
+/// # Errors
+/// The disk or the database cannot be written; then nothing was changed.
+pub(crate) fn export_draft(
+    opened: &mut Opened,
+    bench: &mut Bench,
+    draft: &mut Draft,
+    picks: &[Pick],
+) -> Result<RoundReport> {
+    let settings = settings_of(draft, &opened.configuration.settings)?;
+    let [batch, picked] = batch_and_picks(opened, bench, draft, picks)?;
+    let mut outputs = Map::new();
+    for (name, bytes) in [&batch, &picked] {
+        outputs.insert((*name).to_owned(), json!(blake3::hash(bytes).to_hex().as_str()));
+    }
+    let mut inputs = bench.inputs.clone();
+    // The configuration that counts is the one that the batch was selected with.
+    inputs.configuration = settings.round().hash(&opened.labels);
+    let summary = Summary::from_json(&draft.summary)?;
+    let manifest = Manifest {
+        format: Manifest::FORMAT,
+        edition: opened.edition,
+        querist: env!("CARGO_PKG_VERSION").to_owned(),
+        round: draft.number,
+        seed: draft.seed.0,
+        settings: settings.recorded()?,
+        adaptive: summary.batch.and_then(|batch| batch.adaptive),
+        featurizer: bench.featurizer.fingerprint(),
+        classifier: bench.classifier.fingerprint(),
+        hash: Manifest::HASH,
+        inputs,
+        start: warm_from(bench, draft)?,
+        scores: summary.model.brought.map(|brought| brought.file),
+        model: draft.model.clone(),
+        outputs,
+    };
+    draft.manifest = Some(manifest.to_json()?);
+
+    let record = RoundRecord {
+        number: draft.number,
+        seed: draft.seed,
+        picks: picks.to_vec(),
+        target: draft.target.clone(),
+        summary: draft.summary.clone(),
+        model: draft.model.clone(),
+        basis: draft.basis,
+    };
+    // From here on the state is the one with this round.
+    bench.snapshot.rounds.push(record);
+    let report = report_of(opened, &bench.snapshot, draft.number)?;
+    let mut files = vec![batch, picked];
+    files.extend(report_files(&report)?);
+    files.push(("manifest.json", manifest.to_json()?.into_bytes()));
+    opened.workspace.export_round(draft, picks, &bench.snapshot, &files)?;
+    Ok(report)
+}
+
+/// The files of a round that never change: what annotators get, and why each document is in it.
+///
+/// # Errors
+/// A text cannot be read.
+pub(crate) fn batch_and_picks(
+    opened: &Opened,
+    bench: &Bench,
+    draft: &Draft,
+    picks: &[Pick],
+) -> Result<[NamedBytes; 2]> {
+    let suggest = suggests(&record_of(draft)?)?;
+    let batch = batch_file(opened, &bench.snapshot, &opened.labels, picks, suggest)?;
+    Ok([batch, picks_file(&bench.snapshot, &opened.labels, picks)])
+}
+
+/// Writes all files of an exported round again. Gives its report.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> {
+    let round = exported(opened, number)?;
+    let snapshot = opened.snapshot()?;
+    let picks = opened.workspace.picks(number, &snapshot)?;
+    let report = report_of(opened, &snapshot, number)?;
+    let (labels, suggest) = labels_and_suggest(&round)?;
+    let batch = batch_file(opened, &snapshot, &labels, &picks, suggest)?;
+    let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
+    files.extend(report_files(&report)?);
+    let manifest = round.manifest.ok_or_else(|| {
+        SessionError::changed_by_hand(format!("round {number} is exported, and its column manifest is empty"))
+    })?;
+    files.push(("manifest.json", manifest.into_bytes()));
+    for file in &files {
+        opened.workspace.write_round_file(number, file)?;
+    }
+    Ok(report)
+}
+
+/// Writes the report of an exported round again. Gives it.
+///
+/// # Errors
+/// There is no such round, or the disk cannot be written.
+pub(crate) fn write_report(opened: &Opened, number: u32) -> Result<RoundReport> {
+    exported(opened, number)?;
+    let report = report_of(opened, &opened.snapshot()?, number)?;
+    for file in &report_files(&report)? {
+        opened.workspace.write_round_file(number, file)?;
+    }
+    Ok(report)
+}
+
+/// The hash of the model that training started from, if it did.
+fn warm_from(bench: &Bench, draft: &Draft) -> Result<Option<String>> {
+    let fit = Summary::from_json(&draft.summary)?.model.fit;
+    let last = || bench.snapshot.rounds.last()?.model.clone();
+    Ok(if fit.is_some_and(|fit| fit.warm) { last() } else { None })
+}
+
+/// A round that is exported.
+///
+/// # Errors
+/// There is no such round, or it is not exported.
+pub(crate) fn exported(opened: &Opened, number: u32) -> Result<Draft> {
+    let round = opened.workspace.round(number)?;
+    if round.stage == Stage::Exported {
+        return Ok(round);
+    }
+    Err(SessionError::NotExported { round: number })
+}
+
+/// The report of a round of the snapshot.
+///
+/// # Errors
+/// There is no such round, or a text cannot be read.
+pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<RoundReport> {
+    let situation = opened.situation(snapshot)?;
+    let standards = opened.standards()?;
+    let stop = opened.stop()?;
+    let round = snapshot.rounds.iter().find(|round| round.number == number);
+    let round = round
+        .ok_or(StoreError::NoSuchRound { number, last: snapshot.rounds.last().map(|round| round.number) })?;
+    let text = &mut opened.text_of(snapshot);
+    let mut report = querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?;
+    report.warnings = opened.workspace.shared_texts()?.warnings();
+    let at = report.headlines.len().min(1);
+    let warnings: Vec<String> = report.warnings.iter().map(|warning| sentence(warning)).collect();
+    report.headlines.splice(at..at, warnings);
+    report.checklist = checklist::read(opened.workspace.root())?;
+    report.remarks = remarks::section(opened, snapshot)?;
+    Ok(report)
+}
+
+/// A warning as a headline.
+fn sentence(warning: &str) -> String {
+    format!("Warning: {warning}.")
+}
+
+fn batch_file(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    labels: &LabelSet,
+    picks: &[Pick],
+    suggest: bool,
+) -> Result<NamedBytes> {
+    let items = picks.iter().map(|pick| batch_item(opened, snapshot, labels, pick, suggest));
+    let items = items.collect::<Result<Vec<BatchItem>>>()?;
+    Ok(("batch.jsonl", batch::write(&items, labels)))
+}
+
+/// What annotators get of a pick.
+///
+/// # Errors
+/// Its text cannot be read.
+pub(crate) fn batch_item(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    labels: &LabelSet,
+    pick: &Pick,
+    suggest: bool,
+) -> Result<BatchItem> {
+    let id = snapshot.documents[pick.document].id.to_string();
+    let found = opened.workspace.text_of(&id)?;
+    let suggestion = match (pick.predicted(), &pick.probabilities) {
+        (Some(class), Some(values)) if suggest => {
+            Some((labels.name(class).to_owned(), values[class.index()]))
+        }
+        _ => None,
+    };
+    Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion, annotator: None })
+}
+
+/// The classes and whether suggestions were shown, as the round was made with. Labels may have been added since, and its
+/// files do not change.
+///
+/// # Errors
+/// The round's settings cannot be read.
+pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
+    let settings = record_of(round)?;
+    let wrong = || {
+        SessionError::changed_by_hand(format!(
+            "the column settings of round {} has no list of labels",
+            round.number
+        ))
+    };
+    let labels: Vec<String> = Deserialize::deserialize(&settings["labels"]).map_err(|_| wrong())?;
+    let labels = LabelSet::new(labels).map_err(|_| wrong())?;
+    Ok((labels, suggests(&settings)?))
+}
+
+/// The settings of a round, as the database has them.
+fn record_of(round: &Draft) -> Result<Value> {
+    let number = round.number;
+    serde_json::from_str(&round.settings).map_err(|error| {
+        SessionError::changed_by_hand(format!(
+            "the column settings of round {number} cannot be read: {error}"
+        ))
+    })
+}
+
+/// The settings of a draft; an earlier version left a part of them, and the others are those of `now`.
+fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
+    let record = record_of(draft)?;
+    if legacy::is_flat(&record) {
+        return Ok(legacy::settings_of(&record, None, now).map_err(SessionError::changed_by_hand)?);
+    }
+    let number = draft.number;
+    serde_json::from_value(record).map_err(|error| {
+        SessionError::changed_by_hand(format!(
+            "the column settings of round {number} cannot be read: {error}"
+        ))
+    })
+}
+
+/// Whether the settings of a round show suggestions. Whoever was shown none must not get some now, or the other way round.
+fn suggests(record: &Value) -> Result<bool> {
+    let batch = if legacy::is_flat(record) { record } else { &record["batch"] };
+    match &batch["suggest"] {
+        Value::Null => Ok(false),
+        Value::Bool(suggest) => Ok(*suggest),
+        other => {
+            let what = format!("the column settings of a round has suggest = {other}");
+            Err(SessionError::changed_by_hand(what))
+        }
+    }
+}
+
+fn picks_file(snapshot: &Snapshot, labels: &LabelSet, picks: &[Pick]) -> NamedBytes {
+    ("picks.jsonl", picks::write(picks, labels, |document| snapshot.documents[document].id.as_str()))
+}
+
+fn report_files(report: &RoundReport) -> Result<[NamedBytes; 3]> {
+    Ok([
+        ("report.json", report.to_json()?),
+        ("report.md", report.to_markdown()),
+        ("report.html", report.to_html()?),
+    ])
+}

@@ -1,0 +1,242 @@
+//! What goes into a round from the store, and what a round's draft says of it.
+//!
+//! A round in one call and the single steps go through the same functions, so they cannot come to different batches.
+
+use querist_core::{Class, Edition, Pick};
+use querist_engine::{
+    Learned, Predicted, Prepared, Selection, Step as EngineStep, Summary, Trained, check_picked, stop_set,
+};
+use querist_model::LinearModel;
+use querist_report as report;
+use querist_store::workspace::{Draft, Stage};
+use querist_text::space::Block;
+
+use super::Drafted;
+use crate::bench::Bench;
+use crate::error::{Result, SessionError};
+use crate::final_model;
+use crate::next;
+use crate::opened::Opened;
+use crate::progress::{Progress, Remark, Running, Step};
+use crate::weak::WeakLabels;
+
+/// The file of scores in a round's folder.
+pub(crate) const SCORES: &str = "scores.jsonl";
+
+/// Passes the engine's steps on: each begins as the one before ends.
+pub(crate) struct Watch<'a> {
+    progress: &'a dyn Progress,
+    running: Option<Box<dyn Running + 'a>>,
+}
+
+impl<'a> Watch<'a> {
+    /// Nothing has begun yet.
+    pub(crate) fn new(progress: &'a dyn Progress) -> Self {
+        Self { progress, running: None }
+    }
+
+    /// A step begins.
+    pub(crate) fn begin(&mut self, step: EngineStep) {
+        self.end();
+        self.running = Some(self.progress.begin(match step {
+            EngineStep::Training => Step::Training,
+            EngineStep::Scoring => Step::Scoring,
+            EngineStep::Choosing => Step::Choosing,
+        }));
+    }
+
+    /// The last step ends.
+    pub(crate) fn end(&mut self) {
+        self.running = None;
+    }
+}
+
+/// The draft of a round that trained, and the bytes of its model.
+///
+/// # Errors
+/// The model cannot predict the test set or the stop set.
+pub(crate) fn trained_draft(
+    opened: &Opened,
+    bench: &Bench,
+    prepared: &Prepared,
+    (trained, weak): (Option<&Trained>, Option<&WeakLabels>),
+    progress: &dyn Progress,
+) -> Result<Drafted> {
+    let trained = trained.ok_or_else(SessionError::bug("train"))?;
+    let (situation, labels) = (&bench.situation, &opened.labels);
+    let stop = match trained.model.as_deref() {
+        Some(model) => {
+            let rows = stop_set(&bench.snapshot, &situation.pool);
+            let pool = prepared.pool();
+            Predicted::of(model, pool.as_ref(), &rows, &bench.snapshot, situation)?
+        }
+        None => None,
+    };
+    let section = progress.step(Step::Evaluating, || trained.section(prepared, situation, labels))?;
+    if section.fit.as_ref().is_some_and(|fit| !fit.converged) {
+        progress.remark(Remark::NotConverged);
+    }
+    let model = match &trained.model {
+        Some(model) => Some(model.to_bytes().map_err(SessionError::step("write the model"))?),
+        None => None,
+    };
+    let summary = Summary {
+        model: section,
+        features: Some(features_section(bench, prepared)),
+        rules: weak.map(|weak| weak.section(bench, trained.weak)),
+        stop,
+        learned: Some(learned(opened, bench)?),
+        batch: None,
+    };
+    let hash = model.as_ref().map(|bytes| blake3::hash(bytes).to_hex().to_string());
+    Ok(Drafted { draft: draft_of(bench, prepared, hash, &summary)?, model })
+}
+
+/// The draft of a round in its first stage.
+fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: &Summary) -> Result<Draft> {
+    Ok(Draft {
+        number: bench.number,
+        stage: Stage::Trained,
+        seed: bench.settings.seed,
+        settings: bench.recorded.to_string(),
+        inputs: bench.inputs.digest(),
+        model,
+        target: None,
+        basis: prepared.basis.limit,
+        summary: summary.to_json()?,
+        manifest: None,
+    })
+}
+
+/// The draft of a round whose model the user brought: nothing is trained, and no model is kept.
+///
+/// # Errors
+/// Its summary has no form as JSON.
+pub(crate) fn brought_draft(
+    opened: &Opened,
+    bench: &Bench,
+    prepared: &Prepared,
+    brought: report::Brought,
+) -> Result<Draft> {
+    let model = report::Model {
+        labeled: bench.situation.labeled_counts.clone(),
+        fit: None,
+        why_none: None,
+        unseen: Vec::new(),
+        test: None,
+        reliability: None,
+        rounds: Vec::new(),
+        brought: Some(brought),
+    };
+    let summary = Summary {
+        model,
+        features: Some(features_section(bench, prepared)),
+        rules: None,
+        // A model from elsewhere says nothing of the documents that are labelled, which the stop set may hold.
+        stop: None,
+        learned: Some(learned(opened, bench)?),
+        batch: None,
+    };
+    draft_of(bench, prepared, None, &summary)
+}
+
+/// What the labels of a round are known by in the rounds after it.
+fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
+    let Bench { snapshot, situation, .. } = bench;
+    let place = |(row, _): &(usize, Class)| snapshot.documents[situation.pool[*row]].place;
+    let places: Vec<u32> = situation.labeled.iter().map(place).collect();
+    let texts = opened.workspace.text_keys(&places)?;
+    let labels = situation.labeled.iter().map(|(_, class)| opened.labels.name(*class));
+    Ok(Learned::of(texts.into_iter().zip(labels)))
+}
+
+/// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same
+/// optimum but for the last digits.
+pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress) -> Option<LinearModel> {
+    let hash = bench.snapshot.rounds.last()?.model.as_ref()?;
+    let model = opened.workspace.read_model(hash).map_err(SessionError::from);
+    match model.and_then(|bytes| Ok(LinearModel::from_bytes(&bytes)?)) {
+        Ok(model) => Some(model),
+        Err(error) => {
+            progress.remark(Remark::ColdStart { why: error.to_string() });
+            None
+        }
+    }
+}
+
+/// What the report says of the features.
+fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
+    let blocks = prepared.blocks().into_iter().map(|block| report::FeatureBlock {
+        name: block.name,
+        columns: block.n_columns,
+        weight: block.weight,
+        learned_from: block.learned_from,
+    });
+    let learned_again = |before| {
+        format!(
+            "the embedding was learned again: the pool has grown from {before} to {} documents",
+            prepared.basis.documents
+        )
+    };
+    let note = prepared.basis.outgrown.filter(|_| bench.kind.has(Block::Lsa)).map(learned_again);
+    report::Features {
+        kind: bench.kind.name().to_owned(),
+        chosen_by: if bench.auto { "auto" } else { "querist.toml" }.to_owned(),
+        blocks: blocks.collect(),
+        note,
+    }
+}
+
+/// The draft that a single step goes on with, and its model.
+///
+/// # Errors
+/// There is no draft, it has not come as far as `needed`, or the workspace has moved on since.
+pub(crate) fn resume(opened: &Opened, bench: &Bench, needed: Stage) -> Result<(Draft, Option<LinearModel>)> {
+    let Some(draft) = opened.workspace.draft()? else {
+        return Err(SessionError::NotBegun { next: next::begin(opened, bench)? });
+    };
+    if draft.inputs != bench.inputs.digest() {
+        return Err(SessionError::Moved { next: next::begin(opened, bench)? });
+    }
+    if draft.stage < needed {
+        let next = next::after(opened, &bench.snapshot, draft.stage)?;
+        return Err(SessionError::TooEarly { round: draft.number, stage: draft.stage, next });
+    }
+    let model = match &draft.model {
+        Some(hash) => Some(LinearModel::from_bytes(&opened.workspace.read_model(hash)?)?),
+        None => None,
+    };
+    Ok((draft, model))
+}
+
+/// Removes the scores that an earlier draft of the round left: they are not of its model.
+///
+/// # Errors
+/// They cannot be removed.
+pub(crate) fn drop_scores(opened: &Opened, number: u32) -> Result<()> {
+    Ok(opened.workspace.remove_round_file(number, SCORES)?)
+}
+
+/// Notes what was chosen in the draft. Gives the picks.
+///
+/// # Errors
+/// Nothing was picked.
+pub(crate) fn note_selection(
+    opened: &Opened,
+    bench: &Bench,
+    selection: Selection,
+    draft: &mut Draft,
+) -> Result<Vec<Pick>> {
+    // Rounds of the first edition could be empty, and come out so again.
+    if opened.edition > Edition::First && !final_model::is_final(&selection.batch) {
+        check_picked(&selection, &bench.situation)?;
+    }
+    let Selection { picks, batch, target } = selection;
+    let summary = Summary::from_json(&draft.summary)?;
+    draft.summary = Summary { batch: Some(batch), ..summary }.to_json()?;
+    draft.settings = bench.recorded.to_string();
+    draft.seed = bench.settings.seed;
+    draft.target = target;
+    draft.stage = Stage::Selected;
+    Ok(picks)
+}

@@ -1,0 +1,54 @@
+//! A workspace by its folder, for every use case.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::opened::Opened;
+use crate::progress::Progress;
+
+/// A workspace to work with. Nothing is opened until a use case is called.
+#[derive(Debug, Clone)]
+pub struct Session {
+    root: PathBuf,
+    patience: Duration,
+}
+
+impl Session {
+    /// The workspace in that folder. A use case that finds the workspace in use fails at once.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), patience: Duration::ZERO }
+    }
+
+    /// How long a writing use case waits for another process that writes.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// The workspace's folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The workspace, opened for reading on a connection of its own.
+    pub(crate) fn read(&self, progress: &dyn Progress) -> Result<Opened> {
+        Opened::read(&self.root, progress)
+    }
+
+    /// The workspace, opened for writing; `what` is what others are told who find it in use.
+    pub(crate) fn write(&self, what: &str, progress: &dyn Progress) -> Result<Opened> {
+        Opened::write(&self.root, what, self.patience, progress)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_can_be_shared_between_threads() {
+        fn shared<T: Send + Sync + Clone>() {}
+        shared::<Session>();
+    }
+}

@@ -1,0 +1,109 @@
+//! Settings: what the user means, as data, with where each value comes from beside it.
+//!
+//! Each table of querist.toml is one serde type in the crate that uses it, with its defaults and its check; [`Settings`] has all of
+//! them. querist.toml, flags, the environment, the manifest of a round and the named strategies of simulations are readers of that
+//! one type. [`Configuration`] lays the sources over each other (defaults < querist.toml < environment < flags) and remembers the
+//! places, so that an error can name the line or the flag.
+
+pub mod configuration;
+mod edit;
+mod features;
+pub mod legacy;
+pub mod listing;
+mod places;
+mod strategies;
+
+pub use configuration::{Configuration, Override, SettingsError, template};
+pub use edit::Change;
+pub use features::Features;
+pub use places::Place;
+pub use strategies::strategy;
+
+use querist_core::{LabelSet, Seed, SettingError};
+use querist_engine::{QualitySettings, RoundSettings, StopSettings};
+use querist_model::ModelSettings;
+use querist_query::BatchSettings;
+use querist_text::{FeatureSettings, RuleSettings};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The classes, in the order of every table.
+    pub labels: Vec<String>,
+    /// The seed.
+    #[serde(default)]
+    pub seed: Seed,
+    /// How a batch is composed.
+    #[serde(default)]
+    pub batch: BatchSettings,
+    /// What documents are described by.
+    #[serde(default)]
+    pub features: FeatureSettings,
+    /// The classifier.
+    #[serde(default)]
+    pub model: ModelSettings,
+    /// Patterns that vote for a class.
+    #[serde(default)]
+    pub rules: RuleSettings,
+    /// How answers become labels, and what annotators are held to.
+    #[serde(default)]
+    pub quality: QualitySettings,
+    /// When to stop.
+    #[serde(default)]
+    pub stop: StopSettings,
+}
+
+/// A setting that makes no sense, and the table that it is in; empty for keys before any table.
+pub type InTable = (&'static str, SettingError);
+
+impl Settings {
+    /// The defaults for those classes.
+    pub fn of_labels(labels: &LabelSet) -> Self {
+        Self {
+            labels: labels.names().to_vec(),
+            seed: Seed::default(),
+            batch: BatchSettings::default(),
+            features: FeatureSettings::default(),
+            model: ModelSettings::default(),
+            rules: RuleSettings::default(),
+            quality: QualitySettings::default(),
+            stop: StopSettings::default(),
+        }
+    }
+
+    /// The classes, if all settings make sense for them.
+    ///
+    /// # Errors
+    /// The first setting that does not.
+    pub fn check(&self) -> Result<LabelSet, InTable> {
+        let labels = LabelSet::new(self.labels.iter().cloned())
+            .map_err(|error| ("", SettingError::new("labels", error)))?;
+        self.batch.check(&labels).map_err(|error| ("batch", error))?;
+        self.features.check().map_err(|error| ("features", error))?;
+        self.model.check(&labels).map_err(|error| ("model", error))?;
+        self.rules.rules(&labels).map_err(|error| ("rules", error))?;
+        self.quality.check().map_err(|error| ("quality", error))?;
+        self.stop.rules().map_err(|error| ("stop", error))?;
+        Ok(labels)
+    }
+
+    /// What the engine is told of a round.
+    pub fn round(&self) -> RoundSettings {
+        RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
+    }
+
+    /// What a round's manifest and the database keep: everything that the round depends on, so all but when to stop.
+    ///
+    /// # Errors
+    /// They hold a number that JSON has no form for, which [`Self::check`] rules out.
+    pub fn recorded(&self) -> serde_json::Result<Value> {
+        let mut value = serde_json::to_value(self)?;
+        if let Some(tables) = value.as_object_mut() {
+            tables.shift_remove("stop");
+        }
+        Ok(value)
+    }
+}

@@ -1,0 +1,389 @@
+//! Strategies compared on documents whose label is known.
+//!
+//! The engine plays the runs; here are their inputs, the files that they are kept in, and what is said meanwhile. Lines are kept as rounds end
+//! ([`LineLog`]), so a run that was killed goes on; when all are there the file is written again in order, and summed up.
+
+mod input;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use querist_core::setting::by_class;
+use querist_core::{Classifier, Edition, LabelSet, Named, SettingError};
+use querist_engine::simulate::{
+    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
+    summarise,
+};
+use querist_engine::{Consensus, EngineError, RoundSettings, Situation, Training};
+use querist_model::{Calibration, LogisticRegression, Purpose};
+use querist_query::settings::pairs;
+use querist_report::simulation::Simulation;
+use querist_store::format::documents::FieldNames;
+use querist_store::format::records::Reading;
+use querist_store::{LineLog, write_atomically, write_together};
+use querist_text::StaticEmbedding;
+use querist_text::space::Block;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::embeddings::Origin;
+use crate::error::{Doing, Result, SessionError};
+use crate::progress::{Progress, Remark, Step};
+use crate::round::MODEL_SEED;
+use crate::settings::{self, Features, Settings, legacy};
+
+/// The file of results in the folder.
+const RESULTS: &str = "results.jsonl";
+
+/// The layout of the results; grows when a line changes its meaning.
+const FORMAT: u32 = 3;
+
+/// What is to be simulated, checked.
+struct Plan {
+    set: DataSet,
+    protocol: Protocol,
+    arms: Vec<Arm>,
+    features: Features,
+    embedding: Option<Arc<StaticEmbedding>>,
+    classifier: LogisticRegression,
+    members: Arc<dyn Classifier + Send + Sync>,
+    header: Value,
+}
+
+/// What is to be simulated.
+#[derive(Debug, Clone)]
+pub struct SimulateOptions {
+    /// Documents to choose from, with their labels.
+    pub train: String,
+    /// Documents to measure on.
+    pub test: String,
+    /// How the files are laid out.
+    pub reading: Reading,
+    /// The fields of id, text and label.
+    pub fields: FieldNames,
+    /// Whether bad rows are passed over.
+    pub skip_bad_rows: bool,
+    /// The strategies, by name.
+    pub strategies: Vec<String>,
+    /// The folder of the results.
+    pub out: PathBuf,
+    /// Answers before the first round, rounds, answers a round, seeds.
+    pub initial: usize,
+    /// Rounds.
+    pub rounds: u32,
+    /// Answers a round.
+    pub size: usize,
+    /// Seeds: 0, 1, …
+    pub seeds: u64,
+    /// The probability of a wrong answer, taken by the annotators in turn.
+    pub noise: Vec<f64>,
+    /// How many annotators there are; `None`: as many as a document gets answers.
+    pub annotators: Option<usize>,
+    /// Answers a document; with several, each strategy is played with each of them.
+    pub answers_per_item: Vec<usize>,
+    /// How answers become labels, by name.
+    pub aggregator: Vec<String>,
+    /// What labels count in training, by name.
+    pub training: Vec<String>,
+    /// Shares of classes to thin the pool to, as "CLASS=SHARE,…".
+    pub imbalance: Option<String>,
+    /// The kind of features, by name.
+    pub features: String,
+    /// The calibration, by name.
+    pub calibration: String,
+    /// The penalty: "auto" or a number.
+    pub c: String,
+    /// The static embedding.
+    pub embedding: Origin,
+}
+
+/// A simulation that was played.
+#[derive(Debug, Clone, Serialize)]
+pub struct Simulated {
+    /// What it came to.
+    #[serde(flatten)]
+    pub summary: Simulation,
+    /// The files: summary.html, summary.md, summary.json, results.jsonl.
+    #[serde(skip)]
+    pub files: [PathBuf; 4],
+}
+
+/// Plays a simulation, or goes on with one.
+///
+/// # Errors
+/// Input or settings that make no sense, results of another configuration in the folder, or a disk that cannot be written.
+pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Simulated> {
+    let plan = plan(options, progress)?;
+    let out = &options.out;
+    std::fs::create_dir_all(out).doing("make the folder", out)?;
+    let path = out.join(RESULTS);
+    let (mut log, lines) = LineLog::open(&path)?;
+    let results = Results::parse(&lines, &plan.header, &plan.arms);
+    let mut results =
+        results.map_err(|error| SessionError::Input { what: format!("{}: {error}", path.display()) })?;
+    log.keep(&lines)?;
+    if lines.is_empty() {
+        log.append(&plan.header.to_string())?;
+    } else if !results.is_empty() {
+        progress.remark(Remark::GoesOn { rounds: results.len(), file: path.clone() });
+    }
+    play_all(&plan, &mut results, &mut log, progress)?;
+    let mut sorted = plan.header.to_string() + "\n";
+    for line in results.sorted() {
+        sorted += &(serde_json::to_string(line)? + "\n");
+    }
+    write_atomically(&path, sorted.as_bytes())?;
+    let about = About::of(&plan.set, plan.header.clone());
+    let summary = summarise(about, &plan.protocol, &plan.arms, &results);
+    let written = [
+        ("summary.html", summary.to_html()?),
+        ("summary.md", summary.to_markdown()),
+        ("summary.json", summary.to_json()?),
+    ];
+    write_together(written.iter().map(|(name, bytes)| (out.join(name), bytes.as_slice())))?;
+    let [page, text, json] = written.map(|(name, _)| out.join(name));
+    Ok(Simulated { summary, files: [page, text, json, path] })
+}
+
+/// Reads the inputs and checks everything that can be checked before anything is written.
+fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
+    let form = input::Form {
+        asked: options.reading.clone(),
+        fields: options.fields.clone(),
+        skip: options.skip_bad_rows,
+    };
+    let (train, test) = progress.step(Step::Documents, || -> Result<_> {
+        let read = |file| input::read(file, &form, progress);
+        Ok((read(&options.train)?, read(&options.test)?))
+    })?;
+    let hashes = json!({"train": train.hash, "test": test.hash});
+    let mut set = input::data_set(train, test)?;
+    let labels = set.labels.clone();
+    let imbalance = options.imbalance.as_ref().map(|text| shares(text, &labels)).transpose()?;
+    if let Some(imbalance) = &imbalance {
+        imbalance.thin(&mut set).map_err(EngineError::from)?;
+    }
+
+    let base = settings(options, &labels)?;
+    let several = &options.answers_per_item;
+    let annotators = options.annotators.or_else(|| several.iter().copied().max()).unwrap_or(1);
+    let arms = arms(options, &base, annotators, &labels)?;
+    let crew = Crew { annotators, noise: options.noise.clone() };
+    let SimulateOptions { initial, rounds, size, seeds, .. } = *options;
+    let protocol = Protocol { initial, rounds, size, seeds, crew };
+    protocol.check(&arms, set.pool.len()).map_err(EngineError::from)?;
+
+    let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
+    let features = features.map_err(of_setting)?;
+    let embedding = options.embedding.open()?;
+    let classifier = base.model.classifier(&labels, Purpose::Round).map_err(of_setting)?;
+    let members = Arc::new(base.model.classifier(&labels, Purpose::Members).map_err(of_setting)?);
+    let header = Value::Null;
+    let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
+    plan.header = plan.header(options, &hashes, imbalance.as_ref())?;
+    Ok(plan)
+}
+
+/// A setting that an option has set.
+fn of_setting(error: SettingError) -> SessionError {
+    SessionError::Input { what: format!("--{error}") }
+}
+
+/// Each strategy with each number of answers and each way of putting them together.
+fn arms(
+    options: &SimulateOptions,
+    base: &Settings,
+    annotators: usize,
+    labels: &LabelSet,
+) -> Result<Vec<Arm>> {
+    let several = &options.answers_per_item;
+    let answers = if several.is_empty() { vec![annotators] } else { several.clone() };
+    let consensus = consensus(options)?;
+    let mut arms = Vec::new();
+    for name in &options.strategies {
+        let batch = settings::strategy(name.trim(), &base.batch, labels);
+        let batch = batch.map_err(|error| SessionError::option("strategies", error))?;
+        let settings = RoundSettings { batch, ..base.round() };
+        for m in &answers {
+            let arm = Arm::new(name.trim(), *m, settings.clone());
+            let named = consensus.len() > 1;
+            arms.extend(
+                consensus.iter().map(|consensus| arm.clone().with_consensus(consensus.clone(), named)),
+            );
+        }
+    }
+    Ok(arms)
+}
+
+/// The defaults of a workspace with those labels, that kind of features, that calibration and that penalty.
+fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
+    let mut settings = Settings::of_labels(labels);
+    settings.features.kind =
+        options.features.parse().map_err(|error| SessionError::option("features", error))?;
+    let calibration = &options.calibration;
+    settings.model.calibration = Calibration::named(calibration).ok_or_else(|| {
+        let problem = format!("\"{calibration}\"; expected one of {}", Calibration::names());
+        SessionError::option("calibration", problem)
+    })?;
+    settings.model.c = options.c.parse().map_err(|error| SessionError::option("c", error))?;
+    settings.model.check(labels).map_err(of_setting)?;
+    Ok(settings)
+}
+
+/// Every way of putting answers together that `--aggregator` and `--training` name.
+fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
+    let mut ways = Vec::new();
+    for aggregator in &options.aggregator {
+        for training in &options.training {
+            let training = Training::named(training.trim()).ok_or_else(|| {
+                let problem = format!("\"{training}\"; expected one of {}", Training::names());
+                SessionError::option("training", problem)
+            })?;
+            let consensus = Consensus { aggregator: aggregator.trim().to_owned(), training };
+            consensus
+                .aggregator(Edition::CURRENT)
+                .map_err(|error| SessionError::option("aggregator", error))?;
+            ways.push(consensus);
+        }
+    }
+    Ok(ways)
+}
+
+/// `--imbalance`, checked.
+fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
+    let wrong = |error: String| SessionError::option("imbalance", error);
+    let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
+    let shares = by_class(shares.iter().map(|(name, share)| (name, share)), labels).map_err(wrong)?;
+    Ok(Imbalance::new(shares).map_err(EngineError::from)?)
+}
+
+impl Plan {
+    /// The featurizer for so many labelled documents.
+    fn describe(&self, labeled: usize) -> Described {
+        let (kind, scales) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
+        let featurizer = self.features.featurizer((kind, scales), self.embedding.clone());
+        let featurizer = featurizer.with_shingles(self.features.shingles());
+        Described { kind: kind.name().to_owned(), featurizer: Box::new(featurizer) }
+    }
+
+    /// How many documents will be labelled after each round, if no vote is tied.
+    fn labeled(&self) -> Vec<usize> {
+        let rounds = 0..=self.protocol.rounds;
+        let after = |round| {
+            self.arms.iter().map(move |arm| self.protocol.documents_after(round, arm.answers_per_item))
+        };
+        let mut labeled: Vec<usize> = rounds.flat_map(after).collect();
+        labeled.sort_unstable();
+        labeled.dedup();
+        labeled
+    }
+
+    /// Everything that decides what comes out: the first line of the results.
+    fn header(
+        &self,
+        options: &SimulateOptions,
+        hashes: &Value,
+        imbalance: Option<&Imbalance>,
+    ) -> Result<Value> {
+        let labels = &self.set.labels;
+        let arms: Vec<Value> = self
+            .arms
+            .iter()
+            .map(|arm| {
+                let (strategy, m) = (&arm.strategy, arm.answers_per_item);
+                Ok(json!({"name": arm.name, "strategy": strategy, "answers_per_item": m,
+                    "settings": strategy_settings(&arm.settings, labels)?}))
+            })
+            .collect::<Result<_>>()?;
+        let mut featurizers: Vec<String> = Vec::new();
+        for labeled in self.labeled() {
+            let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
+            if kind.has(Block::Static) && self.embedding.is_none() {
+                let what = "the kind needs a static embedding, and --embedding says none; leave that out, or name a folder";
+                return Err(SessionError::option("features", what));
+            }
+            let fingerprint = self.describe(labeled).featurizer.fingerprint();
+            if !featurizers.contains(&fingerprint) {
+                featurizers.push(fingerprint);
+            }
+        }
+        let shares = imbalance.map(|imbalance| -> serde_json::Map<String, Value> {
+            let shares = imbalance.shares().iter();
+            shares.map(|(class, share)| (labels.name(*class).to_owned(), json!(share))).collect()
+        });
+        Ok(json!({
+            "format": FORMAT,
+            "querist": env!("CARGO_PKG_VERSION"),
+            "inputs": hashes,
+            "labels": labels.names(),
+            "pool": self.set.pool.len(),
+            "test": self.set.test.len(),
+            "protocol": self.protocol,
+            "imbalance": shares,
+            "strategies": arms,
+            "features": options.features,
+            "featurizers": featurizers,
+            "classifier": self.classifier.fingerprint(),
+        }))
+    }
+}
+
+/// What of a strategy's settings a run does not set itself.
+fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Value> {
+    let mut value = legacy::flat(settings, labels).map_err(EngineError::from)?;
+    if let Some(object) = value.as_object_mut() {
+        object.retain(|key, _| {
+            [
+                "mix",
+                "ratio",
+                "measure",
+                "diversity",
+                "within",
+                "near_duplicates",
+                "strategy",
+                "aggregator",
+                "training",
+            ]
+            .contains(&key.as_str())
+        });
+    }
+    Ok(value)
+}
+
+/// Plays every run that the results do not have.
+fn play_all(plan: &Plan, results: &mut Results, log: &mut LineLog, progress: &dyn Progress) -> Result<()> {
+    let snapshot = plan.set.snapshot();
+    // Nobody has answered yet, so any aggregator will do.
+    let situation = Situation::of(&snapshot, Consensus::default().aggregator(Edition::CURRENT)?.as_ref())?;
+    let texts = plan.set.texts();
+    let choose = |labeled| plan.describe(labeled);
+    let start = Instant::now();
+    let stage = Stage {
+        protocol: plan.protocol.clone(),
+        arms: &plan.arms,
+        snapshot: &snapshot,
+        truth: plan.set.pool.iter().map(|document| document.class).collect(),
+        ids: plan.set.pool.iter().map(|document| document.id.clone()).collect(),
+        features: SharedFeatures::new(&choose, &texts, &snapshot, &situation),
+        classifier: &plan.classifier,
+        members: &plan.members,
+        model_seed: MODEL_SEED,
+        clock: &|| start.elapsed(),
+    };
+    let rounds = plan.protocol.rounds as usize + 1;
+    if results.len() < plan.arms.len() * plan.protocol.seeds as usize * rounds {
+        // With all threads, before the runs, which have one each.
+        progress.counted(Step::Texts, |progress| {
+            plan.labeled()
+                .into_iter()
+                .try_for_each(|labeled| stage.features.of(labeled, progress).map(|_| ()))
+        })?;
+    }
+    let mut record = |line: &querist_engine::simulate::RoundLine| {
+        let line = serde_json::to_string(line)?;
+        Ok(log.append(&line)?)
+    };
+    progress.counted(Step::Simulating, |progress| play(&stage, results, &mut record, progress))?;
+    Ok(())
+}

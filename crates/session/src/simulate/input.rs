@@ -1,0 +1,149 @@
+//! Labelled documents for a simulation: a text and a label on every row, and an id or none of them.
+
+use std::collections::BTreeMap;
+
+use querist_core::{LabelSet, name_key};
+use querist_engine::simulate::{DataSet, Known};
+use querist_store::format::documents::{FieldNames, id_of_text};
+use querist_store::format::records::{Opened, Reading};
+use querist_store::format::row::Row;
+use querist_store::{InputError, InputProblem, Place, StoreError};
+
+use crate::error::{Result, SessionError};
+use crate::inputs;
+use crate::progress::{Progress, Remark};
+
+/// A file of labelled documents.
+pub(super) struct Labeled {
+    file: String,
+    rows: Vec<LabeledRow>,
+    /// BLAKE3 of the uncompressed content.
+    pub(super) hash: String,
+}
+
+/// A row of it.
+struct LabeledRow {
+    id: String,
+    /// Whether the id was made from the text.
+    id_made: bool,
+    text: String,
+    label: String,
+}
+
+/// How the files are laid out, and what holds what.
+pub(super) struct Form {
+    pub(super) asked: Reading,
+    pub(super) fields: FieldNames,
+    /// Whether bad rows are passed over.
+    pub(super) skip: bool,
+}
+
+/// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first was. A file whose first row has no id
+/// has none, but for rows that do: ids are made from the texts, and the same text again is passed over, whatever its label.
+///
+/// # Errors
+/// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and line.
+pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<Labeled> {
+    let Opened { mut reader, layout, .. } = inputs::open(file, &form.asked, progress)?;
+    let usual = FieldNames::default();
+    let mut rows = Vec::new();
+    let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
+    let mut skipped: Vec<StoreError> = Vec::new();
+    let (mut has_ids, mut member, mut repeated) = (None, None::<String>, 0_usize);
+    // Who names a field means that it is there.
+    let named = form.fields.id != usual.id;
+    while let Some(record) = reader.next_record()? {
+        let (name, place) = (record.file_name(file), record.place);
+        let (fields, named) =
+            if record.shape.has_named_fields() { (&form.fields, named) } else { (&usual, false) };
+        if record.member != member.as_deref() {
+            // Another file in a folder or an archive.
+            member = record.member.map(str::to_owned);
+            has_ids = None;
+        }
+        let row = record.json.and_then(|json| parse(json, fields, named, &mut has_ids));
+        let row = match row.map_err(|problem| fault(name.clone(), Some(place), problem)) {
+            Err(error) if form.skip => {
+                skipped.push(error);
+                continue;
+            }
+            row => row?,
+        };
+        if row.id_made && first.contains_key(&row.id) {
+            repeated += 1;
+            continue;
+        }
+        if let Some((before, at)) = first.insert(row.id.clone(), (name.clone(), place)) {
+            let problem = format!(
+                "the id \"{}\" stands in {before}:{} already; expected ids to be unique, rename one",
+                row.id,
+                at.number()
+            );
+            return Err(SessionError::Input { what: format!("{name}:{}: {problem}", place.number()) });
+        }
+        rows.push(row);
+    }
+    inputs::at_end(file, reader.as_ref(), progress);
+    if let Some(error) = skipped.first() {
+        let text = format!("{} bad rows passed over; the first: {error}", skipped.len());
+        progress.remark(Remark::Input { text });
+    }
+    if repeated > 0 {
+        let text = format!(
+            "{file}: {repeated} rows without an id passed over, because their text was there already"
+        );
+        progress.remark(Remark::Input { text });
+    }
+    if rows.is_empty() {
+        return Err(fault(file.to_owned(), None, layout.no_rows()).into());
+    }
+    Ok(Labeled { file: file.to_owned(), rows, hash: reader.hash() })
+}
+
+fn fault(file: String, place: Option<Place>, problem: InputProblem) -> StoreError {
+    InputError { file, place, problem }.into()
+}
+
+/// Parses a row; the first one settles whether the file has ids.
+fn parse(
+    json: &str,
+    fields: &FieldNames,
+    named: bool,
+    has_ids: &mut Option<bool>,
+) -> Result<LabeledRow, InputProblem> {
+    let mut row = Row::parse(json)?;
+    let has_ids = *has_ids.get_or_insert_with(|| named || row.has(&fields.id));
+    let id = if has_ids || row.has(&fields.id) { Some(row.name(&fields.id, Some("--id"))?) } else { None };
+    let text = row.text(&fields.text, Some("--text"))?;
+    if text.trim().is_empty() {
+        return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
+    }
+    let label = name_key(&row.label(&fields.label, Some("--label"))?).into_owned();
+    let id_made = id.is_none();
+    Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
+}
+
+/// The data set of a training and a test file. The classes are those of both, by name.
+///
+/// # Errors
+/// The training file has fewer than two classes, or a label that cannot be one.
+pub(super) fn data_set(train: Labeled, test: Labeled) -> Result<DataSet> {
+    let file = train.file.clone();
+    let mut names: Vec<String> = train.rows.iter().chain(&test.rows).map(|row| row.label.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    if let Some(one) = train.rows.first().filter(|one| train.rows.iter().all(|row| row.label == one.label)) {
+        let what = format!("{file}: all documents are \"{}\"; expected two classes or more", one.label);
+        return Err(SessionError::Input { what });
+    }
+    let labels =
+        LabelSet::new(names).map_err(|error| SessionError::Input { what: format!("{file}: {error}") })?;
+    let known = |rows: Vec<LabeledRow>| {
+        let known = rows
+            .into_iter()
+            .filter_map(|row| Some(Known { class: labels.class(&row.label)?, id: row.id, text: row.text }));
+        known.collect()
+    };
+    let (pool, test) = (known(train.rows), known(test.rows));
+    Ok(DataSet::new(labels, pool, test))
+}

@@ -1,0 +1,180 @@
+//! Where things stand.
+
+use std::path::PathBuf;
+
+use querist_core::{Share, Snapshot};
+use querist_engine::{Situation, Unlabeled, doubts};
+use querist_report::RoundReport;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::journal;
+use crate::next::{self, Next};
+use crate::opened::Opened;
+use crate::progress::Progress;
+use crate::round::files;
+use crate::session::Session;
+
+/// Where things stand.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The workspace's folder.
+    pub workspace: PathBuf,
+    /// Its documents, by what they are.
+    pub documents: Documents,
+    /// How many documents have each class, in the order of the classes.
+    pub labels: Vec<LabelCount>,
+    /// What came of each round's batch.
+    pub rounds: Vec<RoundCounts>,
+    /// What makes figures doubtful, as sentences: first what the report says, then what is odd about the answers.
+    pub warnings: Vec<String>,
+    /// How many of the warnings are among the report's headlines.
+    pub reported_warnings: usize,
+    /// The report of the last round with all answers so far; `None` before the first round.
+    pub report: Option<RoundReport>,
+    /// Answers that wait in annotators' own files.
+    pub waiting: Vec<Waiting>,
+    /// What comes next.
+    pub next: Next,
+}
+
+/// How many documents there are, by what they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Documents {
+    /// Those that may be picked, were picked or are labelled.
+    pub pool: usize,
+    /// Of the pool: those that may be picked.
+    pub open: usize,
+    /// Of the pool: out with annotators, tied, only skipped, left out by an expert.
+    #[serde(flatten)]
+    pub unlabeled: Unlabeled,
+    /// Of the pool: those with a label.
+    pub labeled: usize,
+    /// Control items.
+    pub control: usize,
+    /// Control items that no batch had.
+    #[serde(skip)]
+    pub open_controls: usize,
+    /// Documents of the test set.
+    pub test: usize,
+}
+
+/// A class and how many documents have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelCount {
+    /// The class.
+    pub label: String,
+    /// How many documents.
+    pub n: usize,
+}
+
+/// What came of a round's batch. Picks are documents of the pool and control items; what is labelled, are documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct RoundCounts {
+    /// The round.
+    pub round: u32,
+    /// How many picks it has.
+    pub picks: usize,
+    /// How many of the picks have an answer.
+    pub answered: usize,
+    /// How many of the picks are control items.
+    pub controls: usize,
+    /// How many of the control items have an answer.
+    pub controls_answered: usize,
+    /// How many of its documents have a label.
+    pub labeled: usize,
+    /// Whether it has picks, and none of them an answer.
+    pub unanswered: bool,
+}
+
+/// Answers that wait in an annotator's own file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// The file.
+    pub file: PathBuf,
+    /// How many answers.
+    pub answers: usize,
+}
+
+impl Session {
+    /// Describes the workspace. With `check`, SQLite reads the whole database and says whether it is sound.
+    ///
+    /// # Errors
+    /// The workspace cannot be read, or is damaged.
+    pub fn status(&self, check: bool, progress: &dyn Progress) -> Result<Status> {
+        let opened = self.read(progress)?;
+        if check {
+            opened.workspace.check_integrity()?;
+        }
+        let snapshot = opened.snapshot()?;
+        let situation = opened.situation(&snapshot)?;
+        let last = snapshot.rounds.last().map(|round| round.number);
+        let report = last.map(|number| files::report_of(&opened, &snapshot, number)).transpose()?;
+        let (warnings, reported_warnings) = warnings(&opened, &snapshot, report.as_ref())?;
+        let labels = opened.labels.names().iter().zip(&situation.labeled_counts);
+        let labels = labels.map(|(label, n)| LabelCount { label: label.clone(), n: *n }).collect();
+        let waiting = journal::waiting(self.root()).into_iter();
+        Ok(Status {
+            workspace: self.root().to_owned(),
+            documents: Documents {
+                pool: situation.pool.len(),
+                open: situation.open.len(),
+                unlabeled: Unlabeled::of(&snapshot, &situation),
+                labeled: situation.labeled.len(),
+                control: situation.control.len(),
+                open_controls: situation.open_controls.len(),
+                test: situation.test.len(),
+            },
+            labels,
+            rounds: rounds(&snapshot, &situation),
+            warnings,
+            reported_warnings,
+            waiting: waiting.map(|(file, answers)| Waiting { file, answers }).collect(),
+            next: next::step(&opened, &snapshot, &situation)?,
+            report,
+        })
+    }
+}
+
+/// What makes figures doubtful, and how much of that the report says.
+fn warnings(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    report: Option<&RoundReport>,
+) -> Result<(Vec<String>, usize)> {
+    let mut warnings = match report {
+        Some(report) => report.warnings.clone(),
+        None => opened.workspace.shared_texts()?.warnings(),
+    };
+    let reported = if report.is_some() { warnings.len() } else { 0 };
+    warnings.extend(doubts(snapshot, crate::ingest::now()));
+    Ok((warnings, reported))
+}
+
+/// What came of the batch of each round.
+fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
+    let answered = snapshot.answered();
+    let counts = |round: &querist_core::RoundRecord| {
+        let mut counts = RoundCounts {
+            round: round.number,
+            picks: round.picks.len(),
+            answered: 0,
+            controls: 0,
+            controls_answered: 0,
+            labeled: 0,
+            unanswered: false,
+        };
+        for pick in &round.picks {
+            let answered = usize::from(answered[pick.document]);
+            counts.answered += answered;
+            if pick.share == Share::Control {
+                counts.controls += 1;
+                counts.controls_answered += answered;
+            } else {
+                counts.labeled += usize::from(situation.label_of[pick.document].is_some());
+            }
+        }
+        RoundCounts { unanswered: counts.picks > 0 && counts.answered == 0, ..counts }
+    };
+    snapshot.rounds.iter().map(counts).collect()
+}

@@ -1,0 +1,70 @@
+//! Weak labels: what the rules of querist.toml say of the pool, for the time until there are enough real labels.
+
+use querist_core::error::BoxError;
+use querist_core::{Class, Corpus};
+use querist_engine::Weak;
+use querist_engine::evaluate::proportion;
+use querist_report as report;
+use querist_text::rules::{RuleCounts, RuleMatches, Rules, Standing, weight};
+
+use crate::bench::Bench;
+use crate::round::MODEL_SEED;
+
+/// What the rules come to in one round.
+pub(crate) struct WeakLabels {
+    rules: Rules,
+    counts: RuleCounts,
+    /// Rows of the pool, ascending.
+    labels: Vec<(usize, Class)>,
+    weight: f64,
+}
+
+impl WeakLabels {
+    /// Holds the rules against every document of the pool.
+    ///
+    /// # Errors
+    /// The texts cannot be read.
+    pub(crate) fn of(rules: Rules, corpus: &dyn Corpus, bench: &Bench) -> Result<Self, BoxError> {
+        let mut matches = RuleMatches::default();
+        matches.extend(&rules, corpus)?;
+        let situation = &bench.situation;
+        let mut standings = vec![Standing::Outside; corpus.n_documents()];
+        let mut rows = vec![usize::MAX; corpus.n_documents()];
+        for (row, document) in situation.pool.iter().enumerate() {
+            let place = bench.snapshot.documents[*document].place as usize;
+            standings[place] = situation.label_of[*document].map_or(Standing::Open, Standing::Labeled);
+            rows[place] = row;
+        }
+        let counts = matches.count(&rules, |place| standings[place as usize], MODEL_SEED);
+        let row_of = |example: &(u32, Class)| (rows[example.0 as usize], example.1);
+        let mut labels: Vec<(usize, Class)> = counts.examples.iter().map(row_of).collect();
+        labels.sort_unstable_by_key(|(row, _)| *row);
+        Ok(Self { rules, counts, labels, weight: weight(situation.labeled.len()) })
+    }
+
+    /// For training.
+    pub(crate) fn as_weak(&self) -> Weak<'_> {
+        Weak { labels: &self.labels, weight: self.weight }
+    }
+
+    /// For the report; `used` of them trained the model.
+    pub(crate) fn section(&self, bench: &Bench, used: usize) -> report::Rules {
+        let counts = &self.counts;
+        let rules = self.rules.rules().iter().zip(&counts.rules).map(|(rule, count)| report::Rule {
+            pattern: rule.pattern.clone(),
+            label: bench.snapshot.labels.name(rule.class).to_owned(),
+            matches: count.matches,
+            agreement: proportion(count.correct, count.judged),
+        });
+        report::Rules {
+            documents: counts.documents,
+            covered: counts.covered,
+            coverage: (counts.documents > 0).then(|| counts.covered as f64 / counts.documents as f64),
+            conflicts: counts.conflicts,
+            rules: rules.collect(),
+            weight: self.weight,
+            used,
+            note: None,
+        }
+    }
+}
