@@ -3,7 +3,7 @@
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use querist_session::inputs;
 use querist_session::store::format::columns::AnswerColumns as Columns;
-use querist_session::store::format::records::Reading;
+use querist_session::store::format::records::{Input, Reading};
 use querist_session::store::os_name::text_of;
 
 use crate::args::{AnswerColumns, FileLayout};
@@ -11,6 +11,15 @@ use crate::args::{AnswerColumns, FileLayout};
 /// Reads the name of a file from the command line: it need not be UTF-8.
 pub fn name() -> impl TypedValueParser<Value = String> {
     OsStringValueParser::new().map(|name| text_of(&name))
+}
+
+/// Files to read; `-` is standard input.
+pub fn inputs(names: &[String]) -> Vec<Input> {
+    let input = |name: &String| match name.as_str() {
+        "-" => Input::Stream { name: name.clone(), bytes: Box::new(std::io::stdin()) },
+        _ => Input::File(name.clone()),
+    };
+    names.iter().map(input).collect()
 }
 
 /// How files are to be read; `fields` are the names that will be asked for.

@@ -112,7 +112,7 @@ impl Talk {
 impl Progress for Talk {
     fn begin(&self, step: Step) -> Box<dyn Running + '_> {
         let name = words::progress::step(step);
-        Box::new(Bar { bar: self.bar(name), name, start: Instant::now(), verbose: self.verbose })
+        Box::new(Bar { shown: self.bar(name), name, start: Instant::now(), verbose: self.verbose })
     }
 
     fn remark(&self, remark: Remark) {
@@ -124,7 +124,7 @@ impl Progress for Talk {
 
 /// A step at work: a bar or a spinner, and its time with -v.
 struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     name: &'static str,
     start: Instant,
     verbose: bool,
@@ -133,23 +133,23 @@ struct Bar {
 impl Running for Bar {
     fn at(&self, done: u64, all: Option<u64>) {
         let Some(all) = all else {
-            self.bar.set_message(format!("{done} rows"));
+            self.shown.set_message(format!("{done} rows"));
             return;
         };
-        if self.bar.length() != Some(all) {
-            self.bar.set_length(all);
+        if self.shown.length() != Some(all) {
+            self.shown.set_length(all);
             let template = "{prefix} {wide_bar} {human_pos}/{human_len} {eta}";
             if let Ok(style) = ProgressStyle::with_template(template) {
-                self.bar.set_style(style);
+                self.shown.set_style(style);
             }
         }
-        self.bar.set_position(done);
+        self.shown.set_position(done);
     }
 }
 
 impl Drop for Bar {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
         if self.verbose {
             let _ = writeln!(std::io::stderr(), "{}: {:.2} s", self.name, self.start.elapsed().as_secs_f64());
         }

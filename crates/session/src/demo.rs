@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use querist_core::{Class, LabelSet, Seed};
 use querist_engine::SimulatedAnnotator;
 use querist_report::RoundReport;
+use querist_store::format::records::Input;
 use querist_store::lines::Lines;
 use querist_store::os_name::text_of;
 use querist_store::workspace::{ImportAs, ImportOptions, IngestOptions};
@@ -78,7 +79,7 @@ impl Session {
             progress.remark(Remark::DemoRound { round, of: ROUNDS, annotators });
             let made = self.round(&options, progress)?;
             let answers = self.answer(&crowd.annotators, &truth, seed, round)?;
-            self.ingest(&[text_of(answers.as_os_str())], &IngestOptions::default(), &Silent)?;
+            self.ingest(files_of(&answers), &IngestOptions::default(), &Silent)?;
             rounds.push((made, answers));
         }
         // Once more for all, now that every answer is in.
@@ -101,7 +102,7 @@ impl Session {
             let path = folder.join(name);
             fs::write(&path, bytes).doing("write", &path)?;
             let options = ImportOptions { kind, ..ImportOptions::default() };
-            self.import(&[text_of(path.as_os_str())], &options, &Silent)?;
+            self.import(files_of(&path), &options, &Silent)?;
         }
         Ok(())
     }
@@ -160,4 +161,8 @@ impl Session {
         fs::write(&path, rows).doing("write", &path)?;
         Ok(path)
     }
+}
+
+fn files_of(path: &std::path::Path) -> Vec<Input> {
+    vec![Input::File(text_of(path.as_os_str()))]
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use querist_store::format::records::Input;
 use querist_store::workspace::{ImportCounts, ImportOptions};
 use serde::Serialize;
 
@@ -22,21 +23,22 @@ pub struct Imported {
 }
 
 impl Session {
-    /// Imports documents of files; a name may be a pattern.
+    /// Imports documents of files and streams; the name of a file may be a pattern.
     ///
     /// # Errors
     /// The first bad row (unless they are passed over); then nothing was changed.
     pub fn import(
         &self,
-        files: &[String],
+        inputs: Vec<Input>,
         options: &ImportOptions,
         progress: &dyn Progress,
     ) -> Result<Imported> {
         let mut opened = self.write("import", progress)?;
-        let names = inputs::expanded(files)?;
+        let names = inputs::expanded_inputs(inputs)?;
         let running = progress.begin(Step::Importing);
         let labels = opened.labels.clone();
-        let result = opened.workspace.import(&names, &labels, options, &mut |rows| running.at(rows, None));
+        let result =
+            opened.workspace.import_from(names, &labels, options, &mut |rows| running.at(rows, None));
         drop(running);
         let (counts, rejected_file) = result?;
         let remarks: Vec<String> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();

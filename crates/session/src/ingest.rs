@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use querist_engine::doubts;
 use querist_store::format::answers::{self, AnswerFormat};
+use querist_store::format::records::Input;
 use querist_store::workspace::{IngestCounts, IngestOptions};
 use serde::Serialize;
 
@@ -31,20 +32,20 @@ pub struct Ingested {
 }
 
 impl Session {
-    /// Takes in the answers of files; a name may be a pattern.
+    /// Takes in the answers of files and streams; the name of a file may be a pattern.
     ///
     /// # Errors
     /// The first bad row (unless they are passed over); then nothing was changed.
     pub fn ingest(
         &self,
-        files: &[String],
+        inputs: Vec<Input>,
         options: &IngestOptions,
         progress: &dyn Progress,
     ) -> Result<Ingested> {
         let mut opened = self.write("ingest", progress)?;
-        let names = inputs::expanded(files)?;
+        let names = inputs::expanded_inputs(inputs)?;
         let labels = opened.labels.clone();
-        let result = progress.step(Step::Answers, || opened.workspace.ingest(&names, &labels, options));
+        let result = progress.step(Step::Answers, || opened.workspace.ingest_from(names, &labels, options));
         let (counts, rejected_file) = result?;
         let remarks: Vec<String> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();
         inputs::tell(&remarks, &counts.passed_over, progress);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use querist_core::visible::visible;
-use querist_store::format::records::{self, Layout, Opened, PassedOver, Reading, RecordReader, guessed_as};
+use querist_store::format::records::{
+    self, Input, Layout, Opened, PassedOver, Reading, RecordReader, guessed_as,
+};
 use querist_store::os_name::path_of;
 use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem};
@@ -92,6 +94,23 @@ pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progr
     for remark in reader.remarks() {
         progress.remark(Remark::Input { text: format!("{}: {remark}", shown(file)) });
     }
+}
+
+/// [`expanded`], of what may also be streams.
+///
+/// # Errors
+/// As there.
+pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
+    let mut all = Vec::new();
+    for input in inputs {
+        match input {
+            // Standard input is a stream that the door hands over, never a name.
+            Input::File(name) if name == "-" => all.push(Input::File("./-".to_owned())),
+            Input::File(name) => all.extend(expanded(&[name])?.into_iter().map(Input::File)),
+            stream @ Input::Stream { .. } => all.push(stream),
+        }
+    }
+    Ok(all)
 }
 
 /// How many files a remark names.

@@ -66,7 +66,7 @@ impl Opened {
         patience: Duration,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let opened = Self::new(Workspace::open_to_write(root, what)?, progress)?;
+        let opened = Self::new(Workspace::open_to_write_within(root, what, patience)?, progress)?;
         for number in opened.workspace.incomplete_rounds() {
             files::export_again(&opened, *number)?;
             if opened.workspace.round_is_whole(*number)? {

@@ -13,6 +13,7 @@ use querist_engine::{Consensus, Training, copies_of_people};
 use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
 use querist_store::format::crowd::CrowdReading;
+use querist_store::workspace::NamedBytes;
 use querist_store::write_together;
 use serde::Serialize;
 
@@ -98,7 +99,7 @@ fn measured(
     (answers, gold): (&Answers, Option<&Gold>),
     chosen: &dyn querist_core::Aggregator,
     progress: &dyn Progress,
-) -> Result<(Crowd, [(&'static str, Vec<u8>); 5])> {
+) -> Result<(Crowd, [NamedBytes; 5])> {
     let Answers { annotations, labels, .. } = answers;
     let by_item = gold.map(|gold| gold.by_item(annotations, labels));
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);

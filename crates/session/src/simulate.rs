@@ -175,10 +175,11 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     protocol.check(&arms, set.pool.len()).map_err(EngineError::from)?;
 
     let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
-    let features = features.map_err(of_setting)?;
+    let features = features.map_err(|error| of_setting(&error))?;
     let embedding = options.embedding.open()?;
-    let classifier = base.model.classifier(&labels, Purpose::Round).map_err(of_setting)?;
-    let members = Arc::new(base.model.classifier(&labels, Purpose::Members).map_err(of_setting)?);
+    let classifier = base.model.classifier(&labels, Purpose::Round).map_err(|error| of_setting(&error))?;
+    let members =
+        Arc::new(base.model.classifier(&labels, Purpose::Members).map_err(|error| of_setting(&error))?);
     let header = Value::Null;
     let mut plan = Plan { set, protocol, arms, features, embedding, classifier, members, header };
     plan.header = plan.header(options, &hashes, imbalance.as_ref())?;
@@ -186,7 +187,7 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
 }
 
 /// A setting that an option has set.
-fn of_setting(error: SettingError) -> SessionError {
+fn of_setting(error: &SettingError) -> SessionError {
     SessionError::Input { what: format!("--{error}") }
 }
 
@@ -227,7 +228,7 @@ fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
         SessionError::option("calibration", problem)
     })?;
     settings.model.c = options.c.parse().map_err(|error| SessionError::option("c", error))?;
-    settings.model.check(labels).map_err(of_setting)?;
+    settings.model.check(labels).map_err(|error| of_setting(&error))?;
     Ok(settings)
 }
 

@@ -81,6 +81,18 @@ impl Source {
             }
             Box::new(File::open(path).map_err(unreadable)?)
         };
+        Self::of_stream(file, plain, encoding)
+    }
+
+    /// Reads from a stream; `file` is what messages call it.
+    ///
+    /// # Errors
+    /// The first bytes cannot be read.
+    pub fn of_stream(
+        file: &str,
+        plain: Box<dyn Read + Send>,
+        encoding: Encoding,
+    ) -> Result<Self, InputError> {
         Self::of(file, plain, encoding)
             .map_err(|error| InputError::of_file(file, faults::problem(&error, Packing::None)))
     }

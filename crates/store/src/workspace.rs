@@ -32,6 +32,7 @@ mod text_index;
 mod texts;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
@@ -52,6 +53,8 @@ use lock::Lock;
 /// The configuration's file name; a folder with it is a workspace.
 pub const CONFIGURATION: &str = "querist.toml";
 const DATABASE: &str = "querist.db";
+/// How long a reader waits for another one that brings the database up to date.
+const MIGRATING: Duration = Duration::from_secs(5);
 const FOLDERS: [&str; 3] = ["features", "models", "rounds"];
 
 /// An open workspace.
@@ -122,7 +125,7 @@ impl Workspace {
         if found < schema::NEWEST {
             drop((database, guard));
             // Only a writer may bring an older database up to date.
-            return match Self::open_to_write(root, "open") {
+            return match Self::open_to_write_within(root, "open", MIGRATING) {
                 Ok(workspace) => Ok(Self { _lock: None, ..workspace }),
                 Err(error) if error.cannot_write() => {
                     Err(StoreError::SchemaTooOld { path, found, known: schema::NEWEST })
@@ -139,8 +142,16 @@ impl Workspace {
     /// # Errors
     /// As [`Self::open`]; and somebody else holds the lock, or the folder is read-only.
     pub fn open_to_write(root: &Path, command: &str) -> Result<Self, StoreError> {
+        Self::open_to_write_within(root, command, Duration::ZERO)
+    }
+
+    /// [`Self::open_to_write`], which waits for the lock as long as `patience` says.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_to_write_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
         Self::check(root)?;
-        let lock = Lock::acquire(root, command)?;
+        let lock = Lock::acquire_within(root, command, patience)?;
         let path = database_path(root)?;
         reading::prepare_to_write(&path)?;
         let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;

@@ -34,7 +34,7 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         id_named: import.columns.id.is_some(),
         named: named(&import.columns),
     };
-    let Imported { counts, rejected_file } = session.import(&import.files, &options, talk)?;
+    let Imported { counts, rejected_file } = session.import(files::inputs(&import.files), &options, talk)?;
     let mut text = describe(&counts);
     let mut value = json!(counts);
     if let Some(path) = &rejected_file {

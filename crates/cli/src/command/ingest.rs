@@ -29,7 +29,8 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         columns: files::columns(&ingest.columns),
         sheet: ingest.sheet.clone(),
     };
-    let Ingested { counts, warnings, rejected_file, next } = session.ingest(&ingest.files, &options, talk)?;
+    let Ingested { counts, warnings, rejected_file, next } =
+        session.ingest(files::inputs(&ingest.files), &options, talk)?;
     let mut text = match kind {
         IngestAs::Annotators => answers_text(&counts),
         IngestAs::Expert => decisions(&counts),

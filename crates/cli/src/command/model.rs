@@ -17,19 +17,15 @@ pub fn show(show: &ModelShow, session: &Session, talk: &Talk) -> anyhow::Result<
         (Some(id), _) => Some(Explain::Document(id)),
         (None, text) => text.as_deref().map(Explain::Text),
     };
-    Ok(match of {
-        Some(of) => {
-            let explained = session.explain(show.round, of, talk)?;
-            outcome(&explained.name, explained_value(&explained), &explained_text(&explained))
-        }
-        None => {
-            let top = session.top_terms(show.round, show.terms, talk)?;
-            outcome(&top.name, top_value(&top), &top_text(&top))
-        }
-    })
+    if let Some(of) = of {
+        let explained = session.explain(show.round, of, talk)?;
+        return Ok(outcome(&explained.name, &explained_value(&explained), &explained_text(&explained)));
+    }
+    let top = session.top_terms(show.round, show.terms, talk)?;
+    Ok(outcome(&top.name, &top_value(&top), &top_text(&top)))
 }
 
-fn outcome(name: &ModelName, value: Value, text: &str) -> Outcome {
+fn outcome(name: &ModelName, value: &Value, text: &str) -> Outcome {
     let path = shown(&name.model_file);
     let head = columns(&[("model", format!("round {}, {path}", name.round))]);
     Outcome {

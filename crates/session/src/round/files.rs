@@ -238,7 +238,7 @@ fn record_of(round: &Draft) -> Result<Value> {
 fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     let record = record_of(draft)?;
     if legacy::is_flat(&record) {
-        return Ok(legacy::settings_of(&record, None, now).map_err(SessionError::changed_by_hand)?);
+        return legacy::settings_of(&record, None, now).map_err(SessionError::changed_by_hand);
     }
     let number = draft.number;
     serde_json::from_value(record).map_err(|error| {

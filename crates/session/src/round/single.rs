@@ -1,6 +1,8 @@
 //! The single steps of a round: train, score, select, export. Between them the round is a draft, which the next step goes on with
 //! as long as documents, answers and settings are the same.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,7 +16,7 @@ use serde::Serialize;
 
 use super::{MadeRound, files, steps};
 use crate::embeddings;
-use crate::error::Result;
+use crate::error::{Result, SessionError};
 use crate::final_model;
 use crate::next::{self, NextStep};
 use crate::progress::{Progress, Step};
@@ -80,7 +82,7 @@ impl Session {
         let Source::Training { classifier, weak: learned, start } =
             bench.training(weak.as_ref(), start.as_ref())
         else {
-            return Err(crate::error::SessionError::bug("train")());
+            return Err(SessionError::bug("train")());
         };
         let learning = (bench.settings.quality.training, learned);
         let trained = progress.step(Step::Training, || {
@@ -135,9 +137,8 @@ impl Session {
         };
         let prepared = opened.prepare(&bench, progress)?;
         let open = &bench.situation.open;
-        let (mut bytes, mut sum) = (Vec::new(), 0.0);
-        let pool = prepared.pool();
-        progress.step(Step::Scoring, || -> Result<()> {
+        let (pool, mut sum) = (prepared.pool(), 0.0);
+        let write = |out: &mut BufWriter<File>| -> Result<()> {
             for rows in open.chunks(CHUNK) {
                 let probabilities = score(&model, pool.as_ref(), rows)?;
                 let row_of = |(at, row): (usize, &usize)| {
@@ -152,11 +153,13 @@ impl Session {
                     }
                 };
                 let scored = rows.iter().enumerate().map(row_of).inspect(|row| sum += row.normalized_entropy);
-                bytes.extend(scores::write(scored, &opened.labels));
+                out.write_all(&scores::write(scored, &opened.labels)).map_err(SessionError::Output)?;
             }
             Ok(())
+        };
+        let path = progress.step(Step::Scoring, || {
+            opened.workspace.write_round_file_with(draft.number, steps::SCORES, write)
         })?;
-        let path = opened.workspace.write_round_file(draft.number, &(steps::SCORES, bytes))?;
         opened.workspace.save_draft(&draft, &[], &bench.snapshot)?;
         Ok(ScoredPool {
             round: draft.number,

@@ -218,12 +218,6 @@ pub enum InputProblem {
     /// A pattern that fits no file.
     #[error("no file fits the pattern; expected at least one")]
     NoMatch,
-    /// A format that cannot be read from a pipe.
-    #[error("{format} cannot be read from standard input; name the file")]
-    NeedsFile {
-        /// The format.
-        format: &'static str,
-    },
     /// Answers without anybody who gave them.
     #[error("nobody is named who answered; name the annotator with --annotator NAME")]
     NoAnnotator,

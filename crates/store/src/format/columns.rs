@@ -12,7 +12,7 @@ mod renamed;
 use self::clock::Clock;
 use self::platform::{Platform, Telling};
 use super::answers::is_task_answers;
-use super::records::{self, Opened, Reading};
+use super::records::{self, Input, Opened, Reading};
 use crate::error::{CrowdProblem, InputError, InputProblem};
 use crate::source::Encoding;
 
@@ -68,10 +68,17 @@ impl AnswerColumns {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn open(&self, file: &str, encoding: Encoding, sheet: Option<String>) -> Result<Opened, InputError> {
+    pub fn open(
+        &self,
+        input: Input,
+        encoding: Encoding,
+        sheet: Option<String>,
+    ) -> Result<Opened, InputError> {
+        let name = input.name().to_owned();
+        let file = name.as_str();
         let named = [&self.item, &self.annotator, &self.label].into_iter().flatten().cloned();
         let fields = named.chain(TOOLS.map(str::to_owned)).collect();
-        let opened = records::open(file, &Reading { layout: None, encoding, sheet, fields })?;
+        let opened = records::open_input(input, &Reading { layout: None, encoding, sheet, fields })?;
         Ok(renamed::of_answers(file, opened, self))
     }
 

@@ -14,9 +14,12 @@ mod json_lines;
 mod parquet;
 mod pattern;
 mod plain_text;
+mod spooled;
 mod spreadsheet;
 mod text_file;
 mod workbook;
+
+use std::io::Read;
 
 use serde::Serialize;
 
@@ -225,18 +228,73 @@ pub struct Opened {
     pub told: Vec<String>,
 }
 
+/// Rows to read: from a file, or from anything else that has bytes.
+pub enum Input {
+    /// A file or a folder by its name, or standard input for `-`.
+    File(String),
+    /// A stream, such as an upload or a value in memory.
+    Stream {
+        /// What messages call it; its ending helps to guess the layout.
+        name: String,
+        /// Its bytes.
+        bytes: Box<dyn Read + Send>,
+    },
+}
+
+impl Input {
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::File(name) | Self::Stream { name, .. } => name,
+        }
+    }
+}
+
 /// Opens a file, a folder, or standard input for `-`.
 ///
 /// # Errors
 /// The file cannot be read, or is not laid out so.
 pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
+    if file == "-" {
+        return open_stream(file, Box::new(std::io::stdin()), reading);
+    }
     let path = path_of(file);
-    let is_folder = file != "-" && path.is_dir();
-    if is_folder && reading.layout.is_none_or(|layout| layout == Layout::Folder) {
+    if path.is_dir() && reading.layout.is_none_or(|layout| layout == Layout::Folder) {
         let reader = Box::new(folder::Folder::open(file, reading)?);
         return Ok(Opened { reader, layout: Layout::Folder, guessed: None, told: Vec::new() });
     }
-    let mut source = Source::open(file, reading.encoding)?;
+    of_bytes(Source::open(file, reading.encoding)?, reading)
+}
+
+/// Opens a file, or a stream.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_input(input: Input, reading: &Reading) -> Result<Opened, InputError> {
+    match input {
+        Input::File(file) => open(&file, reading),
+        Input::Stream { name, bytes } => open_stream(&name, bytes, reading),
+    }
+}
+
+fn open_stream(name: &str, mut bytes: Box<dyn Read + Send>, reading: &Reading) -> Result<Opened, InputError> {
+    let mut head = Vec::with_capacity(4);
+    (&mut bytes)
+        .take(4)
+        .read_to_end(&mut head)
+        .map_err(|error| InputError::of_file(name, InputProblem::Unreadable { detail: error.to_string() }))?;
+    let needs_file = spooled::is_needed(&head, reading.layout);
+    let whole = std::io::Cursor::new(head).chain(bytes);
+    if needs_file {
+        return spooled::open(name, whole, reading);
+    }
+    of_bytes(Source::of_stream(name, Box::new(whole), reading.encoding)?, reading)
+}
+
+/// The rows of a source.
+fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError> {
+    let file = source.file().to_owned();
+    let file = file.as_str();
     let (layout, guessed) = match reading.layout {
         Some(layout) => (layout, None),
         None => packed(file, guess::guess(file, source.first_bytes()?))?,
@@ -247,12 +305,8 @@ pub fn open(file: &str, reading: &Reading) -> Result<Opened, InputError> {
             TableProblem::NoSheets { layout: layout.description() }.into(),
         ));
     }
-    let needs_file = |format| InputError::of_file(file, InputProblem::NeedsFile { format });
     let mut told = Vec::new();
     let reader: Box<dyn RecordReader> = match layout {
-        Layout::Parquet | Layout::Zip | Layout::Xlsx if file == "-" => {
-            return Err(needs_file(layout.description()));
-        }
         Layout::Parquet => Box::new(ParquetRows::open_surely(file, &reading.fields)?),
         Layout::Zip => Box::new(archive::Archive::open(file, reading)?),
         Layout::Xlsx => {
@@ -274,7 +328,7 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {
         Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
-        Guess { layout: Layout::Zip, by } if file != "-" => {
+        Guess { layout: Layout::Zip, by } => {
             match std::fs::File::open(path_of(file)).map(workbook::kind) {
                 Ok(workbook::Kind::Workbook) => Ok((Layout::Xlsx, by)),
                 Ok(workbook::Kind::Other(kind)) => office(kind),

@@ -5,12 +5,13 @@
 //! files, or a committed one, and finishes the move ([`super::settle`]).
 
 use std::fs;
+use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
 use super::Workspace;
-use super::atomic::{sync_folder, temporary_in, write_atomically};
+use super::atomic::{sync_folder, temporary_in, write_atomically, write_atomically_with};
 use super::places::{check_folder, make_folder};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 use crate::format::rejected::Rejected;
@@ -153,6 +154,23 @@ impl Workspace {
         make_folder(&folder)?;
         let path = folder.join(name);
         write_atomically(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// [`Self::write_round_file`], written by `write`, so that it need not be in memory.
+    ///
+    /// # Errors
+    /// It cannot be written, or `write` failed; then the old file stays.
+    pub fn write_round_file_with<E: From<StoreError>>(
+        &self,
+        number: u32,
+        name: &str,
+        write: impl FnOnce(&mut BufWriter<fs::File>) -> Result<(), E>,
+    ) -> Result<PathBuf, E> {
+        let folder = self.round_folder(number);
+        make_folder(&folder)?;
+        let path = folder.join(name);
+        write_atomically_with(&path, write)?;
         Ok(path)
     }
 

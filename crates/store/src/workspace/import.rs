@@ -12,6 +12,7 @@ mod fields;
 mod known;
 mod missing;
 mod options;
+mod roles;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,7 +35,7 @@ use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::fields::SeenFields;
-use crate::format::records::guessed_as;
+use crate::format::records::{Input, guessed_as};
 use crate::format::rejected::Rejected;
 
 /// The size of SQLite's page cache, in KiB, when rows are only appended: more would not help.
@@ -57,6 +58,22 @@ impl Workspace {
         options: &ImportOptions,
         progress: &mut dyn FnMut(u64),
     ) -> Result<(ImportCounts, Option<PathBuf>), StoreError> {
+        let inputs = files.iter().cloned().map(Input::File).collect();
+        self.import_from(inputs, labels, options, progress)
+    }
+
+    /// Imports files and streams, as [`Self::import`] does files.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn import_from(
+        &mut self,
+        inputs: Vec<Input>,
+        labels: &LabelSet,
+        options: &ImportOptions,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(ImportCounts, Option<PathBuf>), StoreError> {
+        let files: Vec<String> = inputs.iter().map(|input| input.name().to_owned()).collect();
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -65,10 +82,10 @@ impl Workspace {
         let labelled_before = last_label(&transaction).doing("import")?;
         let mut importer = Importer::new(&transaction, rejected_rows(&self.root), labels, options)?;
         let mut rows = 0;
-        for file in files {
-            importer.file(file, &mut rows, progress)?;
+        for input in inputs {
+            importer.file(input, &mut rows, progress)?;
         }
-        importer.named_fields_are_there(files)?;
+        importer.named_fields_are_there(&files)?;
         let (mut counts, rejected) = importer.finish()?;
         let held_out = counts.test + counts.control + counts.moved > 0;
         if held_out || counts.pool + counts.labeled > 0 {
@@ -132,12 +149,19 @@ impl<'a> Importer<'a> {
         })
     }
 
-    fn file(&mut self, file: &str, rows: &mut u64, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+    fn file(
+        &mut self,
+        input: Input,
+        rows: &mut u64,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<(), StoreError> {
+        let name = input.name().to_owned();
+        let file = name.as_str();
         let before = *rows;
         self.member = None;
         self.note(file)?;
         let import = self.import;
-        let mut intake = Intake::of(file, self.labels, self.options)?;
+        let mut intake = Intake::of(input, self.labels, self.options)?;
         let guessed = intake.guessed;
         if let Some((format, by)) = guessed {
             self.counts.guesses.push(guessed_as(file, format, by));
@@ -336,43 +360,6 @@ impl<'a> Importer<'a> {
                 self.counts.newly_labeled += u64::from(role == known.role);
             }
         }
-        Ok(())
-    }
-
-    /// Only a document that nothing has been done with may leave the pool, and nothing may enter it from a held-out set.
-    fn change_role(&mut self, id: &str, known: &Known, role: Role) -> Result<(), RowFault> {
-        let refuse = |why: String| {
-            let (id, wanted) = (id.to_owned(), if role == Role::Pool { "labeled" } else { role.name() });
-            Err(InputProblem::RoleTaken { id, wanted, why }.into())
-        };
-        if known.role != Role::Pool {
-            return refuse(format!(
-                "it is a {} document (from {}); remove the row",
-                known.role.name(),
-                known.from
-            ));
-        }
-        if let Some(gold) = &known.label {
-            return refuse(format!("it trains the model (labelled, from {}); remove the row", gold.from));
-        }
-        let used: bool = self
-            .transaction
-            .query_row(
-                "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round
-                     WHERE document = ?1 AND stage = 'exported')
-                 OR EXISTS (SELECT 1 FROM annotations WHERE document = ?1)",
-                [known.number],
-                |row| row.get(0),
-            )
-            .doing("import")?;
-        if used {
-            return refuse("it has already been sent to annotators; remove the row".to_owned());
-        }
-        self.transaction
-            .execute("UPDATE documents SET role = ?1 WHERE number = ?2", params![role.name(), known.number])
-            .doing("change a role")?;
-        self.sheets.set_role(self.transaction, (known.number - 1) as usize, role).doing("change a role")?;
-        self.counts.moved += 1;
         Ok(())
     }
 

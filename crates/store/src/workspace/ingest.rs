@@ -39,7 +39,7 @@ use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::columns::AnswerColumns;
-use crate::format::records::{Layout, Opened, PassedOver, Shape};
+use crate::format::records::{Input, Layout, Opened, PassedOver, Shape};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -136,6 +136,20 @@ impl Workspace {
         labels: &LabelSet,
         options: &IngestOptions,
     ) -> Result<(IngestCounts, Option<PathBuf>), StoreError> {
+        self.ingest_from(files.iter().cloned().map(Input::File).collect(), labels, options)
+    }
+
+    /// Ingests files and streams of answers, as [`Self::ingest`] does files.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn ingest_from(
+        &mut self,
+        inputs: Vec<Input>,
+        labels: &LabelSet,
+        options: &IngestOptions,
+    ) -> Result<(IngestCounts, Option<PathBuf>), StoreError> {
+        let files: Vec<String> = inputs.iter().map(|input| input.name().to_owned()).collect();
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -152,10 +166,10 @@ impl Workspace {
             people: People::of(&transaction, Known::ALL).doing("ingest")?,
             findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
         };
-        for file in files {
-            ingester.file(file)?;
+        for input in inputs {
+            ingester.file(input)?;
         }
-        ingester.named_control_is_there(files)?;
+        ingester.named_control_is_there(&files)?;
         let Ingester { mut counts, rejected, .. } = ingester;
         counts.rejected = rejected.len();
         let rejected = keep_rejected(&self.root, "ingest", rejected, &transaction)?;
@@ -181,9 +195,11 @@ struct Ingester<'a> {
 }
 
 impl<'a> Ingester<'a> {
-    fn file(&mut self, file: &str) -> Result<(), StoreError> {
+    fn file(&mut self, input: Input) -> Result<(), StoreError> {
+        let name = input.name().to_owned();
+        let file = name.as_str();
         let IngestOptions { columns, encoding, sheet, .. } = self.options;
-        let Opened { mut reader, layout, told, .. } = columns.open(file, *encoding, sheet.clone())?;
+        let Opened { mut reader, layout, told, .. } = columns.open(input, *encoding, sheet.clone())?;
         if layout == Layout::Folder {
             return Err(InputError::of_file(file, InputProblem::Folder).into());
         }

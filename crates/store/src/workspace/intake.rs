@@ -12,7 +12,7 @@ use super::import::{ImportAs, ImportOptions};
 use crate::error::{AnswerProblem, InputError, InputProblem, Place};
 use crate::format::documents::{self, FieldNames, IdSource};
 use crate::format::fields::SeenFields;
-use crate::format::records::{self, Opened, PassedOver, Reading, RecordReader};
+use crate::format::records::{self, Input, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
 
 /// How many batches may wait to be stored.
@@ -92,17 +92,17 @@ impl Intake {
     ///
     /// # Errors
     /// The file cannot be opened, or the system has no thread left.
-    pub(super) fn of(file: &str, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
+    pub(super) fn of(input: Input, labels: &LabelSet, options: &ImportOptions) -> Result<Self, InputError> {
+        let file = input.name().to_owned();
         let FieldNames { id, text, label, meta } = &options.fields;
         let mut fields = vec![id.clone(), text.clone(), label.clone()];
         fields.extend(meta.iter().flatten().cloned());
         let (layout, encoding, sheet) = (options.layout, options.encoding, options.sheet.clone());
         let reading = Reading { layout, encoding, sheet, fields };
-        let Opened { mut reader, layout, guessed, told } = records::open(file, &reading)?;
+        let Opened { mut reader, layout, guessed, told } = records::open_input(input, &reading)?;
         let passed_over = reader.passed_over().to_vec();
         let guessed = guessed.map(|by| (layout.description(), by));
         let (sender, batches) = sync_channel(WAITING);
-        let file = file.to_owned();
         let options = options.clone();
         let wanted = options.named.iter().map(|(_, field)| field.clone()).collect();
         let (current, usual) = (Current::default(), FieldNames::default());

@@ -6,11 +6,15 @@
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::places;
 use crate::error::{IoContext, StoreError};
+
+/// How long to wait before the lock is tried again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A held lock; let go when dropped.
 #[derive(Debug)]
@@ -19,6 +23,19 @@ pub(super) struct Lock {
 }
 
 impl Lock {
+    /// Takes the lock of the workspace in `root`; where somebody has it, tries again until `patience` has run out, and says who.
+    pub(super) fn acquire_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
+        // A patience beyond all clocks is one without end.
+        let deadline = Instant::now().checked_add(patience);
+        let waits = || deadline.is_none_or(|deadline| Instant::now() < deadline);
+        loop {
+            match Self::acquire(root, command) {
+                Err(StoreError::Locked { .. }) if waits() => std::thread::sleep(PAUSE),
+                other => return other,
+            }
+        }
+    }
+
     /// Takes the lock of the workspace in `root`, or says who has it.
     pub(super) fn acquire(root: &Path, command: &str) -> Result<Self, StoreError> {
         let path = root.join("querist.lock");

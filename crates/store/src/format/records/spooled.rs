@@ -1,0 +1,88 @@
+//! Streams of layouts that are read from their end, such as Parquet and archives: they go to a file of their own first, which nobody
+//! else sees and which ends with its reader. Messages call it what the stream is called.
+
+use std::fs::File;
+use std::io::Read;
+
+use tempfile::NamedTempFile;
+
+use super::{Layout, Opened, PassedOver, Reading, Record, RecordReader};
+use crate::error::{InputError, InputProblem};
+use crate::os_name::text_of;
+
+/// What such files begin with: Parquet, and archives with workbooks among them.
+const MAGIC: [&[u8]; 2] = [b"PAR1", b"PK\x03\x04"];
+
+/// Whether a stream that begins so has to be a file.
+pub(super) fn is_needed(head: &[u8], layout: Option<Layout>) -> bool {
+    matches!(layout, Some(Layout::Parquet | Layout::Zip | Layout::Xlsx)) || MAGIC.contains(&head)
+}
+
+/// Opens a stream through a file.
+///
+/// # Errors
+/// The stream cannot be read, the disk is full, or the content is not laid out so.
+pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Result<Opened, InputError> {
+    let failed = |error: std::io::Error| {
+        InputError::of_file(name, InputProblem::Unreadable { detail: error.to_string() })
+    };
+    let mut file = NamedTempFile::new().map_err(failed)?;
+    std::io::copy(&mut bytes, &mut file).map_err(failed)?;
+    let names = Names { file: text_of(file.path().as_os_str()), name: name.to_owned() };
+    let opened = super::open(&names.file, reading).map_err(|error| names.error(error))?;
+    let Opened { reader, layout, guessed, told } = opened;
+    let told = told.iter().map(|text| names.text(text)).collect();
+    let passed_over = reader.passed_over().iter();
+    let passed_over =
+        passed_over.map(|passed| PassedOver { file: names.text(&passed.file), why: passed.why }).collect();
+    let reader = Box::new(Spooled { reader, names, passed_over, _file: file });
+    Ok(Opened { reader, layout, guessed, told })
+}
+
+/// The name of the file, and that of the stream.
+struct Names {
+    file: String,
+    name: String,
+}
+
+impl Names {
+    fn text(&self, text: &str) -> String {
+        text.replace(&self.file, &self.name)
+    }
+
+    fn error(&self, error: InputError) -> InputError {
+        InputError { file: self.text(&error.file), ..error }
+    }
+}
+
+/// A reader with the file that it reads.
+struct Spooled {
+    reader: Box<dyn RecordReader>,
+    names: Names,
+    passed_over: Vec<PassedOver>,
+    /// After the reader: it goes last.
+    _file: NamedTempFile<File>,
+}
+
+impl RecordReader for Spooled {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        let names = &self.names;
+        self.reader.next_record().map_err(|error| names.error(error))
+    }
+
+    fn hash(&self) -> String {
+        self.reader.hash()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.reader.remarks().iter().map(|text| self.names.text(text)).collect()
+    }
+
+    fn left_out(&self) -> u64 {
+        self.reader.left_out()
+    }
+
+    fn passed_over(&self) -> &[PassedOver] {
+        &self.passed_over
+    }
+}
