@@ -35,7 +35,9 @@ pub mod stopping;
 pub mod strategy;
 pub mod visible;
 
-pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
+pub use aggregation::{
+    Aggregation, AggregationFit, Aggregator, Known, Posteriors, Skill, SkillPrior, Verdict,
+};
 pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};
 pub use batch::{Pick, Share};
 pub use caught::{caught, panic_is_caught};

@@ -77,7 +77,7 @@ fn outcome(picks: &[Pick], share: Share, situation: &Situation) -> Outcome {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
-    use querist_core::{AnnotationSet, Class, Probabilities, Seed};
+    use querist_core::{AnnotationSet, Class, Posteriors, Probabilities, Seed};
 
     use super::*;
 
@@ -99,6 +99,7 @@ mod tests {
             posteriors: Probabilities::new(Array2::zeros((0, 2))).unwrap(),
             voted: vec![],
             aggregator: "mv",
+            posteriors_are: Posteriors::VoteShares,
             instead: None,
             skills: vec![],
             label_of,
@@ -111,6 +112,7 @@ mod tests {
             document: *document,
             rank: 1,
             share: *share,
+            quota: None,
             reason: String::new(),
             fallback: false,
             score: None,

@@ -9,7 +9,7 @@
 //! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with themselves: there, an annotator's answers to
 //! control items count where there are any, else those to documents that others answered too.
 
-use querist_core::{Class, Role, Skill, SkillEvidence, Snapshot};
+use querist_core::{Class, Posteriors, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
 use querist_report as report;
 use querist_report::markdown::excerpt;
@@ -18,9 +18,6 @@ use crate::error::EngineError;
 use crate::settings::Standards;
 use crate::situation::Situation;
 use crate::undecided::Undecided;
-
-/// Aggregators whose posteriors are shares of votes, which do not model who is good at what.
-const VOTES: [&str; 2] = ["mv", "wawa"];
 
 /// A document for review.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +47,7 @@ pub fn review(
     let documents: Vec<usize> = annotations.items().iter().filter_map(|id| snapshot.find(id)).collect();
     let controls = control(annotations, &control_truth(snapshot, situation), standards.thresholds)?;
     let below: Vec<bool> = controls.iter().map(|one| one.standing() == Standing::Below).collect();
-    let votes = VOTES.contains(&situation.aggregator);
+    let votes = situation.posteriors_are == Posteriors::VoteShares;
     let skills = if votes { skills_by_vote(situation, &controls) } else { situation.skills.clone() };
     let known: Vec<Option<Class>> =
         documents.iter().map(|document| snapshot.documents[*document].label).collect();

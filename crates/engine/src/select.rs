@@ -219,6 +219,7 @@ fn picks(
             document,
             rank: place as u32 + 1,
             share: chosen.share,
+            quota: chosen.quota,
             reason: chosen.reason.clone(),
             fallback: chosen.fallback,
             score: row.map(|row| settings.batch.measure.score(row)),

@@ -6,7 +6,8 @@
 //! listed for review.
 
 use querist_core::{
-    Aggregation, Aggregator, AnnotationSet, Class, Known, Probabilities, Role, Skill, Snapshot, Verdict,
+    Aggregation, Aggregator, AnnotationSet, Class, Known, Posteriors, Probabilities, Role, Skill, Snapshot,
+    Verdict,
 };
 
 use crate::error::{EngineError, StepContext};
@@ -37,6 +38,8 @@ pub struct Situation {
     pub voted: Vec<(usize, usize)>,
     /// The name of the aggregator.
     pub aggregator: &'static str,
+    /// What its posteriors are.
+    pub posteriors_are: Posteriors,
     /// The one that was fitted in its place, if the answers were too few for its model.
     pub instead: Option<&'static str>,
     /// What it says of each annotator of `annotations`.
@@ -111,6 +114,7 @@ impl Situation {
             verdicts,
             posteriors,
             aggregator: aggregator.name(),
+            posteriors_are: aggregator.posteriors(),
             instead,
             skills,
             voted,

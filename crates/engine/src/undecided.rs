@@ -95,8 +95,8 @@ impl Undecided {
 mod tests {
     use querist_core::error::BoxError;
     use querist_core::{
-        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Pick, RoundRecord,
-        Seed, Settled, Share,
+        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Pick, Posteriors,
+        RoundRecord, Seed, Settled, Share,
     };
     use querist_quality::MajorityVote;
 
@@ -110,6 +110,10 @@ mod tests {
     impl Aggregator for Distrust {
         fn name(&self) -> &'static str {
             "distrust"
+        }
+
+        fn posteriors(&self) -> Posteriors {
+            Posteriors::VoteShares
         }
 
         fn aggregate(&self, set: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
@@ -206,6 +210,7 @@ mod tests {
             document,
             rank: 1,
             share: Share::Random,
+            quota: None,
             reason: String::new(),
             score: None,
             fallback: false,

@@ -91,7 +91,7 @@ fn a_database_of_an_earlier_version_opens_for_reading() {
     for script in [VERSION_1, VERSION_2] {
         let folder = workspace(script);
         assert_whole(&Workspace::open(folder.path()).unwrap());
-        assert_eq!(version(folder.path()), 5);
+        assert_eq!(version(folder.path()), 6);
         assert_whole(&Workspace::open(folder.path()).unwrap());
     }
 }
@@ -194,13 +194,13 @@ fn a_migration_that_fails_changes_nothing() {
 
 #[test]
 fn a_database_of_a_later_version_is_refused() {
-    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 6"));
+    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 7"));
     let both = [Workspace::open(folder.path()), Workspace::open_to_write(folder.path(), "test")];
     for opened in both {
         let error = opened.err().unwrap();
-        assert!(matches!(error, StoreError::SchemaTooNew { found: 6, known: 5, .. }), "{error}");
+        assert!(matches!(error, StoreError::SchemaTooNew { found: 7, known: 6, .. }), "{error}");
     }
-    assert_eq!(version(folder.path()), 6);
+    assert_eq!(version(folder.path()), 7);
 }
 
 /// The files of a folder, with their rights taken away as long as this lives.

@@ -62,19 +62,19 @@ pub fn run(quality: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let known =
         Known { labels: if quality.use_gold { by_item.clone() } else { Vec::new() }, skills: Vec::new() };
     // With one label there is nothing to estimate, and the models divide by the number of the other labels.
-    let (method, aggregator) = match labels.len() {
-        1 => ("mv", Consensus::default().aggregator(Edition::CURRENT)?),
-        _ => (quality.method.as_str(), chosen),
+    let aggregator = match labels.len() {
+        1 => Consensus::default().aggregator(Edition::CURRENT)?,
+        _ => chosen,
     };
     let aggregation = talk.step("aggregating", || aggregator.aggregate(annotations, &known));
     let aggregation = aggregation.map_err(crate::steps::boxed).context("aggregate the answers")?;
     let crowd = CrowdAnswers { annotations, labels, aggregation: &aggregation, gold: &by_item };
     let min_accuracy = quality.min_accuracy.unwrap_or_else(|| default_min_accuracy(labels.len()));
     let (report, annotators) = talk.step("measuring", || -> anyhow::Result<_> {
-        let trusted = crowd.trusted(method, gold.is_some() && quality.use_gold)?;
+        let trusted = crowd.trusted(aggregator.as_ref(), gold.is_some() && quality.use_gold)?;
         let annotators = crowd.annotators(min_accuracy, &trusted)?;
         let input = counts(&answers, gold.as_ref(), &by_item, quality.use_gold);
-        Ok((crowd.report(method, input, min_accuracy, (&annotators, trusted))?, annotators))
+        Ok((crowd.report(aggregator.as_ref(), input, min_accuracy, (&annotators, trusted))?, annotators))
     })?;
     let written = [
         ("consensus.jsonl", files::consensus(&crowd)),

@@ -139,8 +139,7 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
             }
         }
         for class in snapshot.labels.classes() {
-            let reason = format!("ratio:{}", snapshot.labels.name(class));
-            let picks = round.picks.iter().filter(|pick| pick.share == Share::Ratio && pick.reason == reason);
+            let picks = round.picks.iter().filter(|pick| pick.quota == Some(class));
             let labels: Vec<Option<Class>> = picks.map(|pick| situation.label_of[pick.document]).collect();
             if !labels.is_empty() {
                 quotas.push(report::QuotaYield {

@@ -44,6 +44,7 @@ fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
         document: snapshot.find(id).unwrap(),
         rank: 1,
         share: Share::Random,
+        quota: None,
         reason: String::new(),
         fallback: false,
         score: None,
