@@ -38,7 +38,7 @@ pub mod visible;
 pub use aggregation::{
     Aggregation, AggregationFit, Aggregator, Known, Posteriors, Skill, SkillPrior, Verdict,
 };
-pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};
+pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder, Names, Numbered};
 pub use batch::{Pick, Share};
 pub use caught::{caught, panic_is_caught};
 pub use classifier::{

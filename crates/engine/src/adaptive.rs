@@ -95,6 +95,8 @@ mod tests {
             open_controls: (0..open_controls).collect(),
             test: vec![],
             annotations: AnnotationSet::new([], 2),
+            documents: vec![],
+            annotators: vec![],
             verdicts: vec![],
             posteriors: Probabilities::new(Array2::zeros((0, 2))).unwrap(),
             voted: vec![],

@@ -122,7 +122,7 @@ pub fn report(
         over_time: Some(over_time::over_time(snapshot, situation, &standards.drift, round.number)),
         behaviour: Some(behaviour::behaviour(snapshot, situation)?),
         review: Some(review_section(snapshot, &review(snapshot, situation, standards)?, IN_REPORT, text)?),
-        confusions: Some(people::confusions(snapshot, situation)),
+        confusions: Some(people::confusions(situation)),
         distribution: labels::distribution(snapshot, situation, round.number),
         yields: labels::yields(snapshot, situation, round.number),
     };
@@ -137,8 +137,8 @@ fn model_rounds(
     annotators: &querist_report::Annotators,
     last: u32,
 ) -> Result<Vec<ModelRound>, EngineError> {
-    let below = annotators.annotators.iter().filter(|annotator| annotator.below());
-    let below: Vec<&str> = below.map(|annotator| annotator.annotator.as_str()).collect();
+    // The annotators are those of the snapshot, in its order.
+    let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
     let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
     rounds
         .map(|round| {

@@ -44,7 +44,7 @@ pub fn review(
     standards: &Standards,
 ) -> Result<Vec<ReviewCase>, EngineError> {
     let annotations = &situation.annotations;
-    let documents: Vec<usize> = annotations.items().iter().filter_map(|id| snapshot.find(id)).collect();
+    let documents = &situation.documents;
     let controls = control(annotations, &control_truth(snapshot, situation), standards.thresholds)?;
     let below: Vec<bool> = controls.iter().map(|one| one.standing() == Standing::Below).collect();
     let votes = situation.posteriors_are == Posteriors::VoteShares;
@@ -160,11 +160,10 @@ fn reason_name(reason: Reason, role: Role) -> &'static str {
 
 /// The labels of control items, by item of the answers.
 pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<Option<Class>> {
-    let of = |id: &String| {
-        let document = snapshot.find(id)?;
-        snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
+    let of = |document: &usize| {
+        snapshot.known_label(*document).filter(|_| snapshot.documents[*document].role == Role::Control)
     };
-    situation.annotations.items().iter().map(of).collect()
+    situation.documents.iter().map(of).collect()
 }
 
 /// Annotators' skills where the aggregator is a vote.
@@ -200,17 +199,14 @@ struct Skips {
 
 impl Skips {
     fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
-        let annotations = &situation.annotations;
-        let number =
-            |names: &[String], name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).ok();
         let (mut of_answered, mut only) = (Vec::new(), Vec::new());
         let undecided = Undecided::of(snapshot, situation);
         for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
             let document = answers[0].document;
             let skipped = answers.iter().filter(|answer| answer.label.is_none());
             let by: Vec<usize> =
-                skipped.filter_map(|answer| number(annotations.annotators(), &answer.annotator)).collect();
-            match number(annotations.items(), &snapshot.documents[document].id) {
+                skipped.filter_map(|answer| situation.annotator_of(answer.annotator)).collect();
+            match situation.item_of(document) {
                 Some(item) => of_answered.extend(by.iter().map(|annotator| (item as u32, *annotator as u32))),
                 None if undecided.only_skipped.binary_search(&document).is_ok() => only.push((document, by)),
                 None => {}

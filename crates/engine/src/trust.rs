@@ -127,8 +127,7 @@ pub(crate) fn of_situation(
         return Ok(None);
     }
     let annotations = &situation.annotations;
-    let of = |item: &String| snapshot.known_label(snapshot.find(item)?);
-    let labels: Vec<Option<Class>> = annotations.items().iter().map(of).collect();
+    let labels = situation.known(snapshot);
     let aggregation = Aggregation {
         verdicts: situation.verdicts.clone(),
         posteriors: situation.posteriors.clone(),

@@ -64,7 +64,9 @@ fn assert_whole(workspace: &Workspace) {
     let answers: Vec<_> = snapshot
         .answers
         .iter()
-        .map(|answer| (answer.document, answer.annotator.as_str(), answer.label))
+        .map(|answer| {
+            (answer.document, snapshot.annotators[answer.annotator as usize].as_str(), answer.label)
+        })
         .collect();
     assert_eq!(answers, [(1, "ben", None), (2, "aa", Some(Class(0))), (2, "ana", Some(Class(1)))]);
     let times: Vec<_> = snapshot.answers.iter().map(|answer| (answer.time, answer.seconds)).collect();

@@ -101,7 +101,8 @@ fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyho
     }
     order(&mut items, label.order, annotator);
     let who = (annotator.to_owned(), number);
-    let own = snapshot.answers.iter().filter(|answer| answer.annotator == annotator);
+    let number = snapshot.annotator(annotator);
+    let own = snapshot.answers.iter().filter(|answer| Some(answer.annotator) == number);
     let durations = own.filter_map(|answer| answer.seconds).collect();
     Ok(Desk::new(who, session.labels.clone(), items, durations, Instant::now()))
 }
@@ -109,9 +110,10 @@ fn laid(session: &Session, annotator: &str, number: u32, label: &Label) -> anyho
 fn item(session: &Session, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> anyhow::Result<Item> {
     let id = snapshot.documents[pick.document].id.to_string();
     let found = session.workspace.text_of(&id)?;
-    let own = (pick.document, annotator);
-    let found_answer =
-        snapshot.answers.binary_search_by(|answer| (answer.document, answer.annotator.as_str()).cmp(&own));
+    let found_answer = snapshot.annotator(annotator).and_then(|annotator| {
+        let own = (pick.document, annotator);
+        snapshot.answers.binary_search_by_key(&own, |answer| (answer.document, answer.annotator)).ok()
+    });
     let answer = found_answer.map_or(Standing::Open, |at| Standing::of(snapshot.answers[at].label));
     let fields = found.meta.map(|meta| fields(&meta)).transpose()?.unwrap_or_default();
     Ok(Item { id, text: found.text, fields, probabilities: pick.probabilities.clone(), answer })

@@ -53,15 +53,15 @@ pub(super) fn populations(
     ]
 }
 
-/// How many labels of a round's random slice rest on nobody but these annotators, and on which of them.
+/// How many labels of a round's random slice rest on nobody but annotators who are `below` a threshold, and on which of them.
 pub(super) fn resting_on(
     round: &RoundRecord,
     snapshot: &Snapshot,
     situation: &Situation,
-    annotators: &[&str],
+    below: &[bool],
 ) -> (usize, Vec<String>) {
     let mut resting = 0;
-    let mut who: Vec<String> = Vec::new();
+    let mut who: Vec<u32> = Vec::new();
     for pick in round.picks.iter().filter(|pick| pick.share == Share::Random) {
         let Some(label) = situation.label_of[pick.document] else { continue };
         if snapshot.known_label(pick.document).is_some() {
@@ -69,18 +69,17 @@ pub(super) fn resting_on(
         }
         let from = snapshot.answers.partition_point(|answer| answer.document < pick.document);
         let own = snapshot.answers[from..].iter().take_while(|answer| answer.document == pick.document);
-        let said: Vec<&str> = own
-            .filter(|answer| answer.label == Some(label))
-            .map(|answer| answer.annotator.as_str())
-            .collect();
-        if !said.is_empty() && said.iter().all(|annotator| annotators.contains(annotator)) {
+        let said: Vec<u32> =
+            own.filter(|answer| answer.label == Some(label)).map(|answer| answer.annotator).collect();
+        if !said.is_empty() && said.iter().all(|annotator| below[*annotator as usize]) {
             resting += 1;
-            who.extend(said.iter().map(|annotator| (*annotator).to_owned()));
+            who.extend(said);
         }
     }
     who.sort_unstable();
     who.dedup();
-    (resting, who)
+    let names = who.into_iter().map(|annotator| snapshot.annotators[annotator as usize].clone());
+    (resting, names.collect())
 }
 
 /// Labels by round.

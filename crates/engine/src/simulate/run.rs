@@ -103,7 +103,8 @@ impl Stage<'_> {
     ) -> Result<(), EngineError> {
         let seed = Seed(seed);
         let oracle = Oracle::new(&self.protocol.crew, &self.truth, self.labels(), seed)?;
-        let snapshot = self.snapshot.clone();
+        let mut snapshot = self.snapshot.clone();
+        snapshot.annotators = oracle.names().to_vec();
         let stop_set = stop_set(&snapshot, &snapshot.with_role(Role::Pool));
         let mut run = Run {
             stage: self,
@@ -140,7 +141,6 @@ impl Run<'_> {
     fn answer(&mut self, rows: &[usize]) {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
-                let annotator = annotator.to_owned();
                 let label = Some(label);
                 self.snapshot.answers.push(Answer { document, annotator, label, seconds: None, time: None });
             }
@@ -148,8 +148,7 @@ impl Run<'_> {
         self.asked += rows.len();
         self.batch = rows.to_vec();
         self.batch.sort_unstable();
-        let order = |answer: &Answer| (answer.document, answer.annotator.clone());
-        self.snapshot.answers.sort_by_key(order);
+        self.snapshot.answers.sort_by_key(|answer| (answer.document, answer.annotator));
     }
 
     /// Trains on what is labelled after a round, and scores what is open where another round follows. Scores before anything else

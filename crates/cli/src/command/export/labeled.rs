@@ -29,12 +29,10 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
     let situation = session.situation(&snapshot)?;
     let mut by_document: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for answer in snapshot.answers.iter().filter(|answer| answer.label.is_some()) {
-        by_document.entry(answer.document).or_default().push(&answer.annotator);
+        let annotator = &snapshot.annotators[answer.annotator as usize];
+        by_document.entry(answer.document).or_default().push(annotator);
     }
     let remarks = remarks::by_document(&session.workspace.remarks(&snapshot)?);
-    let items = situation.annotations.items().iter().enumerate();
-    let item_of: BTreeMap<usize, usize> =
-        items.filter_map(|(item, id)| Some((snapshot.find(id)?, item))).collect();
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     write_atomically_with(file, |out| -> Result<(), Failure> {
         let Some(mut writer) = results::labeled(&ending, out)? else { return Ok(()) };
@@ -49,7 +47,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
             } else {
                 "annotators"
             };
-            let item = item_of.get(&document).filter(|_| source == "annotators");
+            let item = situation.item_of(document).filter(|_| source == "annotators");
             let found = session.workspace.text_of(&record.id)?;
             *counts.entry(source).or_default() += 1;
             let remarks = remarks.get(&document).map(|remarks| json!(remarks).to_string());
@@ -58,7 +56,7 @@ pub(super) fn run(file: &Path, root: &Path) -> anyhow::Result<Outcome> {
                 text: &found.text,
                 label: snapshot.labels.name(class),
                 source,
-                posterior: item.map(|item| situation.posteriors.of(*item, class)),
+                posterior: item.map(|item| situation.posteriors.of(item, class)),
                 annotators: by_document.get(&document).map_or(&[][..], Vec::as_slice),
                 remarks: remarks.as_deref(),
                 meta: found.meta.as_deref(),
