@@ -5,13 +5,13 @@
 mod export;
 
 use querist_core::error::BoxError;
+use querist_core::round;
 use querist_core::{Class, Edition, FittedClassifier, Pick, Probabilities, Seed, Start};
 use querist_engine::{
     Learned, Means, Predicted, Prepared, Selection, Summary, Trained, check_picked, score, select, stop_set,
     train,
 };
 use querist_model::LinearModel;
-use querist_report as report;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::space::Block;
 
@@ -118,16 +118,15 @@ pub fn brought_draft(
     session: &Session,
     bench: &Bench,
     prepared: &Prepared,
-    brought: report::Brought,
+    brought: round::Brought,
 ) -> anyhow::Result<Draft> {
-    let model = report::Model {
+    let model = round::Model {
         labeled: bench.situation.labeled_counts.clone(),
         fit: None,
         why_none: None,
         unseen: Vec::new(),
         test: None,
         reliability: None,
-        rounds: Vec::new(),
         brought: Some(brought),
     };
     Ok(Draft {
@@ -180,13 +179,7 @@ fn last_model(session: &Session, bench: &Bench, talk: &Talk) -> Option<LinearMod
 }
 
 /// What the report says of the features.
-fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
-    let blocks = prepared.blocks().into_iter().map(|block| report::FeatureBlock {
-        name: block.name,
-        columns: block.n_columns,
-        weight: block.weight,
-        learned_from: block.learned_from,
-    });
+fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     let learned_again = |before| {
         format!(
             "the embedding was learned again: the pool has grown from {before} to {} documents",
@@ -194,10 +187,10 @@ fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
         )
     };
     let note = prepared.basis.outgrown.filter(|_| bench.kind.has(Block::Lsa)).map(learned_again);
-    report::Features {
+    round::Features {
         kind: bench.kind.name().to_owned(),
         chosen_by: if bench.auto { "auto" } else { "querist.toml" }.to_owned(),
-        blocks: blocks.collect(),
+        blocks: prepared.blocks(),
         note,
     }
 }

@@ -10,9 +10,9 @@
 //! own); control items keep the share of the mix that the first round has, while there are any. Left out: rounds without a
 //! model or without labels, which say nothing.
 
+use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};
 use querist_query::{Bandit, Fractions, Mix, Outcome};
-use querist_report as report;
 
 use crate::error::EngineError;
 use crate::situation::Situation;
@@ -28,7 +28,7 @@ pub fn adapt(
     rounds: &[RoundRecord],
     situation: &Situation,
     start: Mix,
-) -> Result<(Mix, report::Adaptive), EngineError> {
+) -> Result<(Mix, Adaptive), EngineError> {
     let bandit = Bandit::default();
     let history: Vec<Vec<Outcome>> = rounds
         .iter()
@@ -43,7 +43,7 @@ pub fn adapt(
         let of = |arm: usize| (1.0 - control) * accounts[arm].probability;
         Mix::new(Fractions { uncertainty: of(0), ratio: of(1), random: of(2), control })?
     };
-    let arms = ARMS.iter().zip(&accounts).map(|(share, account)| report::ArmRow {
+    let arms = ARMS.iter().zip(&accounts).map(|(share, account)| ArmRow {
         share: share.name().to_owned(),
         rounds: account.rounds,
         answered: account.documents,
@@ -51,7 +51,7 @@ pub fn adapt(
         weight: account.weight,
         fraction: mix.fraction(*share),
     });
-    let explained = report::Adaptive {
+    let explained = Adaptive {
         rounds: history.len(),
         learning_rate: bandit.learning_rate,
         discount: bandit.discount,

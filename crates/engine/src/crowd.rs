@@ -13,7 +13,6 @@ use querist_report::{Agreement, Proportion};
 
 use crate::agreement;
 use crate::error::{EngineError, StepContext};
-use crate::evaluate::proportion;
 pub use crate::trust::Trusted;
 use crate::trust::{Truth, trusted};
 
@@ -154,7 +153,7 @@ impl CrowdAnswers<'_> {
             n += 1;
             right += usize::from(verdict.label() == Some(gold));
         }
-        proportion(right, n)
+        Proportion::of(right, n)
     }
 
     fn agreement(&self) -> Result<Agreement, EngineError> {

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use querist_core::{
-    Agreement, Answer, FittedClassifier, History, PastRound, Rows, Snapshot, StoppingRule, Trials,
+    Agreement, Answer, FittedClassifier, History, PastRound, Proportion, Rows, Snapshot, StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;
@@ -22,8 +22,9 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{EngineError, StepContext};
-use crate::report::{Summary, random_slice};
+use crate::report::random_slice;
 use crate::situation::Situation;
+use crate::summary::Summary;
 
 mod evidence;
 mod learned;
@@ -218,7 +219,7 @@ pub fn past_rounds(
             _ => None,
         };
         let (audit, _) = random_slice(round, situation)?;
-        let trials = |of: report::Proportion| Trials { n: of.n, correct: of.correct };
+        let trials = |of: Proportion| Trials { n: of.n, correct: of.correct };
         rounds.push(PastRound {
             round: round.number,
             labeled: model.labeled.iter().sum(),

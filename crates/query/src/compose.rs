@@ -12,7 +12,7 @@
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
 
-use querist_core::{Class, LabelSet, Named, PoolView, QueryStrategy, Seed, Selected, Share};
+use querist_core::{Class, LabelSet, Named, PoolView, QueryStrategy, Seed, Selected, Share, ShareAccount};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diverse::Diverse;
@@ -20,7 +20,7 @@ use crate::error::QueryError;
 use crate::guard::{Ask, Guard};
 use crate::mix::Mix;
 use crate::novelty::Novelty;
-use crate::plan::{Mode, ShareAccount, note, plan};
+use crate::plan::{Mode, note, plan};
 use crate::quota::Ratio;
 use crate::random::{Random, sample};
 use crate::ratio::{Allotment, ClassAllotment, RatioQuota};

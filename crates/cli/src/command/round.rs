@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use querist_core::Share;
 use querist_engine::{Means, Prepared, check_open};
 use querist_report::{Batch, RoundReport};
 use querist_store::workspace::Draft;
@@ -157,14 +158,14 @@ pub fn batch_sentence(batch: &Batch) -> String {
         .iter()
         .filter(|share| share.given > 0)
         .map(|share| match fallback {
-            n if n > 0 && share.share == "ratio" => format!("{} ratio ({n} by fall-back)", share.given),
-            _ => format!("{} {}", share.given, share.share),
+            n if n > 0 && share.share == Share::Ratio => format!("{} ratio ({n} by fall-back)", share.given),
+            _ => format!("{} {}", share.given, share.share.name()),
         })
         .collect();
     let notes: String = batch
         .shares
         .iter()
-        .filter_map(|share| share.note.as_ref().map(|note| format!("\n  {}: {note}", share.share)))
+        .filter_map(|share| share.note.as_ref().map(|note| format!("\n  {}: {note}", share.share.name())))
         .collect();
     format!("{} picks out of {} open documents: {}{notes}", batch.size, batch.open, shares.join(", "))
 }

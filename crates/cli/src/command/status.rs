@@ -84,7 +84,7 @@ pub fn run(root: &Path) -> anyhow::Result<Outcome> {
     for warning in &warnings[of_report..] {
         text += &format!("  warning: {warning}\n");
     }
-    let stopping = report.as_ref().and_then(|report| report.stopping.as_ref());
+    let stopping = report.as_ref().map(|report| &report.stopping);
     let agreement = report.as_ref().map_or(Value::Null, agreement);
     text += &report.as_ref().map(found).unwrap_or_default();
     let slices = report.iter().flat_map(|report| &report.model.rounds);

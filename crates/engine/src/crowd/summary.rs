@@ -1,6 +1,6 @@
 //! What is said of a crowd before anything else, in sentences.
 
-use querist_core::Posteriors;
+use querist_core::{Posteriors, Proportion};
 use querist_report::crowd::Crowd;
 use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
@@ -23,7 +23,7 @@ pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<Strin
         lines.push(if told {
             format!("The method was told the {} true labels, so they are no measure of it.", accuracy.n)
         } else {
-            let majority = consensus.majority_accuracy.as_ref().map(querist_report::Proportion::text);
+            let majority = consensus.majority_accuracy.as_ref().map(Proportion::text);
             let beside = majority.filter(|_| report.method != "mv");
             let beside = beside.map(|majority| format!("; majority vote {majority}")).unwrap_or_default();
             format!("Accuracy on the true labels {}{beside}.", accuracy.text())

@@ -1,12 +1,11 @@
 //! What the report says of labels: their distribution by round, what each share and quota brought, and how the model did
 //! on the random slice.
 
-use querist_core::{Class, Pick, Role, RoundRecord, Share, Snapshot};
+use querist_core::{Class, Pick, Proportion, Role, RoundRecord, Share, Snapshot};
 use querist_quality::classification;
 use querist_report as report;
 
 use crate::error::EngineError;
-use crate::evaluate::proportion;
 use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
@@ -16,12 +15,12 @@ use crate::undecided::Undecided;
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
-) -> Result<(report::Proportion, Option<f64>), EngineError> {
+) -> Result<(Proportion, Option<f64>), EngineError> {
     let picks = round.picks.iter().filter(|pick| pick.share == Share::Random);
     let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, pick.predicted()?)));
     let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
     let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
-    Ok((proportion(result.correct, result.n), result.macro_f1))
+    Ok((Proportion::of(result.correct, result.n), result.macro_f1))
 }
 
 /// How accurate the model of a round is on the `open` documents that its batch was drawn from, and on what the batch left of them.

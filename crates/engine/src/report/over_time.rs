@@ -4,11 +4,10 @@
 //! one that had it at all. Drift is watched on control items alone, which do not get harder, in the order of the answers: by time where
 //! all of an annotator's have one, else by round and document.
 
-use querist_core::{Answer, Class, Role, Snapshot};
+use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
 use querist_report as report;
 
-use crate::evaluate::proportion;
 use crate::situation::Situation;
 
 /// The round of each answer of the snapshot, in their order; `None` of those that no batch had asked for.
@@ -88,7 +87,7 @@ fn annotator_round(
         .iter()
         .filter_map(|(answer, label)| Some(others.majority(answer.document, *label)? == *label))
         .collect();
-    let share = |right: &[bool]| proportion(right.iter().filter(|right| **right).count(), right.len());
+    let share = |right: &[bool]| Proportion::of(right.iter().filter(|right| **right).count(), right.len());
     let seconds: Vec<f64> = own.iter().filter_map(|at| snapshot.answers[*at].seconds).collect();
     report::AnnotatorRound {
         round,

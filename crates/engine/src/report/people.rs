@@ -1,12 +1,11 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
-use querist_core::{Class, Role, Snapshot};
+use querist_core::{Class, Proportion, Role, Snapshot};
 use querist_quality::{Flag, Thresholds, Undefined, Votes, control};
 use querist_report as report;
 
 use crate::agreement;
 use crate::error::EngineError;
-use crate::evaluate::proportion;
 use crate::review::control_truth;
 use crate::situation::Situation;
 use crate::standing::{kappa_standing, standing};
@@ -35,7 +34,7 @@ pub(super) fn annotators(
             answers: measured.map_or(0, |measured| measured.n_answers),
             skips,
             control_accuracy: measured
-                .map_or(proportion(0, 0), |measured| proportion(measured.correct, measured.n)),
+                .map_or(Proportion::of(0, 0), |measured| Proportion::of(measured.correct, measured.n)),
             control_kappa: measured.and_then(|measured| measured.kappa.kappa),
             kappa_undefined: measured
                 .and_then(|measured| measured.kappa.undefined)

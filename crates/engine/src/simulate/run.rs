@@ -232,15 +232,15 @@ impl Run<'_> {
         let evaluation = match state.trained.model.as_deref() {
             Some(model) => {
                 let rows = state.prepared.test();
-                evaluate(model, rows.as_ref(), &situation.test, situation, labels)?
+                evaluate(model, rows.as_ref(), &situation.test, situation, labels.len())?
             }
             None => None,
         };
-        let evaluation = evaluation.map(|(evaluation, _)| evaluation);
+        let evaluation = evaluation.map(|evaluated| evaluated.result);
         let mut recall = vec![None; labels.len()];
         for class in evaluation.iter().flat_map(|evaluation| &evaluation.classes) {
-            if let Some(known) = labels.class(&class.label).filter(|_| class.support > 0) {
-                recall[known.index()] = Some(class.recall);
+            if class.support > 0 {
+                recall[class.class.index()] = Some(class.recall);
             }
         }
         let wrong = situation.labeled.iter().filter(|(row, class)| self.stage.truth[*row] != *class);
@@ -256,8 +256,8 @@ impl Run<'_> {
             undecided: self.asked - situation.labeled.len(),
             features: state.kind.clone(),
             converged: state.trained.fit.as_ref().map(|fit| fit.converged),
-            accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy.value),
-            macro_f1: evaluation.as_ref().map(|evaluation| evaluation.macro_f1),
+            accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy),
+            macro_f1: evaluation.as_ref().and_then(|evaluation| evaluation.macro_f1),
             recall,
             stop,
             seconds: choosing + state.training,

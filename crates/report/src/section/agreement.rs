@@ -1,11 +1,11 @@
 //! How far annotators agree with one another.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
 
 /// Agreement between annotators.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Agreement {
     /// Documents with at least two answers.
     pub overlap: usize,
@@ -13,35 +13,27 @@ pub struct Agreement {
     /// not defined.
     pub mean_kappa: Option<f64>,
     /// Its 95 % interval, by the jackknife over documents.
-    #[serde(default)]
     pub mean_kappa_interval: Option<(f64, f64)>,
     /// Why it is not defined.
-    #[serde(default)]
     pub mean_kappa_undefined: Option<String>,
     /// How many pairs the mean is of.
-    #[serde(default)]
     pub mean_kappa_pairs: usize,
-    /// The fewest documents that a pair in the mean shares; 0 in reports of an earlier version.
-    #[serde(default)]
+    /// The fewest documents that a pair in the mean shares.
     pub min_shared: usize,
     /// How many annotators answered.
-    #[serde(default)]
     pub annotators: usize,
     /// The number of annotators whose pairs are listed: those with the most answers; `None`: all.
-    #[serde(default)]
     pub listed_annotators: Option<usize>,
     /// Measures over all answers, the first of them the one to look at.
-    #[serde(default)]
     pub measures: Vec<AgreementMeasure>,
     /// Each class against the rest, in label order; those that somebody chose.
-    #[serde(default)]
     pub classes: Vec<ClassAgreement>,
     /// Each pair that shares a document, by name; of the `listed_annotators`.
     pub pairs: Vec<Pair>,
 }
 
 /// One measure of agreement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgreementMeasure {
     /// Its name.
     pub name: String,
@@ -54,7 +46,7 @@ pub struct AgreementMeasure {
 }
 
 /// How far annotators agree on one class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAgreement {
     /// The class.
     pub class: String,
@@ -65,7 +57,7 @@ pub struct ClassAgreement {
 }
 
 /// Two annotators.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
     /// One.
     pub a: String,

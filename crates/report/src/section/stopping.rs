@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
 /// What there is to say about stopping.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopping {
     /// `go on`, `stop` or `cannot tell yet`.
     pub verdict: String,
@@ -15,15 +15,14 @@ pub struct Stopping {
     pub reason: String,
     /// Each rule.
     pub rules: Vec<StoppingRow>,
-    /// What each round rests on; empty in reports of an earlier version.
-    #[serde(default)]
+    /// What each round rests on.
     pub rounds: Vec<RoundEvidence>,
     /// How far the learning curve is from its target.
     pub forecast: Forecast,
 }
 
 /// What one rule says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StoppingRow {
     /// Its name.
     pub rule: String,
@@ -38,7 +37,7 @@ pub struct StoppingRow {
 }
 
 /// What came of a round's batch, and whether its model is evidence of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundEvidence {
     /// The round.
     pub round: u32,
@@ -47,7 +46,6 @@ pub struct RoundEvidence {
     /// How many of them somebody has answered by now, skips and experts' decisions included.
     pub answered: usize,
     /// How many of its control items somebody has answered by now.
-    #[serde(default)]
     pub controls_answered: usize,
     /// How many of the documents have a label by now.
     pub labeled: usize,
@@ -70,7 +68,7 @@ impl RoundEvidence {
 }
 
 /// How many labels the learning curve needs to come to a level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Forecast {
     /// The level of accuracy, in (0, 1).
     pub target: f64,
@@ -88,15 +86,14 @@ pub struct Forecast {
     pub low: Option<usize>,
     /// The upper end; null if it lies beyond the pool.
     pub high: Option<usize>,
-    /// The accuracy that more labels are expected to bring; null with too few points, and in reports of an earlier version.
-    #[serde(default)]
+    /// The accuracy that more labels are expected to bring; null with too few points.
     pub expected: Option<ExpectedAccuracy>,
     /// The outlook in words.
     pub reason: String,
 }
 
 /// The accuracy that is expected with more labels.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ExpectedAccuracy {
     /// With so many labelled documents in all: twice as many as now, or the whole pool.
     pub labeled: usize,
@@ -109,7 +106,7 @@ pub struct ExpectedAccuracy {
 }
 
 /// The curve acc(n) = a - b n^(-c).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ForecastCurve {
     /// The accuracy that it levels off at.
     pub a: f64,
