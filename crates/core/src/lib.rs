@@ -4,7 +4,7 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`round`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`],
+//! [`classifier`], [`proba`], [`batch`], [`round`], [`shingles`], [`strategy`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
 //! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
@@ -24,6 +24,7 @@ pub mod features;
 pub mod featurizer;
 pub mod interval;
 pub mod label;
+pub mod learning_curve;
 pub mod name;
 pub mod named;
 pub mod proba;
@@ -56,6 +57,7 @@ pub use features::{ColumnWeights, Features, Rows};
 pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurizer, FittedFeaturizer, Learn};
 pub use interval::{Interval, Proportion, Z_95, wilson, wilson_rate};
 pub use label::{Class, LabelSet};
+pub use learning_curve::{CurvePoint, ExpectedAccuracy, PowerLaw};
 pub use name::{name_key, nearest_name};
 pub use named::Named;
 pub use proba::Probabilities;

@@ -1,7 +1,7 @@
 //! How good a model is on documents whose label is known.
 
 use ndarray::Axis;
-use querist_core::round::{ClassRow, Evaluation, Reliability, ReliabilityBin, Source};
+use querist_core::round::{ClassRow, Evaluation, Reliability, Source};
 use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Proportion, Rows};
 use querist_quality::{Binning, Classification, calibration, classification};
 
@@ -76,12 +76,6 @@ pub fn reliability(
     source: Source,
 ) -> Result<Option<Reliability>, EngineError> {
     let Some(found) = calibration(probabilities, truth, Binning::default())? else { return Ok(None) };
-    let bins = found.bins.iter().map(|bin| ReliabilityBin {
-        lowest: bin.lowest,
-        highest: bin.highest,
-        confidence: bin.confidence,
-        accuracy: Proportion::of(bin.correct, bin.n),
-    });
     Ok(Some(Reliability {
         source,
         n: found.n,
@@ -91,6 +85,6 @@ pub fn reliability(
         ece_high: found.ece_interval.high,
         brier: found.brier,
         log_loss: found.log_loss,
-        bins: bins.collect(),
+        bins: found.bins,
     }))
 }

@@ -9,13 +9,14 @@
 use std::collections::BTreeMap;
 
 use querist_core::{
-    Agreement, Answer, FittedClassifier, History, PastRound, Proportion, Rows, Snapshot, StoppingRule, Trials,
+    Agreement, Answer, CurvePoint, FittedClassifier, History, PastRound, Proportion, Rows, Snapshot,
+    StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;
 use querist_query::stopping::{
-    Budget, ClassificationChange, Combination, CurvePoint, Forecast, KappaAverage, OverallUncertainty,
-    Plateau, When, combine, forecast, kappa::STOP_SET,
+    Budget, ClassificationChange, Combination, Forecast, KappaAverage, OverallUncertainty, Plateau, When,
+    combine, forecast, kappa::STOP_SET,
 };
 use querist_report as report;
 use rayon::prelude::*;
@@ -276,12 +277,10 @@ pub fn section(
     let row = |(name, judgment): (&'static str, querist_core::Judgment)| report::StoppingRow {
         rule: name.to_owned(),
         role: settings.role(name).to_owned(),
-        advice: judgment.advice.name().to_owned(),
-        reason: judgment.reason,
-        numbers: judgment.numbers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        judgment,
     };
     Ok(report::Stopping {
-        verdict: verdict.advice.name().to_owned(),
+        verdict: verdict.advice,
         reason: verdict.reason,
         rules: judged.into_iter().map(row).collect(),
         rounds: evidence::rounds(snapshot, situation, &rounds),

@@ -6,7 +6,7 @@
 mod page;
 mod tables;
 
-use querist_core::Proportion;
+use querist_core::{Interval, Proportion};
 use serde::Serialize;
 
 use crate::markdown::{bullets, escape, table};
@@ -125,7 +125,7 @@ pub struct CrowdAnnotator {
     /// The share of their answers that the method holds to be right; `None` when it cannot tell.
     pub skill: Option<f64>,
     /// Its 95 % interval.
-    pub interval: Option<(f64, f64)>,
+    pub interval: Option<Interval>,
     /// The share of their answers to items with a true label that are right; `None` without such labels.
     pub gold: Option<Proportion>,
     /// How they stand to the least accuracy; `None` when the method cannot tell.

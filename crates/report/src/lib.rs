@@ -36,9 +36,7 @@ pub use section::over_time::{AnnotatorOverTime, AnnotatorRound, DriftWatch, Over
 pub use section::remarks::{DocumentRemarks, Remark, Remarks};
 pub use section::review::{Review, ReviewItem};
 pub use section::standing::Standing;
-pub use section::stopping::{
-    ExpectedAccuracy, Forecast, ForecastCurve, RoundEvidence, Stopping, StoppingRow,
-};
+pub use section::stopping::{Forecast, RoundEvidence, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 pub use trust::Trust;
 

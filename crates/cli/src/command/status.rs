@@ -159,7 +159,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     let mut line =
         |name: &str, advice: &str, reason: &str| text += &format!("    {name:<11}  {advice:<15}  {reason}\n");
     for row in &stopping.rules {
-        line(&row.rule, &row.advice, &row.reason);
+        line(&row.rule, row.judgment.advice.name(), &row.judgment.reason);
     }
     let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;

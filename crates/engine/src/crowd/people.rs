@@ -54,7 +54,7 @@ pub(super) fn annotators(
             annotator: annotations.annotators()[place].clone(),
             answers: skill.answers,
             skill: accuracy,
-            interval: interval.map(|interval| (interval.low, interval.high)),
+            interval,
             gold: known.then(|| Proportion::of(right[place], on_gold[place])),
             standing: match judgement {
                 Some(judgement) => Some(standing(&judgement, what)),

@@ -1,5 +1,7 @@
 //! A crowd small enough to be worked out by hand.
 
+use querist_core::Interval;
+
 use super::*;
 
 const A: Class = Class(0);
@@ -155,9 +157,9 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
     let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
-    let (low, high) = annotators[0].interval.unwrap();
+    let Interval { low, high } = annotators[0].interval.unwrap();
     assert!(annotators[0].flags.is_empty() && low > 0.9 && high >= 1.0, "{:?}", annotators[0]);
-    let (low, high) = annotators[1].interval.unwrap();
+    let Interval { low, high } = annotators[1].interval.unwrap();
     assert!(low <= 0.0 && high < 0.1 && annotators[1].flags[0] == "surely below 0.75", "{:?}", annotators[1]);
 }
 

@@ -40,9 +40,7 @@ pub(super) fn annotators(
                 .and_then(|measured| measured.kappa.undefined)
                 .map(|undefined| undefined.reason().to_owned()),
             skill: skill.and_then(|skill| skill.accuracy),
-            skill_interval: skill
-                .and_then(|skill| skill.interval)
-                .map(|interval| (interval.low, interval.high)),
+            skill_interval: skill.and_then(|skill| skill.interval),
             by_accuracy: measured
                 .filter(|measured| measured.n > 0)
                 .map(|measured| standing(&measured.by_accuracy, "control items")),

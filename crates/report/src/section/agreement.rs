@@ -1,5 +1,6 @@
 //! How far annotators agree with one another.
 
+use querist_core::Interval;
 use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
@@ -13,7 +14,7 @@ pub struct Agreement {
     /// not defined.
     pub mean_kappa: Option<f64>,
     /// Its 95 % interval, by the jackknife over documents.
-    pub mean_kappa_interval: Option<(f64, f64)>,
+    pub mean_kappa_interval: Option<Interval>,
     /// Why it is not defined.
     pub mean_kappa_undefined: Option<String>,
     /// How many pairs the mean is of.
@@ -40,7 +41,7 @@ pub struct AgreementMeasure {
     /// Its value; `None` when it is not defined.
     pub value: Option<f64>,
     /// Its 95 % interval.
-    pub interval: Option<(f64, f64)>,
+    pub interval: Option<Interval>,
     /// Why it is not defined.
     pub undefined: Option<String>,
 }
@@ -119,7 +120,9 @@ impl Agreement {
             _ => format!("over {pairs} pairs of annotators who share {least} documents or more"),
         };
         match (self.mean_kappa, self.mean_kappa_interval, &self.mean_kappa_undefined) {
-            (Some(kappa), Some((low, high)), _) => format!("{kappa:.3} ({low:.3} to {high:.3}), {of}"),
+            (Some(kappa), Some(Interval { low, high }), _) => {
+                format!("{kappa:.3} ({low:.3} to {high:.3}), {of}")
+            }
             (Some(kappa), None, _) => format!("{kappa:.3}, {of}"),
             (None, _, Some(why)) => format!("not defined: {why}"),
             (None, _, None) => "not defined".to_owned(),
@@ -149,7 +152,7 @@ impl Agreement {
 impl AgreementMeasure {
     fn cell(&self) -> String {
         match (self.value, self.interval, &self.undefined) {
-            (Some(value), Some((low, high)), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
+            (Some(value), Some(Interval { low, high }), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
             (Some(value), None, _) => format!("{value:.3}"),
             (None, _, Some(why)) => format!("– ({why})"),
             (None, _, None) => "–".to_owned(),

@@ -1,6 +1,6 @@
 //! How good each annotator is on control items.
 
-use querist_core::Proportion;
+use querist_core::{Interval, Proportion};
 use serde::Serialize;
 
 use super::standing::Standing;
@@ -51,7 +51,7 @@ pub struct Annotator {
     /// The share of their answers, on any document, that the aggregator holds to be right; `None` when it cannot tell.
     pub skill: Option<f64>,
     /// The 95 % interval of the skill.
-    pub skill_interval: Option<(f64, f64)>,
+    pub skill_interval: Option<Interval>,
     /// How the accuracy on control items stands to its threshold; `None` without an answer.
     pub by_accuracy: Option<Standing>,
     /// How kappa stands to its threshold; `None` where the control items are all of one class too.
@@ -135,7 +135,9 @@ impl Annotator {
             format!("unknown: {}", self.flags.join(", "))
         };
         let skill = match self.skill_interval {
-            Some((low, high)) => format!("{} ({:.1}–{:.1})", percent(self.skill), low * 100.0, high * 100.0),
+            Some(Interval { low, high }) => {
+                format!("{} ({:.1}–{:.1})", percent(self.skill), low * 100.0, high * 100.0)
+            }
             None => percent(self.skill),
         };
         let name = escape(&self.annotator);

@@ -47,7 +47,7 @@ pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> anyho
     writer.write_record(&head)?;
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     for annotator in annotators {
-        let (low, high) = annotator.interval.unzip();
+        let (low, high) = annotator.interval.map(<(f64, f64)>::from).unzip();
         let mut row = vec![safe(&annotator.annotator), annotator.answers.to_string()];
         row.extend([annotator.skill, low, high].map(number));
         if gold {
