@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use querist_core::visible::visible_lines;
 use querist_engine::EngineError;
+use querist_engine::simulate::SimulationError;
 use querist_store::StoreError;
 
 use crate::output::Outcome;
@@ -92,18 +93,23 @@ fn code(error: &anyhow::Error) -> u8 {
     let mend = error.is::<Mend>()
         || error.is::<SettingsError>()
         || error.is::<std::io::Error>()
-        || matches!(
-            error.downcast_ref::<EngineError>(),
-            Some(
-                EngineError::NothingToPick { .. }
-                    | EngineError::Step { .. }
-                    | EngineError::Query(_)
-                    | EngineError::Core(_)
-                    | EngineError::Protocol(_)
-                    | EngineError::Results(_)
-            )
-        );
+        || match error.downcast_ref::<SimulationError>() {
+            Some(SimulationError::Round(error)) => of_input(error),
+            Some(error) => matches!(error, SimulationError::Protocol(_)),
+            None => error.downcast_ref::<EngineError>().is_some_and(of_input),
+        };
     if mend { 2 } else { 1 }
+}
+
+/// Whether a round failed for what it was given.
+fn of_input(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::NothingToPick { .. }
+            | EngineError::Step { .. }
+            | EngineError::Query(_)
+            | EngineError::Core(_)
+    )
 }
 
 #[cfg(test)]
@@ -117,6 +123,9 @@ mod tests {
         assert_eq!(code(&StoreError::NotAWorkspace { path: "w".into() }.into()), 2);
         assert_eq!(code(&Mend("x".into()).into()), 2);
         assert_eq!(code(&anyhow::anyhow!("x")), 1);
+        let nothing = || EngineError::NothingToPick { why: "x".into() };
+        assert_eq!([code(&nothing().into()), code(&SimulationError::from(nothing()).into())], [2, 2]);
+        assert_eq!(code(&SimulationError::Stopped.into()), 1);
         let context = anyhow::Error::from(Mend("x".into())).context("more");
         assert_eq!(code(&context), 2);
         let locked = StoreError::Locked { path: "w".into(), holder: "x".into() };

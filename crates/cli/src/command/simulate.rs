@@ -13,8 +13,8 @@ use anyhow::Context;
 use querist_core::setting::by_class;
 use querist_core::{Classifier, Edition, LabelSet, Named, SettingError};
 use querist_engine::simulate::{
-    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
-    summarise,
+    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, SimulationError,
+    Stage, play, summarise,
 };
 use querist_engine::{Consensus, RoundSettings, Situation, Training};
 use querist_model::{Calibration, LogisticRegression, Purpose};
@@ -105,7 +105,7 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let labels = set.labels.clone();
     let imbalance = simulate.imbalance.as_ref().map(|text| shares(text, &labels)).transpose()?;
     if let Some(imbalance) = &imbalance {
-        imbalance.thin(&mut set).map_err(querist_engine::EngineError::from)?;
+        imbalance.thin(&mut set).map_err(SimulationError::from)?;
     }
 
     let base = settings(simulate, &labels)?;
@@ -129,7 +129,7 @@ fn plan(simulate: &Simulate, talk: &Talk) -> anyhow::Result<Plan> {
     let crew = Crew { annotators, noise: simulate.noise.clone() };
     let Simulate { initial, rounds, size, seeds, .. } = *simulate;
     let protocol = Protocol { initial, rounds, size, seeds, crew };
-    protocol.check(&arms, set.pool.len()).map_err(querist_engine::EngineError::from)?;
+    protocol.check(&arms, set.pool.len()).map_err(SimulationError::from)?;
 
     let wrong = |error: SettingError| Mend(format!("--{error}"));
     let features =
@@ -179,7 +179,7 @@ fn shares(text: &str, labels: &LabelSet) -> anyhow::Result<Imbalance> {
     let wrong = |error: String| Mend(format!("--imbalance: {error}"));
     let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
     let shares = by_class(shares.iter().map(|(name, share)| (name, share)), labels).map_err(wrong)?;
-    Ok(Imbalance::new(shares).map_err(querist_engine::EngineError::from)?)
+    Ok(Imbalance::new(shares).map_err(SimulationError::from)?)
 }
 
 impl Plan {

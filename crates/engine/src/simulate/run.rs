@@ -11,6 +11,7 @@ use querist_core::{
     RoundRecord, Seed, Share, Snapshot, Start,
 };
 
+use super::error::SimulationError;
 use super::features::SharedFeatures;
 use super::initial::initial;
 use super::oracle::Oracle;
@@ -99,8 +100,8 @@ impl Stage<'_> {
         &self,
         arm: &Arm,
         seed: u64,
-        record: &mut dyn FnMut(RoundLine) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
+        record: &mut dyn FnMut(RoundLine) -> Result<(), SimulationError>,
+    ) -> Result<(), SimulationError> {
         let seed = Seed(seed);
         let oracle = Oracle::new(&self.protocol.crew, &self.truth, self.labels(), seed)?;
         let mut snapshot = self.snapshot.clone();
@@ -121,7 +122,7 @@ impl Stage<'_> {
             evidence: Evidence::default(),
         };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
-        run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
+        run.answer(&initial(&self.truth, self.labels().len(), n, seed).map_err(EngineError::from)?);
         let mut state = run.train(0, None)?;
         record(run.line(0, &state, 0.0)?)?;
         for round in 1..=self.protocol.rounds {
