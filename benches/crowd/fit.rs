@@ -54,7 +54,8 @@ fn real(set: &Set, method: &str) -> String {
     let labels: Vec<String> = (0..annotations.n_classes()).map(|class| class.to_string()).collect();
     let verdicts = |result: &Aggregation, gold: &[Option<Class>], given: bool| {
         let crowd = CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: result, gold };
-        let trusted = crowd.trusted(method, given).expect("a verdict");
+        let method = aggregator(method, Edition::CURRENT).expect("a method");
+        let trusted = crowd.trusted(method.as_ref(), given).expect("a verdict");
         (trusted.skill_intervals.trusted, trusted.posteriors.trusted)
     };
     let result = run(method, &annotations, &Known::default());

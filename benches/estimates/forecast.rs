@@ -9,8 +9,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use querist_core::CurvePoint;
 use querist_core::Trials;
-use querist_query::stopping::{CurvePoint, Outlook, forecast};
+use querist_query::stopping::{Outlook, forecast};
 use serde_json::Value;
 
 use crate::data::{Arguments, file, lines};

@@ -49,7 +49,8 @@ fn of_kind(bench: &Bench, kind: FeatureKind) -> Vec<Row> {
             let what = format!("fit of round {round}, {} labels, {}: warm", labeled.len(), kind.name());
             let note = format!(
                 "beside a fit from nothing; passes {} and {}, probabilities differ by at most {largest:.0e}",
-                fitted.report.iterations, cold.report.iterations
+                fitted.report.iterations.unwrap_or_default(),
+                cold.report.iterations.unwrap_or_default()
             );
             rows.push(said(Row::time(what, seconds, seconds_cold).note(note)));
         }

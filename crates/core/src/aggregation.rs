@@ -100,10 +100,22 @@ pub struct Aggregation {
     pub instead: Option<&'static str>,
 }
 
+/// What the rows of [`Aggregation::posteriors`] are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posteriors {
+    /// Shares of votes, weighed or not: they say how the answers are divided, not how sure the label is.
+    VoteShares,
+    /// Probabilities by a model of who is good at what.
+    Probabilities,
+}
+
 /// Turns annotations into labels.
 pub trait Aggregator: Send + Sync {
     /// The method's name, as in `querist.toml`.
     fn name(&self) -> &'static str;
+
+    /// What its posteriors are.
+    fn posteriors(&self) -> Posteriors;
 
     /// Aggregates. Must not depend on anything but its arguments.
     ///

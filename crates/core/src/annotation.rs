@@ -6,7 +6,8 @@ mod builder;
 
 use std::ops::Range;
 
-pub use builder::AnnotationSetBuilder;
+pub use builder::{AnnotationSetBuilder, Names};
+use builder::{of_places, renumber};
 
 use crate::label::Class;
 
@@ -38,6 +39,17 @@ pub struct AnnotationSet {
     replaced: usize,
 }
 
+/// A set with the numbers that its items and annotators had before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Numbered {
+    /// The set.
+    pub set: AnnotationSet,
+    /// The number of each item, ascending.
+    pub items: Vec<u32>,
+    /// The number of each annotator, ascending.
+    pub annotators: Vec<u32>,
+}
+
 impl AnnotationSet {
     /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the order of their
     /// names, so the order of the triples does not matter; of several answers to one pair the last one counts.
@@ -47,6 +59,21 @@ impl AnnotationSet {
             builder.push(item, annotator, label);
         }
         builder.build(n_classes)
+    }
+
+    /// Builds a set from answers whose items and annotators have numbers already, in the order of their names. A number without an
+    /// answer has no place in the set; of several answers to one pair the last one counts. `item` and `annotator` name a number.
+    pub fn by_number(
+        mut answers: Vec<Annotation>,
+        item: impl Fn(u32) -> String,
+        annotator: impl Fn(u32) -> String,
+        n_classes: usize,
+    ) -> Numbered {
+        let items = renumber(answers.iter_mut().map(|answer| &mut answer.item));
+        let annotators = renumber(answers.iter_mut().map(|answer| &mut answer.annotator));
+        let item_names = items.iter().map(|number| item(*number)).collect();
+        let annotator_names = annotators.iter().map(|number| annotator(*number)).collect();
+        Numbered { set: of_places(answers, item_names, annotator_names, n_classes), items, annotators }
     }
 
     /// The items' names, sorted; an item's index is its place here.
@@ -105,6 +132,24 @@ mod tests {
         assert_eq!(forward.annotators(), ["x", "y"]);
         assert_eq!(forward.of_item(1).len(), 2);
         assert_eq!(forward.of_annotator(1).collect::<Vec<_>>(), [(0, Class(0)), (1, Class(1))]);
+    }
+
+    #[test]
+    fn a_set_by_number_is_the_set_by_name() {
+        let (items, annotators) = (["a", "b", "c", "d"], ["w", "x", "y"]);
+        let numbers = [(3, 2, 1), (1, 2, 0), (1, 0, 1), (3, 0, 0), (1, 2, 1)];
+        let triples = numbers.map(|(item, who, label): (u32, u32, u16)| {
+            (items[item as usize], annotators[who as usize], Class(label))
+        });
+        let answers = numbers
+            .map(|(item, annotator, label)| Annotation { item, annotator, label: Class(label) })
+            .to_vec();
+        let name = |names: &'static [&'static str]| move |number: u32| names[number as usize].to_owned();
+        let (item, annotator) = (name(&["a", "b", "c", "d"]), name(&["w", "x", "y"]));
+        let found = AnnotationSet::by_number(answers, item, annotator, 2);
+        assert_eq!(found.set, AnnotationSet::new(triples, 2));
+        // Nobody answered a and c, and x answered nothing.
+        assert_eq!((found.items, found.annotators), (vec![1, 3], vec![0, 2]));
     }
 
     #[test]

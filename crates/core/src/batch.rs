@@ -48,7 +48,9 @@ pub struct Pick {
     pub rank: u32,
     /// Which share it fills.
     pub share: Share,
-    /// Why, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` …
+    /// The class whose quota it fills; `None` in the other shares.
+    pub quota: Option<Class>,
+    /// Why, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` … Nothing is read from it.
     pub reason: String,
     /// Whether it only fills a quota for want of enough predicted members of the class.
     pub fallback: bool,

@@ -48,14 +48,12 @@ pub struct Linear<'a> {
 pub struct FitReport {
     /// The solver, for example `newton-cg, sparse`.
     pub solver: String,
-    /// How many labelled documents it learned from: n.
-    pub n_examples: usize,
-    /// How many of the classes they cover.
-    pub n_classes_seen: usize,
+    /// How many examples it learned from, weak labels included: n.
+    pub examples: usize,
     /// Columns with a weight that may differ from 0.
-    pub n_columns: usize,
-    /// Passes over the examples.
-    pub iterations: usize,
+    pub columns: usize,
+    /// Passes over the examples; `None` where nobody noted them.
+    pub iterations: Option<usize>,
     /// Whether it started from an earlier model.
     pub warm: bool,
     /// Norm of the objective's gradient at the result, recomputed by us: 0 at the optimum.
@@ -64,8 +62,8 @@ pub struct FitReport {
     pub tolerance: f64,
     /// Whether it did.
     pub converged: bool,
-    /// The inverse strength of the penalty.
-    pub c: f64,
+    /// The inverse strength of the penalty; `None` where nobody noted it.
+    pub c: Option<f64>,
     /// How the penalties that were tried did, when it was chosen by cross-validation.
     pub penalties: Vec<PenaltyTried>,
     /// How the probabilities were calibrated, if they were.
@@ -73,7 +71,7 @@ pub struct FitReport {
 }
 
 /// One penalty of a cross-validation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PenaltyTried {
     /// The inverse strength of the penalty.
     pub c: f64,

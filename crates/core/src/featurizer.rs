@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::BoxError;
 use crate::features::{ColumnWeights, Features, Rows};
 use crate::shingles::Shingles;
@@ -163,12 +165,12 @@ pub struct Contribution {
 }
 
 /// One part of the columns of the features.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FeatureBlock {
     /// Its kind: `ngram`, `lsa`, `static`.
     pub name: String,
     /// How many columns it has.
-    pub n_columns: usize,
+    pub columns: usize,
     /// What its rows, of length 1, are multiplied with; above 0.
     pub weight: f64,
     /// How many documents it was learned from; 0 for what was learned elsewhere.

@@ -6,18 +6,64 @@
 //! inference, Journal of the American Statistical Association 22(158):209-212, 1927. No continuity correction, and 95 %
 //! is the only confidence.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The 0.975 quantile of the standard normal distribution: 95 % confidence, two-sided.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// A closed interval, `low <= high`. Of rates it lies within [0, 1]; coefficients of agreement may be below 0.
+/// A closed interval, `low <= high`; in JSON the list of the two. Of rates it lies within [0, 1]; coefficients of agreement may be below 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(into = "(f64, f64)")]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
     /// The upper end.
     pub high: f64,
+}
+
+impl From<Interval> for (f64, f64) {
+    fn from(Interval { low, high }: Interval) -> Self {
+        (low, high)
+    }
+}
+
+/// A share of successes with its 95 % Wilson interval; the shares are `None` when n is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Proportion {
+    /// Trials.
+    pub n: usize,
+    /// Successes.
+    pub correct: usize,
+    /// Their share.
+    pub value: Option<f64>,
+    /// The interval's lower end.
+    pub low: Option<f64>,
+    /// The interval's upper end.
+    pub high: Option<f64>,
+}
+
+impl Proportion {
+    /// So many successes in `n` trials.
+    pub fn of(correct: usize, n: usize) -> Self {
+        let (low, high) = wilson(correct, n).map(|interval| (interval.low, interval.high)).unzip();
+        Self { n, correct, value: (n > 0).then(|| correct as f64 / n as f64), low, high }
+    }
+
+    /// The interval; `None` without a trial.
+    pub fn interval(&self) -> Option<Interval> {
+        Some(Interval { low: self.low?, high: self.high? })
+    }
+
+    /// As "61.5 % (55.0–67.6, n = 200)"; a dash without a trial.
+    pub fn text(&self) -> String {
+        match (self.value, self.low, self.high) {
+            (Some(value), Some(low), Some(high)) => {
+                let [value, low, high] = [value, low, high].map(|share| share * 100.0);
+                format!("{value:.1} % ({low:.1}–{high:.1}, n = {})", self.n)
+            }
+            _ => "–".to_owned(),
+        }
+    }
 }
 
 /// The 95 % Wilson interval of `successes` in `n` trials. The ends are exactly 0 and 1 where no trial, and where every

@@ -4,7 +4,7 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`],
+//! [`classifier`], [`proba`], [`batch`], [`round`], [`shingles`], [`strategy`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
 //! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
@@ -24,9 +24,11 @@ pub mod features;
 pub mod featurizer;
 pub mod interval;
 pub mod label;
+pub mod learning_curve;
 pub mod name;
 pub mod named;
 pub mod proba;
+pub mod round;
 pub mod seed;
 pub mod setting;
 pub mod shingles;
@@ -35,8 +37,10 @@ pub mod stopping;
 pub mod strategy;
 pub mod visible;
 
-pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
-pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder};
+pub use aggregation::{
+    Aggregation, AggregationFit, Aggregator, Known, Posteriors, Skill, SkillPrior, Verdict,
+};
+pub use annotation::{Annotation, AnnotationSet, AnnotationSetBuilder, Names, Numbered};
 pub use batch::{Pick, Share};
 pub use caught::{caught, panic_is_caught};
 pub use classifier::{
@@ -51,11 +55,13 @@ pub use error::CoreError;
 pub use evidence::SkillEvidence;
 pub use features::{ColumnWeights, Features, Rows};
 pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurizer, FittedFeaturizer, Learn};
-pub use interval::{Interval, Z_95, wilson, wilson_rate};
+pub use interval::{Interval, Proportion, Z_95, wilson, wilson_rate};
 pub use label::{Class, LabelSet};
+pub use learning_curve::{CurvePoint, ExpectedAccuracy, PowerLaw};
 pub use name::{name_key, nearest_name};
 pub use named::Named;
 pub use proba::Probabilities;
+pub use round::ShareAccount;
 pub use seed::Seed;
 pub use setting::SettingError;
 pub use shingles::Shingles;

@@ -5,7 +5,7 @@
 
 use compact_str::CompactString;
 
-use crate::annotation::AnnotationSet;
+use crate::annotation::{Annotation, AnnotationSet, Numbered};
 use crate::batch::Pick;
 use crate::document::Role;
 use crate::label::{Class, LabelSet};
@@ -25,12 +25,12 @@ pub struct DocumentRecord {
 }
 
 /// One annotator's standing answer to one document.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     /// Index into the snapshot's documents.
     pub document: usize,
-    /// Who answered.
-    pub annotator: String,
+    /// Who answered, as an index into the snapshot's annotators.
+    pub annotator: u32,
     /// The answer; `None` is a skip.
     pub label: Option<Class>,
     /// How many seconds it took, at least 0; `None` when nobody said.
@@ -89,6 +89,8 @@ pub struct Snapshot {
     pub documents: Vec<DocumentRecord>,
     /// BLAKE3 over every document: id, role, text, the user's own fields.
     pub documents_hash: String,
+    /// Everybody with a standing answer, by name.
+    pub annotators: Vec<String>,
     /// Standing answers, sorted by (document, annotator).
     pub answers: Vec<Answer>,
     /// Standing decisions of experts, sorted by document, at most one each.
@@ -122,12 +124,25 @@ impl Snapshot {
         self.settled(document).map_or(self.documents[document].label, |settled| settled.label)
     }
 
-    /// Answers other than skips, as the quality measures want them.
-    pub fn annotations(&self) -> AnnotationSet {
-        let triples = self.answers.iter().filter_map(|answer| {
-            Some((self.documents[answer.document].id.as_str(), answer.annotator.as_str(), answer.label?))
+    /// The index of the annotator of that name.
+    pub fn annotator(&self, name: &str) -> Option<u32> {
+        let found = self.annotators.binary_search_by(|annotator| annotator.as_str().cmp(name));
+        found.ok().map(|index| index as u32)
+    }
+
+    /// Answers other than skips, as the quality measures want them: the items are documents, and both have the numbers that they have
+    /// here.
+    pub fn annotations(&self) -> Numbered {
+        let answers = self.answers.iter().filter_map(|answer| {
+            let (item, annotator) = (answer.document as u32, answer.annotator);
+            Some(Annotation { item, annotator, label: answer.label? })
         });
-        AnnotationSet::new(triples, self.labels.len())
+        AnnotationSet::by_number(
+            answers.collect(),
+            |document| self.documents[document as usize].id.to_string(),
+            |annotator| self.annotators[annotator as usize].clone(),
+            self.labels.len(),
+        )
     }
 
     /// Which documents somebody has answered, be it with a skip, by index.
@@ -166,6 +181,7 @@ mod tests {
                 document("d", None),
             ],
             documents_hash: String::new(),
+            annotators: Vec::new(),
             answers: Vec::new(),
             settled: vec![settled(1, Some(Class(1))), settled(2, None), settled(3, Some(Class(1)))],
             assignments: Vec::new(),

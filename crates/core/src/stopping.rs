@@ -4,6 +4,10 @@
 //! and the numbers that it went by. "Cannot tell yet" is an answer of its own: too few rounds are no reason to go on or to
 //! stop. Left out: how a history comes about; the engine knows.
 
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
 /// A share of right answers as it was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Trials {
@@ -106,13 +110,16 @@ impl<'a> History<'a> {
 }
 
 /// What a rule advises.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum Advice {
     /// More labels are worth it.
+    #[serde(rename = "go on")]
     GoOn,
     /// They are not.
+    #[serde(rename = "stop")]
     Stop,
     /// There is too little to go by.
+    #[serde(rename = "cannot tell yet")]
     CannotTell,
 }
 
@@ -128,14 +135,19 @@ impl Advice {
 }
 
 /// What a rule comes to.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Judgment {
     /// What it advises.
     pub advice: Advice,
     /// Why, as a sentence without its full stop.
     pub reason: String,
-    /// What it went by: names and finite values, in the order of the reason.
+    /// What it went by: names and finite values, in the order of the reason; in JSON an object, by name.
+    #[serde(serialize_with = "by_name")]
     pub numbers: Vec<(&'static str, f64)>,
+}
+
+fn by_name<S: Serializer>(numbers: &[(&'static str, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(numbers.iter().copied().collect::<BTreeMap<_, _>>())
 }
 
 /// A rule that says whether to stop.

@@ -10,9 +10,9 @@
 //! own); control items keep the share of the mix that the first round has, while there are any. Left out: rounds without a
 //! model or without labels, which say nothing.
 
+use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};
 use querist_query::{Bandit, Fractions, Mix, Outcome};
-use querist_report as report;
 
 use crate::error::EngineError;
 use crate::situation::Situation;
@@ -28,7 +28,7 @@ pub fn adapt(
     rounds: &[RoundRecord],
     situation: &Situation,
     start: Mix,
-) -> Result<(Mix, report::Adaptive), EngineError> {
+) -> Result<(Mix, Adaptive), EngineError> {
     let bandit = Bandit::default();
     let history: Vec<Vec<Outcome>> = rounds
         .iter()
@@ -43,7 +43,7 @@ pub fn adapt(
         let of = |arm: usize| (1.0 - control) * accounts[arm].probability;
         Mix::new(Fractions { uncertainty: of(0), ratio: of(1), random: of(2), control })?
     };
-    let arms = ARMS.iter().zip(&accounts).map(|(share, account)| report::ArmRow {
+    let arms = ARMS.iter().zip(&accounts).map(|(share, account)| ArmRow {
         share: share.name().to_owned(),
         rounds: account.rounds,
         answered: account.documents,
@@ -51,7 +51,7 @@ pub fn adapt(
         weight: account.weight,
         fraction: mix.fraction(*share),
     });
-    let explained = report::Adaptive {
+    let explained = Adaptive {
         rounds: history.len(),
         learning_rate: bandit.learning_rate,
         discount: bandit.discount,
@@ -77,7 +77,7 @@ fn outcome(picks: &[Pick], share: Share, situation: &Situation) -> Outcome {
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
-    use querist_core::{AnnotationSet, Class, Probabilities, Seed};
+    use querist_core::{AnnotationSet, Class, Posteriors, Probabilities, Seed};
 
     use super::*;
 
@@ -95,10 +95,13 @@ mod tests {
             open_controls: (0..open_controls).collect(),
             test: vec![],
             annotations: AnnotationSet::new([], 2),
+            documents: vec![],
+            annotators: vec![],
             verdicts: vec![],
             posteriors: Probabilities::new(Array2::zeros((0, 2))).unwrap(),
             voted: vec![],
             aggregator: "mv",
+            posteriors_are: Posteriors::VoteShares,
             instead: None,
             skills: vec![],
             label_of,
@@ -111,6 +114,7 @@ mod tests {
             document: *document,
             rank: 1,
             share: *share,
+            quota: None,
             reason: String::new(),
             fallback: false,
             score: None,

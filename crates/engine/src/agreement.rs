@@ -59,9 +59,7 @@ pub(crate) fn measured(
     Ok(report::Agreement {
         overlap: summary.overlapping_items,
         mean_kappa: mean.and_then(|mean| mean.value),
-        mean_kappa_interval: mean
-            .and_then(|mean| mean.interval)
-            .map(|interval| (interval.low, interval.high)),
+        mean_kappa_interval: mean.and_then(|mean| mean.interval),
         mean_kappa_undefined: undefined,
         mean_kappa_pairs: mean.and_then(|mean| mean.pairs).unwrap_or_default(),
         min_shared: options.pairs.min_shared,
@@ -83,7 +81,7 @@ fn rows(
     let row = |row: &Measured| report::AgreementMeasure {
         name: name(row.measure).to_owned(),
         value: row.value,
-        interval: row.interval.map(|interval| (interval.low, interval.high)),
+        interval: row.interval,
         undefined: row.undefined.map(|reason| reason.reason().to_owned()),
     };
     found.map(row).collect()

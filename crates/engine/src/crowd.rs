@@ -13,7 +13,6 @@ use querist_report::{Agreement, Proportion};
 
 use crate::agreement;
 use crate::error::{EngineError, StepContext};
-use crate::evaluate::proportion;
 pub use crate::trust::Trusted;
 use crate::trust::{Truth, trusted};
 
@@ -49,9 +48,9 @@ impl CrowdAnswers<'_> {
     ///
     /// # Errors
     /// The answers do not fit together.
-    pub fn trusted(&self, method: &str, given: bool) -> Result<Trusted, EngineError> {
+    pub fn trusted(&self, method: &dyn Aggregator, given: bool) -> Result<Trusted, EngineError> {
         let truth = if given { Truth::Given(self.gold) } else { Truth::Measuring(self.gold) };
-        trusted(self.annotations, truth, method, self.aggregation)
+        trusted(self.annotations, truth, (method.name(), method.posteriors()), self.aggregation)
     }
 
     /// Every annotator, in the order of the set; nobody is called below `min_accuracy` by a skill that is not `trusted`.
@@ -72,7 +71,7 @@ impl CrowdAnswers<'_> {
     /// The answers do not fit together.
     pub fn report(
         &self,
-        method: &str,
+        method: &dyn Aggregator,
         input: CrowdInput,
         min_accuracy: f64,
         (annotators, trusted): (&[CrowdAnnotator], Trusted),
@@ -86,8 +85,8 @@ impl CrowdAnswers<'_> {
         let mut report = Crowd {
             format: Crowd::FORMAT,
             labels: self.labels.to_vec(),
-            method: method.to_owned(),
-            method_used: Some(self.aggregation.instead.unwrap_or(method).to_owned()),
+            method: method.name().to_owned(),
+            method_used: Some(self.aggregation.instead.unwrap_or(method.name()).to_owned()),
             skill_intervals: Some(trusted.skill_intervals),
             posteriors: Some(trusted.posteriors),
             headlines: Vec::new(),
@@ -102,7 +101,7 @@ impl CrowdAnswers<'_> {
             annotators: first.iter().map(|place| annotators[*place].clone()).collect(),
             review: self.review()?,
         };
-        report.headlines = summary::headlines(&report);
+        report.headlines = summary::headlines(&report, method.posteriors());
         Ok(report)
     }
 
@@ -154,7 +153,7 @@ impl CrowdAnswers<'_> {
             n += 1;
             right += usize::from(verdict.label() == Some(gold));
         }
-        proportion(right, n)
+        Proportion::of(right, n)
     }
 
     fn agreement(&self) -> Result<Agreement, EngineError> {

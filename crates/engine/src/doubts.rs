@@ -1,8 +1,6 @@
 //! What is odd about the answers of a workspace, without being wrong: annotators who are probably a second download of somebody's
 //! file, answers that are dated ahead of the clock, and labels that are called like a missing value.
 
-use std::collections::BTreeSet;
-
 use querist_core::{Class, Snapshot, looks_missing, missing_warning, second_downloads};
 
 const DAY: i64 = 86_400_000_000;
@@ -27,8 +25,7 @@ pub fn doubts(snapshot: &Snapshot, now: i64) -> Vec<String> {
             warnings.push(missing_warning("answers", count as u64, label));
         }
     }
-    let names: BTreeSet<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
-    let names: Vec<&str> = names.into_iter().collect();
+    let names: Vec<&str> = snapshot.annotators.iter().map(String::as_str).collect();
     warnings.extend(copies_of_people(&names));
     warnings
 }

@@ -8,8 +8,6 @@ use querist_report::ReportError;
 use thiserror::Error;
 
 use crate::nothing::Nothing;
-use crate::simulate::protocol::ProtocolError;
-use crate::simulate::results::ResultsError;
 
 /// Any failure of a round.
 #[derive(Debug, Error)]
@@ -60,15 +58,6 @@ pub enum EngineError {
         /// The name.
         name: String,
     },
-    /// A simulation that cannot be played.
-    #[error(transparent)]
-    Protocol(#[from] ProtocolError),
-    /// Results of a simulation that cannot be gone on with.
-    #[error(transparent)]
-    Results(#[from] ResultsError),
-    /// Other work failed, and this was stopped.
-    #[error("stopped, as another run failed")]
-    Stopped,
 }
 
 /// Names the step that an error from behind a trait belongs to.

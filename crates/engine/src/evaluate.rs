@@ -1,12 +1,40 @@
 //! How good a model is on documents whose label is known.
 
 use ndarray::Axis;
-use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Rows, wilson};
-use querist_quality::{Binning, calibration, classification};
-use querist_report as report;
+use querist_core::round::{ClassRow, Evaluation, Reliability, Source};
+use querist_core::{Class, FittedClassifier, LabelSet, Probabilities, Proportion, Rows};
+use querist_quality::{Binning, Classification, calibration, classification};
 
 use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
+
+/// How good a model is on documents whose label is known, of which there is at least one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluated {
+    /// Its predictions against the labels.
+    pub result: Classification,
+    /// How far its probabilities may be believed.
+    pub reliability: Option<Reliability>,
+}
+
+impl Evaluated {
+    /// With the names of the classes, as a round keeps it.
+    pub fn named(&self, labels: &LabelSet) -> Evaluation {
+        let classes = self.result.classes.iter().map(|class| ClassRow {
+            label: labels.name(class.class).to_owned(),
+            support: class.support,
+            precision: class.precision,
+            recall: class.recall,
+            f1: class.f1,
+        });
+        Evaluation {
+            accuracy: Proportion::of(self.result.correct, self.result.n),
+            // There is a label, so it is defined.
+            macro_f1: self.result.macro_f1.unwrap_or_default(),
+            classes: classes.collect(),
+        }
+    }
+}
 
 /// Evaluates on the documents of those indices, and says how far the probabilities may be believed there; `None` when there is
 /// none with a label.
@@ -18,8 +46,8 @@ pub fn evaluate(
     features: &dyn Rows,
     documents: &[usize],
     situation: &Situation,
-    labels: &LabelSet,
-) -> Result<Option<(report::Evaluation, Option<report::Reliability>)>, EngineError> {
+    n_classes: usize,
+) -> Result<Option<Evaluated>, EngineError> {
     if documents.is_empty() {
         return Ok(None);
     }
@@ -29,35 +57,13 @@ pub fn evaluate(
     let rows: Vec<usize> = (0..documents.len()).filter(known).collect();
     let truth: Vec<Class> = rows.iter().filter_map(|row| situation.label_of[documents[*row]]).collect();
     let predicted: Vec<Class> = rows.iter().map(|row| probabilities.likeliest(*row)).collect();
-    let result = classification(&truth, &predicted, labels.len())?;
-    let Some(macro_f1) = result.macro_f1 else { return Ok(None) };
-    let classes = result
-        .classes
-        .iter()
-        .map(|class| report::ClassRow {
-            label: labels.name(class.class).to_owned(),
-            support: class.support,
-            precision: class.precision,
-            recall: class.recall,
-            f1: class.f1,
-        })
-        .collect();
-    let probabilities = Probabilities::new(probabilities.view().select(Axis(0), &rows))?;
-    let reliability = reliability(&probabilities, &truth, report::Source::TestSet)?;
-    let accuracy = proportion(result.correct, result.n);
-    Ok(Some((report::Evaluation { accuracy, macro_f1, classes }, reliability)))
-}
-
-/// A share of successes with its 95 % Wilson interval.
-pub fn proportion(correct: usize, n: usize) -> report::Proportion {
-    let interval = wilson(correct, n);
-    report::Proportion {
-        n,
-        correct,
-        value: (n > 0).then(|| correct as f64 / n as f64),
-        low: interval.map(|interval| interval.low),
-        high: interval.map(|interval| interval.high),
+    let result = classification(&truth, &predicted, n_classes)?;
+    if result.n == 0 {
+        return Ok(None);
     }
+    let probabilities = Probabilities::new(probabilities.view().select(Axis(0), &rows))?;
+    let reliability = reliability(&probabilities, &truth, Source::TestSet)?;
+    Ok(Some(Evaluated { result, reliability }))
 }
 
 /// How far probabilities (n, K) of documents of the classes `truth` may be believed; `None` without any.
@@ -67,16 +73,10 @@ pub fn proportion(correct: usize, n: usize) -> report::Proportion {
 pub fn reliability(
     probabilities: &Probabilities,
     truth: &[Class],
-    source: report::Source,
-) -> Result<Option<report::Reliability>, EngineError> {
+    source: Source,
+) -> Result<Option<Reliability>, EngineError> {
     let Some(found) = calibration(probabilities, truth, Binning::default())? else { return Ok(None) };
-    let bins = found.bins.iter().map(|bin| report::ReliabilityBin {
-        lowest: bin.lowest,
-        highest: bin.highest,
-        confidence: bin.confidence,
-        accuracy: proportion(bin.correct, bin.n),
-    });
-    Ok(Some(report::Reliability {
+    Ok(Some(Reliability {
         source,
         n: found.n,
         ece: found.ece,
@@ -85,6 +85,6 @@ pub fn reliability(
         ece_high: found.ece_interval.high,
         brier: found.brier,
         log_loss: found.log_loss,
-        bins: bins.collect(),
+        bins: found.bins,
     }))
 }

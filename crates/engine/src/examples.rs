@@ -133,9 +133,10 @@ mod tests {
             role: Role::Pool,
             label: label(index),
         };
+        let annotators = ["x", "y", "z"].map(str::to_owned).to_vec();
         let answer = |document, who: &str, label| Answer {
             document,
-            annotator: who.to_owned(),
+            annotator: annotators.iter().position(|name| name == who).unwrap() as u32,
             label,
             seconds: None,
             time: None,
@@ -153,6 +154,7 @@ mod tests {
             labels: LabelSet::new(["a", "b"]).unwrap(),
             documents: (0..5).map(record).collect(),
             documents_hash: String::new(),
+            annotators,
             answers,
             settled: Vec::new(),
             assignments: Vec::new(),

@@ -93,7 +93,7 @@ impl Inputs {
             let skip = if answer.label.is_none() { "skip" } else { "label" };
             [
                 id.as_bytes().to_vec(),
-                answer.annotator.as_bytes().to_vec(),
+                snapshot.annotators[answer.annotator as usize].as_bytes().to_vec(),
                 skip.into(),
                 label(answer.label).into(),
             ]

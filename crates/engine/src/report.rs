@@ -10,67 +10,18 @@ mod labels;
 mod over_time;
 mod people;
 
+use querist_core::round::{self, Batch};
 use querist_core::{RoundRecord, Snapshot};
-use querist_report::{Batch, Model, ModelRound, RoundReport};
-use serde::{Deserialize, Serialize};
+use querist_report::{Model, ModelRound, RoundReport};
 
 use crate::error::EngineError;
 use crate::review::{review, review_section};
 use crate::settings::Standards;
 use crate::situation::Situation;
-use crate::stopping::{self, Learned, Predicted, StopRules};
+use crate::stopping::{self, StopRules};
+use crate::summary::Summary;
 
 pub(crate) use labels::random_slice;
-
-/// What a round found about itself when it was made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Summary {
-    /// The model.
-    pub model: Model,
-    /// What documents were described by; `None` of rounds before there was a choice.
-    #[serde(default)]
-    pub features: Option<querist_report::Features>,
-    /// What the rules came to, if there were any.
-    #[serde(default)]
-    pub rules: Option<querist_report::Rules>,
-    /// What the model predicted of the stop set; `None` without a model, and of rounds of an earlier version.
-    #[serde(default)]
-    pub stop: Option<Predicted>,
-    /// The texts that the model learned from, with their labels; `None` of rounds of an earlier version.
-    #[serde(default)]
-    pub learned: Option<Learned>,
-    /// The batch; `None` until it is selected.
-    pub batch: Option<Batch>,
-}
-
-impl Summary {
-    /// The summary as JSON, for the database.
-    ///
-    /// # Errors
-    /// It holds something that JSON has no form for. An empty summary in its place would be one that nobody can read.
-    pub fn to_json(&self) -> Result<String, EngineError> {
-        serde_json::to_string(self)
-            .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })
-    }
-
-    /// Reads a summary that [`Self::to_json`] wrote.
-    ///
-    /// # Errors
-    /// It is not one.
-    pub fn from_json(json: &str) -> Result<Self, EngineError> {
-        let failed = |why: String| {
-            let why = format!(
-                "{why}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
-            );
-            EngineError::Step { step: "read the column summary of a round", source: why.into() }
-        };
-        let summary: Self = serde_json::from_str(json).map_err(|error| failed(error.to_string()))?;
-        match summary.stop.as_ref().and_then(Predicted::fault) {
-            Some(fault) => Err(failed(fault)),
-            None => Ok(summary),
-        }
-    }
-}
 
 /// How many documents for review a report has.
 const IN_REPORT: usize = 20;
@@ -87,11 +38,10 @@ pub fn report(
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
-    let Summary { mut model, features, rules, batch, .. } = Summary::from_json(&round.summary)?;
+    let Summary { model, features, rules, batch, .. } = Summary::from_json(&round.summary)?;
     let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
-    model.rounds = model_rounds(snapshot, situation, &annotators, round.number)?;
-    // A label that was added since had no documents then.
-    model.labeled.resize(snapshot.labels.len().max(model.labeled.len()), 0);
+    let rounds = model_rounds(snapshot, situation, &annotators, round.number)?;
+    let model = model_section(model, rounds, snapshot.labels.len());
     let batch = batch.unwrap_or_else(|| Batch {
         asked: 0,
         size: 0,
@@ -115,19 +65,26 @@ pub fn report(
         features,
         rules,
         model,
-        stopping: Some(stopping::section(snapshot, situation, stop, round.number)?),
+        stopping: stopping::section(snapshot, situation, stop, round.number)?,
         annotators,
         agreement: people::agreement(snapshot, situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,
-        over_time: Some(over_time::over_time(snapshot, situation, &standards.drift, round.number)),
-        behaviour: Some(behaviour::behaviour(snapshot, situation)?),
-        review: Some(review_section(snapshot, &review(snapshot, situation, standards)?, IN_REPORT, text)?),
-        confusions: Some(people::confusions(snapshot, situation)),
+        over_time: over_time::over_time(snapshot, situation, &standards.drift, round.number),
+        behaviour: behaviour::behaviour(snapshot, situation)?,
+        review: review_section(snapshot, &review(snapshot, situation, standards)?, IN_REPORT, text)?,
+        confusions: people::confusions(situation),
         distribution: labels::distribution(snapshot, situation, round.number),
         yields: labels::yields(snapshot, situation, round.number),
     };
     report.headlines = headlines::headlines(&report);
     Ok(report)
+}
+
+/// The model with the rounds before it; a label that was added since had no documents then.
+fn model_section(kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
+    let round::Model { mut labeled, fit, why_none, unseen, test, reliability, brought } = kept;
+    labeled.resize(n_classes.max(labeled.len()), 0);
+    Model { labeled, fit, why_none, unseen, test, reliability, rounds, brought }
 }
 
 /// Each round's model in short, up to the given one.
@@ -137,8 +94,8 @@ fn model_rounds(
     annotators: &querist_report::Annotators,
     last: u32,
 ) -> Result<Vec<ModelRound>, EngineError> {
-    let below = annotators.annotators.iter().filter(|annotator| annotator.below());
-    let below: Vec<&str> = below.map(|annotator| annotator.annotator.as_str()).collect();
+    // The annotators are those of the snapshot, in its order.
+    let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
     let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
     rounds
         .map(|round| {

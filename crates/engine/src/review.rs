@@ -9,7 +9,7 @@
 //! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with themselves: there, an annotator's answers to
 //! control items count where there are any, else those to documents that others answered too.
 
-use querist_core::{Class, Role, Skill, SkillEvidence, Snapshot};
+use querist_core::{Class, Posteriors, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
 use querist_report as report;
 use querist_report::markdown::excerpt;
@@ -18,9 +18,6 @@ use crate::error::EngineError;
 use crate::settings::Standards;
 use crate::situation::Situation;
 use crate::undecided::Undecided;
-
-/// Aggregators whose posteriors are shares of votes, which do not model who is good at what.
-const VOTES: [&str; 2] = ["mv", "wawa"];
 
 /// A document for review.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,10 +44,10 @@ pub fn review(
     standards: &Standards,
 ) -> Result<Vec<ReviewCase>, EngineError> {
     let annotations = &situation.annotations;
-    let documents: Vec<usize> = annotations.items().iter().filter_map(|id| snapshot.find(id)).collect();
+    let documents = &situation.documents;
     let controls = control(annotations, &control_truth(snapshot, situation), standards.thresholds)?;
     let below: Vec<bool> = controls.iter().map(|one| one.standing() == Standing::Below).collect();
-    let votes = VOTES.contains(&situation.aggregator);
+    let votes = situation.posteriors_are == Posteriors::VoteShares;
     let skills = if votes { skills_by_vote(situation, &controls) } else { situation.skills.clone() };
     let known: Vec<Option<Class>> =
         documents.iter().map(|document| snapshot.documents[*document].label).collect();
@@ -163,11 +160,10 @@ fn reason_name(reason: Reason, role: Role) -> &'static str {
 
 /// The labels of control items, by item of the answers.
 pub(crate) fn control_truth(snapshot: &Snapshot, situation: &Situation) -> Vec<Option<Class>> {
-    let of = |id: &String| {
-        let document = snapshot.find(id)?;
-        snapshot.known_label(document).filter(|_| snapshot.documents[document].role == Role::Control)
+    let of = |document: &usize| {
+        snapshot.known_label(*document).filter(|_| snapshot.documents[*document].role == Role::Control)
     };
-    situation.annotations.items().iter().map(of).collect()
+    situation.documents.iter().map(of).collect()
 }
 
 /// Annotators' skills where the aggregator is a vote.
@@ -203,17 +199,14 @@ struct Skips {
 
 impl Skips {
     fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
-        let annotations = &situation.annotations;
-        let number =
-            |names: &[String], name: &str| names.binary_search_by(|known| known.as_str().cmp(name)).ok();
         let (mut of_answered, mut only) = (Vec::new(), Vec::new());
         let undecided = Undecided::of(snapshot, situation);
         for answers in snapshot.answers.chunk_by(|a, b| a.document == b.document) {
             let document = answers[0].document;
             let skipped = answers.iter().filter(|answer| answer.label.is_none());
             let by: Vec<usize> =
-                skipped.filter_map(|answer| number(annotations.annotators(), &answer.annotator)).collect();
-            match number(annotations.items(), &snapshot.documents[document].id) {
+                skipped.filter_map(|answer| situation.annotator_of(answer.annotator)).collect();
+            match situation.item_of(document) {
                 Some(item) => of_answered.extend(by.iter().map(|annotator| (item as u32, *annotator as u32))),
                 None if undecided.only_skipped.binary_search(&document).is_ok() => only.push((document, by)),
                 None => {}

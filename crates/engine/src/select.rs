@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use querist_core::round::{Batch, QuotaRow};
 use querist_core::{Classifier, FittedClassifier, LabelSet, Pick, PoolView, Probabilities, Share, Snapshot};
 use querist_query::{
     BatchSettings, Composition, Ingredients, MixSetting, Mode, Order, QueryError, Source, Stock, Strategy,
     catalog, compose,
 };
-use querist_report as report;
 
 use crate::adaptive::adapt;
 use crate::brought::Brought;
@@ -24,7 +24,7 @@ pub struct Selection {
     /// The picks, by rank.
     pub picks: Vec<Pick>,
     /// How they were composed.
-    pub batch: report::Batch,
+    pub batch: Batch,
     /// The class distribution that the quotas aim at; `None` when no document was chosen by quota.
     pub target: Option<Vec<f64>>,
 }
@@ -98,12 +98,12 @@ pub fn select(
     } else {
         None
     };
-    let batch = report::Batch { adaptive, ..account(&composition, settings, labels, situation) };
+    let batch = Batch { adaptive, ..account(&composition, settings, labels, situation) };
     Ok(Selection { picks, batch, target })
 }
 
 fn nothing_but_a_model(settings: &RoundSettings) -> Selection {
-    let batch = report::Batch {
+    let batch = Batch {
         asked: settings.batch.size,
         size: 0,
         open: 0,
@@ -202,6 +202,7 @@ fn picks(
             document,
             rank: place as u32 + 1,
             share: chosen.share,
+            quota: chosen.quota,
             reason: chosen.reason.clone(),
             fallback: chosen.fallback,
             score: row.map(|row| settings.batch.measure.score(row)),
@@ -241,27 +242,20 @@ fn account(
     settings: &RoundSettings,
     labels: &LabelSet,
     situation: &Situation,
-) -> report::Batch {
-    let shares = composition.shares.iter().map(|share| report::ShareRow {
-        share: share.share.name().to_owned(),
-        asked: share.asked,
-        given: share.given,
-        near_duplicates: share.near_duplicates,
-        note: share.note.clone(),
-    });
-    let quotas = composition.quotas.iter().map(|quota| report::QuotaRow {
+) -> Batch {
+    let quotas = composition.quotas.iter().map(|quota| QuotaRow {
         label: labels.name(quota.class).to_owned(),
         quota: quota.quota,
         predicted: quota.predicted,
         by_prediction: quota.by_prediction,
         by_fallback: quota.by_fallback,
     });
-    report::Batch {
+    Batch {
         asked: settings.batch.size,
         size: composition.picks.len(),
         open: situation.open.len(),
         mode: mode_name(composition.mode).to_owned(),
-        shares: shares.collect(),
+        shares: composition.shares.clone(),
         quotas: quotas.collect(),
         adaptive: None,
     }

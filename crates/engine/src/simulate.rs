@@ -16,6 +16,7 @@
 
 pub mod curve;
 pub mod data_set;
+pub mod error;
 pub mod features;
 pub mod imbalance;
 pub mod initial;
@@ -31,6 +32,7 @@ pub mod student;
 pub mod summary;
 
 pub use data_set::{DataSet, Known, Texts};
+pub use error::SimulationError;
 pub use features::{Described, SharedFeatures};
 pub use imbalance::Imbalance;
 pub use oracle::{Crew, Oracle};

@@ -6,7 +6,8 @@
 //! listed for review.
 
 use querist_core::{
-    Aggregation, Aggregator, AnnotationSet, Class, Known, Probabilities, Role, Skill, Snapshot, Verdict,
+    Aggregation, Aggregator, AnnotationSet, Class, Known, Numbered, Posteriors, Probabilities, Role, Skill,
+    Snapshot, Verdict,
 };
 
 use crate::error::{EngineError, StepContext};
@@ -28,6 +29,10 @@ pub struct Situation {
     pub test: Vec<usize>,
     /// The annotations, skips left out.
     pub annotations: AnnotationSet,
+    /// The document of each item of `annotations`, ascending.
+    pub documents: Vec<usize>,
+    /// The annotator of the snapshot of each annotator of `annotations`, ascending. Who has only skipped is none.
+    pub annotators: Vec<u32>,
     /// What they come to, one verdict an item of `annotations`.
     pub verdicts: Vec<Verdict>,
     /// Each item's distribution over the classes, (items, K).
@@ -37,6 +42,8 @@ pub struct Situation {
     pub voted: Vec<(usize, usize)>,
     /// The name of the aggregator.
     pub aggregator: &'static str,
+    /// What its posteriors are.
+    pub posteriors_are: Posteriors,
     /// The one that was fitted in its place, if the answers were too few for its model.
     pub instead: Option<&'static str>,
     /// What it says of each annotator of `annotations`.
@@ -53,11 +60,10 @@ impl Situation {
     /// # Errors
     /// The aggregator failed.
     pub fn of(snapshot: &Snapshot, aggregator: &dyn Aggregator) -> Result<Self, EngineError> {
-        let annotations = snapshot.annotations();
-        let documents: Vec<Option<usize>> =
-            annotations.items().iter().map(|item| snapshot.find(item)).collect();
+        let Numbered { set: annotations, items, annotators } = snapshot.annotations();
+        let documents: Vec<usize> = items.into_iter().map(|document| document as usize).collect();
         // What is known of items tells of annotators too: methods that weigh them learn from it.
-        let labels = documents.iter().map(|document| snapshot.known_label((*document)?)).collect();
+        let labels = documents.iter().map(|document| snapshot.known_label(*document)).collect();
         let known = Known { labels, skills: Vec::new() };
         let aggregation = aggregator.aggregate(&annotations, &known).doing("aggregate the answers")?;
         let Aggregation { verdicts, posteriors, skills, instead, .. } = aggregation;
@@ -65,9 +71,8 @@ impl Situation {
             (0..snapshot.documents.len()).map(|document| snapshot.known_label(document)).collect();
         let mut items = Vec::new();
         for (item, verdict) in verdicts.iter().enumerate() {
-            if let Some(document) = documents[item]
-                && snapshot.settled(document).is_none()
-            {
+            let document = documents[item];
+            if snapshot.settled(document).is_none() {
                 items.push((document, item));
                 label_of[document] = label_of[document].or(verdict.label());
             }
@@ -108,9 +113,12 @@ impl Situation {
             open_controls,
             test,
             annotations,
+            documents,
+            annotators,
             verdicts,
             posteriors,
             aggregator: aggregator.name(),
+            posteriors_are: aggregator.posteriors(),
             instead,
             skills,
             voted,
@@ -119,11 +127,24 @@ impl Situation {
         })
     }
 
+    /// The item of `annotations` that is a document of the snapshot; `None` without an answer other than a skip.
+    pub fn item_of(&self, document: usize) -> Option<usize> {
+        self.documents.binary_search(&document).ok()
+    }
+
+    /// The annotator of `annotations` who is an annotator of the snapshot; `None` of somebody who has only skipped.
+    pub fn annotator_of(&self, annotator: u32) -> Option<usize> {
+        self.annotators.binary_search(&annotator).ok()
+    }
+
     /// What the aggregator makes of the answers to a document of the snapshot; `None` without an answer other than a skip.
-    pub fn verdict_of(&self, snapshot: &Snapshot, document: usize) -> Option<&Verdict> {
-        let id = snapshot.documents[document].id.as_str();
-        let item = self.annotations.items().binary_search_by(|known| known.as_str().cmp(id)).ok()?;
-        self.verdicts.get(item)
+    pub fn verdict_of(&self, document: usize) -> Option<&Verdict> {
+        self.verdicts.get(self.item_of(document)?)
+    }
+
+    /// What is known of each item of `annotations` without its annotators.
+    pub fn known(&self, snapshot: &Snapshot) -> Vec<Option<Class>> {
+        self.documents.iter().map(|document| snapshot.known_label(*document)).collect()
     }
 
     /// Classes without a labelled document, in label order.

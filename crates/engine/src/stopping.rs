@@ -9,21 +9,23 @@
 use std::collections::BTreeMap;
 
 use querist_core::{
-    Agreement, Answer, FittedClassifier, History, PastRound, Rows, Snapshot, StoppingRule, Trials,
+    Agreement, Answer, CurvePoint, FittedClassifier, History, PastRound, Proportion, Rows, Snapshot,
+    StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;
 use querist_query::stopping::{
-    Budget, ClassificationChange, Combination, CurvePoint, Forecast, KappaAverage, OverallUncertainty,
-    Plateau, When, combine, forecast, kappa::STOP_SET,
+    Budget, ClassificationChange, Combination, Forecast, KappaAverage, OverallUncertainty, Plateau, When,
+    combine, forecast, kappa::STOP_SET,
 };
 use querist_report as report;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{EngineError, StepContext};
-use crate::report::{Summary, random_slice};
+use crate::report::random_slice;
 use crate::situation::Situation;
+use crate::summary::Summary;
 
 mod evidence;
 mod learned;
@@ -218,7 +220,7 @@ pub fn past_rounds(
             _ => None,
         };
         let (audit, _) = random_slice(round, situation)?;
-        let trials = |of: report::Proportion| Trials { n: of.n, correct: of.correct };
+        let trials = |of: Proportion| Trials { n: of.n, correct: of.correct };
         rounds.push(PastRound {
             round: round.number,
             labeled: model.labeled.iter().sum(),
@@ -275,12 +277,10 @@ pub fn section(
     let row = |(name, judgment): (&'static str, querist_core::Judgment)| report::StoppingRow {
         rule: name.to_owned(),
         role: settings.role(name).to_owned(),
-        advice: judgment.advice.name().to_owned(),
-        reason: judgment.reason,
-        numbers: judgment.numbers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        judgment,
     };
     Ok(report::Stopping {
-        verdict: verdict.advice.name().to_owned(),
+        verdict: verdict.advice,
         reason: verdict.reason,
         rules: judged.into_iter().map(row).collect(),
         rounds: evidence::rounds(snapshot, situation, &rounds),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use querist_core::round::{Model, Source};
 use querist_core::{
     Class, Classifier, Examples, FitReport, Fitted, FittedClassifier, LabelSet, Probabilities, Start,
 };
-use querist_report as report;
 
 use crate::error::{EngineError, StepContext};
 use crate::evaluate::{evaluate, reliability};
@@ -81,7 +81,7 @@ fn why_none(targets: &[Class], labels: &LabelSet) -> String {
 }
 
 impl Trained {
-    /// What the report says of the model, without the history of earlier rounds.
+    /// What the round keeps of the model.
     ///
     /// # Errors
     /// The model cannot predict the test set.
@@ -90,63 +90,28 @@ impl Trained {
         prepared: &Prepared,
         situation: &Situation,
         labels: &LabelSet,
-    ) -> Result<report::Model, EngineError> {
+    ) -> Result<Model, EngineError> {
         let unseen = self.unseen.iter().map(|class| labels.name(*class).to_owned()).collect();
-        let (test, on_test) = match &self.model {
+        let test = match &self.model {
             Some(model) => {
-                evaluate(model.as_ref(), prepared.test().as_ref(), &situation.test, situation, labels)?
-                    .unzip()
+                let features = prepared.test();
+                evaluate(model.as_ref(), features.as_ref(), &situation.test, situation, labels.len())?
             }
-            None => (None, None),
+            None => None,
         };
+        let on_test = test.as_ref().and_then(|test| test.reliability.clone());
         // A test set says more: the labelled documents were chosen, many of them for being hard.
-        let reliability = match (on_test.flatten(), &self.out_of_fold) {
+        let reliability = match (on_test, &self.out_of_fold) {
             (Some(on_test), _) => Some(on_test),
             (None, Some(probabilities)) => {
                 let truth: Vec<Class> = situation.labeled.iter().map(|(_, class)| *class).collect();
-                reliability(probabilities, &truth, report::Source::OutOfFold)?
+                reliability(probabilities, &truth, Source::OutOfFold)?
             }
             (None, None) => None,
         };
         let labeled = situation.labeled_counts.clone();
         let why_none = if self.model.is_some() { None } else { self.why_none.clone() };
-        let fit = self.fit.as_ref().map(fit_section);
-        Ok(report::Model {
-            labeled,
-            fit,
-            why_none,
-            unseen,
-            test,
-            reliability,
-            rounds: Vec::new(),
-            brought: None,
-        })
-    }
-}
-
-fn fit_section(fit: &FitReport) -> report::Fit {
-    let penalties = fit.penalties.iter();
-    let penalties = penalties.map(|tried| report::Penalty {
-        c: tried.c,
-        log_loss: tried.log_loss,
-        accuracy: tried.accuracy,
-    });
-    report::Fit {
-        solver: fit.solver.clone(),
-        examples: fit.n_examples,
-        columns: fit.n_columns,
-        iterations: Some(fit.iterations),
-        warm: fit.warm,
-        gradient_norm: fit.gradient_norm,
-        tolerance: fit.tolerance,
-        converged: fit.converged,
-        c: Some(fit.c),
-        penalties: penalties.collect(),
-        calibration: fit.calibration.as_ref().map(|calibrated| report::Calibration {
-            method: calibrated.method.clone(),
-            temperatures: calibrated.temperatures.clone(),
-            log_loss_before: calibrated.log_loss_before,
-            log_loss_after: calibrated.log_loss_after,
-        }),
+        let test = test.map(|test| test.named(labels));
+        Ok(Model { labeled, fit: self.fit.clone(), why_none, unseen, test, reliability, brought: None })
     }
 }

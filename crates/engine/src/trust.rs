@@ -1,6 +1,6 @@
 //! Whether the skills and the posteriors of a method can be believed on the answers at hand.
 
-use querist_core::{Aggregation, AnnotationSet, Class, Known, Snapshot, wilson};
+use querist_core::{Aggregation, AnnotationSet, Class, Known, Posteriors, Snapshot, wilson};
 use querist_quality::{Misfit, fit_check};
 use querist_report::Trust;
 
@@ -79,14 +79,14 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     })
 }
 
-/// Compares the answers with what `method` supposes of annotators.
+/// Compares the answers with what `method`, whose posteriors are of that kind, supposes of annotators.
 ///
 /// # Errors
 /// The answers and what is known do not fit together.
 pub(crate) fn trusted(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
-    method: &str,
+    (method, posteriors_are): (&str, Posteriors),
     aggregation: &Aggregation,
 ) -> Result<Trusted, EngineError> {
     let labels = if let Truth::Given(labels) = truth { labels.to_vec() } else { Vec::new() };
@@ -108,7 +108,7 @@ pub(crate) fn trusted(
         };
         seen.to_owned()
     });
-    let of_votes = ["mv", "wawa"].contains(&method);
+    let of_votes = posteriors_are == Posteriors::VoteShares;
     let why = why.or_else(|| if of_votes { contradicted(annotations, &known.labels) } else { None });
     let votes = of_votes.then(|| "they are shares of votes, not probabilities".to_owned());
     let posteriors = votes.or_else(|| why.clone()).or_else(|| unconfirmed(truth, aggregation));
@@ -127,8 +127,7 @@ pub(crate) fn of_situation(
         return Ok(None);
     }
     let annotations = &situation.annotations;
-    let of = |item: &String| snapshot.known_label(snapshot.find(item)?);
-    let labels: Vec<Option<Class>> = annotations.items().iter().map(of).collect();
+    let labels = situation.known(snapshot);
     let aggregation = Aggregation {
         verdicts: situation.verdicts.clone(),
         posteriors: situation.posteriors.clone(),
@@ -136,7 +135,8 @@ pub(crate) fn of_situation(
         fit: None,
         instead: situation.instead,
     };
-    trusted(annotations, Truth::Given(&labels), situation.aggregator, &aggregation).map(Some)
+    let method = (situation.aggregator, situation.posteriors_are);
+    trusted(annotations, Truth::Given(&labels), method, &aggregation).map(Some)
 }
 
 #[cfg(test)]
@@ -159,7 +159,9 @@ mod tests {
         let truth: Vec<Option<Class>> =
             (0..300).map(|item| (item < given).then_some(Class(item as u16 % 2))).collect();
         let known = Known { labels: truth.clone(), skills: Vec::new() };
-        let aggregation = aggregator(method, Edition::CURRENT).unwrap().aggregate(&answers, &known).unwrap();
+        let aggregator = aggregator(method, Edition::CURRENT).unwrap();
+        let aggregation = aggregator.aggregate(&answers, &known).unwrap();
+        let method = (method, aggregator.posteriors());
         trusted(&answers, Truth::Given(&truth), method, &aggregation).unwrap()
     }
 

@@ -56,14 +56,14 @@ impl Undecided {
                 Role::Control => found.controls.labeled += 1,
                 // Of these nobody asks.
                 Role::Test => {}
-                Role::Pool => found.take(document, left_out, snapshot, situation),
+                Role::Pool => found.take(document, left_out, situation),
             }
         }
         found
     }
 
     /// Takes an answered document of the pool.
-    fn take(&mut self, document: usize, left_out: bool, snapshot: &Snapshot, situation: &Situation) {
+    fn take(&mut self, document: usize, left_out: bool, situation: &Situation) {
         self.answered += 1;
         if situation.label_of[document].is_some() {
             return;
@@ -72,7 +72,7 @@ impl Undecided {
             self.left_out.push(document);
             return;
         }
-        match situation.verdict_of(snapshot, document) {
+        match situation.verdict_of(document) {
             Some(Verdict::Tie(classes)) => self.ties.push((document, classes.clone())),
             _ => self.only_skipped.push(document),
         }
@@ -95,8 +95,8 @@ impl Undecided {
 mod tests {
     use querist_core::error::BoxError;
     use querist_core::{
-        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Pick, RoundRecord,
-        Seed, Settled, Share,
+        Aggregation, Aggregator, AnnotationSet, Answer, DocumentRecord, Known, LabelSet, Pick, Posteriors,
+        RoundRecord, Seed, Settled, Share,
     };
     use querist_quality::MajorityVote;
 
@@ -110,6 +110,10 @@ mod tests {
     impl Aggregator for Distrust {
         fn name(&self) -> &'static str {
             "distrust"
+        }
+
+        fn posteriors(&self) -> Posteriors {
+            Posteriors::VoteShares
         }
 
         fn aggregate(&self, set: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
@@ -137,7 +141,7 @@ mod tests {
         };
         let answer = |document, who: &str, label| Answer {
             document,
-            annotator: who.to_owned(),
+            annotator: u32::from(who == "y"),
             label,
             seconds: None,
             time: None,
@@ -149,6 +153,7 @@ mod tests {
             labels: LabelSet::new(["a", "b"]).unwrap(),
             documents: (0..6).map(record).collect(),
             documents_hash: String::new(),
+            annotators: vec!["x".to_owned(), "y".to_owned()],
             answers: answers.into_iter().map(|(document, who, label)| answer(document, who, label)).collect(),
             settled: vec![Settled { document: 4, label: None, expert: "e".to_owned() }],
             assignments: Vec::new(),
@@ -206,6 +211,7 @@ mod tests {
             document,
             rank: 1,
             share: Share::Random,
+            quota: None,
             reason: String::new(),
             score: None,
             fallback: false,

@@ -109,15 +109,14 @@ impl LogisticRegression {
         let gradient_norm = model_gradient_norm(&model, &training, training.alpha(c))?;
         let report = FitReport {
             solver: solved.solver,
-            n_examples: training.n(),
-            n_classes_seen: training.n_seen(),
-            n_columns: design.columns().len(),
-            iterations: solved.iterations,
+            examples: training.n(),
+            columns: design.columns().len(),
+            iterations: Some(solved.iterations),
             warm: earlier.is_some(),
             gradient_norm,
             tolerance: self.tolerance,
             converged: gradient_norm < self.tolerance,
-            c,
+            c: Some(c),
             penalties: tried,
             calibration: held_out
                 .as_ref()

@@ -15,7 +15,8 @@ mod expected_error;
 
 use std::cmp::Ordering;
 
-use querist_core::{Class, Interval, Probabilities, wilson};
+use querist_core::round::ReliabilityBin;
+use querist_core::{Class, Interval, Probabilities, Proportion};
 
 use crate::error::QualityError;
 use crate::proper_score::{brier_score, checked, log_loss};
@@ -44,25 +45,6 @@ impl Default for Binning {
     fn default() -> Self {
         Self::EqualMass { bins: 15 }
     }
-}
-
-/// One point of a reliability curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ReliabilityBin {
-    /// How many predictions it holds, at least one.
-    pub n: usize,
-    /// How many of them are right.
-    pub correct: usize,
-    /// Their lowest confidence.
-    pub lowest: f64,
-    /// Their highest confidence.
-    pub highest: f64,
-    /// Their mean confidence, in [0, 1].
-    pub confidence: f64,
-    /// Share of them that is right, in [0, 1].
-    pub accuracy: f64,
-    /// The 95 % Wilson interval of `accuracy`.
-    pub interval: Interval,
 }
 
 /// How well calibrated a set of predictions is.
@@ -176,13 +158,10 @@ fn bin(predictions: &[Prediction]) -> Option<ReliabilityBin> {
     let n = predictions.len();
     let correct = predictions.iter().filter(|prediction| prediction.right).count();
     Some(ReliabilityBin {
-        n,
-        correct,
         lowest: predictions.first()?.confidence,
         highest: predictions.last()?.confidence,
         confidence: mean_confidence(predictions),
-        accuracy: correct as f64 / n as f64,
-        interval: wilson(correct, n)?,
+        accuracy: Proportion::of(correct, n),
     })
 }
 
@@ -195,6 +174,8 @@ fn mean_confidence(predictions: &[Prediction]) -> f64 {
 mod tests {
     use ndarray::{Array2, array};
     use proptest::prelude::*;
+
+    use querist_core::wilson;
 
     use super::*;
 
@@ -217,13 +198,16 @@ mod tests {
     fn two_bins_of_equal_mass_by_hand() {
         let items = [run(0.9, 20, 10), run(0.6, 20, 18)].concat();
         let result = measured(&items, Binning::default());
-        let rows: Vec<_> =
-            result.bins.iter().map(|bin| (bin.n, bin.correct, bin.lowest, bin.highest)).collect();
+        let rows: Vec<_> = result
+            .bins
+            .iter()
+            .map(|bin| (bin.accuracy.n, bin.accuracy.correct, bin.lowest, bin.highest))
+            .collect();
         assert_eq!(rows, [(20, 18, 0.6, 0.6), (20, 10, 0.9, 0.9)]);
         // Gaps of 0.9 - 0.6 and 0.5 - 0.9, half the items each.
         assert!((result.ece - 0.35).abs() < 1e-12);
         assert!((result.confidence - 0.75).abs() < 1e-12 && (result.correct, result.n) == (28, 40));
-        assert_eq!(result.bins[1].interval, wilson(10, 20).unwrap());
+        assert_eq!(result.bins[1].accuracy.interval(), wilson(10, 20));
         // 0.1² + 0.1², or 0.9² + 0.9²; 0.4² and 0.6² likewise.
         let brier = (10.0 * 0.02 + 10.0 * 1.62 + 18.0 * 0.32 + 2.0 * 0.72) / 40.0;
         assert!((result.brier - brier).abs() < 1e-12);
@@ -234,7 +218,7 @@ mod tests {
         // Three bins of 20 would cut the run of 0.7 at 40.
         let items = [run(0.6, 19, 0), run(0.7, 31, 31), run(0.8, 10, 10)].concat();
         let result = measured(&items, Binning::default());
-        assert_eq!(result.bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [50, 10]);
+        assert_eq!(result.bins.iter().map(|bin| bin.accuracy.n).collect::<Vec<_>>(), [50, 10]);
         let all_equal = measured(&run(0.7, 100, 70), Binning::default());
         assert_eq!(all_equal.bins.len(), 1);
         assert!(all_equal.ece < 1e-12);
@@ -254,7 +238,7 @@ mod tests {
         let items =
             [run(0.5, 1, 1), run(0.6, 1, 0), run(0.75, 1, 1), run(0.76, 2, 1), run(1.0, 1, 1)].concat();
         let result = measured(&items, Binning::EqualWidth { bins: 4 });
-        let rows: Vec<_> = result.bins.iter().map(|bin| (bin.n, bin.lowest, bin.highest)).collect();
+        let rows: Vec<_> = result.bins.iter().map(|bin| (bin.accuracy.n, bin.lowest, bin.highest)).collect();
         assert_eq!(rows, [(1, 0.5, 0.5), (2, 0.6, 0.75), (3, 0.76, 1.0)]);
     }
 
@@ -282,11 +266,11 @@ mod tests {
             turned.reverse();
             for binning in [Binning::EqualMass { bins }, Binning::EqualWidth { bins }] {
                 let result = measured(&items, binning);
-                prop_assert_eq!(result.bins.iter().map(|bin| bin.n).sum::<usize>(), items.len());
-                prop_assert_eq!(result.bins.iter().map(|bin| bin.correct).sum::<usize>(), result.correct);
+                prop_assert_eq!(result.bins.iter().map(|bin| bin.accuracy.n).sum::<usize>(), items.len());
+                prop_assert_eq!(result.bins.iter().map(|bin| bin.accuracy.correct).sum::<usize>(), result.correct);
                 prop_assert!(result.bins.windows(2).all(|pair| pair[0].highest < pair[1].lowest));
                 prop_assert!(result.bins.len() <= bins);
-                let gaps = result.bins.iter().map(|bin| bin.n as f64 * (bin.accuracy - bin.confidence).abs());
+                let gaps = result.bins.iter().map(|bin| bin.accuracy.n as f64 * (bin.accuracy.value.unwrap() - bin.confidence).abs());
                 prop_assert!((result.ece - gaps.sum::<f64>() / items.len() as f64).abs() < 1e-12);
                 let Interval { low, high } = result.ece_interval;
                 prop_assert!(0.0 <= low && low <= result.ece_corrected && result.ece_corrected <= high && high <= 1.0);

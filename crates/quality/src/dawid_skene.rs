@@ -16,7 +16,7 @@
 use ndarray::Array2;
 use querist_core::elementary::{exp, ln};
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
 
 use crate::ascent::Limits;
 use crate::cells::Cells;
@@ -54,6 +54,10 @@ impl Default for DawidSkene {
 impl Aggregator for DawidSkene {
     fn name(&self) -> &'static str {
         "ds"
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        Posteriors::Probabilities
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

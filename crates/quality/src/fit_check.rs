@@ -21,7 +21,7 @@
 //!
 //! What it cannot see: an error that all make alike looks like agreement.
 
-use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Seed};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Edition, Known, Posteriors, Seed};
 use rand::{Rng, RngExt as _};
 
 use crate::catalog::aggregator;
@@ -93,7 +93,11 @@ pub fn fit_check(
         return Ok(fits);
     }
     // Vote shares are no posteriors: votes are judged by the one-coin model.
-    let judge = if ["mv", "wawa"].contains(&method) { aggregator("onecoin", Edition::CURRENT) } else { None };
+    let votes = |found: &dyn Aggregator| found.posteriors() == Posteriors::VoteShares;
+    let judge = match aggregator(method, Edition::CURRENT) {
+        Some(found) if votes(found.as_ref()) => aggregator("onecoin", Edition::CURRENT),
+        _ => None,
+    };
     let judged = judge.and_then(|judge| judge.aggregate(annotations, known).ok());
     let matrices = ["ds", "mace"].contains(&result.instead.unwrap_or(method));
     let model = Model::new(annotations, judged.as_ref().unwrap_or(result), matrices);

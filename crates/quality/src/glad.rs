@@ -19,7 +19,7 @@
 mod ability;
 
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, SkillPrior};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Class, Known, Posteriors, SkillPrior};
 use rayon::prelude::*;
 
 use crate::ascent::Limits;
@@ -54,6 +54,10 @@ impl Default for Glad {
 impl Aggregator for Glad {
     fn name(&self) -> &'static str {
         "glad"
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        Posteriors::Probabilities
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

@@ -12,7 +12,8 @@
 use ndarray::Array2;
 use querist_core::error::BoxError;
 use querist_core::{
-    Aggregation, Aggregator, AnnotationSet, Known, Probabilities, Skill, SkillEvidence, Verdict, wilson_rate,
+    Aggregation, Aggregator, AnnotationSet, Known, Posteriors, Probabilities, Skill, SkillEvidence, Verdict,
+    wilson_rate,
 };
 
 use crate::cells::Cells;
@@ -91,7 +92,7 @@ impl Method {
 
     /// Whether its posteriors are shares of votes.
     fn votes(self) -> bool {
-        matches!(self, Self::Majority(_) | Self::Wawa(_))
+        self.aggregator().posteriors() == Posteriors::VoteShares
     }
 
     /// Draws truths, if the crowd is small enough.
@@ -112,6 +113,10 @@ impl Method {
 impl Aggregator for Judged {
     fn name(&self) -> &'static str {
         self.method.aggregator().name()
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        self.method.aggregator().posteriors()
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

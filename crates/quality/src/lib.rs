@@ -70,7 +70,7 @@ pub use agreement::{
     PairLimits, Scale, Undefined, Weights, agreement,
 };
 pub use ascent::Limits;
-pub use calibration::{Binning, Calibration, MIN_BIN, ReliabilityBin, calibration};
+pub use calibration::{Binning, Calibration, MIN_BIN, calibration};
 pub use catalog::{AGGREGATORS, aggregator};
 pub use classification::{ClassScores, Classification, classification};
 pub use conflicts::{Conflict, conflicts};

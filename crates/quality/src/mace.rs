@@ -21,7 +21,7 @@
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
 
 use crate::ascent::Limits;
 use crate::cells::Cells;
@@ -65,6 +65,10 @@ impl Default for Mace {
 impl Aggregator for Mace {
     fn name(&self) -> &'static str {
         "mace"
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        Posteriors::Probabilities
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

@@ -11,7 +11,9 @@
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Probabilities, Skill, Verdict};
+use querist_core::{
+    Aggregation, Aggregator, AnnotationSet, Known, Posteriors, Probabilities, Skill, Verdict,
+};
 
 use crate::error::QualityError;
 use crate::known::Checked;
@@ -71,6 +73,10 @@ pub(crate) fn agreement(annotations: &AnnotationSet, verdicts: &[Verdict], known
 impl Aggregator for MajorityVote {
     fn name(&self) -> &'static str {
         "mv"
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        Posteriors::VoteShares
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

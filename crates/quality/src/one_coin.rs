@@ -12,7 +12,7 @@
 //! The objective, the log likelihood with the logs of these priors, never falls. It costs O(answers + items · K) an iteration.
 
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Known};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
 
 use crate::ascent::Limits;
 use crate::error::QualityError;
@@ -41,6 +41,10 @@ impl Default for OneCoin {
 impl Aggregator for OneCoin {
     fn name(&self) -> &'static str {
         "onecoin"
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        Posteriors::Probabilities
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

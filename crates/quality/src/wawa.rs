@@ -12,7 +12,7 @@
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Probabilities};
+use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors, Probabilities};
 
 use crate::error::QualityError;
 use crate::judged::ENOUGH;
@@ -31,6 +31,10 @@ pub struct Wawa {
 impl Aggregator for Wawa {
     fn name(&self) -> &'static str {
         "wawa"
+    }
+
+    fn posteriors(&self) -> Posteriors {
+        Posteriors::VoteShares
     }
 
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {

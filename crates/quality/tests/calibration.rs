@@ -26,7 +26,7 @@ fn check(what: &str, ours: f64, theirs: &Value, tolerance: f64) {
 fn check_curve(what: &str, ours: &Calibration, theirs: &Value) {
     assert_eq!(ours.bins.len(), list(&theirs["bins"]).len(), "{what}");
     for (bin, reference) in ours.bins.iter().zip(list(&theirs["bins"])) {
-        assert_eq!((bin.n, bin.correct), (count(&reference[0]), count(&reference[1])));
+        assert_eq!((bin.accuracy.n, bin.accuracy.correct), (count(&reference[0]), count(&reference[1])));
         check(what, bin.confidence, &reference[2], 1e-12);
     }
     check(what, ours.ece, &theirs["ece"], 1e-12);

@@ -12,7 +12,7 @@
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
 
-use querist_core::{LabelSet, Named, PoolView, QueryStrategy, Seed, Selected, Share};
+use querist_core::{Class, LabelSet, Named, PoolView, QueryStrategy, Seed, Selected, Share, ShareAccount};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diverse::Diverse;
@@ -20,7 +20,7 @@ use crate::error::QueryError;
 use crate::guard::{Ask, Guard};
 use crate::mix::Mix;
 use crate::novelty::Novelty;
-use crate::plan::{Mode, ShareAccount, note, plan};
+use crate::plan::{Mode, note, plan};
 use crate::quota::Ratio;
 use crate::random::{Random, sample};
 use crate::ratio::{Allotment, ClassAllotment, RatioQuota};
@@ -69,6 +69,8 @@ pub struct Chosen {
     pub source: Source,
     /// The share that it fills.
     pub share: Share,
+    /// The class whose quota it fills; `None` in the other shares.
+    pub quota: Option<Class>,
     /// Why, for people.
     pub reason: String,
     /// Whether it only fills a quota for want of predicted members.
@@ -133,7 +135,11 @@ pub fn compose(
     let account = &mut shares[Share::Ratio as usize];
     if account.given > 0 {
         let allotment = by_quota((batch, ratio), &stock, &mut filled, account.given, seed, round)?;
+        let before = filled.picks.len();
         filled.add(account, allotment.selected);
+        for (pick, class) in filled.picks[before..].iter_mut().zip(allotment.quotas) {
+            pick.quota = Some(class);
+        }
         quotas = allotment.classes;
     }
     let account = &mut shares[Share::Uncertainty as usize];
@@ -160,6 +166,7 @@ fn controls(open: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item =
     sample(&all, n, rng).into_iter().map(|control| Chosen {
         source: Source::Control(control),
         share: Share::Control,
+        quota: None,
         reason: "control".to_owned(),
         fallback: false,
     })
@@ -234,7 +241,8 @@ impl Filled<'_> {
         account.given = selected.len();
         for Selected { row, reason, fallback } in selected {
             self.taken[row] = true;
-            self.picks.push(Chosen { source: Source::Pool(row), share: account.share, reason, fallback });
+            let (source, share) = (Source::Pool(row), account.share);
+            self.picks.push(Chosen { source, share, quota: None, reason, fallback });
         }
     }
 }

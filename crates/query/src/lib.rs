@@ -94,7 +94,7 @@ pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};
 pub use novelty::Novelty;
-pub use plan::{Mode, ShareAccount};
+pub use plan::Mode;
 pub use power::Power;
 pub use prob_cover::ProbCover;
 pub use quota::{Ratio, balance, largest_remainder};

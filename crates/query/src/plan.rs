@@ -4,7 +4,7 @@
 //! pool that is too small (every share gets its proportion, the random one too, so it stays a fair slice), and no model
 //! yet (nothing can be predicted, so the ratio share's places go to uncertainty). Each leaves a note for people.
 
-use querist_core::{PoolView, Share};
+use querist_core::{PoolView, Share, ShareAccount};
 use serde::Serialize;
 
 use crate::error::QueryError;
@@ -40,21 +40,6 @@ impl Mode {
         }
         Ok(Self::OneClass)
     }
-}
-
-/// What became of one share of the mix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ShareAccount {
-    /// The share.
-    pub share: Share,
-    /// How many places the mix gives it.
-    pub asked: usize,
-    /// How many it got.
-    pub given: usize,
-    /// How many near-duplicates were left out on the way.
-    pub near_duplicates: usize,
-    /// Why the two differ, or what is special about its documents; for people.
-    pub note: Option<String>,
 }
 
 /// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy` is what fills the

@@ -56,6 +56,8 @@ pub struct ClassAllotment {
 pub struct Allotment {
     /// The chosen rows: first the classes' own members, in label order, then the fallbacks, in label order.
     pub selected: Vec<Selected>,
+    /// The class whose quota each of them fills.
+    pub quotas: Vec<Class>,
     /// One account a class, in label order.
     pub classes: Vec<ClassAllotment>,
 }
@@ -111,7 +113,7 @@ impl RatioQuota {
             members[candidates.probabilities.likeliest(place).index()].push(place);
         }
         let mut free = vec![true; candidates.open.len()];
-        let mut selected = Vec::new();
+        let (mut selected, mut filled) = (Vec::new(), Vec::new());
         let mut classes = Vec::with_capacity(quotas.len());
         for ((class, members), &quota) in self.labels.classes().zip(&members).zip(quotas) {
             let chosen =
@@ -121,6 +123,7 @@ impl RatioQuota {
             let (predicted, by_prediction) = (members.len(), chosen.len());
             classes.push(ClassAllotment { class, quota, predicted, by_prediction, by_fallback: 0 });
             self.take(&chosen, class, false, candidates, &mut free, &mut selected);
+            filled.resize(selected.len(), class);
         }
         for account in &mut classes {
             let missing = account.quota - account.by_prediction;
@@ -133,9 +136,10 @@ impl RatioQuota {
                     })?;
                 account.by_fallback = chosen.len();
                 self.take(&chosen, account.class, true, candidates, &mut free, &mut selected);
+                filled.resize(selected.len(), account.class);
             }
         }
-        Ok(Allotment { selected, classes })
+        Ok(Allotment { selected, quotas: filled, classes })
     }
 
     fn take(

@@ -7,7 +7,7 @@
 //! - a sure model: [`uncertainty`]
 //! - no gain in accuracy: [`plateau`] (with [`interval`])
 //! - cost: [`budget`]
-//! - how far the curve is from a level: [`power_law`], [`mod@forecast`]
+//! - how far the curve is from a level: [`mod@forecast`]
 //!
 //! Invariants: pure, without randomness; what cannot be told is said.
 
@@ -18,16 +18,14 @@ pub mod forecast;
 pub mod interval;
 pub mod kappa;
 pub mod plateau;
-pub mod power_law;
 pub mod uncertainty;
 
 pub use budget::{Budget, Unit};
 pub use change::ClassificationChange;
 pub use combine::{Combination, When, combine};
-pub use forecast::{CurvePoint, Expected, Forecast, Outlook, forecast};
+pub use forecast::{Forecast, Outlook, forecast};
 pub use kappa::KappaAverage;
 pub use plateau::Plateau;
-pub use power_law::PowerLaw;
 pub use uncertainty::OverallUncertainty;
 
 use querist_core::{Advice, Judgment};

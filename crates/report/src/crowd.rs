@@ -6,15 +6,15 @@
 mod page;
 mod tables;
 
-use serde::{Deserialize, Serialize};
+use querist_core::{Interval, Proportion};
+use serde::Serialize;
 
 use crate::markdown::{bullets, escape, table};
 use crate::page::Table;
-use crate::section::model::Proportion;
 use crate::{Agreement, Confusions, ReportError, Standing, Trust};
 
 /// The report of a crowd.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Crowd {
     /// Which layout this is; grows when a field changes its meaning.
     pub format: u32,
@@ -22,15 +22,11 @@ pub struct Crowd {
     pub labels: Vec<String>,
     /// The aggregator's name.
     pub method: String,
-    /// The name of the one that was fitted, another where the answers are too few for the model of the one asked for. `None` in
-    /// reports of an earlier version, as are the next two.
-    #[serde(default)]
+    /// The name of the one that was fitted, another where the answers are too few for the model of the one asked for.
     pub method_used: Option<String>,
     /// Whether the intervals of skills can be believed.
-    #[serde(default)]
     pub skill_intervals: Option<Trust>,
     /// Whether the posteriors can be believed.
-    #[serde(default)]
     pub posteriors: Option<Trust>,
     /// What to know before anything else, as sentences.
     pub headlines: Vec<String>,
@@ -49,7 +45,6 @@ pub struct Crowd {
     /// The annotators to look at first: flagged ones, then those with the most answers; all are in annotators.csv.
     pub annotators: Vec<CrowdAnnotator>,
     /// About how many items two annotators must share for a copy to be found; `None` where they share as many, or it cannot be said.
-    #[serde(default)]
     pub copies_need: Option<usize>,
     /// What those answer against the true label, else the consensus.
     pub confusions: Confusions,
@@ -58,7 +53,7 @@ pub struct Crowd {
 }
 
 /// What was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CrowdInput {
     /// BLAKE3 of the answers' uncompressed content, in hex.
     pub hash: String,
@@ -79,7 +74,7 @@ pub struct CrowdInput {
 }
 
 /// The true labels.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CrowdGold {
     /// BLAKE3 of their file's uncompressed content, in hex.
     pub hash: String,
@@ -92,7 +87,7 @@ pub struct CrowdGold {
 }
 
 /// How a fit went.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdFit {
     /// Iterations.
     pub iterations: usize,
@@ -103,7 +98,7 @@ pub struct CrowdFit {
 }
 
 /// What the answers come to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdConsensus {
     /// Items of each label.
     pub labeled: Vec<usize>,
@@ -121,7 +116,7 @@ pub struct CrowdConsensus {
 pub const SURE: f64 = 0.8;
 
 /// One annotator.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdAnnotator {
     /// Who.
     pub annotator: String,
@@ -130,18 +125,17 @@ pub struct CrowdAnnotator {
     /// The share of their answers that the method holds to be right; `None` when it cannot tell.
     pub skill: Option<f64>,
     /// Its 95 % interval.
-    pub interval: Option<(f64, f64)>,
+    pub interval: Option<Interval>,
     /// The share of their answers to items with a true label that are right; `None` without such labels.
     pub gold: Option<Proportion>,
-    /// How they stand to the least accuracy; `None` when the method cannot tell, and in reports of an earlier version.
-    #[serde(default)]
+    /// How they stand to the least accuracy; `None` when the method cannot tell.
     pub standing: Option<Standing>,
     /// What is wrong; empty when nothing is.
     pub flags: Vec<String>,
 }
 
 /// One item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CrowdItem {
     /// Its name.
     pub item: String,

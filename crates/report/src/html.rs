@@ -21,7 +21,7 @@ pub(crate) use confusion::confusions;
 pub(crate) use head::tiles;
 
 use crate::page::page;
-use crate::{Behaviour, Features, Remarks, ReportError, Review, RoundReport, Rules, Stopping};
+use crate::{Remarks, ReportError, RoundReport, Section};
 use prose::prose;
 
 /// The foot of the page.
@@ -36,24 +36,20 @@ impl RoundReport {
         let said = |markdown: Option<String>| markdown.map(|markdown| prose(&markdown)).unwrap_or_default();
         let mut body = head::head(self);
         body += &self.annotators.html()?;
-        if let Some(over_time) = &self.over_time {
-            body += &over_time.html()?;
-        }
-        body += &said(self.behaviour.as_ref().map(Behaviour::markdown));
+        body += &self.over_time.html()?;
+        body += &prose(&self.behaviour.markdown());
         body += &agreement(&self.agreement)?;
-        if let Some(confusions) = &self.confusions {
-            body += &self::confusions(confusions, &self.labels)?;
-        }
+        body += &self::confusions(&self.confusions, &self.labels)?;
         body += &self.conflicts.html();
-        body += &self.review.as_ref().map(Review::html).unwrap_or_default();
+        body += &self.review.html();
         body += &said(self.remarks.as_ref().map(Remarks::markdown));
         body += &self.distribution.html(&self.labels)?;
         body += &self.yields.html();
         body += &self.model.html()?;
-        body += &said(self.stopping.as_ref().map(Stopping::markdown));
+        body += &prose(&self.stopping.markdown());
         body += &prose(&self.batch.markdown());
-        body += &said(self.features.as_ref().map(Features::markdown));
-        body += &said(self.rules.as_ref().map(Rules::markdown));
+        body += &said(self.features.as_ref().map(Section::markdown));
+        body += &said(self.rules.as_ref().map(Section::markdown));
         Ok(page(&format!("Round {}", self.round), &body, MADE_BY).into_bytes())
     }
 }

@@ -14,37 +14,34 @@ pub mod section;
 pub mod simulation;
 pub mod trust;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use thiserror::Error;
 
 pub use crowd::Crowd;
-pub use section::adaptive::{Adaptive, ArmRow};
+pub use querist_core::Proportion;
+pub use querist_core::round::{
+    Adaptive, ArmRow, Batch, Brought, ClassRow, Evaluation, Features, QuotaRow, Reliability, ReliabilityBin,
+    Rule, Rules, Source,
+};
+pub use section::Section;
 pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair};
 pub use section::annotators::{Annotator, Annotators, Thresholds};
-pub use section::batch::{Batch, QuotaRow, ShareRow};
 pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};
-pub use section::brought::Brought;
 pub use section::checklist::{Checklist, OpenItem};
 pub use section::conflicts::{Conflict, Conflicts};
 pub use section::confusion::{Confusion, Confusions};
 pub use section::distribution::{Distribution, RoundLabels};
-pub use section::features::{FeatureBlock, Features};
-pub use section::fit::{Calibration, Fit, Penalty};
-pub use section::model::{ClassRow, Evaluation, Model, ModelRound, PopulationAccuracy, Proportion};
+pub use section::model::{Model, ModelRound, PopulationAccuracy};
 pub use section::over_time::{AnnotatorOverTime, AnnotatorRound, DriftWatch, OverTime};
-pub use section::reliability::{Reliability, ReliabilityBin, Source};
 pub use section::remarks::{DocumentRemarks, Remark, Remarks};
 pub use section::review::{Review, ReviewItem};
-pub use section::rules::{Rule, Rules};
 pub use section::standing::Standing;
-pub use section::stopping::{
-    ExpectedAccuracy, Forecast, ForecastCurve, RoundEvidence, Stopping, StoppingRow,
-};
+pub use section::stopping::{Forecast, RoundEvidence, Stopping, StoppingRow};
 pub use section::yields::{QuotaYield, ShareYield, Yields};
 pub use trust::Trust;
 
 /// The report of one round: the round itself, and the quality of all labels so far.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundReport {
     /// Which layout this is; grows when a field changes its meaning.
     pub format: u32,
@@ -55,44 +52,37 @@ pub struct RoundReport {
     /// What to know before anything else, as sentences.
     pub headlines: Vec<String>,
     /// What makes figures of this report doubtful, as sentences; also among the headlines.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// How far the data-ethics checklist is; `None` without one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub checklist: Option<Checklist>,
     /// The batch of this round.
     pub batch: Batch,
-    /// What the features are made of; `None` in reports of an earlier version.
-    #[serde(default)]
+    /// What the features are made of; `None` of a round from before there was a choice.
     pub features: Option<Features>,
     /// What the rules say; `None` without rules.
-    #[serde(default)]
     pub rules: Option<Rules>,
     /// The model that chose it, and those before.
     pub model: Model,
-    /// Whether to stop; `None` in reports of an earlier version.
-    #[serde(default)]
-    pub stopping: Option<Stopping>,
+    /// Whether to stop.
+    pub stopping: Stopping,
     /// How good the annotators are on control items.
     pub annotators: Annotators,
     /// How far annotators agree with one another.
     pub agreement: Agreement,
     /// Documents whose annotators disagree.
     pub conflicts: Conflicts,
-    /// What each annotator answers against the labels that stand; `None` in reports of an earlier version.
-    #[serde(default)]
-    pub confusions: Option<Confusions>,
-    /// Annotators over time; `None` in reports of an earlier version.
-    #[serde(default)]
-    pub over_time: Option<OverTime>,
-    /// How annotators behave; `None` in reports of an earlier version.
-    #[serde(default)]
-    pub behaviour: Option<Behaviour>,
-    /// What somebody should look at; `None` in reports of an earlier version.
-    #[serde(default)]
-    pub review: Option<Review>,
+    /// What each annotator answers against the labels that stand.
+    pub confusions: Confusions,
+    /// Annotators over time.
+    pub over_time: OverTime,
+    /// How annotators behave.
+    pub behaviour: Behaviour,
+    /// What somebody should look at.
+    pub review: Review,
     /// What people wrote beside their answers; `None` when they wrote nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub remarks: Option<Remarks>,
     /// Labels by round, against the target.
     pub distribution: Distribution,
@@ -140,18 +130,18 @@ impl RoundReport {
         let mut parts = vec![format!("# Round {}", self.round), markdown::bullets(&headlines)];
         parts.extend(self.checklist.as_ref().map(Checklist::markdown));
         parts.push(self.batch.markdown());
-        parts.extend(self.features.as_ref().map(Features::markdown));
-        parts.extend(self.rules.as_ref().map(Rules::markdown));
+        parts.extend(self.features.as_ref().map(Section::markdown));
+        parts.extend(self.rules.as_ref().map(Section::markdown));
         parts.push(self.model.markdown());
-        parts.extend(self.stopping.as_ref().map(Stopping::markdown));
+        parts.push(self.stopping.markdown());
         parts.push(self.annotators.markdown());
-        parts.extend(self.over_time.as_ref().map(OverTime::markdown));
-        parts.extend(self.behaviour.as_ref().map(Behaviour::markdown));
+        parts.push(self.over_time.markdown());
+        parts.push(self.behaviour.markdown());
         parts.push(self.agreement.markdown());
         parts.push(self.conflicts.markdown());
-        parts.extend(self.review.as_ref().map(Review::markdown));
+        parts.push(self.review.markdown());
         parts.extend(self.remarks.as_ref().map(Remarks::markdown));
-        parts.extend(self.confusions.as_ref().map(|confusions| confusions.markdown(&self.labels)));
+        parts.push(self.confusions.markdown(&self.labels));
         parts.push(self.distribution.markdown(&self.labels));
         parts.push(self.yields.markdown());
         parts.retain(|part| !part.is_empty());

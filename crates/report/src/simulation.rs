@@ -8,13 +8,13 @@ pub mod html;
 pub mod markdown;
 pub mod tables;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::ReportError;
 
 /// A benchmark of strategies.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Simulation {
     /// Which layout this is; grows when a field changes its meaning.
     pub format: u32,
@@ -31,14 +31,13 @@ pub struct Simulation {
     /// The strategies against one another, by measure.
     pub comparisons: Vec<Comparison>,
     /// Where stopping rules would have ended the runs: by strategy, then by rule.
-    #[serde(default)]
     pub stopped: Vec<Stopped>,
     /// How long rounds took, in the order of `strategies`. Not reproducible.
     pub seconds: Vec<Seconds>,
 }
 
 /// A mean over seeds.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
     /// The mean.
     pub mean: f64,
@@ -49,7 +48,7 @@ pub struct Estimate {
 }
 
 /// A class of the data set.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SimulatedClass {
     /// Its name.
     pub label: String,
@@ -62,7 +61,7 @@ pub struct SimulatedClass {
 }
 
 /// What a strategy came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Strategy {
     /// Its name, with the answers that a document gets if that is not one.
     pub name: String,
@@ -89,7 +88,7 @@ pub struct Strategy {
 }
 
 /// A point of a learning curve.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Point {
     /// Answers so far.
     pub answers: usize,
@@ -102,7 +101,7 @@ pub struct Point {
 }
 
 /// A level, and how many answers each strategy needs for it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Target {
     /// `accuracy` or `macro-F1`.
     pub measure: String,
@@ -115,7 +114,7 @@ pub struct Target {
 }
 
 /// How a strategy comes to a level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Reached {
     /// Its name.
     pub strategy: String,
@@ -126,7 +125,7 @@ pub struct Reached {
 }
 
 /// Strategies against one another by one measure.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
     /// The measure, for example `mean macro-F1`.
     pub measure: String,
@@ -141,7 +140,7 @@ pub struct Comparison {
 }
 
 /// How a strategy stands among the others.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Its name.
     pub strategy: String,
@@ -152,7 +151,7 @@ pub struct Standing {
 }
 
 /// Two strategies on the same seeds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
     /// The first.
     pub first: String,
@@ -173,7 +172,7 @@ pub struct Pair {
 }
 
 /// Where a stopping rule would have ended a strategy's runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopped {
     /// The strategy.
     pub strategy: String,
@@ -194,7 +193,7 @@ pub struct Stopped {
 }
 
 /// How long a round took: training, scoring and choosing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Seconds {
     /// The strategy.
     pub strategy: String,

@@ -1,9 +1,9 @@
 //! Whether figures can be believed, and why not.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A verdict on figures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Trust {
     /// Whether they can be believed.
     pub trusted: bool,

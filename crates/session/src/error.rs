@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use querist_core::error::BoxError;
 use querist_core::{CoreError, SettingError};
+use querist_engine::simulate::SimulationError;
 use querist_engine::{EngineError, Nothing};
 use querist_model::ModelError;
 use querist_predict::PredictError;
@@ -55,6 +56,9 @@ pub enum SessionError {
     /// A step of the engine.
     #[error(transparent)]
     Engine(EngineError),
+    /// A simulation.
+    #[error(transparent)]
+    Simulation(SimulationError),
     /// A setting.
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -244,6 +248,7 @@ impl SessionError {
         match self {
             Self::Store(StoreError::Locked { .. }) => Kind::InUse,
             Self::Engine(error) => of_engine(error),
+            Self::Simulation(SimulationError::Stopped) => Kind::Bug,
             Self::Moved { .. } | Self::HandedOut { .. } => Kind::Differs,
             Self::Embedding(error) => error.kind(),
             Self::Model(error) => error.kind(),
@@ -295,7 +300,7 @@ fn of_engine(error: &EngineError) -> Kind {
         cause = error.source();
     }
     match error {
-        EngineError::NotOpen { .. } | EngineError::Stopped | EngineError::Report(_) => Kind::Bug,
+        EngineError::NotOpen { .. } | EngineError::Report(_) => Kind::Bug,
         _ => Kind::Mend,
     }
 }
@@ -305,6 +310,15 @@ impl From<EngineError> for SessionError {
         match error {
             EngineError::Nothing(nothing) => Self::Nothing(nothing),
             error => Self::Engine(error),
+        }
+    }
+}
+
+impl From<SimulationError> for SessionError {
+    fn from(error: SimulationError) -> Self {
+        match error {
+            SimulationError::Round(error) => error.into(),
+            error => Self::Simulation(error),
         }
     }
 }

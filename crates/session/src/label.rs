@@ -109,7 +109,8 @@ fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
     if documents.is_empty() {
         return Err(SessionError::NotHandedTo { round: number, annotator });
     }
-    let own = snapshot.answers.iter().filter(|answer| answer.annotator == annotator);
+    let own = snapshot.annotator(&annotator);
+    let own = snapshot.answers.iter().filter(|answer| Some(answer.annotator) == own);
     let durations = own.filter_map(|answer| answer.seconds).collect();
     Ok(Sitting { annotator, round: number, labels: opened.labels.clone(), documents, durations })
 }
@@ -117,9 +118,10 @@ fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
 fn document(opened: &Opened, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> Result<BatchDocument> {
     let id = snapshot.documents[pick.document].id.to_string();
     let found = opened.workspace.text_of(&id)?;
-    let own = (pick.document, annotator);
-    let found_answer =
-        snapshot.answers.binary_search_by(|answer| (answer.document, answer.annotator.as_str()).cmp(&own));
+    let found_answer = snapshot.annotator(annotator).and_then(|annotator| {
+        let own = (pick.document, annotator);
+        snapshot.answers.binary_search_by_key(&own, |answer| (answer.document, answer.annotator)).ok()
+    });
     let answer = found_answer.map_or(Standing::Open, |at| Standing::of(snapshot.answers[at].label));
     Ok(BatchDocument {
         id,

@@ -110,7 +110,7 @@ impl Opened {
 /// The name under which a person is known to the workspace; a new name as it is, without white space at the ends.
 pub(crate) fn person(snapshot: &Snapshot, name: &str) -> String {
     let key = name_key(name);
-    let answered = snapshot.answers.iter().map(|answer| &answer.annotator);
-    let mut known = answered.chain(snapshot.assignments.iter().map(|assignment| &assignment.annotator));
+    let assigned = snapshot.assignments.iter().map(|assignment| &assignment.annotator);
+    let mut known = snapshot.annotators.iter().chain(assigned);
     known.find(|known| name_key(known) == key).map_or_else(|| name.trim().to_owned(), Clone::clone)
 }

@@ -107,17 +107,16 @@ fn measured(
     let known = Known { labels: known, skills: Vec::new() };
     // With one label there is nothing to estimate, and the models divide by the number of the other labels.
     let majority = Consensus::default().aggregator(Edition::CURRENT)?;
-    let (method, aggregator) =
-        if labels.len() == 1 { ("mv", majority.as_ref()) } else { (options.method.as_str(), chosen) };
+    let aggregator = if labels.len() == 1 { majority.as_ref() } else { chosen };
     let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));
     let aggregation = aggregation.map_err(SessionError::step("aggregate the answers"))?;
     let crowd = CrowdAnswers { annotations, labels, aggregation: &aggregation, gold: &by_item };
     let min_accuracy = options.min_accuracy.unwrap_or_else(|| default_min_accuracy(labels.len()));
     let (report, annotators) = progress.step(Step::Measuring, || -> Result<_> {
-        let trusted = crowd.trusted(method, gold.is_some() && options.use_gold)?;
+        let trusted = crowd.trusted(aggregator, gold.is_some() && options.use_gold)?;
         let annotators = crowd.annotators(min_accuracy, &trusted)?;
         let input = counts(answers, gold, &by_item, options.use_gold);
-        Ok((crowd.report(method, input, min_accuracy, (&annotators, trusted))?, annotators))
+        Ok((crowd.report(aggregator, input, min_accuracy, (&annotators, trusted))?, annotators))
     })?;
     let files = [
         ("consensus.jsonl", files::consensus(&crowd)),

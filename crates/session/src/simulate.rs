@@ -12,10 +12,10 @@ use std::time::Instant;
 use querist_core::setting::by_class;
 use querist_core::{Classifier, Edition, LabelSet, Named, SettingError};
 use querist_engine::simulate::{
-    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, Stage, play,
-    summarise,
+    About, Arm, Crew, DataSet, Described, Imbalance, Protocol, Results, SharedFeatures, SimulationError,
+    Stage, play, summarise,
 };
-use querist_engine::{Consensus, EngineError, RoundSettings, Situation, Training};
+use querist_engine::{Consensus, RoundSettings, Situation, Training};
 use querist_model::{Calibration, LogisticRegression, Purpose};
 use querist_query::settings::pairs;
 use querist_report::simulation::Simulation;
@@ -162,7 +162,7 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let labels = set.labels.clone();
     let imbalance = options.imbalance.as_ref().map(|text| shares(text, &labels)).transpose()?;
     if let Some(imbalance) = &imbalance {
-        imbalance.thin(&mut set).map_err(EngineError::from)?;
+        imbalance.thin(&mut set).map_err(SimulationError::from)?;
     }
 
     let base = settings(options, &labels)?;
@@ -172,7 +172,7 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
     let crew = Crew { annotators, noise: options.noise.clone() };
     let SimulateOptions { initial, rounds, size, seeds, .. } = *options;
     let protocol = Protocol { initial, rounds, size, seeds, crew };
-    protocol.check(&arms, set.pool.len()).map_err(EngineError::from)?;
+    protocol.check(&arms, set.pool.len()).map_err(SimulationError::from)?;
 
     let features = Features::of(&base.features, &options.out, Edition::CURRENT, labels.len(), "the defaults");
     let features = features.map_err(|error| of_setting(&error))?;
@@ -256,7 +256,7 @@ fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
     let wrong = |error: String| SessionError::option("imbalance", error);
     let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
     let shares = by_class(shares.iter().map(|(name, share)| (name, share)), labels).map_err(wrong)?;
-    Ok(Imbalance::new(shares).map_err(EngineError::from)?)
+    Ok(Imbalance::new(shares).map_err(SimulationError::from)?)
 }
 
 impl Plan {
@@ -332,7 +332,7 @@ impl Plan {
 
 /// What of a strategy's settings a run does not set itself.
 fn strategy_settings(settings: &RoundSettings, labels: &LabelSet) -> Result<Value> {
-    let mut value = legacy::flat(settings, labels).map_err(EngineError::from)?;
+    let mut value = legacy::flat(settings, labels)?;
     if let Some(object) = value.as_object_mut() {
         object.retain(|key, _| {
             [

@@ -1,9 +1,8 @@
 //! Weak labels: what the rules of querist.toml say of the pool, for the time until there are enough real labels.
 
 use querist_core::error::BoxError;
-use querist_core::{Class, Corpus};
+use querist_core::{Class, Corpus, Proportion};
 use querist_engine::Weak;
-use querist_engine::evaluate::proportion;
 use querist_report as report;
 use querist_text::rules::{RuleCounts, RuleMatches, Rules, Standing, weight};
 
@@ -54,7 +53,7 @@ impl WeakLabels {
             pattern: rule.pattern.clone(),
             label: bench.snapshot.labels.name(rule.class).to_owned(),
             matches: count.matches,
-            agreement: proportion(count.correct, count.judged),
+            agreement: Proportion::of(count.correct, count.judged),
         });
         report::Rules {
             documents: counts.documents,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use querist_session::brought::ScoresFile;
+use querist_session::core::Share;
 use querist_session::inputs;
 use querist_session::reports::Batch;
 use querist_session::round::{MadeRound, RoundFiles};
@@ -91,14 +92,14 @@ pub fn batch_sentence(batch: &Batch) -> String {
         .iter()
         .filter(|share| share.given > 0)
         .map(|share| match fallback {
-            n if n > 0 && share.share == "ratio" => format!("{} ratio ({n} by fall-back)", share.given),
-            _ => format!("{} {}", share.given, share.share),
+            n if n > 0 && share.share == Share::Ratio => format!("{} ratio ({n} by fall-back)", share.given),
+            _ => format!("{} {}", share.given, share.share.name()),
         })
         .collect();
     let notes: String = batch
         .shares
         .iter()
-        .filter_map(|share| share.note.as_ref().map(|note| format!("\n  {}: {note}", share.share)))
+        .filter_map(|share| share.note.as_ref().map(|note| format!("\n  {}: {note}", share.share.name())))
         .collect();
     format!("{} picks out of {} open documents: {}{notes}", batch.size, batch.open, shares.join(", "))
 }

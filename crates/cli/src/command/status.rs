@@ -50,7 +50,7 @@ fn text(status: &Status, checked: bool) -> String {
         text += &format!("  warning: {warning}\n");
     }
     text += &status.report.as_ref().map(found).unwrap_or_default();
-    let stopping = status.report.as_ref().and_then(|report| report.stopping.as_ref());
+    let stopping = status.report.as_ref().map(|report| &report.stopping);
     text += &stopping.map(shown_stopping).unwrap_or_default();
     if checked {
         text += "  The database is sound: its own check and every reference.\n";
@@ -72,7 +72,7 @@ fn value(status: &Status, next: &str) -> Value {
     json!({
         "workspace": written(&status.workspace), "documents": status.documents, "labels": labels,
         "rounds": status.rounds, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
-        "stopping": report.and_then(|report| report.stopping.as_ref()), "slice": slice, "waiting": waiting,
+        "stopping": report.map(|report| &report.stopping), "slice": slice, "waiting": waiting,
         "next": next,
     })
 }
@@ -124,7 +124,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     let mut line =
         |name: &str, advice: &str, reason: &str| text += &format!("    {name:<11}  {advice:<15}  {reason}\n");
     for row in &stopping.rules {
-        line(&row.rule, &row.advice, &row.reason);
+        line(&row.rule, row.judgment.advice.name(), &row.judgment.reason);
     }
     let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;

@@ -56,41 +56,59 @@ impl AnnotationSetBuilder {
             answer.item = item_of[answer.item as usize];
             answer.annotator = annotator_of[answer.annotator as usize];
         }
-        let mut entries = by_item(answers, items.len());
-        // Stable, so that of a repeated pair the last answer is the last of its run.
-        for of_item in entries.chunk_by_mut(|a, b| a.item == b.item) {
-            of_item.sort_by_key(|entry| entry.annotator);
-        }
-        let pushed = entries.len();
-        keep_last(&mut entries);
-        entries.shrink_to_fit();
-        let replaced = pushed - entries.len();
-        let starts = run_starts(entries.iter().map(|entry| entry.item), items.len());
-        let annotator_starts = run_starts(entries.iter().map(|entry| entry.annotator), annotators.len());
-        let by_annotator = by_annotator(&entries, &annotator_starts);
-        AnnotationSet {
-            items,
-            annotators,
-            n_classes,
-            entries,
-            starts,
-            by_annotator,
-            annotator_starts,
-            replaced,
-        }
+        of_places(answers, items, annotators, n_classes)
     }
 }
 
-/// Names, numbered as they come.
+/// A set out of answers whose numbers are the places of the names, which ascend.
+pub(super) fn of_places(
+    answers: Vec<Annotation>,
+    items: Vec<String>,
+    annotators: Vec<String>,
+    n_classes: usize,
+) -> AnnotationSet {
+    let mut entries = by_item(answers, items.len());
+    // Stable, so that of a repeated pair the last answer is the last of its run.
+    for of_item in entries.chunk_by_mut(|a, b| a.item == b.item) {
+        of_item.sort_by_key(|entry| entry.annotator);
+    }
+    let pushed = entries.len();
+    keep_last(&mut entries);
+    entries.shrink_to_fit();
+    let replaced = pushed - entries.len();
+    let starts = run_starts(entries.iter().map(|entry| entry.item), items.len());
+    let annotator_starts = run_starts(entries.iter().map(|entry| entry.annotator), annotators.len());
+    let by_annotator = by_annotator(&entries, &annotator_starts);
+    AnnotationSet { items, annotators, n_classes, entries, starts, by_annotator, annotator_starts, replaced }
+}
+
+/// Gives each number that occurs its place among those that do, in place of itself; returns these numbers, ascending.
+pub(super) fn renumber<'a>(numbers: impl Iterator<Item = &'a mut u32>) -> Vec<u32> {
+    let numbers: Vec<&mut u32> = numbers.collect();
+    let mut occurring: Vec<u32> = numbers.iter().map(|number| **number).collect();
+    occurring.sort_unstable();
+    occurring.dedup();
+    let mut place_of = vec![0; occurring.last().map_or(0, |last| *last as usize + 1)];
+    for (place, number) in occurring.iter().enumerate() {
+        place_of[*number as usize] = place as u32;
+    }
+    for number in numbers {
+        *number = place_of[*number as usize];
+    }
+    occurring
+}
+
+/// Names, each kept once, numbered as they come.
 #[derive(Debug, Default)]
-struct Names {
+pub struct Names {
     numbers: HashMap<Box<str>, u32>,
     /// The last name asked for: files are mostly grouped by one of the two.
     last: (String, u32),
 }
 
 impl Names {
-    fn number(&mut self, name: &str) -> u32 {
+    /// The number of a name; a new name gets the next one, from 0.
+    pub fn number(&mut self, name: &str) -> u32 {
         if !self.numbers.is_empty() && self.last.0 == name {
             return self.last.1;
         }
@@ -109,7 +127,7 @@ impl Names {
     }
 
     /// The names in order, and the place in that order of each number.
-    fn sorted(self) -> (Vec<String>, Vec<u32>) {
+    pub fn sorted(self) -> (Vec<String>, Vec<u32>) {
         let mut names: Vec<(Box<str>, u32)> = self.numbers.into_iter().collect();
         names.sort_unstable();
         let mut place_of = vec![0; names.len()];

@@ -1,6 +1,6 @@
 //! The annotators of a crowd: what each is worth, who is flagged, and how far every two agree.
 
-use querist_core::{Annotation, AnnotationSet, Class, Skill, SkillEvidence};
+use querist_core::{Annotation, AnnotationSet, Class, Proportion, Skill, SkillEvidence};
 use querist_quality::verdict::ENOUGH;
 use querist_quality::{Judgement, Record, Standing, copies, judge, one_label};
 use querist_report as report;
@@ -9,7 +9,6 @@ use querist_report::crowd::CrowdAnnotator;
 
 use super::{CrowdAnswers, DECIDED, SHOWN};
 use crate::error::EngineError;
-use crate::evaluate::proportion;
 use crate::standing::standing;
 
 /// The verdict on somebody whose skill is not trusted.
@@ -55,8 +54,8 @@ pub(super) fn annotators(
             annotator: annotations.annotators()[place].clone(),
             answers: skill.answers,
             skill: accuracy,
-            interval: interval.map(|interval| (interval.low, interval.high)),
-            gold: known.then(|| proportion(right[place], on_gold[place])),
+            interval,
+            gold: known.then(|| Proportion::of(right[place], on_gold[place])),
             standing: match judgement {
                 Some(judgement) => Some(standing(&judgement, what)),
                 None => withheld(skill, on_gold[place], min_accuracy, intervals),

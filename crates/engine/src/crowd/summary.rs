@@ -1,10 +1,11 @@
 //! What is said of a crowd before anything else, in sentences.
 
+use querist_core::{Posteriors, Proportion};
 use querist_report::crowd::Crowd;
 use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
-/// The head of the report. Plain text: whoever shows it escapes it.
-pub(super) fn headlines(report: &Crowd) -> Vec<String> {
+/// The head of the report, by a method whose posteriors are of that kind. Plain text: whoever shows it escapes it.
+pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<String> {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();
     let mut lines = vec![format!(
@@ -22,7 +23,7 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
         lines.push(if told {
             format!("The method was told the {} true labels, so they are no measure of it.", accuracy.n)
         } else {
-            let majority = consensus.majority_accuracy.as_ref().map(querist_report::Proportion::text);
+            let majority = consensus.majority_accuracy.as_ref().map(Proportion::text);
             let beside = majority.filter(|_| report.method != "mv");
             let beside = beside.map(|majority| format!("; majority vote {majority}")).unwrap_or_default();
             format!("Accuracy on the true labels {}{beside}.", accuracy.text())
@@ -37,10 +38,9 @@ pub(super) fn headlines(report: &Crowd) -> Vec<String> {
     lines.extend(report.skill_intervals.as_ref().and_then(intervals_sentence));
     let repeated = report.posteriors.as_ref().map(|trust| &trust.why)
         == report.skill_intervals.as_ref().map(|trust| &trust.why);
-    let votes = ["mv", "wawa"].contains(&report.method.as_str());
     if repeated && report.posteriors.as_ref().is_some_and(|trust| !trust.trusted) {
         lines.push("Nor are the posteriors, for the same reason.".to_owned());
-    } else if !votes {
+    } else if posteriors_are == Posteriors::Probabilities {
         lines.extend(report.posteriors.as_ref().and_then(posteriors_sentence));
     }
     lines.push(match report.flagged {

@@ -1,5 +1,7 @@
 //! A crowd small enough to be worked out by hand.
 
+use querist_core::Interval;
+
 use super::*;
 
 const A: Class = Class(0);
@@ -41,12 +43,13 @@ fn counts_and_rates_by_hand() {
     let gold = [Some(A), Some(B), Some(A)];
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
-    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
+    let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     let on_gold: Vec<(usize, usize)> =
         annotators.iter().map(|a| a.gold.map(|gold| (gold.correct, gold.n)).unwrap()).collect();
     assert_eq!(on_gold, [(1, 3), (2, 2), (1, 2)]);
-    let report =
-        crowd.report("mv", input(), 0.75, (&annotators, crowd.trusted("mv", false).unwrap())).unwrap();
+    let report = crowd
+        .report(&MajorityVote, input(), 0.75, (&annotators, crowd.trusted(&MajorityVote, false).unwrap()))
+        .unwrap();
     assert_eq!((report.consensus.labeled.clone(), report.consensus.ties), (vec![1, 1], 1));
     // Only item 1 is right: the tie is not, and item 3 is wrong.
     let accuracy = report.consensus.accuracy.unwrap();
@@ -81,12 +84,14 @@ fn who_is_surely_below_is_flagged() {
     let gold: Vec<Option<Class>> = (0..20).map(|item| Some(Class::from_index(item % 2))).collect();
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
-    let annotators = crowd.annotators(default_min_accuracy(2), &crowd.trusted("mv", false).unwrap()).unwrap();
+    let annotators =
+        crowd.annotators(default_min_accuracy(2), &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
     assert_eq!(annotators[0].flags, ["surely below 0.75"]);
     assert!(annotators[1].flags.is_empty());
     assert_eq!(people::first(&annotators), [0, 1, 2]);
-    let report =
-        crowd.report("mv", input(), 0.75, (&annotators, crowd.trusted("mv", false).unwrap())).unwrap();
+    let report = crowd
+        .report(&MajorityVote, input(), 0.75, (&annotators, crowd.trusted(&MajorityVote, false).unwrap()))
+        .unwrap();
     assert_eq!(report.flagged, 1);
     assert!(report.headlines.contains(&"1 annotator is flagged.".to_owned()));
 }
@@ -107,8 +112,10 @@ fn what_cannot_be_believed_is_said() {
         aggregation: &aggregation,
         gold: &[None; 20],
     };
-    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
-    let report = |method: &str| {
+    let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
+    let report = |name: &str| {
+        let method = querist_quality::aggregator(name, querist_core::Edition::CURRENT).unwrap();
+        let method = method.as_ref();
         crowd.report(method, input(), 0.75, (&annotators, crowd.trusted(method, false).unwrap())).unwrap()
     };
     let votes = report("mv");
@@ -130,7 +137,7 @@ fn what_cannot_be_believed_is_said() {
         aggregation: &aggregation,
         gold: &[None; 3],
     };
-    let why = crowd.trusted("mv", false).unwrap().skill_intervals.why.unwrap();
+    let why = crowd.trusted(&MajorityVote, false).unwrap().skill_intervals.why.unwrap();
     assert!(why.starts_with("too few items have answers of several annotators"), "{why}");
 }
 
@@ -149,10 +156,10 @@ fn thirty_true_labels_decide_whatever_the_majority_says() {
     let gold: Vec<Option<Class>> = (0..40).map(|item| Some(Class::from_index(item % 2))).collect();
     let crowd =
         CrowdAnswers { annotations: &annotations, labels: &labels, aggregation: &aggregation, gold: &gold };
-    let annotators = crowd.annotators(0.75, &crowd.trusted("mv", false).unwrap()).unwrap();
-    let (low, high) = annotators[0].interval.unwrap();
+    let annotators = crowd.annotators(0.75, &crowd.trusted(&MajorityVote, false).unwrap()).unwrap();
+    let Interval { low, high } = annotators[0].interval.unwrap();
     assert!(annotators[0].flags.is_empty() && low > 0.9 && high >= 1.0, "{:?}", annotators[0]);
-    let (low, high) = annotators[1].interval.unwrap();
+    let Interval { low, high } = annotators[1].interval.unwrap();
     assert!(low <= 0.0 && high < 0.1 && annotators[1].flags[0] == "surely below 0.75", "{:?}", annotators[1]);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Copies go by the labels that are known without annotators, and else by what the others say: the consensus may be bent by them.
 
-use querist_core::{Class, Snapshot};
+use querist_core::Snapshot;
 use querist_quality::{copies, one_label, speed};
 use querist_report as report;
 
@@ -26,9 +26,7 @@ pub(super) fn behaviour(
         p: one.p,
         flagged: one.flagged,
     });
-    let known: Vec<Option<Class>> =
-        annotations.items().iter().map(|id| snapshot.known_label(snapshot.find(id)?)).collect();
-    let found = copies(annotations, &known)?;
+    let found = copies(annotations, &situation.known(snapshot))?;
     let copies_need = found.needs.filter(|needs| *needs > found.most_shared);
     let copies = found.pairs.into_iter().map(|pair| report::CopyRow {
         a: name(pair.a),
@@ -50,18 +48,16 @@ pub(super) fn behaviour(
 
 /// The bar, and everybody who has timed answers, by name.
 fn speeds(snapshot: &Snapshot) -> Result<(Option<f64>, Vec<report::SpeedRow>), EngineError> {
-    let mut timed: Vec<(&str, f64)> = snapshot
-        .answers
-        .iter()
-        .filter_map(|answer| Some((answer.annotator.as_str(), answer.seconds?)))
-        .collect();
-    // Stable: within an annotator in the order of documents.
-    timed.sort_by_key(|(annotator, _)| *annotator);
-    let groups: Vec<&[(&str, f64)]> = timed.chunk_by(|a, b| a.0 == b.0).collect();
-    let seconds: Vec<Vec<f64>> = groups.iter().map(|group| group.iter().map(|(_, s)| *s).collect()).collect();
+    // Within an annotator in the order of documents.
+    let mut by_annotator: Vec<Vec<f64>> = vec![Vec::new(); snapshot.annotators.len()];
+    for answer in &snapshot.answers {
+        by_annotator[answer.annotator as usize].extend(answer.seconds);
+    }
+    let timed = snapshot.annotators.iter().zip(by_annotator).filter(|(_, seconds)| !seconds.is_empty());
+    let (names, seconds): (Vec<&String>, Vec<Vec<f64>>) = timed.unzip();
     let found = speed(&seconds)?;
-    let rows = groups.iter().zip(&found.annotators).map(|(group, one)| report::SpeedRow {
-        annotator: group[0].0.to_owned(),
+    let rows = names.into_iter().zip(&found.annotators).map(|(name, one)| report::SpeedRow {
+        annotator: name.clone(),
         timed: one.n,
         median_seconds: one.median,
         too_fast: one.too_fast,

@@ -1,16 +1,16 @@
 //! The sentences at the head of a report: what its reader should know before anything else. Plain text: whoever shows them
 //! escapes them.
 
-use querist_report::RoundReport;
 use querist_report::markdown::percent;
+use querist_report::{RoundReport, Section};
 
 /// The head of a report.
 pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
     lines.extend(last(report));
-    lines.extend(report.stopping.as_ref().and_then(querist_report::Stopping::headline));
-    lines.extend(report.model.reliability.as_ref().and_then(querist_report::Reliability::headline));
-    lines.extend(report.rules.as_ref().and_then(querist_report::Rules::headline));
+    lines.extend(report.stopping.headline());
+    lines.extend(report.model.reliability.as_ref().and_then(Section::headline));
+    lines.extend(report.rules.as_ref().and_then(Section::headline));
     lines.extend(annotators(report));
     lines.extend(doubtful_slice(report));
     lines.extend(worth_a_look(report));
@@ -136,8 +136,8 @@ fn annotators(report: &RoundReport) -> Option<String> {
 
 /// Who got worse, or behaves oddly.
 fn worth_a_look(report: &RoundReport) -> Option<String> {
-    let mut lines = report.over_time.as_ref().map(querist_report::OverTime::flagged).unwrap_or_default();
-    lines.extend(report.behaviour.as_ref().map(querist_report::Behaviour::flagged).unwrap_or_default());
+    let mut lines = report.over_time.flagged();
+    lines.extend(report.behaviour.flagged());
     (!lines.is_empty()).then(|| format!("Annotators to look at: {}.", lines.join("; ")))
 }
 

@@ -1,12 +1,11 @@
 //! What the report says of labels: their distribution by round, what each share and quota brought, and how the model did
 //! on the random slice.
 
-use querist_core::{Class, Pick, Role, RoundRecord, Share, Snapshot};
+use querist_core::{Class, Pick, Proportion, Role, RoundRecord, Share, Snapshot};
 use querist_quality::classification;
 use querist_report as report;
 
 use crate::error::EngineError;
-use crate::evaluate::proportion;
 use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
@@ -16,12 +15,12 @@ use crate::undecided::Undecided;
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
-) -> Result<(report::Proportion, Option<f64>), EngineError> {
+) -> Result<(Proportion, Option<f64>), EngineError> {
     let picks = round.picks.iter().filter(|pick| pick.share == Share::Random);
     let pairs = picks.filter_map(|pick| Some((situation.label_of[pick.document]?, pick.predicted()?)));
     let (truth, predicted): (Vec<Class>, Vec<Class>) = pairs.unzip();
     let result = classification(&truth, &predicted, situation.labeled_counts.len())?;
-    Ok((proportion(result.correct, result.n), result.macro_f1))
+    Ok((Proportion::of(result.correct, result.n), result.macro_f1))
 }
 
 /// How accurate the model of a round is on the `open` documents that its batch was drawn from, and on what the batch left of them.
@@ -53,15 +52,15 @@ pub(super) fn populations(
     ]
 }
 
-/// How many labels of a round's random slice rest on nobody but these annotators, and on which of them.
+/// How many labels of a round's random slice rest on nobody but annotators who are `below` a threshold, and on which of them.
 pub(super) fn resting_on(
     round: &RoundRecord,
     snapshot: &Snapshot,
     situation: &Situation,
-    annotators: &[&str],
+    below: &[bool],
 ) -> (usize, Vec<String>) {
     let mut resting = 0;
-    let mut who: Vec<String> = Vec::new();
+    let mut who: Vec<u32> = Vec::new();
     for pick in round.picks.iter().filter(|pick| pick.share == Share::Random) {
         let Some(label) = situation.label_of[pick.document] else { continue };
         if snapshot.known_label(pick.document).is_some() {
@@ -69,18 +68,17 @@ pub(super) fn resting_on(
         }
         let from = snapshot.answers.partition_point(|answer| answer.document < pick.document);
         let own = snapshot.answers[from..].iter().take_while(|answer| answer.document == pick.document);
-        let said: Vec<&str> = own
-            .filter(|answer| answer.label == Some(label))
-            .map(|answer| answer.annotator.as_str())
-            .collect();
-        if !said.is_empty() && said.iter().all(|annotator| annotators.contains(annotator)) {
+        let said: Vec<u32> =
+            own.filter(|answer| answer.label == Some(label)).map(|answer| answer.annotator).collect();
+        if !said.is_empty() && said.iter().all(|annotator| below[*annotator as usize]) {
             resting += 1;
-            who.extend(said.iter().map(|annotator| (*annotator).to_owned()));
+            who.extend(said);
         }
     }
     who.sort_unstable();
     who.dedup();
-    (resting, who)
+    let names = who.into_iter().map(|annotator| snapshot.annotators[annotator as usize].clone());
+    (resting, names.collect())
 }
 
 /// Labels by round.
@@ -139,8 +137,7 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
             }
         }
         for class in snapshot.labels.classes() {
-            let reason = format!("ratio:{}", snapshot.labels.name(class));
-            let picks = round.picks.iter().filter(|pick| pick.share == Share::Ratio && pick.reason == reason);
+            let picks = round.picks.iter().filter(|pick| pick.quota == Some(class));
             let labels: Vec<Option<Class>> = picks.map(|pick| situation.label_of[pick.document]).collect();
             if !labels.is_empty() {
                 quotas.push(report::QuotaYield {

@@ -4,11 +4,10 @@
 //! one that had it at all. Drift is watched on control items alone, which do not get harder, in the order of the answers: by time where
 //! all of an annotator's have one, else by round and document.
 
-use querist_core::{Answer, Class, Role, Snapshot};
+use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
 use querist_report as report;
 
-use crate::evaluate::proportion;
 use crate::situation::Situation;
 
 /// The round of each answer of the snapshot, in their order; `None` of those that no batch had asked for.
@@ -19,14 +18,15 @@ pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
             first[pick.document] = Some(round.number);
         }
     }
-    let mut handed: Vec<(usize, &str, u32)> = snapshot
+    // Who has never answered has no answer to find a round for.
+    let mut handed: Vec<(usize, u32, u32)> = snapshot
         .assignments
         .iter()
-        .map(|assignment| (assignment.document, assignment.annotator.as_str(), assignment.round))
+        .filter_map(|one| Some((one.document, snapshot.annotator(&one.annotator)?, one.round)))
         .collect();
     handed.sort_unstable();
     let of = |answer: &Answer| {
-        let key = (answer.document, answer.annotator.as_str());
+        let key = (answer.document, answer.annotator);
         let end = handed.partition_point(|(document, annotator, _)| (*document, *annotator) <= key);
         let last = handed[..end].last().filter(|(document, annotator, _)| (*document, *annotator) == key);
         last.map(|(_, _, round)| *round).or(first[answer.document])
@@ -42,9 +42,9 @@ pub(super) fn over_time(
     last: u32,
 ) -> report::OverTime {
     let rounds = rounds_of(snapshot);
-    let others = Others::of(snapshot, situation);
+    let others = Others { situation };
     let mut order: Vec<usize> = (0..snapshot.answers.len()).collect();
-    order.sort_by(|a, b| snapshot.answers[*a].annotator.cmp(&snapshot.answers[*b].annotator).then(a.cmp(b)));
+    order.sort_by_key(|at| snapshot.answers[*at].annotator);
     // Working its limits out takes a while, and most workspaces have no use for it yet.
     let mut monitor: Option<DriftMonitor> = None;
     let annotators = order.chunk_by(|a, b| snapshot.answers[*a].annotator == snapshot.answers[*b].annotator);
@@ -58,7 +58,7 @@ pub(super) fn over_time(
             annotator_round(snapshot, &others, round, &own)
         };
         report::AnnotatorOverTime {
-            annotator: snapshot.answers[own[0]].annotator.clone(),
+            annotator: snapshot.annotators[snapshot.answers[own[0]].annotator as usize].clone(),
             rounds: numbers.into_iter().map(of_round).collect(),
             drift: watch(snapshot, &rounds, own, settings, &mut monitor),
         }
@@ -87,7 +87,7 @@ fn annotator_round(
         .iter()
         .filter_map(|(answer, label)| Some(others.majority(answer.document, *label)? == *label))
         .collect();
-    let share = |right: &[bool]| proportion(right.iter().filter(|right| **right).count(), right.len());
+    let share = |right: &[bool]| Proportion::of(right.iter().filter(|right| **right).count(), right.len());
     let seconds: Vec<f64> = own.iter().filter_map(|at| snapshot.answers[*at].seconds).collect();
     report::AnnotatorRound {
         round,
@@ -139,20 +139,14 @@ fn watch(
 
 /// The votes of each document.
 struct Others<'a> {
-    snapshot: &'a Snapshot,
     situation: &'a Situation,
 }
 
-impl<'a> Others<'a> {
-    fn of(snapshot: &'a Snapshot, situation: &'a Situation) -> Self {
-        Self { snapshot, situation }
-    }
-
+impl Others<'_> {
     /// What most of the others said of a document to which somebody said `own`; `None` without others, and of a tie.
     fn majority(&self, document: usize, own: Class) -> Option<Class> {
         let annotations = &self.situation.annotations;
-        let id = self.snapshot.documents[document].id.as_str();
-        let item = annotations.items().binary_search_by(|known| known.as_str().cmp(id)).ok()?;
+        let item = self.situation.item_of(document)?;
         let mut counts = vec![0usize; annotations.n_classes()];
         for answer in annotations.of_item(item) {
             counts[answer.label.index()] += 1;

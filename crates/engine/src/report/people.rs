@@ -1,12 +1,11 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
-use querist_core::{Class, Role, Snapshot};
+use querist_core::{Class, Proportion, Role, Snapshot};
 use querist_quality::{Flag, Thresholds, Undefined, Votes, control};
 use querist_report as report;
 
 use crate::agreement;
 use crate::error::EngineError;
-use crate::evaluate::proportion;
 use crate::review::control_truth;
 use crate::situation::Situation;
 use crate::standing::{kappa_standing, standing};
@@ -21,33 +20,27 @@ pub(super) fn annotators(
 ) -> Result<report::Annotators, EngineError> {
     let annotations = &situation.annotations;
     let measured = control(annotations, &control_truth(snapshot, situation), thresholds)?;
-    let mut names: Vec<&str> = snapshot.answers.iter().map(|answer| answer.annotator.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let rows = names.into_iter().map(|name| {
-        let skips = snapshot
-            .answers
-            .iter()
-            .filter(|answer| answer.annotator == name && answer.label.is_none())
-            .count();
+    let mut skips = vec![0; snapshot.annotators.len()];
+    for answer in snapshot.answers.iter().filter(|answer| answer.label.is_none()) {
+        skips[answer.annotator as usize] += 1;
+    }
+    let rows = snapshot.annotators.iter().zip(skips).enumerate().map(|(annotator, (name, skips))| {
         // Who has only skipped is no annotator to the quality measures, but is one here.
-        let found = annotations.annotators().binary_search_by(|known| known.as_str().cmp(name)).ok();
+        let found = situation.annotator_of(annotator as u32);
         let measured = found.map(|annotator| &measured[annotator]);
         let skill = found.and_then(|annotator| situation.skills.get(annotator));
         report::Annotator {
-            annotator: name.to_owned(),
+            annotator: name.clone(),
             answers: measured.map_or(0, |measured| measured.n_answers),
             skips,
             control_accuracy: measured
-                .map_or(proportion(0, 0), |measured| proportion(measured.correct, measured.n)),
+                .map_or(Proportion::of(0, 0), |measured| Proportion::of(measured.correct, measured.n)),
             control_kappa: measured.and_then(|measured| measured.kappa.kappa),
             kappa_undefined: measured
                 .and_then(|measured| measured.kappa.undefined)
                 .map(|undefined| undefined.reason().to_owned()),
             skill: skill.and_then(|skill| skill.accuracy),
-            skill_interval: skill
-                .and_then(|skill| skill.interval)
-                .map(|interval| (interval.low, interval.high)),
+            skill_interval: skill.and_then(|skill| skill.interval),
             by_accuracy: measured
                 .filter(|measured| measured.n > 0)
                 .map(|measured| standing(&measured.by_accuracy, "control items")),
@@ -80,10 +73,10 @@ fn flag_text(flag: Flag, thresholds: Thresholds) -> String {
 }
 
 /// Everybody's answers against the labels that stand.
-pub(super) fn confusions(snapshot: &Snapshot, situation: &Situation) -> report::Confusions {
+pub(super) fn confusions(situation: &Situation) -> report::Confusions {
     let annotations = &situation.annotations;
     let standing: Vec<Option<Class>> =
-        annotations.items().iter().map(|id| situation.label_of[snapshot.find(id)?]).collect();
+        situation.documents.iter().map(|document| situation.label_of[*document]).collect();
     let mut pairs: Vec<Vec<(usize, usize)>> = vec![Vec::new(); annotations.annotators().len()];
     for entry in annotations.entries() {
         if let Some(truth) = standing[entry.item as usize] {
@@ -124,11 +117,11 @@ pub(super) fn conflicts(
     let annotations = &situation.annotations;
     let undecided = Undecided::of(snapshot, situation);
     let name = |class: Class| snapshot.labels.name(class).to_owned();
-    let rows = contested(snapshot, situation, &undecided)?;
+    let rows = contested(situation, &undecided)?;
     let mut conflicts = Vec::new();
     for (item, votes) in rows {
         let id = &annotations.items()[item];
-        let Some(document) = snapshot.find(id) else { continue };
+        let document = situation.documents[item];
         let tie = undecided.ties.binary_search_by_key(&document, |tie| tie.0).ok();
         let known = snapshot.known_label(document);
         let left_out = known.is_none() && snapshot.settled(document).is_some();
@@ -171,11 +164,7 @@ pub(super) fn conflicts(
 
 /// The items whose annotators disagree, the most contested first, then those that are tied all the same: a method that weighs
 /// annotators may call a tie what all of them say.
-fn contested(
-    snapshot: &Snapshot,
-    situation: &Situation,
-    undecided: &Undecided,
-) -> Result<Vec<(usize, Votes)>, EngineError> {
+fn contested(situation: &Situation, undecided: &Undecided) -> Result<Vec<(usize, Votes)>, EngineError> {
     let annotations = &situation.annotations;
     let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);
     for conflict in querist_quality::conflicts(annotations)? {
@@ -183,8 +172,7 @@ fn contested(
         rows.push((conflict.item, conflict.votes));
     }
     for (document, _) in &undecided.ties {
-        let id = snapshot.documents[*document].id.as_str();
-        if let Ok(item) = annotations.items().binary_search_by(|known| known.as_str().cmp(id))
+        if let Some(item) = situation.item_of(*document)
             && !listed[item]
         {
             rows.push((item, Votes::count(annotations.of_item(item), annotations.n_classes())?));

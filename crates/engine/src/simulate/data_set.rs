@@ -83,6 +83,7 @@ impl DataSet {
             labels: self.labels.clone(),
             documents: pool.chain(test).collect(),
             documents_hash: String::new(),
+            annotators: Vec::new(),
             answers: Vec::new(),
             settled: Vec::new(),
             assignments: Vec::new(),

@@ -11,6 +11,7 @@ use querist_core::{
     Share, Snapshot, Start,
 };
 
+use super::error::SimulationError;
 use super::features::SharedFeatures;
 use super::initial::initial;
 use super::oracle::Oracle;
@@ -100,11 +101,12 @@ impl Stage<'_> {
         &self,
         arm: &Arm,
         seed: u64,
-        record: &mut dyn FnMut(RoundLine) -> Result<(), EngineError>,
-    ) -> Result<(), EngineError> {
+        record: &mut dyn FnMut(RoundLine) -> Result<(), SimulationError>,
+    ) -> Result<(), SimulationError> {
         let seed = Seed(seed);
         let oracle = Oracle::new(&self.protocol.crew, &self.truth, self.labels(), seed)?;
-        let snapshot = self.snapshot.clone();
+        let mut snapshot = self.snapshot.clone();
+        snapshot.annotators = oracle.names().to_vec();
         let stop_set = stop_set(&snapshot, &snapshot.with_role(Role::Pool));
         let mut run = Run {
             stage: self,
@@ -121,7 +123,7 @@ impl Stage<'_> {
             evidence: Evidence::default(),
         };
         let n = self.protocol.documents_after(0, arm.answers_per_item);
-        run.answer(&initial(&self.truth, self.labels().len(), n, seed)?);
+        run.answer(&initial(&self.truth, self.labels().len(), n, seed).map_err(EngineError::from)?);
         let (mut model, mut choosing) = (None::<Arc<dyn FittedClassifier>>, 0.0);
         for round in 1..=self.protocol.rounds {
             let standing = run.standing()?;
@@ -148,7 +150,6 @@ impl Run<'_> {
     fn answer(&mut self, rows: &[usize]) {
         for &document in rows {
             for (annotator, label) in self.oracle.ask(document, self.arm.answers_per_item) {
-                let annotator = annotator.to_owned();
                 let label = Some(label);
                 self.snapshot.answers.push(Answer { document, annotator, label, seconds: None, time: None });
             }
@@ -156,8 +157,7 @@ impl Run<'_> {
         self.asked += rows.len();
         self.batch = rows.to_vec();
         self.batch.sort_unstable();
-        let order = |answer: &Answer| (answer.document, answer.annotator.clone());
-        self.snapshot.answers.sort_by_key(order);
+        self.snapshot.answers.sort_by_key(|answer| (answer.document, answer.annotator));
     }
 
     /// Where the run stands, with the features for as many labels as there are.
@@ -262,15 +262,15 @@ impl Run<'_> {
         let evaluation = match model {
             Some(model) => {
                 let rows = standing.prepared.test();
-                evaluate(model, rows.as_ref(), &situation.test, situation, labels)?
+                evaluate(model, rows.as_ref(), &situation.test, situation, labels.len())?
             }
             None => None,
         };
-        let evaluation = evaluation.map(|(evaluation, _)| evaluation);
+        let evaluation = evaluation.map(|evaluated| evaluated.result);
         let mut recall = vec![None; labels.len()];
         for class in evaluation.iter().flat_map(|evaluation| &evaluation.classes) {
-            if let Some(known) = labels.class(&class.label).filter(|_| class.support > 0) {
-                recall[known.index()] = Some(class.recall);
+            if class.support > 0 {
+                recall[class.class.index()] = Some(class.recall);
             }
         }
         let wrong = situation.labeled.iter().filter(|(row, class)| self.stage.truth[*row] != *class);
@@ -286,8 +286,8 @@ impl Run<'_> {
             undecided: self.asked - situation.labeled.len(),
             features: standing.kind.clone(),
             converged: trained.and_then(|trained| trained.fit.as_ref()).map(|fit| fit.converged),
-            accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy.value),
-            macro_f1: evaluation.as_ref().map(|evaluation| evaluation.macro_f1),
+            accuracy: evaluation.as_ref().and_then(|evaluation| evaluation.accuracy),
+            macro_f1: evaluation.as_ref().and_then(|evaluation| evaluation.macro_f1),
             recall,
             stop,
             seconds,

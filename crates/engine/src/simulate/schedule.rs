@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use querist_core::error::BoxError;
 
+use super::error::SimulationError;
 use super::protocol::ProtocolError;
 use super::results::{Results, RoundLine};
 use super::run::Stage;
@@ -32,7 +33,7 @@ pub fn play(
     results: &mut Results,
     record: &mut Record<'_>,
     progress: &Progress<'_>,
-) -> Result<(), EngineError> {
+) -> Result<(), SimulationError> {
     let rounds = stage.protocol.rounds as usize + 1;
     let all = stage.arms.len() * stage.protocol.seeds as usize * rounds;
     let seeds = 0..stage.protocol.seeds;
@@ -44,11 +45,11 @@ pub fn play(
     let before = results.clone();
     let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
     let kept = Mutex::new((results, record));
-    let worker = || -> Result<(), EngineError> {
+    let worker = || -> Result<(), SimulationError> {
         while let Some((seed, arm)) = runs.get(next.fetch_add(1, Ordering::Relaxed)) {
             let mut keep = |line: RoundLine| {
                 if failed.load(Ordering::Relaxed) {
-                    return Err(EngineError::Stopped);
+                    return Err(SimulationError::Stopped);
                 }
                 if let Some(known) = before.line(*arm, line.seed, line.round) {
                     return if known.agrees(&line) { Ok(()) } else { Err(not_reproduced(&line)) };
@@ -74,7 +75,7 @@ pub fn play(
         failed.fetch_or(done.is_err(), Ordering::Relaxed);
         done
     };
-    let done: Vec<Result<(), EngineError>> = std::thread::scope(|scope| {
+    let done: Vec<Result<(), SimulationError>> = std::thread::scope(|scope| {
         // The system may have fewer threads left; then this one does the work too.
         let start = |_| std::thread::Builder::new().spawn_scoped(scope, work).ok();
         let workers: Vec<_> = (0..threads).map_while(start).collect();
@@ -85,11 +86,11 @@ pub fn play(
         joined.chain(own).collect()
     });
     // The failure itself, not that the others stopped for it.
-    let mut failures: Vec<EngineError> = done.into_iter().filter_map(Result::err).collect();
-    failures.sort_by_key(|error| matches!(error, EngineError::Stopped));
+    let mut failures: Vec<SimulationError> = done.into_iter().filter_map(Result::err).collect();
+    failures.sort_by_key(|error| matches!(error, SimulationError::Stopped));
     failures.into_iter().next().map_or(Ok(()), Err)
 }
 
-fn not_reproduced(line: &RoundLine) -> EngineError {
+fn not_reproduced(line: &RoundLine) -> SimulationError {
     ProtocolError::NotReproduced { arm: line.arm.clone(), seed: line.seed, round: line.round }.into()
 }

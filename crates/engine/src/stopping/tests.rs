@@ -16,6 +16,7 @@ fn snapshot(n: usize) -> Snapshot {
         labels: LabelSet::new(["a", "b"]).unwrap(),
         documents: (0..n).map(document).collect(),
         documents_hash: String::new(),
+        annotators: Vec::new(),
         answers: Vec::new(),
         settled: Vec::new(),
         assignments: Vec::new(),

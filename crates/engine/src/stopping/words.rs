@@ -68,24 +68,19 @@ pub(super) fn forecast_section(
         target,
         measured_on: measured_on.to_owned(),
         points: found.points,
-        curve: found.curve.map(|curve| report::ForecastCurve { a: curve.a, b: curve.b, c: curve.c }),
+        curve: found.curve,
         outlook: outlook.to_owned(),
         more_labels: needed,
         low,
         high,
-        expected: found.expected.map(|expected| report::ExpectedAccuracy {
-            labeled: expected.labeled,
-            value: expected.value,
-            low: expected.low,
-            high: expected.high,
-        }),
+        expected: found.expected,
         reason,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use querist_query::stopping::PowerLaw;
+    use querist_core::PowerLaw;
 
     use super::*;
 

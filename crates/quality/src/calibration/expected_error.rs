@@ -18,7 +18,7 @@ use std::f64::consts::{PI, SQRT_2};
 
 use querist_core::{Interval, Z_95};
 
-use super::ReliabilityBin;
+use querist_core::round::ReliabilityBin;
 
 /// Documents at the bin's mean confidence that steady the rate which its noise comes from.
 const PRIOR: f64 = 4.0;
@@ -54,14 +54,15 @@ pub(super) fn estimate(bins: &[ReliabilityBin]) -> ExpectedError {
 
 impl Gaps {
     fn new(bins: &[ReliabilityBin]) -> Self {
-        let n: usize = bins.iter().map(|bin| bin.n).sum();
+        let n: usize = bins.iter().map(|bin| bin.accuracy.n).sum();
         let mut gaps: Vec<(f64, f64, f64)> = bins
             .iter()
             .map(|bin| {
-                let size = bin.n as f64;
-                let rate = (bin.correct as f64 + PRIOR * bin.confidence) / (size + PRIOR);
+                let size = bin.accuracy.n as f64;
+                let correct = bin.accuracy.correct as f64;
+                let rate = (correct + PRIOR * bin.confidence) / (size + PRIOR);
                 let noise = (rate * (1.0 - rate)).max(0.0) / size;
-                (size / n as f64, (bin.accuracy - bin.confidence).abs(), noise.sqrt())
+                (size / n as f64, (correct / size - bin.confidence).abs(), noise.sqrt())
             })
             .collect();
         let seen: f64 = gaps.iter().map(|(weight, gap, _)| weight * gap).sum();
@@ -125,12 +126,11 @@ fn erf(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use querist_core::wilson;
+    use querist_core::Proportion;
 
     fn bin(n: usize, correct: usize, confidence: f64) -> ReliabilityBin {
-        let interval = wilson(correct, n).unwrap();
-        let accuracy = correct as f64 / n as f64;
-        ReliabilityBin { n, correct, lowest: confidence, highest: confidence, confidence, accuracy, interval }
+        let accuracy = Proportion::of(correct, n);
+        ReliabilityBin { lowest: confidence, highest: confidence, confidence, accuracy }
     }
 
     #[test]

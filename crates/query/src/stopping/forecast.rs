@@ -1,7 +1,7 @@
 //! Forecast: how many labels until the learning curve comes to a level.
 //!
 //! One fitted curve says too much: early points often fit a curve that levels off soon, and later ones rise past it. So the forecast
-//! weighs 2,652 power laws ([`super::power_law`]) by how well they fit and by a prior, and reads its interval from all of them:
+//! weighs 2,652 power laws ([`PowerLaw`]) by how well they fit and by a prior, and reads its interval from all of them:
 //!
 //! - a curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e its error there, and ρ e the error that stays;
 //! - a point of m documents has a normal error with the variance err (1 - err) / m + (τ err)² K of the curve in question. τ = 0.035 is how
@@ -14,8 +14,7 @@
 //! their coverage on five sets and tried on two more; docs/stopping.md names them, and the command. Weights after Figueroa et al. (2012), "Predicting Sample Size Required for
 //! Classification Performance", BMC Medical Informatics and Decision Making.
 
-pub use super::power_law::CurvePoint;
-use super::power_law::PowerLaw;
+use querist_core::{CurvePoint, ExpectedAccuracy, PowerLaw};
 
 /// The fewest points that a forecast is made from.
 pub const FEWEST: usize = 4;
@@ -65,19 +64,6 @@ pub enum Outlook {
     TooFewPoints,
 }
 
-/// An accuracy that is expected.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Expected {
-    /// With so many labelled documents.
-    pub labeled: usize,
-    /// The median.
-    pub value: f64,
-    /// The lower end of the 95 % interval.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-}
-
 /// A forecast.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Forecast {
@@ -88,7 +74,7 @@ pub struct Forecast {
     /// Where it leads.
     pub outlook: Outlook,
     /// The accuracy with twice the labels, or with all of the pool where that is less; `None` with too few points.
-    pub expected: Option<Expected>,
+    pub expected: Option<ExpectedAccuracy>,
 }
 
 /// Forecasts when a curve of points comes to `target`, in (0, 1), from `labeled` documents on, in a pool of `pool`. Deterministic.
@@ -108,7 +94,7 @@ pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize)
     let ahead = (2 * labeled.max(1)).min(pool).max(labeled);
     let accuracy = |tail: f64| quantile(&curves, tail, &|curve| curve.at(ahead as f64));
     let [low, value, high] = [TAIL, 0.5, 1.0 - TAIL].map(accuracy);
-    let expected = Expected {
+    let expected = ExpectedAccuracy {
         labeled: ahead,
         value,
         low: (1.0 - (1.0 - low) * (1.0 + BETTER)).max(0.0),

@@ -32,21 +32,19 @@ impl Classifier for Centroid {
             (total > 0.0).then(|| sum.into_iter().map(|value| value / total).collect())
         };
         let means: Vec<Option<Vec<f64>>> = sums.into_iter().map(mean).collect();
-        let n_classes_seen = means.iter().flatten().count();
-        if n_classes_seen < 2 {
+        if means.iter().flatten().count() < 2 {
             return Err("fewer than two classes".into());
         }
         let report = FitReport {
             solver: "centroid".to_owned(),
-            n_examples: examples.targets.len(),
-            n_classes_seen,
-            n_columns: d,
-            iterations: 1,
+            examples: examples.targets.len(),
+            columns: d,
+            iterations: Some(1),
             warm: false,
             gradient_norm: 0.0,
             tolerance: 0.0,
             converged: true,
-            c: 1.0,
+            c: Some(1.0),
             penalties: Vec::new(),
             calibration: None,
         };

@@ -3,6 +3,8 @@
 //! The scale is 0 to 100 %; a threshold is a line from top to bottom. A rate without an interval is a dot alone, one that is not defined
 //! an empty row.
 
+use querist_core::Interval;
+
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;
 
@@ -27,7 +29,7 @@ pub struct IntervalRow {
     /// In [0, 1]; `None`: not defined.
     pub value: Option<f64>,
     /// Lower and upper end.
-    pub interval: Option<(f64, f64)>,
+    pub interval: Option<Interval>,
     /// Whether it is to stand out.
     pub flagged: bool,
 }
@@ -62,7 +64,7 @@ impl Intervals<'_> {
             let name = if rate.flagged { format!("! {}", rate.name) } else { rate.name.clone() };
             canvas.words((SCALE.0 - 10, y), (22, Anchor::End), SHOWN, &name);
             let colour = Colour::Curve(usize::from(rate.flagged));
-            if let Some((low, high)) = rate.interval {
+            if let Some(Interval { low, high }) = rate.interval {
                 canvas.line((place(low), y), (place(high), y), colour, 4);
             }
             if let Some(value) = rate.value {
@@ -91,7 +93,7 @@ mod tests {
             flagged,
         };
         let rows = vec![
-            row("ana", Some(0.5), Some((0.0, 1.0)), false),
+            row("ana", Some(0.5), Some(Interval { low: 0.0, high: 1.0 }), false),
             row("ben", Some(0.75), None, true),
             row("cleo", None, None, false),
         ];

@@ -1,5 +1,7 @@
 //! The tables of a crowd's report, for Markdown and for the page alike.
 
+use querist_core::Interval;
+
 use super::{Crowd, CrowdAnnotator, CrowdItem, SURE};
 use crate::markdown::percent;
 use crate::page::Table;
@@ -62,7 +64,7 @@ impl Crowd {
         head.push("Flags");
         let rows = self.annotators.iter().map(|annotator| {
             let skill = match annotator.interval {
-                Some((low, high)) => {
+                Some(Interval { low, high }) => {
                     format!("{} ({:.1}–{:.1})", percent(annotator.skill), low * 100.0, high * 100.0)
                 }
                 None => percent(annotator.skill),

@@ -1,5 +1,7 @@
 //! The annotators: how good each is, with intervals and flags, as a chart and as a table.
 
+use querist_core::Interval;
+
 use super::prose::{prose, without_heading};
 use crate::chart::intervals::{IntervalRow, Intervals};
 use crate::markdown::percent;
@@ -13,7 +15,7 @@ pub(crate) const DRAWN: usize = 40;
 pub(crate) struct Shown {
     pub(crate) name: String,
     pub(crate) value: Option<f64>,
-    pub(crate) interval: Option<(f64, f64)>,
+    pub(crate) interval: Option<Interval>,
     pub(crate) flagged: bool,
 }
 
@@ -26,7 +28,7 @@ impl Annotators {
             .map(|annotator| Shown {
                 name: annotator.annotator.clone(),
                 value: annotator.control_accuracy.value,
-                interval: annotator.control_accuracy.low.zip(annotator.control_accuracy.high),
+                interval: annotator.control_accuracy.interval(),
                 flagged: annotator.below(),
             })
             .collect();
@@ -53,7 +55,8 @@ pub(crate) fn annotators_chart(
     let all = shown.len();
     shown.truncate(DRAWN);
     let words = shown.iter().map(|row| {
-        let interval = row.interval.map(|(low, high)| format!(" ({:.1}–{:.1})", low * 100.0, high * 100.0));
+        let interval =
+            row.interval.map(|Interval { low, high }| format!(" ({:.1}–{:.1})", low * 100.0, high * 100.0));
         let flag = if row.flagged { ", flagged" } else { "" };
         format!("{}: {}{}{flag}.", row.name, percent(row.value), interval.unwrap_or_default())
     });

@@ -1,11 +1,12 @@
 //! How far annotators agree with one another.
 
-use serde::{Deserialize, Serialize};
+use querist_core::Interval;
+use serde::Serialize;
 
 use crate::markdown::{decimal, escape, percent, table};
 
 /// Agreement between annotators.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Agreement {
     /// Documents with at least two answers.
     pub overlap: usize,
@@ -13,48 +14,40 @@ pub struct Agreement {
     /// not defined.
     pub mean_kappa: Option<f64>,
     /// Its 95 % interval, by the jackknife over documents.
-    #[serde(default)]
-    pub mean_kappa_interval: Option<(f64, f64)>,
+    pub mean_kappa_interval: Option<Interval>,
     /// Why it is not defined.
-    #[serde(default)]
     pub mean_kappa_undefined: Option<String>,
     /// How many pairs the mean is of.
-    #[serde(default)]
     pub mean_kappa_pairs: usize,
-    /// The fewest documents that a pair in the mean shares; 0 in reports of an earlier version.
-    #[serde(default)]
+    /// The fewest documents that a pair in the mean shares.
     pub min_shared: usize,
     /// How many annotators answered.
-    #[serde(default)]
     pub annotators: usize,
     /// The number of annotators whose pairs are listed: those with the most answers; `None`: all.
-    #[serde(default)]
     pub listed_annotators: Option<usize>,
     /// Measures over all answers, the first of them the one to look at.
-    #[serde(default)]
     pub measures: Vec<AgreementMeasure>,
     /// Each class against the rest, in label order; those that somebody chose.
-    #[serde(default)]
     pub classes: Vec<ClassAgreement>,
     /// Each pair that shares a document, by name; of the `listed_annotators`.
     pub pairs: Vec<Pair>,
 }
 
 /// One measure of agreement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AgreementMeasure {
     /// Its name.
     pub name: String,
     /// Its value; `None` when it is not defined.
     pub value: Option<f64>,
     /// Its 95 % interval.
-    pub interval: Option<(f64, f64)>,
+    pub interval: Option<Interval>,
     /// Why it is not defined.
     pub undefined: Option<String>,
 }
 
 /// How far annotators agree on one class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassAgreement {
     /// The class.
     pub class: String,
@@ -65,7 +58,7 @@ pub struct ClassAgreement {
 }
 
 /// Two annotators.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Pair {
     /// One.
     pub a: String,
@@ -127,7 +120,9 @@ impl Agreement {
             _ => format!("over {pairs} pairs of annotators who share {least} documents or more"),
         };
         match (self.mean_kappa, self.mean_kappa_interval, &self.mean_kappa_undefined) {
-            (Some(kappa), Some((low, high)), _) => format!("{kappa:.3} ({low:.3} to {high:.3}), {of}"),
+            (Some(kappa), Some(Interval { low, high }), _) => {
+                format!("{kappa:.3} ({low:.3} to {high:.3}), {of}")
+            }
             (Some(kappa), None, _) => format!("{kappa:.3}, {of}"),
             (None, _, Some(why)) => format!("not defined: {why}"),
             (None, _, None) => "not defined".to_owned(),
@@ -157,7 +152,7 @@ impl Agreement {
 impl AgreementMeasure {
     fn cell(&self) -> String {
         match (self.value, self.interval, &self.undefined) {
-            (Some(value), Some((low, high)), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
+            (Some(value), Some(Interval { low, high }), _) => format!("{value:.3} ({low:.3} to {high:.3})"),
             (Some(value), None, _) => format!("{value:.3}"),
             (None, _, Some(why)) => format!("– ({why})"),
             (None, _, None) => "–".to_owned(),

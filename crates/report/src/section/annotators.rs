@@ -1,32 +1,31 @@
 //! How good each annotator is on control items.
 
-use serde::{Deserialize, Serialize};
+use querist_core::{Interval, Proportion};
+use serde::Serialize;
 
-use super::model::Proportion;
 use super::standing::Standing;
 use crate::markdown::{decimal, escape, percent, table};
 use crate::trust::{Trust, intervals_sentence};
 
 /// The annotators.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Annotators {
     /// What they are held to.
     pub thresholds: Thresholds,
-    /// The name of the aggregator that the skills are by; `None` in reports of an earlier version.
-    #[serde(default)]
+    /// The name of the aggregator that the skills are by.
     pub aggregator: Option<String>,
     /// Whether the intervals of the skills can be believed; `None` by the rules of the first edition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub skill_intervals: Option<Trust>,
     /// Whether the aggregator's posteriors can be believed; `None` by the rules of the first edition.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub posteriors: Option<Trust>,
     /// Each of them, by name.
     pub annotators: Vec<Annotator>,
 }
 
 /// What annotators are held to on control items.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Thresholds {
     /// Least accuracy.
     pub min_accuracy: f64,
@@ -35,7 +34,7 @@ pub struct Thresholds {
 }
 
 /// One annotator.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Annotator {
     /// Who.
     pub annotator: String,
@@ -49,18 +48,13 @@ pub struct Annotator {
     pub control_kappa: Option<f64>,
     /// Why kappa is not defined.
     pub kappa_undefined: Option<String>,
-    /// The share of their answers, on any document, that the aggregator holds to be right; `None` when it cannot tell, and in
-    /// reports of an earlier version.
-    #[serde(default)]
+    /// The share of their answers, on any document, that the aggregator holds to be right; `None` when it cannot tell.
     pub skill: Option<f64>,
     /// The 95 % interval of the skill.
-    #[serde(default)]
-    pub skill_interval: Option<(f64, f64)>,
-    /// How the accuracy on control items stands to its threshold; `None` without an answer, and in reports of an earlier version.
-    #[serde(default)]
+    pub skill_interval: Option<Interval>,
+    /// How the accuracy on control items stands to its threshold; `None` without an answer.
     pub by_accuracy: Option<Standing>,
     /// How kappa stands to its threshold; `None` where the control items are all of one class too.
-    #[serde(default)]
     pub by_kappa: Option<Standing>,
     /// What is wrong, beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or `no control answers`. Empty when nothing is.
     pub flags: Vec<String>,
@@ -141,7 +135,9 @@ impl Annotator {
             format!("unknown: {}", self.flags.join(", "))
         };
         let skill = match self.skill_interval {
-            Some((low, high)) => format!("{} ({:.1}–{:.1})", percent(self.skill), low * 100.0, high * 100.0),
+            Some(Interval { low, high }) => {
+                format!("{} ({:.1}–{:.1})", percent(self.skill), low * 100.0, high * 100.0)
+            }
             None => percent(self.skill),
         };
         let name = escape(&self.annotator);

@@ -1,11 +1,11 @@
 //! How annotators behave: who answers too fast, gives one label only, or errs as another does.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{bullets, escape, percent};
 
 /// How annotators behave.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Behaviour {
     /// Seconds below which an answer is too fast; `None` while too few answers have a time.
     pub too_fast_below: Option<f64>,
@@ -17,12 +17,11 @@ pub struct Behaviour {
     pub copies: Vec<CopyRow>,
     /// About how many documents two annotators must share for a copy to be found; `None` where they share as many, or it cannot be
     /// said.
-    #[serde(default)]
     pub copies_need: Option<usize>,
 }
 
 /// How fast somebody answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpeedRow {
     /// Who.
     pub annotator: String,
@@ -37,7 +36,7 @@ pub struct SpeedRow {
 }
 
 /// How often somebody gives one label.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OneLabelRow {
     /// Who.
     pub annotator: String,
@@ -56,7 +55,7 @@ pub struct OneLabelRow {
 }
 
 /// Two who err alike.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CopyRow {
     /// One of the two.
     pub a: String,
@@ -64,8 +63,7 @@ pub struct CopyRow {
     pub b: String,
     /// Documents that both answered, and of which enough is known beside.
     pub shared: usize,
-    /// Those on which one of the two goes against the known label, or against what the others say; 0 in reports of an earlier version.
-    #[serde(default)]
+    /// Those on which one of the two goes against the known label, or against what the others say.
     pub unusual: usize,
     /// Those on which both do, and say the same.
     pub same_wrong: usize,

@@ -1,11 +1,11 @@
 //! The data-ethics checklist of the workspace, as the report's head tells of it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown;
 
 /// How far the checklist is, when the report was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Checklist {
     /// How many items are ticked.
     pub ticked: usize,
@@ -16,7 +16,7 @@ pub struct Checklist {
 }
 
 /// An item that is not ticked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OpenItem {
     /// The heading.
     pub heading: String,

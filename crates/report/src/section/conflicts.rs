@@ -1,11 +1,11 @@
 //! Documents whose annotators disagree, for review.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
 /// Disagreement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflicts {
     /// Documents of the pool with an answer, skips included; in format 2, control items too.
     pub answered: usize,
@@ -16,24 +16,20 @@ pub struct Conflicts {
     pub ties: usize,
     /// Documents of the pool that every annotator who saw them skipped, by id: no label until somebody decides.
     pub only_skips: Vec<String>,
-    /// Documents of the pool with answers that an expert left out, as no class fits; 0 in reports of an earlier version.
-    #[serde(default)]
+    /// Documents of the pool with answers that an expert left out, as no class fits.
     pub left_out: usize,
     /// Control items with an answer other than a skip.
-    #[serde(default)]
     pub controls_answered: usize,
     /// Control items that every annotator who saw them skipped.
-    #[serde(default)]
     pub controls_skipped: usize,
     /// Control items with answers that an expert left out, as no class fits.
-    #[serde(default)]
     pub controls_left_out: usize,
     /// Every document of the pool, and every control item, that is tied or has different answers: ties first, then the most contested.
     pub conflicts: Vec<Conflict>,
 }
 
 /// One document that is tied, or whose annotators disagree.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Conflict {
     /// The document.
     pub id: String,
@@ -43,18 +39,14 @@ pub struct Conflict {
     pub votes: Vec<(String, usize)>,
     /// Who said what, by annotator.
     pub answers: Vec<(String, String)>,
-    /// Whether it is a control item; false in reports of an earlier version.
-    #[serde(default)]
+    /// Whether it is a control item.
     pub control: bool,
-    /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left out. Reports of an earlier version
-    /// have the majority's.
-    #[serde(alias = "majority")]
+    /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left out.
     pub label: Option<String>,
     /// The label that is known without annotators, which counts whatever the answers: of a control item, imported, or decided by an
     /// expert.
     pub known: Option<String>,
     /// Whether an expert left it out, as no class fits.
-    #[serde(default)]
     pub left_out: bool,
     /// The labels of a tie; empty otherwise.
     pub tied: Vec<String>,

@@ -3,19 +3,19 @@
 //! The label that stands is the known one (control items, imported labels, what an expert settled), else the consensus, to which the
 //! annotator's own answer has contributed: with few answers an item the diagonal flatters.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
 /// Everybody's answers against the labels that stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Confusions {
     /// Each annotator with an answer to an item whose label stands, by name.
     pub annotators: Vec<Confusion>,
 }
 
 /// One annotator's answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Confusion {
     /// Who.
     pub annotator: String,

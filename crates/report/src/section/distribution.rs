@@ -1,11 +1,11 @@
 //! Labels by round, against the target that the quotas aim at.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
 /// Labels by round.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Distribution {
     /// Labels that came with imported documents, by class.
     pub imported: Vec<usize>,
@@ -18,7 +18,7 @@ pub struct Distribution {
 }
 
 /// The labels that one round brought.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RoundLabels {
     /// The round.
     pub round: u32,

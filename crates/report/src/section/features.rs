@@ -1,39 +1,13 @@
 //! What the features of the documents are made of.
 
-use serde::{Deserialize, Serialize};
+use querist_core::FeatureBlock;
+use querist_core::round::Features;
 
+use super::{Row, Section};
 use crate::markdown::{escape, table};
 
-/// The features.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Features {
-    /// Their kind: `ngram`, `lsa`, `static`, or a sum such as `ngram+lsa`.
-    pub kind: String,
-    /// Who chose it: `auto` or `querist.toml`.
-    pub chosen_by: String,
-    /// What their columns are made of, in order.
-    pub blocks: Vec<FeatureBlock>,
-    /// What is new about them, as a sentence, for example that an embedding was learned again.
-    pub note: Option<String>,
-}
-
-/// One part of the columns.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FeatureBlock {
-    /// Its kind.
-    pub name: String,
-    /// How many columns it has.
-    pub columns: usize,
-    /// What its rows, of length 1, are multiplied with; reports did not always say.
-    #[serde(default = "one")]
-    pub weight: f64,
-    /// How many documents of the pool it was learned from; 0 for what was learned elsewhere.
-    pub learned_from: usize,
-}
-
-impl Features {
-    /// The section as Markdown.
-    pub fn markdown(&self) -> String {
+impl Section for Features {
+    fn markdown(&self) -> String {
         let (kind, chosen_by) = (escape(&self.kind), escape(&self.chosen_by));
         let mut parts = vec!["## Features".to_owned(), format!("{kind}, chosen by {chosen_by}.")];
         if !self.blocks.is_empty() {
@@ -45,7 +19,7 @@ impl Features {
     }
 }
 
-impl FeatureBlock {
+impl Row for FeatureBlock {
     fn cells(&self) -> Vec<String> {
         let origin = match self.learned_from {
             0 => "elsewhere".to_owned(),
@@ -55,10 +29,6 @@ impl FeatureBlock {
         let weight = if self.weight < 0.01 { "below 0.01".to_owned() } else { format!("{:.2}", self.weight) };
         vec![escape(&self.name), self.columns.to_string(), weight, origin]
     }
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 #[cfg(test)]

@@ -1,90 +1,36 @@
 //! The model of a round: how its fit went, how good it is, and whether its probabilities may be believed.
 
-use serde::{Deserialize, Serialize};
+use querist_core::round::{Brought, ClassRow, Evaluation, Reliability};
+use querist_core::{FitReport, Proportion};
+use serde::Serialize;
 
-use super::brought::Brought;
-use super::fit::Fit;
-use super::reliability::Reliability;
+use super::{Row, Section};
 use crate::markdown::{decimal, escape, percent, table};
 
 /// The model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Model {
     /// How many labelled documents there were, by class.
     pub labeled: Vec<usize>,
     /// The fit; `None` when there was no model.
-    pub fit: Option<Fit>,
+    pub fit: Option<FitReport>,
     /// Why there was no model.
     pub why_none: Option<String>,
     /// Classes without a labelled document: the model gives them probability 0.
     pub unseen: Vec<String>,
     /// On the test set, if there is one.
     pub test: Option<Evaluation>,
-    /// Its confidence against its accuracy; `None` when no prediction has a known truth, and in reports of an earlier version.
-    #[serde(default)]
+    /// Its confidence against its accuracy; `None` when no prediction has a known truth.
     pub reliability: Option<Reliability>,
     /// All rounds up to this one.
     pub rounds: Vec<ModelRound>,
     /// Where the probabilities came from, if the user brought them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub brought: Option<Brought>,
 }
 
-/// Measures on documents whose label is known.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Evaluation {
-    /// Share of right predictions, with its 95 % Wilson interval.
-    pub accuracy: Proportion,
-    /// Mean of the classes' F1, over the classes that occur among labels or predictions.
-    pub macro_f1: f64,
-    /// Each class.
-    pub classes: Vec<ClassRow>,
-}
-
-/// One class of an evaluation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClassRow {
-    /// The class.
-    pub label: String,
-    /// How many documents have it.
-    pub support: usize,
-    /// Of the documents predicted to have it, the share that do.
-    pub precision: f64,
-    /// Of the documents that have it, the share predicted so.
-    pub recall: f64,
-    /// Harmonic mean of the two.
-    pub f1: f64,
-}
-
-/// A share of successes with its 95 % Wilson interval; the shares are `None` when n is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Proportion {
-    /// Trials.
-    pub n: usize,
-    /// Successes.
-    pub correct: usize,
-    /// Their share.
-    pub value: Option<f64>,
-    /// The interval's lower end.
-    pub low: Option<f64>,
-    /// The interval's upper end.
-    pub high: Option<f64>,
-}
-
-impl Proportion {
-    /// As "61.5 % (55.0–67.6, n = 200)".
-    pub fn text(&self) -> String {
-        match (self.low, self.high) {
-            (Some(low), Some(high)) => {
-                format!("{} ({:.1}–{:.1}, n = {})", percent(self.value), low * 100.0, high * 100.0, self.n)
-            }
-            _ => "–".to_owned(),
-        }
-    }
-}
-
 /// How accurate a round's model is on a population of documents, by its random slice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PopulationAccuracy {
     /// Which documents, in words.
     pub population: String,
@@ -117,7 +63,7 @@ impl PopulationAccuracy {
 }
 
 /// One round's model in short.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ModelRound {
     /// The round.
     pub round: u32,
@@ -131,17 +77,13 @@ pub struct ModelRound {
     pub random_slice: Proportion,
     /// Macro-F1 on the same slice; `None` when none of it is labelled.
     pub random_slice_macro_f1: Option<f64>,
-    /// On the documents that were open when the batch was drawn; `None` without a labelled slice, and in reports of an earlier version.
-    #[serde(default)]
+    /// On the documents that were open when the batch was drawn; `None` without a labelled slice.
     pub when_drawn: Option<PopulationAccuracy>,
     /// On the documents that the batch left open; `None` as above, and if the batch left none.
-    #[serde(default)]
     pub still_open: Option<PopulationAccuracy>,
     /// How many labels of the slice rest on nobody but annotators below a threshold.
-    #[serde(default)]
     pub slice_below: usize,
     /// Who these annotators are.
-    #[serde(default)]
     pub slice_below_annotators: Vec<String>,
 }
 
@@ -192,7 +134,7 @@ impl Model {
 
     fn fit(&self) -> String {
         if let Some(brought) = &self.brought {
-            return brought.text();
+            return brought.markdown();
         }
         match (&self.fit, &self.why_none) {
             (Some(fit), _) => fit.markdown(),
@@ -202,7 +144,7 @@ impl Model {
     }
 }
 
-impl ClassRow {
+impl Row for ClassRow {
     fn cells(&self) -> Vec<String> {
         let mut cells = vec![escape(&self.label), self.support.to_string()];
         cells.extend([self.precision, self.recall, self.f1].map(|value| decimal(Some(value))));
@@ -210,7 +152,7 @@ impl ClassRow {
     }
 }
 
-impl ModelRound {
+impl Row for ModelRound {
     fn cells(&self) -> Vec<String> {
         vec![
             self.round.to_string(),
@@ -223,7 +165,9 @@ impl ModelRound {
             PopulationAccuracy::cell(self.still_open.as_ref()),
         ]
     }
+}
 
+impl ModelRound {
     /// That labels of the slice rest on annotators below a threshold; `None` where none does.
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {

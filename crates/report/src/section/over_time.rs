@@ -1,12 +1,12 @@
 //! Annotators over time: accuracy and speed by round, and who gets worse.
 
-use serde::{Deserialize, Serialize};
+use querist_core::Proportion;
+use serde::Serialize;
 
-use super::model::Proportion;
 use crate::markdown::{escape, percent, table};
 
 /// Annotators over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OverTime {
     /// The chance that an annotator who does not change is ever flagged within the horizon.
     pub alpha: f64,
@@ -19,7 +19,7 @@ pub struct OverTime {
 }
 
 /// One annotator over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorOverTime {
     /// Who.
     pub annotator: String,
@@ -30,7 +30,7 @@ pub struct AnnotatorOverTime {
 }
 
 /// One annotator in one round.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotatorRound {
     /// The round whose batch the answered documents were of.
     pub round: u32,
@@ -45,7 +45,7 @@ pub struct AnnotatorRound {
 }
 
 /// What watching an annotator's answers to control items came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DriftWatch {
     /// Answers to control items, baseline included.
     pub answers: usize,

@@ -1,67 +1,20 @@
 //! Whether the model's probabilities may be believed: accuracy over confidence.
 
-use serde::{Deserialize, Serialize};
+use querist_core::round::{Reliability, ReliabilityBin, Source};
 
-use super::model::Proportion;
+use super::{Row, Section};
 use crate::markdown::{decimal, percent, table};
-
-/// The reliability curve of predictions whose truth is known, and what sums it up.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reliability {
-    /// Which predictions.
-    pub source: Source,
-    /// How many.
-    pub n: usize,
-    /// Expected calibration error as it is seen, in [0, 1]; too high for few documents.
-    pub ece: f64,
-    /// The error less what noise adds to it.
-    pub ece_corrected: f64,
-    /// The lower end of the 95 % interval of the error without noise.
-    pub ece_low: f64,
-    /// Its upper end.
-    pub ece_high: f64,
-    /// Mean Brier score over all classes, in [0, 2].
-    pub brier: f64,
-    /// Mean of -ln p(class), in nats.
-    pub log_loss: f64,
-    /// The curve, by ascending confidence.
-    pub bins: Vec<ReliabilityBin>,
-}
-
-/// Where predictions whose truth is known come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Source {
-    /// Labelled documents, by models that had not seen them.
-    #[serde(rename = "out-of-fold")]
-    OutOfFold,
-    /// The test set.
-    #[serde(rename = "test set")]
-    TestSet,
-}
-
-/// Predictions of like confidence.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ReliabilityBin {
-    /// Their lowest confidence: the probability of the likeliest class.
-    pub lowest: f64,
-    /// Their highest confidence.
-    pub highest: f64,
-    /// Their mean confidence.
-    pub confidence: f64,
-    /// How many of them are right.
-    pub accuracy: Proportion,
-}
 
 /// From which error on, noise set aside, over-confidence is worth a headline.
 const BAD_ERROR: f64 = 0.05;
 /// Characters of a bar.
 const BAR: usize = 20;
 
-impl Reliability {
-    /// What to say at the head of a report: that the model is badly over-confident. `None` when it is not, that is, unless it is
+impl Section for Reliability {
+    /// That the model is badly over-confident. `None` when it is not, that is, unless it is
     /// surer than right on average and in most bins, and the whole interval of the error lies above 0.05.
-    pub fn headline(&self) -> Option<String> {
-        let over = self.bins.iter().filter(|bin| bin.overconfident()).count();
+    fn headline(&self) -> Option<String> {
+        let over = self.bins.iter().filter(|bin| overconfident(bin)).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {
             return None;
         }
@@ -74,20 +27,20 @@ impl Reliability {
         Some(format!(
             "The model is over-confident: on {} it is {} sure and {} right on average, and less right than sure in {over} \
              of {} bins; take its probabilities as an order, not at their word.",
-            self.source.name(),
+            name(self.source),
             percent(Some(confidence / n as f64)),
             percent(Some(right as f64 / n as f64)),
             self.bins.len()
         ))
     }
 
-    /// The curve as Markdown, under a heading of the third level.
-    pub fn markdown(&self) -> String {
+    /// The curve, under a heading of the third level.
+    fn markdown(&self) -> String {
         let mut parts = vec!["### Confidence and accuracy".to_owned()];
         parts.push(format!(
             "On {} (n = {}): expected calibration error {} as seen, {} without noise (95 % interval {:.3}–{:.3}); Brier score \
              {:.3}, log-loss {} nats.",
-            self.source.name(),
+            name(self.source),
             self.n,
             decimal(Some(self.ece)),
             decimal(Some(self.ece_corrected)),
@@ -110,42 +63,42 @@ impl Reliability {
     }
 }
 
-impl Source {
-    fn name(self) -> &'static str {
-        match self {
-            Self::OutOfFold => "labelled documents held out in turn",
-            Self::TestSet => "the test set",
-        }
+fn name(source: Source) -> &'static str {
+    match source {
+        Source::OutOfFold => "labelled documents held out in turn",
+        Source::TestSet => "the test set",
     }
 }
 
-impl ReliabilityBin {
-    fn overconfident(&self) -> bool {
-        self.accuracy.value.is_some_and(|accuracy| accuracy < self.confidence)
-    }
+fn overconfident(bin: &ReliabilityBin) -> bool {
+    bin.accuracy.value.is_some_and(|accuracy| accuracy < bin.confidence)
+}
 
+impl Row for ReliabilityBin {
     fn cells(&self) -> Vec<String> {
         let (low, high) = (self.lowest * 100.0, self.highest * 100.0);
-        let bar = format!("`{}`", self.bar());
+        let bar = format!("`{}`", bar(self));
         vec![format!("{low:.1}–{high:.1} %"), percent(Some(self.confidence)), self.accuracy.text(), bar]
     }
+}
 
-    /// Accuracy as a bar, with what lies between it and the confidence.
-    fn bar(&self) -> String {
-        let place = |share: f64| (share * BAR as f64).round() as usize;
-        let (right, sure) = (place(self.accuracy.value.unwrap_or(0.0)), place(self.confidence));
-        let cell = |at: usize| match (at < right, at < sure) {
-            (true, true) => '█',
-            (true, false) => '▒',
-            (false, true) => '░',
-            (false, false) => '·',
-        };
-        (0..BAR).map(cell).collect()
-    }
+/// Accuracy as a bar, with what lies between it and the confidence.
+fn bar(bin: &ReliabilityBin) -> String {
+    let place = |share: f64| (share * BAR as f64).round() as usize;
+    let (right, sure) = (place(bin.accuracy.value.unwrap_or(0.0)), place(bin.confidence));
+    let cell = |at: usize| match (at < right, at < sure) {
+        (true, true) => '█',
+        (true, false) => '▒',
+        (false, true) => '░',
+        (false, false) => '·',
+    };
+    (0..BAR).map(cell).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use querist_core::Proportion;
+
     use super::*;
 
     fn bin(confidence: f64, correct: usize) -> ReliabilityBin {

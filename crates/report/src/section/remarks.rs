@@ -1,29 +1,29 @@
 //! What people wrote beside their answers: flags first, because somebody should look at those documents.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
 
 /// What somebody wrote beside an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remark {
     /// The annotator or the expert.
     pub by: String,
     /// The answer's label; `None` is a skip.
     pub label: Option<String>,
     /// Why this answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Anything else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// That somebody should look at the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub flag: Option<String>,
 }
 
 /// The remarks on one document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DocumentRemarks {
     /// The document.
     pub id: String,
@@ -32,7 +32,7 @@ pub struct DocumentRemarks {
 }
 
 /// All remarks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Remarks {
     /// How many answers are flagged.
     pub flags: usize,

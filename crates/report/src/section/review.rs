@@ -2,13 +2,13 @@
 //!
 //! It never says what a control item's label is: the list may go to the people who are to answer it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::remarks::Remark;
 use crate::markdown::{escape, excerpt, table};
 
 /// What is up for review.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Review {
     /// How many documents there are.
     pub total: usize,
@@ -19,7 +19,7 @@ pub struct Review {
 }
 
 /// One document for review.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReviewItem {
     /// The document.
     pub id: String,
@@ -38,7 +38,7 @@ pub struct ReviewItem {
     /// The annotator who should answer; `None`: an expert.
     pub who: Option<String>,
     /// What people wrote beside their answers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<Remark>,
 }
 

@@ -1,48 +1,15 @@
 //! What the user's rules say: how much of the pool they cover, how often they are right, and how much they still count.
 
-use serde::{Deserialize, Serialize};
+use querist_core::Proportion;
+use querist_core::round::{Rule, Rules};
 
-use super::model::Proportion;
+use super::{Row, Section};
 use crate::markdown::{escape, percent, table};
 
-/// The rules.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Rules {
-    /// Documents that they were held against.
-    pub documents: usize,
-    /// Documents that at least one rule matches.
-    pub covered: usize,
-    /// `covered / documents`; `None` without documents.
-    pub coverage: Option<f64>,
-    /// Documents for which several classes have the most votes: no weak label.
-    pub conflicts: usize,
-    /// Each rule, in the order of `querist.toml`.
-    pub rules: Vec<Rule>,
-    /// What a weak label counts beside a label, which counts 1.
-    pub weight: f64,
-    /// How many weak labels trained the model.
-    pub used: usize,
-    /// What else to know of how they fade, as a sentence.
-    pub note: Option<String>,
-}
-
-/// One rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    /// Its pattern.
-    pub pattern: String,
-    /// The class that it votes for.
-    pub label: String,
-    /// Documents that it matches.
-    pub matches: usize,
-    /// Of those of them that have a label by now, the ones where the label is the rule's class.
-    pub agreement: Proportion,
-}
-
-impl Rules {
-    /// What to say at the head of a report: which rules the labels surely speak against, being right in less than half of the
+impl Section for Rules {
+    /// Which rules the labels surely speak against, being right in less than half of the
     /// labelled documents that they match, with 95 % confidence. `None` when there is none.
-    pub fn headline(&self) -> Option<String> {
+    fn headline(&self) -> Option<String> {
         let wrong: Vec<String> = self
             .rules
             .iter()
@@ -55,8 +22,7 @@ impl Rules {
         (!wrong.is_empty()).then(|| format!("Rules that the labels speak against: {}.", wrong.join("; ")))
     }
 
-    /// The section as Markdown.
-    pub fn markdown(&self) -> String {
+    fn markdown(&self) -> String {
         let mut parts = vec!["## Rules".to_owned()];
         parts.push(format!(
             "{} of {} documents ({}) match a rule; {} of them have no weak label, because their rules disagree.",
@@ -80,7 +46,7 @@ impl Rules {
     }
 }
 
-impl Rule {
+impl Row for Rule {
     fn cells(&self) -> Vec<String> {
         let pattern = escape(&self.pattern);
         vec![pattern, escape(&self.label), self.matches.to_string(), self.agreement.text()]

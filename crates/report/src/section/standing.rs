@@ -1,9 +1,9 @@
 //! How somebody stands to a threshold, as reports show it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How somebody stands to a threshold, with the evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// `below`, `not below` or `too few to tell`.
     pub verdict: String,

@@ -1,44 +1,39 @@
 //! Whether to stop: the verdict, what each rule says, and how far the learning curve is from its target.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use querist_core::{Advice, ExpectedAccuracy, Judgment, PowerLaw};
+use serde::Serialize;
 
 use crate::markdown::{escape, table};
 
 /// What there is to say about stopping.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stopping {
-    /// `go on`, `stop` or `cannot tell yet`.
-    pub verdict: String,
+    /// What all of it comes to.
+    pub verdict: Advice,
     /// Why.
     pub reason: String,
     /// Each rule.
     pub rules: Vec<StoppingRow>,
-    /// What each round rests on; empty in reports of an earlier version.
-    #[serde(default)]
+    /// What each round rests on.
     pub rounds: Vec<RoundEvidence>,
     /// How far the learning curve is from its target.
     pub forecast: Forecast,
 }
 
 /// What one rule says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StoppingRow {
     /// Its name.
     pub rule: String,
     /// `decides`, `may object` or `for information`.
     pub role: String,
-    /// `go on`, `stop` or `cannot tell yet`.
-    pub advice: String,
-    /// Why.
-    pub reason: String,
-    /// What it went by.
-    pub numbers: BTreeMap<String, f64>,
+    /// What it comes to.
+    #[serde(flatten)]
+    pub judgment: Judgment,
 }
 
 /// What came of a round's batch, and whether its model is evidence of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundEvidence {
     /// The round.
     pub round: u32,
@@ -47,7 +42,6 @@ pub struct RoundEvidence {
     /// How many of them somebody has answered by now, skips and experts' decisions included.
     pub answered: usize,
     /// How many of its control items somebody has answered by now.
-    #[serde(default)]
     pub controls_answered: usize,
     /// How many of the documents have a label by now.
     pub labeled: usize,
@@ -70,7 +64,7 @@ impl RoundEvidence {
 }
 
 /// How many labels the learning curve needs to come to a level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Forecast {
     /// The level of accuracy, in (0, 1).
     pub target: f64,
@@ -79,7 +73,7 @@ pub struct Forecast {
     /// How many points the curve has.
     pub points: usize,
     /// The curve; null with too few points.
-    pub curve: Option<ForecastCurve>,
+    pub curve: Option<PowerLaw>,
     /// `reached`, `needs more labels`, `out of reach` or `cannot tell yet`.
     pub outlook: String,
     /// How many more documents must be labelled.
@@ -88,41 +82,16 @@ pub struct Forecast {
     pub low: Option<usize>,
     /// The upper end; null if it lies beyond the pool.
     pub high: Option<usize>,
-    /// The accuracy that more labels are expected to bring; null with too few points, and in reports of an earlier version.
-    #[serde(default)]
+    /// The accuracy that more labels are expected to bring; null with too few points.
     pub expected: Option<ExpectedAccuracy>,
     /// The outlook in words.
     pub reason: String,
 }
 
-/// The accuracy that is expected with more labels.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ExpectedAccuracy {
-    /// With so many labelled documents in all: twice as many as now, or the whole pool.
-    pub labeled: usize,
-    /// The accuracy, in [0, 1].
-    pub value: f64,
-    /// The lower end of the 95 % interval.
-    pub low: f64,
-    /// The upper end.
-    pub high: f64,
-}
-
-/// The curve acc(n) = a - b n^(-c).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct ForecastCurve {
-    /// The accuracy that it levels off at.
-    pub a: f64,
-    /// How far below that it would be at one label.
-    pub b: f64,
-    /// How fast it rises.
-    pub c: f64,
-}
-
 impl Stopping {
     /// "Stop: kappa: …."
     pub fn sentence(&self) -> String {
-        let mut letters = self.verdict.chars();
+        let mut letters = self.verdict.name().chars();
         let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
@@ -147,7 +116,7 @@ impl Stopping {
 
     /// What to say at the head of a report: that it is time to stop.
     pub fn headline(&self) -> Option<String> {
-        (self.verdict == "stop").then(|| self.sentence())
+        (self.verdict == Advice::Stop).then(|| self.sentence())
     }
 
     /// The section as Markdown.
@@ -155,14 +124,17 @@ impl Stopping {
         let rows: Vec<Vec<String>> = self
             .rules
             .iter()
-            .map(|row| [&row.rule, &row.advice, &row.role, &row.reason].map(|cell| escape(cell)).into())
+            .map(|row| {
+                let StoppingRow { rule, role, judgment } = row;
+                [rule, judgment.advice.name(), role, &judgment.reason].map(escape).into()
+            })
             .collect();
         let forecast = &self.forecast;
         let mut curve = format!(
             "Forecast, by accuracy on the {}: {} ({}).",
             forecast.measured_on, forecast.outlook, forecast.reason
         );
-        if let Some(ForecastCurve { a, b, c }) = forecast.curve {
+        if let Some(PowerLaw { a, b, c }) = forecast.curve {
             curve += &format!(
                 " The likeliest curve is {a:.3} − {b:.3} n^(−{c:.3}) by {} points; the interval is over many curves.",
                 forecast.points
@@ -187,19 +159,21 @@ impl Stopping {
 mod tests {
     use super::*;
 
-    fn stopping(verdict: &str) -> Stopping {
+    fn stopping(verdict: Advice) -> Stopping {
         let row = StoppingRow {
             rule: "kappa".into(),
             role: "decides".into(),
-            advice: verdict.into(),
-            reason: "it is so".into(),
-            numbers: BTreeMap::from([("mean_kappa".into(), 0.5)]),
+            judgment: Judgment {
+                advice: verdict,
+                reason: "it is so".into(),
+                numbers: vec![("threshold", 0.9), ("mean_kappa", 0.5)],
+            },
         };
         let forecast = Forecast {
             target: 0.95,
             measured_on: "test set".into(),
             points: 5,
-            curve: Some(ForecastCurve { a: 0.9, b: 1.0, c: 0.5 }),
+            curve: Some(PowerLaw { a: 0.9, b: 1.0, c: 0.5 }),
             outlook: "out of reach".into(),
             more_labels: None,
             low: None,
@@ -207,18 +181,21 @@ mod tests {
             expected: Some(ExpectedAccuracy { labeled: 400, value: 0.85, low: 0.8, high: 0.9 }),
             reason: "95.0 % is out of reach".into(),
         };
-        Stopping {
-            verdict: verdict.into(),
-            reason: "kappa: it is so".into(),
-            rules: vec![row],
-            rounds: vec![],
-            forecast,
-        }
+        Stopping { verdict, reason: "kappa: it is so".into(), rules: vec![row], rounds: vec![], forecast }
+    }
+
+    #[test]
+    fn a_row_is_one_object_in_json() {
+        let json = serde_json::to_string(&stopping(Advice::CannotTell).rules[0]).unwrap();
+        assert_eq!(
+            json,
+            r#"{"rule":"kappa","role":"decides","advice":"cannot tell yet","reason":"it is so","numbers":{"mean_kappa":0.5,"threshold":0.9}}"#
+        );
     }
 
     #[test]
     fn reads_as_it_should() {
-        let text = stopping("go on").markdown();
+        let text = stopping(Advice::GoOn).markdown();
         assert!(text.contains("**Go on: kappa: it is so.**"), "{text}");
         assert!(text.contains("| kappa | go on | decides | it is so |"), "{text}");
         assert!(
@@ -240,7 +217,7 @@ mod tests {
             new_labels: 0,
             counts: false,
         };
-        let mut stopping = stopping("go on");
+        let mut stopping = stopping(Advice::GoOn);
         stopping.rounds = vec![round(1, 9, 5)];
         assert_eq!(stopping.unanswered(), None);
         let controls = RoundEvidence { controls_answered: 2, ..round(2, 0, 0) };
@@ -267,7 +244,7 @@ mod tests {
 
     #[test]
     fn only_a_stop_is_a_headline() {
-        assert_eq!(stopping("stop").headline().as_deref(), Some("Stop: kappa: it is so."));
-        assert_eq!(stopping("cannot tell yet").headline(), None);
+        assert_eq!(stopping(Advice::Stop).headline().as_deref(), Some("Stop: kappa: it is so."));
+        assert_eq!(stopping(Advice::CannotTell).headline(), None);
     }
 }

@@ -1,11 +1,11 @@
 //! What each share and quota brought, once its documents were labelled.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::markdown::{escape, percent, table};
 
 /// What the rounds brought.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Yields {
     /// Each share of each round.
     pub shares: Vec<ShareYield>,
@@ -14,7 +14,7 @@ pub struct Yields {
 }
 
 /// One share of one round.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ShareYield {
     /// The round.
     pub round: u32,
@@ -33,7 +33,7 @@ pub struct ShareYield {
 }
 
 /// One class quota of one round.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QuotaYield {
     /// The round.
     pub round: u32,

@@ -41,12 +41,10 @@ impl Session {
         let situation = opened.situation(&snapshot)?;
         let mut by_document: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
         for answer in snapshot.answers.iter().filter(|answer| answer.label.is_some()) {
-            by_document.entry(answer.document).or_default().push(&answer.annotator);
+            let annotator = &snapshot.annotators[answer.annotator as usize];
+            by_document.entry(answer.document).or_default().push(annotator);
         }
         let remarks = remarks::by_document(&opened.workspace.remarks(&snapshot)?);
-        let items = situation.annotations.items().iter().enumerate();
-        let item_of: BTreeMap<usize, usize> =
-            items.filter_map(|(item, id)| Some((snapshot.find(id)?, item))).collect();
         let mut sources: BTreeMap<&'static str, u64> = BTreeMap::new();
         let written = write_atomically_with(file, |out| -> Result<(), Failure> {
             let Some(mut writer) = results::labeled(&ending, out)? else { return Ok(()) };
@@ -61,7 +59,7 @@ impl Session {
                 } else {
                     "annotators"
                 };
-                let item = item_of.get(&document).filter(|_| source == "annotators");
+                let item = situation.item_of(document).filter(|_| source == "annotators");
                 let found = opened.workspace.text_of(&record.id)?;
                 *sources.entry(source).or_default() += 1;
                 let remarks = remarks.get(&document).map(|remarks| json!(remarks).to_string());
@@ -70,7 +68,7 @@ impl Session {
                     text: &found.text,
                     label: snapshot.labels.name(class),
                     source,
-                    posterior: item.map(|item| situation.posteriors.of(*item, class)),
+                    posterior: item.map(|item| situation.posteriors.of(item, class)),
                     annotators: by_document.get(&document).map_or(&[][..], Vec::as_slice),
                     remarks: remarks.as_deref(),
                     meta: found.meta.as_deref(),

@@ -50,7 +50,7 @@ pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> Resul
     writer.write_record(&head).map_err(failed)?;
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     for annotator in annotators {
-        let (low, high) = annotator.interval.unzip();
+        let (low, high) = annotator.interval.map(<(f64, f64)>::from).unzip();
         let mut row = vec![safe(&annotator.annotator), annotator.answers.to_string()];
         row.extend([annotator.skill, low, high].map(number));
         if gold {

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use querist_core::FittedClassifier;
+use querist_core::round::{Batch, Model};
 use querist_engine::{Source, Summary, check_final, round, score, train};
 use querist_query::{Measure, entropy, normalized_entropy};
-use querist_report::{Batch, Model};
 use querist_store::format::scores::{self, ScoreRow};
 use querist_store::workspace::Stage;
 use serde::Serialize;

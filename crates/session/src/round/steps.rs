@@ -2,12 +2,12 @@
 //!
 //! A round in one call and the single steps go through the same functions, so they cannot come to different batches.
 
+use querist_core::round;
 use querist_core::{Class, Edition, Pick};
 use querist_engine::{
     Learned, Predicted, Prepared, Selection, Step as EngineStep, Summary, Trained, check_picked, stop_set,
 };
 use querist_model::LinearModel;
-use querist_report as report;
 use querist_store::workspace::{Draft, Stage};
 use querist_text::space::Block;
 
@@ -116,16 +116,15 @@ pub(crate) fn brought_draft(
     opened: &Opened,
     bench: &Bench,
     prepared: &Prepared,
-    brought: report::Brought,
+    brought: round::Brought,
 ) -> Result<Draft> {
-    let model = report::Model {
+    let model = round::Model {
         labeled: bench.situation.labeled_counts.clone(),
         fit: None,
         why_none: None,
         unseen: Vec::new(),
         test: None,
         reliability: None,
-        rounds: Vec::new(),
         brought: Some(brought),
     };
     let summary = Summary {
@@ -165,13 +164,7 @@ pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress
 }
 
 /// What the report says of the features.
-fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
-    let blocks = prepared.blocks().into_iter().map(|block| report::FeatureBlock {
-        name: block.name,
-        columns: block.n_columns,
-        weight: block.weight,
-        learned_from: block.learned_from,
-    });
+fn features_section(bench: &Bench, prepared: &Prepared) -> round::Features {
     let learned_again = |before| {
         format!(
             "the embedding was learned again: the pool has grown from {before} to {} documents",
@@ -179,10 +172,10 @@ fn features_section(bench: &Bench, prepared: &Prepared) -> report::Features {
         )
     };
     let note = prepared.basis.outgrown.filter(|_| bench.kind.has(Block::Lsa)).map(learned_again);
-    report::Features {
+    round::Features {
         kind: bench.kind.name().to_owned(),
         chosen_by: if bench.auto { "auto" } else { "querist.toml" }.to_owned(),
-        blocks: blocks.collect(),
+        blocks: prepared.blocks(),
         note,
     }
 }

@@ -32,7 +32,7 @@ pub fn by_label(values: &[f64], labels: &LabelSet) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use querist_core::Share;
+    use querist_core::{Class, Share};
 
     use super::*;
 
@@ -43,6 +43,7 @@ mod tests {
             document: 0,
             rank: 1,
             share: Share::Ratio,
+            quota: Some(Class(0)),
             reason: "ratio:z".into(),
             fallback: true,
             score: Some(0.5),

@@ -1,8 +1,46 @@
-//! Rules of the first edition, by which its rounds are made again.
+//! What earlier versions had in other ways: rules of the first edition, by which its rounds are made again, and columns that came later.
+
+use querist_core::{Class, LabelSet, Pick, Share};
 
 use super::people::People;
 
 /// Annotators are told apart by every character of their names.
 pub(super) fn people() -> People {
     People::default()
+}
+
+/// The class whose quota a pick fills, where the database does not say: up to schema version 5 only the reason named it.
+pub(super) fn quota(pick: &Pick, labels: &LabelSet) -> Option<Class> {
+    let reason = Some(&pick.reason).filter(|_| pick.share == Share::Ratio)?;
+    labels.class(reason.strip_prefix("ratio:")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_pick_of_the_quotas_has_a_class() {
+        let labels = LabelSet::new(["fraud", "a:b"]).unwrap();
+        let class = |share, reason: &str| {
+            let reason = reason.to_owned();
+            let pick = Pick {
+                document: 0,
+                rank: 1,
+                share,
+                quota: None,
+                reason,
+                fallback: false,
+                score: None,
+                probabilities: None,
+            };
+            quota(&pick, &labels)
+        };
+        assert_eq!(class(Share::Ratio, "ratio:fraud"), Some(Class(0)));
+        assert_eq!(class(Share::Ratio, "ratio:a:b"), Some(Class(1)));
+        // A strategy of that name may fill the share uncertainty; and a class may have been taken out of the labels.
+        assert_eq!(class(Share::Uncertainty, "ratio:fraud"), None);
+        assert_eq!(class(Share::Ratio, "ratio:spam"), None);
+        assert_eq!(class(Share::Ratio, "entropy"), None);
+    }
 }

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use querist_core::{Answer, Class, DocumentRecord, Edition, LabelSet, Role, Settled, Snapshot};
+use querist_core::{Answer, Class, DocumentRecord, Edition, LabelSet, Names, Role, Settled, Snapshot};
 use rusqlite::{OptionalExtension, params};
 
 use super::Workspace;
@@ -20,7 +20,7 @@ use super::legacy;
 use super::order::{order, rearrange};
 use super::people::{Known, People};
 use super::sheets;
-use super::snapshot::{Indices, class};
+use super::snapshot::{Indices, class, in_order};
 use super::stored::{time_at, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -70,13 +70,13 @@ impl Workspace {
             indices[document.place as usize] = index as u32;
         }
         let indices = Indices::new(indices);
-        let answers = self.answers_until(until, labels, &indices, &people)?;
+        let (annotators, answers) = self.answers_until(until, labels, &indices, &people)?;
         let settled = self.settled_until(until, labels, &indices, &people)?;
         let assignments = self.assignments_before(round, &indices, &people)?;
         let rounds = self.exported_rounds(labels, &indices, Some(round))?;
         transaction.finish().doing(DOING)?;
         let labels = labels.clone();
-        Ok(Snapshot { labels, documents, documents_hash, answers, settled, assignments, rounds })
+        Ok(Snapshot { labels, documents, documents_hash, annotators, answers, settled, assignments, rounds })
     }
 
     /// What came before a round.
@@ -164,14 +164,14 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// The answers that stood, sorted by (document, annotator).
+    /// The answers that stood, and who gave them.
     pub(super) fn answers_until(
         &self,
         until: Until,
         labels: &LabelSet,
         indices: &Indices,
         people: &People,
-    ) -> Result<Vec<Answer>, StoreError> {
+    ) -> Result<(Vec<String>, Vec<Answer>), StoreError> {
         let mut select = self
             .database
             .prepare(
@@ -179,20 +179,21 @@ impl Workspace {
             )
             .doing(DOING)?;
         let mut rows = select.query([until.ingest]).doing(DOING)?;
-        let mut pairs: BTreeMap<(usize, String), Vec<Arrived<Answer>>> = BTreeMap::new();
+        let mut names = Names::default();
+        let mut pairs: BTreeMap<(usize, u32), Vec<Arrived<Answer>>> = BTreeMap::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let number = row.get(0).doing(DOING)?;
             let document = indices.of(number)?;
-            let annotator = people.shown(row.get(1).doing(DOING)?);
+            let annotator = names.number(&people.shown(row.get(1).doing(DOING)?));
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
             let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
             let seconds = row.get(4).doing(DOING)?;
             let micros = time.map(Timestamp::as_microsecond);
-            let value = Answer { document, annotator: annotator.clone(), label, seconds, time: micros };
+            let value = Answer { document, annotator, label, seconds, time: micros };
             pairs.entry((document, annotator)).or_default().push(Arrived { time, value });
         }
-        Ok(pairs.into_values().filter_map(standing).collect())
+        Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
     /// The decisions of experts that stood, sorted by document.

@@ -4,12 +4,13 @@
 //! what puts documents out with annotators; an exported round never changes.
 
 use jiff::Timestamp;
-use querist_core::{LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
+use querist_core::{Class, LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use serde::Deserialize;
 
 use super::Workspace;
 use super::artifacts::{NamedBytes, remove_waiting};
+use super::legacy;
 use super::sheets::damaged;
 use super::snapshot::Indices;
 use super::stored::{probabilities, unknown};
@@ -122,8 +123,8 @@ impl Workspace {
         rows.into_iter()
             .map(|(_, document, pick)| {
                 let id: String = id.query_row([document], |row| row.get(0)).doing("read the picks")?;
-                check_width(number, &pick, &snapshot.labels)?;
-                Ok(Pick { document: snapshot.find(&id).ok_or_else(damaged)?, ..pick })
+                let document = snapshot.find(&id).ok_or_else(damaged)?;
+                of_labels(number, Pick { document, ..pick }, &snapshot.labels)
             })
             .collect()
     }
@@ -207,8 +208,8 @@ impl Workspace {
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
             // Rounds ascend, and so do their picks. Those of later rounds are passed over.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                check_width(number, &pick, labels)?;
-                rounds[at].picks.push(Pick { document: indices.of(document)?, ..pick });
+                let document = indices.of(document)?;
+                rounds[at].picks.push(of_labels(number, Pick { document, ..pick }, labels)?);
             }
         }
         Ok(rounds)
@@ -236,14 +237,20 @@ fn check_labels(draft: &Draft, labels: &LabelSet) -> Result<(), StoreError> {
     Err(StoreError::Inconsistent { what, remedy })
 }
 
-/// A pick has a probability for each label of its round. Labels may have been added since, but none can be missing.
-fn check_width(round: u32, pick: &Pick, labels: &LabelSet) -> Result<(), StoreError> {
+/// A pick as those labels have it. It has a probability for each label of its round: labels may have been added since, but none can
+/// be missing.
+fn of_labels(round: u32, mut pick: Pick, labels: &LabelSet) -> Result<Pick, StoreError> {
+    let place = place_of(round, pick.rank);
     let width = pick.probabilities.as_ref().map_or(0, Vec::len);
-    if width <= labels.len() {
-        return Ok(());
+    if width > labels.len() {
+        let what = format!("{width} numbers for {} labels", labels.len());
+        return Err(unknown(&place, "probabilities", what)).doing("read the picks");
     }
-    let what = format!("{width} numbers for {} labels", labels.len());
-    Err(unknown(&place_of(round, pick.rank), "probabilities", what)).doing("read the picks")
+    if let Some(class) = pick.quota.filter(|class| class.index() >= labels.len()) {
+        return Err(unknown(&place, "quota", class.0)).doing("read the picks");
+    }
+    pick.quota = pick.quota.or_else(|| legacy::quota(&pick, labels));
+    Ok(pick)
 }
 
 fn place_of(round: u32, rank: u32) -> String {
@@ -275,8 +282,8 @@ fn store(
         ],
     )?;
     let mut insert = database.prepare(
-        "INSERT INTO picks (round, rank, document, share, reason, fallback, score, probabilities)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO picks (round, rank, document, share, quota, reason, fallback, score, probabilities)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     for pick in picks {
         let probabilities = pick
@@ -288,6 +295,7 @@ fn store(
             pick.rank,
             i64::from(snapshot.documents[pick.document].place) + 1,
             pick.share.name(),
+            pick.quota.map(|class| class.0),
             pick.reason,
             pick.fallback,
             pick.score,
@@ -326,7 +334,7 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
 /// Picks with their round and their document's number, by round and rank; of one round or of all exported ones.
 fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
-        "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities
+        "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities, p.quota
          FROM picks p JOIN rounds r ON r.number = p.round
          WHERE p.round = ?1 OR (?1 IS NULL AND r.stage = 'exported') ORDER BY p.round, p.rank",
     )?;
@@ -339,6 +347,7 @@ fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64
             document: 0,
             rank,
             share: Share::from_name(&share).ok_or_else(|| unknown("share", share))?,
+            quota: row.get::<_, Option<u16>>(8)?.map(Class),
             reason: row.get(4)?,
             fallback: row.get(5)?,
             score: row.get(6)?,

@@ -25,7 +25,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [Migration; 5] = [version_1, version_2, version_3, version_4, version_5];
+const MIGRATIONS: [Migration; 6] = [version_1, version_2, version_3, version_4, version_5, version_6];
 
 /// The newest schema version.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -180,6 +180,11 @@ ALTER TABLE settled ADD COLUMN comment TEXT;
 ALTER TABLE settled ADD COLUMN flag TEXT;
 ";
 
+const VERSION_6: &str = "
+-- The class whose quota a pick fills, by its place in the labels. Of earlier rounds the reason says it: `legacy.rs` reads that.
+ALTER TABLE picks ADD COLUMN quota INTEGER;
+";
+
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
@@ -223,6 +228,10 @@ fn version_4(database: &Transaction<'_>) -> Result<(), StoreError> {
 
 fn version_5(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_5).doing("migrate querist.db")
+}
+
+fn version_6(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_6).doing("migrate querist.db")
 }
 
 /// Opens the database for writing, making or migrating it where needed. Also gives the copy that was made before a migration.

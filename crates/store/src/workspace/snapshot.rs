@@ -4,7 +4,7 @@
 //! document, or for about fifty while documents that were not imported in the order of their ids are sorted and hashed.
 
 use jiff::Timestamp;
-use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Settled, Snapshot};
+use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
 
 use super::Workspace;
 use super::ledger::answer_of;
@@ -31,6 +31,16 @@ impl Indices {
     }
 }
 
+/// The names of annotators, ascending, and their answers by (document, annotator).
+pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, Vec<Answer>) {
+    let (names, place_of) = names.sorted();
+    for answer in &mut answers {
+        answer.annotator = place_of[answer.annotator as usize];
+    }
+    answers.sort_unstable_by_key(|answer| (answer.document, answer.annotator));
+    (names, answers)
+}
+
 impl Workspace {
     /// Reads everything that a round depends on, but for the texts.
     ///
@@ -46,7 +56,7 @@ impl Workspace {
         }
         let indices = Indices(indices);
         let people = People::of(&self.database, Known::ALL).doing("read the workspace")?;
-        let answers = if people.has_several_names() {
+        let (annotators, answers) = if people.has_several_names() {
             // Which of a person's answers stands, only their whole history says.
             self.answers_until(Until::NOW, labels, &indices, &people)?
         } else {
@@ -57,7 +67,7 @@ impl Workspace {
         let rounds = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
         let labels = labels.clone();
-        Ok(Snapshot { labels, documents, documents_hash, answers, settled, assignments, rounds })
+        Ok(Snapshot { labels, documents, documents_hash, annotators, answers, settled, assignments, rounds })
     }
 
     /// The documents in the order of their ids, and their hash.
@@ -135,33 +145,31 @@ impl Workspace {
         Ok(digest)
     }
 
-    /// The standing answers, sorted by (document, annotator).
+    /// The standing answers, and who gave them.
     fn answers(
         &self,
         labels: &LabelSet,
         indices: &Indices,
         people: &People,
-    ) -> Result<Vec<Answer>, StoreError> {
+    ) -> Result<(Vec<String>, Vec<Answer>), StoreError> {
         let doing = "read the answers";
         let mut select = self
             .database
             .prepare("SELECT document, annotator, label, time, seconds FROM annotations WHERE current = 1")
             .doing(doing)?;
         let mut rows = select.query([]).doing(doing)?;
-        let mut answers = Vec::new();
+        let (mut names, mut answers) = (Names::default(), Vec::new());
         while let Some(row) = rows.next().doing(doing)? {
             let number = row.get(0).doing(doing)?;
             let document = indices.of(number)?;
-            let annotator = people.shown(row.get(1).doing(doing)?);
+            let annotator = names.number(&people.shown(row.get(1).doing(doing)?));
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let label = label.map(|label| class(labels, label)).transpose()?;
             let time = time_at(row, 3, &answer_of(number)).doing(doing)?.map(Timestamp::as_microsecond);
             let seconds = row.get(4).doing(doing)?;
             answers.push(Answer { document, annotator, label, seconds, time });
         }
-        answers
-            .sort_unstable_by(|a, b| a.document.cmp(&b.document).then_with(|| a.annotator.cmp(&b.annotator)));
-        Ok(answers)
+        Ok(in_order(names, answers))
     }
 
     /// The standing decisions of experts, sorted by document.

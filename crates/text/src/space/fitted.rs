@@ -134,7 +134,7 @@ impl FittedFeaturizer for FittedSpace {
         blocks
             .map(|block| FeatureBlock {
                 name: block.block.name().to_owned(),
-                n_columns: block.n_columns(),
+                columns: block.n_columns(),
                 weight: block.scale,
                 learned_from: block.learned_from,
             })

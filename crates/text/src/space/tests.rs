@@ -194,7 +194,7 @@ fn a_growing_pool_leaves_the_embedding_as_it_is() {
         (space.rows(&early).gather(&every).unwrap(), blocks)
     };
     let (before, blocks) = rows(FeatureKind::Lsa, &early);
-    assert_eq!((blocks[0].name.as_str(), blocks[0].n_columns, blocks[0].learned_from), ("lsa", 5, 100));
+    assert_eq!((blocks[0].name.as_str(), blocks[0].columns, blocks[0].learned_from), ("lsa", 5, 100));
     assert_eq!(rows(FeatureKind::Lsa, &late).0, before);
     let (before, _) = rows(FeatureKind::Ngram, &early);
     let (after, blocks) = rows(FeatureKind::Ngram, &late);

@@ -44,6 +44,7 @@ fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
         document: snapshot.find(id).unwrap(),
         rank: 1,
         share: Share::Random,
+        quota: None,
         reason: String::new(),
         fallback: false,
         score: None,
@@ -133,7 +134,9 @@ fn an_earlier_version_s_two_spellings_of_a_name_are_one_person_now_and_two_in_it
     }
     let seen = round(&mut workspace, 1, "m");
     let short = |snapshot: &Snapshot| -> Vec<(usize, String, u16)> {
-        let of = |answer: &Answer| (answer.document, answer.annotator.clone(), answer.label.unwrap().0);
+        let of = |answer: &Answer| {
+            (answer.document, snapshot.annotators[answer.annotator as usize].clone(), answer.label.unwrap().0)
+        };
         snapshot.answers.iter().map(of).collect()
     };
     // The later time stands, and without times the one that came last.

@@ -1,9 +1,13 @@
-//! A power law as a learning curve: acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0.
+//! Learning curves: points, a power law through them, and the accuracy that it promises.
+//!
+//! The law is acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0.
 //!
 //! a is the accuracy that the curve levels off at, n the number of labelled documents. Source: Cortes et al. (1994), "Learning Curves:
-//! Asymptotic Values and Rate of Convergence", NIPS. `forecast` weighs many such curves.
+//! Asymptotic Values and Rate of Convergence", NIPS.
 
-use querist_core::Trials;
+use serde::Serialize;
+
+use crate::stopping::Trials;
 
 /// A point of a learning curve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,8 +18,8 @@ pub struct CurvePoint {
     pub trials: Trials,
 }
 
-/// A curve.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The curve acc(n) = a - b n^(-c).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct PowerLaw {
     /// The accuracy that it levels off at, in [0, 1].
     pub a: f64,
@@ -38,6 +42,19 @@ impl PowerLaw {
         }
         (self.b / (self.a - level)).powf(1.0 / self.c).max(1.0)
     }
+}
+
+/// The accuracy that is expected with more labels.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ExpectedAccuracy {
+    /// Labelled documents in all: twice as many as now, or the whole pool.
+    pub labeled: usize,
+    /// The median, in [0, 1].
+    pub value: f64,
+    /// The lower end of the 95 % interval.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
 }
 
 #[cfg(test)]

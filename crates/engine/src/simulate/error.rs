@@ -1,0 +1,21 @@
+//! Why a simulation could not be played.
+
+use thiserror::Error;
+
+use super::protocol::ProtocolError;
+use crate::error::EngineError;
+
+/// Any failure of a simulation.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SimulationError {
+    /// A step of a round failed.
+    #[error(transparent)]
+    Round(#[from] EngineError),
+    /// The protocol cannot be played, or a run came out otherwise than before.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// Another run failed, and this one was stopped.
+    #[error("stopped, as another run failed")]
+    Stopped,
+}

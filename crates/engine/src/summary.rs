@@ -1,0 +1,116 @@
+//! What a round found about itself when it was made, as the database keeps it with the round.
+//!
+//! Later reports and the stopping rules read it. It is a layout of its own with a version, apart from the report's: a report may
+//! change without a word about rounds that are stored. Summaries of earlier versions are read by `legacy` alone.
+
+mod legacy;
+
+use querist_core::round::{Batch, Features, Model, Rules};
+use serde::{Deserialize, Serialize};
+
+use crate::error::EngineError;
+use crate::stopping::{Learned, Predicted};
+
+/// The layout that this version writes.
+const VERSION: u32 = 2;
+
+/// What a round found about itself when it was made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The model.
+    pub model: Model,
+    /// What documents were described by; `None` of rounds before there was a choice.
+    pub features: Option<Features>,
+    /// What the rules came to, if there were any.
+    pub rules: Option<Rules>,
+    /// What the model predicted of the stop set; `None` without a model, and of rounds that did not keep it.
+    pub stop: Option<Predicted>,
+    /// The texts that the model learned from, with their labels; `None` of rounds that did not keep them.
+    pub learned: Option<Learned>,
+    /// The batch; `None` until it is selected.
+    pub batch: Option<Batch>,
+}
+
+/// A summary with its version.
+#[derive(Serialize)]
+struct Versioned<'a> {
+    version: u32,
+    #[serde(flatten)]
+    summary: &'a Summary,
+}
+
+/// The version alone; the first layout had none.
+#[derive(Deserialize)]
+struct Version {
+    version: Option<u32>,
+}
+
+impl Summary {
+    /// The summary as JSON, for the database.
+    ///
+    /// # Errors
+    /// It holds something that JSON has no form for. An empty summary in its place would be one that nobody can read.
+    pub fn to_json(&self) -> Result<String, EngineError> {
+        serde_json::to_string(&Versioned { version: VERSION, summary: self })
+            .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })
+    }
+
+    /// Reads a summary that [`Self::to_json`] wrote, of this version or an earlier one.
+    ///
+    /// # Errors
+    /// It is not one, or of a later version.
+    pub fn from_json(json: &str) -> Result<Self, EngineError> {
+        let failed = |why: String| {
+            let why = format!(
+                "{why}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
+            );
+            EngineError::Step { step: "read the column summary of a round", source: why.into() }
+        };
+        let read = || -> Result<Self, String> {
+            let Version { version } = serde_json::from_str(json).map_err(|error| error.to_string())?;
+            let summary: Self = match version {
+                None => legacy::first(json),
+                Some(VERSION) => serde_json::from_str(json),
+                Some(later) => {
+                    return Err(format!("its version is {later}, and {VERSION} is the newest known"));
+                }
+            }
+            .map_err(|error| error.to_string())?;
+            summary.stop.as_ref().and_then(Predicted::fault).map_or(Ok(summary), Err)
+        };
+        read().map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The smallest summary of this version.
+    fn summary() -> Summary {
+        let model = Model {
+            labeled: vec![3, 0],
+            fit: None,
+            why_none: Some("one class".to_owned()),
+            unseen: vec!["b".to_owned()],
+            test: None,
+            reliability: None,
+            brought: None,
+        };
+        Summary { model, features: None, rules: None, stop: None, learned: None, batch: None }
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let json = summary().to_json().unwrap();
+        assert!(json.starts_with(r#"{"version":2,"model":{"labeled":[3,0]"#), "{json}");
+        assert_eq!(Summary::from_json(&json).unwrap(), summary());
+    }
+
+    #[test]
+    fn a_later_version_is_refused_by_its_number() {
+        let json = summary().to_json().unwrap().replacen(r#""version":2"#, r#""version":3"#, 1);
+        let error = Summary::from_json(&json).unwrap_err().to_string();
+        assert!(error.contains("its version is 3, and 2 is the newest known"), "{error}");
+    }
+}
