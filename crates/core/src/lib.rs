@@ -4,7 +4,7 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`strategy`], [`stopping`], [`snapshot`], [`seed`], [`edition`],
+//! [`classifier`], [`proba`], [`batch`], [`shingles`], [`stopping`], [`snapshot`], [`seed`], [`edition`],
 //! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
@@ -32,7 +32,6 @@ pub mod setting;
 pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
-pub mod strategy;
 pub mod visible;
 
 pub use aggregation::{Aggregation, AggregationFit, Aggregator, Known, Skill, SkillPrior, Verdict};
@@ -61,4 +60,3 @@ pub use setting::SettingError;
 pub use shingles::Shingles;
 pub use snapshot::{Answer, Assignment, DocumentRecord, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};
-pub use strategy::{Needs, PoolView, QueryStrategy, Selected};
