@@ -135,7 +135,7 @@ pub fn compose(
     if account.given > 0 {
         let left = Remaining::new(pool, &filled.taken)?;
         let rng = &mut seed.rng(round, "ratio");
-        let quota = by_quota(batch, ratio, &stock);
+        let quota = ratio_quota(batch, ratio, &stock);
         let allotment = quota.allot_guarded(left.pool(), account.given, filled.guard.as_mut(), rng)?;
         filled.add(account, allotment.selected);
         quotas = allotment.classes;
@@ -259,7 +259,7 @@ fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
     Ok(order.batch.ratio.by_class(stock.labels)?)
 }
 
-fn by_quota(batch: &BatchSettings, ratio: Ratio, stock: &Stock<'_>) -> RatioQuota {
+fn ratio_quota(batch: &BatchSettings, ratio: Ratio, stock: &Stock<'_>) -> RatioQuota {
     RatioQuota {
         labels: stock.labels.clone(),
         ratio,

@@ -39,9 +39,7 @@ impl QueryStrategy for Novelty {
             return Err(QueryError::NoLabeledRows { strategy: "novelty" });
         }
         let places = diversified_top(pool.features, pool.open, &novelty(&pool)?, n, self.diversity, rng)?;
-        let selected =
-            |place: usize| Selected { row: pool.open[place], reason: "novelty".to_owned(), fallback: false };
-        Ok(places.into_iter().map(selected).collect())
+        Ok(pool.selected(&places, "novelty"))
     }
 }
 

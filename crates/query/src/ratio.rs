@@ -310,11 +310,10 @@ mod tests {
         let error = strategy(&["a", "b"], 3).allot(pool, 1, &mut rng);
         let what = "the count of labelled documents";
         assert_eq!(error, Err(QueryError::ClassCount { what, expected: 2, found: 3 }));
-        let without = strategy(&["a", "b"], 2).allot(
-            PoolView { probabilities: None, ..*pool }.check().unwrap(),
-            1,
-            &mut rng,
+        let without = PoolView { probabilities: None, ..*pool }.check().unwrap();
+        assert_eq!(
+            strategy(&["a", "b"], 2).allot(without, 1, &mut rng),
+            Err(QueryError::NoProbabilities { strategy: "ratio" })
         );
-        assert_eq!(without, Err(QueryError::NoProbabilities { strategy: "ratio" }));
     }
 }

@@ -37,12 +37,7 @@ impl QueryStrategy for Uncertainty {
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions("uncertainty")?);
         let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
-        let selected = |place: usize| Selected {
-            row: pool.open[place],
-            reason: self.measure.name().to_owned(),
-            fallback: false,
-        };
-        Ok(places.into_iter().map(selected).collect())
+        Ok(pool.selected(&places, self.measure.name()))
     }
 }
 
@@ -64,8 +59,10 @@ mod tests {
         let picks = strategy.select(pool, 2, &mut rng).unwrap();
         assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [2, 3]);
         assert!(picks.iter().all(|pick| pick.reason == "margin" && !pick.fallback));
-        let without =
-            strategy.select(PoolView { probabilities: None, ..*pool }.check().unwrap(), 2, &mut rng);
-        assert_eq!(without, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));
+        let without = PoolView { probabilities: None, ..*pool }.check().unwrap();
+        assert_eq!(
+            strategy.select(without, 2, &mut rng),
+            Err(QueryError::NoProbabilities { strategy: "uncertainty" })
+        );
     }
 }
