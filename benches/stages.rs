@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion};
 use querist_core::{
-    Class, Classifier, Examples, FittedClassifier, FittedFeaturizer, Learn, PoolView, Probabilities, Seed,
-    Start,
+    Class, Classifier, Examples, FittedClassifier, FittedFeaturizer, Learn, Probabilities, Seed, Start,
 };
 use querist_model::LogisticRegression;
-use querist_query::{Diverse, Measure, Uncertainty};
+use querist_query::{Diverse, Measure, PoolView, QueryStrategy, Uncertainty};
 use querist_text::{
     Buckets, Counter, Counts, FeatureKind, FittedSpace, NgramCounter, NgramRange, Normalization,
     TextFeaturizer, WordSource, WordSplitter,
@@ -84,13 +83,8 @@ fn model(criterion: &mut Criterion, tickets: &Tickets) {
         let score = || -> Probabilities { model.predict(rows.as_ref(), &open).expect("scores") };
         group.bench_function("score", |bencher| bencher.iter(score));
         let probabilities = score();
-        let pool = PoolView {
-            features: rows.as_ref(),
-            open: &open,
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let view = PoolView::new(rows.as_ref(), &open).with_probabilities(&probabilities);
+        let pool = view.check().expect("a pool");
         let uncertainty = Uncertainty { measure: Measure::Entropy, diversity: 10 };
         group.bench_function("select uncertain", |bencher| {
             bencher.iter(|| uncertainty.select(pool, 100, &mut Seed(0).rng(1, "stages")).expect("a batch"));

@@ -5,14 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use querist_core::{
-    Class, Classifier, Examples, Featurizer, FittedFeaturizer, LabelSet, Learn, PoolView, Probabilities,
-    Seed, Share, Start,
+    Class, Classifier, Examples, Featurizer, FittedFeaturizer, LabelSet, Learn, Probabilities, Seed, Share,
+    Start,
 };
 use querist_engine::slice::{Accuracy, Picks, accuracies};
 use querist_model::LogisticRegression;
 use querist_query::{
-    BatchSettings, DEFAULT_RESEMBLANCE, Fractions, Measure, MixSetting, NearDuplicates, Order, Source, Stock,
-    compose,
+    BatchSettings, DEFAULT_RESEMBLANCE, Fractions, Measure, MixSetting, NearDuplicates, Order, PoolView,
+    Source, Stock, compose,
 };
 use querist_text::{
     Buckets, FeatureKind, NgramCounter, NgramRange, Normalization, TextFeaturizer, WordSource, WordSplitter,

@@ -4,7 +4,7 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`round`], [`shingles`], [`strategy`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
+//! [`classifier`], [`proba`], [`batch`], [`round`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
 //! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
@@ -34,7 +34,6 @@ pub mod setting;
 pub mod shingles;
 pub mod snapshot;
 pub mod stopping;
-pub mod strategy;
 pub mod visible;
 
 pub use aggregation::{
@@ -67,4 +66,3 @@ pub use setting::SettingError;
 pub use shingles::Shingles;
 pub use snapshot::{Answer, Assignment, DocumentRecord, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};
-pub use strategy::{Needs, PoolView, QueryStrategy, Selected};

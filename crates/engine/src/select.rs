@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use querist_core::round::{Batch, QuotaRow};
-use querist_core::{Classifier, FittedClassifier, LabelSet, Pick, PoolView, Probabilities, Share, Snapshot};
+use querist_core::{Classifier, FittedClassifier, LabelSet, Pick, Probabilities, Share, Snapshot};
 use querist_query::{
-    BatchSettings, Composition, Ingredients, MixSetting, Mode, Order, QueryError, Source, Stock, Strategy,
-    catalog, compose,
+    BatchSettings, Composition, Ingredients, MixSetting, Mode, Order, PoolView, QueryError, Source, Stock,
+    Strategy, catalog, compose,
 };
 
 use crate::adaptive::adapt;

@@ -11,15 +11,15 @@
 //! each. Cost: linear in the pool: one product of all open documents with the anchors, a block of rows at a time.
 
 use ndarray::Array2;
-use querist_core::error::BoxError;
-use querist_core::{ColumnWeights, Needs, PoolView, QueryStrategy, Rows, Selected};
+use querist_core::{ColumnWeights, Rows};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
 use crate::quota::balance;
 use crate::random::sample;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "anchors";
 
@@ -33,18 +33,20 @@ const BLOCK: usize = 1 << 16;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Anchors;
 
-impl Anchors {
+impl QueryStrategy for Anchors {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs { probabilities: false, labeled_classes: 1 }
+    }
+
     /// Chooses min(n, open) open rows, those for the rarest class first.
     ///
     /// # Errors
-    /// No labelled rows; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
+    /// No labelled rows; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });
         }
@@ -71,21 +73,7 @@ impl Anchors {
                 picks.push(places[at]);
             }
         }
-        Ok(view::selected(&pool, &picks, NAME))
-    }
-}
-
-impl QueryStrategy for Anchors {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn needs(&self) -> Needs {
-        Needs { probabilities: false, labeled_classes: 1 }
-    }
-
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+        Ok(pool.selected(&picks, NAME))
     }
 }
 
@@ -175,13 +163,7 @@ mod tests {
         }
         for features in [Features::Dense(dense), Features::Sparse(csr)] {
             let labeled = [(0, Class(1)), (1, Class(1)), (2, Class(0))];
-            let pool = PoolView {
-                features: &features,
-                open: &[3, 4, 5, 6, 7],
-                probabilities: None,
-                labeled: &labeled,
-                shingles: None,
-            };
+            let pool = PoolView::new(&features, &[3, 4, 5, 6, 7]).with_labeled(&labeled).check().unwrap();
             let rows = |n| -> Vec<usize> {
                 let picks = Anchors.select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
                 picks.into_iter().map(|pick| pick.row).collect()
@@ -191,7 +173,8 @@ mod tests {
             assert_eq!(rows(1), [7]);
             // Of all five, class 0 takes three and class 1 two: the empty row last.
             assert_eq!(rows(9), [7, 3, 5, 4, 6]);
-            let error = Anchors.select(PoolView { labeled: &[], ..pool }, 1, &mut Seed(1).rng(1, "test"));
+            let error =
+                Anchors.select(pool.with_labeled(&[]).check().unwrap(), 1, &mut Seed(1).rng(1, "test"));
             assert_eq!(error, Err(QueryError::NoLabeledRows { strategy: NAME }));
         }
     }

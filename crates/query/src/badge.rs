@@ -11,8 +11,7 @@
 //!
 //! Candidates are the most uncertain documents by the measure. Cost: candidates × picks × (columns + K).
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use querist_core::Probabilities;
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest};
@@ -20,8 +19,9 @@ use crate::draw::draw;
 use crate::error::QueryError;
 use crate::measure::Measure;
 use crate::points::Points;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::Pool;
 
 const NAME: &str = "badge";
 
@@ -34,28 +34,6 @@ pub struct Badge {
     pub limits: Limits,
 }
 
-impl Badge {
-    /// Chooses min(n, open) open rows, in the order of the draw.
-    ///
-    /// # Errors
-    /// No probabilities; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let probabilities = view::probabilities(&pool, NAME)?;
-        let cut = self.measure.scores(probabilities);
-        let places = highest(&cut, self.limits.candidates);
-        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
-        let gradients = Gradients::new(Points::gather(pool.features, &rows)?, probabilities, &places);
-        let picks = gradients.spread(n, rng).into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), NAME))
-    }
-}
-
 impl QueryStrategy for Badge {
     fn name(&self) -> &'static str {
         NAME
@@ -65,8 +43,18 @@ impl QueryStrategy for Badge {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, in the order of the draw.
+    ///
+    /// # Errors
+    /// No probabilities; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let probabilities = pool.predictions(NAME)?;
+        let cut = self.measure.scores(probabilities);
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let gradients = Gradients::new(Points::gather(pool.features, &rows)?, probabilities, &places);
+        let picks = gradients.spread(n, rng).into_iter().map(|at| places[at]).collect();
+        Ok(pool.selected(&fill_by_score(picks, &cut, n), NAME))
     }
 }
 
@@ -131,6 +119,7 @@ mod tests {
     use querist_core::{Features, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     fn features() -> Features {
         Features::Dense(array![[2.0f32, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 3.0], [5.0, 5.0]])
@@ -181,13 +170,8 @@ mod tests {
     fn the_longest_first_then_what_differs_then_copies_by_length() {
         // |g|²: 1.9, 0.24, 0.24, 0.54 and 0 (row 4 is certain). Rows 1 and 2 are the same.
         let (features, probabilities) = (features(), probabilities());
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 1, 2, 3, 4],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool =
+            PoolView::new(&features, &[0, 1, 2, 3, 4]).with_probabilities(&probabilities).check().unwrap();
         let strategy = Badge { measure: Measure::Entropy, limits: Limits::default() };
         for seed in 0..20 {
             let picks = strategy.select(pool, 5, &mut Seed(seed).rng(1, "test")).unwrap();

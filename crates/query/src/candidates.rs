@@ -8,11 +8,12 @@
 //! Invariants: a pool within the limit is taken whole, and nothing is drawn; places ascend, so ties still go to the
 //! smaller row. What is asked for beyond the candidates is filled by the same rule by which they were cut.
 
-use querist_core::{Class, PoolView};
+use querist_core::Class;
 use rand_chacha::ChaCha8Rng;
 
 use crate::random::sample;
 use crate::top_k::top_k;
+use crate::view::PoolView;
 
 /// How much a strategy looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

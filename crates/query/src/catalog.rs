@@ -7,16 +7,17 @@ mod entries;
 
 use std::sync::Arc;
 
-use querist_core::{Classifier, FittedClassifier, LabelSet, QueryStrategy};
+use querist_core::{Classifier, FittedClassifier, LabelSet};
 
 use crate::candidates::Limits;
 use crate::epsilon::Epsilon;
 use crate::error::QueryError;
 use crate::settings::BatchSettings;
+use crate::strategy::QueryStrategy;
 use entries::ENTRIES;
 
 /// A strategy of the catalog, ready to use.
-pub type Strategy = Box<dyn QueryStrategy + Send + Sync>;
+pub type Strategy = Box<dyn QueryStrategy>;
 
 /// How the name of a strategy with a share of chance begins.
 const EPSILON_PREFIX: &str = "epsilon:";

@@ -13,9 +13,7 @@ mod disagreement;
 use std::sync::Arc;
 
 use querist_core::error::BoxError;
-use querist_core::{
-    Class, Classifier, Examples, Needs, PoolView, Probabilities, QueryStrategy, Seed, Selected, Start,
-};
+use querist_core::{Class, Classifier, Examples, Probabilities, Seed, Start};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -23,7 +21,8 @@ use crate::candidates::{Limits, fill_by_score, highest};
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
 use crate::measure::Measure;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{self, Pool, PoolView};
 
 pub use disagreement::Disagreement;
 
@@ -47,36 +46,6 @@ pub struct Committee {
 impl Committee {
     /// How many members the committees of the catalog have.
     pub const MEMBERS: usize = 8;
-
-    /// Chooses min(n, open) open rows, the strongest disagreement first.
-    ///
-    /// # Errors
-    /// No probabilities; labelled documents of fewer than two classes; a fit that fails; a malformed view.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let name = self.disagreement.name();
-        let probabilities = view::probabilities(&pool, name)?;
-        let found = view::labeled_classes(&pool);
-        if found < 2 {
-            return Err(QueryError::TooFewClasses { strategy: name, needed: 2, found });
-        }
-        if n == 0 || pool.open.is_empty() {
-            return Ok(Vec::new());
-        }
-        let cut = self.measure.scores(probabilities);
-        let places = highest(&cut, self.limits.candidates);
-        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
-        let members = self.predictions(&pool, &rows, probabilities.n_classes(), rng)?;
-        let scores: Vec<f64> = (0..rows.len()).map(|at| self.disagreement.score(&members, at)).collect();
-        let picks = diversified_top(pool.features, &rows, &scores, n, self.diversity, rng)?;
-        let picks = picks.into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), name))
-    }
 
     /// What each member says of the rows: one (rows, K) a member.
     fn predictions(
@@ -119,8 +88,28 @@ impl QueryStrategy for Committee {
         Needs { probabilities: true, labeled_classes: 2 }
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, the strongest disagreement first.
+    ///
+    /// # Errors
+    /// No probabilities; labelled documents of fewer than two classes; a fit that fails.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let name = self.disagreement.name();
+        let probabilities = pool.predictions(name)?;
+        let found = pool.labeled_classes();
+        if found < 2 {
+            return Err(QueryError::TooFewClasses { strategy: name, needed: 2, found });
+        }
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cut = self.measure.scores(probabilities);
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let members = self.predictions(&pool, &rows, probabilities.n_classes(), rng)?;
+        let scores: Vec<f64> = (0..rows.len()).map(|at| self.disagreement.score(&members, at)).collect();
+        let picks = diversified_top(pool.features, &rows, &scores, n, self.diversity, rng)?;
+        let picks = picks.into_iter().map(|at| places[at]).collect();
+        Ok(pool.selected(&fill_by_score(picks, &cut, n), name))
     }
 }
 
@@ -148,13 +137,11 @@ mod tests {
         ]);
         let labeled = [(0, Class(0)), (1, Class(0)), (2, Class(1)), (3, Class(1))];
         let probabilities = Probabilities::new(Array2::from_elem((3, 2), 0.5)).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[4, 5, 6],
-            probabilities: Some(&probabilities),
-            labeled: &labeled,
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[4, 5, 6])
+            .with_probabilities(&probabilities)
+            .with_labeled(&labeled)
+            .check()
+            .unwrap();
         for disagreement in Disagreement::ALL {
             let committee = Committee {
                 classifier: Arc::new(Centroid),
@@ -167,7 +154,7 @@ mod tests {
             let picks = committee.select(pool, 2, &mut Seed(1).rng(1, "test")).unwrap();
             assert_eq!(picks[0].row, 6, "{disagreement:?}");
             assert_eq!(picks[0].reason, disagreement.name());
-            let one = PoolView { labeled: &labeled[..2], ..pool };
+            let one = pool.with_labeled(&labeled[..2]).check().unwrap();
             let error = committee.select(one, 2, &mut Seed(1).rng(1, "test")).unwrap_err();
             assert!(matches!(error, QueryError::TooFewClasses { needed: 2, found: 1, .. }), "{error}");
         }

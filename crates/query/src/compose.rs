@@ -12,7 +12,7 @@
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
 
-use querist_core::{Class, LabelSet, Named, PoolView, QueryStrategy, Seed, Selected, Share, ShareAccount};
+use querist_core::{Class, LabelSet, Named, Seed, Share, ShareAccount};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diverse::Diverse;
@@ -23,10 +23,11 @@ use crate::novelty::Novelty;
 use crate::plan::{Mode, note, plan};
 use crate::quota::Ratio;
 use crate::random::{Random, sample};
-use crate::ratio::{Allotment, ClassAllotment, RatioQuota};
+use crate::ratio::{ClassAllotment, RatioQuota};
 use crate::settings::BatchSettings;
+use crate::strategy::{QueryStrategy, Selected, check_selected};
 use crate::uncertainty::Uncertainty;
-use crate::view::{self, Remaining};
+use crate::view::{Pool, PoolView, Remaining};
 
 /// What a batch is made by.
 #[derive(Clone, Copy)]
@@ -37,7 +38,7 @@ pub struct Order<'a> {
     pub mix: Mix,
     /// What fills the uncertainty share; `None`: the measure and the diversity of the settings, and without a model documents
     /// that are diverse or novel. Those also stand in where the pool lacks what the strategy needs.
-    pub strategy: Option<&'a (dyn QueryStrategy + Send + Sync)>,
+    pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
 /// What there is to choose from.
@@ -103,9 +104,9 @@ pub fn compose(
     seed: Seed,
     round: u32,
 ) -> Result<Composition, QueryError> {
+    let pool = stock.pool.check()?;
     let ratio = ratio_of(&order, &stock)?;
     let batch = order.batch;
-    let pool = stock.pool;
     let mode = Mode::of(&pool)?;
     let strategy = order.strategy;
     let usable = strategy.filter(|strategy| strategy.needs().met_by(&pool));
@@ -121,7 +122,7 @@ pub fn compose(
         note(&mut shares[Share::Uncertainty as usize], unmet_note(unmet, batch, mode));
     }
     let guard = match (pool.shingles, batch.near_duplicates.resemblance()) {
-        (Some(shingles), Some(threshold)) => Some(Guard::new(shingles, threshold, &view::not_open(&pool))?),
+        (Some(shingles), Some(threshold)) => Some(Guard::new(shingles, threshold, &pool.not_open())?),
         _ => None,
     };
     let mut filled =
@@ -129,12 +130,15 @@ pub fn compose(
 
     let account = &mut shares[Share::Random as usize];
     let rng = &mut seed.rng(round, "random");
-    filled.fill(&pool, account, rng, &mut |view, n, rng| Random.select(view, n, rng))?;
+    filled.fill(pool, account, rng, &mut |left, n, rng| Random.select(left, n, rng))?;
 
     let mut quotas = Vec::new();
     let account = &mut shares[Share::Ratio as usize];
     if account.given > 0 {
-        let allotment = by_quota((batch, ratio), &stock, &mut filled, account.given, seed, round)?;
+        let left = Remaining::new(pool, &filled.taken)?;
+        let rng = &mut seed.rng(round, "ratio");
+        let quota = ratio_quota(batch, ratio, &stock);
+        let allotment = quota.allot_guarded(left.pool(), account.given, filled.guard.as_mut(), rng)?;
         let before = filled.picks.len();
         filled.add(account, allotment.selected);
         for (pick, class) in filled.picks[before..].iter_mut().zip(allotment.quotas) {
@@ -145,8 +149,8 @@ pub fn compose(
     let account = &mut shares[Share::Uncertainty as usize];
     if account.given > 0 {
         let rng = &mut seed.rng(round, "uncertainty");
-        filled.fill(&pool, account, rng, &mut |view, n, rng| {
-            by_uncertainty(batch, usable, view, n, mode, rng)
+        filled.fill(pool, account, rng, &mut |left, n, rng| {
+            by_uncertainty(batch, usable, left, n, mode, rng)
         })?;
     }
 
@@ -190,8 +194,8 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
     format!("{} needs {}; {instead} stood in", strategy.name(), wanted.join(" and "))
 }
 
-/// Chooses so many of what a view of the pool has.
-type Choice<'a> = dyn FnMut(PoolView<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+/// Chooses so many of what is left of the pool.
+type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 /// What has been chosen so far.
 struct Filled<'a> {
@@ -205,19 +209,19 @@ impl Filled<'_> {
     /// Fills a share from what is left of the pool.
     fn fill(
         &mut self,
-        pool: &PoolView<'_>,
+        pool: Pool<'_>,
         account: &mut ShareAccount,
         rng: &mut ChaCha8Rng,
         choice: &mut Choice<'_>,
     ) -> Result<(), QueryError> {
         let n = account.given;
         let selected = match &mut self.guard {
-            None => choice(Remaining::new(pool, &self.taken)?.view(pool), n, rng)?,
+            None => choice(Remaining::new(pool, &self.taken)?.pool(), n, rng)?,
             Some(guard) => {
                 // What is left is copied once, and not what is left of what was left.
                 let open: Vec<usize> = pool.open.iter().copied().filter(|row| !self.taken[*row]).collect();
                 let ask: &mut Ask<'_> =
-                    &mut |left, n, rng| choice(Remaining::among(pool, left)?.view(pool), n, rng);
+                    &mut |left, n, rng| choice(Remaining::among(pool, left)?.pool(), n, rng);
                 guard.choose(&open, n, rng, ask)?
             }
         };
@@ -249,7 +253,6 @@ impl Filled<'_> {
 
 /// The class quotas; whether everything fits together.
 fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
-    view::check(&stock.pool)?;
     let expected = stock.labels.len();
     let probabilities = stock.pool.probabilities.map_or(expected, querist_core::Probabilities::n_classes);
     for (what, found) in [
@@ -264,43 +267,31 @@ fn ratio_of(order: &Order<'_>, stock: &Stock<'_>) -> Result<Ratio, QueryError> {
     Ok(order.batch.ratio.by_class(stock.labels)?)
 }
 
-fn by_quota(
-    (batch, ratio): (&BatchSettings, Ratio),
-    stock: &Stock<'_>,
-    filled: &mut Filled<'_>,
-    n: usize,
-    seed: Seed,
-    round: u32,
-) -> Result<Allotment, QueryError> {
-    let strategy = RatioQuota {
+fn ratio_quota(batch: &BatchSettings, ratio: Ratio, stock: &Stock<'_>) -> RatioQuota {
+    RatioQuota {
         labels: stock.labels.clone(),
         ratio,
         labeled_counts: stock.labeled_counts.to_vec(),
         within: batch.within,
         measure: batch.measure,
-    };
-    let remaining = Remaining::new(&stock.pool, &filled.taken)?;
-    let rng = &mut seed.rng(round, "ratio");
-    strategy.allot_guarded(remaining.view(&stock.pool), n, filled.guard.as_mut(), rng)
+    }
 }
 
 fn by_uncertainty(
     batch: &BatchSettings,
-    strategy: Option<&(dyn QueryStrategy + Send + Sync)>,
-    view: PoolView<'_>,
+    strategy: Option<&dyn QueryStrategy>,
+    pool: Pool<'_>,
     n: usize,
     mode: Mode,
     rng: &mut ChaCha8Rng,
 ) -> Result<Vec<Selected>, QueryError> {
     if let Some(strategy) = strategy {
-        let picks = strategy.query(view, n, rng);
-        let picks = picks.map_err(|error| QueryError::of_strategy(strategy.name(), error))?;
-        return view::check_selected(&view, n, strategy.name(), picks);
+        return check_selected(pool, n, strategy.name(), strategy.select(pool, n, rng)?);
     }
     let diversity = batch.diversity;
     match mode {
-        Mode::Model => Uncertainty { measure: batch.measure, diversity }.select(view, n, rng),
-        Mode::NoLabels => Diverse.select(view, n, rng),
-        Mode::OneClass => Novelty { diversity }.select(view, n, rng),
+        Mode::Model => Uncertainty { measure: batch.measure, diversity }.select(pool, n, rng),
+        Mode::NoLabels => Diverse.select(pool, n, rng),
+        Mode::OneClass => Novelty { diversity }.select(pool, n, rng),
     }
 }

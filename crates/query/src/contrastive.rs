@@ -15,8 +15,7 @@
 use std::sync::Arc;
 
 use ndarray::ArrayView1;
-use querist_core::error::BoxError;
-use querist_core::{FittedClassifier, Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use querist_core::{FittedClassifier, Probabilities};
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
@@ -25,7 +24,8 @@ use crate::error::QueryError;
 use crate::measure::Measure;
 use crate::neighbors::nearest;
 use crate::points::Points;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{Pool, PoolView};
 
 const NAME: &str = "contrastive";
 
@@ -50,37 +50,6 @@ pub struct Contrastive {
 impl Contrastive {
     /// The paper's k.
     pub const NEIGHBORS: usize = 10;
-
-    /// Chooses min(n, open) open rows, the strongest contrast first.
-    ///
-    /// # Errors
-    /// No probabilities; a malformed view; features that cannot be read; a model that cannot predict.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let probabilities = view::probabilities(&pool, NAME)?;
-        if n == 0 || pool.open.is_empty() {
-            return Ok(Vec::new());
-        }
-        let cut = self.measure.scores(probabilities);
-        let places = highest(&cut, self.limits.candidates);
-        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
-        let points = Points::gather(pool.features, &rows)?;
-        let (others, own, said) = self.neighborhood(&pool, probabilities, &places, rng)?;
-        let nearest = nearest(&points, &others, &own, self.neighbors.max(1));
-        let contrast = |(neighbors, place): (&Vec<(f64, usize)>, &usize)| {
-            let of_neighbor = |(_, at): &(f64, usize)| divergence(said.row(*at), probabilities.row(*place));
-            neighbors.iter().map(of_neighbor).sum::<f64>() / neighbors.len().max(1) as f64
-        };
-        let scores: Vec<f64> = nearest.iter().zip(&places).map(contrast).collect();
-        let picks = diversified_top(pool.features, &rows, &scores, n, self.diversity, rng)?;
-        let picks = picks.into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), NAME))
-    }
 
     /// The documents to compare with, the candidate that each of them is (if it is one), and what is predicted of each.
     fn neighborhood(
@@ -125,8 +94,29 @@ impl QueryStrategy for Contrastive {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, the strongest contrast first.
+    ///
+    /// # Errors
+    /// No probabilities; features that cannot be read; a model that cannot predict.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let probabilities = pool.predictions(NAME)?;
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cut = self.measure.scores(probabilities);
+        let places = highest(&cut, self.limits.candidates);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let points = Points::gather(pool.features, &rows)?;
+        let (others, own, said) = self.neighborhood(&pool, probabilities, &places, rng)?;
+        let nearest = nearest(&points, &others, &own, self.neighbors.max(1));
+        let contrast = |(neighbors, place): (&Vec<(f64, usize)>, &usize)| {
+            let of_neighbor = |(_, at): &(f64, usize)| divergence(said.row(*at), probabilities.row(*place));
+            neighbors.iter().map(of_neighbor).sum::<f64>() / neighbors.len().max(1) as f64
+        };
+        let scores: Vec<f64> = nearest.iter().zip(&places).map(contrast).collect();
+        let picks = diversified_top(pool.features, &rows, &scores, n, self.diversity, rng)?;
+        let picks = picks.into_iter().map(|at| places[at]).collect();
+        Ok(pool.selected(&fill_by_score(picks, &cut, n), NAME))
     }
 }
 
@@ -160,14 +150,12 @@ mod tests {
         let features = Features::Dense(array![[0.0f32, 0.0], [9.0, 0.0], [1.0, 0.0], [8.0, 0.0], [8.0, 1.0]]);
         let labeled = [(0, Class(0)), (1, Class(1))];
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.1, 0.9], [0.5, 0.5]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[2, 3, 4],
-            probabilities: Some(&probabilities),
-            labeled: &labeled,
-            shingles: None,
-        };
-        let rows = |pool: PoolView<'_>, strategy: &Contrastive| -> Vec<usize> {
+        let pool = PoolView::new(&features, &[2, 3, 4])
+            .with_probabilities(&probabilities)
+            .with_labeled(&labeled)
+            .check()
+            .unwrap();
+        let rows = |pool: Pool<'_>, strategy: &Contrastive| -> Vec<usize> {
             let picks = strategy.select(pool, 3, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
@@ -175,7 +163,7 @@ mod tests {
         // Without labels, the nearest of rows 2 and 4 is row 3 and that of row 3 is row 4: KL is 0 for row 2, and for
         // rows 3 and 4 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511 and 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) =
         // 0.368.
-        assert_eq!(rows(PoolView { labeled: &[], ..pool }, &strategy(1)), [3, 4, 2]);
+        assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), &strategy(1)), [3, 4, 2]);
     }
 
     #[test]

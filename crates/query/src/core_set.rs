@@ -7,15 +7,14 @@
 //!
 //! Cost: a uniform sample of candidates × (references + picks) × columns. It needs no model.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
 use crate::points::Points;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::Pool;
 
 const NAME: &str = "core-set";
 
@@ -26,18 +25,20 @@ pub struct CoreSet {
     pub limits: Limits,
 }
 
-impl CoreSet {
+impl QueryStrategy for CoreSet {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
     /// Chooses min(n, open) open rows, each the farthest from all labelled ones and from those before it.
     ///
     /// # Errors
-    /// A malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
+    /// Features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 {
             return Ok(Vec::new());
         }
@@ -51,21 +52,7 @@ impl CoreSet {
             n,
         );
         let picks: Vec<usize> = picks.into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
-    }
-}
-
-impl QueryStrategy for CoreSet {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::NOTHING
-    }
-
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+        Ok(pool.selected(&fill_uniformly(picks, pool.open.len(), n, rng), NAME))
     }
 }
 
@@ -111,35 +98,29 @@ mod tests {
     use querist_core::{Class, Features, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn farthest_first_by_hand() {
         // On a line: 0 | 1, 2, 4, 9. From 0 the farthest is 9, then 4 (4 from 0, 5 from 9), then 2, then 1.
         let features = Features::Dense(array![[0.0f32, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0], [9.0, 0.0]]);
         let labeled = [(0, Class(1))];
-        let pool = PoolView {
-            features: &features,
-            open: &[1, 2, 3, 4],
-            probabilities: None,
-            labeled: &labeled,
-            shingles: None,
-        };
-        let rows = |pool: PoolView<'_>, n| -> Vec<usize> {
+        let pool = PoolView::new(&features, &[1, 2, 3, 4]).with_labeled(&labeled).check().unwrap();
+        let rows = |pool: Pool<'_>, n| -> Vec<usize> {
             let picks = CoreSet::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(pool, 3), [4, 3, 2]);
         assert_eq!(rows(pool, 9), [4, 3, 2, 1]);
         // Without labels: the mean of 1, 2, 4, 9 is 4, so row 3 comes first, then 9, then 1 (2 is nearer to 4).
-        assert_eq!(rows(PoolView { labeled: &[], ..pool }, 3), [3, 4, 1]);
+        assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), 3), [3, 4, 1]);
     }
 
     #[test]
     fn what_lies_beyond_the_candidates_is_filled() {
         let features = Features::Dense(ndarray::Array2::from_shape_fn((40, 1), |(row, _)| row as f32));
         let open: Vec<usize> = (0..40).collect();
-        let pool =
-            PoolView { features: &features, open: &open, probabilities: None, labeled: &[], shingles: None };
+        let pool = PoolView::new(&features, &open).check().unwrap();
         let strategy = CoreSet { limits: Limits { candidates: 7, references: 1 } };
         let picks = strategy.select(pool, 20, &mut Seed(1).rng(1, "test")).unwrap();
         let mut rows: Vec<usize> = picks.into_iter().map(|pick| pick.row).collect();

@@ -7,8 +7,6 @@
 //!
 //! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, uniform};
@@ -16,7 +14,8 @@ use crate::direction::{mean_cosines, mean_direction};
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
 use crate::measure::Measure;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::Pool;
 
 const NAME: &str = "information-density";
 
@@ -36,38 +35,6 @@ pub struct InformationDensity {
 impl InformationDensity {
     /// The paper's β.
     pub const WEIGHT: f64 = 1.0;
-
-    /// Chooses min(n, open) open rows, the highest score first.
-    ///
-    /// # Errors
-    /// No probabilities; a weight that is negative or not finite; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        if !self.weight.is_finite() || self.weight < 0.0 {
-            let expected = "a finite number, 0 or more";
-            return Err(QueryError::InvalidNumber {
-                what: "the weight of density",
-                value: self.weight,
-                expected,
-            });
-        }
-        let uncertainty = self.measure.scores(view::probabilities(&pool, NAME)?);
-        let sample = uniform(pool.open.len(), self.limits.candidates, rng);
-        let rows: Vec<usize> = sample.into_iter().map(|place| pool.open[place]).collect();
-        let mean = mean_direction(pool.features, &rows)?;
-        let densities = mean_cosines(pool.features, pool.open, &mean)?;
-        let score = |(uncertainty, density): (f64, Option<f64>)| {
-            uncertainty * density.unwrap_or_default().max(0.0).powf(self.weight)
-        };
-        let scores: Vec<f64> = uncertainty.into_iter().zip(densities).map(score).collect();
-        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
-        Ok(view::selected(&pool, &places, NAME))
-    }
 }
 
 impl QueryStrategy for InformationDensity {
@@ -79,8 +46,30 @@ impl QueryStrategy for InformationDensity {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, the highest score first.
+    ///
+    /// # Errors
+    /// No probabilities; a weight that is negative or not finite; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        if !self.weight.is_finite() || self.weight < 0.0 {
+            let expected = "a finite number, 0 or more";
+            return Err(QueryError::InvalidNumber {
+                what: "the weight of density",
+                value: self.weight,
+                expected,
+            });
+        }
+        let uncertainty = self.measure.scores(pool.predictions(NAME)?);
+        let sample = uniform(pool.open.len(), self.limits.candidates, rng);
+        let rows: Vec<usize> = sample.into_iter().map(|place| pool.open[place]).collect();
+        let mean = mean_direction(pool.features, &rows)?;
+        let densities = mean_cosines(pool.features, pool.open, &mean)?;
+        let score = |(uncertainty, density): (f64, Option<f64>)| {
+            uncertainty * density.unwrap_or_default().max(0.0).powf(self.weight)
+        };
+        let scores: Vec<f64> = uncertainty.into_iter().zip(densities).map(score).collect();
+        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
+        Ok(pool.selected(&places, NAME))
     }
 }
 
@@ -90,6 +79,7 @@ mod tests {
     use querist_core::{Features, Probabilities, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn an_outlier_needs_more_uncertainty() {
@@ -98,13 +88,8 @@ mod tests {
         let features = Features::Dense(array![[1.0f32, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 1.0]]);
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.5, 0.5]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 1, 2, 3],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool =
+            PoolView::new(&features, &[0, 1, 2, 3]).with_probabilities(&probabilities).check().unwrap();
         let rows = |weight: f64| -> Vec<usize> {
             let strategy = InformationDensity {
                 measure: Measure::LeastConfidence,

@@ -13,16 +13,15 @@
 use std::sync::Arc;
 
 use querist_core::error::BoxError;
-use querist_core::{
-    Class, Classifier, Examples, Needs, PoolView, Probabilities, QueryStrategy, Seed, Selected, Start,
-};
+use querist_core::{Class, Classifier, Examples, Probabilities, Seed, Start};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::{self, Pool, PoolView};
 
 const NAME: &str = "discriminative";
 
@@ -49,44 +48,6 @@ pub struct Discriminative {
 impl Discriminative {
     /// Parts of a batch, as the catalog has it.
     pub const SUB_BATCHES: usize = 10;
-
-    /// Chooses min(n, open) open rows, sub-batch by sub-batch, the most surely open first.
-    ///
-    /// # Errors
-    /// No labelled rows; a fit that fails; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        if pool.labeled.is_empty() {
-            return Err(QueryError::NoLabeledRows { strategy: NAME });
-        }
-        if n == 0 || pool.open.is_empty() {
-            return Ok(Vec::new());
-        }
-        let places = uniform(pool.open.len(), self.limits.candidates, rng);
-        let mut labeled: Vec<usize> =
-            references(&pool, self.limits.references, rng).into_iter().map(|(row, _)| row).collect();
-        let mut open: Vec<usize> = (0..places.len()).collect();
-        let mut picks = Vec::new();
-        let wanted = n.min(open.len());
-        let size = wanted.div_ceil(self.sub_batches.max(1));
-        while picks.len() < wanted {
-            let rows: Vec<usize> = open.iter().map(|at| pool.open[places[*at]]).collect();
-            let openness = self.openness(&pool, &rows, &labeled, rng)?;
-            let chosen = top_k(&openness, size.min(wanted - picks.len()));
-            labeled.extend(chosen.iter().map(|at| rows[*at]));
-            picks.extend(chosen.iter().map(|at| places[open[*at]]));
-            let mut chosen = chosen;
-            chosen.sort_unstable();
-            open =
-                (0..open.len()).filter(|at| chosen.binary_search(at).is_err()).map(|at| open[at]).collect();
-        }
-        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
-    }
 
     /// The probability (open) of each open row to be open, by a model of the labelled ones and some of the open ones.
     fn openness(
@@ -125,8 +86,36 @@ impl QueryStrategy for Discriminative {
         Needs { probabilities: false, labeled_classes: 1 }
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, sub-batch by sub-batch, the most surely open first.
+    ///
+    /// # Errors
+    /// No labelled rows; a fit that fails; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        if pool.labeled.is_empty() {
+            return Err(QueryError::NoLabeledRows { strategy: NAME });
+        }
+        if n == 0 || pool.open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let places = uniform(pool.open.len(), self.limits.candidates, rng);
+        let mut labeled: Vec<usize> =
+            references(&pool, self.limits.references, rng).into_iter().map(|(row, _)| row).collect();
+        let mut open: Vec<usize> = (0..places.len()).collect();
+        let mut picks = Vec::new();
+        let wanted = n.min(open.len());
+        let size = wanted.div_ceil(self.sub_batches.max(1));
+        while picks.len() < wanted {
+            let rows: Vec<usize> = open.iter().map(|at| pool.open[places[*at]]).collect();
+            let openness = self.openness(&pool, &rows, &labeled, rng)?;
+            let chosen = top_k(&openness, size.min(wanted - picks.len()));
+            labeled.extend(chosen.iter().map(|at| rows[*at]));
+            picks.extend(chosen.iter().map(|at| places[open[*at]]));
+            let mut chosen = chosen;
+            chosen.sort_unstable();
+            open =
+                (0..open.len()).filter(|at| chosen.binary_search(at).is_err()).map(|at| open[at]).collect();
+        }
+        Ok(pool.selected(&fill_uniformly(picks, pool.open.len(), n, rng), NAME))
     }
 }
 
@@ -146,13 +135,7 @@ mod tests {
         let features =
             Features::Dense(array![[0.0f32, 0.0], [-4.0, 0.0], [4.0, 0.0], [4.5, 0.0], [5.5, 0.0]]);
         let labeled = [(0, Class(1))];
-        let pool = PoolView {
-            features: &features,
-            open: &[1, 2, 3, 4],
-            probabilities: None,
-            labeled: &labeled,
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[1, 2, 3, 4]).with_labeled(&labeled).check().unwrap();
         let rows = |sub_batches| -> Vec<usize> {
             let strategy =
                 Discriminative { classifier: Arc::new(Centroid), sub_batches, limits: Limits::default() };
@@ -163,7 +146,7 @@ mod tests {
         assert_eq!(rows(2), [4, 1]);
         let strategy =
             Discriminative { classifier: Arc::new(Centroid), sub_batches: 2, limits: Limits::default() };
-        let none = PoolView { labeled: &[], ..pool };
+        let none = pool.with_labeled(&[]).check().unwrap();
         assert_eq!(
             strategy.select(none, 1, &mut Seed(1).rng(1, "test")),
             Err(QueryError::NoLabeledRows { strategy: NAME })

@@ -6,35 +6,18 @@
 //! looks at a uniform sample of max(20·n, 2,000) rows, at most 10,000 (but never fewer than n): which themes a pool
 //! has can be seen in that many, and the time no longer depends on the pool.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Rows, Selected};
+use querist_core::Rows;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
 use crate::kmeans::{Clusters, spherical_kmeans};
 use crate::random::sample;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{self, Pool};
 
 /// Typical documents, unlike each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Diverse;
-
-impl Diverse {
-    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger clusters first.
-    ///
-    /// # Errors
-    /// A malformed view.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let rows = typical(pool.features, pool.open, n, rng)?.into_iter();
-        Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
-    }
-}
 
 impl QueryStrategy for Diverse {
     fn name(&self) -> &'static str {
@@ -45,8 +28,10 @@ impl QueryStrategy for Diverse {
         Needs::NOTHING
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger clusters first.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let rows = typical(pool.features, pool.open, n, rng)?.into_iter();
+        Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
     }
 }
 

@@ -6,17 +6,17 @@
 //!
 //! Cost: that of the strategy, and O(open).
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
+use crate::catalog::Strategy;
 use crate::error::QueryError;
 use crate::random::Random;
-use crate::view::{self, Remaining};
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{Pool, Remaining};
 
 /// A strategy with a share of chance.
 pub struct Epsilon {
-    inner: Box<dyn QueryStrategy + Send + Sync>,
+    inner: Strategy,
     share: f64,
     name: String,
 }
@@ -29,37 +29,13 @@ impl Epsilon {
     ///
     /// # Errors
     /// A share outside [0, 1].
-    pub fn new(inner: Box<dyn QueryStrategy + Send + Sync>, share: f64) -> Result<Self, QueryError> {
+    pub fn new(inner: Strategy, share: f64) -> Result<Self, QueryError> {
         if !(0.0..=1.0).contains(&share) {
             let what = "the share of chance (epsilon)";
             return Err(QueryError::InvalidNumber { what, value: share, expected: "between 0 and 1" });
         }
         let name = format!("epsilon:{}", inner.name());
         Ok(Self { inner, share, name })
-    }
-
-    /// Chooses min(n, open) open rows: the strategy's, then those drawn.
-    ///
-    /// # Errors
-    /// Those of the strategy; a malformed view.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let n = n.min(pool.open.len());
-        let drawn = Random.select(pool, (self.share * n as f64).round() as usize, rng)?;
-        let mut taken = vec![false; pool.features.n_rows()];
-        for pick in &drawn {
-            taken[pick.row] = true;
-        }
-        let remaining = Remaining::new(&pool, &taken)?;
-        let chosen = self.inner.query(remaining.view(&pool), n - drawn.len(), rng);
-        let mut picks = chosen.map_err(|error| QueryError::of_strategy(self.inner.name(), error))?;
-        picks.extend(drawn);
-        Ok(picks)
     }
 }
 
@@ -72,8 +48,21 @@ impl QueryStrategy for Epsilon {
         self.inner.needs()
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows: the strategy's, then those drawn.
+    ///
+    /// # Errors
+    /// Those of the strategy.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let n = n.min(pool.open.len());
+        let drawn = Random.select(pool, (self.share * n as f64).round() as usize, rng)?;
+        let mut taken = vec![false; pool.features.n_rows()];
+        for pick in &drawn {
+            taken[pick.row] = true;
+        }
+        let remaining = Remaining::new(pool, &taken)?;
+        let mut picks = self.inner.select(remaining.pool(), n - drawn.len(), rng)?;
+        picks.extend(drawn);
+        Ok(picks)
     }
 }
 
@@ -85,6 +74,7 @@ mod tests {
     use super::*;
     use crate::measure::Measure;
     use crate::uncertainty::Uncertainty;
+    use crate::view::PoolView;
 
     const MARGIN: Uncertainty = Uncertainty { measure: Measure::Margin, diversity: 1 };
 
@@ -97,13 +87,7 @@ mod tests {
             if class == 0 { first } else { 1.0 - first }
         });
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &open,
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &open).with_probabilities(&probabilities).check().unwrap();
         let strategy = Epsilon::new(Box::new(MARGIN), 0.2).unwrap();
         let picks = strategy.select(pool, 10, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.iter().filter(|pick| pick.reason == "random").count(), 2);
@@ -118,8 +102,7 @@ mod tests {
         assert!(matches!(Epsilon::new(Box::new(MARGIN), 1.5), Err(QueryError::InvalidNumber { .. })));
         assert!(Epsilon::new(Box::new(MARGIN), f64::NAN).is_err());
         let features = Features::Dense(array![[1.0f32]]);
-        let pool =
-            PoolView { features: &features, open: &[0], probabilities: None, labeled: &[], shingles: None };
+        let pool = PoolView::new(&features, &[0]).check().unwrap();
         let strategy = Epsilon::new(Box::new(MARGIN), 0.0).unwrap();
         let error = strategy.select(pool, 1, &mut Seed(1).rng(1, "test"));
         assert_eq!(error, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));

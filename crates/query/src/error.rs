@@ -3,7 +3,6 @@
 //! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the offending index and value, so that
 //! a caller that knows the user's own names (the label, the key in the configuration) can point at them.
 
-use querist_core::error::BoxError;
 use querist_core::{CoreError, SettingError, Share};
 use thiserror::Error;
 
@@ -119,7 +118,7 @@ pub enum QueryError {
         /// What went wrong.
         problem: String,
     },
-    /// A strategy from outside this crate failed.
+    /// A strategy from outside this crate failed, or chose what it may not.
     #[error("the strategy \"{strategy}\" failed: {problem}")]
     Strategy {
         /// The strategy's name.
@@ -148,14 +147,4 @@ pub enum QueryError {
     /// A value of the vocabulary that could not be built.
     #[error(transparent)]
     Core(#[from] CoreError),
-}
-
-impl QueryError {
-    /// The error of a strategy behind the trait: as it was, if it is one of this crate.
-    pub(crate) fn of_strategy(strategy: &str, error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(error) => Self::Strategy { strategy: strategy.to_owned(), problem: error.to_string() },
-        }
-    }
 }

@@ -8,14 +8,14 @@
 //!
 //! Cost: O(open × K) and n log n for each class.
 
-use querist_core::error::BoxError;
-use querist_core::{Class, LabelSet, Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use querist_core::{Class, LabelSet, Probabilities};
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
 use crate::quota::Ratio;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::Pool;
 
 const NAME: &str = "expected-mass";
 
@@ -35,11 +35,9 @@ impl ExpectedMass {
     /// them, (K).
     ///
     /// # Errors
-    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes; a
-    /// malformed view.
-    pub fn select(&self, pool: PoolView<'_>, n: usize) -> Result<(Vec<Selected>, Vec<f64>), QueryError> {
-        view::check(&pool)?;
-        let probabilities = view::probabilities(&pool, NAME)?;
+    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes.
+    pub fn expected(&self, pool: Pool<'_>, n: usize) -> Result<(Vec<Selected>, Vec<f64>), QueryError> {
+        let probabilities = pool.predictions(NAME)?;
         let expected = self.labels.len();
         for (what, found) in [
             ("the probabilities", probabilities.n_classes()),
@@ -69,8 +67,8 @@ impl QueryStrategy for ExpectedMass {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, _: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n)?.0)
+    fn select(&self, pool: Pool<'_>, n: usize, _: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        Ok(self.expected(pool, n)?.0)
     }
 }
 
@@ -108,6 +106,7 @@ mod tests {
     use querist_core::{Features, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     fn strategy(weights: &[f64]) -> ExpectedMass {
         ExpectedMass {
@@ -124,18 +123,13 @@ mod tests {
         let features = Features::Dense(Array2::ones((5, 1)));
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.75, 0.25], [0.6, 0.4]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 1, 2, 3, 4],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
-        let (picks, mass) = strategy(&[2.0, 1.0]).select(pool, 3).unwrap();
+        let pool =
+            PoolView::new(&features, &[0, 1, 2, 3, 4]).with_probabilities(&probabilities).check().unwrap();
+        let (picks, mass) = strategy(&[2.0, 1.0]).expected(pool, 3).unwrap();
         let found: Vec<(usize, &str)> = picks.iter().map(|pick| (pick.row, pick.reason.as_str())).collect();
         assert_eq!(found, [(0, "expected-mass:a"), (1, "expected-mass:a"), (4, "expected-mass:b")]);
         assert!((mass[0] - 2.3).abs() < 1e-12 && (mass[1] - 0.7).abs() < 1e-12, "{mass:?}");
-        let error = strategy(&[1.0, 1.0, 1.0]).select(pool, 3);
+        let error = strategy(&[1.0, 1.0, 1.0]).expected(pool, 3);
         assert_eq!(error, Err(QueryError::ClassCount { what: "a ratio", expected: 2, found: 3 }));
     }
 

@@ -8,13 +8,12 @@
 //! Cost: one pass over the open rows, O(open × (K + stored values)).
 
 use ndarray::ArrayView1;
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{self, Pool};
 
 const NAME: &str = "expected-gradient-length";
 
@@ -23,28 +22,6 @@ const NAME: &str = "expected-gradient-length";
 pub struct ExpectedGradientLength {
     /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
     pub diversity: usize,
-}
-
-impl ExpectedGradientLength {
-    /// Chooses min(n, open) open rows, the longest expected gradient first.
-    ///
-    /// # Errors
-    /// No probabilities; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let probabilities = view::probabilities(&pool, NAME)?;
-        let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
-        let of_place =
-            |(place, length): (usize, &f64)| expected_gradient_length(probabilities.row(place), *length);
-        let scores: Vec<f64> = lengths.iter().enumerate().map(of_place).collect();
-        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
-        Ok(view::selected(&pool, &places, NAME))
-    }
 }
 
 impl QueryStrategy for ExpectedGradientLength {
@@ -56,8 +33,18 @@ impl QueryStrategy for ExpectedGradientLength {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, the longest expected gradient first.
+    ///
+    /// # Errors
+    /// No probabilities; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let probabilities = pool.predictions(NAME)?;
+        let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
+        let of_place =
+            |(place, length): (usize, &f64)| expected_gradient_length(probabilities.row(place), *length);
+        let scores: Vec<f64> = lengths.iter().enumerate().map(of_place).collect();
+        let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
+        Ok(pool.selected(&places, NAME))
     }
 }
 
@@ -75,6 +62,7 @@ mod tests {
     use querist_core::{Features, Probabilities, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn the_closed_form_by_hand() {
@@ -92,13 +80,7 @@ mod tests {
         // Lengths √2 and 3√2 (intercept aside): 0.707 · √3 = 1.22 against 0.53 · √19 = 2.31; the last row is certain.
         let features = Features::Dense(array![[1.0f32, 1.0], [3.0, 3.0], [9.0, 9.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 1, 2],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();
         let picks =
             ExpectedGradientLength { diversity: 1 }.select(pool, 3, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [1, 0, 2]);

@@ -19,11 +19,12 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use querist_core::{Selected, Shingles};
+use querist_core::Shingles;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
 use crate::random::sample;
+use crate::strategy::Selected;
 
 /// The resemblance from which documents are near-duplicates, unless somebody says otherwise.
 pub const DEFAULT_RESEMBLANCE: f64 = 0.8;

@@ -4,14 +4,13 @@
 //! without shingles is not guarded, and the first ask is the strategy's own, so that where nothing is refused,
 //! nothing changes. This is the one strategy that may give fewer documents than are open.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::catalog::Strategy;
 use crate::error::QueryError;
 use crate::guard::Guard;
-use crate::view::{self, Remaining};
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{Pool, Remaining};
 
 /// A strategy that never picks near-duplicates.
 pub struct Guarded {
@@ -25,22 +24,19 @@ impl Guarded {
     /// Chooses min(n, distinct open) open rows; also how many near-duplicates were left out on the way.
     ///
     /// # Errors
-    /// Those of the strategy; a malformed view; shingles that cannot be read.
-    pub fn select(
+    /// Those of the strategy; shingles that cannot be read.
+    pub fn select_distinct(
         &self,
-        pool: PoolView<'_>,
+        pool: Pool<'_>,
         n: usize,
         rng: &mut ChaCha8Rng,
     ) -> Result<(Vec<Selected>, usize), QueryError> {
-        view::check(&pool)?;
-        let of_inner = |error| QueryError::of_strategy(self.inner.name(), error);
         let Some(shingles) = pool.shingles else {
-            return Ok((self.inner.query(pool, n, rng).map_err(of_inner)?, 0));
+            return Ok((self.inner.select(pool, n, rng)?, 0));
         };
-        let mut guard = Guard::new(shingles, self.threshold, &view::not_open(&pool))?;
+        let mut guard = Guard::new(shingles, self.threshold, &pool.not_open())?;
         let picks = guard.choose(pool.open, n, rng, &mut |left, n, rng| {
-            let remaining = Remaining::among(&pool, left)?;
-            self.inner.query(remaining.view(&pool), n, rng).map_err(of_inner)
+            self.inner.select(Remaining::among(pool, left)?.pool(), n, rng)
         })?;
         Ok((picks, guard.refused().len()))
     }
@@ -55,7 +51,7 @@ impl QueryStrategy for Guarded {
         self.inner.needs()
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?.0)
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        Ok(self.select_distinct(pool, n, rng)?.0)
     }
 }

@@ -1,6 +1,6 @@
 //! Probabilities → batch: which documents people should label next.
 //!
-//! A strategy chooses rows of the pool through [`querist_core::QueryStrategy`]; [`compose()`] mixes strategies into a
+//! A strategy chooses rows of a checked [`Pool`] through [`QueryStrategy`]; [`compose()`] mixes strategies into a
 //! batch whose shares and class quotas are exact. One strategy a file, and one contract suite
 //! (`tests/contract.rs`) that all of them pass.
 //!
@@ -54,10 +54,12 @@ pub mod ratio;
 pub mod representatives;
 pub mod settings;
 pub mod stopping;
+pub mod strategy;
 pub mod top_k;
 pub mod typiclust;
 pub mod uncertainty;
 pub mod variance_reduction;
+pub mod view;
 pub mod within;
 
 #[cfg(test)]
@@ -70,7 +72,6 @@ mod kmeans;
 mod neighbors;
 mod points;
 mod sketch;
-mod view;
 
 pub use anchors::Anchors;
 pub use badge::Badge;
@@ -103,8 +104,10 @@ pub use ranked_batch::RankedBatch;
 pub use ratio::{Allotment, ClassAllotment, RatioQuota};
 pub use representatives::Representatives;
 pub use settings::{BatchSettings, MixSetting, NearDuplicates, RatioSetting, StrategySetting};
+pub use strategy::{Needs, QueryStrategy, Selected};
 pub use top_k::top_k;
 pub use typiclust::TypiClust;
 pub use uncertainty::Uncertainty;
 pub use variance_reduction::VarianceReduction;
+pub use view::{Pool, PoolView};
 pub use within::Within;

@@ -6,15 +6,14 @@
 //!
 //! Cost: one pass over a uniform sample of candidates, O(candidates × columns).
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_uniformly, uniform};
 use crate::draw::draw_without_replacement;
 use crate::error::QueryError;
 use crate::points::Points;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::Pool;
 
 const NAME: &str = "lightweight-core-set";
 
@@ -23,27 +22,6 @@ const NAME: &str = "lightweight-core-set";
 pub struct LightweightCoreSet {
     /// How much is looked at.
     pub limits: Limits,
-}
-
-impl LightweightCoreSet {
-    /// Draws min(n, open) open rows, in the order of the draw.
-    ///
-    /// # Errors
-    /// A malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let places = uniform(pool.open.len(), self.limits.candidates, rng);
-        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
-        let masses = masses(&Points::gather(pool.features, &rows)?);
-        let logs: Vec<f64> = masses.into_iter().map(f64::ln).collect();
-        let picks = draw_without_replacement(&logs, n, rng).into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
-    }
 }
 
 impl QueryStrategy for LightweightCoreSet {
@@ -55,8 +33,17 @@ impl QueryStrategy for LightweightCoreSet {
         Needs::NOTHING
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Draws min(n, open) open rows, in the order of the draw.
+    ///
+    /// # Errors
+    /// Features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let places = uniform(pool.open.len(), self.limits.candidates, rng);
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let masses = masses(&Points::gather(pool.features, &rows)?);
+        let logs: Vec<f64> = masses.into_iter().map(f64::ln).collect();
+        let picks = draw_without_replacement(&logs, n, rng).into_iter().map(|at| places[at]).collect();
+        Ok(pool.selected(&fill_uniformly(picks, pool.open.len(), n, rng), NAME))
     }
 }
 
@@ -74,6 +61,7 @@ mod tests {
     use querist_core::{Features, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn masses_by_hand() {
@@ -88,13 +76,7 @@ mod tests {
     #[test]
     fn the_first_draw_follows_the_masses() {
         let features = Features::Dense(array![[0.0f32, 0.0], [2.0, 0.0], [4.0, 0.0]]);
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 1, 2],
-            probabilities: None,
-            labeled: &[],
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[0, 1, 2]).check().unwrap();
         let mut rng = Seed(1).rng(1, "test");
         let mut first = [0u32; 3];
         for _ in 0..6_000 {

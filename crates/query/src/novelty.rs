@@ -6,42 +6,19 @@
 //! top m·n are then diversified as for uncertainty. The centroid as the image of a class is Rocchio's (1971), "Relevance
 //! Feedback in Information Retrieval".
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::direction::{mean_cosines, mean_direction};
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{Pool, PoolView};
 
 /// Documents unlike the labelled ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Novelty {
     /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
     pub diversity: usize,
-}
-
-impl Novelty {
-    /// Chooses min(n, open) open rows, the most novel first.
-    ///
-    /// # Errors
-    /// No labelled rows; a malformed view.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        if pool.labeled.is_empty() {
-            return Err(QueryError::NoLabeledRows { strategy: "novelty" });
-        }
-        let places = diversified_top(pool.features, pool.open, &novelty(&pool)?, n, self.diversity, rng)?;
-        let selected =
-            |place: usize| Selected { row: pool.open[place], reason: "novelty".to_owned(), fallback: false };
-        Ok(places.into_iter().map(selected).collect())
-    }
 }
 
 impl QueryStrategy for Novelty {
@@ -53,8 +30,16 @@ impl QueryStrategy for Novelty {
         Needs { probabilities: false, labeled_classes: 1 }
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows, the most novel first.
+    ///
+    /// # Errors
+    /// No labelled rows.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        if pool.labeled.is_empty() {
+            return Err(QueryError::NoLabeledRows { strategy: "novelty" });
+        }
+        let places = diversified_top(pool.features, pool.open, &novelty(&pool)?, n, self.diversity, rng)?;
+        Ok(pool.selected(&places, "novelty"))
     }
 }
 
@@ -84,26 +69,21 @@ mod tests {
         }
         for features in [dense, Features::Sparse(csr)] {
             let labeled = [(0, Class(0))];
-            let pool = PoolView {
-                features: &features,
-                open: &[1, 2, 3, 4],
-                probabilities: None,
-                labeled: &labeled,
-                shingles: None,
-            };
+            let pool = PoolView::new(&features, &[1, 2, 3, 4]).with_labeled(&labeled).check().unwrap();
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([1.0, 0.4, 0.0, 1.0]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
             // Labelled (1, 0) and (0, 1): the mean cosine of (0.6, 0.8) is 0.7, that of (0, 1) is 0.5.
             let labeled = [(0, Class(0)), (1, Class(0))];
-            let pool = PoolView { open: &[2, 4], labeled: &labeled, ..pool };
+            let pool = PoolView::new(&features, &[2, 4]).with_labeled(&labeled).check().unwrap();
             for (found, expected) in novelty(&pool).unwrap().into_iter().zip([0.3, 0.5]) {
                 assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
             }
             let strategy = Novelty { diversity: 1 };
             let picks = strategy.select(pool, 2, &mut Seed(1).rng(1, "test")).unwrap();
             assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [4, 2]);
-            let none = strategy.select(PoolView { labeled: &[], ..pool }, 1, &mut Seed(1).rng(1, "test"));
+            let none =
+                strategy.select(pool.with_labeled(&[]).check().unwrap(), 1, &mut Seed(1).rng(1, "test"));
             assert_eq!(none, Err(QueryError::NoLabeledRows { strategy: "novelty" }));
         }
     }

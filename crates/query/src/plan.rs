@@ -4,12 +4,13 @@
 //! pool that is too small (every share gets its proportion, the random one too, so it stays a fair slice), and no model
 //! yet (nothing can be predicted, so the ratio share's places go to uncertainty). Each leaves a note for people.
 
-use querist_core::{PoolView, Share, ShareAccount};
+use querist_core::{Share, ShareAccount};
 use serde::Serialize;
 
 use crate::error::QueryError;
 use crate::mix::Mix;
 use crate::quota::apportion;
+use crate::view::PoolView;
 
 /// What a batch could be chosen by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -197,15 +198,8 @@ mod tests {
     #[test]
     fn the_mode_follows_from_the_labels() {
         let features = Features::Dense(ndarray::Array2::ones((4, 1)));
-        let mode = |labeled: &[(usize, Class)]| {
-            Mode::of(&PoolView {
-                features: &features,
-                open: &[0],
-                probabilities: None,
-                labeled,
-                shingles: None,
-            })
-        };
+        let mode =
+            |labeled: &[(usize, Class)]| Mode::of(&PoolView::new(&features, &[0]).with_labeled(labeled));
         assert_eq!(mode(&[]), Ok(Mode::NoLabels));
         assert_eq!(mode(&[(1, Class(2)), (2, Class(2))]), Ok(Mode::OneClass));
         let two = mode(&[(1, Class(2)), (2, Class(0))]);

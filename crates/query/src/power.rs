@@ -7,14 +7,13 @@
 //!
 //! Cost: O(open × K), one draw for each open document.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::draw::draw_without_replacement;
 use crate::error::QueryError;
 use crate::measure::Measure;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::Pool;
 
 /// Draws by a power of a measure.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,31 +27,6 @@ pub struct Power {
 impl Power {
     /// The paper's β.
     pub const EXPONENT: f64 = 1.0;
-
-    /// Draws min(n, open) open rows, in the order of the draw.
-    ///
-    /// # Errors
-    /// No probabilities; an exponent that is negative or not finite; a malformed view.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        if !self.exponent.is_finite() || self.exponent < 0.0 {
-            let expected = "a finite number, 0 or more";
-            return Err(QueryError::InvalidNumber {
-                what: "the exponent of power sampling",
-                value: self.exponent,
-                expected,
-            });
-        }
-        let scores = self.measure.scores(view::probabilities(&pool, self.strategy_name())?);
-        let log_mass = |score: f64| if score > 0.0 { self.exponent * score.ln() } else { f64::NEG_INFINITY };
-        let logs: Vec<f64> = scores.into_iter().map(log_mass).collect();
-        Ok(view::selected(&pool, &draw_without_replacement(&logs, n, rng), self.strategy_name()))
-    }
 
     fn strategy_name(self) -> &'static str {
         match self.measure {
@@ -73,8 +47,23 @@ impl QueryStrategy for Power {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Draws min(n, open) open rows, in the order of the draw.
+    ///
+    /// # Errors
+    /// No probabilities; an exponent that is negative or not finite.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        if !self.exponent.is_finite() || self.exponent < 0.0 {
+            let expected = "a finite number, 0 or more";
+            return Err(QueryError::InvalidNumber {
+                what: "the exponent of power sampling",
+                value: self.exponent,
+                expected,
+            });
+        }
+        let scores = self.measure.scores(pool.predictions(self.strategy_name())?);
+        let log_mass = |score: f64| if score > 0.0 { self.exponent * score.ln() } else { f64::NEG_INFINITY };
+        let logs: Vec<f64> = scores.into_iter().map(log_mass).collect();
+        Ok(pool.selected(&draw_without_replacement(&logs, n, rng), self.strategy_name()))
     }
 }
 
@@ -84,19 +73,14 @@ mod tests {
     use querist_core::{Features, Probabilities, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn draws_follow_the_power_of_the_score() {
         // Least confidence 0.5, 0.25 and 0: with β = 2 the first comes four times as often as the second.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [1.0, 1.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 1, 2],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();
         let mut rng = Seed(1).rng(1, "test");
         let mut first_of = |exponent: f64| {
             let strategy = Power { measure: Measure::LeastConfidence, exponent };

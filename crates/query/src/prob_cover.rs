@@ -16,8 +16,6 @@
 //! Cost: quadratic in the sample, so that is at most 2,000 documents, whatever the limit of candidates is, uniformly
 //! drawn; sample × references for the labelled ones. What is asked for beyond the sample is drawn uniformly.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
@@ -25,7 +23,8 @@ use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
 use crate::kmeans::spherical_kmeans;
 use crate::points::Points;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{self, Pool};
 
 const NAME: &str = "prob-cover";
 
@@ -44,18 +43,20 @@ pub struct ProbCover {
     pub limits: Limits,
 }
 
-impl ProbCover {
+impl QueryStrategy for ProbCover {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
     /// Chooses min(n, open) open rows, the largest new cover first.
     ///
     /// # Errors
-    /// A malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
+    /// Features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
@@ -83,21 +84,7 @@ impl ProbCover {
             .map(|row| (0..row.len()).filter(|other| covers(row[*other])).collect())
             .collect();
         let picks = cover(&balls, covered, n).into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
-    }
-}
-
-impl QueryStrategy for ProbCover {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::NOTHING
-    }
-
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+        Ok(pool.selected(&fill_uniformly(picks, pool.open.len(), n, rng), NAME))
     }
 }
 
@@ -163,6 +150,7 @@ mod tests {
     use querist_core::{Class, Features, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn the_radius_by_hand() {
@@ -199,13 +187,7 @@ mod tests {
             [0.2, 5.0]
         ]);
         let labeled = [(0, Class(0))];
-        let pool = PoolView {
-            features: &features,
-            open: &[1, 2, 3, 4, 5],
-            probabilities: None,
-            labeled: &labeled,
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[1, 2, 3, 4, 5]).with_labeled(&labeled).check().unwrap();
         let strategy = ProbCover { groups: 2, limits: Limits::default() };
         let picks = strategy.select(pool, 1, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks[0].row, 3);

@@ -1,33 +1,15 @@
 //! Random sampling: a uniform sample of the open pool. The baseline, and the only unbiased share of a batch.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::Pool;
 
 /// A uniform sample without replacement, in the order of the draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Random;
-
-impl Random {
-    /// Draws min(n, open) open rows; every set, in every order, is equally likely.
-    ///
-    /// # Errors
-    /// A malformed view.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let drawn = sample(pool.open, n, rng).into_iter();
-        Ok(drawn.map(|row| Selected { row, reason: "random".to_owned(), fallback: false }).collect())
-    }
-}
 
 impl QueryStrategy for Random {
     fn name(&self) -> &'static str {
@@ -38,8 +20,10 @@ impl QueryStrategy for Random {
         Needs::NOTHING
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Draws min(n, open) open rows; every set, in every order, is equally likely.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let drawn = sample(pool.open, n, rng).into_iter();
+        Ok(drawn.map(|row| Selected { row, reason: "random".to_owned(), fallback: false }).collect())
     }
 }
 

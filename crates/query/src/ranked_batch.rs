@@ -8,15 +8,14 @@
 //!
 //! Candidates are the most uncertain documents by the measure. Cost: candidates × (references + picks) × columns.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references};
 use crate::error::QueryError;
 use crate::measure::Measure;
 use crate::points::Points;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::Pool;
 
 const NAME: &str = "ranked-batch";
 
@@ -29,19 +28,21 @@ pub struct RankedBatch {
     pub limits: Limits,
 }
 
-impl RankedBatch {
+impl QueryStrategy for RankedBatch {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
     /// Chooses min(n, open) open rows, in the order of the ranking.
     ///
     /// # Errors
-    /// No probabilities; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let probabilities = view::probabilities(&pool, NAME)?;
+    /// No probabilities; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let probabilities = pool.predictions(NAME)?;
         let score = |place: usize| self.measure.normalized_score(probabilities.row(place));
         let cut: Vec<f64> = (0..pool.open.len()).map(score).collect();
         let places = highest(&cut, self.limits.candidates);
@@ -57,21 +58,7 @@ impl RankedBatch {
         let uncertainty: Vec<f64> = places.iter().map(|place| cut[*place]).collect();
         let picks = rank(&points, likeness, &uncertainty, (pool.open.len(), pool.labeled.len()), n);
         let picks = picks.into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_by_score(picks, &cut, n), NAME))
-    }
-}
-
-impl QueryStrategy for RankedBatch {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::MODEL
-    }
-
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+        Ok(pool.selected(&fill_by_score(picks, &cut, n), NAME))
     }
 }
 
@@ -112,6 +99,7 @@ mod tests {
     use querist_core::{Class, Features, Probabilities, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn a_ranking_by_hand() {
@@ -120,13 +108,11 @@ mod tests {
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [0.0, 2.0], [3.0, 0.0]]);
         let probabilities = Probabilities::new(array![[0.7, 0.3], [0.5, 0.5], [0.6, 0.4]]).unwrap();
         let labeled = [(0, Class(0))];
-        let pool = PoolView {
-            features: &features,
-            open: &[1, 2, 3],
-            probabilities: Some(&probabilities),
-            labeled: &labeled,
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[1, 2, 3])
+            .with_probabilities(&probabilities)
+            .with_labeled(&labeled)
+            .check()
+            .unwrap();
         let strategy = RankedBatch { measure: Measure::LeastConfidence, limits: Limits::default() };
         let picks = strategy.select(pool, 3, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(picks.iter().map(|pick| pick.row).collect::<Vec<_>>(), [2, 3, 1]);

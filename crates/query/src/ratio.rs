@@ -8,8 +8,7 @@
 //!
 //! Invariant: all classes take their own members before any class falls back, so no class robs another.
 
-use querist_core::error::BoxError;
-use querist_core::{Class, LabelSet, Needs, PoolView, Probabilities, QueryStrategy, Selected};
+use querist_core::{Class, LabelSet, Probabilities};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
@@ -17,8 +16,9 @@ use crate::error::QueryError;
 use crate::guard::Guard;
 use crate::measure::Measure;
 use crate::quota::Ratio;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::Pool;
 use crate::within::{Candidates, Within};
 
 /// Class quotas.
@@ -66,9 +66,8 @@ impl RatioQuota {
     /// Fills quotas that sum to n from the open rows; all of the rows when there are fewer than n.
     ///
     /// # Errors
-    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes; a
-    /// malformed view.
-    pub fn allot(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
+    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes.
+    pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
         self.allot_guarded(pool, n, None, rng)
     }
 
@@ -79,13 +78,12 @@ impl RatioQuota {
     /// As of [`RatioQuota::allot`]; shingles that cannot be read.
     pub(crate) fn allot_guarded(
         &self,
-        pool: PoolView<'_>,
+        pool: Pool<'_>,
         n: usize,
         guard: Option<&mut Guard<'_>>,
         rng: &mut ChaCha8Rng,
     ) -> Result<Allotment, QueryError> {
-        view::check(&pool)?;
-        let probabilities = view::probabilities(&pool, "ratio")?;
+        let probabilities = pool.predictions("ratio")?;
         let expected = self.labels.len();
         for (what, found) in [
             ("the probabilities", probabilities.n_classes()),
@@ -168,7 +166,7 @@ impl QueryStrategy for RatioQuota {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
         Ok(self.allot(pool, n, rng)?.selected)
     }
 }
@@ -222,19 +220,14 @@ mod tests {
     use querist_core::{Features, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     fn allot(rows: Array2<f64>, weights: &[f64], n: usize) -> Allotment {
         let features = Features::Dense(Array2::ones((rows.nrows() + 10, 1)));
         let open: Vec<usize> = (10..rows.nrows() + 10).collect();
         let labels = LabelSet::new((0..rows.ncols()).map(|class| format!("c{class}"))).unwrap();
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &open,
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &open).with_probabilities(&probabilities).check().unwrap();
         let strategy = RatioQuota {
             labeled_counts: vec![0; labels.len()],
             labels,
@@ -307,13 +300,7 @@ mod tests {
     fn refuses_what_does_not_fit_the_classes() {
         let features = Features::Dense(Array2::ones((1, 1)));
         let probabilities = Probabilities::new(array![[0.5, 0.5]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[0],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &[0]).with_probabilities(&probabilities).check().unwrap();
         let strategy = |names: &[&str], counts: usize| RatioQuota {
             labels: LabelSet::new(names.iter().copied()).unwrap(),
             ratio: Ratio::Balance,
@@ -327,7 +314,10 @@ mod tests {
         let error = strategy(&["a", "b"], 3).allot(pool, 1, &mut rng);
         let what = "the count of labelled documents";
         assert_eq!(error, Err(QueryError::ClassCount { what, expected: 2, found: 3 }));
-        let without = strategy(&["a", "b"], 2).allot(PoolView { probabilities: None, ..pool }, 1, &mut rng);
-        assert_eq!(without, Err(QueryError::NoProbabilities { strategy: "ratio" }));
+        let without = PoolView { probabilities: None, ..*pool }.check().unwrap();
+        assert_eq!(
+            strategy(&["a", "b"], 2).allot(without, 1, &mut rng),
+            Err(QueryError::NoProbabilities { strategy: "ratio" })
+        );
     }
 }

@@ -5,16 +5,15 @@
 //! [`crate::uncertainty`] takes the highest score of a group, which often is its odd one out, this takes what stands for most
 //! of it.
 
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score};
 use crate::error::QueryError;
 use crate::kmeans::spherical_kmeans;
 use crate::measure::Measure;
+use crate::strategy::{Needs, QueryStrategy, Selected};
 use crate::top_k::top_k;
-use crate::view;
+use crate::view::{self, Pool};
 
 const NAME: &str = "representatives";
 
@@ -30,32 +29,6 @@ pub struct Representatives {
     pub limits: Limits,
 }
 
-impl Representatives {
-    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger groups first.
-    ///
-    /// # Errors
-    /// No probabilities; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let scores = self.measure.scores(view::probabilities(&pool, NAME)?);
-        let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);
-        let places = top_k(&scores, wanted);
-        if places.len() <= n {
-            return Ok(view::selected(&pool, &places, NAME));
-        }
-        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
-        let weights: Vec<f64> = places.iter().map(|place| scores[*place]).collect();
-        let clusters = spherical_kmeans(&view::gather(pool.features, &rows)?, &weights, n, rng);
-        let picks = clusters.nearest_to_centers().into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_by_score(picks, &scores, n), NAME))
-    }
-}
-
 impl QueryStrategy for Representatives {
     fn name(&self) -> &'static str {
         NAME
@@ -65,8 +38,22 @@ impl QueryStrategy for Representatives {
         Needs::MODEL
     }
 
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+    /// Chooses min(n, open) open rows: the nearest to each of n centres, larger groups first.
+    ///
+    /// # Errors
+    /// No probabilities; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let scores = self.measure.scores(pool.predictions(NAME)?);
+        let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);
+        let places = top_k(&scores, wanted);
+        if places.len() <= n {
+            return Ok(pool.selected(&places, NAME));
+        }
+        let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
+        let weights: Vec<f64> = places.iter().map(|place| scores[*place]).collect();
+        let clusters = spherical_kmeans(&view::gather(pool.features, &rows)?, &weights, n, rng);
+        let picks = clusters.nearest_to_centers().into_iter().map(|at| places[at]).collect();
+        Ok(pool.selected(&fill_by_score(picks, &scores, n), NAME))
     }
 }
 
@@ -76,6 +63,7 @@ mod tests {
     use querist_core::{Features, Probabilities, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn each_group_gives_its_middle_and_not_its_most_uncertain() {
@@ -98,8 +86,7 @@ mod tests {
                 },
             );
         let probabilities = Probabilities::new(probabilities).unwrap();
-        let probabilities = Some(&probabilities);
-        let pool = PoolView { features: &features, open: &open, probabilities, labeled: &[], shingles: None };
+        let pool = PoolView::new(&features, &open).with_probabilities(&probabilities).check().unwrap();
         let strategy = Representatives { measure: Measure::Entropy, limits: Limits::default() };
         let picked = |n| {
             let mut rng = Seed(3).rng(1, "test");

@@ -14,8 +14,7 @@
 
 use std::cmp::Reverse;
 
-use querist_core::error::BoxError;
-use querist_core::{Features, Needs, PoolView, QueryStrategy, Selected};
+use querist_core::Features;
 use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
@@ -23,7 +22,8 @@ use crate::error::QueryError;
 use crate::kmeans::spherical_kmeans;
 use crate::neighbors::nearest;
 use crate::points::Points;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{self, Pool};
 
 const NAME: &str = "typiclust";
 
@@ -52,18 +52,20 @@ pub struct TypiClust {
     pub limits: Limits,
 }
 
-impl TypiClust {
+impl QueryStrategy for TypiClust {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
     /// Chooses min(n, open) open rows, the least labelled and largest clusters first.
     ///
     /// # Errors
-    /// A malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
+    /// Features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
@@ -77,21 +79,7 @@ impl TypiClust {
         let assignment = spherical_kmeans(&features, &vec![1.0; rows.len()], k, rng).assignment;
         let picks = typical(&features, &assignment, places.len(), n, rng);
         let picks = picks.into_iter().map(|at| places[at]).collect();
-        Ok(view::selected(&pool, &fill_uniformly(picks, pool.open.len(), n, rng), NAME))
-    }
-}
-
-impl QueryStrategy for TypiClust {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::NOTHING
-    }
-
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+        Ok(pool.selected(&fill_uniformly(picks, pool.open.len(), n, rng), NAME))
     }
 }
 
@@ -171,6 +159,7 @@ mod tests {
     use querist_core::{Class, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     #[test]
     fn the_middle_of_the_group_without_a_label() {
@@ -191,13 +180,7 @@ mod tests {
         ]);
         let labeled = [(5, Class(0))];
         let open = [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11];
-        let pool = PoolView {
-            features: &features,
-            open: &open,
-            probabilities: None,
-            labeled: &labeled,
-            shingles: None,
-        };
+        let pool = PoolView::new(&features, &open).with_labeled(&labeled).check().unwrap();
         let rows = |n| -> Vec<usize> {
             let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()

@@ -21,8 +21,6 @@
 //! (`sketch.rs`). Cost: (1,000 + L + candidates) × D² for L references, and n × candidates × D.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
-use querist_core::error::BoxError;
-use querist_core::{Needs, PoolView, QueryStrategy, Selected};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
@@ -30,7 +28,8 @@ use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
 use crate::error::QueryError;
 use crate::measure::Measure;
 use crate::sketch::sketch;
-use crate::view;
+use crate::strategy::{Needs, QueryStrategy, Selected};
+use crate::view::{self, Pool};
 
 const NAME: &str = "variance-reduction";
 
@@ -62,19 +61,21 @@ pub struct VarianceReduction {
     pub limits: Limits,
 }
 
-impl VarianceReduction {
+impl QueryStrategy for VarianceReduction {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::MODEL
+    }
+
     /// Chooses min(n, open) open rows, in the order of the picks.
     ///
     /// # Errors
-    /// No probabilities; a malformed view; features that cannot be read.
-    pub fn select(
-        &self,
-        pool: PoolView<'_>,
-        n: usize,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Vec<Selected>, QueryError> {
-        view::check(&pool)?;
-        let doubt = Measure::Margin.scores(view::probabilities(&pool, NAME)?);
+    /// No probabilities; features that cannot be read.
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+        let doubt = Measure::Margin.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
         let candidates = union(highest(&doubt, wanted), uniform(pool.open.len(), wanted, rng));
         let labeled = references(&pool, self.limits.references, rng);
@@ -91,21 +92,7 @@ impl VarianceReduction {
         let moments = pool_moments(of_pool, &Array1::from(times));
         let picks = Design::new(labeled, &moments, of_candidates, information).greedy(n);
         let picks = picks.into_iter().map(|at| candidates[at]).collect();
-        Ok(view::selected(&pool, &fill_by_score(picks, &doubt, n), NAME))
-    }
-}
-
-impl QueryStrategy for VarianceReduction {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn needs(&self) -> Needs {
-        Needs::MODEL
-    }
-
-    fn query(&self, pool: PoolView<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, BoxError> {
-        Ok(self.select(pool, n, rng)?)
+        Ok(pool.selected(&fill_by_score(picks, &doubt, n), NAME))
     }
 }
 
@@ -254,6 +241,7 @@ mod tests {
     use querist_core::{Class, Features, Probabilities, Seed};
 
     use super::*;
+    use crate::view::PoolView;
 
     /// Documents 0 to 3 along one direction, 4 to 8 along another, 9 on its own.
     fn features() -> Features {
@@ -266,8 +254,8 @@ mod tests {
         let features = features();
         let open: Vec<usize> = (0..10).filter(|row| labeled.iter().all(|(known, _)| known != row)).collect();
         let probabilities = Probabilities::new(Array2::from_elem((open.len(), 2), 0.5)).unwrap();
-        let probabilities = Some(&probabilities);
-        let pool = PoolView { features: &features, open: &open, probabilities, labeled, shingles: None };
+        let view = PoolView::new(&features, &open).with_probabilities(&probabilities).with_labeled(labeled);
+        let pool = view.check().unwrap();
         let picked = VarianceReduction::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
         picked.into_iter().map(|pick| pick.row).collect()
     }

@@ -1,91 +1,124 @@
-//! Checks of a [`PoolView`] before anything indexes with it, and views of what is left of a pool.
+//! What strategies look at: a view of the pool, its check, and what is left of a pool when some rows are taken.
+//!
+//! What a caller puts together is a [`PoolView`]; what has been checked is a [`Pool`]. Strategies take a [`Pool`], so
+//! that they may index with its rows. [`compose`](crate::compose()) checks once for the whole batch.
 
 use std::borrow::Cow;
+use std::ops::Deref;
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
-use querist_core::{Class, Features, PoolView, Probabilities, Rows, Selected};
+use querist_core::{Class, Features, Probabilities, Rows, Shingles};
 
 use crate::error::QueryError;
+use crate::strategy::Selected;
 
-/// Checks that open and labelled rows ascend, lie inside the features and do not meet, and that there is a row of
-/// probabilities for each open row. O(open + labelled).
-pub(crate) fn check(pool: &PoolView<'_>) -> Result<(), QueryError> {
-    let fault = |problem: String| Err(QueryError::MalformedView { problem });
-    let n_rows = pool.features.n_rows();
-    if pool.open.windows(2).any(|pair| pair[0] >= pair[1]) {
-        return fault("the open rows do not ascend".to_owned());
-    }
-    if pool.labeled.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-        return fault("the labelled rows do not ascend".to_owned());
-    }
-    let last = pool.open.last().max(pool.labeled.last().map(|(row, _)| row));
-    if let Some(row) = last.filter(|row| **row >= n_rows) {
-        return fault(format!("row {row} of {n_rows} rows of features"));
-    }
-    if let Some((row, _)) = pool.labeled.iter().find(|(row, _)| pool.open.binary_search(row).is_ok()) {
-        return fault(format!("row {row} is both open and labelled"));
-    }
-    if let Some(probabilities) = pool.probabilities
-        && probabilities.len() != pool.open.len()
-    {
-        return fault(format!(
-            "{} rows of probabilities for {} open rows",
-            probabilities.len(),
-            pool.open.len()
-        ));
-    }
-    Ok(())
+/// What a strategy may look at. Rows of the pool are documents in the order of their ids, so the smaller of two rows is
+/// the tie-break by id.
+#[derive(Clone, Copy)]
+pub struct PoolView<'a> {
+    /// Features of the whole pool, (n, d).
+    pub features: &'a dyn Rows,
+    /// Rows that may be picked, ascending.
+    pub open: &'a [usize],
+    /// Probabilities of the open rows, (open, K), in the order of `open`; `None` without a model.
+    pub probabilities: Option<&'a Probabilities>,
+    /// Rows that have a label, ascending, with it.
+    pub labeled: &'a [(usize, Class)],
+    /// The shingles of the whole pool, by row; `None` where near-duplicates are not looked for.
+    pub shingles: Option<&'a dyn Shingles>,
 }
 
-/// The probabilities that a strategy cannot do without.
-pub(crate) fn probabilities<'a>(
-    pool: &PoolView<'a>,
-    strategy: &'static str,
-) -> Result<&'a Probabilities, QueryError> {
-    pool.probabilities.ok_or(QueryError::NoProbabilities { strategy })
+impl<'a> PoolView<'a> {
+    /// A pool without a model, labels and shingles.
+    pub fn new(features: &'a dyn Rows, open: &'a [usize]) -> Self {
+        Self { features, open, probabilities: None, labeled: &[], shingles: None }
+    }
+
+    /// The same pool with a model's probabilities of the open rows.
+    #[must_use]
+    pub fn with_probabilities(self, probabilities: &'a Probabilities) -> Self {
+        Self { probabilities: Some(probabilities), ..self }
+    }
+
+    /// The same pool with these labelled rows.
+    #[must_use]
+    pub fn with_labeled(self, labeled: &'a [(usize, Class)]) -> Self {
+        Self { labeled, ..self }
+    }
+
+    /// The pool for strategies, if its parts fit together. O(open + labelled).
+    ///
+    /// # Errors
+    /// Open or labelled rows that do not ascend, lie outside the features or meet; another number of rows of
+    /// probabilities than of open rows.
+    pub fn check(self) -> Result<Pool<'a>, QueryError> {
+        let fault = |problem: String| Err(QueryError::MalformedView { problem });
+        let n_rows = self.features.n_rows();
+        if self.open.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return fault("the open rows do not ascend".to_owned());
+        }
+        if self.labeled.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+            return fault("the labelled rows do not ascend".to_owned());
+        }
+        let last = self.open.last().max(self.labeled.last().map(|(row, _)| row));
+        if let Some(row) = last.filter(|row| **row >= n_rows) {
+            return fault(format!("row {row} of {n_rows} rows of features"));
+        }
+        if let Some((row, _)) = self.labeled.iter().find(|(row, _)| self.open.binary_search(row).is_ok()) {
+            return fault(format!("row {row} is both open and labelled"));
+        }
+        if let Some(probabilities) = self.probabilities
+            && probabilities.len() != self.open.len()
+        {
+            return fault(format!(
+                "{} rows of probabilities for {} open rows",
+                probabilities.len(),
+                self.open.len()
+            ));
+        }
+        Ok(Pool(self))
+    }
+
+    /// How many classes have a labelled row.
+    pub(crate) fn labeled_classes(&self) -> usize {
+        let mut classes: Vec<Class> = self.labeled.iter().map(|(_, class)| *class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        classes.len()
+    }
 }
 
-/// The rows of the pool that are not open, ascending.
-pub(crate) fn not_open(pool: &PoolView<'_>) -> Vec<usize> {
-    let mut open = pool.open.iter().copied().peekable();
-    (0..pool.features.n_rows()).filter(|row| open.next_if_eq(row).is_none()).collect()
+/// A view of the pool that has been checked ([`PoolView::check`]): its rows may be indexed with.
+#[derive(Clone, Copy)]
+pub struct Pool<'a>(PoolView<'a>);
+
+impl<'a> Deref for Pool<'a> {
+    type Target = PoolView<'a>;
+
+    fn deref(&self) -> &PoolView<'a> {
+        &self.0
+    }
 }
 
-/// How many classes have a labelled row.
-pub(crate) fn labeled_classes(pool: &PoolView<'_>) -> usize {
-    let mut classes: Vec<Class> = pool.labeled.iter().map(|(_, class)| *class).collect();
-    classes.sort_unstable();
-    classes.dedup();
-    classes.len()
-}
+impl<'a> Pool<'a> {
+    /// The probabilities that a strategy cannot do without.
+    pub(crate) fn predictions(self, strategy: &'static str) -> Result<&'a Probabilities, QueryError> {
+        self.probabilities.ok_or(QueryError::NoProbabilities { strategy })
+    }
 
-/// Those places of the open rows as a strategy's choice, in that order.
-pub(crate) fn selected(pool: &PoolView<'_>, places: &[usize], reason: &str) -> Vec<Selected> {
-    let of_place =
-        |place: &usize| Selected { row: pool.open[*place], reason: reason.to_owned(), fallback: false };
-    places.iter().map(of_place).collect()
-}
+    /// The rows of the pool that are not open, ascending.
+    pub(crate) fn not_open(self) -> Vec<usize> {
+        let mut open = self.open.iter().copied().peekable();
+        (0..self.features.n_rows()).filter(|row| open.next_if_eq(row).is_none()).collect()
+    }
 
-/// The rows that a strategy from anywhere chose, if they are at most n different open ones.
-pub(crate) fn check_selected(
-    pool: &PoolView<'_>,
-    n: usize,
-    strategy: &str,
-    picks: Vec<Selected>,
-) -> Result<Vec<Selected>, QueryError> {
-    let mut rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
-    rows.sort_unstable();
-    let problem = if rows.len() > n {
-        format!("it gave {} documents for {n}", rows.len())
-    } else if let Some(row) = rows.iter().find(|row| pool.open.binary_search(row).is_err()) {
-        format!("it gave row {row}, which is not open")
-    } else if let Some([row, ..]) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
-        format!("it gave row {row} twice")
-    } else {
-        return Ok(picks);
-    };
-    Err(QueryError::Strategy { strategy: strategy.to_owned(), problem })
+    /// Those places of the open rows as a strategy's choice, in that order.
+    pub(crate) fn selected(self, places: &[usize], reason: &str) -> Vec<Selected> {
+        let of_place =
+            |place: &usize| Selected { row: self.open[*place], reason: reason.to_owned(), fallback: false };
+        places.iter().map(of_place).collect()
+    }
 }
 
 /// The features of those rows.
@@ -101,33 +134,34 @@ pub(crate) fn unreadable(error: BoxError) -> QueryError {
 
 /// What is left of a pool when some rows are taken.
 pub(crate) struct Remaining<'p> {
+    pool: Pool<'p>,
     open: Cow<'p, [usize]>,
     probabilities: Option<Cow<'p, Probabilities>>,
 }
 
 impl<'p> Remaining<'p> {
     /// The open rows for which `taken`, by row, is false.
-    pub(crate) fn new(pool: &PoolView<'p>, taken: &[bool]) -> Result<Self, QueryError> {
+    pub(crate) fn new(pool: Pool<'p>, taken: &[bool]) -> Result<Self, QueryError> {
         Self::of(pool, pool.open.iter().copied().filter(|row| !taken[*row]).collect())
     }
 
     /// Those rows, which ascend, of the open ones.
-    pub(crate) fn among(pool: &PoolView<'p>, rows: &'p [usize]) -> Result<Self, QueryError> {
+    pub(crate) fn among(pool: Pool<'p>, rows: &'p [usize]) -> Result<Self, QueryError> {
         Self::of(pool, Cow::Borrowed(rows))
     }
 
     /// A pool of millions is not copied for nothing: what is the same is borrowed, and nothing is listed besides.
-    fn of(pool: &PoolView<'p>, open: Cow<'p, [usize]>) -> Result<Self, QueryError> {
+    fn of(pool: Pool<'p>, open: Cow<'p, [usize]>) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
             Some(all) if open.len() < pool.open.len() => Some(Cow::Owned(part(all, pool.open, &open)?)),
             all => all.map(Cow::Borrowed),
         };
-        Ok(Self { open, probabilities })
+        Ok(Self { pool, open, probabilities })
     }
 
-    /// As a view of the same pool.
-    pub(crate) fn view<'a>(&'a self, pool: &PoolView<'a>) -> PoolView<'a> {
-        PoolView { open: &self.open, probabilities: self.probabilities.as_deref(), ..*pool }
+    /// As a pool of its own. It needs no check: it has some of the rows of one that was checked, in their order.
+    pub(crate) fn pool(&self) -> Pool<'_> {
+        Pool(PoolView { open: &self.open, probabilities: self.probabilities.as_deref(), ..*self.pool })
     }
 }
 
@@ -157,14 +191,8 @@ mod tests {
         let features = Features::Dense(Array2::zeros((4, 2)));
         let rows = Array2::from_elem((n_probabilities, 2), 0.5);
         let probabilities = Probabilities::new(rows).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open,
-            probabilities: Some(&probabilities),
-            labeled,
-            shingles: None,
-        };
-        check(&pool).err().map(|error| error.to_string())
+        let view = PoolView::new(&features, open).with_probabilities(&probabilities).with_labeled(labeled);
+        view.check().err().map(|error| error.to_string())
     }
 
     #[test]
@@ -186,47 +214,18 @@ mod tests {
     }
 
     #[test]
-    fn choices_from_outside_are_checked() {
-        let features = Features::Dense(Array2::zeros((4, 2)));
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 3],
-            probabilities: None,
-            labeled: &[],
-            shingles: None,
-        };
-        let check = |rows: &[usize]| {
-            let pick = |row: &usize| Selected { row: *row, reason: String::new(), fallback: false };
-            let checked = check_selected(&pool, 2, "mine", rows.iter().map(pick).collect());
-            checked.map(|picks| picks.len()).map_err(|error| error.to_string())
-        };
-        assert_eq!(check(&[3, 0]), Ok(2));
-        for (rows, problem) in [
-            (&[0, 3, 0][..], "it gave 3 documents for 2"),
-            (&[0, 1], "it gave row 1, which is not open"),
-            (&[3, 3], "it gave row 3 twice"),
-        ] {
-            assert_eq!(check(rows), Err(format!("the strategy \"mine\" failed: {problem}")));
-        }
-    }
-
-    #[test]
     fn what_remains_keeps_its_own_probabilities() {
         let features = Features::Dense(Array2::zeros((4, 2)));
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]]).unwrap();
-        let pool = PoolView {
-            features: &features,
-            open: &[0, 2, 3],
-            probabilities: Some(&probabilities),
-            labeled: &[],
-            shingles: None,
-        };
-        let remaining = Remaining::new(&pool, &[false, false, true, false]).unwrap();
-        let view = remaining.view(&pool);
-        assert_eq!(view.open, [0, 3]);
-        assert_eq!(view.probabilities.unwrap().view(), array![[0.1, 0.9], [0.3, 0.7]]);
-        let among = Remaining::among(&pool, &[2, 3]).unwrap();
-        assert_eq!(among.view(&pool).probabilities.unwrap().view(), array![[0.2, 0.8], [0.3, 0.7]]);
-        assert_eq!((among.view(&pool).open, not_open(&pool)), (&[2, 3][..], vec![1]));
+        let pool = PoolView::new(&features, &[0, 2, 3]).with_probabilities(&probabilities).check().unwrap();
+        let remaining = Remaining::new(pool, &[false, false, true, false]).unwrap();
+        let left = remaining.pool();
+        assert_eq!(left.open, [0, 3]);
+        assert_eq!(left.probabilities.unwrap().view(), array![[0.1, 0.9], [0.3, 0.7]]);
+        let among = Remaining::among(pool, &[2, 3]).unwrap();
+        assert_eq!(among.pool().probabilities.unwrap().view(), array![[0.2, 0.8], [0.3, 0.7]]);
+        assert_eq!((among.pool().open, pool.not_open()), (&[2, 3][..], vec![1]));
+        // What is left needs no check, because it would pass one.
+        assert!(left.check().is_ok() && among.pool().check().is_ok());
     }
 }

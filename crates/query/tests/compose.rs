@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use ndarray::Array2;
 use pool::{Pool, on_threads};
 use proptest::prelude::*;
-use querist_core::{Class, Features, LabelSet, PoolView, Probabilities, Seed, Share};
+use querist_core::{Class, Features, LabelSet, Probabilities, Seed, Share};
 use querist_query::{
-    BatchSettings, Composition, Fractions, MixSetting, Mode, NearDuplicates, Order, QueryError, RatioSetting,
-    Source, Stock, StrategySetting, Within, compose,
+    BatchSettings, Composition, Fractions, MixSetting, Mode, NearDuplicates, Needs, Order, PoolView,
+    QueryError, QueryStrategy, RatioSetting, Selected, Source, Stock, StrategySetting, Within, compose,
 };
+use rand_chacha::ChaCha8Rng;
 
 const CLASSES: usize = 4;
 const COUNTS: [usize; CLASSES] = [12, 5, 1, 0];
@@ -94,13 +95,7 @@ fn a_thousand_at_80_to_20_is_800_and_200() {
         Array2::from_shape_fn((n, 2), |(row, class)| if class == 0 { first(row) } else { 1.0 - first(row) });
     let probabilities = Probabilities::new(rows).unwrap();
     let open: Vec<usize> = (0..n).collect();
-    let view = PoolView {
-        features: &features,
-        open: &open,
-        probabilities: Some(&probabilities),
-        labeled: &[],
-        shingles: None,
-    };
+    let view = PoolView::new(&features, &open).with_probabilities(&probabilities);
     let labels = LabelSet::new(["fraud", "other"]).unwrap();
     for weights in [vec![0.8, 0.2], vec![80.0, 20.0]] {
         let mut order = order(1_000, [0.0, 1.0, 0.0, 0.0]);
@@ -287,4 +282,62 @@ proptest! {
             }
         }
     }
+}
+
+/// A strategy from outside the crate: the first open rows, or `twice` the first of them, or its own failure.
+struct Outsider {
+    twice: bool,
+    fails: bool,
+}
+
+impl QueryStrategy for Outsider {
+    fn name(&self) -> &'static str {
+        "mine"
+    }
+
+    fn needs(&self) -> Needs {
+        Needs::NOTHING
+    }
+
+    fn select(
+        &self,
+        pool: querist_query::Pool<'_>,
+        n: usize,
+        _: &mut ChaCha8Rng,
+    ) -> Result<Vec<Selected>, QueryError> {
+        if self.fails {
+            let problem = "the oracle is silent".to_owned();
+            return Err(QueryError::Strategy { strategy: self.name().to_owned(), problem });
+        }
+        let pick = |at: usize| Selected {
+            row: pool.open[if self.twice { 0 } else { at }],
+            reason: "mine".to_owned(),
+            fallback: false,
+        };
+        Ok((0..n.min(pool.open.len())).map(pick).collect())
+    }
+}
+
+#[test]
+fn a_strategy_from_outside_fills_a_batch_and_its_faults_are_named() {
+    let pool = Pool::new(120, CLASSES, true, 5);
+    let labels = labels();
+    let stock = Stock { pool: pool.view(), labels: &labels, open_controls: 0, labeled_counts: &COUNTS };
+    let batch = order(5, [1.0, 0.0, 0.0, 0.0]);
+    let outcome = |twice: bool, fails: bool| {
+        let order = Order {
+            batch: &batch,
+            mix: batch.mix.shares().unwrap(),
+            strategy: Some(&Outsider { twice, fails }),
+        };
+        compose(order, stock, Seed(7), 2).map_err(|error| error.to_string())
+    };
+    let mut sources: Vec<Source> =
+        outcome(false, false).unwrap().picks.into_iter().map(|pick| pick.source).collect();
+    sources.sort_unstable();
+    let expected: Vec<Source> = pool.open[..5].iter().map(|row| Source::Pool(*row)).collect();
+    assert_eq!(sources, expected);
+    let first = pool.open[0];
+    assert_eq!(outcome(true, false), Err(format!("the strategy \"mine\" failed: it gave row {first} twice")));
+    assert_eq!(outcome(false, true), Err("the strategy \"mine\" failed: the oracle is silent".to_owned()));
 }

@@ -12,11 +12,12 @@ use centroid::Centroid;
 use ndarray::Array2;
 use pool::{Pool, on_threads};
 use querist_core::{
-    Class, Classifier, Examples, Features, FittedClassifier, LabelSet, Named, PoolView, Probabilities,
-    QueryStrategy, Rows, Seed, Selected, Start,
+    Class, Classifier, Examples, Features, FittedClassifier, LabelSet, Named, Probabilities, Rows, Seed,
+    Start,
 };
 use querist_query::{
-    BatchSettings, Guarded, Ingredients, Limits, Measure, Random, Strategy, Uncertainty, Within, catalog,
+    BatchSettings, Guarded, Ingredients, Limits, Measure, PoolView, QueryStrategy, Random, Selected,
+    Strategy, Uncertainty, Within, catalog,
 };
 
 const CLASSES: usize = 3;
@@ -61,7 +62,7 @@ fn strategies() -> Vec<(String, Strategy)> {
 }
 
 fn query(strategy: &dyn QueryStrategy, view: PoolView<'_>, n: usize, seed: u64) -> Vec<Selected> {
-    strategy.query(view, n, &mut Seed(seed).rng(3, "contract")).unwrap()
+    strategy.select(view.check().unwrap(), n, &mut Seed(seed).rng(3, "contract")).unwrap()
 }
 
 /// The picked rows, which are `n` different open ones, each with a reason.
@@ -79,7 +80,7 @@ fn sound(name: &str, strategy: &dyn QueryStrategy, view: PoolView<'_>, n: usize)
 }
 
 /// Calls `check` with each strategy on a sparse and on a dense pool of 120 documents.
-fn for_each(check: impl Fn(&str, &(dyn QueryStrategy + Send + Sync), &Pool)) {
+fn for_each(check: impl Fn(&str, &dyn QueryStrategy, &Pool)) {
     for sparse in [true, false] {
         let pool = Pool::new(120, CLASSES, sparse, 5);
         for (name, strategy) in strategies() {
@@ -162,7 +163,7 @@ fn it_works_as_soon_as_its_needs_are_met_and_says_so_before() {
                     sound(&what, strategy, view, 5);
                     sound(&what, strategy, view, 100);
                 } else {
-                    let result = strategy.query(view, 5, &mut Seed(1).rng(1, "contract"));
+                    let result = strategy.select(view.check().unwrap(), 5, &mut Seed(1).rng(1, "contract"));
                     assert!(result.is_err(), "{what}");
                 }
             }
@@ -213,16 +214,15 @@ fn dense_and_sparse_rows_of_the_same_numbers_give_the_same_picks() {
 
 #[test]
 fn a_malformed_view_is_an_error() {
-    for_each(|name, strategy, pool| {
-        let outside = [0, pool.features.n_rows()];
-        let even = Probabilities::new(Array2::from_elem((2, CLASSES), 1.0 / CLASSES as f64)).unwrap();
-        let labeled = [(1, Class(0))];
-        for open in [outside, [1, 0], [1, 1], [0, 1]] {
-            let view = PoolView { open: &open, probabilities: Some(&even), labeled: &labeled, ..pool.view() };
-            let result = strategy.query(view, 1, &mut Seed(1).rng(1, "contract"));
-            assert!(result.is_err(), "{name} {open:?}");
-        }
-    });
+    // No strategy can be asked about it, since strategies take what has been checked.
+    let pool = Pool::new(120, CLASSES, true, 5);
+    let outside = [0, pool.features.n_rows()];
+    let even = Probabilities::new(Array2::from_elem((2, CLASSES), 1.0 / CLASSES as f64)).unwrap();
+    let labeled = [(1, Class(0))];
+    for open in [outside, [1, 0], [1, 1], [0, 1]] {
+        let view = PoolView { open: &open, probabilities: Some(&even), labeled: &labeled, ..pool.view() };
+        assert!(view.check().is_err(), "{open:?}");
+    }
 }
 
 #[test]
@@ -292,7 +292,8 @@ fn a_fit_that_fails_is_an_error_that_names_the_strategy() {
     let with = Ingredients { classifier: Some(Arc::new(Failing)), ..ingredients() };
     for name in ["vote-entropy", "discriminative"] {
         let strategy = catalog::by_name(name, &with).unwrap();
-        let error = strategy.query(pool.view(), 5, &mut Seed(1).rng(1, "contract")).unwrap_err();
+        let error =
+            strategy.select(pool.view().check().unwrap(), 5, &mut Seed(1).rng(1, "contract")).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("the strategy \"{name}\" cannot use its model: no memory left")

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use centroid::Centroid;
 use ndarray::Array2;
-use querist_core::{Class, Features, LabelSet, PoolView, Probabilities, Seed, Share};
+use querist_core::{Class, Features, LabelSet, Probabilities, Seed, Share};
 use querist_query::{
     BatchSettings, Composition, DEFAULT_RESEMBLANCE, Fractions, Guarded, Ingredients, Measure, MixSetting,
-    NearDuplicates, Order, Source, Stock, StrategySetting, Within, catalog, compose,
+    NearDuplicates, Order, PoolView, Source, Stock, StrategySetting, Within, catalog, compose,
 };
 
 const CLASSES: usize = 3;
@@ -94,11 +94,14 @@ fn no_strategy_picks_a_text_twice() {
         // A copy lacks one of ten shingles, so two copies share 8 of 10, or 0.8.
         let strategy = Guarded { inner, threshold: DEFAULT_RESEMBLANCE };
         for n in [1, 5, 20, TEXTS - 3] {
-            let (picks, _) = strategy.select(pool.view(), n, &mut Seed(1).rng(1, "test")).unwrap();
+            let (picks, _) = strategy
+                .select_distinct(pool.view().check().unwrap(), n, &mut Seed(1).rng(1, "test"))
+                .unwrap();
             assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), n, "{name}");
         }
         // A batch is smaller only when nothing else is left.
-        let (picks, left_out) = strategy.select(pool.view(), 100, &mut Seed(1).rng(1, "test")).unwrap();
+        let (picks, left_out) =
+            strategy.select_distinct(pool.view().check().unwrap(), 100, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), TEXTS - 3, "{name}");
         assert_eq!(picks.len() + left_out, pool.open.len(), "{name}");
     }
@@ -111,13 +114,17 @@ fn where_nothing_is_refused_nothing_changes() {
     let view = PoolView { shingles: Some(&distinct), ..pool.view() };
     for name in catalog::names() {
         let plain = catalog::by_name(name, &ingredients()).unwrap();
-        let expected = plain.query(view, 20, &mut Seed(1).rng(1, "test")).unwrap();
+        let expected = plain.select(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
         let guarded = Guarded { inner: plain, threshold: 0.8 };
-        let found = guarded.select(view, 20, &mut Seed(1).rng(1, "test")).unwrap();
+        let found = guarded.select_distinct(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(found, (expected, 0), "{name}");
         // Nor without shingles.
         let without = PoolView { shingles: None, ..view };
-        assert_eq!(guarded.select(without, 20, &mut Seed(1).rng(1, "test")).unwrap(), found, "{name}");
+        assert_eq!(
+            guarded.select_distinct(without.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap(),
+            found,
+            "{name}"
+        );
     }
 }
 

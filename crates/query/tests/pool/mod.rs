@@ -1,7 +1,8 @@
 //! A synthetic pool for the integration tests: themes with words of their own, and predictions that follow them.
 
 use ndarray::Array2;
-use querist_core::{Class, Csr, Features, PoolView, Probabilities, Seed};
+use querist_core::{Class, Csr, Features, Probabilities, Seed};
+use querist_query::PoolView;
 use rand::RngExt;
 
 /// Words (columns) of each theme.
@@ -48,13 +49,9 @@ impl Pool {
 
     /// The whole pool, with a model.
     pub(crate) fn view(&self) -> PoolView<'_> {
-        PoolView {
-            features: &self.features,
-            open: &self.open,
-            probabilities: Some(&self.probabilities),
-            labeled: &self.labeled,
-            shingles: None,
-        }
+        PoolView::new(&self.features, &self.open)
+            .with_probabilities(&self.probabilities)
+            .with_labeled(&self.labeled)
     }
 }
 

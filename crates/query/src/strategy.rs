@@ -1,0 +1,123 @@
+//! A way to choose documents: what every strategy of this crate, and every one from outside, implements.
+
+use rand_chacha::ChaCha8Rng;
+
+use crate::error::QueryError;
+use crate::view::{Pool, PoolView};
+
+/// What a strategy cannot do without. It is asked before it is used, so that a first round can take another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// Whether it looks at probabilities.
+    pub probabilities: bool,
+    /// How many classes must have a labelled row.
+    pub labeled_classes: usize,
+}
+
+impl Needs {
+    /// Features alone.
+    pub const NOTHING: Self = Self { probabilities: false, labeled_classes: 0 };
+    /// A model's probabilities.
+    pub const MODEL: Self = Self { probabilities: true, labeled_classes: 0 };
+
+    /// Whether the pool has all of it. O(labelled).
+    pub fn met_by(self, pool: &PoolView<'_>) -> bool {
+        (!self.probabilities || pool.probabilities.is_some())
+            && pool.labeled_classes() >= self.labeled_classes
+    }
+}
+
+/// A row that a strategy chose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selected {
+    /// The chosen row of the pool.
+    pub row: usize,
+    /// Why, for people.
+    pub reason: String,
+    /// Whether it only fills a quota for want of better.
+    pub fallback: bool,
+}
+
+/// A way to choose documents.
+///
+/// Contract, checked by one suite for all: asked for n it gives min(n, open rows) different open rows, the best first;
+/// asked for 0 it gives none; the same pool and generator state give the same rows on any number of threads.
+pub trait QueryStrategy: Send + Sync {
+    /// The strategy's name, in the field's terms.
+    fn name(&self) -> &str;
+
+    /// What it cannot do without; a pool that lacks it is an error.
+    fn needs(&self) -> Needs;
+
+    /// Chooses min(n, open rows) of the open rows, the best first.
+    ///
+    /// # Errors
+    /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be read. A strategy
+    /// from outside this crate gives its own errors as [`QueryError::Strategy`].
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError>;
+}
+
+/// The rows that a strategy from anywhere chose, if they are at most n different open ones.
+pub(crate) fn check_selected(
+    pool: Pool<'_>,
+    n: usize,
+    strategy: &str,
+    picks: Vec<Selected>,
+) -> Result<Vec<Selected>, QueryError> {
+    let mut rows: Vec<usize> = picks.iter().map(|pick| pick.row).collect();
+    rows.sort_unstable();
+    let problem = if rows.len() > n {
+        format!("it gave {} documents for {n}", rows.len())
+    } else if let Some(row) = rows.iter().find(|row| pool.open.binary_search(row).is_err()) {
+        format!("it gave row {row}, which is not open")
+    } else if let Some([row, ..]) = rows.windows(2).find(|pair| pair[0] == pair[1]) {
+        format!("it gave row {row} twice")
+    } else {
+        return Ok(picks);
+    };
+    Err(QueryError::Strategy { strategy: strategy.to_owned(), problem })
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array2, array};
+    use querist_core::{Class, Features, Probabilities};
+
+    use super::*;
+
+    #[test]
+    fn needs_are_met_by_probabilities_and_by_classes() {
+        let features = Features::Dense(array![[1.0f32], [2.0], [3.0]]);
+        let probabilities = Probabilities::new(array![[0.5, 0.5]]).unwrap();
+        let labeled = [(1, Class(1)), (2, Class(1))];
+        let pool = PoolView::new(&features, &[0]).with_labeled(&labeled);
+        let with_model = pool.with_probabilities(&probabilities);
+        let two = Needs { probabilities: false, labeled_classes: 2 };
+        let one = Needs { probabilities: false, labeled_classes: 1 };
+        assert!(
+            Needs::NOTHING.met_by(&pool) && !Needs::MODEL.met_by(&pool) && Needs::MODEL.met_by(&with_model)
+        );
+        // Two rows of one class are one class.
+        assert!(one.met_by(&pool) && !two.met_by(&pool));
+        assert!(!one.met_by(&pool.with_labeled(&[])));
+    }
+
+    #[test]
+    fn choices_from_outside_are_checked() {
+        let features = Features::Dense(Array2::zeros((4, 2)));
+        let pool = PoolView::new(&features, &[0, 3]).check().unwrap();
+        let check = |rows: &[usize]| {
+            let pick = |row: &usize| Selected { row: *row, reason: String::new(), fallback: false };
+            let checked = check_selected(pool, 2, "mine", rows.iter().map(pick).collect());
+            checked.map(|picks| picks.len()).map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&[3, 0]), Ok(2));
+        for (rows, problem) in [
+            (&[0, 3, 0][..], "it gave 3 documents for 2"),
+            (&[0, 1], "it gave row 1, which is not open"),
+            (&[3, 3], "it gave row 3 twice"),
+        ] {
+            assert_eq!(check(rows), Err(format!("the strategy \"mine\" failed: {problem}")));
+        }
+    }
+}
