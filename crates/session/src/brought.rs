@@ -10,8 +10,7 @@ use ndarray::Array2;
 use querist_core::{Features, Probabilities, Share};
 use querist_engine::brought::{Brought, Space};
 use querist_report as report;
-use querist_store::format::predictions::{self, PredictionRow};
-use querist_store::format::records::{self, Layout, Opened};
+use querist_store::format::predictions::{Prediction, PredictionFile, PredictionRow};
 use querist_store::source::Encoding;
 use querist_store::{InputError, InputProblem, PredictionProblem};
 
@@ -82,24 +81,16 @@ pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
     let ScoresFile { file, encoding, sheet, ignore_foreign } = source;
     let mut reading = Reading::new(bench);
     let labels = &bench.snapshot.labels;
-    let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
-    fields.extend(labels.names().iter().map(|label| format!("p_{label}")));
-    let as_rows = records::Reading { layout: None, encoding: *encoding, sheet: sheet.clone(), fields };
-    let Opened { mut reader, layout, .. } = records::open(file, &as_rows)?;
-    if layout == Layout::Folder {
-        return Err(InputError::of_file(file, InputProblem::Folder).into());
-    }
-    while let Some(record) = reader.next_record()? {
-        let (name, place) = (record.file_name(file), record.place);
-        let row = record.json.and_then(|json| predictions::parse(json, labels));
+    let mut rows = PredictionFile::open(file, labels, *encoding, sheet.clone())?;
+    while let Some(Prediction { file, place, row }) = rows.next_row()? {
         let taken = row.and_then(|row| reading.take(row, place.number()));
-        taken.map_err(|problem| InputError { file: name, place: Some(place), problem })?;
+        taken.map_err(|problem| InputError { file, place: Some(place), problem })?;
     }
     if reading.rows == 0 {
-        return Err(InputError::of_file(file, layout.no_rows()).into());
+        return Err(InputError::of_file(file, rows.no_rows()).into());
     }
     reading.check(file, *ignore_foreign)?;
-    reading.finish(reader.hash())
+    reading.finish(rows.hash())
 }
 
 impl<'a> Reading<'a> {

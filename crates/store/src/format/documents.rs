@@ -27,7 +27,7 @@ impl Default for FieldNames {
     }
 }
 
-/// A row, parsed.
+/// A row, parsed: all that an import stores of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentRow {
     /// The document.
@@ -36,6 +36,10 @@ pub struct DocumentRow {
     pub label_left_out: bool,
     /// Whether the id was made from the text.
     pub id_made: bool,
+    /// BLAKE3 of the text.
+    pub text_hash: [u8; 32],
+    /// BLAKE3 of the user's own fields, if there are any.
+    pub meta_hash: Option<[u8; 32]>,
 }
 
 /// Where a row's id comes from.
@@ -50,7 +54,12 @@ pub enum IdSource {
 /// The id of a text that came without one: the first 32 hexadecimal digits of its BLAKE3 hash. The same text always has the
 /// same id.
 pub fn id_of_text(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+    id_of_hash(&blake3::hash(text.as_bytes()))
+}
+
+/// As [`id_of_text`], of a text whose hash is known.
+fn id_of_hash(hash: &blake3::Hash) -> String {
+    hash.to_hex()[..32].to_owned()
 }
 
 /// Parses one row.
@@ -85,8 +94,13 @@ pub fn parse(
         row.keep(meta);
     }
     let id_made = id.is_none();
-    let id = id.unwrap_or_else(|| id_of_text(&text));
-    Ok(DocumentRow { document: Document { id, text, label, meta: row.rest() }, label_left_out, id_made })
+    let text_hash = blake3::hash(text.as_bytes());
+    let id = id.unwrap_or_else(|| id_of_hash(&text_hash));
+    let meta = row.rest();
+    let meta_hash = meta.as_ref().map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
+    let text_hash = *text_hash.as_bytes();
+    let document = Document { id, text, label, meta };
+    Ok(DocumentRow { document, label_left_out, id_made, text_hash, meta_hash })
 }
 
 /// The class of a label.
@@ -148,11 +162,13 @@ mod tests {
         let row = |line: &str, ids| parse(line, &FieldNames::default(), &labels, false, ids);
         let made = row(r#"{"text":"hi"}"#, IdSource::FieldOrText).unwrap();
         assert_eq!((made.document.id.as_str(), made.id_made), ("85052e9aab1b67b6622d94a08441b09f", true));
+        assert_eq!((made.text_hash, made.meta_hash), (*blake3::hash(b"hi").as_bytes(), None));
         assert!(!row(r#"{"id":"a","text":"hi"}"#, IdSource::FieldOrText).unwrap().id_made);
         assert!(row(r#"{"text":"hi"}"#, IdSource::Field).is_err());
         let fields = FieldNames { meta: Some(vec!["b".to_owned()]), ..FieldNames::default() };
         let line = r#"{"id":"a","text":"hi","a":1,"b":2}"#;
         let kept = parse(line, &fields, &labels, false, IdSource::Field).unwrap();
         assert_eq!(kept.document.meta.as_deref(), Some(r#"{"b":2}"#));
+        assert_eq!(kept.meta_hash, Some(*blake3::hash(br#"{"b":2}"#).as_bytes()));
     }
 }

@@ -3,12 +3,17 @@
 //! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order, `"probabilities": [0.9, 0.1]`, or a
 //! field for each class, `"p_fraud": 0.9, "p_other": 0.1`, as `querist export --scores` writes them and a table has to. Numbers may
 //! stand as text, as they do in a table; optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are finite, in [0, 1], one for each class,
-//! and sum to 1 within [`TOLERANCE`]; they are divided by their sum. Left out: whether the rows fit a workspace.
+//! and sum to 1 within [`TOLERANCE`]; they are divided by their sum. [`PredictionFile`] reads a file of such rows. Left out: whether the rows
+//! fit a workspace.
+
+mod file;
 
 use querist_core::LabelSet;
 use serde_json::value::RawValue;
 
+pub use self::file::{Prediction, PredictionFile};
 use super::documents::known;
+use super::records::Cell;
 use super::row::Row;
 use crate::error::{InputProblem, PredictionProblem};
 
@@ -46,22 +51,68 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
         Some(value) => nested(value, labels)?,
         None => flat(&row, labels)?,
     };
-    for (class, p) in labels.classes().zip(&given) {
+    check(&given, labels)?;
+    let embedding = row.take("embedding")?.map(embedding).transpose()?;
+    Ok(PredictionRow::of(id, &given, embedding))
+}
+
+/// Takes a row of Parquet whose cells are plainly right. `None` of any other row, which [`parse`] must read.
+fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
+    let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
+    let id = match cell("id")? {
+        Cell::Text(text) if !text.trim().is_empty() && !text.chars().any(char::is_control) => text.to_owned(),
+        Cell::Whole(number) => number.to_string(),
+        _ => return None,
+    };
+    let given = match cell("probabilities") {
+        Some(Cell::List(list)) => list.doubles().filter(|given| given.len() == labels.len())?,
+        None | Some(Cell::Null) => flat_cells(cells, labels)?,
+        Some(_) => return None,
+    };
+    check(&given, labels).ok()?;
+    let embedding = match cell("embedding") {
+        Some(Cell::List(list)) => Some(list.singles().filter(|numbers| !numbers.is_empty())?),
+        None | Some(Cell::Null) => None,
+        Some(_) => return None,
+    };
+    Some(PredictionRow::of(id, &given, embedding))
+}
+
+/// As [`flat`], of cells that are plainly right.
+fn flat_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<Vec<f64>> {
+    let mut given: Vec<Option<f64>> = vec![None; labels.len()];
+    for (name, cell) in cells {
+        let Some(label) = name.strip_prefix(FLAT) else { continue };
+        let (class, Cell::Number(number)) = (labels.class(label)?, cell) else { return None };
+        if !number.is_finite() || given[class.index()].replace(*number).is_some() {
+            return None;
+        }
+    }
+    given.into_iter().collect()
+}
+
+/// Whether these are probabilities.
+fn check(given: &[f64], labels: &LabelSet) -> Result<(), InputProblem> {
+    for (class, p) in labels.classes().zip(given) {
         if !(0.0..=1.0 + TOLERANCE).contains(p) {
-            return Err(PredictionProblem::NotAProbability {
-                label: labels.name(class).to_owned(),
-                value: *p,
-            }
-            .into());
+            let label = labels.name(class).to_owned();
+            return Err(PredictionProblem::NotAProbability { label, value: *p }.into());
         }
     }
     let sum: f64 = given.iter().sum();
     if (sum - 1.0).abs() > TOLERANCE {
         return Err(PredictionProblem::ProbabilitySum { sum }.into());
     }
-    let embedding = row.take("embedding")?.map(embedding).transpose()?;
-    let normalized = (sum - 1.0).abs() > EXACT;
-    Ok(PredictionRow { id, probabilities: given.iter().map(|p| p / sum).collect(), normalized, embedding })
+    Ok(())
+}
+
+impl PredictionRow {
+    /// Of probabilities that were checked.
+    fn of(id: String, given: &[f64], embedding: Option<Vec<f32>>) -> Self {
+        let sum: f64 = given.iter().sum();
+        let normalized = (sum - 1.0).abs() > EXACT;
+        Self { id, probabilities: given.iter().map(|p| p / sum).collect(), normalized, embedding }
+    }
 }
 
 /// The probabilities in one field; in a table it holds JSON as text.

@@ -32,6 +32,7 @@ use crate::source::{Encoding, Source};
 pub use self::folder::is_text_file;
 pub(super) use self::guess::is_tab_separated;
 pub use self::parquet::ParquetRows;
+pub(in crate::format) use self::parquet::{Cell, Taken};
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
 

@@ -29,11 +29,12 @@ pub use self::options::{ImportAs, ImportOptions};
 use super::Workspace;
 use super::artifacts::{Waiting, keep_rejected, rejected_rows};
 use super::ids::{NewIds, entered};
-use super::intake::{Arrival, Batch, Intake, RowRead};
+use super::intake::{Arrival, Batch, Intake};
 use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
 use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
+use crate::format::documents::DocumentRow;
 use crate::format::fields::SeenFields;
 use crate::format::records::{Input, guessed_as};
 use crate::format::rejected::Rejected;
@@ -256,7 +257,7 @@ impl<'a> Importer<'a> {
         self.new_ids.enter(self.transaction).doing("import")
     }
 
-    fn row(&mut self, row: &RowRead, line: u64) -> Result<(), RowFault> {
+    fn row(&mut self, row: &DocumentRow, line: u64) -> Result<(), RowFault> {
         let ImportOptions { kind, fields, .. } = self.options;
         self.counts.labels_left_out += u64::from(row.label_left_out);
         self.counts.ids_made += u64::from(row.id_made);
@@ -279,7 +280,7 @@ impl<'a> Importer<'a> {
         }
     }
 
-    fn insert(&mut self, row: &RowRead, line: u64) -> Result<(), RowFault> {
+    fn insert(&mut self, row: &DocumentRow, line: u64) -> Result<(), RowFault> {
         if self.new_ids.is_full() {
             self.enter_ids()?;
         }
@@ -313,7 +314,7 @@ impl<'a> Importer<'a> {
     }
 
     /// A row whose id is known.
-    fn again(&mut self, row: &RowRead, known: Known, line: u64) -> Result<(), RowFault> {
+    fn again(&mut self, row: &DocumentRow, known: Known, line: u64) -> Result<(), RowFault> {
         let document = &row.document;
         match known.text {
             TextCompared::Same => {}

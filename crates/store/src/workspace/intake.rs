@@ -6,11 +6,11 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use querist_core::{Document, LabelSet, nearest_name};
+use querist_core::{LabelSet, nearest_name};
 
 use super::import::{ImportAs, ImportOptions};
 use crate::error::{AnswerProblem, InputError, InputProblem, Place};
-use crate::format::documents::{self, FieldNames, IdSource};
+use crate::format::documents::{self, DocumentRow, FieldNames, IdSource};
 use crate::format::fields::SeenFields;
 use crate::format::records::{self, Input, Opened, PassedOver, Reading, RecordReader};
 use crate::format::row::Row;
@@ -53,23 +53,9 @@ pub(super) struct Arrival {
     /// Whether that file names its fields.
     pub(super) has_named_fields: bool,
     /// What it holds.
-    pub(super) row: Result<RowRead, InputProblem>,
+    pub(super) row: Result<DocumentRow, InputProblem>,
     /// The record as it stood; empty unless bad rows are passed over.
     pub(super) bytes: Vec<u8>,
-}
-
-/// A row with its hashes.
-pub(super) struct RowRead {
-    /// The document.
-    pub(super) document: Document,
-    /// Whether the row has a label that the import leaves out.
-    pub(super) label_left_out: bool,
-    /// Whether the id was made from the text.
-    pub(super) id_made: bool,
-    /// BLAKE3 of the text.
-    pub(super) text_hash: [u8; 32],
-    /// BLAKE3 of the user's own fields, if there are any.
-    pub(super) meta_hash: Option<[u8; 32]>,
 }
 
 /// A file that is being read.
@@ -221,7 +207,7 @@ impl Rows {
         has_fields.then(|| Batch::Fields { file, seen: Box::new(seen) })
     }
 
-    fn row(&mut self, text: &str, has_named_fields: bool) -> Result<RowRead, InputProblem> {
+    fn row(&mut self, text: &str, has_named_fields: bool) -> Result<DocumentRow, InputProblem> {
         let current = &mut self.current;
         if has_named_fields {
             current.has_fields = true;
@@ -236,11 +222,7 @@ impl Rows {
             *current.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
         };
         let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids);
-        let row = row.map_err(|problem| with_nearest(problem, text))?;
-        let text_hash = *blake3::hash(row.document.text.as_bytes()).as_bytes();
-        let meta_hash = row.document.meta.as_ref().map(|meta| *blake3::hash(meta.as_bytes()).as_bytes());
-        let (label_left_out, id_made) = (row.label_left_out, row.id_made);
-        Ok(RowRead { document: row.document, label_left_out, id_made, text_hash, meta_hash })
+        row.map_err(|problem| with_nearest(problem, text))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest. Rows are read one at a time,
 //! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
+mod cells;
 mod pages;
 mod values;
 
@@ -12,8 +13,10 @@ use std::io::{ErrorKind, Read};
 use parquet::errors::ParquetError;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::record::Row;
 use parquet::record::reader::RowIter;
 
+pub(in crate::format) use self::cells::Cell;
 use self::values::Columns;
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
@@ -32,7 +35,7 @@ pub struct ParquetRows {
     number: u64,
     hash: String,
     json: String,
-    /// How long the file is, and how long the rows so far are as JSON, in bytes.
+    /// How long the file is, and how long the rows so far are, in bytes.
     length: u64,
     produced: u64,
     /// Whether reading has failed, after which the reader must not be asked again.
@@ -103,28 +106,57 @@ impl ParquetRows {
         row.map(|row| Some((self.number, row)))
     }
 
-    /// The next row or what is wrong with it; an error if there is no reading on.
+    /// The next row with its number, taken cell by cell; as JSON where `take` wants it so. `None` at the end.
+    ///
+    /// # Errors
+    /// There is no reading on. A bad row comes with its problem.
+    pub(in crate::format) fn next_taken<T>(
+        &mut self,
+        take: impl FnOnce(&[(&str, Cell<'_>)]) -> Option<T>,
+    ) -> Result<Option<(u64, Result<Taken<T>, InputProblem>)>, InputError> {
+        let taken = self.read(|columns, row| {
+            if let Some(taken) = take(&cells::cells(columns, &row)) {
+                return (cells::length(&row), Ok(Taken::Row(taken)));
+            }
+            let json = columns.object(row);
+            (json.iter().map(String::len).sum(), json.map(Taken::Json))
+        })?;
+        Ok(taken.map(|taken| (self.number, taken)))
+    }
+
+    /// The next row as JSON or what is wrong with it; an error if there is no reading on.
     fn read_row(&mut self) -> Result<Option<Result<String, InputProblem>>, InputError> {
+        self.read(|columns, row| {
+            let json = columns.object(row);
+            (json.iter().map(String::len).sum(), json)
+        })
+    }
+
+    /// What `make` makes of the next row, with the row's length in bytes.
+    fn read<T>(
+        &mut self,
+        make: impl FnOnce(&Columns, Row) -> (usize, T),
+    ) -> Result<Option<T>, InputError> {
         if self.broken {
             return Ok(None);
         }
         self.number += 1;
         let (rows, columns) = (&mut self.rows, &self.columns);
-        let row = caught(|| rows.next().map(|row| row.map(|row| columns.object(row))));
+        let row = caught(|| rows.next().map(|row| row.map(|row| make(columns, row))));
         let row = row.and_then(|row| row.transpose().map_err(|error| broken(&error)));
-        row.and_then(|row| self.within_limit(row)).map_err(|problem| {
+        let row = row.and_then(|row| match row {
+            Some((length, row)) => self.within_limit(length).map(|()| Some(row)),
+            None => Ok(None),
+        });
+        row.map_err(|problem| {
             self.broken = true;
             InputError::at(&self.file, Place::Row(self.number), problem)
         })
     }
 
-    /// The row, unless it is too long, or the rows so far are for the file: six million empty ones fit into 11 KB, and so does a long
-    /// text that thousands of rows have.
-    fn within_limit<R>(
-        &mut self,
-        row: Option<Result<String, R>>,
-    ) -> Result<Option<Result<String, R>>, InputProblem> {
-        let length = row.iter().flatten().map(String::len).sum::<usize>();
+    /// Refuses a row that is too long, or rows that are too long for the file: six million empty ones fit into 11 KB, and so does a
+    /// long text that thousands of rows have.
+    fn within_limit(&mut self, length: usize) -> Result<(), InputProblem> {
         if length > LINE_LIMIT {
             return Err(InputProblem::RowTooLong { limit_mib: LINE_LIMIT >> 20 });
         }
@@ -132,13 +164,22 @@ impl ParquetRows {
         if self.produced > RATIO_FROM && self.produced / RATIO_LIMIT > self.length {
             return Err(InputProblem::Bomb { ratio: RATIO_LIMIT });
         }
-        Ok(row)
+        Ok(())
     }
 
     /// BLAKE3 of the file.
     pub fn hash(&self) -> &str {
         &self.hash
     }
+}
+
+/// A row that was read.
+#[derive(Debug)]
+pub(in crate::format) enum Taken<T> {
+    /// What its cells came to.
+    Row(T),
+    /// The row as a JSON object.
+    Json(String),
 }
 
 impl RecordReader for ParquetRows {

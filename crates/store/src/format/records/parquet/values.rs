@@ -62,6 +62,11 @@ impl Columns {
         Ok(Self(columns))
     }
 
+    /// Whether the numbers of the column at that place are times.
+    pub(super) fn tells_time(&self, at: usize) -> bool {
+        self.0.get(at).is_some_and(|column| column.clock.is_some())
+    }
+
     /// A row as an object.
     ///
     /// # Errors

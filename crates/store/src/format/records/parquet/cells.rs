@@ -1,0 +1,157 @@
+//! The cells of a Parquet row as numbers and texts, for a reader that takes many numbers: no number is printed and parsed again.
+//!
+//! Only what needs no rule of its own has a variant here. A cell of any other kind is [`Cell::Other`], and its row is read as JSON, where
+//! [`super::values`] has those rules.
+//!
+//! Invariant: a number is the one that a reader of the row's JSON gets, to the last bit.
+
+use parquet::record::{Field, Row};
+
+use super::values::Columns;
+
+/// A cell.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::format) enum Cell<'a> {
+    /// Nothing.
+    Null,
+    /// A text.
+    Text(&'a str),
+    /// A whole number.
+    Whole(i128),
+    /// A floating-point number, perhaps NaN.
+    Number(f64),
+    /// A list; its elements may be anything.
+    List(List<'a>),
+    /// Anything else.
+    Other,
+}
+
+/// A list in a cell.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::format) struct List<'a>(&'a [Field]);
+
+/// The columns of a row with their names.
+pub(super) fn cells<'a>(columns: &Columns, row: &'a Row) -> Vec<(&'a str, Cell<'a>)> {
+    let cell = |(at, (name, field)): (usize, (&'a String, &'a Field))| {
+        (name.as_str(), if columns.tells_time(at) { Cell::Other } else { Cell::of(field) })
+    };
+    row.get_column_iter().enumerate().map(cell).collect()
+}
+
+impl<'a> Cell<'a> {
+    fn of(field: &'a Field) -> Self {
+        match field {
+            Field::Null => Self::Null,
+            Field::Str(text) => Self::Text(text),
+            Field::Byte(n) => Self::Whole(i128::from(*n)),
+            Field::Short(n) => Self::Whole(i128::from(*n)),
+            Field::Int(n) => Self::Whole(i128::from(*n)),
+            Field::Long(n) => Self::Whole(i128::from(*n)),
+            Field::UByte(n) => Self::Whole(i128::from(*n)),
+            Field::UShort(n) => Self::Whole(i128::from(*n)),
+            Field::UInt(n) => Self::Whole(i128::from(*n)),
+            Field::ULong(n) => Self::Whole(i128::from(*n)),
+            Field::ListInternal(list) => Self::List(List(list.elements())),
+            other => float(other).map_or(Self::Other, Self::Number),
+        }
+    }
+}
+
+impl List<'_> {
+    /// The elements, if all are finite floating-point numbers.
+    pub(in crate::format) fn doubles(self) -> Option<Vec<f64>> {
+        self.0.iter().map(|field| float(field).filter(|number| number.is_finite())).collect()
+    }
+
+    /// As [`Self::doubles`], in single precision.
+    pub(in crate::format) fn singles(self) -> Option<Vec<f32>> {
+        let single = |field: &Field| match field {
+            Field::Float(number) => Some(*number),
+            other => float(other).map(narrowed),
+        };
+        self.0.iter().map(|field| single(field).filter(|number| number.is_finite())).collect()
+    }
+}
+
+/// A floating-point number, if it is one.
+fn float(field: &Field) -> Option<f64> {
+    match field {
+        Field::Float16(number) => Some(f64::from(*number)),
+        Field::Float(number) => Some(f64::from(*number)),
+        Field::Double(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// The single-precision number that is nearest to the shortest decimal of a number.
+///
+/// That is the one nearest to the number itself, unless the number lies exactly between two of them: there the decimal may lie on either
+/// side. Below the smallest normal number the neighbours are further apart, so the decimal is asked there too.
+fn narrowed(number: f64) -> f32 {
+    /// The bits of a mantissa that single precision has no room for, and the pattern of a number exactly between two.
+    const LOST: u64 = (1 << 29) - 1;
+    const BETWEEN: u64 = 1 << 28;
+    let is_between = number.to_bits() & LOST == BETWEEN;
+    let is_tiny = number != 0.0 && number.abs() < f64::from(f32::MIN_POSITIVE);
+    if is_between || is_tiny {
+        return number.to_string().parse().unwrap_or(f32::NAN);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "rounding to single precision is what is wanted")]
+    let single = number as f32;
+    single
+}
+
+/// About how many bytes a row is as JSON, numbers at the size that they have in memory.
+pub(super) fn length(row: &Row) -> usize {
+    row.get_column_iter().map(|(name, field)| name.len() + of_field(field)).sum()
+}
+
+fn of_field(field: &Field) -> usize {
+    match field {
+        Field::Str(text) => text.len() + 4,
+        Field::Bytes(bytes) => bytes.len() + 4,
+        Field::Group(row) => length(row) + 4,
+        Field::ListInternal(list) => list.elements().iter().map(of_field).sum::<usize>() + 4,
+        Field::MapInternal(map) => {
+            map.entries().iter().map(|(key, value)| of_field(key) + of_field(value)).sum::<usize>() + 4
+        }
+        _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The way over text.
+    fn over_text(number: f64) -> f32 {
+        let text = serde_json::to_string(&number).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn single_precision_is_that_of_the_decimal_to_the_bit() {
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut checked = 0;
+        for round in 0..400_000_u64 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let random = f64::from_bits(bits);
+            // Numbers of any size, of the size of embeddings, and exactly between two.
+            let between = f64::from_bits((bits & !((1 << 29) - 1)) | (1 << 28));
+            let usual = (bits >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+            let usual_between = f64::from_bits((usual.to_bits() & !((1 << 29) - 1)) | (1 << 28));
+            let tiny = usual * 1e-38 / (1.0 + (round % 1_000) as f64);
+            for number in [random, between, usual, usual_between, tiny] {
+                if number.is_finite() && number.abs() < f64::from(f32::MAX) {
+                    assert_eq!(narrowed(number).to_bits(), over_text(number).to_bits(), "{number:e}");
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 1_000_000, "{checked}");
+        for number in [0.0, -0.0, 1.0, 1e-46, -1e-46, f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX)] {
+            assert_eq!(narrowed(number).to_bits(), over_text(number).to_bits(), "{number:e}");
+        }
+        assert!(!narrowed(1e300).is_finite() && narrowed(f64::NAN).is_nan());
+    }
+}
