@@ -24,8 +24,8 @@ use crate::session::{Bench, Session};
 use crate::weak::WeakLabels;
 
 pub use export::{
-    batch_and_picks, batch_item, export_again, export_draft, exported, labels_and_suggest, report_of,
-    write_report,
+    batch_and_picks, batch_item, export_again, export_draft, exported, labels_and_suggest, overlap,
+    report_of, write_report,
 };
 
 /// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Pick, Role, Snapshot, name_key};
-use querist_engine::assign;
+use querist_engine::{Answers, assign};
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
 use querist_store::workspace::{Draft, Staged};
 use serde_json::{Map, json};
@@ -186,14 +186,18 @@ fn shares<'a>(
         let shares = if nobody { vec![(None, picks.iter().collect())] } else { by_name(&pairs, picks) };
         return Ok((shares, None));
     };
-    let per_item = export.answers_per_item.unwrap_or(1);
+    let answers = match export.answers_per_item {
+        Some(per_item) => Answers::Each(per_item),
+        None => Answers::Share(steps::overlap(round)?),
+    };
     let names: Vec<String> = names.iter().map(|name| Session::person(snapshot, name)).collect();
-    check_names(&names, per_item)?;
+    check_names(&names)?;
+    check_answers(answers, names.len())?;
     let controls: Vec<bool> =
         picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();
     // Numbered by name, so that the order in which names are typed does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let drawn = assign(&controls, names.len(), per_item, &mut round.seed.rng(number, "assignments"));
+    let drawn = assign(&controls, names.len(), answers, (round.seed, number));
     let drawn: Pairs = picks
         .iter()
         .zip(&drawn)
@@ -224,7 +228,7 @@ fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
 const LONGEST_NAME: usize = 200;
 
 /// Names become names of files.
-fn check_names(names: &[String], per_item: usize) -> anyhow::Result<()> {
+fn check_names(names: &[String]) -> anyhow::Result<()> {
     for name in names {
         if let Some(fault) = NameFault::of(name) {
             let name = visible(name);
@@ -250,12 +254,21 @@ fn check_names(names: &[String], per_item: usize) -> anyhow::Result<()> {
         let what = format!("the annotator \"{}\" stands twice in --annotators; keep one", one_line(name));
         return Err(Mend(what).into());
     }
-    let different = keys.len();
-    if per_item == 0 || per_item > different {
-        let what = format!(
-            "--answers-per-item is {per_item}; expected from 1 to {different}, the number of annotators"
-        );
-        return Err(Mend(what).into());
-    }
     Ok(())
+}
+
+/// An item goes to different people.
+fn check_answers(answers: Answers, annotators: usize) -> anyhow::Result<()> {
+    let most = answers.most();
+    if (1..=annotators).contains(&most) {
+        return Ok(());
+    }
+    let expected = format!("expected from 1 to {annotators}, the number of annotators");
+    Err(Mend(match answers {
+        Answers::Each(_) => format!("--answers-per-item is {most}; {expected}"),
+        Answers::Share(_) => format!(
+            "the round was made with answers_per_item = {most} under [quality]; {expected}: name more, or pass --answers-per-item"
+        ),
+    })
+    .into())
 }
