@@ -31,6 +31,8 @@ pub struct Scores {
     pub brought: Brought,
     /// What the report says of it.
     pub section: report::Brought,
+    /// What there is to say of how the file was read.
+    pub remarks: Vec<String>,
 }
 
 /// Where a document of the workspace has its row.
@@ -74,7 +76,7 @@ pub fn read(file: &str, text: &ScoresText, ignore_foreign: bool, bench: &Bench) 
     fields.extend(labels.names().iter().map(|label| format!("p_{label}")));
     let (encoding, sheet) = (files::encoding(&text.encoding)?, text.sheet.clone());
     let as_rows = records::Reading { layout: None, encoding, sheet, fields };
-    let Opened { mut reader, layout, .. } = records::open(file, &as_rows).map_err(StoreError::from)?;
+    let Opened { mut reader, layout, told, .. } = records::open(file, &as_rows).map_err(StoreError::from)?;
     if layout == Layout::Folder {
         return Err(StoreError::from(InputError::of_file(file, InputProblem::Folder)).into());
     }
@@ -88,7 +90,10 @@ pub fn read(file: &str, text: &ScoresText, ignore_foreign: bool, bench: &Bench) 
         return Err(StoreError::from(InputError::of_file(file, layout.no_rows())).into());
     }
     reading.check(file, ignore_foreign)?;
-    reading.finish(reader.hash())
+    let mut scores = reading.finish(reader.hash())?;
+    scores.remarks = told.into_iter().chain(files::told(reader.passed_over())).collect();
+    scores.remarks.extend(files::of_reader(file, reader.as_ref()));
+    Ok(scores)
 }
 
 impl<'a> Reading<'a> {
@@ -232,7 +237,12 @@ impl<'a> Reading<'a> {
             }
             None => None,
         };
-        Ok(Scores { probabilities, brought: Brought { controls: self.controls, space }, section })
+        Ok(Scores {
+            probabilities,
+            brought: Brought { controls: self.controls, space },
+            section,
+            remarks: Vec::new(),
+        })
     }
 }
 

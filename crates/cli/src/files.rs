@@ -70,9 +70,14 @@ pub fn open(file: &str, reading: &Reading, talk: &Talk) -> anyhow::Result<Opened
 
 /// Says what there is to say of how a file was read, once its last row is.
 pub fn at_end(file: &str, reader: &dyn RecordReader, talk: &Talk) {
-    for remark in reader.remarks() {
-        talk.remark(&format!("{}: {remark}", shown(Path::new(file))));
+    for remark in of_reader(file, reader) {
+        talk.remark(&remark);
     }
+}
+
+/// What there is to say of how a file was read, once its last row is.
+pub fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<String> {
+    reader.remarks().iter().map(|remark| format!("{}: {remark}", shown(Path::new(file)))).collect()
 }
 
 /// How many files a remark names.

@@ -63,6 +63,9 @@ pub fn make(session: &mut Session, round: &Round, talk: &Talk) -> anyhow::Result
     };
     let prepared = session.prepare(&bench, talk)?;
     if let Some(scores) = scores {
+        for remark in &scores.remarks {
+            talk.remark(remark);
+        }
         if scores.section.normalized > 0 {
             let (scaled, rows) = (scores.section.normalized, scores.section.rows);
             talk.remark(&format!(
