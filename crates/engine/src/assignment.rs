@@ -1,40 +1,84 @@
 //! Which annotators get which items of a batch.
 //!
-//! Each item goes to as many annotators as asked for. Loads differ by one item at the most, and so do the numbers of control
-//! items that annotators meet; among those with the smallest load chance decides, so that all pairs of annotators come to share
-//! items and can be compared. If there are too few control items for everybody to meet one, each goes to more annotators than
-//! other items do. Pure: the generator is the caller's.
+//! Each item goes to as many annotators as asked for: all items to the same number, or a share of the batch to several annotators
+//! and the rest to one ([`Answers`]). Loads differ by at most one item, and so do the numbers of control items that annotators
+//! meet; among the annotators with the smallest load chance decides, so that all pairs of annotators come to share items and can
+//! be compared. If there are too few control items for everybody to meet one, each goes to more annotators than other items do.
+//! Pure: the generators are derived from the caller's seed.
 
+use querist_core::Seed;
 use rand::RngExt;
 use rand::seq::SliceRandom;
 
+use crate::settings::Overlap;
+
+/// How many annotators the items of a batch go to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Answers {
+    /// Every item goes to this many annotators, at least 1.
+    Each(usize),
+    /// A share of the items goes to several annotators, the rest to one.
+    Share(Overlap),
+}
+
+impl Answers {
+    /// The largest number of annotators that an item goes to, control items aside.
+    pub fn most(self) -> usize {
+        match self {
+            Self::Each(answers) => answers,
+            Self::Share(overlap) if overlap.share > 0.0 => overlap.answers_per_item,
+            Self::Share(_) => 1,
+        }
+    }
+
+    /// The number of annotators of each of `n` items. Of a share, `share * n` rounded to the nearest whole number (halves up) are
+    /// drawn, each item with the same chance, so that what several people answer is a sample of the batch.
+    fn of_items(self, n: usize, rng: &mut impl RngExt) -> Vec<usize> {
+        let overlap = match self {
+            Self::Each(answers) => return vec![answers; n],
+            Self::Share(overlap) => overlap,
+        };
+        // 0.29 * 50 is half an item short of 15, but in floating point a trifle less.
+        let several = (overlap.share * n as f64 + 0.5 + 1e-9).floor() as usize;
+        let mut items: Vec<usize> = (0..n).collect();
+        items.shuffle(rng);
+        let mut answers = vec![1; n];
+        for item in items.into_iter().take(several) {
+            answers[item] = overlap.answers_per_item;
+        }
+        answers
+    }
+}
+
 /// Assigns. `controls` says of each item whether it is a control item; the result has the annotators of each item, ascending,
-/// as numbers below `annotators`. `per_item` is from 1 to `annotators`; what is beyond is cut off.
+/// as numbers below `annotators`. An item goes to 1 to `annotators` people; what is beyond is cut off. The same seed and round give
+/// the same result.
 ///
 /// Loads: each annotator gets `floor` or `ceil` of (sum of the items' answers) / `annotators`, and of control items alike.
 pub fn assign(
     controls: &[bool],
     annotators: usize,
-    per_item: usize,
-    rng: &mut impl RngExt,
+    answers: Answers,
+    (seed, round): (Seed, u32),
 ) -> Vec<Vec<usize>> {
     let mut given = vec![Vec::new(); controls.len()];
     if annotators == 0 {
         return given;
     }
     let n_controls = controls.iter().filter(|control| **control).count();
-    let per_item = per_item.clamp(1, annotators);
-    let per_control = per_item.max(annotators.div_ceil(n_controls.max(1)));
+    let per_control = annotators.div_ceil(n_controls.max(1));
+    let answers = answers.of_items(controls.len(), &mut seed.rng(round, "overlap"));
+    let rng = &mut seed.rng(round, "assignments");
     let mut loads = vec![0_usize; annotators];
     // Control items first: what they leave uneven, the others even out.
-    for (wanted, answers) in [(true, per_control), (false, per_item)] {
+    for (wanted, least) in [(true, per_control), (false, 1)] {
         let mut items: Vec<usize> = (0..controls.len()).filter(|item| controls[*item] == wanted).collect();
         items.shuffle(rng);
         for item in items {
             let mut order: Vec<usize> = (0..annotators).collect();
             order.shuffle(rng);
             order.sort_by_key(|annotator| loads[*annotator]);
-            let mut chosen = order[..answers].to_vec();
+            let mut chosen = order[..answers[item].max(least).min(annotators)].to_vec();
             chosen.sort_unstable();
             for annotator in &chosen {
                 loads[*annotator] += 1;
@@ -50,7 +94,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
-    use querist_core::Seed;
 
     use super::*;
 
@@ -75,8 +118,12 @@ mod tests {
             controls in prop::collection::vec(prop::bool::weighted(0.1), 1..120),
             annotators in 1..9_usize,
             per_item in 1..5_usize,
+            share in 0.0..1.5_f64,
         ) {
-            let given = assign(&controls, annotators, per_item, &mut Seed(1).rng(1, "assignments"));
+            // Above 1: every item goes to `per_item` people.
+            let overlap = Overlap { share, answers_per_item: per_item };
+            let answers = if share > 1.0 { Answers::Each(per_item) } else { Answers::Share(overlap) };
+            let given = assign(&controls, annotators, answers, (Seed(1), 1));
             let of_control = |item: usize| controls[item];
             let n_controls = controls.iter().filter(|control| **control).count();
             prop_assert!(spread(&loads(&given, annotators, |_| true)) <= 1);
@@ -84,18 +131,62 @@ mod tests {
             prop_assert!(spread(&met) <= 1);
             prop_assert!(n_controls == 0 || met.iter().all(|met| *met > 0));
             for (item, chosen) in given.iter().enumerate().filter(|(item, _)| !controls[*item]) {
-                prop_assert_eq!(chosen.len(), per_item.min(annotators), "item {}", item);
+                let n = chosen.len();
+                prop_assert!(n == per_item.min(annotators) || n == 1 && share <= 1.0, "item {}", item);
             }
         }
     }
 
     #[test]
     fn all_pairs_come_to_share_items_and_the_same_seed_gives_the_same() {
-        let make = |seed| assign(&[false; 60], 4, 2, &mut Seed(seed).rng(1, "assignments"));
+        let make = |seed| assign(&[false; 60], 4, Answers::Each(2), (Seed(seed), 1));
         let given = make(7);
         let pairs: BTreeSet<&Vec<usize>> = given.iter().collect();
         assert_eq!(pairs.len(), 6);
         assert_eq!(given, make(7));
         assert_ne!(given, make(8));
+    }
+
+    #[test]
+    fn a_share_of_the_batch_goes_to_several_people() {
+        let make = |share, seed, round| {
+            let overlap = Overlap { share, answers_per_item: 3 };
+            assign(&[false; 50], 5, Answers::Share(overlap), (Seed(seed), round))
+        };
+        // Rounded to the nearest whole number, halves up: 0.01 of 50 items is half an item.
+        for (share, several) in [(0.0, 0), (0.009, 0), (0.01, 1), (0.2, 10), (0.29, 15), (1.0, 50)] {
+            let sizes: Vec<usize> = make(share, 7, 1).iter().map(Vec::len).collect();
+            assert_eq!(sizes.iter().filter(|size| **size == 3).count(), several, "{share}");
+            assert_eq!(sizes.iter().filter(|size| **size == 1).count(), 50 - several, "{share}");
+        }
+        let several = |given: &[Vec<usize>]| -> Vec<bool> { given.iter().map(|who| who.len() > 1).collect() };
+        let given = make(0.2, 7, 1);
+        assert_eq!(given, make(0.2, 7, 1));
+        assert_ne!(several(&given), several(&make(0.2, 8, 1)));
+        assert_ne!(several(&given), several(&make(0.2, 7, 2)));
+    }
+
+    #[test]
+    fn the_ends_of_the_share_are_the_plain_divisions() {
+        let controls: Vec<bool> = (0..40).map(|item| item % 10 == 0).collect();
+        let of = |answers| assign(&controls, 5, answers, (Seed(3), 2));
+        let share = |share| Answers::Share(Overlap { share, answers_per_item: 2 });
+        assert_eq!(of(share(0.0)), of(Answers::Each(1)));
+        assert_eq!(of(share(1.0)), of(Answers::Each(2)));
+        assert_eq!([share(0.0).most(), share(0.1).most(), Answers::Each(4).most()], [1, 2, 4]);
+    }
+
+    #[test]
+    fn every_item_is_as_likely_to_go_to_several_people() {
+        let overlap = Overlap { share: 0.25, answers_per_item: 2 };
+        let mut times = [0_u32; 20];
+        for seed in 0..400 {
+            let given = assign(&[false; 20], 3, Answers::Share(overlap), (Seed(seed), 1));
+            for (times, who) in times.iter_mut().zip(&given) {
+                *times += u32::from(who.len() == 2);
+            }
+        }
+        // 400 draws of 1 in 4: 100, with a standard deviation of 8.7.
+        assert!(times.iter().all(|times| (65..=135).contains(times)), "{times:?}");
     }
 }

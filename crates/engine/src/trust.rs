@@ -1,10 +1,11 @@
 //! Whether the skills and the posteriors of a method can be believed on the answers at hand.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Known, Posteriors, Snapshot, wilson};
-use querist_quality::{Misfit, fit_check};
+use querist_quality::confirmed::{RIGHT, confirmed, enough};
+use querist_quality::{Misfit, fit_check, held_out};
 use querist_report::Trust;
 
-use crate::error::EngineError;
+use crate::error::{EngineError, StepContext};
 use crate::situation::Situation;
 
 /// The verdicts on intervals of skills and on posteriors.
@@ -19,7 +20,7 @@ pub struct Trusted {
 /// The true labels, by item.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Truth<'a> {
-    /// The method was told them, and has recalibrated its posteriors by them.
+    /// The method was told them, and has recalibrated its posteriors by them; they measure what comes out only while they are hidden.
     Given(&'a [Option<Class>]),
     /// They are there to measure.
     Measuring(&'a [Option<Class>]),
@@ -27,34 +28,76 @@ pub(crate) enum Truth<'a> {
 
 /// True labels from which on posteriors can be confirmed.
 const ENOUGH: usize = 30;
-/// Posteriors from here on are sure, and the share of them that must be right.
+/// Posteriors from here on are sure.
 const SURE: f64 = 0.99;
-const RIGHT: f64 = 0.97;
+
+/// Sure items: how many there are, how many of them true labels check, and how many of these are right.
+#[derive(Debug, Default)]
+struct Sure {
+    all: usize,
+    checked: usize,
+    right: usize,
+}
+
+impl Sure {
+    /// Counts items by their posteriors and true labels.
+    fn count<'a>(items: impl Iterator<Item = (&'a [f64], Option<Class>)>) -> Self {
+        let mut sure = Self::default();
+        for (row, label) in items {
+            let Some(class) = row.iter().position(|p| *p >= SURE) else { continue };
+            sure.all += 1;
+            sure.checked += usize::from(label.is_some());
+            sure.right += usize::from(label.is_some_and(|label| label.index() == class));
+        }
+        sure
+    }
+}
 
 /// Why true labels do not confirm the posteriors, if they do not. An error that all annotators share looks like agreement, so that nothing
-/// but true labels shows it.
-fn unconfirmed(truth: Truth<'_>, aggregation: &Aggregation) -> Option<String> {
+/// but true labels shows it. Given labels check the posteriors that their items have while they are hidden.
+fn unconfirmed(
+    annotations: &AnnotationSet,
+    truth: Truth<'_>,
+    method: &str,
+    aggregation: &Aggregation,
+) -> Result<Option<String>, EngineError> {
     let (Truth::Given(labels) | Truth::Measuring(labels)) = truth;
     let labeled = labels.iter().flatten().count();
     if labeled < ENOUGH {
-        return Some(format!(
+        return Ok(Some(format!(
             "an error that annotators share is seen by true labels alone, and there are {labeled} of the {ENOUGH} that it takes"
-        ));
+        )));
     }
-    let Truth::Measuring(labels) = truth else { return None };
-    let (mut sure, mut right) = (0_usize, 0_usize);
-    for (item, label) in labels.iter().enumerate() {
-        if let Some(label) = label
-            && aggregation.posteriors.row(item).iter().any(|p| *p >= SURE)
-        {
-            sure += 1;
-            right += usize::from(aggregation.verdicts[item].label() == Some(*label));
+    let rows: Vec<Vec<f64>> =
+        (0..labels.len()).map(|item| aggregation.posteriors.row(item).to_vec()).collect();
+    let (sure, hidden) = match truth {
+        Truth::Measuring(_) => {
+            (Sure::count(rows.iter().zip(labels).map(|(row, label)| (row.as_slice(), *label))), "")
         }
+        Truth::Given(_) => {
+            let known = Known { labels: labels.to_vec(), skills: Vec::new() };
+            let held = held_out(annotations, &known, method).doing("check the posteriors")?;
+            let open = rows.iter().zip(labels).filter(|(_, label)| label.is_none());
+            let open = open.map(|(row, _)| (row.as_slice(), None));
+            let held = held.iter().map(|(item, row)| (row.as_slice(), labels[*item]));
+            (Sure::count(open.chain(held)), " that was hidden from the method")
+        }
+    };
+    if confirmed(sure.right, sure.checked, sure.all) {
+        return Ok(None);
     }
-    let wrong = (right as f64) < RIGHT * sure as f64;
-    wrong.then(|| {
-        format!("of the {sure} items with a true label and a posterior of {SURE} or more, {right} are right")
-    })
+    let Sure { all, checked, right } = sure;
+    let seen = format!(
+        "of the {checked} items with a true label{hidden} and a posterior of {SURE} or more, {right} are right"
+    );
+    let enough = enough(all);
+    // Whether they are wrong too often, or right but too few to tell.
+    if (right as f64) < RIGHT * checked as f64 || checked >= enough {
+        return Ok(Some(seen));
+    }
+    Ok(Some(format!(
+        "{seen}; it takes {enough}, all right, to tell that {RIGHT} of the {all} such items are"
+    )))
 }
 
 /// Why true labels say that the votes cannot be believed, if they do: of the items with a true label and one label ahead, less than half
@@ -111,7 +154,10 @@ pub(crate) fn trusted(
     let of_votes = posteriors_are == Posteriors::VoteShares;
     let why = why.or_else(|| if of_votes { contradicted(annotations, &known.labels) } else { None });
     let votes = of_votes.then(|| "they are shares of votes, not probabilities".to_owned());
-    let posteriors = votes.or_else(|| why.clone()).or_else(|| unconfirmed(truth, aggregation));
+    let posteriors = match votes.or_else(|| why.clone()) {
+        Some(why) => Some(why),
+        None => unconfirmed(annotations, truth, method, aggregation)?,
+    };
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
 
@@ -171,6 +217,37 @@ mod tests {
             let why = trust(method, 10).skill_intervals.why.unwrap();
             assert!(why.contains("of 10 items with a true label, it is right on 0"), "{method}: {why}");
             assert_eq!(trust(method, 0).skill_intervals.why, None, "{method}");
+        }
+    }
+
+    /// Six people right at .9 on 300 items; the first `given` true labels are told or, if `measuring`, only measure.
+    fn sure_crowd(given: usize, measuring: bool) -> Trust {
+        let mut builder = AnnotationSetBuilder::new();
+        let mut rng = querist_core::Seed(5).rng(1, "crowd");
+        for item in 0..300_u16 {
+            for person in 0..6 {
+                let right = rand::RngExt::random_bool(&mut rng, 0.9);
+                let label = if right { item % 2 } else { 1 - item % 2 };
+                builder.push(&format!("i{item:03}"), &format!("a{person}"), Class(label));
+            }
+        }
+        let answers = builder.build(2);
+        let labels: Vec<Option<Class>> =
+            (0..300_u16).map(|item| (usize::from(item) < given).then_some(Class(item % 2))).collect();
+        let known = Known { labels: if measuring { Vec::new() } else { labels.clone() }, skills: Vec::new() };
+        let aggregation = aggregator("ds", Edition::CURRENT).unwrap().aggregate(&answers, &known).unwrap();
+        let truth = if measuring { Truth::Measuring(&labels) } else { Truth::Given(&labels) };
+        trusted(&answers, truth, ("ds", Posteriors::Probabilities), &aggregation).unwrap().posteriors
+    }
+
+    #[test]
+    fn posteriors_are_trusted_once_enough_true_labels_confirm_them() {
+        for measuring in [false, true] {
+            let few = sure_crowd(30, measuring).why.unwrap();
+            assert!(few.contains("all right, to tell that 0.97 of the"), "{few}");
+            assert_eq!(few.contains("hidden from the method"), !measuring, "{few}");
+            let enough = sure_crowd(200, measuring);
+            assert!(enough.trusted, "{enough:?}");
         }
     }
 }

@@ -131,6 +131,20 @@ impl Aggregator for Judged {
     }
 }
 
+/// Each item with a known label, and the posteriors (length K) that the method of that name, by the newest rules, would give it if
+/// nobody knew its label; a fifth of the labels is hidden at a time. Empty if fewer than 30 labels are known, or there is no such method.
+///
+/// # Errors
+/// The answers and what is known do not fit together.
+pub fn held_out(
+    annotations: &AnnotationSet,
+    known: &Known,
+    method: &str,
+) -> Result<Vec<(usize, Vec<f64>)>, BoxError> {
+    let Some(judged) = Judged::named(method) else { return Ok(Vec::new()) };
+    recalibration::held_out(known, |hidden| Ok(judged.once(annotations, hidden)?.posteriors))
+}
+
 impl Judged {
     fn once(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError> {
         let method = carried(self.method, annotations);

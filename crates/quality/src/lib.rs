@@ -9,6 +9,7 @@
 //! | which label does the majority give? | [`majority`], or weighted by agreement with it [`wawa`] |
 //! | which label is likeliest, and what is each annotator worth? | [`dawid_skene`], [`one_coin`], [`glad`], [`mace`]; by name [`catalog`] |
 //! | is a crowd as a method's model supposes? | [`mod@fit_check`] |
+//! | do true labels show that its sure posteriors are right? | [`mod@confirmed`] |
 //! | how far do annotators agree, beyond chance? | [`mod@agreement`] |
 //! | how good is an annotator on items whose answer is known? | [`mod@control`] |
 //! | is somebody below a threshold, or are there too few answers to tell? | [`verdict`] |
@@ -29,6 +30,7 @@ pub mod calibration;
 pub mod catalog;
 mod cells;
 pub mod classification;
+pub mod confirmed;
 pub mod conflicts;
 pub mod confusion;
 pub mod control;
@@ -83,6 +85,7 @@ pub use error::QualityError;
 pub use fit_check::{FitCheck, Misfit, fit_check};
 pub use glad::Glad;
 pub use holm::holm;
+pub use judged::held_out;
 pub use label_errors::{Estimate, LabelErrors, Rated, label_errors, labels_needed};
 pub use mace::Mace;
 pub use majority::MajorityVote;

@@ -3,6 +3,9 @@
 //! The known labels are hidden a fifth at a time, and the method is fitted without them. From the posteriors of the hidden items
 //! a sharpness t is chosen, `p_k^t` scaled to sum to 1, by the least log loss (temperature scaling: Guo et al. 2017). Labels are known of
 //! items that may be easier than others, so t is at most 1: posteriors are made less sure, never surer.
+//!
+//! The same parts measure what comes out: [`held_out`] gives each known item the posterior that it would have if its label were not
+//! known, with the sharpness that the other parts choose.
 
 use querist_core::{Aggregation, Known, Probabilities};
 
@@ -18,31 +21,46 @@ const STEPS: u32 = 20;
 /// The least probability, so that no label costs infinitely much.
 const FLOOR: f64 = 1e-9;
 
-/// The sharpness; 1 where too few labels are known. `fit` gives the posteriors with some labels hidden.
-pub(crate) fn sharpness<E>(
+/// An item with a known label, and its posteriors while that label was hidden.
+struct Hidden {
+    item: usize,
+    class: usize,
+    fold: usize,
+    row: Vec<f64>,
+}
+
+/// The posteriors of the items with a known label, each while its label is hidden; `None` if too few labels are known. `fit` returns
+/// the posteriors with some labels hidden.
+fn hidden<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
-) -> Result<f64, E> {
+) -> Result<Option<Vec<Hidden>>, E> {
     let labeled: Vec<usize> = (0..known.labels.len()).filter(|item| known.labels[*item].is_some()).collect();
     if labeled.len() < ENOUGH {
-        return Ok(1.0);
+        return Ok(None);
     }
-    let mut seen: Vec<(Vec<f64>, usize)> = Vec::with_capacity(labeled.len());
+    let mut seen = Vec::with_capacity(labeled.len());
     for fold in 0..FOLDS {
-        let mut hidden = known.clone();
+        let mut rest = known.clone();
         let of_fold = || labeled.iter().enumerate().filter(move |(place, _)| place % FOLDS == fold);
         for (_, item) in of_fold() {
-            hidden.labels[*item] = None;
+            rest.labels[*item] = None;
         }
-        let rows = fit(&hidden)?;
+        let rows = fit(&rest)?;
         for (_, item) in of_fold() {
             if let Some(class) = known.labels[*item] {
-                seen.push((rows.row(*item).to_vec(), class.index()));
+                let row = rows.row(*item).to_vec();
+                seen.push(Hidden { item: *item, class: class.index(), fold, row });
             }
         }
     }
+    Ok(Some(seen))
+}
+
+/// The sharpness with the least log loss on those items.
+fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     let loss =
-        |t: f64| seen.iter().map(|(row, class)| -tempered(row, t)[*class].max(FLOOR).ln()).sum::<f64>();
+        |t: f64| seen.clone().map(|one| -tempered(&one.row, t)[one.class].max(FLOOR).ln()).sum::<f64>();
     let choices = (1..=STEPS).rev().map(|step| f64::from(step) / f64::from(STEPS));
     let mut best = (1.0, f64::INFINITY);
     for t in choices {
@@ -51,7 +69,27 @@ pub(crate) fn sharpness<E>(
             best = (t, loss);
         }
     }
-    Ok(best.0)
+    best.0
+}
+
+/// The sharpness; 1 where too few labels are known. `fit` returns the posteriors with some labels hidden.
+pub(crate) fn sharpness<E>(
+    known: &Known,
+    fit: impl Fn(&Known) -> Result<Probabilities, E>,
+) -> Result<f64, E> {
+    Ok(hidden(known, fit)?.map_or(1.0, |seen| best(&seen.iter())))
+}
+
+/// Each item with a known label, and the posteriors (length K) that it would have if nobody knew its label; none if too few labels
+/// are known. `fit` returns the posteriors with some labels hidden.
+pub(crate) fn held_out<E>(
+    known: &Known,
+    fit: impl Fn(&Known) -> Result<Probabilities, E>,
+) -> Result<Vec<(usize, Vec<f64>)>, E> {
+    let seen = hidden(known, fit)?.unwrap_or_default();
+    let sharpness: Vec<f64> =
+        (0..FOLDS).map(|fold| best(&seen.iter().filter(|one| one.fold != fold))).collect();
+    Ok(seen.iter().map(|one| (one.item, tempered(&one.row, sharpness[one.fold]))).collect())
 }
 
 /// Tempers the posteriors of items without a known label.
@@ -94,6 +132,21 @@ mod tests {
         let t = sharpness(&known, |_| Ok::<_, QualityError>(rows.clone())).unwrap();
         assert!((t - 0.3).abs() < 1e-12, "{t}");
         assert!((tempered(&[0.99, 0.01], t)[0] - 0.8).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_is_held_out_is_tempered_by_the_other_parts() {
+        // All that is wrong is in the first part: for it the others choose no tempering, and it makes them less sure.
+        let labels: Vec<Option<Class>> =
+            (0..101).map(|item| (item < 100).then_some(Class(u16::from(item % FOLDS == 0)))).collect();
+        let known = Known { labels, ..Known::default() };
+        let rows = ndarray::Array2::from_shape_fn((101, 2), |(_, class)| [0.99, 0.01][class]);
+        let rows = Probabilities::new(rows).unwrap();
+        let held = held_out(&known, |_| Ok::<_, QualityError>(rows.clone())).unwrap();
+        assert_eq!(held.len(), 100);
+        let first = |item: usize| &held.iter().find(|(at, _)| *at == item).unwrap().1;
+        assert!((first(0)[0] - 0.99).abs() < 1e-9, "{:?}", first(0));
+        assert!((first(1)[0] - 0.75).abs() < 0.05, "{:?}", first(1));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use querist_store::{InputError, InputProblem, PredictionProblem};
 
 use crate::bench::Bench;
 use crate::error::{Result, ScoresError, SessionError};
+use crate::inputs;
 
 /// How many ids an error names.
 const EXAMPLES: usize = 3;
@@ -41,6 +42,8 @@ pub(crate) struct Scores {
     pub(crate) brought: Brought,
     /// What the report says of it.
     pub(crate) section: report::Brought,
+    /// What there is to say of how the file was read.
+    pub(crate) remarks: Vec<String>,
 }
 
 /// Where a document of the workspace has its row.
@@ -90,7 +93,13 @@ pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
         return Err(InputError::of_file(file, rows.no_rows()).into());
     }
     reading.check(file, *ignore_foreign)?;
-    reading.finish(rows.hash())
+    let mut scores = reading.finish(rows.hash())?;
+    scores.remarks = rows.told().to_vec();
+    if let Some(reader) = rows.reader() {
+        scores.remarks.extend(inputs::told(reader.passed_over()));
+        scores.remarks.extend(inputs::of_reader(file, reader));
+    }
+    Ok(scores)
 }
 
 impl<'a> Reading<'a> {
@@ -225,7 +234,12 @@ impl<'a> Reading<'a> {
             }
             None => None,
         };
-        Ok(Scores { probabilities, brought: Brought { controls: self.controls, space }, section })
+        Ok(Scores {
+            probabilities,
+            brought: Brought { controls: self.controls, space },
+            section,
+            remarks: Vec::new(),
+        })
     }
 }
 

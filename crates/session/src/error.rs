@@ -1,23 +1,18 @@
 //! Failures of use cases: what is wrong, as data. A door adds what to do about it in its own words.
 
+mod conversions;
 mod embedding;
 mod model;
 mod scores;
 
 use std::path::PathBuf;
 
+use querist_core::CoreError;
 use querist_core::error::BoxError;
-use querist_core::{CoreError, SettingError};
 use querist_engine::simulate::SimulationError;
 use querist_engine::{EngineError, Nothing};
-use querist_model::ModelError;
-use querist_predict::PredictError;
-use querist_quality::QualityError;
-use querist_query::QueryError;
-use querist_report::ReportError;
+use querist_store::StoreError;
 use querist_store::workspace::Stage;
-use querist_store::{InputError, StoreError};
-use querist_text::TextError;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -166,6 +161,19 @@ pub enum SessionError {
         /// What would do.
         expected: String,
     },
+    /// Items of a round are to go to more people than there are.
+    #[error(
+        "the round was made with answers_per_item = {answers_per_item} under [quality]; expected from 1 to {annotators}, the number of \
+         annotators: name more"
+    )]
+    TooFewAnnotators {
+        /// The round.
+        round: u32,
+        /// How many people the settings of the round ask for.
+        answers_per_item: usize,
+        /// How many were named.
+        annotators: usize,
+    },
     /// The labels are too few for an audit.
     #[error("the labels cannot be audited: {why}")]
     TooFewLabels {
@@ -302,78 +310,6 @@ fn of_engine(error: &EngineError) -> Kind {
     match error {
         EngineError::NotOpen { .. } | EngineError::Report(_) => Kind::Bug,
         _ => Kind::Mend,
-    }
-}
-
-impl From<EngineError> for SessionError {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::Nothing(nothing) => Self::Nothing(nothing),
-            error => Self::Engine(error),
-        }
-    }
-}
-
-impl From<SimulationError> for SessionError {
-    fn from(error: SimulationError) -> Self {
-        match error {
-            SimulationError::Round(error) => error.into(),
-            error => Self::Simulation(error),
-        }
-    }
-}
-
-impl From<InputError> for SessionError {
-    fn from(error: InputError) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-impl From<QueryError> for SessionError {
-    fn from(error: QueryError) -> Self {
-        Self::Engine(error.into())
-    }
-}
-
-impl From<QualityError> for SessionError {
-    fn from(error: QualityError) -> Self {
-        Self::Engine(error.into())
-    }
-}
-
-impl From<SettingError> for SessionError {
-    fn from(error: SettingError) -> Self {
-        Self::Input { what: error.to_string() }
-    }
-}
-
-impl From<ReportError> for SessionError {
-    fn from(error: ReportError) -> Self {
-        Self::Engine(error.into())
-    }
-}
-
-impl From<ModelError> for SessionError {
-    fn from(error: ModelError) -> Self {
-        Self::Model(ModelFault::Malformed { problem: error.to_string() })
-    }
-}
-
-impl From<PredictError> for SessionError {
-    fn from(error: PredictError) -> Self {
-        Self::Model(ModelFault::Predict(error))
-    }
-}
-
-impl From<TextError> for SessionError {
-    fn from(error: TextError) -> Self {
-        Self::Embedding(EmbeddingError::Unreadable { problem: error.to_string() })
-    }
-}
-
-impl From<serde_json::Error> for SessionError {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Bug { doing: "write a value as JSON", source: Some(error.into()) }
     }
 }
 

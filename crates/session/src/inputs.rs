@@ -91,9 +91,14 @@ pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Re
 
 /// Says what there is to say of how a file was read, once its last row is.
 pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progress) {
-    for remark in reader.remarks() {
-        progress.remark(Remark::Input { text: format!("{}: {remark}", shown(file)) });
+    for text in of_reader(file, reader) {
+        progress.remark(Remark::Input { text });
     }
+}
+
+/// What there is to say of how a file was read, once its last row is.
+pub(crate) fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<String> {
+    reader.remarks().iter().map(|remark| format!("{}: {remark}", shown(file))).collect()
 }
 
 /// [`expanded`], of what may also be streams.

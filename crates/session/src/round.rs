@@ -20,6 +20,7 @@ use crate::brought::{self, Scores, ScoresFile};
 use crate::embeddings;
 use crate::error::Result;
 use crate::final_model;
+use crate::inputs;
 use crate::journal;
 use crate::opened::Opened;
 use crate::progress::{Progress, Remark, Step};
@@ -100,10 +101,11 @@ fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) ->
         None => None,
     };
     let prepared = opened.prepare(&bench, progress)?;
-    if let Some(Scores { section, .. }) = &scores
-        && section.normalized > 0
-    {
-        progress.remark(Remark::ScoresScaled { scaled: section.normalized, rows: section.rows });
+    if let Some(Scores { section, remarks, .. }) = &scores {
+        inputs::tell(remarks, &[], progress);
+        if section.normalized > 0 {
+            progress.remark(Remark::ScoresScaled { scaled: section.normalized, rows: section.rows });
+        }
     }
     let Chosen { mut draft, picks } = choose(opened, &bench, &prepared, scores.as_ref(), progress)?;
     opened.keep_model(&draft)?;
@@ -137,7 +139,7 @@ pub(crate) fn choose(
     progress: &dyn Progress,
 ) -> Result<Chosen> {
     let watch = &mut steps::Watch::new(progress);
-    let (mut draft, selection) = if let Some(Scores { probabilities, brought, section }) = scores {
+    let (mut draft, selection) = if let Some(Scores { probabilities, brought, section, .. }) = scores {
         let source = Source::Brought { probabilities, brought };
         let made = round(&bench.input(prepared), source, &mut |step| watch.begin(step))?;
         watch.end();

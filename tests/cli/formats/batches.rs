@@ -175,3 +175,40 @@ fn a_batch_is_handed_to_several_people_evenly_and_once() {
         assert!(message.contains(words), "{message}");
     }
 }
+
+#[test]
+fn a_share_of_a_batch_goes_to_several_people_by_the_settings_of_its_round() {
+    let bench = Workbench::small();
+    let settings = bench.read("querist.toml");
+    let set = |overlap: &str, answers: &str| {
+        let with = settings.replace("overlap = 0.0", &format!("overlap = {overlap}"));
+        let with = with.replace("answers_per_item = 2", &format!("answers_per_item = {answers}"));
+        bench.write("querist.toml", &with);
+    };
+    set("0.3", "3");
+    bench.ok(&["round", "--size", "15", "--mix", "random=1"]);
+    // What counts is what the round was made with, so that each call hands out the same.
+    set("1.0", "2");
+    let people = |arguments: &[&str]| {
+        let outcome = bench.json(arguments);
+        let mut people: BTreeMap<String, usize> = BTreeMap::new();
+        for name in ["ana", "ben", "cem", "dan"] {
+            for row in bench.rows(outcome["files"][name]["file"].as_str().unwrap()) {
+                *people.entry(row["id"].as_str().unwrap().to_owned()).or_default() += 1;
+            }
+        }
+        people
+    };
+    let plain = ["export", "--format", "jsonl", "--annotators", "ana,ben,cem,dan"];
+    let first = people(&plain);
+    // 0.3 of 15 items is 4.5, rounded up.
+    let of = |people: &BTreeMap<String, usize>, n| people.values().filter(|of| **of == n).count();
+    assert_eq!((first.len(), of(&first, 3), of(&first, 1)), (15, 5, 10), "{first:?}");
+    assert_eq!(people(&plain), first);
+    let all = people(&[&plain[..], &["--answers-per-item", "2", "--reassign"]].concat());
+    assert_eq!((all.len(), of(&all, 2)), (15, 15), "the flag is about all items: {all:?}");
+    let two = ["export", "--format", "jsonl", "--annotators", "ana,ben", "--reassign"];
+    let message = bench.refused_unharmed(&two);
+    assert!(message.contains("answers_per_item = 3 under [quality]; expected from 1 to 2"), "{message}");
+    bench.ok(&[&two[..], &["--answers-per-item", "1"]].concat());
+}

@@ -46,6 +46,7 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
                 .to_owned()
         }
+        SessionError::TooFewAnnotators { .. } => ", or pass --answers-per-item".to_owned(),
         SessionError::HalfPlaced { .. } => "; mend that, and run the same command again".to_owned(),
         _ => return None,
     })

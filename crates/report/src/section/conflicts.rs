@@ -85,7 +85,11 @@ impl Conflicts {
         if answered + skipped + left_out == 0 {
             return String::new();
         }
-        let mut text = format!(" Control items: {answered} have answers, {skipped} were only skipped");
+        let mut text = format!(
+            " Control items: {answered} {} answers, {skipped} {} only skipped",
+            if answered == 1 { "has" } else { "have" },
+            if skipped == 1 { "was" } else { "were" }
+        );
         if left_out > 0 {
             text += &format!(", {left_out} were left out by an expert");
         }
@@ -96,13 +100,17 @@ impl Conflicts {
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Conflicts".to_owned()];
         parts.push(format!(
-            "Documents of the pool with answers: {}, of which {} have a label, {} are tied, {} were only skipped{}.{}",
+            "Documents of the pool with answers: {}, of which {} {} a label, {} {} tied, {} {} only skipped{}.{}",
             self.answered,
             self.decided,
+            if self.decided == 1 { "has" } else { "have" },
             self.ties,
+            if self.ties == 1 { "is" } else { "are" },
             self.only_skips.len(),
+            if self.only_skips.len() == 1 { "was" } else { "were" },
             match self.left_out {
                 0 => String::new(),
+                1 => ", 1 was left out by an expert".to_owned(),
                 n => format!(", {n} were left out by an expert"),
             },
             self.controls()

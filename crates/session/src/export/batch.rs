@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Pick, Role, Snapshot, name_key};
-use querist_engine::assign;
+use querist_engine::{Answers, assign};
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
 use querist_store::workspace::{Draft, Staged};
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub struct HandOut<'a> {
     pub round: Option<u32>,
     /// The annotators to share the batch out among; `None`: as it was shared out before, or to nobody in particular.
     pub annotators: Option<&'a [String]>,
-    /// How many annotators get each item, from 1.
+    /// How many annotators get each item, from 1; `None`: as the settings of the round say.
     pub answers_per_item: Option<usize>,
     /// Whether a batch that was handed out is handed out anew.
     pub reassign: bool,
@@ -222,14 +222,18 @@ fn shares<'a>(
         let shares = if nobody { vec![(None, picks.iter().collect())] } else { by_name(&pairs, picks) };
         return Ok((shares, None));
     };
-    let per_item = options.answers_per_item.unwrap_or(1);
+    let answers = match options.answers_per_item {
+        Some(per_item) => Answers::Each(per_item),
+        None => Answers::Share(files::overlap(round)?),
+    };
     let names: Vec<String> = names.iter().map(|name| person(snapshot, name)).collect();
-    check_names(&names, per_item)?;
+    check_names(&names)?;
+    check_answers(number, answers, names.len())?;
     let controls: Vec<bool> =
         picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();
     // Numbered by name, so that the order in which names are given does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let drawn = assign(&controls, names.len(), per_item, &mut round.seed.rng(number, "assignments"));
+    let drawn = assign(&controls, names.len(), answers, (round.seed, number));
     let drawn: Pairs = picks
         .iter()
         .zip(&drawn)
@@ -256,7 +260,7 @@ fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
 const LONGEST_NAME: usize = 200;
 
 /// Names become names of files.
-fn check_names(names: &[String], per_item: usize) -> Result<()> {
+fn check_names(names: &[String]) -> Result<()> {
     let wrong = |problem: String| Err(SessionError::option("annotators", problem));
     for name in names {
         if let Some(fault) = NameFault::of(name) {
@@ -280,10 +284,18 @@ fn check_names(names: &[String], per_item: usize) -> Result<()> {
     if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {
         return wrong(format!("the annotator \"{}\" stands twice; keep one", visible(name)));
     }
-    let different = keys.len();
-    if per_item == 0 || per_item > different {
-        let expected = format!("from 1 to {different}, the number of annotators");
-        return Err(SessionError::out_of_range("answers-per-item", per_item, expected));
-    }
     Ok(())
+}
+
+/// An item goes to different people.
+fn check_answers(round: u32, answers: Answers, annotators: usize) -> Result<()> {
+    let most = answers.most();
+    if (1..=annotators).contains(&most) {
+        return Ok(());
+    }
+    let expected = format!("from 1 to {annotators}, the number of annotators");
+    Err(match answers {
+        Answers::Each(_) => SessionError::out_of_range("answers-per-item", most, expected),
+        Answers::Share(_) => SessionError::TooFewAnnotators { round, answers_per_item: most, annotators },
+    })
 }

@@ -1,7 +1,7 @@
 //! The files of a round: batch, picks, report and manifest, written when it is exported and again whenever somebody asks.
 
 use querist_core::{Classifier, Featurizer, LabelSet, Pick, RoundRecord, Snapshot};
-use querist_engine::{Manifest, Summary};
+use querist_engine::{Manifest, Overlap, QualitySettings, Summary};
 use querist_report::RoundReport;
 use querist_store::StoreError;
 use querist_store::format::batch::{self, BatchItem};
@@ -222,6 +222,30 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     let labels: Vec<String> = Deserialize::deserialize(&settings["labels"]).map_err(|_| wrong())?;
     let labels = LabelSet::new(labels).map_err(|_| wrong())?;
     Ok((labels, suggests(&settings)?))
+}
+
+/// How many annotators answer a document of a round's batch, as the round was made with. A round of an early version had no such
+/// settings, and each document goes to one annotator.
+///
+/// # Errors
+/// The round's settings cannot be read.
+pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
+    let record = record_of(round)?;
+    let table = if legacy::is_flat(&record) { &record } else { &record["quality"] };
+    let default = Overlap::default();
+    let wrong = |what: String| {
+        SessionError::changed_by_hand(format!("the column settings of round {}: {what}", round.number))
+    };
+    let read = |key: &str| table.get(key).cloned().filter(|value| !value.is_null());
+    let parsed = |error: serde_json::Error| wrong(error.to_string());
+    let quality = QualitySettings {
+        overlap: read("overlap").map_or(Ok(default.share), serde_json::from_value).map_err(parsed)?,
+        answers_per_item: read("answers_per_item")
+            .map_or(Ok(default.answers_per_item), serde_json::from_value)
+            .map_err(parsed)?,
+        ..QualitySettings::default()
+    };
+    quality.overlap().map_err(|error| wrong(error.to_string()))
 }
 
 /// The settings of a round, as the database has them.

@@ -47,7 +47,7 @@ pub struct DocumentRow {
 pub enum IdSource {
     /// The row must have it.
     Field,
-    /// The row has it, or it is made from the text.
+    /// The row has it, or it is made from the text. A field that holds the text holds no id.
     FieldOrText,
 }
 
@@ -77,7 +77,7 @@ pub fn parse(
 ) -> Result<DocumentRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = match ids {
-        IdSource::FieldOrText if !row.has(&fields.id) => None,
+        IdSource::FieldOrText if !row.has(&fields.id) || fields.id == fields.text => None,
         _ => Some(row.name(&fields.id, Some("--id"))?),
     };
     let text = row.text(&fields.text, Some("--text"))?;
@@ -154,6 +154,15 @@ mod tests {
         let line = r#"{"id":"a","text":"hi","label":"nonsense"}"#;
         let row = parse(line, &FieldNames::default(), &labels, true, IdSource::Field).unwrap();
         assert_eq!((row.document.label, row.document.meta, row.label_left_out), (None, None, true));
+    }
+
+    #[test]
+    fn a_text_in_the_field_that_usually_has_the_id_is_the_text() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let fields = FieldNames { text: "id".to_owned(), ..FieldNames::default() };
+        let row = parse(r#"{"id":"hi"}"#, &fields, &labels, false, IdSource::FieldOrText).unwrap();
+        assert_eq!((row.document.text.as_str(), row.id_made), ("hi", true));
+        assert_eq!(row.document.id, id_of_text("hi"));
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow
     if needs_id && !row.has(id) {
         return Err(InputProblem::MissingField { field: id.to_owned(), flag: Some("--id") });
     }
-    let id = row.optional_name(id)?;
+    // The field that holds the text holds no id, unless somebody says so.
+    let id = if id == text && !needs_id { None } else { row.optional_name(id)? };
     Ok(TextRow { id, text: row.text(text, Some("--text"))? })
 }
 
@@ -42,6 +43,8 @@ mod tests {
         assert!(parsed(r#"{"id":"a"}"#).unwrap_err().contains("\"text\" is missing"));
         let named = parse(r#"{"text":"x"}"#, "key", true, "text").map_err(|problem| problem.to_string());
         assert!(named.unwrap_err().starts_with("the field \"key\" is missing; expected it on every row"));
+        let only = parse(r#"{"id":"x"}"#, "id", false, "id").map_err(|problem| problem.to_string());
+        assert_eq!(only, row(None, "x"));
         assert!(parsed(r#"{"text":3}"#).unwrap_err().contains("\"text\""));
     }
 }

@@ -218,7 +218,8 @@ impl Rows {
         let ids = if let Some(ids) = current.ids {
             ids
         } else {
-            let has_id = (*id_named && has_named_fields) || Row::parse(text)?.has(&fields.id);
+            let is_text = fields.id == fields.text;
+            let has_id = (*id_named && has_named_fields) || (!is_text && Row::parse(text)?.has(&fields.id));
             *current.ids.insert(if has_id { IdSource::Field } else { IdSource::FieldOrText })
         };
         let row = documents::parse(text, fields, &self.labels, *kind == ImportAs::Pool, ids);

@@ -16,6 +16,7 @@ pub struct PredictionFile<'a> {
     file: String,
     labels: &'a LabelSet,
     rows: Rows,
+    told: Vec<String>,
 }
 
 enum Rows {
@@ -49,18 +50,20 @@ impl<'a> PredictionFile<'a> {
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
         // A pipe can be opened only once; whatever is wrong with a file, the general reader says.
         let is_file = file != "-" && sheet.is_none() && path_of(file).is_file();
+        let mut told = Vec::new();
         let rows = match is_file.then(|| ParquetRows::open(file, &fields)) {
             Some(Ok(Some(rows))) => Rows::Parquet(Box::new(rows)),
             _ => {
                 let reading = Reading { layout: None, encoding, sheet, fields };
-                let Opened { reader, layout, .. } = records::open(file, &reading)?;
+                let Opened { reader, layout, told: said, .. } = records::open(file, &reading)?;
                 if layout == Layout::Folder {
                     return Err(InputError::of_file(file, InputProblem::Folder));
                 }
+                told = said;
                 Rows::Other(reader, layout)
             }
         };
-        Ok(Self { file: file.to_owned(), labels, rows })
+        Ok(Self { file: file.to_owned(), labels, rows, told })
     }
 
     /// The next row; `None` at the end.
@@ -94,6 +97,19 @@ impl<'a> PredictionFile<'a> {
         match &self.rows {
             Rows::Parquet(rows) => rows.hash().to_owned(),
             Rows::Other(reader, _) => reader.hash(),
+        }
+    }
+
+    /// What there is to say of how the file was opened.
+    pub fn told(&self) -> &[String] {
+        &self.told
+    }
+
+    /// The reader, where it may have something to say once the last row is read.
+    pub fn reader(&self) -> Option<&dyn RecordReader> {
+        match &self.rows {
+            Rows::Parquet(_) => None,
+            Rows::Other(reader, _) => Some(reader.as_ref()),
         }
     }
 

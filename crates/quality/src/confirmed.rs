@@ -1,0 +1,81 @@
+//! Whether a sample shows that enough of all items are right.
+//!
+//! Of `all` items `checked` are drawn, and `right` of them are right. The claim is that a share [`RIGHT`] of all is right, or more. It is
+//! confirmed if a set of items with one wrong item too many would look as good as the sample in at most [`CHANCE`] of draws. Draws are
+//! without replacement, so the tail is hypergeometric: from a large set 99 items without an error are enough, and once every item
+//! is checked the share itself decides.
+//!
+//! What it supposes: the checked items are as hard as the others.
+
+use crate::tails;
+
+/// The share that must be right.
+pub const RIGHT: f64 = 0.97;
+/// The chance to confirm a share that is too small.
+const CHANCE: f64 = 0.05;
+
+/// Whether `right` of `checked` items show that 97 % of `all` items, or more, are right. Nothing is to show where `all` is 0.
+pub fn confirmed(right: usize, checked: usize, all: usize) -> bool {
+    let (all, checked) = (all.max(checked), checked as u64);
+    if all == 0 {
+        return true;
+    }
+    // A share of 0.97 of 100 is 97, though 0.97 * 100 in floating point is not.
+    let wrong_allowed = ((1.0 - RIGHT) * all as f64 + 1e-9).floor() as u64;
+    let right = (right as u64).min(checked);
+    // With one wrong item too many among all, as many right ones among the checked, or more.
+    tails::hypergeometric(right, all as u64, all as u64 - wrong_allowed - 1, checked) <= CHANCE
+}
+
+/// How many checked items, all of them right, it takes to confirm `all`.
+pub fn enough(all: usize) -> usize {
+    let (mut low, mut high) = (0, all);
+    // The more are right, the likelier it is confirmed.
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if confirmed(middle, middle, all) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_set_takes_ninety_nine_and_a_small_one_fewer() {
+        // 0.97^98 = 0.0505, 0.97^99 = 0.0490.
+        assert_eq!(enough(10_000_000), 99);
+        assert!(!confirmed(98, 98, 10_000_000) && confirmed(99, 99, 10_000_000));
+        assert!(!confirmed(30, 30, 5_850));
+        // Of 40 items one may be wrong; with two wrong, 31 drawn ones are all right in (9 * 8) / (40 * 39) = 0.046 of draws.
+        assert_eq!(enough(40), 31);
+        assert_eq!((enough(0), enough(1)), (0, 1));
+    }
+
+    #[test]
+    fn what_is_checked_whole_is_its_share() {
+        assert!(confirmed(97, 100, 100) && !confirmed(96, 100, 100));
+        assert!(confirmed(5_575, 5_742, 5_742));
+        assert!(!confirmed(5_569, 5_742, 5_742));
+        assert!(confirmed(0, 0, 0) && !confirmed(0, 0, 10));
+    }
+
+    #[test]
+    fn too_small_a_share_is_confirmed_in_one_of_twenty_draws_at_most() {
+        // 200 items of which 7 are wrong, one too many: the chance of each number of wrong ones among 120 drawn.
+        let (all, wrong, drawn) = (200, 7, 120);
+        let chance: f64 = (0..=wrong)
+            .filter(|seen| confirmed(drawn - seen, drawn, all))
+            .map(|seen| {
+                let at_least = |k: usize| tails::hypergeometric(k as u64, 200, 7, 120);
+                at_least(seen) - at_least(seen + 1)
+            })
+            .sum();
+        assert!(chance > 0.001 && chance <= 0.05, "{chance}");
+    }
+}
