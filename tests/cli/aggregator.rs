@@ -103,6 +103,6 @@ fn a_document_that_an_expert_left_out_is_neither_tied_nor_labelled() {
     assert!(
         bench
             .read("rounds/0001/report.md")
-            .contains("30 have a label, 1 are tied, 1 were only skipped, 1 were left out")
+            .contains("30 have a label, 1 is tied, 1 was only skipped, 1 was left out")
     );
 }

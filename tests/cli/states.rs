@@ -123,8 +123,12 @@ fn the_report_counts_the_pool_and_control_items_apart() {
         [&json!(tied), &json!(of_controls(&["tied"]))]
     );
     let markdown = bench.read("rounds/0002/report.md");
+    let of = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let sentence = format!(
-        "Documents of the pool with answers: {answered}, of which {labeled} have a label, {tied} are tied, {skipped} were only skipped."
+        "Documents of the pool with answers: {answered}, of which {} a label, {} tied, {} only skipped.",
+        of(labeled, "has", "have"),
+        of(tied, "is", "are"),
+        of(skipped, "was", "were")
     );
     assert!(markdown.contains(&sentence), "{markdown}");
     for row in report["yields"]["shares"].as_array().unwrap() {
@@ -223,7 +227,7 @@ fn control_items_that_were_only_skipped_have_no_answer_and_no_label() {
     bench.ok(&["report"]);
     let report = bench.read("rounds/0001/report.md");
     let sentence = "Documents of the pool with answers: 0, of which 0 have a label, 0 are tied, 0 were only skipped. \
-                    Control items: 1 have answers, 1 were only skipped.";
+                    Control items: 1 has answers, 1 was only skipped.";
     assert!(report.contains(sentence), "{report}");
     assert!(report.contains("| 1 | control | 2 | 1 | 1 |"), "{report}");
     let status = bench.ok(&["status"]);

@@ -91,7 +91,8 @@ impl Conflicts {
             if skipped == 1 { "was" } else { "were" }
         );
         if left_out > 0 {
-            text += &format!(", {left_out} were left out by an expert");
+            let were = if left_out == 1 { "was" } else { "were" };
+            text += &format!(", {left_out} {were} left out by an expert");
         }
         text + "."
     }
