@@ -47,3 +47,42 @@ fn settings_are_shown_by_table_and_those_that_make_no_sense_are_refused() {
     let message = bench.refused(&["config", "--mix", "ratios=1"]);
     assert!(message.contains("--mix: unknown share"), "{message}");
 }
+
+#[test]
+fn settings_are_changed_in_the_file_and_its_comments_stay() {
+    let bench = Workbench::with_labels("a,b");
+    let before = bench.read("querist.toml");
+    let listed = bench.json(&[
+        "config",
+        "--set",
+        "batch.size=25",
+        "--set",
+        "stop.budget=500",
+        "--set",
+        "batch.measure=margin",
+    ]);
+    let list = &listed["settings"];
+    assert_eq!(setting(list, "batch", "size").0, 25);
+    assert_eq!(setting(list, "stop", "budget").0, 500);
+    assert_eq!(setting(list, "batch", "measure").0, "margin");
+    let after = bench.read("querist.toml");
+    let comments =
+        |text: &str| text.lines().filter(|line| line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(comments(&before), comments(&after));
+    let changed = before.lines().filter(|line| !after.lines().any(|now| now == *line)).count();
+    assert_eq!(changed, 2, "{after}");
+    bench.ok(&["config", "--unset", "stop.budget"]);
+    assert!(!bench.read("querist.toml").contains("budget = 500"));
+    // What makes no sense leaves the file as it is.
+    for (set, told) in [
+        ("batch.size=many", "size"),
+        ("batch.sizes=3", "sizes"),
+        ("labels=[\"a\"]", "labels"),
+        ("batch.size", "expected KEY=VALUE"),
+    ] {
+        let before = bench.read("querist.toml");
+        let message = bench.refused(&["config", "--set", set]);
+        assert!(message.contains(told), "{set}: {message}");
+        assert_eq!(bench.read("querist.toml"), before, "{set}");
+    }
+}

@@ -116,3 +116,20 @@ fn rows_that_wait_for_an_import_that_never_came_go() {
     assert_eq!(bench.read("rejected/import-2.jsonl"), "committed, and not moved yet\n");
     assert_eq!(fs::read_dir(bench.path("rejected")).unwrap().count(), 2);
 }
+
+#[test]
+fn status_checks_the_whole_database_when_it_is_told_to() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "6"]);
+    assert!(bench.ok(&["status", "--check"]).contains("The database is sound"));
+    assert!(!bench.ok(&["status"]).contains("The database is sound"));
+    // A reference to a document that is not there: no page is damaged, and no other command looks.
+    let database = Connection::open(bench.path("querist.db")).unwrap();
+    database.pragma_update(None, "foreign_keys", false).unwrap();
+    let added =
+        "INSERT INTO gold (document, label, import, line, current) VALUES (9999999, 'billing', 1, 1, 0)";
+    assert_eq!(database.execute(added, []).unwrap(), 1);
+    drop(database);
+    let said = bench.refused(&["status", "--check"]);
+    assert!(said.contains("querist.db holds damage") && said.contains("restore it from a backup"), "{said}");
+}

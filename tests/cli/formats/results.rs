@@ -38,6 +38,11 @@ fn labelled_documents_go_out_with_where_their_label_is_from() {
         let outcome = other.json(&["import", file]);
         assert_eq!((&outcome["labeled"], &outcome["pool"]), (&json!(14), &json!(0)), "{file}");
     }
+    // A file that must be read from its end comes through a pipe, too.
+    let piped = Workbench::with_labels("a,b,c");
+    let ran = piped.fed(&["import", "-", "--json"], &std::fs::read(bench.path("labeled.parquet")).unwrap());
+    let outcome: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(outcome["labeled"], 14, "{}", ran.stderr);
     let message = bench.refused_unharmed(&["export", "--labeled", "labeled.xlsx"]);
     assert!(message.contains("expected a name that ends in .jsonl, .csv, .parquet"), "{message}");
 }
