@@ -106,9 +106,8 @@ pub fn compose(
 ) -> Result<Composition, QueryError> {
     let pool = stock.pool.check()?;
     let ratio = ratio_of(&order, &stock)?;
-    let batch = order.batch;
+    let Order { batch, strategy, .. } = order;
     let mode = Mode::of(&pool)?;
-    let strategy = order.strategy;
     let usable = strategy.filter(|strategy| strategy.needs().met_by(&pool));
     let mut shares = plan(
         &order.mix,
