@@ -133,10 +133,7 @@ impl ParquetRows {
     }
 
     /// What `make` makes of the next row, with the row's length in bytes.
-    fn read<T>(
-        &mut self,
-        make: impl FnOnce(&Columns, Row) -> (usize, T),
-    ) -> Result<Option<T>, InputError> {
+    fn read<T>(&mut self, make: impl FnOnce(&Columns, Row) -> (usize, T)) -> Result<Option<T>, InputError> {
         if self.broken {
             return Ok(None);
         }
