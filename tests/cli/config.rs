@@ -61,7 +61,7 @@ fn settings_are_changed_in_the_file_and_its_comments_stay() {
         "--set",
         "batch.measure=margin",
     ]);
-    let list = &listed["settings"];
+    let list = &listed;
     assert_eq!(setting(list, "batch", "size").0, 25);
     assert_eq!(setting(list, "stop", "budget").0, 500);
     assert_eq!(setting(list, "batch", "measure").0, "margin");

@@ -256,11 +256,10 @@ impl SessionError {
         match self {
             Self::Store(StoreError::Locked { .. }) => Kind::InUse,
             Self::Engine(error) => of_engine(error),
-            Self::Simulation(SimulationError::Stopped) => Kind::Bug,
             Self::Moved { .. } | Self::HandedOut { .. } => Kind::Differs,
             Self::Embedding(error) => error.kind(),
             Self::Model(error) => error.kind(),
-            Self::Bug { .. } => Kind::Bug,
+            Self::Bug { .. } | Self::Simulation(SimulationError::Stopped) => Kind::Bug,
             _ => Kind::Mend,
         }
     }

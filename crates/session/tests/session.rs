@@ -114,7 +114,7 @@ fn the_model_of_an_earlier_round_says_what_it_said_then() {
     let then = then.predict(&texts).unwrap();
     let top = session.top_terms(Some(2), 5, &Silent).unwrap();
     // More documents, more labels and other features change nothing about it.
-    let more = documents(90).lines().skip(60).map(|line| format!("{line}\n")).collect::<String>();
+    let more = documents(90).lines().skip(60).collect::<Vec<_>>().join("\n");
     session.import(vec![stream("more.jsonl", more)], &ImportOptions::default(), &Silent).unwrap();
     answered(&session, 10);
     let kind = Change { table: "features".to_owned(), key: "kind".to_owned(), value: Some(json!("ngram")) };
@@ -246,8 +246,11 @@ fn progress_is_told_in_types() {
     assert_eq!(steps, order);
     assert!(remarks.is_empty(), "{remarks:?}");
     let ear = Ear::default();
-    let text = "text,label\nan invoice came,billing\n";
-    session.import(vec![stream("some.data", text)], &ImportOptions::default(), &ear).unwrap();
+    let inputs = vec![
+        stream("some.csv", "text,label\nan invoice came,billing\n"),
+        stream("more.data", "id,text\nx1,a parcel went\n"),
+    ];
+    session.import(inputs, &ImportOptions::default(), &ear).unwrap();
     let remarks = ear.0.into_inner().unwrap().1;
     assert!(remarks.iter().any(|remark| matches!(remark, Remark::IdsMade { ids: 1 })), "{remarks:?}");
     assert!(remarks.iter().any(|remark| matches!(remark, Remark::Input { .. })), "{remarks:?}");

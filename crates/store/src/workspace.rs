@@ -7,7 +7,6 @@ mod artifacts;
 mod assignments;
 mod atomic;
 mod backup;
-mod file_name;
 mod ids;
 mod import;
 mod ingest;

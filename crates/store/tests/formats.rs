@@ -264,7 +264,7 @@ fn read_all(path: &Path, layout: Option<Layout>, encoding: Encoding) -> usize {
                 let format = querist_store::format::answers::recognised(&row, records % 2 == 0);
                 let labels = labels();
                 let context = querist_store::format::answers::Context {
-                    labels: &labels,
+                    labels: (&labels).into(),
                     unnamed: None,
                     stem: Some("ana"),
                 };

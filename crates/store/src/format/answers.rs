@@ -16,6 +16,7 @@ mod control;
 mod doccano;
 mod label_studio;
 mod label_studio_min;
+mod labels;
 mod prodigy;
 mod querist;
 mod table;
@@ -26,15 +27,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
-use querist_core::{Class, LabelSet};
+use querist_core::Class;
 use serde_json::value::RawValue;
 
 pub use self::control::Control;
+pub use self::labels::{Labels, SeenLabels};
 pub(in crate::format) use self::table::{PAGE, SKIP, TASK_ANSWERS, is_skip};
 pub(in crate::format) use self::task_answers::{is_column as is_task_answers, read as read_task_answers};
-use super::documents::known;
 use super::row::{Row, name};
-use crate::error::{AnswerProblem, InputProblem};
+use crate::error::InputProblem;
 
 /// Which document an answer is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,8 +189,8 @@ impl Findings {
 /// What a format needs beside the record.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
-    /// The workspace's classes.
-    pub labels: &'a LabelSet,
+    /// The workspace's classes, or whatever a plain file has.
+    pub labels: Labels<'a>,
     /// Who answered where the record does not say.
     pub unnamed: Option<&'a str>,
     /// The name of the record's file, without folders and endings: doccano's annotator.
@@ -319,12 +320,12 @@ fn single(value: &RawValue) -> &RawValue {
 }
 
 /// The class that a value names.
-fn class(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Class, InputProblem> {
-    known(labels, &name(field, value, "a label")?)
+fn class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Class, InputProblem> {
+    labels.class(&name(field, value, "a label")?)
 }
 
 /// The one class that a list of labels names; `None` when it is empty.
-fn one_class(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
+fn one_class(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     let names: Vec<&RawValue> = list(field, value)?;
     match names[..] {
         [] => Ok(None),
@@ -351,27 +352,6 @@ fn object<'a>(field: &str, value: &'a RawValue) -> Result<Row<'a>, InputProblem>
 fn inside<'a>(part: impl Into<Cow<'a, str>>) -> impl FnOnce(InputProblem) -> InputProblem {
     let part = part.into().into_owned();
     |problem| InputProblem::Inside { part, problem: Box::new(problem) }
-}
-
-/// The class that is left when there are two and this one is wrong.
-fn other_of_two(labels: &LabelSet, wrong: Class) -> Option<Class> {
-    let mut left = labels.classes().filter(|class| *class != wrong);
-    left.next().filter(|_| left.next().is_none())
-}
-
-/// Refuses a label beside a rejection that does not follow from it.
-fn contradictory(
-    labels: &LabelSet,
-    label: Option<Class>,
-    rejects: Option<Class>,
-) -> Result<(), InputProblem> {
-    match (label, rejects) {
-        (Some(label), Some(wrong)) if other_of_two(labels, wrong) != Some(label) => {
-            let (label, rejects) = (labels.name(label).to_owned(), labels.name(wrong).to_owned());
-            Err(AnswerProblem::RejectsBesideLabel { label, rejects }.into())
-        }
-        _ => Ok(()),
-    }
 }
 
 /// A duration in seconds.

@@ -11,7 +11,7 @@ mod renamed;
 
 use self::clock::Clock;
 use self::platform::{Platform, Telling};
-use super::answers::is_task_answers;
+use super::answers::{SKIP, is_task_answers};
 use super::records::{self, Input, Opened, Reading};
 use crate::error::{CrowdProblem, InputError, InputProblem};
 use crate::source::Encoding;
@@ -135,6 +135,8 @@ pub(super) struct Roles {
     pub(super) label: usize,
     /// Whether the label's column holds all answers of a form, of which one is the label.
     pub(super) is_packed: bool,
+    /// What marks skips, in a file that is no platform's.
+    pub(super) skip: Option<usize>,
     /// When answers were given.
     clock: Clock,
     /// What tells that a row does not count, or that its item has a known truth.
@@ -208,7 +210,8 @@ pub(super) fn resolve(
     let text = platform.and_then(|platform| platform.text(&header));
     let is_packed = platform == Some(Platform::MechanicalTurk) && is_task_answers(names[label]);
     let clock = platform.map(|platform| Clock::of(platform, &header)).unwrap_or_default();
-    Ok(Roles { item, is_text, text, annotator, label, is_packed, clock, telling, platform })
+    let skip = (platform.is_none() && purpose == Purpose::Answers).then(|| header.at(SKIP)).flatten();
+    Ok(Roles { item, is_text, text, annotator, label, is_packed, skip, clock, telling, platform })
 }
 
 /// The names of a header.

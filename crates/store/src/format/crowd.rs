@@ -1,22 +1,21 @@
 //! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and gold, the true label of an item.
 //!
 //! A table of text goes record by record through `crowd_table`, whose cells are never written as JSON, because files of answers are
-//! long; every other layout through `crowd_records`. Both find their columns by [`super::columns`]. Rows are handed on one at
-//! a time, so memory does not grow with the file.
+//! long; every other layout through `crowd_records`, which also has the exports of annotation tools, read as `ingest` reads them. Both find
+//! their columns by [`super::columns`] and read a row by the one rule in `crowd_rows`. Rows are handed on one at a time, so memory does
+//! not grow with the file.
 //!
 //! White space at either end of a label is cut off. A label that is null or empty is a skip: it is counted, and no answer. Other
 //! fields are passed over.
 
-use std::collections::BTreeSet;
-
-use querist_core::nearest_name;
 use querist_core::visible::{NameFault, conceals};
 
-use super::answers::{Control, read_task_answers};
+use super::answers::Control;
 use super::columns::{AnswerColumns, Purpose, counted};
+use super::crowd_rows::Progress;
 use super::records::{self, Layout, Reading};
 use super::separated::Usual;
-use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, TableProblem};
+use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem};
 use crate::source::{Encoding, Source};
 
 /// One row of a file.
@@ -62,36 +61,6 @@ pub struct CrowdReading {
     pub control: Option<String>,
 }
 
-/// Answers of a form that stand in one cell, and what a file has said of its controls.
-#[derive(Debug, Default)]
-pub(super) struct Packed {
-    control: Control,
-    passed_over: BTreeSet<String>,
-}
-
-impl Packed {
-    /// The label in a cell.
-    pub(super) fn label(&mut self, cell: &str) -> Result<Option<String>, InputProblem> {
-        let chosen = read_task_answers(cell, &mut self.control)?;
-        self.passed_over.extend(chosen.passed_over);
-        Ok(chosen.label)
-    }
-
-    /// What to say at the end of the file. A control that the user named must have been somewhere.
-    fn finish(self, file: &str) -> Result<Option<String>, InputError> {
-        if let Control { named: Some(control), known, seen: false, .. } = self.control {
-            let nearest = nearest_name(&control, known.iter().map(String::as_str)).map(str::to_owned);
-            let known = known.into_iter().collect();
-            return Err(InputError::of_file(
-                file,
-                AnswerProblem::NoSuchControl { control, nearest, known }.into(),
-            ));
-        }
-        let names = self.passed_over.into_iter().collect::<Vec<_>>().join(", ");
-        Ok((!names.is_empty()).then(|| format!("the answers to {names} are not read")))
-    }
-}
-
 /// Takes one row, with its line. A problem that it finds is told with file and line.
 pub type Take<'a> = dyn FnMut(CrowdRow<'_>, u64) -> Result<(), InputProblem> + 'a;
 
@@ -127,7 +96,8 @@ pub fn read(
     let CrowdReading { columns, encoding, sheet, control } = reading;
     // A file of true labels has no controls.
     let control = control.as_deref().filter(|_| kind == CrowdKind::Answers);
-    let mut packed = Packed { control: Control::new(control), ..Packed::default() };
+    let mut progress = Progress::default();
+    progress.findings.control = Control::new(control);
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
@@ -144,8 +114,8 @@ pub fn read(
                 return Err(InputError::of_file(file, TableProblem::NoSheets { layout }.into()));
             }
             let usual = if records::is_tab_separated(file) { Usual::Tab } else { Usual::Comma };
-            let read = super::crowd_table::read(source, usual, kind, columns, &mut packed, take)?;
-            return finished(file, read, packed);
+            super::crowd_table::read(source, usual, kind, columns, &mut progress, take)?;
+            return finished(file, progress);
         }
     };
     let reading = Reading { layout, encoding: *encoding, sheet: sheet.clone(), fields: Vec::new() };
@@ -154,8 +124,8 @@ pub fn read(
         Some(layout) => records::of_source(source, layout, &reading)?,
         None => records::open(file, &reading)?,
     };
-    let read = super::crowd_records::read((file, opened), kind, columns, &mut packed, take)?;
-    finished(file, read, packed)
+    super::crowd_records::read((file, opened), kind, columns, &mut progress, take)?;
+    finished(file, progress)
 }
 
 /// The rule for the names in a workspace holds here too. An item may end as it likes: it is the name of no person or class.
@@ -171,12 +141,19 @@ fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     Ok(())
 }
 
-fn finished(file: &str, mut read: CrowdFile, packed: Packed) -> Result<CrowdFile, InputError> {
+/// What to say at the end of the file. A control that the user named must have been somewhere.
+fn finished(file: &str, progress: Progress) -> Result<CrowdFile, InputError> {
+    let Progress { mut read, findings } = progress;
     if read.rows == 0 {
         return Err(InputError::of_file(file, CrowdProblem::NoAnswers.into()));
     }
     read.remarks.extend(counted(read.refused, read.golden));
-    read.remarks.extend(packed.finish(file)?);
+    if let Some(problem) = findings.control.unseen() {
+        return Err(InputError::of_file(file, problem.into()));
+    }
+    read.remarks.extend(findings.open.iter().map(|(why, count)| format!("{count} hold no answer: {why}")));
+    let names = findings.passed_over.into_iter().collect::<Vec<_>>().join(", ");
+    read.remarks.extend((!names.is_empty()).then(|| format!("the answers to {names} are not read")));
     Ok(read)
 }
 
@@ -329,5 +306,31 @@ mod tests {
             read_bytes(b"task,label\n1,\n", CrowdKind::Gold).unwrap_err(),
             "f:2: the field \"label\" is empty; expected a label"
         );
+    }
+
+    #[test]
+    fn exports_of_tools_are_read_as_in_a_workspace() {
+        let studio = r#"[{"data":{"text":"one","querist_id":"d1"},"annotations":[
+            {"completed_by":"ana","result":[{"from_name":"topic","type":"choices","value":{"choices":["spam"]}}]},
+            {"completed_by":"ben","was_cancelled":true,"result":[]}]}]"#;
+        let expected = vec![row("d1", "ana", Some("spam"), 1), row("d1", "ben", None, 1)];
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(studio.as_bytes()).unwrap();
+        let mut rows = Vec::new();
+        let mut take = |row: CrowdRow<'_>, line| {
+            rows.push((row.item.to_owned(), row.annotator.to_owned(), row.label.map(str::to_owned), line));
+            Ok(())
+        };
+        let path = file.path().to_str().unwrap();
+        let found = read(path, CrowdKind::Answers, &CrowdReading::default(), &mut take).unwrap();
+        assert_eq!((rows, found.rows), (expected, 1));
+        assert!(found.remarks.join("\n").contains("read as Label Studio"), "{:?}", found.remarks);
+        // Labels are taken as they come, and a text without an id is the item that an import makes of it.
+        let prodigy = "{\"text\":\"hi\",\"accept\":[\"ham\"],\"options\":[],\"answer\":\"accept\",\"_annotator_id\":\"ana\"}\n";
+        let expected = vec![row("85052e9aab1b67b6622d94a08441b09f", "ana", Some("ham"), 1)];
+        assert_eq!(read_bytes(prodigy.as_bytes(), CrowdKind::Answers).unwrap(), expected);
+        // True labels are no tool's.
+        let message = read_bytes(prodigy.as_bytes(), CrowdKind::Gold).unwrap_err();
+        assert!(message.starts_with("f:1: the field \"item\" is missing"), "{message}");
     }
 }

@@ -1,16 +1,21 @@
 //! Answers of a crowd as records of any layout but a table of text: `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
-//! An item, an annotator or a label may be a string or a whole number, a label also a list of one. What a row must have is said
-//! in [`super::crowd`], which fields have it in [`super::columns`].
+//! An item, an annotator or a label may be a string or a whole number, a label also a list of one. What becomes of a row is said
+//! in [`super::crowd_rows`], which fields have it in [`super::columns`]. A record without such fields that an annotation tool wrote is read
+//! as `ingest` reads it ([`super::answers`]), with labels taken as they come.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::answers::{SKIP, is_skip};
+use super::answers::{AnswerFormat, Context, DocumentReference, Findings, Labels, SeenLabels, recognised};
 use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Roles, resolve};
-use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Packed, Take};
+use super::crowd::{CrowdKind, CrowdRow, Take};
+use super::crowd_rows::{self, Cells, Progress};
+use super::documents::id_of_text;
+use super::file_name::stem;
 use super::records::{Opened, Shape};
 use super::row::{Row, label, name};
-use crate::error::{AnswerProblem, CrowdProblem, InputError, InputProblem, shown};
+use crate::error::{CrowdProblem, InputError, InputProblem, shown};
 
 /// How many files a remark names.
 const EXAMPLES: usize = 5;
@@ -27,36 +32,44 @@ pub(super) fn read(
     (file, opened): (&str, Opened),
     kind: CrowdKind,
     asked: &AnswerColumns,
-    packed: &mut Packed,
+    progress: &mut Progress,
     take: &mut Take<'_>,
-) -> Result<CrowdFile, InputError> {
+) -> Result<(), InputError> {
     let Opened { mut reader, told, .. } = opened;
     let mut passed_over = BTreeSet::new();
-    let (mut read, mut fields) = (CrowdFile::default(), Fields::default());
+    let (mut fields, mut tools) = (Fields::default(), BTreeSet::new());
     while let Some(record) = reader.next_record()? {
         // A text beside files of answers.
         if record.shape == Shape::Text && record.member.is_some() {
             passed_over.insert(record.file_name(file));
             continue;
         }
-        read.rows += 1;
+        progress.read.rows += 1;
         let is_table = record.shape == Shape::Cells;
         let (name, place) = (record.member, record.place);
         let taken = record.json.and_then(|json| {
             let parsed = Row::parse(json)?;
-            fields.find(&parsed, kind, asked, is_table)?;
+            let take = &mut |row: CrowdRow<'_>| take(row, place.number());
+            if let Err(problem) = fields.find(&parsed, kind, asked, is_table) {
+                let format = tool(&parsed, is_table, &progress.findings);
+                let format = format.filter(|_| kind == CrowdKind::Answers).ok_or(problem)?;
+                tools.insert(format.description());
+                let stem = stem(name.unwrap_or(file));
+                return take_answers(parsed, (format, stem), &mut progress.findings, take);
+            }
             let Some(roles) = &fields.roles else { return Ok(()) };
-            row(&parsed, roles, kind, (&mut read, &mut *packed), &mut |row| take(row, place.number()))
+            crowd_rows::take(&Record(&parsed), roles, kind, progress, take)
         });
         taken.map_err(|problem| {
             let file = name.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
             InputError { file, place: Some(place), problem }
         })?;
     }
+    let read = &mut progress.read;
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
     // Whoever shows the remarks names the file.
     let name = format!("{}: ", shown(file));
-    read.remarks = told.into_iter().map(|told| told.replacen(&name, "", 1)).collect();
+    read.remarks.extend(told.into_iter().map(|told| told.replacen(&name, "", 1)));
     read.remarks.extend(reader.remarks());
     passed_over.extend(reader.passed_over().iter().map(|passed| passed.file.clone()));
     if !passed_over.is_empty() {
@@ -66,8 +79,11 @@ pub(super) fn read(
             .push(format!("{n} files in it are not read: {}{more}", shown.collect::<Vec<_>>().join(", ")));
     }
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
+    if !tools.is_empty() {
+        read.remarks.push(format!("read as {}", tools.into_iter().collect::<Vec<_>>().join(" and ")));
+    }
     read.hash = reader.hash();
-    Ok(read)
+    Ok(())
 }
 
 impl Fields {
@@ -113,52 +129,71 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
     }
 }
 
-fn row(
-    row: &Row<'_>,
-    roles: &Roles,
-    kind: CrowdKind,
-    (read, packed): (&mut CrowdFile, &mut Packed),
-    take: &mut dyn FnMut(CrowdRow<'_>) -> Result<(), InputProblem>,
-) -> Result<(), InputProblem> {
-    let value = |at: usize| row.at(at).1.get();
-    let cell = |at: usize| value(at).trim_matches('"').as_bytes();
-    if roles.telling.refuses(cell) {
-        read.refused += 1;
-        return Ok(());
+/// The fields of a record.
+struct Record<'a>(&'a Row<'a>);
+
+impl Cells for Record<'_> {
+    fn name(&self, at: usize) -> &str {
+        self.0.at(at).0
     }
-    let named = |at: usize| {
-        let (field, value) = row.at(at);
-        name(field, value, "a string or a whole number")
-    };
-    let item = named(roles.item)?;
-    let annotator = roles.annotator.map_or(Ok(String::new()), named)?;
-    let (field, answer) = row.at(roles.label);
-    let blank = answer.get() == "null" || is_blank(answer.get());
-    // An empty label is one that was not given.
-    let answer = match blank {
-        true => None,
-        false if roles.is_packed => {
-            let cell: String = serde_json::from_str(answer.get()).unwrap_or_else(|_| answer.get().to_owned());
-            packed.label(&cell)?
-        }
-        false => label(field, answer)?,
-    };
-    if let (Some(label), Some(skip), CrowdKind::Answers) = (&answer, row.value(SKIP), kind)
-        && matches!(is_skip(skip.get().trim_matches('"')), Ok(true))
-    {
-        return Err(AnswerProblem::SkipWithLabel { label: label.clone() }.into());
+
+    fn raw(&self, at: usize) -> &[u8] {
+        self.0.at(at).1.get().trim_matches('"').as_bytes()
     }
-    if answer.is_none() && kind == CrowdKind::Gold {
-        if roles.telling.some_gold {
-            return Ok(());
-        }
-        return Err(InputProblem::EmptyField { field: field.to_owned(), expected: "a label" });
+
+    fn named(&self, at: usize, _: &'static str) -> Result<Cow<'_, str>, InputProblem> {
+        let (field, value) = self.0.at(at);
+        name(field, value, "a string or a whole number").map(Cow::Owned)
     }
-    read.golden += u64::from(answer.is_some() && roles.telling.is_golden(cell));
-    take(CrowdRow { item: item.trim(), annotator: annotator.trim(), label: answer.as_deref().map(str::trim) })
+
+    fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
+        let value = self.0.at(at).1.get();
+        let text = serde_json::from_str(value).map_or(Cow::Borrowed(value), Cow::<str>::Owned);
+        Ok(Some(text).filter(|text| value != "null" && !text.trim().is_empty()))
+    }
+
+    fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
+        let (field, value) = self.0.at(at);
+        Ok(label(field, value)?.map(Cow::Owned))
+    }
+
+    fn has_fields_of_the_users(&self) -> bool {
+        true
+    }
 }
 
-/// Whether a JSON value is a string of nothing or only blanks.
-fn is_blank(value: &str) -> bool {
-    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).is_some_and(|text| text.trim().is_empty())
+/// The format of a tool that exports answers in a form of its own; `None`: the record is a row with an item, an annotator and a label.
+fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
+    let format = recognised(row, is_table);
+    match format.name() {
+        // The rows of these have columns, and what is wrong with them is said of the columns.
+        "csv" | "jsonl" => None,
+        // Any of its fields may hold the answer, unless the user names one.
+        "label-studio-min" => findings.control.named.is_some().then_some(format),
+        _ => Some(format),
+    }
+}
+
+/// Takes the answers in a record of a tool.
+fn take_answers(
+    row: Row<'_>,
+    (format, stem): (&dyn AnswerFormat, &str),
+    findings: &mut Findings,
+    take: &mut dyn FnMut(CrowdRow<'_>) -> Result<(), InputProblem>,
+) -> Result<(), InputProblem> {
+    let labels = SeenLabels::default();
+    let context = Context { labels: Labels::AsTheyCome(&labels), unnamed: None, stem: Some(stem) };
+    format.answers(row, &context, findings)?;
+    for answer in std::mem::take(&mut findings.answers) {
+        let answer = answer?;
+        let item = match &answer.document {
+            DocumentReference::Id(id) => Cow::Borrowed(id.as_str()),
+            // As an import names a document that has no id.
+            DocumentReference::Text(text) => Cow::Owned(id_of_text(text)),
+        };
+        let label = answer.label.map(|class| labels.name(class));
+        let annotator = answer.annotator.trim();
+        take(CrowdRow { item: item.trim(), annotator, label: label.as_deref().map(str::trim) })?;
+    }
+    Ok(())
 }

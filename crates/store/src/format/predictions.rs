@@ -66,7 +66,11 @@ fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionR
     };
     let given = match cell("probabilities") {
         Some(Cell::List(list)) => list.doubles().filter(|given| given.len() == labels.len())?,
-        None | Some(Cell::Null) => flat_cells(cells, labels)?,
+        Some(Cell::Group(group)) => cells_of_classes(group.cells().into_iter(), labels)?,
+        None | Some(Cell::Null) => {
+            let flat = cells.iter().filter_map(|(name, cell)| Some((name.strip_prefix(FLAT)?, *cell)));
+            cells_of_classes(flat, labels)?
+        }
         Some(_) => return None,
     };
     check(&given, labels).ok()?;
@@ -78,13 +82,15 @@ fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionR
     Some(PredictionRow::of(id, &given, embedding))
 }
 
-/// As [`flat`], of cells that are plainly right.
-fn flat_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<Vec<f64>> {
+/// As [`of_classes`], of cells that are plainly right.
+fn cells_of_classes<'a>(
+    cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
+    labels: &LabelSet,
+) -> Option<Vec<f64>> {
     let mut given: Vec<Option<f64>> = vec![None; labels.len()];
-    for (name, cell) in cells {
-        let Some(label) = name.strip_prefix(FLAT) else { continue };
+    for (label, cell) in cells {
         let (class, Cell::Number(number)) = (labels.class(label)?, cell) else { return None };
-        if !number.is_finite() || given[class.index()].replace(*number).is_some() {
+        if !number.is_finite() || given[class.index()].replace(number).is_some() {
             return None;
         }
     }

@@ -31,7 +31,6 @@ use self::formats::Formats;
 use self::pages::Pages;
 use super::Workspace;
 use super::artifacts::{Waiting, keep_rejected, rejected_rows};
-use super::file_name::stem;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
 use super::people::{Known, People};
@@ -39,6 +38,7 @@ use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::columns::AnswerColumns;
+use crate::format::file_name::stem;
 use crate::format::records::{Input, Layout, Opened, PassedOver, Shape};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
@@ -219,7 +219,7 @@ impl<'a> Ingester<'a> {
                 format = self.options.format;
             }
             let stem = stem(record.member.unwrap_or(file));
-            let context = Context { labels: self.labels, unnamed: self.unnamed(), stem: Some(stem) };
+            let context = Context { labels: self.labels.into(), unnamed: self.unnamed(), stem: Some(stem) };
             let taken = record.json.and_then(|json| {
                 let row = Row::parse(json)?;
                 let format =

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use querist_core::{Class, LabelSet};
+use querist_core::{Class, nearest_name};
 use serde_json::value::RawValue;
 
-use super::{class, list, object, one_class};
+use super::{Labels, class, list, object, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 
 /// How many names are kept for messages.
@@ -36,6 +36,14 @@ impl Control {
     /// Forgets what the records of the last file had.
     pub fn next_file(&mut self) {
         self.found = None;
+    }
+
+    /// What is wrong if no record had an answer to the control that the user named, once all are read.
+    pub fn unseen(&self) -> Option<AnswerProblem> {
+        let Self { named: Some(control), known, seen: false, .. } = self else { return None };
+        let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
+        let (control, known) = (control.clone(), known.iter().cloned().collect());
+        Some(AnswerProblem::NoSuchControl { control, nearest, known })
     }
 
     /// Whether the control is settled, so that a record without an answer to it has none.
@@ -82,7 +90,7 @@ impl Control {
 /// # Errors
 /// Several classes, an unknown one, or an answer that is no class.
 pub(super) fn class_in(
-    labels: &LabelSet,
+    labels: Labels<'_>,
     control: &str,
     value: &RawValue,
 ) -> Result<Option<Class>, InputProblem> {

@@ -5,13 +5,12 @@
 //! `unknown`, which name nobody. `id` is doccano's own number; Querist's travels as the field `querist_id`, and without it the
 //! text tells the document. There are no times and no durations.
 
-use querist_core::{Class, LabelSet};
+use querist_core::Class;
 use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, Findings, Remarks};
-use super::{annotator, comments, identity, list, one_class};
+use super::{Labels, annotator, comments, identity, list, one_class};
 use crate::error::{AnswerProblem, InputProblem};
-use crate::format::documents::known;
 use crate::format::row::{Row, name};
 
 /// doccano's format.
@@ -88,7 +87,7 @@ fn spans(field: &str) -> InputProblem {
 }
 
 /// The class of a list of names, or of names joined with `#`.
-fn label(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
+fn label(labels: Labels<'_>, field: &str, value: &RawValue) -> Result<Option<Class>, InputProblem> {
     if value.get().starts_with('[') {
         if list(field, value)?.iter().any(|mark| mark.get().starts_with(['[', '{'])) {
             return Err(spans(field));
@@ -99,9 +98,8 @@ fn label(labels: &LabelSet, field: &str, value: &RawValue) -> Result<Option<Clas
         return Ok(None);
     }
     let joined = name(field, value, "a label, or several joined with #")?;
-    match (labels.class(&joined), joined.matches('#').count()) {
-        (Some(class), _) => Ok(Some(class)),
-        (None, 0) => known(labels, &joined).map(Some),
-        (None, n) => Err(InputProblem::SeveralLabels { found: n + 1 }),
+    match joined.matches('#').count() {
+        n if n > 0 && !labels.has(&joined) => Err(InputProblem::SeveralLabels { found: n + 1 }),
+        _ => labels.class(&joined).map(Some),
     }
 }

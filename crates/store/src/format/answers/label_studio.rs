@@ -9,11 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use querist_core::{Class, LabelSet};
+use querist_core::Class;
 use serde_json::value::RawValue;
 
 use super::control::class_in;
-use super::{AnswerFormat, AnswerRow, Context, Findings, Identity, Remarks};
+use super::{AnswerFormat, AnswerRow, Context, Findings, Identity, Labels, Remarks};
 use super::{annotator, comments, identity, inside, list, object, seconds, text_field};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::{Row, name};
@@ -150,7 +150,7 @@ impl<'a> Results<'a> {
     }
 
     /// The class that is chosen; `None` when nothing is.
-    fn class(&self, labels: &LabelSet, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
+    fn class(&self, labels: Labels<'_>, found: &mut Findings) -> Result<Option<Class>, InputProblem> {
         for result in &self.0 {
             found.control.note(&result.control);
         }
@@ -200,7 +200,7 @@ impl<'a> Results<'a> {
 }
 
 impl OneResult<'_> {
-    fn class(&self, labels: &LabelSet) -> Result<Option<Class>, InputProblem> {
+    fn class(&self, labels: Labels<'_>) -> Result<Option<Class>, InputProblem> {
         let not_a_class = |kind: String| {
             InputProblem::from(AnswerProblem::NotAClass { control: self.control.clone(), kind })
         };

@@ -9,12 +9,11 @@
 
 use std::collections::BTreeSet;
 
-use querist_core::LabelSet;
 use serde_json::value::RawValue;
 
 use super::control::class_in;
 use super::label_studio::{NOTHING_CHOSEN, completed_by};
-use super::{AnswerFormat, AnswerRow, Context, Findings, Identity};
+use super::{AnswerFormat, AnswerRow, Context, Findings, Identity, Labels};
 use super::{annotator, identity, is_nothing, seconds, text_field};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
@@ -105,7 +104,7 @@ pub(super) fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
 /// The field that has the answer; `None` if this record has none of it.
 fn control(
     row: &mut Row<'_>,
-    labels: &LabelSet,
+    labels: Labels<'_>,
     found: &mut Findings,
 ) -> Result<Option<String>, InputProblem> {
     if found.control.named.is_some() {
@@ -131,8 +130,11 @@ fn control(
     Err(AnswerProblem::NoAnswerField { expected, fields }.into())
 }
 
-/// Whether a value is one of the classes, or several.
-fn holds_class(labels: &LabelSet, value: &RawValue) -> bool {
+/// Whether a value is one of the classes, or several. Any value might be one where labels are taken as they come.
+fn holds_class(labels: Labels<'_>, value: &RawValue) -> bool {
+    if matches!(labels, Labels::AsTheyCome(_)) {
+        return false;
+    }
     match class_in(labels, "", value) {
         Ok(class) => class.is_some(),
         Err(problem) => matches!(problem, InputProblem::SeveralLabels { .. }),

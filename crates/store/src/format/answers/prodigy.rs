@@ -6,12 +6,12 @@
 //! answered is `_annotator_id`, else `_session_id`; the time is `_timestamp`; older files have none of them. There are no durations.
 //! `flagged` is a flag. `versions` of reviewed tasks are passed over: the reviewer's answer counts.
 
-use querist_core::{Class, LabelSet};
+use querist_core::Class;
 use serde_json::value::RawValue;
 
 use super::label_studio::NOTHING_CHOSEN;
 use super::{AnswerFormat, AnswerRow, Context, Findings, Remarks};
-use super::{annotator, class, identity, one_class, other_of_two};
+use super::{Labels, annotator, class, identity, one_class};
 use crate::error::{AnswerProblem, InputProblem};
 use crate::format::row::Row;
 
@@ -55,7 +55,7 @@ enum Verdict {
     Nothing,
 }
 
-fn verdict(row: &mut Row<'_>, labels: &LabelSet) -> Result<Verdict, InputProblem> {
+fn verdict(row: &mut Row<'_>, labels: Labels<'_>) -> Result<Verdict, InputProblem> {
     let answer = row.name("answer", None)?;
     let is_choice = row.has("options") || row.has("accept");
     let asked = |row: &mut Row<'_>| -> Result<Class, InputProblem> {
@@ -95,7 +95,7 @@ fn answer(
 ) -> Result<Option<AnswerRow>, InputProblem> {
     let (label, rejects) = match verdict(&mut row, context.labels)? {
         Verdict::Label(class) => (Some(class), None),
-        Verdict::Rejects(class) => (other_of_two(context.labels, class), Some(class)),
+        Verdict::Rejects(class) => (context.labels.other_of_two(class), Some(class)),
         Verdict::Skip => (None, None),
         Verdict::Nothing => {
             found.open(NOTHING_CHOSEN);

@@ -7,9 +7,8 @@
 
 use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
-use super::{annotator, class, contradictory, own_text, seconds, single};
+use super::{annotator, class, own_text, seconds, single};
 use crate::error::{AnswerProblem, InputProblem};
-use crate::format::documents::known;
 use crate::format::row::{Row, name};
 
 /// Querist's own format.
@@ -53,13 +52,13 @@ fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Resul
     }
     let label = match row.take("label")? {
         None => None,
-        Some(value) => Some(known(labels, &name("label", single(value), "a label, or null for a skip")?)?),
+        Some(value) => Some(labels.class(&name("label", single(value), "a label, or null for a skip")?)?),
     };
     let rejects = row.take("rejects")?.map(|value| class(labels, "rejects", value)).transpose()?;
-    contradictory(labels, label, rejects)?;
+    labels.contradictory(label, rejects)?;
     // A field of the user's own may have that name.
     if let (Some(label), Ok(true)) = (label, skips(&mut row)) {
-        return Err(AnswerProblem::SkipWithLabel { label: labels.name(label).to_owned() }.into());
+        return Err(AnswerProblem::SkipWithLabel { label: labels.name(label) }.into());
     }
     let time = row.take("time")?.map(|time| found.time(time)).transpose()?;
     let seconds = row.take("seconds")?.map(seconds).transpose()?;
@@ -76,7 +75,7 @@ mod tests {
 
     fn parsed(line: &str) -> Result<AnswerRow, String> {
         let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
-        let context = Context { labels: &labels, unnamed: None, stem: None };
+        let context = Context { labels: (&labels).into(), unnamed: None, stem: None };
         Row::parse(line)
             .and_then(|row| parse(row, &context, &mut Findings::default()))
             .map_err(|problem| problem.to_string())
@@ -114,7 +113,7 @@ mod tests {
     #[test]
     fn somebody_may_be_unnamed() {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
-        let context = Context { labels: &labels, unnamed: Some("expert"), stem: None };
+        let context = Context { labels: (&labels).into(), unnamed: Some("expert"), stem: None };
         let who = |line: &str| {
             let row = Row::parse(line).unwrap();
             parse(row, &context, &mut Findings::default()).unwrap().annotator

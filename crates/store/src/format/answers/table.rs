@@ -9,9 +9,8 @@
 use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
-use super::{annotator, contradictory, label_studio_min, own_text};
+use super::{annotator, label_studio_min, own_text};
 use crate::error::{AnswerProblem, InputProblem};
-use crate::format::documents::known;
 use crate::format::row::{self, Row};
 
 /// A table.
@@ -62,9 +61,9 @@ impl AnswerFormat for Table {
         if let Some(label) = label.clone().filter(|_| skip) {
             return Err(AnswerProblem::SkipWithLabel { label }.into());
         }
-        let label = label.map(|label| known(context.labels, &label)).transpose()?;
-        let rejects = rejects.map(|rejects| known(context.labels, &rejects)).transpose()?;
-        contradictory(context.labels, label, rejects)?;
+        let label = label.map(|label| context.labels.class(&label)).transpose()?;
+        let rejects = rejects.map(|rejects| context.labels.class(&rejects)).transpose()?;
+        context.labels.contradictory(label, rejects)?;
         let annotator = annotator(first(&mut row, &ANNOTATORS, Row::optional_name)?, context)?;
         let (times, durations): (&[&str], &[&str]) = if row.has("annotation_id") {
             (&["updated_at", "created_at"], &["lead_time"])

@@ -51,17 +51,16 @@ impl<'a> PredictionFile<'a> {
         // A pipe can be opened only once; whatever is wrong with a file, the general reader says.
         let is_file = file != "-" && sheet.is_none() && path_of(file).is_file();
         let mut told = Vec::new();
-        let rows = match is_file.then(|| ParquetRows::open(file, &fields)) {
-            Some(Ok(Some(rows))) => Rows::Parquet(Box::new(rows)),
-            _ => {
-                let reading = Reading { layout: None, encoding, sheet, fields };
-                let Opened { reader, layout, told: said, .. } = records::open(file, &reading)?;
-                if layout == Layout::Folder {
-                    return Err(InputError::of_file(file, InputProblem::Folder));
-                }
-                told = said;
-                Rows::Other(reader, layout)
+        let rows = if let Some(Ok(Some(rows))) = is_file.then(|| ParquetRows::open(file, &fields)) {
+            Rows::Parquet(Box::new(rows))
+        } else {
+            let reading = Reading { layout: None, encoding, sheet, fields };
+            let Opened { reader, layout, told: said, .. } = records::open(file, &reading)?;
+            if layout == Layout::Folder {
+                return Err(InputError::of_file(file, InputProblem::Folder));
             }
+            told = said;
+            Rows::Other(reader, layout)
         };
         Ok(Self { file: file.to_owned(), labels, rows, told })
     }
@@ -118,6 +117,146 @@ impl<'a> PredictionFile<'a> {
         match &self.rows {
             Rows::Parquet(_) => Layout::Parquet.no_rows(),
             Rows::Other(_, layout) => layout.no_rows(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::sync::Arc;
+
+    use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
+    use parquet::file::properties::WriterProperties;
+    use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+    use parquet::schema::parser::parse_message_type;
+
+    use super::*;
+
+    /// Awkward numbers: no short decimal, exactly between two of single precision, tiny, negative zero.
+    const NUMBERS: [f64; 8] = [
+        0.1,
+        1.000_000_059_604_644_8,
+        -1.000_000_178_813_934_3,
+        1e-40,
+        -0.0,
+        1.0 / 3.0,
+        123_456_789.123_456_78,
+        -7.5,
+    ];
+
+    fn column<T: DataType>(
+        group: &mut SerializedRowGroupWriter<'_, File>,
+        values: &[T::T],
+        levels: Option<(&[i16], &[i16])>,
+    ) {
+        let mut column = group.next_column().unwrap().unwrap();
+        let (definition, repetition) = (levels.map(|levels| levels.0), levels.map(|levels| levels.1));
+        column.typed::<T>().write_batch(values, definition, repetition).unwrap();
+        column.close().unwrap();
+    }
+
+    /// Writes a file whose columns `fill` fills.
+    fn write(
+        schema: &str,
+        fill: impl FnOnce(&mut SerializedRowGroupWriter<'_, File>),
+    ) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let schema = Arc::new(parse_message_type(&format!("message rows {{ {schema} }}")).unwrap());
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut writer =
+            SerializedFileWriter::new(File::create(file.path()).unwrap(), schema, properties).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        fill(&mut group);
+        group.close().unwrap();
+        writer.close().unwrap();
+        file
+    }
+
+    /// The rows as cells and as JSON, which must agree to the bit, and how many were taken as cells.
+    fn both(
+        file: &tempfile::NamedTempFile,
+        labels: &LabelSet,
+    ) -> (Vec<Result<PredictionRow, String>>, usize) {
+        let path = file.path().to_str().unwrap();
+        let bits = |row: &Result<PredictionRow, String>| {
+            row.clone().map(|row| {
+                let probabilities: Vec<u64> = row.probabilities.iter().map(|p| p.to_bits()).collect();
+                let embedding = row.embedding.map(|all| all.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+                (row.id, probabilities, row.normalized, embedding)
+            })
+        };
+        let mut found = PredictionFile::open(path, labels, Encoding::default(), None).unwrap();
+        assert!(matches!(found.rows, Rows::Parquet(_)));
+        let mut read = ParquetRows::open(path, &[]).unwrap().unwrap();
+        let mut taken = ParquetRows::open(path, &[]).unwrap().unwrap();
+        let (mut rows, mut as_cells) = (Vec::new(), 0);
+        while let Some(Prediction { place, row, .. }) = found.next_row().unwrap() {
+            let (number, json) = read.next_row().unwrap().unwrap();
+            assert_eq!(place, Place::Row(number));
+            let row = row.map_err(|problem| problem.to_string());
+            let other = parse(&json, labels).map_err(|problem| problem.to_string());
+            assert_eq!(bits(&row), bits(&other), "{json}");
+            let kind = taken.next_taken(|cells| of_cells(cells, labels)).unwrap().unwrap().1;
+            as_cells += usize::from(matches!(kind, Ok(Taken::Row(_))));
+            rows.push(row);
+        }
+        assert!(read.next_row().unwrap().is_none());
+        (rows, as_cells)
+    }
+
+    #[test]
+    fn cells_and_json_say_the_same_to_the_bit() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let ids = ["a", "b"].map(ByteArray::from);
+        // Two rows of four numbers.
+        let levels = (&[1_i16; 8][..], &[0_i16, 1, 1, 1, 0, 1, 1, 1][..]);
+        let list = "required group embedding (LIST) { repeated group list { required TYPE element; } }";
+        let doubles = list.replace("TYPE", "double");
+        let schema =
+            format!("required binary id (UTF8); required double p_spam; required float p_ham; {doubles}");
+        let file = write(&schema, |group| {
+            column::<ByteArrayType>(group, &ids, None);
+            column::<DoubleType>(group, &[0.7, 1.0 / 3.0], None);
+            column::<FloatType>(group, &[0.3, 2.0 / 3.0], None);
+            column::<DoubleType>(group, &NUMBERS, Some(levels));
+        });
+        let (rows, as_cells) = both(&file, &labels);
+        assert_eq!((rows.len(), as_cells), (2, 2));
+        assert_eq!(rows[1].as_ref().unwrap().embedding.as_ref().unwrap().len(), 4);
+
+        let singles = list.replace("TYPE", "float");
+        let group = "required group probabilities { required double ham; required double spam; }";
+        let file = write(&format!("required int64 id; {group} {singles}"), |group| {
+            column::<Int64Type>(group, &[7, -8], None);
+            column::<DoubleType>(group, &[0.25, 0.1], None);
+            column::<DoubleType>(group, &[0.75, 0.9], None);
+            column::<FloatType>(group, &NUMBERS.map(|number| number as f32), Some(levels));
+        });
+        let (rows, as_cells) = both(&file, &labels);
+        assert_eq!((as_cells, rows[0].as_ref().unwrap().id.as_str()), (2, "7"));
+        assert_eq!(rows[0].as_ref().unwrap().probabilities, [0.75, 0.25]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_cells_is_said_as_of_json() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let list = "required group probabilities (LIST) { repeated group list { required double element; } }";
+        let file = write(&format!("required binary id (UTF8); {list}"), |group| {
+            column::<ByteArrayType>(group, &["a", "b", " ", "d", "e"].map(ByteArray::from), None);
+            let values = [0.5, 0.5, f64::NAN, 0.5, 0.5, 0.5, 0.5, 0.6, 1.5, -0.5];
+            column::<DoubleType>(group, &values, Some((&[1; 10], &[0, 1, 0, 1, 0, 1, 0, 1, 0, 1])));
+        });
+        let (rows, as_cells) = both(&file, &labels);
+        assert_eq!((rows.len(), as_cells), (5, 1));
+        for (row, words) in [
+            (1, "the probability of \"spam\" is missing"),
+            (2, "the field \"id\" is empty"),
+            (3, "sum to 1.1"),
+            (4, "the probability of \"spam\" is 1.5"),
+        ] {
+            let message = rows[row].as_ref().unwrap_err();
+            assert!(message.contains(words), "{message}");
         }
     }
 }

@@ -42,6 +42,9 @@ pub struct ParquetRows {
     broken: bool,
 }
 
+/// The number of a row, from 1, and what was taken of it.
+pub(in crate::format) type NumberedRow<T> = (u64, Result<Taken<T>, InputProblem>);
+
 impl ParquetRows {
     /// Opens a file; `None` if it is something else, known by its first four bytes, or standard input. `fields` are the names that will
     /// be asked for; none: all.
@@ -113,7 +116,7 @@ impl ParquetRows {
     pub(in crate::format) fn next_taken<T>(
         &mut self,
         take: impl FnOnce(&[(&str, Cell<'_>)]) -> Option<T>,
-    ) -> Result<Option<(u64, Result<Taken<T>, InputProblem>)>, InputError> {
+    ) -> Result<Option<NumberedRow<T>>, InputError> {
         let taken = self.read(|columns, row| {
             if let Some(taken) = take(&cells::cells(columns, &row)) {
                 return (cells::length(&row), Ok(Taken::Row(taken)));

@@ -1,10 +1,7 @@
 //! What an ingest says of a file once it is read: why it has no answers, and what of it is not kept.
 
-use querist_core::nearest_name;
-
 use super::{Ingester, Reading};
-use crate::error::{AnswerProblem, InputError, StoreError, shown};
-use crate::format::answers::Control;
+use crate::error::{InputError, StoreError, shown};
 
 impl Ingester<'_> {
     /// Says why a file has no answers, and what of it is not read.
@@ -42,12 +39,7 @@ impl Ingester<'_> {
 
     /// A control that the user named and that nothing is an answer to is a slip.
     pub(super) fn named_control_is_there(&self, files: &[String]) -> Result<(), StoreError> {
-        let Control { named: Some(control), known, seen: false, .. } = &self.findings.control else {
-            return Ok(());
-        };
-        let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
-        let (control, known) = (control.clone(), known.iter().cloned().collect());
-        let problem = AnswerProblem::NoSuchControl { control, nearest, known };
+        let Some(problem) = self.findings.control.unseen() else { return Ok(()) };
         let file = files.join(", ");
         Err(InputError::of_file(&file, problem.into()).into())
     }

@@ -22,6 +22,8 @@ pub(in crate::format) enum Cell<'a> {
     Number(f64),
     /// A list; its elements may be anything.
     List(List<'a>),
+    /// A struct.
+    Group(Group<'a>),
     /// Anything else.
     Other,
 }
@@ -29,6 +31,10 @@ pub(in crate::format) enum Cell<'a> {
 /// A list in a cell.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::format) struct List<'a>(&'a [Field]);
+
+/// A struct in a cell.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::format) struct Group<'a>(&'a Row);
 
 /// The columns of a row with their names.
 pub(super) fn cells<'a>(columns: &Columns, row: &'a Row) -> Vec<(&'a str, Cell<'a>)> {
@@ -52,6 +58,7 @@ impl<'a> Cell<'a> {
             Field::UInt(n) => Self::Whole(i128::from(*n)),
             Field::ULong(n) => Self::Whole(i128::from(*n)),
             Field::ListInternal(list) => Self::List(List(list.elements())),
+            Field::Group(row) => Self::Group(Group(row)),
             other => float(other).map_or(Self::Other, Self::Number),
         }
     }
@@ -73,6 +80,13 @@ impl List<'_> {
     }
 }
 
+impl<'a> Group<'a> {
+    /// Its fields with their names. A whole number in it may be a time.
+    pub(in crate::format) fn cells(self) -> Vec<(&'a str, Cell<'a>)> {
+        self.0.get_column_iter().map(|(name, field)| (name.as_str(), Cell::of(field))).collect()
+    }
+}
+
 /// A floating-point number, if it is one.
 fn float(field: &Field) -> Option<f64> {
     match field {
@@ -83,10 +97,10 @@ fn float(field: &Field) -> Option<f64> {
     }
 }
 
-/// The single-precision number that is nearest to the shortest decimal of a number.
+/// The single-precision number that a reader of JSON gets for a number.
 ///
-/// That is the one nearest to the number itself, unless the number lies exactly between two of them: there the decimal may lie on either
-/// side. Below the smallest normal number the neighbours are further apart, so the decimal is asked there too.
+/// That is the one nearest to the number itself, unless the number lies exactly between two of them: there its decimal may lie on either
+/// side. Below the smallest normal number the neighbours are further apart. In both cases the reader of JSON decides.
 fn narrowed(number: f64) -> f32 {
     /// The bits of a mantissa that single precision has no room for, and the pattern of a number exactly between two.
     const LOST: u64 = (1 << 29) - 1;
@@ -94,7 +108,8 @@ fn narrowed(number: f64) -> f32 {
     let is_between = number.to_bits() & LOST == BETWEEN;
     let is_tiny = number != 0.0 && number.abs() < f64::from(f32::MIN_POSITIVE);
     if is_between || is_tiny {
-        return number.to_string().parse().unwrap_or(f32::NAN);
+        let text = serde_json::to_string(&number);
+        return text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(f32::NAN);
     }
     #[expect(clippy::cast_possible_truncation, reason = "rounding to single precision is what is wanted")]
     let single = number as f32;

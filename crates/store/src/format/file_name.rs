@@ -1,7 +1,7 @@
 //! What a file is called, where its name is that of a person: doccano names its exports so.
 
 /// The name of a file without folders, and without the endings that say how it is written: names of people have dots too.
-pub(super) fn stem(file: &str) -> &str {
+pub(crate) fn stem(file: &str) -> &str {
     const ENDINGS: [&str; 9] =
         [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet"];
     let mut name = file.rsplit(['/', '\\']).next().unwrap_or(file);

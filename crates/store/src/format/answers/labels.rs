@@ -1,0 +1,115 @@
+//! How the names of labels in a record become classes: a workspace knows its labels, and a plain file has whatever it has.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use querist_core::{Class, LabelSet, name_key};
+
+use crate::error::{AnswerProblem, CrowdProblem, InputProblem};
+use crate::format::documents::known;
+
+/// The most different labels that one record may have where they are taken as they come.
+const MOST: usize = 10_000;
+
+/// Which labels there are.
+#[derive(Debug, Clone, Copy)]
+pub enum Labels<'a> {
+    /// These; any other is an error.
+    Known(&'a LabelSet),
+    /// Those that the records name.
+    AsTheyCome(&'a SeenLabels),
+}
+
+/// Labels in the order in which records name them. Spellings of one name are one label, which is called as it was first.
+#[derive(Debug, Default)]
+pub struct SeenLabels(RefCell<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    names: Vec<String>,
+    /// By key; only looked up.
+    classes: HashMap<String, Class>,
+}
+
+impl SeenLabels {
+    /// The name of a class that [`Labels::class`] returned.
+    pub fn name(&self, class: Class) -> String {
+        self.0.borrow().names.get(class.index()).cloned().unwrap_or_default()
+    }
+
+    fn class(&self, name: &str) -> Result<Class, InputProblem> {
+        let mut seen = self.0.borrow_mut();
+        let key = name_key(name).into_owned();
+        if let Some(class) = seen.classes.get(&key) {
+            return Ok(*class);
+        }
+        if seen.names.len() == MOST {
+            let label = name.to_owned();
+            return Err(CrowdProblem::TooManyLabels { label, found: MOST + 1, limit: MOST }.into());
+        }
+        let class = Class::from_index(seen.names.len());
+        seen.names.push(name.to_owned());
+        seen.classes.insert(key, class);
+        Ok(class)
+    }
+}
+
+impl<'a> From<&'a LabelSet> for Labels<'a> {
+    fn from(labels: &'a LabelSet) -> Self {
+        Self::Known(labels)
+    }
+}
+
+impl Labels<'_> {
+    /// The class of a label.
+    ///
+    /// # Errors
+    /// No label has that name; the error names the nearest one.
+    pub(super) fn class(self, name: &str) -> Result<Class, InputProblem> {
+        match self {
+            Self::Known(labels) => known(labels, name),
+            Self::AsTheyCome(labels) => labels.class(name),
+        }
+    }
+
+    /// Whether a name is certainly that of a label.
+    pub(super) fn has(self, name: &str) -> bool {
+        match self {
+            Self::Known(labels) => labels.class(name).is_some(),
+            Self::AsTheyCome(_) => false,
+        }
+    }
+
+    /// The name of a class.
+    pub(super) fn name(self, class: Class) -> String {
+        match self {
+            Self::Known(labels) => labels.name(class).to_owned(),
+            Self::AsTheyCome(labels) => labels.name(class),
+        }
+    }
+
+    /// The class that is left when there are two and this one is wrong.
+    pub(super) fn other_of_two(self, wrong: Class) -> Option<Class> {
+        let Self::Known(labels) = self else { return None };
+        let mut left = labels.classes().filter(|class| *class != wrong);
+        left.next().filter(|_| left.next().is_none())
+    }
+
+    /// Refuses a label beside a rejection that does not follow from it.
+    pub(super) fn contradictory(
+        self,
+        label: Option<Class>,
+        rejects: Option<Class>,
+    ) -> Result<(), InputProblem> {
+        let (Some(label), Some(wrong)) = (label, rejects) else { return Ok(()) };
+        let fits = match self {
+            Self::Known(_) => self.other_of_two(wrong) == Some(label),
+            Self::AsTheyCome(_) => wrong != label,
+        };
+        if fits {
+            return Ok(());
+        }
+        let (label, rejects) = (self.name(label), self.name(wrong));
+        Err(AnswerProblem::RejectsBesideLabel { label, rejects }.into())
+    }
+}
