@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use querist_cli::settings::Configuration;
+use querist_session::Configuration;
 
 fuzz_target!(|text: &str| {
     let Ok(file) = Configuration::read(Path::new("querist.toml"), text) else { return };
