@@ -72,7 +72,7 @@ fn settings_are_changed_in_the_file_and_its_comments_stay() {
     let changed = before.lines().filter(|line| !after.lines().any(|now| now == *line)).count();
     assert_eq!(changed, 2, "{after}");
     bench.ok(&["config", "--unset", "stop.budget"]);
-    assert!(!bench.read("querist.toml").contains("budget = 500"));
+    assert!(!bench.read("querist.toml").lines().any(|line| line.starts_with("budget =")));
     // What makes no sense leaves the file as it is.
     for (set, told) in [
         ("batch.size=many", "size"),
