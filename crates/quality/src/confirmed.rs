@@ -1,7 +1,7 @@
 //! Whether a sample shows that enough of all items are right.
 //!
 //! Of `all` items `checked` are drawn, and `right` of them are right. The claim is that a share [`RIGHT`] of all is right, or more. It is
-//! confirmed if a set of items with one wrong item too many would look as good as the sample in at most [`CHANCE`] of draws. Draws are
+//! confirmed if a set of items with one wrong item too many would look as good as the sample in at most 5 % of draws. Draws are
 //! without replacement, so the tail is hypergeometric: from a large set 99 items without an error are enough, and once every item
 //! is checked the share itself decides.
 //!

@@ -92,8 +92,8 @@ pub struct Export {
     /// One file for each of these annotators, with about as many items each; kept in the workspace
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', requires = "format")]
     pub annotators: Option<Vec<String>>,
-    /// Give every item to N annotators [default: by the round's `overlap` and `answers_per_item` under [quality], a share of the items
-    /// to several annotators and the others to one]
+    /// Give every item to N annotators [default: by `overlap` and `answers_per_item` of the
+    /// round's settings, a share of the items to several annotators and the others to one]
     #[arg(long, value_name = "N", requires = "annotators")]
     pub answers_per_item: Option<usize>,
     /// Hand a round out anew that was handed to others before

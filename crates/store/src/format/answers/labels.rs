@@ -32,7 +32,7 @@ struct Seen {
 }
 
 impl SeenLabels {
-    /// The name of a class that [`Labels::class`] returned.
+    /// The name of a class that `class` returned.
     pub fn name(&self, class: Class) -> String {
         self.0.borrow().names.get(class.index()).cloned().unwrap_or_default()
     }
