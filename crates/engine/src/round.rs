@@ -34,17 +34,33 @@ pub struct RoundInput<'a> {
     pub members: &'a Arc<dyn Classifier + Send + Sync>,
 }
 
+/// How a round trains its model.
+#[derive(Clone, Copy)]
+pub struct Training<'a> {
+    /// The classifier.
+    pub classifier: &'a dyn Classifier,
+    /// Labels that rules gave.
+    pub weak: Option<Weak<'a>>,
+    /// The model to start from, and the seed of the folds.
+    pub start: Start<'a>,
+}
+
+impl Training<'_> {
+    /// Trains on everything that is labelled.
+    ///
+    /// # Errors
+    /// The solver failed, or features cannot be read.
+    pub fn fit(self, input: &RoundInput<'_>) -> Result<Trained, EngineError> {
+        let learning = (input.settings.quality.training, self.weak);
+        let labels = &input.snapshot.labels;
+        train(self.classifier, input.prepared, input.situation, labels, learning, self.start)
+    }
+}
+
 /// Where the round's probabilities come from.
 pub enum Source<'a> {
     /// A model that the round trains.
-    Training {
-        /// The classifier.
-        classifier: &'a dyn Classifier,
-        /// Labels that rules gave.
-        weak: Option<Weak<'a>>,
-        /// The model to start from, and the seed of the folds.
-        start: Start<'a>,
-    },
+    Training(Training<'a>),
     /// The model that a step before has trained; `None` where there were too few labels for one.
     Model(Option<Arc<dyn FittedClassifier>>),
     /// The predictions of a model that the user brought.
@@ -97,10 +113,9 @@ pub fn round(
         return Ok(Round { trained: None, selection });
     }
     let (trained, model) = match source {
-        Source::Training { classifier, weak, start } => {
+        Source::Training(training) => {
             begin(Step::Training);
-            let learning = (settings.quality.training, weak);
-            let trained = train(classifier, prepared, situation, &snapshot.labels, learning, start)?;
+            let trained = training.fit(input)?;
             check_final(situation, &trained)?;
             let model = trained.model.clone();
             (Some(trained), model)

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use querist_core::{Classifier, Edition, FittedClassifier, SettingError, Snapshot, Start};
+use querist_engine::round::Training;
 use querist_engine::{
-    Basis, Inputs, Nothing, Prepared, RoundInput, RoundSettings, Situation, Source, Standards, StopRules,
-    featurise,
+    Basis, Inputs, Nothing, Prepared, RoundInput, RoundSettings, Situation, Standards, StopRules, featurise,
 };
 use querist_model::{LinearModel, LogisticRegression, Purpose};
 use querist_text::space::Block;
@@ -58,10 +58,10 @@ impl Bench {
         &'a self,
         weak: Option<&'a WeakLabels>,
         last: Option<&'a LinearModel>,
-    ) -> Source<'a> {
+    ) -> Training<'a> {
         let start = Start { warm: last.and_then(FittedClassifier::linear), seed: MODEL_SEED };
         let weak = weak.map(WeakLabels::as_weak);
-        Source::Training { classifier: &self.classifier, weak, start }
+        Training { classifier: &self.classifier, weak, start }
     }
 }
 

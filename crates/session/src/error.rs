@@ -180,12 +180,6 @@ pub enum SessionError {
         /// Why.
         why: String,
     },
-    /// No document has that id.
-    #[error("there is no document \"{}\" in the workspace", querist_core::visible::visible(id))]
-    UnknownDocument {
-        /// The id.
-        id: String,
-    },
     /// The database holds what this version never writes: nothing may be guessed in its place.
     #[error(
         "querist.db: {what}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer Querist"

@@ -164,10 +164,7 @@ impl Session {
         let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
         let text = match of {
             Explain::Text(text) => text.to_owned(),
-            Explain::Document(id) => {
-                let found = past.opened.workspace.text_of(id);
-                found.map_err(|_| SessionError::UnknownDocument { id: id.to_owned() })?.text
-            }
+            Explain::Document(id) => past.opened.workspace.text_of(id)?.text,
         };
         let (space, model) = (&predictor.space, &predictor.model);
         let linear = linear_map(model)?;

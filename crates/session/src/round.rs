@@ -148,7 +148,7 @@ pub(crate) fn choose(
     } else {
         let weak = opened.weak_labels(bench, progress)?;
         let last = steps::last_model(opened, bench, progress);
-        let source = bench.training(weak.as_ref(), last.as_ref());
+        let source = Source::Training(bench.training(weak.as_ref(), last.as_ref()));
         let made = round(&bench.input(prepared), source, &mut |step| watch.begin(step))?;
         watch.end();
         let trained = made.trained.as_ref();

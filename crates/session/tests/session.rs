@@ -117,7 +117,12 @@ fn the_model_of_an_earlier_round_says_what_it_said_then() {
     let more = documents(90).lines().skip(60).collect::<Vec<_>>().join("\n");
     session.import(vec![stream("more.jsonl", more)], &ImportOptions::default(), &Silent).unwrap();
     answered(&session, 10);
-    let kind = Change { table: "features".to_owned(), key: "kind".to_owned(), value: Some(json!("ngram")) };
+    let kind = Change {
+        table: "features".to_owned(),
+        key: "kind".to_owned(),
+        value: Some(json!("ngram")),
+        place: "kind".to_owned(),
+    };
     session.change_settings(&[kind], &Silent).unwrap();
     let (now, _) = session.predictor(Some(2), &Silent).unwrap();
     assert_eq!(now.predict(&texts).unwrap().view(), then.view());
@@ -174,7 +179,12 @@ fn failures_are_types() {
         let text = error.to_string();
         assert!(error.kind() == Kind::Mend && !text.is_empty());
     }
-    let wrong = Change { table: "batch".to_owned(), key: "size".to_owned(), value: Some(json!("many")) };
+    let wrong = Change {
+        table: "batch".to_owned(),
+        key: "size".to_owned(),
+        value: Some(json!("many")),
+        place: "size".to_owned(),
+    };
     let before = std::fs::read(folder.path().join("querist.toml")).unwrap();
     assert!(session.change_settings(&[wrong], &Silent).is_err());
     assert_eq!(std::fs::read(folder.path().join("querist.toml")).unwrap(), before);

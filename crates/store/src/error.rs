@@ -34,7 +34,7 @@ pub enum StoreError {
     #[error(transparent)]
     Input(#[from] InputError),
     /// The folder is not a workspace.
-    #[error("{} is not a workspace (it has no querist.toml); make one with `querist init --labels a,b,c`, or name one with -w DIR", path.display())]
+    #[error("{} is not a workspace (it has no querist.toml)", path.display())]
     NotAWorkspace {
         /// The folder.
         path: PathBuf,
@@ -165,8 +165,20 @@ pub enum StoreError {
         /// Why not.
         source: Box<StoreError>,
     },
+    /// A model's file that is not the one that was written.
+    #[error("querist.db holds a model whose file {} was changed", path.display())]
+    ModelChanged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A document that does not exist.
+    #[error("there is no document \"{}\" in the workspace", visible(id))]
+    NoSuchDocument {
+        /// The id asked for.
+        id: String,
+    },
     /// A round that does not exist.
-    #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet, and `querist status` says what to do".to_owned() })]
+    #[error("there is no round {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]
     NoSuchRound {
         /// The round asked for.
         number: u32,

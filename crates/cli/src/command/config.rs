@@ -53,21 +53,21 @@ fn changes(config: &Config) -> anyhow::Result<Vec<Change>> {
         let (key, value) = text.split_once('=').ok_or_else(|| {
             Mend(format!("--set: \"{text}\" has no value; expected KEY=VALUE, such as batch.size=50"))
         })?;
-        Ok(change(key, Some(value_of(value.trim()))))
+        Ok(change("--set", key, Some(value_of(value.trim()))))
     });
-    let unset = config.unset.iter().map(|key| Ok(change(key, None)));
+    let unset = config.unset.iter().map(|key| Ok(change("--unset", key, None)));
     set.chain(unset).collect()
 }
 
-fn change(key: &str, value: Option<Value>) -> Change {
-    let (table, key) = key.trim().split_once('.').unwrap_or(("", key.trim()));
-    Change { table: table.to_owned(), key: key.to_owned(), value }
+fn change(flag: &str, key: &str, value: Option<Value>) -> Change {
+    let (place, key) = (format!("{flag} {}", key.trim()), key.trim());
+    let (table, key) = key.split_once('.').unwrap_or(("", key));
+    Change { table: table.to_owned(), key: key.to_owned(), value, place }
 }
 
 /// A value as querist.toml has it; what is none, is a text.
 fn value_of(text: &str) -> Value {
-    let parsed = toml::from_str::<toml::Table>(&format!("value = {text}"));
-    let parsed = parsed.ok().and_then(|mut table| table.remove("value"));
+    let parsed = text.parse::<toml::Value>().ok();
     parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text))
 }
 

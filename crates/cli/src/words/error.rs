@@ -2,6 +2,7 @@
 
 use querist_session::engine::Nothing;
 use querist_session::error::{EmbeddingError, ModelFault, ScoresError};
+use querist_session::store::StoreError;
 use querist_session::{Next, SessionError};
 
 use super::next;
@@ -30,6 +31,13 @@ pub fn sentence(error: &SessionError) -> String {
 /// What to do, as it follows the sentence that says what is wrong.
 fn remedy(error: &SessionError) -> Option<String> {
     Some(match error {
+        SessionError::Store(StoreError::NotAWorkspace { .. }) => {
+            "; make one with `querist init --labels a,b,c`, or name one with -w DIR".to_owned()
+        }
+        SessionError::Store(StoreError::ModelChanged { .. }) => "; run `querist train` again".to_owned(),
+        SessionError::Store(StoreError::NoSuchRound { last: None, .. }) => {
+            ", and `querist status` says what to do".to_owned()
+        }
         SessionError::Nothing(nothing) => of_nothing(nothing)?,
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
         SessionError::Model(ModelFault::NotExported { .. }) => "; go on with `querist status`".to_owned(),

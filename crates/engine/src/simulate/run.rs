@@ -21,11 +21,12 @@ use super::stopped::StopFigures;
 use crate::error::EngineError;
 use crate::evaluate::evaluate;
 use crate::featurise::Prepared;
-use crate::round::{Round, RoundInput, Source, Step, round};
+use crate::round::{Round, RoundInput, Source, Step, Training, round};
 use crate::select::Selection;
+use crate::settings::RoundSettings;
 use crate::situation::Situation;
 use crate::stopping::{Evidence, Predicted, stop_set};
-use crate::train::{Trained, train};
+use crate::train::Trained;
 
 /// What all runs share: the stage that they are played on.
 pub struct Stage<'a> {
@@ -137,9 +138,7 @@ impl Stage<'_> {
         }
         let standing = run.standing()?;
         let start = (self.clock)();
-        let learned = (arm.settings.quality.training, None);
-        let (situation, warm) = (&standing.situation, run.start(model.as_deref()));
-        let trained = train(self.classifier, &standing.prepared, situation, self.labels(), learned, warm)?;
+        let trained = run.training(model.as_deref()).fit(&run.input(&standing, &arm.settings, 0))?;
         let seconds = choosing + run.since(start);
         record(run.line(self.protocol.rounds, &standing, Some(&trained), seconds)?)
     }
@@ -167,9 +166,27 @@ impl Run<'_> {
         Ok(Standing { situation, kind, prepared })
     }
 
-    /// What training starts from: the last round's model, as in a workspace.
-    fn start<'m>(&self, last: Option<&'m dyn FittedClassifier>) -> Start<'m> {
-        Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed }
+    /// Training from the last round's model on, as in a workspace.
+    fn training<'m>(&'m self, last: Option<&'m dyn FittedClassifier>) -> Training<'m> {
+        let start = Start { warm: last.and_then(FittedClassifier::linear), seed: self.stage.model_seed };
+        Training { classifier: self.stage.classifier, weak: None, start }
+    }
+
+    /// What the engine makes a round of.
+    fn input<'m>(
+        &'m self,
+        standing: &'m Standing,
+        settings: &'m RoundSettings,
+        number: u32,
+    ) -> RoundInput<'m> {
+        RoundInput {
+            number,
+            snapshot: &self.snapshot,
+            situation: &standing.situation,
+            settings,
+            prepared: &standing.prepared,
+            members: self.stage.members,
+        }
     }
 
     /// Makes a round, and measures its steps.
@@ -182,16 +199,8 @@ impl Run<'_> {
         let mut settings = self.arm.settings.clone();
         settings.seed = self.seed;
         settings.batch.size = self.stage.protocol.batch_size(number, self.arm.answers_per_item);
-        let input = RoundInput {
-            number,
-            snapshot: &self.snapshot,
-            situation: &standing.situation,
-            settings: &settings,
-            prepared: &standing.prepared,
-            members: self.stage.members,
-        };
-        let source =
-            Source::Training { classifier: self.stage.classifier, weak: None, start: self.start(last) };
+        let input = self.input(standing, &settings, number);
+        let source = Source::Training(self.training(last));
         let (start, mut trained_at) = ((self.stage.clock)(), None);
         let made = round(&input, source, &mut |step| {
             // Whatever follows training belongs to choosing.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use querist_core::FittedClassifier;
 use querist_core::round::{Batch, Model};
-use querist_engine::{Source, Summary, check_final, round, score, train};
+use querist_engine::{Source, Summary, check_final, round, score};
 use querist_query::{Measure, entropy, normalized_entropy};
 use querist_store::format::scores::{self, ScoreRow};
 use querist_store::workspace::Stage;
@@ -79,15 +79,8 @@ impl Session {
         let prepared = opened.prepare(&bench, progress)?;
         let weak = opened.weak_labels(&bench, progress)?;
         let start = steps::last_model(&opened, &bench, progress);
-        let Source::Training { classifier, weak: learned, start } =
-            bench.training(weak.as_ref(), start.as_ref())
-        else {
-            return Err(SessionError::bug("train")());
-        };
-        let learning = (bench.settings.quality.training, learned);
-        let trained = progress.step(Step::Training, || {
-            train(classifier, &prepared, &bench.situation, &opened.labels, learning, start)
-        })?;
+        let training = bench.training(weak.as_ref(), start.as_ref());
+        let trained = progress.step(Step::Training, || training.fit(&bench.input(&prepared)))?;
         let mut drafted =
             steps::trained_draft(&opened, &bench, &prepared, (Some(&trained), weak.as_ref()), progress)?;
         if last {

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
-use super::Configuration;
-use super::listing::Setting;
+use super::places::Place;
+use super::{Configuration, SettingsError};
 use crate::error::{Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
@@ -21,23 +21,34 @@ pub struct Change {
     pub key: String,
     /// The new value; `None` takes the key out, so that its default counts.
     pub value: Option<Value>,
+    /// What the caller calls it: a flag, an argument.
+    pub place: String,
 }
 
 impl Session {
-    /// Changes settings in querist.toml. Gives all settings as they are then.
+    /// Changes settings in querist.toml.
     ///
     /// # Errors
     /// A key that there is not, or a value that makes no sense; then the file stays as it is.
-    pub fn change_settings(&self, changes: &[Change], progress: &dyn Progress) -> Result<Vec<Setting>> {
+    pub fn change_settings(&self, changes: &[Change], progress: &dyn Progress) -> Result<()> {
         let opened = self.write("config", progress)?;
         let path = self.root().join(CONFIGURATION);
         let text = changed(&opened.workspace.configuration()?, changes)?;
-        let configuration = Configuration::read(&path, &text)?;
+        let configuration = Configuration::read(&path, &text).map_err(|error| of_change(error, changes))?;
         // What the workspace holds must be readable with the new settings, too: with the classes above all.
         opened.workspace.snapshot(&configuration.labels)?;
-        write_atomically(&path, text.as_bytes())?;
-        drop(opened);
-        self.settings(&[], progress)
+        Ok(write_atomically(&path, text.as_bytes())?)
+    }
+}
+
+/// An error in the text that is not written: the change is its place, as no file has that line.
+fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
+    let at_fault = |change: &&Change| {
+        error.key.as_ref() == Some(&change.key) || error.problem.contains(&format!("`{}`", change.key))
+    };
+    match changes.iter().find(at_fault) {
+        Some(change) => SettingsError { place: Some(Place::Caller(change.place.clone())), ..error },
+        None => error,
     }
 }
 
@@ -58,12 +69,38 @@ fn changed(text: &str, changes: &[Change]) -> Result<String> {
         };
         match &change.value {
             Some(value) => set(table, &change.key, value)?,
-            None => {
-                table.remove(&change.key);
-            }
+            None => unset(table, change)?,
         }
     }
     Ok(document.to_string())
+}
+
+/// Takes a value out. The comments above it stay, above what comes next.
+fn unset(table: &mut Table, change: &Change) -> Result<()> {
+    let Some(above) = table.key(&change.key).map(|key| key.leaf_decor().prefix().cloned()) else {
+        let place = &change.place;
+        return Err(SessionError::Input { what: format!("{place}: it is not set in {CONFIGURATION}") });
+    };
+    let after = table.iter().skip_while(|(key, _)| *key != change.key).nth(1).map(|(key, _)| key.to_owned());
+    let above = above.as_ref().and_then(|above| above.as_str()).unwrap_or_default().to_owned();
+    table.remove(&change.key);
+    if above.trim().is_empty() {
+        return Ok(());
+    }
+    if let Some(mut key) = after.as_deref().and_then(|after| table.key_mut(after)) {
+        let decor = key.leaf_decor_mut();
+        let own = decor.prefix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
+        decor.set_prefix(above + &own);
+        return Ok(());
+    }
+    // Nothing follows in the table: the comments go to the value before.
+    let last = table.iter().last().map(|(key, _)| key.to_owned());
+    if let Some(Item::Value(value)) = last.and_then(|last| table.get_mut(&last)) {
+        let decor = value.decor_mut();
+        let own = decor.suffix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
+        decor.set_suffix(format!("{own}\n{}", above.trim_end_matches('\n')));
+    }
+    Ok(())
 }
 
 /// Sets a value; what stands around the old one, such as a comment behind it, stays.
@@ -119,7 +156,7 @@ mod tests {
 
     fn change(table: &str, key: &str, value: Value) -> Change {
         let value = (!value.is_null()).then_some(value);
-        Change { table: table.to_owned(), key: key.to_owned(), value }
+        Change { table: table.to_owned(), key: key.to_owned(), value, place: format!("{table}.{key}") }
     }
 
     #[test]
@@ -136,6 +173,17 @@ mod tests {
         assert_eq!(changed(text, &changes).unwrap(), expected);
         let without = changed(expected, &[change("", "seed", Value::Null)]).unwrap();
         assert!(!without.contains("seed") && without.contains("# two"), "{without}");
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_the_comments_above_it() {
+        let text = "labels = [\"a\", \"b\"]\n[batch]\n# how many\nsize = 10\n# how\nmeasure = \"margin\" # ours\n[stop]\n# last\nbudget = 5\n";
+        let without = |key: &str, table: &str| changed(text, &[change(table, key, Value::Null)]);
+        let size = without("size", "batch").unwrap();
+        assert!(!size.contains("size =") && size.contains("# how many\n# how\nmeasure"), "{size}");
+        let measure = without("measure", "batch").unwrap();
+        assert!(!measure.contains("measure =") && measure.contains("size = 10\n# how\n[stop]"), "{measure}");
+        assert!(without("sizes", "batch").unwrap_err().to_string().contains("batch.sizes: it is not set"));
     }
 
     #[test]

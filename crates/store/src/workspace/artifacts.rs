@@ -210,8 +210,7 @@ impl Workspace {
         if blake3::hash(&bytes).to_hex().as_str() == hash {
             return Ok(bytes);
         }
-        let what = format!("a model whose file {} was changed", path.display());
-        Err(StoreError::Inconsistent { what, remedy: "run `querist train` again" })
+        Err(StoreError::ModelChanged { path })
     }
 
     /// Where a model is kept.

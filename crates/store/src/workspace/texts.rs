@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use querist_core::error::BoxError;
 use querist_core::{Corpus, Role};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::Workspace;
 use super::sheets::{self, SHEET, TextCheck};
@@ -84,13 +84,14 @@ impl Workspace {
             let found = TextOf { text: row.get(1)?, meta: object_at(row, 2, id)? };
             Ok((row.get::<_, i64>(0)?, found))
         };
-        let (number, found) = self
+        let row = self
             .database
             .prepare_cached(
                 "SELECT number, text, meta FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
             )
-            .and_then(|mut select| select.query_row([id], read))
+            .and_then(|mut select| select.query_row([id], read).optional())
             .doing("read a text")?;
+        let (number, found) = row.ok_or_else(|| StoreError::NoSuchDocument { id: id.to_owned() })?;
         let place = usize::try_from(number - 1).map_err(|_| sheets::damaged())?;
         sheets::check(&self.database, place, id, &found.text, found.meta.as_deref())?;
         Ok(found)
