@@ -83,7 +83,7 @@ pub enum Step {
     Choosing,
 }
 
-/// What a round comes to.
+/// The result of a round.
 pub struct Round {
     /// How training went; `None` where nothing was trained.
     pub trained: Option<Trained>,

@@ -193,7 +193,7 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
     format!("{} needs {}; {instead} stood in", strategy.name(), wanted.join(" and "))
 }
 
-/// Chooses so many of what is left of the pool.
+/// Chooses n documents of the rest of the pool.
 type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 /// What has been chosen so far.

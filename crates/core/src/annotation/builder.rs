@@ -68,7 +68,7 @@ pub(super) fn of_places(
     n_classes: usize,
 ) -> AnnotationSet {
     let mut entries = by_item(answers, items.len());
-    // Stable, so that of a repeated pair the last answer is the last of its run.
+    // The sort is stable: where an annotator answered an item twice, the later answer comes last.
     for of_item in entries.chunk_by_mut(|a, b| a.item == b.item) {
         of_item.sort_by_key(|entry| entry.annotator);
     }

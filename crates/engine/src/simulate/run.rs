@@ -1,7 +1,6 @@
 //! One run: a strategy with a seed, from the initial labels to the last round.
 //!
-//! The state is a [`Snapshot`] like that of a workspace, to which answers are added; each round is made by
-//! [`mod@crate::round`]. Training starts from the last round's model, as in a workspace.
+//! A run keeps a [`Snapshot`], as a workspace does, and adds answers to it; [`mod@crate::round`] makes each round. Training starts from the last round's model, as in a workspace.
 
 use std::sync::Arc;
 use std::time::Duration;
