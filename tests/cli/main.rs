@@ -43,6 +43,7 @@ mod stopping;
 mod strategies;
 mod suggestions;
 mod tables;
+mod team;
 mod warnings;
 mod wordless;
 mod workbench;

@@ -6,6 +6,7 @@ mod environment;
 mod formats;
 mod groups;
 mod label;
+mod people;
 mod predict;
 mod quality;
 mod reproduce;
@@ -22,6 +23,7 @@ pub use environment::place;
 pub use formats::{AnswerColumns, DocumentColumns, Export, FileLayout, ScoresText};
 pub use groups::command;
 pub use label::{Label, LabelOrder};
+pub use people::{People, PeopleCommand, Withdraw};
 pub use predict::{ModelExport, Predict};
 pub use quality::Quality;
 pub use reproduce::Reproduce;
@@ -103,8 +105,14 @@ pub enum Command {
     Label(Label),
     /// Take the annotators' answers back
     Ingest(Ingest),
+    /// Take documents back that nobody has answered
+    Withdraw(Withdraw),
     /// Say where things stand and what to do next
     Status(Status),
+    /// Say who the people are; exclude, rename, pause or describe somebody
+    People(People),
+    /// Say who did what when
+    Log,
     /// Write the QA report of a round again, with all answers so far
     Report(Report),
     /// List the documents that need another answer or an expert, and who should give it

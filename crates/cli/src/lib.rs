@@ -90,7 +90,7 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
     threads::start(args.global.threads.map(usize::from))?;
     remark_unknown_variables(talk);
     let root = args.global.workspace.clone().unwrap_or_else(|| ".".into());
-    let session = &Session::at(&root);
+    let session = &command::log::acting(Session::at(&root));
     match &args.command {
         Command::Demo(demo) => command::demo::run(demo, args.global.workspace.as_deref(), talk),
         Command::Init(init) => command::init::run(init, args.global.workspace.as_deref(), talk),
@@ -102,6 +102,9 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Export(export) => command::export::run(export, session, talk),
         Command::Label(label) => command::label::run(label, session, talk),
         Command::Ingest(ingest) => command::ingest::run(ingest, session, talk),
+        Command::Withdraw(withdraw) => command::withdraw::run(withdraw, session, talk),
+        Command::People(people) => command::people::run(people, session, talk),
+        Command::Log => command::log::run(session, talk),
         Command::Status(status) => command::status::run(status, session, talk),
         Command::Config(config) => command::config::run(config, &args.global, session, talk),
         Command::Report(report) => command::report::run(report, session, talk),

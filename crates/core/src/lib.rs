@@ -64,5 +64,5 @@ pub use round::ShareAccount;
 pub use seed::Seed;
 pub use setting::SettingError;
 pub use shingles::Shingles;
-pub use snapshot::{Answer, Assignment, DocumentRecord, RoundRecord, Settled, Snapshot};
+pub use snapshot::{Answer, Assignment, DocumentRecord, Person, RoundRecord, Settled, Snapshot};
 pub use stopping::{Advice, Agreement, History, Judgment, PastRound, StoppingRule, Trials};

@@ -3,6 +3,8 @@
 //! Texts and the users' own fields are not in it (they are streamed); one hash of them all is. Documents are sorted by id,
 //! so the order in which they were imported changes nothing. A record is small, because a pool may have millions.
 
+use std::collections::BTreeMap;
+
 use compact_str::CompactString;
 
 use crate::annotation::{Annotation, AnnotationSet, Numbered};
@@ -61,6 +63,21 @@ pub struct Assignment {
     pub annotator: String,
 }
 
+/// What the lead said of a person, and what follows from it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The name under which the workspace knows this person.
+    pub name: String,
+    /// Why this person's answers and decisions do not count; `None`: they count.
+    pub excluded: Option<String>,
+    /// How many answers and decisions do not count for that.
+    pub left_out: usize,
+    /// Whether this person gets no new documents.
+    pub paused: bool,
+    /// Such as a group, by name.
+    pub attributes: BTreeMap<String, String>,
+}
+
 /// A round whose batch went out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoundRecord {
@@ -70,6 +87,9 @@ pub struct RoundRecord {
     pub seed: Seed,
     /// Its batch, by rank.
     pub picks: Vec<Pick>,
+    /// Documents of its batch that are no longer out by it, ascending, as indices into the snapshot's documents: nobody whose
+    /// answers count has answered, and they were withdrawn, or only excluded people had them.
+    pub returned: Vec<usize>,
     /// The class distribution that its quotas aimed at, in label order, summing to 1; `None` without quotas.
     pub target: Option<Vec<f64>>,
     /// What the round found about itself when it was made, as JSON: fit, test accuracy and the like.
@@ -99,6 +119,15 @@ pub struct Snapshot {
     pub assignments: Vec<Assignment>,
     /// Rounds whose batch went out, by number.
     pub rounds: Vec<RoundRecord>,
+    /// People of whom the lead said something, by name.
+    pub people: Vec<Person>,
+}
+
+impl RoundRecord {
+    /// Whether a document of its batch, by its index, is no longer out by it.
+    pub fn has_returned(&self, document: usize) -> bool {
+        self.returned.binary_search(&document).is_ok()
+    }
 }
 
 impl Snapshot {
@@ -154,13 +183,29 @@ impl Snapshot {
         answered
     }
 
-    /// Which documents have been sent to annotators in some round, by index.
+    /// Which documents have been sent to annotators in some round and did not come back unanswered, by index.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];
-        for pick in self.rounds.iter().flat_map(|round| &round.picks) {
-            picked[pick.document] = true;
+        for round in &self.rounds {
+            for pick in round.picks.iter().filter(|pick| !round.has_returned(pick.document)) {
+                picked[pick.document] = true;
+            }
         }
         picked
+    }
+
+    /// Whether somebody has answered a document, by its index, be it with a skip.
+    pub fn has_answered(&self, name: &str, document: usize) -> bool {
+        self.annotator(name).is_some_and(|own| {
+            let pair = |answer: &Answer| (answer.document, answer.annotator);
+            self.answers.binary_search_by_key(&(document, own), pair).is_ok()
+        })
+    }
+
+    /// What the lead said of a person; `None` if nothing.
+    pub fn person(&self, name: &str) -> Option<&Person> {
+        let found = self.people.binary_search_by(|person| person.name.as_str().cmp(name)).ok()?;
+        self.people.get(found)
     }
 }
 
@@ -186,6 +231,7 @@ mod tests {
             settled: vec![settled(1, Some(Class(1))), settled(2, None), settled(3, Some(Class(1)))],
             assignments: Vec::new(),
             rounds: Vec::new(),
+            people: Vec::new(),
         };
         let known: Vec<_> = (0..4).map(|document| snapshot.known_label(document)).collect();
         assert_eq!(known, [Some(Class(0)), Some(Class(1)), None, Some(Class(1))]);

@@ -124,6 +124,7 @@ mod tests {
             number: 1,
             seed: Seed(0),
             picks: picks.iter().map(pick).collect(),
+            returned: Vec::new(),
             target: None,
             summary: String::new(),
             model: None,

@@ -159,6 +159,7 @@ mod tests {
             settled: Vec::new(),
             assignments: Vec::new(),
             rounds: Vec::new(),
+            people: Vec::new(),
         };
         Situation::of(&snapshot, &MajorityVote).unwrap()
     }

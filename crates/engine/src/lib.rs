@@ -53,7 +53,7 @@ pub use examples::{Training, Weak};
 pub use featurise::{Basis, Prepared, featurise};
 pub use manifest::{Inputs, Manifest};
 pub use nothing::Nothing;
-pub use report::report;
+pub use report::{measured_annotators, report};
 pub use review::{ReviewCase, review, review_item, review_section};
 pub use round::{Round, RoundInput, Source, Step, check_final, round};
 pub use score::score;

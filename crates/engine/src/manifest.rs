@@ -112,11 +112,10 @@ impl Inputs {
         let rounds = snapshot.rounds.iter().flat_map(|round| {
             let number = round.number.to_le_bytes().to_vec();
             round.picks.iter().flat_map(move |pick| {
-                [
-                    number.clone(),
-                    snapshot.documents[pick.document].id.as_bytes().to_vec(),
-                    pick.share.name().into(),
-                ]
+                // A pick that went back has a part more, so that all others are hashed as ever.
+                let returned = round.has_returned(pick.document).then(|| b"returned".to_vec());
+                let id = snapshot.documents[pick.document].id.as_bytes().to_vec();
+                [number.clone(), id, pick.share.name().into()].into_iter().chain(returned)
             })
         });
         Self {

@@ -10,6 +10,8 @@ mod labels;
 mod over_time;
 mod people;
 
+pub use people::annotators as measured_annotators;
+
 use querist_core::round::{self, Batch};
 use querist_core::{RoundRecord, Snapshot};
 use querist_report::{Model, ModelRound, RoundReport};

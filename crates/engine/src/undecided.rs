@@ -158,6 +158,7 @@ mod tests {
             settled: vec![Settled { document: 4, label: None, expert: "e".to_owned() }],
             assignments: Vec::new(),
             rounds: Vec::new(),
+            people: Vec::new(),
         }
     }
 
@@ -221,6 +222,7 @@ mod tests {
             number: 1,
             seed: Seed(0),
             picks: vec![pick(1), pick(2)],
+            returned: Vec::new(),
             target: None,
             summary: String::new(),
             model: None,

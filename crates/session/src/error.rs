@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use querist_core::CoreError;
 use querist_core::error::BoxError;
+use querist_core::visible::visible;
 use querist_engine::simulate::SimulationError;
 use querist_engine::{EngineError, Nothing};
 use querist_store::StoreError;
@@ -76,6 +77,28 @@ pub enum SessionError {
     UpToDate {
         /// The round of that model.
         round: u32,
+    },
+    /// The workspace knows nobody of that name.
+    #[error(
+        "nobody is called \"{}\" in this workspace, which knows {known} people{}",
+        visible(name),
+        nearest.as_ref().map_or_else(String::new, |nearest| format!("; did you mean \"{}\"?", visible(nearest)))
+    )]
+    NobodyOfThatName {
+        /// The name.
+        name: String,
+        /// The known name that is most like it.
+        nearest: Option<String>,
+        /// How many people it knows.
+        known: usize,
+    },
+    /// Somebody who gets no documents was to get some.
+    #[error("\"{}\" is {}", visible(name), if *excluded { "excluded: these answers do not count" } else { "paused, and gets no new documents" })]
+    GetsNone {
+        /// The person.
+        name: String,
+        /// Whether the person is excluded; else paused.
+        excluded: bool,
     },
     /// There is no such thing in the workspace yet.
     #[error("there is no {what} yet")]

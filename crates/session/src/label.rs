@@ -6,6 +6,7 @@ use crate::error::{Asked, Result, SessionError};
 use crate::journal::Journal;
 use crate::next;
 use crate::opened::{Opened, person};
+use crate::people::takes_documents;
 use crate::progress::Progress;
 use crate::session::Session;
 
@@ -103,6 +104,8 @@ fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
                     && assignment.annotator == annotator
             })
     };
+    takes_documents(&snapshot, &annotator)?;
+    let handed = |pick: &&Pick| handed(pick) && !round.has_returned(pick.document);
     let documents = round.picks.iter().filter(handed);
     let documents: Vec<BatchDocument> =
         documents.map(|pick| document(opened, &snapshot, &annotator, pick)).collect::<Result<_>>()?;

@@ -32,10 +32,12 @@ pub mod init;
 pub mod inputs;
 pub mod journal;
 pub mod label;
+pub mod log;
 pub mod model;
 pub mod next;
 mod opened;
 mod past;
+pub mod people;
 pub mod predict;
 pub mod progress;
 pub mod quality;
@@ -49,6 +51,7 @@ pub mod settings;
 pub mod simulate;
 pub mod status;
 mod weak;
+pub mod withdraw;
 
 // What stands in the signatures of this crate, so that a door needs no other.
 pub use querist_core as core;

@@ -204,7 +204,10 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     };
     // Where documents became part of the test set since, nobody asks for them.
     let asked = |document: usize| snapshot.documents[document].role != querist_core::Role::Test;
-    let waiting = last.picks.iter().filter(|pick| asked(pick.document) && waits(pick.document)).count();
+    let waiting = last.picks.iter().map(|pick| pick.document);
+    let waiting =
+        waiting.filter(|document| !last.has_returned(*document) && asked(*document) && waits(*document));
+    let waiting = waiting.count();
     (waiting > 0).then_some((last.number, waiting))
 }
 

@@ -7,7 +7,7 @@ use querist_core::visible::{NameFault, visible};
 use querist_core::{Edition, LabelSet, SettingError, Snapshot, name_key};
 use querist_engine::{EngineError, Situation};
 use querist_store::Workspace;
-use querist_store::workspace::CONFIGURATION;
+use querist_store::workspace::{CONFIGURATION, Fact};
 
 use crate::error::Result;
 use crate::progress::{Progress, Remark};
@@ -90,6 +90,11 @@ impl Opened {
     /// The state of the workspace.
     pub(crate) fn snapshot(&self) -> Result<Snapshot> {
         Ok(self.workspace.snapshot(&self.labels)?)
+    }
+
+    /// The state of the workspace, had these facts been noted too.
+    pub(crate) fn snapshot_as_if(&self, facts: &[Fact]) -> Result<Snapshot> {
+        Ok(self.workspace.snapshot_as_if(&self.labels, facts)?)
     }
 
     /// Where things stand.

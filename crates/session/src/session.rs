@@ -12,18 +12,25 @@ use crate::progress::Progress;
 pub struct Session {
     root: PathBuf,
     patience: Duration,
+    who: Option<String>,
 }
 
 impl Session {
     /// The workspace in that folder. A use case that finds the workspace in use fails at once.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), patience: Duration::ZERO }
+        Self { root: root.into(), patience: Duration::ZERO, who: None }
     }
 
     /// How long a writing use case waits for another process that writes.
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// Whom the workspace's log names for what is done from here on.
+    #[must_use]
+    pub fn acting_as(self, who: impl Into<String>) -> Self {
+        Self { who: Some(who.into()), ..self }
     }
 
     /// The workspace's folder.
@@ -38,7 +45,13 @@ impl Session {
 
     /// The workspace, opened for writing; `what` is what others are told who find it in use.
     pub(crate) fn write(&self, what: &str, progress: &dyn Progress) -> Result<Opened> {
-        Opened::write(&self.root, what, self.patience, progress)
+        let opened = Opened::write(&self.root, what, self.patience, progress)?;
+        Ok(Opened { workspace: opened.workspace.by(self.who.clone()), ..opened })
+    }
+
+    /// The workspace, opened for writing, or for reading where it is only to be said what would change.
+    pub(crate) fn read_or_write(&self, what: &str, dry_run: bool, progress: &dyn Progress) -> Result<Opened> {
+        if dry_run { self.read(progress) } else { self.write(what, progress) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where things stand.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use querist_core::{Share, Snapshot};
@@ -26,6 +27,8 @@ pub struct Status {
     pub labels: Vec<LabelCount>,
     /// What came of each round's batch.
     pub rounds: Vec<RoundCounts>,
+    /// What is out, by round: nothing of rounds of which nothing is.
+    pub out: Vec<Out>,
     /// What makes figures doubtful, as sentences: first what the report says, then what is odd about the answers.
     pub warnings: Vec<String>,
     /// How many of the warnings are among the report's headlines.
@@ -83,8 +86,23 @@ pub struct RoundCounts {
     pub controls_answered: usize,
     /// How many of its documents have a label.
     pub labeled: usize,
+    /// How many of its picks went back to the pool unanswered.
+    pub returned: usize,
     /// Whether it has picks, and none of them an answer.
     pub unanswered: bool,
+}
+
+/// What is out by a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Out {
+    /// The round.
+    pub round: u32,
+    /// How many documents and control items nobody has answered.
+    pub documents: usize,
+    /// Since when, in RFC 3339.
+    pub since: String,
+    /// Whose answers wait, by name; empty where the batch is for everybody.
+    pub with: BTreeMap<String, usize>,
 }
 
 /// Answers that wait in an annotator's own file.
@@ -127,6 +145,7 @@ impl Session {
             },
             labels,
             rounds: rounds(&snapshot, &situation),
+            out: out(&snapshot, &opened.workspace.out_since()?),
             warnings,
             reported_warnings,
             waiting: waiting.map(|(file, answers)| Waiting { file, answers }).collect(),
@@ -151,6 +170,30 @@ fn warnings(
     Ok((warnings, reported))
 }
 
+/// What is out by each round.
+fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
+    let answered = snapshot.answered();
+    let is_out = |document: usize| !answered[document] && snapshot.settled(document).is_none();
+    let mut all = Vec::new();
+    for round in &snapshot.rounds {
+        let waits = |document: &usize| is_out(*document) && !round.has_returned(*document);
+        let documents = round.picks.iter().map(|pick| pick.document).filter(waits).count();
+        let mut with = BTreeMap::new();
+        for assignment in snapshot.assignments.iter().filter(|assignment| assignment.round == round.number) {
+            if !snapshot.has_answered(&assignment.annotator, assignment.document)
+                && snapshot.settled(assignment.document).is_none()
+            {
+                *with.entry(assignment.annotator.clone()).or_default() += 1;
+            }
+        }
+        if documents > 0 || !with.is_empty() {
+            let since = since.get(&round.number).cloned().unwrap_or_default();
+            all.push(Out { round: round.number, documents, since, with });
+        }
+    }
+    all
+}
+
 /// What came of the batch of each round.
 fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
     let answered = snapshot.answered();
@@ -162,6 +205,7 @@ fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
             controls: 0,
             controls_answered: 0,
             labeled: 0,
+            returned: round.returned.len(),
             unanswered: false,
         };
         for pick in &round.picks {

@@ -7,6 +7,7 @@ mod artifacts;
 mod assignments;
 mod atomic;
 mod backup;
+mod facts;
 mod ids;
 mod import;
 mod ingest;
@@ -20,6 +21,7 @@ mod people;
 mod places;
 mod reading;
 mod remarks;
+mod returned;
 mod rounds;
 mod schema;
 mod settle;
@@ -39,6 +41,7 @@ pub(crate) use places::open_in_place;
 
 pub use artifacts::NamedBytes;
 pub use atomic::{Staged, write_atomically, write_atomically_with, write_together};
+pub use facts::{Deed, Fact, LogEntry};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use remarks::Said;
@@ -64,6 +67,8 @@ pub struct Workspace {
     incomplete: Vec<u32>,
     /// The database as it was before it was brought up to date, if it just was.
     backup: Option<PathBuf>,
+    /// Who works with it, as the system names this person.
+    who: Option<String>,
     /// After the connection: it is dropped after it.
     _guard: reading::Guard,
     /// Held for writing; let go when dropped.
@@ -133,7 +138,15 @@ impl Workspace {
             };
         }
         let root = root.to_owned();
-        Ok(Self { root, database, incomplete: Vec::new(), backup: None, _guard: guard, _lock: None })
+        Ok(Self {
+            root,
+            database,
+            incomplete: Vec::new(),
+            backup: None,
+            who: None,
+            _guard: guard,
+            _lock: None,
+        })
     }
 
     /// Opens a workspace for writing and takes its lock; `command` is what others are told who find it locked.
@@ -166,7 +179,8 @@ impl Workspace {
     fn locked(root: &Path, database: Connection, lock: Lock) -> Result<Self, StoreError> {
         let (root, guard) = (root.to_owned(), reading::Guard::default());
         let (incomplete, backup) = (Vec::new(), None);
-        let mut workspace = Self { root, database, incomplete, backup, _guard: guard, _lock: Some(lock) };
+        let mut workspace =
+            Self { root, database, incomplete, backup, who: None, _guard: guard, _lock: Some(lock) };
         workspace.incomplete = workspace.finish_interrupted_writes()?;
         Ok(workspace)
     }
@@ -179,6 +193,12 @@ impl Workspace {
         } else {
             Err(StoreError::NotAWorkspace { path: root.to_owned() })
         }
+    }
+
+    /// Notes from here on that `who` does what is done.
+    #[must_use]
+    pub fn by(self, who: Option<String>) -> Self {
+        Self { who, ..self }
     }
 
     /// The workspace's folder.

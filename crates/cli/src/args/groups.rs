@@ -8,9 +8,10 @@ use clap::{Command, CommandFactory};
 use super::Args;
 
 /// The groups, and the commands of each.
-const GROUPS: [(&str, &[&str]); 7] = [
+const GROUPS: [(&str, &[&str]); 8] = [
     ("Begin", &["demo", "init", "import", "embedding"]),
-    ("The loop", &["round", "label", "ingest", "status", "report"]),
+    ("The loop", &["round", "label", "ingest", "status", "report", "log"]),
+    ("A team", &["people", "withdraw"]),
     ("A round, step by step", &["train", "score", "select", "export"]),
     ("How good the labels are", &["review", "audit", "quality", "checklist"]),
     ("Look closer", &["model", "strategies", "simulate", "reproduce", "config"]),

@@ -6,11 +6,11 @@ use querist_session::Session;
 use querist_session::engine::Unlabeled;
 use querist_session::reports::markdown::percent;
 use querist_session::reports::{RoundReport, Stopping};
-use querist_session::status::{Documents, LabelCount, RoundCounts, Status};
+use querist_session::status::{Documents, LabelCount, Out, RoundCounts, Status};
 use serde_json::{Map, Value, json};
 
 use crate::args::Status as Asked;
-use crate::output::{Outcome, Talk, columns, shown, written};
+use crate::output::{Outcome, Talk, columns, one_line, shown, written};
 use crate::paste::quoted;
 use crate::words;
 
@@ -39,6 +39,9 @@ fn text(status: &Status, checked: bool) -> String {
     ]);
     for round in &status.rounds {
         text += &format!("  {}\n", round_line(round));
+    }
+    for out in &status.out {
+        text += &format!("  {}\n", out_line(out));
     }
     for waiting in &status.waiting {
         let (answers, path) = (waiting.answers, quoted(&waiting.file));
@@ -71,7 +74,7 @@ fn value(status: &Status, next: &str) -> Value {
     let slice = slices.rev().find(|round| round.random_slice.n > 0);
     json!({
         "workspace": written(&status.workspace), "documents": status.documents, "labels": labels,
-        "rounds": status.rounds, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
+        "rounds": status.rounds, "out": status.out, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
         "stopping": report.map(|report| &report.stopping), "slice": slice, "waiting": waiting,
         "next": next,
     })
@@ -145,8 +148,8 @@ fn distribution(labels: &[LabelCount], total: usize) -> String {
 }
 
 /// "round 2: 12 picks, 10 answered (2 of 3 control items)".
-fn round_line(round: &RoundCounts) -> String {
-    let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round;
+fn round_line(round_counts: &RoundCounts) -> String {
+    let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round_counts;
     if picks == 0 {
         return format!("round {round}: no picks, made for its model");
     }
@@ -156,5 +159,19 @@ fn round_line(round: &RoundCounts) -> String {
         format!(" ({controls_answered} of {controls} control items)")
     };
     let word = if picks == 1 { "pick" } else { "picks" };
-    format!("round {round}: {picks} {word}, {answered} answered{of_controls}")
+    let back = if round_counts.returned == 0 {
+        String::new()
+    } else {
+        format!(", {} went back", round_counts.returned)
+    };
+    format!("round {round}: {picks} {word}, {answered} answered{of_controls}{back}")
+}
+
+/// "out of round 2 since 2026-11-30: 12 documents; ana 5, ben 7".
+fn out_line(out: &Out) -> String {
+    let Out { round, documents, since, with } = out;
+    let since = since.get(..10).unwrap_or(since);
+    let with = with.iter().map(|(name, n)| format!("{} {n}", one_line(name))).collect::<Vec<_>>().join(", ");
+    let with = if with.is_empty() { String::new() } else { format!("; wait for {with}") };
+    format!("out of round {round} since {since}: {}{with}", words::count(*documents, "document", "documents"))
 }

@@ -54,6 +54,13 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
                 .to_owned()
         }
+        SessionError::NobodyOfThatName { .. } => "; `querist people` lists them".to_owned(),
+        SessionError::GetsNone { excluded: true, .. } => {
+            "; `querist people include NAME` takes that back".to_owned()
+        }
+        SessionError::GetsNone { excluded: false, .. } => {
+            "; `querist people resume NAME` takes that back".to_owned()
+        }
         SessionError::TooFewAnnotators { .. } => ", or pass --answers-per-item".to_owned(),
         SessionError::HalfPlaced { .. } => "; mend that, and run the same command again".to_owned(),
         _ => return None,

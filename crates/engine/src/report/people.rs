@@ -13,7 +13,10 @@ use crate::trust;
 use crate::undecided::Undecided;
 
 /// Each annotator against the control items.
-pub(super) fn annotators(
+///
+/// # Errors
+/// The measures failed.
+pub fn annotators(
     snapshot: &Snapshot,
     situation: &Situation,
     thresholds: Thresholds,
@@ -59,9 +62,19 @@ pub(super) fn annotators(
         skill_intervals: trusted.as_ref().map(|trusted| trusted.skill_intervals.clone()),
         posteriors: trusted.map(|trusted| trusted.posteriors),
         annotators: rows.collect(),
+        left_out: left_out(snapshot),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
         aggregator: Some(situation.aggregator.to_owned()),
     })
+}
+
+/// Whose answers do not count.
+fn left_out(snapshot: &Snapshot) -> Vec<report::LeftOut> {
+    let excluded = snapshot.people.iter().filter_map(|person| {
+        let (annotator, why) = (person.name.clone(), person.excluded.clone()?);
+        Some(report::LeftOut { annotator, why, answers: person.left_out })
+    });
+    excluded.collect()
 }
 
 fn flag_text(flag: Flag, thresholds: Thresholds) -> String {

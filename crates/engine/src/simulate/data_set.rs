@@ -88,6 +88,7 @@ impl DataSet {
             settled: Vec::new(),
             assignments: Vec::new(),
             rounds: Vec::new(),
+            people: Vec::new(),
         }
     }
 

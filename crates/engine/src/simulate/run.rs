@@ -222,6 +222,7 @@ impl Run<'_> {
             number,
             seed: self.seed,
             picks: selection.picks,
+            returned: Vec::new(),
             target: selection.target,
             summary: String::new(),
             model: None,

@@ -21,6 +21,7 @@ fn snapshot(n: usize) -> Snapshot {
         settled: Vec::new(),
         assignments: Vec::new(),
         rounds: Vec::new(),
+        people: Vec::new(),
     }
 }
 

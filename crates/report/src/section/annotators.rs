@@ -22,6 +22,31 @@ pub struct Annotators {
     pub posteriors: Option<Trust>,
     /// Each of them, by name.
     pub annotators: Vec<Annotator>,
+    /// People whose answers do not count, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Somebody whose answers do not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Who.
+    pub annotator: String,
+    /// Why.
+    pub why: String,
+    /// How many answers and decisions do not count.
+    pub answers: usize,
+}
+
+impl LeftOut {
+    /// "The 12 answers of ana do not count: left the team".
+    pub fn sentence(&self) -> String {
+        let (annotator, why) = (&self.annotator, &self.why);
+        match self.answers {
+            1 => format!("The one answer of {annotator} does not count: {why}"),
+            n => format!("The {n} answers of {annotator} do not count: {why}"),
+        }
+    }
 }
 
 /// What annotators are held to on control items.
@@ -81,6 +106,7 @@ impl Annotators {
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Annotators".to_owned()];
+        parts.extend(self.left_out.iter().map(|left_out| format!("{}.", escape(&left_out.sentence()))));
         if self.annotators.is_empty() {
             parts.push("No answers yet.".to_owned());
             return parts.join("\n\n");

@@ -17,6 +17,7 @@ use crate::error::{Asked, Doing, Result, SessionError};
 use crate::inputs::unknown_format;
 use crate::next;
 use crate::opened::{Opened, person};
+use crate::people::takes_documents;
 use crate::progress::{Progress, Remark};
 use crate::round::files;
 use crate::session::Session;
@@ -79,7 +80,10 @@ impl Session {
             return Err(next::none_yet(&opened, Asked::Batch)?);
         };
         let round = files::exported(&opened, number)?;
-        let picks = opened.workspace.picks(number, &snapshot)?;
+        let mut picks = opened.workspace.picks(number, &snapshot)?;
+        // What went back is out no more.
+        let record = snapshot.rounds.iter().find(|record| record.number == number);
+        picks.retain(|pick| record.is_none_or(|record| !record.has_returned(pick.document)));
         let (labels, suggest) = files::labels_and_suggest(&round)?;
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });
@@ -228,6 +232,7 @@ fn shares<'a>(
     };
     let names: Vec<String> = names.iter().map(|name| person(snapshot, name)).collect();
     check_names(&names)?;
+    names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
     check_answers(number, answers, names.len())?;
     let controls: Vec<bool> =
         picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();

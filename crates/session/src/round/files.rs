@@ -60,6 +60,7 @@ pub(crate) fn export_draft(
         number: draft.number,
         seed: draft.seed,
         picks: picks.to_vec(),
+        returned: Vec::new(),
         target: draft.target.clone(),
         summary: draft.summary.clone(),
         model: draft.model.clone(),

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::Workspace;
 use super::artifacts::{HANDOUT, remove_waiting};
 use super::atomic::{replaced, sync_folder, write_atomically};
+use super::facts::{self, Fact};
 use super::places::make_folder;
 use super::settle::is_file_of;
 use crate::error::{DatabaseContext, IoContext, StoreError};
@@ -72,11 +73,12 @@ impl Workspace {
             let bytes = fs::read(entry.path()).doing("read", &entry.path())?;
             files.insert(name, blake3::hash(&bytes).to_hex().to_string());
         }
-        let doing = "note the assignments";
+        let (doing, who) = ("note the assignments", self.who.clone());
         let transaction =
             self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
         if let Some(assignments) = assignments {
             assign(&transaction, round, assignments).doing(doing)?;
+            facts::add(&transaction, &handed_out(round, assignments), who.as_deref()).doing(doing)?;
         }
         let note = Note { assignments: hash(&transaction, round).doing(doing)?, files };
         let note = serde_json::to_vec(&note).map_err(std::io::Error::from).doing("write into", &waiting)?;
@@ -90,10 +92,11 @@ impl Workspace {
     /// # Errors
     /// A document that the workspace does not have, or a failing disk; then nothing was changed.
     pub fn assign(&mut self, round: u32, assignments: &[(&str, &str)]) -> Result<(), StoreError> {
-        let doing = "note the assignments";
+        let (doing, who) = ("note the assignments", self.who.clone());
         let transaction =
             self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
         assign(&transaction, round, assignments).doing(doing)?;
+        facts::add(&transaction, &handed_out(round, assignments), who.as_deref()).doing(doing)?;
         transaction.commit().doing(doing)
     }
 
@@ -122,6 +125,14 @@ impl Workspace {
     fn waiting_for_handout(&self, round: u32) -> PathBuf {
         self.root.join("rounds").join(format!(".{round:04}{HANDOUT}"))
     }
+}
+
+fn handed_out(round: u32, assignments: &[(&str, &str)]) -> Fact {
+    let mut documents = BTreeMap::new();
+    for (_, annotator) in assignments {
+        *documents.entry((*annotator).to_owned()).or_default() += 1;
+    }
+    Fact::HandedOut { round, documents }
 }
 
 fn assign(database: &Connection, round: u32, assignments: &[(&str, &str)]) -> Result<(), rusqlite::Error> {

@@ -81,7 +81,8 @@ impl Workspace {
             .doing("begin the import")?;
         let before = n_documents(&transaction)? as i64;
         let labelled_before = last_label(&transaction).doing("import")?;
-        let mut importer = Importer::new(&transaction, rejected_rows(&self.root), labels, options)?;
+        let mut importer =
+            Importer::new(&transaction, rejected_rows(&self.root), labels, options, self.who.as_deref())?;
         let mut rows = 0;
         for input in inputs {
             importer.file(input, &mut rows, progress)?;
@@ -110,6 +111,9 @@ struct Importer<'a> {
     counts: ImportCounts,
     rejected: Rejected,
     import: i64,
+    /// The first import of this command.
+    command: Option<i64>,
+    who: Option<&'a str>,
     /// The file in a folder or an archive that documents come from.
     member: Option<String>,
     new_ids: NewIds,
@@ -130,6 +134,7 @@ impl<'a> Importer<'a> {
         rejected: Rejected,
         labels: &'a LabelSet,
         options: &'a ImportOptions,
+        who: Option<&'a str>,
     ) -> Result<Self, StoreError> {
         let before = n_documents(transaction)?;
         set_cache(transaction, if before <= SMALL { APPENDING } else { LOOKING_UP }).doing("import")?;
@@ -140,6 +145,8 @@ impl<'a> Importer<'a> {
             counts: ImportCounts::default(),
             rejected,
             import: 0,
+            command: None,
+            who,
             member: None,
             new_ids: NewIds::starting_at(before as i64 + 1),
             any_entered: before > 0,
@@ -208,12 +215,18 @@ impl<'a> Importer<'a> {
     /// Notes a file that documents come from.
     fn note(&mut self, file: &str) -> Result<(), StoreError> {
         self.transaction
-            .prepare_cached("INSERT INTO imports (file, kind, hash, at) VALUES (?1, ?2, '', ?3)")
+            .prepare_cached(
+                "INSERT INTO imports (file, kind, hash, at, who, first, command) VALUES (?1, ?2, '', ?3, ?4, ?5,
+                    coalesce(?6, (SELECT coalesce(max(number), 0) + 1 FROM imports)))",
+            )
             .and_then(|mut insert| {
-                insert.execute(params![file, self.options.kind.name(), Timestamp::now().to_string()])
+                let at = Timestamp::now().to_string();
+                let first = self.new_ids.next_number();
+                insert.execute(params![file, self.options.kind.name(), at, self.who, first, self.command])
             })
             .doing("import")?;
         self.import = self.transaction.last_insert_rowid();
+        self.command = self.command.or(Some(self.import));
         Ok(())
     }
 

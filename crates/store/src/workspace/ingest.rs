@@ -31,6 +31,7 @@ use self::formats::Formats;
 use self::pages::Pages;
 use super::Workspace;
 use super::artifacts::{Waiting, keep_rejected, rejected_rows};
+use super::facts::Facts;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
 use super::people::{Known, People};
@@ -154,6 +155,7 @@ impl Workspace {
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("begin the ingest")?;
+        let facts = Facts::now(&transaction)?;
         let mut ingester = Ingester {
             transaction: &transaction,
             ledger: Ledger { transaction: &transaction, of: options.kind },
@@ -163,7 +165,9 @@ impl Workspace {
             rejected: rejected_rows(&self.root),
             texts: None,
             text_keys: None,
-            people: People::of(&transaction, Known::ALL).doing("ingest")?,
+            people: People::of(&transaction, Known::ALL, &facts.names).doing("ingest")?,
+            who: self.who.as_deref(),
+            command: None,
             findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
         };
         for input in inputs {
@@ -191,6 +195,9 @@ struct Ingester<'a> {
     /// The same by their keys.
     text_keys: Option<TextIndex>,
     people: People,
+    who: Option<&'a str>,
+    /// The first ingest of this command.
+    command: Option<i64>,
     findings: Findings,
 }
 

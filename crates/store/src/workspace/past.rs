@@ -15,10 +15,12 @@ use querist_core::{Answer, Class, DocumentRecord, Edition, LabelSet, Names, Role
 use rusqlite::{OptionalExtension, params};
 
 use super::Workspace;
+use super::facts::Facts;
 use super::ledger::answer_of;
 use super::legacy;
 use super::order::{order, rearrange};
 use super::people::{Known, People};
+use super::returned::Read;
 use super::sheets;
 use super::snapshot::{Indices, class, in_order};
 use super::stored::{time_at, unknown};
@@ -57,11 +59,11 @@ impl Workspace {
     ) -> Result<Snapshot, StoreError> {
         let transaction = self.database.unchecked_transaction().doing(DOING)?;
         let until = self.until(round)?;
+        let facts = Facts::until(&self.database, self.known_by_round(round).doing(DOING)?)?;
+        let known = Known { ingest: until.ingest, round };
         let people = match edition {
             Edition::First => legacy::people(),
-            Edition::Second => {
-                People::of(&self.database, Known { ingest: until.ingest, round }).doing(DOING)?
-            }
+            Edition::Second => People::of(&self.database, known, &facts.names).doing(DOING)?,
         };
         let documents = self.documents_until(until, labels)?;
         let documents_hash = self.digest(&documents)?.hex();
@@ -71,12 +73,29 @@ impl Workspace {
         }
         let indices = Indices::new(indices);
         let (annotators, answers) = self.answers_until(until, labels, &indices, &people)?;
-        let settled = self.settled_until(until, labels, &indices, &people)?;
+        let (settled, decisions_left_out) = self.settled_until(until, labels, &indices, (&people, &facts))?;
         let assignments = self.assignments_before(round, &indices, &people)?;
-        let rounds = self.exported_rounds(labels, &indices, Some(round))?;
+        let (rounds, known_by) = self.exported_rounds(labels, &indices, Some(round))?;
         transaction.finish().doing(DOING)?;
-        let labels = labels.clone();
-        Ok(Snapshot { labels, documents, documents_hash, annotators, answers, settled, assignments, rounds })
+        let mut snapshot = Snapshot {
+            labels: labels.clone(),
+            documents,
+            documents_hash,
+            annotators,
+            answers,
+            settled,
+            assignments,
+            rounds,
+            people: Vec::new(),
+        };
+        let (facts, people, indices) = (&facts, &people, &indices);
+        Read { facts, people, indices, decisions_left_out, known_by }.lay_over(&mut snapshot);
+        Ok(snapshot)
+    }
+
+    /// The last fact that a round knew.
+    fn known_by_round(&self, round: u32) -> Result<i64, rusqlite::Error> {
+        self.database.query_row("SELECT facts FROM rounds WHERE number = ?1", [round], |row| row.get(0))
     }
 
     /// What came before a round.
@@ -196,20 +215,21 @@ impl Workspace {
         Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
-    /// The decisions of experts that stood, sorted by document.
-    fn settled_until(
+    /// The decisions of experts that stood, sorted by document; and those that do not count, because their expert is excluded.
+    pub(super) fn settled_until(
         &self,
         until: Until,
         labels: &LabelSet,
         indices: &Indices,
-        people: &People,
-    ) -> Result<Vec<Settled>, StoreError> {
+        (people, facts): (&People, &Facts),
+    ) -> Result<(Vec<Settled>, Vec<Settled>), StoreError> {
         let mut select = self
             .database
             .prepare("SELECT document, label, expert, time FROM settled WHERE ingest <= ?1 ORDER BY number")
             .doing(DOING)?;
         let mut rows = select.query(params![until.ingest]).doing(DOING)?;
         let mut decisions: BTreeMap<usize, Vec<Arrived<Settled>>> = BTreeMap::new();
+        let mut left_out = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let number = row.get(0).doing(DOING)?;
             let document = indices.of(number)?;
@@ -217,9 +237,13 @@ impl Workspace {
             let label: Option<Class> = label.map(|label| class(labels, label)).transpose()?;
             let value = Settled { document, label, expert: people.shown(row.get(2).doing(DOING)?) };
             let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
+            if facts.is_excluded(&value.expert) {
+                left_out.push(value);
+                continue;
+            }
             decisions.entry(document).or_default().push(Arrived { time, value });
         }
-        Ok(decisions.into_values().filter_map(standing).collect())
+        Ok((decisions.into_values().filter_map(standing).collect(), left_out))
     }
 }
 

@@ -31,13 +31,21 @@ impl Workspace {
     }
 }
 
-/// The spellings of names that are stored.
+/// Somebody by all names.
+#[derive(Debug, Clone)]
+struct Person {
+    /// The name that is shown.
+    shown: String,
+    /// The names that answers are stored under, the first that came first.
+    spellings: Vec<String>,
+}
+
+/// Who is called what.
 #[derive(Debug, Clone, Default)]
 pub(super) struct People {
-    /// By key: the spellings, the first that came first.
-    spellings: BTreeMap<String, Vec<String>>,
-    /// What a stored spelling is shown as, where that is another one.
-    shown: BTreeMap<String, String>,
+    people: Vec<Person>,
+    /// The place in `people` of each key of a name.
+    by_key: BTreeMap<String, usize>,
 }
 
 /// Until when names are looked for.
@@ -55,8 +63,13 @@ impl Known {
 }
 
 impl People {
-    /// Everybody whom answers, batches and experts' decisions name.
-    pub(super) fn of(database: &Connection, known: Known) -> Result<Self, rusqlite::Error> {
+    /// Everybody whom answers, batches and experts' decisions name; and the `names` that people were given, in order: the one until
+    /// then and the one from then on.
+    pub(super) fn of(
+        database: &Connection,
+        known: Known,
+        names: &[(String, String)],
+    ) -> Result<Self, rusqlite::Error> {
         let mut people = Self::default();
         for (select, until) in [
             (
@@ -78,47 +91,105 @@ impl People {
                 people.add(row.get(0)?);
             }
         }
+        names.iter().for_each(|(old, new)| people.rename(old, new));
         Ok(people)
     }
 
+    fn place(&self, name: &str) -> Option<usize> {
+        self.by_key.get(name_key(name).as_ref()).copied()
+    }
+
     fn add(&mut self, name: String) {
-        let spellings = self.spellings.entry(name_key(&name).into_owned()).or_default();
-        if spellings.contains(&name) {
-            return;
+        match self.place(&name) {
+            Some(place) => {
+                let spellings = &mut self.people[place].spellings;
+                if !spellings.contains(&name) {
+                    spellings.push(name);
+                }
+            }
+            None => {
+                self.by_key.insert(name_key(&name).into_owned(), self.people.len());
+                let shown = name.trim().to_owned();
+                self.people.push(Person { shown, spellings: vec![name] });
+            }
         }
-        let first = spellings.first().unwrap_or(&name).trim().to_owned();
-        if first != name {
-            self.shown.insert(name.clone(), first);
+    }
+
+    /// A person is known by the old name and the new one. Where the new one is somebody's already, the two are one person.
+    fn rename(&mut self, old: &str, new: &str) {
+        if self.place(old).is_none() {
+            self.add(old.to_owned());
         }
-        spellings.push(name);
+        let Some(from) = self.place(old) else { return };
+        match self.place(new).filter(|to| *to != from) {
+            Some(to) => {
+                let moved = std::mem::take(&mut self.people[from].spellings);
+                self.people[to].spellings.extend(moved);
+                self.by_key.values_mut().filter(|place| **place == from).for_each(|place| *place = to);
+            }
+            None => {
+                new.trim().clone_into(&mut self.people[from].shown);
+                self.by_key.insert(name_key(new).into_owned(), from);
+            }
+        }
     }
 
     /// The name under which a person's answers are stored; a new name is noted.
     pub(super) fn stored(&mut self, name: &str) -> String {
-        if let Some(first) =
-            self.spellings.get(name_key(name).as_ref()).and_then(|spellings| spellings.first())
-        {
-            return first.clone();
+        if self.place(name).is_none() {
+            self.add(name.to_owned());
         }
-        self.add(name.to_owned());
-        name.to_owned()
+        let place = self.place(name).and_then(|place| self.people.get(place));
+        place.and_then(|person| person.spellings.first()).map_or_else(|| name.to_owned(), Clone::clone)
     }
 
-    /// All spellings under which a person's answers are stored.
+    /// All names under which a person's answers are stored.
     pub(super) fn spellings<'a>(&'a self, name: &'a str) -> Vec<&'a str> {
-        match self.spellings.get(name_key(name).as_ref()) {
-            Some(spellings) => spellings.iter().map(String::as_str).collect(),
+        match self.place(name) {
+            Some(place) => self.people[place].spellings.iter().map(String::as_str).collect(),
             None => vec![name],
         }
     }
 
     /// A stored name as it is shown.
     pub(super) fn shown(&self, name: String) -> String {
-        if self.shown.is_empty() { name } else { self.shown.get(&name).cloned().unwrap_or(name) }
+        self.place(&name).map_or(name, |place| self.people[place].shown.clone())
     }
 
     /// Whether somebody's answers are stored under several names.
     pub(super) fn has_several_names(&self) -> bool {
-        self.spellings.values().any(|spellings| spellings.len() > 1)
+        self.people.iter().any(|person| person.spellings.len() > 1)
+    }
+
+    /// Everybody, as shown.
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &str> {
+        let people = self.people.iter().filter(|person| !person.spellings.is_empty());
+        people.map(|person| person.shown.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_known_by_all_names() {
+        let mut people = People::default();
+        ["ana", "ben", " ana", "Ben"].map(|name| people.add(name.to_owned()));
+        let shown = |people: &People, name: &str| people.shown(name.to_owned());
+        people.rename("ana", "Ana Maria");
+        assert_eq!(people.everybody().collect::<Vec<_>>(), ["Ana Maria", "ben", "Ben"]);
+        assert_eq!([shown(&people, " ana"), shown(&people, "Ana Maria")], ["Ana Maria", "Ana Maria"]);
+        assert_eq!(people.spellings("Ana Maria"), ["ana", " ana"]);
+        assert_eq!(people.stored("Ana Maria"), "ana");
+        // Back again, and then into somebody who is known.
+        people.rename("Ana Maria", "ana");
+        assert_eq!(shown(&people, " ana"), "ana");
+        assert_eq!(shown(&people, "Ana Maria"), "ana");
+        people.rename("Ben", "ben");
+        people.rename("ben", "ana");
+        assert_eq!(people.everybody().collect::<Vec<_>>(), ["ana"]);
+        assert_eq!(people.spellings("Ben"), ["ana", " ana", "ben", "Ben"]);
+        assert_eq!(people.stored("somebody"), "somebody");
     }
 }

@@ -3,6 +3,7 @@
 use querist_core::Snapshot;
 
 use super::Workspace;
+use super::facts::Facts;
 use super::people::{Known, People};
 use super::snapshot::Indices;
 use crate::error::{DatabaseContext, StoreError};
@@ -33,8 +34,9 @@ impl Workspace {
             places[document.place as usize] = index as u32;
         }
         let indices = Indices::new(places);
-        let people = People::of(&self.database, Known::ALL).doing(doing)?;
-        let mut said = Vec::new();
+        let people =
+            People::of(&self.database, Known::ALL, &Facts::now(&self.database)?.names).doing(doing)?;
+        let mut said: Vec<Said> = Vec::new();
         for select in [
             "SELECT document, annotator, label, reason, comment, flag FROM annotations
              WHERE current = 1 AND coalesce(reason, comment, flag) IS NOT NULL",
@@ -53,6 +55,7 @@ impl Workspace {
                 });
             }
         }
+        // Remarks to answers that do not count are shown all the same: they may say why.
         said.sort_by(|a, b| (a.document, &a.by).cmp(&(b.document, &b.by)));
         Ok(said)
     }

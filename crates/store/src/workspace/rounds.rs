@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::Workspace;
 use super::artifacts::{NamedBytes, remove_waiting};
+use super::facts;
 use super::legacy;
 use super::sheets::damaged;
 use super::snapshot::Indices;
@@ -139,11 +140,12 @@ impl Workspace {
         picks: &[Pick],
         snapshot: &Snapshot,
     ) -> Result<(), StoreError> {
+        let who = self.who.clone();
         let transaction = self
             .database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .doing("store the round")?;
-        store(&transaction, draft, picks, snapshot).doing("store the round")?;
+        store((&transaction, who.as_deref()), draft, picks, snapshot).doing("store the round")?;
         transaction.commit().doing("store the round")
     }
 
@@ -172,13 +174,13 @@ impl Workspace {
             .map_err(|source| StoreError::Unpublished { number: draft.number, source: Box::new(source) })
     }
 
-    /// The exported rounds, or those of them before one.
+    /// The exported rounds, or those of them before one; and the last fact that each knew.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
         indices: &Indices,
         before: Option<u32>,
-    ) -> Result<Vec<RoundRecord>, StoreError> {
+    ) -> Result<(Vec<RoundRecord>, Vec<i64>), StoreError> {
         let read = || -> Result<Vec<Draft>, rusqlite::Error> {
             let mut select = self.database.prepare(
                 "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest, basis FROM rounds
@@ -188,6 +190,7 @@ impl Workspace {
             rows.collect()
         };
         let drafts = read().doing("read the rounds")?;
+        let known_by = self.known_by(before).doing("read the rounds")?;
         drafts.iter().try_for_each(|draft| check_labels(draft, labels))?;
         let mut rounds: Vec<RoundRecord> = drafts
             .into_iter()
@@ -195,6 +198,7 @@ impl Workspace {
                 number: draft.number,
                 seed: draft.seed,
                 picks: Vec::new(),
+                returned: Vec::new(),
                 // A class that was added since was no part of the target.
                 target: draft.target.map(|mut target| {
                     target.resize(labels.len(), 0.0);
@@ -212,7 +216,14 @@ impl Workspace {
                 rounds[at].picks.push(of_labels(number, Pick { document, ..pick }, labels)?);
             }
         }
-        Ok(rounds)
+        Ok((rounds, known_by))
+    }
+
+    fn known_by(&self, before: Option<u32>) -> Result<Vec<i64>, rusqlite::Error> {
+        let mut select = self.database.prepare(
+            "SELECT facts FROM rounds WHERE stage = 'exported' AND (?1 IS NULL OR number < ?1) ORDER BY number",
+        )?;
+        select.query_map([before], |row| row.get(0))?.collect()
     }
 }
 
@@ -258,15 +269,15 @@ fn place_of(round: u32, rank: u32) -> String {
 }
 
 fn store(
-    database: &Connection,
+    (database, who): (&Connection, Option<&str>),
     draft: &Draft,
     picks: &[Pick],
     snapshot: &Snapshot,
 ) -> Result<(), rusqlite::Error> {
     database.execute("DELETE FROM rounds WHERE stage <> 'exported'", [])?;
     database.execute(
-        "INSERT INTO rounds (number, stage, seed, settings, inputs, model, target, summary, manifest, basis, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO rounds (number, stage, seed, settings, inputs, model, target, summary, manifest, basis, at, who, facts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             draft.number,
             draft.stage.name(),
@@ -278,7 +289,9 @@ fn store(
             draft.summary,
             draft.manifest,
             draft.basis as i64,
-            Timestamp::now().to_string()
+            Timestamp::now().to_string(),
+            who,
+            facts::last(database)?
         ],
     )?;
     let mut insert = database.prepare(

@@ -25,7 +25,8 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
 /// `MIGRATIONS[v]` brings a database from version v to v + 1.
-const MIGRATIONS: [Migration; 6] = [version_1, version_2, version_3, version_4, version_5, version_6];
+const MIGRATIONS: [Migration; 7] =
+    [version_1, version_2, version_3, version_4, version_5, version_6, version_7];
 
 /// The newest schema version.
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -185,6 +186,27 @@ const VERSION_6: &str = "
 ALTER TABLE picks ADD COLUMN quota INTEGER;
 ";
 
+const VERSION_7: &str = "
+-- What people did apart from imports, ingests and rounds, as JSON: `facts.rs`. Never updated.
+CREATE TABLE facts (
+    number INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    who TEXT,
+    fact TEXT NOT NULL
+) STRICT;
+-- Who did it, as the system names this person.
+ALTER TABLE imports ADD COLUMN who TEXT;
+ALTER TABLE ingests ADD COLUMN who TEXT;
+ALTER TABLE rounds ADD COLUMN who TEXT;
+-- The first import or ingest of the same command, which may bring several files; none where that is not known.
+ALTER TABLE imports ADD COLUMN command INTEGER;
+-- The number of the first document that came with it, or would have; none where that is not known.
+ALTER TABLE imports ADD COLUMN first INTEGER;
+ALTER TABLE ingests ADD COLUMN command INTEGER;
+-- The last fact that the round knew; none of earlier rounds.
+ALTER TABLE rounds ADD COLUMN facts INTEGER NOT NULL DEFAULT 0;
+";
+
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_1).doing("migrate querist.db")
 }
@@ -232,6 +254,10 @@ fn version_5(database: &Transaction<'_>) -> Result<(), StoreError> {
 
 fn version_6(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_6).doing("migrate querist.db")
+}
+
+fn version_7(database: &Transaction<'_>) -> Result<(), StoreError> {
+    database.execute_batch(VERSION_7).doing("migrate querist.db")
 }
 
 /// Opens the database for writing, making or migrating it where needed. Also gives the copy that was made before a migration.

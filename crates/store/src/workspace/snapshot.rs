@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
 
 use super::Workspace;
+use super::facts::{Fact, Facts};
 use super::ledger::answer_of;
 use super::order::{order, rearrange};
 use super::past::Until;
 use super::people::{Known, People};
+use super::returned::Read;
 use super::sheets::{self, Entry};
 use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
@@ -48,6 +50,15 @@ impl Workspace {
     /// The database cannot be read or does not agree with itself, or uses labels that `labels` does not have or has in
     /// another order (querist.toml was changed).
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {
+        self.snapshot_as_if(labels, &[])
+    }
+
+    /// As [`Self::snapshot`], had these facts been noted too.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn snapshot_as_if(&self, labels: &LabelSet, facts: &[Fact]) -> Result<Snapshot, StoreError> {
+        let more = facts;
         let transaction = self.database.unchecked_transaction().doing("read the workspace")?;
         let (documents, documents_hash) = self.documents(labels)?;
         let mut indices = vec![0; documents.len()];
@@ -55,19 +66,38 @@ impl Workspace {
             indices[document.place as usize] = index as u32;
         }
         let indices = Indices(indices);
-        let people = People::of(&self.database, Known::ALL).doing("read the workspace")?;
+        let mut facts = Facts::now(&self.database)?;
+        facts.take_all(more);
+        let people = People::of(&self.database, Known::ALL, &facts.names).doing("read the workspace")?;
         let (annotators, answers) = if people.has_several_names() {
             // Which of a person's answers stands, only their whole history says.
             self.answers_until(Until::NOW, labels, &indices, &people)?
         } else {
             self.answers(labels, &indices, &people)?
         };
-        let settled = self.settled(labels, &indices, &people)?;
+        let (settled, decisions_left_out) = if facts.excludes() {
+            self.settled_until(Until::NOW, labels, &indices, (&people, &facts))?
+        } else {
+            (self.settled(labels, &indices, &people)?, Vec::new())
+        };
         let assignments = self.assignments_before(u32::MAX, &indices, &people)?;
-        let rounds = self.exported_rounds(labels, &indices, None)?;
+        let (rounds, known_by) = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
-        let labels = labels.clone();
-        Ok(Snapshot { labels, documents, documents_hash, annotators, answers, settled, assignments, rounds })
+        let (labels, people_of) = (labels.clone(), Vec::new());
+        let mut snapshot = Snapshot {
+            labels,
+            documents,
+            documents_hash,
+            annotators,
+            answers,
+            settled,
+            assignments,
+            rounds,
+            people: people_of,
+        };
+        let (facts, people, indices) = (&facts, &people, &indices);
+        Read { facts, people, indices, decisions_left_out, known_by }.lay_over(&mut snapshot);
+        Ok(snapshot)
     }
 
     /// The documents in the order of their ids, and their hash.

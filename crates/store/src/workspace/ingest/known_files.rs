@@ -73,11 +73,14 @@ impl Ingester<'_> {
     }
 
     /// Notes a file of answers. `None` when its very content is noted already.
-    fn note_file(&self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
+    fn note_file(&mut self, file: &str, hash: &str) -> Result<Option<i64>, rusqlite::Error> {
         let inserted = self.transaction.execute(
-            "INSERT INTO ingests (file, hash, at) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING",
-            params![file, hash, Timestamp::now().to_string()],
+            "INSERT INTO ingests (file, hash, at, who, command) VALUES (?1, ?2, ?3, ?4,
+                 coalesce(?5, (SELECT coalesce(max(number), 0) + 1 FROM ingests))) ON CONFLICT (hash) DO NOTHING",
+            params![file, hash, Timestamp::now().to_string(), self.who, self.command],
         )?;
-        Ok((inserted == 1).then(|| self.transaction.last_insert_rowid()))
+        let ingest = (inserted == 1).then(|| self.transaction.last_insert_rowid());
+        self.command = self.command.or(ingest);
+        Ok(ingest)
     }
 }

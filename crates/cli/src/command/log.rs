@@ -1,0 +1,101 @@
+//! `querist log`: who did what when.
+
+use querist_session::Session;
+use querist_session::store::workspace::{Deed, Fact};
+use serde_json::json;
+
+use crate::output::{Outcome, Talk, one_line};
+use crate::words::count;
+
+/// The session of whoever runs the program, as the system names this person.
+pub fn acting(session: Session) -> Session {
+    let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
+    match ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(named) {
+        Some(name) => session.acting_as(name),
+        None => session,
+    }
+}
+
+/// Lists everything that was done, the first first.
+///
+/// # Errors
+/// The workspace cannot be read.
+pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let log = session.log(talk)?;
+    let who =
+        |entry: &querist_session::store::workspace::LogEntry| one_line(entry.who.as_deref().unwrap_or("–"));
+    let width = log.entries.iter().map(|entry| who(entry).chars().count()).max().unwrap_or_default();
+    let lines = log.entries.iter().map(|entry| {
+        // To the second, as times are kept to the microsecond.
+        let at = entry.at.get(..19).unwrap_or(&entry.at).replace('T', " ");
+        format!("{at}  {:<width$}  {}", who(entry), deed(&entry.deed))
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let text = if text.is_empty() { "Nothing was done yet.".to_owned() } else { text };
+    Ok(Outcome { text, json: json!(log), next: None })
+}
+
+fn deed(deed: &Deed) -> String {
+    match deed {
+        Deed::Import { number, files, kind, documents } => {
+            let brought =
+                documents.map(|n| format!(": {}", count(n as usize, "new document", "new documents")));
+            format!("import {number}: {} as {kind}{}", listed(files), brought.unwrap_or_default())
+        }
+        Deed::Ingest { number, files, answers, decisions } => {
+            let what = if *decisions > 0 {
+                count(*decisions as usize, "new decision", "new decisions")
+            } else {
+                count(*answers as usize, "new answer", "new answers")
+            };
+            format!("ingest {number}: {}: {what}", listed(files))
+        }
+        Deed::Round { number, picks } => {
+            format!("round {number}: {}", count(*picks as usize, "pick", "picks"))
+        }
+        Deed::Fact(done) => fact(done),
+    }
+}
+
+fn fact(fact: &Fact) -> String {
+    match fact {
+        Fact::Withdrawn { picks, assignments } => {
+            let documents = count(picks.len(), "document", "documents");
+            match assignments.len() {
+                0 => format!("withdrew {documents}"),
+                n => format!("withdrew {documents}; {} ended", count(n, "assignment", "assignments")),
+            }
+        }
+        Fact::HandedOut { round, documents } => {
+            let to = documents.iter().map(|(name, n)| format!("{} {n}", one_line(name)));
+            format!("handed round {round} out: {}", to.collect::<Vec<_>>().join(", "))
+        }
+        Fact::Excluded { name, why } => format!("excluded {}: {}", one_line(name), one_line(why)),
+        Fact::Included { name } => format!("included {} again", one_line(name)),
+        Fact::Renamed { old, new } => format!("renamed {} to {}", one_line(old), one_line(new)),
+        Fact::Paused { name } => format!("paused {}", one_line(name)),
+        Fact::Resumed { name } => format!("resumed {}", one_line(name)),
+        Fact::Described { name, key, value: Some(value) } => {
+            format!("set {} of {} to {}", one_line(key), one_line(name), one_line(value))
+        }
+        Fact::Described { name, key, value: None } => {
+            format!("took {} of {} away", one_line(key), one_line(name))
+        }
+        Fact::Configured { settings } => {
+            let set = settings.iter().map(|(key, value)| match value {
+                Some(value) => format!("{} = {}", one_line(key), one_line(value)),
+                None => format!("{} unset", one_line(key)),
+            });
+            format!("settings: {}", set.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// "a.csv, b.csv and 3 more".
+fn listed(files: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = files.iter().take(SHOWN).map(|file| one_line(file)).collect();
+    let more = files.len().saturating_sub(SHOWN);
+    let and = if more > 0 { format!(" and {more} more") } else { String::new() };
+    shown.join(", ") + &and
+}

@@ -1,0 +1,40 @@
+//! `querist withdraw`: unanswered documents back to the pool.
+
+use querist_session::Session;
+use querist_session::withdraw::{Withdraw as Asked, Withdrawn};
+use serde_json::json;
+
+use crate::args::Withdraw;
+use crate::output::{Outcome, Talk};
+use crate::words::{count, would};
+
+/// Withdraws.
+///
+/// # Errors
+/// There is no such round or person, or the workspace cannot be written.
+pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let Withdraw { round, from, dry_run, .. } = withdraw;
+    let asked = Asked { round: *round, from: from.as_deref(), dry_run: *dry_run };
+    let withdrawn = session.withdraw(&asked, talk)?;
+    let next = (!dry_run && withdrawn.reopened > 0).then(|| "`querist round`".to_owned());
+    Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn), next })
+}
+
+fn text(withdrawn: &Withdrawn) -> String {
+    if withdrawn.rounds.is_empty() {
+        return "Nothing is out: there is nothing to take back.".to_owned();
+    }
+    let mut lines = Vec::new();
+    for round in &withdrawn.rounds {
+        let documents = count(round.documents, "document", "documents");
+        let went = would(withdrawn.dry_run, "goes back", "would go back");
+        let mut line = format!("round {}: {documents} {went} to the pool", round.round);
+        if round.assignments > 0 {
+            line += &format!(", {} end", count(round.assignments, "assignment", "assignments"));
+        }
+        lines.push(line);
+    }
+    let open = count(withdrawn.reopened, "document", "documents");
+    lines.push(format!("{open} {} open again", would(withdrawn.dry_run, "is", "would be")));
+    lines.join("\n")
+}

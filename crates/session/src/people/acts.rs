@@ -1,0 +1,158 @@
+//! What the lead says of a person.
+
+use querist_core::visible::{NameFault, visible};
+use querist_core::{Snapshot, name_key};
+use querist_store::workspace::Fact;
+use serde::Serialize;
+
+use super::known;
+use crate::error::{Result, SessionError};
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::withdraw::reopened;
+
+/// What the lead says of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PeopleAct<'a> {
+    /// This person's answers and decisions do not count.
+    Exclude {
+        /// Why; not empty.
+        why: &'a str,
+    },
+    /// They count again.
+    Include,
+    /// This person has another name, or is somebody who is known already.
+    Rename {
+        /// The name.
+        new: &'a str,
+    },
+    /// This person gets no new documents.
+    Pause,
+    /// This person gets new documents again.
+    Resume,
+    /// This person has an attribute.
+    Set {
+        /// Its name; not empty.
+        key: &'a str,
+        /// Its value; `None`: none any more.
+        value: Option<&'a str>,
+    },
+}
+
+/// Of whom the lead says what.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// The person.
+    pub name: &'a str,
+    /// What.
+    pub act: PeopleAct<'a>,
+    /// Only says what would change.
+    pub dry_run: bool,
+}
+
+/// What changed, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonChanged {
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// The person's name now.
+    pub name: String,
+    /// Whether it was said before, so that nothing changes.
+    pub already: bool,
+    /// Whether the new name was somebody's, so that two became one person.
+    pub merged: bool,
+    /// How many answers count, before and after, of everybody: skips included.
+    pub answers: [usize; 2],
+    /// How many documents may be picked again that could not before.
+    pub reopened: usize,
+    /// How many documents may no longer be picked, because they have an answer that counts again.
+    pub closed: usize,
+}
+
+impl Session {
+    /// Notes what the lead says of a person.
+    ///
+    /// # Errors
+    /// Nobody has that name, what is said makes no sense, or the workspace cannot be written; then nothing was changed.
+    pub fn say(&self, said: &Said<'_>, progress: &dyn Progress) -> Result<PersonChanged> {
+        let mut opened = self.read_or_write("people", said.dry_run, progress)?;
+        let before = opened.snapshot()?;
+        let name = known(&before, said.name)?;
+        let (fact, already) = fact(&before, &name, said.act)?;
+        let (mut now, mut merged) = (name.clone(), false);
+        if let Fact::Renamed { new, .. } = &fact {
+            let other = known(&before, new).ok().filter(|other| *other != name);
+            merged = other.is_some();
+            now = other.unwrap_or_else(|| new.clone());
+        }
+        let n = before.answers.len();
+        let mut changed = PersonChanged {
+            dry_run: said.dry_run,
+            name: now,
+            already,
+            merged,
+            answers: [n, n],
+            reopened: 0,
+            closed: 0,
+        };
+        if already {
+            return Ok(changed);
+        }
+        let facts = [fact];
+        let after = opened.snapshot_as_if(&facts)?;
+        if !said.dry_run {
+            opened.workspace.note(&facts)?;
+        }
+        changed.answers[1] = after.answers.len();
+        changed.reopened = reopened(&opened, &before, &after)?;
+        changed.closed = reopened(&opened, &after, &before)?;
+        Ok(changed)
+    }
+}
+
+/// The fact, and whether it changes nothing.
+fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bool)> {
+    let person = snapshot.person(name).cloned().unwrap_or_default();
+    let owned = || name.to_owned();
+    Ok(match act {
+        PeopleAct::Exclude { why } => {
+            let why = checked("why", why)?;
+            let already = person.excluded.as_ref() == Some(&why);
+            (Fact::Excluded { name: owned(), why }, already)
+        }
+        PeopleAct::Include => (Fact::Included { name: owned() }, person.excluded.is_none()),
+        PeopleAct::Pause => (Fact::Paused { name: owned() }, person.paused),
+        PeopleAct::Resume => (Fact::Resumed { name: owned() }, !person.paused),
+        PeopleAct::Rename { new } => {
+            let new = checked("name", new)?;
+            if let Some(fault) = NameFault::of(&new) {
+                let what = format!("the name \"{}\" {fault}; write it without", visible(&new));
+                return Err(SessionError::option("new name", what));
+            }
+            // Another spelling of the name is worth noting; the name as it is, is not.
+            let already = name == new;
+            (Fact::Renamed { old: owned(), new }, already)
+        }
+        PeopleAct::Set { key, value } => {
+            let key = checked("key", key)?;
+            let value = value.map(|value| checked("value", value)).transpose()?;
+            let already = person.attributes.get(&key) == value.as_ref();
+            (Fact::Described { name: owned(), key, value }, already)
+        }
+    })
+}
+
+/// A word of the lead's: not empty, and without what nobody sees.
+fn checked(what: &'static str, text: &str) -> Result<String> {
+    let text = name_key(text).into_owned();
+    let seen = |c: char| !c.is_control() && !querist_core::visible::conceals(c);
+    if text.is_empty() {
+        return Err(SessionError::Input { what: format!("the {what} is empty") });
+    }
+    if !text.chars().all(seen) {
+        let what =
+            format!("the {what} \"{}\" has characters that nobody sees; write it without", visible(&text));
+        return Err(SessionError::Input { what });
+    }
+    Ok(text)
+}

@@ -1,0 +1,147 @@
+//! Documents that were handed out and not answered go back to the pool. A late answer still counts.
+
+use std::collections::BTreeSet;
+
+use querist_core::{RoundRecord, Snapshot};
+use querist_store::StoreError;
+use querist_store::workspace::Fact;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::opened::Opened;
+use crate::people::known;
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// What goes back.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Withdraw<'a> {
+    /// The round; `None`: every round.
+    pub round: Option<u32>,
+    /// Only what this person was to answer; `None`: everybody's.
+    pub from: Option<&'a str>,
+    /// Only says what would go back.
+    pub dry_run: bool,
+}
+
+/// What went back, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Withdrawn {
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// Each round of which something went back.
+    pub rounds: Vec<WithdrawnRound>,
+    /// How many documents of the pool may be picked again that could not before.
+    pub reopened: usize,
+}
+
+/// What went back of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WithdrawnRound {
+    /// The round.
+    pub round: u32,
+    /// How many documents and control items are no longer out by it.
+    pub documents: usize,
+    /// How many assignments ended: a document that two people were to answer had two.
+    pub assignments: usize,
+}
+
+impl Session {
+    /// Takes documents back that nobody has answered.
+    ///
+    /// # Errors
+    /// There is no such round or person, or the workspace cannot be written; then nothing was changed.
+    pub fn withdraw(&self, options: &Withdraw<'_>, progress: &dyn Progress) -> Result<Withdrawn> {
+        let Withdraw { round, from, dry_run } = *options;
+        let mut opened = self.read_or_write("withdraw", dry_run, progress)?;
+        let before = opened.snapshot()?;
+        let from = from.map(|name| known(&before, name)).transpose()?;
+        if let Some(number) = round
+            && !before.rounds.iter().any(|record| record.number == number)
+        {
+            let last = before.rounds.last().map(|record| record.number);
+            return Err(StoreError::NoSuchRound { number, last }.into());
+        }
+        let mut taken = Taken::default();
+        for record in before.rounds.iter().filter(|record| round.is_none_or(|round| round == record.number)) {
+            taken.add(&before, record, from.as_deref());
+        }
+        if taken.is_empty() {
+            return Ok(Withdrawn { dry_run, rounds: Vec::new(), reopened: 0 });
+        }
+        let facts = [taken.fact(&before)];
+        let after = opened.snapshot_as_if(&facts)?;
+        if !dry_run {
+            opened.workspace.note(&facts)?;
+        }
+        Ok(Withdrawn {
+            dry_run,
+            rounds: counts(&before, &after),
+            reopened: reopened(&opened, &before, &after)?,
+        })
+    }
+}
+
+/// How many documents of the pool are open now that were not.
+pub(crate) fn reopened(opened: &Opened, before: &Snapshot, after: &Snapshot) -> Result<usize> {
+    let open = |snapshot| -> Result<BTreeSet<usize>> {
+        let situation = opened.situation(snapshot)?;
+        Ok(situation.open.iter().map(|row| situation.pool[*row]).collect())
+    };
+    Ok(open(after)?.difference(&open(before)?).count())
+}
+
+/// What went back of each round.
+fn counts(before: &Snapshot, after: &Snapshot) -> Vec<WithdrawnRound> {
+    let assignments = |snapshot: &Snapshot, round: u32| {
+        snapshot.assignments.iter().filter(|assignment| assignment.round == round).count()
+    };
+    let rounds = before.rounds.iter().zip(&after.rounds).map(|(then, now)| WithdrawnRound {
+        round: now.number,
+        documents: now.returned.len() - then.returned.len(),
+        assignments: assignments(before, now.number) - assignments(after, now.number),
+    });
+    rounds.filter(|round| round.documents + round.assignments > 0).collect()
+}
+
+/// What a withdrawal takes.
+#[derive(Default)]
+struct Taken {
+    /// By round: documents by their index.
+    picks: Vec<(u32, usize)>,
+    assignments: Vec<(u32, usize, String)>,
+}
+
+impl Taken {
+    /// What is out by a round; of what went to people by name, only what `from` was to answer.
+    fn add(&mut self, snapshot: &Snapshot, round: &RoundRecord, from: Option<&str>) {
+        let answered = snapshot.answered();
+        let assigned = snapshot.assignments.iter().filter(|assignment| assignment.round == round.number);
+        for assignment in assigned.filter(|assignment| from.is_none_or(|from| assignment.annotator == from)) {
+            if !snapshot.has_answered(&assignment.annotator, assignment.document) {
+                self.assignments.push((round.number, assignment.document, assignment.annotator.clone()));
+            }
+        }
+        if from.is_some() {
+            return;
+        }
+        let is_out = |document: usize| {
+            !answered[document] && snapshot.settled(document).is_none() && !round.has_returned(document)
+        };
+        let out = round.picks.iter().filter(|pick| is_out(pick.document));
+        self.picks.extend(out.map(|pick| (round.number, pick.document)));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.picks.is_empty() && self.assignments.is_empty()
+    }
+
+    fn fact(self, snapshot: &Snapshot) -> Fact {
+        let number = |document: usize| i64::from(snapshot.documents[document].place) + 1;
+        let assignments = self.assignments.into_iter();
+        Fact::Withdrawn {
+            picks: self.picks.into_iter().map(|(round, document)| (round, number(document))).collect(),
+            assignments: assignments.map(|(round, document, name)| (round, number(document), name)).collect(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Who did what when: imports, ingests, rounds and facts in the order of their coming.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Fact, parsed};
+use crate::error::{DatabaseContext, StoreError};
+use crate::workspace::Workspace;
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+pub enum Deed {
+    /// Files of documents came in.
+    Import {
+        /// The number by which it is taken back.
+        number: i64,
+        /// The files.
+        files: Vec<String>,
+        /// What the documents were said to be.
+        #[serde(rename = "as")]
+        kind: String,
+        /// How many documents came with it that were not there; `None`: the workspace's version did not note it.
+        documents: Option<u64>,
+    },
+    /// Files of answers or decisions came in.
+    Ingest {
+        /// The number by which it is taken back.
+        number: i64,
+        /// The files.
+        files: Vec<String>,
+        /// How many answers came with it.
+        answers: u64,
+        /// How many decisions came with it.
+        decisions: u64,
+    },
+    /// A batch went out.
+    Round {
+        /// The round.
+        number: u32,
+        /// How many picks it has.
+        picks: u64,
+    },
+    /// Anything else.
+    Fact(Fact),
+}
+
+/// A line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogEntry {
+    /// When, in RFC 3339.
+    pub at: String,
+    /// Who, as the system names this person; `None`: the workspace's version did not note it.
+    pub who: Option<String>,
+    /// What.
+    #[serde(flatten)]
+    pub deed: Deed,
+}
+
+/// The documents of an import are those from its first one to that of the next import.
+const IMPORTS: &str = "
+WITH spans AS (
+    SELECT *, lead(first, 1, (SELECT coalesce(max(number), 0) + 1 FROM documents)) OVER (ORDER BY number) - first AS n
+    FROM imports
+)
+SELECT min(at), min(who), coalesce(command, number) AS command, json_group_array(file), min(kind),
+       CASE WHEN count(n) = count(*) THEN sum(n) END
+FROM spans GROUP BY coalesce(command, number) ORDER BY 3";
+
+const INGESTS: &str = "
+WITH answers AS (SELECT ingest, count(*) AS n FROM annotations GROUP BY ingest),
+     decisions AS (SELECT ingest, count(*) AS n FROM settled GROUP BY ingest)
+SELECT min(at), min(who), coalesce(command, number), json_group_array(file),
+       coalesce(sum(a.n), 0), coalesce(sum(d.n), 0)
+FROM ingests LEFT JOIN answers a ON a.ingest = number LEFT JOIN decisions d ON d.ingest = number
+GROUP BY coalesce(command, number) ORDER BY 3";
+
+const ROUNDS: &str = "
+SELECT at, who, number, (SELECT count(*) FROM picks p WHERE p.round = r.number) FROM rounds r
+WHERE stage = 'exported' ORDER BY number";
+
+impl Workspace {
+    /// Who did what when, the first first.
+    ///
+    /// # Errors
+    /// The database cannot be read, or has what this version does not know.
+    pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
+        let doing = "read the log";
+        let transaction = self.database.unchecked_transaction().doing(doing)?;
+        let mut entries = self.imports_and_ingests().doing(doing)?;
+        entries.extend(self.rounds_and_facts().doing(doing)?);
+        transaction.finish().doing(doing)?;
+        // Times are written in one form, so that they sort as they are. What has the same time keeps the order above.
+        entries.sort_by(|a, b| a.at.cmp(&b.at));
+        Ok(entries)
+    }
+
+    /// Since when each round's batch is out, in RFC 3339: since it went to people by name, else since it was made.
+    ///
+    /// # Errors
+    /// As [`Self::log`].
+    pub fn out_since(&self) -> Result<BTreeMap<u32, String>, StoreError> {
+        let entries = self.rounds_and_facts().doing("read the log")?;
+        let rounds = entries.into_iter().filter_map(|entry| match entry.deed {
+            Deed::Round { number, .. } | Deed::Fact(Fact::HandedOut { round: number, .. }) => {
+                Some((number, entry.at))
+            }
+            _ => None,
+        });
+        Ok(rounds.collect())
+    }
+
+    fn imports_and_ingests(&self) -> Result<Vec<LogEntry>, rusqlite::Error> {
+        let files = |text: String| serde_json::from_str(&text).unwrap_or_else(|_| vec![text]);
+        let mut select = self.database.prepare(IMPORTS)?;
+        let imports = select.query_map([], |row| {
+            let documents = row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs);
+            let (number, files, kind) = (row.get(2)?, files(row.get(3)?), row.get(4)?);
+            let deed = Deed::Import { number, files, kind, documents };
+            Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
+        })?;
+        let mut entries = imports.collect::<Result<Vec<_>, _>>()?;
+        let mut select = self.database.prepare(INGESTS)?;
+        let ingests = select.query_map([], |row| {
+            let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+            let (number, files) = (row.get(2)?, files(row.get(3)?));
+            let deed = Deed::Ingest { number, files, answers: count(4)?, decisions: count(5)? };
+            Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
+        })?;
+        for entry in ingests {
+            entries.push(entry?);
+        }
+        Ok(entries)
+    }
+
+    fn rounds_and_facts(&self) -> Result<Vec<LogEntry>, rusqlite::Error> {
+        let mut select = self.database.prepare(ROUNDS)?;
+        let rounds = select.query_map([], |row| {
+            let deed = Deed::Round { number: row.get(2)?, picks: row.get::<_, i64>(3)?.unsigned_abs() };
+            Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
+        })?;
+        let mut entries = rounds.collect::<Result<Vec<_>, _>>()?;
+        let mut select = self.database.prepare("SELECT at, who, number, fact FROM facts ORDER BY number")?;
+        let facts = select.query_map([], |row| {
+            let fact = parsed(row.get(2)?, &row.get::<_, String>(3)?)?;
+            Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed: Deed::Fact(fact) })
+        })?;
+        for entry in facts {
+            entries.push(entry?);
+        }
+        Ok(entries)
+    }
+}

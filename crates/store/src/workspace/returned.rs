@@ -1,0 +1,151 @@
+//! What facts do to a snapshot: whose answers do not count, which assignments ended, and which picks went back to the pool.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, name_key};
+
+use super::facts::Facts;
+use super::people::People;
+use super::snapshot::Indices;
+
+/// What was read of a workspace, before the facts are laid over it.
+pub(super) struct Read<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) people: &'a People,
+    /// The document of the snapshot with that number.
+    pub(super) indices: &'a Indices,
+    /// Decisions that would stand if everybody's counted, less those that do.
+    pub(super) decisions_left_out: Vec<Settled>,
+    /// The last fact that each round of the snapshot knew.
+    pub(super) known_by: Vec<i64>,
+}
+
+impl Read<'_> {
+    /// Lays the facts over a snapshot that knows of none.
+    pub(super) fn lay_over(self, snapshot: &mut Snapshot) {
+        let left_out = self.leave_out(snapshot);
+        let mut people = self.people_of(snapshot, &left_out);
+        people.sort_by(|a, b| a.name.cmp(&b.name));
+        snapshot.people = people;
+        let live = self.live_assignments(snapshot);
+        // By (round, document), before the assignments that ended go.
+        let handed: BTreeSet<(u32, usize)> = snapshot.assignments.iter().map(of_pick).collect();
+        snapshot.assignments = live;
+        if self.facts.excludes() || !self.facts.withdrawn.is_empty() || !self.facts.ended.is_empty() {
+            self.note_returned(snapshot, &left_out, &handed);
+        }
+    }
+
+    /// Takes the answers that do not count out. Gives them, with the names of those who gave them.
+    fn leave_out(&self, snapshot: &mut Snapshot) -> Vec<(usize, String)> {
+        if !self.facts.excludes() {
+            return Vec::new();
+        }
+        let excluded: Vec<bool> =
+            snapshot.annotators.iter().map(|name| self.facts.is_excluded(name)).collect();
+        let mut places = Vec::with_capacity(excluded.len());
+        let mut place = 0;
+        for excluded in &excluded {
+            places.push(place);
+            place += u32::from(!excluded);
+        }
+        let mut left_out = Vec::new();
+        let names = std::mem::take(&mut snapshot.annotators);
+        snapshot.answers.retain_mut(|answer: &mut Answer| {
+            let annotator = answer.annotator as usize;
+            if excluded[annotator] {
+                left_out.push((answer.document, names[annotator].clone()));
+                return false;
+            }
+            answer.annotator = places[annotator];
+            true
+        });
+        let named = names.into_iter().zip(excluded);
+        snapshot.annotators = named.filter(|(_, excluded)| !excluded).map(|(name, _)| name).collect();
+        left_out
+            .extend(self.decisions_left_out.iter().map(|settled| (settled.document, settled.expert.clone())));
+        left_out
+    }
+
+    /// Everybody of whom the facts say something.
+    fn people_of(&self, snapshot: &Snapshot, left_out: &[(usize, String)]) -> Vec<Person> {
+        let shown = |key: &String| {
+            let named = snapshot.annotators.iter().map(String::as_str).chain(self.people.everybody());
+            named.into_iter().find(|name| name_key(name) == *key).map_or_else(|| key.clone(), str::to_owned)
+        };
+        let person = |(key, standing): (&String, &super::facts::Standing)| {
+            let name = shown(key);
+            Person {
+                left_out: left_out.iter().filter(|(_, who)| *who == name).count(),
+                name,
+                excluded: standing.excluded.clone(),
+                paused: standing.paused,
+                attributes: standing.attributes.clone(),
+            }
+        };
+        self.facts.people().map(person).collect()
+    }
+
+    /// The assignments that did not end: by a withdrawal, or because the person is excluded. One that was answered stays.
+    fn live_assignments(&self, snapshot: &Snapshot) -> Vec<Assignment> {
+        let ended: BTreeSet<(u32, usize, &str)> = self
+            .facts
+            .ended
+            .iter()
+            .filter_map(|(round, number, key)| Some((*round, self.indices.of(*number).ok()?, key.as_str())))
+            .collect();
+        let answered =
+            |assignment: &Assignment| snapshot.has_answered(&assignment.annotator, assignment.document);
+        let lives = |assignment: &&Assignment| {
+            let key = name_key(&assignment.annotator);
+            let withdrawn =
+                !ended.is_empty() && ended.contains(&(assignment.round, assignment.document, key.as_ref()));
+            !self.facts.is_excluded(&assignment.annotator) && (!withdrawn || answered(assignment))
+        };
+        snapshot.assignments.iter().filter(lives).cloned().collect()
+    }
+
+    /// Notes which picks went back.
+    fn note_returned(
+        &self,
+        snapshot: &mut Snapshot,
+        left_out: &[(usize, String)],
+        handed: &BTreeSet<(u32, usize)>,
+    ) {
+        let withdrawn: BTreeSet<(u32, usize)> = self
+            .facts
+            .withdrawn
+            .iter()
+            .filter_map(|(round, number)| Some((*round, self.indices.of(*number).ok()?)))
+            .collect();
+        // The last exclusion that left an answer to a document out. What a later round asks is asked of others.
+        let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
+        for (document, who) in left_out {
+            let since = self.facts.of_person(who).map_or(0, |standing| standing.since);
+            let last = excluded.entry(*document).or_default();
+            *last = since.max(*last);
+        }
+        let live: BTreeSet<(u32, usize)> = snapshot.assignments.iter().map(of_pick).collect();
+        let mut known = snapshot.answered();
+        snapshot.settled.iter().for_each(|settled| known[settled.document] = true);
+        let returns = |round: &RoundRecord, known_by: i64, document: usize| {
+            let pick = (round.number, document);
+            let nobody_has_it = handed.contains(&pick) && !live.contains(&pick);
+            let is_back = withdrawn.contains(&pick)
+                || nobody_has_it
+                || excluded.get(&document).is_some_and(|since| *since > known_by);
+            !known[document] && is_back && !live.contains(&pick)
+        };
+        for (round, known_by) in snapshot.rounds.iter_mut().zip(&self.known_by) {
+            let documents = round.picks.iter().map(|pick| pick.document);
+            let mut returned: Vec<usize> =
+                documents.filter(|document| returns(round, *known_by, *document)).collect();
+            returned.sort_unstable();
+            round.returned = returned;
+        }
+    }
+}
+
+fn of_pick(assignment: &Assignment) -> (u32, usize) {
+    (assignment.round, assignment.document)
+}
