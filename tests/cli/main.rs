@@ -27,6 +27,7 @@ mod kill;
 #[cfg(unix)]
 mod label;
 mod label_loop;
+mod labels;
 mod lock;
 mod names;
 mod near_duplicates;

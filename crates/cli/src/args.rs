@@ -6,6 +6,7 @@ mod environment;
 mod formats;
 mod groups;
 mod label;
+mod labels;
 mod people;
 mod predict;
 mod quality;
@@ -23,6 +24,7 @@ pub use environment::place;
 pub use formats::{AnswerColumns, DocumentColumns, Export, FileLayout, ScoresText};
 pub use groups::command;
 pub use label::{Label, LabelOrder};
+pub use labels::{Labels, LabelsCommand};
 pub use people::{People, PeopleCommand, Withdraw};
 pub use predict::{ModelExport, Predict};
 pub use quality::Quality;
@@ -111,6 +113,8 @@ pub enum Command {
     Status(Status),
     /// Say who the people are; exclude, rename, pause or describe somebody
     People(People),
+    /// List the classes; add, rename, merge, remove or describe one
+    Labels(Labels),
     /// Say who did what when
     Log,
     /// Write the QA report of a round again, with all answers so far

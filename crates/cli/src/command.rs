@@ -10,6 +10,7 @@ pub mod import;
 pub mod ingest;
 pub mod init;
 pub mod label;
+pub mod labels;
 pub mod log;
 pub mod model;
 pub mod people;

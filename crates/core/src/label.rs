@@ -34,6 +34,8 @@ pub struct LabelSet {
     names: Vec<String>,
     /// By [`name_key`].
     by_name: BTreeMap<String, Class>,
+    /// The keys of names that classes had: the class that each is now; `None` where it was taken out.
+    former: BTreeMap<String, Option<Class>>,
 }
 
 impl LabelSet {
@@ -62,7 +64,34 @@ impl LabelSet {
         if names.len() < 2 {
             return Err(CoreError::TooFewLabels { found: names.len() });
         }
-        Ok(Self { names, by_name })
+        Ok(Self { names, by_name, former: BTreeMap::new() })
+    }
+
+    /// These classes, which also go by names that they had: each former name with the name of its class, or with `None` where the
+    /// class was taken out. A former name of no class of this set is passed over, and so is one that a class has.
+    #[must_use]
+    pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+        for (old, now) in former {
+            let key = name_key(old);
+            let class = now.map(|now| self.by_name.get(name_key(now).as_ref()).copied());
+            if !self.by_name.contains_key(key.as_ref()) && class != Some(None) {
+                self.former.insert(key.into_owned(), class.flatten());
+            }
+        }
+        self
+    }
+
+    /// Whether a class had that name, or has it for having had another.
+    pub fn has_former(&self, name: &str) -> bool {
+        let key = name_key(name);
+        let own = self.by_name.get(key.as_ref());
+        self.former.contains_key(key.as_ref())
+            || own.is_some_and(|own| self.former.values().any(|class| *class == Some(*own)))
+    }
+
+    /// Whether a class of that name was taken out.
+    pub fn was_taken_out(&self, name: &str) -> bool {
+        self.former.get(name_key(name).as_ref()) == Some(&None)
     }
 
     /// How many classes there are: K in every formula.
@@ -84,9 +113,11 @@ impl LabelSet {
         &self.names[class.index()]
     }
 
-    /// The class of that name, compared by [`name_key`].
+    /// The class of that name, be it one that it had, compared by [`name_key`].
     pub fn class(&self, name: &str) -> Option<Class> {
-        self.by_name.get(name_key(name).as_ref()).copied()
+        let key = name_key(name);
+        let former = || self.former.get(key.as_ref()).copied().flatten();
+        self.by_name.get(key.as_ref()).copied().or_else(former)
     }
 
     /// All classes, in order.
@@ -126,6 +157,21 @@ mod tests {
         assert_eq!(labels.class("Ham"), None);
         assert_eq!(labels.name(Class(2)), "eggs");
         assert_eq!(labels.classes().map(Class::index).collect::<Vec<_>>(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_class_goes_by_the_names_that_it_had() {
+        let labels = LabelSet::new(["spam", "ham"]).unwrap();
+        let labels = labels.with_former([
+            ("junk", Some("spam")),
+            ("eggs", None),
+            ("ham", Some("spam")),
+            ("x", Some("y")),
+        ]);
+        assert_eq!([labels.class("junk"), labels.class("ham")], [Some(Class(0)), Some(Class(1))]);
+        assert_eq!([labels.class("eggs"), labels.class("x")], [None, None]);
+        assert!(labels.was_taken_out("eggs") && !labels.was_taken_out("x") && !labels.was_taken_out("junk"));
+        assert_eq!((labels.len(), labels.names()), (2, &["spam".to_owned(), "ham".to_owned()][..]));
     }
 
     #[test]

@@ -90,6 +90,9 @@ pub struct RoundRecord {
     /// Documents of its batch that are no longer out by it, ascending, as indices into the snapshot's documents: nobody whose
     /// answers count has answered, and they were withdrawn, or only excluded people had them.
     pub returned: Vec<usize>,
+    /// What each class of the round is now, by its place then; `None` where it was taken out. Empty: the first classes of now, under
+    /// the names that they have.
+    pub classes: Vec<Option<Class>>,
     /// The class distribution that its quotas aimed at, in label order, summing to 1; `None` without quotas.
     pub target: Option<Vec<f64>>,
     /// What the round found about itself when it was made, as JSON: fit, test accuracy and the like.

@@ -40,7 +40,7 @@ pub fn report(
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
-    let Summary { model, features, rules, batch, .. } = Summary::from_json(&round.summary)?;
+    let Summary { model, features, rules, batch, .. } = Summary::of(round, &snapshot.labels)?;
     let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
     let rounds = model_rounds(snapshot, situation, &annotators, round.number)?;
     let model = model_section(model, rounds, snapshot.labels.len());
@@ -101,7 +101,7 @@ fn model_rounds(
     let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
     rounds
         .map(|round| {
-            let Summary { model, batch, .. } = Summary::from_json(&round.summary)?;
+            let Summary { model, batch, .. } = Summary::of(round, &snapshot.labels)?;
             let open = batch.map_or(0, |batch| batch.open);
             let [when_drawn, still_open] = labels::populations(round, situation, open);
             let (slice_below, slice_below_annotators) =

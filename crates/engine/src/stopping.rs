@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use querist_core::{
-    Agreement, Answer, CurvePoint, FittedClassifier, History, PastRound, Proportion, Rows, Snapshot,
-    StoppingRule, Trials,
+    Agreement, Answer, Class, CurvePoint, FittedClassifier, History, LabelSet, PastRound, Proportion, Rows,
+    Snapshot, StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;
@@ -164,6 +164,15 @@ impl Predicted {
         Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
     }
 
+    /// The same by the classes of now; `classes` has what each class of then is. What was predicted to be of a class that was taken
+    /// out is left out.
+    pub(crate) fn among(self, classes: &[Option<Class>], labels: &LabelSet) -> Self {
+        let now = |class: u16| classes.get(usize::from(class)).copied().flatten();
+        let predicted = self.places.into_iter().zip(self.classes);
+        let (places, classes) = predicted.filter_map(|(place, class)| Some((place, now(class)?.0))).unzip();
+        Self { labels: labels.names().to_vec(), places, classes, mean_entropy: self.mean_entropy }
+    }
+
     /// Why it is not what this program writes, if it is not: each document has a class, and each class a name.
     pub(crate) fn fault(&self) -> Option<String> {
         let (places, classes) = (self.places.len(), self.classes.len());
@@ -213,8 +222,8 @@ pub fn past_rounds(
     let mut evidence = Evidence::default();
     let mut rounds = Vec::new();
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
-        let Summary { model, stop, learned, .. } = Summary::from_json(&round.summary)?;
-        let (counts, new_labels) = evidence.takes(&model.labeled, learned.as_ref());
+        let Summary { model, stop, learned, .. } = Summary::of(round, &snapshot.labels)?;
+        let (counts, new_labels) = evidence.takes(&model.labeled, learned.as_ref(), &round.classes);
         let agreement = match (&stop, &before) {
             (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
             _ => None,

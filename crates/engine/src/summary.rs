@@ -6,6 +6,7 @@
 mod legacy;
 
 use querist_core::round::{Batch, Features, Model, Rules};
+use querist_core::{LabelSet, RoundRecord};
 use serde::{Deserialize, Serialize};
 
 use crate::error::EngineError;
@@ -46,6 +47,25 @@ struct Version {
 }
 
 impl Summary {
+    /// What an exported round found, by the classes of now.
+    ///
+    /// # Errors
+    /// As [`Self::from_json`].
+    pub fn of(round: &RoundRecord, labels: &LabelSet) -> Result<Self, EngineError> {
+        let mut summary = Self::from_json(&round.summary)?;
+        if !round.classes.is_empty() {
+            let mut labeled = vec![0; labels.len()];
+            for (n, class) in summary.model.labeled.iter().zip(&round.classes) {
+                if let Some(class) = class {
+                    labeled[class.index()] += n;
+                }
+            }
+            summary.model.labeled = labeled;
+            summary.stop = summary.stop.map(|stop| stop.among(&round.classes, labels));
+        }
+        Ok(summary)
+    }
+
     /// The summary as JSON, for the database.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ use querist_store::workspace::Stage;
 use serde::Serialize;
 use thiserror::Error;
 
+use crate::labels::LabelRow;
 use crate::next::{Next, NextStep};
 use crate::settings::SettingsError;
 
@@ -91,6 +92,15 @@ pub enum SessionError {
         nearest: Option<String>,
         /// How many people it knows.
         known: usize,
+    },
+    /// A class that is in use was to be taken out.
+    #[error(
+        "\"{}\" is in use: {} answers, {} labels that came with documents, {} decisions",
+        visible(&row.label), row.answers, row.imported, row.decisions
+    )]
+    LabelInUse {
+        /// The class.
+        row: Box<LabelRow>,
     },
     /// Somebody who gets no documents was to get some.
     #[error("\"{}\" is {}", visible(name), if *excluded { "excluded: these answers do not count" } else { "paused, and gets no new documents" })]

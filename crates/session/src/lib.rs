@@ -32,6 +32,7 @@ pub mod init;
 pub mod inputs;
 pub mod journal;
 pub mod label;
+pub mod labels;
 pub mod log;
 pub mod model;
 pub mod next;

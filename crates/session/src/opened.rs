@@ -82,7 +82,7 @@ impl Opened {
         }
         let text = workspace.configuration()?;
         let configuration = Configuration::read(&workspace.root().join(CONFIGURATION), &text)?;
-        let labels = configuration.labels.clone();
+        let labels = workspace.with_former(configuration.labels.clone())?;
         check_names(&workspace, &configuration)?;
         Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })
     }

@@ -5,6 +5,7 @@
 //! one type. [`Configuration`] lays the sources over each other (defaults < querist.toml < environment < flags) and remembers the
 //! places, so that an error can name the line or the flag.
 
+pub mod classes;
 pub mod configuration;
 mod edit;
 mod features;
@@ -13,6 +14,7 @@ pub mod listing;
 mod places;
 mod strategies;
 
+pub use classes::ClassSettings;
 pub use configuration::{Configuration, Override, SettingsError, template};
 pub use edit::Change;
 pub use features::Features;
@@ -36,6 +38,9 @@ pub struct Settings {
     /// The seed.
     #[serde(default)]
     pub seed: Seed,
+    /// What is said of the classes.
+    #[serde(default, skip_serializing_if = "ClassSettings::is_default")]
+    pub classes: ClassSettings,
     /// How a batch is composed.
     #[serde(default)]
     pub batch: BatchSettings,
@@ -65,6 +70,7 @@ impl Settings {
         Self {
             labels: labels.names().to_vec(),
             seed: Seed::default(),
+            classes: ClassSettings::default(),
             batch: BatchSettings::default(),
             features: FeatureSettings::default(),
             model: ModelSettings::default(),
@@ -81,6 +87,7 @@ impl Settings {
     pub fn check(&self) -> Result<LabelSet, InTable> {
         let labels = LabelSet::new(self.labels.iter().cloned())
             .map_err(|error| ("", SettingError::new("labels", error)))?;
+        self.classes.check(&labels).map_err(|error| ("classes", error))?;
         self.batch.check(&labels).map_err(|error| ("batch", error))?;
         self.features.check().map_err(|error| ("features", error))?;
         self.model.check(&labels).map_err(|error| ("model", error))?;
@@ -103,6 +110,8 @@ impl Settings {
         let mut value = serde_json::to_value(self)?;
         if let Some(tables) = value.as_object_mut() {
             tables.shift_remove("stop");
+            // What people read of classes changes no round.
+            tables.shift_remove("classes");
         }
         Ok(value)
     }

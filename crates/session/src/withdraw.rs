@@ -77,13 +77,13 @@ impl Session {
         Ok(Withdrawn {
             dry_run,
             rounds: counts(&before, &after),
-            reopened: reopened(&opened, &before, &after)?,
+            reopened: newly_open(&opened, &before, &after)?,
         })
     }
 }
 
 /// How many documents of the pool are open now that were not.
-pub(crate) fn reopened(opened: &Opened, before: &Snapshot, after: &Snapshot) -> Result<usize> {
+pub(crate) fn newly_open(opened: &Opened, before: &Snapshot, after: &Snapshot) -> Result<usize> {
     let open = |snapshot| -> Result<BTreeSet<usize>> {
         let situation = opened.situation(snapshot)?;
         Ok(situation.open.iter().map(|row| situation.pool[*row]).collect())

@@ -22,6 +22,7 @@ mod places;
 mod reading;
 mod remarks;
 mod returned;
+mod rewritten;
 mod rounds;
 mod schema;
 mod settle;
@@ -119,7 +120,7 @@ impl Workspace {
         Self::check(root)?;
         // Only a writer may settle what a killed process left behind. Where that cannot be (a round is being exported this
         // very moment, or the folder is read-only), the database is whole all the same.
-        if artifacts::has_interrupted_export(root)
+        if (artifacts::has_interrupted_export(root) || rewritten::is_waiting(root))
             && let Ok(workspace) = Self::open_to_write(root, "open")
         {
             return Ok(Self { _lock: None, ..workspace });
@@ -211,7 +212,7 @@ impl Workspace {
     /// # Errors
     /// It cannot be read.
     pub fn configuration(&self) -> Result<String, StoreError> {
-        let path = self.root.join(CONFIGURATION);
+        let path = self.waiting_configuration()?.unwrap_or_else(|| self.root.join(CONFIGURATION));
         std::fs::read_to_string(&path).doing("read", &path)
     }
 

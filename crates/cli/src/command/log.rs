@@ -81,6 +81,14 @@ fn fact(fact: &Fact) -> String {
         Fact::Described { name, key, value: None } => {
             format!("took {} of {} away", one_line(key), one_line(name))
         }
+        Fact::LabelsChanged { to, added } => {
+            let changed = to.iter().map(|(old, new)| match new {
+                Some(new) => format!("{} is now {}", one_line(old), one_line(new)),
+                None => format!("{} was taken out", one_line(old)),
+            });
+            let came = added.iter().map(|name| format!("{} came", one_line(name)));
+            format!("labels: {}", changed.chain(came).collect::<Vec<_>>().join(", "))
+        }
         Fact::Configured { settings } => {
             let set = settings.iter().map(|(key, value)| match value {
                 Some(value) => format!("{} = {}", one_line(key), one_line(value)),

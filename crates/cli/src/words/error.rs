@@ -54,6 +54,9 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
                 .to_owned()
         }
+        SessionError::LabelInUse { .. } => {
+            "; `querist labels merge` makes it part of another class, and --to-skip makes skips of its answers".to_owned()
+        }
         SessionError::NobodyOfThatName { .. } => "; `querist people` lists them".to_owned(),
         SessionError::GetsNone { excluded: true, .. } => {
             "; `querist people include NAME` takes that back".to_owned()

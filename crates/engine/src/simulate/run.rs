@@ -223,6 +223,7 @@ impl Run<'_> {
             seed: self.seed,
             picks: selection.picks,
             returned: Vec::new(),
+            classes: Vec::new(),
             target: selection.target,
             summary: String::new(),
             model: None,
@@ -251,7 +252,7 @@ impl Run<'_> {
         let figures =
             StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
         // As in a workspace, a model that learned next to nothing new is not what the next one is compared with.
-        if self.evidence.takes(&standing.situation.labeled_counts, None).0 {
+        if self.evidence.takes(&standing.situation.labeled_counts, None, &[]).0 {
             self.predicted = now;
         }
         Ok(figures)

@@ -68,7 +68,7 @@ fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     let past = |(place, line): (usize, &&RoundLine)| {
         let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
         let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
-        let (counts, new_labels) = evidence.takes(&line.labeled, None);
+        let (counts, new_labels) = evidence.takes(&line.labeled, None, &[]);
         PastRound {
             round: line.round,
             labeled: line.labeled.iter().sum(),

@@ -5,7 +5,7 @@
 //! lower bound: two labels that change places leave the counts as they are. A bound that is too low makes a rule say "cannot tell yet",
 //! never more.
 
-use querist_core::{History, PastRound, Pick, Share, Snapshot};
+use querist_core::{Class, History, PastRound, Pick, Share, Snapshot};
 use querist_report as report;
 
 use super::learned::Learned;
@@ -14,25 +14,35 @@ use crate::situation::Situation;
 /// The training set of the last model that counts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
-    last: Option<(Vec<usize>, Option<Learned>)>,
+    last: Option<(Vec<usize>, Option<Learned>, Vec<Option<Class>>)>,
 }
 
 impl Evidence {
     /// Takes in the next model by its labels of each class (K) and, where they are known, its texts: whether it counts, and by how many
     /// labels its training set differs, at least, from the set of the last model that does. The first model counts.
-    pub(crate) fn takes(&mut self, labeled: &[usize], learned: Option<&Learned>) -> (bool, usize) {
+    /// Texts are kept with the names of their labels, so they are compared only where classes (`classes` of both rounds) have the same
+    /// names; else counts are.
+    pub(crate) fn takes(
+        &mut self,
+        labeled: &[usize],
+        learned: Option<&Learned>,
+        classes: &[Option<Class>],
+    ) -> (bool, usize) {
         let total: usize = labeled.iter().sum();
-        let Some((counts, texts)) = &self.last else {
-            self.last = Some((labeled.to_vec(), learned.cloned()));
+        let this = || Some((labeled.to_vec(), learned.cloned(), classes.to_vec()));
+        let Some((counts, texts, classes_then)) = &self.last else {
+            self.last = this();
             return (true, total);
         };
+        let same_names = classes.is_empty() == classes_then.is_empty()
+            && classes.iter().zip(classes_then).all(|(now, then)| now == then);
         let new = match (texts, learned) {
-            (Some(before), Some(after)) => after.differs_by(before),
+            (Some(before), Some(after)) if same_names => after.differs_by(before),
             _ => between(counts, labeled),
         };
         let counts = new >= History::enough(total);
         if counts {
-            self.last = Some((labeled.to_vec(), learned.cloned()));
+            self.last = this();
         }
         (counts, new)
     }
@@ -96,7 +106,7 @@ mod tests {
         let takes: Vec<(bool, usize)> =
             [[10, 10], [10, 10], [12, 10], [12, 12], [13, 12], [13, 12], [20, 20]]
                 .iter()
-                .map(|labeled| evidence.takes(labeled, None))
+                .map(|labeled| evidence.takes(labeled, None, &[]))
                 .collect();
         assert_eq!(
             takes,
@@ -112,15 +122,15 @@ mod tests {
         };
         let mut evidence = Evidence::default();
         let first: Vec<_> = (0..10).map(|n| text(n, if n < 5 { "a" } else { "b" })).collect();
-        assert_eq!(evidence.takes(&[5, 5], Some(&of(&first))), (true, 10));
+        assert_eq!(evidence.takes(&[5, 5], Some(&of(&first)), &[]), (true, 10));
         // The same texts again, under other ids.
         let copies = [first.clone(), first.clone()].concat();
-        assert_eq!(evidence.takes(&[10, 10], Some(&of(&copies))), (false, 0));
+        assert_eq!(evidence.takes(&[10, 10], Some(&of(&copies)), &[]), (false, 0));
         // All labels change places.
         let changed: Vec<_> = (0..10).map(|n| text(n, if n < 5 { "b" } else { "a" })).collect();
-        assert_eq!(evidence.takes(&[5, 5], Some(&of(&changed))), (true, 10));
+        assert_eq!(evidence.takes(&[5, 5], Some(&of(&changed)), &[]), (true, 10));
         // A round of an earlier version knows its counts alone.
-        assert_eq!(evidence.takes(&[5, 12], None), (true, 7));
-        assert_eq!(evidence.takes(&[5, 12], Some(&of(&changed))), (false, 0));
+        assert_eq!(evidence.takes(&[5, 12], None, &[]), (true, 7));
+        assert_eq!(evidence.takes(&[5, 12], Some(&of(&changed)), &[]), (false, 0));
     }
 }

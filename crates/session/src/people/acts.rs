@@ -9,7 +9,7 @@ use super::known;
 use crate::error::{Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
-use crate::withdraw::reopened;
+use crate::withdraw::newly_open;
 
 /// What the lead says of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +104,8 @@ impl Session {
             opened.workspace.note(&facts)?;
         }
         changed.answers[1] = after.answers.len();
-        changed.reopened = reopened(&opened, &before, &after)?;
-        changed.closed = reopened(&opened, &after, &before)?;
+        changed.reopened = newly_open(&opened, &before, &after)?;
+        changed.closed = newly_open(&opened, &after, &before)?;
         Ok(changed)
     }
 }

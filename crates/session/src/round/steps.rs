@@ -152,7 +152,9 @@ fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
 /// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same
 /// optimum but for the last digits.
 pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress) -> Option<LinearModel> {
-    let hash = bench.snapshot.rounds.last()?.model.as_ref()?;
+    // A model of other classes is no start.
+    let last = bench.snapshot.rounds.last().filter(|last| last.classes.is_empty())?;
+    let hash = last.model.as_ref()?;
     let model = opened.workspace.read_model(hash).map_err(SessionError::from);
     match model.and_then(|bytes| Ok(LinearModel::from_bytes(&bytes)?)) {
         Ok(model) => Some(model),

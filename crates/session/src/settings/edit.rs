@@ -122,7 +122,7 @@ fn set(table: &mut Table, key: &str, value: &Value) -> Result<()> {
 }
 
 /// A value in TOML; `None` where it has no form.
-fn written(value: &Value) -> Option<toml_edit::Value> {
+pub(crate) fn written(value: &Value) -> Option<toml_edit::Value> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(value) => (*value).into(),

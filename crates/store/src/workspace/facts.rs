@@ -4,6 +4,7 @@
 //! ([`Facts`]); the state that a round was made of is those before it, whose last one the round's row names. A fact that this
 //! version does not know was written by a newer one, and is an error.
 
+mod labels;
 mod log;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +14,7 @@ use querist_core::name_key;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+use self::labels::FormerLabels;
 pub use self::log::{Deed, LogEntry};
 use super::Workspace;
 use super::stored::unknown;
@@ -74,6 +76,15 @@ pub enum Fact {
         /// Its value; `None`: it has none any more.
         value: Option<String>,
     },
+    /// Classes came, got other names, became one, or were taken out.
+    LabelsChanged {
+        /// What classes are called from then on; `None`: taken out, and answers with it are skips.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        to: BTreeMap<String, Option<String>>,
+        /// Classes that came.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        added: Vec<String>,
+    },
     /// A setting was changed.
     Configured {
         /// The settings, with the value of each; `None`: the default again.
@@ -98,6 +109,8 @@ pub(super) struct Facts {
     pub(super) names: Vec<(String, String)>,
     /// By the key of a name.
     people: BTreeMap<String, Standing>,
+    /// What classes were called.
+    pub(super) labels: FormerLabels,
     /// Picks that went back, by round and document's number.
     pub(super) withdrawn: BTreeSet<(u32, i64)>,
     /// Assignments that ended, by round, document's number and the key of a name.
@@ -146,6 +159,7 @@ impl Facts {
             // Who got a document anew has it.
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
             Fact::Configured { .. } => {}
+            Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
             Fact::Excluded { name, why } => {
                 let standing = self.standing(&name);
                 (standing.excluded, standing.since) = (Some(why), number);

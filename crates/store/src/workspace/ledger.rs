@@ -5,7 +5,7 @@
 //! of them can stand. What repeats what is always judged among the entries of one person.
 
 use jiff::Timestamp;
-use querist_core::name_key;
+use querist_core::{LabelSet, name_key};
 use rusqlite::{Transaction, params};
 
 use super::ingest::IngestAs;
@@ -66,6 +66,8 @@ fn standing(times: &[Option<Timestamp>]) -> usize {
 pub(super) struct Ledger<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) of: IngestAs,
+    /// The classes, by the names that they had too.
+    pub(super) labels: &'a LabelSet,
 }
 
 impl Ledger<'_> {
@@ -96,7 +98,14 @@ impl Ledger<'_> {
                 })
             })?;
             for row in rows {
-                entries.push(row?);
+                // What is stored under a former name says the same as what comes under the present one.
+                let mut entry = row?;
+                for label in [&mut entry.label, &mut entry.rejects].into_iter().flatten() {
+                    if let Some(class) = self.labels.class(label) {
+                        self.labels.name(class).clone_into(label);
+                    }
+                }
+                entries.push(entry);
             }
         }
         entries.sort_by_key(|entry| entry.number);

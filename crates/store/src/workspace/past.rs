@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use querist_core::{Answer, Class, DocumentRecord, Edition, LabelSet, Names, Role, Settled, Snapshot};
+use querist_core::{Answer, DocumentRecord, Edition, LabelSet, Names, Role, Settled, Snapshot};
 use rusqlite::{OptionalExtension, params};
 
 use super::Workspace;
@@ -22,7 +22,7 @@ use super::order::{order, rearrange};
 use super::people::{Known, People};
 use super::returned::Read;
 use super::sheets;
-use super::snapshot::{Indices, class, in_order};
+use super::snapshot::{Indices, class, decided, in_order};
 use super::stored::{time_at, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -60,6 +60,7 @@ impl Workspace {
         let transaction = self.database.unchecked_transaction().doing(DOING)?;
         let until = self.until(round)?;
         let facts = Facts::until(&self.database, self.known_by_round(round).doing(DOING)?)?;
+        let labels = &facts.labels.of(labels.clone());
         let known = Known { ingest: until.ingest, round };
         let people = match edition {
             Edition::First => legacy::people(),
@@ -159,7 +160,7 @@ impl Workspace {
             let place = usize::try_from(number - 1).ok();
             let document = place.and_then(|place| documents.get_mut(place)).ok_or_else(sheets::damaged)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str()?)).doing(DOING)?;
-            document.label = Some(class(labels, label)?);
+            document.label = class(labels, label)?;
         }
         if let Some(order) = order(documents.len(), |place| documents[place].id.as_bytes()) {
             rearrange(&mut documents, order);
@@ -205,7 +206,7 @@ impl Workspace {
             let document = indices.of(number)?;
             let annotator = names.number(&people.shown(row.get(1).doing(DOING)?));
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
-            let label = label.map(|label| class(labels, label)).transpose()?;
+            let label = label.map(|label| class(labels, label)).transpose()?.flatten();
             let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
             let seconds = row.get(4).doing(DOING)?;
             let micros = time.map(Timestamp::as_microsecond);
@@ -234,7 +235,7 @@ impl Workspace {
             let number = row.get(0).doing(DOING)?;
             let document = indices.of(number)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
-            let label: Option<Class> = label.map(|label| class(labels, label)).transpose()?;
+            let Some(label) = decided(labels, label)? else { continue };
             let value = Settled { document, label, expert: people.shown(row.get(2).doing(DOING)?) };
             let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
             if facts.is_excluded(&value.expert) {

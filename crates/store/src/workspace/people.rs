@@ -5,13 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use querist_core::name_key;
+use querist_core::{LabelSet, name_key};
 use rusqlite::Connection;
 
 use super::Workspace;
+use super::facts::Facts;
 use crate::error::{DatabaseContext, StoreError};
 
 impl Workspace {
+    /// The classes, by names that they had too.
+    ///
+    /// # Errors
+    /// The database cannot be read, or has a fact that this version does not know.
+    pub fn with_former(&self, labels: LabelSet) -> Result<LabelSet, StoreError> {
+        Ok(Facts::now(&self.database)?.labels.of(labels))
+    }
+
     /// Whether a label is one that the workspace has used: a document, an answer, a decision or a round has it.
     ///
     /// # Errors

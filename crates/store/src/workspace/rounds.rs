@@ -3,15 +3,15 @@
 //! A draft grows by steps (trained, scored, selected) and may be thrown away or made again at any time. Exporting it is
 //! what puts documents out with annotators; an exported round never changes.
 
+mod classes;
+
 use jiff::Timestamp;
 use querist_core::{Class, LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
-use serde::Deserialize;
 
 use super::Workspace;
 use super::artifacts::{NamedBytes, remove_waiting};
 use super::facts;
-use super::legacy;
 use super::sheets::damaged;
 use super::snapshot::Indices;
 use super::stored::{probabilities, unknown};
@@ -113,19 +113,20 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// The picks of a round, by rank.
+    /// The picks of a round, by rank, with the classes of then.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
         let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
+        let then = classes::of_then(&self.round(number)?)?;
         let mut id =
             self.database.prepare("SELECT id FROM documents WHERE number = ?1").doing("read the picks")?;
         rows.into_iter()
             .map(|(_, document, pick)| {
                 let id: String = id.query_row([document], |row| row.get(0)).doing("read the picks")?;
                 let document = snapshot.find(&id).ok_or_else(damaged)?;
-                of_labels(number, Pick { document, ..pick }, &snapshot.labels)
+                classes::checked(number, Pick { document, ..pick }, &then)
             })
             .collect()
     }
@@ -191,19 +192,23 @@ impl Workspace {
         };
         let drafts = read().doing("read the rounds")?;
         let known_by = self.known_by(before).doing("read the rounds")?;
-        drafts.iter().try_for_each(|draft| check_labels(draft, labels))?;
+        let then: Vec<LabelSet> = drafts.iter().map(classes::of_then).collect::<Result<_, _>>()?;
+        let classes: Vec<Vec<Option<Class>>> = drafts
+            .iter()
+            .zip(&then)
+            .map(|(draft, then)| classes::now(draft, then, labels))
+            .collect::<Result<_, _>>()?;
         let mut rounds: Vec<RoundRecord> = drafts
             .into_iter()
-            .map(|draft| RoundRecord {
+            .zip(classes)
+            .map(|(draft, classes)| RoundRecord {
                 number: draft.number,
                 seed: draft.seed,
                 picks: Vec::new(),
                 returned: Vec::new(),
                 // A class that was added since was no part of the target.
-                target: draft.target.map(|mut target| {
-                    target.resize(labels.len(), 0.0);
-                    target
-                }),
+                target: draft.target.map(|target| classes::spread(&target, &classes, labels.len())),
+                classes,
                 summary: draft.summary,
                 model: draft.model,
                 basis: draft.basis,
@@ -213,7 +218,9 @@ impl Workspace {
             // Rounds ascend, and so do their picks. Those of later rounds are passed over.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
                 let document = indices.of(document)?;
-                rounds[at].picks.push(of_labels(number, Pick { document, ..pick }, labels)?);
+                let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
+                let pick = classes::translated(pick, &rounds[at].classes, labels.len());
+                rounds[at].picks.push(pick);
             }
         }
         Ok((rounds, known_by))
@@ -227,44 +234,7 @@ impl Workspace {
     }
 }
 
-/// A round keeps its values by the number of the class, so its labels must still be the first ones, in their order.
-fn check_labels(draft: &Draft, labels: &LabelSet) -> Result<(), StoreError> {
-    #[derive(Deserialize)]
-    struct MadeWith {
-        labels: Vec<String>,
-    }
-    let round = format!("round {}", draft.number);
-    let made_with: MadeWith = serde_json::from_str(&draft.settings)
-        .map_err(|_| unknown(&round, "settings", &draft.settings))
-        .doing("read the rounds")?;
-    if labels.names().starts_with(&made_with.labels) {
-        if draft.target.as_ref().is_some_and(|target| target.len() > labels.len()) {
-            return Err(unknown(&round, "target", "more classes than labels")).doing("read the rounds");
-        }
-        return Ok(());
-    }
-    let what = format!("round {}, made with the labels {}", draft.number, made_with.labels.join(", "));
-    let remedy = "list them in `labels` in querist.toml again, in this order, and new ones after them";
-    Err(StoreError::Inconsistent { what, remedy })
-}
-
-/// A pick as those labels have it. It has a probability for each label of its round: labels may have been added since, but none can
-/// be missing.
-fn of_labels(round: u32, mut pick: Pick, labels: &LabelSet) -> Result<Pick, StoreError> {
-    let place = place_of(round, pick.rank);
-    let width = pick.probabilities.as_ref().map_or(0, Vec::len);
-    if width > labels.len() {
-        let what = format!("{width} numbers for {} labels", labels.len());
-        return Err(unknown(&place, "probabilities", what)).doing("read the picks");
-    }
-    if let Some(class) = pick.quota.filter(|class| class.index() >= labels.len()) {
-        return Err(unknown(&place, "quota", class.0)).doing("read the picks");
-    }
-    pick.quota = pick.quota.or_else(|| legacy::quota(&pick, labels));
-    Ok(pick)
-}
-
-fn place_of(round: u32, rank: u32) -> String {
+pub(super) fn place_of(round: u32, rank: u32) -> String {
     format!("pick {rank} of round {round}")
 }
 

@@ -55,6 +55,7 @@ impl Workspace {
     /// Settles what a killed process left behind. Gives the rounds whose files must be made again.
     pub(super) fn finish_interrupted_writes(&self) -> Result<Vec<u32>, StoreError> {
         let mut incomplete = Vec::new();
+        self.settle_configuration()?;
         for entry in entries(&self.root.join("rounds")) {
             let name = entry.file_name().to_string_lossy().into_owned();
             if let Some(number) = waiting_number(&name, PENDING) {

@@ -68,6 +68,7 @@ impl Workspace {
         let indices = Indices(indices);
         let mut facts = Facts::now(&self.database)?;
         facts.take_all(more);
+        let labels = &facts.labels.of(labels.clone());
         let people = People::of(&self.database, Known::ALL, &facts.names).doing("read the workspace")?;
         let (annotators, answers) = if people.has_several_names() {
             // Which of a person's answers stands, only their whole history says.
@@ -142,7 +143,7 @@ impl Workspace {
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str()?)).doing(doing)?;
             let place = usize::try_from(number - 1).ok();
             let document = place.and_then(|place| documents.get_mut(place)).ok_or_else(sheets::damaged)?;
-            document.label = Some(class(labels, label)?);
+            document.label = class(labels, label)?;
         }
         Ok(())
     }
@@ -194,7 +195,7 @@ impl Workspace {
             let document = indices.of(number)?;
             let annotator = names.number(&people.shown(row.get(1).doing(doing)?));
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
-            let label = label.map(|label| class(labels, label)).transpose()?;
+            let label = label.map(|label| class(labels, label)).transpose()?.flatten();
             let time = time_at(row, 3, &answer_of(number)).doing(doing)?.map(Timestamp::as_microsecond);
             let seconds = row.get(4).doing(doing)?;
             answers.push(Answer { document, annotator, label, seconds, time });
@@ -219,7 +220,7 @@ impl Workspace {
         while let Some(row) = rows.next().doing(doing)? {
             let document = indices.of(row.get(0).doing(doing)?)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
-            let label = label.map(|label| class(labels, label)).transpose()?;
+            let Some(label) = decided(labels, label)? else { continue };
             let expert = people.shown(row.get(2).doing(doing)?);
             settled.push(Settled { document, label, expert });
         }
@@ -285,10 +286,20 @@ impl DocumentsDigest {
     }
 }
 
-/// The class of a label that is stored.
-pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Class, StoreError> {
-    labels.class(label).ok_or_else(|| StoreError::Inconsistent {
-        what: format!("the label \"{label}\", which querist.toml does not list"),
-        remedy: "add it to `labels` in querist.toml again",
-    })
+/// The class of a label that is stored; `None` where the class was taken out.
+pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Option<Class>, StoreError> {
+    match labels.class(label) {
+        Some(class) => Ok(Some(class)),
+        None if labels.was_taken_out(label) => Ok(None),
+        None => Err(StoreError::Inconsistent {
+            what: format!("the label \"{label}\", which querist.toml does not list"),
+            remedy: "add it to `labels` in querist.toml again",
+        }),
+    }
+}
+
+/// What was decided, as it is stored: no label is that no class fits. `None` where the class was taken out: nothing is decided then.
+pub(super) fn decided(labels: &LabelSet, label: Option<&str>) -> Result<Option<Option<Class>>, StoreError> {
+    let Some(label) = label else { return Ok(Some(None)) };
+    Ok(class(labels, label)?.map(Some))
 }

@@ -1,0 +1,95 @@
+//! `querist labels`: the classes, and what is to become of them.
+
+use querist_session::Session;
+use querist_session::labels::{LabelAct, LabelRow, LabelsChanged};
+use serde_json::json;
+
+use crate::args::{Labels, LabelsCommand};
+use crate::output::{Outcome, Talk, one_line};
+use crate::words::{count, would};
+
+/// Lists the classes, or changes them.
+///
+/// # Errors
+/// What is asked makes no sense, or the workspace cannot be read or written.
+pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let Some(command) = &labels.command else {
+        let labels = session.labels(talk)?;
+        return Ok(Outcome { text: table(&labels.labels), json: json!(labels), next: None });
+    };
+    let act = act(command);
+    let changed = session.change_labels(act, labels.dry_run, talk)?;
+    Ok(Outcome { text: text(act, &changed), json: json!(changed), next: None })
+}
+
+fn act(command: &LabelsCommand) -> LabelAct<'_> {
+    match command {
+        LabelsCommand::Add { name } => LabelAct::Add { name },
+        LabelsCommand::Rename { old, new } => LabelAct::Rename { old, new },
+        LabelsCommand::Merge { labels, into } => LabelAct::Merge { labels, into },
+        LabelsCommand::Remove { name, to_skip } => LabelAct::Remove { name, to_skip: *to_skip },
+        LabelsCommand::Describe { name, text } => LabelAct::Describe { name, text: text.as_deref() },
+    }
+}
+
+fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
+    let dry = changed.dry_run;
+    let mut text = match act {
+        LabelAct::Add { name } => format!("{} {} a class", one_line(name), would(dry, "is now", "would be")),
+        LabelAct::Rename { old, new } => {
+            format!("{} {} {}", one_line(old), would(dry, "is now called", "would be called"), one_line(new))
+        }
+        LabelAct::Merge { labels, into } => {
+            let labels: Vec<String> = labels.iter().map(|label| one_line(label)).collect();
+            format!("{} {} {}", labels.join(", "), would(dry, "became", "would become"), one_line(into))
+        }
+        LabelAct::Remove { name, .. } => {
+            format!("{} {} taken out", one_line(name), would(dry, "was", "would be"))
+        }
+        LabelAct::Describe { name, text: Some(text) } => {
+            format!("{} {} described: {}", one_line(name), would(dry, "is now", "would be"), one_line(text))
+        }
+        LabelAct::Describe { name, text: None } => {
+            format!("{} {} no description", one_line(name), would(dry, "has", "would have"))
+        }
+    };
+    if !matches!(act, LabelAct::Describe { .. }) {
+        for row in &changed.changed {
+            text += &format!("\n  {}: {}", one_line(&row.label), uses(row));
+        }
+        let all: Vec<String> = changed.labels.iter().map(|label| one_line(label)).collect();
+        text += &format!("\nThe labels {}: {}", would(dry, "are", "would be"), all.join(", "));
+    }
+    if changed.unlabeled > 0 {
+        let documents = count(changed.unlabeled, "document", "documents");
+        text += &format!(
+            "\n{documents} {} no label any more; {} open again",
+            would(dry, "has", "would have"),
+            changed.reopened
+        );
+    }
+    text
+}
+
+fn uses(row: &LabelRow) -> String {
+    format!(
+        "{} of the pool, {}, {}, {}",
+        count(row.documents, "document", "documents"),
+        count(row.answers, "answer", "answers"),
+        count(row.imported, "imported label", "imported labels"),
+        count(row.decisions, "decision", "decisions")
+    )
+}
+
+/// A line for each class.
+fn table(labels: &[LabelRow]) -> String {
+    let width = labels.iter().map(|row| one_line(&row.label).chars().count()).max().unwrap_or_default();
+    let line = |row: &LabelRow| {
+        let description = row.description.as_deref().map(one_line).unwrap_or_default();
+        let documents = count(row.documents, "document", "documents");
+        let answers = count(row.answers, "answer", "answers");
+        let line = format!("{:<width$}  {documents:>16}  {answers:>14}  {description}", one_line(&row.label));
+        line.trim_end().to_owned()
+    };
+    labels.iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,292 @@
+//! The classes: what they mean, how many documents have them; and how they come, get other names, become one or are taken out.
+//!
+//! Answers and rounds keep the names of their time, and a fact says what each name means now. querist.toml changes with the fact, or
+//! neither does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use querist_core::visible::{NameFault, visible};
+use querist_core::{Class, LabelSet, Snapshot, name_key};
+use querist_store::workspace::{CONFIGURATION, Fact};
+use serde::Serialize;
+
+use crate::error::{Result, SessionError};
+use crate::opened::Opened;
+use crate::progress::Progress;
+use crate::session::Session;
+use crate::settings::Configuration;
+use crate::settings::classes::{Renames, with_classes, with_description};
+use crate::withdraw::newly_open;
+
+/// A class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelRow {
+    /// Its name.
+    pub label: String,
+    /// What belongs to it, in words for annotators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// How many documents of the pool have it.
+    pub documents: usize,
+    /// How many answers that count name it.
+    pub answers: usize,
+    /// How many labels that came with documents, of the pool or not, name it.
+    pub imported: usize,
+    /// How many decisions of experts that stand name it.
+    pub decisions: usize,
+}
+
+/// The classes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Labels {
+    /// In the order of every table.
+    pub labels: Vec<LabelRow>,
+}
+
+/// What is to become of classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelAct<'a> {
+    /// A class comes, after the others. One that was taken out comes back with what it had.
+    Add {
+        /// Its name.
+        name: &'a str,
+    },
+    /// A class has another name.
+    Rename {
+        /// The name until now.
+        old: &'a str,
+        /// The name from now on.
+        new: &'a str,
+    },
+    /// Classes become one.
+    Merge {
+        /// These.
+        labels: &'a [String],
+        /// This one, which may be one of them, another one or a new one.
+        into: &'a str,
+    },
+    /// A class is taken out.
+    Remove {
+        /// Its name.
+        name: &'a str,
+        /// Whether answers with it become skips; else it must be in use nowhere.
+        to_skip: bool,
+    },
+    /// What belongs to a class.
+    Describe {
+        /// Its name.
+        name: &'a str,
+        /// In words for annotators; `None`: nothing.
+        text: Option<&'a str>,
+    },
+}
+
+/// What changed, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelsChanged {
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// The classes now.
+    pub labels: Vec<String>,
+    /// What became of each class that changed.
+    pub changed: Vec<LabelRow>,
+    /// How many documents of the pool may be picked again that could not before.
+    pub reopened: usize,
+    /// How many documents of the pool lost their label.
+    pub unlabeled: usize,
+}
+
+impl Session {
+    /// The classes.
+    ///
+    /// # Errors
+    /// The workspace cannot be read.
+    pub fn labels(&self, progress: &dyn Progress) -> Result<Labels> {
+        let opened = self.read(progress)?;
+        let snapshot = opened.snapshot()?;
+        Ok(Labels { labels: rows(&opened, &snapshot)? })
+    }
+
+    /// Changes the classes, in the workspace and in querist.toml.
+    ///
+    /// # Errors
+    /// What is asked makes no sense, or the workspace cannot be written; then nothing was changed.
+    pub fn change_labels(
+        &self,
+        act: LabelAct<'_>,
+        dry_run: bool,
+        progress: &dyn Progress,
+    ) -> Result<LabelsChanged> {
+        let mut opened = self.read_or_write("labels", dry_run, progress)?;
+        let before = opened.snapshot()?;
+        let text = opened.workspace.configuration()?;
+        let rows = rows(&opened, &before)?;
+        let plan = plan(&opened, &rows, &text, act)?;
+        let path = self.root().join(CONFIGURATION);
+        let configuration = Configuration::read(&path, &plan.text).map_err(|error| unfit(&error))?;
+        let after = opened.workspace.snapshot_as_if(&configuration.labels, &plan.facts)?;
+        let situation = opened.situation(&before)?;
+        let then: Vec<bool> = situation.label_of.iter().map(Option::is_some).collect();
+        let now = opened.situation(&after)?.label_of;
+        let lost = situation.pool.iter().filter(|document| then[**document] && now[**document].is_none());
+        let changed = LabelsChanged {
+            dry_run,
+            labels: configuration.labels.names().to_vec(),
+            unlabeled: lost.count(),
+            reopened: newly_open(&opened, &before, &after)?,
+            changed: rows.into_iter().filter(|row| plan.of.contains(&row.label)).collect(),
+        };
+        if !dry_run {
+            opened.workspace.note_and_configure(&plan.facts, &plan.text)?;
+        }
+        Ok(changed)
+    }
+}
+
+/// A change that was looked through.
+struct Plan {
+    /// The text of querist.toml.
+    text: String,
+    facts: Vec<Fact>,
+    /// The classes that change.
+    of: BTreeSet<String>,
+}
+
+fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Result<Plan> {
+    let labels = &opened.labels;
+    let mut to = Renames::new();
+    let mut added = Vec::new();
+    match act {
+        LabelAct::Describe { name, text: description } => {
+            let name = known(labels, name)?.to_owned();
+            let description = description.map(str::trim).filter(|text| !text.is_empty());
+            let text = with_description(text, &name, description)?;
+            let value = description.map(str::to_owned);
+            let settings = BTreeMap::from([(format!("classes.descriptions.{name}"), value)]);
+            return Ok(Plan { text, facts: vec![Fact::Configured { settings }], of: BTreeSet::from([name]) });
+        }
+        LabelAct::Add { name } => {
+            let name = fresh(labels, name, &BTreeSet::new())?;
+            added.push(name);
+        }
+        LabelAct::Rename { old, new } => {
+            let old = known(labels, old)?;
+            let own = BTreeSet::from([old.to_owned()]);
+            let new = fresh(labels, new, &own)?;
+            if labels.names().contains(&new) {
+                return Err(wrong(format!("the class is called \"{}\" already", visible(&new))));
+            }
+            to.insert(key(old), Some(new));
+        }
+        LabelAct::Merge { labels: merged, into } => {
+            let mut of: BTreeSet<String> =
+                merged.iter().map(|name| known(labels, name).map(str::to_owned)).collect::<Result<_>>()?;
+            let target = labels.names().iter().find(|name| name_key(name) == name_key(into));
+            let into = match target {
+                Some(target) => target.clone(),
+                None => fresh(labels, into, &of)?,
+            };
+            of.remove(&into);
+            if of.len() < 2 && target.is_none() || of.is_empty() {
+                return Err(wrong("a merge needs two classes or more".to_owned()));
+            }
+            to.extend(of.iter().map(|name| (key(name), Some(into.clone()))));
+        }
+        LabelAct::Remove { name, to_skip } => {
+            let name = known(labels, name)?;
+            let row = rows.iter().find(|row| row.label == name);
+            let uses = row.map_or(0, |row| row.answers + row.imported + row.decisions);
+            if let Some(row) = row.filter(|_| uses > 0 && !to_skip) {
+                return Err(SessionError::LabelInUse { row: Box::new(row.clone()) });
+            }
+            to.insert(key(name), None);
+        }
+    }
+    let of = labels.names().iter().filter(|name| to.contains_key(&key(name))).cloned().collect();
+    let by_name = |(old, new): (&String, &Option<String>)| {
+        let name = labels.class(old).map_or(old.as_str(), |class| labels.name(class));
+        (name.to_owned(), new.clone())
+    };
+    let facts = vec![Fact::LabelsChanged { to: to.iter().map(by_name).collect(), added: added.clone() }];
+    Ok(Plan { text: with_classes(text, &to, &added)?, facts, of })
+}
+
+fn key(name: &str) -> String {
+    name_key(name).into_owned()
+}
+
+fn wrong(what: String) -> SessionError {
+    SessionError::Input { what }
+}
+
+/// The class of that name.
+fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
+    if let Some(class) = labels.class(name) {
+        let now = labels.name(class);
+        if name_key(now) == name_key(name) {
+            return Ok(now);
+        }
+        return Err(wrong(format!("\"{}\" is called \"{}\" now", visible(name), visible(now))));
+    }
+    let nearest = labels.nearest(name).map(|nearest| format!("; did you mean \"{}\"?", visible(nearest)));
+    let all = labels.names().join(", ");
+    Err(wrong(format!(
+        "\"{}\" is none of the labels{}; they are: {}",
+        visible(name),
+        nearest.unwrap_or_default(),
+        visible(&all)
+    )))
+}
+
+/// A name for a class that no other class has or has had; those of `own` had it.
+fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
+    let name = name.trim().to_owned();
+    if let Some(fault) = NameFault::of(&name) {
+        return Err(wrong(format!("the label \"{}\" {fault}; write it without", visible(&name))));
+    }
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(wrong(format!("the label \"{}\" is empty or has a control character", visible(&name))));
+    }
+    let Some(class) = labels.class(&name) else { return Ok(name) };
+    let now = labels.name(class);
+    if own.contains(now) {
+        return Ok(name);
+    }
+    let is_it = name_key(now) == name_key(&name);
+    let what = if is_it {
+        "is a class already"
+    } else {
+        "was the name of another class, whose answers are still stored under it"
+    };
+    let which = if is_it { String::new() } else { format!(" (\"{}\")", visible(now)) };
+    Err(wrong(format!("\"{}\" {what}{which}; choose another name", visible(&name))))
+}
+
+/// querist.toml would no longer make sense.
+fn unfit(error: &crate::settings::SettingsError) -> SessionError {
+    let key = error.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
+    wrong(format!("{CONFIGURATION} would no longer make sense: {key}{}; change that first", error.problem))
+}
+
+/// The classes, with what names them.
+fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
+    let situation = opened.situation(snapshot)?;
+    let descriptions = &opened.configuration.settings.classes.descriptions;
+    let description = |name: &str| {
+        let own = descriptions.iter().find(|(key, _)| name_key(key) == name_key(name));
+        own.map(|(_, text)| text.clone())
+    };
+    let row = |class: Class| {
+        let label = snapshot.labels.name(class).to_owned();
+        let of = |found: Option<Class>| found == Some(class);
+        LabelRow {
+            description: description(&label),
+            label,
+            documents: situation.labeled_counts[class.index()],
+            answers: snapshot.answers.iter().filter(|answer| of(answer.label)).count(),
+            imported: snapshot.documents.iter().filter(|document| of(document.label)).count(),
+            decisions: snapshot.settled.iter().filter(|settled| of(settled.label)).count(),
+        }
+    };
+    Ok(snapshot.labels.classes().map(row).collect())
+}

@@ -1,0 +1,118 @@
+//! querist.toml and facts that belong together: both change, or neither does.
+//!
+//! The new text waits beside the old one, named by the number of its fact; then the database commits; then the text moves into place.
+//! After a kill it counts if the database has the fact, and goes if not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::TransactionBehavior;
+
+use super::artifacts::entries;
+use super::atomic::{sync_folder, write_atomically};
+use super::facts::{self, Fact};
+use super::{CONFIGURATION, Workspace};
+use crate::error::{DatabaseContext, IoContext, StoreError};
+
+/// How the name of a text that waits ends.
+const WAITING: &str = ".pending";
+
+/// The number of the fact that a waiting text belongs to, by its name.
+fn number_of(name: &str) -> Option<i64> {
+    let rest = name.strip_prefix('.')?.strip_prefix(CONFIGURATION)?.strip_prefix('.')?;
+    rest.strip_suffix(WAITING)?.parse().ok()
+}
+
+/// Texts that wait, with the numbers of their facts.
+fn waiting(root: &Path) -> impl Iterator<Item = (i64, PathBuf)> {
+    entries(root).filter_map(|entry| Some((number_of(&entry.file_name().to_string_lossy())?, entry.path())))
+}
+
+/// Whether a text waits.
+pub(super) fn is_waiting(root: &Path) -> bool {
+    waiting(root).next().is_some()
+}
+
+impl Workspace {
+    /// Notes facts and writes querist.toml: all of it or nothing.
+    ///
+    /// # Errors
+    /// The disk or the database cannot be written; then nothing was changed.
+    pub fn note_and_configure(&mut self, facts: &[Fact], text: &str) -> Result<(), StoreError> {
+        let (doing, who) = ("note what was done", self.who.clone());
+        let transaction =
+            self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(doing)?;
+        for fact in facts {
+            facts::add(&transaction, fact, who.as_deref()).doing(doing)?;
+        }
+        let number = facts::last(&transaction).doing(doing)?;
+        let waits = self.root.join(format!(".{CONFIGURATION}.{number}{WAITING}"));
+        write_atomically(&waits, text.as_bytes())?;
+        if let Err(error) = transaction.commit().doing(doing) {
+            // Else the next writer removes it.
+            let _ = fs::remove_file(&waits);
+            return Err(error);
+        }
+        self.place(&waits)
+    }
+
+    /// Moves a text into place.
+    fn place(&self, waits: &Path) -> Result<(), StoreError> {
+        let path = self.root.join(CONFIGURATION);
+        fs::rename(waits, &path).doing("write", &path)?;
+        sync_folder(&self.root);
+        Ok(())
+    }
+
+    /// The text that counts though it waits; `None` where querist.toml does.
+    pub(super) fn waiting_configuration(&self) -> Result<Option<PathBuf>, StoreError> {
+        if !is_waiting(&self.root) {
+            return Ok(None);
+        }
+        let last = facts::last(&self.database).doing("read what was done")?;
+        Ok(waiting(&self.root).find(|(number, _)| *number <= last).map(|(_, path)| path))
+    }
+
+    /// Settles texts that a killed process left waiting.
+    pub(super) fn settle_configuration(&self) -> Result<(), StoreError> {
+        if let Some(waits) = self.waiting_configuration()? {
+            self.place(&waits)?;
+        }
+        for (_, path) in waiting(&self.root) {
+            let _ = fs::remove_file(path);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn excluded() -> Fact {
+        Fact::Excluded { name: "ana".to_owned(), why: "left".to_owned() }
+    }
+
+    #[test]
+    fn a_text_moves_if_its_fact_is_there_and_goes_if_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let mut workspace = Workspace::create(root, "old").unwrap();
+        workspace.note_and_configure(&[excluded()], "new").unwrap();
+        assert_eq!(workspace.configuration().unwrap(), "new");
+        drop(workspace);
+        // Killed after the commit, and before it.
+        for (number, counts) in [(1, true), (2, false)] {
+            let waits = root.join(format!(".querist.toml.{number}.pending"));
+            fs::write(root.join(CONFIGURATION), "new").unwrap();
+            fs::write(&waits, "newer").unwrap();
+            let expected = if counts { "newer" } else { "new" };
+            let workspace = Workspace::open_to_write(root, "test").unwrap();
+            assert_eq!(workspace.configuration().unwrap(), expected);
+            assert_eq!(fs::read_to_string(root.join(CONFIGURATION)).unwrap(), expected);
+            assert!(!waits.exists());
+        }
+        assert_eq!(number_of(".querist.toml.12.pending"), Some(12));
+        assert_eq!(number_of(".querist.toml.x.pending"), None);
+    }
+}

@@ -1,0 +1,112 @@
+//! What the classes of an earlier round are now.
+//!
+//! A round keeps its values by the number of the class. Classes that were added since come after its own; where classes got other
+//! names, became one or were taken out, its values are those of what they are now.
+
+use querist_core::{Class, LabelSet, Pick};
+use serde::Deserialize;
+
+use super::{Draft, place_of};
+use crate::error::{DatabaseContext, StoreError};
+use crate::workspace::legacy;
+use crate::workspace::stored::unknown;
+
+/// The classes that a round was made with.
+pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
+    #[derive(Deserialize)]
+    struct MadeWith {
+        labels: Vec<String>,
+    }
+    let wrong = || unknown(&format!("round {}", draft.number), "settings", &draft.settings);
+    let made_with: Result<MadeWith, _> = serde_json::from_str(&draft.settings);
+    let labels = made_with.ok().and_then(|made_with| LabelSet::new(made_with.labels).ok());
+    labels.ok_or_else(wrong).doing("read the rounds")
+}
+
+/// What each class of a round is among `labels`; empty where they are the first ones, under the names that they have.
+pub(super) fn now(
+    draft: &Draft,
+    then: &LabelSet,
+    labels: &LabelSet,
+) -> Result<Vec<Option<Class>>, StoreError> {
+    if draft.target.as_ref().is_some_and(|target| target.len() > then.len()) {
+        return Err(unknown(&format!("round {}", draft.number), "target", "more classes than labels"))
+            .doing("read the rounds");
+    }
+    if labels.names().starts_with(then.names()) {
+        return Ok(Vec::new());
+    }
+    let of = |name: &String| match labels.class(name) {
+        Some(class) => Some(Some(class)),
+        None => labels.was_taken_out(name).then_some(None),
+    };
+    // Without a fact that says so, other names and another order are a slip in querist.toml.
+    let is_said = then.names().iter().any(|name| labels.has_former(name));
+    then.names().iter().map(of).collect::<Option<Vec<_>>>().filter(|_| is_said).ok_or_else(|| {
+        let what = format!("round {}, made with the labels {}", draft.number, then.names().join(", "));
+        let remedy = "list them in `labels` in querist.toml again, in this order, and new ones after them";
+        StoreError::Inconsistent { what, remedy }
+    })
+}
+
+/// A pick as the labels of its round have it. It has a probability for each of them.
+pub(super) fn checked(round: u32, mut pick: Pick, then: &LabelSet) -> Result<Pick, StoreError> {
+    let place = place_of(round, pick.rank);
+    let width = pick.probabilities.as_ref().map_or(0, Vec::len);
+    if width > then.len() {
+        let what = format!("{width} numbers for {} labels", then.len());
+        return Err(unknown(&place, "probabilities", what)).doing("read the picks");
+    }
+    if let Some(class) = pick.quota.filter(|class| class.index() >= then.len()) {
+        return Err(unknown(&place, "quota", class.0)).doing("read the picks");
+    }
+    pick.quota = pick.quota.or_else(|| legacy::quota(&pick, then));
+    Ok(pick)
+}
+
+/// A pick by the classes of now.
+pub(super) fn translated(pick: Pick, classes: &[Option<Class>], k: usize) -> Pick {
+    if classes.is_empty() {
+        return pick;
+    }
+    let quota = pick.quota.and_then(|class| classes.get(class.index()).copied().flatten());
+    let probabilities = pick.probabilities.as_ref().map(|values| spread(values, classes, k));
+    // Nothing is known where all of it was of classes that were taken out.
+    let probabilities = probabilities.filter(|values| values.iter().any(|value| *value > 0.0));
+    Pick { quota, probabilities, ..pick }
+}
+
+/// A distribution over the classes of then as one over those of now. What a class had that was taken out goes to the others in
+/// proportion.
+pub(super) fn spread(values: &[f64], classes: &[Option<Class>], k: usize) -> Vec<f64> {
+    if classes.is_empty() {
+        let mut values = values.to_vec();
+        values.resize(k.max(values.len()), 0.0);
+        return values;
+    }
+    let mut now = vec![0.0; k];
+    for (value, class) in values.iter().zip(classes) {
+        if let Some(class) = class {
+            now[class.index()] += value;
+        }
+    }
+    let sum: f64 = now.iter().sum();
+    if sum > 0.0 && classes.contains(&None) {
+        now.iter_mut().for_each(|value| *value /= sum);
+    }
+    now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_follow_their_classes() {
+        let class = |at| Some(Class(at));
+        assert_eq!(spread(&[0.5, 0.25, 0.25], &[], 4), [0.5, 0.25, 0.25, 0.0]);
+        assert_eq!(spread(&[0.5, 0.25, 0.25], &[class(1), class(0), class(1)], 2), [0.25, 0.75]);
+        assert_eq!(spread(&[0.5, 0.25, 0.25], &[None, class(0), class(1)], 3), [0.5, 0.5, 0.0]);
+        assert_eq!(spread(&[1.0, 0.0], &[None, class(0)], 2), [0.0, 0.0], "nothing is left to share out");
+    }
+}

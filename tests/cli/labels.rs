@@ -1,0 +1,147 @@
+//! Classes that come, get other names, become one or are taken out: querist.toml and answers follow, and earlier rounds come out the same.
+
+use serde_json::{Value, json};
+
+use crate::workbench::{Workbench, lines};
+
+/// A workspace with two rounds that ana has answered with the right class.
+fn played() -> Workbench {
+    let bench = Workbench::small();
+    for number in 1..=2 {
+        bench.ok(&["round", "--size", "12", "--mix", "ratio=0.5,random=0.5", "--ratio", "a=0.5,b=0.3,c=0.2"]);
+        answer(&bench, number, "ana");
+    }
+    bench
+}
+
+/// Somebody answers a round's batch.
+fn answer(bench: &Workbench, number: u32, who: &str) {
+    let batch = bench.json_lines(&format!("rounds/{number:04}/batch.jsonl"));
+    let rows = batch.iter().filter(|row| row["id"].as_str().unwrap().starts_with('p')).map(|row| {
+        let id = row["id"].as_str().unwrap();
+        let class = ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3];
+        json!({"id": id, "label": class, "annotator": who})
+    });
+    bench.write("answers.jsonl", lines(rows));
+    bench.ok(&["ingest", "answers.jsonl"]);
+}
+
+fn counts(bench: &Workbench) -> Value {
+    bench.json(&["status"])["labels"].clone()
+}
+
+fn reproduces(bench: &Workbench, rounds: u32) {
+    for number in 1..=rounds {
+        let said = bench.ok(&["reproduce", &number.to_string()]);
+        assert!(said.contains("identical"), "{said}");
+    }
+}
+
+#[test]
+fn a_renamed_class_keeps_everything_and_goes_by_both_names() {
+    let bench = played();
+    let text = bench.read("querist.toml");
+    let ratio = "ratio = { a = 0.5, b = 0.3, c = 0.2 } # ours";
+    bench.write(
+        "querist.toml",
+        text.replace("ratio = \"balance\"", ratio) + "\n[rules]\n# of apples\na = ['apple']\n",
+    );
+    let before = counts(&bench);
+    let dry = bench.json(&["labels", "rename", "a", "apple", "--dry-run"]);
+    assert_eq!(
+        (&dry["labels"], &dry["changed"][0]["documents"]),
+        (&json!(["apple", "b", "c"]), &before["a"])
+    );
+    assert_eq!(counts(&bench), before);
+    bench.ok(&["labels", "rename", "a", "apple"]);
+    let toml = bench.read("querist.toml");
+    assert!(toml.contains("ratio = { apple = 0.5, b = 0.3, c = 0.2 } # ours"), "{toml}");
+    assert!(toml.contains("# of apples\napple = ['apple']"), "{toml}");
+    assert_eq!(counts(&bench)["apple"], before["a"]);
+    // The old file says nothing new, and a tool may go on with the old name.
+    bench.ok(&["round", "--size", "9"]);
+    let again = bench.json(&["ingest", "answers.jsonl"]);
+    assert_eq!((&again["new"], &again["changed"]), (&json!(0), &json!(0)));
+    answer(&bench, 3, "ana");
+    reproduces(&bench, 3);
+    assert!(bench.refused(&["labels", "add", "a"]).contains("was the name of another class"));
+    assert!(bench.refused(&["labels", "rename", "b", "apple"]).contains("is a class already"));
+    assert!(bench.refused(&["labels", "rename", "appel", "x"]).contains("did you mean \"apple\""));
+    bench.ok(&["labels", "rename", "apple", "a"]);
+    assert!(bench.read("querist.toml").contains("ratio = { a = 0.5"));
+    reproduces(&bench, 3);
+}
+
+#[test]
+fn a_rename_is_no_new_label_for_the_stopping_rules() {
+    let bench = played();
+    bench.ok(&["labels", "rename", "b", "banana"]);
+    bench.ok(&["round", "--size", "6"]);
+    let rounds = bench.json(&["status"])["stopping"].clone();
+    let evidence = rounds["rounds"].as_array().unwrap();
+    assert_eq!(evidence.len(), 3, "{rounds}");
+    // The answers of round 2 came between the models of rounds 2 and 3, and nothing else.
+    let came = evidence[1]["labeled"].as_u64().unwrap();
+    assert!(evidence[2]["new_labels"].as_u64().unwrap() <= came, "{rounds}");
+}
+
+#[test]
+fn two_classes_become_one_and_reports_of_earlier_rounds_follow() {
+    let bench = played();
+    let before = counts(&bench);
+    let n = |label: &str| before[label].as_u64().unwrap();
+    bench.ok(&["labels", "merge", "a", "b", "--into", "fruit"]);
+    assert_eq!(counts(&bench), json!({"fruit": n("a") + n("b"), "c": n("c")}));
+    bench.ok(&["round", "--size", "9"]);
+    answer(&bench, 3, "ben");
+    for number in ["1", "2", "3"] {
+        bench.ok(&["report", "--round", number]);
+    }
+    let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
+    assert_eq!(report["labels"], json!(["fruit", "c"]));
+    assert_eq!(report["model"]["labeled"].as_array().unwrap().len(), 2);
+    reproduces(&bench, 3);
+    // Whoever labels sees the classes of now.
+    bench.ok(&["export", "--format", "label-studio", "--round", "2"]);
+    assert!(bench.refused(&["labels", "merge", "fruit", "--into", "fruit"]).contains("two classes"));
+    assert!(
+        bench
+            .refused(&["labels", "merge", "fruit", "c", "--into", "all"])
+            .contains("would no longer make sense")
+    );
+}
+
+#[test]
+fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
+    let bench = played();
+    let before = counts(&bench);
+    assert!(bench.refused(&["labels", "remove", "c"]).contains("--to-skip"));
+    let said = bench.json(&["labels", "remove", "c", "--to-skip"]);
+    assert_eq!(said["unlabeled"], before["c"]);
+    assert_eq!(counts(&bench), json!({"a": before["a"], "b": before["b"]}));
+    bench.ok(&["round", "--size", "6", "--mix", "random=1"]);
+    bench.ok(&["report"]);
+    reproduces(&bench, 3);
+    bench.ok(&["labels", "add", "c"]);
+    assert_eq!(counts(&bench), before);
+    reproduces(&bench, 3);
+    bench.ok(&["labels", "add", "new one"]);
+    bench.ok(&["labels", "remove", "new one"]);
+}
+
+#[test]
+fn classes_are_listed_with_what_belongs_to_them() {
+    let bench = Workbench::small();
+    bench.ok(&["labels", "describe", "a", "  anything with apples  "]);
+    let labels = bench.json(&["labels"]);
+    assert_eq!(labels["labels"][0]["description"], "anything with apples");
+    assert_eq!((&labels["labels"][0]["imported"], &labels["labels"][0]["answers"]), (&json!(10), &json!(0)));
+    assert!(bench.ok(&["labels"]).contains("anything with apples"));
+    bench.ok(&["labels", "rename", "a", "apple"]);
+    assert!(bench.read("querist.toml").contains("apple = \"anything with apples\""));
+    bench.ok(&["labels", "describe", "apple"]);
+    assert_eq!(bench.json(&["labels"])["labels"][0].get("description"), None);
+    let text = bench.read("querist.toml") + "\n[classes]\ndescriptions = { pear = \"x\" }\n";
+    bench.write("querist.toml", text.replacen("[classes.descriptions]\n", "", 1));
+    assert!(bench.refused(&["status"]).contains("pear"));
+}
