@@ -52,11 +52,13 @@ impl Answers {
 
 /// Assigns. `controls` says of each item whether it is a control item; the result has the annotators of each item, ascending,
 /// as numbers below `annotators`. An item goes to 1 to `annotators` people; what is beyond is cut off. The same seed and round give
-/// the same result.
+/// the same result. `seen(item, annotator)` says who must not get an item, having seen it; an item that everybody has seen goes to
+/// nobody.
 ///
-/// Loads: each annotator gets `floor` or `ceil` of (sum of the items' answers) / `annotators`, and of control items alike.
+/// Where nobody has seen any, loads: each annotator gets `floor` or `ceil` of (sum of the items' answers) / `annotators`, and of control items alike.
 pub fn assign(
     controls: &[bool],
+    seen: &dyn Fn(usize, usize) -> bool,
     annotators: usize,
     answers: Answers,
     (seed, round): (Seed, u32),
@@ -78,7 +80,9 @@ pub fn assign(
             let mut order: Vec<usize> = (0..annotators).collect();
             order.shuffle(rng);
             order.sort_by_key(|annotator| loads[*annotator]);
-            let mut chosen = order[..answers[item].max(least).min(annotators)].to_vec();
+            order.retain(|annotator| !seen(item, *annotator));
+            order.truncate(answers[item].max(least));
+            let mut chosen = order;
             chosen.sort_unstable();
             for annotator in &chosen {
                 loads[*annotator] += 1;
@@ -96,6 +100,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Nobody has seen anything.
+    fn unseen(_: usize, _: usize) -> bool {
+        false
+    }
+
+    #[test]
+    fn nobody_gets_what_they_have_seen() {
+        let seen = |item: usize, annotator: usize| item == 0 || (item == 1 && annotator == 2);
+        for seed in 0..20 {
+            let given = assign(&[true, true, false], &seen, 3, Answers::Each(3), (Seed(seed), 1));
+            assert_eq!(given, [vec![], vec![0, 1], vec![0, 1, 2]]);
+        }
+    }
 
     fn loads(given: &[Vec<usize>], annotators: usize, of: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut loads = vec![0; annotators];
@@ -123,7 +141,7 @@ mod tests {
             // Above 1: every item goes to `per_item` people.
             let overlap = Overlap { share, answers_per_item: per_item };
             let answers = if share > 1.0 { Answers::Each(per_item) } else { Answers::Share(overlap) };
-            let given = assign(&controls, annotators, answers, (Seed(1), 1));
+            let given = assign(&controls, &unseen, annotators, answers, (Seed(1), 1));
             let of_control = |item: usize| controls[item];
             let n_controls = controls.iter().filter(|control| **control).count();
             prop_assert!(spread(&loads(&given, annotators, |_| true)) <= 1);
@@ -139,7 +157,7 @@ mod tests {
 
     #[test]
     fn all_pairs_come_to_share_items_and_the_same_seed_gives_the_same() {
-        let make = |seed| assign(&[false; 60], 4, Answers::Each(2), (Seed(seed), 1));
+        let make = |seed| assign(&[false; 60], &unseen, 4, Answers::Each(2), (Seed(seed), 1));
         let given = make(7);
         let pairs: BTreeSet<&Vec<usize>> = given.iter().collect();
         assert_eq!(pairs.len(), 6);
@@ -151,7 +169,7 @@ mod tests {
     fn a_share_of_the_batch_goes_to_several_people() {
         let make = |share, seed, round| {
             let overlap = Overlap { share, answers_per_item: 3 };
-            assign(&[false; 50], 5, Answers::Share(overlap), (Seed(seed), round))
+            assign(&[false; 50], &unseen, 5, Answers::Share(overlap), (Seed(seed), round))
         };
         // Rounded to the nearest whole number, halves up: 0.01 of 50 items is half an item.
         for (share, several) in [(0.0, 0), (0.009, 0), (0.01, 1), (0.2, 10), (0.29, 15), (1.0, 50)] {
@@ -169,7 +187,7 @@ mod tests {
     #[test]
     fn the_ends_of_the_share_are_the_plain_divisions() {
         let controls: Vec<bool> = (0..40).map(|item| item % 10 == 0).collect();
-        let of = |answers| assign(&controls, 5, answers, (Seed(3), 2));
+        let of = |answers| assign(&controls, &unseen, 5, answers, (Seed(3), 2));
         let share = |share| Answers::Share(Overlap { share, answers_per_item: 2 });
         assert_eq!(of(share(0.0)), of(Answers::Each(1)));
         assert_eq!(of(share(1.0)), of(Answers::Each(2)));
@@ -181,7 +199,7 @@ mod tests {
         let overlap = Overlap { share: 0.25, answers_per_item: 2 };
         let mut times = [0_u32; 20];
         for seed in 0..400 {
-            let given = assign(&[false; 20], 3, Answers::Share(overlap), (Seed(seed), 1));
+            let given = assign(&[false; 20], &unseen, 3, Answers::Share(overlap), (Seed(seed), 1));
             for (times, who) in times.iter_mut().zip(&given) {
                 *times += u32::from(who.len() == 2);
             }

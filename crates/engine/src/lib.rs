@@ -17,6 +17,7 @@ pub mod annotators;
 pub mod assignment;
 pub mod audit;
 pub mod brought;
+pub mod controls;
 pub mod crowd;
 pub mod doubts;
 pub mod error;

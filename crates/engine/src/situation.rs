@@ -10,6 +10,7 @@ use querist_core::{
     Snapshot, Verdict,
 };
 
+use crate::controls;
 use crate::error::{EngineError, StepContext};
 
 /// The situation of a workspace.
@@ -125,6 +126,15 @@ impl Situation {
             label_of,
             labeled_counts,
         })
+    }
+
+    /// Lets control items go out again that somebody has not seen, where none is left that no batch had.
+    pub fn reuse_controls(&mut self, snapshot: &Snapshot) {
+        if self.open_controls.is_empty() {
+            let seen = controls::Seen::of(snapshot);
+            let again = |place: &usize| seen.may_go_again(self.control[*place]);
+            self.open_controls = (0..self.control.len()).filter(again).collect();
+        }
     }
 
     /// The item of `annotations` that is a document of the snapshot; `None` without an answer other than a skip.

@@ -19,7 +19,7 @@ pub const AGGREGATORS: [(&str, &str); 6] = [
 pub fn aggregator(name: &str, edition: Edition) -> Option<Box<dyn Aggregator>> {
     match edition {
         Edition::First => legacy::aggregator(name),
-        Edition::Second => Some(Box::new(Judged::named(name)?)),
+        Edition::Second | Edition::Third => Some(Box::new(Judged::named(name)?)),
     }
 }
 

@@ -100,7 +100,11 @@ impl Opened {
     /// Where things stand.
     pub(crate) fn situation(&self, snapshot: &Snapshot) -> Result<Situation> {
         let aggregator = self.configuration.settings.quality.consensus().aggregator(self.edition)?;
-        Ok(Situation::of(snapshot, aggregator.as_ref())?)
+        let mut situation = Situation::of(snapshot, aggregator.as_ref())?;
+        if self.edition >= Edition::Third {
+            situation.reuse_controls(snapshot);
+        }
+        Ok(situation)
     }
 
     /// A document's text by its index, for reports.

@@ -18,7 +18,7 @@ impl Wordless {
     fn of(edition: Edition) -> Self {
         match edition {
             Edition::First => Self::Nothing,
-            Edition::Second => Self::Symbols,
+            Edition::Second | Edition::Third => Self::Symbols,
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use querist_core::visible::{NameFault, visible};
 use querist_core::{Pick, Role, Snapshot, name_key};
+use querist_engine::controls::Seen;
 use querist_engine::{Answers, assign};
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
 use querist_store::workspace::{Draft, Staged};
@@ -80,11 +81,16 @@ impl Session {
             return Err(next::none_yet(&opened, Asked::Batch)?);
         };
         let round = files::exported(&opened, number)?;
+        let (mut labels, suggest) = files::labels_and_suggest(&round)?;
         let mut picks = opened.workspace.picks(number, &snapshot)?;
-        // What went back is out no more.
-        let record = snapshot.rounds.iter().find(|record| record.number == number);
-        picks.retain(|pick| record.is_none_or(|record| !record.has_returned(pick.document)));
-        let (labels, suggest) = files::labels_and_suggest(&round)?;
+        if let Some(record) = snapshot.rounds.iter().find(|record| record.number == number) {
+            // Whoever labels sees the classes of now.
+            if !record.classes.is_empty() {
+                (labels, picks) = (opened.labels.clone(), record.picks.clone());
+            }
+            // What went back is out no more.
+            picks.retain(|pick| !record.has_returned(pick.document));
+        }
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });
         }
@@ -238,7 +244,9 @@ fn shares<'a>(
         picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();
     // Numbered by name, so that the order in which names are given does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let drawn = assign(&controls, names.len(), answers, (round.seed, number));
+    let met = Seen::before(snapshot, number);
+    let has_seen = |item: usize, name: usize| controls[item] && met.has(names[name], picks[item].document);
+    let drawn = assign(&controls, &has_seen, names.len(), answers, (round.seed, number));
     let drawn: Pairs = picks
         .iter()
         .zip(&drawn)

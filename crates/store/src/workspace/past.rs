@@ -64,7 +64,9 @@ impl Workspace {
         let known = Known { ingest: until.ingest, round };
         let people = match edition {
             Edition::First => legacy::people(),
-            Edition::Second => People::of(&self.database, known, &facts.names).doing(DOING)?,
+            Edition::Second | Edition::Third => {
+                People::of(&self.database, known, &facts.names).doing(DOING)?
+            }
         };
         let documents = self.documents_until(until, labels)?;
         let documents_hash = self.digest(&documents)?.hex();

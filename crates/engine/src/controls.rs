@@ -1,0 +1,80 @@
+//! Who has seen which control items: each person meets each item once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use querist_core::{Role, Snapshot};
+
+/// Who has seen which control items.
+#[derive(Debug, Clone, Default)]
+pub struct Seen<'a> {
+    /// By document: who has answered it, or has it.
+    by: BTreeMap<usize, BTreeSet<&'a str>>,
+    /// Documents of batches that nobody has answered.
+    out: BTreeSet<usize>,
+    /// Documents that an expert left out.
+    left_out: BTreeSet<usize>,
+    /// Everybody who may get documents.
+    people: BTreeSet<&'a str>,
+    /// All control items.
+    items: Vec<usize>,
+}
+
+impl<'a> Seen<'a> {
+    /// As the snapshot has it. Whoever answered or was given something may get documents, unless excluded or paused.
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let is_control = |document: usize| snapshot.documents[document].role == Role::Control;
+        let mut seen = Self { items: snapshot.with_role(Role::Control), ..Self::default() };
+        for answer in snapshot.answers.iter().filter(|answer| is_control(answer.document)) {
+            let name = snapshot.annotators[answer.annotator as usize].as_str();
+            seen.by.entry(answer.document).or_default().insert(name);
+        }
+        for assignment in snapshot.assignments.iter().filter(|assignment| is_control(assignment.document)) {
+            seen.by.entry(assignment.document).or_default().insert(&assignment.annotator);
+        }
+        let (picked, answered) = (snapshot.picked(), snapshot.answered());
+        seen.out = seen.items.iter().copied().filter(|item| picked[*item] && !answered[*item]).collect();
+        let settled = snapshot.settled.iter().filter(|settled| settled.label.is_none());
+        seen.left_out = settled.map(|settled| settled.document).collect();
+        let assigned = snapshot.assignments.iter().map(|assignment| assignment.annotator.as_str());
+        let works = |name: &&str| {
+            snapshot.person(name).is_none_or(|person| !person.paused && person.excluded.is_none())
+        };
+        seen.people = snapshot.annotators.iter().map(String::as_str).chain(assigned).filter(works).collect();
+        seen
+    }
+
+    /// As it was before a round was handed out: who has answered an item of that round by then, or has it by another round.
+    pub fn before(snapshot: &'a Snapshot, round: u32) -> Self {
+        let mut seen = Self::of(snapshot);
+        let own = snapshot.assignments.iter().filter(|assignment| assignment.round == round);
+        for assignment in own {
+            let elsewhere = snapshot.assignments.iter().any(|other| {
+                other.round != round
+                    && (other.document, &other.annotator) == (assignment.document, &assignment.annotator)
+            });
+            if !elsewhere && let Some(names) = seen.by.get_mut(&assignment.document) {
+                names.remove(assignment.annotator.as_str());
+            }
+        }
+        seen
+    }
+
+    /// Whether somebody has answered an item, or has it.
+    pub fn has(&self, name: &str, item: usize) -> bool {
+        self.by.get(&item).is_some_and(|names| names.contains(name))
+    }
+
+    /// Whether an item of earlier batches may be in another one: it is not out, and somebody has not seen it.
+    pub fn may_go_again(&self, item: usize) -> bool {
+        !self.out.contains(&item)
+            && !self.left_out.contains(&item)
+            && self.people.iter().any(|name| !self.has(name, item))
+    }
+
+    /// Everybody who has seen all control items, by name; nobody where there are none.
+    pub fn exhausted(&self) -> Vec<String> {
+        let asked = || self.items.iter().filter(|item| !self.left_out.contains(item));
+        let all = |name: &&&str| asked().next().is_some() && asked().all(|item| self.has(name, *item));
+        self.people.iter().filter(all).map(|name| (*name).to_owned()).collect()
+    }
+}
