@@ -16,7 +16,7 @@ fn played() -> Workbench {
 
 /// Somebody answers a round's batch.
 fn answer(bench: &Workbench, number: u32, who: &str) {
-    let batch = bench.json_lines(&format!("rounds/{number:04}/batch.jsonl"));
+    let batch = bench.rows(&format!("rounds/{number:04}/batch.jsonl"));
     let rows = batch.iter().filter(|row| row["id"].as_str().unwrap().starts_with('p')).map(|row| {
         let id = row["id"].as_str().unwrap();
         let class = ["a", "b", "c"][id[1..].parse::<usize>().unwrap() % 3];

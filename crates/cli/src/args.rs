@@ -29,7 +29,7 @@ pub use people::{People, PeopleCommand, Withdraw};
 pub use predict::{ModelExport, Predict};
 pub use quality::Quality;
 pub use reproduce::Reproduce;
-pub use review::{Audit, Review};
+pub use review::{Audit, Review, ToExperts};
 pub use shell::{Completions, Man};
 pub use simulate::Simulate;
 

@@ -90,6 +90,9 @@ pub struct RoundRecord {
     /// Documents of its batch that are no longer out by it, ascending, as indices into the snapshot's documents: nobody whose
     /// answers count has answered, and they were withdrawn, or only excluded people had them.
     pub returned: Vec<usize>,
+    /// Documents of its batch that lack answers, as indices into the snapshot's documents, ascending, with how many: they were handed
+    /// to people whose assignments ended unanswered, or whose answers do not count, and nobody else has them for it.
+    pub lacking: Vec<(usize, usize)>,
     /// What each class of the round is now, by its place then; `None` where it was taken out. Empty: the first classes of now, under
     /// the names that they have.
     pub classes: Vec<Option<Class>>,

@@ -125,6 +125,7 @@ mod tests {
             seed: Seed(0),
             picks: picks.iter().map(pick).collect(),
             returned: Vec::new(),
+            lacking: Vec::new(),
             classes: Vec::new(),
             target: None,
             summary: String::new(),

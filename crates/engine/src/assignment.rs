@@ -50,33 +50,51 @@ impl Answers {
     }
 }
 
-/// Assigns. `controls` says of each item whether it is a control item; the result has the annotators of each item, ascending,
+/// What an item is to a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Item {
+    /// A control item.
+    Control,
+    /// A document of the batch.
+    Usual,
+    /// A document of an earlier batch that lacks this many answers.
+    Lacking(usize),
+}
+
+/// Assigns. `items` says what each item is, those of earlier batches last; the result has the annotators of each item, ascending,
 /// as numbers below `annotators`. An item goes to 1 to `annotators` people; what is beyond is cut off. The same seed and round give
 /// the same result. `seen(item, annotator)` says who must not get an item, having seen it; an item that everybody has seen goes to
 /// nobody.
 ///
 /// Where nobody has seen any, loads: each annotator gets `floor` or `ceil` of (sum of the items' answers) / `annotators`, and of control items alike.
 pub fn assign(
-    controls: &[bool],
+    items: &[Item],
     seen: &dyn Fn(usize, usize) -> bool,
     annotators: usize,
     answers: Answers,
     (seed, round): (Seed, u32),
 ) -> Vec<Vec<usize>> {
-    let mut given = vec![Vec::new(); controls.len()];
+    let mut given = vec![Vec::new(); items.len()];
     if annotators == 0 {
         return given;
     }
-    let n_controls = controls.iter().filter(|control| **control).count();
+    let n_controls = items.iter().filter(|item| **item == Item::Control).count();
     let per_control = annotators.div_ceil(n_controls.max(1));
-    let answers = answers.of_items(controls.len(), &mut seed.rng(round, "overlap"));
+    let of_earlier = |item: &&Item| matches!(item, Item::Lacking(_));
+    let n_own = items.len() - items.iter().filter(of_earlier).count();
+    let mut answers = answers.of_items(n_own, &mut seed.rng(round, "overlap"));
+    answers.extend(items.iter().filter_map(|item| match item {
+        Item::Lacking(n) => Some(*n),
+        Item::Control | Item::Usual => None,
+    }));
     let rng = &mut seed.rng(round, "assignments");
     let mut loads = vec![0_usize; annotators];
     // Control items first: what they leave uneven, the others even out.
     for (wanted, least) in [(true, per_control), (false, 1)] {
-        let mut items: Vec<usize> = (0..controls.len()).filter(|item| controls[*item] == wanted).collect();
-        items.shuffle(rng);
-        for item in items {
+        let of_kind = |item: &usize| (items[*item] == Item::Control) == wanted;
+        let mut places: Vec<usize> = (0..items.len()).filter(of_kind).collect();
+        places.shuffle(rng);
+        for item in places {
             let mut order: Vec<usize> = (0..annotators).collect();
             order.shuffle(rng);
             order.sort_by_key(|annotator| loads[*annotator]);
@@ -101,6 +119,21 @@ mod tests {
 
     use super::*;
 
+    fn items(controls: &[bool]) -> Vec<Item> {
+        controls.iter().map(|control| if *control { Item::Control } else { Item::Usual }).collect()
+    }
+
+    #[test]
+    fn documents_of_earlier_batches_get_what_they_lack_from_others() {
+        let batch = [Item::Usual, Item::Usual, Item::Lacking(1), Item::Lacking(2)];
+        let seen = |item: usize, annotator: usize| item >= 2 && annotator == 0;
+        for seed in 0..20 {
+            let given = assign(&batch, &seen, 3, Answers::Each(1), (Seed(seed), 2));
+            assert_eq!(given.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1, 2]);
+            assert!(!given[2].contains(&0) && given[3] == [1, 2]);
+        }
+    }
+
     /// Nobody has seen anything.
     fn unseen(_: usize, _: usize) -> bool {
         false
@@ -110,7 +143,13 @@ mod tests {
     fn nobody_gets_what_they_have_seen() {
         let seen = |item: usize, annotator: usize| item == 0 || (item == 1 && annotator == 2);
         for seed in 0..20 {
-            let given = assign(&[true, true, false], &seen, 3, Answers::Each(3), (Seed(seed), 1));
+            let given = assign(
+                &[Item::Control, Item::Control, Item::Usual],
+                &seen,
+                3,
+                Answers::Each(3),
+                (Seed(seed), 1),
+            );
             assert_eq!(given, [vec![], vec![0, 1], vec![0, 1, 2]]);
         }
     }
@@ -141,7 +180,7 @@ mod tests {
             // Above 1: every item goes to `per_item` people.
             let overlap = Overlap { share, answers_per_item: per_item };
             let answers = if share > 1.0 { Answers::Each(per_item) } else { Answers::Share(overlap) };
-            let given = assign(&controls, &unseen, annotators, answers, (Seed(1), 1));
+            let given = assign(&items(&controls), &unseen, annotators, answers, (Seed(1), 1));
             let of_control = |item: usize| controls[item];
             let n_controls = controls.iter().filter(|control| **control).count();
             prop_assert!(spread(&loads(&given, annotators, |_| true)) <= 1);
@@ -157,7 +196,7 @@ mod tests {
 
     #[test]
     fn all_pairs_come_to_share_items_and_the_same_seed_gives_the_same() {
-        let make = |seed| assign(&[false; 60], &unseen, 4, Answers::Each(2), (Seed(seed), 1));
+        let make = |seed| assign(&[Item::Usual; 60], &unseen, 4, Answers::Each(2), (Seed(seed), 1));
         let given = make(7);
         let pairs: BTreeSet<&Vec<usize>> = given.iter().collect();
         assert_eq!(pairs.len(), 6);
@@ -169,7 +208,7 @@ mod tests {
     fn a_share_of_the_batch_goes_to_several_people() {
         let make = |share, seed, round| {
             let overlap = Overlap { share, answers_per_item: 3 };
-            assign(&[false; 50], &unseen, 5, Answers::Share(overlap), (Seed(seed), round))
+            assign(&[Item::Usual; 50], &unseen, 5, Answers::Share(overlap), (Seed(seed), round))
         };
         // Rounded to the nearest whole number, halves up: 0.01 of 50 items is half an item.
         for (share, several) in [(0.0, 0), (0.009, 0), (0.01, 1), (0.2, 10), (0.29, 15), (1.0, 50)] {
@@ -187,7 +226,7 @@ mod tests {
     #[test]
     fn the_ends_of_the_share_are_the_plain_divisions() {
         let controls: Vec<bool> = (0..40).map(|item| item % 10 == 0).collect();
-        let of = |answers| assign(&controls, &unseen, 5, answers, (Seed(3), 2));
+        let of = |answers| assign(&items(&controls), &unseen, 5, answers, (Seed(3), 2));
         let share = |share| Answers::Share(Overlap { share, answers_per_item: 2 });
         assert_eq!(of(share(0.0)), of(Answers::Each(1)));
         assert_eq!(of(share(1.0)), of(Answers::Each(2)));
@@ -199,7 +238,7 @@ mod tests {
         let overlap = Overlap { share: 0.25, answers_per_item: 2 };
         let mut times = [0_u32; 20];
         for seed in 0..400 {
-            let given = assign(&[false; 20], &unseen, 3, Answers::Share(overlap), (Seed(seed), 1));
+            let given = assign(&[Item::Usual; 20], &unseen, 3, Answers::Share(overlap), (Seed(seed), 1));
             for (times, who) in times.iter_mut().zip(&given) {
                 *times += u32::from(who.len() == 2);
             }

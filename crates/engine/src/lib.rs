@@ -44,7 +44,7 @@ pub mod undecided;
 pub mod unlabeled;
 
 pub use annotators::SimulatedAnnotator;
-pub use assignment::{Answers, assign};
+pub use assignment::{Answers, Item, assign};
 pub use audit::{Audit, AuditCase, audit};
 pub use brought::Brought;
 pub use crowd::CrowdAnswers;

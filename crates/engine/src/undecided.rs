@@ -223,6 +223,7 @@ mod tests {
             seed: Seed(0),
             picks: vec![pick(1), pick(2)],
             returned: Vec::new(),
+            lacking: Vec::new(),
             classes: Vec::new(),
             target: None,
             summary: String::new(),

@@ -25,7 +25,7 @@ pub use querist_core::round::{
 };
 pub use section::Section;
 pub use section::agreement::{Agreement, AgreementMeasure, ClassAgreement, Pair};
-pub use section::annotators::{Annotator, Annotators, LeftOut, Thresholds};
+pub use section::annotators::{Annotator, Annotators, Group, LeftOut, Thresholds};
 pub use section::behaviour::{Behaviour, CopyRow, OneLabelRow, SpeedRow};
 pub use section::checklist::{Checklist, OpenItem};
 pub use section::conflicts::{Conflict, Conflicts};

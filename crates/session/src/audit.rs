@@ -2,8 +2,6 @@
 //!
 //! Trains as the next round would, from nothing and always with probabilities of documents held out; keeps nothing of it.
 
-use std::path::Path;
-
 use querist_core::Start;
 use querist_engine::{AuditCase, audit, train};
 use querist_model::Purpose;
@@ -13,9 +11,10 @@ use serde_json::{Map, Value, json};
 
 use crate::bench::Bench;
 use crate::error::{Result, SessionError};
+use crate::export::OutFile;
 use crate::opened::Opened;
 use crate::progress::{Progress, Step};
-use crate::review::write;
+use crate::review::{To, send};
 use crate::round::MODEL_SEED;
 use crate::session::Session;
 use crate::weak::WeakLabels;
@@ -43,6 +42,8 @@ pub struct Audited {
     pub documents: Vec<Suspect>,
     /// How many documents were written; `None` without a file.
     pub written: Option<usize>,
+    /// The files for experts, where a tool's format was named.
+    pub files: Vec<OutFile>,
 }
 
 /// A number of labels with its 95 % interval, the interval rounded outwards.
@@ -86,8 +87,8 @@ pub struct AuditOptions<'a> {
     pub all: bool,
     /// At most so many.
     pub top: Option<usize>,
-    /// Where to write them, as a batch has them.
-    pub out: Option<&'a Path>,
+    /// Where they go.
+    pub to: To<'a>,
 }
 
 impl Session {
@@ -115,8 +116,8 @@ impl Session {
         let chosen = found.cases.iter().filter(|case| options.all || case.rated.suspected);
         let chosen: Vec<&AuditCase> = chosen.take(options.top.unwrap_or(usize::MAX)).collect();
         let documents = chosen.iter().map(|case| suspect(&opened, &bench, case)).collect::<Result<_>>()?;
-        let to_write = chosen.iter().map(|case| case.document);
-        let written = options.out.map(|path| write(&opened, &bench.snapshot, to_write, path)).transpose()?;
+        let to_write: Vec<usize> = chosen.iter().map(|case| case.document).collect();
+        let (written, files) = send(&opened, &bench.snapshot, &to_write, options.to)?;
         Ok(Audited {
             labeled: found.labeled,
             asked: found.cases.len(),
@@ -129,6 +130,7 @@ impl Session {
             estimate_needs: found.needed,
             documents,
             written,
+            files,
         })
     }
 }

@@ -93,6 +93,9 @@ pub enum SessionError {
         /// How many people it knows.
         known: usize,
     },
+    /// Nothing is up for review, or nothing is suspected.
+    #[error("there is nothing to decide")]
+    NothingToDecide,
     /// A class that is in use was to be taken out.
     #[error(
         "\"{}\" is in use: {} answers, {} labels that came with documents, {} decisions",

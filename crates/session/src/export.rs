@@ -5,6 +5,7 @@ mod labeled;
 mod scores;
 
 pub use batch::{HandOut, HandedOut, OutFile};
+pub(crate) use batch::{check_names, file_name};
 pub use labeled::LabeledFile;
 pub use scores::PoolScores;
 

@@ -9,12 +9,24 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use querist_core::{Class, LabelSet};
 use querist_store::os_name::text_of;
-use querist_store::workspace::IngestOptions;
+use querist_store::workspace::{IngestAs, IngestOptions};
 use querist_store::{LineLog, StoreError, Workspace};
 use serde_json::json;
 
 /// The folder of the logs in a workspace.
 const FOLDER: &str = "label";
+
+/// How the name of a log of decisions goes on: no name of an annotator has a dot in its file's.
+const DECISIONS: &str = ".decisions";
+
+/// What is written beside an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// Why this answer.
+    pub reason: Option<String>,
+    /// Anything else.
+    pub comment: Option<String>,
+}
 
 /// The log of an annotator.
 pub struct Journal {
@@ -23,6 +35,8 @@ pub struct Journal {
     log: LineLog,
     waiting: usize,
     annotator: String,
+    /// Whether the lines are decisions of an expert.
+    decides: bool,
     labels: LabelSet,
     /// The time of the last answer, in microseconds since 1970: the next one is later, whatever the clock does.
     last: i64,
@@ -43,9 +57,22 @@ impl Journal {
     /// # Errors
     /// Another process has it open, or the disk cannot be written.
     pub fn open(root: &Path, annotator: &str, labels: &LabelSet) -> Result<Self, StoreError> {
+        Self::of(root, annotator, labels, false)
+    }
+
+    /// Opens the log of an expert's decisions.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn of_expert(root: &Path, expert: &str, labels: &LabelSet) -> Result<Self, StoreError> {
+        Self::of(root, expert, labels, true)
+    }
+
+    fn of(root: &Path, annotator: &str, labels: &LabelSet, decides: bool) -> Result<Self, StoreError> {
         let folder = root.join(FOLDER);
         Workspace::make_folder(&folder)?;
-        let path = folder.join(format!("{}.jsonl", file_stem(annotator)));
+        let ending = if decides { DECISIONS } else { "" };
+        let path = folder.join(format!("{}{ending}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
         log.keep(&lines)?;
         Ok(Self {
@@ -54,6 +81,7 @@ impl Journal {
             log,
             waiting: lines.len(),
             annotator: annotator.to_owned(),
+            decides,
             labels: labels.clone(),
             last: 0,
         })
@@ -64,15 +92,34 @@ impl Journal {
     /// # Errors
     /// The log cannot be written: the answer is not kept.
     pub fn keep(&mut self, id: &str, label: Option<Class>, seconds: f64) -> Result<Kept, StoreError> {
+        self.keep_with(id, label, seconds, &Beside::default())
+    }
+
+    /// Keeps an answer with what was written beside it.
+    ///
+    /// # Errors
+    /// As [`Self::keep`].
+    pub fn keep_with(
+        &mut self,
+        id: &str,
+        label: Option<Class>,
+        seconds: f64,
+        beside: &Beside,
+    ) -> Result<Kept, StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
         self.last = now.max(self.last + 1);
-        let line = json!({
+        let mut line = json!({
             "id": id,
             "label": label.map(|class| self.labels.name(class)),
             "annotator": self.annotator,
             "time": self.last as f64 / 1e6,
             "seconds": (seconds * 1e3).round() / 1e3,
         });
+        for (field, text) in [("reason", &beside.reason), ("comment", &beside.comment)] {
+            if let Some(text) = text {
+                line[field] = json!(text);
+            }
+        }
         self.log.append(&line.to_string())?;
         self.log.sync()?;
         self.waiting += 1;
@@ -88,8 +135,11 @@ impl Journal {
             return Ok(Kept::Ingested);
         }
         let file = text_of(self.path.as_os_str());
+        let kind = if self.decides { IngestAs::Expert } else { IngestAs::Annotators };
+        let options = IngestOptions { kind, ..IngestOptions::default() };
+        let who = Some(self.annotator.clone());
         let ingested = Workspace::open_to_write(&self.root, "label")
-            .and_then(|mut workspace| workspace.ingest(&[file], &self.labels, &IngestOptions::default()));
+            .and_then(|workspace| workspace.by(who).ingest(&[file], &self.labels, &options));
         match ingested {
             Ok(_) => {
                 self.log.keep(&[])?;
@@ -119,6 +169,11 @@ fn file_stem(annotator: &str) -> String {
     }
     let stem: String = annotator.chars().take(32).map(|c| if plain(c) { c } else { '_' }).collect();
     format!("{stem}-{}", &blake3::hash(annotator.as_bytes()).to_hex()[..8])
+}
+
+/// Whether a log has decisions of an expert.
+pub fn has_decisions(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(DECISIONS))
 }
 
 /// The logs of a workspace on which answers wait, and how many on each.

@@ -106,7 +106,17 @@ fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
     };
     takes_documents(&snapshot, &annotator)?;
     let handed = |pick: &&Pick| handed(pick) && !round.has_returned(pick.document);
-    let documents = round.picks.iter().filter(handed);
+    // Documents of earlier rounds may lack this person's answer.
+    let of_earlier = snapshot.assignments.iter().filter(|assignment| {
+        (assignment.round, &assignment.annotator) == (number, &annotator)
+            && !round.picks.iter().any(|pick| pick.document == assignment.document)
+    });
+    let earlier = |document: usize| {
+        let rounds = snapshot.rounds.iter().flat_map(|round| &round.picks);
+        rounds.rev().find(|pick| pick.document == document)
+    };
+    let of_earlier = of_earlier.filter_map(|assignment| earlier(assignment.document));
+    let documents = round.picks.iter().filter(handed).chain(of_earlier);
     let documents: Vec<BatchDocument> =
         documents.map(|pick| document(opened, &snapshot, &annotator, pick)).collect::<Result<_>>()?;
     if documents.is_empty() {

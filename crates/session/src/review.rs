@@ -1,5 +1,8 @@
 //! What somebody should look at, why, and who.
 
+mod hand_out;
+mod sitting;
+
 use std::path::Path;
 
 use querist_core::Snapshot;
@@ -9,7 +12,10 @@ use querist_store::format::batch::{self, BatchItem};
 use querist_store::write_atomically;
 use serde::Serialize;
 
+pub use self::hand_out::ToExperts;
+pub use self::sitting::{Asked, Case, Deciding, REASONS, Vote};
 use crate::error::Result;
+use crate::export::OutFile;
 use crate::opened::Opened;
 use crate::progress::{Progress, Step};
 use crate::remarks;
@@ -22,11 +28,25 @@ pub struct Reviewed {
     pub section: Review,
     /// How many documents were written; `None` without a file.
     pub written: Option<usize>,
+    /// The files for experts, where a tool's format was named.
+    pub files: Vec<OutFile>,
+}
+
+/// Where documents go.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum To<'a> {
+    /// Nowhere.
+    #[default]
+    Nowhere,
+    /// To this file, as a batch has them.
+    File(&'a Path),
+    /// To experts, in the format of a tool.
+    Experts(ToExperts<'a>),
 }
 
 impl Session {
     /// Finds the documents for review, the most helpful first. `listed` of them are described; all of them, or the first `top`, go
-    /// to `out` as a batch has them.
+    /// where `to` says.
     ///
     /// # Errors
     /// The workspace cannot be read, or the file cannot be written.
@@ -34,7 +54,7 @@ impl Session {
         &self,
         listed: usize,
         top: Option<usize>,
-        out: Option<&Path>,
+        to: To<'_>,
         progress: &dyn Progress,
     ) -> Result<Reviewed> {
         let opened = self.read(progress)?;
@@ -48,16 +68,33 @@ impl Session {
             item.remarks = remarks.get(&case.document).cloned().unwrap_or_default();
         }
         let chosen = cases.iter().take(top.unwrap_or(usize::MAX)).map(|case| case.document);
-        let written = out.map(|path| write(&opened, &snapshot, chosen, path)).transpose()?;
-        Ok(Reviewed { section, written })
+        let (written, files) = send(&opened, &snapshot, &chosen.collect::<Vec<_>>(), to)?;
+        Ok(Reviewed { section, written, files })
     }
+}
+
+/// Sends documents where they go. Gives how many were written, and the files for experts.
+///
+/// # Errors
+/// A text cannot be read, or a file cannot be written.
+pub(crate) fn send(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    documents: &[usize],
+    to: To<'_>,
+) -> Result<(Option<usize>, Vec<OutFile>)> {
+    Ok(match to {
+        To::Nowhere => (None, Vec::new()),
+        To::File(path) => (Some(write(opened, snapshot, documents.iter().copied(), path)?), Vec::new()),
+        To::Experts(to) => (Some(documents.len()), hand_out::write(opened, snapshot, documents, &to)?),
+    })
 }
 
 /// Writes documents as a batch has them. Gives their number.
 ///
 /// # Errors
 /// A text cannot be read, or the file cannot be written.
-pub(crate) fn write(
+fn write(
     opened: &Opened,
     snapshot: &Snapshot,
     documents: impl Iterator<Item = usize>,

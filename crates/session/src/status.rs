@@ -112,6 +112,8 @@ pub struct Waiting {
     pub file: PathBuf,
     /// How many answers.
     pub answers: usize,
+    /// Whether they are decisions of an expert.
+    pub decisions: bool,
 }
 
 impl Session {
@@ -148,7 +150,9 @@ impl Session {
             out: out(&snapshot, &opened.workspace.out_since()?),
             warnings,
             reported_warnings,
-            waiting: waiting.map(|(file, answers)| Waiting { file, answers }).collect(),
+            waiting: waiting
+                .map(|(file, answers)| Waiting { decisions: journal::has_decisions(&file), file, answers })
+                .collect(),
             next: next::step(&opened, &snapshot, &situation)?,
             report,
         })

@@ -4,6 +4,21 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+/// Where documents for experts go.
+#[derive(Debug, ClapArgs)]
+pub struct ToExperts {
+    /// Write the documents to this file, one JSON object a line, as a batch has them: without reasons, votes, labels and guesses;
+    /// with --format, the folder for the files
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write them for this annotation tool
+    #[arg(long, value_name = "FORMAT", requires = "out")]
+    pub format: Option<String>,
+    /// Share them out among these experts, a file for each
+    #[arg(long, value_name = "A,B,…", value_delimiter = ',', requires = "format")]
+    pub annotators: Vec<String>,
+}
+
 /// List what somebody should look at, and who.
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -13,14 +28,17 @@ when they were only skipped, and when a known label is contradicted. Those come 
 Examples:
   querist review                               the first 20, with reasons, votes and who should answer
   querist review --out review.jsonl            all of them, to be labelled as a batch is
+  querist review --format label-studio --annotators eva,max --out review
+                                               for two experts, in a tool of theirs
+  querist label --review                       to decide here, in the terminal
   querist ingest --as expert reviewed.jsonl    what an expert made of them settles them")]
 pub struct Review {
     /// How many to list; also to write, where it is given [default: list 20, write all]
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
-    /// Write the documents to this file, one JSON object a line, as a batch has them: without reasons, votes and guesses
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    /// Where the documents go.
+    #[command(flatten)]
+    pub to: ToExperts,
 }
 
 /// List the labels that are probably wrong, and estimate how many are.
@@ -42,7 +60,7 @@ pub struct Audit {
     /// Rank every label, not only the suspects
     #[arg(long)]
     pub all: bool,
-    /// Write the documents to this file, one JSON object a line, as a batch has them: without labels and guesses
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    /// Where the documents go.
+    #[command(flatten)]
+    pub to: ToExperts,
 }

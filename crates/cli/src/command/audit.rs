@@ -4,16 +4,16 @@ use querist_session::Session;
 use querist_session::audit::{ASSUMED, AuditOptions, Audited, Suspect, Whole};
 use serde_json::json;
 
-use super::review::LISTED;
+use super::review::{LISTED, file_list, sent, to};
 use crate::args::Audit;
-use crate::output::{Outcome, Talk, one_line, shown, written};
+use crate::output::{Outcome, Talk, one_line, written};
 
 /// Lists suspected label errors.
 ///
 /// # Errors
 /// The workspace cannot be read, there are too few labels, or the file cannot be written.
 pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
-    let options = AuditOptions { all: args.all, top: args.top, out: args.out.as_deref() };
+    let options = AuditOptions { all: args.all, top: args.top, to: to(&args.to) };
     let found = session.audit(&options, talk)?;
     let mut text = headline(&found);
     let listed = args.top.unwrap_or(LISTED).min(found.documents.len());
@@ -23,13 +23,12 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
     if listed < found.documents.len() {
         text += &format!("\n{} more; --top N lists them", found.documents.len() - listed);
     }
-    if let (Some(path), Some(written)) = (&args.out, found.written) {
-        text += &format!("\n{written} documents to label in {}", shown(path));
-    }
+    text += &sent(&args.to, found.written, &found.files);
     let value = json!({
         "labeled": found.labeled, "asked": found.asked, "suspects": found.suspects, "estimated": found.estimated,
         "estimate_assumes": format!("errors fall on {ASSUMED}"), "estimate_needs": found.estimate_needs,
-        "documents": found.documents, "file": args.out.as_deref().map(written), "written": found.written,
+        "documents": found.documents, "file": args.to.out.as_deref().map(written), "written": found.written,
+        "files": file_list(&found.files),
     });
     let next = (!found.documents.is_empty())
         .then(|| "have an expert label them, then `querist ingest --as expert FILE`".to_owned());

@@ -1,12 +1,14 @@
 //! `querist review`: what somebody should look at, why, and who.
 
 use querist_session::Session;
+use querist_session::export::OutFile;
 use querist_session::reports::ReviewItem;
-use querist_session::review::Reviewed;
+use querist_session::review::{Reviewed, To};
 use serde_json::json;
 
-use crate::args::Review;
-use crate::output::{Outcome, Talk, one_line, shown};
+use crate::args::{Review, ToExperts};
+use crate::output::{Outcome, Talk, one_line, shown, written};
+use crate::words::count;
 
 /// How many are listed.
 pub(super) const LISTED: usize = 20;
@@ -17,7 +19,7 @@ pub(super) const LISTED: usize = 20;
 /// The workspace cannot be read, or the file cannot be written.
 pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let listed = args.top.unwrap_or(LISTED);
-    let Reviewed { section, written } = session.review(listed, args.top, args.out.as_deref(), talk)?;
+    let Reviewed { section, written, files } = session.review(listed, args.top, to(&args.to), talk)?;
     let mut text = match section.total {
         0 => "Nothing is up for review.".to_owned(),
         total => format!("Up for review: {total} documents ({})", section.counts()),
@@ -28,21 +30,52 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     if section.top.len() < section.total {
         text += &format!("\n{} more; --top N lists them", section.total - section.top.len());
     }
-    if let (Some(path), Some(written)) = (&args.out, written) {
-        text += &format!("\n{written} documents to label in {}", shown(path));
-    }
-    let next = (section.total > 0).then(|| match &args.out {
+    text += &sent(&args.to, written, &files);
+    let next = (section.total > 0).then(|| match &args.to.out {
         Some(_) => "have an expert label them, then `querist ingest --as expert FILE`".to_owned(),
-        None => "`querist review --out FILE`, to have them labelled".to_owned(),
+        None => {
+            "`querist label --review`, to decide here, or `querist review --out FILE`, to have them labelled"
+                .to_owned()
+        }
     });
     let value = json!({
         "total": section.total,
         "reasons": section.reasons.iter().map(|(reason, n)| (reason.clone(), json!(n))).collect::<serde_json::Map<_, _>>(),
         "documents": section.top,
-        "file": args.out.as_deref().map(crate::output::written),
+        "file": args.to.out.as_deref().map(crate::output::written),
         "written": written,
+        "files": file_list(&files),
     });
     Ok(Outcome { json: value, text, next })
+}
+
+/// Where documents go.
+pub(super) fn to(args: &ToExperts) -> To<'_> {
+    match (&args.out, &args.format) {
+        (None, _) => To::Nowhere,
+        (Some(path), None) => To::File(path),
+        (Some(folder), Some(format)) => {
+            let experts = &args.annotators;
+            To::Experts(querist_session::review::ToExperts { format, experts, folder })
+        }
+    }
+}
+
+/// What was written where.
+pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) -> String {
+    let (Some(path), Some(written)) = (&args.out, written) else { return String::new() };
+    if files.is_empty() {
+        return format!("\n{written} documents to label in {}", shown(path));
+    }
+    files.iter().fold(String::new(), |text, file| {
+        text + &format!("\n{} to label in {}", count(file.items, "document", "documents"), shown(&file.file))
+    })
+}
+
+/// The files, as JSON.
+pub(super) fn file_list(files: &[OutFile]) -> Vec<serde_json::Value> {
+    let file = |file: &OutFile| json!({"annotator": file.annotator, "file": written(&file.file), "items": file.items});
+    files.iter().map(file).collect()
 }
 
 fn described(place: usize, item: &ReviewItem) -> String {

@@ -45,8 +45,10 @@ fn text(status: &Status, checked: bool) -> String {
     }
     for waiting in &status.waiting {
         let (answers, path) = (waiting.answers, quoted(&waiting.file));
-        text +=
-            &format!("  {answers} answers of `querist label` wait: `querist ingest {path}` takes them in\n");
+        let kind = if waiting.decisions { "--as expert " } else { "" };
+        text += &format!(
+            "  {answers} answers of `querist label` wait: `querist ingest {kind}{path}` takes them in\n"
+        );
     }
     // The others are among the headlines.
     for warning in &status.warnings[status.reported_warnings..] {

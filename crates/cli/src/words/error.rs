@@ -54,6 +54,7 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
                 .to_owned()
         }
+        SessionError::NothingToDecide => "; `querist review` and `querist audit` list what there is".to_owned(),
         SessionError::LabelInUse { .. } => {
             "; `querist labels merge` makes it part of another class, and --to-skip makes skips of its answers".to_owned()
         }

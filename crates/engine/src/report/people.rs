@@ -1,10 +1,13 @@
 //! What the report says of annotators: each of them, every pair, and where they disagree.
 
+use std::collections::BTreeMap;
+
 use querist_core::{Class, Proportion, Role, Snapshot};
 use querist_quality::{Flag, Thresholds, Undefined, Votes, control};
 use querist_report as report;
 
 use crate::agreement;
+use crate::controls::Seen;
 use crate::error::EngineError;
 use crate::review::control_truth;
 use crate::situation::Situation;
@@ -56,16 +59,42 @@ pub fn annotators(
             ),
         }
     });
+    let annotated: Vec<report::Annotator> = rows.collect();
     let (min_accuracy, min_kappa) = (thresholds.min_accuracy(), thresholds.min_kappa());
     let trusted = trust::of_situation(snapshot, situation)?;
     Ok(report::Annotators {
         skill_intervals: trusted.as_ref().map(|trusted| trusted.skill_intervals.clone()),
         posteriors: trusted.map(|trusted| trusted.posteriors),
-        annotators: rows.collect(),
+        groups: groups(snapshot, &annotated),
+        annotators: annotated,
         left_out: left_out(snapshot),
+        without_controls: Seen::of(snapshot).exhausted(),
         thresholds: report::Thresholds { min_accuracy, min_kappa },
         aggregator: Some(situation.aggregator.to_owned()),
     })
+}
+
+/// The groups of each attribute.
+fn groups(snapshot: &Snapshot, annotators: &[report::Annotator]) -> Vec<report::Group> {
+    let mut groups: BTreeMap<(&String, &String), Vec<&report::Annotator>> = BTreeMap::new();
+    for person in &snapshot.people {
+        let own = annotators.iter().find(|annotator| annotator.annotator == person.name);
+        for attribute in &person.attributes {
+            groups.entry(attribute).or_default().extend(own);
+        }
+    }
+    let group = |((attribute, value), own): ((&String, &String), Vec<&report::Annotator>)| {
+        let n = own.iter().map(|annotator| annotator.control_accuracy.n).sum();
+        let correct = own.iter().map(|annotator| annotator.control_accuracy.correct).sum();
+        report::Group {
+            attribute: attribute.clone(),
+            value: value.clone(),
+            people: own.len(),
+            answers: own.iter().map(|annotator| annotator.answers).sum(),
+            control_accuracy: Proportion::of(correct, n),
+        }
+    };
+    groups.into_iter().map(group).filter(|group| group.people > 0).collect()
 }
 
 /// Whose answers do not count.

@@ -223,6 +223,7 @@ impl Run<'_> {
             seed: self.seed,
             picks: selection.picks,
             returned: Vec::new(),
+            lacking: Vec::new(),
             classes: Vec::new(),
             target: selection.target,
             summary: String::new(),

@@ -25,6 +25,27 @@ pub struct Annotators {
     /// People whose answers do not count, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// People who have seen every control item, by name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_controls: Vec<String>,
+    /// The groups of each attribute that the lead set, by attribute and value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+}
+
+/// People with the same value of an attribute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Group {
+    /// The attribute, such as `group`.
+    pub attribute: String,
+    /// Its value.
+    pub value: String,
+    /// How many people have it.
+    pub people: usize,
+    /// Their answers with a label, on any document.
+    pub answers: usize,
+    /// Their accuracy on control items, all answers taken together, with its interval.
+    pub control_accuracy: Proportion,
 }
 
 /// Somebody whose answers do not count.
@@ -136,7 +157,33 @@ impl Annotators {
             ));
         }
         parts.extend(self.skill_intervals.as_ref().and_then(intervals_sentence));
+        parts.extend(self.more());
         parts.join("\n\n")
+    }
+
+    /// Groups, and who has no control items left.
+    fn more(&self) -> Vec<String> {
+        let mut parts = Vec::new();
+        if !self.groups.is_empty() {
+            let rows = self.groups.iter().map(|group| {
+                let Group { attribute, value, people, answers, control_accuracy } = group;
+                vec![
+                    format!("{} {}", escape(attribute), escape(value)),
+                    people.to_string(),
+                    answers.to_string(),
+                    control_accuracy.text(),
+                ]
+            });
+            let head = ["Group", "People", "Answers", "Accuracy on control items"];
+            parts.push(table(&head, &rows.collect::<Vec<_>>()));
+        }
+        if !self.without_controls.is_empty() {
+            parts.push(format!(
+                "No control items are left for {}: each has seen all of them. Import more to go on measuring.",
+                escape(&self.without_controls.join(", "))
+            ));
+        }
+        parts
     }
 }
 

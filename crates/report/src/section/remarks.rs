@@ -1,5 +1,7 @@
 //! What people wrote beside their answers: flags first, because somebody should look at those documents.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::markdown::{escape, excerpt, table};
@@ -40,6 +42,8 @@ pub struct Remarks {
     pub comments: usize,
     /// How many have a reason.
     pub reasons: usize,
+    /// How many have each reason, by reason.
+    pub by_reason: BTreeMap<String, usize>,
     /// The documents: flagged ones first, then by id.
     pub documents: Vec<DocumentRemarks>,
 }
@@ -68,10 +72,15 @@ impl Remarks {
         let (flags, comments) =
             (count(|remark| remark.flag.is_some()), count(|remark| remark.comment.is_some()));
         let reasons = count(|remark| remark.reason.is_some());
+        let mut by_reason = BTreeMap::new();
+        for reason in by_document.iter().flat_map(|(_, remarks)| remarks).filter_map(|one| one.reason.clone())
+        {
+            *by_reason.entry(reason).or_default() += 1;
+        }
         let of = |(id, remarks)| DocumentRemarks { id, remarks };
         let mut documents: Vec<DocumentRemarks> = by_document.into_iter().map(of).collect();
         documents.sort_by_key(|document| !document.remarks.iter().any(|remark| remark.flag.is_some()));
-        Self { flags, comments, reasons, documents }
+        Self { flags, comments, reasons, by_reason, documents }
     }
 
     /// The section as Markdown.
@@ -90,6 +99,10 @@ impl Remarks {
             ),
             table(&["Document", "What people wrote"], &rows),
         ];
+        if !self.by_reason.is_empty() {
+            let counts = self.by_reason.iter().map(|(reason, n)| format!("{} {n}", escape(reason)));
+            parts.insert(2, format!("Reasons: {}.", counts.collect::<Vec<_>>().join(", ")));
+        }
         if self.documents.len() > SHOWN {
             parts.push(format!("{} more documents are in the JSON.", self.documents.len() - SHOWN));
         }

@@ -2,13 +2,13 @@
 //!
 //! Who gets what is drawn with the round's seed and kept in the workspace, so that the same call writes the same files again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use querist_core::visible::{NameFault, visible};
-use querist_core::{Pick, Role, Snapshot, name_key};
+use querist_core::{Assignment, Pick, Role, Share, Snapshot, name_key};
 use querist_engine::controls::Seen;
-use querist_engine::{Answers, assign};
+use querist_engine::{Answers, Item, assign};
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
 use querist_store::workspace::{Draft, Staged};
 use serde::Serialize;
@@ -94,7 +94,10 @@ impl Session {
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });
         }
-        let (shares, drawn) = shares(options, &snapshot, &round, &picks)?;
+        // Only what goes to people by name can lack somebody.
+        let lacking = lacking(&snapshot, number, options.annotators.is_some());
+        picks.extend(lacking.keys().map(|document| lacking_pick(*document)));
+        let (shares, drawn) = shares(options, &snapshot, &round, (&picks, &lacking))?;
         let out = Out::of(options.out, &opened, number)?;
         let folder = out.folder.clone();
         // All of them are written before anything is changed: the assignments and the files are for each other.
@@ -200,7 +203,7 @@ impl Drop for Out {
 }
 
 /// The name of a file: `label-studio.json`, `label-studio-ana.json`.
-fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
+pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> PathBuf {
     let (stem, ending) = format.file_name();
     match annotator {
         None => format!("{stem}.{ending}").into(),
@@ -218,7 +221,7 @@ fn shares<'a>(
     options: &HandOut<'_>,
     snapshot: &Snapshot,
     round: &Draft,
-    picks: &'a [Pick],
+    (picks, lacking): (&'a [Pick], &BTreeMap<usize, usize>),
 ) -> Result<(Shares<'a>, Option<Pairs>)> {
     let number = round.number;
     let pairs: Pairs = snapshot
@@ -240,13 +243,21 @@ fn shares<'a>(
     check_names(&names)?;
     names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
     check_answers(number, answers, names.len())?;
-    let controls: Vec<bool> =
-        picks.iter().map(|pick| snapshot.documents[pick.document].role == Role::Control).collect();
+    let kind = |pick: &Pick| match lacking.get(&pick.document) {
+        Some(n) => Item::Lacking(*n),
+        None if snapshot.documents[pick.document].role == Role::Control => Item::Control,
+        None => Item::Usual,
+    };
+    let items: Vec<Item> = picks.iter().map(kind).collect();
     // Numbered by name, so that the order in which names are given does not matter.
     let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let met = Seen::before(snapshot, number);
-    let has_seen = |item: usize, name: usize| controls[item] && met.has(names[name], picks[item].document);
-    let drawn = assign(&controls, &has_seen, names.len(), answers, (round.seed, number));
+    let has_seen = |item: usize, name: usize| match items[item] {
+        Item::Control => met.has(names[name], picks[item].document),
+        Item::Usual => false,
+        Item::Lacking(_) => had(snapshot, number, names[name], picks[item].document),
+    };
+    let drawn = assign(&items, &has_seen, names.len(), answers, (round.seed, number));
     let drawn: Pairs = picks
         .iter()
         .zip(&drawn)
@@ -258,6 +269,51 @@ fn shares<'a>(
         return Err(SessionError::HandedOut { round: number, to });
     }
     Ok((by_name(&drawn, picks), (pairs != drawn).then_some(drawn)))
+}
+
+/// Documents of earlier rounds that lack answers, with how many; and those that this round handed out for that before.
+fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
+    let mut lacking = BTreeMap::new();
+    if by_name {
+        for round in snapshot.rounds.iter().filter(|round| round.number < number) {
+            lacking.extend(round.lacking.iter().copied());
+        }
+    }
+    let record = snapshot.rounds.iter().find(|round| round.number == number);
+    let own: BTreeSet<usize> =
+        record.into_iter().flat_map(|round| &round.picks).map(|pick| pick.document).collect();
+    for assignment in snapshot.assignments.iter().filter(|assignment| assignment.round == number) {
+        if !own.contains(&assignment.document) {
+            *lacking.entry(assignment.document).or_default() += 1;
+        }
+    }
+    lacking.retain(|document, _| !own.contains(document));
+    lacking
+}
+
+/// A document of an earlier round as a pick of this one.
+fn lacking_pick(document: usize) -> Pick {
+    Pick {
+        document,
+        rank: u32::MAX,
+        share: Share::Uncertainty,
+        quota: None,
+        reason: String::new(),
+        fallback: false,
+        score: None,
+        probabilities: None,
+    }
+}
+
+/// Whether somebody has answered a document, or had it by another round.
+fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
+    let own =
+        |assignment: &&Assignment| (assignment.document, assignment.annotator.as_str()) == (document, name);
+    let mut rounds = snapshot.assignments.iter().filter(own).map(|assignment| assignment.round);
+    if rounds.clone().any(|of| of == round) {
+        return rounds.any(|of| of != round);
+    }
+    rounds.next().is_some() || snapshot.has_answered(name, document)
 }
 
 fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
@@ -273,7 +329,7 @@ fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
 const LONGEST_NAME: usize = 200;
 
 /// Names become names of files.
-fn check_names(names: &[String]) -> Result<()> {
+pub(crate) fn check_names(names: &[String]) -> Result<()> {
     let wrong = |problem: String| Err(SessionError::option("annotators", problem));
     for name in names {
         if let Some(fault) = NameFault::of(name) {

@@ -61,6 +61,7 @@ pub(crate) fn export_draft(
         seed: draft.seed,
         picks: picks.to_vec(),
         returned: Vec::new(),
+        lacking: Vec::new(),
         classes: Vec::new(),
         target: draft.target.clone(),
         summary: draft.summary.clone(),

@@ -28,8 +28,11 @@ impl Read<'_> {
         people.sort_by(|a, b| a.name.cmp(&b.name));
         snapshot.people = people;
         let live = self.live_assignments(snapshot);
-        // By (round, document), before the assignments that ended go.
-        let handed: BTreeSet<(u32, usize)> = snapshot.assignments.iter().map(of_pick).collect();
+        // By (round, document), before the assignments that ended go: how many people it went to.
+        let mut handed: BTreeMap<(u32, usize), usize> = BTreeMap::new();
+        for assignment in &snapshot.assignments {
+            *handed.entry(of_pick(assignment)).or_default() += 1;
+        }
         snapshot.assignments = live;
         if self.facts.excludes() || !self.facts.withdrawn.is_empty() || !self.facts.ended.is_empty() {
             self.note_returned(snapshot, &left_out, &handed);
@@ -110,7 +113,7 @@ impl Read<'_> {
         &self,
         snapshot: &mut Snapshot,
         left_out: &[(usize, String)],
-        handed: &BTreeSet<(u32, usize)>,
+        handed: &BTreeMap<(u32, usize), usize>,
     ) {
         let withdrawn: BTreeSet<(u32, usize)> = self
             .facts
@@ -130,18 +133,31 @@ impl Read<'_> {
         snapshot.settled.iter().for_each(|settled| known[settled.document] = true);
         let returns = |round: &RoundRecord, known_by: i64, document: usize| {
             let pick = (round.number, document);
-            let nobody_has_it = handed.contains(&pick) && !live.contains(&pick);
+            let nobody_has_it = handed.contains_key(&pick) && !live.contains(&pick);
             let is_back = withdrawn.contains(&pick)
                 || nobody_has_it
                 || excluded.get(&document).is_some_and(|since| *since > known_by);
             !known[document] && is_back && !live.contains(&pick)
         };
+        let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+        for assignment in &snapshot.assignments {
+            with.entry(assignment.document).or_default().insert(&assignment.annotator);
+        }
         for (round, known_by) in snapshot.rounds.iter_mut().zip(&self.known_by) {
             let documents = round.picks.iter().map(|pick| pick.document);
             let mut returned: Vec<usize> =
                 documents.filter(|document| returns(round, *known_by, *document)).collect();
             returned.sort_unstable();
-            round.returned = returned;
+            let lacks = |document: usize| {
+                let asked = handed.get(&(round.number, document)).copied().unwrap_or(0);
+                asked.saturating_sub(with.get(&document).map_or(0, BTreeSet::len))
+            };
+            let kept = round.picks.iter().map(|pick| pick.document);
+            let kept = kept.filter(|document| returned.binary_search(document).is_err());
+            let mut lacking: Vec<(usize, usize)> =
+                kept.map(|document| (document, lacks(document))).filter(|(_, n)| *n > 0).collect();
+            lacking.sort_unstable();
+            (round.returned, round.lacking) = (returned, lacking);
         }
     }
 }

@@ -206,6 +206,7 @@ impl Workspace {
                 seed: draft.seed,
                 picks: Vec::new(),
                 returned: Vec::new(),
+                lacking: Vec::new(),
                 // A class that was added since was no part of the target.
                 target: draft.target.map(|target| classes::spread(&target, &classes, labels.len())),
                 classes,

@@ -1,0 +1,75 @@
+//! Documents for experts, in the format of any tool, in one file or in one for each expert.
+
+use std::path::Path;
+
+use querist_core::Snapshot;
+use querist_store::format::batch::{self, BatchItem};
+use querist_store::write_together;
+
+use crate::error::{Doing, Result, SessionError};
+use crate::export::{OutFile, check_names, file_name};
+use crate::inputs::unknown_format;
+use crate::opened::{Opened, person};
+
+/// How documents go to experts.
+#[derive(Debug, Clone, Copy)]
+pub struct ToExperts<'a> {
+    /// The tool's format, by name.
+    pub format: &'a str,
+    /// The experts, who share the documents out among them in turn; empty: one file for whoever decides.
+    pub experts: &'a [String],
+    /// The folder for the files; made if it is not there.
+    pub folder: &'a Path,
+}
+
+/// Writes documents for experts. Gives the files: all of them were written, or none.
+///
+/// # Errors
+/// There is no such format, a name cannot be one of a file, or the disk cannot be written.
+pub(crate) fn write(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    documents: &[usize],
+    to: &ToExperts<'_>,
+) -> Result<Vec<OutFile>> {
+    let format = batch::format(to.format).ok_or_else(|| {
+        let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
+        unknown_format(to.format, &known)
+    })?;
+    if format.asks_about_guess() {
+        let what = format!(
+            "{} asks about a model's guess, and an expert decides without one; choose another format",
+            format.name()
+        );
+        return Err(SessionError::Input { what });
+    }
+    let experts: Vec<String> = to.experts.iter().map(|name| person(snapshot, name)).collect();
+    check_names(&experts)?;
+    let names: Vec<Option<&String>> =
+        if experts.is_empty() { vec![None] } else { experts.iter().map(Some).collect() };
+    std::fs::create_dir_all(to.folder).doing("make the folder", to.folder)?;
+    let (mut files, mut written) = (Vec::new(), Vec::new());
+    for (at, name) in names.iter().enumerate() {
+        let own = documents.iter().skip(at).step_by(names.len());
+        let items =
+            own.map(|document| item(opened, snapshot, *document, *name)).collect::<Result<Vec<_>>>()?;
+        let path = to.folder.join(file_name(format, name.map(String::as_str)));
+        let mut bytes = Vec::new();
+        let rows = items.iter().cloned().map(Ok::<_, std::io::Error>);
+        batch::write_to(format, rows, &opened.labels, &mut bytes).doing("write", &path)?;
+        written.push(OutFile { annotator: name.cloned(), file: path.clone(), items: items.len() });
+        files.push((path, bytes));
+    }
+    if let Some((name, content)) = format.beside(&opened.labels) {
+        files.push((to.folder.join(name), content.into_bytes()));
+    }
+    write_together(files.iter().map(|(path, bytes)| (path.clone(), bytes.as_slice())))?;
+    Ok(written)
+}
+
+fn item(opened: &Opened, snapshot: &Snapshot, document: usize, expert: Option<&String>) -> Result<BatchItem> {
+    let id = snapshot.documents[document].id.to_string();
+    let found = opened.workspace.text_of(&id)?;
+    let annotator = expert.cloned();
+    Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion: None, annotator })
+}
