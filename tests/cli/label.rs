@@ -1,5 +1,6 @@
 //! `querist label`, in a pseudo-terminal: every answer is kept, whatever becomes of the process and of its terminal.
 
+mod review;
 mod screens;
 mod terminal;
 

@@ -9,6 +9,7 @@ Examples:
   querist label                               the last batch, under your system's user name
   querist label --annotator ana --round 3     an earlier one, under another name
   querist label --skipped                     what you skipped is asked again
+  querist label --review                      decide what is up for review; your decision stands above all answers
 
 Every answer is kept at once, with the seconds that it took; leave with Esc and go on later. Keys: one a class, space skips,
 Backspace undoes, ← → browse, / searches, : goes to a number or an id, ? shows what the model predicts (never before).")]
@@ -22,6 +23,12 @@ pub struct Label {
     /// The order of the documents
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = LabelOrder::Rank)]
     pub order: LabelOrder,
+    /// Decide, as an expert, what is up for review: with everybody's answers, a reason and a comment
+    #[arg(long, conflicts_with_all = ["round", "skipped"])]
+    pub review: bool,
+    /// Decide, as an expert, about the labels that the model does not believe
+    #[arg(long, conflicts_with_all = ["round", "skipped", "review"])]
+    pub audit: bool,
     /// Ask again what this annotator skipped or took back
     #[arg(long)]
     pub skipped: bool,

@@ -1,16 +1,19 @@
 //! `querist label`: answers given in the terminal.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context;
 use querist_session::core::visible::NameFault;
 use querist_session::journal::{Journal, Kept};
 use querist_session::label::{BatchDocument, Sitting, Standing};
+use querist_session::review::{Asked, Case, Deciding};
 use querist_session::{Session, SessionError};
 use serde_json::{Value, json};
 
 use crate::args::{Label, LabelOrder};
 use crate::failure::Mend;
+use crate::label::deciding;
 use crate::label::desk::{Desk, Effect, Item};
 use crate::label::frame::Frames;
 use crate::label::terminal::{Input, Terminal, is_there};
@@ -29,8 +32,14 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
                     annotation tool (`querist export` writes it), and take the answers back with `querist ingest ANSWERS`";
         return Err(Mend(what.to_owned()).into());
     }
-    let (sitting, mut journal) = session.sit(&annotator, label.round, talk)?;
-    let mut desk = laid(sitting, label)?;
+    let (mut desk, mut journal) = if label.review || label.audit {
+        let asked = if label.audit { Asked::Audit } else { Asked::Review };
+        let (deciding, journal) = session.sit_to_decide(&annotator, asked, None, talk)?;
+        (to_decide(deciding, label)?, journal)
+    } else {
+        let (sitting, journal) = session.sit(&annotator, label.round, talk)?;
+        (laid(sitting, label)?, journal)
+    };
     let before = desk.answered();
     let ended = sit(&mut desk, &mut journal);
     let kept = journal.take_in().map_err(SessionError::from)?;
@@ -63,6 +72,20 @@ fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
     }
     order(&mut items, label.order, &annotator);
     Ok(Desk::new((annotator, round), labels, items, durations, Instant::now()))
+}
+
+/// What is to be decided, on the desk.
+fn to_decide(deciding: Deciding, label: &Label) -> anyhow::Result<Desk> {
+    let Deciding { expert, labels, cases } = deciding;
+    let documents = cases.iter().map(|case| item(case.document.clone()));
+    let mut items = documents.collect::<anyhow::Result<Vec<Item>>>()?;
+    order(&mut items, label.order, &expert);
+    let by_id: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.document.id.as_str(), case)).collect();
+    let in_order = items.iter().filter_map(|item| by_id.get(item.id.as_str()).copied());
+    let beside = deciding::Deciding::of(in_order, &labels);
+    let mut desk = Desk::new((expert, 0), labels, items, Vec::new(), Instant::now());
+    desk.deciding = Some(beside);
+    Ok(desk)
 }
 
 fn item(document: BatchDocument) -> anyhow::Result<Item> {
@@ -114,7 +137,9 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
                 Effect::Leave => return Ok(()),
                 Effect::Keep(given) => {
                     let id = desk.items[given.place].id.clone();
-                    let kept = journal.keep(&id, given.label, given.seconds).map_err(SessionError::from)?;
+                    let beside = desk.deciding.as_ref().map(deciding::Deciding::beside).unwrap_or_default();
+                    let kept = journal.keep_with(&id, given.label, given.seconds, &beside);
+                    let kept = kept.map_err(SessionError::from)?;
                     desk.kept(given, Instant::now());
                     if let Kept::Waiting(why) = kept {
                         desk.notice = format!("{} answers wait on disk: {why}", journal.waiting());
@@ -130,24 +155,33 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcom
     let skipped = desk.items.iter().filter(|item| item.answer == Standing::Skip).count();
     let annotator = visible(&desk.annotator);
     let round = desk.round;
-    let mut text = format!("Round {round}, {annotator}: {done} of {all} documents have an answer");
-    text += &format!(" ({} of them given now, {skipped} skips)", done.saturating_sub(before));
+    let mut text = if desk.deciding.is_some() {
+        format!("{annotator} decided {done} of {all} documents")
+    } else {
+        let given = done.saturating_sub(before);
+        format!(
+            "Round {round}, {annotator}: {done} of {all} documents have an answer ({given} of them given now, {skipped} skips)"
+        )
+    };
     let mut waiting = 0;
     if let Kept::Waiting(why) = kept {
         waiting = journal.waiting();
-        let (path, command) = (shown(journal.path()), quoted(journal.path()));
+        let kind = if desk.deciding.is_some() { "--as expert " } else { "" };
+        let (path, command) = (shown(journal.path()), format!("{kind}{}", quoted(journal.path())));
         text += &format!(
             "\n{waiting} answers wait in {path}: {why}\nThe next `querist label` takes them in, or `querist ingest {command}`"
         );
     }
-    let next = if done < all {
+    let next = if desk.deciding.is_some() && done < all {
+        "`querist label --review` goes on where you left"
+    } else if done < all {
         "`querist label` goes on where you left"
     } else {
         "`querist report` for what the answers say, `querist status` for what to do next"
     };
     Outcome {
         json: json!({
-            "round": round, "annotator": desk.annotator, "documents": all, "answered": done,
+            "round": desk.deciding.is_none().then_some(round), "annotator": desk.annotator, "documents": all, "answered": done,
             "given": done.saturating_sub(before), "skipped": skipped, "waiting": waiting,
         }),
         text,

@@ -54,6 +54,14 @@ impl Choice {
         }
     }
 
+    /// Whether nothing is typed that narrows the classes down.
+    pub fn is_untouched(&self) -> bool {
+        match self {
+            Self::Keys => true,
+            Self::Filter { typed, .. } => typed.is_empty(),
+        }
+    }
+
     /// The classes that are left, in label order.
     pub fn left(&self, labels: &LabelSet) -> Vec<Class> {
         let typed = match self {

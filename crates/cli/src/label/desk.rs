@@ -9,6 +9,7 @@ use querist_session::core::{Class, LabelSet};
 use querist_session::label::Standing;
 
 use super::choice::{Choice, Pressed};
+use super::deciding::{Deciding, reason_of};
 
 /// A key, as far as it means anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,10 @@ pub enum Prompt {
     Search(String),
     /// Where to go.
     Jump(String),
+    /// The key of a reason.
+    Reason,
+    /// A comment on the decision.
+    Comment(String),
 }
 
 /// The desk.
@@ -118,6 +123,8 @@ pub struct Desk {
     pub notice: String,
     /// Answers given here.
     pub given: usize,
+    /// What an expert sees and says besides; `None` at an annotator's desk.
+    pub deciding: Option<Deciding>,
     durations: Vec<f64>,
     /// Places with the answer that stood before, the last one last.
     done: Vec<(usize, Standing)>,
@@ -147,6 +154,7 @@ impl Desk {
             model_shown: false,
             notice: String::new(),
             given: 0,
+            deciding: None,
             durations,
             done: Vec::new(),
             searched: String::new(),
@@ -181,6 +189,12 @@ impl Desk {
             self.press_in_prompt(key, now);
             return Effect::None;
         }
+        if self.deciding.is_some()
+            && self.choice.is_untouched()
+            && let Some(effect) = self.press_of_expert(key, now)
+        {
+            return effect;
+        }
         match self.choice.press(key, &self.labels) {
             Pressed::Chose(class) => return self.give(Some(class), now),
             Pressed::Taken => return Effect::None,
@@ -207,12 +221,31 @@ impl Desk {
         Effect::None
     }
 
+    /// What a key does at an expert's desk alone; `None` where it does what it does anywhere.
+    fn press_of_expert(&mut self, key: Key, now: Instant) -> Option<Effect> {
+        match key {
+            Key::Char('-') => return Some(self.give(None, now)),
+            Key::Char(',') => self.prompt = Prompt::Reason,
+            Key::Char(';') => {
+                let before = self.deciding.as_ref().map(|deciding| deciding.comment.clone());
+                self.prompt = Prompt::Comment(before.unwrap_or_default());
+            }
+            Key::Char(' ') | Key::Tab => self.go(self.next_open(self.at + 1), now),
+            Key::Backspace => {
+                "a decision stands until another one: go back with ← and decide again"
+                    .clone_into(&mut self.notice);
+            }
+            _ => return None,
+        }
+        Some(Effect::None)
+    }
+
     /// Takes pasted text: into what is being typed, and nowhere else, as it would be a volley of answers.
     pub fn paste(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
-            Prompt::Search(typed) | Prompt::Jump(typed) => *typed += &text,
-            Prompt::None => "pasted text is not taken for keys".clone_into(&mut self.notice),
+            Prompt::Search(typed) | Prompt::Jump(typed) | Prompt::Comment(typed) => *typed += &text,
+            Prompt::None | Prompt::Reason => "pasted text is not taken for keys".clone_into(&mut self.notice),
         }
     }
 
@@ -269,11 +302,21 @@ impl Desk {
         self.scroll = 0;
         self.model_shown = false;
         self.choice.clear();
+        if let Some(deciding) = &mut self.deciding {
+            deciding.clear();
+        }
         self.since = now;
     }
 
     fn press_in_prompt(&mut self, key: Key, now: Instant) {
-        let (Prompt::Search(typed) | Prompt::Jump(typed)) = &mut self.prompt else { return };
+        let (Prompt::Search(typed) | Prompt::Jump(typed) | Prompt::Comment(typed)) = &mut self.prompt else {
+            let reason = if let Key::Char(key) = key { reason_of(key) } else { None };
+            if let Some(deciding) = &mut self.deciding {
+                deciding.reason = reason;
+            }
+            self.prompt = Prompt::None;
+            return;
+        };
         match key {
             Key::Char(character) => typed.push(character),
             Key::Backspace if typed.pop().is_some() => {}
@@ -281,7 +324,12 @@ impl Desk {
             Key::Enter => match std::mem::replace(&mut self.prompt, Prompt::None) {
                 Prompt::Search(words) => self.search(words, now),
                 Prompt::Jump(target) => self.jump(target.trim(), now),
-                Prompt::None => {}
+                Prompt::Comment(comment) => {
+                    if let Some(deciding) = &mut self.deciding {
+                        deciding.comment = comment;
+                    }
+                }
+                Prompt::None | Prompt::Reason => {}
             },
             _ => {}
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use querist_session::label::Standing;
 
+use super::deciding;
 use super::desk::{Desk, Prompt};
 use super::text::{fit, visible, width, wrap};
 
@@ -83,13 +84,17 @@ impl Frames {
         below.extend(classes::rows(desk, columns, most));
         below.push(notice_row(desk, columns));
         below.push(keys_row(desk, columns));
-        let room = height - 4 - below.len();
+        let beside = beside_rows(desk, columns, height.saturating_sub(12 + below.len()).clamp(1, 4));
+        let room = height - 4 - below.len() - beside.len();
         let text = self.text(desk, columns);
         desk.scroll = desk.scroll.min(text.len().saturating_sub(room));
-        let mut rows = vec![progress_row(desk, columns), document_row(desk, columns), rule("", columns)];
+        let mut rows = vec![progress_row(desk, columns), document_row(desk, columns)];
+        rows.extend(beside);
+        rows.push(rule("", columns));
+        let head = rows.len();
         let shown = text.iter().skip(desk.scroll).take(room);
         rows.extend(shown.map(|row| Row::of(row, Look::Plain, columns)));
-        rows.resize(3 + room, Row::default());
+        rows.resize(head + room, Row::default());
         let hint = if text.len() > room {
             let last = (desk.scroll + room).min(text.len());
             format!(" rows {}–{last} of {} ↑ ↓ ", desk.scroll + 1, text.len())
@@ -138,7 +143,8 @@ fn progress_row(desk: &Desk, columns: usize) -> Row {
         figures += &format!(" · about {} left", duration(left));
     }
     let mut row = Row::default();
-    row.push(&format!("{} · round {}  ", desk.annotator, desk.round), Look::Strong, columns / 2);
+    let what = if desk.deciding.is_some() { "review".to_owned() } else { format!("round {}", desk.round) };
+    row.push(&format!("{} · {what}  ", desk.annotator), Look::Strong, columns / 2);
     let bar = columns.saturating_sub(row.width() + width(&figures) + 3).min(40);
     if bar >= 5 {
         let full = (share * bar as f64).floor() as usize;
@@ -165,8 +171,10 @@ fn document_row(desk: &Desk, columns: usize) -> Row {
     row.push(&format!("{}. {}", desk.at + 1, item.id), Look::Strong, columns);
     match item.answer {
         Standing::Class(class) => {
-            row.push(&format!("  your answer: {}", desk.labels.name(class)), Look::Key, columns);
+            let whose = if desk.deciding.is_some() { "decided" } else { "your answer" };
+            row.push(&format!("  {whose}: {}", desk.labels.name(class)), Look::Key, columns);
         }
+        Standing::Skip if desk.deciding.is_some() => row.push("  decided: no class fits", Look::Key, columns),
         Standing::Skip => row.push("  skipped", Look::Key, columns),
         Standing::Open => {}
     }
@@ -174,6 +182,13 @@ fn document_row(desk: &Desk, columns: usize) -> Row {
         row.push(&format!("  {}", item.fields), Look::Faint, columns);
     }
     row
+}
+
+/// What lies beside a document that an expert decides, in at most `most` rows.
+fn beside_rows(desk: &Desk, columns: usize, most: usize) -> Vec<Row> {
+    let lines = desk.deciding.as_ref().and_then(|deciding| deciding.lines.get(desk.at));
+    let lines = lines.into_iter().flatten().take(most);
+    lines.map(|line| Row::of(line, Look::Faint, columns)).collect()
 }
 
 fn rule(hint: &str, columns: usize) -> Row {
@@ -212,6 +227,18 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
             row.push("go to number or id: ", Look::Strong, columns);
             row.push(&format!("{typed}▏"), Look::Plain, columns);
         }
+        Prompt::Reason => {
+            row.push("reason: ", Look::Strong, columns);
+            row.push(&deciding::menu(), Look::Plain, columns);
+        }
+        Prompt::Comment(typed) => {
+            row.push("comment: ", Look::Strong, columns);
+            row.push(&format!("{typed}▏"), Look::Plain, columns);
+        }
+        Prompt::None if desk.notice.is_empty() => {
+            let said = desk.deciding.as_ref().map(deciding::Deciding::said).unwrap_or_default();
+            row.push(&said, Look::Plain, columns);
+        }
         Prompt::None => row.push(&desk.notice, Look::Strong, columns),
     }
     row
@@ -219,6 +246,15 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
 
 fn keys_row(desk: &Desk, columns: usize) -> Row {
     let keys: &[(&str, &str)] = match desk.prompt {
+        Prompt::None if desk.deciding.is_some() => &[
+            ("-", "no class fits"),
+            (",", "reason"),
+            (";", "comment"),
+            ("space", "later"),
+            ("← →", "browse"),
+            ("?", "model"),
+            ("Esc", "leave"),
+        ],
         Prompt::None => &[
             ("space", "skip"),
             ("⌫", "undo"),
@@ -230,6 +266,8 @@ fn keys_row(desk: &Desk, columns: usize) -> Row {
         ],
         Prompt::Search(_) => &[("Enter", "next document with it"), ("Esc", "back")],
         Prompt::Jump(_) => &[("Enter", "go"), ("Esc", "back")],
+        Prompt::Comment(_) => &[("Enter", "keep"), ("Esc", "back")],
+        Prompt::Reason => &[("1–5", "choose"), ("Esc", "none")],
     };
     let mut row = Row::default();
     for (key, does) in keys {

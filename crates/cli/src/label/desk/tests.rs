@@ -127,3 +127,26 @@ fn work_goes_on_at_the_first_document_without_an_answer() {
     assert_eq!((desk.at, desk.answered(), desk.given), (2, 2, 0));
     assert_eq!(desk.time_left(), Some(Duration::from_secs(6)));
 }
+
+#[test]
+fn an_expert_gives_a_reason_and_a_comment_and_decides_with_one_key() {
+    let (mut desk, mut now) = desk(3);
+    desk.deciding = Some(Deciding::default());
+    for key in [',', '3', ';', 'h', 'm'] {
+        assert_eq!(press(&mut desk, &mut now, Key::Char(key), 0), Effect::None);
+    }
+    press(&mut desk, &mut now, Key::Enter, 0);
+    assert_eq!(desk.deciding.as_ref().unwrap().said(), "reason: slip; comment: hm");
+    assert_eq!(press(&mut desk, &mut now, Key::Backspace, 0), Effect::None, "nothing is taken back");
+    let effect = desk.press(Key::Char('2'), now);
+    assert!(matches!(effect, Effect::Keep(Given { place: 0, label: Some(Class(1)), .. })));
+    assert_eq!(desk.deciding.as_ref().unwrap().said(), "reason: slip; comment: hm", "until it is kept");
+    if let Effect::Keep(given) = effect {
+        desk.kept(given, now);
+    }
+    assert_eq!((desk.at, desk.deciding.as_ref().unwrap().said()), (1, String::new()));
+    press(&mut desk, &mut now, Key::Char(' '), 0);
+    assert_eq!((desk.at, desk.answered()), (2, 1), "later");
+    press(&mut desk, &mut now, Key::Char('-'), 0);
+    assert_eq!((desk.items[2].answer, desk.at), (Standing::Skip, 1));
+}
