@@ -6,6 +6,7 @@ mod documents;
 mod fields;
 mod identity;
 mod members;
+mod options;
 mod rejections;
 mod remarks;
 mod results;

@@ -2,11 +2,10 @@
 
 pub mod answers;
 pub mod batch;
+mod cells;
 pub mod columns;
 pub mod crowd;
 mod crowd_records;
-mod crowd_rows;
-mod crowd_table;
 pub mod documents;
 pub mod fields;
 pub(crate) mod file_name;

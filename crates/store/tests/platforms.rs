@@ -163,3 +163,72 @@ fn a_known_file_brings_the_comments_that_were_not_kept() {
     assert_eq!(bench.ingest("a.csv", rows, None).unwrap().remarked, 1);
     assert_eq!(bench.answers()[0].label.unwrap().index(), 1);
 }
+
+/// Results of Mechanical Turk with a column for each of two options.
+const OPTIONS: &str =
+    "HITId,WorkerId,AssignmentStatus,WorkTimeInSeconds,Input.text,Answer.category.spam,Answer.category.ham\n";
+
+#[test]
+fn options_in_columns_of_their_own_are_one_label() {
+    let rows = format!(
+        "{OPTIONS}h1,w1,Approved,17,buy now,true,false\nh2,w1,Approved,4,hello,FALSE,True\nh3,w1,Approved,3,lunch,false,\n\
+         h1,w2,Rejected,1,buy now,true,true\n"
+    );
+    let mut bench = Bench::new();
+    let counts = bench.ingest("turk.csv", &rows, None).unwrap();
+    assert_eq!((counts.new, counts.skips, &counts.open["not labelled yet"]), (2, 0, &1), "{counts:?}");
+    let told = counts.guesses.join("\n");
+    assert!(
+        told.contains("and the label in the columns of Answer.category (spam, ham); choose others"),
+        "{told}"
+    );
+    assert!(told.contains("1 answers are left out"), "{told}");
+    let answers = bench.answers();
+    let short: Vec<_> =
+        answers.iter().map(|answer| (answer.label.unwrap().index(), answer.seconds)).collect();
+    assert_eq!(short, [(0, Some(17.0)), (1, Some(4.0))]);
+    // The same without a workspace, in every layout.
+    let json = r#"[{"HITId":"h1","WorkerId":"w1","Answer.category.spam":true,"Answer.category.ham":false},
+        {"HITId":"h2","WorkerId":"w1","Answer.category.spam":"false","Answer.category.ham":"true"},
+        {"HITId":"h3","WorkerId":"w1","Answer.category.spam":null,"Answer.category.ham":false}]"#;
+    for (name, content) in [("again.csv", rows.as_str()), ("again.json", json)] {
+        let path = bench.write(name, content);
+        let mut labels = Vec::new();
+        let read = crowd::read(&path, CrowdKind::Answers, &CrowdReading::default(), &mut |row, _| {
+            labels.push(row.label.map(str::to_owned));
+            Ok(())
+        });
+        assert!(read.unwrap().remarks.join("\n").contains("Answer.category (spam, ham)"), "{name}");
+        assert_eq!(labels, [Some("spam".to_owned()), Some("ham".to_owned()), None], "{name}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_options_is_told_with_its_line() {
+    let mut bench = Bench::new();
+    for (row, words) in [
+        (
+            "h1,w1,Approved,17,buy now,true,true",
+            "turk.csv:2: \"spam\" and \"ham\" of Answer.category are all true; expected one label of the whole document, set the \
+             others to false or remove the row",
+        ),
+        (
+            "h1,w1,Approved,17,buy now,yes,no",
+            "turk.csv:2: the column \"Answer.category.spam\" holds \"yes\"; expected true or false, as the options of Answer.category have",
+        ),
+    ] {
+        let rows = format!("{OPTIONS}{row}\n");
+        let message = bench.ingest("turk.csv", &rows, None).unwrap_err();
+        assert!(message.contains(words), "{message}");
+        let path = bench.write("turk.csv", &rows);
+        let read = crowd::read(&path, CrowdKind::Answers, &CrowdReading::default(), &mut |_, _| Ok(()));
+        let message = read.unwrap_err().to_string();
+        assert!(message.contains(words), "{message}");
+    }
+    // An option that is none of the workspace's labels counts once somebody chooses it.
+    let rows = OPTIONS.replace("Answer.category.ham", "Answer.category.other")
+        + "h1,w1,Approved,17,buy now,false,true\n";
+    let message = bench.ingest("turk.csv", &rows, None).unwrap_err();
+    assert!(message.contains("turk.csv:2: unknown label \"other\""), "{message}");
+    assert!(bench.answers().is_empty());
+}

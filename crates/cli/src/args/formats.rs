@@ -45,7 +45,7 @@ pub struct AnswerColumns {
     /// The field that holds the annotator [default: annotator, worker or performer, or the platform's]
     #[arg(long, value_name = "FIELD")]
     pub annotator_field: Option<String>,
-    /// The field that holds the label [default: label, or the platform's]
+    /// The field that holds the label, or the question that has a field for each option [default: label, or the platform's]
     #[arg(long, value_name = "FIELD")]
     pub label_field: Option<String>,
 }

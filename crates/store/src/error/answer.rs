@@ -112,6 +112,30 @@ pub enum AnswerProblem {
         /// The label.
         label: String,
     },
+    /// A cell that is neither true nor false, in the column of an option.
+    #[error(
+        "the column \"{column}\" holds \"{found}\"; expected true or false, as the options of {question} have it, or the name of \
+         another column with --label-field"
+    )]
+    NotATruth {
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: String,
+        /// The question that the column is an option of.
+        question: String,
+    },
+    /// A question of which a row chooses several options.
+    #[error(
+        "{} of {question} are all true; expected one label of the whole document, set the others to false or remove the row",
+        quoted(chosen, "and")
+    )]
+    SeveralOptions {
+        /// The question.
+        question: String,
+        /// The options.
+        chosen: Vec<String>,
+    },
     /// A label and a rejection in one row, where the one does not follow from the other.
     #[error(
         "the row has the label \"{label}\" and rejects \"{rejects}\"; expected one or the other: a rejection has a null label, or of two classes the other one"

@@ -32,7 +32,7 @@ use serde_json::value::RawValue;
 
 pub use self::control::Control;
 pub use self::labels::{Labels, SeenLabels};
-pub(in crate::format) use self::table::{PAGE, SKIP, TASK_ANSWERS, is_skip};
+pub(in crate::format) use self::table::{SKIP, is_skip};
 pub(in crate::format) use self::task_answers::{is_column as is_task_answers, read as read_task_answers};
 use super::row::{Row, name};
 use crate::error::InputProblem;
@@ -152,6 +152,12 @@ impl Findings {
         *self.open.entry(why).or_default() += 1;
     }
 
+    /// Counts a row of a table that nobody has come to, and what was written in it.
+    pub(in crate::format) fn not_labelled(&mut self, remarks: &Remarks) {
+        self.open("not labelled yet");
+        self.leave_out(remarks);
+    }
+
     /// Counts what was written beside an answer that is not there.
     fn leave_out(&mut self, remarks: &Remarks) {
         self.left_out += u64::from(!remarks.is_empty());
@@ -247,6 +253,11 @@ pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat
         return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
     }
     FORMATS.into_iter().find(|format| format.recognises(record)).unwrap_or(&querist::Querist)
+}
+
+/// What the rows of platforms count as: tables, if they have cells.
+pub fn of_platforms(is_table: bool) -> &'static dyn AnswerFormat {
+    if is_table { &table::Table } else { &querist::Querist }
 }
 
 /// The document that a record is for: by `querist_id`, then by the field `id` (if that is Querist's), then by the text.
@@ -362,7 +373,10 @@ fn seconds(value: &RawValue) -> Result<f64, InputProblem> {
 }
 
 /// Who answered, where the record may name somebody and need not.
-fn annotator(named: Option<String>, context: &Context<'_>) -> Result<String, InputProblem> {
+pub(in crate::format) fn annotator(
+    named: Option<String>,
+    context: &Context<'_>,
+) -> Result<String, InputProblem> {
     let name = match named {
         Some(name) => name,
         None => context.unnamed.ok_or(InputProblem::NoAnnotator)?.to_owned(),

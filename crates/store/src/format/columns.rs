@@ -6,12 +6,17 @@
 //! chooses.
 
 mod clock;
+mod given;
+mod label;
 mod platform;
-mod renamed;
+mod to_documents;
 
 use self::clock::Clock;
+pub(super) use self::given::Outcome;
+use self::label::LabelPlace;
 use self::platform::{Platform, Telling};
-use super::answers::{SKIP, is_task_answers};
+pub use self::to_documents::{AnswersToDocuments, Fault};
+use super::answers::SKIP;
 use super::records::{self, Input, Opened, Reading};
 use crate::error::{CrowdProblem, InputError, InputProblem};
 use crate::source::Encoding;
@@ -64,7 +69,7 @@ pub struct AnswerColumns {
 }
 
 impl AnswerColumns {
-    /// Opens a file of answers to documents. Its records have the names that the formats of answers know.
+    /// Opens a file of answers to documents. Names that the formats of answers know have their case.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -74,12 +79,9 @@ impl AnswerColumns {
         encoding: Encoding,
         sheet: Option<String>,
     ) -> Result<Opened, InputError> {
-        let name = input.name().to_owned();
-        let file = name.as_str();
         let named = [&self.item, &self.annotator, &self.label].into_iter().flatten().cloned();
         let fields = named.chain(TOOLS.map(str::to_owned)).collect();
-        let opened = records::open_input(input, &Reading { layout: None, encoding, sheet, fields })?;
-        Ok(renamed::of_answers(file, opened, self))
+        records::open_input(input, &Reading { layout: None, encoding, sheet, fields })
     }
 
     /// A problem with a field, said of the field that the user named for it.
@@ -123,6 +125,8 @@ pub(super) enum Purpose {
 /// Where things are in a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Roles {
+    /// What the file is read for.
+    purpose: Purpose,
     /// The item.
     pub(super) item: usize,
     /// Whether the item's column holds the document's text, not an id.
@@ -132,9 +136,7 @@ pub(super) struct Roles {
     /// The annotator; `None` for true labels.
     pub(super) annotator: Option<usize>,
     /// The label.
-    pub(super) label: usize,
-    /// Whether the label's column holds all answers of a form, of which one is the label.
-    pub(super) is_packed: bool,
+    pub(super) label: LabelPlace,
     /// What marks skips, in a file that is no platform's.
     pub(super) skip: Option<usize>,
     /// When answers were given.
@@ -152,9 +154,9 @@ impl Roles {
         let annotator =
             self.annotator.map(|at| format!(", the annotator in {:?}", names[at])).unwrap_or_default();
         let what = if self.is_text { "text" } else { "item" };
-        let (item, label) = (names[self.item], names[self.label]);
+        let (item, label) = (names[self.item], self.label.described(names));
         Some(format!(
-            "read as {}, with the {what} in {item:?}{annotator} and the label in {label:?}; choose others with --item-field, \
+            "read as {}, with the {what} in {item:?}{annotator} and the label in {label}; choose others with --item-field, \
              --annotator-field and --label-field",
             platform.description()
         ))
@@ -186,7 +188,7 @@ pub(super) fn resolve(
     asked: &AnswerColumns,
     purpose: Purpose,
 ) -> Result<Roles, CrowdProblem> {
-    let header = Header { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() };
+    let header = Header::of(names);
     let platform = Platform::of(&header, purpose);
     let named = |asked: &Option<String>, flag| header.named(asked.as_deref(), flag, purpose);
     let (item, is_text) = match (named(&asked.item, "--item-field")?, platform) {
@@ -200,18 +202,29 @@ pub(super) fn resolve(
         (_, None, Some(platform)) => Some(platform.annotator(&header)?),
         (_, None, None) => Some(header.needed("the annotator", &ANNOTATOR, "--annotator-field")?),
     };
-    let label = match (named(&asked.label, "--label-field")?, platform) {
-        (Some(label), None) => label,
-        (label, Some(platform)) => platform.label(&header, label, purpose)?,
-        (None, None) if purpose == Purpose::Gold => header.needed("the label", &TRUTH, "--label-field")?,
-        (None, None) => header.needed("the label", &LABEL, "--label-field")?,
-    };
-    let telling = platform.map(|platform| platform.telling(&header, label, purpose)).unwrap_or_default();
+    let label = label(&header, asked.label.as_deref(), platform, purpose)?;
+    let telling =
+        platform.map(|platform| platform.telling(&header, label.column(), purpose)).unwrap_or_default();
     let text = platform.and_then(|platform| platform.text(&header));
-    let is_packed = platform == Some(Platform::MechanicalTurk) && is_task_answers(names[label]);
     let clock = platform.map(|platform| Clock::of(platform, &header)).unwrap_or_default();
     let skip = (platform.is_none() && purpose == Purpose::Answers).then(|| header.at(SKIP)).flatten();
-    Ok(Roles { item, is_text, text, annotator, label, is_packed, skip, clock, telling, platform })
+    Ok(Roles { purpose, item, is_text, text, annotator, label, skip, clock, telling, platform })
+}
+
+/// Finds the label; `asked` is what the user named for it.
+fn label(
+    header: &Header<'_>,
+    asked: Option<&str>,
+    platform: Option<Platform>,
+    purpose: Purpose,
+) -> Result<LabelPlace, CrowdProblem> {
+    if let Some(platform) = platform {
+        return platform.label(header, asked, purpose);
+    }
+    let flag = "--label-field";
+    let known: &[&str] = if purpose == Purpose::Gold { &TRUTH } else { &LABEL };
+    let named = header.named(asked, flag, purpose)?;
+    named.map_or_else(|| header.needed("the label", known, flag), Ok).map(LabelPlace::Column)
 }
 
 /// The names of a header.
@@ -221,7 +234,11 @@ struct Header<'a> {
     folded: Vec<String>,
 }
 
-impl Header<'_> {
+impl<'a> Header<'a> {
+    fn of(names: &'a [&'a str]) -> Self {
+        Self { names, folded: names.iter().map(|name| name.trim().to_lowercase()).collect() }
+    }
+
     /// The column of that name, in lower case.
     fn at(&self, name: &str) -> Option<usize> {
         self.folded.iter().position(|folded| folded == name)
@@ -235,14 +252,20 @@ impl Header<'_> {
         purpose: Purpose,
     ) -> Result<Option<usize>, CrowdProblem> {
         let Some(name) = name else { return Ok(None) };
-        let exact = self.names.iter().position(|known| *known == name);
-        match exact.or_else(|| self.at(&name.trim().to_lowercase())) {
-            None if purpose != Purpose::Gold => {
-                let (name, known) = (name.to_owned(), self.names.join(", "));
-                Err(CrowdProblem::NoSuchColumn { flag, name, known })
-            }
+        match self.column(name) {
+            None if purpose != Purpose::Gold => Err(self.no_such(name, flag)),
             found => Ok(found),
         }
+    }
+
+    /// The column that a user calls so.
+    fn column(&self, name: &str) -> Option<usize> {
+        let exact = self.names.iter().position(|known| *known == name);
+        exact.or_else(|| self.at(&name.trim().to_lowercase()))
+    }
+
+    fn no_such(&self, name: &str, flag: &'static str) -> CrowdProblem {
+        CrowdProblem::NoSuchColumn { flag, name: name.to_owned(), known: self.names.join(", ") }
     }
 
     /// The one column that has one of these names.

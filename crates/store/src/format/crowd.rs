@@ -1,9 +1,8 @@
 //! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and gold, the true label of an item.
 //!
-//! A table of text goes record by record through `crowd_table`, whose cells are never written as JSON, because files of answers are
-//! long; every other layout through `crowd_records`, which also has the exports of annotation tools, read as `ingest` reads them. Both find
-//! their columns by [`super::columns`] and read a row by the one rule in `crowd_rows`. Rows are handed on one at a time, so memory does
-//! not grow with the file.
+//! All layouts go through `crowd_records`, which also has the exports of annotation tools, read as `ingest` reads them. The records of a
+//! table of text are left in their cells, because files of answers are long. Rows are handed on one at a time, so memory does not grow
+//! with the file.
 //!
 //! White space at either end of a label is cut off. A label that is null or empty is a skip: it is counted, and no answer. Other
 //! fields are passed over.
@@ -12,7 +11,7 @@ use querist_core::visible::{NameFault, conceals};
 
 use super::answers::Control;
 use super::columns::{AnswerColumns, Purpose, counted};
-use super::crowd_rows::Progress;
+use super::crowd_records::Progress;
 use super::records::{self, Layout, Reading};
 use super::separated::Usual;
 use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem};
@@ -114,7 +113,8 @@ pub fn read(
                 return Err(InputError::of_file(file, TableProblem::NoSheets { layout }.into()));
             }
             let usual = if records::is_tab_separated(file) { Usual::Tab } else { Usual::Comma };
-            super::crowd_table::read(source, usual, kind, columns, &mut progress, take)?;
+            let opened = records::by_cell(source, usual)?;
+            super::crowd_records::read((file, opened), kind, columns, &mut progress, take)?;
             return finished(file, progress);
         }
     };
@@ -222,6 +222,21 @@ mod tests {
         let lines: Vec<u64> =
             read_bytes(text.as_bytes(), CrowdKind::Answers).unwrap().iter().map(|row| row.3).collect();
         assert_eq!(lines, [3, 6]);
+    }
+
+    #[test]
+    fn columns_that_are_not_read_may_hold_anything() {
+        let expected = vec![row("1", "ana", Some("=x"), 2)];
+        for text in [
+            &b"note,task,worker,label,note,\nb\xff,1,ana,'=x,\0,filled\n"[..],
+            b",task,worker,label,note,note\n7,1,ana,\"['=x']\",,\n",
+        ] {
+            assert_eq!(read_bytes(text, CrowdKind::Answers), Ok(expected.clone()));
+        }
+        let message = read_bytes(b"task,worker,label,label\n1,ana,x,y\n", CrowdKind::Answers).unwrap_err();
+        assert!(message.starts_with("f:1: the header has two columns for the label"), "{message}");
+        let message = read_bytes(b"t\xe4sk,worker,label\n1,ana,x\n", CrowdKind::Answers).unwrap_err();
+        assert!(message.starts_with("f:1: ") && message.contains("--encoding"), "{message}");
     }
 
     #[test]

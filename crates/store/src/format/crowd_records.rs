@@ -1,28 +1,37 @@
-//! Answers of a crowd as records of any layout but a table of text: `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
+//! Answers of a crowd as records of any layout: `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
-//! An item, an annotator or a label may be a string or a whole number, a label also a list of one. What becomes of a row is said
-//! in [`super::crowd_rows`], which fields have it in [`super::columns`]. A record without such fields that an annotation tool wrote is read
+//! An item, an annotator or a label may be a string or a whole number, a label also a list of one. Which fields have them, and what
+//! they come to, is said in [`super::columns`]. A record without such fields that an annotation tool wrote is read
 //! as `ingest` reads it ([`super::answers`]), with labels taken as they come.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::answers::{AnswerFormat, Context, DocumentReference, Findings, Labels, SeenLabels, recognised};
-use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Roles, resolve};
-use super::crowd::{CrowdKind, CrowdRow, Take};
-use super::crowd_rows::{self, Cells, Progress};
+use super::cells::{Cells, Fields, Line};
+use super::columns::{ANNOTATOR, AnswerColumns, ITEM, LABEL, Outcome, Roles, resolve};
+use super::crowd::{CrowdFile, CrowdKind, CrowdRow, Take};
 use super::documents::id_of_text;
 use super::file_name::stem;
 use super::records::{Opened, Shape};
-use super::row::{Row, label, name};
-use crate::error::{CrowdProblem, InputError, InputProblem, shown};
+use super::row::Row;
+use crate::error::{CrowdProblem, InputError, InputProblem, Place, shown};
 
 /// How many files a remark names.
 const EXAMPLES: usize = 5;
 
+/// What a file has come to so far.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// The counts.
+    pub(super) read: CrowdFile,
+    /// The control that has the label, and what was passed over.
+    pub(super) findings: Findings,
+}
+
 /// The fields of the last row, and what they are: rows of one file mostly have the same.
 #[derive(Default)]
-struct Fields {
+struct Names {
     names: Vec<String>,
     roles: Option<Roles>,
 }
@@ -37,7 +46,7 @@ pub(super) fn read(
 ) -> Result<(), InputError> {
     let Opened { mut reader, told, .. } = opened;
     let mut passed_over = BTreeSet::new();
-    let (mut fields, mut tools) = (Fields::default(), BTreeSet::new());
+    let (mut fields, mut tools) = (Names::default(), BTreeSet::new());
     while let Some(record) = reader.next_record()? {
         // A text beside files of answers.
         if record.shape == Shape::Text && record.member.is_some() {
@@ -47,9 +56,18 @@ pub(super) fn read(
         progress.read.rows += 1;
         let is_table = record.shape == Shape::Cells;
         let (name, place) = (record.member, record.place);
+        if let (Some(line), None) = (&record.line, &fields.roles) {
+            let at_header =
+                |problem: CrowdProblem| InputError::at(file, Place::Line(line.header), problem.into());
+            fields.of_header(line, kind, asked).map_err(at_header)?;
+        }
         let taken = record.json.and_then(|json| {
-            let parsed = Row::parse(json)?;
             let take = &mut |row: CrowdRow<'_>| take(row, place.number());
+            if let (Some(line), Some(roles)) = (&record.line, &fields.roles) {
+                line.is_whole()?;
+                return take_row(line, roles, progress, take);
+            }
+            let parsed = Row::parse(json)?;
             if let Err(problem) = fields.find(&parsed, kind, asked, is_table) {
                 let format = tool(&parsed, is_table, &progress.findings);
                 let format = format.filter(|_| kind == CrowdKind::Answers).ok_or(problem)?;
@@ -58,7 +76,7 @@ pub(super) fn read(
                 return take_answers(parsed, (format, stem), &mut progress.findings, take);
             }
             let Some(roles) = &fields.roles else { return Ok(()) };
-            crowd_rows::take(&Record(&parsed), roles, kind, progress, take)
+            take_row(&Fields { row: &parsed, names: &fields.names }, roles, progress, take)
         });
         taken.map_err(|problem| {
             let file = name.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
@@ -86,7 +104,41 @@ pub(super) fn read(
     Ok(())
 }
 
-impl Fields {
+/// Takes a row.
+fn take_row(
+    cells: &impl Cells,
+    roles: &Roles,
+    Progress { read, findings }: &mut Progress,
+    take: &mut dyn FnMut(CrowdRow<'_>) -> Result<(), InputProblem>,
+) -> Result<(), InputProblem> {
+    let given = match roles.read(cells, findings)? {
+        Outcome::Given(given) => given,
+        Outcome::Refused => {
+            read.refused += 1;
+            return Ok(());
+        }
+        Outcome::NoTruth => return Ok(()),
+    };
+    read.golden += u64::from(given.is_golden);
+    let item = given.item.as_deref().unwrap_or_default().trim();
+    let annotator = given.annotator.as_deref().unwrap_or_default().trim();
+    take(CrowdRow { item, annotator, label: given.label.as_deref().map(str::trim) })
+}
+
+impl Names {
+    /// Finds what the columns below a header are.
+    fn of_header(
+        &mut self,
+        line: &Line<'_>,
+        kind: CrowdKind,
+        asked: &AnswerColumns,
+    ) -> Result<(), CrowdProblem> {
+        let names: Vec<&str> = line.names.iter().map(String::as_str).collect();
+        self.roles = Some(resolve(&names, asked, kind.purpose())?);
+        self.names = line.names.to_vec();
+        Ok(())
+    }
+
     /// Finds what the fields of a row are, unless they are those of the last row.
     fn find(
         &mut self,
@@ -126,39 +178,6 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
         }
         CrowdProblem::TwoColumns { first, second, .. } => CrowdProblem::TwoNames { first, second }.into(),
         other => other.into(),
-    }
-}
-
-/// The fields of a record.
-struct Record<'a>(&'a Row<'a>);
-
-impl Cells for Record<'_> {
-    fn name(&self, at: usize) -> &str {
-        self.0.at(at).0
-    }
-
-    fn raw(&self, at: usize) -> &[u8] {
-        self.0.at(at).1.get().trim_matches('"').as_bytes()
-    }
-
-    fn named(&self, at: usize, _: &'static str) -> Result<Cow<'_, str>, InputProblem> {
-        let (field, value) = self.0.at(at);
-        name(field, value, "a string or a whole number").map(Cow::Owned)
-    }
-
-    fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
-        let value = self.0.at(at).1.get();
-        let text = serde_json::from_str(value).map_or(Cow::Borrowed(value), Cow::<str>::Owned);
-        Ok(Some(text).filter(|text| value != "null" && !text.trim().is_empty()))
-    }
-
-    fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
-        let (field, value) = self.0.at(at);
-        Ok(label(field, value)?.map(Cow::Owned))
-    }
-
-    fn has_fields_of_the_users(&self) -> bool {
-        true
     }
 }
 

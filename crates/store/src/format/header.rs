@@ -6,6 +6,21 @@
 use super::records::unguarded;
 use crate::error::InputProblem;
 
+/// The names of columns as they stand; an empty one for a column without a name. Several columns may have the same.
+///
+/// # Errors
+/// A name that is not UTF-8.
+pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result<Vec<String>, InputProblem> {
+    let name = |(at, cell)| {
+        let name = std::str::from_utf8(cell).map_err(|error| {
+            let problem = InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 };
+            bad(format!("column {} of the header: {problem}", at + 1))
+        })?;
+        Ok(unguarded(name).trim().to_owned())
+    };
+    cells.enumerate().map(name).collect()
+}
+
 /// The names of columns; `None` for a column without a name. `wanted` are the names that will be asked for.
 ///
 /// # Errors
@@ -14,15 +29,9 @@ pub(super) fn names<'a>(
     cells: impl Iterator<Item = &'a [u8]>,
     wanted: &[String],
 ) -> Result<Vec<Option<String>>, InputProblem> {
-    let mut names = Vec::new();
-    for (at, cell) in cells.enumerate() {
-        let name = std::str::from_utf8(cell).map_err(|error| {
-            let problem = InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 };
-            bad(format!("column {} of the header: {problem}", at + 1))
-        })?;
-        let name = unguarded(name).trim();
-        names.push((!name.is_empty()).then(|| name.to_owned()));
-    }
+    let names = as_they_stand(cells)?.into_iter();
+    let mut names: Vec<Option<String>> =
+        names.map(|name| Some(name).filter(|name| !name.is_empty())).collect();
     fold(&mut names, wanted)?;
     for (at, name) in names.iter().enumerate() {
         if let Some(name) = name

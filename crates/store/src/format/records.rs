@@ -25,6 +25,7 @@ use serde::Serialize;
 
 use self::guess::Guess;
 use crate::error::{InputError, InputProblem, Place, TableProblem, shown};
+use crate::format::cells::Line;
 use crate::format::separated::Usual;
 use crate::os_name::path_of;
 use crate::source::{Encoding, Source};
@@ -65,8 +66,10 @@ pub struct Record<'a> {
     pub shape: Shape,
     /// The row as it stood, or the object if it was none.
     pub bytes: &'a [u8],
-    /// What should be one JSON object; it is not parsed yet.
+    /// What should be one JSON object; it is not parsed yet. Nothing, if the row was left in its cells.
     pub json: Result<&'a str, InputProblem>,
+    /// The cells of a row that was left in them ([`by_cell`]).
+    pub(in crate::format) line: Option<Line<'a>>,
 }
 
 impl Record<'_> {
@@ -100,11 +103,6 @@ pub trait RecordReader: Send {
     /// What a user should know of how the file was read, in words, once the last row is read.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
-    }
-
-    /// How many rows were left out on purpose, once the last one is read. A remark says why.
-    fn left_out(&self) -> u64 {
-        0
     }
 
     /// Files in a folder or an archive that were not read.
@@ -344,6 +342,13 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
 /// The rows of a text file that is open already.
 pub(super) fn of_source(source: Source, layout: Layout, reading: &Reading) -> Result<Opened, InputError> {
     Ok(Opened { reader: of_text(source, layout, &reading.fields)?, layout, guessed: None, told: Vec::new() })
+}
+
+/// The rows of a table of text that is open already, left in their cells.
+pub(super) fn by_cell(source: Source, usual: Usual) -> Result<Opened, InputError> {
+    let layout = if usual == Usual::Tab { Layout::Tsv } else { Layout::Csv };
+    let reader = Box::new(comma_separated::ByCell::of(source, usual)?);
+    Ok(Opened { reader, layout, guessed: None, told: Vec::new() })
 }
 
 /// The rows of a text file; of a layout that is none, lines of JSON.

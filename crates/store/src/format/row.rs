@@ -123,10 +123,29 @@ impl<'a> Row<'a> {
         self.fields.iter().any(|(name, _)| name == field)
     }
 
-    /// The field at this place of the row, which must be one.
-    pub(super) fn at(&self, at: usize) -> (&str, &'a RawValue) {
-        let (name, value) = &self.fields[at];
-        (name, value)
+    /// The field at this place of the row.
+    pub(super) fn at(&self, at: usize) -> Option<(&str, &'a RawValue)> {
+        self.fields.get(at).map(|(name, value)| (name.as_ref(), *value))
+    }
+
+    /// Gives fields other names: each the first of those that are known for it. What had one of these names before is left out. A field
+    /// need not be there.
+    ///
+    /// # Errors
+    /// A field stands twice.
+    pub(super) fn rename(&mut self, named: &[(&str, &[&'static str])]) -> Result<(), InputProblem> {
+        // All are found before any is named anew, because one may have the name that another one gets.
+        let mut renamed = Vec::new();
+        for (field, known) in named {
+            let Some(value) = self.value(field) else { continue };
+            self.take(field)?;
+            renamed.extend(known.first().map(|name| (Cow::Borrowed(*name), value)));
+        }
+        for (_, known) in named {
+            self.drop(known);
+        }
+        self.fields.extend(renamed);
+        Ok(())
     }
 
     /// The value of a field that stays in the row.
@@ -326,73 +345,4 @@ fn in_columns(error: &serde_json::Error) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keeps_the_users_fields_to_the_letter() {
-        let line =
-            r#"{"id":"a","n":12345678901234567890123,"f":1.10,"text":"t","meta":{"z":1,"n":2},"k\"":null}"#;
-        let mut row = Row::parse(line).unwrap();
-        assert_eq!(row.name("id", None).unwrap(), "a");
-        assert_eq!(row.text("text", None).unwrap(), "t");
-        assert_eq!(row.rest().unwrap(), r#"{"n":12345678901234567890123,"f":1.10,"k\"":null,"z":1}"#);
-        assert_eq!(Row::parse("{}").unwrap().rest(), None);
-        assert_eq!(Row::parse(r#"{"meta":{}}"#).unwrap().rest(), None);
-    }
-
-    #[test]
-    fn a_list_of_one_is_a_label_and_a_list_of_two_is_not() {
-        let label = |value: &str| {
-            let line = format!("{{\"label\":{value}}}");
-            Row::parse(&line)
-                .and_then(|mut row| row.optional_label("label"))
-                .map_err(|problem| problem.to_string())
-        };
-        for value in [r#""a b""#, r#"["a b"]"#, r#""[\"a b\"]""#, r#""['a b']""#, r#"" [ 'a b' ] ""#] {
-            assert_eq!(label(value), Ok(Some("a b".to_owned())), "{value}");
-        }
-        for value in ["null", r#""""#, "[]", r#""[]""#, "[null]"] {
-            assert_eq!(label(value), Ok(None), "{value}");
-        }
-        assert_eq!((label("[7]"), label("7")), (Ok(Some("7".to_owned())), Ok(Some("7".to_owned()))));
-        for value in [r#"["a","b"]"#, r#""['a', 'b']""#, r#""[\"a\",\"b\"]""#] {
-            assert!(label(value).unwrap_err().starts_with("2 labels; expected one"), "{value}");
-        }
-        for text in ["[a]", "[a", "['a'b]", "a, b"] {
-            assert_eq!(label(&json_string(text)), Ok(Some(text.to_owned())));
-        }
-        assert!(label(r#"[{"a":1}]"#).unwrap_err().contains("\"label\" is an object, expected a label"));
-    }
-
-    #[test]
-    fn names_what_is_wrong() {
-        let problem = |line: &str| {
-            let mut row = Row::parse(line)?;
-            row.name("id", Some("--id")).and_then(|_| row.text("text", Some("--text")))
-        };
-        for (line, words) in [
-            (r#"{"id":"a""#, "EOF while parsing an object at column 9"),
-            ("[1]", "this is a list, expected an object with a name for each value"),
-            ("not json", "expected ident"),
-            (
-                r#"{"text":"t"}"#,
-                "the field \"id\" is missing; expected it on every row, name another field with --id",
-            ),
-            (r#"{"id":"a","text":5}"#, "the field \"text\" is a number, expected a string"),
-            (r#"{"id":"a","text":null}"#, "the field \"text\" is null, expected a string"),
-            (r#"{"id":"a","text":["t"]}"#, "is a list, expected a string"),
-            (r#"{"id":1.5,"text":"t"}"#, "the field \"id\" is a number, expected a string or a whole number"),
-            (r#"{"id":"","text":"t"}"#, "the field \"id\" is empty"),
-            (r#"{"id":"a\tb","text":"t"}"#, "control character"),
-            (r#"{"id":"a","id":"b","text":"t"}"#, "\"id\" stands twice"),
-            (r#"{"id":"a","text":"x\u0000y"}"#, "a NUL character in the field \"text\""),
-            ("{\"id\":\"a\0\"}", "a NUL character in column 9"),
-            (r#"{"id":"a","text":"\ud800"}"#, "malformed JSON"),
-        ] {
-            let message = problem(line).unwrap_err().to_string();
-            assert!(message.contains(words), "{line}: {message}");
-        }
-        assert_eq!(problem(r#"{"id":7,"text":"t"}"#).unwrap(), "t");
-    }
-}
+mod tests;

@@ -38,9 +38,9 @@ use super::people::{Known, People};
 use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
-use crate::format::columns::AnswerColumns;
+use crate::format::columns::{AnswerColumns, AnswersToDocuments, Fault};
 use crate::format::file_name::stem;
-use crate::format::records::{Input, Layout, Opened, PassedOver, Shape};
+use crate::format::records::{Input, Layout, Opened, PassedOver, Record, Shape};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -211,50 +211,67 @@ impl<'a> Ingester<'a> {
             return Err(InputError::of_file(file, InputProblem::Folder).into());
         }
         self.counts.guesses.extend(told);
-        let mut format = self.options.format;
         let passed_over = blake3::Hasher::new();
         let mut reading =
             Reading { rows: 0, any_bad: false, pairs: BTreeMap::new(), pages: Pages::default(), passed_over };
         self.findings.control.next_file();
-        let mut formats = Formats::default();
+        let mut formats = Formats::of(self.options.format);
+        let mut answers = AnswersToDocuments::of(columns, self.options.format);
         while let Some(record) = reader.next_record()? {
-            if formats.is_no_answer(&record, file) {
-                continue;
-            }
-            reading.rows += 1;
-            if formats.is_elsewhere(record.member) {
-                format = self.options.format;
-            }
-            let stem = stem(record.member.unwrap_or(file));
-            let context = Context { labels: self.labels.into(), unnamed: self.unnamed(), stem: Some(stem) };
-            let taken = record.json.and_then(|json| {
-                let row = Row::parse(json)?;
-                let format =
-                    *format.get_or_insert_with(|| answers::recognised(&row, record.shape == Shape::Cells));
-                formats.note(format);
-                format.answers(row, &context, &mut self.findings)
-            });
-            self.findings.answers.extend(taken.err().map(Err));
-            for answer in std::mem::take(&mut self.findings.answers) {
-                let place = (file, record.member, record.place);
-                self.take(answer, &mut reading, place, format, record.bytes)?;
+            if !formats.is_no_answer(&record, file) {
+                self.record(record, file, (&mut answers, &mut formats), &mut reading)?;
             }
         }
-        if reading.rows == 0 && reader.left_out() == 0 {
+        let told = answers.finish(file)?;
+        if reading.rows == 0 {
             return Err(InputError::of_file(file, layout.no_rows()).into());
         }
         self.counts.passed_over.extend_from_slice(reader.passed_over());
         self.counts.passed_over.append(&mut formats.passed_over);
         reading.pages.share_out(&mut reading.pairs);
-        self.counts
-            .guesses
-            .extend(reader.remarks().into_iter().map(|remark| format!("{}: {remark}", shown(file))));
+        self.counts.guesses.extend(
+            reader.remarks().into_iter().chain(told).map(|remark| format!("{}: {remark}", shown(file))),
+        );
         self.remark(file, &reading);
         let hash = self.content_hash(file, reader.hash(), formats.has("doccano"));
         if let Some(formats) = formats.described().filter(|_| self.options.format.is_none()) {
             self.counts.guesses.push(format!("{} is read as {formats}", shown(file)));
         }
         self.store(file, hash, reading)
+    }
+
+    /// Takes the answers of a record in.
+    fn record(
+        &mut self,
+        record: Record<'_>,
+        file: &str,
+        (answers, formats): (&mut AnswersToDocuments<'_>, &mut Formats),
+        reading: &mut Reading,
+    ) -> Result<(), StoreError> {
+        reading.rows += 1;
+        let Record { place, member, shape, bytes, json, .. } = record;
+        if formats.is_elsewhere(member) {
+            answers.next_member();
+        }
+        let stem = stem(member.unwrap_or(file));
+        let context = Context { labels: self.labels.into(), unnamed: self.unnamed(), stem: Some(stem) };
+        let is_cells = shape == Shape::Cells;
+        let format = &mut |row: Option<&Row<'_>>| formats.format(row, is_cells);
+        let taken = json
+            .map_err(Fault::from)
+            .and_then(|json| answers.take((json, is_cells), format, &context, &mut self.findings));
+        match taken {
+            Err(Fault::OfColumns(problem)) => {
+                let file = member.map_or_else(|| file.to_owned(), |member| format!("{file}/{member}"));
+                return Err(InputError::of_file(&file, problem.into()).into());
+            }
+            Err(Fault::OfRecord(problem)) => self.findings.answers.push(Err(problem)),
+            Ok(()) => {}
+        }
+        for answer in std::mem::take(&mut self.findings.answers) {
+            self.take(answer, reading, (file, member, place), formats.last(), bytes)?;
+        }
+        Ok(())
     }
 
     /// Takes an answer in, or its fault.

@@ -65,7 +65,7 @@ impl Labels<'_> {
     ///
     /// # Errors
     /// No label has that name; the error names the nearest one.
-    pub(super) fn class(self, name: &str) -> Result<Class, InputProblem> {
+    pub(in crate::format) fn class(self, name: &str) -> Result<Class, InputProblem> {
         match self {
             Self::Known(labels) => known(labels, name),
             Self::AsTheyCome(labels) => labels.class(name),

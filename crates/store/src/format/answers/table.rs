@@ -18,11 +18,6 @@ pub(super) struct Table;
 
 /// The column that marks a skip.
 pub(in crate::format) const SKIP: &str = "skip";
-/// Where a platform's record has all answers of a form in one cell.
-pub(in crate::format) const TASK_ANSWERS: &str = "taskAnswers";
-/// Where a platform's record names the page that its time is of.
-pub(in crate::format) const PAGE: &str = "page";
-
 const IDS: [&str; 4] = ["querist_id", "id", "task", "item"];
 const ANNOTATORS: [&str; 3] = ["annotator", "worker", "performer"];
 
@@ -50,12 +45,10 @@ impl AnswerFormat for Table {
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
         let skip = skips(&mut row)?;
-        let (label, written) = answer(&mut row, found)?;
+        let label = answer(&mut row, found)?;
         let rejects = row.optional_name("rejects")?;
         if label.is_none() && !skip && rejects.is_none() {
-            found.open("not labelled yet");
-            let remarks = Remarks::take(&mut row)?;
-            found.leave_out(if remarks.is_empty() { &written } else { &remarks });
+            found.not_labelled(&Remarks::take(&mut row)?);
             return Ok(());
         }
         if let Some(label) = label.clone().filter(|_| skip) {
@@ -72,12 +65,10 @@ impl AnswerFormat for Table {
         };
         let time = first(&mut row, times, cell)?.map(|time| found.moment(&time)).transpose()?;
         let seconds = first(&mut row, durations, cell)?.map(|seconds| duration(&seconds)).transpose()?;
-        let page = row.optional_name(PAGE)?;
         let remarks = Remarks::take(&mut row)?;
-        let remarks = if remarks.is_empty() { written } else { remarks };
         let document = document(&mut row)?;
         let answer = AnswerRow::of(&document, annotator, label, time, seconds);
-        found.answers.push(Ok(AnswerRow { rejects, page, remarks, ..answer }));
+        found.answers.push(Ok(AnswerRow { rejects, remarks, ..answer }));
         Ok(())
     }
 }
@@ -93,16 +84,8 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     Ok(Identity { document: DocumentReference::Id(id), text: own_text(row)?, may_be_foreign: false })
 }
 
-/// The label of a row, and what was written beside it in the same cell.
-fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<(Option<String>, Remarks), InputProblem> {
-    if let Some(cell) = row.take(TASK_ANSWERS)? {
-        let cell: String = serde_json::from_str(cell.get()).unwrap_or_else(|_| cell.get().to_owned());
-        let chosen = super::read_task_answers(&cell, &mut found.control)?;
-        for control in &chosen.passed_over {
-            found.pass_over(control);
-        }
-        return Ok((chosen.label, chosen.remarks));
-    }
+/// The label of a row.
+fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, InputProblem> {
     // Label Studio's table calls the answer's column like its control.
     let field = found.control.named.clone().unwrap_or_else(|| "label".to_owned());
     if !row.has(&field) {
@@ -110,7 +93,7 @@ fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<(Option<String>, Re
     }
     found.control.note(&field);
     let label = row.take(&field)?.filter(|value| !is_blank(value));
-    Ok((label.map_or(Ok(None), |value| row::label(&field, value))?, Remarks::default()))
+    label.map_or(Ok(None), |value| row::label(&field, value))
 }
 
 /// What to say of a row without a label's column. Label Studio's table has its control's name there.

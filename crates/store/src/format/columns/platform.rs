@@ -2,7 +2,7 @@
 //!
 //! | platform | known by | item | annotator | label |
 //! |---|---|---|---|---|
-//! | Mechanical Turk | `HITId`, `WorkerId` | `Input.id` and the like, else `HITId` | `WorkerId` | `Answer.*` |
+//! | Mechanical Turk | `HITId`, `WorkerId` | `Input.id` and the like, else `HITId` | `WorkerId` | `Answer.*` (see `label`) |
 //! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `INPUT:id` and the like, else `ASSIGNMENT:task_id`, else the only `INPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
 //! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_unit_id` | `_worker_id` | the column that has a `…_gold` beside it |
 //! | truth inference | `question`, `worker`, `answer` | `question` | `worker` | `answer` |
@@ -10,6 +10,7 @@
 //! A workspace's documents are found by an id among the inputs, else by their text. Assignments that the platform calls rejected
 //! or tainted do not count. Test questions count like others; their truths are what the same file has to say as gold.
 
+use super::label::LabelPlace;
 use super::{Header, Purpose};
 use crate::error::CrowdProblem;
 
@@ -119,32 +120,37 @@ impl Platform {
         header.needed("the annotator", &[name], "--annotator-field")
     }
 
-    /// The column of the label, or of its truth; `named` is the one that the user named.
+    /// Where the label stands, or its truth; `asked` is what the user named.
     pub(super) fn label(
         self,
         header: &Header<'_>,
-        named: Option<usize>,
+        asked: Option<&str>,
         purpose: Purpose,
-    ) -> Result<usize, CrowdProblem> {
+    ) -> Result<LabelPlace, CrowdProblem> {
         let (what, flag) = ("the label", "--label-field");
-        let answer = || match self {
-            Self::MechanicalTurk => {
-                header.only(&header.with_prefix("answer."), what, &["answer.label".to_owned()], flag)
-            }
-            Self::Toloka => {
-                header.only(&header.with_prefix("output:"), what, &["output:label".to_owned()], flag)
-            }
-            Self::Appen => header.only(&appen_answers(header), what, &["label".to_owned()], flag),
-            Self::TruthInference => header.needed(what, &["answer"], flag),
+        let answer = || {
+            let column = match self {
+                Self::MechanicalTurk => return LabelPlace::of_mechanical_turk(header, asked, flag),
+                Self::Toloka => {
+                    header.only(&header.with_prefix("output:"), what, &["output:label".to_owned()], flag)
+                }
+                Self::Appen => header.only(&appen_answers(header), what, &["label".to_owned()], flag),
+                Self::TruthInference if purpose == Purpose::Gold => header.needed(what, &["truth"], flag),
+                Self::TruthInference => header.needed(what, &["answer"], flag),
+            };
+            column.map(LabelPlace::Column)
         };
-        if purpose != Purpose::Gold {
-            return named.map_or_else(answer, Ok);
+        let named = match self {
+            // It may be a question, whose options have the columns.
+            Self::MechanicalTurk => None,
+            _ => header.named(asked, flag, purpose)?,
+        };
+        let label = named.map(LabelPlace::Column).map_or_else(answer, Ok)?;
+        if purpose != Purpose::Gold || self == Self::TruthInference {
+            return Ok(label);
         }
-        if self == Self::TruthInference {
-            return named.map_or_else(|| header.needed(what, &["truth"], flag), Ok);
-        }
-        let label = named.map_or_else(answer, Ok)?;
-        let truth = self.truth(header, label);
+        let LabelPlace::Column(label) = label else { return Ok(label) };
+        let truth = self.truth(header, label).map(LabelPlace::Column);
         truth.ok_or_else(|| CrowdProblem::NoTruth { label: header.names[label].to_owned() })
     }
 
@@ -159,7 +165,7 @@ impl Platform {
     }
 
     /// What else its rows say.
-    pub(super) fn telling(self, header: &Header<'_>, label: usize, purpose: Purpose) -> Telling {
+    pub(super) fn telling(self, header: &Header<'_>, label: Option<usize>, purpose: Purpose) -> Telling {
         let refused = match self {
             Self::MechanicalTurk => Some(("assignmentstatus", "rejected")),
             Self::Toloka => Some(("assignment:status", "rejected")),
@@ -170,7 +176,7 @@ impl Platform {
         let some_gold = purpose == Purpose::Gold && matches!(self, Self::Toloka | Self::Appen);
         let golden = match self {
             Self::Appen => header.at("_golden"),
-            _ => self.truth(header, label),
+            _ => label.and_then(|label| self.truth(header, label)),
         };
         // Whoever is refused has no say in what is true.
         let refused = refused.filter(|_| !some_gold);

@@ -6,7 +6,9 @@ fn found(header: &str, asked: &AnswerColumns, purpose: Purpose) -> Result<(Strin
     let names: Vec<&str> = header.split(',').collect();
     let roles = resolve(&names, asked, purpose).map_err(|problem| problem.to_string())?;
     let annotator = roles.annotator.map_or("", |at| names[at]);
-    Ok((names[roles.item].to_owned(), annotator.to_owned(), names[roles.label].to_owned()))
+    let label = roles.label.described(&names);
+    let label = roles.label.column().map_or(label, |at| names[at].to_owned());
+    Ok((names[roles.item].to_owned(), annotator.to_owned(), label))
 }
 
 const TURK: &str = "HITId,HITTypeId,Title,AssignmentId,WorkerId,AssignmentStatus,WorkTimeInSeconds,Input.text,Answer.category.label";
@@ -110,4 +112,84 @@ fn what_the_user_names_comes_first() {
     let header = "INPUT:id,OUTPUT:label,OUTPUT:tone,GOLDEN:label,GOLDEN:tone,ASSIGNMENT:worker_id";
     assert_eq!(found(header, &asked, Purpose::Answers).unwrap().2, "OUTPUT:tone");
     assert_eq!(found(header, &asked, Purpose::Gold).unwrap().2, "GOLDEN:tone");
+}
+
+/// A header of Mechanical Turk with these answers.
+fn turk(answers: &str) -> String {
+    format!("HITId,WorkerId,Input.text,{answers}")
+}
+
+#[test]
+fn a_question_may_have_a_column_for_each_option() {
+    let named = |label: &str| AnswerColumns { label: Some(label.to_owned()), ..AnswerColumns::default() };
+    let plain = AnswerColumns::default();
+    for (answers, asked, label) in [
+        ("Answer.category.spam,Answer.category.ham", &plain, "the columns of Answer.category (spam, ham)"),
+        ("Answer.spam.on,Answer.ham.on", &plain, "the columns of Answer.*.on (spam, ham)"),
+        // An option may have a dot in it, or differ from another one in case.
+        ("answer.c.U.S.,Answer.C.u.s.", &plain, "the columns of answer.c (U.S., u.s.)"),
+        (
+            "Answer.c.1,Answer.c.2,Answer.c.3,Answer.c.4,Answer.c.5",
+            &plain,
+            "the columns of Answer.c (1, 2, 3, 4, …)",
+        ),
+        // The one that is plainly called so.
+        (
+            "Answer.label.a,Answer.label.b,Answer.tone.a,Answer.tone.b",
+            &plain,
+            "the columns of Answer.label (a, b)",
+        ),
+        ("Answer.label,Answer.tone.a,Answer.tone.b", &plain, "Answer.label"),
+        // Classifiers and lone columns hold the label itself.
+        ("Answer.category.label", &plain, "Answer.category.label"),
+        ("Answer.spam.on", &plain, "Answer.spam.on"),
+        // What the user names.
+        (
+            "Answer.category.spam,Answer.category.ham,Answer.note",
+            &named("answer.category"),
+            "the columns of Answer.category (spam, ham)",
+        ),
+        (
+            "Answer.a.on,Answer.b.on,Answer.c.x,Answer.c.y",
+            &named("Answer.*.on"),
+            "the columns of Answer.*.on (a, b)",
+        ),
+        ("Answer.q.1.a,Answer.q.1.b,Answer.q.2.a", &named("Answer.q.1"), "the columns of Answer.q.1 (a, b)"),
+        ("Answer.category.spam,Answer.category.ham", &named("Answer.category.ham"), "Answer.category.ham"),
+    ] {
+        let found = found(&turk(answers), asked, Purpose::Answers).map(|(_, _, label)| label);
+        assert_eq!(found.as_deref(), Ok(label), "{answers}");
+    }
+}
+
+#[test]
+fn two_questions_are_listed_with_the_flag_that_chooses() {
+    let named = |label: &str| AnswerColumns { label: Some(label.to_owned()), ..AnswerColumns::default() };
+    let plain = AnswerColumns::default();
+    for (answers, asked, words) in [
+        (
+            "Answer.category.spam,Answer.category.ham,Answer.tone.good,Answer.tone.bad",
+            &plain,
+            "several columns may hold the label: Answer.category (spam, ham), Answer.tone (good, bad); choose one with --label-field",
+        ),
+        (
+            "Answer.category.spam,Answer.category.ham,Answer.note",
+            &plain,
+            "several columns may hold the label: Answer.category (spam, ham), Answer.note; choose one with --label-field",
+        ),
+        (
+            "Answer.a.label,Answer.a.note",
+            &plain,
+            "several columns may hold the label: Answer.a.label, Answer.a.note;",
+        ),
+        (
+            "Answer.c.x,Answer.c.y",
+            &named("Answer.d"),
+            "--label-field names \"Answer.d\", which is no column; expected one of: HITId,",
+        ),
+        ("Answer.c.x,Answer.c.y", &named("Input"), "--label-field names \"Input\", which is no column"),
+    ] {
+        let message = found(&turk(answers), asked, Purpose::Answers).unwrap_err();
+        assert!(message.starts_with(words), "{answers}: {message}");
+    }
 }

@@ -255,6 +255,7 @@ impl RecordReader for Archive {
                 member: Some(&self.member),
                 bytes: &self.bytes,
                 json: json.map(|()| self.json.as_str()),
+                line: None,
             }));
         }
     }

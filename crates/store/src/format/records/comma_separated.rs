@@ -1,4 +1,7 @@
-//! CSV and TSV with a header: each record as an object of strings by column.
+//! CSV and TSV with a header: each record as an object of strings by column, or as the cells that it is.
+//!
+//! Objects are for whoever reads all columns, as an import does. Cells ([`ByCell`]) are for whoever reads a few columns of a long file:
+//! nothing is written as JSON, and what stands in the other columns does not matter, so two of those may have one name.
 //!
 //! Quoted cells may hold separators, line breaks and doubled quotes. The first column may lack a name (an index that pandas
 //! or R writes) and is left out then; what stands in another column without a name is an error. Cells are freed of what
@@ -7,6 +10,7 @@
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place, TableProblem};
+use crate::format::cells::Line;
 use crate::format::header;
 use crate::format::row::json_string;
 use crate::format::separated::{Separated, Usual};
@@ -43,6 +47,54 @@ impl CommaSeparated {
             InputError::at(self.records.source().file(), Place::Line(self.records.begins_on()), problem)
         })?;
         Ok(names.into_iter().map(|name| name.map(|name| json_string(&name))).collect())
+    }
+}
+
+/// A file whose records are left in their cells.
+pub(super) struct ByCell {
+    records: Separated,
+    /// The columns' names and the header's line, once it is read.
+    header: Option<(Vec<String>, u64)>,
+}
+
+impl ByCell {
+    /// Opens a table, as [`CommaSeparated::of`].
+    ///
+    /// # Errors
+    /// The source cannot be read.
+    pub(super) fn of(source: Source, usual: Usual) -> Result<Self, InputError> {
+        Ok(Self { records: Separated::of(source, usual)?, header: None })
+    }
+}
+
+impl RecordReader for ByCell {
+    fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError> {
+        let records = &mut self.records;
+        if self.header.is_none() && records.read()? {
+            let line = records.begins_on();
+            let fault = records.take_fault();
+            let names = fault.map_or_else(|| header::as_they_stand(records.cells()), Err);
+            let names = names
+                .map_err(|problem| InputError::at(records.source().file(), Place::Line(line), problem))?;
+            self.header = Some((names, line));
+        }
+        if !records.read()? {
+            return Ok(None);
+        }
+        let place = Place::Line(records.begins_on());
+        let json = records.take_fault().map_or(Ok(""), Err);
+        let (names, header) = self.header.as_ref().map_or((&[][..], 0), |(names, line)| (&names[..], *line));
+        let line = Some(Line { record: records, names, header });
+        let bytes = records.as_it_stands();
+        Ok(Some(Record { place, shape: Shape::Cells, member: None, bytes, json, line }))
+    }
+
+    fn hash(&self) -> String {
+        self.records.source().hash()
+    }
+
+    fn remarks(&self) -> Vec<String> {
+        self.records.remarks()
     }
 }
 
@@ -104,6 +156,7 @@ impl RecordReader for CommaSeparated {
             member: None,
             bytes: &self.json,
             json,
+            line: None,
         }))
     }
 

@@ -55,7 +55,7 @@ impl RecordReader for FastText {
             self.json = object;
             self.json.as_str()
         });
-        Ok(Some(Record { place, shape: Shape::Text, member: None, bytes: line.bytes, json }))
+        Ok(Some(Record { place, shape: Shape::Text, member: None, bytes: line.bytes, json, line: None }))
     }
 
     fn is_at_hand(&self) -> bool {

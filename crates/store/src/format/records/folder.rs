@@ -175,7 +175,7 @@ impl RecordReader for Folder {
             self.rows = Some(opened.reader);
         };
         let json = json.map(|()| self.json.as_str());
-        Ok(Some(Record { place, shape, member: Some(&self.member), bytes: &self.bytes, json }))
+        Ok(Some(Record { place, shape, member: Some(&self.member), bytes: &self.bytes, json, line: None }))
     }
 
     fn hash(&self) -> String {

@@ -161,6 +161,7 @@ impl RecordReader for JsonArray {
             member: None,
             bytes: &self.element,
             json,
+            line: None,
         }))
     }
 

@@ -23,6 +23,7 @@ impl RecordReader for JsonLines {
             member: None,
             bytes: line.bytes,
             json: line.text,
+            line: None,
         }))
     }
 

@@ -189,7 +189,7 @@ impl RecordReader for ParquetRows {
         let json = row.map(|row| self.json = row).map(|()| self.json.as_str());
         let place = Place::Row(self.number);
         let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
-        Ok(Some(Record { place, shape: Shape::Cells, member: None, bytes, json }))
+        Ok(Some(Record { place, shape: Shape::Cells, member: None, bytes, json, line: None }))
     }
 
     fn hash(&self) -> String {

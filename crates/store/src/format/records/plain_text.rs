@@ -26,7 +26,7 @@ impl RecordReader for PlainText {
             self.json = format!("{{\"text\":{}}}", json_string(text));
             self.json.as_str()
         });
-        Ok(Some(Record { place, shape: Shape::Text, member: None, bytes: line.bytes, json }))
+        Ok(Some(Record { place, shape: Shape::Text, member: None, bytes: line.bytes, json, line: None }))
     }
 
     fn is_at_hand(&self) -> bool {

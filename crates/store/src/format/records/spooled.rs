@@ -78,10 +78,6 @@ impl RecordReader for Spooled {
         self.reader.remarks().iter().map(|text| self.names.text(text)).collect()
     }
 
-    fn left_out(&self) -> u64 {
-        self.reader.left_out()
-    }
-
     fn passed_over(&self) -> &[PassedOver] {
         &self.passed_over
     }

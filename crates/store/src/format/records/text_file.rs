@@ -53,7 +53,14 @@ impl RecordReader for TextFile {
             self.json = object;
             self.json.as_str()
         });
-        Ok(Some(Record { place: self.place, shape: Shape::Text, member: None, bytes: &self.bytes, json }))
+        Ok(Some(Record {
+            place: self.place,
+            shape: Shape::Text,
+            member: None,
+            bytes: &self.bytes,
+            json,
+            line: None,
+        }))
     }
 
     fn hash(&self) -> String {

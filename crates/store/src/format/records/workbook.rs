@@ -168,7 +168,14 @@ impl RecordReader for Workbook {
                     self.json.as_str()
                 });
                 let bytes = json.as_ref().map_or(&b""[..], |json| json.as_bytes());
-                Ok(Some(Record { place, shape: Shape::Cells, member: Some(&self.sheet), bytes, json }))
+                Ok(Some(Record {
+                    place,
+                    shape: Shape::Cells,
+                    member: Some(&self.sheet),
+                    bytes,
+                    json,
+                    line: None,
+                }))
             }
             Ok(Message::End) => {
                 self.ended = true;

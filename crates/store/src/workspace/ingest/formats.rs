@@ -1,11 +1,15 @@
 //! Which formats the files of an ingest have: an archive may hold files of several, and texts that are no answers.
 
-use crate::format::answers::AnswerFormat;
+use crate::format::answers::{self, AnswerFormat};
 use crate::format::records::{PassedOver, Record, Shape};
+use crate::format::row::Row;
 
 /// What was recognised of a file so far.
-#[derive(Default)]
 pub(super) struct Formats {
+    /// The format that the user named.
+    named: Option<&'static dyn AnswerFormat>,
+    /// The format of the records that were read last.
+    last: Option<&'static dyn AnswerFormat>,
     /// The file in the archive that is being read.
     member: Option<String>,
     /// Each once, in the order of their coming.
@@ -15,6 +19,11 @@ pub(super) struct Formats {
 }
 
 impl Formats {
+    /// Of a file whose format the user named, or did not.
+    pub(super) fn of(named: Option<&'static dyn AnswerFormat>) -> Self {
+        Self { named, last: named, member: None, found: Vec::new(), passed_over: Vec::new() }
+    }
+
     /// Whether a record is a text beside files of answers, such as a note on them. It is passed over, and named.
     pub(super) fn is_no_answer(&mut self, record: &Record<'_>, file: &str) -> bool {
         let is_text = record.shape == Shape::Text && record.member.is_some();
@@ -31,14 +40,25 @@ impl Formats {
             return false;
         }
         self.member = member.map(str::to_owned);
+        self.last = self.named;
         true
     }
 
-    /// Notes a record of this format.
-    pub(super) fn note(&mut self, format: &'static dyn AnswerFormat) {
+    /// The format of the file that is being read, recognised by its first record. A platform's is no tool's, and none is given for it.
+    pub(super) fn format(&mut self, record: Option<&Row<'_>>, is_cells: bool) -> &'static dyn AnswerFormat {
+        let format = *self.last.get_or_insert_with(|| match record {
+            Some(record) => answers::recognised(record, is_cells),
+            None => answers::of_platforms(is_cells),
+        });
         if !self.has(format.name()) {
             self.found.push(format);
         }
+        format
+    }
+
+    /// The format of the record that was read last, if that is known.
+    pub(super) fn last(&self) -> Option<&'static dyn AnswerFormat> {
+        self.last
     }
 
     /// Whether some record was of the format with this name.

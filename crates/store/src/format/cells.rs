@@ -1,0 +1,150 @@
+//! The cells of a row by their place below a header: those of a table of text, or the fields of a record.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+use super::records::unguarded;
+use super::row::{Row, label, listed, name};
+use super::separated::Separated;
+use crate::error::{CrowdProblem, InputProblem};
+
+/// A row, of a table or of anything else.
+pub(super) trait Cells {
+    /// What a column is called.
+    fn name(&self, at: usize) -> &str;
+
+    /// A cell as it stands, without quotes, for what platforms say in it.
+    fn raw(&self, at: usize) -> &[u8];
+
+    /// The name of an item or an annotator, which must be there.
+    fn named(&self, at: usize, expected: &'static str) -> Result<Cow<'_, str>, InputProblem>;
+
+    /// A cell as text; `None` if it holds nothing.
+    fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
+
+    /// The label of a cell that holds something; `None`: a list of none.
+    fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
+
+    /// Whether the user may have a column of any name here, so that a word that marks no skip is no error.
+    fn has_fields_of_the_users(&self) -> bool;
+}
+
+/// A record of a table of text below its header.
+pub(super) struct Line<'a> {
+    /// The record.
+    pub(super) record: &'a Separated,
+    /// The names of the columns; a column without a name has an empty one.
+    pub(super) names: &'a [String],
+    /// The line of the header.
+    pub(super) header: u64,
+}
+
+impl fmt::Debug for Line<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_list().entries(self.record.cells().map(String::from_utf8_lossy)).finish()
+    }
+}
+
+impl Line<'_> {
+    /// Checks that there is a cell for each column.
+    pub(super) fn is_whole(&self) -> Result<(), InputProblem> {
+        let (found, expected) = (self.record.len(), self.names.len());
+        if found == expected { Ok(()) } else { Err(CrowdProblem::CellCount { found, expected }.into()) }
+    }
+
+    /// A cell as text without control characters.
+    fn checked(&self, at: usize) -> Result<&str, InputProblem> {
+        let (cell, name) = (self.record.cell(at), &self.names[at]);
+        let text = std::str::from_utf8(cell)
+            .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
+        if text.contains('\0') {
+            return Err(InputProblem::Nul { place: format!("the field \"{name}\"") });
+        }
+        if text.chars().any(char::is_control) {
+            return Err(InputProblem::ControlCharacter { field: name.clone() });
+        }
+        Ok(unguarded(text).trim())
+    }
+}
+
+impl Cells for Line<'_> {
+    fn name(&self, at: usize) -> &str {
+        &self.names[at]
+    }
+
+    fn raw(&self, at: usize) -> &[u8] {
+        self.record.cell(at)
+    }
+
+    fn named(&self, at: usize, expected: &'static str) -> Result<Cow<'_, str>, InputProblem> {
+        let text = self.checked(at)?;
+        if text.is_empty() {
+            return Err(InputProblem::EmptyField { field: self.names[at].clone(), expected });
+        }
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
+        Ok(Some(self.checked(at)?).filter(|text| !text.is_empty()).map(Cow::Borrowed))
+    }
+
+    fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
+        let cell = self.checked(at)?;
+        match listed(cell) {
+            Some(labels) if labels.len() > 1 => Err(InputProblem::SeveralLabels { found: labels.len() }),
+            Some(labels) => Ok(labels.into_iter().next().map(Cow::Owned)),
+            None => Ok(Some(Cow::Borrowed(cell))),
+        }
+    }
+
+    fn has_fields_of_the_users(&self) -> bool {
+        false
+    }
+}
+
+/// The fields of a record below the names of a header. Records of one file mostly have them in the same places.
+pub(super) struct Fields<'a> {
+    /// The record.
+    pub(super) row: &'a Row<'a>,
+    /// The names.
+    pub(super) names: &'a [String],
+}
+
+impl Fields<'_> {
+    /// The value of a field; a field that is not there is null.
+    fn value(&self, at: usize) -> &RawValue {
+        let name = self.names[at].as_str();
+        let value = self.row.at(at).filter(|(found, _)| *found == name).map(|(_, value)| value);
+        value.or_else(|| self.row.value(name)).unwrap_or(RawValue::NULL)
+    }
+}
+
+impl Cells for Fields<'_> {
+    fn name(&self, at: usize) -> &str {
+        &self.names[at]
+    }
+
+    fn raw(&self, at: usize) -> &[u8] {
+        self.value(at).get().trim_matches('"').as_bytes()
+    }
+
+    fn named(&self, at: usize, _: &'static str) -> Result<Cow<'_, str>, InputProblem> {
+        name(self.name(at), self.value(at), "a string or a whole number").map(Cow::Owned)
+    }
+
+    fn text(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
+        let value = self.value(at).get();
+        let text = serde_json::from_str(value).map_or(Cow::Borrowed(value), Cow::<str>::Owned);
+        Ok(Some(text).filter(|text| value != "null" && !text.trim().is_empty()))
+    }
+
+    fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
+        Ok(label(self.name(at), self.value(at))?.map(Cow::Owned))
+    }
+
+    fn has_fields_of_the_users(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,229 @@
+//! Where the label stands: in a column of its own, in a cell with all answers of a form, or in a column for each option of a question.
+//!
+//! Mechanical Turk gives each radio button and box of a form a column of truths. Those of the question `category` are
+//! `Answer.category.spam` and `Answer.category.ham`; boxes without a value, for which browsers send `on`, are `Answer.spam.on` and
+//! `Answer.ham.on`. The option that is true is the label. No true one is no answer, two are an error.
+//!
+//! A header says which columns belong together, and no cell is looked at: `Answer.category.label`, which is a classifier's, and a lone
+//! column hold the label itself.
+
+use std::borrow::Cow;
+
+use super::super::answers::{Control, Remarks, is_task_answers, read_task_answers};
+use super::super::cells::Cells;
+use super::Header;
+use crate::error::{AnswerProblem, CrowdProblem, InputProblem};
+
+/// What all answers of a form begin with, in lower case.
+const PREFIX: &str = "answer.";
+/// What browsers send for a box without a value of its own.
+const UNNAMED: &str = "on";
+/// What a classifier's columns end with, in lower case.
+const CLASSIFIER: [&str; 2] = ["label", "labels"];
+/// How many options a message names.
+const EXAMPLES: usize = 4;
+
+/// Where the label of a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::format) enum LabelPlace {
+    /// In a column.
+    Column(usize),
+    /// In a column that holds all answers of a form, of which one is the label.
+    Form(usize),
+    /// In the columns of a question's options.
+    Options(Options),
+}
+
+/// A question with a column for each option.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::format) struct Options {
+    /// The name by which a user chooses it, such as `Answer.category`.
+    question: String,
+    /// The options, each with its column.
+    columns: Vec<(String, usize)>,
+}
+
+/// What a row says of its label.
+#[derive(Debug, Default)]
+pub(in crate::format) struct Labelled<'a> {
+    /// The label; `None`: nothing is chosen.
+    pub(in crate::format) label: Option<Cow<'a, str>>,
+    /// What was written beside it in the same cell.
+    pub(in crate::format) remarks: Remarks,
+    /// Controls of the same cell that are not read.
+    pub(in crate::format) passed_over: Vec<String>,
+}
+
+impl LabelPlace {
+    /// The place in results of Mechanical Turk; `named` is what the user named.
+    ///
+    /// # Errors
+    /// What was named is no column and no question, or there are several candidates.
+    pub(super) fn of_mechanical_turk(
+        header: &Header<'_>,
+        named: Option<&str>,
+        flag: &'static str,
+    ) -> Result<Self, CrowdProblem> {
+        let column = |at: usize| {
+            if is_task_answers(header.names[at]) { Self::Form(at) } else { Self::Column(at) }
+        };
+        if let Some(name) = named {
+            let column = header.column(name).map(column);
+            let place = column.or_else(|| Options::named(header, name).map(Self::Options));
+            return place.ok_or_else(|| header.no_such(name, flag));
+        }
+        let questions = Options::of(header);
+        let answers = header.with_prefix(PREFIX);
+        let lone = answers.iter().filter(|at| !questions.iter().any(|question| question.has(**at)));
+        let lone: Vec<usize> = lone.copied().collect();
+        let what = "the label";
+        let plain = format!("{PREFIX}label");
+        if questions.is_empty() || header.at(&plain).is_some() {
+            return header.only(&lone, what, &[plain], flag).map(column);
+        }
+        let plain = questions.iter().position(|question| question.question.to_lowercase() == plain);
+        match (plain, &questions[..], &lone[..]) {
+            (Some(at), ..) => Ok(Self::Options(questions[at].clone())),
+            (None, [only], []) => Ok(Self::Options(only.clone())),
+            _ => {
+                let lone = lone.iter().map(|at| header.names[*at].to_owned());
+                let found: Vec<String> = questions.iter().map(Options::described).chain(lone).collect();
+                Err(CrowdProblem::WhichColumn { what, found: found.join(", "), flag })
+            }
+        }
+    }
+
+    /// The column that holds the label and nothing else.
+    pub(in crate::format) fn column(&self) -> Option<usize> {
+        match self {
+            Self::Column(at) => Some(*at),
+            Self::Form(_) | Self::Options(_) => None,
+        }
+    }
+
+    /// What a message calls it.
+    pub(super) fn described(&self, names: &[&str]) -> String {
+        match self {
+            Self::Column(at) | Self::Form(at) => format!("{:?}", names[*at]),
+            Self::Options(options) => format!("the columns of {}", options.described()),
+        }
+    }
+
+    /// What a row says of its label.
+    ///
+    /// # Errors
+    /// The cell cannot be a label or a form, or several options are chosen.
+    pub(in crate::format) fn read<'a>(
+        &'a self,
+        cells: &'a impl Cells,
+        control: &mut Control,
+    ) -> Result<Labelled<'a>, InputProblem> {
+        let of = |label| Labelled { label, ..Labelled::default() };
+        match self {
+            Self::Column(at) => Ok(of(match cells.text(*at)? {
+                // An empty label is one that was not given.
+                None => None,
+                Some(_) => cells.label(*at)?,
+            })),
+            Self::Form(at) => {
+                let Some(cell) = cells.text(*at)? else { return Ok(Labelled::default()) };
+                let chosen = read_task_answers(&cell, control)?;
+                let passed_over = chosen.passed_over.into_iter().collect();
+                Ok(Labelled { label: chosen.label.map(Cow::Owned), remarks: chosen.remarks, passed_over })
+            }
+            Self::Options(options) => Ok(of(options.chosen(cells)?.map(Cow::Borrowed))),
+        }
+    }
+}
+
+/// The name of a control, the option, and its column.
+type Part<'a> = (&'a str, &'a str, usize);
+
+impl Options {
+    /// The questions of a header.
+    fn of(header: &Header<'_>) -> Vec<Self> {
+        let parts: Vec<Part<'_>> = header
+            .with_prefix(PREFIX)
+            .into_iter()
+            .filter_map(|at| {
+                // An option may have a dot in it; the name of a control hardly has one.
+                let (name, option) = header.names[at].trim().get(PREFIX.len()..)?.split_once('.')?;
+                let is_option = !option.is_empty() && !CLASSIFIER.contains(&option.to_lowercase().as_str());
+                is_option.then_some((name, option, at))
+            })
+            .collect();
+        let alike = |name: &str| parts.iter().filter(|(other, ..)| other.eq_ignore_ascii_case(name)).count();
+        let (of_questions, boxes): (Vec<Part<'_>>, Vec<Part<'_>>) =
+            parts.iter().partition(|(name, ..)| alike(name) > 1);
+        let mut questions: Vec<Self> = Vec::new();
+        for (name, option, at) in of_questions {
+            let start = header.names[at].trim().get(..PREFIX.len()).unwrap_or_default();
+            let question = format!("{start}{name}");
+            let column = (option.to_owned(), at);
+            match questions.iter_mut().find(|known| known.question.eq_ignore_ascii_case(&question)) {
+                Some(known) => known.columns.push(column),
+                None => questions.push(Self { question, columns: vec![column] }),
+            }
+        }
+        let boxes = boxes.into_iter().filter(|(_, value, _)| value.eq_ignore_ascii_case(UNNAMED));
+        let columns: Vec<(String, usize)> = boxes.map(|(name, _, at)| (name.to_owned(), at)).collect();
+        if columns.len() > 1 {
+            questions.push(Self { question: format!("Answer.*.{UNNAMED}"), columns });
+        }
+        questions
+    }
+
+    /// The question that the user named, whatever its name and however many options have a column.
+    fn named(header: &Header<'_>, name: &str) -> Option<Self> {
+        let name = name.trim();
+        if let Some(question) =
+            Self::of(header).into_iter().find(|known| known.question.eq_ignore_ascii_case(name))
+        {
+            return Some(question);
+        }
+        let start = format!("{}.", name.to_lowercase());
+        let option = |at: usize| Some((header.names[at].trim().get(start.len()..)?.to_owned(), at));
+        let columns: Vec<(String, usize)> = header
+            .with_prefix(&start)
+            .into_iter()
+            .filter_map(option)
+            .filter(|(option, _)| !option.is_empty())
+            .collect();
+        (start.starts_with(PREFIX) && !columns.is_empty())
+            .then(|| Self { question: name.to_owned(), columns })
+    }
+
+    fn has(&self, column: usize) -> bool {
+        self.columns.iter().any(|(_, at)| *at == column)
+    }
+
+    /// Its name with its options.
+    fn described(&self) -> String {
+        let options: Vec<&str> =
+            self.columns.iter().take(EXAMPLES).map(|(option, _)| option.as_str()).collect();
+        let more = if self.columns.len() > EXAMPLES { ", …" } else { "" };
+        format!("{} ({}{more})", self.question, options.join(", "))
+    }
+
+    /// The option that a row chooses.
+    fn chosen(&self, cells: &impl Cells) -> Result<Option<&str>, InputProblem> {
+        let mut chosen = Vec::new();
+        for (option, at) in &self.columns {
+            let Some(word) = cells.text(*at)? else { continue };
+            let word = word.trim();
+            if word.eq_ignore_ascii_case("true") {
+                chosen.push(option.as_str());
+            } else if !word.eq_ignore_ascii_case("false") {
+                let (column, found) = (cells.name(*at).to_owned(), word.to_owned());
+                return Err(
+                    AnswerProblem::NotATruth { column, found, question: self.question.clone() }.into()
+                );
+            }
+        }
+        if chosen.len() > 1 {
+            let chosen = chosen.into_iter().map(str::to_owned).collect();
+            return Err(AnswerProblem::SeveralOptions { question: self.question.clone(), chosen }.into());
+        }
+        Ok(chosen.first().copied())
+    }
+}

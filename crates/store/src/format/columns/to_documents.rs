@@ -1,0 +1,229 @@
+//! Answers to documents out of records, whatever a file calls its columns.
+//!
+//! The rows of a platform's file have their answers in its columns ([`super::Roles`]), with their dates and durations. Its assignments
+//! that were refused are passed over, and counted. In all other files the fields that the user named get the names that the formats
+//! of answers know, and the format reads them.
+
+use std::collections::BTreeSet;
+
+use super::super::answers::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, annotator};
+use super::super::cells::{Cells, Fields};
+use super::super::row::Row;
+use super::clock::Times;
+use super::given::{Given, Outcome};
+use super::platform::Platform;
+use super::{ANNOTATOR, AnswerColumns, Header, LABEL, Purpose, Roles, counted, resolve};
+use crate::error::{CrowdProblem, InputError, InputProblem};
+
+/// Takes the answers of a file.
+pub struct AnswersToDocuments<'a> {
+    asked: &'a AnswerColumns,
+    /// Whether the file may be a platform's: the user did not name an annotation tool.
+    may_be_platform: bool,
+    /// How the records of the file, or of the file in the archive, are read; told by the first.
+    way: Option<Way>,
+    /// Which of the named fields some record had.
+    seen: BTreeSet<&'static str>,
+    /// Whether some record is of a file with the named fields.
+    is_named: bool,
+    /// What there is to say of platforms.
+    platforms: BTreeSet<String>,
+    refused: u64,
+    golden: u64,
+    /// How many rows have a time that is not understood, and the first of those.
+    odd_times: (u64, Option<String>),
+}
+
+/// Why a record has no answers.
+pub enum Fault {
+    /// It is the fault of the file's columns, and so of every record.
+    OfColumns(CrowdProblem),
+    /// It is the record's own.
+    OfRecord(InputProblem),
+}
+
+impl From<InputProblem> for Fault {
+    fn from(problem: InputProblem) -> Self {
+        Self::OfRecord(problem)
+    }
+}
+
+/// How records are read.
+enum Way {
+    /// As they are.
+    Plain,
+    /// With the columns that the user named under the usual names.
+    Named,
+    /// As answers of a platform, below these names.
+    Platform(Box<Roles>, Vec<String>),
+}
+
+impl<'a> AnswersToDocuments<'a> {
+    /// Of a file whose columns and whose format the user named, or did not.
+    pub fn of(asked: &'a AnswerColumns, format: Option<&dyn AnswerFormat>) -> Self {
+        Self {
+            asked,
+            may_be_platform: format.is_none_or(|format| ["csv", "jsonl"].contains(&format.name())),
+            way: None,
+            seen: BTreeSet::new(),
+            is_named: false,
+            platforms: BTreeSet::new(),
+            refused: 0,
+            golden: 0,
+            odd_times: (0, None),
+        }
+    }
+
+    /// The next record is of another file in the archive, which has columns of its own.
+    pub fn next_member(&mut self) {
+        self.way = None;
+    }
+
+    /// Adds the answers of a record; `is_cells` says that it comes from a table. `format` is told the record, unless it is a platform's,
+    /// and gives its format.
+    ///
+    /// # Errors
+    /// The record has no answers that can be read, or no record of the file has.
+    pub fn take(
+        &mut self,
+        (json, is_cells): (&str, bool),
+        format: &mut dyn FnMut(Option<&Row<'_>>) -> &'static dyn AnswerFormat,
+        context: &Context<'_>,
+        found: &mut Findings,
+    ) -> Result<(), Fault> {
+        let mut row = Row::parse(json)?;
+        if self.way.is_none() {
+            let way = self.way(&row, is_cells).map_err(Fault::OfColumns)?;
+            self.way = Some(way);
+        }
+        match &self.way {
+            Some(Way::Platform(roles, names)) => {
+                format(None);
+                let cells = Fields { row: &row, names };
+                let outcome = roles.read(&cells, found)?;
+                let Outcome::Given(given) = outcome else {
+                    self.refused += 1;
+                    return Ok(());
+                };
+                self.golden += u64::from(given.is_golden);
+                let times = roles.clock.read(|name| cell(&row, name));
+                if let Some(odd) = &times.odd {
+                    self.odd_times.0 += 1;
+                    self.odd_times.1.get_or_insert_with(|| odd.clone());
+                }
+                Ok(answer(roles, &cells, given, times, context, found)?)
+            }
+            Some(Way::Named) => {
+                self.is_named = true;
+                let named = named(self.asked);
+                self.seen.extend(named.iter().filter(|(name, ..)| row.has(name)).map(|(_, flag, _)| flag));
+                let names: Vec<_> = named.iter().map(|(name, _, known)| (*name, *known)).collect();
+                row.rename(&names)?;
+                Ok(format(Some(&row)).answers(row, context, found)?)
+            }
+            Some(Way::Plain) | None => Ok(format(Some(&row)).answers(row, context, found)?),
+        }
+    }
+
+    /// How the records of this file are read, told by the first.
+    fn way(&mut self, row: &Row<'_>, is_cells: bool) -> Result<Way, CrowdProblem> {
+        let names: Vec<&str> = row.names().collect();
+        let is_platform = Platform::of(&Header::of(&names), Purpose::Documents).is_some();
+        if is_platform && self.may_be_platform {
+            let roles = resolve(&names, self.asked, Purpose::Documents)?;
+            self.platforms.extend(roles.remark(&names));
+            return Ok(Way::Platform(Box::new(roles), names.into_iter().map(str::to_owned).collect()));
+        }
+        let named = named(self.asked);
+        let missing = |(name, _, _): &&(&str, _, _)| !names.contains(name);
+        match named.iter().find(missing) {
+            // All rows of a table have the same columns.
+            Some((name, flag, _)) if is_cells => {
+                Err(CrowdProblem::NoSuchColumn { flag, name: (*name).to_owned(), known: names.join(", ") })
+            }
+            _ if named.is_empty() => Ok(Way::Plain),
+            _ => Ok(Way::Named),
+        }
+    }
+
+    /// What there is to say once all records of a file are read. What the user named must have been somewhere.
+    ///
+    /// # Errors
+    /// It was not.
+    pub fn finish(self, file: &str) -> Result<Vec<String>, InputError> {
+        let unseen = |(_, flag, _): &&(&str, &'static str, _)| !self.seen.contains(flag);
+        if let (true, Some((name, flag, _))) = (self.is_named, named(self.asked).iter().find(unseen)) {
+            let problem = CrowdProblem::NoSuchField { flag, name: (*name).to_owned() };
+            return Err(InputError::of_file(file, problem.into()));
+        }
+        let mut remarks: Vec<String> = self.platforms.into_iter().collect();
+        remarks.extend(counted(self.refused, self.golden));
+        if let (count, Some(first)) = &self.odd_times {
+            remarks.push(format!(
+                "{count} answers have a time that is not understood; they count, without it (the first is {first:?})"
+            ));
+        }
+        Ok(remarks)
+    }
+}
+
+/// The named fields, with their flags and the names that the formats know, the first of which they get.
+fn named(asked: &AnswerColumns) -> Vec<(&str, &'static str, &'static [&'static str])> {
+    const IDS: [&str; 4] = ["id", "querist_id", "item", "task"];
+    let fields = [
+        (&asked.item, "--item-field", &IDS[..]),
+        (&asked.annotator, "--annotator-field", &ANNOTATOR),
+        (&asked.label, "--label-field", &LABEL),
+    ];
+    fields.into_iter().filter_map(|(name, flag, known)| Some((name.as_deref()?, flag, known))).collect()
+}
+
+/// A cell as text, without white space around it.
+fn cell(row: &Row<'_>, name: &str) -> String {
+    let value = row.value(name).map_or("null", |value| value.get());
+    let text = serde_json::from_str(value).unwrap_or_else(|_| value.replace("null", ""));
+    text.trim().to_owned()
+}
+
+/// Adds the answer of a platform's row.
+fn answer(
+    roles: &Roles,
+    cells: &Fields<'_>,
+    Given { item, annotator: named, label, remarks, .. }: Given<'_>,
+    Times { given: time, seconds, page, .. }: Times,
+    context: &Context<'_>,
+    found: &mut Findings,
+) -> Result<(), InputProblem> {
+    let Some(label) = label else {
+        found.not_labelled(&remarks);
+        return Ok(());
+    };
+    let label = Some(context.labels.class(&label)?);
+    let annotator = annotator(named.map(std::borrow::Cow::into_owned), context)?;
+    let beside = roles.text.filter(|_| !roles.is_text).map_or(Ok(None), |at| cells.text(at))?;
+    let own = |text: std::borrow::Cow<'_, str>| text.into_owned();
+    let (document, text) = match (item, beside) {
+        (Some(text), _) if roles.is_text => (DocumentReference::Text(own(text)), None),
+        (Some(id), text) => (DocumentReference::Id(own(id)), text.map(own)),
+        // The row has no id.
+        (None, Some(text)) => (DocumentReference::Text(own(text)), None),
+        (None, None) => {
+            let field = cells.name(roles.item).to_owned();
+            return Err(InputProblem::EmptyField { field, expected: "the id of a document, or its text" });
+        }
+    };
+    let (may_be_foreign, rejects) = (false, None);
+    found.answers.push(Ok(AnswerRow {
+        document,
+        text,
+        may_be_foreign,
+        annotator,
+        label,
+        rejects,
+        time,
+        seconds,
+        page,
+        remarks,
+    }));
+    Ok(())
+}
