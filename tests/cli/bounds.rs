@@ -96,6 +96,35 @@ fn bad_rows_do_not_fill_the_memory() {
     assert_eq!(rows.lines().count(), 1_000_000);
 }
 
+/// Files of a few kilobytes by pyarrow: the second row's list has a text of 100 KB 49,999 times, or 199,999 numbers 31 lists deep.
+/// Read as they are they take five gigabytes and two.
+#[cfg(unix)]
+#[test]
+fn lists_that_take_more_memory_than_there_is_are_told_by_their_row() {
+    let bench = Workbench::small();
+    let files: [(&str, &[u8]); 2] = [
+        ("repeated_text.parquet", include_bytes!("bounds/repeated_text.parquet")),
+        ("deep_lists.parquet", include_bytes!("bounds/deep_lists.parquet")),
+    ];
+    bench.ok(&["round", "--size", "5"]);
+    for (file, content) in files {
+        bench.write(file, content);
+        for arguments in [
+            &["import", file][..],
+            &["round", "--size", "5", "--scores", file],
+            &["predict", file],
+            &["ingest", file],
+        ] {
+            let limited = ["-c", "ulimit -v 450000 && exec \"$@\"", "sh", crate::workbench::BINARY];
+            let output = bench.program("sh").args(limited).args(arguments).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+            let words = format!("{file}: row 2: the lists of the row would take more than 128 MiB");
+            assert!(said.contains(&words), "{arguments:?}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_round_does_not_go_on_without_the_embedding_of_the_last() {
     let bench = Workbench::small();

@@ -103,6 +103,35 @@ fn embeddings_stand_for_the_features() {
 }
 
 #[test]
+fn what_is_scaled_or_passed_over_is_said_with_its_number() {
+    let bench = Workbench::small();
+    let scaled = "2 of 61 rows of the scores did not sum to 1, and were divided by their sum";
+    let foreign = "1 rows of other documents were passed over.";
+    let mut rows = predictions(false);
+    let make = |bench: &Workbench, rows: &[Value]| {
+        bench.write("scores.jsonl", lines(rows));
+        let ran = bench.run(&["round", "--size", "6", "--scores", "scores.jsonl", "--ignore-foreign"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stderr
+    };
+    let said = make(&bench, &rows);
+    assert!(!said.contains("sum to 1"), "{said}");
+    assert!(!bench.read("rounds/0001/report.md").contains("passed over"));
+
+    // Rounded a little up and down, and a document of somewhere else.
+    rows[3]["probabilities"] = json!([0.5, 0.504, 0]);
+    rows[4]["probabilities"] = json!([0.5, 0.495, 0]);
+    rows.push(json!({"id": "q", "probabilities": [0.5, 0.5, 0]}));
+    let said = make(&bench, &rows);
+    assert!(said.contains(scaled), "{said}");
+    let report = bench.read("rounds/0002/report.md");
+    assert!(report.contains(foreign), "{report}");
+    let numbers: Value = serde_json::from_str(&bench.read("rounds/0002/report.json")).unwrap();
+    let brought = &numbers["model"]["brought"];
+    assert_eq!((&brought["normalized"], &brought["foreign"]), (&json!(2), &json!(1)), "{brought}");
+}
+
+#[test]
 fn what_does_not_fit_is_said_with_its_place() {
     let bench = Workbench::small();
     let rows = predictions(true);

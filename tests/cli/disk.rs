@@ -12,7 +12,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::lock::Holder;
-use crate::workbench::{BINARY, Ran, Workbench, answers, differing, documents, ran};
+use crate::workbench::{BINARY, Ran, Workbench, answers, copy_binary, differing, documents, ran};
 
 /// The commands that write, each with the workspace that it needs.
 const COMMANDS: [&[&str]; 3] =
@@ -237,7 +237,7 @@ fn a_folder_without_write_permission_can_be_read_and_is_told_when_it_cannot_be_w
     let elsewhere = tempfile::tempdir().unwrap();
     fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let binary = elsewhere.path().join("querist");
-    fs::copy(BINARY, &binary).unwrap();
+    copy_binary(&binary);
     let as_nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
     let nobody = |program: &Path, arguments: &[&str]| {
         let mut command = bench.program("setpriv");

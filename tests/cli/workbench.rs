@@ -146,6 +146,13 @@ pub(crate) fn ran(output: &Output) -> Ran {
     Ran { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
+/// Copies the binary, by a process of its own. Were this process to write it, a test that starts a program at that moment would pass on
+/// the open file, and "text file busy" would be all that running the copy brings.
+#[cfg(unix)]
+pub(crate) fn copy_binary(to: &Path) {
+    assert!(Command::new("cp").arg(BINARY).arg(to).status().unwrap().success());
+}
+
 /// `n` made-up documents of the classes a, b and c in turn, as JSON Lines; a class shows in two of six words.
 pub(crate) fn documents(prefix: &str, n: usize, labeled: bool) -> String {
     const WORDS: [[&str; 4]; 3] = [

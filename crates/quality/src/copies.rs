@@ -22,7 +22,8 @@
 //! taken first, one of the two leaves the crowd, and all is worked out anew until no pair is left below the level.
 //!
 //! **Experts** look like copies among people who err often: both go against everybody else. So a pair is only flagged where the others are
-//! reliable, and where the items on which the two stand alone are like the other items (`doubt`).
+//! reliable, and where the items on which the two stand alone are like the other items (`doubt`). Where two others agree more with each other
+//! than the pair does, that must hold without them as well (`rival`).
 //!
 //! An item needs five answers, or a known label and two, and at most [`CROWDED`], whose pairs would make a square. What this
 //! leaves out: who copied from whom; copies of usual answers; and in a crowd of four without known labels, everything.
@@ -30,6 +31,7 @@
 mod consensus;
 mod doubt;
 mod rates;
+mod rival;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +42,7 @@ use crate::tails::binomial;
 use consensus::Beside;
 use doubt::{Alone, Share};
 use rates::Rates;
+use rival::Agreements;
 
 /// The level of all tests together.
 pub const LEVEL: f64 = 0.01;
@@ -208,7 +211,8 @@ impl Crowd {
             .iter()
             .filter_map(|pair| Self::judged(*pair, &shared, (observed, by_rates), tests))
             .collect();
-        pairs.retain(|pair| pair.p < LEVEL && self.alone(pair).wrong(self.k));
+        pairs.retain(|pair| pair.p < LEVEL && self.alone(pair, None).wrong(self.k));
+        self.drop_rivalled(&mut pairs);
         pairs.sort_by(|x, y| x.p.total_cmp(&y.p).then((x.a, x.b).cmp(&(y.a, y.b))));
         let mut answers = vec![0; self.annotators];
         for given in self.items.iter().flat_map(|(given, _)| given) {
@@ -223,12 +227,26 @@ impl Crowd {
         Copies { pairs, tests, needs, most_shared }
     }
 
-    /// What the others say where two stand alone, and elsewhere.
-    fn alone(&self, pair: &CopyPair) -> Alone {
+    /// Leaves out pairs whom only two others accuse who agree more.
+    fn drop_rivalled(&self, pairs: &mut Vec<CopyPair>) {
+        if pairs.is_empty() || self.annotators > SMALL {
+            return;
+        }
+        let agreements = Agreements::of(self.items.iter().map(|(given, _)| &given[..]), self.annotators);
+        pairs.retain(|pair| {
+            let rivals = agreements.rivals((pair.a, pair.b));
+            rivals.is_none() || self.alone(pair, rivals).wrong(self.k)
+        });
+    }
+
+    /// What the others, but for two more of them, say where two stand alone, and elsewhere.
+    fn alone(&self, pair: &CopyPair, but: Option<(usize, usize)>) -> Alone {
+        let out =
+            |who: usize| [pair.a, pair.b].contains(&who) || but.is_some_and(|(c, d)| [c, d].contains(&who));
         let mut alone = Alone::default();
         for ((given, _), known) in self.items.iter().zip(&self.known) {
             let of = |who: usize| given.iter().find(|given| given.who == who);
-            let others = || given.iter().filter(|given| ![pair.a, pair.b].contains(&given.who));
+            let others = || given.iter().filter(|given| !out(given.who));
             alone.usual.extend(others().filter_map(Given::usual));
             let (Some(a), Some(b)) = (of(pair.a), of(pair.b)) else { continue };
             let saying = |label: Class| others().filter(|given| given.label == label).count();

@@ -7,9 +7,10 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::lock::Holder;
-use crate::workbench::{BINARY, Ran, Workbench, answers, differing, documents, ran};
+use crate::workbench::{Ran, Workbench, answers, copy_binary, differing, documents, ran};
 
 /// Two users of one group, and one of another.
 const OWNER: (u32, u32) = (65_011, 65_010);
@@ -29,7 +30,7 @@ pub(super) fn is_root() -> bool {
 pub(super) fn binary_for_all() -> tempfile::TempDir {
     let elsewhere = tempfile::tempdir().unwrap();
     fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    fs::copy(BINARY, elsewhere.path().join("querist")).unwrap();
+    copy_binary(&elsewhere.path().join("querist"));
     fs::create_dir(elsewhere.path().join("out")).unwrap();
     fs::set_permissions(elsewhere.path().join("out"), fs::Permissions::from_mode(0o777)).unwrap();
     elsewhere
@@ -190,8 +191,13 @@ fn a_log_that_another_user_was_killed_with_is_taken_over() {
     let mut holder = Holder::of(&shared.bench);
     // More than SQLite keeps in memory, so that some of it is in the log.
     holder.0.stdin.as_mut().unwrap().write_all(documents("x", 30_000, false).as_bytes()).unwrap();
+    // The end of what was written may still be on its way.
+    let start = Instant::now();
+    while fs::metadata(shared.path("querist.db-wal")).map_or(0, |log| log.len()) == 0 {
+        assert!(start.elapsed() < Duration::from_secs(60), "nothing came into the log");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     holder.kill();
-    assert!(fs::metadata(shared.path("querist.db-wal")).unwrap().len() > 0);
     for name in ["querist.db-wal", "querist.db-shm"] {
         make_foreign(&shared.path(name));
     }

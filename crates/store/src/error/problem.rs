@@ -113,6 +113,14 @@ pub enum InputProblem {
         /// The limit in MiB.
         limit_mib: usize,
     },
+    /// A row of a table with kinds whose lists have too many values, or too much text.
+    #[error(
+        "the lists of the row would take more than {limit_mib} MiB of memory; expected one document, leave long columns out"
+    )]
+    RowListsTooLong {
+        /// The limit in MiB.
+        limit_mib: u64,
+    },
     /// Nothing in a file whose rows are not lines.
     #[error("the file has no rows; expected {expected}")]
     NoRecords {

@@ -1,10 +1,13 @@
 //! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines reads Parquet too, with the same checks.
 //!
-//! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest. Rows are read one at a time,
-//! whatever the file holds; their numbers, from 1, stand where a text file has line numbers. Left out: writing.
+//! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest. Rows are read one at a time, in
+//! memory that is bounded whatever the file claims ([`pages`], [`groups`]); their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
 mod cells;
+mod groups;
+mod levels;
 mod pages;
+mod texts;
 mod values;
 
 use std::fs::File;
@@ -14,9 +17,9 @@ use parquet::errors::ParquetError;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
 use parquet::record::Row;
-use parquet::record::reader::RowIter;
 
 pub(in crate::format) use self::cells::Cell;
+use self::groups::{Groups, LongRow};
 use self::values::Columns;
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};
@@ -30,7 +33,7 @@ const MAGIC: &[u8; 4] = b"PAR1";
 /// A file read row by row.
 pub struct ParquetRows {
     file: String,
-    rows: RowIter<'static>,
+    rows: Groups,
     columns: Columns,
     number: u64,
     hash: String,
@@ -72,13 +75,13 @@ impl ParquetRows {
         let sizes = source.try_clone().map_err(unreadable)?;
         let reader = caught(|| SerializedFileReader::new(source)).map_err(fault)?;
         let reader = reader.map_err(|error| fault(broken(&error)))?;
-        caught(|| pages::check(&sizes, reader.metadata())).and_then(|checked| checked).map_err(fault)?;
+        let sizes = caught(|| pages::check(&sizes, reader.metadata())).and_then(|checked| checked);
+        let sizes = sizes.map_err(fault)?;
         let columns = caught(|| Columns::of(reader.metadata(), fields));
         let columns = columns.and_then(|columns| columns).map_err(fault)?;
-        let rows = caught(|| reader.into_iter()).map_err(fault)?;
         Ok(Some(Self {
             file: file.to_owned(),
-            rows,
+            rows: Groups::new(reader, sizes),
             columns,
             number: 0,
             hash: hash.finalize().to_hex().to_string(),
@@ -142,15 +145,26 @@ impl ParquetRows {
         }
         self.number += 1;
         let (rows, columns) = (&mut self.rows, &self.columns);
-        let row = caught(|| rows.next().map(|row| row.map(|row| make(columns, row))));
-        let row = row.and_then(|row| row.transpose().map_err(|error| broken(&error)));
-        let row = row.and_then(|row| match row {
+        // A page may show that a row further on is too long.
+        let mut number = self.number;
+        let row = caught(|| match rows.next_row() {
+            Ok(Some(row)) if cells::length(&row) > LINE_LIMIT => Err(too_long()),
+            Ok(row) => Ok(row.map(|row| make(columns, row))),
+            Err(error) => Err(LongRow::of(&error).map_or_else(
+                || broken(&error),
+                |long| {
+                    number = long.row;
+                    InputProblem::RowListsTooLong { limit_mib: groups::ROW >> 20 }
+                },
+            )),
+        });
+        let row = row.and_then(|row| row).and_then(|row| match row {
             Some((length, row)) => self.within_limit(length).map(|()| Some(row)),
             None => Ok(None),
         });
         row.map_err(|problem| {
             self.broken = true;
-            InputError::at(&self.file, Place::Row(self.number), problem)
+            InputError::at(&self.file, Place::Row(number), problem)
         })
     }
 
@@ -158,7 +172,7 @@ impl ParquetRows {
     /// long text that thousands of rows have.
     fn within_limit(&mut self, length: usize) -> Result<(), InputProblem> {
         if length > LINE_LIMIT {
-            return Err(InputProblem::RowTooLong { limit_mib: LINE_LIMIT >> 20 });
+            return Err(too_long());
         }
         self.produced += length as u64;
         if self.produced > RATIO_FROM && self.produced / RATIO_LIMIT > self.length {
@@ -201,6 +215,10 @@ impl RecordReader for ParquetRows {
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, InputProblem> {
     let gave_up = || InputProblem::BrokenParquet { detail: "the reader gave up on it".to_owned() };
     querist_core::caught(work).ok_or_else(gave_up)
+}
+
+fn too_long() -> InputProblem {
+    InputProblem::RowTooLong { limit_mib: LINE_LIMIT >> 20 }
 }
 
 fn broken(error: &ParquetError) -> InputProblem {

@@ -2,12 +2,15 @@
 //! it, and the library believes it. A page may claim 16 MiB, or 400 times what it has in the file, and all pages together what the limit
 //! for every compressed file allows. What the footer says of sizes is not asked: some writers leave it at 0.
 //!
+//! A dictionary and a page of each column of a row group are in memory at once. The largest of them may take [`AT_ONCE`], and
+//! [`AT_ONCE_RATIO`] times the length of the file beside it.
+//!
 //! Values that are nothing or repeat need no bytes in a page, and memory once they are read: a list of millions of nulls fits into
 //! 1 KB. So a page's values count too, by what a row makes of them.
 //!
 //! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the format's parquet.thrift), and the number of
-//! values is the first field of 5 or 8, by the kind of the page. Nothing else of them is looked at, and a header that cannot be read is
-//! left to the library to refuse.
+//! values is the first field of 5, 7 or 8, by the kind of the page. Nothing else but the encoding is looked at, and a header that cannot
+//! be read is left to the library to refuse.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
@@ -28,30 +31,66 @@ const VALUE_COST: u64 = 8;
 /// What a value costs that a row may have many times, in a list or a map: all of them are in memory at once, each with its kind.
 const REPEATED_COST: u64 = 128;
 
-/// Checks the sizes of all pages of a file.
+/// What a value of a page takes while the page is open: the library keeps the lengths of some texts.
+const OPEN_COST: u64 = 8;
+/// What an entry of a dictionary takes beside its bytes.
+const ENTRY_COST: u64 = 40;
+
+/// What the open pages of a row group may take, in bytes, and how many times the file's length beside that.
+const AT_ONCE: u64 = 128 << 20;
+const AT_ONCE_RATIO: u64 = 8;
+
+/// The encoding of texts that repeat the beginning of the one before.
+const DELTA_BYTE_ARRAY: i64 = 7;
+
+/// What the pages of a row group take.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct GroupSizes {
+    /// All pages and values, in bytes.
+    pub(super) all: u64,
+    /// The largest page of each column, together.
+    pub(super) largest: u64,
+    /// Whether a row may have more than a page: lists.
+    pub(super) has_lists: bool,
+    /// Whether a value may have nearly all bytes of its page, as others do.
+    pub(super) repeats_texts: bool,
+}
+
+/// Checks the sizes of all pages of a file, and gives them by row group.
 ///
 /// # Errors
 /// A page, or all of them, would unpack to far more than is there.
-pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<(), InputProblem> {
+pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<Vec<GroupSizes>, InputProblem> {
     let unreadable = |error: Error| InputProblem::BrokenParquet { detail: error.to_string() };
     let length = file.metadata().map_err(unreadable)?.len();
     let (mut unpacked, mut rows_cost) = (0_u64, 0_u64);
+    let mut groups = Vec::new();
     for group in metadata.row_groups() {
-        let mut rows = 0;
+        let (mut rows, mut found, mut open) = (0, GroupSizes::default(), 0_u64);
         for chunk in group.columns() {
             let sizes = of_chunk(file, chunk)?;
             let repeats = chunk.column_descr().max_rep_level() > 0;
             rows = if repeats { rows } else { sizes.values.max(rows) };
             let cost = sizes.values.saturating_mul(if repeats { REPEATED_COST } else { VALUE_COST });
             (unpacked, rows_cost) = (unpacked.saturating_add(sizes.unpacked), rows_cost.saturating_add(cost));
+            found.all = found.all.saturating_add(sizes.unpacked).saturating_add(cost);
+            found.largest = found.largest.saturating_add(sizes.largest);
+            found.has_lists |= repeats;
+            found.repeats_texts |= sizes.repeats_texts;
+            open = open.saturating_add(sizes.dictionary).saturating_add(sizes.largest);
         }
         rows_cost = rows_cost.saturating_add(rows.saturating_mul(ROW_COST));
+        if open > length.saturating_mul(AT_ONCE_RATIO).saturating_add(AT_ONCE) {
+            let detail = "the pages of a row group claim far more memory than the file has bytes".to_owned();
+            return Err(InputProblem::BrokenParquet { detail });
+        }
+        groups.push(found);
     }
     let all = unpacked.max(rows_cost);
     if all > RATIO_FROM && all / RATIO_LIMIT > length {
         return Err(InputProblem::Bomb { ratio: RATIO_LIMIT });
     }
-    Ok(())
+    Ok(groups)
 }
 
 /// What the pages of a column of a row group come to.
@@ -59,6 +98,10 @@ pub(super) fn check(file: &File, metadata: &ParquetMetaData) -> Result<(), Input
 struct Sizes {
     unpacked: u64,
     values: u64,
+    /// The largest page of values, and the dictionary, in memory.
+    largest: u64,
+    dictionary: u64,
+    repeats_texts: bool,
 }
 
 fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProblem> {
@@ -72,27 +115,43 @@ fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProb
             return Err(InputProblem::BrokenParquet { detail });
         }
         sizes.unpacked = sizes.unpacked.saturating_add(page.unpacked);
-        sizes.values = sizes.values.saturating_add(page.values);
+        if page.is_dictionary {
+            let entries = page.values.saturating_mul(ENTRY_COST);
+            sizes.dictionary = sizes.dictionary.max(entries.saturating_add(page.unpacked));
+        } else {
+            let open = page.values.saturating_mul(OPEN_COST).saturating_add(page.unpacked);
+            sizes.largest = sizes.largest.max(open);
+            sizes.values = sizes.values.saturating_add(page.values);
+            sizes.repeats_texts |= page.encoding == DELTA_BYTE_ARRAY;
+        }
         at = at.saturating_add(page.header).saturating_add(page.packed);
     }
     Ok(sizes)
 }
 
-/// The sizes of a page in bytes, and how many values it has; a dictionary has none of its own.
+/// The sizes of a page in bytes, how many values or entries it has, and their encoding by its number in the format.
 struct Page {
     header: u64,
     packed: u64,
     unpacked: u64,
     values: u64,
+    encoding: i64,
+    is_dictionary: bool,
 }
 
 fn page(mut file: &File, at: u64) -> std::io::Result<Page> {
     file.seek(SeekFrom::Start(at))?;
     let mut header = Header { source: BufReader::with_capacity(256, file), read: 0 };
-    let (unpacked, packed, values) = header.sizes()?;
+    let found = header.sizes()?;
     let size = |size: i64| u64::try_from(size).map_err(|_| damaged("a page has a size below 0"));
-    let (packed, unpacked, values) = (size(packed)?, size(unpacked)?, size(values)?);
-    Ok(Page { packed, unpacked, values, header: header.read })
+    Ok(Page {
+        packed: size(found.packed)?,
+        unpacked: size(found.unpacked)?,
+        values: size(found.values)?,
+        encoding: found.encoding,
+        is_dictionary: found.is_dictionary,
+        header: header.read,
+    })
 }
 
 fn damaged(what: &str) -> Error {
@@ -105,33 +164,51 @@ struct Header<R> {
     read: u64,
 }
 
+/// What a header says.
+#[derive(Default)]
+struct Said {
+    unpacked: i64,
+    packed: i64,
+    values: i64,
+    encoding: i64,
+    is_dictionary: bool,
+}
+
 impl<R: Read> Header<R> {
-    /// The sizes of the page, unpacked and as it stands, and how many values it has.
-    fn sizes(&mut self) -> std::io::Result<(i64, i64, i64)> {
-        let (mut unpacked, mut packed, mut values) = (None, None, 0);
+    /// What the header says of its page. Of a kind of page that is there twice the larger number counts.
+    fn sizes(&mut self) -> std::io::Result<Said> {
+        let (mut unpacked, mut packed, mut said) = (None, None, Said::default());
         let mut field = 0;
         while let Some(kind) = self.field(&mut field)? {
             match (field, kind) {
                 (2, 5) => unpacked = Some(self.signed()?),
                 (3, 5) => packed = Some(self.signed()?),
-                (5 | 8, 12) => values = self.first_number()?,
+                // The encoding is the second field of a page of the first version, and the fourth of the second.
+                (5 | 7 | 8, 12) => {
+                    let (values, encoding) = self.numbers(if field == 8 { 4 } else { 2 })?;
+                    said.is_dictionary |= field == 7;
+                    if values >= said.values {
+                        (said.values, said.encoding) = (values, encoding);
+                    }
+                }
                 _ => self.skip(kind, DEEPEST)?,
             }
         }
-        let (unpacked, packed) = unpacked.zip(packed).ok_or_else(|| damaged("a page has no size"))?;
-        Ok((unpacked, packed, values))
+        (said.unpacked, said.packed) = unpacked.zip(packed).ok_or_else(|| damaged("a page has no size"))?;
+        Ok(said)
     }
 
-    /// Passes over a structure. Gives its field 1, a number, or 0 if it has none.
-    fn first_number(&mut self) -> std::io::Result<i64> {
-        let (mut first, mut field) = (0, 0);
+    /// Passes over a structure. Gives its field 1, a number, and another one; 0 for what it does not have.
+    fn numbers(&mut self, other: i64) -> std::io::Result<(i64, i64)> {
+        let (mut first, mut second, mut field) = (0, 0, 0);
         while let Some(kind) = self.field(&mut field)? {
             match (field, kind) {
                 (1, 5) => first = self.signed()?,
+                (at, 5) if at == other => second = self.signed()?,
                 _ => self.skip(kind, DEEPEST - 1)?,
             }
         }
-        Ok(first)
+        Ok((first, second))
     }
 
     /// The kind of the next field, and its number; `None` at the end of the structure.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use parquet::basic::Encoding;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, FloatType, Int32Type};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
@@ -154,6 +155,141 @@ fn a_list_of_nothing_is_counted_before_it_is_read() {
     long_list(&path, 100_000);
     let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
     assert_eq!(rows.next_row().unwrap().unwrap().1.matches("null").count(), 100_000);
+}
+
+/// A file whose second row has a list of this many texts; the dictionary has the text once.
+fn repeated_text(path: &std::path::Path, properties: WriterProperties, text: &str, times: usize) {
+    let schema = "message rows {
+        required binary id (UTF8);
+        required group l (LIST) { repeated group list { optional binary element (UTF8); } }
+    }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut writer =
+        SerializedFileWriter::new(File::create(path).unwrap(), schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let ids = [ByteArray::from("a"), ByteArray::from("b")];
+    column.typed::<ByteArrayType>().write_batch(&ids, None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    // The first row has two texts and nothing between them.
+    let present = [&[2, 1, 2][..], &vec![2; times]].concat();
+    let repeated = [&[0, 1, 1, 0][..], &vec![1; times - 1]].concat();
+    let values = vec![ByteArray::from(text); times + 2];
+    column.typed::<ByteArrayType>().write_batch(&values, Some(&present), Some(&repeated)).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+#[test]
+fn a_text_that_a_list_repeats_is_counted_before_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.parquet");
+    let with_dictionary = || WriterProperties::builder().build();
+    let repeating = |version| {
+        let builder = WriterProperties::builder().set_dictionary_enabled(false).set_writer_version(version);
+        builder.set_encoding(Encoding::DELTA_BYTE_ARRAY).build()
+    };
+    let text = "x".repeat(50_000);
+    for properties in
+        [with_dictionary(), repeating(WriterVersion::PARQUET_1_0), repeating(WriterVersion::PARQUET_2_0)]
+    {
+        // Two hundred megabytes of text, and then ten.
+        repeated_text(&path, properties.clone(), &text, 4_000);
+        assert!(std::fs::metadata(&path).unwrap().len() < 110_000);
+        let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
+        let error = loop {
+            match rows.next_row() {
+                Ok(row) => assert_eq!(row.unwrap().0, 1),
+                Err(error) => break error.to_string(),
+            }
+        };
+        assert!(error.contains("row 2: the lists of the row would take more than 128 MiB"), "{error}");
+        repeated_text(&path, properties, &text, 200);
+        let mut rows = ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap();
+        let first = rows.next_row().unwrap().unwrap().1;
+        assert_eq!((first.matches("null").count(), first.matches('x').count()), (1, 100_000));
+        assert_eq!(rows.next_row().unwrap().unwrap().1.matches('x').count(), 200 * 50_000);
+        assert!(rows.next_row().unwrap().is_none());
+    }
+}
+
+#[test]
+fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.parquet");
+    let properties = WriterProperties::builder()
+        .set_dictionary_enabled(false)
+        .set_encoding(Encoding::DELTA_LENGTH_BYTE_ARRAY)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build();
+    let schema = Arc::new(parse_message_type("message rows { required binary text (UTF8); }").unwrap());
+    let mut writer =
+        SerializedFileWriter::new(File::create(&path).unwrap(), schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let values = vec![ByteArray::from("text"); 300];
+    column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    // Blocks of 128 lengths in four parts, and 300 of them, which take two bytes.
+    let head = [0x80, 0x01, 0x04, 0xac, 0x02];
+    let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
+    let mut open = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap()
+    };
+    let mut rows = open(&bytes);
+    assert_eq!(rows.next_row().unwrap().unwrap().1, "{\"text\":\"text\"}");
+    // One more than there are; billions would be the same to the check, and the end of the process without it.
+    bytes[at + 3] += 1;
+    let error = open(&bytes).next_row().unwrap_err().to_string();
+    assert!(error.contains("a page claims more texts than it has"), "{error}");
+}
+
+#[test]
+fn a_dictionary_that_claims_many_entries_is_refused_before_there_is_room_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.parquet");
+    texts(&path, &["a", "b"].map(ByteArray::from), &[1, 1]);
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The first page is the dictionary. Its header ends in field 7, a structure with the number of entries, 2.
+    let head = [0x4c, 0x15, 0x04];
+    let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
+    // Five million take 200 MB.
+    bytes.splice(at + 2..=at + 2, [0x80, 0xad, 0xe2, 0x04]);
+    std::fs::write(&path, bytes).unwrap();
+    let error = ParquetRows::open(path.to_str().unwrap(), &[]).err().unwrap().to_string();
+    assert!(error.contains("claim far more memory than the file has bytes"), "{error}");
+}
+
+#[test]
+fn values_in_lists_in_lists_count_for_each_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows.parquet");
+    let write = |depth: usize, values: usize| {
+        let open = "repeated group a { ".repeat(depth);
+        let schema = format!("message rows {{ {open} repeated int32 b; {} }}", "} ".repeat(depth));
+        let schema = Arc::new(parse_message_type(&schema).unwrap());
+        let properties = Arc::new(WriterProperties::builder().build());
+        let mut writer = SerializedFileWriter::new(File::create(&path).unwrap(), schema, properties).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let mut column = group.next_column().unwrap().unwrap();
+        let mut repeated = vec![1; values];
+        repeated[0] = 0;
+        let present = vec![depth as i16 + 1; values];
+        column.typed::<Int32Type>().write_batch(&vec![7; values], Some(&present), Some(&repeated)).unwrap();
+        column.close().unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap().next_row()
+    };
+    assert_eq!(write(20, 2_000).unwrap().unwrap().1.matches('7').count(), 2_000);
+    let error = write(20, 100_000).unwrap_err().to_string();
+    assert!(error.contains("row 1: the lists of the row"), "{error}");
 }
 
 /// A file of one column, a text that may be missing.

@@ -1,0 +1,207 @@
+//! Where the records of a page of lists end, counted in the page's bytes before any value of them is made.
+//!
+//! Levels and dictionary indices are runs: a number repeated, or eight at a time packed in bits (the format's RLE hybrid). A few bytes
+//! may stand for millions of values, so a record must be counted, and not be read, to know what it takes.
+
+use parquet::basic::Encoding;
+use parquet::errors::ParquetError;
+
+/// Small numbers in the RLE hybrid encoding.
+pub(super) struct Hybrid<'a> {
+    bytes: &'a [u8],
+    width: u32,
+    /// What is left of the current run, and its number; or of the current packed numbers, and the next one's bit.
+    run: (u64, u64),
+    packed: (u64, usize),
+}
+
+impl<'a> Hybrid<'a> {
+    /// Numbers of `width` bits, at most 32.
+    pub(super) fn new(bytes: &'a [u8], width: u32) -> Self {
+        Self { bytes, width: width.min(32), run: (0, 0), packed: (0, 0) }
+    }
+
+    /// The next run: how often a number stands there, at most `most` times, and the number. `None` where the bytes end.
+    pub(super) fn next_run(&mut self, most: u64) -> Option<(u64, u64)> {
+        if self.run.0 == 0 && self.packed.0 == 0 {
+            self.begin()?;
+        }
+        if self.run.0 > 0 {
+            let count = self.run.0.min(most);
+            self.run.0 -= count;
+            return Some((count, self.run.1));
+        }
+        let number = bits(self.bytes, self.packed.1, self.width);
+        self.packed.0 -= 1;
+        self.packed.1 += self.width as usize;
+        if self.packed.0 == 0 {
+            self.bytes = self.bytes.get(self.packed.1.div_ceil(8)..).unwrap_or_default();
+        }
+        Some((1, number))
+    }
+
+    /// Reads the head of a run. One without any number is passed over.
+    fn begin(&mut self) -> Option<()> {
+        loop {
+            let head = varint(&mut self.bytes)?;
+            let count = head >> 1;
+            if head & 1 == 1 {
+                self.packed = (count.saturating_mul(8), 0);
+                // The last packed numbers may break off.
+                let there = (self.bytes.len() as u64 * 8).checked_div(u64::from(self.width));
+                self.packed.0 = self.packed.0.min(there.unwrap_or(u64::MAX));
+            } else {
+                let width = self.width.div_ceil(8) as usize;
+                let (number, rest) = self.bytes.split_at_checked(width)?;
+                self.run = (count, number.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)));
+                self.bytes = rest;
+            }
+            if self.run.0 > 0 || self.packed.0 > 0 {
+                return Some(());
+            }
+            if self.bytes.is_empty() {
+                return None;
+            }
+        }
+    }
+}
+
+/// The number of `width` bits, at most 64, from a bit on; what lies behind the end is 0.
+fn bits(bytes: &[u8], from: usize, width: u32) -> u64 {
+    let of = |byte: usize| u128::from(bytes.get(from / 8 + byte).copied().unwrap_or_default());
+    let length = (from % 8 + width as usize).div_ceil(8);
+    let word = (0..length).fold(0, |word, at| word | of(at) << (8 * at));
+    ((word >> (from % 8)) & ((1 << width) - 1)) as u64
+}
+
+/// A number of seven bits a byte, the lowest first.
+pub(super) fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for place in 0..10 {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << (7 * place);
+        if *byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+/// How many bits it takes to write levels up to this one.
+pub(super) fn level_width(most: i16) -> u32 {
+    16 - most.max(0).leading_zeros()
+}
+
+/// Takes the levels of a page of the first version off its bytes; levels that are always 0 are not written.
+///
+/// # Errors
+/// They break off, or are in an encoding that no writer of today has.
+pub(super) fn levels<'a>(
+    bytes: &mut &'a [u8],
+    most: i16,
+    encoding: Encoding,
+) -> Result<&'a [u8], ParquetError> {
+    if most == 0 {
+        return Ok(&[]);
+    }
+    if encoding != Encoding::RLE {
+        return Err(ParquetError::NYI(format!("levels encoded as {encoding}")));
+    }
+    let early = || ParquetError::EOF("the levels of a page end early".to_owned());
+    let (length, rest) = bytes.split_first_chunk().ok_or_else(early)?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let (levels, rest) = rest.split_at_checked(length).ok_or_else(early)?;
+    *bytes = rest;
+    Ok(levels)
+}
+
+/// Passes over delta-encoded whole numbers, such as the lengths of texts, and gives how many they claim to be. `take` gets them, unless
+/// they claim to be more than `most`.
+///
+/// `None` where the bytes end early, which the library says better.
+pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) -> Option<u64> {
+    let (block, minis) = (varint(bytes)?, varint(bytes)?);
+    let claimed = varint(bytes)?;
+    let mut number = signed(bytes)?;
+    let each = block.checked_div(minis)?;
+    if claimed > most || each == 0 || each % 32 != 0 || minis > 1 << 16 || each > 1 << 32 {
+        return Some(claimed);
+    }
+    if claimed > 0 {
+        take(number);
+    }
+    let mut left = claimed.saturating_sub(1);
+    while left > 0 {
+        let least = signed(bytes)?;
+        let (widths, rest) = bytes.split_at_checked(minis as usize)?;
+        *bytes = rest;
+        for width in widths {
+            let width = u32::from(*width).min(64);
+            for at in 0..left.min(each) {
+                let delta = bits(bytes, at as usize * width as usize, width).cast_signed();
+                number = number.wrapping_add(least).wrapping_add(delta);
+                take(number);
+            }
+            // The parts behind the last number are not written.
+            let length = if left > 0 { each / 8 * u64::from(width) } else { 0 };
+            *bytes = bytes.get(length as usize..).unwrap_or_default();
+            left = left.saturating_sub(each);
+        }
+    }
+    Some(claimed)
+}
+
+fn signed(bytes: &mut &[u8]) -> Option<i64> {
+    let value = varint(bytes)?;
+    Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(bytes: &[u8], width: u32, most: usize) -> Vec<u64> {
+        let (mut hybrid, mut numbers) = (Hybrid::new(bytes, width), Vec::new());
+        while let Some((count, number)) = hybrid.next_run((most - numbers.len()) as u64) {
+            numbers.extend(std::iter::repeat_n(number, count as usize));
+            if numbers.len() >= most {
+                break;
+            }
+        }
+        numbers
+    }
+
+    #[test]
+    fn runs_and_packed_numbers_by_the_example_of_the_format() {
+        // 0 to 7 in three bits, as the format's Encodings.md packs them, behind a run of four ones and an empty run.
+        let bytes = [0x08, 1, 0x00, 5, 0x03, 0b1000_1000, 0b1100_0110, 0b1111_1010];
+        assert_eq!(all(&bytes, 3, 12), [1, 1, 1, 1, 0, 1, 2, 3, 4, 5, 6, 7]);
+        // A number of no bits takes no bytes.
+        assert_eq!(all(&[0x80, 0x01], 0, 64), [0; 64]);
+        assert_eq!(all(&[0x11], 0, 64), [0; 64]);
+        assert!(all(&[], 1, 8).is_empty() && all(&[0x00, 0x00], 1, 8).is_empty());
+        assert_eq!([0, 1, 2, 3, 4, 255].map(level_width), [0, 1, 2, 2, 3, 8]);
+    }
+
+    /// The numbers, what they claim to be, and how many bytes are left.
+    fn decoded(mut bytes: &[u8]) -> (Vec<i64>, Option<u64>, usize) {
+        let mut numbers = Vec::new();
+        let claimed = deltas(&mut bytes, 1000, |number| numbers.push(number));
+        (numbers, claimed, bytes.len())
+    }
+
+    #[test]
+    fn deltas_are_passed_over_to_the_byte() {
+        // 1, 2, 3, 4, 5 in blocks of 128 with four parts: all deltas are 1, so no part has any bit. From the format's Encodings.md.
+        let bytes = [0x80, 0x01, 4, 5, 2, 2, 0, 0, 0, 0, 99];
+        assert_eq!(decoded(&bytes), (vec![1, 2, 3, 4, 5], Some(5), 1));
+        // 7, 5, 3, 1, 2, 3, 4, 5, from the same place: the least delta is -2, and the first part has two bits for each.
+        let bytes = [0x80, 0x01, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0, 99];
+        assert_eq!(decoded(&bytes), (vec![7, 5, 3, 1, 2, 3, 4, 5], Some(8), 1));
+        // What is claimed without anything behind it.
+        let bytes = [0x80, 0x01, 4, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
+        assert_eq!(decoded(&bytes), (vec![], Some(u64::from(u32::MAX)), 0));
+        assert_eq!(decoded(&[0x80]).1, None);
+    }
+}
