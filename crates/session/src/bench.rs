@@ -65,6 +65,16 @@ impl Bench {
     }
 }
 
+/// A round takes its seed and what is under `[batch]` from a caller. Anything else would be recorded and not used.
+fn check_tables(overrides: &[Override]) -> Result<()> {
+    let taken = |setting: &&Override| matches!((setting.table, setting.key), ("batch", _) | ("", "seed"));
+    overrides.iter().find(|setting| !taken(setting)).map_or(Ok(()), |setting| {
+        let table = if setting.table.is_empty() { String::new() } else { format!("[{}] ", setting.table) };
+        let what = format!("{}: a round takes {table}{} from querist.toml alone", setting.place, setting.key);
+        Err(SessionError::Input { what })
+    })
+}
+
 impl Opened {
     /// Everything that a step of the next round needs, with the caller's settings over those of querist.toml.
     pub(crate) fn bench(&self, overrides: &[Override]) -> Result<Bench> {
@@ -75,6 +85,7 @@ impl Opened {
     /// Everything that a step of that round needs, from that state of the workspace.
     pub(crate) fn bench_of(&self, snapshot: Snapshot, number: u32, overrides: &[Override]) -> Result<Bench> {
         let situation = self.situation(&snapshot)?;
+        check_tables(overrides)?;
         let configuration = self.configuration.with(overrides)?;
         let settings = configuration.settings.round();
         let features = self.features(self.edition)?;

@@ -1,15 +1,29 @@
 //! The hall of the house: an open workspace, and everything that one can do with it.
 //!
 //! A door (the command line, a server, a Python package) makes a [`Session`], calls one of its use cases with typed settings, and
-//! turns the typed result into words, JSON or objects. Every result is `Serialize`; every failure is a [`SessionError`] with a
+//! turns the typed result into words, JSON or objects. Results are `Serialize`, but for what a door works with ([`settings::listing::Setting`],
+//! [`label::Sitting`], [`journal::Journal`], `Predictor`); every failure is a [`SessionError`] with a
 //! [`Kind`], fields and a source; what happens meanwhile goes to a [`Progress`].
 //!
 //! ```no_run
+//! use querist_session::core::Advice;
+//! use querist_session::store::format::records::Input;
+//! use querist_session::store::workspace::{ImportOptions, IngestOptions};
 //! use querist_session::{RoundOptions, Session, Silent};
 //!
 //! let session = Session::at("tickets");
-//! let made = session.round(&RoundOptions::default(), &Silent)?;
-//! println!("{} picks in {}", made.report.batch.size, made.files.batch.display());
+//! session.init(["billing", "fraud"].map(String::from))?;
+//! session.import(vec![Input::File("tickets.jsonl".into())], &ImportOptions::default(), &Silent)?;
+//! loop {
+//!     let made = session.round(&RoundOptions::default(), &Silent)?;
+//!     println!("{} picks wait in {}", made.report.batch.size, made.files.batch.display());
+//!     // Somebody answers; each line of the batch comes back with `label` and `annotator`.
+//!     session.ingest(vec![Input::File("answers.jsonl".into())], &IngestOptions::default(), &Silent)?;
+//!     let report = session.status(false, &Silent)?.report;
+//!     if report.is_some_and(|report| report.stopping.verdict == Advice::Stop) {
+//!         break;
+//!     }
+//! }
 //! # Ok::<(), querist_session::SessionError>(())
 //! ```
 //!
@@ -54,12 +68,14 @@ pub mod status;
 mod weak;
 pub mod withdraw;
 
-// What stands in the signatures of this crate, so that a door needs no other.
+// What stands in the signatures of this crate, so that a door needs no other. `report` is the use case, `reports` the crate.
 pub use querist_core as core;
 pub use querist_engine as engine;
 pub use querist_query as query;
 pub use querist_report as reports;
 pub use querist_store as store;
+pub use querist_text as text;
+pub use serde_json;
 
 pub use error::{Kind, Result, SessionError};
 pub use next::Next;

@@ -154,7 +154,8 @@ pub trait Progress: Sync {
 
 /// A step at work.
 pub trait Running: Sync {
-    /// How far the step is: `done` of `all`, where `all` is known.
+    /// How far the step is: `done` of `all`, where `all` is known. An import counts rows, which have no `all`; work on texts counts documents.
+    /// May come from several threads, and so out of order.
     fn at(&self, done: u64, all: Option<u64>);
 }
 

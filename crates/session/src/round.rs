@@ -36,7 +36,8 @@ pub const MODEL_SEED: Seed = Seed(0);
 /// How a round is made.
 #[derive(Debug, Clone, Default)]
 pub struct RoundOptions {
-    /// Settings that lie over those of querist.toml.
+    /// Settings that lie over those of querist.toml: the seed (table "") and keys of `[batch]`. Keys and values are those of querist.toml;
+    /// `Override { table: "batch", key: "size", value: 50.into(), place: "size".into() }` asks for 50 documents.
     pub overrides: Vec<Override>,
     /// Predictions to choose by, in the place of a model that the round trains.
     pub scores: Option<ScoresFile>,
@@ -56,10 +57,11 @@ pub struct MadeRound {
     pub report: RoundReport,
 }
 
-/// Where the files of a round are.
+/// Where the files of a round are; paths begin with [`Session::root`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundFiles {
-    /// What annotators get: a JSON object a line.
+    /// What annotators get, as JSON Lines: `id`, `text`, `labels`, the user's own fields as `meta`, and `suggestion` where the settings
+    /// ask for one. Empty for a final round. With `label` and `annotator` added, a line is one that [`Session::ingest`] takes.
     pub batch: PathBuf,
     /// Why each document is in the batch.
     pub picks: PathBuf,
@@ -74,10 +76,12 @@ pub struct RoundFiles {
 }
 
 impl Session {
-    /// Makes the next round.
+    /// Makes the next round. Picks of earlier rounds that nobody answered stay out. Where nothing is open and there is something new to
+    /// learn, a final model is made ([`MadeRound::is_final`]). Whether to stop is in [`RoundReport::stopping`].
     ///
     /// # Errors
-    /// Nothing is open and nothing is new to learn from, settings make no sense, or the disk cannot be written; then nothing was changed.
+    /// There is nothing to pick ([`crate::SessionError::Nothing`]) or nothing new to learn ([`crate::SessionError::UpToDate`]), settings make no
+    /// sense, or the disk cannot be written; then nothing was changed.
     pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("round", progress)?;
         for (file, answers) in journal::waiting(self.root()) {

@@ -21,13 +21,14 @@ impl Session {
         Self { root: root.into(), patience: Duration::ZERO, who: None }
     }
 
-    /// How long a writing use case waits for another process that writes.
+    /// How long a writing use case waits for whoever holds the lock: another process, another thread, or a clone of this session. Without
+    /// it, it fails at once with [`crate::Kind::InUse`].
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// Whom the workspace's log names for what is done from here on.
+    /// Whom the workspace's log names for what is done from here on; without it, nobody.
     #[must_use]
     pub fn acting_as(self, who: impl Into<String>) -> Self {
         Self { who: Some(who.into()), ..self }

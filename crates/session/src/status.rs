@@ -31,7 +31,7 @@ pub struct Status {
     pub out: Vec<Out>,
     /// What makes figures doubtful, as sentences: first what the report says, then what is odd about the answers.
     pub warnings: Vec<String>,
-    /// How many of the warnings are among the report's headlines.
+    /// How many of the warnings are among the report's headlines: the first ones.
     pub reported_warnings: usize,
     /// The report of the last round with all answers so far; `None` before the first round.
     pub report: Option<RoundReport>,
@@ -55,7 +55,7 @@ pub struct Documents {
     pub labeled: usize,
     /// Control items.
     pub control: usize,
-    /// Control items that no batch had.
+    /// Control items that the next batch may have: those that no batch had, else those that somebody has not seen.
     #[serde(skip)]
     pub open_controls: usize,
     /// Documents of the test set.

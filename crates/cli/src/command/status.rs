@@ -33,7 +33,7 @@ fn text(status: &Status, checked: bool) -> String {
     let (out, undecided) = (unlabeled.out, undecided(unlabeled));
     text += &columns(&[
         ("pool", format!("{pool} documents: {open} open, {out} out, {undecided}{labeled} labelled")),
-        ("control", format!("{control} items, {open_controls} not used yet")),
+        ("control", format!("{control} items, {open_controls} for the next batches")),
         ("test", format!("{test} documents")),
         ("labels", distribution(&status.labels, labeled)),
     ]);
