@@ -19,6 +19,7 @@ pub(crate) struct Workbench {
 }
 
 /// What a command came to.
+#[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
