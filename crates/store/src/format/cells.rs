@@ -59,6 +59,10 @@ impl Line<'_> {
         let (cell, name) = (self.record.cell(at), &self.names[at]);
         let text = std::str::from_utf8(cell)
             .map_err(|error| InputProblem::InvalidUtf8 { byte: error.valid_up_to() + 1 })?;
+        // Next to all cells of a long file are plain, and need no look at their characters.
+        if cell.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+            return Ok(unguarded(text).trim_ascii());
+        }
         if text.contains('\0') {
             return Err(InputProblem::Nul { place: format!("the field \"{name}\"") });
         }
@@ -92,6 +96,9 @@ impl Cells for Line<'_> {
 
     fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem> {
         let cell = self.checked(at)?;
+        if !cell.starts_with('[') {
+            return Ok(Some(Cow::Borrowed(cell)));
+        }
         match listed(cell) {
             Some(labels) if labels.len() > 1 => Err(InputProblem::SeveralLabels { found: labels.len() }),
             Some(labels) => Ok(labels.into_iter().next().map(Cow::Owned)),
