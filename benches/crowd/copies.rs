@@ -30,7 +30,7 @@ pub(crate) fn table(arguments: &Arguments) {
     let (mut crowds, mut accused) = (0, 0);
     for (world, people) in PEOPLE.into_iter().filter(|(world, _)| worlds.iter().any(|name| name == world)) {
         for classes in numbers("classes", "2,5,10") {
-            for annotators in numbers("annotators", "3,4,6,12,20") {
+            for annotators in numbers("annotators", "3,4,5,6,12,20") {
                 for items in numbers("items", "20,50,100,200,600,2000") {
                     if people == People::Experts && annotators < 5 {
                         continue;

@@ -233,10 +233,8 @@ impl Crowd {
             return;
         }
         let agreements = Agreements::of(self.items.iter().map(|(given, _)| &given[..]), self.annotators);
-        pairs.retain(|pair| {
-            let rivals = agreements.rivals((pair.a, pair.b));
-            rivals.is_none() || self.alone(pair, rivals).wrong(self.k)
-        });
+        let rivals = |pair: &CopyPair| agreements.rivals((pair.a, pair.b));
+        pairs.retain(|pair| rivals(pair).is_none_or(|two| self.alone(pair, Some(two)).wrong(self.k)));
     }
 
     /// What the others, but for two more of them, say where two stand alone, and elsewhere.

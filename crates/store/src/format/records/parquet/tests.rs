@@ -238,7 +238,7 @@ fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
     // Blocks of 128 lengths in four parts, and 300 of them, which take two bytes.
     let head = [0x80, 0x01, 0x04, 0xac, 0x02];
     let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
-    let mut open = |bytes: &[u8]| {
+    let open = |bytes: &[u8]| {
         std::fs::write(&path, bytes).unwrap();
         ParquetRows::open(path.to_str().unwrap(), &[]).unwrap().unwrap()
     };
