@@ -15,6 +15,7 @@ mod config;
 mod determinism;
 #[cfg(unix)]
 mod disk;
+mod documents;
 mod expert;
 mod features;
 mod final_model;
@@ -30,6 +31,7 @@ mod label_loop;
 mod lock;
 mod names;
 mod near_duplicates;
+mod part;
 mod predict;
 mod quality;
 mod quotas;

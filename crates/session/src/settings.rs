@@ -14,13 +14,13 @@ mod places;
 mod strategies;
 
 pub use configuration::{Configuration, Override, SettingsError, template};
-pub use edit::Change;
+pub use edit::{Change, Changed};
 pub use features::Features;
 pub use places::Place;
 pub use strategies::strategy;
 
 use querist_core::{LabelSet, Seed, SettingError};
-use querist_engine::{QualitySettings, RoundSettings, StopSettings};
+use querist_engine::{CostSettings, QualitySettings, RoundSettings, StopSettings};
 use querist_model::ModelSettings;
 use querist_query::BatchSettings;
 use querist_text::{FeatureSettings, RuleSettings};
@@ -54,6 +54,9 @@ pub struct Settings {
     /// When to stop.
     #[serde(default)]
     pub stop: StopSettings,
+    /// What an hour of annotation costs.
+    #[serde(default)]
+    pub cost: CostSettings,
 }
 
 /// A setting that makes no sense, and the table that it is in; empty for keys before any table.
@@ -71,6 +74,7 @@ impl Settings {
             rules: RuleSettings::default(),
             quality: QualitySettings::default(),
             stop: StopSettings::default(),
+            cost: CostSettings::default(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Settings {
         self.rules.rules(&labels).map_err(|error| ("rules", error))?;
         self.quality.check().map_err(|error| ("quality", error))?;
         self.stop.rules().map_err(|error| ("stop", error))?;
+        self.cost.check().map_err(|error| ("cost", error))?;
         Ok(labels)
     }
 
@@ -95,14 +100,17 @@ impl Settings {
         RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
     }
 
-    /// What a round's manifest and the database keep: everything that the round depends on, so all but when to stop.
+    /// What a round's manifest and the database keep: everything that the round depends on, so all but when to stop and what
+    /// an hour costs.
     ///
     /// # Errors
     /// They hold a number that JSON has no form for, which [`Self::check`] rules out.
     pub fn recorded(&self) -> serde_json::Result<Value> {
         let mut value = serde_json::to_value(self)?;
         if let Some(tables) = value.as_object_mut() {
-            tables.shift_remove("stop");
+            for table in ["stop", "cost"] {
+                tables.shift_remove(table);
+            }
         }
         Ok(value)
     }

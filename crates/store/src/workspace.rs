@@ -7,6 +7,7 @@ mod artifacts;
 mod assignments;
 mod atomic;
 mod backup;
+mod fields;
 mod ids;
 mod import;
 mod ingest;
@@ -39,6 +40,7 @@ pub(crate) use places::open_in_place;
 
 pub use artifacts::NamedBytes;
 pub use atomic::{Staged, write_atomically, write_atomically_with, write_together};
+pub use fields::Met;
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use remarks::Said;

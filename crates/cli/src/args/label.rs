@@ -9,9 +9,10 @@ Examples:
   querist label                               the last batch, under your system's user name
   querist label --annotator ana --round 3     an earlier one, under another name
   querist label --skipped                     what you skipped is asked again
+  querist label --annotator eve --any         all of a batch that was handed out to others
 
 Every answer is kept at once, with the seconds that it took; leave with Esc and go on later. Keys: one a class, space skips,
-Backspace undoes, ← → browse, / searches, : goes to a number or an id, ? shows what the model predicts (never before).")]
+Backspace or Ctrl-Z undoes (Ctrl-Z alone where classes are typed), ← → browse, / searches, : goes to a number or an id, ? shows what the model predicts (never before).")]
 pub struct Label {
     /// The round whose batch it is [default: the last one]
     #[arg(long, value_name = "N")]
@@ -19,6 +20,9 @@ pub struct Label {
     /// The name that answers are kept under [default: the system's user name]
     #[arg(long, value_name = "NAME", env = "QUERIST_ANNOTATOR", hide_env_values = true)]
     pub annotator: Option<String>,
+    /// Label the whole batch, whoever it was handed out to [default: of such a batch, your own part]
+    #[arg(long)]
+    pub any: bool,
     /// The order of the documents
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = LabelOrder::Rank)]
     pub order: LabelOrder,
