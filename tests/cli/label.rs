@@ -228,7 +228,7 @@ fn a_window_that_is_too_small_takes_no_answer() {
 #[test]
 fn who_was_handed_nothing_labels_the_batch_of_others_when_told_to() {
     let bench = with_batch("10");
-    bench.ok(&["export", "--annotators", "ben,cleo"]);
+    bench.ok(&["export", "--format", "csv", "--annotators", "ben,cleo"]);
     let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();

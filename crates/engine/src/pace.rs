@@ -90,14 +90,9 @@ fn why_none(known: Measured, between: Measured) -> String {
     if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
         return "all of the times are the same".to_owned();
     }
-    let answers = |n: usize, what: &str| match n {
-        1 => format!("1 {what}"),
-        n => format!("{n} {what}s"),
-    };
+    let (known, between) = (known.n, between.n);
     format!(
-        "{} came with seconds and {} with a gap of ten minutes or less can be measured; it takes {FEWEST} of either",
-        answers(known.n, "answer"),
-        answers(between.n, "pair")
+        "it takes {FEWEST} answers with seconds (there are {known}), or {FEWEST} gaps of ten minutes or less between answers ({between})"
     )
 }
 
@@ -288,7 +283,7 @@ mod tests {
         assert_eq!(
             few.why_none.as_deref(),
             Some(
-                "1 answer came with seconds and 1 pair with a gap of ten minutes or less can be measured; it takes 5 of either"
+                "it takes 5 answers with seconds (there are 1), or 5 gaps of ten minutes or less between answers (1)"
             )
         );
         let same = work(&[7; 9].map(|time| answer(None, Some(time))));

@@ -73,7 +73,7 @@ pub struct DocumentList {
 pub struct ListedDocument {
     /// Its id.
     pub id: String,
-    /// What it is: "open", "out", "labeled", "tied", "skipped", "left_out", "control" or "test".
+    /// What it is: `open`, `out`, `labeled`, `tied`, `skipped`, `left_out`, `control` or `test`.
     pub state: &'static str,
     /// Its standing label.
     pub class: Option<String>,

@@ -195,7 +195,7 @@ impl Desk {
             Key::Backspace if self.choice == Choice::Keys => return self.undo(now),
             // Whoever clears a filter presses once too often, and must not lose an answer.
             Key::Backspace => {
-                "nothing is typed; Ctrl-Z takes the last answer back".clone_into(&mut self.notice)
+                "nothing is typed; Ctrl-Z takes the last answer back".clone_into(&mut self.notice);
             }
             Key::Esc => return Effect::Leave,
             Key::Char('/') => self.prompt = Prompt::Search(String::new()),

@@ -6,12 +6,15 @@ use crate::page::{escape, figure};
 use crate::simulation::Estimate;
 use crate::{Model, ReportError};
 
+/// Labelled documents, and the accuracy of the model that learned from them.
+type Curve = Vec<(usize, Estimate)>;
+
 impl Model {
     /// The section for a page.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let mut section = "<h2>Model</h2>\n".to_owned();
         // Slices of different parts of the pool are different curves.
-        let mut slices: Vec<(Option<&String>, Vec<(usize, Estimate)>)> = Vec::new();
+        let mut slices: Vec<(Option<&String>, Curve)> = Vec::new();
         for round in &self.rounds {
             let (rate, part) = (round.random_slice, round.slice_of.as_ref());
             let Some(mean) = rate.value else { continue };
@@ -21,7 +24,7 @@ impl Model {
                 None => slices.push((part, vec![point])),
             }
         }
-        let test: Vec<(usize, Estimate)> = self
+        let test: Curve = self
             .rounds
             .iter()
             .filter_map(|round| {
@@ -31,7 +34,7 @@ impl Model {
         let slices = slices.into_iter().map(|(part, points)| {
             (part.map_or_else(|| "random slice".to_owned(), |part| format!("random slice of {part}")), points)
         });
-        let curves: Vec<(String, Vec<(usize, Estimate)>)> = std::iter::once(("test set".to_owned(), test))
+        let curves: Vec<(String, Curve)> = std::iter::once(("test set".to_owned(), test))
             .chain(slices)
             .filter(|(_, curve)| curve.len() > 1)
             .collect();
