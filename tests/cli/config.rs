@@ -1,6 +1,6 @@
 //! `querist config`: every setting, and where its value came from.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
@@ -52,16 +52,13 @@ fn settings_are_shown_by_table_and_those_that_make_no_sense_are_refused() {
 fn settings_are_changed_in_the_file_and_its_comments_stay() {
     let bench = Workbench::with_labels("a,b");
     let before = bench.read("querist.toml");
-    let listed = bench.json(&[
-        "config",
-        "--set",
-        "batch.size=25",
-        "--set",
-        "stop.budget=500",
-        "--set",
-        "batch.measure=margin",
-    ]);
-    let list = &listed;
+    let changed = bench.json(&["config", "set", "batch.size", "25"]);
+    let expected = json!([{"table": "batch", "key": "size", "before": 100, "value": 25}]);
+    assert_eq!((&changed["changed"], &changed["dry_run"]), (&expected, &json!(false)));
+    let said = bench.ok(&["config", "set", "stop.budget", "500"]);
+    assert_eq!(said.trim(), "stop.budget: 500 (was not set)");
+    bench.ok(&["config", "set", "batch.measure", "margin"]);
+    let list = &bench.json(&["config"]);
     assert_eq!(setting(list, "batch", "size").0, 25);
     assert_eq!(setting(list, "stop", "budget").0, 500);
     assert_eq!(setting(list, "batch", "measure").0, "margin");
@@ -71,18 +68,21 @@ fn settings_are_changed_in_the_file_and_its_comments_stay() {
     assert_eq!(comments(&before), comments(&after));
     let changed = before.lines().filter(|line| !after.lines().any(|now| now == *line)).count();
     assert_eq!(changed, 2, "{after}");
-    bench.ok(&["config", "--unset", "stop.budget"]);
+    bench.ok(&["config", "unset", "stop.budget"]);
     assert!(!bench.read("querist.toml").lines().any(|line| line.starts_with("budget =")));
-    // What makes no sense leaves the file as it is.
-    for (set, told) in [
-        ("batch.size=many", "size"),
-        ("batch.sizes=3", "sizes"),
-        ("labels=[\"a\"]", "labels"),
-        ("batch.size", "expected KEY=VALUE"),
+    // What makes no sense leaves the file as it is, and so does a dry run.
+    let before = bench.read("querist.toml");
+    for (key, value, told) in [
+        ("batch.size", "many", "size"),
+        ("batch.size", "-1", "batch.size"),
+        ("batch.sizes", "3", "sizes"),
+        ("labels", "[\"a\"]", "labels"),
+        ("batch.where", "[\"lang\"]", "expected FIELD=VALUE"),
     ] {
-        let before = bench.read("querist.toml");
-        let message = bench.refused(&["config", "--set", set]);
-        assert!(message.contains(told), "{set}: {message}");
-        assert_eq!(bench.read("querist.toml"), before, "{set}");
+        let message = bench.refused(&["config", "set", key, value]);
+        assert!(message.contains(told), "{key}: {message}");
     }
+    assert!(bench.refused(&["config", "unset", "stop.budget"]).contains("stop.budget: it is not set"));
+    assert_eq!(bench.json(&["config", "set", "batch.size", "7", "--dry-run"])["changed"][0]["value"], 7);
+    assert_eq!(bench.read("querist.toml"), before);
 }

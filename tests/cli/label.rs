@@ -211,3 +211,36 @@ fn what_cannot_be_labelled_says_what_to_do() {
         assert!(said.starts_with("error: ") && said.contains(words), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn a_window_that_is_too_small_takes_no_answer() {
+    let bench = with_batch("10");
+    for size in [(8, 80), (24, 19)] {
+        let mut sitting = Sitting::start(&bench, &["label"], size, &[]);
+        sitting.wait_for("window too small");
+        sitting.wait_for("Esc leaves");
+        sitting.keys("123 \t/x\r");
+        sitting.keys("\x1b");
+        assert_eq!(sitting.end().code(), Some(0), "{}", String::from_utf8_lossy(&sitting.bytes));
+    }
+    assert_eq!(answered(&bench), 0);
+}
+
+#[test]
+fn who_was_handed_nothing_labels_the_batch_of_others_when_told_to() {
+    let bench = with_batch("10");
+    bench.ok(&["export", "--format", "csv", "--annotators", "ben,cleo"]);
+    let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
+    assert_eq!(refused.end().code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.bytes).into_owned();
+    assert!(said.contains("nothing of it to ana; --any labels the whole batch"), "{said}");
+    // Of people with a part of their own it is theirs that is shown, unless they ask for all.
+    let mut own = Sitting::start(&bench, &["label", "--annotator", "ben"], SIZE, &[]);
+    own.wait_for("0 of 5");
+    own.leave();
+    let mut all = Sitting::start(&bench, &["label", "--any"], SIZE, &[]);
+    all.wait_for("0 of 10");
+    all.keys_until("1", "1 of 10");
+    all.leave();
+    assert_eq!(answered(&bench), 1);
+}

@@ -15,6 +15,7 @@ mod config;
 mod determinism;
 #[cfg(unix)]
 mod disk;
+mod documents;
 mod expert;
 mod features;
 mod final_model;
@@ -31,6 +32,7 @@ mod labels;
 mod lock;
 mod names;
 mod near_duplicates;
+mod part;
 mod predict;
 mod quality;
 mod quotas;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod config;
+mod documents;
 mod environment;
 mod formats;
 mod groups;
@@ -19,7 +20,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 pub use batch::BatchOptions;
-pub use config::{Config, Status};
+pub use config::{Config, ConfigChange, ConfigSet, ConfigUnset, Status};
+pub use documents::{AskedState, Documents};
 pub use environment::place;
 pub use formats::{AnswerColumns, DocumentColumns, Export, FileLayout, ScoresText};
 pub use groups::command;
@@ -127,7 +129,9 @@ pub enum Command {
     Checklist,
     /// Make an earlier round again and compare it, to the byte
     Reproduce(Reproduce),
-    /// List every setting with its value and where it came from
+    /// List the documents: by words in their texts, by state, label, round or their own fields
+    Documents(Documents),
+    /// List every setting with its value and where it came from, or change one
     Config(Config),
     /// List the query strategies
     Strategies,
@@ -238,6 +242,8 @@ Examples:
   querist round --size 50
   querist round --mix uncertainty=0.5,ratio=0.4,random=0.1 --ratio fraud=0.8,other=0.2
   querist round --mix random=1                            a baseline
+  querist round --where lang=de --where source!=mail      choose among these documents; all labels train the model
+  querist round --size 200 --dry-run                      the batch that this would make, and nothing is stored
   querist round --strategy badge                          another query strategy (querist strategies)
   querist round --scores predictions.jsonl                your own model's probabilities, a row for each open document:
     {\"id\": \"t-1\", \"probabilities\": {\"fraud\": 0.9, \"other\": 0.1}, \"embedding\": [0.3, …]}
@@ -249,6 +255,9 @@ pub struct Round {
     /// How the batch is composed.
     #[command(flatten)]
     pub batch: BatchOptions,
+    /// Say which batch this would make, by share and class, and store nothing
+    #[arg(long)]
+    pub dry_run: bool,
     /// Choose by the probabilities of a model that you bring, instead of training one: JSON, a table or Parquet
     #[arg(long, value_name = "FILE", value_parser = name())]
     pub scores: Option<String>,

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod checklist;
 pub mod config;
 pub mod demo;
+pub mod documents;
 pub mod embedding;
 pub mod export;
 pub mod import;

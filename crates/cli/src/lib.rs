@@ -107,6 +107,7 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Labels(labels) => command::labels::run(labels, session, talk),
         Command::Log => command::log::run(session, talk),
         Command::Status(status) => command::status::run(status, session, talk),
+        Command::Documents(asked) => command::documents::run(asked, session, talk),
         Command::Config(config) => command::config::run(config, &args.global, session, talk),
         Command::Report(report) => command::report::run(report, session, talk),
         Command::Review(review) => command::review::run(review, session, talk),

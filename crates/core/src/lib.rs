@@ -4,7 +4,7 @@
 //! on none of them. A type lives here only when at least two crates speak it.
 //!
 //! One concept a file: [`label`], [`document`], [`annotation`], [`aggregation`], [`csr`], [`features`], [`featurizer`],
-//! [`classifier`], [`proba`], [`batch`], [`round`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
+//! [`classifier`], [`condition`], [`fold`], [`proba`], [`batch`], [`round`], [`shingles`], [`stopping`], [`learning_curve`], [`snapshot`], [`seed`], [`edition`],
 //! [`setting`], [`named`], [`doubtful`], [`elementary`], [`error`], [`visible`].
 
 pub mod aggregation;
@@ -12,6 +12,7 @@ pub mod annotation;
 pub mod batch;
 pub mod caught;
 pub mod classifier;
+pub mod condition;
 pub mod csr;
 pub mod digest;
 pub mod document;
@@ -22,6 +23,7 @@ pub mod error;
 pub mod evidence;
 pub mod features;
 pub mod featurizer;
+pub mod fold;
 pub mod interval;
 pub mod label;
 pub mod learning_curve;
@@ -45,6 +47,7 @@ pub use caught::{caught, panic_is_caught};
 pub use classifier::{
     Calibrated, Classifier, Examples, FitReport, Fitted, FittedClassifier, Linear, PenaltyTried, Start,
 };
+pub use condition::Condition;
 pub use csr::Csr;
 pub use digest::Digest;
 pub use document::{Document, Role};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::Share;
 use crate::classifier::FitReport;
+use crate::condition::Condition;
 use crate::featurizer::FeatureBlock;
 use crate::interval::Proportion;
 
@@ -175,8 +176,11 @@ pub struct Batch {
     pub asked: usize,
     /// How many it has.
     pub size: usize,
-    /// How many documents were open before it.
+    /// How many documents it was chosen among: those that were open, or the part of them.
     pub open: usize,
+    /// The part of the open documents that it was chosen among; `None`: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// `model`, `no-labels` or `one-class`: what the choice could rest on.
     pub mode: String,
     /// Each share of the mix.
@@ -186,6 +190,23 @@ pub struct Batch {
     /// Why the shares are as large as they are, where the mix is adaptive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adaptive: Option<Adaptive>,
+}
+
+/// A part of the open documents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// What all of its documents meet, sorted, at least one.
+    #[serde(rename = "where")]
+    pub conditions: Vec<Condition>,
+    /// How many documents were open in all.
+    pub of: usize,
+}
+
+impl Part {
+    /// The part as what follows "documents": "with lang=de and source!=mail".
+    pub fn phrase(&self) -> String {
+        format!("with {}", Condition::phrase(&self.conditions))
+    }
 }
 
 /// What became of one share of the mix.

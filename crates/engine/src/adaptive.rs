@@ -90,6 +90,7 @@ mod tests {
         Situation {
             pool: vec![],
             open: vec![],
+            part: None,
             labeled: vec![],
             control: (0..open_controls).collect(),
             open_controls: (0..open_controls).collect(),

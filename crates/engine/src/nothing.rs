@@ -1,5 +1,6 @@
 //! Why a round would pick nothing: facts, from which each door makes its advice.
 
+use querist_core::Condition;
 use thiserror::Error;
 
 use crate::unlabeled::Unlabeled;
@@ -25,6 +26,18 @@ pub enum Nothing {
         /// Why there is no model.
         why: String,
     },
+    /// No open document meets the conditions of the round.
+    #[error("no open document has {} ({open} are open): {}{}", Condition::phrase(conditions), elsewhere(*pool), of_values(values))]
+    NoneMeets {
+        /// The conditions, sorted.
+        conditions: Vec<Condition>,
+        /// How many documents are open.
+        open: usize,
+        /// How many documents of the pool, none of them open, meet the conditions.
+        pool: usize,
+        /// The values that a field has whose condition no document of the pool meets, as far as they are few.
+        values: Vec<String>,
+    },
     /// Every open document is a near-duplicate of one that is labelled or was picked before.
     #[error(
         "nothing can be picked: each of the {open} open documents is a near-duplicate of one that is labelled or was picked before"
@@ -49,6 +62,18 @@ fn none_open(unlabeled: Unlabeled) -> String {
     } else {
         format!("no document is open: {}", unlabeled.words())
     }
+}
+
+fn elsewhere(pool: usize) -> String {
+    match pool {
+        0 => "no document of the pool has it".to_owned(),
+        1 => "the one document of the pool with it is labelled, out or undecided".to_owned(),
+        _ => format!("the {pool} documents of the pool with it are labelled, out or undecided"),
+    }
+}
+
+fn of_values(values: &[String]) -> String {
+    if values.is_empty() { String::new() } else { format!("; there are {}", values.join(", ")) }
 }
 
 fn in_brackets(notes: &[String]) -> String {

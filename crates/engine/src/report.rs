@@ -13,12 +13,13 @@ mod people;
 pub use people::annotators as measured_annotators;
 
 use querist_core::round::{self, Batch};
-use querist_core::{RoundRecord, Snapshot};
+use querist_core::{Condition, RoundRecord, Snapshot};
 use querist_report::{Model, ModelRound, RoundReport};
 
 use crate::error::EngineError;
+use crate::pace::pace;
 use crate::review::{review, review_section};
-use crate::settings::Standards;
+use crate::settings::{CostSettings, Standards};
 use crate::situation::Situation;
 use crate::stopping::{self, StopRules};
 use crate::summary::Summary;
@@ -36,7 +37,7 @@ pub fn report(
     snapshot: &Snapshot,
     situation: &Situation,
     standards: &Standards,
-    stop: &StopRules,
+    (stop, cost): (&StopRules, &CostSettings),
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
@@ -48,11 +49,13 @@ pub fn report(
         asked: 0,
         size: 0,
         open: situation.open.len(),
+        part: None,
         mode: String::new(),
         shares: Vec::new(),
         quotas: Vec::new(),
         adaptive: None,
     });
+    let stopping = stopping::section(snapshot, situation, stop, round.number)?;
     let mut report = RoundReport {
         format: RoundReport::FORMAT,
         round: round.number,
@@ -67,7 +70,8 @@ pub fn report(
         features,
         rules,
         model,
-        stopping: stopping::section(snapshot, situation, stop, round.number)?,
+        pace: pace(snapshot, situation, cost, round, &stopping.forecast),
+        stopping,
         annotators,
         agreement: people::agreement(snapshot, situation)?,
         conflicts: people::conflicts(snapshot, situation, text)?,
@@ -102,8 +106,8 @@ fn model_rounds(
     rounds
         .map(|round| {
             let Summary { model, batch, .. } = Summary::of(round, &snapshot.labels)?;
-            let open = batch.map_or(0, |batch| batch.open);
-            let [when_drawn, still_open] = labels::populations(round, situation, open);
+            let (open, part) = batch.map_or((0, None), |batch| (batch.open, batch.part));
+            let [when_drawn, still_open] = labels::populations(round, situation, open, part.as_ref());
             let (slice_below, slice_below_annotators) =
                 labels::resting_on(round, snapshot, situation, &below);
             let (random_slice, random_slice_macro_f1) = labels::random_slice(round, situation)?;
@@ -113,6 +117,7 @@ fn model_rounds(
                 test_accuracy: model.test.as_ref().and_then(|test| test.accuracy.value),
                 test_macro_f1: model.test.as_ref().map(|test| test.macro_f1),
                 random_slice,
+                slice_of: part.map(|part| Condition::phrase(&part.conditions)),
                 random_slice_macro_f1,
                 when_drawn,
                 still_open,

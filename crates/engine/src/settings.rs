@@ -1,5 +1,6 @@
 //! What a round is told by its user: the seed, `[batch]` and `[quality]`. Features and classifier travel with their own fingerprints.
 
+mod cost;
 mod quality;
 
 use querist_core::{Aggregator, Edition, Seed};
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::EngineError;
 use crate::examples::Training;
 
+pub use cost::CostSettings;
 pub use quality::QualitySettings;
 
 /// The settings of a round.

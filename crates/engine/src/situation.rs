@@ -5,13 +5,15 @@
 //! says. Ties and documents that were only skipped are never open: asking the same people the same thing again is no help, they are
 //! listed for review.
 
+use querist_core::round::Part;
 use querist_core::{
-    Aggregation, Aggregator, AnnotationSet, Class, Known, Numbered, Posteriors, Probabilities, Role, Skill,
-    Snapshot, Verdict,
+    Aggregation, Aggregator, AnnotationSet, Class, Condition, Known, Numbered, Posteriors, Probabilities,
+    Role, Skill, Snapshot, Verdict,
 };
 
 use crate::controls;
 use crate::error::{EngineError, StepContext};
+use crate::nothing::Nothing;
 
 /// The situation of a workspace.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +22,8 @@ pub struct Situation {
     pub pool: Vec<usize>,
     /// Rows that may be picked, ascending.
     pub open: Vec<usize>,
+    /// The part of the open documents that `open` is, where a round chooses among a part alone.
+    pub part: Option<Part>,
     /// Labelled rows, ascending, with their label.
     pub labeled: Vec<(usize, Class)>,
     /// Indices of all control items, ascending.
@@ -109,6 +113,7 @@ impl Situation {
         Ok(Self {
             pool,
             open,
+            part: None,
             labeled,
             control,
             open_controls,
@@ -135,6 +140,30 @@ impl Situation {
             let again = |place: &usize| seen.may_go_again(self.control[*place]);
             self.open_controls = (0..self.control.len()).filter(again).collect();
         }
+    }
+
+    /// Leaves of the open documents those that meet the conditions of a round; `met` says so of a document of the snapshot. What is
+    /// labelled stays, so a model learns from all labels.
+    ///
+    /// # Errors
+    /// No open document meets them.
+    pub fn choose_among(
+        &mut self,
+        conditions: &[Condition],
+        met: impl Fn(usize) -> bool,
+    ) -> Result<(), Nothing> {
+        let of = self.open.len();
+        let Self { open, pool, .. } = self;
+        open.retain(|row| met(pool[*row]));
+        let mut conditions = conditions.to_vec();
+        conditions.sort_unstable();
+        conditions.dedup();
+        if self.open.is_empty() && of > 0 {
+            let pool = self.pool.iter().filter(|document| met(**document)).count();
+            return Err(Nothing::NoneMeets { conditions, open: of, pool, values: Vec::new() });
+        }
+        self.part = Some(Part { conditions, of });
+        Ok(())
     }
 
     /// The item of `annotations` that is a document of the snapshot; `None` without an answer other than a skip.

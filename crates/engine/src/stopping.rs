@@ -8,9 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use querist_core::round::Batch;
 use querist_core::{
-    Agreement, Answer, Class, CurvePoint, FittedClassifier, History, LabelSet, PastRound, Proportion, Rows,
-    Snapshot, StoppingRule, Trials,
+    Agreement, Answer, Class, Condition, CurvePoint, FittedClassifier, History, LabelSet, PastRound,
+    Proportion, Rows, Snapshot, StoppingRule, Trials,
 };
 use querist_quality::cohen_kappa;
 use querist_query::normalized_entropy;
@@ -95,6 +96,8 @@ impl StopRules {
     }
 }
 
+/// What a learning curve is measured on where there is no test set.
+const SLICES: &str = "random slices";
 /// How many documents are hashed in one go.
 const PART: usize = 1 << 14;
 
@@ -209,7 +212,8 @@ impl Predicted {
     }
 }
 
-/// What is known of each round of a snapshot up to `last`, by number.
+/// What is known of each round of a snapshot up to `last`, by number. A slice counts only where it was drawn from the same part of the
+/// pool as the slice of `last`: slices of different documents are no measure of one thing.
 ///
 /// # Errors
 /// A summary that cannot be read.
@@ -218,11 +222,13 @@ pub fn past_rounds(
     situation: &Situation,
     last: u32,
 ) -> Result<Vec<PastRound>, EngineError> {
+    let part = part_of_last(snapshot, last)?;
     let mut before: Option<Predicted> = None;
     let mut evidence = Evidence::default();
     let mut rounds = Vec::new();
     for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
-        let Summary { model, stop, learned, .. } = Summary::of(round, &snapshot.labels)?;
+        let Summary { model, stop, learned, batch, .. } = Summary::of(round, &snapshot.labels)?;
+        let same = conditions(batch) == part;
         let (counts, new_labels) = evidence.takes(&model.labeled, learned.as_ref(), &round.classes);
         let agreement = match (&stop, &before) {
             (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
@@ -237,7 +243,7 @@ pub fn past_rounds(
             new_labels,
             agreement,
             mean_entropy: stop.as_ref().map(|stop| stop.mean_entropy),
-            audit: trials(audit),
+            audit: if same { trials(audit) } else { Trials::default() },
             test: model.test.map(|test| trials(test.accuracy)).unwrap_or_default(),
         });
         if counts {
@@ -245,6 +251,36 @@ pub fn past_rounds(
         }
     }
     Ok(rounds)
+}
+
+/// What the documents meet that a batch was chosen among; empty: nothing, it was chosen among all.
+fn conditions(batch: Option<Batch>) -> Vec<Condition> {
+    batch.and_then(|batch| batch.part).map(|part| part.conditions).unwrap_or_default()
+}
+
+/// What the documents meet that the batch of round `last` was chosen among.
+fn part_of_last(snapshot: &Snapshot, last: u32) -> Result<Vec<Condition>, EngineError> {
+    let Some(round) = snapshot.rounds.iter().find(|round| round.number == last) else {
+        return Ok(Vec::new());
+    };
+    Ok(conditions(Summary::from_json(&round.summary)?.batch))
+}
+
+/// Rounds up to `last` with a labelled slice of another part of the pool than the slice of `last`.
+fn other_slices(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    part: &[Condition],
+    last: u32,
+) -> Result<Vec<u32>, EngineError> {
+    let mut others = Vec::new();
+    for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
+        let other = conditions(Summary::from_json(&round.summary)?.batch) != part;
+        if other && random_slice(round, situation)?.0.n > 0 {
+            others.push(round.number);
+        }
+    }
+    Ok(others)
 }
 
 /// The points of a learning curve: on the test set where there is one, else on the random slices. Also says which. A model is one
@@ -260,7 +296,7 @@ pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     };
     let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);
     let test = points(models.map(|(_, round)| round.test).collect());
-    if test.is_empty() { ("random slices", points(history.slices())) } else { ("test set", test) }
+    if test.is_empty() { (SLICES, points(history.slices())) } else { ("test set", test) }
 }
 
 /// What the report of a round says about stopping.
@@ -282,6 +318,11 @@ pub fn section(
     };
     let (verdict, judged) = settings.judge(&history);
     let (measured_on, points) = curve(&history);
+    let part = part_of_last(snapshot, last)?;
+    let measured_on = match measured_on {
+        SLICES if !part.is_empty() => format!("{SLICES} of documents with {}", Condition::phrase(&part)),
+        measured_on => measured_on.to_owned(),
+    };
     let found: Forecast = forecast(&points, settings.target, history.labeled, history.pool);
     let row = |(name, judgment): (&'static str, querist_core::Judgment)| report::StoppingRow {
         rule: name.to_owned(),
@@ -293,6 +334,7 @@ pub fn section(
         reason: verdict.reason,
         rules: judged.into_iter().map(row).collect(),
         rounds: evidence::rounds(snapshot, situation, &rounds),
+        other_slices: other_slices(snapshot, situation, &part, last)?,
         forecast: words::forecast_section(&found, settings.target, measured_on, &history),
     })
 }

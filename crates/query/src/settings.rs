@@ -8,7 +8,7 @@ mod values;
 
 pub use values::{MixSetting, NearDuplicates, RatioSetting, StrategySetting, pairs};
 
-use querist_core::{LabelSet, SettingError};
+use querist_core::{Condition, LabelSet, SettingError};
 use serde::{Deserialize, Serialize};
 
 use crate::catalog;
@@ -44,6 +44,9 @@ pub struct BatchSettings {
     pub near_duplicates: NearDuplicates,
     /// Whether annotators see the model's guess.
     pub suggest: bool,
+    /// What documents must meet to be chosen, all of it; empty: any open document may be. Control items need not meet it.
+    #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
 }
 
 impl Default for BatchSettings {
@@ -58,6 +61,7 @@ impl Default for BatchSettings {
             within: Within::Random,
             near_duplicates: NearDuplicates::default(),
             suggest: false,
+            conditions: Vec::new(),
         }
     }
 }

@@ -47,6 +47,7 @@ impl RoundReport {
         body += &self.yields.html();
         body += &self.model.html()?;
         body += &prose(&self.stopping.markdown());
+        body += &prose(&self.pace.markdown());
         body += &prose(&self.batch.markdown());
         body += &said(self.features.as_ref().map(Section::markdown));
         body += &said(self.rules.as_ref().map(Section::markdown));

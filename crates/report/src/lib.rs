@@ -33,6 +33,7 @@ pub use section::confusion::{Confusion, Confusions};
 pub use section::distribution::{Distribution, RoundLabels};
 pub use section::model::{Model, ModelRound, PopulationAccuracy};
 pub use section::over_time::{AnnotatorOverTime, AnnotatorRound, DriftWatch, OverTime};
+pub use section::pace::{AnnotatorPace, BatchTime, Effort, Pace, PaceBasis, PaceRate};
 pub use section::remarks::{DocumentRemarks, Remark, Remarks};
 pub use section::review::{Review, ReviewItem};
 pub use section::standing::Standing;
@@ -67,6 +68,8 @@ pub struct RoundReport {
     pub model: Model,
     /// Whether to stop.
     pub stopping: Stopping,
+    /// How long annotation takes, and what it costs.
+    pub pace: Pace,
     /// How good the annotators are on control items.
     pub annotators: Annotators,
     /// How far annotators agree with one another.
@@ -134,6 +137,7 @@ impl RoundReport {
         parts.extend(self.rules.as_ref().map(Section::markdown));
         parts.push(self.model.markdown());
         parts.push(self.stopping.markdown());
+        parts.push(self.pace.markdown());
         parts.push(self.annotators.markdown());
         parts.push(self.over_time.markdown());
         parts.push(self.behaviour.markdown());

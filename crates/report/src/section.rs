@@ -31,6 +31,7 @@ pub mod features;
 pub mod fit;
 pub mod model;
 pub mod over_time;
+pub mod pace;
 pub mod reliability;
 pub mod remarks;
 pub mod review;

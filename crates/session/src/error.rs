@@ -121,6 +121,16 @@ pub enum SessionError {
         /// What comes next.
         next: Box<Next>,
     },
+    /// A field that no document has.
+    #[error("no document has a field \"{field}\"{}{}", of_nearest(nearest.as_deref()), of_fields(fields))]
+    NoSuchField {
+        /// The field.
+        field: String,
+        /// The field that was meant, perhaps.
+        nearest: Option<String>,
+        /// The fields that there are, or the first of them.
+        fields: Vec<String>,
+    },
     /// No round was begun.
     #[error("there is no round at this step")]
     NotBegun {
@@ -255,6 +265,18 @@ pub enum SessionError {
         #[source]
         source: Option<BoxError>,
     },
+}
+
+fn of_nearest(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!(" (did you mean \"{nearest}\"?)"))
+}
+
+fn of_fields(fields: &[String]) -> String {
+    if fields.is_empty() {
+        "; the documents have no fields but id, text and label".to_owned()
+    } else {
+        format!("; the fields are: {}", fields.join(", "))
+    }
 }
 
 /// What was asked for and is not there yet.

@@ -51,6 +51,15 @@ pub struct BatchDocument {
     pub answer: Standing,
 }
 
+/// Which batch is laid in front of an annotator, and how much of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SitOptions {
+    /// The round; `None`: the last one.
+    pub round: Option<u32>,
+    /// Whether a batch that was shared out among people is laid out whole, whoever it was handed to.
+    pub any: bool,
+}
+
 /// A batch in front of an annotator.
 #[derive(Debug, Clone)]
 pub struct Sitting {
@@ -68,27 +77,27 @@ pub struct Sitting {
 
 impl Session {
     /// Lays a batch in front of an annotator, the last one if no round is named. A batch that was shared out among people is each
-    /// one's own part of it. Answers that an earlier sitting could not take in are taken in first.
+    /// one's own part of it, unless the options ask for any. Answers that an earlier sitting could not take in are taken in first.
     ///
     /// # Errors
     /// There is no such batch, nothing of it is for this annotator, or somebody labels under this name already.
     pub fn sit(
         &self,
         annotator: &str,
-        round: Option<u32>,
+        options: SitOptions,
         progress: &dyn Progress,
     ) -> Result<(Sitting, Journal)> {
         let opened = self.read(progress)?;
-        let Some(number) = round.or(opened.workspace.last_round()?) else {
+        let Some(number) = options.round.or(opened.workspace.last_round()?) else {
             return Err(next::none_yet(&opened, Asked::Batch)?);
         };
         let mut journal = Journal::open(self.root(), annotator, &opened.labels)?;
         journal.take_in()?;
-        Ok((laid(&opened, annotator, number)?, journal))
+        Ok((laid(&opened, annotator, number, options.any)?, journal))
     }
 }
 
-fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
+fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitting> {
     let snapshot = opened.snapshot()?;
     let annotator = person(&snapshot, annotator);
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
@@ -96,7 +105,7 @@ fn laid(opened: &Opened, annotator: &str, number: u32) -> Result<Sitting> {
         opened.workspace.round(number)?;
         return Err(SessionError::NotExported { round: number });
     };
-    let shared_out = snapshot.assignments.iter().any(|assignment| assignment.round == number);
+    let shared_out = !any && snapshot.assignments.iter().any(|assignment| assignment.round == number);
     let handed = |pick: &&Pick| {
         !shared_out
             || snapshot.assignments.iter().any(|assignment| {

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::brought::{self, ScoresFile};
+use crate::conditions;
 use crate::error::{Result, SessionError};
 use crate::past::Past;
 use crate::progress::{Progress, Step};
@@ -127,7 +128,7 @@ impl Session {
         scores: Option<&ScoresFile>,
         progress: &dyn Progress,
     ) -> Result<Reproduced> {
-        let past = Past::of(self.root(), round, progress)?;
+        let mut past = Past::of(self.root(), round, progress)?;
         let made_by = past.manifest["querist"].as_str().unwrap_or("?");
         let mut reproduced = Reproduced {
             round,
@@ -141,6 +142,7 @@ impl Session {
             reproduced.other_inputs.push(OtherInput { input, why });
         }
         if reproduced.other_inputs.is_empty() {
+            conditions::choose_among_part(&past.opened, &mut past.bench)?;
             remake(&past, scores, &mut reproduced, progress)?;
             let then = past.round.manifest.as_ref();
             let then = then.map(|manifest| blake3::hash(manifest.as_bytes()).to_hex());

@@ -4,6 +4,7 @@
 //! what is kept of it. Killed anywhere, the workspace has the round whole or not at all.
 
 pub(crate) mod files;
+mod planned;
 mod single;
 pub(crate) mod steps;
 
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use crate::bench::Bench;
 use crate::brought::{self, Scores, ScoresFile};
+use crate::conditions;
 use crate::embeddings;
 use crate::error::Result;
 use crate::final_model;
@@ -27,6 +29,7 @@ use crate::progress::{Progress, Remark, Step};
 use crate::session::Session;
 use crate::settings::Override;
 
+pub use planned::{PlannedCount, PlannedPick, PlannedRound};
 pub use single::{ScoredPool, SelectedBatch, TrainedModel};
 
 /// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a
@@ -84,19 +87,38 @@ impl Session {
     /// sense, or the disk cannot be written; then nothing was changed.
     pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("round", progress)?;
-        for (file, answers) in journal::waiting(self.root()) {
-            progress.remark(Remark::AnswersWaiting { file, answers });
-        }
         make(&mut opened, options, progress)
     }
 }
 
 /// Makes the next round of an open workspace.
 fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
+    let Ready { mut bench, chosen } = ready(opened, options, progress)?;
+    let Chosen { mut draft, picks } = chosen;
+    opened.keep_model(&draft)?;
+    let report = files::export_draft(opened, &mut bench, &mut draft.draft, &picks)?;
+    steps::drop_scores(opened, draft.draft.number)?;
+    Ok(opened.made(report))
+}
+
+/// The next round, ready to be stored.
+struct Ready {
+    /// What it was made of.
+    bench: Bench,
+    /// What was chosen.
+    chosen: Chosen,
+}
+
+/// Chooses the next round of an open workspace. Writes nothing but what `features/` keeps.
+fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Result<Ready> {
+    for (file, answers) in journal::waiting(opened.workspace.root()) {
+        progress.remark(Remark::AnswersWaiting { file, answers });
+    }
     let mut bench = opened.bench(&options.overrides)?;
     let last = options.scores.is_none() && final_model::due(opened, &bench)?;
     if !last {
         check_open(&bench.snapshot, &bench.situation)?;
+        conditions::choose_among_part(opened, &mut bench)?;
     }
     // Before anything that takes long.
     embeddings::check_not_gone(opened)?;
@@ -111,11 +133,8 @@ fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) ->
             progress.remark(Remark::ScoresScaled { scaled: section.normalized, rows: section.rows });
         }
     }
-    let Chosen { mut draft, picks } = choose(opened, &bench, &prepared, scores.as_ref(), progress)?;
-    opened.keep_model(&draft)?;
-    let report = files::export_draft(opened, &mut bench, &mut draft.draft, &picks)?;
-    steps::drop_scores(opened, draft.draft.number)?;
-    Ok(opened.made(report))
+    let chosen = choose(opened, &bench, &prepared, scores.as_ref(), progress)?;
+    Ok(Ready { bench, chosen })
 }
 
 /// A round that is chosen, as it would be stored.

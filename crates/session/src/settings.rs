@@ -16,13 +16,13 @@ mod strategies;
 
 pub use classes::ClassSettings;
 pub use configuration::{Configuration, Override, SettingsError, template};
-pub use edit::Change;
+pub use edit::{Change, Changed};
 pub use features::Features;
 pub use places::Place;
 pub use strategies::strategy;
 
 use querist_core::{LabelSet, Seed, SettingError};
-use querist_engine::{QualitySettings, RoundSettings, StopSettings};
+use querist_engine::{CostSettings, QualitySettings, RoundSettings, StopSettings};
 use querist_model::ModelSettings;
 use querist_query::BatchSettings;
 use querist_text::{FeatureSettings, RuleSettings};
@@ -59,6 +59,9 @@ pub struct Settings {
     /// When to stop.
     #[serde(default)]
     pub stop: StopSettings,
+    /// What an hour of annotation costs.
+    #[serde(default)]
+    pub cost: CostSettings,
 }
 
 /// A setting that makes no sense, and the table that it is in; empty for keys before any table.
@@ -77,6 +80,7 @@ impl Settings {
             rules: RuleSettings::default(),
             quality: QualitySettings::default(),
             stop: StopSettings::default(),
+            cost: CostSettings::default(),
         }
     }
 
@@ -94,6 +98,7 @@ impl Settings {
         self.rules.rules(&labels).map_err(|error| ("rules", error))?;
         self.quality.check().map_err(|error| ("quality", error))?;
         self.stop.rules().map_err(|error| ("stop", error))?;
+        self.cost.check().map_err(|error| ("cost", error))?;
         Ok(labels)
     }
 
@@ -102,16 +107,18 @@ impl Settings {
         RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
     }
 
-    /// What a round's manifest and the database keep: everything that the round depends on, so all but when to stop.
+    /// What a round's manifest and the database keep: everything that the round depends on, so all but when to stop and what
+    /// an hour costs.
     ///
     /// # Errors
     /// They hold a number that JSON has no form for, which [`Self::check`] rules out.
     pub fn recorded(&self) -> serde_json::Result<Value> {
         let mut value = serde_json::to_value(self)?;
         if let Some(tables) = value.as_object_mut() {
-            tables.shift_remove("stop");
-            // What people read of classes changes no round.
-            tables.shift_remove("classes");
+            // What people read of classes, and what an hour costs, change no round.
+            for table in ["stop", "cost", "classes"] {
+                tables.shift_remove(table);
+            }
         }
         Ok(value)
     }

@@ -123,7 +123,7 @@ fn the_model_of_an_earlier_round_says_what_it_said_then() {
         value: Some(json!("ngram")),
         place: "kind".to_owned(),
     };
-    session.change_settings(&[kind], &Silent).unwrap();
+    session.change_settings(&[kind], false, &Silent).unwrap();
     let (now, _) = session.predictor(Some(2), &Silent).unwrap();
     assert_eq!(now.predict(&texts).unwrap().view(), then.view());
     let again = session.top_terms(Some(2), 5, &Silent).unwrap();
@@ -186,7 +186,7 @@ fn failures_are_types() {
         place: "size".to_owned(),
     };
     let before = std::fs::read(folder.path().join("querist.toml")).unwrap();
-    assert!(session.change_settings(&[wrong], &Silent).is_err());
+    assert!(session.change_settings(&[wrong], false, &Silent).is_err());
     assert_eq!(std::fs::read(folder.path().join("querist.toml")).unwrap(), before);
 }
 

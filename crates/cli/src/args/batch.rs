@@ -82,6 +82,10 @@ pub struct BatchOptions {
     #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub suggest: Option<bool>,
+    /// Choose among the documents whose own field has this value (FIELD=VALUE), or has not (FIELD!=VALUE); given several
+    /// times, all must hold. All labels train the model
+    #[arg(long = "where", value_name = "FIELD=VALUE", allow_hyphen_values = true)]
+    pub conditions: Vec<String>,
     /// The options that come from environment variables, by their ids.
     #[arg(skip)]
     pub from_environment: BTreeSet<String>,
@@ -111,6 +115,8 @@ impl BatchOptions {
         add("within", self.within.as_deref().map(|name| Ok(json!(name))))?;
         add("near_duplicates", self.near_duplicates.as_deref().map(read::<NearDuplicates>))?;
         add("suggest", self.suggest.map(|suggest| Ok(json!(suggest))))?;
+        let conditions = (!self.conditions.is_empty()).then(|| Ok(json!(self.conditions)));
+        add("where", conditions)?;
         Ok(all)
     }
 

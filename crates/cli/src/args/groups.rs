@@ -14,7 +14,7 @@ const GROUPS: [(&str, &[&str]); 8] = [
     ("A team", &["people", "labels", "withdraw"]),
     ("A round, step by step", &["train", "score", "select", "export"]),
     ("How good the labels are", &["review", "audit", "quality", "checklist"]),
-    ("Look closer", &["model", "strategies", "simulate", "reproduce", "config"]),
+    ("Look closer", &["documents", "model", "strategies", "simulate", "reproduce", "config"]),
     ("Use the model", &["predict"]),
     ("The shell", &["completions", "man", "help"]),
 ];

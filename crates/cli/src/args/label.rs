@@ -10,9 +10,10 @@ Examples:
   querist label --annotator ana --round 3     an earlier one, under another name
   querist label --skipped                     what you skipped is asked again
   querist label --review                      decide what is up for review; your decision stands above all answers
+  querist label --annotator eve --any         all of a batch that was handed out to others
 
 Every answer is kept at once, with the seconds that it took; leave with Esc and go on later. Keys: one a class, space skips,
-Backspace undoes, ← → browse, / searches, : goes to a number or an id, ? shows what the model predicts (never before).")]
+Backspace or Ctrl-Z undoes (Ctrl-Z alone where classes are typed), ← → browse, / searches, : goes to a number or an id, ? shows what the model predicts (never before).")]
 pub struct Label {
     /// The round whose batch it is [default: the last one]
     #[arg(long, value_name = "N")]
@@ -20,6 +21,9 @@ pub struct Label {
     /// The name that answers are kept under [default: the system's user name]
     #[arg(long, value_name = "NAME", env = "QUERIST_ANNOTATOR", hide_env_values = true)]
     pub annotator: Option<String>,
+    /// Label the whole batch, whoever it was handed out to [default: of such a batch, your own part]
+    #[arg(long)]
+    pub any: bool,
     /// The order of the documents
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = LabelOrder::Rank)]
     pub order: LabelOrder,

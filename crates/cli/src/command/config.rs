@@ -1,25 +1,29 @@
-//! `querist config`: every setting with its value and where it came from; and settings changed in querist.toml.
+//! `querist config`: every setting with its value and where it came from; and a setting changed in querist.toml.
 
 use std::path::Path;
 
 use querist_session::Session;
 use querist_session::settings::listing::{Origin, Setting, TOP};
-use querist_session::settings::{Change, Place};
+use querist_session::settings::{Change, Changed, Place};
 use querist_session::store::workspace::CONFIGURATION;
 use serde_json::{Value, json};
 
-use crate::args::{Config, Global, place};
-use crate::failure::Mend;
+use crate::args::{Config, ConfigChange, ConfigSet, ConfigUnset, Global, place};
 use crate::output::{Outcome, Talk, shown, written};
 
-/// Lists the settings.
+/// Lists the settings, or changes one.
 ///
 /// # Errors
 /// One of them makes no sense, with the flag or the line that it comes from.
 pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
-    let changes = changes(config)?;
-    if !changes.is_empty() {
-        session.change_settings(&changes, talk)?;
+    match &config.change {
+        None => {}
+        Some(ConfigChange::Set(ConfigSet { key, value, dry_run })) => {
+            return changed(change(key, Some(value_of(value.trim()))), *dry_run, session, talk);
+        }
+        Some(ConfigChange::Unset(ConfigUnset { key, dry_run })) => {
+            return changed(change(key, None), *dry_run, session, talk);
+        }
     }
     let settings = session.settings(&config.batch.overrides()?, talk)?;
     let root = session.root();
@@ -47,22 +51,24 @@ pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> 
     Ok(Outcome { json: json!({"file": path, "settings": json}), text, next: None })
 }
 
-/// What `--set` and `--unset` ask for.
-fn changes(config: &Config) -> anyhow::Result<Vec<Change>> {
-    let set = config.set.iter().map(|text| {
-        let (key, value) = text.split_once('=').ok_or_else(|| {
-            Mend(format!("--set: \"{text}\" has no value; expected KEY=VALUE, such as batch.size=50"))
-        })?;
-        Ok(change("--set", key, Some(value_of(value.trim()))))
-    });
-    let unset = config.unset.iter().map(|key| Ok(change("--unset", key, None)));
-    set.chain(unset).collect()
+/// Changes a setting in querist.toml, and says what it was and is.
+fn changed(change: Change, dry_run: bool, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let changed = session.change_settings(&[change], dry_run, talk)?;
+    let path = shown(&session.root().join(CONFIGURATION));
+    let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| "not set".to_owned(), as_written);
+    let mut text = String::new();
+    for Changed { table, key, before, value } in &changed {
+        let dot = if table.is_empty() { "" } else { "." };
+        text += &format!("{table}{dot}{key}: {} (was {})\n", shown(value), shown(before));
+    }
+    let next = dry_run.then(|| format!("nothing was written; without --dry-run this changes {path}"));
+    Ok(Outcome { json: json!({"file": path, "dry_run": dry_run, "changed": changed}), text, next })
 }
 
-fn change(flag: &str, key: &str, value: Option<Value>) -> Change {
-    let (place, key) = (format!("{flag} {}", key.trim()), key.trim());
-    let (table, key) = key.split_once('.').unwrap_or(("", key));
-    Change { table: table.to_owned(), key: key.to_owned(), value, place }
+fn change(key: &str, value: Option<Value>) -> Change {
+    let place = key.trim().to_owned();
+    let (table, key) = place.split_once('.').unwrap_or(("", &place));
+    Change { table: table.to_owned(), key: key.to_owned(), value, place: place.clone() }
 }
 
 /// A value as querist.toml has it; what is none, is a text.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::Context;
 use querist_session::core::visible::NameFault;
 use querist_session::journal::{Journal, Kept};
-use querist_session::label::{BatchDocument, Sitting, Standing};
+use querist_session::label::{BatchDocument, SitOptions, Sitting, Standing};
 use querist_session::review::{Asked, Case, Deciding};
 use querist_session::{Session, SessionError};
 use serde_json::{Value, json};
@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use crate::args::{Label, LabelOrder};
 use crate::failure::Mend;
 use crate::label::deciding;
-use crate::label::desk::{Desk, Effect, Item};
-use crate::label::frame::Frames;
+use crate::label::desk::{Desk, Effect, Item, Key};
+use crate::label::frame::{Frames, is_large_enough};
 use crate::label::terminal::{Input, Terminal, is_there};
 use crate::label::text::visible;
 use crate::output::{Outcome, Talk, shown};
@@ -37,7 +37,8 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
         let (deciding, journal) = session.sit_to_decide(&annotator, asked, None, talk)?;
         (to_decide(deciding, label)?, journal)
     } else {
-        let (sitting, journal) = session.sit(&annotator, label.round, talk)?;
+        let options = SitOptions { round: label.round, any: label.any };
+        let (sitting, journal) = session.sit(&annotator, options, talk)?;
         (laid(sitting, label)?, journal)
     };
     let before = desk.answered();
@@ -128,7 +129,15 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
         if terminal.draw(&frames.of(desk, columns, rows)).is_err() {
             return Ok(());
         }
-        match terminal.next() {
+        let input = terminal.next();
+        // Nobody judges a document that is not seen. The window may have shrunk since it was drawn.
+        if terminal.size().is_ok_and(|(columns, rows)| !is_large_enough(columns, rows)) {
+            match input {
+                Input::End | Input::Key(Key::Leave | Key::Esc) => return Ok(()),
+                _ => continue,
+            }
+        }
+        match input {
             Input::End => return Ok(()),
             Input::Tick => {}
             Input::Paste(text) => desk.paste(&text),

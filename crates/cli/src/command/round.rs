@@ -6,12 +6,12 @@ use querist_session::brought::ScoresFile;
 use querist_session::core::Share;
 use querist_session::inputs;
 use querist_session::reports::Batch;
-use querist_session::round::{MadeRound, RoundFiles};
+use querist_session::round::{MadeRound, PlannedCount, PlannedRound, RoundFiles};
 use querist_session::{RoundOptions, Session};
 use serde_json::{Map, Value, json};
 
 use crate::args::{Round, ScoresText};
-use crate::output::{Outcome, Talk, columns, shown, written};
+use crate::output::{Outcome, Talk, columns, one_line, shown, table, written};
 
 /// Makes a round.
 ///
@@ -22,7 +22,51 @@ pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     let scores =
         scores.map(|file| scores_file(file, &round.scores_text, round.ignore_foreign)).transpose()?;
     let options = RoundOptions { overrides: round.batch.overrides()?, scores };
+    if round.dry_run {
+        return Ok(planned(&session.plan_round(&options, talk)?));
+    }
     Ok(outcome(&session.round(&options, talk)?))
+}
+
+/// What there is to say of a round that would be made.
+fn planned(planned: &PlannedRound) -> Outcome {
+    let PlannedRound { round, is_final, labels, batch, counts, .. } = planned;
+    let mut text = format!("Round {round} would be this; nothing is stored\n");
+    if *is_final {
+        text += "  no document is open: it would train the final model, and pick nothing\n";
+    } else {
+        text += &format!("  {}\n", batch_sentence(batch));
+        text += &table_of(labels, counts);
+    }
+    let next = Some("the same command without --dry-run makes it".to_owned());
+    Outcome { json: json!(planned), text, next }
+}
+
+/// Picks by predicted class (a row each) and share (a column each).
+fn table_of(labels: &[String], counts: &[PlannedCount]) -> String {
+    let shares: Vec<Share> =
+        Share::ALL.into_iter().filter(|share| counts.iter().any(|count| count.share == *share)).collect();
+    let mut classes: Vec<Option<&str>> =
+        labels.iter().map(|label| Some(label.as_str())).chain([None]).collect();
+    classes.retain(|class| counts.iter().any(|count| count.class.as_deref() == *class));
+    let of = |share: Option<Share>, class: Option<Option<&str>>| -> usize {
+        let chosen = counts.iter().filter(|count| share.is_none_or(|share| count.share == share));
+        let chosen = chosen.filter(|count| class.is_none_or(|class| count.class.as_deref() == class));
+        chosen.map(|count| count.picks).sum()
+    };
+    let mut head = vec!["predicted".to_owned()];
+    head.extend(shares.iter().map(|share| share.name().to_owned()));
+    head.push("all".to_owned());
+    let row = |name: &str, class: Option<Option<&str>>| {
+        let mut row = vec![one_line(name)];
+        row.extend(shares.iter().map(|share| of(Some(*share), class).to_string()));
+        row.push(of(None, class).to_string());
+        row
+    };
+    let mut rows = vec![head];
+    rows.extend(classes.iter().map(|class| row(class.unwrap_or("no model"), Some(*class))));
+    rows.push(row("all", None));
+    table(&rows)
 }
 
 /// The file of `--scores`.
@@ -101,5 +145,15 @@ pub fn batch_sentence(batch: &Batch) -> String {
         .iter()
         .filter_map(|share| share.note.as_ref().map(|note| format!("\n  {}: {note}", share.share.name())))
         .collect();
-    format!("{} picks out of {} open documents: {}{notes}", batch.size, batch.open, shares.join(", "))
+    let among = match &batch.part {
+        None => format!("{} picks out of {} open documents", batch.size, batch.open),
+        Some(part) => format!(
+            "{} picks, chosen among the {} of {} open documents {}",
+            batch.size,
+            batch.open,
+            part.of,
+            part.phrase()
+        ),
+    };
+    format!("{among}: {}{notes}", shares.join(", "))
 }

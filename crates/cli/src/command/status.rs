@@ -57,6 +57,9 @@ fn text(status: &Status, checked: bool) -> String {
     text += &status.report.as_ref().map(found).unwrap_or_default();
     let stopping = status.report.as_ref().map(|report| &report.stopping);
     text += &stopping.map(shown_stopping).unwrap_or_default();
+    for sentence in status.report.iter().flat_map(|report| report.pace.sentences()) {
+        text += &format!("  {sentence}\n");
+    }
     if checked {
         text += "  The database is sound: its own check and every reference.\n";
     }
@@ -77,7 +80,7 @@ fn value(status: &Status, next: &str) -> Value {
     json!({
         "workspace": written(&status.workspace), "documents": status.documents, "labels": labels,
         "rounds": status.rounds, "out": status.out, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
-        "stopping": report.map(|report| &report.stopping), "slice": slice, "waiting": waiting,
+        "stopping": report.map(|report| &report.stopping), "pace": report.map(|report| &report.pace), "slice": slice, "waiting": waiting,
         "next": next,
     })
 }
@@ -134,6 +137,7 @@ fn shown_stopping(stopping: &Stopping) -> String {
     let unanswered = stopping.unanswered();
     let forecast = &stopping.forecast;
     line("forecast", &forecast.outlook, &format!("{} (by the {})", forecast.reason, forecast.measured_on));
+    text += &stopping.left_out().map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text += &unanswered.map(|sentence| format!("  {sentence}\n")).unwrap_or_default();
     text
 }

@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(choice.press(Key::Enter, &labels), Pressed::Chose(Class(30)));
         choice.clear();
         assert_eq!(choice.left(&labels).len(), 40);
-        assert_eq!(choice.press(Key::Backspace, &labels), Pressed::Other, "undoes while nothing is typed");
+        assert_eq!(choice.press(Key::Backspace, &labels), Pressed::Other, "nothing is typed");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use querist_session::core::fold::folded;
 use querist_session::core::{Class, LabelSet};
 use querist_session::label::Standing;
 
@@ -18,6 +19,8 @@ pub enum Key {
     Char(char),
     /// Leave: Ctrl-C, Ctrl-D, Ctrl-Q.
     Leave,
+    /// Take the last answer back: Ctrl-Z.
+    Undo,
     /// Esc.
     Esc,
     /// Enter.
@@ -202,7 +205,12 @@ impl Desk {
         }
         match key {
             Key::Char(' ') | Key::Tab => return self.give(None, now),
-            Key::Backspace => return self.undo(now),
+            Key::Undo => return self.undo(now),
+            Key::Backspace if self.choice == Choice::Keys => return self.undo(now),
+            // Whoever clears a filter presses once too often, and must not lose an answer.
+            Key::Backspace => {
+                "nothing is typed; Ctrl-Z takes the last answer back".clone_into(&mut self.notice);
+            }
             Key::Esc => return Effect::Leave,
             Key::Char('/') => self.prompt = Prompt::Search(String::new()),
             Key::Char(':') => self.prompt = Prompt::Jump(String::new()),
@@ -340,10 +348,10 @@ impl Desk {
         if !words.is_empty() {
             self.searched = words;
         }
-        let wanted = self.searched.to_lowercase();
+        let wanted = folded(&self.searched);
         let n = self.items.len();
         let mut places = (self.at + 1..n).chain(0..(self.at + 1).min(n));
-        match places.find(|place| self.items[*place].text.to_lowercase().contains(&wanted)) {
+        match places.find(|place| folded(&self.items[*place].text).contains(&wanted)) {
             Some(place) => self.go(place, now),
             None => self.notice = format!("no document of this batch has “{}”", self.searched),
         }

@@ -10,12 +10,18 @@ use std::time::Duration;
 
 use querist_session::label::Standing;
 
+use super::choice::Choice;
 use super::deciding;
 use super::desk::{Desk, Prompt};
 use super::text::{fit, visible, width, wrap};
 
 /// The smallest screen that documents can be judged on.
 const SMALLEST: (usize, usize) = (20, 9);
+
+/// Whether documents can be judged on a screen of that size.
+pub fn is_large_enough(columns: usize, height: usize) -> bool {
+    columns >= SMALLEST.0 && height >= SMALLEST.1
+}
 
 /// How a piece looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,9 +77,8 @@ pub struct Frames {
 impl Frames {
     /// The screen, `height` rows of at most `columns` each. Takes a scroll beyond the end of the text back.
     pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
-        if columns < SMALLEST.0 || height < SMALLEST.1 {
-            let words = ["terminal too small", "make it larger"];
-            return words.iter().take(height).map(|words| Row::of(words, Look::Strong, columns)).collect();
+        if !is_large_enough(columns, height) {
+            return too_small(columns, height);
         }
         let mut below = vec![];
         if desk.model_shown {
@@ -118,6 +123,20 @@ impl Frames {
         }
         self.wrapped.as_ref().map_or(&[], |(_, _, rows)| rows)
     }
+}
+
+/// What stands on a screen that is too small: how large it must be, and the one key that it takes.
+fn too_small(columns: usize, height: usize) -> Vec<Row> {
+    let (least_columns, least_rows) = SMALLEST;
+    let needs = format!("needs {least_columns} columns, {least_rows} rows");
+    let has = format!("has {columns} and {height}");
+    let words = ["window too small", &needs, &has, "Esc leaves"];
+    words
+        .iter()
+        .flat_map(|words| wrap(words, columns.max(1)))
+        .take(height)
+        .map(|words| Row::of(&words, Look::Strong, columns))
+        .collect()
 }
 
 /// What stands where the documents end.
@@ -257,7 +276,7 @@ fn keys_row(desk: &Desk, columns: usize) -> Row {
         ],
         Prompt::None => &[
             ("space", "skip"),
-            ("⌫", "undo"),
+            (if desk.choice == Choice::Keys { "⌫" } else { "Ctrl-Z" }, "undo"),
             ("← →", "browse"),
             ("/", "search"),
             (":", "go to"),

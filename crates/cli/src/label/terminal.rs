@@ -7,7 +7,7 @@
 //! Only pieces of [`Row`]s are ever printed, and those are visible characters. Long lines are not wrapped by the terminal:
 //! where it thinks a character wider than we do, the row is cut, and the others stay where they are.
 
-use std::io::{IsTerminal, Stderr, Write, stderr, stdin};
+use std::io::{IsTerminal, Stderr, Write, stderr, stdin, stdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -30,6 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Whether there is a person at both ends.
 pub fn is_there() -> bool {
     stdin().is_terminal() && stderr().is_terminal()
+}
+
+/// How many columns the terminal has that standard output is; `None` where it is none.
+pub fn columns() -> Option<usize> {
+    let size = if stdout().is_terminal() { terminal::size().ok() } else { None };
+    size.map(|(columns, _)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// What comes from the annotator or the system.
@@ -208,9 +214,12 @@ fn read_keys(sender: &Sender<Input>) {
 /// The key in our words, if it means anything.
 fn key(event: KeyEvent) -> Option<Key> {
     if event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER) {
-        let leaves =
-            event.modifiers == KeyModifiers::CONTROL && matches!(event.code, KeyCode::Char('c' | 'd' | 'q'));
-        return leaves.then_some(Key::Leave);
+        return match event.code {
+            _ if event.modifiers != KeyModifiers::CONTROL => None,
+            KeyCode::Char('c' | 'd' | 'q') => Some(Key::Leave),
+            KeyCode::Char('z') => Some(Key::Undo),
+            _ => None,
+        };
     }
     Some(match event.code {
         KeyCode::Char(character) => Key::Char(character),
@@ -238,6 +247,8 @@ mod tests {
     fn ctrl_and_alt_are_never_answers() {
         let event = |code, modifiers| key(KeyEvent::new(code, modifiers));
         assert_eq!(event(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Leave));
+        assert_eq!(event(KeyCode::Char('z'), KeyModifiers::CONTROL), Some(Key::Undo));
+        assert_eq!(event(KeyCode::Char('z'), KeyModifiers::CONTROL | KeyModifiers::ALT), None);
         assert_eq!(event(KeyCode::Char('1'), KeyModifiers::ALT), None);
         assert_eq!(event(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
         assert_eq!(event(KeyCode::Char('A'), KeyModifiers::SHIFT), Some(Key::Char('A')));

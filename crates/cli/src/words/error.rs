@@ -65,6 +65,7 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::GetsNone { excluded: false, .. } => {
             "; `querist people resume NAME` takes that back".to_owned()
         }
+        SessionError::NotHandedTo { .. } => "; --any labels the whole batch all the same".to_owned(),
         SessionError::TooFewAnnotators { .. } => ", or pass --answers-per-item".to_owned(),
         SessionError::HalfPlaced { .. } => "; mend that, and run the same command again".to_owned(),
         _ => return None,
@@ -75,6 +76,7 @@ fn of_nothing(nothing: &Nothing) -> Option<String> {
     Some(match nothing {
         Nothing::EmptyPool => "; bring documents in with `querist import FILE`".to_owned(),
         Nothing::NoneOpen { unlabeled, labels } => format!("; {}", next::remedies(*unlabeled, *labels)),
+        Nothing::NoneMeets { .. } => "; choose among other documents with --where".to_owned(),
         Nothing::NoModel { .. } => "; import more".to_owned(),
         Nothing::NearDuplicates { .. } => {
             format!("; `{}` picks them all the same", paste::again("--near-duplicates", "off"))

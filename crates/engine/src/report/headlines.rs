@@ -34,7 +34,7 @@ fn model(report: &RoundReport) -> String {
         let own = last_slice.filter(|round| round.round == report.round);
         let quality = own.map_or_else(
             || "its accuracy is unknown until a random slice is labelled".to_owned(),
-            |round| format!("accuracy on its random slice {}", on_slice(round)),
+            |round| format!("accuracy on its random slice{} {}", of_part(round), on_slice(round)),
         );
         return format!("The model was brought, nothing was trained: {quality}.");
     }
@@ -49,13 +49,13 @@ fn model(report: &RoundReport) -> String {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
         }
         (None, Some(round)) if round.round == report.round => {
-            format!("accuracy on its random slice {}", on_slice(round))
+            format!("accuracy on its random slice{} {}", of_part(round), on_slice(round))
         }
         (None, Some(round)) => {
             let (number, labeled) = (round.round, round.labeled);
-            let accuracy = on_slice(round);
+            let (accuracy, part) = (on_slice(round), of_part(round));
             format!(
-                "on its random slice the model of round {number} ({labeled} labelled) had accuracy {accuracy}"
+                "on its random slice{part} the model of round {number} ({labeled} labelled) had accuracy {accuracy}"
             )
         }
         (None, None) => "its accuracy is unknown until a random slice is labelled".to_owned(),
@@ -85,6 +85,11 @@ fn no_model(report: &RoundReport, why: &str) -> String {
         now => format!("{now} documents are"),
     };
     format!("Round {} has no model, as {then} when it was made; {now} labelled now.", report.round)
+}
+
+/// " of documents with lang=de", where the slice is of a part of the pool.
+fn of_part(round: &querist_report::ModelRound) -> String {
+    round.slice_of.as_ref().map_or_else(String::new, |part| format!(" of documents with {part}"))
 }
 
 /// The accuracy on a random slice, and what it says of each population.

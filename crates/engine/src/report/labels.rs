@@ -1,6 +1,7 @@
 //! What the report says of labels: their distribution by round, what each share and quota brought, and how the model did
 //! on the random slice.
 
+use querist_core::round::Part;
 use querist_core::{Class, Pick, Proportion, Role, RoundRecord, Share, Snapshot};
 use querist_quality::classification;
 use querist_report as report;
@@ -23,11 +24,13 @@ pub(crate) fn random_slice(
     Ok((Proportion::of(result.correct, result.n), result.macro_f1))
 }
 
-/// How accurate the model of a round is on the `open` documents that its batch was drawn from, and on what the batch left of them.
+/// How accurate the model of a round is on the `open` documents that its batch was drawn from, and on what the batch left of them; both
+/// are of the `part` of the pool that the round chose among.
 pub(super) fn populations(
     round: &RoundRecord,
     situation: &Situation,
     open: usize,
+    part: Option<&Part>,
 ) -> [Option<report::PopulationAccuracy>; 2] {
     let (mut slice, mut others) = (Picks::default(), Picks::default());
     for pick in round.picks.iter().filter(|pick| pick.share != Share::Control) {
@@ -41,14 +44,15 @@ pub(super) fn populations(
         }
     }
     let number = round.number;
+    let part = part.map_or_else(String::new, |part| format!(" {}", part.phrase()));
     let (drawn, left) = accuracies(open, slice, others);
     let named = |found: Option<Accuracy>, population: String| {
         let Accuracy { documents, value, low, high } = found?;
         Some(report::PopulationAccuracy { population, documents, value, low, high })
     };
     [
-        named(drawn, format!("documents open when batch {number} was drawn")),
-        named(left, format!("documents that batch {number} left open")),
+        named(drawn, format!("documents{part} open when batch {number} was drawn")),
+        named(left, format!("documents{part} that batch {number} left open")),
     ]
 }
 

@@ -9,7 +9,7 @@ use querist_report::markdown::percent;
 pub(super) fn forecast_section(
     found: &Forecast,
     target: f64,
-    measured_on: &str,
+    measured_on: String,
     history: &History<'_>,
 ) -> report::Forecast {
     let more = |total: usize| total.saturating_sub(history.labeled);
@@ -66,7 +66,7 @@ pub(super) fn forecast_section(
     };
     report::Forecast {
         target,
-        measured_on: measured_on.to_owned(),
+        measured_on,
         points: found.points,
         curve: found.curve,
         outlook: outlook.to_owned(),
@@ -90,7 +90,7 @@ mod tests {
         let curve = Some(PowerLaw { a: 0.8, b: 1.0, c: 0.5 });
         let say = |outlook| {
             let found = Forecast { curve, points: 5, outlook, expected: None };
-            let section = forecast_section(&found, 0.95, "test set", &history);
+            let section = forecast_section(&found, 0.95, "test set".to_owned(), &history);
             (section.reason, section.more_labels)
         };
         assert_eq!(

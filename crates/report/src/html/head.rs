@@ -11,9 +11,12 @@ pub(super) fn head(report: &RoundReport) -> String {
     let slice = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
     let test = report.model.test.as_ref().map(|test| test.accuracy);
     let (accuracy, on) = match (test, slice) {
-        (Some(test), _) => (test.value, "accuracy on the test set"),
-        (None, Some(round)) => (round.random_slice.value, "accuracy on the last labelled random slice"),
-        (None, None) => (None, "accuracy of the model, not measured yet"),
+        (Some(test), _) => (test.value, "accuracy on the test set".to_owned()),
+        (None, Some(round)) => {
+            let part = round.slice_of.as_ref().map_or_else(String::new, |part| format!(", of {part}"));
+            (round.random_slice.value, format!("accuracy on the last labelled random slice{part}"))
+        }
+        (None, None) => (None, "accuracy of the model, not measured yet".to_owned()),
     };
     let people =
         report.annotators.annotators.iter().filter(|annotator| annotator.control_accuracy.n > 0).count();
@@ -23,7 +26,7 @@ pub(super) fn head(report: &RoundReport) -> String {
     };
     tiles(&[
         (labeled.to_string(), "labelled documents".to_owned()),
-        (percent(accuracy), on.to_owned()),
+        (percent(accuracy), on),
         (format!("{below} of {people}"), "annotators with control answers below a threshold".to_owned()),
         (decimal(report.agreement.mean_kappa), kappa.to_owned()),
         (report.conflicts.ties.to_string(), "documents tied, without a label".to_owned()),

@@ -2,38 +2,50 @@
 
 use super::prose::{prose, without_heading};
 use crate::chart::{Chart, MARKERS, look};
-use crate::page::figure;
+use crate::page::{escape, figure};
 use crate::simulation::Estimate;
 use crate::{Model, ReportError};
+
+/// Labelled documents, and the accuracy of the model that learned from them.
+type Curve = Vec<(usize, Estimate)>;
 
 impl Model {
     /// The section for a page.
     pub(super) fn html(&self) -> Result<String, ReportError> {
         let mut section = "<h2>Model</h2>\n".to_owned();
-        let slice: Vec<(usize, Estimate)> = self
-            .rounds
-            .iter()
-            .filter_map(|round| {
-                let rate = round.random_slice;
-                Some((round.labeled, Estimate { mean: rate.value?, low: rate.low, high: rate.high }))
-            })
-            .collect();
-        let test: Vec<(usize, Estimate)> = self
+        // Slices of different parts of the pool are different curves.
+        let mut slices: Vec<(Option<&String>, Curve)> = Vec::new();
+        for round in &self.rounds {
+            let (rate, part) = (round.random_slice, round.slice_of.as_ref());
+            let Some(mean) = rate.value else { continue };
+            let point = (round.labeled, Estimate { mean, low: rate.low, high: rate.high });
+            match slices.iter_mut().find(|(known, _)| *known == part) {
+                Some((_, points)) => points.push(point),
+                None => slices.push((part, vec![point])),
+            }
+        }
+        let test: Curve = self
             .rounds
             .iter()
             .filter_map(|round| {
                 Some((round.labeled, Estimate { mean: round.test_accuracy?, low: None, high: None }))
             })
             .collect();
-        let curves: Vec<(&str, Vec<(usize, Estimate)>)> = [("test set", test), ("random slice", slice)]
-            .into_iter()
+        let slices = slices.into_iter().map(|(part, points)| {
+            (part.map_or_else(|| "random slice".to_owned(), |part| format!("random slice of {part}")), points)
+        });
+        let curves: Vec<(String, Curve)> = std::iter::once(("test set".to_owned(), test))
+            .chain(slices)
             .filter(|(_, curve)| curve.len() > 1)
             .collect();
         if !curves.is_empty() {
             let names = curves.iter().enumerate().map(|(place, (name, _))| {
                 let (colour, marker) = look(place);
                 let marker = MARKERS[marker];
-                format!("<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {name}</li>")
+                format!(
+                    "<li><span style=\"color:var(--c{colour})\" aria-hidden=\"true\">{marker}</span> {}</li>",
+                    escape(name)
+                )
             });
             section += &format!("<ul class=\"legend\">{}</ul>\n", names.collect::<String>());
             let words = curves.iter().map(|(name, curve)| {

@@ -9,7 +9,13 @@ use crate::markdown::{escape, table};
 impl Section for Batch {
     fn markdown(&self) -> String {
         let mut parts = vec!["## Batch".to_owned()];
-        parts.push(format!("{} of {} open documents.", self.size, self.open));
+        parts.push(match &self.part {
+            None => format!("{} of {} open documents.", self.size, self.open),
+            Some(part) => {
+                let (open, of, phrase) = (self.open, part.of, escape(&part.phrase()));
+                format!("{} documents, chosen among the {open} of {of} open documents {phrase}.", self.size)
+            }
+        });
         if self.size == 0 && self.shares.is_empty() {
             return parts.join("\n\n");
         }

@@ -75,6 +75,9 @@ pub struct ModelRound {
     pub test_macro_f1: Option<f64>,
     /// Accuracy on the round's random slice, predicted before it was labelled.
     pub random_slice: Proportion,
+    /// The conditions that the documents meet that the slice was drawn from; `None`: it was drawn from all that were open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slice_of: Option<String>,
     /// Macro-F1 on the same slice; `None` when none of it is labelled.
     pub random_slice_macro_f1: Option<f64>,
     /// On the documents that were open when the batch was drawn; `None` without a labelled slice.
@@ -126,6 +129,13 @@ impl Model {
                  Intervals are 95 % (Wilson, of a finite population)."
                     .to_owned(),
             );
+            if self.rounds.iter().any(|round| round.slice_of.is_some()) {
+                parts.push(
+                    "A round that chose among a part of the documents alone says nothing of the others: its slice and both accuracies \
+                     are of that part, which stands behind them."
+                        .to_owned(),
+                );
+            }
             let doubts = self.rounds.iter().filter_map(ModelRound::doubt);
             parts.extend(doubts.map(|doubt| escape(&format!("{doubt}."))));
         }
@@ -159,7 +169,7 @@ impl Row for ModelRound {
             self.labeled.to_string(),
             percent(self.test_accuracy),
             decimal(self.test_macro_f1),
-            self.random_slice.text(),
+            self.slice_cell(),
             decimal(self.random_slice_macro_f1),
             PopulationAccuracy::cell(self.when_drawn.as_ref()),
             PopulationAccuracy::cell(self.still_open.as_ref()),
@@ -168,6 +178,12 @@ impl Row for ModelRound {
 }
 
 impl ModelRound {
+    /// The slice with what it was drawn from, if not from all that was open.
+    fn slice_cell(&self) -> String {
+        let text = self.random_slice.text();
+        self.slice_of.as_ref().map_or_else(|| text.clone(), |part| format!("{text} of {}", escape(part)))
+    }
+
     /// That labels of the slice rest on annotators below a threshold; `None` where none does.
     pub fn doubt(&self) -> Option<String> {
         (self.slice_below > 0).then(|| {

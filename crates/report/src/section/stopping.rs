@@ -16,6 +16,9 @@ pub struct Stopping {
     pub rules: Vec<StoppingRow>,
     /// What each round rests on.
     pub rounds: Vec<RoundEvidence>,
+    /// Rounds whose labelled random slice is of another part of the documents than the slice of this round, and so is no evidence here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_slices: Vec<u32>,
     /// How far the learning curve is from its target.
     pub forecast: Forecast,
 }
@@ -114,6 +117,20 @@ impl Stopping {
         (!names.is_empty()).then(|| format!("No label has come of {}.", names.join(", ")))
     }
 
+    /// That slices of other documents are left out; `None` where none is.
+    pub fn left_out(&self) -> Option<String> {
+        let numbers: Vec<String> = self.other_slices.iter().map(u32::to_string).collect();
+        let (which, are) = match numbers.len() {
+            0 => return None,
+            1 => ("slice of round", "is"),
+            _ => ("slices of rounds", "are"),
+        };
+        Some(format!(
+            "The random {which} {} {are} of other documents than the slice of this round, so no rule and no forecast mixes them.",
+            numbers.join(", ")
+        ))
+    }
+
     /// What to say at the head of a report: that it is time to stop.
     pub fn headline(&self) -> Option<String> {
         (self.verdict == Advice::Stop).then(|| self.sentence())
@@ -151,6 +168,7 @@ impl Stopping {
         ];
         parts.extend(self.unanswered().map(|sentence| escape(&sentence)));
         parts.push(escape(&curve));
+        parts.extend(self.left_out().map(|sentence| escape(&sentence)));
         parts.join("\n\n")
     }
 }
@@ -181,7 +199,14 @@ mod tests {
             expected: Some(ExpectedAccuracy { labeled: 400, value: 0.85, low: 0.8, high: 0.9 }),
             reason: "95.0 % is out of reach".into(),
         };
-        Stopping { verdict, reason: "kappa: it is so".into(), rules: vec![row], rounds: vec![], forecast }
+        Stopping {
+            verdict,
+            reason: "kappa: it is so".into(),
+            rules: vec![row],
+            rounds: vec![],
+            other_slices: vec![],
+            forecast,
+        }
     }
 
     #[test]
@@ -240,6 +265,16 @@ mod tests {
             )
         );
         assert!(stopping.markdown().contains("\n\nNo label has come of rounds 2 to 3"));
+    }
+
+    #[test]
+    fn slices_of_other_documents_are_named() {
+        let of = |other_slices| Stopping { other_slices, ..stopping(Advice::GoOn) };
+        assert_eq!(of(vec![]).left_out(), None);
+        let one = of(vec![2]).markdown();
+        assert!(one.contains("The random slice of round 2 is of other documents than"), "{one}");
+        let two = of(vec![2, 4]).left_out().unwrap();
+        assert!(two.starts_with("The random slices of rounds 2, 4 are of other documents than"), "{two}");
     }
 
     #[test]

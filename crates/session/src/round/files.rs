@@ -160,7 +160,8 @@ pub(crate) fn report_of(opened: &Opened, snapshot: &Snapshot, number: u32) -> Re
     let round = round
         .ok_or(StoreError::NoSuchRound { number, last: snapshot.rounds.last().map(|round| round.number) })?;
     let text = &mut opened.text_of(snapshot);
-    let mut report = querist_engine::report(snapshot, &situation, &standards, &stop, round, text)?;
+    let cost = &opened.configuration.settings.cost;
+    let mut report = querist_engine::report(snapshot, &situation, &standards, (&stop, cost), round, text)?;
     report.warnings = opened.workspace.shared_texts()?.warnings();
     let at = report.headlines.len().min(1);
     let warnings: Vec<String> = report.warnings.iter().map(|warning| sentence(warning)).collect();

@@ -15,6 +15,7 @@ use querist_store::workspace::Stage;
 use serde::Serialize;
 
 use super::{MadeRound, files, steps};
+use crate::conditions;
 use crate::embeddings;
 use crate::error::{Result, SessionError};
 use crate::final_model;
@@ -169,8 +170,9 @@ impl Session {
     /// The steps before are missing, the workspace has moved on, or nothing is open.
     pub fn select(&self, overrides: &[Override], progress: &dyn Progress) -> Result<SelectedBatch> {
         let mut opened = self.write("select", progress)?;
-        let bench = opened.bench(overrides)?;
+        let mut bench = opened.bench(overrides)?;
         let (mut draft, model) = steps::resume(&opened, &bench, Stage::Scored)?;
+        conditions::choose_among_part(&opened, &mut bench)?;
         let prepared = opened.prepare(&bench, progress)?;
         let model: Option<Arc<dyn FittedClassifier>> = match model {
             Some(model) => Some(Arc::new(model)),

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
+use super::listing::{Setting, listing};
 use super::places::Place;
 use super::{Configuration, SettingsError};
 use crate::error::{Result, SessionError};
@@ -25,19 +26,52 @@ pub struct Change {
     pub place: String,
 }
 
+/// A setting that was changed, or would be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Changed {
+    /// The table; empty for keys before any table.
+    pub table: String,
+    /// The key.
+    pub key: String,
+    /// The value that counted before; `None` where there was none.
+    pub before: Option<Value>,
+    /// The value that counts now; `None` where there is none.
+    pub value: Option<Value>,
+}
+
 impl Session {
-    /// Changes settings in querist.toml.
+    /// Changes settings in querist.toml. With `dry_run` everything is checked and nothing is written.
     ///
     /// # Errors
     /// A key that there is not, or a value that makes no sense; then the file stays as it is.
-    pub fn change_settings(&self, changes: &[Change], progress: &dyn Progress) -> Result<()> {
-        let opened = self.write("config", progress)?;
+    pub fn change_settings(
+        &self,
+        changes: &[Change],
+        dry_run: bool,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Changed>> {
+        let opened = if dry_run { self.read(progress)? } else { self.write("config", progress)? };
         let path = self.root().join(CONFIGURATION);
         let text = changed(&opened.workspace.configuration()?, changes)?;
         let configuration = Configuration::read(&path, &text).map_err(|error| of_change(error, changes))?;
         // What the workspace holds must be readable with the new settings, too: with the classes above all.
         opened.workspace.snapshot(&configuration.labels)?;
-        Ok(write_atomically(&path, text.as_bytes())?)
+        if !dry_run {
+            write_atomically(&path, text.as_bytes())?;
+        }
+        let (before, after) = (listing(&opened.configuration)?, listing(&configuration)?);
+        let value = |settings: &[Setting], change: &Change| {
+            let mut settings = settings.iter();
+            let found = settings.find(|one| (&one.table, &one.key) == (&change.table, &change.key));
+            found.and_then(|setting| setting.value.clone())
+        };
+        let changed = changes.iter().map(|change| Changed {
+            table: change.table.clone(),
+            key: change.key.clone(),
+            before: value(&before, change),
+            value: value(&after, change),
+        });
+        Ok(changed.collect())
     }
 }
 

@@ -11,7 +11,13 @@ use crate::progress::Progress;
 use crate::session::Session;
 
 /// Keys that need not be set, by table, where the template does not have them.
-const UNSET: [(&str, &str); 3] = [("features", "char_ngrams"), ("features", "embedding"), ("stop", "budget")];
+const UNSET: [(&str, &str); 5] = [
+    ("batch", "where"),
+    ("features", "char_ngrams"),
+    ("features", "embedding"),
+    ("stop", "budget"),
+    ("cost", "hourly_rate"),
+];
 
 /// The table of keys that stand before any table.
 pub const TOP: &str = "";
@@ -57,7 +63,7 @@ impl Session {
 ///
 /// # Errors
 /// A number that JSON has no form for, which the check of settings rules out.
-fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
+pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
     let template = template(&configuration.labels);
     let template_error = |_| SessionError::bug("read the template of querist.toml")();
     let document = DeTable::parse(&template).map_err(template_error)?;

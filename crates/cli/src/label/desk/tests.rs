@@ -150,3 +150,28 @@ fn an_expert_gives_a_reason_and_a_comment_and_decides_with_one_key() {
     press(&mut desk, &mut now, Key::Char('-'), 0);
     assert_eq!((desk.items[2].answer, desk.at), (Standing::Skip, 1));
 }
+
+#[test]
+fn backspace_in_an_empty_filter_takes_no_answer_back() {
+    let now = &mut Instant::now();
+    let labels = LabelSet::new((0..40).map(|class| format!("class {class}"))).unwrap();
+    let item = |i: usize| Item {
+        id: format!("d{i}"),
+        text: "text".to_owned(),
+        fields: String::new(),
+        probabilities: None,
+        answer: Standing::Open,
+    };
+    let items = (0..2).map(item).collect();
+    let mut desk = Desk::new(("ana".to_owned(), 1), labels, items, Vec::new(), *now);
+    for key in [Key::Char('7'), Key::Enter, Key::Char('x'), Key::Backspace] {
+        press(&mut desk, now, key, 1);
+    }
+    assert_eq!(desk.answered(), 1);
+    assert_eq!(press(&mut desk, now, Key::Backspace, 1), Effect::None);
+    assert_eq!(
+        (desk.answered(), desk.notice.as_str()),
+        (1, "nothing is typed; Ctrl-Z takes the last answer back")
+    );
+    assert!(matches!(press(&mut desk, now, Key::Undo, 1), Effect::Keep(Given { undoes: true, .. })));
+}

@@ -1,0 +1,48 @@
+//! Text as searches compare it: whatever its case, and whether its accents are characters of their own or not.
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Appends the text in NFC without a difference of case: each character in the lower case of its upper case, so that "ß" is "ss" and
+/// both small sigmas are one.
+pub fn fold_into(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.extend(text.chars().map(|character| character.to_ascii_lowercase()));
+    } else if is_nfc(text) {
+        fold(text.chars(), out);
+    } else {
+        fold(text.nfc(), out);
+    }
+}
+
+/// The text, folded.
+pub fn folded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+fn fold(characters: impl Iterator<Item = char>, out: &mut String) {
+    out.extend(characters.flat_map(char::to_uppercase).flat_map(char::to_lowercase));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_text_fold_to_one() {
+        for (one, other) in [
+            ("Ärger", "a\u{308}RGER"),
+            ("STRASSE", "straße"),
+            ("ΟΔΟΣ", "οδος"),
+            ("plain", "PLAIN"),
+            ("ﬁn", "FIN"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} {other}");
+        }
+        assert_ne!(folded("Ärger"), folded("Arger"));
+        let mut out = "a".to_owned();
+        fold_into("B", &mut out);
+        assert_eq!(out, "ab");
+    }
+}

@@ -1,0 +1,292 @@
+//! How long annotation takes: seconds an answer, by person and together; the time that a batch still takes; and the labels of the
+//! forecast in hours and money.
+//!
+//! A person's pace is the mean of the seconds that their answers are known to have taken. Where too few answers came with their seconds, it
+//! is the mean gap between their answers, by the times at which they were given: a gap above ten minutes ends a session, and is no work.
+//! Of known seconds those are left out that are above ten minutes and above ten times the person's median: somebody had left the desk.
+//! Skips are answers too, because they take time.
+//!
+//! Invariant: with fewer than five measurements there is no figure, and the reason is said.
+
+use querist_core::{Answer, Role, RoundRecord, Snapshot};
+use querist_quality::speed;
+use querist_report as report;
+
+use crate::settings::CostSettings;
+use crate::situation::Situation;
+
+/// Seconds between two answers from which on a person has taken a break.
+const BREAK: f64 = 600.0;
+/// How many times a person's median an answer takes at which they had left the desk.
+const AWAY: f64 = 10.0;
+/// How many measurements a figure takes.
+const FEWEST: usize = 5;
+/// Microseconds of a second, and seconds of an hour.
+const MICROSECONDS: f64 = 1e6;
+const HOUR: f64 = 3_600.0;
+
+/// Work that was measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Measured {
+    /// How many answers, or gaps between answers.
+    n: usize,
+    /// How long they took together.
+    seconds: f64,
+    /// How many were left out as breaks.
+    breaks: usize,
+}
+
+impl Measured {
+    fn of(measurements: &[f64], is_break: impl Fn(f64) -> bool) -> Self {
+        let mut measured = Self::default();
+        for seconds in measurements {
+            if is_break(*seconds) {
+                measured.breaks += 1;
+            } else {
+                measured.n += 1;
+                measured.seconds += seconds;
+            }
+        }
+        measured
+    }
+
+    fn mean(self) -> Option<f64> {
+        (self.n >= FEWEST && self.seconds > 0.0).then(|| self.seconds / self.n as f64)
+    }
+}
+
+/// One person's work.
+struct Work {
+    answers: usize,
+    measured: Option<(report::PaceBasis, Measured)>,
+    why_none: Option<String>,
+}
+
+impl Work {
+    fn of(answers: &[&Answer]) -> Self {
+        let seconds: Vec<f64> = answers.iter().filter_map(|answer| answer.seconds).collect();
+        let median = speed::median(&seconds).unwrap_or_default();
+        let known = Measured::of(&seconds, |seconds| seconds > BREAK.max(AWAY * median));
+        let mut times: Vec<i64> = answers.iter().filter_map(|answer| answer.time).collect();
+        times.sort_unstable();
+        let gaps: Vec<f64> =
+            times.windows(2).map(|pair| pair[1].saturating_sub(pair[0]) as f64 / MICROSECONDS).collect();
+        let between = Measured::of(&gaps, |seconds| seconds > BREAK);
+        let (measured, why_none) = match (known.mean(), between.mean()) {
+            (Some(_), _) => (Some((report::PaceBasis::Seconds, known)), None),
+            (None, Some(_)) => (Some((report::PaceBasis::Times, between)), None),
+            (None, None) => (None, Some(why_none(known, between))),
+        };
+        Self { answers: answers.len(), measured, why_none }
+    }
+
+    fn rate(&self) -> report::PaceRate {
+        let (basis, measured) = self.measured.unzip();
+        rate(self.answers, basis.into_iter().collect(), measured.unwrap_or_default(), self.why_none.clone())
+    }
+}
+
+fn why_none(known: Measured, between: Measured) -> String {
+    if known.n + between.n >= FEWEST && known.seconds + between.seconds <= 0.0 {
+        return "all of the times are the same".to_owned();
+    }
+    let (known, between) = (known.n, between.n);
+    format!(
+        "it takes {FEWEST} answers with seconds (there are {known}), or {FEWEST} gaps of ten minutes or less between answers ({between})"
+    )
+}
+
+fn rate(
+    answers: usize,
+    basis: Vec<report::PaceBasis>,
+    measured: Measured,
+    why_none: Option<String>,
+) -> report::PaceRate {
+    let seconds = measured.mean();
+    report::PaceRate {
+        answers,
+        basis,
+        measured: measured.n,
+        breaks: measured.breaks,
+        seconds_per_answer: seconds,
+        answers_per_hour: seconds.map(|seconds| HOUR / seconds),
+        why_none,
+    }
+}
+
+/// What the report of a round says of pace and cost.
+pub(crate) fn pace(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    cost: &CostSettings,
+    round: &RoundRecord,
+    forecast: &report::Forecast,
+) -> report::Pace {
+    let mut by_person: Vec<Vec<&Answer>> = vec![Vec::new(); snapshot.annotators.len()];
+    for answer in &snapshot.answers {
+        by_person[answer.annotator as usize].push(answer);
+    }
+    let works: Vec<Work> = by_person.iter().map(|answers| Work::of(answers)).collect();
+    let all = together(&works);
+    let needed = needed(snapshot, round);
+    let price = |hours: f64| cost.hourly_rate.map(|rate| hours * rate);
+    let mut people: Vec<report::AnnotatorPace> = Vec::new();
+    let mut names: Vec<&str> = snapshot.annotators.iter().map(String::as_str).collect();
+    names.extend(needed.iter().filter_map(|(who, _)| who.as_deref()));
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let own = snapshot.annotator(name).map(|annotator| &works[annotator as usize]);
+        let rate = own.map_or_else(|| Work::of(&[]).rate(), Work::rate);
+        let to_do = needed.iter().find(|(who, _)| who.as_deref() == Some(name)).map_or(0, |(_, n)| *n);
+        let seconds = rate.seconds_per_answer.or(all.seconds_per_answer);
+        let hours_left = seconds.map(|seconds| to_do as f64 * seconds / HOUR);
+        people.push(report::AnnotatorPace { annotator: name.to_owned(), rate, to_do, hours_left });
+    }
+    let anybody = needed.iter().find(|(who, _)| who.is_none()).map_or(0, |(_, n)| *n);
+    let of_anybody = all.seconds_per_answer.map(|seconds| anybody as f64 * seconds / HOUR);
+    let hours = people.iter().filter(|person| person.to_do > 0).map(|person| person.hours_left);
+    let hours = hours.chain([of_anybody]).sum::<Option<f64>>();
+    let answers = needed.iter().map(|(_, n)| n).sum();
+    let batch = report::BatchTime { round: round.number, answers, hours, cost: hours.and_then(price) };
+    let forecast = effort(snapshot, situation, &all, forecast, price);
+    let hourly_rate = cost.hourly_rate;
+    report::Pace { annotators: people, all, batch, forecast, hourly_rate, currency: cost.currency.clone() }
+}
+
+/// The pace of everybody whose pace is known: all their time over all their answers.
+fn together(works: &[Work]) -> report::PaceRate {
+    let mut sum = Measured::default();
+    let mut basis = Vec::new();
+    for (own, measured) in works.iter().filter_map(|work| work.measured) {
+        sum.n += measured.n;
+        sum.seconds += measured.seconds;
+        sum.breaks += measured.breaks;
+        basis.push(own);
+    }
+    basis.sort_unstable();
+    basis.dedup();
+    let answers = works.iter().map(|work| work.answers).sum();
+    let why_none = match (basis.is_empty(), answers) {
+        (false, _) => None,
+        (true, 0) => Some("nobody has answered yet".to_owned()),
+        (true, _) => {
+            Some(format!("nobody has {FEWEST} answers with seconds, or with times ten minutes apart or less"))
+        }
+    };
+    rate(answers, basis, sum, why_none)
+}
+
+/// How many answers the batch of a round still needs: of each person whom it was handed to, else of anybody.
+fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usize)> {
+    let answered = snapshot.answered();
+    let asked = |document: usize| {
+        snapshot.documents[document].role != Role::Test && snapshot.settled(document).is_none()
+    };
+    let handed: Vec<_> =
+        snapshot.assignments.iter().filter(|assignment| assignment.round == round.number).collect();
+    if handed.is_empty() {
+        let open = round.picks.iter().filter(|pick| asked(pick.document) && !answered[pick.document]).count();
+        return vec![(None, open)];
+    }
+    let mut needed: Vec<(Option<String>, usize)> = Vec::new();
+    for assignment in handed {
+        let has_answered = snapshot.annotator(&assignment.annotator).is_some_and(|annotator| {
+            let own = (assignment.document, annotator);
+            let answers = &snapshot.answers;
+            answers.binary_search_by_key(&own, |answer| (answer.document, answer.annotator)).is_ok()
+        });
+        let more = usize::from(asked(assignment.document) && !has_answered);
+        match needed.iter_mut().find(|(who, _)| who.as_ref() == Some(&assignment.annotator)) {
+            Some((_, n)) => *n += more,
+            None => needed.push((Some(assignment.annotator.clone()), more)),
+        }
+    }
+    needed
+}
+
+/// The labels of the forecast in hours and money, at the pace and with as many answers a label as so far.
+fn effort(
+    snapshot: &Snapshot,
+    situation: &Situation,
+    all: &report::PaceRate,
+    forecast: &report::Forecast,
+    price: impl Fn(f64) -> Option<f64>,
+) -> report::Effort {
+    let has_label = |row: usize| situation.label_of[situation.pool[row]].is_some();
+    let labeled = situation.voted.iter().filter(|(row, _)| has_label(*row)).count();
+    let per_label = (labeled > 0).then(|| snapshot.answers.len() as f64 / labeled as f64);
+    let hours_a_label = all.seconds_per_answer.zip(per_label).map(|(seconds, n)| seconds * n / HOUR);
+    let of = |labels: Option<usize>| Some(labels? as f64 * hours_a_label?);
+    let [hours, low, high] = [forecast.more_labels, forecast.low, forecast.high].map(of);
+    let why_none = if forecast.more_labels.or(forecast.low).is_none() {
+        Some(format!("the forecast of labels is: {}", forecast.outlook))
+    } else if let Some(why) = &all.why_none {
+        Some(why.clone())
+    } else if per_label.is_none() {
+        Some("no document has its label from answers yet".to_owned())
+    } else {
+        None
+    };
+    report::Effort {
+        answers_per_label: per_label,
+        hours,
+        hours_low: low,
+        hours_high: high,
+        cost: hours.and_then(&price),
+        cost_low: low.and_then(&price),
+        cost_high: high.and_then(&price),
+        why_none,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(seconds: Option<f64>, time: Option<i64>) -> Answer {
+        Answer { document: 0, annotator: 0, label: None, seconds, time: time.map(|time| time * 1_000_000) }
+    }
+
+    fn work(answers: &[Answer]) -> report::PaceRate {
+        Work::of(&answers.iter().collect::<Vec<_>>()).rate()
+    }
+
+    #[test]
+    fn known_seconds_count_and_a_lunch_does_not() {
+        let mut answers: Vec<Answer> = [8.0, 12.0, 10.0, 9.0, 11.0].map(|s| answer(Some(s), None)).to_vec();
+        let pace = work(&answers);
+        assert_eq!((pace.seconds_per_answer, pace.answers_per_hour), (Some(10.0), Some(360.0)));
+        answers.push(answer(Some(3_000.0), None));
+        let with_lunch = work(&answers);
+        assert_eq!((with_lunch.seconds_per_answer, with_lunch.breaks), (Some(10.0), 1));
+        // Where long answers are usual, none is a break.
+        let long = work(&[900.0, 800.0, 1_000.0, 700.0, 1_100.0].map(|s| answer(Some(s), None)));
+        assert_eq!((long.seconds_per_answer, long.breaks), (Some(900.0), 0));
+    }
+
+    #[test]
+    fn times_stand_in_and_a_gap_ends_a_session() {
+        let times = [0, 20, 40, 60, 5_000, 5_020, 5_040, 5_060];
+        let pace = work(&times.map(|time| answer(None, Some(time))));
+        assert_eq!((pace.seconds_per_answer, pace.measured, pace.breaks), (Some(20.0), 6, 1));
+        assert_eq!(pace.basis, [report::PaceBasis::Times]);
+        // Five known seconds go before times.
+        let both = work(&times.map(|time| answer(Some(5.0), Some(time))));
+        assert_eq!((both.seconds_per_answer, both.basis), (Some(5.0), vec![report::PaceBasis::Seconds]));
+    }
+
+    #[test]
+    fn too_little_is_said() {
+        let few = work(&[answer(Some(3.0), Some(0)), answer(None, Some(9))]);
+        assert_eq!(few.seconds_per_answer, None);
+        assert_eq!(
+            few.why_none.as_deref(),
+            Some(
+                "it takes 5 answers with seconds (there are 1), or 5 gaps of ten minutes or less between answers (1)"
+            )
+        );
+        let same = work(&[7; 9].map(|time| answer(None, Some(time))));
+        assert_eq!(same.why_none.as_deref(), Some("all of the times are the same"));
+    }
+}

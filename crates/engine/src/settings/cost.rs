@@ -1,0 +1,67 @@
+//! `[cost]`: what an hour of annotation costs. It changes no round, only what reports make of the hours.
+
+use querist_core::SettingError;
+use querist_core::visible::NameFault;
+use serde::{Deserialize, Serialize};
+
+/// The most characters of a currency.
+const LONGEST: usize = 8;
+
+/// What an hour of annotation costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CostSettings {
+    /// The cost of an hour, above 0; `None`: hours are not turned into money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hourly_rate: Option<f64>,
+    /// What it is in, as it is written behind a number; 1 to 8 characters.
+    pub currency: String,
+}
+
+impl Default for CostSettings {
+    fn default() -> Self {
+        Self { hourly_rate: None, currency: "EUR".to_owned() }
+    }
+}
+
+impl CostSettings {
+    /// Whether hours can be turned into money by these settings.
+    ///
+    /// # Errors
+    /// The first key whose value makes no sense.
+    pub fn check(&self) -> Result<(), SettingError> {
+        if let Some(rate) = self.hourly_rate.filter(|rate| !(*rate > 0.0 && rate.is_finite())) {
+            return Err(SettingError::new("hourly_rate", format!("{rate}; expected a number above 0")));
+        }
+        let length = self.currency.chars().count();
+        if !(1..=LONGEST).contains(&length) || self.currency.trim() != self.currency {
+            let what = format!("{:?}; expected 1 to {LONGEST} characters, such as \"EUR\"", self.currency);
+            return Err(SettingError::new("currency", what));
+        }
+        match NameFault::of(&self.currency) {
+            Some(fault) => Err(SettingError::new("currency", format!("it {fault}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_above_0_and_a_currency_short() {
+        let of = |rate, currency: &str| {
+            CostSettings { hourly_rate: rate, currency: currency.to_owned() }
+                .check()
+                .map_err(|error| error.path)
+        };
+        assert!(CostSettings::default().check().is_ok() && of(Some(24.5), "Kč").is_ok());
+        for rate in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(of(Some(rate), "EUR").unwrap_err(), ["hourly_rate"]);
+        }
+        for currency in ["", "too long a", " EUR", "E\u{200b}R"] {
+            assert_eq!(of(None, currency).unwrap_err(), ["currency"], "{currency:?}");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! How long annotation takes, and what it costs: a person's pace, the time left in the batch, and the forecast in hours and money.
+
+use serde::Serialize;
+
+use crate::markdown::{escape, table};
+
+/// What there is to say of pace and cost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Pace {
+    /// Each person who has answered or whom the batch was handed to, by name.
+    pub annotators: Vec<AnnotatorPace>,
+    /// Everybody together.
+    pub all: PaceRate,
+    /// The time that the batch still takes.
+    pub batch: BatchTime,
+    /// The labels that the forecast asks for, in hours and money.
+    pub forecast: Effort,
+    /// The cost of an hour; `None` where none is set.
+    pub hourly_rate: Option<f64>,
+    /// What it is in.
+    pub currency: String,
+}
+
+/// What a pace rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PaceBasis {
+    /// The seconds that answers came with.
+    Seconds,
+    /// The gaps between the times of answers.
+    Times,
+}
+
+impl PaceBasis {
+    /// As people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Seconds => "seconds of answers",
+            Self::Times => "times of answers",
+        }
+    }
+}
+
+/// How fast answers come.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PaceRate {
+    /// Answers given, skips included.
+    pub answers: usize,
+    /// What the figures rest on; empty where there are none.
+    pub basis: Vec<PaceBasis>,
+    /// How many answers, or gaps between answers, they rest on.
+    pub measured: usize,
+    /// How many were left out as breaks.
+    pub breaks: usize,
+    /// Seconds an answer; `None` where it cannot be told.
+    pub seconds_per_answer: Option<f64>,
+    /// Answers an hour.
+    pub answers_per_hour: Option<f64>,
+    /// Why it cannot be told.
+    pub why_none: Option<String>,
+}
+
+/// A person's pace.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AnnotatorPace {
+    /// Who.
+    pub annotator: String,
+    /// How fast.
+    #[serde(flatten)]
+    pub rate: PaceRate,
+    /// Answers that the batch still needs of this person by name.
+    pub to_do: usize,
+    /// How many hours they take, at the person's own pace, else at everybody's.
+    pub hours_left: Option<f64>,
+}
+
+/// The time that a batch still takes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BatchTime {
+    /// The round.
+    pub round: u32,
+    /// Answers that it still needs.
+    pub answers: usize,
+    /// The hours of work of all people together; `None` where it cannot be told.
+    pub hours: Option<f64>,
+    /// What they cost; `None` without a rate.
+    pub cost: Option<f64>,
+}
+
+/// The labels of the forecast in hours and money. Low and high are the ends of the forecast's interval.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Effort {
+    /// Answers so far for each document that has its label from answers: overlap, skips and control items included.
+    pub answers_per_label: Option<f64>,
+    /// Hours of work; `None` where it cannot be told.
+    pub hours: Option<f64>,
+    /// By the lower end of the interval.
+    pub hours_low: Option<f64>,
+    /// By the upper end; `None` also where it lies beyond the pool.
+    pub hours_high: Option<f64>,
+    /// What the hours cost; `None` without a rate.
+    pub cost: Option<f64>,
+    /// By the lower end.
+    pub cost_low: Option<f64>,
+    /// By the upper end.
+    pub cost_high: Option<f64>,
+    /// Why it cannot be told.
+    pub why_none: Option<String>,
+}
+
+impl Pace {
+    /// Pace, time left and forecast, a sentence each; without a pace there is nothing to say of the others.
+    pub fn sentences(&self) -> Vec<String> {
+        match self.all.seconds_per_answer {
+            Some(_) => vec![self.together(), self.left(), self.effort()],
+            None => vec![self.together()],
+        }
+    }
+
+    fn together(&self) -> String {
+        let all = &self.all;
+        let (Some(seconds), Some(an_hour)) = (all.seconds_per_answer, all.answers_per_hour) else {
+            let why = all.why_none.as_deref().unwrap_or("nothing is measured");
+            return format!("Pace: cannot tell, as {why}.");
+        };
+        let basis: Vec<&str> = all.basis.iter().map(|basis| basis.name()).collect();
+        let breaks = match all.breaks {
+            0 => String::new(),
+            1 => "; 1 break is left out".to_owned(),
+            n => format!("; {n} breaks are left out"),
+        };
+        format!(
+            "Pace: {an_hour:.0} answers an hour a person, {seconds:.1} s an answer ({} measured by {}{breaks}).",
+            all.measured,
+            basis.join(" and ")
+        )
+    }
+
+    fn left(&self) -> String {
+        let BatchTime { round, answers, hours, cost } = &self.batch;
+        if *answers == 0 {
+            return format!("Batch {round} needs no more answers.");
+        }
+        let need = if *answers == 1 { "1 more answer".to_owned() } else { format!("{answers} more answers") };
+        let time = hours.map_or_else(|| "cannot tell how long".to_owned(), duration);
+        format!("Batch {round} needs {need}: {time}{}.", self.priced(*cost))
+    }
+
+    fn effort(&self) -> String {
+        let Effort { hours, hours_low, hours_high, cost, cost_low, cost_high, .. } = self.forecast;
+        if let Some(why) = &self.forecast.why_none {
+            return format!("The forecast in hours: cannot tell, as {why}.");
+        }
+        let range = |low: Option<String>, high: Option<String>| match (low, high) {
+            (Some(low), Some(high)) => format!(" ({low} to {high})"),
+            (Some(low), None) => format!(" (at least {low})"),
+            _ => String::new(),
+        };
+        let about = |value: Option<String>, range: String| match value {
+            Some(value) => format!("{value}{range}"),
+            None => range.trim_matches([' ', '(', ')']).to_owned(),
+        };
+        let time = about(hours.map(duration), range(hours_low.map(duration), hours_high.map(duration)));
+        let money = |value: Option<f64>| value.map(|value| self.money(value));
+        let costs = match cost.or(cost_low) {
+            Some(_) => format!(", or {}", about(money(cost), range(money(cost_low), money(cost_high)))),
+            None => String::new(),
+        };
+        let answers = self.forecast.answers_per_label.unwrap_or(1.0);
+        format!(
+            "The labels of the forecast take {time} of work{costs}, at this pace and {answers:.2} answers a label."
+        )
+    }
+
+    fn priced(&self, cost: Option<f64>) -> String {
+        cost.map_or_else(String::new, |cost| format!(", or {}", self.money(cost)))
+    }
+
+    fn money(&self, value: f64) -> String {
+        if value < 1_000.0 {
+            format!("{value:.2} {}", self.currency)
+        } else {
+            format!("{value:.0} {}", self.currency)
+        }
+    }
+
+    /// The section as Markdown.
+    pub fn markdown(&self) -> String {
+        let mut parts = vec!["## Pace and cost".to_owned()];
+        let figure = |value: Option<f64>, digits: usize| {
+            value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+        };
+        let row = |person: &AnnotatorPace| {
+            let AnnotatorPace { annotator, rate, to_do, hours_left } = person;
+            let basis = match (rate.basis.first(), &rate.why_none) {
+                (Some(basis), _) => format!("{} {}", rate.measured, basis.name()),
+                (None, Some(why)) => why.clone(),
+                (None, None) => "–".to_owned(),
+            };
+            vec![
+                escape(annotator),
+                rate.answers.to_string(),
+                figure(rate.seconds_per_answer, 1),
+                figure(rate.answers_per_hour, 0),
+                basis,
+                to_do.to_string(),
+                hours_left.filter(|_| *to_do > 0).map_or_else(|| "–".to_owned(), duration),
+            ]
+        };
+        let rows: Vec<Vec<String>> = self.annotators.iter().map(row).collect();
+        if !rows.is_empty() {
+            let head = [
+                "Annotator",
+                "Answers",
+                "Seconds per answer",
+                "Answers per hour",
+                "Measured by",
+                "Answers left in the batch",
+                "Time left",
+            ];
+            parts.push(table(&head, &rows));
+        }
+        parts.push(escape(&self.sentences().join(" ")));
+        parts.join("\n\n")
+    }
+}
+
+/// "40 s", "25 min", "3.4 h".
+fn duration(hours: f64) -> String {
+    let minutes = hours * 60.0;
+    if minutes < 1.5 {
+        format!("{:.0} s", minutes * 60.0)
+    } else if minutes < 100.0 {
+        format!("{minutes:.0} min")
+    } else {
+        format!("{hours:.1} h")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pace() -> Pace {
+        let all = PaceRate {
+            answers: 120,
+            basis: vec![PaceBasis::Seconds],
+            measured: 118,
+            breaks: 2,
+            seconds_per_answer: Some(15.0),
+            answers_per_hour: Some(240.0),
+            why_none: None,
+        };
+        let ana =
+            AnnotatorPace { annotator: "ana".into(), rate: all.clone(), to_do: 8, hours_left: Some(0.033) };
+        let forecast = Effort {
+            answers_per_label: Some(1.2),
+            hours: Some(5.0),
+            hours_low: Some(0.5),
+            hours_high: Some(10.0),
+            cost: Some(150.0),
+            cost_low: Some(15.0),
+            cost_high: Some(3_000.0),
+            why_none: None,
+        };
+        let batch = BatchTime { round: 3, answers: 8, hours: Some(0.033), cost: Some(0.99) };
+        Pace { annotators: vec![ana], all, batch, forecast, hourly_rate: Some(30.0), currency: "EUR".into() }
+    }
+
+    #[test]
+    fn hours_and_money_come_with_their_interval() {
+        assert_eq!(
+            pace().sentences(),
+            [
+                "Pace: 240 answers an hour a person, 15.0 s an answer (118 measured by seconds of answers; 2 breaks are left out).",
+                "Batch 3 needs 8 more answers: 2 min, or 0.99 EUR.",
+                "The labels of the forecast take 5.0 h (30 min to 10.0 h) of work, or 150.00 EUR (15.00 EUR to 3000 EUR), at this pace \
+                 and 1.20 answers a label.",
+            ]
+        );
+        let text = pace().markdown();
+        assert!(text.contains("| ana | 120 | 15.0 | 240 | 118 seconds of answers | 8 | 2 min |"), "{text}");
+    }
+
+    #[test]
+    fn an_open_interval_has_one_end_and_no_rate_no_money() {
+        let mut open = pace();
+        open.forecast = Effort {
+            hours: None,
+            hours_high: None,
+            cost: None,
+            cost_low: None,
+            cost_high: None,
+            ..open.forecast
+        };
+        let said = open.sentences().remove(2);
+        assert!(
+            said.starts_with("The labels of the forecast take at least 30 min of work, at this pace"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_told_says_why() {
+        let mut none = pace();
+        none.all.seconds_per_answer = None;
+        none.all.why_none = Some("nobody has answered yet".into());
+        assert_eq!(none.sentences(), ["Pace: cannot tell, as nobody has answered yet."]);
+        let mut early = pace();
+        early.forecast.why_none = Some("the forecast of labels is: cannot tell yet".into());
+        let told = early.sentences().remove(2);
+        assert_eq!(
+            told,
+            "The forecast in hours: cannot tell, as the forecast of labels is: cannot tell yet."
+        );
+    }
+}

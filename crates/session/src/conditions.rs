@@ -1,0 +1,71 @@
+//! Conditions on the users' own fields: which documents meet them, and a round that chooses among these alone.
+
+use querist_core::{Condition, nearest_name};
+use querist_engine::Nothing;
+use querist_store::workspace::Met;
+
+use crate::bench::Bench;
+use crate::error::{Result, SessionError};
+use crate::opened::Opened;
+
+/// How many fields an error names.
+const MOST_NAMED: usize = 20;
+
+/// Which documents meet the conditions, by their places.
+///
+/// # Errors
+/// A field that no document has, or the database cannot be read.
+pub(crate) fn met(opened: &Opened, conditions: &[Condition]) -> Result<Met> {
+    let met = opened.workspace.meeting(conditions)?;
+    for (condition, values) in conditions.iter().zip(&met.values) {
+        if !values.is_empty() {
+            continue;
+        }
+        let field = condition.field.clone();
+        let nearest = nearest_name(&field, met.fields.iter().map(String::as_str)).map(str::to_owned);
+        let mut fields: Vec<String> = met.fields.iter().take(MOST_NAMED).cloned().collect();
+        if fields.len() < met.fields.len() {
+            fields.push("…".to_owned());
+        }
+        return Err(SessionError::NoSuchField { field, nearest, fields });
+    }
+    Ok(met)
+}
+
+/// Leaves of the open documents those that the round's settings ask for, if they ask.
+///
+/// # Errors
+/// A field that no document has, or no open document meets the conditions.
+pub(crate) fn choose_among_part(opened: &Opened, bench: &mut Bench) -> Result<()> {
+    let conditions = &bench.settings.batch.conditions;
+    if conditions.is_empty() || bench.situation.open.is_empty() {
+        return Ok(());
+    }
+    let met = met(opened, conditions)?;
+    let documents = &bench.snapshot.documents;
+    let meets = |document: usize| {
+        let place = documents[document].place as usize;
+        met.documents.get(place).copied().unwrap_or_default()
+    };
+    bench.situation.choose_among(conditions, meets).map_err(|nothing| match nothing {
+        Nothing::NoneMeets { conditions: of, open, pool, .. } => {
+            let values = if pool == 0 { other_values(conditions, &met) } else { Vec::new() };
+            Nothing::NoneMeets { conditions: of, open, pool, values }
+        }
+        other => other,
+    })?;
+    Ok(())
+}
+
+/// The values of the fields whose asked value no document has: "lang=en, lang=de".
+fn other_values(conditions: &[Condition], met: &Met) -> Vec<String> {
+    let mut values = Vec::new();
+    for (at, condition) in conditions.iter().enumerate() {
+        if !condition.equal || met.values[at].contains(&condition.value) {
+            continue;
+        }
+        values.extend(met.values[at].iter().map(|value| format!("{}={value}", condition.field)));
+        values.extend(met.more[at].then(|| "…".to_owned()));
+    }
+    values
+}

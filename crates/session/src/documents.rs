@@ -1,0 +1,202 @@
+//! The documents of a workspace, found by what they are, by their labels, by their own fields and by words in their texts.
+//!
+//! Texts are streamed: memory is a byte a document and what is listed. What a document of the pool is, the engine says, so the numbers
+//! are those of [`Session::status`].
+
+use querist_core::fold::{fold_into, folded};
+use querist_core::setting::class_named;
+use querist_core::{Class, Condition, Corpus, Role, Snapshot};
+use querist_engine::{Situation, State};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::conditions;
+use crate::error::{Result, SessionError};
+use crate::opened::Opened;
+use crate::progress::{Progress, Step};
+use crate::session::Session;
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentState {
+    /// A document of the pool.
+    Pool(State),
+    /// A control item.
+    Control,
+    /// A document of the test set.
+    Test,
+}
+
+impl DocumentState {
+    /// Its name, as in JSON and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pool(state) => state.name(),
+            Self::Control => Role::Control.name(),
+            Self::Test => Role::Test.name(),
+        }
+    }
+}
+
+/// Which documents are listed. Everything that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentsOptions {
+    /// Words of the text, whatever their case.
+    pub search: Option<String>,
+    /// Conditions on the documents' own fields.
+    pub conditions: Vec<Condition>,
+    /// The standing label.
+    pub class: Option<String>,
+    /// What they are.
+    pub state: Option<DocumentState>,
+    /// The round whose batch has them.
+    pub round: Option<u32>,
+    /// How many to list at the most.
+    pub limit: usize,
+    /// How many of those found to pass over first.
+    pub offset: usize,
+}
+
+/// The documents that were found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DocumentList {
+    /// How many there are.
+    pub found: usize,
+    /// How many of them were passed over.
+    pub offset: usize,
+    /// Those that follow, by id, as many as were asked for.
+    pub documents: Vec<ListedDocument>,
+}
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ListedDocument {
+    /// Its id.
+    pub id: String,
+    /// What it is: `open`, `out`, `labeled`, `tied`, `skipped`, `left_out`, `control` or `test`.
+    pub state: &'static str,
+    /// Its standing label.
+    pub class: Option<String>,
+    /// The rounds whose batches have it, ascending.
+    pub rounds: Vec<u32>,
+    /// Its text.
+    pub text: String,
+    /// The user's own fields.
+    pub meta: Option<Value>,
+}
+
+impl Session {
+    /// Lists documents.
+    ///
+    /// # Errors
+    /// A class, a round or a field that there is not, or the workspace cannot be read.
+    pub fn documents(&self, options: &DocumentsOptions, progress: &dyn Progress) -> Result<DocumentList> {
+        let opened = self.read(progress)?;
+        let snapshot = opened.snapshot()?;
+        let situation = opened.situation(&snapshot)?;
+        let states = states(&snapshot, &situation);
+        let mut wanted = wanted(&opened, &snapshot, &situation, &states, options)?;
+        if let Some(words) = options.search.as_deref().map(folded).filter(|words| !words.is_empty()) {
+            progress.step(Step::Texts, || search(&opened, &words, &mut wanted))?;
+        }
+        let is_wanted = |document: &usize| wanted[snapshot.documents[*document].place as usize];
+        let found: Vec<usize> = (0..snapshot.documents.len()).filter(is_wanted).collect();
+        let page = found.iter().skip(options.offset).take(options.limit);
+        let documents = page.map(|document| {
+            let label = situation.label_of[*document];
+            listed(&opened, &snapshot, *document, (states[*document], label))
+        });
+        let documents = documents.collect::<Result<Vec<ListedDocument>>>()?;
+        Ok(DocumentList { found: found.len(), offset: options.offset.min(found.len()), documents })
+    }
+}
+
+/// What each document is, in the order of the snapshot.
+fn states(snapshot: &Snapshot, situation: &Situation) -> Vec<DocumentState> {
+    let of_role = |role| if role == Role::Control { DocumentState::Control } else { DocumentState::Test };
+    let mut states: Vec<DocumentState> =
+        snapshot.documents.iter().map(|document| of_role(document.role)).collect();
+    for (document, state) in situation.pool.iter().zip(State::of_pool(snapshot, situation)) {
+        states[*document] = DocumentState::Pool(state);
+    }
+    states
+}
+
+/// Whether each document, by its place, is one that is asked for, whatever its text.
+fn wanted(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    situation: &Situation,
+    states: &[DocumentState],
+    options: &DocumentsOptions,
+) -> Result<Vec<bool>> {
+    let class = options.class.as_deref().map(|name| class_named(name, &opened.labels));
+    let class = class.transpose().map_err(|problem| SessionError::option("class", problem))?;
+    let picked = options.round.map(|round| picked(opened, snapshot, round)).transpose()?;
+    let met = match options.conditions.as_slice() {
+        [] => None,
+        conditions => Some(conditions::met(opened, conditions)?),
+    };
+    let mut wanted = vec![false; snapshot.documents.len()];
+    for (document, record) in snapshot.documents.iter().enumerate() {
+        let place = record.place as usize;
+        wanted[place] = options.state.is_none_or(|state| states[document] == state)
+            && class.is_none_or(|class| situation.label_of[document] == Some(class))
+            && picked.as_ref().is_none_or(|picked| picked[document])
+            && met.as_ref().is_none_or(|met| met.documents.get(place) == Some(&true));
+    }
+    Ok(wanted)
+}
+
+/// Which documents the batch of a round has.
+fn picked(opened: &Opened, snapshot: &Snapshot, number: u32) -> Result<Vec<bool>> {
+    let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
+        // Says which rounds there are, or that this one is not out yet.
+        opened.workspace.round(number)?;
+        return Err(SessionError::NotExported { round: number });
+    };
+    let mut picked = vec![false; snapshot.documents.len()];
+    for pick in &round.picks {
+        picked[pick.document] = true;
+    }
+    Ok(picked)
+}
+
+/// Leaves of the wanted documents, by place, those whose text has the folded words.
+fn search(opened: &Opened, words: &str, wanted: &mut [bool]) -> Result<()> {
+    let corpus = opened.workspace.corpus()?;
+    let (mut place, mut text_folded, n_documents) = (0, String::new(), wanted.len());
+    let mut visit = |texts: &[&str]| {
+        for text in texts {
+            if wanted[place] {
+                text_folded.clear();
+                fold_into(text, &mut text_folded);
+                wanted[place] = text_folded.contains(words);
+            }
+            place += 1;
+        }
+        Ok(())
+    };
+    // A document that was imported since the snapshot was read is not asked for.
+    let found = corpus.for_each_chunk(0..corpus.n_documents().min(n_documents), &mut visit);
+    found.map_err(SessionError::step("search the texts"))
+}
+
+fn listed(
+    opened: &Opened,
+    snapshot: &Snapshot,
+    document: usize,
+    (state, label): (DocumentState, Option<Class>),
+) -> Result<ListedDocument> {
+    let id = snapshot.documents[document].id.to_string();
+    let found = opened.workspace.text_of(&id)?;
+    let has = |round: &&querist_core::RoundRecord| round.picks.iter().any(|pick| pick.document == document);
+    Ok(ListedDocument {
+        state: state.name(),
+        class: label.map(|class| opened.labels.name(class).to_owned()),
+        rounds: snapshot.rounds.iter().filter(has).map(|round| round.number).collect(),
+        text: found.text,
+        meta: found.meta.map(|meta| serde_json::from_str(&meta)).transpose()?,
+        id,
+    })
+}

@@ -1,0 +1,110 @@
+//! A round as it would be: the same choice, of which nothing is stored but what `features/` keeps.
+
+use querist_core::{LabelSet, Pick, Share, Snapshot};
+use querist_engine::Summary;
+use querist_report::Batch;
+use serde::Serialize;
+
+use super::{Ready, RoundOptions, ready};
+use crate::error::{Result, SessionError};
+use crate::final_model;
+use crate::progress::Progress;
+use crate::session::Session;
+
+/// A round as it would be made now.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedRound {
+    /// Its number, from 1.
+    pub round: u32,
+    /// Whether it would be made for its model alone, because no document is open.
+    #[serde(rename = "final")]
+    pub is_final: bool,
+    /// The classes.
+    pub labels: Vec<String>,
+    /// The account of its batch.
+    pub batch: Batch,
+    /// How many picks each share would have of each class, in the order of shares and classes; pairs without a pick are left out.
+    pub counts: Vec<PlannedCount>,
+    /// Its picks, by rank.
+    pub picks: Vec<PlannedPick>,
+}
+
+/// How many picks a share would have of a class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedCount {
+    /// The share.
+    pub share: Share,
+    /// The class that the model predicts; `None` without a model.
+    pub class: Option<String>,
+    /// How many picks, at least 1.
+    pub picks: usize,
+}
+
+/// A pick as it would be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlannedPick {
+    /// The document.
+    pub id: String,
+    /// Its place in the batch, from 1.
+    pub rank: u32,
+    /// The share that it would fill.
+    pub share: Share,
+    /// The class that the model predicts; `None` without a model.
+    pub class: Option<String>,
+    /// The class whose quota it would fill, in the ratio share.
+    pub quota: Option<String>,
+    /// Why it would be in the batch.
+    pub reason: String,
+    /// Its uncertainty by the measure of the settings; `None` without a model.
+    pub score: Option<f64>,
+}
+
+impl Session {
+    /// Chooses the next round as [`Session::round`] does, and stores nothing of it.
+    ///
+    /// # Errors
+    /// As [`Session::round`], but that the workspace need not be writable.
+    pub fn plan_round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<PlannedRound> {
+        let opened = self.read(progress)?;
+        let Ready { bench, chosen } = ready(&opened, options, progress)?;
+        let batch = Summary::from_json(&chosen.draft.draft.summary)?.batch;
+        let batch = batch.ok_or_else(SessionError::bug("plan the batch"))?;
+        let picks = chosen.picks.iter().map(|pick| planned(pick, &bench.snapshot, &opened.labels));
+        Ok(PlannedRound {
+            round: bench.number,
+            is_final: final_model::is_final(&batch),
+            labels: opened.labels.names().to_vec(),
+            batch,
+            counts: counts(&chosen.picks, &opened.labels),
+            picks: picks.collect(),
+        })
+    }
+}
+
+fn planned(pick: &Pick, snapshot: &Snapshot, labels: &LabelSet) -> PlannedPick {
+    let name = |class| labels.name(class).to_owned();
+    PlannedPick {
+        id: snapshot.documents[pick.document].id.to_string(),
+        rank: pick.rank,
+        share: pick.share,
+        class: pick.predicted().map(name),
+        quota: pick.quota.map(name),
+        reason: pick.reason.clone(),
+        score: pick.score,
+    }
+}
+
+fn counts(picks: &[Pick], labels: &LabelSet) -> Vec<PlannedCount> {
+    let mut counts = Vec::new();
+    for share in Share::ALL {
+        for class in labels.classes().map(Some).chain([None]) {
+            let of = picks.iter().filter(|pick| pick.share == share && pick.predicted() == class);
+            let picks = of.count();
+            if picks > 0 {
+                let class = class.map(|class| labels.name(class).to_owned());
+                counts.push(PlannedCount { share, class, picks });
+            }
+        }
+    }
+    counts
+}
