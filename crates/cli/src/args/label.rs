@@ -14,6 +14,7 @@ Examples:
 
 Every answer is kept at once, with the seconds that it took; leave with Esc and go on later. Keys: one a class, space skips,
 Backspace or Ctrl-Z undoes (Ctrl-Z alone where classes are typed), ← → browse, / searches, : goes to a number or an id, ? shows what the model predicts (never before).")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that may be given or not")]
 pub struct Label {
     /// The round whose batch it is [default: the last one]
     #[arg(long, value_name = "N")]

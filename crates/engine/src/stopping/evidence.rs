@@ -14,7 +14,16 @@ use crate::situation::Situation;
 /// The training set of the last model that counts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
-    last: Option<(Vec<usize>, Option<Learned>, Vec<Option<Class>>)>,
+    last: Option<TrainingSet>,
+}
+
+#[derive(Debug, Clone)]
+struct TrainingSet {
+    /// Labels of each class.
+    labeled: Vec<usize>,
+    texts: Option<Learned>,
+    /// What the classes of its round are now.
+    classes: Vec<Option<Class>>,
 }
 
 impl Evidence {
@@ -29,8 +38,11 @@ impl Evidence {
         classes: &[Option<Class>],
     ) -> (bool, usize) {
         let total: usize = labeled.iter().sum();
-        let this = || Some((labeled.to_vec(), learned.cloned(), classes.to_vec()));
-        let Some((counts, texts, classes_then)) = &self.last else {
+        let this = || {
+            let (labeled, texts, classes) = (labeled.to_vec(), learned.cloned(), classes.to_vec());
+            Some(TrainingSet { labeled, texts, classes })
+        };
+        let Some(TrainingSet { labeled: counts, texts, classes: classes_then }) = &self.last else {
             self.last = this();
             return (true, total);
         };

@@ -22,7 +22,7 @@ use super::order::{order, rearrange};
 use super::people::{Known, People};
 use super::returned::Read;
 use super::sheets;
-use super::snapshot::{Indices, class, decided, in_order};
+use super::snapshot::{Decided, Indices, class, in_order};
 use super::stored::{time_at, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -237,7 +237,7 @@ impl Workspace {
             let number = row.get(0).doing(DOING)?;
             let document = indices.of(number)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
-            let Some(label) = decided(labels, label)? else { continue };
+            let Decided::As(label) = Decided::read(labels, label)? else { continue };
             let value = Settled { document, label, expert: people.shown(row.get(2).doing(DOING)?) };
             let time = time_at(row, 3, &answer_of(number)).doing(DOING)?;
             if facts.is_excluded(&value.expert) {

@@ -100,7 +100,9 @@ impl People {
                 people.add(row.get(0)?);
             }
         }
-        names.iter().for_each(|(old, new)| people.rename(old, new));
+        for (old, new) in names {
+            people.rename(old, new);
+        }
         Ok(people)
     }
 
@@ -109,19 +111,16 @@ impl People {
     }
 
     fn add(&mut self, name: String) {
-        match self.place(&name) {
-            Some(place) => {
-                let spellings = &mut self.people[place].spellings;
-                if !spellings.contains(&name) {
-                    spellings.push(name);
-                }
+        if let Some(place) = self.place(&name) {
+            let spellings = &mut self.people[place].spellings;
+            if !spellings.contains(&name) {
+                spellings.push(name);
             }
-            None => {
-                self.by_key.insert(name_key(&name).into_owned(), self.people.len());
-                let shown = name.trim().to_owned();
-                self.people.push(Person { shown, spellings: vec![name] });
-            }
+            return;
         }
+        self.by_key.insert(name_key(&name).into_owned(), self.people.len());
+        let shown = name.trim().to_owned();
+        self.people.push(Person { shown, spellings: vec![name] });
     }
 
     /// A person is known by the old name and the new one. Where the new one is somebody's already, the two are one person.
@@ -130,17 +129,16 @@ impl People {
             self.add(old.to_owned());
         }
         let Some(from) = self.place(old) else { return };
-        match self.place(new).filter(|to| *to != from) {
-            Some(to) => {
-                let moved = std::mem::take(&mut self.people[from].spellings);
-                self.people[to].spellings.extend(moved);
-                self.by_key.values_mut().filter(|place| **place == from).for_each(|place| *place = to);
+        if let Some(to) = self.place(new).filter(|to| *to != from) {
+            let moved = std::mem::take(&mut self.people[from].spellings);
+            self.people[to].spellings.extend(moved);
+            for place in self.by_key.values_mut().filter(|place| **place == from) {
+                *place = to;
             }
-            None => {
-                new.trim().clone_into(&mut self.people[from].shown);
-                self.by_key.insert(name_key(new).into_owned(), from);
-            }
+            return;
         }
+        new.trim().clone_into(&mut self.people[from].shown);
+        self.by_key.insert(name_key(new).into_owned(), from);
     }
 
     /// The name under which a person's answers are stored; a new name is noted.

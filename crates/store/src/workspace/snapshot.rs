@@ -220,7 +220,7 @@ impl Workspace {
         while let Some(row) = rows.next().doing(doing)? {
             let document = indices.of(row.get(0).doing(doing)?)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
-            let Some(label) = decided(labels, label)? else { continue };
+            let Decided::As(label) = Decided::read(labels, label)? else { continue };
             let expert = people.shown(row.get(2).doing(doing)?);
             settled.push(Settled { document, label, expert });
         }
@@ -298,8 +298,18 @@ pub(super) fn class(labels: &LabelSet, label: &str) -> Result<Option<Class>, Sto
     }
 }
 
-/// What was decided, as it is stored: no label is that no class fits. `None` where the class was taken out: nothing is decided then.
-pub(super) fn decided(labels: &LabelSet, label: Option<&str>) -> Result<Option<Option<Class>>, StoreError> {
-    let Some(label) = label else { return Ok(Some(None)) };
-    Ok(class(labels, label)?.map(Some))
+/// What was decided, as it is stored.
+pub(super) enum Decided {
+    /// This class; or that no class fits.
+    As(Option<Class>),
+    /// Nothing any more: the class was taken out.
+    Nothing,
+}
+
+impl Decided {
+    /// Reads a decision that is stored; without a label, no class fits.
+    pub(super) fn read(labels: &LabelSet, label: Option<&str>) -> Result<Self, StoreError> {
+        let Some(label) = label else { return Ok(Self::As(None)) };
+        Ok(class(labels, label)?.map_or(Self::Nothing, |class| Self::As(Some(class))))
+    }
 }

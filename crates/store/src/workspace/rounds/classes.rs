@@ -92,7 +92,9 @@ pub(super) fn spread(values: &[f64], classes: &[Option<Class>], k: usize) -> Vec
     }
     let sum: f64 = now.iter().sum();
     if sum > 0.0 && classes.contains(&None) {
-        now.iter_mut().for_each(|value| *value /= sum);
+        for value in &mut now {
+            *value /= sum;
+        }
     }
     now
 }
