@@ -31,6 +31,7 @@ mod label_loop;
 mod lock;
 mod names;
 mod near_duplicates;
+mod pace;
 mod part;
 mod predict;
 mod quality;
