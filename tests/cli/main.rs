@@ -32,6 +32,7 @@ mod labels;
 mod lock;
 mod names;
 mod near_duplicates;
+mod pace;
 mod part;
 mod predict;
 mod quality;
