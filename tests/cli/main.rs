@@ -6,6 +6,7 @@ mod aggregator;
 #[cfg(unix)]
 mod attack;
 mod audit;
+mod back;
 mod bad_input;
 mod bounds;
 mod brought;
@@ -18,6 +19,7 @@ mod disk;
 mod expert;
 mod features;
 mod final_model;
+mod forget;
 mod formats;
 mod hand_edited;
 #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
+mod back;
 mod batch;
 mod config;
 mod environment;
@@ -17,6 +18,7 @@ mod simulate;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use back::{Forget, UndoImport};
 pub use batch::BatchOptions;
 pub use config::{Config, Status};
 pub use environment::place;
@@ -107,6 +109,10 @@ pub enum Command {
     Ingest(Ingest),
     /// Take documents back that nobody has answered
     Withdraw(Withdraw),
+    /// Take a whole import of documents or a whole ingest of answers back
+    UndoImport(UndoImport),
+    /// Erase documents for good, with everything that the workspace has of them
+    Forget(Forget),
     /// Say where things stand and what to do next
     Status(Status),
     /// Say who the people are; exclude, rename, pause or describe somebody
@@ -195,6 +201,7 @@ Examples:
   querist import gold.jsonl --as control                  known answers, mixed into batches unmarked
   querist import test.jsonl --as test                     held out, to measure the model
   querist import 'mails/*.csv.zst' --text body --id key   several files, other column names
+  querist import tickets.jsonl.gz --update                known ids may come with another text
   curl -s URL | querist import - --format csv             from standard input")]
 pub struct Import {
     /// Files, folders or quoted patterns ("data/*.csv"); - is standard input
@@ -209,6 +216,16 @@ pub struct Import {
     /// Let a label other than the stored one replace it (the old one is kept as history)
     #[arg(long)]
     pub relabel: bool,
+    /// Let another text, or other fields, of a known id replace the stored ones (these are kept as history); answers to the old text
+    /// no longer count
+    #[arg(long)]
+    pub update: bool,
+    /// With --update: let answers and labels of the old text count for the new one
+    #[arg(long, requires = "update")]
+    pub keep_answers: bool,
+    /// Only say what would change
+    #[arg(long)]
+    pub dry_run: bool,
     /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
     #[arg(long)]
     pub skip_bad_rows: bool,

@@ -10,7 +10,7 @@ use super::Args;
 /// The groups, and the commands of each.
 const GROUPS: [(&str, &[&str]); 8] = [
     ("Begin", &["demo", "init", "import", "embedding"]),
-    ("The loop", &["round", "label", "ingest", "status", "report", "log"]),
+    ("The loop", &["round", "label", "ingest", "status", "report", "log", "undo-import", "forget"]),
     ("A team", &["people", "withdraw"]),
     ("A round, step by step", &["train", "score", "select", "export"]),
     ("How good the labels are", &["review", "audit", "quality", "checklist"]),

@@ -158,7 +158,7 @@ impl Workspace {
         let facts = Facts::now(&transaction)?;
         let mut ingester = Ingester {
             transaction: &transaction,
-            ledger: Ledger { transaction: &transaction, of: options.kind },
+            ledger: Ledger { transaction: &transaction, of: options.kind, facts: &facts.documents },
             labels,
             options,
             counts: IngestCounts::default(),

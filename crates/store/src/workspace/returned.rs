@@ -6,7 +6,7 @@ use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, n
 
 use super::facts::Facts;
 use super::people::People;
-use super::snapshot::Indices;
+use super::indices::Indices;
 
 /// What was read of a workspace, before the facts are laid over it.
 pub(super) struct Read<'a> {
@@ -18,6 +18,8 @@ pub(super) struct Read<'a> {
     pub(super) decisions_left_out: Vec<Settled>,
     /// The last fact that each round of the snapshot knew.
     pub(super) known_by: Vec<i64>,
+    /// Picks that asked for another text than the document has now.
+    pub(super) replaced: BTreeSet<(u32, usize)>,
 }
 
 impl Read<'_> {
@@ -31,7 +33,8 @@ impl Read<'_> {
         // By (round, document), before the assignments that ended go.
         let handed: BTreeSet<(u32, usize)> = snapshot.assignments.iter().map(of_pick).collect();
         snapshot.assignments = live;
-        if self.facts.excludes() || !self.facts.withdrawn.is_empty() || !self.facts.ended.is_empty() {
+        let nothing_ended = self.facts.withdrawn.is_empty() && self.facts.ended.is_empty();
+        if self.facts.excludes() || !nothing_ended || !self.replaced.is_empty() {
             self.note_returned(snapshot, &left_out, &handed);
         }
     }
@@ -92,7 +95,7 @@ impl Read<'_> {
             .facts
             .ended
             .iter()
-            .filter_map(|(round, number, key)| Some((*round, self.indices.of(*number).ok()?, key.as_str())))
+            .filter_map(|(round, number, key)| Some((*round, self.indices.of(*number).ok()??, key.as_str())))
             .collect();
         let answered =
             |assignment: &Assignment| snapshot.has_answered(&assignment.annotator, assignment.document);
@@ -116,7 +119,7 @@ impl Read<'_> {
             .facts
             .withdrawn
             .iter()
-            .filter_map(|(round, number)| Some((*round, self.indices.of(*number).ok()?)))
+            .filter_map(|(round, number)| Some((*round, self.indices.of(*number).ok()??)))
             .collect();
         // The last exclusion that left an answer to a document out. What a later round asks is asked of others.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
@@ -134,7 +137,8 @@ impl Read<'_> {
             let is_back = withdrawn.contains(&pick)
                 || nobody_has_it
                 || excluded.get(&document).is_some_and(|since| *since > known_by);
-            !known[document] && is_back && !live.contains(&pick)
+            // Whoever answered the new text did not answer this round's.
+            self.replaced.contains(&pick) || !known[document] && is_back && !live.contains(&pick)
         };
         for (round, known_by) in snapshot.rounds.iter_mut().zip(&self.known_by) {
             let documents = round.picks.iter().map(|pick| pick.document);
