@@ -8,7 +8,7 @@ use crate::workbench::{Workbench, documents, lines};
 fn round(bench: &Workbench) -> Vec<String> {
     bench.ok(&["round", "--size", "8", "--mix", "random=1"]);
     let number = bench.json(&["status"])["rounds"].as_array().unwrap().len();
-    let batch = bench.json_lines(&format!("rounds/{number:04}/batch.jsonl"));
+    let batch = bench.rows(&format!("rounds/{number:04}/batch.jsonl"));
     batch.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -24,7 +24,7 @@ fn counts(bench: &Workbench) -> Value {
 fn labels(bench: &Workbench) -> Vec<(String, String)> {
     bench.ok(&["export", "--labeled", "out.jsonl"]);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    bench.json_lines("out.jsonl").iter().map(|row| (text(&row["id"]), text(&row["label"]))).collect()
+    bench.rows("out.jsonl").iter().map(|row| (text(&row["id"]), text(&row["label"]))).collect()
 }
 
 fn is_identical(bench: &Workbench, rounds: &[&str]) {
@@ -43,7 +43,10 @@ fn a_wrong_import_goes_and_its_ids_are_free() {
     round(&bench);
     bench.ok(&["withdraw", "--all"]);
     let dry = bench.json(&["undo-import", "--dry-run"]);
-    assert_eq!((&dry["undone"], &dry["number"], &dry["documents"]), (&json!("import"), &json!(5), &json!(30)));
+    assert_eq!(
+        (&dry["undone"], &dry["number"], &dry["documents"]),
+        (&json!("import"), &json!(5), &json!(30))
+    );
     assert_ne!(counts(&bench), before, "a dry run changes nothing");
     let said = bench.ok(&["undo-import", "5"]);
     assert!(said.contains("30 documents gone"), "{said}");
@@ -72,7 +75,10 @@ fn what_was_done_with_an_import_stands_in_the_way() {
     bench.ok(&["import", "pool.jsonl"]);
     let ids = round(&bench);
     let refused = bench.refused_unharmed(&["undo-import", "1"]);
-    assert!(refused.contains("8 of its documents went out") && refused.contains("querist withdraw"), "{refused}");
+    assert!(
+        refused.contains("8 of its documents went out") && refused.contains("querist withdraw"),
+        "{refused}"
+    );
     answer(&bench, "answers.jsonl", "ana", "a", &ids[..3]);
     bench.ok(&["withdraw", "--all"]);
     let refused = bench.refused_unharmed(&["undo-import", "1"]);
@@ -82,7 +88,7 @@ fn what_was_done_with_an_import_stands_in_the_way() {
     bench.ok(&["withdraw", "--all"]);
     assert_eq!(bench.json(&["undo-import"])["documents"], 40);
     is_identical(&bench, &["1"]);
-    assert!(bench.refused(&["undo-import"]).contains("nothing") || !bench.ok(&["log"]).is_empty());
+    assert!(bench.refused(&["undo-import"]).contains("there is no import to take back"));
 }
 
 #[test]
@@ -92,13 +98,15 @@ fn labels_and_roles_of_before_stand_again() {
     round(&bench);
     let row = |id: &str, label: &str| {
         let text = documents(&id[..1], 60, false);
-        let text = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).find(|row| row["id"] == id);
+        let text =
+            text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).find(|row| row["id"] == id);
         json!({"id": id, "text": text.unwrap()["text"], "label": label})
     };
     bench.write("relabel.jsonl", lines([row("l000", "c"), row("l001", "c")]));
     bench.ok(&["import", "relabel.jsonl", "--relabel"]);
-    let out = bench.json_lines("rounds/0001/batch.jsonl");
-    let free = (0..60).map(|n| format!("p{n:03}")).find(|id| out.iter().all(|row| row["id"] != **id)).unwrap();
+    let out = bench.rows("rounds/0001/batch.jsonl");
+    let free =
+        (0..60).map(|n| format!("p{n:03}")).find(|id| out.iter().all(|row| row["id"] != **id)).unwrap();
     bench.write("moved.jsonl", lines([row(&free, "b")]));
     bench.ok(&["import", "moved.jsonl", "--as", "test"]);
     assert_eq!(counts(&bench)["test"], json!(13));
@@ -126,7 +134,6 @@ fn answers_of_a_wrong_file_stop_counting_and_it_may_come_again() {
     answer(&bench, "wrong.jsonl", "ana", "b", &ids[2..6]);
     // All but one of these were there already.
     answer(&bench, "later.jsonl", "ana", "b", &ids[2..7]);
-    let open = counts(&bench)["open"].as_i64().unwrap();
     round(&bench);
     let dry = bench.json(&["undo-import", "--answers", "2", "--dry-run"]);
     assert_eq!((&dry["answers"], &dry["reopened"]), (&json!(4), &json!(0)));
@@ -135,12 +142,14 @@ fn answers_of_a_wrong_file_stop_counting_and_it_may_come_again() {
     let now = labels(&bench);
     assert_eq!(now.len(), before.len() + 1);
     assert!(before.iter().all(|label| now.contains(label)), "{now:?}");
-    let _ = open;
     // The later file brings what it only repeated, and overturns nothing.
     let again = bench.json(&["ingest", "later.jsonl"]);
     assert_eq!((&again["new"], &again["changed"], &again["unchanged"]), (&json!(2), &json!(0), &json!(3)));
     let again = bench.json(&["ingest", "wrong.jsonl"]);
-    assert_eq!((&again["changed"], &again["unchanged"], &again["known_files"]), (&json!(2), &json!(2), &json!(0)));
+    assert_eq!(
+        (&again["changed"], &again["unchanged"], &again["known_files"]),
+        (&json!(2), &json!(2), &json!(0))
+    );
     assert_eq!(bench.json(&["ingest", "later.jsonl"])["known_files"], 1);
     is_identical(&bench, &["1", "2"]);
     bench.ok(&["status", "--check"]);
@@ -153,7 +162,10 @@ fn another_text_takes_the_place_of_the_old_one() {
     answer(&bench, "answers.jsonl", "ana", "a", &ids[..4]);
     let batch = bench.read("rounds/0001/batch.jsonl");
     let new = |id: &String| json!({"id": id, "text": format!("quite another text of {id}")});
-    bench.write("new.jsonl", lines([&ids[0], &ids[1], &ids[4]].map(new)) + &documents("p", 60, false).lines().last().unwrap());
+    bench.write(
+        "new.jsonl",
+        lines([&ids[0], &ids[1], &ids[4]].map(new)) + &documents("p", 60, false).lines().last().unwrap(),
+    );
     let refused = bench.refused_unharmed(&["import", "new.jsonl"]);
     assert!(refused.contains("already taken by another text"), "{refused}");
     let dry = bench.json(&["import", "new.jsonl", "--update", "--dry-run"]);
@@ -204,12 +216,15 @@ fn a_held_out_document_needs_the_label_of_its_new_text() {
     bench.ok(&["import", "new.jsonl", "--update", "--as", "test"]);
     assert_eq!(counts(&bench)["test"], 12);
     // Two texts for one id in one file are a contradiction.
-    bench.write("two.jsonl", lines([json!({"id": "p000", "text": "one"}), json!({"id": "p000", "text": "two"})]));
+    bench.write(
+        "two.jsonl",
+        lines([json!({"id": "p000", "text": "one"}), json!({"id": "p000", "text": "two"})]),
+    );
     assert!(bench.refused_unharmed(&["import", "two.jsonl", "--update"]).contains("two.jsonl:2"));
     // Other fields beside the same text leave the answers.
     let ids = round(&bench);
     answer(&bench, "answers.jsonl", "ana", "a", &ids[..2]);
-    let text = bench.json_lines("rounds/0001/batch.jsonl")[0]["text"].clone();
+    let text = bench.rows("rounds/0001/batch.jsonl")[0]["text"].clone();
     bench.write("meta.jsonl", lines([json!({"id": ids[0], "text": text, "channel": "mail"})]));
     assert_eq!(bench.json(&["import", "meta.jsonl", "--update"])["updated"], 1);
     assert_eq!(bench.json(&["status"])["rounds"][0]["answered"], 2);

@@ -8,7 +8,7 @@ use crate::workbench::{Workbench, lines};
 fn round(bench: &Workbench, people: &[&str], answered: usize) -> Vec<String> {
     bench.ok(&["round", "--size", "12", "--mix", "random=1"]);
     let number = bench.json(&["status"])["rounds"].as_array().unwrap().len();
-    let batch = bench.json_lines(&format!("rounds/{number:04}/batch.jsonl"));
+    let batch = bench.rows(&format!("rounds/{number:04}/batch.jsonl"));
     let ids: Vec<String> = batch.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
     let rows = ids
         .iter()
@@ -116,7 +116,7 @@ fn two_names_become_one_person_whose_later_answer_stands() {
     bench.ok(&["ingest", "old.jsonl"]);
     assert_eq!(bench.json(&["people"])["people"].as_array().unwrap().len(), 1);
     bench.ok(&["export", "--labeled", "labeled.jsonl"]);
-    let labels = bench.json_lines("labeled.jsonl");
+    let labels = bench.rows("labeled.jsonl");
     let label = |id: &String| labels.iter().find(|row| row["id"] == **id).unwrap()["label"].clone();
     assert_eq!([label(&ids[0]), label(&ids[1])], [json!("b"), json!("c")]);
     assert!(bench.ok(&["reproduce", "1"]).contains("identical"));

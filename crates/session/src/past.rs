@@ -20,7 +20,8 @@ use crate::progress::Progress;
 use crate::settings::{Configuration, Settings, legacy};
 
 /// Why a round of before cannot be made again once documents were forgotten.
-const FORGOTTEN: &str = "documents that the round knew were forgotten for good since: nothing of them is left";
+const FORGOTTEN: &str =
+    "documents that the round knew were forgotten for good since: nothing of them is left";
 
 /// A round and what it was made of.
 pub(crate) struct Past {

@@ -1,6 +1,6 @@
 //! A whole import of documents or a whole ingest of answers is taken back. Rounds of before come out as they did.
 
-use std::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::Snapshot;
 use querist_store::workspace::{ImportToUndo, InTheWay, IngestToUndo, Undoable};
@@ -104,7 +104,7 @@ impl Session {
 fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let ImportToUndo { fact, number, files, documents, labels, moved, updated, in_the_way } =
         opened.workspace.import_to_undo(number)?;
-    let picked = picked(&opened.snapshot()?, documents.0..documents.1);
+    let picked = picked(&opened.snapshot()?, &opened.workspace.picks_of(documents)?);
     if picked > 0 || !in_the_way.is_nothing() {
         let InTheWay { answers, decisions, labels, replaced } = in_the_way;
         let hindrance = Hindrance { picked, answers, decisions, labels, replaced };
@@ -118,16 +118,16 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     Ok(Undone { dry_run, number, files, brought })
 }
 
-/// How many of the documents with these numbers a round picked that did not go back.
-fn picked(snapshot: &Snapshot, numbers: Range<i64>) -> u64 {
-    let ours = |document: usize| numbers.contains(&(i64::from(snapshot.documents[document].place) + 1));
-    let picks = snapshot.rounds.iter().flat_map(|round| {
-        round.picks.iter().filter(|pick| !round.has_returned(pick.document)).map(|pick| pick.document)
-    });
-    let mut picked: Vec<usize> = picks.filter(|document| ours(*document)).collect();
-    picked.sort_unstable();
-    picked.dedup();
-    picked.len() as u64
+/// How many documents a round picked, of picks by round and document's number, but for those that went back.
+fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> u64 {
+    let numbers = snapshot.documents.iter().map(|document| i64::from(document.place) + 1);
+    let at: BTreeMap<i64, usize> = numbers.zip(0..).collect();
+    let is_out = |(round, number): &&(u32, i64)| {
+        let record = snapshot.rounds.iter().find(|record| record.number == *round);
+        let document = at.get(number);
+        record.zip(document).is_some_and(|(record, document)| !record.has_returned(*document))
+    };
+    picks.iter().filter(is_out).map(|(_, number)| number).collect::<BTreeSet<_>>().len() as u64
 }
 
 fn ingest(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {

@@ -186,7 +186,9 @@ pub enum StoreError {
         last: Option<u32>,
     },
     /// The database is read by somebody, so what was erased is still in its log.
-    #[error("the documents are erased, but another process still reads querist.db, so its log keeps them; end that process, and do the same again")]
+    #[error(
+        "the documents are erased, but another process still reads querist.db, so its log keeps them; end that process, and do the same again"
+    )]
     StillRead,
     /// An import or an ingest that does not exist.
     #[error("there is no {what} {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]

@@ -50,7 +50,8 @@ fn text(forgotten: &Forgotten) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let mut lines = vec![format!("{}: {}", say("Erased", "Would erase"), parts.join(", "))];
     if forgotten.already > 0 {
-        lines.push(format!("{} forgotten before", count(forgotten.already, "document was", "documents were")));
+        lines
+            .push(format!("{} forgotten before", count(forgotten.already, "document was", "documents were")));
     }
     if !forgotten.rounds.is_empty() {
         let rounds: Vec<String> = forgotten.rounds.iter().map(u32::to_string).collect();
@@ -65,7 +66,10 @@ fn text(forgotten: &Forgotten) -> String {
     let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| shown(path)).collect::<Vec<_>>();
     let names = |names: &[String]| names.iter().map(|name| one_line(name)).collect::<Vec<_>>();
     list(say("Rewritten or removed", "Would be rewritten or removed"), paths(&forgotten.files));
-    list(say("Removed copies of the database", "Copies of the database that would be removed"), paths(&forgotten.backups));
+    list(
+        say("Removed copies of the database", "Copies of the database that would be removed"),
+        paths(&forgotten.backups),
+    );
     list("Models that were trained with them, and stay", paths(&forgotten.models));
     list("Files that they came from, which stay", names(&forgotten.sources));
     list("Other files that hold their texts, and stay", paths(&forgotten.elsewhere));

@@ -95,7 +95,10 @@ fn fact(fact: &Fact) -> String {
         }
         Fact::Updated { documents, keep_answers, .. } => {
             let updated = count(documents.iter().map(|run| run.2 as usize).sum(), "text", "texts");
-            format!("replaced {updated}, {}", if *keep_answers { "keeping the answers" } else { "without the answers" })
+            format!(
+                "replaced {updated}, {}",
+                if *keep_answers { "keeping the answers" } else { "without the answers" }
+            )
         }
         Fact::Forgotten { documents } => {
             format!("forgot {}", count(documents.len(), "document", "documents"))

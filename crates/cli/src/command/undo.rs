@@ -38,7 +38,12 @@ fn text(undone: &Undone) -> String {
             let parts = vec![
                 counted(*documents, "document", "documents", say("gone", "would go")),
                 counted(*labels, "label", "labels", say("no longer standing", "would no longer stand")),
-                counted(*moved, "document", "documents", say("back in the pool", "would be back in the pool")),
+                counted(
+                    *moved,
+                    "document",
+                    "documents",
+                    say("back in the pool", "would be back in the pool"),
+                ),
                 counted(
                     *updated,
                     "document",
@@ -67,7 +72,8 @@ fn text(undone: &Undone) -> String {
     let parts: Vec<String> = parts.drain(..).flatten().collect();
     let parts = if parts.is_empty() { "it had brought nothing".to_owned() } else { parts.join(", ") };
     let took = say("Took", "Would take");
-    let mut lines = vec![format!("{took} {what} {} back ({}): {parts}", undone.number, listed(&undone.files))];
+    let mut lines =
+        vec![format!("{took} {what} {} back ({}): {parts}", undone.number, listed(&undone.files))];
     lines.append(&mut after);
     lines.join("\n")
 }

@@ -299,7 +299,9 @@ pub enum InputProblem {
         owner: Option<String>,
     },
     /// A document that was forgotten. Its id is no part of the sentence.
-    #[error("a document with this id or this text was forgotten for good, and may not come again; remove the row")]
+    #[error(
+        "a document with this id or this text was forgotten for good, and may not come again; remove the row"
+    )]
     Forgotten,
     /// A label that is not in querist.toml.
     #[error(

@@ -143,8 +143,7 @@ impl Workspace {
 
 /// Writes the log into the database and empties it.
 fn checkpoint(database: &Connection) -> Result<(), StoreError> {
-    let busy: i64 = database
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
-        .doing(DOING)?;
+    let busy: i64 =
+        database.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).doing(DOING)?;
     if busy == 0 { Ok(()) } else { Err(StoreError::StillRead) }
 }

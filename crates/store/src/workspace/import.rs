@@ -7,6 +7,7 @@
 //! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
 //! the time for a document does not grow with the workspace, in whatever order ids come.
 
+mod again;
 mod counts;
 mod fault;
 mod fields;
@@ -25,7 +26,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::counts::ImportCounts;
 pub(super) use self::fault::RowFault;
-use self::known::{Gold, Known, TextCompared, known, says_more};
+use self::known::known;
 use self::missing::{as_if_missing, last_label};
 pub use self::options::{ImportAs, ImportOptions};
 use self::update::Updates;
@@ -37,7 +38,6 @@ use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake};
 use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
-use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::documents::DocumentRow;
 use crate::format::fields::SeenFields;
@@ -94,8 +94,8 @@ impl Workspace {
         }
         importer.named_fields_are_there(&files)?;
         let (mut counts, rejected) = importer.finish()?;
-        let held_out = counts.test + counts.control + counts.moved > 0;
-        if held_out || counts.pool + counts.labeled + counts.updated > 0 {
+        let held_out = counts.test + counts.control + counts.moved + counts.updated > 0;
+        if held_out || counts.pool + counts.labeled > 0 {
             // Held-out texts are compared with the whole pool, and a new part of the pool with them.
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
@@ -354,71 +354,6 @@ impl<'a> Importer<'a> {
             (Role::Pool, Some(_)) => &mut self.counts.labeled,
             (Role::Pool, None) => &mut self.counts.pool,
         } += 1;
-        Ok(())
-    }
-
-    /// A row whose id is known.
-    fn again(&mut self, row: &DocumentRow, known: Known, line: u64) -> Result<(), RowFault> {
-        let document = &row.document;
-        let updates = self.is_update(row, &known);
-        let known = if updates { self.replace(row, &known, line)? } else { known };
-        match known.text {
-            TextCompared::Same => {}
-            TextCompared::Respelled => self.counts.respelled += 1,
-            TextCompared::Other => {
-                // Reading every text is worth it once, before giving up, not for each skipped row.
-                let owner = if self.options.skip_bad_rows {
-                    None
-                } else {
-                    owner_of(self.transaction, &document.text, &self.facts).doing("import")?
-                };
-                return Err(
-                    InputProblem::IdTaken { id: document.id.clone(), first: known.from, owner }.into()
-                );
-            }
-        }
-        if says_more(document.meta.as_deref(), known.meta.as_deref()) {
-            self.counts.other_fields += 1;
-            self.other_fields.get_or_insert_with(|| document.id.clone());
-        }
-        let role = self.options.kind.role();
-        let Some(label) = document.label.map(|class| self.labels.name(class)) else {
-            self.counts.duplicates += u64::from(!updates);
-            return Ok(());
-        };
-        if role != known.role {
-            self.change_role(&document.id, &known, role)?;
-        }
-        match known.label {
-            Some(gold) if gold.label == label => {
-                self.counts.duplicates += u64::from(role == known.role && !updates);
-            }
-            Some(Gold { number, label: stored, from: first }) => {
-                if !self.options.relabel {
-                    let (id, label) = (document.id.clone(), label.to_owned());
-                    return Err(InputProblem::LabelDiffers { id, stored, first, label }.into());
-                }
-                self.transaction
-                    .execute("UPDATE gold SET current = 0 WHERE number = ?1", [number])
-                    .doing("replace a label")?;
-                self.label(known.number, label, line)?;
-                self.counts.relabeled += 1;
-            }
-            None => {
-                self.label(known.number, label, line)?;
-                self.counts.newly_labeled += u64::from(role == known.role && !updates);
-            }
-        }
-        Ok(())
-    }
-
-    fn label(&self, document: i64, label: &str, line: u64) -> Result<(), RowFault> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO gold (document, label, import, line, current) VALUES (?1, ?2, ?3, ?4, 1)",
-            )
-            .and_then(|mut insert| insert.execute(params![document, label, self.import, line as i64]))
-            .doing("store a label")?;
         Ok(())
     }
 }

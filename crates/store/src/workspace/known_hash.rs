@@ -16,7 +16,8 @@ pub(super) const WITHOUT: &str = " without ";
 pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) -> Result<(), rusqlite::Error> {
     let free = "UPDATE ingests SET hash = hash || ?3 || number WHERE number BETWEEN ?1 AND ?2";
     transaction.execute(free, rusqlite::params![ingest, last, UNDONE])?;
-    let again = "UPDATE ingests SET hash = hash || ?2 || number WHERE number > ?1 AND instr(hash, char(10)) = 0";
+    let again =
+        "UPDATE ingests SET hash = hash || ?2 || number WHERE number > ?1 AND instr(hash, char(10)) = 0";
     transaction.execute(again, rusqlite::params![last, BEFORE])?;
     Ok(())
 }

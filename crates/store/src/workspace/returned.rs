@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, name_key};
 
 use super::facts::Facts;
-use super::people::People;
 use super::indices::Indices;
+use super::people::People;
 
 /// What was read of a workspace, before the facts are laid over it.
 pub(super) struct Read<'a> {

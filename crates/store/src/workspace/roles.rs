@@ -35,7 +35,8 @@ pub(super) fn of_moved(
         let role = roles.entry(number).or_insert(Role::Pool);
         if *role == Role::Pool && moved_by <= import && !facts.has_no_import(moved_by) {
             let kind: String = row.get(2)?;
-            *role = Role::from_name(&kind).ok_or_else(|| unknown(&format!("import {moved_by}"), "kind", &kind))?;
+            *role = Role::from_name(&kind)
+                .ok_or_else(|| unknown(&format!("import {moved_by}"), "kind", &kind))?;
         }
     }
     Ok(roles)

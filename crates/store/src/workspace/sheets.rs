@@ -160,7 +160,8 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
         let (kinds, text_hashes, meta_hashes, ids): (Vec<u8>, Vec<u8>, Vec<u8>, String) = database
             .prepare_cached("SELECT kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")
             .and_then(|mut select| {
-                select.query_row([sheet as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+                select
+                    .query_row([sheet as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             })
             .doing(doing)?;
         let columns =

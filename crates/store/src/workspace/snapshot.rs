@@ -114,12 +114,7 @@ impl Workspace {
                 }
                 _ => digest = None,
             }
-            documents.push(DocumentRecord {
-                id: entry.id.into(),
-                place,
-                role: entry.role,
-                label: None,
-            });
+            documents.push(DocumentRecord { id: entry.id.into(), place, role: entry.role, label: None });
             Ok(())
         })?;
         self.label(&mut documents, labels)?;

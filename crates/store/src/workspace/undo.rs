@@ -65,7 +65,8 @@ fn free_ids(
     let ids: Vec<(String, i64)> = {
         let mut select =
             transaction.prepare("SELECT id, number FROM documents WHERE number >= ?1 AND number < ?2")?;
-        let rows = select.query_map(params![documents.0, documents.1], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows =
+            select.query_map(params![documents.0, documents.1], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.collect::<Result<_, _>>()?
     };
     let mut delete = transaction.prepare("DELETE FROM ids WHERE id = ?1 AND document = ?2")?;

@@ -57,7 +57,8 @@ impl<'a> Wanted<'a> {
         let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return true };
         let said = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let said = said("row") + "\n" + &said("error");
-        let has_text = self.texts.iter().any(|text| said.contains(text.as_str()) || said.contains(&escaped(text)));
+        let has_text =
+            self.texts.iter().any(|text| said.contains(text.as_str()) || said.contains(&escaped(text)));
         has_text || self.ids.iter().any(|id| has_word(&said, id) || has_word(&said, &escaped(id)))
     }
 }
@@ -71,9 +72,8 @@ fn escaped(text: &str) -> String {
 /// Whether a word stands in a text, not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    text.match_indices(word).any(|(at, _)| {
-        !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins)
-    })
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
 }
 
 /// What becomes of a file.

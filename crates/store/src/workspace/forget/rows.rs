@@ -91,10 +91,7 @@ fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Er
 }
 
 /// The hashes of the models of rounds that came after a document.
-pub(super) fn models(
-    database: &Connection,
-    numbers: &BTreeSet<i64>,
-) -> Result<Vec<String>, rusqlite::Error> {
+pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<Vec<String>, rusqlite::Error> {
     let Some(first) = numbers.first() else { return Ok(Vec::new()) };
     let mut select = database.prepare(
         "SELECT model FROM rounds WHERE model IS NOT NULL AND at >=
@@ -127,8 +124,8 @@ pub(super) fn erase(transaction: &Transaction<'_>, numbers: &BTreeSet<i64>) -> R
         let mut picks = transaction.prepare(
             "UPDATE picks SET reason = '', score = NULL, probabilities = NULL, quota = NULL WHERE document = ?1",
         )?;
-        let mut documents =
-            transaction.prepare("UPDATE documents SET id = '', text = '', meta = NULL, line = 0 WHERE number = ?1")?;
+        let mut documents = transaction
+            .prepare("UPDATE documents SET id = '', text = '', meta = NULL, line = 0 WHERE number = ?1")?;
         for number in numbers {
             picks.execute([number])?;
             documents.execute([number])?;

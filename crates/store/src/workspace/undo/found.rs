@@ -179,6 +179,23 @@ impl Workspace {
         Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
     }
 
+    /// The picks of exported rounds, by round and document's number, of documents with these numbers.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn picks_of(&self, documents: (i64, i64)) -> Result<Vec<(u32, i64)>, StoreError> {
+        let read = || -> Result<Vec<(u32, i64)>, rusqlite::Error> {
+            let mut select = self.database.prepare(
+                "SELECT p.round, p.document FROM picks p JOIN rounds r ON r.number = p.round
+                 WHERE p.document >= ?1 AND p.document < ?2 AND r.stage = 'exported'",
+            )?;
+            let rows =
+                select.query_map(params![documents.0, documents.1], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        read().doing(DOING)
+    }
+
     /// The files of the command that the one with that number came with.
     fn command_of(&self, table: &str, number: i64, facts: &Documents) -> Result<Command, StoreError> {
         let what = if table == "imports" { "import" } else { "ingest" };
@@ -211,9 +228,9 @@ impl Workspace {
     /// The numbers of the documents that came with a command: the first one, and the one after the last.
     fn documents_of(&self, command: &Command) -> Result<(i64, i64), rusqlite::Error> {
         let select = "SELECT min(number), max(number) + 1 FROM documents WHERE import BETWEEN ?1 AND ?2";
-        let found: (Option<i64>, Option<i64>) = self
-            .database
-            .query_row(select, [command.first, command.last], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let found: (Option<i64>, Option<i64>) =
+            self.database
+                .query_row(select, [command.first, command.last], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(found.0.zip(found.1).unwrap_or((0, 0)))
     }
 }
@@ -260,4 +277,3 @@ impl InTheWay {
         *self == Self::default()
     }
 }
-
