@@ -6,6 +6,7 @@ mod aggregator;
 #[cfg(unix)]
 mod attack;
 mod audit;
+mod back;
 mod bad_input;
 mod bounds;
 mod brought;
@@ -19,6 +20,7 @@ mod documents;
 mod expert;
 mod features;
 mod final_model;
+mod forget;
 mod formats;
 mod hand_edited;
 #[cfg(unix)]

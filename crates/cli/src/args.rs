@@ -1,11 +1,13 @@
 //! What the user typed, as plain data. Nothing here is checked beyond its form.
 
+mod back;
 mod batch;
 mod config;
 mod documents;
 mod environment;
 mod formats;
 mod groups;
+mod import;
 mod label;
 mod labels;
 mod people;
@@ -20,12 +22,14 @@ mod simulate;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+pub use back::{Forget, UndoImport};
 pub use batch::BatchOptions;
 pub use config::{Config, ConfigChange, ConfigSet, ConfigUnset, Status};
 pub use documents::{AskedState, Documents};
 pub use environment::place;
 pub use formats::{AnswerColumns, DocumentColumns, Export, FileLayout, ScoresText};
 pub use groups::command;
+pub use import::{Import, ImportKind};
 pub use label::{Label, LabelOrder};
 pub use labels::{Labels, LabelsCommand};
 pub use people::{People, PeopleCommand, Withdraw};
@@ -113,6 +117,10 @@ pub enum Command {
     Ingest(Ingest),
     /// Take documents back that nobody has answered
     Withdraw(Withdraw),
+    /// Take a whole import of documents or a whole ingest of answers back
+    UndoImport(UndoImport),
+    /// Erase documents for good, with everything that the workspace has of them
+    Forget(Forget),
     /// Say where things stand and what to do next
     Status(Status),
     /// Say who the people are; exclude, rename, pause or describe somebody
@@ -191,50 +199,6 @@ pub struct Init {
     /// One class, whose name may have commas; once for each, after those of --labels
     #[arg(long, value_name = "NAME")]
     pub label: Vec<String>,
-}
-
-/// Bring documents in.
-#[derive(Debug, ClapArgs)]
-#[command(after_help = "\
-JSON Lines, a JSON array, CSV, TSV, Parquet, fastText lines, plain text (a line a document), a folder of text files, or a ZIP
-of these; gzip, zstd or plain. As JSON Lines, every other field goes out again with the batch:
-  {\"id\": \"t-1\", \"text\": \"I was charged twice\", \"label\": \"billing\", \"channel\": \"mail\"}
-
-Examples:
-  querist import tickets.jsonl.gz                         rows with a label train, the others join the pool
-  querist import gold.jsonl --as control                  known answers, mixed into batches unmarked
-  querist import test.jsonl --as test                     held out, to measure the model
-  querist import 'mails/*.csv.zst' --text body --id key   several files, other column names
-  curl -s URL | querist import - --format csv             from standard input")]
-pub struct Import {
-    /// Files, folders or quoted patterns ("data/*.csv"); - is standard input
-    #[arg(required = true, value_name = "FILE", value_parser = name())]
-    pub files: Vec<String>,
-    /// What the documents are [default: labeled where a row has a label, else pool]
-    #[arg(long = "as", value_enum, value_name = "KIND")]
-    pub kind: Option<ImportKind>,
-    /// Where the files have what.
-    #[command(flatten)]
-    pub columns: DocumentColumns,
-    /// Let a label other than the stored one replace it (the old one is kept as history)
-    #[arg(long)]
-    pub relabel: bool,
-    /// Take the good rows and write the bad ones, with the reason, to a file in rejected/
-    #[arg(long)]
-    pub skip_bad_rows: bool,
-}
-
-/// What imported documents are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ImportKind {
-    /// To choose from; labels in the file are left out
-    Pool,
-    /// Training examples
-    Labeled,
-    /// Held out, to measure the model
-    Test,
-    /// Known answers, mixed into batches unmarked
-    Control,
 }
 
 /// Take the annotators' answers back.

@@ -105,6 +105,8 @@ fn run(args: &Args, talk: &Talk) -> anyhow::Result<Outcome> {
         Command::Withdraw(withdraw) => command::withdraw::run(withdraw, session, talk),
         Command::People(people) => command::people::run(people, session, talk),
         Command::Labels(labels) => command::labels::run(labels, session, talk),
+        Command::UndoImport(undo) => command::undo::run(undo, session, talk),
+        Command::Forget(forget) => command::forget::run(forget, session, talk),
         Command::Log => command::log::run(session, talk),
         Command::Status(status) => command::status::run(status, session, talk),
         Command::Documents(asked) => command::documents::run(asked, session, talk),

@@ -40,7 +40,8 @@ pub struct Basis {
 impl Basis {
     /// The basis of the next round.
     pub fn of(snapshot: &Snapshot, situation: &Situation) -> Self {
-        let all = snapshot.documents.len();
+        // Places may have gaps.
+        let all = snapshot.documents.iter().map(|document| document.place as usize + 1).max().unwrap_or(0);
         let pool = situation.pool.len();
         let whole = Self { limit: all, documents: pool, outgrown: None };
         let Some(last) = snapshot.rounds.last().map(|round| round.basis).filter(|basis| *basis > 0) else {

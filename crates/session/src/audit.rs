@@ -136,12 +136,12 @@ impl Session {
 }
 
 fn suspect(opened: &Opened, bench: &Bench, case: &AuditCase) -> Result<Suspect> {
-    let id = bench.snapshot.documents[case.document].id.as_str();
+    let record = &bench.snapshot.documents[case.document];
     let rated = &case.rated;
     let names = opened.labels.names().iter();
     Ok(Suspect {
-        id: id.to_owned(),
-        text: excerpt(&opened.workspace.text_of(id)?.text, EXCERPT),
+        id: record.id.to_string(),
+        text: excerpt(&opened.workspace.text_of(record)?.text, EXCERPT),
         given: opened.labels.name(rated.given).to_owned(),
         suggested: opened.labels.name(rated.suggested).to_owned(),
         suspected: rated.suspected,

@@ -188,8 +188,9 @@ fn listed(
     document: usize,
     (state, label): (DocumentState, Option<Class>),
 ) -> Result<ListedDocument> {
-    let id = snapshot.documents[document].id.to_string();
-    let found = opened.workspace.text_of(&id)?;
+    let record = &snapshot.documents[document];
+    let id = record.id.to_string();
+    let found = opened.workspace.text_of(record)?;
     let has = |round: &&querist_core::RoundRecord| round.picks.iter().any(|pick| pick.document == document);
     Ok(ListedDocument {
         state: state.name(),

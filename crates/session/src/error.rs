@@ -20,6 +20,7 @@ use thiserror::Error;
 use crate::labels::LabelRow;
 use crate::next::{Next, NextStep};
 use crate::settings::SettingsError;
+use crate::undo::Hindrance;
 
 pub use embedding::EmbeddingError;
 pub use model::ModelFault;
@@ -112,6 +113,14 @@ pub enum SessionError {
         name: String,
         /// Whether the person is excluded; else paused.
         excluded: bool,
+    },
+    /// Something was done with the documents of an import that is to be taken back.
+    #[error("import {import} cannot be taken back, and nothing was changed: {}", in_words(hindrance))]
+    InTheWay {
+        /// The import.
+        import: i64,
+        /// What stands in the way.
+        hindrance: Hindrance,
     },
     /// There is no such thing in the workspace yet.
     #[error("there is no {what} yet")]
@@ -277,6 +286,20 @@ fn of_fields(fields: &[String]) -> String {
     } else {
         format!("; the fields are: {}", fields.join(", "))
     }
+}
+
+/// What stands in the way of taking an import back.
+fn in_words(hindrance: &Hindrance) -> String {
+    let Hindrance { picked, answers, decisions, labels, replaced } = *hindrance;
+    let found = [
+        (picked, "of its documents went out with a round"),
+        (answers, "answers to its documents are there"),
+        (decisions, "decisions about them are there"),
+        (labels, "labels of them came with later imports"),
+        (replaced, "of its texts were replaced by later imports"),
+    ];
+    let found = found.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+    found.collect::<Vec<_>>().join(", ")
 }
 
 /// What was asked for and is not there yet.

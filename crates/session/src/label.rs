@@ -138,8 +138,8 @@ fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitt
 }
 
 fn document(opened: &Opened, snapshot: &Snapshot, annotator: &str, pick: &Pick) -> Result<BatchDocument> {
-    let id = snapshot.documents[pick.document].id.to_string();
-    let found = opened.workspace.text_of(&id)?;
+    let record = &snapshot.documents[pick.document];
+    let (id, found) = (record.id.to_string(), opened.workspace.text_of(record)?);
     let found_answer = snapshot.annotator(annotator).and_then(|annotator| {
         let own = (pick.document, annotator);
         snapshot.answers.binary_search_by_key(&own, |answer| (answer.document, answer.annotator)).ok()

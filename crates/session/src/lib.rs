@@ -42,6 +42,7 @@ pub mod embeddings;
 pub mod error;
 pub mod export;
 mod final_model;
+pub mod forget;
 pub mod import;
 pub mod ingest;
 pub mod init;
@@ -67,6 +68,7 @@ mod session;
 pub mod settings;
 pub mod simulate;
 pub mod status;
+pub mod undo;
 mod weak;
 pub mod withdraw;
 

@@ -164,7 +164,7 @@ impl Session {
         let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
         let text = match of {
             Explain::Text(text) => text.to_owned(),
-            Explain::Document(id) => past.opened.workspace.text_of(id)?.text,
+            Explain::Document(id) => past.opened.workspace.text_by_id(id)?.text,
         };
         let (space, model) = (&predictor.space, &predictor.model);
         let linear = linear_map(model)?;
@@ -266,7 +266,7 @@ fn mean_of_labeled(loaded: &LoadedModel) -> Result<Vec<Term>> {
     let mut sums: BTreeMap<String, (f64, Vec<f64>)> = BTreeMap::new();
     for (row, _) in labeled.iter().step_by(step) {
         let document = past.bench.situation.pool[*row];
-        let text = past.opened.workspace.text_of(&past.bench.snapshot.documents[document].id)?.text;
+        let text = past.opened.workspace.text_of(&past.bench.snapshot.documents[document])?.text;
         for (term, values) in merge(contributions(predictor, &text, linear)?) {
             let (count, sum) = sums.entry(term).or_insert_with(|| (SHRINKAGE, vec![0.0; values.len()]));
             *count += 1.0;

@@ -229,7 +229,7 @@ fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
         // A batch of control items alone is one, too.
         return Ok(false);
     }
-    let text = |document: &usize| Ok(opened.workspace.text_of(&snapshot.documents[*document].id)?.text);
+    let text = |document: &usize| Ok(opened.workspace.text_of(&snapshot.documents[*document])?.text);
     let texts: Vec<String> = taken.iter().chain(&open).map(text).collect::<Result<_>>()?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let all: Vec<u32> = (0..texts.len() as u32).collect();

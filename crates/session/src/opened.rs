@@ -109,7 +109,7 @@ impl Opened {
 
     /// A document's text by its index, for reports.
     pub(crate) fn text_of(&self, snapshot: &Snapshot) -> impl FnMut(usize) -> Result<String, EngineError> {
-        move |document| match self.workspace.text_of(&snapshot.documents[document].id) {
+        move |document| match self.workspace.text_of(&snapshot.documents[document]) {
             Ok(found) => Ok(found.text),
             Err(error) => Err(EngineError::Step { step: "read a text", source: error.into() }),
         }

@@ -19,6 +19,10 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::settings::{Configuration, Settings, legacy};
 
+/// Why a round of before cannot be made again once documents were forgotten.
+const FORGOTTEN: &str =
+    "documents that the round knew were forgotten for good since: nothing of them is left";
+
 /// A round and what it was made of.
 pub(crate) struct Past {
     /// The workspace, with the configuration of then.
@@ -76,7 +80,12 @@ impl Past {
             ))
         })?;
         let differs = then.iter().filter(|(name, hash)| now[name.as_str()] != **hash);
-        Ok(differs.map(|(name, _)| (name.clone(), self.why(name))).collect())
+        let forgotten = self.opened.workspace.has_forgotten()?;
+        let why = |name: &str| match name {
+            "documents" | "labels" | "annotations" | "rounds" if forgotten => FORGOTTEN,
+            _ => self.why(name),
+        };
+        Ok(differs.map(|(name, _)| (name.clone(), why(name))).collect())
     }
 
     /// `[features]` as a portable model has it: with its keys in the order of the alphabet, and of a manifest of format 1 the keys that

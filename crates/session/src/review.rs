@@ -102,8 +102,8 @@ fn write(
 ) -> Result<usize> {
     let mut items = Vec::new();
     for document in documents {
-        let id = snapshot.documents[document].id.to_string();
-        let found = opened.workspace.text_of(&id)?;
+        let record = &snapshot.documents[document];
+        let (id, found) = (record.id.to_string(), opened.workspace.text_of(record)?);
         items.push(BatchItem { id, text: found.text, meta: found.meta, suggestion: None, annotator: None });
     }
     write_atomically(path, &batch::write(&items, &snapshot.labels))?;

@@ -185,6 +185,35 @@ pub enum StoreError {
         /// The last round there is.
         last: Option<u32>,
     },
+    /// The database is read by somebody, so what was erased is still in its log.
+    #[error(
+        "the documents are erased, but another process still reads querist.db, so its log keeps them; end that process, and do the same again"
+    )]
+    StillRead,
+    /// An import or an ingest that does not exist.
+    #[error("there is no {what} {number}{}", match last { Some(last) => format!("; the last one is {last}"), None => "; there is none yet".to_owned() })]
+    NoSuchCommand {
+        /// What was asked for: an import or an ingest.
+        what: &'static str,
+        /// Its number.
+        number: i64,
+        /// The number of the last one.
+        last: Option<i64>,
+    },
+    /// An import or an ingest that was taken back before.
+    #[error("{what} {number} was taken back already")]
+    UndoneAlready {
+        /// What it is: an import or an ingest.
+        what: &'static str,
+        /// Its number.
+        number: i64,
+    },
+    /// There is no import, or no ingest, to take back.
+    #[error("there is no {what} to take back")]
+    NothingToUndo {
+        /// What was asked for: an import or an ingest.
+        what: &'static str,
+    },
 }
 
 impl StoreError {

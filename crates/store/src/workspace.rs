@@ -9,10 +9,13 @@ mod atomic;
 mod backup;
 mod facts;
 mod fields;
+mod forget;
 mod ids;
 mod import;
+mod indices;
 mod ingest;
 mod intake;
+mod known_hash;
 mod ledger;
 mod legacy;
 mod lock;
@@ -24,6 +27,7 @@ mod reading;
 mod remarks;
 mod returned;
 mod rewritten;
+mod roles;
 mod rounds;
 mod schema;
 mod settle;
@@ -33,6 +37,7 @@ mod snapshot;
 mod stored;
 mod text_index;
 mod texts;
+mod undo;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,16 +48,19 @@ pub(crate) use places::open_in_place;
 
 pub use artifacts::NamedBytes;
 pub use atomic::{Staged, write_atomically, write_atomically_with, write_together};
-pub use facts::{Deed, Fact, LogEntry};
+pub use facts::{Deed, Fact, LogEntry, Run};
 pub use fields::Met;
+pub use forget::ToForget;
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use remarks::Said;
 pub use rounds::{Draft, Stage};
 pub use shared_texts::SharedTexts;
 pub use texts::{TextOf, WorkspaceTexts};
+pub use undo::{ImportToUndo, InTheWay, IngestToUndo, Undoable};
 
 use crate::error::{DatabaseContext, IoContext, StoreError};
+use facts::Facts;
 use lock::Lock;
 
 /// The configuration's file name; a folder with it is a workspace.
@@ -235,13 +243,15 @@ impl Workspace {
             let what = format!("damage ({verdict}; {dangling} dangling references)");
             return Err(StoreError::Inconsistent { what, remedy: "restore it from a backup" });
         }
+        let facts = Facts::now(&self.database)?;
         let counts = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM ids)";
         let (documents, ids): (i64, i64) = self
             .database
             .query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)))
             .doing("check the database")?;
         let in_sheets = sheets::for_each(&self.database, |_| Ok(()))? as i64;
-        if documents == in_sheets && ids == in_sheets { Ok(()) } else { Err(sheets::damaged()) }
+        let present = (1..=in_sheets).filter(|number| !facts.documents.is_absent(*number)).count() as i64;
+        if documents == in_sheets && ids == present { Ok(()) } else { Err(sheets::damaged()) }
     }
 
     /// The database as it was before opening the workspace brought it up to date, if it did.

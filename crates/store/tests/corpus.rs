@@ -60,7 +60,7 @@ fn texts_come_in_the_order_of_their_import() {
         assert_eq!(read(&corpus, range.clone()).unwrap(), expected[range]);
     }
     for document in &workspace.snapshot(&labels()).unwrap().documents {
-        assert_eq!(workspace.text_of(&document.id).unwrap().text, expected[document.place as usize]);
+        assert_eq!(workspace.text_of(document).unwrap().text, expected[document.place as usize]);
     }
     assert!(read(&corpus, N - 1..N + 1).is_err());
     assert!(corpus.digests(&[0..1, N..N + 1]).is_err());

@@ -207,7 +207,7 @@ fn every_layout_brings_in_what_it_can_carry() {
         for (place, (id, text, label, meta)) in expected.into_iter().enumerate() {
             let document =
                 snapshot.documents.iter().find(|document| document.place as usize == place).unwrap();
-            let found = workspace.text_of(&document.id).unwrap();
+            let found = workspace.text_of(document).unwrap();
             assert_eq!(found.text, text, "{name}: {place}");
             assert_eq!(found.meta, meta, "{name}: {place}");
             assert_eq!(document.label.map(|class| labels().name(class).to_owned()), label, "{name}: {place}");

@@ -78,7 +78,7 @@ fn assert_whole(workspace: &Workspace) {
     assert_eq!(picks, [(2, Share::Uncertainty), (1, Share::Random)]);
     assert_eq!(round.picks[0].probabilities.as_deref(), Some(&[0.25, 0.75][..]));
     assert_eq!(workspace.picks(1, &snapshot).unwrap(), round.picks);
-    assert_eq!(workspace.text_of("é").unwrap().meta.as_deref(), Some(r#"{"n":1.10}"#));
+    assert_eq!(workspace.text_by_id("é").unwrap().meta.as_deref(), Some(r#"{"n":1.10}"#));
     let mut texts = Vec::new();
     let mut visit = |chunk: &[&str]| {
         texts.extend(chunk.iter().map(|text| (*text).to_owned()));

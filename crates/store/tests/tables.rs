@@ -60,7 +60,7 @@ impl Bench {
     fn text(&self, id: &str) -> String {
         let snapshot = self.workspace.snapshot(&self.labels).unwrap();
         let document = snapshot.documents.iter().find(|document| document.id.as_str() == id).unwrap();
-        self.workspace.text_of(&document.id).unwrap().text
+        self.workspace.text_of(document).unwrap().text
     }
 }
 
@@ -279,7 +279,7 @@ fn a_workbook_is_a_table() {
         "{told}"
     );
     let snapshot = bench.workspace.snapshot(&bench.labels).unwrap();
-    let meta = bench.workspace.text_of(&snapshot.documents[0].id).unwrap().meta.unwrap();
+    let meta = bench.workspace.text_of(&snapshot.documents[0]).unwrap().meta.unwrap();
     assert!(meta.starts_with("{\"opened\":\"2026-05-01T12:00:00\"") || meta.contains("2026-05-0"), "{meta}");
     let options = ImportOptions { sheet: Some("Nope".to_owned()), ..ImportOptions::default() };
     let message = bench.import(path.clone(), &options).unwrap_err();

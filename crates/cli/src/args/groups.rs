@@ -11,7 +11,7 @@ use super::Args;
 const GROUPS: [(&str, &[&str]); 8] = [
     ("Begin", &["demo", "init", "import", "embedding"]),
     ("The loop", &["round", "label", "ingest", "status", "report", "log"]),
-    ("A team", &["people", "labels", "withdraw"]),
+    ("A team", &["people", "labels", "withdraw", "undo-import", "forget"]),
     ("A round, step by step", &["train", "score", "select", "export"]),
     ("How good the labels are", &["review", "audit", "quality", "checklist"]),
     ("Look closer", &["documents", "model", "strategies", "simulate", "reproduce", "config"]),

@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::args::{DocumentColumns, Import, ImportKind};
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
+use crate::words::would;
 
 /// Imports documents.
 ///
@@ -27,6 +28,9 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         },
         fields: field_names(&import.columns),
         relabel: import.relabel,
+        update: import.update,
+        keep_answers: import.keep_answers,
+        dry_run: import.dry_run,
         skip_bad_rows: import.skip_bad_rows,
         layout,
         encoding,
@@ -35,13 +39,15 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         named: named(&import.columns),
     };
     let Imported { counts, rejected_file } = session.import(files::inputs(&import.files), &options, talk)?;
-    let mut text = describe(&counts);
+    let mut text = describe(&counts, import.dry_run);
     let mut value = json!(counts);
+    value["dry_run"] = json!(import.dry_run);
     if let Some(path) = &rejected_file {
         text += &format!("\nBad rows, each with its reason, are in {}", shown(path));
         value["rejected_file"] = json!(written(path));
     }
-    Ok(Outcome { json: value, text, next: Some("`querist status` says what to do next".to_owned()) })
+    let next = (!import.dry_run).then(|| "`querist status` says what to do next".to_owned());
+    Ok(Outcome { json: value, text, next })
 }
 
 fn field_names(columns: &DocumentColumns) -> FieldNames {
@@ -67,7 +73,7 @@ fn named(columns: &DocumentColumns) -> Vec<(&'static str, String)> {
     named
 }
 
-fn describe(counts: &ImportCounts) -> String {
+fn describe(counts: &ImportCounts, dry_run: bool) -> String {
     let named = [
         (counts.pool, "to the pool"),
         (counts.labeled, "labelled"),
@@ -75,6 +81,7 @@ fn describe(counts: &ImportCounts) -> String {
         (counts.control, "control items"),
         (counts.newly_labeled, "known documents got their label"),
         (counts.relabeled, "known documents got another label"),
+        (counts.updated, "known documents got another text or other fields"),
         (counts.moved, "moved out of the pool"),
         (counts.duplicates, "were there already"),
         (counts.rejected, "bad rows passed over"),
@@ -82,5 +89,6 @@ fn describe(counts: &ImportCounts) -> String {
     ];
     let parts: Vec<String> =
         named.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    if parts.is_empty() { "Imported nothing".to_owned() } else { format!("Imported: {}", parts.join(", ")) }
+    let imported = would(dry_run, "Imported", "Would import");
+    if parts.is_empty() { format!("{imported} nothing") } else { format!("{imported}: {}", parts.join(", ")) }
 }

@@ -37,24 +37,29 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
 
 fn deed(deed: &Deed) -> String {
     match deed {
-        Deed::Import { number, files, kind, documents } => {
+        Deed::Import { number, files, kind, documents, undone } => {
             let brought =
                 documents.map(|n| format!(": {}", count(n as usize, "new document", "new documents")));
-            format!("import {number}: {} as {kind}{}", listed(files), brought.unwrap_or_default())
+            let (brought, back) = (brought.unwrap_or_default(), taken_back(*undone));
+            format!("import {number}: {} as {kind}{brought}{back}", listed(files))
         }
-        Deed::Ingest { number, files, answers, decisions } => {
+        Deed::Ingest { number, files, answers, decisions, undone } => {
             let what = if *decisions > 0 {
                 count(*decisions as usize, "new decision", "new decisions")
             } else {
                 count(*answers as usize, "new answer", "new answers")
             };
-            format!("ingest {number}: {}: {what}", listed(files))
+            format!("ingest {number}: {}: {what}{}", listed(files), taken_back(*undone))
         }
         Deed::Round { number, picks } => {
             format!("round {number}: {}", count(*picks as usize, "pick", "picks"))
         }
         Deed::Fact(done) => fact(done),
     }
+}
+
+fn taken_back(undone: bool) -> &'static str {
+    if undone { " (taken back)" } else { "" }
 }
 
 fn fact(fact: &Fact) -> String {
@@ -89,6 +94,23 @@ fn fact(fact: &Fact) -> String {
             let came = added.iter().map(|name| format!("{} came", one_line(name)));
             format!("labels: {}", changed.chain(came).collect::<Vec<_>>().join(", "))
         }
+        Fact::ImportUndone { import, documents: (first, end), .. } => {
+            let gone = count((end - first) as usize, "document", "documents");
+            format!("took import {import} back: {gone}")
+        }
+        Fact::IngestUndone { ingest, answers, .. } => {
+            format!("took ingest {ingest} back: {}", count(*answers as usize, "answer", "answers"))
+        }
+        Fact::Updated { documents, keep_answers, .. } => {
+            let updated = count(documents.iter().map(|run| run.2 as usize).sum(), "text", "texts");
+            format!(
+                "replaced {updated}, {}",
+                if *keep_answers { "keeping the answers" } else { "without the answers" }
+            )
+        }
+        Fact::Forgotten { documents } => {
+            format!("forgot {}", count(documents.len(), "document", "documents"))
+        }
         Fact::Configured { settings } => {
             let set = settings.iter().map(|(key, value)| match value {
                 Some(value) => format!("{} = {}", one_line(key), one_line(value)),
@@ -100,7 +122,7 @@ fn fact(fact: &Fact) -> String {
 }
 
 /// "a.csv, b.csv and 3 more".
-fn listed(files: &[String]) -> String {
+pub(crate) fn listed(files: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown: Vec<String> = files.iter().take(SHOWN).map(|file| one_line(file)).collect();
     let more = files.len().saturating_sub(SHOWN);

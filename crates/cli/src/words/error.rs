@@ -3,6 +3,7 @@
 use querist_session::engine::Nothing;
 use querist_session::error::{EmbeddingError, ModelFault, ScoresError};
 use querist_session::store::StoreError;
+use querist_session::undo::Hindrance;
 use querist_session::{Next, SessionError};
 
 use super::next;
@@ -66,10 +67,29 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; `querist people resume NAME` takes that back".to_owned()
         }
         SessionError::NotHandedTo { .. } => "; --any labels the whole batch all the same".to_owned(),
+        SessionError::InTheWay { hindrance, .. } => in_the_way(hindrance),
+        SessionError::Store(StoreError::NoSuchCommand { .. } | StoreError::UndoneAlready { .. }) => {
+            "; `querist log` numbers them".to_owned()
+        }
         SessionError::TooFewAnnotators { .. } => ", or pass --answers-per-item".to_owned(),
         SessionError::HalfPlaced { .. } => "; mend that, and run the same command again".to_owned(),
         _ => return None,
     })
+}
+
+/// What to do about what stands in the way of taking an import back.
+fn in_the_way(hindrance: &Hindrance) -> String {
+    let mut first = Vec::new();
+    if hindrance.answers + hindrance.decisions > 0 {
+        first.push("`querist undo-import --answers N`");
+    }
+    if hindrance.picked > 0 {
+        first.push("`querist withdraw --round N`");
+    }
+    if hindrance.labels + hindrance.replaced > 0 {
+        first.push("`querist undo-import N` of the later imports");
+    }
+    format!("; take that back first, with {}", first.join(", then "))
 }
 
 fn of_nothing(nothing: &Nothing) -> Option<String> {

@@ -60,7 +60,7 @@ impl Session {
                     "annotators"
                 };
                 let item = situation.item_of(document).filter(|_| source == "annotators");
-                let found = opened.workspace.text_of(&record.id)?;
+                let found = opened.workspace.text_of(record)?;
                 *sources.entry(source).or_default() += 1;
                 let remarks = remarks.get(&document).map(|remarks| json!(remarks).to_string());
                 writer.row(&LabeledRow {

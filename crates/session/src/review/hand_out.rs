@@ -69,7 +69,7 @@ pub(crate) fn write(
 
 fn item(opened: &Opened, snapshot: &Snapshot, document: usize, expert: Option<&String>) -> Result<BatchItem> {
     let id = snapshot.documents[document].id.to_string();
-    let found = opened.workspace.text_of(&id)?;
+    let found = opened.workspace.text_of(&snapshot.documents[document])?;
     let annotator = expert.cloned();
     Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion: None, annotator })
 }

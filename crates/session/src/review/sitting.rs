@@ -135,7 +135,7 @@ impl Session {
 /// A document with the decision that stands.
 fn laid(opened: &Opened, snapshot: &Snapshot, document: usize) -> Result<BatchDocument> {
     let id = snapshot.documents[document].id.to_string();
-    let found = opened.workspace.text_of(&id)?;
+    let found = opened.workspace.text_of(&snapshot.documents[document])?;
     let picks = snapshot.rounds.iter().rev().flat_map(|round| &round.picks);
     let predicted =
         picks.filter(|pick| pick.document == document).find_map(|pick| pick.probabilities.clone());

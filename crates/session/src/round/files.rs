@@ -99,12 +99,13 @@ pub(crate) fn batch_and_picks(
 /// There is no such round, or the disk cannot be written.
 pub(crate) fn export_again(opened: &Opened, number: u32) -> Result<RoundReport> {
     let round = exported(opened, number)?;
-    let snapshot = opened.snapshot()?;
-    let picks = opened.workspace.picks(number, &snapshot)?;
-    let report = report_of(opened, &snapshot, number)?;
+    let report = report_of(opened, &opened.snapshot()?, number)?;
+    // Texts may have been replaced since.
+    let then = opened.workspace.snapshot_before(number, &opened.labels, opened.edition)?;
+    let picks = opened.workspace.picks(number, &then)?;
     let (labels, suggest) = labels_and_suggest(&round)?;
-    let batch = batch_file(opened, &snapshot, &labels, &picks, suggest)?;
-    let mut files = vec![batch, picks_file(&snapshot, &labels, &picks)];
+    let batch = batch_file(opened, &then, &labels, &picks, suggest)?;
+    let mut files = vec![batch, picks_file(&then, &labels, &picks)];
     files.extend(report_files(&report)?);
     let manifest = round.manifest.ok_or_else(|| {
         SessionError::changed_by_hand(format!("round {number} is exported, and its column manifest is empty"))
@@ -199,8 +200,8 @@ pub(crate) fn batch_item(
     pick: &Pick,
     suggest: bool,
 ) -> Result<BatchItem> {
-    let id = snapshot.documents[pick.document].id.to_string();
-    let found = opened.workspace.text_of(&id)?;
+    let record = &snapshot.documents[pick.document];
+    let (id, found) = (record.id.to_string(), opened.workspace.text_of(record)?);
     let suggestion = match (pick.predicted(), &pick.probabilities) {
         (Some(class), Some(values)) if suggest => {
             Some((labels.name(class).to_owned(), values[class.index()]))

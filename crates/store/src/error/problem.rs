@@ -306,6 +306,11 @@ pub enum InputProblem {
         /// The document that has the text of this row.
         owner: Option<String>,
     },
+    /// A document that was forgotten. Its id is no part of the sentence.
+    #[error(
+        "a document with this id or this text was forgotten for good, and may not come again; remove the row"
+    )]
+    Forgotten,
     /// A label that is not in querist.toml.
     #[error(
         "unknown label \"{label}\"{}; expected one of: {known}{}",

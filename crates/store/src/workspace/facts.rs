@@ -4,6 +4,7 @@
 //! ([`Facts`]); the state that a round was made of is those before it, whose last one the round's row names. A fact that this
 //! version does not know was written by a newer one, and is an error.
 
+mod documents;
 mod labels;
 mod log;
 
@@ -14,6 +15,8 @@ use querist_core::name_key;
 use rusqlite::{Connection, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
+pub use self::documents::Run;
+pub(super) use self::documents::{Documents, runs};
 use self::labels::FormerLabels;
 pub use self::log::{Deed, LogEntry};
 use super::Workspace;
@@ -90,6 +93,53 @@ pub enum Fact {
         /// The settings, with the value of each; `None`: the default again.
         settings: BTreeMap<String, Option<String>>,
     },
+    /// An import of documents was taken back.
+    ImportUndone {
+        /// Its number: that of the first file of its command.
+        import: i64,
+        /// The number of the last file.
+        last: i64,
+        /// The numbers of the documents that came with it: the first one, and the one after the last.
+        documents: (i64, i64),
+        /// How many labels came with it.
+        labels: u64,
+    },
+    /// An ingest of answers or decisions was taken back.
+    IngestUndone {
+        /// Its number: that of the first file of its command.
+        ingest: i64,
+        /// The number of the last file.
+        last: i64,
+        /// How many answers and decisions came with it.
+        answers: u64,
+    },
+    /// Documents got another text.
+    Updated {
+        /// Which documents took the place of which.
+        documents: Vec<Run>,
+        /// The new ones that are test documents or control items because the old ones were.
+        held_out: Vec<i64>,
+        /// Whether answers to the old text count for the new one.
+        keep_answers: bool,
+    },
+    /// Documents were erased, with everything that was known of them.
+    Forgotten {
+        /// Their numbers.
+        documents: Vec<i64>,
+    },
+}
+
+impl Fact {
+    /// Whether it changes which documents and answers there are.
+    pub(super) fn is_of_documents(&self) -> bool {
+        matches!(
+            self,
+            Self::ImportUndone { .. }
+                | Self::IngestUndone { .. }
+                | Self::Updated { .. }
+                | Self::Forgotten { .. }
+        )
+    }
 }
 
 /// What is known of a person beside the answers.
@@ -115,10 +165,12 @@ pub(super) struct Facts {
     pub(super) withdrawn: BTreeSet<(u32, i64)>,
     /// Assignments that ended, by round, document's number and the key of a name.
     pub(super) ended: BTreeSet<(u32, i64, String)>,
+    /// Of documents.
+    pub(super) documents: Documents,
 }
 
 impl Facts {
-    /// All facts until the one with that number.
+    /// All facts until the one with that number. Nothing brings back what was forgotten, so that counts whenever it was.
     ///
     /// # Errors
     /// The database cannot be read, or has a fact that this version does not know.
@@ -126,7 +178,10 @@ impl Facts {
         let doing = "read what was done";
         let mut facts = Self::default();
         let mut select = database
-            .prepare("SELECT number, fact FROM facts WHERE number <= ?1 ORDER BY number")
+            .prepare(
+                "SELECT number, fact FROM facts WHERE number <= ?1 OR json_extract(fact, '$.kind') = 'forgotten'
+                 ORDER BY number",
+            )
             .doing(doing)?;
         let mut rows = select.query([last]).doing(doing)?;
         while let Some(row) = rows.next().doing(doing)? {
@@ -160,6 +215,10 @@ impl Facts {
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
             Fact::Configured { .. } => {}
             Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
+            Fact::ImportUndone { .. }
+            | Fact::IngestUndone { .. }
+            | Fact::Updated { .. }
+            | Fact::Forgotten { .. } => self.documents.take(&fact),
             Fact::Excluded { name, why } => {
                 let standing = self.standing(&name);
                 (standing.excluded, standing.since) = (Some(why), number);

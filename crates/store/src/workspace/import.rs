@@ -1,11 +1,13 @@
 //! Import: documents into the workspace, one transaction for the whole command.
 //!
 //! The same document may come again: the same id with the same text is counted and passed over, or brings the label that
-//! was missing. The same id with another text is an error, because one of the two would be lost.
+//! was missing. The same id with another text is an error, because one of the two would be lost, unless the new one is to take
+//! the old one's place ([`update`]).
 //!
 //! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
 //! the time for a document does not grow with the workspace, in whatever order ids come.
 
+mod again;
 mod counts;
 mod fault;
 mod fields;
@@ -13,6 +15,7 @@ mod known;
 mod missing;
 mod options;
 mod roles;
+mod update;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,16 +26,18 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 pub use self::counts::ImportCounts;
 pub(super) use self::fault::RowFault;
-use self::known::{Gold, Known, TextCompared, known, says_more};
+use self::known::known;
 use self::missing::{as_if_missing, last_label};
 pub use self::options::{ImportAs, ImportOptions};
+use self::update::Updates;
 use super::Workspace;
 use super::artifacts::{Waiting, keep_rejected, rejected_rows};
+use super::facts::{Documents, Facts};
+use super::forget::Tombstones;
 use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake};
 use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
-use super::text_index::owner_of;
 use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
 use crate::format::documents::DocumentRow;
 use crate::format::fields::SeenFields;
@@ -89,13 +94,16 @@ impl Workspace {
         }
         importer.named_fields_are_there(&files)?;
         let (mut counts, rejected) = importer.finish()?;
-        let held_out = counts.test + counts.control + counts.moved > 0;
+        let held_out = counts.test + counts.control + counts.moved + counts.updated > 0;
         if held_out || counts.pool + counts.labeled > 0 {
             // Held-out texts are compared with the whole pool, and a new part of the pool with them.
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }
         counts.warnings.extend(as_if_missing(&transaction, labels, labelled_before).doing("import")?);
+        if options.dry_run {
+            return Ok((counts, None));
+        }
         let rejected = keep_rejected(&self.root, "import", rejected, &transaction)?;
         transaction.commit().doing("commit the import")?;
         let rejected = rejected.map(Waiting::publish).transpose()?;
@@ -124,6 +132,13 @@ struct Importer<'a> {
     seen: SeenFields,
     /// The first known document that came with other fields.
     other_fields: Option<String>,
+    /// Which documents are absent.
+    facts: Documents,
+    /// The number of the first document that comes with this command.
+    first_number: i64,
+    /// What may not come again.
+    tombstones: Tombstones,
+    updates: Updates,
     /// What to say of files, and of which.
     of_files: BTreeMap<String, Vec<String>>,
 }
@@ -153,6 +168,10 @@ impl<'a> Importer<'a> {
             sheets: SheetWriter::after(transaction, before).doing("import")?,
             seen: SeenFields::default(),
             other_fields: None,
+            facts: Facts::now(transaction)?.documents,
+            first_number: before as i64 + 1,
+            tombstones: Tombstones::of(transaction).doing("import")?,
+            updates: Updates::default(),
             of_files: BTreeMap::new(),
         })
     }
@@ -248,7 +267,9 @@ impl<'a> Importer<'a> {
                 if !self.options.skip_bad_rows {
                     return Err(error.into());
                 }
-                self.rejected.push(&error, &arrival.bytes)
+                // What was forgotten is not written down anew.
+                let is_forgotten = matches!(error.problem, InputProblem::Forgotten);
+                self.rejected.push(&error, if is_forgotten { b"" } else { &arrival.bytes })
             }
         }
     }
@@ -256,6 +277,7 @@ impl<'a> Importer<'a> {
     /// Writes what was held back.
     fn finish(mut self) -> Result<(ImportCounts, Rejected), StoreError> {
         self.enter_ids()?;
+        self.note_updates()?;
         self.sheets.finish(self.transaction).doing("import")?;
         self.counts.rejected = self.rejected.len();
         self.remarks();
@@ -274,6 +296,9 @@ impl<'a> Importer<'a> {
         let ImportOptions { kind, fields, .. } = self.options;
         self.counts.labels_left_out += u64::from(row.label_left_out);
         self.counts.ids_made += u64::from(row.id_made);
+        if self.tombstones.has(&row.document.id, &row.document.text) {
+            return Err(InputProblem::Forgotten.into());
+        }
         let needs_label = matches!(kind, ImportAs::Labeled | ImportAs::Test | ImportAs::Control);
         if needs_label && row.document.label.is_none() {
             return Err(
@@ -293,12 +318,12 @@ impl<'a> Importer<'a> {
         }
     }
 
-    fn insert(&mut self, row: &DocumentRow, line: u64) -> Result<(), RowFault> {
+    /// Adds a document. Gives its number.
+    fn append(&mut self, row: &DocumentRow, role: Role, line: u64) -> Result<i64, RowFault> {
         if self.new_ids.is_full() {
             self.enter_ids()?;
         }
         let document = &row.document;
-        let role = self.options.kind.role();
         let number = self.new_ids.next_number();
         self.transaction
             .prepare_cached(
@@ -314,6 +339,12 @@ impl<'a> Importer<'a> {
         self.sheets
             .push(self.transaction, &Entry { id: &document.id, role, text_hash, meta_hash })
             .doing("import")?;
+        Ok(number)
+    }
+
+    fn insert(&mut self, row: &DocumentRow, line: u64) -> Result<(), RowFault> {
+        let (document, role) = (&row.document, self.options.kind.role());
+        let number = self.append(row, role, line)?;
         if let Some(class) = document.label {
             self.label(number, self.labels.name(class), line)?;
         }
@@ -323,67 +354,6 @@ impl<'a> Importer<'a> {
             (Role::Pool, Some(_)) => &mut self.counts.labeled,
             (Role::Pool, None) => &mut self.counts.pool,
         } += 1;
-        Ok(())
-    }
-
-    /// A row whose id is known.
-    fn again(&mut self, row: &DocumentRow, known: Known, line: u64) -> Result<(), RowFault> {
-        let document = &row.document;
-        match known.text {
-            TextCompared::Same => {}
-            TextCompared::Respelled => self.counts.respelled += 1,
-            TextCompared::Other => {
-                // Reading every text is worth it once, before giving up, not for each skipped row.
-                let owner = if self.options.skip_bad_rows {
-                    None
-                } else {
-                    owner_of(self.transaction, &document.text).doing("import")?
-                };
-                return Err(
-                    InputProblem::IdTaken { id: document.id.clone(), first: known.from, owner }.into()
-                );
-            }
-        }
-        if says_more(document.meta.as_deref(), known.meta.as_deref()) {
-            self.counts.other_fields += 1;
-            self.other_fields.get_or_insert_with(|| document.id.clone());
-        }
-        let role = self.options.kind.role();
-        let Some(label) = document.label.map(|class| self.labels.name(class)) else {
-            self.counts.duplicates += 1;
-            return Ok(());
-        };
-        if role != known.role {
-            self.change_role(&document.id, &known, role)?;
-        }
-        match known.label {
-            Some(gold) if gold.label == label => self.counts.duplicates += u64::from(role == known.role),
-            Some(Gold { number, label: stored, from: first }) => {
-                if !self.options.relabel {
-                    let (id, label) = (document.id.clone(), label.to_owned());
-                    return Err(InputProblem::LabelDiffers { id, stored, first, label }.into());
-                }
-                self.transaction
-                    .execute("UPDATE gold SET current = 0 WHERE number = ?1", [number])
-                    .doing("replace a label")?;
-                self.label(known.number, label, line)?;
-                self.counts.relabeled += 1;
-            }
-            None => {
-                self.label(known.number, label, line)?;
-                self.counts.newly_labeled += u64::from(role == known.role);
-            }
-        }
-        Ok(())
-    }
-
-    fn label(&self, document: i64, label: &str, line: u64) -> Result<(), RowFault> {
-        self.transaction
-            .prepare_cached(
-                "INSERT INTO gold (document, label, import, line, current) VALUES (?1, ?2, ?3, ?4, 1)",
-            )
-            .and_then(|mut insert| insert.execute(params![document, label, self.import, line as i64]))
-            .doing("store a label")?;
         Ok(())
     }
 }

@@ -158,7 +158,12 @@ impl Workspace {
         let facts = Facts::now(&transaction)?;
         let mut ingester = Ingester {
             transaction: &transaction,
-            ledger: Ledger { transaction: &transaction, of: options.kind, labels },
+            ledger: Ledger {
+                transaction: &transaction,
+                of: options.kind,
+                labels: Some(labels),
+                facts: &facts.documents,
+            },
             labels,
             options,
             counts: IngestCounts::default(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use querist_core::{LabelSet, name_key};
 use rusqlite::{Transaction, params};
 
+use super::facts::Documents;
 use super::ingest::IngestAs;
 use super::stored::time_at;
 use crate::format::answers::Remarks;
@@ -66,8 +67,10 @@ fn standing(times: &[Option<Timestamp>]) -> usize {
 pub(super) struct Ledger<'a> {
     pub(super) transaction: &'a Transaction<'a>,
     pub(super) of: IngestAs,
-    /// The classes, by the names that they had too.
-    pub(super) labels: &'a LabelSet,
+    /// The classes, by the names that they had too; `None`: labels are read as they are stored.
+    pub(super) labels: Option<&'a LabelSet>,
+    /// Which ingests were taken back: their entries are no part of any history.
+    pub(super) facts: &'a Documents,
 }
 
 impl Ledger<'_> {
@@ -75,11 +78,11 @@ impl Ledger<'_> {
     pub(super) fn history(&self, document: i64, who: &[&str]) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
-                "SELECT label, time, line, seconds, rejects, reason, comment, flag, number FROM annotations
+                "SELECT label, time, line, seconds, rejects, reason, comment, flag, number, ingest FROM annotations
                  WHERE document = ?1 AND annotator = ?2 ORDER BY number"
             }
             IngestAs::Expert => {
-                "SELECT label, time, line, NULL, NULL, reason, comment, flag, number FROM settled
+                "SELECT label, time, line, NULL, NULL, reason, comment, flag, number, ingest FROM settled
                  WHERE document = ?1 AND expert = ?2 ORDER BY number"
             }
         };
@@ -87,7 +90,10 @@ impl Ledger<'_> {
         let mut entries: Vec<Entry> = Vec::new();
         for who in who {
             let rows = select.query_map(params![document, who], |row| {
-                Ok(Entry {
+                if self.facts.has_no_ingest(row.get(9)?) {
+                    return Ok(None);
+                }
+                Ok(Some(Entry {
                     label: row.get(0)?,
                     time: time_at(row, 1, &answer_of(document))?,
                     line: row.get(2)?,
@@ -95,14 +101,16 @@ impl Ledger<'_> {
                     rejects: row.get(4)?,
                     remarks: Remarks { reason: row.get(5)?, comment: row.get(6)?, flag: row.get(7)? },
                     number: row.get(8)?,
-                })
+                }))
             })?;
             for row in rows {
                 // What is stored under a former name says the same as what comes under the present one.
-                let mut entry = row?;
+                let Some(mut entry) = row? else { continue };
                 for label in [&mut entry.label, &mut entry.rejects].into_iter().flatten() {
-                    if let Some(class) = self.labels.class(label) {
-                        self.labels.name(class).clone_into(label);
+                    if let Some(labels) = self.labels
+                        && let Some(class) = labels.class(label)
+                    {
+                        labels.name(class).clone_into(label);
                     }
                 }
                 entries.push(entry);
@@ -171,25 +179,33 @@ impl Ledger<'_> {
         self.mark_standing(document, who)
     }
 
-    fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
+    /// Marks the entry that stands, if any does.
+    pub(super) fn mark_standing(&self, document: i64, who: &str) -> Result<Appended, rusqlite::Error> {
         // A decision competes with those of all experts: `who` is not looked at.
         let [select, clear, set] = match self.of {
             IngestAs::Annotators => [
-                "SELECT number, time FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
+                "SELECT number, time, ingest FROM annotations WHERE document = ?1 AND annotator = ?2 ORDER BY number",
                 "UPDATE annotations SET current = 0 WHERE document = ?1 AND annotator = ?2 AND current = 1",
                 "UPDATE annotations SET current = 1 WHERE number = ?1",
             ],
             IngestAs::Expert => [
-                "SELECT number, time FROM settled WHERE document = ?1 AND ?2 IS NOT NULL ORDER BY number",
+                "SELECT number, time, ingest FROM settled WHERE document = ?1 AND ?2 IS NOT NULL ORDER BY number",
                 "UPDATE settled SET current = 0 WHERE document = ?1 AND ?2 IS NOT NULL AND current = 1",
                 "UPDATE settled SET current = 1 WHERE number = ?1",
             ],
         };
         let mut select = self.transaction.prepare_cached(select)?;
         let rows = select.query_map(params![document, who], |row| {
-            Ok((row.get::<_, i64>(0)?, time_at(row, 1, &answer_of(document))?))
+            Ok((row.get::<_, i64>(0)?, time_at(row, 1, &answer_of(document))?, row.get(2)?))
         })?;
-        let (numbers, times): (Vec<i64>, Vec<_>) = rows.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+        let (mut numbers, mut times) = (Vec::new(), Vec::new());
+        for row in rows {
+            let (number, time, ingest) = row?;
+            if !self.facts.has_no_ingest(ingest) {
+                numbers.push(number);
+                times.push(time);
+            }
+        }
         let place = standing(&times);
         self.transaction.prepare_cached(clear)?.execute(params![document, who])?;
         self.transaction.prepare_cached(set)?.execute([numbers.get(place)])?;

@@ -5,24 +5,27 @@
 //! the lock of the workspace keeps from overlapping. A clock that was set back may mix them up: whoever asks compares the
 //! hashes of the round's manifest.
 //!
-//! A document's role is the one thing that is changed in place, when an import moves it out of the pool. The import that
-//! brought its label says when.
+//! A document's role is the one thing that is changed in place, when an import moves it out of the pool, or when that import
+//! is taken back. The imports that brought its labels say when ([`super::roles`]).
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use querist_core::{Answer, DocumentRecord, Edition, LabelSet, Names, Role, Settled, Snapshot};
+use querist_core::{Answer, DocumentRecord, Edition, LabelSet, Names, Settled, Snapshot};
 use rusqlite::{OptionalExtension, params};
 
 use super::Workspace;
-use super::facts::Facts;
+use super::facts::{Documents, Facts};
+use super::indices::{Indices, with_number};
 use super::ledger::answer_of;
 use super::legacy;
 use super::order::{order, rearrange};
 use super::people::{Known, People};
 use super::returned::Read;
+use super::roles;
+use super::rounds::Rounds;
 use super::sheets;
-use super::snapshot::{Decided, Indices, class, in_order};
+use super::snapshot::{Decided, class, in_order};
 use super::stored::{time_at, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -68,17 +71,13 @@ impl Workspace {
                 People::of(&self.database, known, &facts.names).doing(DOING)?
             }
         };
-        let documents = self.documents_until(until, labels)?;
+        let documents = self.documents_until(until, labels, &facts.documents)?;
         let documents_hash = self.digest(&documents)?.hex();
-        let mut indices = vec![0; documents.len()];
-        for (index, document) in documents.iter().enumerate() {
-            indices[document.place as usize] = index as u32;
-        }
-        let indices = Indices::new(indices);
-        let (annotators, answers) = self.answers_until(until, labels, &indices, &people)?;
+        let indices = Indices::of_documents(self.n_until(until)?, &documents, &facts.documents);
+        let (annotators, answers) = self.answers_until(until, labels, &indices, (&people, &facts))?;
         let (settled, decisions_left_out) = self.settled_until(until, labels, &indices, (&people, &facts))?;
         let assignments = self.assignments_before(round, &indices, &people)?;
-        let (rounds, known_by) = self.exported_rounds(labels, &indices, Some(round))?;
+        let Rounds { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, Some(round))?;
         transaction.finish().doing(DOING)?;
         let mut snapshot = Snapshot {
             labels: labels.clone(),
@@ -92,7 +91,7 @@ impl Workspace {
             people: Vec::new(),
         };
         let (facts, people, indices) = (&facts, &people, &indices);
-        Read { facts, people, indices, decisions_left_out, known_by }.lay_over(&mut snapshot);
+        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot);
         Ok(snapshot)
     }
 
@@ -128,62 +127,59 @@ impl Workspace {
         Ok(Until { import: last("imports").doing(DOING)?, ingest: last("ingests").doing(DOING)? })
     }
 
-    /// The documents in the order of their ids, with the roles and the labels of then.
-    fn documents_until(&self, until: Until, labels: &LabelSet) -> Result<Vec<DocumentRecord>, StoreError> {
+    /// How many documents had come.
+    fn n_until(&self, until: Until) -> Result<usize, StoreError> {
         let n: Option<i64> = self
             .database
             .query_row("SELECT max(number) FROM documents WHERE import <= ?1", [until.import], |row| {
                 row.get(0)
             })
             .doing(DOING)?;
-        let n = n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| sheets::damaged()))?;
+        n.map_or(Ok(0), |n| usize::try_from(n).map_err(|_| sheets::damaged()))
+    }
+
+    /// The documents in the order of their ids, with the roles and the labels of then.
+    pub(super) fn documents_until(
+        &self,
+        until: Until,
+        labels: &LabelSet,
+        facts: &Documents,
+    ) -> Result<Vec<DocumentRecord>, StoreError> {
+        let n = self.n_until(until)?;
         let mut documents: Vec<DocumentRecord> = Vec::with_capacity(n);
+        let mut next = 0;
         sheets::for_each(&self.database, |entry| {
-            if documents.len() < n {
-                let place = documents.len() as u32;
+            let place = next;
+            next += 1;
+            if (place as usize) < n && !facts.is_absent(i64::from(next)) {
                 documents.push(DocumentRecord { id: entry.id.into(), place, role: entry.role, label: None });
             }
             Ok(())
         })?;
-        for number in self.moved_after(until)? {
-            if let Some(document) =
-                usize::try_from(number - 1).ok().and_then(|place| documents.get_mut(place))
-            {
-                document.role = Role::Pool;
+        for (number, role) in roles::of_moved(&self.database, until.import, facts).doing(DOING)? {
+            if let Some(document) = with_number(&mut documents, number) {
+                document.role = role;
             }
         }
         let mut select = self
             .database
-            .prepare("SELECT document, label, max(number) FROM gold WHERE import <= ?1 GROUP BY document")
+            .prepare("SELECT document, label, import FROM gold WHERE import <= ?1 ORDER BY number")
             .doing(DOING)?;
         let mut rows = select.query([until.import]).doing(DOING)?;
         while let Some(row) = rows.next().doing(DOING)? {
+            if facts.has_no_import(row.get(2).doing(DOING)?) {
+                continue;
+            }
             let number: i64 = row.get(0).doing(DOING)?;
-            let place = usize::try_from(number - 1).ok();
-            let document = place.and_then(|place| documents.get_mut(place)).ok_or_else(sheets::damaged)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str()?)).doing(DOING)?;
-            document.label = class(labels, label)?;
+            if let Some(document) = with_number(&mut documents, number) {
+                document.label = class(labels, label)?;
+            }
         }
         if let Some(order) = order(documents.len(), |place| documents[place].id.as_bytes()) {
             rearrange(&mut documents, order);
         }
         Ok(documents)
-    }
-
-    /// The numbers of documents that came to the pool and were moved out of it later.
-    fn moved_after(&self, until: Until) -> Result<Vec<i64>, StoreError> {
-        let read = || -> Result<Vec<i64>, rusqlite::Error> {
-            let mut select = self.database.prepare(
-                "SELECT d.number FROM documents d
-                 JOIN imports came ON came.number = d.import
-                 JOIN gold g ON g.document = d.number
-                 JOIN imports moved ON moved.number = g.import
-                 WHERE d.role <> 'pool' AND came.kind NOT IN ('test', 'control') AND moved.kind = d.role
-                 GROUP BY d.number HAVING min(g.import) > ?1",
-            )?;
-            select.query_map([until.import], |row| row.get(0))?.collect()
-        };
-        read().doing(DOING)
     }
 
     /// The answers that stood, and who gave them.
@@ -192,12 +188,13 @@ impl Workspace {
         until: Until,
         labels: &LabelSet,
         indices: &Indices,
-        people: &People,
+        (people, facts): (&People, &Facts),
     ) -> Result<(Vec<String>, Vec<Answer>), StoreError> {
         let mut select = self
             .database
             .prepare(
-                "SELECT document, annotator, label, time, seconds FROM annotations WHERE ingest <= ?1 ORDER BY number",
+                "SELECT document, annotator, label, time, seconds, ingest FROM annotations WHERE ingest <= ?1
+                 ORDER BY number",
             )
             .doing(DOING)?;
         let mut rows = select.query([until.ingest]).doing(DOING)?;
@@ -205,7 +202,10 @@ impl Workspace {
         let mut pairs: BTreeMap<(usize, u32), Vec<Arrived<Answer>>> = BTreeMap::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let number = row.get(0).doing(DOING)?;
-            let document = indices.of(number)?;
+            if facts.documents.has_no_ingest(row.get(5).doing(DOING)?) {
+                continue;
+            }
+            let Some(document) = indices.of(number)? else { continue };
             let annotator = names.number(&people.shown(row.get(1).doing(DOING)?));
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let label = label.map(|label| class(labels, label)).transpose()?.flatten();
@@ -228,14 +228,17 @@ impl Workspace {
     ) -> Result<(Vec<Settled>, Vec<Settled>), StoreError> {
         let mut select = self
             .database
-            .prepare("SELECT document, label, expert, time FROM settled WHERE ingest <= ?1 ORDER BY number")
+            .prepare("SELECT document, label, expert, time, ingest FROM settled WHERE ingest <= ?1 ORDER BY number")
             .doing(DOING)?;
         let mut rows = select.query(params![until.ingest]).doing(DOING)?;
         let mut decisions: BTreeMap<usize, Vec<Arrived<Settled>>> = BTreeMap::new();
         let mut left_out = Vec::new();
         while let Some(row) = rows.next().doing(DOING)? {
             let number = row.get(0).doing(DOING)?;
-            let document = indices.of(number)?;
+            if facts.documents.has_no_ingest(row.get(4).doing(DOING)?) {
+                continue;
+            }
+            let Some(document) = indices.of(number)? else { continue };
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(DOING)?;
             let Decided::As(label) = Decided::read(labels, label)? else { continue };
             let value = Settled { document, label, expert: people.shown(row.get(2).doing(DOING)?) };

@@ -4,8 +4,9 @@ use querist_core::Snapshot;
 
 use super::Workspace;
 use super::facts::Facts;
+use super::indices::Indices;
 use super::people::{Known, People};
-use super::snapshot::Indices;
+use super::sheets::n_documents;
 use crate::error::{DatabaseContext, StoreError};
 use crate::format::answers::Remarks;
 
@@ -29,13 +30,10 @@ impl Workspace {
     /// The database cannot be read or does not agree with itself.
     pub fn remarks(&self, snapshot: &Snapshot) -> Result<Vec<Said>, StoreError> {
         let doing = "read the comments";
-        let mut places = vec![0; snapshot.documents.len()];
-        for (index, document) in snapshot.documents.iter().enumerate() {
-            places[document.place as usize] = index as u32;
-        }
-        let indices = Indices::new(places);
-        let people =
-            People::of(&self.database, Known::ALL, &Facts::now(&self.database)?.names).doing(doing)?;
+        let facts = Facts::now(&self.database)?;
+        let n = n_documents(&self.database)?;
+        let indices = Indices::of_documents(n, &snapshot.documents, &facts.documents);
+        let people = People::of(&self.database, Known::ALL, &facts.names).doing(doing)?;
         let mut said: Vec<Said> = Vec::new();
         for select in [
             "SELECT document, annotator, label, reason, comment, flag FROM annotations
@@ -47,8 +45,9 @@ impl Workspace {
             let mut rows = select.query([]).doing(doing)?;
             while let Some(row) = rows.next().doing(doing)? {
                 let text = |column: usize| row.get::<_, Option<String>>(column).doing(doing);
+                let Some(document) = indices.of(row.get(0).doing(doing)?)? else { continue };
                 said.push(Said {
-                    document: indices.of(row.get(0).doing(doing)?)?,
+                    document,
                     by: people.shown(row.get(1).doing(doing)?),
                     label: text(2)?,
                     remarks: Remarks { reason: text(3)?, comment: text(4)?, flag: text(5)? },

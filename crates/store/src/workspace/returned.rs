@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, name_key};
 
 use super::facts::Facts;
+use super::indices::Indices;
 use super::people::People;
-use super::snapshot::Indices;
 
 /// What was read of a workspace, before the facts are laid over it.
 pub(super) struct Read<'a> {
@@ -18,6 +18,8 @@ pub(super) struct Read<'a> {
     pub(super) decisions_left_out: Vec<Settled>,
     /// The last fact that each round of the snapshot knew.
     pub(super) known_by: Vec<i64>,
+    /// Picks that asked for another text than the document has now.
+    pub(super) replaced: BTreeSet<(u32, usize)>,
 }
 
 impl Read<'_> {
@@ -34,7 +36,8 @@ impl Read<'_> {
             *handed.entry(of_pick(assignment)).or_default() += 1;
         }
         snapshot.assignments = live;
-        if self.facts.excludes() || !self.facts.withdrawn.is_empty() || !self.facts.ended.is_empty() {
+        let nothing_ended = self.facts.withdrawn.is_empty() && self.facts.ended.is_empty();
+        if self.facts.excludes() || !nothing_ended || !self.replaced.is_empty() {
             self.note_returned(snapshot, &left_out, &handed);
         }
     }
@@ -95,7 +98,7 @@ impl Read<'_> {
             .facts
             .ended
             .iter()
-            .filter_map(|(round, number, key)| Some((*round, self.indices.of(*number).ok()?, key.as_str())))
+            .filter_map(|(round, number, key)| Some((*round, self.indices.of(*number).ok()??, key.as_str())))
             .collect();
         let answered =
             |assignment: &Assignment| snapshot.has_answered(&assignment.annotator, assignment.document);
@@ -119,7 +122,7 @@ impl Read<'_> {
             .facts
             .withdrawn
             .iter()
-            .filter_map(|(round, number)| Some((*round, self.indices.of(*number).ok()?)))
+            .filter_map(|(round, number)| Some((*round, self.indices.of(*number).ok()??)))
             .collect();
         // The last exclusion that left an answer to a document out. What a later round asks is asked of others.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
@@ -137,7 +140,8 @@ impl Read<'_> {
             let is_back = withdrawn.contains(&pick)
                 || nobody_has_it
                 || excluded.get(&document).is_some_and(|since| *since > known_by);
-            !known[document] && is_back && !live.contains(&pick)
+            // Whoever answered the new text did not answer this round's.
+            self.replaced.contains(&pick) || !known[document] && is_back && !live.contains(&pick)
         };
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for assignment in &snapshot.assignments {

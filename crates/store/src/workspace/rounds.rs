@@ -5,15 +5,17 @@
 
 mod classes;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use querist_core::{Class, LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use super::Workspace;
 use super::artifacts::{NamedBytes, remove_waiting};
-use super::facts;
-use super::sheets::damaged;
-use super::snapshot::Indices;
+use super::facts::{self, Facts};
+use super::indices::{Asked, Indices};
+use super::sheets::n_documents;
 use super::stored::{probabilities, unknown};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -69,6 +71,16 @@ pub struct Draft {
     pub manifest: Option<String>,
 }
 
+/// Exported rounds.
+pub(super) struct Rounds {
+    /// As a snapshot has them, before the facts are laid over.
+    pub(super) rounds: Vec<RoundRecord>,
+    /// The last fact that each knew.
+    pub(super) known_by: Vec<i64>,
+    /// Picks, by round and document's index, that asked for another text than the document has now.
+    pub(super) replaced: BTreeSet<(u32, usize)>,
+}
+
 impl Workspace {
     /// The number of the last exported round.
     ///
@@ -113,22 +125,22 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// The picks of a round, by rank, with the classes of then.
+    /// The picks of a round, by rank, with the classes of then, of documents that a snapshot has: that of the round, or a later one.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn picks(&self, number: u32, snapshot: &Snapshot) -> Result<Vec<Pick>, StoreError> {
         let rows = read_picks(&self.database, Some(number)).doing("read the picks")?;
         let then = classes::of_then(&self.round(number)?)?;
-        let mut id =
-            self.database.prepare("SELECT id FROM documents WHERE number = ?1").doing("read the picks")?;
-        rows.into_iter()
-            .map(|(_, document, pick)| {
-                let id: String = id.query_row([document], |row| row.get(0)).doing("read the picks")?;
-                let document = snapshot.find(&id).ok_or_else(damaged)?;
-                classes::checked(number, Pick { document, ..pick }, &then)
-            })
-            .collect()
+        let facts = Facts::now(&self.database)?;
+        let now = Indices::of_documents(n_documents(&self.database)?, &snapshot.documents, &facts.documents);
+        let mut picks = Vec::with_capacity(rows.len());
+        for (_, document, pick) in rows {
+            if let Some(Asked { document, .. }) = now.asked(document)? {
+                picks.push(classes::checked(number, Pick { document, ..pick }, &then)?);
+            }
+        }
+        Ok(picks)
     }
 
     /// Stores a draft with its picks in place of any other draft.
@@ -175,13 +187,13 @@ impl Workspace {
             .map_err(|source| StoreError::Unpublished { number: draft.number, source: Box::new(source) })
     }
 
-    /// The exported rounds, or those of them before one; and the last fact that each knew.
+    /// The exported rounds, or those of them before one.
     pub(super) fn exported_rounds(
         &self,
         labels: &LabelSet,
         indices: &Indices,
         before: Option<u32>,
-    ) -> Result<(Vec<RoundRecord>, Vec<i64>), StoreError> {
+    ) -> Result<Rounds, StoreError> {
         let read = || -> Result<Vec<Draft>, rusqlite::Error> {
             let mut select = self.database.prepare(
                 "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest, basis FROM rounds
@@ -215,16 +227,20 @@ impl Workspace {
                 basis: draft.basis,
             })
             .collect();
+        let mut replaced = BTreeSet::new();
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
             // Rounds ascend, and so do their picks. Those of later rounds are passed over.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                let document = indices.of(document)?;
+                let Some(Asked { document, is_replaced }) = indices.asked(document)? else { continue };
                 let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
                 let pick = classes::translated(pick, &rounds[at].classes, labels.len());
                 rounds[at].picks.push(pick);
+                if is_replaced {
+                    replaced.insert((number, document));
+                }
             }
         }
-        Ok((rounds, known_by))
+        Ok(Rounds { rounds, known_by, replaced })
     }
 
     fn known_by(&self, before: Option<u32>) -> Result<Vec<i64>, rusqlite::Error> {

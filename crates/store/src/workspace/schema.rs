@@ -205,6 +205,12 @@ ALTER TABLE imports ADD COLUMN first INTEGER;
 ALTER TABLE ingests ADD COLUMN command INTEGER;
 -- The last fact that the round knew; none of earlier rounds.
 ALTER TABLE rounds ADD COLUMN facts INTEGER NOT NULL DEFAULT 0;
+-- Hashes of the ids and texts of documents that were forgotten; swept: nothing of them is left in the file.
+CREATE TABLE forgotten (
+    hash BLOB PRIMARY KEY,
+    is_text INTEGER NOT NULL CHECK (is_text IN (0, 1)),
+    swept INTEGER NOT NULL CHECK (swept IN (0, 1))
+) STRICT, WITHOUT ROWID;
 ";
 
 fn version_1(database: &Transaction<'_>) -> Result<(), StoreError> {

@@ -79,6 +79,7 @@ impl Workspace {
         settle_rejected(&self.root, &self.database)?;
         remove_half_written(&self.root.join("features"), OF_SAFETENSORS);
         remove_half_written(&self.embeddings_folder(), Self::PENDING_EMBEDDING);
+        self.finish_forgetting()?;
         incomplete.sort_unstable();
         Ok(incomplete)
     }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, Row};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use super::Workspace;
+use super::facts::Facts;
 use super::sheets::{self, TextCheck};
 use crate::error::{DatabaseContext, StoreError};
 
@@ -86,11 +87,12 @@ impl Workspace {
 /// The texts that are held out and in the pool at a number above `after`.
 pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTexts, StoreError> {
     let doing = "compare held-out texts with the pool";
+    let facts = Facts::now(database)?.documents;
     let mut held_out: Vec<(i64, Role)> = Vec::new();
     let mut number = 0;
     sheets::for_each(database, |entry| {
         number += 1;
-        if entry.role != Role::Pool {
+        if entry.role != Role::Pool && !facts.is_absent(number) {
             held_out.push((number, entry.role));
         }
         Ok(())
@@ -114,13 +116,13 @@ pub(super) fn shared_texts(database: &Connection, after: i64) -> Result<SharedTe
         texts.entry(hash).or_default().0.push(role);
     }
     let mut select = database
-        .prepare("SELECT text FROM documents WHERE number > ?1 AND role = 'pool' ORDER BY number")
+        .prepare("SELECT text, number FROM documents WHERE number > ?1 AND role = 'pool' ORDER BY number")
         .doing(doing)?;
     let mut rows = select.query([after]).doing(doing)?;
     while let Some(row) = rows.next().doing(doing)? {
         let text = row.get_ref(0).doing(doing)?;
         let text = text.as_str().map_err(rusqlite::Error::from).doing(doing)?;
-        if !beginnings.contains(&beginning(text)) {
+        if !beginnings.contains(&beginning(text)) || facts.is_absent(row.get(1).doing(doing)?) {
             continue;
         }
         if let Some((_, found)) = texts.get_mut(&text_hash(text)) {

@@ -8,6 +8,8 @@
 //! each document: its role, and a bit for whether it has fields of its own; `text_hashes` and `meta_hashes` have 32 bytes for
 //! each text and for each document with such fields; `ids` has the ids, each followed by a line break, which no id contains.
 
+use std::collections::BTreeSet;
+
 use querist_core::Role;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -141,6 +143,42 @@ impl SheetWriter {
             .execute(params![self.number as i64, self.kinds, self.text_hashes, self.meta_hashes, self.ids])?;
         Ok(())
     }
+}
+
+/// Leaves nothing of documents, by number, but their roles: they have no id and an empty text.
+///
+/// # Errors
+/// The database cannot be read or written, or the sheets do not fit together.
+pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<(), StoreError> {
+    let doing = "erase documents";
+    let empty = *blake3::hash(b"").as_bytes();
+    let mut touched: Vec<usize> = numbers.iter().map(|number| (*number - 1) as usize / SHEET).collect();
+    touched.dedup();
+    for sheet in touched {
+        let mut writer = SheetWriter { number: sheet, ..SheetWriter::default() };
+        // A copy: the row is replaced.
+        let (kinds, text_hashes, meta_hashes, ids): (Vec<u8>, Vec<u8>, Vec<u8>, String) = database
+            .prepare_cached("SELECT kinds, text_hashes, meta_hashes, ids FROM sheets WHERE number = ?1")
+            .and_then(|mut select| {
+                select
+                    .query_row([sheet as i64], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            })
+            .doing(doing)?;
+        let columns =
+            Columns { kinds: &kinds, text_hashes: &text_hashes, meta_hashes: &meta_hashes, ids: &ids };
+        let mut number = (sheet * SHEET) as i64;
+        columns.for_each(&mut |entry| {
+            number += 1;
+            let entry = if numbers.contains(&number) {
+                Entry { id: "", text_hash: &empty, meta_hash: None, ..entry }
+            } else {
+                entry
+            };
+            writer.push(database, &entry).doing(doing)
+        })?;
+        writer.finish(database).doing(doing)?;
+    }
+    Ok(())
 }
 
 /// Calls `visit` with every document, in the order of their numbers. Gives how many there are.

@@ -7,31 +7,17 @@ use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
 
 use super::Workspace;
-use super::facts::{Fact, Facts};
+use super::facts::{Documents, Fact, Facts};
+use super::indices::{Indices, with_number};
 use super::ledger::answer_of;
 use super::order::{order, rearrange};
 use super::past::Until;
 use super::people::{Known, People};
 use super::returned::Read;
+use super::rounds::Rounds;
 use super::sheets::{self, Entry};
 use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
-
-/// Where the documents are in a snapshot, by number.
-pub(super) struct Indices(Vec<u32>);
-
-impl Indices {
-    /// From the index of each document, by number.
-    pub(super) fn new(indices: Vec<u32>) -> Self {
-        Self(indices)
-    }
-
-    /// The index of the document with that number.
-    pub(super) fn of(&self, number: i64) -> Result<usize, StoreError> {
-        let place = usize::try_from(number - 1).ok();
-        place.and_then(|place| self.0.get(place)).map(|index| *index as usize).ok_or_else(sheets::damaged)
-    }
-}
 
 /// The names of annotators, ascending, and their answers by (document, annotator).
 pub(super) fn in_order(names: Names, mut answers: Vec<Answer>) -> (Vec<String>, Vec<Answer>) {
@@ -60,29 +46,35 @@ impl Workspace {
     pub fn snapshot_as_if(&self, labels: &LabelSet, facts: &[Fact]) -> Result<Snapshot, StoreError> {
         let more = facts;
         let transaction = self.database.unchecked_transaction().doing("read the workspace")?;
-        let (documents, documents_hash) = self.documents(labels)?;
-        let mut indices = vec![0; documents.len()];
-        for (index, document) in documents.iter().enumerate() {
-            indices[document.place as usize] = index as u32;
-        }
-        let indices = Indices(indices);
         let mut facts = Facts::now(&self.database)?;
         facts.take_all(more);
         let labels = &facts.labels.of(labels.clone());
+        // What the database marks as standing is what stands now.
+        let as_if = more.iter().any(Fact::is_of_documents);
+        let (documents, documents_hash) = if as_if {
+            let documents = self.documents_until(Until::NOW, labels, &facts.documents)?;
+            let hash = self.digest(&documents)?.hex();
+            (documents, hash)
+        } else {
+            self.documents(labels, &facts.documents)?
+        };
+        let n = sheets::n_documents(&self.database)?;
+        let indices = Indices::of_documents(n, &documents, &facts.documents);
+        let history = as_if || facts.documents.keeps_answers();
         let people = People::of(&self.database, Known::ALL, &facts.names).doing("read the workspace")?;
-        let (annotators, answers) = if people.has_several_names() {
+        let (annotators, answers) = if history || people.has_several_names() {
             // Which of a person's answers stands, only their whole history says.
-            self.answers_until(Until::NOW, labels, &indices, &people)?
+            self.answers_until(Until::NOW, labels, &indices, (&people, &facts))?
         } else {
             self.answers(labels, &indices, &people)?
         };
-        let (settled, decisions_left_out) = if facts.excludes() {
+        let (settled, decisions_left_out) = if history || facts.excludes() {
             self.settled_until(Until::NOW, labels, &indices, (&people, &facts))?
         } else {
             (self.settled(labels, &indices, &people)?, Vec::new())
         };
         let assignments = self.assignments_before(u32::MAX, &indices, &people)?;
-        let (rounds, known_by) = self.exported_rounds(labels, &indices, None)?;
+        let Rounds { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
         let (labels, people_of) = (labels.clone(), Vec::new());
         let mut snapshot = Snapshot {
@@ -97,28 +89,33 @@ impl Workspace {
             people: people_of,
         };
         let (facts, people, indices) = (&facts, &people, &indices);
-        Read { facts, people, indices, decisions_left_out, known_by }.lay_over(&mut snapshot);
+        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot);
         Ok(snapshot)
     }
 
     /// The documents in the order of their ids, and their hash.
-    fn documents(&self, labels: &LabelSet) -> Result<(Vec<DocumentRecord>, String), StoreError> {
+    fn documents(
+        &self,
+        labels: &LabelSet,
+        facts: &Documents,
+    ) -> Result<(Vec<DocumentRecord>, String), StoreError> {
         let mut documents: Vec<DocumentRecord> = Vec::with_capacity(sheets::room(&self.database)?);
         // Right as long as the ids ascend, which they often do.
         let mut digest = Some(DocumentsDigest::default());
+        let mut next = 0;
         sheets::for_each(&self.database, |entry| {
+            let place = next;
+            next += 1;
+            if facts.is_absent(i64::from(next)) {
+                return Ok(());
+            }
             match &mut digest {
                 Some(digest) if documents.last().is_none_or(|last| last.id.as_str() < entry.id) => {
                     digest.push(&entry);
                 }
                 _ => digest = None,
             }
-            documents.push(DocumentRecord {
-                id: entry.id.into(),
-                place: documents.len() as u32,
-                role: entry.role,
-                label: None,
-            });
+            documents.push(DocumentRecord { id: entry.id.into(), place, role: entry.role, label: None });
             Ok(())
         })?;
         self.label(&mut documents, labels)?;
@@ -141,9 +138,9 @@ impl Workspace {
         while let Some(row) = rows.next().doing(doing)? {
             let number: i64 = row.get(0).doing(doing)?;
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str()?)).doing(doing)?;
-            let place = usize::try_from(number - 1).ok();
-            let document = place.and_then(|place| documents.get_mut(place)).ok_or_else(sheets::damaged)?;
-            document.label = class(labels, label)?;
+            if let Some(document) = with_number(documents, number) {
+                document.label = class(labels, label)?;
+            }
         }
         Ok(())
     }
@@ -192,7 +189,7 @@ impl Workspace {
         let (mut names, mut answers) = (Names::default(), Vec::new());
         while let Some(row) = rows.next().doing(doing)? {
             let number = row.get(0).doing(doing)?;
-            let document = indices.of(number)?;
+            let Some(document) = indices.of(number)? else { continue };
             let annotator = names.number(&people.shown(row.get(1).doing(doing)?));
             let label = row.get_ref(2).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let label = label.map(|label| class(labels, label)).transpose()?.flatten();
@@ -218,7 +215,7 @@ impl Workspace {
         let mut rows = select.query([]).doing(doing)?;
         let mut settled = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
-            let document = indices.of(row.get(0).doing(doing)?)?;
+            let Some(document) = indices.of(row.get(0).doing(doing)?)? else { continue };
             let label = row.get_ref(1).and_then(|label| Ok(label.as_str_or_null()?)).doing(doing)?;
             let Decided::As(label) = Decided::read(labels, label)? else { continue };
             let expert = people.shown(row.get(2).doing(doing)?);
@@ -247,7 +244,7 @@ impl Workspace {
         let mut assignments = Vec::new();
         while let Some(row) = rows.next().doing(doing)? {
             let round = row.get(0).doing(doing)?;
-            let document = indices.of(row.get(1).doing(doing)?)?;
+            let Some(document) = indices.of(row.get(1).doing(doing)?)? else { continue };
             let annotator = people.shown(row.get(2).doing(doing)?);
             assignments.push(Assignment { round, document, annotator });
         }

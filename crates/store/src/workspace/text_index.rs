@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::facts::Documents;
 use crate::format::same_text::text_key;
 
 /// The first eight bytes of each text's hash with the document's number, sorted.
@@ -11,13 +12,16 @@ pub(super) struct TextIndex {
 
 impl TextIndex {
     /// Of all documents that the workspace has now.
-    pub(super) fn of(database: &Connection) -> Result<Self, rusqlite::Error> {
+    pub(super) fn of(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text_hashes FROM sheets ORDER BY number")?;
         let mut rows = select.query([])?;
-        let mut entries = Vec::new();
+        let (mut entries, mut number) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             for hash in row.get_ref(0)?.as_blob()?.chunks_exact(32) {
-                entries.push((start(hash), entries.len() as u32 + 1));
+                number += 1;
+                if !facts.is_absent(i64::from(number)) {
+                    entries.push((start(hash), number));
+                }
             }
         }
         entries.sort_unstable();
@@ -25,11 +29,14 @@ impl TextIndex {
     }
 
     /// Of the same, by [`text_key`]; reads every text.
-    pub(super) fn of_keys(database: &Connection) -> Result<Self, rusqlite::Error> {
+    pub(super) fn of_keys(database: &Connection, facts: &Documents) -> Result<Self, rusqlite::Error> {
         let mut select = database.prepare("SELECT text, number FROM documents")?;
         let mut rows = select.query([])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
+            if facts.is_absent(row.get(1)?) {
+                continue;
+            }
             let key = text_key(row.get_ref(0)?.as_str()?);
             entries.push((start(blake3::hash(key.as_bytes()).as_bytes()), row.get(1)?));
         }
@@ -68,12 +75,16 @@ impl TextIndex {
 }
 
 /// The id of the first document that has a text, in whatever spelling; reads every text.
-pub(super) fn owner_of(database: &Connection, text: &str) -> Result<Option<String>, rusqlite::Error> {
+pub(super) fn owner_of(
+    database: &Connection,
+    text: &str,
+    facts: &Documents,
+) -> Result<Option<String>, rusqlite::Error> {
     let wanted = text_key(text);
-    let mut select = database.prepare("SELECT id, text FROM documents ORDER BY number")?;
+    let mut select = database.prepare("SELECT id, text, number FROM documents ORDER BY number")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
-        if text_key(row.get_ref(1)?.as_str()?) == wanted {
+        if !facts.is_absent(row.get(2)?) && text_key(row.get_ref(1)?.as_str()?) == wanted {
             return row.get(0).map(Some);
         }
     }

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use querist_core::error::BoxError;
-use querist_core::{Corpus, Role};
+use querist_core::{Corpus, DocumentRecord, Role};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Workspace;
+use super::facts::Facts;
+use super::ids::entered;
 use super::sheets::{self, SHEET, TextCheck};
 use super::stored::unknown;
 use crate::error::{DatabaseContext, StoreError};
@@ -64,37 +66,49 @@ impl Workspace {
         if !controls || !pool || !(in_controls || in_pool) {
             return Ok(Vec::new());
         }
+        let any_absent = Facts::now(&self.database)?.documents.any_absent();
         let fields = |role: Role| -> Result<BTreeSet<String>, rusqlite::Error> {
+            // An absent document is not among the ids.
             let mut select = self.database.prepare(
-                "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j WHERE d.role = ?1 AND d.meta IS NOT NULL",
+                "SELECT DISTINCT j.key FROM documents d, json_each(d.meta) j
+                 WHERE d.role = ?1 AND d.meta IS NOT NULL
+                     AND (NOT ?2 OR d.number = (SELECT document FROM ids WHERE ids.id = d.id))",
             )?;
-            select.query_map([role.name()], |row| row.get(0))?.collect()
+            select.query_map(params![role.name(), any_absent], |row| row.get(0))?.collect()
         };
         let of_controls = fields(Role::Control).doing("read the fields")?;
         let of_pool = fields(Role::Pool).doing("read the fields")?;
         Ok(of_controls.symmetric_difference(&of_pool).cloned().collect())
     }
 
-    /// The text of one document, compared with what the import noted of it.
+    /// The text of one document of a snapshot, compared with what the import noted of it.
     ///
     /// # Errors
     /// There is no such document, it is not as it was imported, or the database cannot be read.
-    pub fn text_of(&self, id: &str) -> Result<TextOf, StoreError> {
-        let read = |row: &Row<'_>| {
-            let found = TextOf { text: row.get(1)?, meta: object_at(row, 2, id)? };
-            Ok((row.get::<_, i64>(0)?, found))
-        };
-        let row = self
+    pub fn text_of(&self, document: &DocumentRecord) -> Result<TextOf, StoreError> {
+        let DocumentRecord { id, place, .. } = document;
+        let found = self
             .database
-            .prepare_cached(
-                "SELECT number, text, meta FROM ids JOIN documents ON documents.number = ids.document WHERE ids.id = ?1",
-            )
-            .and_then(|mut select| select.query_row([id], read).optional())
+            .prepare_cached("SELECT text, meta FROM documents WHERE number = ?1")
+            .and_then(|mut select| {
+                let read = |row: &Row<'_>| Ok(TextOf { text: row.get(0)?, meta: object_at(row, 1, id)? });
+                select.query_row([i64::from(*place) + 1], read).optional()
+            })
             .doing("read a text")?;
-        let (number, found) = row.ok_or_else(|| StoreError::NoSuchDocument { id: id.to_owned() })?;
-        let place = usize::try_from(number - 1).map_err(|_| sheets::damaged())?;
-        sheets::check(&self.database, place, id, &found.text, found.meta.as_deref())?;
+        let found = found.ok_or_else(|| StoreError::NoSuchDocument { id: id.to_string() })?;
+        sheets::check(&self.database, *place as usize, id, &found.text, found.meta.as_deref())?;
         Ok(found)
+    }
+
+    /// The text that the document with that id has now.
+    ///
+    /// # Errors
+    /// As [`Self::text_of`].
+    pub fn text_by_id(&self, id: &str) -> Result<TextOf, StoreError> {
+        let number = entered(&self.database, id).doing("read a text")?;
+        let place = number.and_then(|number| u32::try_from(number - 1).ok());
+        let place = place.ok_or_else(|| StoreError::NoSuchDocument { id: id.to_owned() })?;
+        self.text_of(&DocumentRecord { id: id.into(), place, role: Role::Pool, label: None })
     }
 }
 

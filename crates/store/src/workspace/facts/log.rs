@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Fact, parsed};
+use super::{Documents, Fact, Facts, parsed};
 use crate::error::{DatabaseContext, StoreError};
 use crate::workspace::Workspace;
 
@@ -23,6 +23,8 @@ pub enum Deed {
         kind: String,
         /// How many documents came with it that were not there; `None`: the workspace's version did not note it.
         documents: Option<u64>,
+        /// Whether it was taken back.
+        undone: bool,
     },
     /// Files of answers or decisions came in.
     Ingest {
@@ -34,6 +36,8 @@ pub enum Deed {
         answers: u64,
         /// How many decisions came with it.
         decisions: u64,
+        /// Whether it was taken back.
+        undone: bool,
     },
     /// A batch went out.
     Round {
@@ -88,7 +92,8 @@ impl Workspace {
     pub fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
         let doing = "read the log";
         let transaction = self.database.unchecked_transaction().doing(doing)?;
-        let mut entries = self.imports_and_ingests().doing(doing)?;
+        let facts = Facts::now(&self.database)?.documents;
+        let mut entries = self.imports_and_ingests(&facts).doing(doing)?;
         entries.extend(self.rounds_and_facts().doing(doing)?);
         transaction.finish().doing(doing)?;
         // Times are written in one form, so that they sort as they are. What has the same time keeps the order above.
@@ -111,13 +116,14 @@ impl Workspace {
         Ok(rounds.collect())
     }
 
-    fn imports_and_ingests(&self) -> Result<Vec<LogEntry>, rusqlite::Error> {
+    fn imports_and_ingests(&self, facts: &Documents) -> Result<Vec<LogEntry>, rusqlite::Error> {
         let files = |text: String| serde_json::from_str(&text).unwrap_or_else(|_| vec![text]);
         let mut select = self.database.prepare(IMPORTS)?;
         let imports = select.query_map([], |row| {
             let documents = row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs);
             let (number, files, kind) = (row.get(2)?, files(row.get(3)?), row.get(4)?);
-            let deed = Deed::Import { number, files, kind, documents };
+            let undone = facts.has_no_import(number);
+            let deed = Deed::Import { number, files, kind, documents, undone };
             Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
         })?;
         let mut entries = imports.collect::<Result<Vec<_>, _>>()?;
@@ -125,7 +131,8 @@ impl Workspace {
         let ingests = select.query_map([], |row| {
             let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
             let (number, files) = (row.get(2)?, files(row.get(3)?));
-            let deed = Deed::Ingest { number, files, answers: count(4)?, decisions: count(5)? };
+            let undone = facts.has_no_ingest(number);
+            let deed = Deed::Ingest { number, files, answers: count(4)?, decisions: count(5)?, undone };
             Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
         })?;
         for entry in ingests {

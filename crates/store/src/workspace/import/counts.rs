@@ -19,6 +19,8 @@ pub struct ImportCounts {
     pub newly_labeled: u64,
     /// Documents that were there and have another label now.
     pub relabeled: u64,
+    /// Documents that were there and have another text, or other fields of their own.
+    pub updated: u64,
     /// Documents that moved from the pool to the test set or the control items.
     pub moved: u64,
     /// Rows that were there already, with the same text and nothing new.

@@ -50,6 +50,12 @@ pub struct ImportOptions {
     pub fields: FieldNames,
     /// Whether a label other than the stored one replaces it.
     pub relabel: bool,
+    /// Whether a text or fields other than the stored ones replace them.
+    pub update: bool,
+    /// Whether answers to a text that is replaced count for the new one.
+    pub keep_answers: bool,
+    /// Whether nothing is to be changed.
+    pub dry_run: bool,
     /// Whether bad rows are collected instead of ending the import.
     pub skip_bad_rows: bool,
     /// How the files are laid out; `None`: guessed, file by file.
@@ -71,6 +77,9 @@ impl Default for ImportOptions {
             kind: ImportAs::Guess,
             fields: FieldNames::default(),
             relabel: false,
+            update: false,
+            keep_answers: false,
+            dry_run: false,
             skip_bad_rows: false,
             layout: None,
             encoding: Encoding::default(),

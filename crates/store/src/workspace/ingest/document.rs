@@ -116,7 +116,7 @@ impl Ingester<'_> {
     fn with_text(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
         let texts = match self.texts.take() {
             Some(texts) => texts,
-            None => TextIndex::of(self.transaction).doing("ingest")?,
+            None => TextIndex::of(self.transaction, self.ledger.facts).doing("ingest")?,
         };
         let found = texts.find(self.transaction, text);
         self.texts = Some(texts);
@@ -126,7 +126,7 @@ impl Ingester<'_> {
         }
         let keys = match self.text_keys.take() {
             Some(keys) => keys,
-            None => TextIndex::of_keys(self.transaction).doing("ingest")?,
+            None => TextIndex::of_keys(self.transaction, self.ledger.facts).doing("ingest")?,
         };
         let found = keys.find_key(self.transaction, &text_key(text));
         self.text_keys = Some(keys);

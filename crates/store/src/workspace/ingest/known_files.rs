@@ -5,6 +5,7 @@ use rusqlite::params;
 
 use super::{Entry, IngestAs, Ingester, Reading, stem};
 use crate::error::{DatabaseContext, StoreError};
+use crate::workspace::known_hash::{self, WITHOUT};
 
 impl Ingester<'_> {
     /// What makes a file that one: its content, and what the answers in it take from elsewhere. `is_named_by_file` says that the
@@ -21,9 +22,9 @@ impl Ingester<'_> {
     /// Stores what a file has beyond what is stored.
     pub(super) fn store(&mut self, file: &str, mut hash: String, reading: Reading) -> Result<(), StoreError> {
         let Reading { pairs, passed_over, .. } = reading;
-        let seen_before = self.seen_before(&hash).doing("ingest")?;
+        let seen_before = known_hash::was_seen(self.transaction, &hash).doing("ingest")?;
         if passed_over.count() > 0 {
-            hash = format!("{hash} without {}", passed_over.finalize().to_hex());
+            hash = format!("{hash}{WITHOUT}{}", passed_over.finalize().to_hex());
         }
         let Some(ingest) = self.note_file(file, &hash).doing("ingest")? else {
             self.counts.known_files += 1;
@@ -58,18 +59,6 @@ impl Ingester<'_> {
             self.counts.remarked += u64::from(self.ledger.add_remarks(document, &who, entry)?);
         }
         Ok(())
-    }
-
-    /// Whether a file with this content was ingested, be it without some of its rows.
-    fn seen_before(&self, hash: &str) -> Result<bool, rusqlite::Error> {
-        self.transaction.query_row(
-            // No pattern: the names of annotators are part of a hash. What follows "without" is a hash in hexadecimal.
-            "SELECT EXISTS (SELECT 1 FROM ingests WHERE hash = ?1
-                 OR (length(hash) = length(?1) + length(' without ') + 64
-                     AND substr(hash, 1, length(?1) + length(' without ')) = ?1 || ' without '))",
-            [hash],
-            |row| row.get(0),
-        )
     }
 
     /// Notes a file of answers. `None` when its very content is noted already.

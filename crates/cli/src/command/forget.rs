@@ -1,0 +1,79 @@
+//! `querist forget`: documents are erased for good.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use querist_session::Session;
+use querist_session::forget::Forgotten;
+use serde_json::json;
+
+use crate::args::Forget;
+use crate::failure::{Differs, Mend};
+use crate::output::{Outcome, Talk, one_line, shown};
+use crate::words::{count, would};
+
+/// Forgets documents.
+///
+/// # Errors
+/// There is no such document, nobody said yes, or the workspace cannot be written.
+pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let mut ids: BTreeSet<String> = forget.ids.iter().cloned().collect();
+    if let Some(file) = &forget.file {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Mend(format!("failed to read {}: {error}", shown(file))))
+            .context("read the ids")?;
+        let lines = text.trim_start_matches('\u{feff}').lines();
+        ids.extend(lines.map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
+    }
+    if ids.is_empty() {
+        return Err(Mend("no ids were given; write an id a line into the file".to_owned()).into());
+    }
+    let forgotten = session.forget(&ids, !forget.yes, talk)?;
+    let text = text(&forgotten);
+    let json = json!(forgotten);
+    if !forget.yes && !forget.dry_run {
+        let next = Some("`querist forget … --yes` erases them for good".to_owned());
+        return Err(Differs(Outcome { text, json, next }).into());
+    }
+    Ok(Outcome { text, json, next: None })
+}
+
+fn text(forgotten: &Forgotten) -> String {
+    let say = |is, would_be| would(forgotten.dry_run, is, would_be);
+    let counted = |n: u64, one: &str, more: &str| (n > 0).then(|| count(n as usize, one, more));
+    let parts = [
+        Some(count(forgotten.documents, "document", "documents")),
+        counted(forgotten.labels, "label", "labels"),
+        counted(forgotten.answers, "answer", "answers"),
+        counted(forgotten.decisions, "decision", "decisions"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let mut lines = vec![format!("{}: {}", say("Erased", "Would erase"), parts.join(", "))];
+    if forgotten.already > 0 {
+        lines
+            .push(format!("{} forgotten before", count(forgotten.already, "document was", "documents were")));
+    }
+    if !forgotten.rounds.is_empty() {
+        let rounds: Vec<String> = forgotten.rounds.iter().map(u32::to_string).collect();
+        lines.push(format!("Rounds that picked them: {}", rounds.join(", ")));
+    }
+    let mut list = |heading: &str, things: Vec<String>| {
+        if !things.is_empty() {
+            lines.push(format!("{heading}:"));
+            lines.extend(things.iter().map(|thing| format!("  {thing}")));
+        }
+    };
+    let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| shown(path)).collect::<Vec<_>>();
+    let names = |names: &[String]| names.iter().map(|name| one_line(name)).collect::<Vec<_>>();
+    list(say("Rewritten or removed", "Would be rewritten or removed"), paths(&forgotten.files));
+    list(
+        say("Removed copies of the database", "Copies of the database that would be removed"),
+        paths(&forgotten.backups),
+    );
+    list("Models that were trained with them, and stay", paths(&forgotten.models));
+    list("Files that they came from, which stay", names(&forgotten.sources));
+    list("Other files that hold their texts, and stay", paths(&forgotten.elsewhere));
+    list("Other documents with the same text, which stay", names(&forgotten.same_text));
+    lines.push("Exports and backups outside of this folder may hold them too.".to_owned());
+    lines.join("\n")
+}

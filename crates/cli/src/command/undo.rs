@@ -1,0 +1,79 @@
+//! `querist undo-import`: an import or an ingest is taken back.
+
+use querist_session::Session;
+use querist_session::undo::{Brought, Undo, Undone};
+use serde_json::json;
+
+use crate::args::UndoImport;
+use crate::command::log::listed;
+use crate::output::{Outcome, Talk};
+use crate::words::{count, would};
+
+/// Takes an import or an ingest back.
+///
+/// # Errors
+/// There is no such one, or something stands in the way; then nothing was changed.
+pub fn run(undo: &UndoImport, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
+    let what = match (undo.number, undo.answers) {
+        (number, true) => Undo::Ingest(number),
+        (Some(number), false) => Undo::Import(number),
+        (None, false) => Undo::Last,
+    };
+    let undone = session.undo(what, undo.dry_run, talk)?;
+    let next = match &undone.brought {
+        Brought::Import { .. } => "`querist import FILE` brings a mended file in",
+        Brought::Ingest { .. } => "`querist ingest FILE` brings a mended file in",
+    };
+    let next = (!undone.dry_run).then(|| next.to_owned());
+    Ok(Outcome { json: json!(undone), text: text(&undone), next })
+}
+
+fn text(undone: &Undone) -> String {
+    let counted = |n: u64, one: &str, more: &str, what: &str| {
+        (n > 0).then(|| format!("{} {what}", count(n as usize, one, more)))
+    };
+    let say = |is, would_be| would(undone.dry_run, is, would_be);
+    let (what, mut parts, mut after) = match &undone.brought {
+        Brought::Import { documents, labels, moved, updated } => {
+            let parts = vec![
+                counted(*documents, "document", "documents", say("gone", "would go")),
+                counted(*labels, "label", "labels", say("no longer standing", "would no longer stand")),
+                counted(
+                    *moved,
+                    "document",
+                    "documents",
+                    say("back in the pool", "would be back in the pool"),
+                ),
+                counted(
+                    *updated,
+                    "document",
+                    "documents",
+                    say("with the earlier text again", "would have the earlier text again"),
+                ),
+            ];
+            ("import", parts, Vec::new())
+        }
+        Brought::Ingest { answers, decisions, reopened, later } => {
+            let no_longer = say("no longer counting", "would no longer count");
+            let parts = vec![
+                counted(*answers, "answer", "answers", no_longer),
+                counted(*decisions, "decision", "decisions", no_longer),
+                counted(*reopened as u64, "document", "documents", say("open again", "would be open again")),
+            ];
+            let after = (!later.is_empty()).then(|| {
+                format!(
+                    "What later files only repeated is not stored with them; ingest them again if they did: {}",
+                    listed(later)
+                )
+            });
+            ("ingest", parts, after.into_iter().collect())
+        }
+    };
+    let parts: Vec<String> = parts.drain(..).flatten().collect();
+    let parts = if parts.is_empty() { "it had brought nothing".to_owned() } else { parts.join(", ") };
+    let took = say("Took", "Would take");
+    let mut lines =
+        vec![format!("{took} {what} {} back ({}): {parts}", undone.number, listed(&undone.files))];
+    lines.append(&mut after);
+    lines.join("\n")
+}

@@ -1,0 +1,245 @@
+//! The files of a workspace that hold documents that are forgotten.
+//!
+//! Batches, picks, handed-out files, rows that were passed over and waiting answers are written again without them. Reports, and
+//! what is derived from texts, are removed: both can be made again. A file of which nobody can tell where one document ends
+//! goes as a whole.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use memchr::memmem::Finder;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::error::{IoContext, StoreError};
+use crate::workspace::artifacts::{MANIFEST, entries};
+use crate::workspace::places::check_folder;
+use crate::workspace::write_atomically;
+
+/// How the names of copies of the database begin.
+const BACKUP: &str = "querist.db.before-migration-";
+/// The names under which files of the workspace have a document's id.
+const IDS: [&str; 3] = ["id", "querist_id", "document"];
+/// How much of a text is enough to find it in files that are no part of the workspace, in bytes.
+const BEGINNING: usize = 200;
+
+/// What is looked for.
+pub(super) struct Wanted<'a> {
+    ids: BTreeSet<&'a str>,
+    texts: &'a BTreeSet<String>,
+}
+
+impl<'a> Wanted<'a> {
+    pub(super) fn new(ids: &'a [String], texts: &'a BTreeSet<String>) -> Self {
+        Self { ids: ids.iter().map(String::as_str).collect(), texts }
+    }
+
+    /// Whether a JSON value is, or has within, a document's text, or its id in a field of ids.
+    fn is_in(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.texts.contains(text),
+            Value::Array(values) => values.iter().any(|value| self.is_in(value)),
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
+                let is_id = IDS.contains(&name.as_str());
+                self.is_in(value) || is_id && value.as_str().is_some_and(|id| self.ids.contains(id))
+            }),
+            _ => false,
+        }
+    }
+
+    fn is_in_json(&self, json: &str) -> bool {
+        serde_json::from_str(json).is_ok_and(|value| self.is_in(&value))
+    }
+
+    /// Whether a row that was passed over, of whatever format, names a document or has its text.
+    fn is_in_rejected(&self, line: &str) -> bool {
+        let Ok(Value::Object(fields)) = serde_json::from_str(line) else { return true };
+        let said = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let said = said("row") + "\n" + &said("error");
+        let has_text =
+            self.texts.iter().any(|text| said.contains(text.as_str()) || said.contains(&escaped(text)));
+        has_text || self.ids.iter().any(|id| has_word(&said, id) || has_word(&said, &escaped(id)))
+    }
+}
+
+/// A text as it stands within quotes in JSON.
+fn escaped(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Whether a word stands in a text, not as a part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    text.match_indices(word)
+        .any(|(at, _)| !text[..at].ends_with(joins) && !text[at + word.len()..].starts_with(joins))
+}
+
+/// What becomes of a file.
+enum Change {
+    /// It holds nothing.
+    Nothing,
+    /// It is written again.
+    Rewritten(Vec<u8>),
+    /// It goes.
+    Removed,
+}
+
+/// The files of the workspace that hold documents, as a path each.
+pub(super) fn with(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<PathBuf>, StoreError> {
+    let mut found = Vec::new();
+    for (path, change) in changes(root, wanted)? {
+        if !matches!(change, Change::Nothing) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Writes the files again without the documents.
+pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> {
+    for (path, change) in changes(root, wanted)? {
+        match change {
+            Change::Nothing => {}
+            Change::Rewritten(bytes) => write_atomically(&path, &bytes)?,
+            Change::Removed => remove(&path)?,
+        }
+    }
+    Ok(())
+}
+
+fn changes(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, StoreError> {
+    let mut folders = vec![root.join("rejected"), root.join("label")];
+    if check_folder(&root.join("rounds"))? {
+        folders.extend(entries(&root.join("rounds")).map(|entry| entry.path()));
+    }
+    folders.sort();
+    let mut changes = Vec::new();
+    for folder in folders {
+        if !check_folder(&folder)? {
+            continue;
+        }
+        let is_rejected = folder.ends_with("rejected");
+        let mut paths: Vec<PathBuf> = entries(&folder)
+            .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+            .map(|entry| entry.path())
+            .collect();
+        paths.sort();
+        for path in paths {
+            let change = change(&path, wanted, is_rejected)?;
+            changes.push((path, change));
+        }
+    }
+    Ok(changes)
+}
+
+fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change, StoreError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name == MANIFEST {
+        return Ok(Change::Nothing);
+    }
+    let bytes = fs::read(path).doing("read", path)?;
+    if name.starts_with("report.") {
+        // It lists documents of the whole workspace, in words.
+        return Ok(Change::Removed);
+    }
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return Ok(if holds(&bytes, &finders(wanted)) { Change::Removed } else { Change::Nothing });
+    };
+    let kept = match path.extension().and_then(|ending| ending.to_str()) {
+        _ if is_rejected => lines_without(text, |line| wanted.is_in_rejected(line)),
+        Some("jsonl" | "pending") => lines_without(text, |line| wanted.is_in_json(line)),
+        Some("json") => array_without(text, wanted),
+        Some("csv") => records_without(text, wanted),
+        _ => None,
+    };
+    Ok(match kept {
+        Some(kept) if kept == text => Change::Nothing,
+        Some(kept) => Change::Rewritten(kept.into_bytes()),
+        None if holds(&bytes, &finders(wanted)) => Change::Removed,
+        None => Change::Nothing,
+    })
+}
+
+fn lines_without(text: &str, is_in: impl Fn(&str) -> bool) -> Option<String> {
+    Some(text.split_inclusive('\n').filter(|line| line.trim().is_empty() || !is_in(line)).collect())
+}
+
+/// A JSON array without some of its records, laid out as batches are.
+fn array_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
+    let records: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+    let kept: Vec<&str> =
+        records.iter().map(|record| record.get()).filter(|record| !wanted.is_in_json(record)).collect();
+    Some(if kept.len() == records.len() { text.to_owned() } else { format!("[\n{}\n]\n", kept.join(",\n")) })
+}
+
+/// A table without the records that have a document's id or text in a cell.
+fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut record = csv::StringRecord::new();
+    let (mut kept, mut from) = (String::new(), 0);
+    while reader.read_record(&mut record).ok()? {
+        let until = usize::try_from(reader.position().byte()).ok()?;
+        let is_in = |cell: &str| wanted.ids.contains(cell) || wanted.texts.contains(cell);
+        if !record.iter().any(is_in) {
+            kept += text.get(from..until)?;
+        }
+        from = until;
+    }
+    Some(kept)
+}
+
+fn finders(wanted: &Wanted<'_>) -> Vec<Finder<'static>> {
+    let mut finders = Vec::new();
+    for text in wanted.texts.iter().filter(|text| !text.is_empty()) {
+        let end = (0..=BEGINNING.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        for piece in [text[..end].to_owned(), escaped(&text[..end])] {
+            finders.push(Finder::new(piece.as_bytes()).into_owned());
+        }
+    }
+    finders
+}
+
+fn holds(bytes: &[u8], finders: &[Finder<'_>]) -> bool {
+    finders.iter().any(|finder| finder.find(bytes).is_some())
+}
+
+/// Files in the workspace's folder that are not the workspace's and hold a text, such as exports.
+pub(super) fn elsewhere(root: &Path, wanted: &Wanted<'_>) -> Vec<PathBuf> {
+    let finders = finders(wanted);
+    let mut found: Vec<PathBuf> = entries(root)
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .filter(|entry| !entry.file_name().to_string_lossy().starts_with("querist."))
+        .map(|entry| entry.path())
+        .filter(|path| fs::read(path).is_ok_and(|bytes| holds(&bytes, &finders)))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The copies of the database from before migrations.
+pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
+    let own = entries(root).filter(|entry| entry.file_name().to_string_lossy().starts_with(BACKUP));
+    let mut found: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
+    found.sort();
+    found
+}
+
+/// Removes what is derived from texts.
+pub(super) fn remove_derived(root: &Path) -> Result<(), StoreError> {
+    let folder = root.join("features");
+    if check_folder(&folder)? {
+        for entry in entries(&folder).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).doing("remove", path),
+        _ => Ok(()),
+    }
+}

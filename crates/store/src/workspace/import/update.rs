@@ -1,0 +1,84 @@
+//! New texts and fields for known documents.
+//!
+//! Nothing is overwritten: the new text is a new document with the same id, and the old one is absent from then on. A text that
+//! differs only in white space or accents, or that stays as it is beside other fields, is the same text: its answers and its label go
+//! on counting. Those of another text do only if whoever imports it says so.
+
+use std::collections::BTreeSet;
+
+use querist_core::Role;
+use rusqlite::params;
+
+use super::fault::RowFault;
+use super::known::{Known, TextCompared, known, says_more};
+use super::{Importer, InputProblem};
+use crate::error::{DatabaseContext, StoreError};
+use crate::format::documents::DocumentRow;
+use crate::workspace::facts::{self, Fact, runs};
+use crate::workspace::undo::drop_draft;
+
+/// What was replaced so far.
+#[derive(Default)]
+pub(super) struct Updates {
+    /// Old and new numbers: of those whose answers go on counting, and of the others.
+    same: Vec<(i64, i64)>,
+    other: Vec<(i64, i64)>,
+    /// The new ones that are test documents or control items.
+    held_out: BTreeSet<i64>,
+}
+
+impl Importer<'_> {
+    /// Whether a row brings something new for a known document, which is to be taken over.
+    pub(super) fn is_update(&self, row: &DocumentRow, known: &Known) -> bool {
+        let same = known.text == TextCompared::Same;
+        // What this very command brought is a contradiction, no update.
+        let earlier = known.number < self.first_number;
+        let says_more = || says_more(row.document.meta.as_deref(), known.meta.as_deref());
+        self.options.update && earlier && (!same || says_more())
+    }
+
+    /// Lets the row take a document's place. Gives what is known of the one that has it now.
+    pub(super) fn replace(&mut self, row: &DocumentRow, old: &Known, line: u64) -> Result<Known, RowFault> {
+        let document = &row.document;
+        let keeps = self.options.keep_answers || old.text != TextCompared::Other;
+        if document.label.is_some() && self.options.kind.role() != old.role {
+            let why = format!("its text is another one too, and it is a {} document", old.role.name());
+            let wanted = self.options.kind.name();
+            return Err(InputProblem::RoleTaken { id: document.id.clone(), wanted, why }.into());
+        }
+        if document.label.is_none() && old.role != Role::Pool && !keeps {
+            let field = self.options.fields.label.clone();
+            return Err(InputProblem::MissingField { field, flag: Some("--label") }.into());
+        }
+        self.transaction
+            .prepare_cached("DELETE FROM ids WHERE id = ?1 AND document = ?2")
+            .and_then(|mut delete| delete.execute(params![document.id, old.number]))
+            .doing("import")?;
+        let number = self.append(row, old.role, line)?;
+        if old.role != Role::Pool {
+            self.updates.held_out.insert(number);
+        }
+        let pairs = if keeps { &mut self.updates.same } else { &mut self.updates.other };
+        pairs.push((old.number, number));
+        if let Some(gold) = old.label.as_ref().filter(|_| keeps) {
+            self.label(number, &gold.label, line)?;
+        }
+        self.counts.updated += 1;
+        Ok(known(self.transaction, number, &document.text).doing("import")?)
+    }
+
+    /// Notes what was replaced.
+    pub(super) fn note_updates(&mut self) -> Result<(), StoreError> {
+        let Updates { same, other, held_out } = std::mem::take(&mut self.updates);
+        for (pairs, keep_answers) in [(same, true), (other, false)] {
+            if pairs.is_empty() {
+                continue;
+            }
+            let held_out = pairs.iter().map(|(_, new)| *new).filter(|new| held_out.contains(new)).collect();
+            let fact = Fact::Updated { documents: runs(&pairs), held_out, keep_answers };
+            facts::add(self.transaction, &fact, self.who).doing("import")?;
+            drop_draft(self.transaction).doing("import")?;
+        }
+        Ok(())
+    }
+}

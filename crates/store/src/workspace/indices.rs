@@ -1,0 +1,82 @@
+//! Where the documents are in a snapshot, by number.
+//!
+//! A document that is absent is in no snapshot. One whose text was replaced leaves its picks to the document that took its
+//! place, and its answers too, if whoever replaced it said so.
+
+use std::collections::BTreeMap;
+
+use querist_core::DocumentRecord;
+
+use super::facts::Documents;
+use super::sheets;
+use crate::error::StoreError;
+
+/// No document of the snapshot.
+const ABSENT: u32 = u32::MAX;
+
+/// Where the documents are in a snapshot, by number.
+pub(super) struct Indices {
+    indices: Vec<u32>,
+    /// Of documents whose text was replaced, and whose answers do not count: the document in their place.
+    replaced: BTreeMap<i64, u32>,
+}
+
+/// What a pick of a round stands for.
+pub(super) struct Asked {
+    /// The document.
+    pub(super) document: usize,
+    /// Whether the round asked for another text, whose answers do not count.
+    pub(super) is_replaced: bool,
+}
+
+impl Indices {
+    /// Of the documents of a snapshot, among the first `n` that were imported.
+    pub(super) fn of_documents(n: usize, documents: &[DocumentRecord], facts: &Documents) -> Self {
+        let mut indices = vec![ABSENT; n];
+        for (index, document) in documents.iter().enumerate() {
+            if let Some(place) = indices.get_mut(document.place as usize) {
+                *place = index as u32;
+            }
+        }
+        let at = |number: i64| usize::try_from(number - 1).ok().filter(|place| *place < n);
+        let mut replaced = BTreeMap::new();
+        for (old, new, keeps_answers) in facts.replaced() {
+            let (Some(old_place), Some(new_place)) = (at(old), at(new)) else { continue };
+            // In a snapshot of then the old text is there.
+            if indices[old_place] != ABSENT {
+                continue;
+            }
+            if keeps_answers {
+                indices[old_place] = indices[new_place];
+            } else if indices[new_place] != ABSENT {
+                replaced.insert(old, indices[new_place]);
+            }
+        }
+        Self { indices, replaced }
+    }
+
+    /// The index of the document with that number; `None` of one that is absent.
+    pub(super) fn of(&self, number: i64) -> Result<Option<usize>, StoreError> {
+        let place = usize::try_from(number - 1).ok();
+        let index = place.and_then(|place| self.indices.get(place)).ok_or_else(sheets::damaged)?;
+        Ok((*index != ABSENT).then_some(*index as usize))
+    }
+
+    /// What a pick of the document with that number stands for; `None`: nothing any more.
+    pub(super) fn asked(&self, number: i64) -> Result<Option<Asked>, StoreError> {
+        let here = self.of(number)?.map(|document| Asked { document, is_replaced: false });
+        let there = self.replaced.get(&number);
+        Ok(here.or_else(|| there.map(|index| Asked { document: *index as usize, is_replaced: true })))
+    }
+}
+
+/// The document with that number among documents in the order of their numbers.
+pub(super) fn with_number(documents: &mut [DocumentRecord], number: i64) -> Option<&mut DocumentRecord> {
+    let place = u32::try_from(number - 1).ok()?;
+    // Most often no number is missing.
+    let at = match documents.get(place as usize) {
+        Some(document) if document.place == place => place as usize,
+        _ => documents.binary_search_by_key(&place, |document| document.place).ok()?,
+    };
+    documents.get_mut(at)
+}

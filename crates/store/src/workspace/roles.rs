@@ -1,0 +1,43 @@
+//! What documents are for, as far as that was changed after they came.
+//!
+//! Only an import of test documents or control items changes a role: it takes a document out of the pool, and brings its label.
+//! So the labels and the kinds of their imports say at any time what the role was.
+
+use std::collections::BTreeMap;
+
+use querist_core::Role;
+use rusqlite::Connection;
+
+use super::facts::Documents;
+use super::stored::unknown;
+
+/// The numbers of documents that came to the pool and that some import moved out of it, with their roles as of an import.
+pub(super) fn of_moved(
+    database: &Connection,
+    import: i64,
+    facts: &Documents,
+) -> Result<BTreeMap<i64, Role>, rusqlite::Error> {
+    let mut select = database.prepare(
+        "SELECT g.document, g.import, moved.kind FROM gold g
+         JOIN imports moved ON moved.number = g.import
+         JOIN documents d ON d.number = g.document
+         JOIN imports came ON came.number = d.import
+         WHERE moved.kind IN ('test', 'control') AND came.kind NOT IN ('test', 'control')
+         ORDER BY g.number",
+    )?;
+    let mut rows = select.query([])?;
+    let mut roles = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (number, moved_by): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if facts.came_held_out(number) {
+            continue;
+        }
+        let role = roles.entry(number).or_insert(Role::Pool);
+        if *role == Role::Pool && moved_by <= import && !facts.has_no_import(moved_by) {
+            let kind: String = row.get(2)?;
+            *role = Role::from_name(&kind)
+                .ok_or_else(|| unknown(&format!("import {moved_by}"), "kind", &kind))?;
+        }
+    }
+    Ok(roles)
+}

@@ -1,0 +1,279 @@
+//! What taking an import or an ingest back comes to, and what stands in its way.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::super::Workspace;
+use super::super::facts::{Documents, Fact, Facts};
+use super::super::roles;
+use super::DOING;
+use crate::error::{DatabaseContext, StoreError};
+
+/// What can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undoable {
+    /// An import of documents, by its number.
+    Import(i64),
+    /// An ingest of answers or decisions, by its number.
+    Ingest(i64),
+}
+
+/// What taking an import back comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportToUndo {
+    /// What is to be noted.
+    pub fact: Fact,
+    /// Its number: that of the first file of its command.
+    pub number: i64,
+    /// Its files.
+    pub files: Vec<String>,
+    /// The numbers of the documents that came with it: the first one, and the one after the last.
+    pub documents: (i64, i64),
+    /// How many labels came with it.
+    pub labels: u64,
+    /// How many documents it moved out of the pool.
+    pub moved: u64,
+    /// How many texts it replaced: the earlier ones are there again.
+    pub updated: u64,
+    /// What stands in the way.
+    pub in_the_way: InTheWay,
+}
+
+/// What stands in the way of taking an import back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InTheWay {
+    /// Answers to its documents.
+    pub answers: u64,
+    /// Decisions of experts about them.
+    pub decisions: u64,
+    /// Labels that later imports brought for them.
+    pub labels: u64,
+    /// Documents whose text a later import replaced.
+    pub replaced: u64,
+}
+
+/// What taking an ingest back comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IngestToUndo {
+    /// What is to be noted.
+    pub fact: Fact,
+    /// Its number: that of the first file of its command.
+    pub number: i64,
+    /// Its files.
+    pub files: Vec<String>,
+    /// How many answers came with it.
+    pub answers: u64,
+    /// How many decisions came with it.
+    pub decisions: u64,
+    /// Files that came later. What they only repeated was not stored with them.
+    pub later: Vec<String>,
+}
+
+/// The files of one command.
+struct Command {
+    first: i64,
+    last: i64,
+    files: Vec<String>,
+}
+
+impl Workspace {
+    /// The import or ingest that came last and was not taken back.
+    ///
+    /// # Errors
+    /// There is none, or the database cannot be read.
+    pub fn last_to_undo(&self) -> Result<Undoable, StoreError> {
+        let import = self.last_of("imports")?;
+        let ingest = self.last_of("ingests")?;
+        match (import, ingest) {
+            (Some((import, came)), Some((ingest, answered))) => {
+                Ok(if answered > came { Undoable::Ingest(ingest) } else { Undoable::Import(import) })
+            }
+            (Some((import, _)), None) => Ok(Undoable::Import(import)),
+            (None, Some((ingest, _))) => Ok(Undoable::Ingest(ingest)),
+            (None, None) => Err(StoreError::NothingToUndo { what: "import" }),
+        }
+    }
+
+    /// The last ingest that was not taken back.
+    ///
+    /// # Errors
+    /// There is none, or the database cannot be read.
+    pub fn last_ingest_to_undo(&self) -> Result<i64, StoreError> {
+        let last = self.last_of("ingests")?.ok_or(StoreError::NothingToUndo { what: "ingest" })?;
+        Ok(last.0)
+    }
+
+    /// The last one of a table that was not taken back, with its time. Times are written in one form, and sort as they are.
+    fn last_of(&self, table: &str) -> Result<Option<(i64, String)>, StoreError> {
+        let facts = Facts::now(&self.database)?.documents;
+        let read = || -> Result<Option<(i64, String)>, rusqlite::Error> {
+            let select = format!("SELECT number, at FROM {table} ORDER BY number DESC");
+            let mut select = self.database.prepare(&select)?;
+            let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            for row in rows {
+                let (number, at): (i64, String) = row?;
+                if !is_undone(&facts, table, number) {
+                    return Ok(Some((number, at)));
+                }
+            }
+            Ok(None)
+        };
+        read().doing(DOING)
+    }
+
+    /// What taking an import back comes to. The number of any file of its command will do.
+    ///
+    /// # Errors
+    /// There is no such import, it was taken back already, or the database cannot be read.
+    pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
+        let facts = Facts::now(&self.database)?.documents;
+        let command = self.command_of("imports", number, &facts)?;
+        let (first, last) = (command.first, command.last);
+        let documents = self.documents_of(&command).doing(DOING)?;
+        let count = |select: &str| -> Result<u64, StoreError> {
+            let n: i64 = self.database.query_row(select, [first, last], |row| row.get(0)).doing(DOING)?;
+            Ok(n.unsigned_abs())
+        };
+        let labels = count("SELECT count(*) FROM gold WHERE import BETWEEN ?1 AND ?2")?;
+        let fact = Fact::ImportUndone { import: first, last, documents, labels };
+        let mut after = Facts::now(&self.database)?;
+        after.take_all(std::slice::from_ref(&fact));
+        let roles = |facts: &Documents| roles::of_moved(&self.database, i64::MAX, facts).doing(DOING);
+        let (before, then) = (roles(&facts)?, roles(&after.documents)?);
+        Ok(ImportToUndo {
+            fact,
+            number: first,
+            documents,
+            labels,
+            moved: before.iter().filter(|(number, role)| then.get(number) != Some(role)).count() as u64,
+            updated: facts.replaced_by(documents).len() as u64,
+            in_the_way: in_the_way(&self.database, documents, last, &facts).doing(DOING)?,
+            files: command.files,
+        })
+    }
+
+    /// What taking an ingest back comes to. The number of any file of its command will do.
+    ///
+    /// # Errors
+    /// There is no such ingest, it was taken back already, or the database cannot be read.
+    pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
+        let facts = Facts::now(&self.database)?.documents;
+        let Command { first, last, files } = self.command_of("ingests", number, &facts)?;
+        let count = |table: &str| -> Result<u64, StoreError> {
+            let select = format!("SELECT count(*) FROM {table} WHERE ingest BETWEEN ?1 AND ?2");
+            let n: i64 = self.database.query_row(&select, [first, last], |row| row.get(0)).doing(DOING)?;
+            Ok(n.unsigned_abs())
+        };
+        let (answers, decisions) = (count("annotations")?, count("settled")?);
+        let fact = Fact::IngestUndone { ingest: first, last, answers: answers + decisions };
+        let mut later = Vec::new();
+        let mut select = self
+            .database
+            .prepare("SELECT number, file FROM ingests WHERE number > ?1 ORDER BY number")
+            .doing(DOING)?;
+        let mut rows = select.query([last]).doing(DOING)?;
+        while let Some(row) = rows.next().doing(DOING)? {
+            if !facts.has_no_ingest(row.get(0).doing(DOING)?) {
+                later.push(row.get(1).doing(DOING)?);
+            }
+        }
+        Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
+    }
+
+    /// The picks of exported rounds, by round and document's number, of documents with these numbers.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn picks_of(&self, documents: (i64, i64)) -> Result<Vec<(u32, i64)>, StoreError> {
+        let read = || -> Result<Vec<(u32, i64)>, rusqlite::Error> {
+            let mut select = self.database.prepare(
+                "SELECT p.round, p.document FROM picks p JOIN rounds r ON r.number = p.round
+                 WHERE p.document >= ?1 AND p.document < ?2 AND r.stage = 'exported'",
+            )?;
+            let rows =
+                select.query_map(params![documents.0, documents.1], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        read().doing(DOING)
+    }
+
+    /// The files of the command that the one with that number came with.
+    fn command_of(&self, table: &str, number: i64, facts: &Documents) -> Result<Command, StoreError> {
+        let what = if table == "imports" { "import" } else { "ingest" };
+        let select = format!(
+            "SELECT min(number), max(number), json_group_array(file) FROM {table}
+             WHERE coalesce(command, number) = (SELECT coalesce(command, number) FROM {table} WHERE number = ?1)"
+        );
+        let found = self
+            .database
+            .query_row(&select, [number], |row| {
+                let first: Option<i64> = row.get(0)?;
+                let files: String = row.get(2)?;
+                let files = serde_json::from_str(&files).unwrap_or_else(|_| vec![files]);
+                Ok(first.zip(row.get(1)?).map(|(first, last)| Command { first, last, files }))
+            })
+            .optional()
+            .doing(DOING)?
+            .flatten();
+        let Some(command) = found else {
+            let last = format!("SELECT max(number) FROM {table}");
+            let last = self.database.query_row(&last, [], |row| row.get(0)).doing(DOING)?;
+            return Err(StoreError::NoSuchCommand { what, number, last });
+        };
+        if is_undone(facts, table, command.first) {
+            return Err(StoreError::UndoneAlready { what, number: command.first });
+        }
+        Ok(command)
+    }
+
+    /// The numbers of the documents that came with a command: the first one, and the one after the last.
+    fn documents_of(&self, command: &Command) -> Result<(i64, i64), rusqlite::Error> {
+        let select = "SELECT min(number), max(number) + 1 FROM documents WHERE import BETWEEN ?1 AND ?2";
+        let found: (Option<i64>, Option<i64>) =
+            self.database
+                .query_row(select, [command.first, command.last], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.0.zip(found.1).unwrap_or((0, 0)))
+    }
+}
+
+fn is_undone(facts: &Documents, table: &str, number: i64) -> bool {
+    if table == "imports" { facts.has_no_import(number) } else { facts.has_no_ingest(number) }
+}
+
+/// What was done to documents after the import with that number.
+fn in_the_way(
+    database: &Connection,
+    documents: (i64, i64),
+    last: i64,
+    facts: &Documents,
+) -> Result<InTheWay, rusqlite::Error> {
+    let count = |table: &str, by: &str, counts: &dyn Fn(i64) -> bool| -> Result<u64, rusqlite::Error> {
+        let select = format!(
+            "SELECT {by}, count(*) FROM {table} WHERE document >= ?1 AND document < ?2 GROUP BY {by}"
+        );
+        let mut select = database.prepare(&select)?;
+        let rows = select.query_map(params![documents.0, documents.1], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+        })?;
+        let mut n = 0;
+        for row in rows {
+            let (number, found) = row?;
+            n += if counts(number) { found.unsigned_abs() } else { 0 };
+        }
+        Ok(n)
+    };
+    let within = |number: i64| (documents.0..documents.1).contains(&number);
+    let replaced = facts.replaced().filter(|(old, new, _)| within(*old) && !within(*new));
+    Ok(InTheWay {
+        answers: count("annotations", "ingest", &|ingest| !facts.has_no_ingest(ingest))?,
+        decisions: count("settled", "ingest", &|ingest| !facts.has_no_ingest(ingest))?,
+        labels: count("gold", "import", &|import| import > last && !facts.has_no_import(import))?,
+        replaced: replaced.count() as u64,
+    })
+}
+
+impl InTheWay {
+    /// Whether nothing is.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}

@@ -1,0 +1,232 @@
+//! Ways back: an import or an ingest is taken back, texts are replaced; earlier rounds come out the same.
+
+use serde_json::{Value, json};
+
+use crate::workbench::{Workbench, documents, lines};
+
+/// A round of eight random picks. Gives the ids.
+fn round(bench: &Workbench) -> Vec<String> {
+    bench.ok(&["round", "--size", "8", "--mix", "random=1"]);
+    let number = bench.json(&["status"])["rounds"].as_array().unwrap().len();
+    let batch = bench.rows(&format!("rounds/{number:04}/batch.jsonl"));
+    batch.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn answer(bench: &Workbench, file: &str, who: &str, label: &str, ids: &[String]) {
+    bench.write(file, lines(ids.iter().map(|id| json!({"id": id, "label": label, "annotator": who}))));
+    bench.ok(&["ingest", file]);
+}
+
+fn counts(bench: &Workbench) -> Value {
+    bench.json(&["status"])["documents"].clone()
+}
+
+fn labels(bench: &Workbench) -> Vec<(String, String)> {
+    bench.ok(&["export", "--labeled", "out.jsonl"]);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    bench.rows("out.jsonl").iter().map(|row| (text(&row["id"]), text(&row["label"]))).collect()
+}
+
+fn is_identical(bench: &Workbench, rounds: &[&str]) {
+    for round in rounds {
+        assert!(bench.ok(&["reproduce", round]).contains("identical"), "round {round}");
+    }
+}
+
+#[test]
+fn a_wrong_import_goes_and_its_ids_are_free() {
+    let bench = Workbench::small();
+    let before = counts(&bench);
+    bench.write("wrong.jsonl", documents("w", 30, false));
+    bench.ok(&["import", "wrong.jsonl"]);
+    // The model of this round has learned its features from all of them.
+    round(&bench);
+    bench.ok(&["withdraw", "--all"]);
+    let dry = bench.json(&["undo-import", "--dry-run"]);
+    assert_eq!(
+        (&dry["undone"], &dry["number"], &dry["documents"]),
+        (&json!("import"), &json!(5), &json!(30))
+    );
+    assert_ne!(counts(&bench), before, "a dry run changes nothing");
+    let said = bench.ok(&["undo-import", "5"]);
+    assert!(said.contains("30 documents gone"), "{said}");
+    assert_eq!(counts(&bench), before);
+    assert!(bench.refused(&["undo-import", "5"]).contains("taken back already; `querist log`"));
+    assert!(bench.refused(&["undo-import", "99"]).contains("the last one is 5"));
+    bench.ok(&["status", "--check"]);
+    bench.write("right.jsonl", documents("w", 30, false).replace("number w", "mended w"));
+    assert_eq!(bench.json(&["import", "right.jsonl"])["pool"], 30);
+    let second = round(&bench);
+    answer(&bench, "answers.jsonl", "ana", "a", &second);
+    round(&bench);
+    is_identical(&bench, &["1", "2", "3"]);
+    let batch = bench.read("rounds/0001/batch.jsonl") + &bench.read("rounds/0002/batch.jsonl");
+    assert!(!batch.contains("\"text\":\"\""));
+    bench.ok(&["report"]);
+    bench.ok(&["status", "--check"]);
+    let log = bench.ok(&["log"]);
+    assert!(log.contains("(taken back)") && log.contains("took import 5 back: 30 documents"), "{log}");
+}
+
+#[test]
+fn what_was_done_with_an_import_stands_in_the_way() {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("pool.jsonl", documents("p", 40, false));
+    bench.ok(&["import", "pool.jsonl"]);
+    let ids = round(&bench);
+    let refused = bench.refused_unharmed(&["undo-import", "1"]);
+    assert!(
+        refused.contains("8 of its documents went out") && refused.contains("querist withdraw"),
+        "{refused}"
+    );
+    answer(&bench, "answers.jsonl", "ana", "a", &ids[..3]);
+    bench.ok(&["withdraw", "--all"]);
+    let refused = bench.refused_unharmed(&["undo-import", "1"]);
+    assert!(refused.contains("3 answers") && refused.contains("undo-import --answers"), "{refused}");
+    assert_eq!(bench.json(&["undo-import"])["undone"], "ingest");
+    assert_eq!(bench.json(&["status"])["rounds"][0]["answered"], 0);
+    bench.ok(&["withdraw", "--all"]);
+    assert_eq!(bench.json(&["undo-import"])["documents"], 40);
+    is_identical(&bench, &["1"]);
+    assert!(bench.refused(&["undo-import"]).contains("there is no import to take back"));
+}
+
+#[test]
+fn labels_and_roles_of_before_stand_again() {
+    let bench = Workbench::small();
+    let before = (counts(&bench), labels(&bench));
+    round(&bench);
+    let row = |id: &str, label: &str| {
+        let text = documents(&id[..1], 60, false);
+        let text =
+            text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).find(|row| row["id"] == id);
+        json!({"id": id, "text": text.unwrap()["text"], "label": label})
+    };
+    bench.write("relabel.jsonl", lines([row("l000", "c"), row("l001", "c")]));
+    bench.ok(&["import", "relabel.jsonl", "--relabel"]);
+    let out = bench.rows("rounds/0001/batch.jsonl");
+    let free =
+        (0..60).map(|n| format!("p{n:03}")).find(|id| out.iter().all(|row| row["id"] != **id)).unwrap();
+    bench.write("moved.jsonl", lines([row(&free, "b")]));
+    bench.ok(&["import", "moved.jsonl", "--as", "test"]);
+    assert_eq!(counts(&bench)["test"], json!(13));
+    bench.ok(&["withdraw", "--all"]);
+    round(&bench);
+    let moved = bench.json(&["undo-import"]);
+    assert_eq!((&moved["moved"], &moved["labels"], &moved["documents"]), (&json!(1), &json!(1), &json!(0)));
+    assert_eq!(bench.json(&["undo-import"])["labels"], 2);
+    assert_eq!(labels(&bench), before.1);
+    assert_eq!(counts(&bench)["test"], before.0["test"]);
+    bench.ok(&["withdraw", "--all"]);
+    assert_eq!(counts(&bench), before.0);
+    is_identical(&bench, &["1", "2"]);
+    bench.ok(&["import", "moved.jsonl", "--as", "test"]);
+    assert_eq!(counts(&bench)["test"], json!(13));
+    bench.ok(&["status", "--check"]);
+}
+
+#[test]
+fn answers_of_a_wrong_file_stop_counting_and_it_may_come_again() {
+    let bench = Workbench::small();
+    let ids = round(&bench);
+    answer(&bench, "first.jsonl", "ana", "a", &ids[..4]);
+    let before = labels(&bench);
+    answer(&bench, "wrong.jsonl", "ana", "b", &ids[2..6]);
+    // All but one of these were there already.
+    answer(&bench, "later.jsonl", "ana", "b", &ids[2..7]);
+    round(&bench);
+    let dry = bench.json(&["undo-import", "--answers", "2", "--dry-run"]);
+    assert_eq!((&dry["answers"], &dry["reopened"]), (&json!(4), &json!(0)));
+    let said = bench.ok(&["undo-import", "--answers", "2"]);
+    assert!(said.contains("4 answers no longer counting") && said.contains("later.jsonl"), "{said}");
+    let now = labels(&bench);
+    assert_eq!(now.len(), before.len() + 1);
+    assert!(before.iter().all(|label| now.contains(label)), "{now:?}");
+    // The later file brings what it only repeated, and overturns nothing.
+    let again = bench.json(&["ingest", "later.jsonl"]);
+    assert_eq!((&again["new"], &again["changed"], &again["unchanged"]), (&json!(2), &json!(0), &json!(3)));
+    let again = bench.json(&["ingest", "wrong.jsonl"]);
+    assert_eq!(
+        (&again["changed"], &again["unchanged"], &again["known_files"]),
+        (&json!(2), &json!(2), &json!(0))
+    );
+    assert_eq!(bench.json(&["ingest", "later.jsonl"])["known_files"], 1);
+    is_identical(&bench, &["1", "2"]);
+    bench.ok(&["status", "--check"]);
+}
+
+#[test]
+fn another_text_takes_the_place_of_the_old_one() {
+    let bench = Workbench::small();
+    let ids = round(&bench);
+    answer(&bench, "answers.jsonl", "ana", "a", &ids[..4]);
+    let batch = bench.read("rounds/0001/batch.jsonl");
+    let new = |id: &String| json!({"id": id, "text": format!("quite another text of {id}")});
+    bench.write(
+        "new.jsonl",
+        lines([&ids[0], &ids[1], &ids[4]].map(new)) + &documents("p", 60, false).lines().last().unwrap(),
+    );
+    let refused = bench.refused_unharmed(&["import", "new.jsonl"]);
+    assert!(refused.contains("already taken by another text"), "{refused}");
+    let dry = bench.json(&["import", "new.jsonl", "--update", "--dry-run"]);
+    assert_eq!((&dry["updated"], &dry["duplicates"], &dry["dry_run"]), (&json!(3), &json!(1), &json!(true)));
+    let before = counts(&bench);
+    assert_eq!(bench.json(&["import", "new.jsonl", "--update"])["updated"], 3);
+    let status = bench.json(&["status"]);
+    assert_eq!(status["rounds"][0]["picks"], 8);
+    assert_eq!((&status["rounds"][0]["answered"], &status["rounds"][0]["returned"]), (&json!(2), &json!(3)));
+    assert_eq!(status["documents"]["pool"], before["pool"]);
+    bench.ok(&["report"]);
+    is_identical(&bench, &["1"]);
+    // The files of the round are those of then, made again or not.
+    bench.ok(&["export", "--round", "1"]);
+    assert_eq!(bench.read("rounds/0001/batch.jsonl"), batch);
+    let second = round(&bench);
+    answer(&bench, "more.jsonl", "ana", "b", &second);
+    // Now with the answers.
+    bench.write("again.jsonl", lines([json!({"id": second[0], "text": "a text that was only mended"})]));
+    bench.ok(&["import", "again.jsonl", "--update", "--keep-answers"]);
+    let status = bench.json(&["status"]);
+    assert_eq!((&status["rounds"][1]["answered"], &status["rounds"][1]["returned"]), (&json!(8), &json!(0)));
+    let out = labels(&bench);
+    assert!(out.contains(&(second[0].clone(), "b".to_owned())), "{out:?}");
+    bench.ok(&["ingest", "more.jsonl"]);
+    round(&bench);
+    is_identical(&bench, &["1", "2", "3"]);
+    bench.ok(&["status", "--check"]);
+    // Back again: the earlier text has its answers.
+    bench.ok(&["withdraw", "--all"]);
+    let undone = bench.json(&["undo-import", "6"]);
+    assert_eq!((&undone["updated"], &undone["documents"]), (&json!(1), &json!(0)));
+    assert_eq!(labels(&bench), out);
+    is_identical(&bench, &["1", "2", "3"]);
+    bench.ok(&["status", "--check"]);
+}
+
+#[test]
+fn a_held_out_document_needs_the_label_of_its_new_text() {
+    let bench = Workbench::small();
+    let row = json!({"id": "t000", "text": "another text"});
+    bench.write("new.jsonl", lines([&row]));
+    assert!(bench.refused_unharmed(&["import", "new.jsonl", "--update"]).contains("--label"));
+    let mut row = row;
+    row["label"] = json!("b");
+    bench.write("new.jsonl", lines([&row]));
+    assert!(bench.refused_unharmed(&["import", "new.jsonl", "--update"]).contains("it is a test document"));
+    bench.ok(&["import", "new.jsonl", "--update", "--as", "test"]);
+    assert_eq!(counts(&bench)["test"], 12);
+    // Two texts for one id in one file are a contradiction.
+    bench.write(
+        "two.jsonl",
+        lines([json!({"id": "p000", "text": "one"}), json!({"id": "p000", "text": "two"})]),
+    );
+    assert!(bench.refused_unharmed(&["import", "two.jsonl", "--update"]).contains("two.jsonl:2"));
+    // Other fields beside the same text leave the answers.
+    let ids = round(&bench);
+    answer(&bench, "answers.jsonl", "ana", "a", &ids[..2]);
+    let text = bench.rows("rounds/0001/batch.jsonl")[0]["text"].clone();
+    bench.write("meta.jsonl", lines([json!({"id": ids[0], "text": text, "channel": "mail"})]));
+    assert_eq!(bench.json(&["import", "meta.jsonl", "--update"])["updated"], 1);
+    assert_eq!(bench.json(&["status"])["rounds"][0]["answered"], 2);
+    is_identical(&bench, &["1"]);
+}
