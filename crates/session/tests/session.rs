@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use querist_session::error::Asked;
 use querist_session::model::Explain;
 use querist_session::next::NextRound;
+use querist_session::review::To;
 use querist_session::settings::Change;
 use querist_session::store::StoreError;
 use querist_session::store::Workspace;
@@ -95,7 +96,7 @@ fn the_loop_runs_from_memory() {
         serde_json::to_value(&status).unwrap(),
         serde_json::to_value(&explained).unwrap(),
         serde_json::to_value(session.report(None, &Silent).unwrap()).unwrap(),
-        serde_json::to_value(session.review(5, None, None, &Silent).unwrap()).unwrap(),
+        serde_json::to_value(session.review(5, None, To::Nowhere, &Silent).unwrap()).unwrap(),
         serde_json::to_value(session.top_terms(None, 3, &Silent).unwrap()).unwrap(),
     ] {
         assert!(value.is_object());
