@@ -4,6 +4,7 @@ mod conversions;
 mod embedding;
 mod model;
 mod scores;
+mod words;
 
 use std::path::PathBuf;
 
@@ -25,6 +26,7 @@ use crate::undo::Hindrance;
 pub use embedding::EmbeddingError;
 pub use model::ModelFault;
 pub use scores::ScoresError;
+use words::{in_words, of_fields, of_nearest};
 
 /// What a use case returns.
 pub type Result<T, E = SessionError> = std::result::Result<T, E>;
@@ -274,32 +276,6 @@ pub enum SessionError {
         #[source]
         source: Option<BoxError>,
     },
-}
-
-fn of_nearest(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |nearest| format!(" (did you mean \"{nearest}\"?)"))
-}
-
-fn of_fields(fields: &[String]) -> String {
-    if fields.is_empty() {
-        "; the documents have no fields but id, text and label".to_owned()
-    } else {
-        format!("; the fields are: {}", fields.join(", "))
-    }
-}
-
-/// What stands in the way of taking an import back.
-fn in_words(hindrance: &Hindrance) -> String {
-    let Hindrance { picked, answers, decisions, labels, replaced } = *hindrance;
-    let found = [
-        (picked, "of its documents went out with a round"),
-        (answers, "answers to its documents are there"),
-        (decisions, "decisions about them are there"),
-        (labels, "labels of them came with later imports"),
-        (replaced, "of its texts were replaced by later imports"),
-    ];
-    let found = found.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
-    found.collect::<Vec<_>>().join(", ")
 }
 
 /// What was asked for and is not there yet.

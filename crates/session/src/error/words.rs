@@ -1,0 +1,31 @@
+//! Parts of what failures say.
+
+use crate::undo::Hindrance;
+
+/// The name that is most like one that is not known.
+pub(super) fn of_nearest(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!(" (did you mean \"{nearest}\"?)"))
+}
+
+/// The fields that there are.
+pub(super) fn of_fields(fields: &[String]) -> String {
+    if fields.is_empty() {
+        "; the documents have no fields but id, text and label".to_owned()
+    } else {
+        format!("; the fields are: {}", fields.join(", "))
+    }
+}
+
+/// What stands in the way of taking an import back.
+pub(super) fn in_words(hindrance: &Hindrance) -> String {
+    let Hindrance { picked, answers, decisions, labels, replaced } = *hindrance;
+    let found = [
+        (picked, "of its documents went out with a round"),
+        (answers, "answers to its documents are there"),
+        (decisions, "decisions about them are there"),
+        (labels, "labels of them came with later imports"),
+        (replaced, "of its texts were replaced by later imports"),
+    ];
+    let found = found.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}"));
+    found.collect::<Vec<_>>().join(", ")
+}
