@@ -162,10 +162,9 @@ fn another_text_takes_the_place_of_the_old_one() {
     answer(&bench, "answers.jsonl", "ana", "a", &ids[..4]);
     let batch = bench.read("rounds/0001/batch.jsonl");
     let new = |id: &String| json!({"id": id, "text": format!("quite another text of {id}")});
-    bench.write(
-        "new.jsonl",
-        lines([&ids[0], &ids[1], &ids[4]].map(new)) + &documents("p", 60, false).lines().last().unwrap(),
-    );
+    let known = documents("p", 60, false);
+    let rows = lines([&ids[0], &ids[1], &ids[4]].map(new)) + known.lines().last().unwrap_or_default();
+    bench.write("new.jsonl", rows);
     let refused = bench.refused_unharmed(&["import", "new.jsonl"]);
     assert!(refused.contains("already taken by another text"), "{refused}");
     let dry = bench.json(&["import", "new.jsonl", "--update", "--dry-run"]);

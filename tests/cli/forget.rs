@@ -103,6 +103,7 @@ fn nothing_of_a_document_is_left() {
     let bench = full();
     assert!(!holding(bench.root(), &needles()).is_empty());
     let before = bench.artifacts();
+    let asked = bench.rows("rounds/0001/batch.jsonl").len();
     let ran = bench.run(&["forget", ID, "--json"]);
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
     let said: Value = serde_json::from_str(&ran.stdout).unwrap();
@@ -118,9 +119,9 @@ fn nothing_of_a_document_is_left() {
     fs::remove_file(bench.path("ids.txt")).unwrap();
     forgotten(&bench);
     // Other documents are where they were.
-    assert_eq!(bench.rows("rounds/0001/batch.jsonl").len(), 66);
+    assert_eq!(bench.rows("rounds/0001/batch.jsonl").len(), asked - 1);
     let listed: Value = serde_json::from_str(&bench.read("rounds/0001/label-studio.json")).unwrap();
-    assert_eq!(listed.as_array().unwrap().len(), 66);
+    assert_eq!(listed.as_array().unwrap().len(), asked - 1);
     let reproduced = bench.run(&["reproduce", "1"]);
     assert_eq!(reproduced.code, Some(2));
     assert!(reproduced.stdout.contains("forgotten for good"), "{}{}", reproduced.stdout, reproduced.stderr);

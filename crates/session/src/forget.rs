@@ -60,7 +60,7 @@ impl Session {
         let found = opened.workspace.to_forget(ids)?;
         if !dry_run {
             opened.workspace.forget(&found)?;
-            make_reports_again(&opened, &found)?;
+            make_reports_again(&opened)?;
         }
         let texts = found.versions();
         let ToForget { ids, already, labels, answers, decisions, rounds, files, backups, .. } = found;
@@ -83,11 +83,11 @@ impl Session {
     }
 }
 
-/// Makes the reports again that rounds had.
-fn make_reports_again(opened: &Opened, found: &ToForget) -> Result<()> {
+/// Makes the reports again that were removed, be it by a process that was killed since.
+fn make_reports_again(opened: &Opened) -> Result<()> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in 1..=last {
-        if found.files.contains(&opened.workspace.round_path(number, "report.json")) {
+        if !opened.workspace.round_path(number, "report.json").exists() {
             files::write_report(opened, number)?;
         }
     }

@@ -19,6 +19,7 @@ Examples:
   querist import 'mails/*.csv.zst' --text body --id key   several files, other column names
   querist import tickets.jsonl.gz --update                known ids may come with another text
   curl -s URL | querist import - --format csv             from standard input")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Import {
     /// Files, folders or quoted patterns ("data/*.csv"); - is standard input
     #[arg(required = true, value_name = "FILE", value_parser = name())]

@@ -33,9 +33,9 @@ pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     let json = json!(forgotten);
     if !forget.yes && !forget.dry_run {
         let next = Some("`querist forget … --yes` erases them for good".to_owned());
-        return Err(Differs(Outcome { text, json, next }).into());
+        return Err(Differs(Outcome { json, text, next }).into());
     }
-    Ok(Outcome { text, json, next: None })
+    Ok(Outcome { json, text, next: None })
 }
 
 fn text(forgotten: &Forgotten) -> String {

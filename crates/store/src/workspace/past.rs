@@ -23,7 +23,7 @@ use super::order::{order, rearrange};
 use super::people::{Known, People};
 use super::returned::Read;
 use super::roles;
-use super::rounds::Rounds;
+use super::rounds::Exported;
 use super::sheets;
 use super::snapshot::{Decided, class, in_order};
 use super::stored::{time_at, unknown};
@@ -77,7 +77,7 @@ impl Workspace {
         let (annotators, answers) = self.answers_until(until, labels, &indices, (&people, &facts))?;
         let (settled, decisions_left_out) = self.settled_until(until, labels, &indices, (&people, &facts))?;
         let assignments = self.assignments_before(round, &indices, &people)?;
-        let Rounds { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, Some(round))?;
+        let Exported { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, Some(round))?;
         transaction.finish().doing(DOING)?;
         let mut snapshot = Snapshot {
             labels: labels.clone(),

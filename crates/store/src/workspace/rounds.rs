@@ -72,7 +72,7 @@ pub struct Draft {
 }
 
 /// Exported rounds.
-pub(super) struct Rounds {
+pub(super) struct Exported {
     /// As a snapshot has them, before the facts are laid over.
     pub(super) rounds: Vec<RoundRecord>,
     /// The last fact that each knew.
@@ -193,7 +193,7 @@ impl Workspace {
         labels: &LabelSet,
         indices: &Indices,
         before: Option<u32>,
-    ) -> Result<Rounds, StoreError> {
+    ) -> Result<Exported, StoreError> {
         let read = || -> Result<Vec<Draft>, rusqlite::Error> {
             let mut select = self.database.prepare(
                 "SELECT number, stage, seed, settings, inputs, model, target, summary, manifest, basis FROM rounds
@@ -240,7 +240,7 @@ impl Workspace {
                 }
             }
         }
-        Ok(Rounds { rounds, known_by, replaced })
+        Ok(Exported { rounds, known_by, replaced })
     }
 
     fn known_by(&self, before: Option<u32>) -> Result<Vec<i64>, rusqlite::Error> {

@@ -14,7 +14,7 @@ use super::order::{order, rearrange};
 use super::past::Until;
 use super::people::{Known, People};
 use super::returned::Read;
-use super::rounds::Rounds;
+use super::rounds::Exported;
 use super::sheets::{self, Entry};
 use super::stored::time_at;
 use crate::error::{DatabaseContext, StoreError};
@@ -74,7 +74,7 @@ impl Workspace {
             (self.settled(labels, &indices, &people)?, Vec::new())
         };
         let assignments = self.assignments_before(u32::MAX, &indices, &people)?;
-        let Rounds { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, None)?;
+        let Exported { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
         let (labels, people_of) = (labels.clone(), Vec::new());
         let mut snapshot = Snapshot {

@@ -148,8 +148,8 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
         return Ok(if holds(&bytes, &finders(wanted)) { Change::Removed } else { Change::Nothing });
     };
     let kept = match path.extension().and_then(|ending| ending.to_str()) {
-        _ if is_rejected => lines_without(text, |line| wanted.is_in_rejected(line)),
-        Some("jsonl" | "pending") => lines_without(text, |line| wanted.is_in_json(line)),
+        _ if is_rejected => Some(lines_without(text, |line| wanted.is_in_rejected(line))),
+        Some("jsonl" | "pending") => Some(lines_without(text, |line| wanted.is_in_json(line))),
         Some("json") => array_without(text, wanted),
         Some("csv") => records_without(text, wanted),
         _ => None,
@@ -162,8 +162,8 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
     })
 }
 
-fn lines_without(text: &str, is_in: impl Fn(&str) -> bool) -> Option<String> {
-    Some(text.split_inclusive('\n').filter(|line| line.trim().is_empty() || !is_in(line)).collect())
+fn lines_without(text: &str, is_in: impl Fn(&str) -> bool) -> String {
+    text.split_inclusive('\n').filter(|line| line.trim().is_empty() || !is_in(line)).collect()
 }
 
 /// A JSON array without some of its records, laid out as batches are.

@@ -43,6 +43,7 @@ impl ImportAs {
 
 /// How to import.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own, as a user sees it")]
 pub struct ImportOptions {
     /// As what.
     pub kind: ImportAs,
