@@ -59,7 +59,7 @@ fn what_nobody_answered_goes_back_and_a_late_answer_counts() {
 fn the_documents_of_somebody_who_left_go_to_others() {
     let bench = Workbench::small();
     round(&bench, &[], 0);
-    bench.ok(&["export", "--annotators", "ana,ben", "--format", "jsonl"]);
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben", "--format", "jsonl"]);
     let before = open(&bench);
     let went = bench.json(&["withdraw", "--all", "--from", "ben"]);
     assert_eq!((&went["rounds"][0]["assignments"], &went["reopened"]), (&json!(6), &json!(6)));
@@ -91,7 +91,9 @@ fn somebody_who_is_excluded_stays_and_does_not_count() {
     // What the next round asks again, is out: it does not go back by itself.
     let again = round(&bench, &[], 0);
     assert_eq!(bench.json(&["status"])["out"][1]["documents"], json!(again.len()));
-    assert!(bench.refused(&["export", "--annotators", "ana,ben"]).contains("people include"));
+    assert!(
+        bench.refused(&["export", "--format", "jsonl", "--annotators", "ana,ben"]).contains("people include")
+    );
     bench.ok(&["people", "include", "ben"]);
     assert_eq!(person(&bench, "ben")["excluded"], Value::Null);
     for number in ["1", "2"] {
@@ -127,10 +129,12 @@ fn somebody_who_pauses_gets_nothing_new_and_groups_are_kept() {
     let bench = Workbench::small();
     round(&bench, &["ana", "ben"], 2);
     bench.ok(&["people", "pause", "ben"]);
-    assert!(bench.refused(&["export", "--annotators", "ana,ben"]).contains("people resume"));
-    bench.ok(&["export", "--annotators", "ana"]);
+    assert!(
+        bench.refused(&["export", "--format", "jsonl", "--annotators", "ana,ben"]).contains("people resume")
+    );
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana"]);
     bench.ok(&["people", "resume", "ben"]);
-    bench.ok(&["export", "--annotators", "ana,ben", "--reassign"]);
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben", "--reassign"]);
     bench.ok(&["people", "set", "ana", "group=experts"]);
     assert_eq!(person(&bench, "ana")["attributes"], json!({"group": "experts"}));
     assert_eq!(bench.json(&["people", "set", "ana", "group=experts"])["already"], true);

@@ -182,7 +182,9 @@ mod tests {
     #[test]
     fn a_person_is_known_by_all_names() {
         let mut people = People::default();
-        ["ana", "ben", " ana", "Ben"].map(|name| people.add(name.to_owned()));
+        for name in ["ana", "ben", " ana", "Ben"] {
+            people.add(name.to_owned());
+        }
         let shown = |people: &People, name: &str| people.shown(name.to_owned());
         people.rename("ana", "Ana Maria");
         assert_eq!(people.everybody().collect::<Vec<_>>(), ["Ana Maria", "ben", "Ben"]);
