@@ -59,7 +59,7 @@ fn what_nobody_answered_goes_back_and_a_late_answer_counts() {
 fn the_documents_of_somebody_who_left_go_to_others() {
     let bench = Workbench::small();
     round(&bench, &[], 0);
-    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben", "--format", "jsonl"]);
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
     let before = open(&bench);
     let went = bench.json(&["withdraw", "--all", "--from", "ben"]);
     assert_eq!((&went["rounds"][0]["assignments"], &went["reopened"]), (&json!(6), &json!(6)));
