@@ -65,7 +65,7 @@ fn the_documents_of_somebody_who_left_go_to_others() {
     assert_eq!((&went["rounds"][0]["assignments"], &went["reopened"]), (&json!(6), &json!(6)));
     assert_eq!(open(&bench), before + 6);
     assert_eq!(bench.json(&["status"])["out"][0]["with"], json!({"ana": 6}));
-    assert!(bench.refused(&["withdraw", "--all", "--from", "bem"]).contains("did you mean \"ben\""));
+    assert!(bench.refused(&["withdraw", "--all", "--from", "bem"]).contains("nobody is called \"bem\""));
 }
 
 #[test]

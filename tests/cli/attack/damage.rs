@@ -42,7 +42,9 @@ fn an_id_that_leads_to_another_document_is_noticed() {
             "UPDATE ids SET document = (SELECT document FROM ids WHERE id = '{second}') WHERE id = '{first}'"
         ),
     );
-    let said = bench.refused(&["export", "--format", "csv"]);
+    let answer = serde_json::json!({"id": first, "label": "a", "annotator": "ana"});
+    bench.write("answers.jsonl", answer.to_string());
+    let said = bench.refused(&["ingest", "answers.jsonl"]);
     assert!(
         said.contains(&format!("the entry of the document \"{first}\" is not what was imported")),
         "{said}"

@@ -191,7 +191,7 @@ fn what_somebody_has_seen_unasked_is_not_asked_for() {
     );
     let status = bench.ok(&["status"]);
     assert!(status.contains("72 documents: 59 open, 0 out, 1 skipped, 12 labelled"), "{status}");
-    assert!(status.contains("6 items, 5 not used yet"), "{status}");
+    assert!(status.contains("6 items, 5 for the next batches"), "{status}");
     bench.ok(&["round", "--size", "100", "--mix", "control=0.1"]);
     let batch = bench.rows("rounds/0001/batch.jsonl");
     assert_eq!(batch.len(), 64);

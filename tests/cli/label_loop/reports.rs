@@ -129,7 +129,7 @@ fn the_consensus_decides_and_conflicts_are_listed() {
     assert_eq!(
         status["rounds"],
         json!([{
-            "round": 1, "picks": 10, "answered": 10, "controls": 5, "controls_answered": 5, "labeled": 5, "unanswered": false,
+            "round": 1, "picks": 10, "answered": 10, "controls": 5, "controls_answered": 5, "labeled": 5, "returned": 0, "unanswered": false,
         }])
     );
     let report = bench.json(&["report"]);

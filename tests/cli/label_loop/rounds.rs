@@ -55,7 +55,7 @@ fn three_rounds_never_ask_twice() {
             status["rounds"][number],
             json!({
                 "round": number + 1, "picks": 15, "answered": 15, "controls": 1, "controls_answered": 1, "labeled": pool,
-                "unanswered": false,
+                "returned": 0, "unanswered": false,
             })
         );
         for file in outcome["files"].as_object().unwrap().values() {

@@ -17,9 +17,6 @@ pub struct Labels {
     /// What to change; nothing lists the classes.
     #[command(subcommand)]
     pub command: Option<LabelsCommand>,
-    /// Only say what would change
-    #[arg(long, global = true)]
-    pub dry_run: bool,
 }
 
 /// What is to become of classes.
@@ -29,6 +26,9 @@ pub enum LabelsCommand {
     Add {
         /// Its name
         name: String,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Give a class another name; files may go on using the old one
     Rename {
@@ -36,6 +36,9 @@ pub enum LabelsCommand {
         old: String,
         /// The name from now on
         new: String,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Make one class of several
     Merge {
@@ -45,6 +48,9 @@ pub enum LabelsCommand {
         /// The class that they become: one of them, another one, or a new one
         #[arg(long, value_name = "NAME")]
         into: String,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Take a class out
     Remove {
@@ -53,6 +59,9 @@ pub enum LabelsCommand {
         /// Make skips of its answers, and open documents of its labels; without this it must be unused
         #[arg(long)]
         to_skip: bool,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Say in words what belongs to a class; without words, take the description away
     Describe {
@@ -60,5 +69,8 @@ pub enum LabelsCommand {
         name: String,
         /// The description
         text: Option<String>,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
     },
 }

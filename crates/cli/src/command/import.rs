@@ -41,7 +41,9 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     let Imported { counts, rejected_file } = session.import(files::inputs(&import.files), &options, talk)?;
     let mut text = describe(&counts, import.dry_run);
     let mut value = json!(counts);
-    value["dry_run"] = json!(import.dry_run);
+    if import.dry_run {
+        value["dry_run"] = json!(true);
+    }
     if let Some(path) = &rejected_file {
         text += &format!("\nBad rows, each with its reason, are in {}", shown(path));
         value["rejected_file"] = json!(written(path));

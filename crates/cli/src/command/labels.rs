@@ -17,19 +17,24 @@ pub fn run(labels: &Labels, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         let labels = session.labels(talk)?;
         return Ok(Outcome { text: table(&labels.labels), json: json!(labels), next: None });
     };
-    let act = act(command);
-    let changed = session.change_labels(act, labels.dry_run, talk)?;
+    let (act, dry_run) = act(command);
+    let changed = session.change_labels(act, dry_run, talk)?;
     Ok(Outcome { text: text(act, &changed), json: json!(changed), next: None })
 }
 
-fn act(command: &LabelsCommand) -> LabelAct<'_> {
-    match command {
-        LabelsCommand::Add { name } => LabelAct::Add { name },
-        LabelsCommand::Rename { old, new } => LabelAct::Rename { old, new },
-        LabelsCommand::Merge { labels, into } => LabelAct::Merge { labels, into },
-        LabelsCommand::Remove { name, to_skip } => LabelAct::Remove { name, to_skip: *to_skip },
-        LabelsCommand::Describe { name, text } => LabelAct::Describe { name, text: text.as_deref() },
-    }
+fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
+    let (act, dry_run) = match command {
+        LabelsCommand::Add { name, dry_run } => (LabelAct::Add { name }, dry_run),
+        LabelsCommand::Rename { old, new, dry_run } => (LabelAct::Rename { old, new }, dry_run),
+        LabelsCommand::Merge { labels, into, dry_run } => (LabelAct::Merge { labels, into }, dry_run),
+        LabelsCommand::Remove { name, to_skip, dry_run } => {
+            (LabelAct::Remove { name, to_skip: *to_skip }, dry_run)
+        }
+        LabelsCommand::Describe { name, text, dry_run } => {
+            (LabelAct::Describe { name, text: text.as_deref() }, dry_run)
+        }
+    };
+    (act, *dry_run)
 }
 
 fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {

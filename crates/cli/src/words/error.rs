@@ -57,7 +57,7 @@ fn remedy(error: &SessionError) -> Option<String> {
         }
         SessionError::NothingToDecide => "; `querist review` and `querist audit` list what there is".to_owned(),
         SessionError::LabelInUse { .. } => {
-            "; `querist labels merge` makes it part of another class, and --to-skip makes skips of its answers".to_owned()
+            "; `querist labels merge A --into B` makes it part of another class, and --to-skip makes skips of its answers".to_owned()
         }
         SessionError::NobodyOfThatName { .. } => "; `querist people` lists them".to_owned(),
         SessionError::GetsNone { excluded: true, .. } => {

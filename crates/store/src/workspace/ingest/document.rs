@@ -1,12 +1,12 @@
 //! Which document an answer is for: by its id or by its text, and never by an id that the text contradicts.
 
-use querist_core::Role;
 use querist_core::visible::NameFault;
+use querist_core::{Role, name_key};
 use rusqlite::OptionalExtension;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{IngestAs, Ingester};
-use crate::error::{AnswerProblem, DatabaseContext, InputProblem};
+use crate::error::{AnswerProblem, DatabaseContext, InputProblem, StoreError};
 use crate::format::answers::{AnswerRow, DocumentReference};
 use crate::format::same_text::{same_text, text_key};
 use crate::workspace::ids::entered;
@@ -47,6 +47,14 @@ impl Ingester<'_> {
                 Ok((role_at(found, 0, 1)?, found.get::<_, String>(1)?, contradicts))
             })
             .doing("ingest")?;
+        // An entry that leads elsewhere would give the answer to another document.
+        if let DocumentReference::Id(asked) = &row.document
+            && !row.may_be_foreign
+            && name_key(&id) != name_key(asked)
+        {
+            let (what, id) = ("entry", asked.clone());
+            return Err(RowFault::Store(StoreError::NotAsImported { what, id }));
+        }
         if let Some(text) = row.text.as_deref().filter(|_| contradicts) {
             return Err(InputProblem::from(self.contradiction(id, text)?).into());
         }
