@@ -93,7 +93,7 @@ fn a_database_of_an_earlier_version_opens_for_reading() {
     for script in [VERSION_1, VERSION_2] {
         let folder = workspace(script);
         assert_whole(&Workspace::open(folder.path()).unwrap());
-        assert_eq!(version(folder.path()), 6);
+        assert_eq!(version(folder.path()), 7);
         assert_whole(&Workspace::open(folder.path()).unwrap());
     }
 }
@@ -196,11 +196,11 @@ fn a_migration_that_fails_changes_nothing() {
 
 #[test]
 fn a_database_of_a_later_version_is_refused() {
-    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 7"));
+    let folder = workspace(&VERSION_1.replace("user_version = 1", "user_version = 8"));
     let both = [Workspace::open(folder.path()), Workspace::open_to_write(folder.path(), "test")];
     for opened in both {
         let error = opened.err().unwrap();
-        assert!(matches!(error, StoreError::SchemaTooNew { found: 7, known: 6, .. }), "{error}");
+        assert!(matches!(error, StoreError::SchemaTooNew { found: 8, known: 7, .. }), "{error}");
     }
     assert_eq!(version(folder.path()), 7);
 }
