@@ -202,7 +202,7 @@ fn a_database_of_a_later_version_is_refused() {
         let error = opened.err().unwrap();
         assert!(matches!(error, StoreError::SchemaTooNew { found: 8, known: 7, .. }), "{error}");
     }
-    assert_eq!(version(folder.path()), 7);
+    assert_eq!(version(folder.path()), 8);
 }
 
 /// The files of a folder, with their rights taken away as long as this lives.
