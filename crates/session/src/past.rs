@@ -70,7 +70,8 @@ impl Past {
     pub(crate) fn other_inputs(&self) -> Result<Vec<(String, &'static str)>> {
         let mut now = self.bench.inputs.clone();
         if is_first_format(&self.manifest) {
-            now.configuration = legacy::hash(&self.bench.settings, &self.opened.labels)?;
+            now.configuration =
+                legacy::hash(&self.bench.settings, &self.opened.labels, &self.manifest["configuration"])?;
         }
         let now = serde_json::to_value(&now)?;
         let then = self.manifest["inputs"].as_object().ok_or_else(|| {

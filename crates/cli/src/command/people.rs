@@ -1,12 +1,12 @@
 //! `querist people`: who the people are, and what the lead says of them.
 
-use anyhow::Context;
 use querist_session::Session;
 use querist_session::people::{PeopleAct, PersonChanged, Said, Somebody};
 use querist_session::reports::markdown::percent;
 use serde_json::json;
 
 use crate::args::{People, PeopleCommand};
+use crate::failure::Mend;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
@@ -34,7 +34,7 @@ fn said(command: &PeopleCommand) -> anyhow::Result<Said<'_>> {
         PeopleCommand::Set { name, attribute, dry_run } => {
             let (key, value) = attribute
                 .split_once('=')
-                .with_context(|| format!("\"{}\" has no =; expected KEY=VALUE", one_line(attribute)))?;
+                .ok_or_else(|| Mend(format!("\"{}\" has no =; expected KEY=VALUE", one_line(attribute))))?;
             let value = Some(value.trim()).filter(|value| !value.is_empty());
             (name, PeopleAct::Set { key, value }, dry_run)
         }

@@ -76,7 +76,12 @@ pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>
     let wrong = |what: String| SessionError::Input { what: format!("{CONFIGURATION}: {what}") };
     let mut document: DocumentMut =
         text.parse().map_err(|error: toml_edit::TomlError| wrong(error.to_string()))?;
-    let table = document.entry("classes").or_insert_with(|| Item::Table(toml_edit::Table::new()));
+    let table = document.entry("classes").or_insert_with(|| {
+        let mut table = toml_edit::Table::new();
+        // Its only key is a table with a head of its own.
+        table.set_implicit(true);
+        Item::Table(table)
+    });
     let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is no table".to_owned()))?;
     let all = table.entry("descriptions").or_insert_with(|| Item::Table(toml_edit::Table::new()));
     let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is no table".to_owned()))?;

@@ -92,12 +92,17 @@ fn shares(mix: &Mix) -> Value {
     Share::ALL.iter().map(|share| (share.name().to_owned(), json!(mix.fraction(*share)))).collect()
 }
 
-/// The hash of a configuration as manifests of format 1 have it.
+/// The hash of a configuration as manifests of format 1 have it. `recorded` is the manifest's own: keys that came later than the round
+/// are no part of its hash.
 ///
 /// # Errors
 /// Settings that cannot compose a batch.
-pub fn hash(settings: &RoundSettings, labels: &LabelSet) -> Result<String, QueryError> {
-    Ok(hash_of([flat(settings, labels)?.to_string().into_bytes()]))
+pub fn hash(settings: &RoundSettings, labels: &LabelSet, recorded: &Value) -> Result<String, QueryError> {
+    let mut flat = flat(settings, labels)?;
+    if let (Some(flat), Some(recorded)) = (flat.as_object_mut(), recorded.as_object()) {
+        flat.retain(|key, _| recorded.contains_key(key));
+    }
+    Ok(hash_of([flat.to_string().into_bytes()]))
 }
 
 #[cfg(test)]
