@@ -149,4 +149,22 @@ mod tests {
         assert_eq!(buckets(Some(json!({"features": {"buckets": 2048}}))), 2048);
         assert_eq!(buckets(Some(json!({}))), 1 << 20);
     }
+
+    #[test]
+    fn the_hash_of_a_round_of_the_first_days_has_the_keys_of_its_time() {
+        // As a version of 21 November 2026 wrote it, before labels had an aggregator.
+        let recorded = json!({
+            "labels": ["technical", "billing", "account", "shipping", "feature", "fraud"], "seed": 0, "size": 100,
+            "mix": {"uncertainty": 0.85, "ratio": 0.0, "random": 0.1, "control": 0.05}, "ratio": "balance",
+            "measure": "entropy", "diversity": 10, "within": "random", "near_duplicates": 0.8, "suggest": false,
+            "min_accuracy": 0.9, "min_kappa": 0.8, "strategy": "variance-reduction",
+        });
+        let labels = ["technical", "billing", "account", "shipping", "feature", "fraud"];
+        let labels = LabelSet::new(labels).unwrap();
+        let now = Settings::of_labels(&labels);
+        let settings = settings_of(&recorded, None, &now).unwrap().round();
+        let then = "f0a5c75f57bc7adfee95b0a0d4855da57aa644c906313929d94e628c9814a5a2";
+        assert_eq!(hash(&settings, &labels, &recorded).unwrap(), then);
+        assert_ne!(hash(&settings, &labels, &flat(&settings, &labels).unwrap()).unwrap(), then);
+    }
 }
