@@ -125,6 +125,15 @@ fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
     bench.ok(&["labels", "add", "c"]);
     assert_eq!(counts(&bench), before);
     reproduces(&bench, 3);
+    // With all the names that it had.
+    bench.ok(&["labels", "rename", "c", "cherry"]);
+    bench.ok(&["labels", "remove", "cherry", "--to-skip"]);
+    assert!(bench.refused(&["labels", "add", "c"]).contains("add it under that name"));
+    bench.ok(&["labels", "add", "cherry"]);
+    assert_eq!(counts(&bench)["cherry"], before["c"]);
+    bench.ok(&["labels", "rename", "cherry", "c"]);
+    assert!(bench.refused(&["labels", "merge", "a", "a", "--into", "b"]).contains("named twice"));
+    assert!(bench.refused(&["config", "set", "batch", "{size=3}"]).contains("batch is a table"));
     bench.ok(&["labels", "add", "new one"]);
     bench.ok(&["labels", "remove", "new one"]);
 }

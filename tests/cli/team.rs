@@ -159,3 +159,40 @@ fn the_log_says_who_did_what() {
     let text = bench.ok(&["log"]);
     assert!(text.contains("excluded ana: left the team") && text.contains("withdrew 10 documents"), "{text}");
 }
+
+#[test]
+fn a_withdrawal_follows_the_person_to_another_name() {
+    let bench = Workbench::small();
+    round(&bench, &[], 0);
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
+    bench.ok(&["withdraw", "--all", "--from", "ana"]);
+    let before = open(&bench);
+    bench.write("ana.jsonl", lines([json!({"id": "p000", "label": "a", "annotator": "ana"})]));
+    bench.ok(&["ingest", "ana.jsonl"]);
+    bench.ok(&["people", "rename", "ana", "Ana Maria"]);
+    assert!(open(&bench) >= before - 1);
+    assert_eq!(person(&bench, "Ana Maria")["waiting"], 0);
+    // By either name; and a name with a comma would be two in a list.
+    assert_eq!(bench.json(&["people", "pause", "ana"])["name"], "Ana Maria");
+    assert!(bench.refused(&["people", "rename", "ana", "Maria, Ana"]).contains("comma"));
+    let nothing = bench.ok(&["withdraw", "--all", "--from", "ana"]);
+    assert!(nothing.contains("Nothing waits for ana"), "{nothing}");
+}
+
+#[test]
+fn documents_are_listed_whatever_is_no_longer_there() {
+    let bench = Workbench::small();
+    let listed =
+        |bench: &Workbench| bench.json(&["documents", "--search", "number", "--limit", "1"])["found"].clone();
+    assert_eq!(listed(&bench), 90);
+    bench.write("changed.jsonl", "{\"id\":\"p001\",\"text\":\"another number altogether\"}\n");
+    bench.ok(&["import", "--update", "changed.jsonl"]);
+    assert_eq!(listed(&bench), 90);
+    bench.ok(&["forget", "p002", "--yes"]);
+    bench.write("wrong.jsonl", "{\"id\":\"w\",\"text\":\"wrong number\"}\n");
+    bench.ok(&["import", "wrong.jsonl"]);
+    bench.ok(&["undo-import"]);
+    bench.write("more.jsonl", "{\"id\":\"m\",\"text\":\"one number more\"}\n");
+    bench.ok(&["import", "more.jsonl"]);
+    assert_eq!(listed(&bench), 90);
+}

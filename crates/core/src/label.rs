@@ -28,14 +28,23 @@ impl Class {
     }
 }
 
+/// What a name that a class had is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Former<'a> {
+    /// The class of this name.
+    Name(&'a str),
+    /// Nothing: the class was taken out, and this was its last name.
+    TakenOut(&'a str),
+}
+
 /// The classes of a workspace, in the user's order: at least two, all different.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelSet {
     names: Vec<String>,
     /// By [`name_key`].
     by_name: BTreeMap<String, Class>,
-    /// The keys of names that classes had: the class that each is now; `None` where it was taken out.
-    former: BTreeMap<String, Option<Class>>,
+    /// The keys of names that classes had: the class that each is now, or the last name of one that was taken out.
+    former: BTreeMap<String, Result<Class, String>>,
 }
 
 impl LabelSet {
@@ -67,15 +76,18 @@ impl LabelSet {
         Ok(Self { names, by_name, former: BTreeMap::new() })
     }
 
-    /// These classes, which also go by names that they had: each former name with the name of its class, or with `None` where the
-    /// class was taken out. A former name of no class of this set is passed over, and so is one that a class has.
+    /// These classes, which also go by names that they had: each former name with what it is now. A former name of no class of this set
+    /// is passed over, and so is one that a class has.
     #[must_use]
-    pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
+    pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {
             let key = name_key(old);
-            let class = now.map(|now| self.by_name.get(name_key(now).as_ref()).copied());
-            if !self.by_name.contains_key(key.as_ref()) && class != Some(None) {
-                self.former.insert(key.into_owned(), class.flatten());
+            let class = match now {
+                Former::Name(now) => self.by_name.get(name_key(now).as_ref()).map(|class| Ok(*class)),
+                Former::TakenOut(last) => Some(Err(last.to_owned())),
+            };
+            if let Some(class) = class.filter(|_| !self.by_name.contains_key(key.as_ref())) {
+                self.former.insert(key.into_owned(), class);
             }
         }
         self
@@ -86,12 +98,20 @@ impl LabelSet {
         let key = name_key(name);
         let own = self.by_name.get(key.as_ref());
         self.former.contains_key(key.as_ref())
-            || own.is_some_and(|own| self.former.values().any(|class| *class == Some(*own)))
+            || own.is_some_and(|own| self.former.values().any(|class| *class == Ok(*own)))
     }
 
     /// Whether a class of that name was taken out.
     pub fn was_taken_out(&self, name: &str) -> bool {
-        self.former.get(name_key(name).as_ref()) == Some(&None)
+        self.taken_out_as(name).is_some()
+    }
+
+    /// The last name of the class of that name, if it was taken out.
+    pub fn taken_out_as(&self, name: &str) -> Option<&str> {
+        match self.former.get(name_key(name).as_ref()) {
+            Some(Err(last)) => Some(last),
+            _ => None,
+        }
     }
 
     /// How many classes there are: K in every formula.
@@ -116,7 +136,7 @@ impl LabelSet {
     /// The class of that name, be it one that it had, compared by [`name_key`].
     pub fn class(&self, name: &str) -> Option<Class> {
         let key = name_key(name);
-        let former = || self.former.get(key.as_ref()).copied().flatten();
+        let former = || self.former.get(key.as_ref()).and_then(|class| class.as_ref().ok().copied());
         self.by_name.get(key.as_ref()).copied().or_else(former)
     }
 
@@ -163,10 +183,10 @@ mod tests {
     fn a_class_goes_by_the_names_that_it_had() {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
         let labels = labels.with_former([
-            ("junk", Some("spam")),
-            ("eggs", None),
-            ("ham", Some("spam")),
-            ("x", Some("y")),
+            ("junk", Former::Name("spam")),
+            ("eggs", Former::TakenOut("eggs")),
+            ("ham", Former::Name("spam")),
+            ("x", Former::Name("y")),
         ]);
         assert_eq!([labels.class("junk"), labels.class("ham")], [Some(Class(0)), Some(Class(1))]);
         assert_eq!([labels.class("eggs"), labels.class("x")], [None, None]);

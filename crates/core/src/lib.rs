@@ -58,7 +58,7 @@ pub use evidence::SkillEvidence;
 pub use features::{ColumnWeights, Features, Rows};
 pub use featurizer::{Contribution, Corpus, CorpusDigest, FeatureBlock, Featurizer, FittedFeaturizer, Learn};
 pub use interval::{Interval, Proportion, Z_95, wilson, wilson_rate};
-pub use label::{Class, LabelSet};
+pub use label::{Class, Former, LabelSet};
 pub use learning_curve::{CurvePoint, ExpectedAccuracy, PowerLaw};
 pub use name::{name_key, nearest_name};
 pub use named::Named;

@@ -137,7 +137,9 @@ fn wanted(
         [] => None,
         conditions => Some(conditions::met(opened, conditions)?),
     };
-    let mut wanted = vec![false; snapshot.documents.len()];
+    // Places may have gaps: documents that were taken back, replaced or forgotten are in no snapshot.
+    let places = snapshot.documents.iter().map(|document| document.place as usize + 1).max();
+    let mut wanted = vec![false; places.unwrap_or(0)];
     for (document, record) in snapshot.documents.iter().enumerate() {
         let place = record.place as usize;
         wanted[place] = options.state.is_none_or(|state| states[document] == state)

@@ -167,6 +167,13 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
         }
         LabelAct::Add { name } => {
             let name = fresh(labels, name, &BTreeSet::new())?;
+            if let Some(last) = labels.taken_out_as(&name).filter(|last| name_key(last) != name_key(&name)) {
+                return Err(wrong(format!(
+                    "\"{}\" was the name of a class that was taken out as \"{}\"; add it under that name",
+                    visible(&name),
+                    visible(last)
+                )));
+            }
             added.push(name);
         }
         LabelAct::Rename { old, new } => {
@@ -181,6 +188,9 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
         LabelAct::Merge { labels: merged, into } => {
             let mut of: BTreeSet<String> =
                 merged.iter().map(|name| known(labels, name).map(str::to_owned)).collect::<Result<_>>()?;
+            if of.len() < merged.len() {
+                return Err(wrong("a class is named twice; name each once".to_owned()));
+            }
             let target = labels.names().iter().find(|name| name_key(name) == name_key(into));
             let into = match target {
                 Some(target) => target.clone(),
@@ -247,7 +257,15 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
     if name.is_empty() || name.chars().any(char::is_control) {
         return Err(wrong(format!("the label \"{}\" is empty or has a control character", visible(&name))));
     }
-    let Some(class) = labels.class(&name) else { return Ok(name) };
+    let Some(class) = labels.class(&name) else {
+        let is_new = own.is_empty() || !labels.was_taken_out(&name);
+        return if is_new {
+            Ok(name)
+        } else {
+            let what = "was the name of a class that was taken out, whose answers are still stored under it";
+            Err(wrong(format!("\"{}\" {what}; choose another name", visible(&name))))
+        };
+    };
     let now = labels.name(class);
     if own.contains(now) {
         return Ok(name);

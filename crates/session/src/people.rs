@@ -12,6 +12,7 @@ use serde::Serialize;
 
 pub use self::acts::{PeopleAct, PersonChanged, Said};
 use crate::error::{Result, SessionError};
+use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
@@ -140,12 +141,15 @@ pub(crate) fn takes_documents(snapshot: &Snapshot, name: &str) -> Result<()> {
     })
 }
 
-/// The name under which the workspace knows somebody.
+/// The name under which the workspace knows somebody, by any name that this person has had.
 ///
 /// # Errors
 /// It knows nobody of that name.
-pub(crate) fn known(snapshot: &Snapshot, name: &str) -> Result<String> {
-    let (key, names) = (name_key(name), everybody(snapshot));
+pub(crate) fn known(opened: &Opened, snapshot: &Snapshot, name: &str) -> Result<String> {
+    let names = everybody(snapshot);
+    // By a name that this person had, too.
+    let called = opened.workspace.called(name)?;
+    let key = name_key(&called);
     if let Some(known) = names.iter().find(|known| name_key(known) == key) {
         return Ok((*known).to_owned());
     }

@@ -55,7 +55,7 @@ impl Session {
         let Withdraw { round, from, dry_run } = *options;
         let mut opened = self.read_or_write("withdraw", dry_run, progress)?;
         let before = opened.snapshot()?;
-        let from = from.map(|name| known(&before, name)).transpose()?;
+        let from = from.map(|name| known(&opened, &before, name)).transpose()?;
         if let Some(number) = round
             && !before.rounds.iter().any(|record| record.number == number)
         {

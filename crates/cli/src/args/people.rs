@@ -105,13 +105,14 @@ Examples:
   querist withdraw --round 3
   querist withdraw --all --from ben                   what waits for somebody who has left
   querist withdraw --all --dry-run                    what would go back")]
+#[command(group(clap::ArgGroup::new("which").required(true)))]
 pub struct Withdraw {
     /// Of this round
-    #[arg(long, value_name = "N", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(long, value_name = "N", group = "which")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub round: Option<u32>,
     /// Of every round
-    #[arg(long)]
+    #[arg(long, group = "which")]
     pub all: bool,
     /// Only what this person was to answer
     #[arg(long, value_name = "NAME")]

@@ -69,7 +69,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
         let documents = count(changed.unlabeled, "document", "documents");
         text += &format!(
             "\n{documents} {} no label any more; {} open again",
-            would(dry, "has", "would have"),
+            would(dry, if changed.unlabeled == 1 { "has" } else { "have" }, "would have"),
             changed.reopened
         );
     }

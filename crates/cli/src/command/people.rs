@@ -72,6 +72,12 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
             format!("{name} {} no {} any more", would(dry, "has", "would have"), one_line(key))
         }
     };
+    if changed.merged && !dry {
+        text += ". Two people who became one stay one";
+    }
+    if let Some(why) = changed.excluded.as_ref().filter(|_| changed.merged) {
+        text += &format!("\n{name} is excluded ({}): these answers do not count", one_line(why));
+    }
     let [before, after] = changed.answers;
     if before != after {
         text += &format!(

@@ -5,7 +5,7 @@ use querist_session::withdraw::{Withdraw as Asked, Withdrawn};
 use serde_json::json;
 
 use crate::args::Withdraw;
-use crate::output::{Outcome, Talk};
+use crate::output::{Outcome, Talk, one_line};
 use crate::words::{count, would};
 
 /// Withdraws.
@@ -17,24 +17,33 @@ pub fn run(withdraw: &Withdraw, session: &Session, talk: &Talk) -> anyhow::Resul
     let asked = Asked { round: *round, from: from.as_deref(), dry_run: *dry_run };
     let withdrawn = session.withdraw(&asked, talk)?;
     let next = (!dry_run && withdrawn.reopened > 0).then(|| "`querist round`".to_owned());
-    Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn), next })
+    Ok(Outcome { json: json!(withdrawn), text: text(&withdrawn, from.as_deref()), next })
 }
 
-fn text(withdrawn: &Withdrawn) -> String {
+fn text(withdrawn: &Withdrawn, from: Option<&str>) -> String {
     if withdrawn.rounds.is_empty() {
-        return "Nothing is out: there is nothing to take back.".to_owned();
+        return match from {
+            Some(from) => format!("Nothing waits for {}: there is nothing to take back.", one_line(from)),
+            None => "Nothing is out: there is nothing to take back.".to_owned(),
+        };
     }
     let mut lines = Vec::new();
     for round in &withdrawn.rounds {
-        let documents = count(round.documents, "document", "documents");
-        let went = would(withdrawn.dry_run, "goes back", "would go back");
+        let documents = count(round.documents, "pick", "picks");
+        let go = if round.documents == 1 { "goes back" } else { "go back" };
+        let went = would(withdrawn.dry_run, go, "would go back");
         let mut line = format!("round {}: {documents} {went} to the pool", round.round);
         if round.assignments > 0 {
-            line += &format!(", {} end", count(round.assignments, "assignment", "assignments"));
+            let end = if round.assignments == 1 { "ends" } else { "end" };
+            let assignments = count(round.assignments, "assignment", "assignments");
+            line += &format!(", {assignments} {}", would(withdrawn.dry_run, end, "would end"));
         }
         lines.push(line);
     }
     let open = count(withdrawn.reopened, "document", "documents");
-    lines.push(format!("{open} {} open again", would(withdrawn.dry_run, "is", "would be")));
+    lines.push(format!(
+        "{open} {} open again",
+        would(withdrawn.dry_run, if withdrawn.reopened == 1 { "is" } else { "are" }, "would be")
+    ));
     lines.join("\n")
 }

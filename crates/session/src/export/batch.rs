@@ -90,6 +90,11 @@ impl Session {
             }
             // What went back is out no more.
             picks.retain(|pick| !record.has_returned(pick.document));
+            if picks.is_empty() && !record.picks.is_empty() {
+                let what =
+                    format!("nothing of round {number} is out: all of its documents went back to the pool");
+                return Err(SessionError::Input { what });
+            }
         }
         if suggest && let Some(what) = format.leaves_out() {
             progress.remark(Remark::LeftOut { format: format.name(), what });

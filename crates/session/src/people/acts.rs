@@ -61,6 +61,8 @@ pub struct PersonChanged {
     pub already: bool,
     /// Whether the new name was somebody's, so that two became one person.
     pub merged: bool,
+    /// Why the answers of the person do not count, if they do not.
+    pub excluded: Option<String>,
     /// How many answers count, before and after, of everybody: skips included.
     pub answers: [usize; 2],
     /// How many documents may be picked again that could not before.
@@ -77,11 +79,11 @@ impl Session {
     pub fn say(&self, said: &Said<'_>, progress: &dyn Progress) -> Result<PersonChanged> {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;
-        let name = known(&before, said.name)?;
+        let name = known(&opened, &before, said.name)?;
         let (fact, already) = fact(&before, &name, said.act)?;
         let (mut now, mut merged) = (name.clone(), false);
         if let Fact::Renamed { new, .. } = &fact {
-            let other = known(&before, new).ok().filter(|other| *other != name);
+            let other = known(&opened, &before, new).ok().filter(|other| *other != name);
             merged = other.is_some();
             now = other.unwrap_or_else(|| new.clone());
         }
@@ -91,6 +93,7 @@ impl Session {
             name: now,
             already,
             merged,
+            excluded: None,
             answers: [n, n],
             reopened: 0,
             closed: 0,
@@ -104,6 +107,7 @@ impl Session {
             opened.workspace.note(&facts)?;
         }
         changed.answers[1] = after.answers.len();
+        changed.excluded = after.person(&changed.name).and_then(|person| person.excluded.clone());
         changed.reopened = newly_open(&opened, &before, &after)?;
         changed.closed = newly_open(&opened, &after, &before)?;
         Ok(changed)
@@ -127,6 +131,10 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
             let new = checked("name", new)?;
             if let Some(fault) = NameFault::of(&new) {
                 let what = format!("the name \"{}\" {fault}; write it without", visible(&new));
+                return Err(SessionError::option("new name", what));
+            }
+            if new.contains(',') {
+                let what = format!("the name \"{}\" has a comma, which parts names in lists", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
             // Another spelling of the name is worth noting; the name as it is, is not.

@@ -1,7 +1,6 @@
 //! querist.toml written by a program: values change; comments, order and spelling of everything else stay.
 
-use querist_store::workspace::CONFIGURATION;
-use querist_store::write_atomically;
+use querist_store::workspace::{CONFIGURATION, Fact};
 use serde::Serialize;
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
@@ -50,14 +49,20 @@ impl Session {
         dry_run: bool,
         progress: &dyn Progress,
     ) -> Result<Vec<Changed>> {
-        let opened = if dry_run { self.read(progress)? } else { self.write("config", progress)? };
+        let mut opened = self.read_or_write("config", dry_run, progress)?;
         let path = self.root().join(CONFIGURATION);
         let text = changed(&opened.workspace.configuration()?, changes)?;
         let configuration = Configuration::read(&path, &text).map_err(|error| of_change(error, changes))?;
         // What the workspace holds must be readable with the new settings, too: with the classes above all.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
-            write_atomically(&path, text.as_bytes())?;
+            let setting = |change: &Change| {
+                let table =
+                    if change.table.is_empty() { String::new() } else { format!("{}.", change.table) };
+                (format!("{table}{}", change.key), change.value.as_ref().map(ToString::to_string))
+            };
+            let settings = changes.iter().map(setting).collect();
+            opened.workspace.note_and_configure(&[Fact::Configured { settings }], &text)?;
         }
         let (before, after) = (listing(&opened.configuration)?, listing(&configuration)?);
         let value = |settings: &[Setting], change: &Change| {
@@ -91,6 +96,14 @@ fn changed(text: &str, changes: &[Change]) -> Result<String> {
     let mut document: DocumentMut =
         text.parse().map_err(|error| SessionError::Input { what: format!("{CONFIGURATION}: {error}") })?;
     for change in changes {
+        let is_table = document.get(&change.key).is_some_and(Item::is_table_like)
+            || change.value.as_ref().is_some_and(Value::is_object);
+        if change.table.is_empty() && is_table {
+            let (place, key) = (&change.place, &change.key);
+            return Err(SessionError::Input {
+                what: format!("{place}: {key} is a table; set its keys, as {key}.KEY"),
+            });
+        }
         let table = if change.table.is_empty() {
             document.as_table_mut()
         } else {

@@ -248,6 +248,11 @@ impl Facts {
         if let Some(standing) = self.people.remove(&key(&old)) {
             self.people.entry(key(&new)).or_insert(standing);
         }
+        // What ended for the old name has ended for the new one.
+        let (from, to) = (key(&old), key(&new));
+        let ended = self.ended.iter().filter(|(_, _, name)| *name == from);
+        let ended: Vec<_> = ended.map(|(round, document, _)| (*round, *document, to.clone())).collect();
+        self.ended.extend(ended);
         self.names.push((old, new));
     }
 

@@ -13,6 +13,16 @@ use super::facts::Facts;
 use crate::error::{DatabaseContext, StoreError};
 
 impl Workspace {
+    /// What somebody is called now, by any name that this person has had; an unknown name as it is.
+    ///
+    /// # Errors
+    /// The database cannot be read, or has a fact that this version does not know.
+    pub fn called(&self, name: &str) -> Result<String, StoreError> {
+        let names = Facts::now(&self.database)?.names;
+        let people = People::of(&self.database, Known::ALL, &names).doing("read the people")?;
+        Ok(people.shown(name.to_owned()))
+    }
+
     /// The classes, by names that they had too.
     ///
     /// # Errors

@@ -1,32 +1,55 @@
 //! What classes were called, and what each of these names means now.
 //!
 //! Answers and rounds keep the names of their time. A name that a class has had belongs to that class for good, so that no other
-//! class can take it: what is stored under it always means the same.
+//! class can take it: what is stored under it always means the same. A class that was taken out comes back with all its names.
 
 use std::collections::BTreeMap;
 
-use querist_core::{LabelSet, name_key};
+use querist_core::{Former, LabelSet, name_key};
+
+/// What a name is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Now {
+    /// The class of this name.
+    Name(String),
+    /// Taken out, under this name.
+    TakenOut(String),
+}
 
 /// The names that classes had.
 #[derive(Debug, Clone, Default)]
 pub(in crate::workspace) struct FormerLabels {
-    /// By key: the name now; `None`: taken out.
-    now: BTreeMap<String, Option<String>>,
+    /// By key.
+    now: BTreeMap<String, Now>,
 }
 
 impl FormerLabels {
     /// Takes a change: `to` has the new name of each old one, `added` what came, which may be what was taken out before.
     pub(super) fn take(&mut self, to: BTreeMap<String, Option<String>>, added: &[String]) {
-        let to: BTreeMap<String, Option<String>> =
-            to.into_iter().map(|(old, new)| (name_key(&old).into_owned(), new)).collect();
+        let of = |(old, new): (String, Option<String>)| {
+            let key = name_key(&old).into_owned();
+            (key, new.map_or(Now::TakenOut(old), Now::Name))
+        };
+        let to: BTreeMap<String, Now> = to.into_iter().map(of).collect();
         for now in self.now.values_mut() {
-            let changed = now.as_ref().and_then(|name| to.get(name_key(name).as_ref()));
-            if let Some(changed) = changed {
+            if let Now::Name(name) = now
+                && let Some(changed) = to.get(name_key(name).as_ref())
+            {
                 now.clone_from(changed);
             }
         }
-        let has = |name: &String| name_key(name).into_owned();
-        let names: Vec<String> = to.values().flatten().chain(added).map(has).collect();
+        for name in added {
+            for now in self.now.values_mut() {
+                if matches!(now, Now::TakenOut(last) if name_key(last) == name_key(name)) {
+                    *now = Now::Name(name.clone());
+                }
+            }
+        }
+        let named = to.values().filter_map(|now| match now {
+            Now::Name(name) => Some(name),
+            Now::TakenOut(_) => None,
+        });
+        let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
         // A class is found by the name that it has; only what it had is kept.
         for name in names {
@@ -36,7 +59,13 @@ impl FormerLabels {
 
     /// The classes, by these names too.
     pub(in crate::workspace) fn of(&self, labels: LabelSet) -> LabelSet {
-        labels.with_former(self.now.iter().map(|(old, now)| (old.as_str(), now.as_deref())))
+        labels.with_former(self.now.iter().map(|(old, now)| {
+            let now = match now {
+                Now::Name(name) => Former::Name(name),
+                Now::TakenOut(last) => Former::TakenOut(last),
+            };
+            (old.as_str(), now)
+        }))
     }
 }
 
@@ -49,8 +78,12 @@ mod tests {
         labels.take(to, &added.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     }
 
-    fn now(labels: &FormerLabels) -> Vec<(&str, Option<&str>)> {
-        labels.now.iter().map(|(old, now)| (old.as_str(), now.as_deref())).collect()
+    fn now(labels: &FormerLabels) -> Vec<(&str, Result<&str, &str>)> {
+        let now = |now| match now {
+            &Now::Name(ref name) => Ok(name.as_str()),
+            &Now::TakenOut(ref last) => Err(last.as_str()),
+        };
+        labels.now.iter().map(|(old, found)| (old.as_str(), now(found))).collect()
     }
 
     #[test]
@@ -58,12 +91,14 @@ mod tests {
         let mut labels = FormerLabels::default();
         change(&mut labels, &[("a", Some("b"))], &[]);
         change(&mut labels, &[("b", Some("c")), ("d", Some("c"))], &[]);
-        assert_eq!(now(&labels), [("a", Some("c")), ("b", Some("c")), ("d", Some("c"))]);
-        // Back to a name that it had; and out, and in again.
+        assert_eq!(now(&labels), [("a", Ok("c")), ("b", Ok("c")), ("d", Ok("c"))]);
+        // Back to a name that it had.
         change(&mut labels, &[("c", Some("a"))], &[]);
-        change(&mut labels, &[("e", None)], &[]);
-        assert_eq!(now(&labels), [("b", Some("a")), ("c", Some("a")), ("d", Some("a")), ("e", None)]);
-        change(&mut labels, &[], &["e"]);
-        assert!(now(&labels).iter().all(|(old, _)| *old != "e"));
+        assert_eq!(now(&labels), [("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
+        // Out, and in again with all its names.
+        change(&mut labels, &[("a", None)], &[]);
+        assert!(now(&labels).iter().all(|(_, now)| *now == Err("a")) && now(&labels).len() == 4);
+        change(&mut labels, &[], &["a"]);
+        assert_eq!(now(&labels), [("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
     }
 }
