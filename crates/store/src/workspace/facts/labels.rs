@@ -78,12 +78,15 @@ mod tests {
         labels.take(to, &added.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
     }
 
+    fn name_or_last(now: &Now) -> Result<&str, &str> {
+        match now {
+            Now::Name(name) => Ok(name),
+            Now::TakenOut(last) => Err(last),
+        }
+    }
+
     fn now(labels: &FormerLabels) -> Vec<(&str, Result<&str, &str>)> {
-        let now = |now| match now {
-            &Now::Name(ref name) => Ok(name.as_str()),
-            &Now::TakenOut(ref last) => Err(last.as_str()),
-        };
-        labels.now.iter().map(|(old, found)| (old.as_str(), now(found))).collect()
+        labels.now.iter().map(|(old, now)| (old.as_str(), name_or_last(now))).collect()
     }
 
     #[test]
