@@ -11,8 +11,9 @@ use crate::progress::Progress;
 use crate::session::Session;
 
 /// Keys that need not be set, by table, where the template does not have them.
-const UNSET: [(&str, &str); 5] = [
+const UNSET: [(&str, &str); 6] = [
     ("batch", "where"),
+    ("classes", "descriptions"),
     ("features", "char_ngrams"),
     ("features", "embedding"),
     ("stop", "budget"),
