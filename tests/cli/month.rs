@@ -81,6 +81,12 @@ impl Month {
         self.consistent();
     }
 
+    fn person(&self, name: &str) -> Value {
+        let people = self.bench.json(&["people"]);
+        let people = people["people"].as_array().unwrap();
+        people.iter().find(|person| person["name"] == name).unwrap().clone()
+    }
+
     /// Counts that must agree, whatever happened.
     fn consistent(&self) {
         let status = self.bench.json(&["status"]);
@@ -94,8 +100,12 @@ impl Month {
             self.bench.ok(&["report", "--round", &number.to_string()]);
             let report = self.bench.read(&format!("rounds/{number:04}/report.json"));
             let report: Value = serde_json::from_str(&report).unwrap();
-            let counts = report["distribution"]["labeled"].as_array().map(Vec::len);
-            assert!(counts.is_none_or(|counts| counts == status["labels"].as_object().unwrap().len()));
+            let total = report["distribution"]["total"].as_array().unwrap();
+            assert_eq!(total.len(), status["labels"].as_object().unwrap().len(), "round {number}");
+            let sum: u64 = total.iter().map(|n| n.as_u64().unwrap()).sum();
+            // What later rounds brought is not in an earlier report.
+            assert!(sum <= labels, "round {number}: {sum} of {labels}");
+            assert!(number < self.made.len() || sum == labels, "round {number}: {sum} of {labels}");
         }
     }
 
@@ -119,14 +129,19 @@ fn a_month_of_a_team_of_six() {
     month.round(&all, 5, &same);
     // Ben guessed, and is left out; what only he answered is open again.
     month.killed(&["people", "exclude", "ben", "--why", "guessed"]);
+    assert_eq!(month.person("ben")["excluded"], "guessed");
     month.consistent();
     // Finn leaves; what waits for him goes to others.
     month.killed(&["people", "pause", "finn"]);
     month.killed(&["withdraw", "--all", "--from", "finn"]);
+    let finn = month.person("finn");
+    assert_eq!((&finn["paused"], &finn["waiting"]), (&json!(true), &json!(0)));
     month.round(&["ana", "cem", "dora", "eva"], 0, &same);
     month.reproduces();
     // Two classes turn out to be one.
     month.killed(&["labels", "merge", "b", "c", "--into", "fruit"]);
+    let labels = month.bench.json(&["status"])["labels"].clone();
+    assert_eq!(labels.as_object().unwrap().keys().collect::<Vec<_>>(), ["a", "fruit"]);
     month.consistent();
     let merged = BTreeMap::from([("b", "fruit"), ("c", "fruit")]);
     month.round(&["ana", "cem", "dora", "eva"], 6, &merged);
@@ -140,6 +155,7 @@ fn a_month_of_a_team_of_six() {
     // What nobody answered goes back, and ben's answers count again.
     month.killed(&["withdraw", "--all"]);
     month.killed(&["people", "include", "ben"]);
+    assert_eq!(month.person("ben")["excluded"], Value::Null);
     month.consistent();
     month.round(&["ana", "eva"], 0, &merged);
     month.reproduces();

@@ -133,7 +133,7 @@ impl LabelSet {
         &self.names[class.index()]
     }
 
-    /// The class of that name, be it one that it had, compared by [`name_key`].
+    /// The class with that name or former name, compared by [`name_key`].
     pub fn class(&self, name: &str) -> Option<Class> {
         let key = name_key(name);
         let former = || self.former.get(key.as_ref()).and_then(|class| class.as_ref().ok().copied());

@@ -200,7 +200,7 @@ impl Snapshot {
         picked
     }
 
-    /// Whether somebody has answered a document, by its index, be it with a skip.
+    /// Whether somebody has answered or skipped a document, by its index.
     pub fn has_answered(&self, name: &str, document: usize) -> bool {
         self.annotator(name).is_some_and(|own| {
             let pair = |answer: &Answer| (answer.document, answer.annotator);

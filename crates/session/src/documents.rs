@@ -51,7 +51,7 @@ pub struct DocumentsOptions {
     pub state: Option<DocumentState>,
     /// The round whose batch has them.
     pub round: Option<u32>,
-    /// How many to list at the most.
+    /// How many to list, at most.
     pub limit: usize,
     /// How many of those found to pass over first.
     pub offset: usize,

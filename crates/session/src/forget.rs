@@ -83,7 +83,7 @@ impl Session {
     }
 }
 
-/// Makes the reports again that were removed, be it by a process that was killed since.
+/// Writes the missing reports again, also those that a killed process removed.
 fn make_reports_again(opened: &Opened) -> Result<()> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in 1..=last {

@@ -294,17 +294,28 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
         let own = descriptions.iter().find(|(key, _)| name_key(key) == name_key(name));
         own.map(|(_, text)| text.clone())
     };
+    let answers = counted(snapshot, snapshot.answers.iter().map(|answer| answer.label));
+    let imported = counted(snapshot, snapshot.documents.iter().map(|document| document.label));
+    let decisions = counted(snapshot, snapshot.settled.iter().map(|settled| settled.label));
     let row = |class: Class| {
         let label = snapshot.labels.name(class).to_owned();
-        let of = |found: Option<Class>| found == Some(class);
         LabelRow {
             description: description(&label),
             label,
             documents: situation.labeled_counts[class.index()],
-            answers: snapshot.answers.iter().filter(|answer| of(answer.label)).count(),
-            imported: snapshot.documents.iter().filter(|document| of(document.label)).count(),
-            decisions: snapshot.settled.iter().filter(|settled| of(settled.label)).count(),
+            answers: answers[class.index()],
+            imported: imported[class.index()],
+            decisions: decisions[class.index()],
         }
     };
     Ok(snapshot.labels.classes().map(row).collect())
+}
+
+/// How many there are of each class.
+fn counted(snapshot: &Snapshot, labels: impl Iterator<Item = Option<Class>>) -> Vec<usize> {
+    let mut counts = vec![0; snapshot.labels.len()];
+    for class in labels.flatten() {
+        counts[class.index()] += 1;
+    }
+    counts
 }

@@ -6,7 +6,7 @@ mod acts;
 
 use std::collections::BTreeMap;
 
-use querist_core::{Proportion, Snapshot, name_key, nearest_name};
+use querist_core::{Answer, Proportion, Snapshot, name_key, nearest_name};
 use querist_report::Annotator;
 use serde::Serialize;
 
@@ -67,18 +67,37 @@ impl Session {
             querist_engine::measured_annotators(&snapshot, &situation, opened.standards()?.thresholds)?;
         let measured: BTreeMap<&str, &Annotator> =
             measured.annotators.iter().map(|annotator| (annotator.annotator.as_str(), annotator)).collect();
-        let names = everybody(&snapshot);
-        let people =
-            names.into_iter().map(|name| somebody(&snapshot, name, measured.get(name).copied())).collect();
-        Ok(People { people })
+        let mut answers = vec![Own::default(); snapshot.annotators.len()];
+        for answer in &snapshot.answers {
+            answers[answer.annotator as usize].take(answer);
+        }
+        let person = |name: &str| {
+            let own = snapshot.annotator(name).map(|own| std::mem::take(&mut answers[own as usize]));
+            somebody(&snapshot, name, measured.get(name).copied(), own.unwrap_or_default())
+        };
+        Ok(People { people: everybody(&snapshot).into_iter().map(person).collect() })
     }
 }
 
-fn somebody(snapshot: &Snapshot, name: &str, measured: Option<&Annotator>) -> Somebody {
+/// Somebody's answers, counted.
+#[derive(Debug, Clone, Default)]
+struct Own {
+    answers: usize,
+    skips: usize,
+    seconds: Vec<f64>,
+}
+
+impl Own {
+    fn take(&mut self, answer: &Answer) {
+        let count = if answer.label.is_some() { &mut self.answers } else { &mut self.skips };
+        *count += 1;
+        self.seconds.extend(answer.seconds);
+    }
+}
+
+fn somebody(snapshot: &Snapshot, name: &str, measured: Option<&Annotator>, own: Own) -> Somebody {
     let person = snapshot.person(name).cloned().unwrap_or_default();
-    let own = snapshot.annotator(name);
-    let answers = || snapshot.answers.iter().filter(|answer| Some(answer.annotator) == own);
-    let mut seconds: Vec<f64> = answers().filter_map(|answer| answer.seconds).collect();
+    let Own { answers, skips, mut seconds } = own;
     seconds.sort_by(f64::total_cmp);
     let assigned = snapshot.assignments.iter().filter(|assignment| assignment.annotator == name);
     let accuracy = measured.map_or(Proportion::of(0, 0), |measured| measured.control_accuracy);
@@ -93,8 +112,8 @@ fn somebody(snapshot: &Snapshot, name: &str, measured: Option<&Annotator>) -> So
         |document: usize| !snapshot.has_answered(name, document) && snapshot.settled(document).is_none();
     Somebody {
         name: name.to_owned(),
-        answers: answers().filter(|answer| answer.label.is_some()).count(),
-        skips: answers().filter(|answer| answer.label.is_none()).count(),
+        answers,
+        skips,
         decisions: snapshot.settled.iter().filter(|settled| settled.expert == name).count(),
         waiting: assigned.filter(|assignment| waits(assignment.document)).count(),
         accuracy,

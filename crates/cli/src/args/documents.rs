@@ -31,7 +31,7 @@ pub struct Documents {
     /// The batch of this round has it
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
-    /// How many to list at the most
+    /// How many to list, at most
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub limit: usize,
     /// How many of those found to pass over first

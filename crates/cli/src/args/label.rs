@@ -22,7 +22,7 @@ pub struct Label {
     /// The name that answers are kept under [default: the system's user name]
     #[arg(long, value_name = "NAME", env = "QUERIST_ANNOTATOR", hide_env_values = true)]
     pub annotator: Option<String>,
-    /// Label the whole batch, whoever it was handed out to [default: of such a batch, your own part]
+    /// Label the whole batch, even if it was handed out to others [default: your own part]
     #[arg(long)]
     pub any: bool,
     /// The order of the documents

@@ -11,6 +11,7 @@ use querist_session::review::{Asked, Case, Deciding};
 use querist_session::{Session, SessionError};
 use serde_json::{Value, json};
 
+use super::log::system_user;
 use crate::args::{Label, LabelOrder};
 use crate::failure::Mend;
 use crate::label::deciding;
@@ -50,8 +51,7 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
 
 /// The name to answer under.
 fn annotator(label: &Label) -> anyhow::Result<String> {
-    let of_system = || ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let name = label.annotator.clone().or_else(of_system).unwrap_or_default().trim().to_owned();
+    let name = label.annotator.clone().or_else(system_user).unwrap_or_default().trim().to_owned();
     if name.is_empty() {
         return Err(Mend("under which name? give it with --annotator NAME".to_owned()).into());
     }

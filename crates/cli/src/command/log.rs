@@ -7,13 +7,18 @@ use serde_json::json;
 use crate::output::{Outcome, Talk, one_line};
 use crate::words::count;
 
-/// The session of whoever runs the program, as the system names this person.
+/// A session whose log names the user who runs the program.
 pub fn acting(session: Session) -> Session {
-    let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
-    match ["LOGNAME", "USER", "USERNAME"].into_iter().find_map(named) {
+    match system_user() {
         Some(name) => session.acting_as(name),
         None => session,
     }
+}
+
+/// The user who runs the program, if the system says.
+pub(super) fn system_user() -> Option<String> {
+    let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.trim().is_empty());
+    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(named)
 }
 
 /// Lists everything that was done, the first first.
