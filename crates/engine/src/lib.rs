@@ -26,7 +26,7 @@ pub mod examples;
 pub mod featurise;
 pub mod manifest;
 pub mod nothing;
-mod pace;
+pub mod pace;
 pub mod report;
 pub mod review;
 pub mod round;

@@ -114,6 +114,20 @@ fn rate(
     }
 }
 
+/// The work of each annotator of the snapshot.
+fn works(snapshot: &Snapshot) -> Vec<Work> {
+    let mut by_person: Vec<Vec<&Answer>> = vec![Vec::new(); snapshot.annotators.len()];
+    for answer in &snapshot.answers {
+        by_person[answer.annotator as usize].push(answer);
+    }
+    by_person.iter().map(|answers| Work::of(answers)).collect()
+}
+
+/// How fast each annotator of the snapshot answers.
+pub fn rates(snapshot: &Snapshot) -> Vec<report::PaceRate> {
+    works(snapshot).iter().map(Work::rate).collect()
+}
+
 /// What the report of a round says of pace and cost.
 pub(crate) fn pace(
     snapshot: &Snapshot,
@@ -122,11 +136,7 @@ pub(crate) fn pace(
     round: &RoundRecord,
     forecast: &report::Forecast,
 ) -> report::Pace {
-    let mut by_person: Vec<Vec<&Answer>> = vec![Vec::new(); snapshot.annotators.len()];
-    for answer in &snapshot.answers {
-        by_person[answer.annotator as usize].push(answer);
-    }
-    let works: Vec<Work> = by_person.iter().map(|answers| Work::of(answers)).collect();
+    let works = works(snapshot);
     let all = together(&works);
     let needed = needed(snapshot, round);
     let price = |hours: f64| cost.hourly_rate.map(|rate| hours * rate);

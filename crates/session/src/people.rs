@@ -6,8 +6,9 @@ mod acts;
 
 use std::collections::BTreeMap;
 
-use querist_core::{Answer, Proportion, Snapshot, name_key, nearest_name};
-use querist_report::Annotator;
+use querist_core::{Proportion, Snapshot, name_key, nearest_name};
+use querist_engine::pace::rates;
+use querist_report::{Annotator, PaceRate};
 use serde::Serialize;
 
 pub use self::acts::{PeopleAct, PersonChanged, Said};
@@ -35,8 +36,10 @@ pub struct Somebody {
     pub verdict: &'static str,
     /// What is wrong beyond chance, such as `accuracy below 0.90`.
     pub flags: Vec<String>,
-    /// The median of the seconds that an answer took; `None` where no answer says.
-    pub seconds_per_answer: Option<f64>,
+    /// Answers an hour, skips included, as the report's section on pace has them; `None` where it cannot be told.
+    pub answers_per_hour: Option<f64>,
+    /// Why the pace cannot be told, of somebody who has answered.
+    pub pace_unknown: Option<String>,
     /// Why this person's answers do not count; `None`: they count.
     pub excluded: Option<String>,
     /// How many answers and decisions do not count for that.
@@ -67,38 +70,22 @@ impl Session {
             querist_engine::measured_annotators(&snapshot, &situation, opened.standards()?.thresholds)?;
         let measured: BTreeMap<&str, &Annotator> =
             measured.annotators.iter().map(|annotator| (annotator.annotator.as_str(), annotator)).collect();
-        let mut answers = vec![Own::default(); snapshot.annotators.len()];
-        for answer in &snapshot.answers {
-            answers[answer.annotator as usize].take(answer);
-        }
+        let rates = rates(&snapshot);
         let person = |name: &str| {
-            let own = snapshot.annotator(name).map(|own| std::mem::take(&mut answers[own as usize]));
-            somebody(&snapshot, name, measured.get(name).copied(), own.unwrap_or_default())
+            let rate = snapshot.annotator(name).map(|own| &rates[own as usize]);
+            somebody(&snapshot, name, measured.get(name).copied(), rate)
         };
         Ok(People { people: everybody(&snapshot).into_iter().map(person).collect() })
     }
 }
 
-/// Somebody's answers, counted.
-#[derive(Debug, Clone, Default)]
-struct Own {
-    answers: usize,
-    skips: usize,
-    seconds: Vec<f64>,
-}
-
-impl Own {
-    fn take(&mut self, answer: &Answer) {
-        let count = if answer.label.is_some() { &mut self.answers } else { &mut self.skips };
-        *count += 1;
-        self.seconds.extend(answer.seconds);
-    }
-}
-
-fn somebody(snapshot: &Snapshot, name: &str, measured: Option<&Annotator>, own: Own) -> Somebody {
+fn somebody(
+    snapshot: &Snapshot,
+    name: &str,
+    measured: Option<&Annotator>,
+    rate: Option<&PaceRate>,
+) -> Somebody {
     let person = snapshot.person(name).cloned().unwrap_or_default();
-    let Own { answers, skips, mut seconds } = own;
-    seconds.sort_by(f64::total_cmp);
     let assigned = snapshot.assignments.iter().filter(|assignment| assignment.annotator == name);
     let accuracy = measured.map_or(Proportion::of(0, 0), |measured| measured.control_accuracy);
     let verdict = match measured {
@@ -112,28 +99,19 @@ fn somebody(snapshot: &Snapshot, name: &str, measured: Option<&Annotator>, own: 
         |document: usize| !snapshot.has_answered(name, document) && snapshot.settled(document).is_none();
     Somebody {
         name: name.to_owned(),
-        answers,
-        skips,
+        answers: measured.map_or(0, |measured| measured.answers),
+        skips: measured.map_or(0, |measured| measured.skips),
         decisions: snapshot.settled.iter().filter(|settled| settled.expert == name).count(),
         waiting: assigned.filter(|assignment| waits(assignment.document)).count(),
         accuracy,
         verdict,
         flags: measured.map_or_else(Vec::new, |measured| measured.flags.clone()),
-        seconds_per_answer: median(&seconds),
+        answers_per_hour: rate.and_then(|rate| rate.answers_per_hour),
+        pace_unknown: rate.and_then(|rate| rate.why_none.clone()),
         excluded: person.excluded,
         left_out: person.left_out,
         paused: person.paused,
         attributes: person.attributes,
-    }
-}
-
-/// The median of ascending values.
-fn median(values: &[f64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(values[middle]),
-        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
     }
 }
 

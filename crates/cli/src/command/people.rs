@@ -101,8 +101,16 @@ fn table(people: &[Somebody]) -> String {
     if people.is_empty() {
         return "Nobody has answered yet, and no batch was handed out by name.".to_owned();
     }
-    let head =
-        ["name", "answers", "skips", "waiting", "accuracy on control items", "verdict", "seconds each", ""];
+    let head = [
+        "name",
+        "answers",
+        "skips",
+        "waiting",
+        "accuracy on control items",
+        "verdict",
+        "answers an hour",
+        "",
+    ];
     let mut rows = vec![head.map(str::to_owned)];
     for person in people {
         let accuracy = match person.accuracy.interval() {
@@ -115,8 +123,7 @@ fn table(people: &[Somebody]) -> String {
             ),
             None => "–".to_owned(),
         };
-        let seconds =
-            person.seconds_per_answer.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds:.1}"));
+        let pace = person.answers_per_hour.map_or_else(|| "–".to_owned(), |rate| format!("{rate:.0}"));
         rows.push([
             one_line(&person.name),
             person.answers.to_string(),
@@ -124,7 +131,7 @@ fn table(people: &[Somebody]) -> String {
             person.waiting.to_string(),
             accuracy,
             person.verdict.to_owned(),
-            seconds,
+            pace,
             remarks(person),
         ]);
     }
