@@ -3,6 +3,7 @@
 mod batch;
 mod labeled;
 mod scores;
+mod shares;
 
 pub use batch::{HandOut, HandedOut, OutFile};
 pub(crate) use batch::{check_names, file_name};

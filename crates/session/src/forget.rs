@@ -1,7 +1,6 @@
 //! Documents are forgotten for good: the one exception to "nothing is edited".
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use querist_store::workspace::ToForget;
 use serde::Serialize;
@@ -21,28 +20,9 @@ pub struct Forgotten {
     pub documents: usize,
     /// How many texts they ever had.
     pub texts: usize,
-    /// How many of the documents asked for were forgotten before.
-    pub already: usize,
-    /// How many labels came with them.
-    pub labels: u64,
-    /// How many answers they had.
-    pub answers: u64,
-    /// How many decisions of experts.
-    pub decisions: u64,
-    /// The rounds that picked them.
-    pub rounds: Vec<u32>,
-    /// Files of the workspace that held them, and are written again without, or removed.
-    pub files: Vec<PathBuf>,
-    /// Copies of the database from before migrations, which are removed.
-    pub backups: Vec<PathBuf>,
-    /// Models of rounds that knew them. They stay.
-    pub models: Vec<PathBuf>,
-    /// The files that they came from. They stay.
-    pub sources: Vec<String>,
-    /// Other files in the workspace's folder that hold their texts. They stay.
-    pub elsewhere: Vec<PathBuf>,
-    /// Other documents with the same text, by id. They stay.
-    pub same_text: Vec<String>,
+    /// What it comes to.
+    #[serde(flatten)]
+    pub of: ToForget,
 }
 
 impl Session {
@@ -62,24 +42,7 @@ impl Session {
             opened.workspace.forget(&found)?;
             make_reports_again(&opened)?;
         }
-        let texts = found.versions();
-        let ToForget { ids, already, labels, answers, decisions, rounds, files, backups, .. } = found;
-        Ok(Forgotten {
-            dry_run,
-            documents: ids.len(),
-            texts,
-            already,
-            labels,
-            answers,
-            decisions,
-            rounds,
-            files,
-            backups,
-            models: found.models,
-            sources: found.sources,
-            elsewhere: found.elsewhere,
-            same_text: found.same_text,
-        })
+        Ok(Forgotten { dry_run, documents: found.ids.len(), texts: found.versions(), of: found })
     }
 }
 

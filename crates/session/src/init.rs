@@ -3,6 +3,7 @@
 use querist_core::visible::{NameFault, visible};
 use querist_core::{LabelSet, looks_missing};
 use querist_store::Workspace;
+use querist_store::workspace::Fact;
 use serde::Serialize;
 
 use crate::error::{Result, SessionError};
@@ -34,7 +35,8 @@ impl Session {
                 return Err(SessionError::option("labels", problem));
             }
         }
-        Workspace::create(self.root(), &template(&labels))?;
+        let workspace = Workspace::create(self.root(), &template(&labels))?;
+        workspace.by(self.who()).note(&[Fact::Created])?;
         let odd_labels = labels.names().iter().filter(|name| looks_missing(name)).cloned().collect();
         Ok(Initialized { labels: labels.names().to_vec(), odd_labels })
     }

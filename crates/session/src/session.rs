@@ -39,6 +39,11 @@ impl Session {
         &self.root
     }
 
+    /// Whom the workspace's log names.
+    pub(crate) fn who(&self) -> Option<String> {
+        self.who.clone()
+    }
+
     /// The workspace, opened for reading on a connection of its own.
     pub(crate) fn read(&self, progress: &dyn Progress) -> Result<Opened> {
         Opened::read(&self.root, progress)
@@ -47,7 +52,7 @@ impl Session {
     /// The workspace, opened for writing; `what` is what others are told who find it in use.
     pub(crate) fn write(&self, what: &str, progress: &dyn Progress) -> Result<Opened> {
         let opened = Opened::write(&self.root, what, self.patience, progress)?;
-        Ok(Opened { workspace: opened.workspace.by(self.who.clone()), ..opened })
+        Ok(Opened { workspace: opened.workspace.by(self.who()), ..opened })
     }
 
     /// The workspace, opened for writing, or for reading where it is only to be said what would change.

@@ -66,7 +66,7 @@ pub enum Brought {
 }
 
 /// What stands in the way of taking an import back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hindrance {
     /// Documents that rounds asked for and that are still out, or have an answer.
     pub picked: u64,
@@ -78,6 +78,12 @@ pub struct Hindrance {
     pub labels: u64,
     /// Documents whose text a later import replaced.
     pub replaced: u64,
+    /// The rounds of those picks.
+    pub rounds: BTreeSet<u32>,
+    /// The numbers of the ingests that brought those answers and decisions.
+    pub ingests: BTreeSet<i64>,
+    /// The numbers of the imports that brought those labels and texts.
+    pub imports: BTreeSet<i64>,
 }
 
 impl Session {
@@ -104,10 +110,10 @@ impl Session {
 fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     let ImportToUndo { fact, number, files, documents, labels, moved, updated, in_the_way } =
         opened.workspace.import_to_undo(number)?;
-    let picked = picked(&opened.snapshot()?, &opened.workspace.picks_of(documents)?);
+    let (rounds, picked) = picked(&opened.snapshot()?, &opened.workspace.picks_of(documents)?);
     if picked > 0 || !in_the_way.is_nothing() {
-        let InTheWay { answers, decisions, labels, replaced } = in_the_way;
-        let hindrance = Hindrance { picked, answers, decisions, labels, replaced };
+        let InTheWay { answers, decisions, labels, replaced, ingests, imports } = in_the_way;
+        let hindrance = Hindrance { picked, answers, decisions, labels, replaced, rounds, ingests, imports };
         return Err(SessionError::InTheWay { import: number, hindrance });
     }
     if !dry_run {
@@ -118,8 +124,8 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     Ok(Undone { dry_run, number, files, brought })
 }
 
-/// How many documents a round picked, of picks by round and document's number, but for those that went back.
-fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> u64 {
+/// Of picks by round and document's number, those that did not go back: their rounds, and how many documents they are.
+fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     let numbers = snapshot.documents.iter().map(|document| i64::from(document.place) + 1);
     let at: BTreeMap<i64, usize> = numbers.zip(0..).collect();
     let is_out = |(round, number): &&(u32, i64)| {
@@ -127,7 +133,8 @@ fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> u64 {
         let document = at.get(number);
         record.zip(document).is_some_and(|(record, document)| !record.has_returned(*document))
     };
-    picks.iter().filter(is_out).map(|(_, number)| number).collect::<BTreeSet<_>>().len() as u64
+    let (rounds, documents): (BTreeSet<u32>, BTreeSet<i64>) = picks.iter().filter(is_out).copied().unzip();
+    (rounds, documents.len() as u64)
 }
 
 fn ingest(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {

@@ -39,22 +39,22 @@ pub fn run(forget: &Forget, session: &Session, talk: &Talk) -> anyhow::Result<Ou
 }
 
 fn text(forgotten: &Forgotten) -> String {
+    let found = &forgotten.of;
     let say = |is, would_be| would(forgotten.dry_run, is, would_be);
     let counted = |n: u64, one: &str, more: &str| (n > 0).then(|| count(n as usize, one, more));
     let parts = [
         Some(count(forgotten.documents, "document", "documents")),
-        counted(forgotten.labels, "label", "labels"),
-        counted(forgotten.answers, "answer", "answers"),
-        counted(forgotten.decisions, "decision", "decisions"),
+        counted(found.labels, "label", "labels"),
+        counted(found.answers, "answer", "answers"),
+        counted(found.decisions, "decision", "decisions"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     let mut lines = vec![format!("{}: {}", say("Erased", "Would erase"), parts.join(", "))];
-    if forgotten.already > 0 {
-        lines
-            .push(format!("{} forgotten before", count(forgotten.already, "document was", "documents were")));
+    if found.already > 0 {
+        lines.push(format!("{} forgotten before", count(found.already, "document was", "documents were")));
     }
-    if !forgotten.rounds.is_empty() {
-        let rounds: Vec<String> = forgotten.rounds.iter().map(u32::to_string).collect();
+    if !found.rounds.is_empty() {
+        let rounds: Vec<String> = found.rounds.iter().map(u32::to_string).collect();
         lines.push(format!("Rounds that picked them: {}", rounds.join(", ")));
     }
     let mut list = |heading: &str, things: Vec<String>| {
@@ -65,15 +65,15 @@ fn text(forgotten: &Forgotten) -> String {
     };
     let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| shown(path)).collect::<Vec<_>>();
     let names = |names: &[String]| names.iter().map(|name| one_line(name)).collect::<Vec<_>>();
-    list(say("Rewritten or removed", "Would be rewritten or removed"), paths(&forgotten.files));
+    list(say("Rewritten or removed", "Would be rewritten or removed"), paths(&found.files));
     list(
         say("Removed copies of the database", "Copies of the database that would be removed"),
-        paths(&forgotten.backups),
+        paths(&found.backups),
     );
-    list("Models that were trained with them, and stay", paths(&forgotten.models));
-    list("Files that they came from, which stay", names(&forgotten.sources));
-    list("Other files that hold their texts, and stay", paths(&forgotten.elsewhere));
-    list("Other documents with the same text, which stay", names(&forgotten.same_text));
+    list("Models that were trained with them, and stay", paths(&found.models));
+    list("Files that they came from, which stay", names(&found.sources));
+    list("Other files that hold their texts, and stay", paths(&found.elsewhere));
+    list("Other documents with the same text, which stay", names(&found.same_text));
     lines.push("Exports and backups outside of this folder may hold them too.".to_owned());
     lines.join("\n")
 }

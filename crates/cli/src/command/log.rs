@@ -42,11 +42,13 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
 
 fn deed(deed: &Deed) -> String {
     match deed {
-        Deed::Import { number, files, kind, documents, undone } => {
-            let brought =
-                documents.map(|n| format!(": {}", count(n as usize, "new document", "new documents")));
-            let (brought, back) = (brought.unwrap_or_default(), taken_back(*undone));
-            format!("import {number}: {} as {kind}{brought}{back}", listed(files))
+        Deed::Import { number, files, kind, documents, updated, undone } => {
+            let new = documents.map(|n| count(n as usize, "new document", "new documents"));
+            let updated = (*updated > 0).then(|| count(*updated as usize, "new text", "new texts"));
+            let brought: Vec<String> = new.into_iter().chain(updated).collect();
+            let of = if brought.is_empty() { "" } else { ": " };
+            let (brought, back) = (brought.join(", "), taken_back(*undone));
+            format!("import {number}: {} as {kind}{of}{brought}{back}", listed(files))
         }
         Deed::Ingest { number, files, answers, decisions, undone } => {
             let what = if *decisions > 0 {
@@ -69,6 +71,8 @@ fn taken_back(undone: bool) -> &'static str {
 
 fn fact(fact: &Fact) -> String {
     match fact {
+        Fact::Created => "made the workspace".to_owned(),
+        Fact::EmbeddingAdded { name } => format!("added the embedding {}", one_line(name)),
         Fact::Withdrawn { picks, assignments } => {
             let documents = count(picks.len(), "document", "documents");
             match assignments.len() {

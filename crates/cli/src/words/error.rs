@@ -79,16 +79,11 @@ fn remedy(error: &SessionError) -> Option<String> {
 
 /// What to do about what stands in the way of taking an import back.
 fn in_the_way(hindrance: &Hindrance) -> String {
-    let mut first = Vec::new();
-    if hindrance.answers + hindrance.decisions > 0 {
-        first.push("`querist undo-import --answers N`");
-    }
-    if hindrance.picked > 0 {
-        first.push("`querist withdraw --round N`");
-    }
-    if hindrance.labels + hindrance.replaced > 0 {
-        first.push("`querist undo-import N` of the later imports");
-    }
+    // What came last goes first.
+    let answers = hindrance.ingests.iter().rev().map(|n| format!("`querist undo-import --answers {n}`"));
+    let rounds = hindrance.rounds.iter().map(|n| format!("`querist withdraw --round {n}`"));
+    let imports = hindrance.imports.iter().rev().map(|n| format!("`querist undo-import {n}`"));
+    let first: Vec<String> = answers.chain(rounds).chain(imports).collect();
     format!("; take that back first, with {}", first.join(", then "))
 }
 

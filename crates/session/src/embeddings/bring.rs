@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use querist_store::workspace::Fact;
 use querist_store::{Workspace, write_atomically};
 use querist_text::space::english;
 use serde::Serialize;
@@ -57,7 +58,7 @@ impl Session {
         name: Option<&str>,
         progress: &dyn Progress,
     ) -> Result<AddedEmbedding> {
-        let opened = self.write("embedding add", progress)?;
+        let mut opened = self.write("embedding add", progress)?;
         let (table, tokenizer) = (table_in(from)?, from.join(TOKENIZER));
         let name = name_of(from, name)?;
         let embedding = read(&table, &tokenizer)?;
@@ -82,6 +83,7 @@ impl Session {
                 .and_then(|()| std::fs::File::open(&to)?.sync_all())
                 .doing("write", &to)?;
             std::fs::rename(pending.keep(), &target).doing("write", &target)?;
+            opened.workspace.note(&[Fact::EmbeddingAdded { name: name.clone() }])?;
         }
         let chosen = chosen(&opened.workspace, &opened.configuration);
         let used = matches!(chosen, Ok(Origin::Folder(of)) if of == target);

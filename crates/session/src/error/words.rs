@@ -18,7 +18,7 @@ pub(super) fn of_fields(fields: &[String]) -> String {
 
 /// What stands in the way of taking an import back.
 pub(super) fn in_words(hindrance: &Hindrance) -> String {
-    let Hindrance { picked, answers, decisions, labels, replaced } = *hindrance;
+    let Hindrance { picked, answers, decisions, labels, replaced, .. } = *hindrance;
     let found = [
         (picked, "of its documents went out with a round"),
         (answers, "answers to its documents are there"),

@@ -2,23 +2,21 @@
 //!
 //! Who gets what is drawn with the round's seed and kept in the workspace, so that the same call writes the same files again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use querist_core::visible::{NameFault, visible};
-use querist_core::{Assignment, Pick, Role, Share, Snapshot, name_key};
-use querist_engine::controls::Seen;
-use querist_engine::{Answers, Item, assign};
+use querist_core::{Pick, name_key};
 use querist_store::format::batch::{self, BatchFormat, BatchItem};
-use querist_store::workspace::{Draft, Staged};
+use querist_store::workspace::Staged;
 use serde::Serialize;
 
 use super::Failure;
+use super::shares::{lacking, lacking_pick, shares};
 use crate::error::{Asked, Doing, Result, SessionError};
 use crate::inputs::unknown_format;
 use crate::next;
-use crate::opened::{Opened, person};
-use crate::people::takes_documents;
+use crate::opened::Opened;
 use crate::progress::{Progress, Remark};
 use crate::round::files;
 use crate::session::Session;
@@ -216,120 +214,6 @@ pub(crate) fn file_name(format: &dyn BatchFormat, annotator: Option<&str>) -> Pa
     }
 }
 
-/// The picks that each annotator gets, in the batch's order; all for nobody in particular when nobody was named.
-type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
-/// Documents with the annotators that they go to.
-type Pairs = BTreeSet<(usize, String)>;
-
-/// Who gets what; and the assignments, if they are not those that the workspace has.
-fn shares<'a>(
-    options: &HandOut<'_>,
-    snapshot: &Snapshot,
-    round: &Draft,
-    (picks, lacking): (&'a [Pick], &BTreeMap<usize, usize>),
-) -> Result<(Shares<'a>, Option<Pairs>)> {
-    let number = round.number;
-    let pairs: Pairs = snapshot
-        .assignments
-        .iter()
-        .filter(|assignment| assignment.round == number)
-        .map(|assignment| (assignment.document, assignment.annotator.clone()))
-        .collect();
-    let Some(names) = options.annotators else {
-        let nobody = pairs.is_empty();
-        let shares = if nobody { vec![(None, picks.iter().collect())] } else { by_name(&pairs, picks) };
-        return Ok((shares, None));
-    };
-    let answers = match options.answers_per_item {
-        Some(per_item) => Answers::Each(per_item),
-        None => Answers::Share(files::overlap(round)?),
-    };
-    let names: Vec<String> = names.iter().map(|name| person(snapshot, name)).collect();
-    check_names(&names)?;
-    names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
-    check_answers(number, answers, names.len())?;
-    let kind = |pick: &Pick| match lacking.get(&pick.document) {
-        Some(n) => Item::Lacking(*n),
-        None if snapshot.documents[pick.document].role == Role::Control => Item::Control,
-        None => Item::Usual,
-    };
-    let items: Vec<Item> = picks.iter().map(kind).collect();
-    // Numbered by name, so that the order in which names are given does not matter.
-    let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    let met = Seen::before(snapshot, number);
-    let has_seen = |item: usize, name: usize| match items[item] {
-        Item::Control => met.has(names[name], picks[item].document),
-        Item::Usual => false,
-        Item::Lacking(_) => had(snapshot, number, names[name], picks[item].document),
-    };
-    let drawn = assign(&items, &has_seen, names.len(), answers, (round.seed, number));
-    let drawn: Pairs = picks
-        .iter()
-        .zip(&drawn)
-        .flat_map(|(pick, chosen)| chosen.iter().map(|at| (pick.document, names[*at].clone())))
-        .collect();
-    if !pairs.is_empty() && pairs != drawn && !options.reassign {
-        let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
-        let to = before.into_iter().cloned().collect();
-        return Err(SessionError::HandedOut { round: number, to });
-    }
-    Ok((by_name(&drawn, picks), (pairs != drawn).then_some(drawn)))
-}
-
-/// Documents of earlier rounds that lack answers, with how many; and those that this round handed out for that before.
-fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
-    let mut lacking = BTreeMap::new();
-    if by_name {
-        for round in snapshot.rounds.iter().filter(|round| round.number < number) {
-            lacking.extend(round.lacking.iter().copied());
-        }
-    }
-    let record = snapshot.rounds.iter().find(|round| round.number == number);
-    let own: BTreeSet<usize> =
-        record.into_iter().flat_map(|round| &round.picks).map(|pick| pick.document).collect();
-    for assignment in snapshot.assignments.iter().filter(|assignment| assignment.round == number) {
-        if !own.contains(&assignment.document) {
-            *lacking.entry(assignment.document).or_default() += 1;
-        }
-    }
-    lacking.retain(|document, _| !own.contains(document));
-    lacking
-}
-
-/// A document of an earlier round as a pick of this one.
-fn lacking_pick(document: usize) -> Pick {
-    Pick {
-        document,
-        rank: u32::MAX,
-        share: Share::Uncertainty,
-        quota: None,
-        reason: String::new(),
-        fallback: false,
-        score: None,
-        probabilities: None,
-    }
-}
-
-/// Whether somebody has answered a document, or had it by another round.
-fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
-    let own =
-        |assignment: &&Assignment| (assignment.document, assignment.annotator.as_str()) == (document, name);
-    let mut rounds = snapshot.assignments.iter().filter(own).map(|assignment| assignment.round);
-    if rounds.clone().any(|of| of == round) {
-        return rounds.any(|of| of != round);
-    }
-    rounds.next().is_some() || snapshot.has_answered(name, document)
-}
-
-fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
-    let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
-    let of = |name: &String| {
-        let has = |pick: &&Pick| pairs.contains(&(pick.document, name.clone()));
-        (Some(name.clone()), picks.iter().filter(has).collect())
-    };
-    names.into_iter().map(of).collect()
-}
-
 /// The longest name of an annotator in a file's name, in bytes: file systems end at 255.
 const LONGEST_NAME: usize = 200;
 
@@ -359,17 +243,4 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
         return wrong(format!("the annotator \"{}\" stands twice; keep one", visible(name)));
     }
     Ok(())
-}
-
-/// An item goes to different people.
-fn check_answers(round: u32, answers: Answers, annotators: usize) -> Result<()> {
-    let most = answers.most();
-    if (1..=annotators).contains(&most) {
-        return Ok(());
-    }
-    let expected = format!("from 1 to {annotators}, the number of annotators");
-    Err(match answers {
-        Answers::Each(_) => SessionError::out_of_range("answers-per-item", most, expected),
-        Answers::Share(_) => SessionError::TooFewAnnotators { round, answers_per_item: most, annotators },
-    })
 }

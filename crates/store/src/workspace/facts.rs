@@ -27,6 +27,13 @@ use crate::error::{DatabaseContext, StoreError};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fact {
+    /// The workspace was made.
+    Created,
+    /// An embedding was brought in.
+    EmbeddingAdded {
+        /// Its name.
+        name: String,
+    },
     /// Documents went back to the pool unanswered.
     Withdrawn {
         /// The round and the document's number of each pick that is no longer out by its round.
@@ -213,7 +220,7 @@ impl Facts {
             }
             // Who got a document anew has it.
             Fact::HandedOut { round, .. } => self.ended.retain(|(ended, ..)| *ended != round),
-            Fact::Configured { .. } => {}
+            Fact::Created | Fact::EmbeddingAdded { .. } | Fact::Configured { .. } => {}
             Fact::LabelsChanged { to, added } => self.labels.take(to, &added),
             Fact::ImportUndone { .. }
             | Fact::IngestUndone { .. }

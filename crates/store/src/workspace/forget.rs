@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, TransactionBehavior};
+use serde::Serialize;
 
 pub(super) use self::tombstones::Tombstones;
 use super::Workspace;
@@ -24,15 +25,18 @@ use crate::error::{DatabaseContext, StoreError};
 const DOING: &str = "forget documents";
 
 /// Documents to forget, and what forgetting them comes to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct ToForget {
     /// The ids of documents that are there.
+    #[serde(skip)]
     pub ids: Vec<String>,
     /// How many ids are of documents that were forgotten before.
     pub already: usize,
     /// Their numbers: of every text that a document ever had.
+    #[serde(skip)]
     numbers: BTreeSet<i64>,
     /// Those texts.
+    #[serde(skip)]
     texts: BTreeSet<String>,
     /// How many labels came with them.
     pub labels: u64,
@@ -46,13 +50,13 @@ pub struct ToForget {
     pub files: Vec<PathBuf>,
     /// Copies of the database from before migrations: they are removed.
     pub backups: Vec<PathBuf>,
-    /// Models of rounds that knew them.
+    /// Models of rounds that knew them. They stay.
     pub models: Vec<PathBuf>,
-    /// The files that they were imported from.
+    /// The files that they were imported from. They stay.
     pub sources: Vec<String>,
-    /// Other files in the workspace's folder that hold their texts.
+    /// Other files in the workspace's folder that hold their texts. They stay.
     pub elsewhere: Vec<PathBuf>,
-    /// Other documents with the same text, by id.
+    /// Other documents with the same text, by id. They stay.
     pub same_text: Vec<String>,
 }
 

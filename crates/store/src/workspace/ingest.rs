@@ -32,6 +32,7 @@ use self::pages::Pages;
 use super::Workspace;
 use super::artifacts::{Waiting, keep_rejected, rejected_rows};
 use super::facts::Facts;
+use super::forget::Tombstones;
 use super::import::RowFault;
 use super::ledger::{Entry, Ledger, repeated};
 use super::people::{Known, People};
@@ -171,6 +172,7 @@ impl Workspace {
             texts: None,
             text_keys: None,
             people: People::of(&transaction, Known::ALL, &facts.names).doing("ingest")?,
+            tombstones: Tombstones::of(&transaction).doing("ingest")?,
             who: self.who.as_deref(),
             command: None,
             findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
@@ -200,6 +202,7 @@ struct Ingester<'a> {
     /// The same by their keys.
     text_keys: Option<TextIndex>,
     people: People,
+    tombstones: Tombstones,
     who: Option<&'a str>,
     /// The first ingest of this command.
     command: Option<i64>,
@@ -318,7 +321,9 @@ impl<'a> Ingester<'a> {
                     return Err(error.into());
                 }
                 reading.any_bad = true;
-                self.rejected.push(&error, bytes)?;
+                // What was forgotten is not written down anew.
+                let is_forgotten = matches!(error.problem, InputProblem::Forgotten);
+                self.rejected.push(&error, if is_forgotten { b"" } else { bytes })?;
                 reading.passed_over.update(&place.number().to_le_bytes());
                 Ok(())
             }

@@ -91,7 +91,7 @@ impl Workspace {
             people: Vec::new(),
         };
         let (facts, people, indices) = (&facts, &people, &indices);
-        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot);
+        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot)?;
         Ok(snapshot)
     }
 

@@ -7,6 +7,7 @@ use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, n
 use super::facts::Facts;
 use super::indices::Indices;
 use super::people::People;
+use crate::error::StoreError;
 
 /// What was read of a workspace, before the facts are laid over it.
 pub(super) struct Read<'a> {
@@ -24,12 +25,15 @@ pub(super) struct Read<'a> {
 
 impl Read<'_> {
     /// Lays the facts over a snapshot that knows of none.
-    pub(super) fn lay_over(self, snapshot: &mut Snapshot) {
+    ///
+    /// # Errors
+    /// A fact names a document that there never was: the database is damaged.
+    pub(super) fn lay_over(self, snapshot: &mut Snapshot) -> Result<(), StoreError> {
         let left_out = self.leave_out(snapshot);
         let mut people = self.people_of(snapshot, &left_out);
         people.sort_by(|a, b| a.name.cmp(&b.name));
         snapshot.people = people;
-        let live = self.live_assignments(snapshot);
+        let live = self.live_assignments(snapshot)?;
         // By (round, document), before the assignments that ended go: how many people it went to.
         let mut handed: BTreeMap<(u32, usize), usize> = BTreeMap::new();
         for assignment in &snapshot.assignments {
@@ -38,8 +42,9 @@ impl Read<'_> {
         snapshot.assignments = live;
         let nothing_ended = self.facts.withdrawn.is_empty() && self.facts.ended.is_empty();
         if self.facts.excludes() || !nothing_ended || !self.replaced.is_empty() {
-            self.note_returned(snapshot, &left_out, &handed);
+            self.note_returned(snapshot, &left_out, &handed)?;
         }
+        Ok(())
     }
 
     /// Takes the answers that do not count out. Gives them, with the names of those who gave them.
@@ -93,13 +98,13 @@ impl Read<'_> {
     }
 
     /// The assignments that did not end: by a withdrawal, or because the person is excluded. One that was answered stays.
-    fn live_assignments(&self, snapshot: &Snapshot) -> Vec<Assignment> {
-        let ended: BTreeSet<(u32, usize, &str)> = self
-            .facts
-            .ended
-            .iter()
-            .filter_map(|(round, number, key)| Some((*round, self.indices.of(*number).ok()??, key.as_str())))
-            .collect();
+    fn live_assignments(&self, snapshot: &Snapshot) -> Result<Vec<Assignment>, StoreError> {
+        let mut ended: BTreeSet<(u32, usize, &str)> = BTreeSet::new();
+        for (round, number, key) in &self.facts.ended {
+            if let Some(document) = self.indices.of(*number)? {
+                ended.insert((*round, document, key.as_str()));
+            }
+        }
         let answered =
             |assignment: &Assignment| snapshot.has_answered(&assignment.annotator, assignment.document);
         let lives = |assignment: &&Assignment| {
@@ -108,7 +113,7 @@ impl Read<'_> {
                 !ended.is_empty() && ended.contains(&(assignment.round, assignment.document, key.as_ref()));
             !self.facts.is_excluded(&assignment.annotator) && (!withdrawn || answered(assignment))
         };
-        snapshot.assignments.iter().filter(lives).cloned().collect()
+        Ok(snapshot.assignments.iter().filter(lives).cloned().collect())
     }
 
     /// Notes which picks went back.
@@ -117,13 +122,11 @@ impl Read<'_> {
         snapshot: &mut Snapshot,
         left_out: &[(usize, String)],
         handed: &BTreeMap<(u32, usize), usize>,
-    ) {
-        let withdrawn: BTreeSet<(u32, usize)> = self
-            .facts
-            .withdrawn
-            .iter()
-            .filter_map(|(round, number)| Some((*round, self.indices.of(*number).ok()??)))
-            .collect();
+    ) -> Result<(), StoreError> {
+        let mut withdrawn: BTreeSet<(u32, usize)> = BTreeSet::new();
+        for (round, number) in &self.facts.withdrawn {
+            withdrawn.extend(self.indices.of(*number)?.map(|document| (*round, document)));
+        }
         // The last exclusion that left an answer to a document out. What a later round asks is asked of others.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
         for (document, who) in left_out {
@@ -163,6 +166,7 @@ impl Read<'_> {
             lacking.sort_unstable();
             (round.returned, round.lacking) = (returned, lacking);
         }
+        Ok(())
     }
 }
 

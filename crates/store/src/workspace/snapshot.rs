@@ -76,9 +76,8 @@ impl Workspace {
         let assignments = self.assignments_before(u32::MAX, &indices, &people)?;
         let Exported { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
-        let (labels, people_of) = (labels.clone(), Vec::new());
         let mut snapshot = Snapshot {
-            labels,
+            labels: labels.clone(),
             documents,
             documents_hash,
             annotators,
@@ -86,10 +85,10 @@ impl Workspace {
             settled,
             assignments,
             rounds,
-            people: people_of,
+            people: Vec::new(),
         };
         let (facts, people, indices) = (&facts, &people, &indices);
-        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot);
+        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot)?;
         Ok(snapshot)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Documents, Fact, Facts, parsed};
+use super::{Documents, Fact, Facts, Run, parsed};
 use crate::error::{DatabaseContext, StoreError};
 use crate::workspace::Workspace;
 
@@ -21,8 +21,10 @@ pub enum Deed {
         /// What the documents were said to be.
         #[serde(rename = "as")]
         kind: String,
-        /// How many documents came with it that were not there; `None`: the workspace's version did not note it.
+        /// How many documents came with it under new ids; `None`: the workspace's version did not note it.
         documents: Option<u64>,
+        /// How many documents got another text by it.
+        updated: u64,
         /// Whether it was taken back.
         undone: bool,
     },
@@ -69,7 +71,7 @@ WITH spans AS (
     FROM imports
 )
 SELECT min(at), min(who), coalesce(command, number) AS command, json_group_array(file), min(kind),
-       CASE WHEN count(n) = count(*) THEN sum(n) END
+       CASE WHEN count(n) = count(*) THEN sum(n) END, min(first)
 FROM spans GROUP BY coalesce(command, number) ORDER BY 3";
 
 const INGESTS: &str = "
@@ -93,8 +95,9 @@ impl Workspace {
         let doing = "read the log";
         let transaction = self.database.unchecked_transaction().doing(doing)?;
         let facts = Facts::now(&self.database)?.documents;
-        let mut entries = self.imports_and_ingests(&facts).doing(doing)?;
-        entries.extend(self.rounds_and_facts().doing(doing)?);
+        let done = self.rounds_and_facts().doing(doing)?;
+        let mut entries = self.imports_and_ingests(&facts, &runs_of_updates(&done)).doing(doing)?;
+        entries.extend(done);
         transaction.finish().doing(doing)?;
         // Times are written in one form, so that they sort as they are. What has the same time keeps the order above.
         entries.sort_by(|a, b| a.at.cmp(&b.at));
@@ -116,14 +119,22 @@ impl Workspace {
         Ok(rounds.collect())
     }
 
-    fn imports_and_ingests(&self, facts: &Documents) -> Result<Vec<LogEntry>, rusqlite::Error> {
+    fn imports_and_ingests(
+        &self,
+        facts: &Documents,
+        updates: &[Run],
+    ) -> Result<Vec<LogEntry>, rusqlite::Error> {
         let files = |text: String| serde_json::from_str(&text).unwrap_or_else(|_| vec![text]);
         let mut select = self.database.prepare(IMPORTS)?;
         let imports = select.query_map([], |row| {
-            let documents = row.get::<_, Option<i64>>(5)?.map(i64::unsigned_abs);
+            let (n, first): (Option<i64>, Option<i64>) = (row.get(5)?, row.get(6)?);
+            let span = first.zip(n).map_or(0..0, |(first, n)| first..first + n);
+            let updates = updates.iter().filter(|run| span.contains(&run.1));
+            let updated: u64 = updates.map(|run| run.2.unsigned_abs()).sum();
+            let documents = n.map(|n| n.unsigned_abs().saturating_sub(updated));
             let (number, files, kind) = (row.get(2)?, files(row.get(3)?), row.get(4)?);
             let undone = facts.has_no_import(number);
-            let deed = Deed::Import { number, files, kind, documents, undone };
+            let deed = Deed::Import { number, files, kind, documents, updated, undone };
             Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
         })?;
         let mut entries = imports.collect::<Result<Vec<_>, _>>()?;
@@ -158,4 +169,13 @@ impl Workspace {
         }
         Ok(entries)
     }
+}
+
+/// Which documents took the place of which, also by imports that were taken back.
+fn runs_of_updates(done: &[LogEntry]) -> Vec<Run> {
+    let runs = done.iter().filter_map(|entry| match &entry.deed {
+        Deed::Fact(Fact::Updated { documents, .. }) => Some(documents),
+        _ => None,
+    });
+    runs.flatten().copied().collect()
 }

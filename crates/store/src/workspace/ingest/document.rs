@@ -27,14 +27,9 @@ impl Ingester<'_> {
         if self.options.kind == IngestAs::Expert && row.rejects.is_some() && row.label.is_none() {
             return Err(InputProblem::RejectionByExpert.into());
         }
-        let number = match (&row.document, &row.text) {
-            (DocumentReference::Text(text), _) => self.by_text(text)?,
-            // The tool's own id says nothing; the text does.
-            (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => match self.entered(id)? {
-                Some(number) => number,
-                None => self.by_text(text)?,
-            },
-            (DocumentReference::Id(id), _) => self.by_id(id)?,
+        let number = match self.number_of(&row) {
+            Err(RowFault::Bad(_)) if self.was_forgotten(&row) => return Err(InputProblem::Forgotten.into()),
+            found => found?,
         };
         let mut find = self
             .transaction
@@ -62,6 +57,28 @@ impl Ingester<'_> {
             return Err(InputProblem::AnswerForTest { id }.into());
         }
         Ok((number, row))
+    }
+
+    /// The number of the document that a row is about.
+    fn number_of(&mut self, row: &AnswerRow) -> Result<i64, RowFault> {
+        match (&row.document, &row.text) {
+            (DocumentReference::Text(text), _) => self.by_text(text),
+            // The tool's own id says nothing; the text does.
+            (DocumentReference::Id(id), Some(text)) if row.may_be_foreign => match self.entered(id)? {
+                Some(number) => Ok(number),
+                None => self.by_text(text),
+            },
+            (DocumentReference::Id(id), _) => self.by_id(id),
+        }
+    }
+
+    /// Whether a row is about a document that was forgotten.
+    fn was_forgotten(&self, row: &AnswerRow) -> bool {
+        let (id, text) = match &row.document {
+            DocumentReference::Text(text) => ("", text),
+            DocumentReference::Id(id) => (id.as_str(), row.text.as_ref().unwrap_or(id)),
+        };
+        self.tombstones.has(id, text)
     }
 
     /// What is wrong with a row whose text is not that of its document.

@@ -1,5 +1,7 @@
 //! What taking an import or an ingest back comes to, and what stands in its way.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::super::Workspace;
@@ -39,7 +41,7 @@ pub struct ImportToUndo {
 }
 
 /// What stands in the way of taking an import back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InTheWay {
     /// Answers to its documents.
     pub answers: u64,
@@ -49,6 +51,10 @@ pub struct InTheWay {
     pub labels: u64,
     /// Documents whose text a later import replaced.
     pub replaced: u64,
+    /// The numbers of the ingests that those answers and decisions came with.
+    pub ingests: BTreeSet<i64>,
+    /// The numbers of the imports that those labels and texts came with.
+    pub imports: BTreeSet<i64>,
 }
 
 /// What taking an ingest back comes to.
@@ -172,8 +178,9 @@ impl Workspace {
             .doing(DOING)?;
         let mut rows = select.query([last]).doing(DOING)?;
         while let Some(row) = rows.next().doing(DOING)? {
-            if !facts.has_no_ingest(row.get(0).doing(DOING)?) {
-                later.push(row.get(1).doing(DOING)?);
+            let file: String = row.get(1).doing(DOING)?;
+            if !facts.has_no_ingest(row.get(0).doing(DOING)?) && !later.contains(&file) {
+                later.push(file);
             }
         }
         Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
@@ -246,29 +253,42 @@ fn in_the_way(
     last: i64,
     facts: &Documents,
 ) -> Result<InTheWay, rusqlite::Error> {
-    let count = |table: &str, by: &str, counts: &dyn Fn(i64) -> bool| -> Result<u64, rusqlite::Error> {
+    let mut found = InTheWay::default();
+    let of = |table: &str, by: &str| -> Result<Vec<(i64, i64)>, rusqlite::Error> {
         let select = format!(
             "SELECT {by}, count(*) FROM {table} WHERE document >= ?1 AND document < ?2 GROUP BY {by}"
         );
         let mut select = database.prepare(&select)?;
-        let rows = select.query_map(params![documents.0, documents.1], |row| {
-            Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
-        })?;
-        let mut n = 0;
-        for row in rows {
-            let (number, found) = row?;
-            n += if counts(number) { found.unsigned_abs() } else { 0 };
-        }
-        Ok(n)
+        let rows =
+            select.query_map(params![documents.0, documents.1], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
     };
+    let command = |table: &str, number: i64| -> Result<i64, rusqlite::Error> {
+        let select = format!("SELECT coalesce(command, number) FROM {table} WHERE number = ?1");
+        database.query_row(&select, [number], |row| row.get(0))
+    };
+    for (table, counted) in [("annotations", &mut found.answers), ("settled", &mut found.decisions)] {
+        for (ingest, n) in of(table, "ingest")? {
+            if !facts.has_no_ingest(ingest) {
+                *counted += n.unsigned_abs();
+                found.ingests.insert(command("ingests", ingest)?);
+            }
+        }
+    }
+    for (import, n) in of("gold", "import")? {
+        if import > last && !facts.has_no_import(import) {
+            found.labels += n.unsigned_abs();
+            found.imports.insert(command("imports", import)?);
+        }
+    }
     let within = |number: i64| (documents.0..documents.1).contains(&number);
-    let replaced = facts.replaced().filter(|(old, new, _)| within(*old) && !within(*new));
-    Ok(InTheWay {
-        answers: count("annotations", "ingest", &|ingest| !facts.has_no_ingest(ingest))?,
-        decisions: count("settled", "ingest", &|ingest| !facts.has_no_ingest(ingest))?,
-        labels: count("gold", "import", &|import| import > last && !facts.has_no_import(import))?,
-        replaced: replaced.count() as u64,
-    })
+    for (_, new, _) in facts.replaced().filter(|(old, new, _)| within(*old) && !within(*new)) {
+        found.replaced += 1;
+        let import =
+            database.query_row("SELECT import FROM documents WHERE number = ?1", [new], |row| row.get(0))?;
+        found.imports.insert(command("imports", import)?);
+    }
+    Ok(found)
 }
 
 impl InTheWay {

@@ -1,0 +1,177 @@
+//! Who gets which documents of a batch: drawn with the round's seed, the same again for the same names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use querist_core::{Assignment, Pick, Role, Seed, Share, Snapshot};
+use querist_engine::controls::Seen;
+use querist_engine::{Answers, Item, assign};
+use querist_store::workspace::Draft;
+
+use super::batch::{HandOut, check_names};
+use crate::error::{Result, SessionError};
+use crate::opened::person;
+use crate::people::takes_documents;
+use crate::round::files;
+
+/// The picks that each annotator gets, in the batch's order; all for nobody in particular when nobody was named.
+pub(super) type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
+/// Documents with the annotators that they go to.
+pub(super) type Pairs = BTreeSet<(usize, String)>;
+
+/// Who gets what; and the assignments, if they are not those that the workspace has.
+pub(super) fn shares<'a>(
+    options: &HandOut<'_>,
+    snapshot: &Snapshot,
+    round: &Draft,
+    (picks, lacking): (&'a [Pick], &BTreeMap<usize, usize>),
+) -> Result<(Shares<'a>, Option<Pairs>)> {
+    let number = round.number;
+    let pairs: Pairs = snapshot
+        .assignments
+        .iter()
+        .filter(|assignment| assignment.round == number)
+        .map(|assignment| (assignment.document, assignment.annotator.clone()))
+        .collect();
+    let Some(names) = options.annotators else {
+        let nobody = pairs.is_empty();
+        let shares = if nobody { vec![(None, picks.iter().collect())] } else { by_name(&pairs, picks) };
+        return Ok((shares, None));
+    };
+    let answers = match options.answers_per_item {
+        Some(per_item) => Answers::Each(per_item),
+        None => Answers::Share(files::overlap(round)?),
+    };
+    let names: Vec<String> = names.iter().map(|name| person(snapshot, name)).collect();
+    check_names(&names)?;
+    names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
+    check_answers(number, answers, names.len())?;
+    // Numbered by name, so that the order in which names are given does not matter.
+    let names: Vec<&String> = names.iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let draw = |done: &BTreeSet<usize>| {
+        let open: Vec<&Pick> = picks.iter().filter(|pick| !done.contains(&pick.document)).collect();
+        let kept = pairs.iter().filter(|(document, _)| done.contains(document)).cloned();
+        let mut drawn = drawn(snapshot, (number, round.seed), (&open, lacking), &names, answers);
+        drawn.extend(kept);
+        drawn
+    };
+    // What everybody who has it has answered is not asked again, unless the very same division is asked for.
+    let (all, done) = (draw(&BTreeSet::new()), done(snapshot, number));
+    let drawn = if pairs == all || done.is_empty() { all } else { draw(&done) };
+    if !pairs.is_empty() && pairs != drawn && !options.reassign {
+        let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
+        let to = before.into_iter().cloned().collect();
+        return Err(SessionError::HandedOut { round: number, to });
+    }
+    if pairs == drawn {
+        return Ok((by_name(&drawn, picks), None));
+    }
+    let asked = drawn.iter().filter(|(document, _)| !done.contains(document)).cloned().collect();
+    Ok((by_name(&asked, picks), Some(drawn)))
+}
+
+/// Who gets which of the picks, drawn with the round's seed.
+fn drawn(
+    snapshot: &Snapshot,
+    (round, seed): (u32, Seed),
+    (picks, lacking): (&[&Pick], &BTreeMap<usize, usize>),
+    names: &[&String],
+    answers: Answers,
+) -> Pairs {
+    let kind = |pick: &&Pick| match lacking.get(&pick.document) {
+        Some(n) => Item::Lacking(*n),
+        None if snapshot.documents[pick.document].role == Role::Control => Item::Control,
+        None => Item::Usual,
+    };
+    let items: Vec<Item> = picks.iter().map(kind).collect();
+    let met = Seen::before(snapshot, round);
+    let has_seen = |item: usize, name: usize| match items[item] {
+        Item::Control => met.has(names[name], picks[item].document),
+        Item::Usual => false,
+        Item::Lacking(_) => had(snapshot, round, names[name], picks[item].document),
+    };
+    let drawn = assign(&items, &has_seen, names.len(), answers, (seed, round));
+    let of = |(pick, chosen): (&&Pick, &Vec<usize>)| {
+        chosen.iter().map(|at| (pick.document, names[*at].clone())).collect::<Vec<_>>()
+    };
+    picks.iter().zip(&drawn).flat_map(of).collect()
+}
+
+/// Documents of a round that everybody who has them by the round has answered.
+fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
+    let of_round = || snapshot.assignments.iter().filter(|assignment| assignment.round == round);
+    let is_open =
+        |assignment: &&Assignment| !snapshot.has_answered(&assignment.annotator, assignment.document);
+    let open: BTreeSet<usize> = of_round().filter(is_open).map(|assignment| assignment.document).collect();
+    let record = snapshot.rounds.iter().find(|record| record.number == round);
+    let lacks =
+        |document: &usize| record.is_some_and(|record| record.lacking.iter().any(|(of, _)| of == document));
+    let documents = of_round().map(|assignment| assignment.document);
+    documents.filter(|document| !open.contains(document) && !lacks(document)).collect()
+}
+
+/// Documents of earlier rounds that lack answers, with how many; and those that this round handed out for that before.
+pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
+    let mut lacking = BTreeMap::new();
+    if by_name {
+        for round in snapshot.rounds.iter().filter(|round| round.number < number) {
+            lacking.extend(round.lacking.iter().copied());
+        }
+    }
+    let record = snapshot.rounds.iter().find(|round| round.number == number);
+    let own: BTreeSet<usize> =
+        record.into_iter().flat_map(|round| &round.picks).map(|pick| pick.document).collect();
+    for assignment in snapshot.assignments.iter().filter(|assignment| assignment.round == number) {
+        if !own.contains(&assignment.document) {
+            *lacking.entry(assignment.document).or_default() += 1;
+        }
+    }
+    lacking.retain(|document, _| !own.contains(document));
+    lacking
+}
+
+/// A document of an earlier round as a pick of this one.
+pub(super) fn lacking_pick(document: usize) -> Pick {
+    Pick {
+        document,
+        rank: u32::MAX,
+        share: Share::Uncertainty,
+        quota: None,
+        reason: String::new(),
+        fallback: false,
+        score: None,
+        probabilities: None,
+    }
+}
+
+/// Whether somebody has answered a document, or had it by another round.
+fn had(snapshot: &Snapshot, round: u32, name: &str, document: usize) -> bool {
+    let own =
+        |assignment: &&Assignment| (assignment.document, assignment.annotator.as_str()) == (document, name);
+    let mut rounds = snapshot.assignments.iter().filter(own).map(|assignment| assignment.round);
+    if rounds.clone().any(|of| of == round) {
+        return rounds.any(|of| of != round);
+    }
+    rounds.next().is_some() || snapshot.has_answered(name, document)
+}
+
+fn by_name<'a>(pairs: &Pairs, picks: &'a [Pick]) -> Shares<'a> {
+    let names: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
+    let of = |name: &String| {
+        let has = |pick: &&Pick| pairs.contains(&(pick.document, name.clone()));
+        (Some(name.clone()), picks.iter().filter(has).collect())
+    };
+    names.into_iter().map(of).collect()
+}
+
+/// An item goes to different people.
+fn check_answers(round: u32, answers: Answers, annotators: usize) -> Result<()> {
+    let most = answers.most();
+    if (1..=annotators).contains(&most) {
+        return Ok(());
+    }
+    let expected = format!("from 1 to {annotators}, the number of annotators");
+    Err(match answers {
+        Answers::Each(_) => SessionError::out_of_range("answers-per-item", most, expected),
+        Answers::Share(_) => SessionError::TooFewAnnotators { round, answers_per_item: most, annotators },
+    })
+}
