@@ -23,6 +23,7 @@ mod final_model;
 mod forget;
 mod formats;
 mod hand_edited;
+mod hand_out;
 #[cfg(unix)]
 mod hostile;
 #[cfg(unix)]

@@ -194,3 +194,23 @@ fn a_dry_run_says_what_the_round_then_is_and_stores_nothing() {
         bench.refused(&["round", "--dry-run", "--where", "x=1"]).contains("no document has a field \"x\"")
     );
 }
+
+#[test]
+fn what_lies_outside_the_part_is_not_taken() {
+    let bench = Workbench::with_labels("a,b,c");
+    let rows: Vec<Value> =
+        documents("p", 40, false).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let copy = |source: &'static str| {
+        rows.iter().map(
+            move |row| json!({"id": format!("{source}{}", row["id"]), "text": row["text"], "source": source}),
+        )
+    };
+    bench.write("pool.jsonl", lines(copy("web").chain(copy("mail"))));
+    bench.ok(&["import", "pool.jsonl"]);
+    // Each text is there twice, and nobody has labelled either.
+    let made = bench.json(&["round", "--size", "10", "--mix", "random=1", "--where", "source=mail"]);
+    assert_eq!(made["batch"]["size"], 10);
+    // Its copies in the other part are out of reach now.
+    let all = bench.json(&["round", "--size", "80", "--mix", "random=1", "--where", "source=web"]);
+    assert_eq!(all["batch"]["size"], 30);
+}

@@ -86,7 +86,9 @@ fn somebody_who_is_excluded_stays_and_does_not_count() {
     let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
     assert_eq!(report["annotators"]["left_out"][0]["why"], "clicked at random");
     assert!(
-        bench.read("rounds/0001/report.md").contains("The 4 answers of ben do not count: clicked at random")
+        bench
+            .read("rounds/0001/report.md")
+            .contains("The 4 answers and decisions of ben do not count: clicked at random")
     );
     // What the next round asks again, is out: it does not go back by itself.
     let again = round(&bench, &[], 0);
@@ -154,7 +156,8 @@ fn the_log_says_who_did_what() {
     let log = bench.json(&["log"]);
     let deeds: Vec<&str> =
         log["entries"].as_array().unwrap().iter().map(|entry| entry["deed"].as_str().unwrap()).collect();
-    assert_eq!(deeds.iter().filter(|deed| **deed == "fact").count(), 2, "{log}");
+    assert_eq!(deeds.iter().filter(|deed| **deed == "fact").count(), 3, "{log}");
+    assert_eq!(log["entries"][0]["kind"], "created");
     assert_eq!(&deeds[deeds.len() - 4..], ["round", "ingest", "fact", "fact"]);
     let text = bench.ok(&["log"]);
     assert!(text.contains("excluded ana: left the team") && text.contains("withdrew 10 documents"), "{text}");

@@ -93,6 +93,9 @@ pub struct RoundRecord {
     /// Documents of its batch that lack answers, as indices into the snapshot's documents, ascending, with how many: they were handed
     /// to people whose assignments ended unanswered, or whose answers do not count, and nobody else has them for it.
     pub lacking: Vec<(usize, usize)>,
+    /// Control items of its batch that earlier batches had too and that nobody has answered for this one, ascending, as indices into
+    /// the snapshot's documents.
+    pub asked_again: Vec<usize>,
     /// What each class of the round is now, by its place then; `None` where it was taken out. Empty: the first classes of now, under
     /// the names that they have.
     pub classes: Vec<Option<Class>>,
@@ -130,6 +133,11 @@ pub struct Snapshot {
 }
 
 impl RoundRecord {
+    /// Whether a control item of its batch, by its index, was answered before at most, for an earlier batch.
+    pub fn asks_again(&self, document: usize) -> bool {
+        self.asked_again.binary_search(&document).is_ok()
+    }
+
     /// Whether a document of its batch, by its index, is no longer out by it.
     pub fn has_returned(&self, document: usize) -> bool {
         self.returned.binary_search(&document).is_ok()

@@ -1,7 +1,8 @@
 //! Which annotators get which items of a batch.
 //!
 //! Each item goes to as many annotators as asked for: all items to the same number, or a share of the batch to several annotators
-//! and the rest to one ([`Answers`]). Loads differ by at most one item, and so do the numbers of control items that annotators
+//! and the rest to one ([`Answers`]). The share is one of the items that are no control items, which go to one person each unless more
+//! are needed. Loads differ by at most one item, and so do the numbers of control items that annotators
 //! meet; among the annotators with the smallest load chance decides, so that all pairs of annotators come to share items and can
 //! be compared. If there are too few control items for everybody to meet one, each goes to more annotators than other items do.
 //! Pure: the generators are derived from the caller's seed.
@@ -17,7 +18,7 @@ use crate::settings::Overlap;
 pub enum Answers {
     /// Every item goes to this many annotators, at least 1.
     Each(usize),
-    /// A share of the items goes to several annotators, the rest to one.
+    /// A share of the items that are no control items goes to several annotators, the rest to one.
     Share(Overlap),
 }
 
@@ -31,19 +32,20 @@ impl Answers {
         }
     }
 
-    /// The number of annotators of each of `n` items. Of a share, `share * n` rounded to the nearest whole number (halves up) are
-    /// drawn, each item with the same chance, so that what several people answer is a sample of the batch.
-    fn of_items(self, n: usize, rng: &mut impl RngExt) -> Vec<usize> {
+    /// The number of annotators of each of a batch's own items. Of a share, `share * n` of the n items that are no control items,
+    /// rounded to the nearest whole number (halves up), are drawn, each with the same chance, so that what several people answer is
+    /// a sample of the batch.
+    fn of_items(self, items: &[Item], rng: &mut impl RngExt) -> Vec<usize> {
         let overlap = match self {
-            Self::Each(answers) => return vec![answers; n],
+            Self::Each(answers) => return vec![answers; items.len()],
             Self::Share(overlap) => overlap,
         };
+        let mut usual: Vec<usize> = (0..items.len()).filter(|item| items[*item] != Item::Control).collect();
         // 0.29 * 50 is half an item short of 15, but in floating point a trifle less.
-        let several = (overlap.share * n as f64 + 0.5 + 1e-9).floor() as usize;
-        let mut items: Vec<usize> = (0..n).collect();
-        items.shuffle(rng);
-        let mut answers = vec![1; n];
-        for item in items.into_iter().take(several) {
+        let several = (overlap.share * usual.len() as f64 + 0.5 + 1e-9).floor() as usize;
+        usual.shuffle(rng);
+        let mut answers = vec![1; items.len()];
+        for item in usual.into_iter().take(several) {
             answers[item] = overlap.answers_per_item;
         }
         answers
@@ -57,6 +59,8 @@ pub enum Item {
     Control,
     /// A document of the batch.
     Usual,
+    /// A document of the batch that has this many answers already.
+    Answered(usize),
     /// A document of an earlier batch that lacks this many answers.
     Lacking(usize),
 }
@@ -82,15 +86,20 @@ pub fn assign(
     let per_control = annotators.div_ceil(n_controls.max(1));
     let of_earlier = |item: &&Item| matches!(item, Item::Lacking(_));
     let n_own = items.len() - items.iter().filter(of_earlier).count();
-    let mut answers = answers.of_items(n_own, &mut seed.rng(round, "overlap"));
+    let mut answers = answers.of_items(&items[..n_own], &mut seed.rng(round, "overlap"));
     answers.extend(items.iter().filter_map(|item| match item {
         Item::Lacking(n) => Some(*n),
-        Item::Control | Item::Usual => None,
+        Item::Control | Item::Usual | Item::Answered(_) => None,
     }));
+    for (item, answers) in items.iter().zip(&mut answers) {
+        if let Item::Answered(there) = item {
+            *answers = answers.saturating_sub(*there);
+        }
+    }
     let rng = &mut seed.rng(round, "assignments");
     let mut loads = vec![0_usize; annotators];
     // Control items first: what they leave uneven, the others even out.
-    for (wanted, least) in [(true, per_control), (false, 1)] {
+    for (wanted, least) in [(true, per_control), (false, 0)] {
         let of_kind = |item: &usize| (items[*item] == Item::Control) == wanted;
         let mut places: Vec<usize> = (0..items.len()).filter(of_kind).collect();
         places.shuffle(rng);
@@ -224,8 +233,20 @@ mod tests {
     }
 
     #[test]
+    fn the_share_is_one_of_the_items_that_are_no_control_items() {
+        let controls: Vec<bool> = (0..20).map(|item| item % 2 == 0).collect();
+        for seed in 0..20 {
+            let overlap = Overlap { share: 0.5, answers_per_item: 2 };
+            let given = assign(&items(&controls), &unseen, 4, Answers::Share(overlap), (Seed(seed), 1));
+            let several =
+                |control| (0..20).filter(|item| controls[*item] == control && given[*item].len() == 2);
+            assert_eq!((several(false).count(), several(true).count()), (5, 0));
+        }
+    }
+
+    #[test]
     fn the_ends_of_the_share_are_the_plain_divisions() {
-        let controls: Vec<bool> = (0..40).map(|item| item % 10 == 0).collect();
+        let controls = [false; 40];
         let of = |answers| assign(&items(&controls), &unseen, 5, answers, (Seed(3), 2));
         let share = |share| Answers::Share(Overlap { share, answers_per_item: 2 });
         assert_eq!(of(share(0.0)), of(Answers::Each(1)));

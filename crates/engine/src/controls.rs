@@ -1,15 +1,15 @@
-//! Who has seen which control items: each person meets each item once.
+//! Who has seen which control items: each person meets each item once. An item that is out with one person may go to another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use querist_core::{Role, Snapshot};
+use querist_core::{Role, Share, Snapshot};
 
 /// Who has seen which control items.
 #[derive(Debug, Clone, Default)]
 pub struct Seen<'a> {
     /// By document: who has answered it, or has it.
     by: BTreeMap<usize, BTreeSet<&'a str>>,
-    /// Documents of batches that nobody has answered.
+    /// Items of batches for everybody that nobody has answered.
     out: BTreeSet<usize>,
     /// Documents that an expert left out.
     left_out: BTreeSet<usize>,
@@ -31,8 +31,7 @@ impl<'a> Seen<'a> {
         for assignment in snapshot.assignments.iter().filter(|assignment| is_control(assignment.document)) {
             seen.by.entry(assignment.document).or_default().insert(&assignment.annotator);
         }
-        let (picked, answered) = (snapshot.picked(), snapshot.answered());
-        seen.out = seen.items.iter().copied().filter(|item| picked[*item] && !answered[*item]).collect();
+        seen.out = out_to_everybody(snapshot);
         let settled = snapshot.settled.iter().filter(|settled| settled.label.is_none());
         seen.left_out = settled.map(|settled| settled.document).collect();
         let assigned = snapshot.assignments.iter().map(|assignment| assignment.annotator.as_str());
@@ -77,4 +76,22 @@ impl<'a> Seen<'a> {
         let all = |name: &&&str| asked().next().is_some() && asked().all(|item| self.has(name, *item));
         self.people.iter().filter(all).map(|name| (*name).to_owned()).collect()
     }
+}
+
+/// Control items that are out by a batch that was not shared out, ascending.
+fn out_to_everybody(snapshot: &Snapshot) -> BTreeSet<usize> {
+    let answered = snapshot.answered();
+    let with: BTreeSet<(u32, usize)> =
+        snapshot.assignments.iter().map(|assignment| (assignment.round, assignment.document)).collect();
+    let of_round = |round: &querist_core::RoundRecord| -> Vec<usize> {
+        let controls =
+            round.picks.iter().filter(|pick| pick.share == Share::Control).map(|pick| pick.document);
+        let is_out = |item: &usize| {
+            (!answered[*item] || round.asks_again(*item))
+                && !round.has_returned(*item)
+                && !with.contains(&(round.number, *item))
+        };
+        controls.filter(is_out).collect()
+    };
+    snapshot.rounds.iter().flat_map(of_round).collect()
 }

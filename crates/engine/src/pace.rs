@@ -8,10 +8,13 @@
 //!
 //! Invariant: with fewer than five measurements there is no figure, and the reason is said.
 
+use std::collections::BTreeMap;
+
 use querist_core::{Answer, Role, RoundRecord, Snapshot};
 use querist_quality::speed;
 use querist_report as report;
 
+use crate::awaited::awaited;
 use crate::settings::CostSettings;
 use crate::situation::Situation;
 
@@ -196,23 +199,16 @@ fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usiz
     let handed: Vec<_> =
         snapshot.assignments.iter().filter(|assignment| assignment.round == round.number).collect();
     if handed.is_empty() {
-        let open = round.picks.iter().filter(|pick| asked(pick.document) && !answered[pick.document]).count();
+        let waits = |document: usize| !answered[document] || round.asks_again(document);
+        let open = round.picks.iter().filter(|pick| asked(pick.document) && waits(pick.document)).count();
         return vec![(None, open)];
     }
-    let mut needed: Vec<(Option<String>, usize)> = Vec::new();
-    for assignment in handed {
-        let has_answered = snapshot.annotator(&assignment.annotator).is_some_and(|annotator| {
-            let own = (assignment.document, annotator);
-            let answers = &snapshot.answers;
-            answers.binary_search_by_key(&own, |answer| (answer.document, answer.annotator)).is_ok()
-        });
-        let more = usize::from(asked(assignment.document) && !has_answered);
-        match needed.iter_mut().find(|(who, _)| who.as_ref() == Some(&assignment.annotator)) {
-            Some((_, n)) => *n += more,
-            None => needed.push((Some(assignment.annotator.clone()), more)),
-        }
+    let mut needed: BTreeMap<&str, usize> =
+        handed.iter().map(|assignment| (assignment.annotator.as_str(), 0)).collect();
+    for assignment in awaited(snapshot).into_iter().filter(|assignment| assignment.round == round.number) {
+        *needed.entry(&assignment.annotator).or_default() += 1;
     }
-    needed
+    needed.into_iter().map(|(who, n)| (Some(who.to_owned()), n)).collect()
 }
 
 /// The labels of the forecast in hours and money, at the pace and with as many answers a label as so far.

@@ -70,6 +70,7 @@ pub fn select(
     let pool = PoolView {
         features: space.map_or(features.as_ref(), |space| &space.features),
         open: &situation.open,
+        outside: &situation.outside,
         probabilities: means.probabilities,
         labeled: space.map_or(&situation.labeled, |space| &space.labeled),
         shingles: shingles.as_deref(),
@@ -78,6 +79,7 @@ pub fn select(
         pool,
         labels,
         open_controls: situation.open_controls.len(),
+        again_controls: situation.again_controls,
         labeled_counts: &situation.labeled_counts,
     };
     let shares = batch.mix.shares()?;

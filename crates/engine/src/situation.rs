@@ -24,12 +24,16 @@ pub struct Situation {
     pub open: Vec<usize>,
     /// The part of the open documents that `open` is, where a round chooses among a part alone.
     pub part: Option<Part>,
+    /// Rows that may be picked by a round that chooses among all, and not by this one, ascending.
+    pub outside: Vec<usize>,
     /// Labelled rows, ascending, with their label.
     pub labeled: Vec<(usize, Class)>,
     /// Indices of all control items, ascending.
     pub control: Vec<usize>,
-    /// Places in `control` that no batch had, nobody answered and no expert left out.
+    /// Places in `control` that may go out: first those that no batch had, nobody answered and no expert left out.
     pub open_controls: Vec<usize>,
+    /// How many of these, the last ones, an earlier batch had.
+    pub again_controls: usize,
     /// Indices of the test set's documents, ascending.
     pub test: Vec<usize>,
     /// The annotations, skips left out.
@@ -108,15 +112,19 @@ impl Situation {
         let voted = items.into_iter().filter(|(document, _)| snapshot.known_label(*document).is_none());
         let voted = voted.filter_map(|(document, item)| Some((pool.binary_search(&document).ok()?, item)));
         let voted = voted.collect();
-        let open_controls = (0..control.len()).filter(|&place| !seen[control[place]]).collect();
+        // An item whose class was taken out measures nobody.
+        let asks = |place: &usize| !seen[control[*place]] && snapshot.known_label(control[*place]).is_some();
+        let open_controls = (0..control.len()).filter(asks).collect();
         let test = snapshot.with_role(Role::Test);
         Ok(Self {
             pool,
             open,
             part: None,
+            outside: Vec::new(),
             labeled,
             control,
             open_controls,
+            again_controls: 0,
             test,
             annotations,
             documents,
@@ -133,13 +141,18 @@ impl Situation {
         })
     }
 
-    /// Lets control items go out again that somebody has not seen, where none is left that no batch had.
+    /// Lets control items go out again that somebody has not seen, after those that no batch had.
     pub fn reuse_controls(&mut self, snapshot: &Snapshot) {
-        if self.open_controls.is_empty() {
-            let seen = controls::Seen::of(snapshot);
-            let again = |place: &usize| seen.may_go_again(self.control[*place]);
-            self.open_controls = (0..self.control.len()).filter(again).collect();
-        }
+        let seen = controls::Seen::of(snapshot);
+        let picked = snapshot.picked();
+        let again = |place: &usize| {
+            let item = self.control[*place];
+            picked[item] && seen.may_go_again(item) && snapshot.known_label(item).is_some()
+        };
+        let again: Vec<usize> = (0..self.control.len()).filter(again).collect();
+        self.open_controls.retain(|place| !again.contains(place));
+        self.again_controls = again.len();
+        self.open_controls.extend(again);
     }
 
     /// Leaves of the open documents those that meet the conditions of a round; `met` says so of a document of the snapshot. What is
@@ -154,7 +167,8 @@ impl Situation {
     ) -> Result<(), Nothing> {
         let of = self.open.len();
         let Self { open, pool, .. } = self;
-        open.retain(|row| met(pool[*row]));
+        let (within, outside) = open.iter().partition(|row| met(pool[**row]));
+        (*open, self.outside) = (within, outside);
         let mut conditions = conditions.to_vec();
         conditions.sort_unstable();
         conditions.dedup();

@@ -50,6 +50,8 @@ pub struct Stock<'a> {
     pub labels: &'a LabelSet,
     /// How many control items may be given out.
     pub open_controls: usize,
+    /// How many of these, the last ones, earlier batches had: they are drawn once the others are spent.
+    pub again_controls: usize,
     /// How many documents of each class are labelled (K).
     pub labeled_counts: &'a [usize],
 }
@@ -121,7 +123,7 @@ pub fn compose(
         note(&mut shares[Share::Uncertainty as usize], unmet_note(unmet, batch, mode));
     }
     let guard = match (pool.shingles, batch.near_duplicates.resemblance()) {
-        (Some(shingles), Some(threshold)) => Some(Guard::new(shingles, threshold, &pool.not_open())?),
+        (Some(shingles), Some(threshold)) => Some(Guard::new(shingles, threshold, &pool.taken())?),
         _ => None,
     };
     let mut filled =
@@ -154,7 +156,8 @@ pub fn compose(
     }
 
     let n = shares[Share::Control as usize].given;
-    filled.picks.extend(controls(stock.open_controls, n, &mut seed.rng(round, "control")));
+    let fresh = stock.open_controls - stock.again_controls;
+    filled.picks.extend(controls(fresh, stock.open_controls, n, &mut seed.rng(round, "control")));
 
     let places: Vec<usize> = (0..filled.picks.len()).collect();
     let order = sample(&places, places.len(), &mut seed.rng(round, "order"));
@@ -163,10 +166,15 @@ pub fn compose(
     Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
 }
 
-/// n of the open control items.
-fn controls(open: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Chosen> {
-    let all: Vec<usize> = (0..open).collect();
-    sample(&all, n, rng).into_iter().map(|control| Chosen {
+/// n of the control items, the `fresh` first ones first.
+fn controls(fresh: usize, all: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Chosen> {
+    let first: Vec<usize> = (0..fresh).collect();
+    let mut drawn = sample(&first, n.min(fresh), rng);
+    if n > fresh {
+        let again: Vec<usize> = (fresh..all).collect();
+        drawn.extend(sample(&again, n - fresh, rng));
+    }
+    drawn.into_iter().map(|control| Chosen {
         source: Source::Control(control),
         share: Share::Control,
         quota: None,

@@ -34,7 +34,7 @@ impl Guarded {
         let Some(shingles) = pool.shingles else {
             return Ok((self.inner.select(pool, n, rng)?, 0));
         };
-        let mut guard = Guard::new(shingles, self.threshold, &pool.not_open())?;
+        let mut guard = Guard::new(shingles, self.threshold, &pool.taken())?;
         let picks = guard.choose(pool.open, n, rng, &mut |left, n, rng| {
             self.inner.select(Remaining::among(pool, left)?.pool(), n, rng)
         })?;

@@ -21,6 +21,9 @@ pub struct PoolView<'a> {
     pub features: &'a dyn Rows,
     /// Rows that may be picked, ascending.
     pub open: &'a [usize],
+    /// Rows that are not open and that nobody has labelled or got either, ascending: they lie outside the part of the pool that a
+    /// round chooses among. A near-duplicate of one may be picked.
+    pub outside: &'a [usize],
     /// Probabilities of the open rows, (open, K), in the order of `open`; `None` without a model.
     pub probabilities: Option<&'a Probabilities>,
     /// Rows that have a label, ascending, with it.
@@ -32,7 +35,7 @@ pub struct PoolView<'a> {
 impl<'a> PoolView<'a> {
     /// A pool without a model, labels and shingles.
     pub fn new(features: &'a dyn Rows, open: &'a [usize]) -> Self {
-        Self { features, open, probabilities: None, labeled: &[], shingles: None }
+        Self { features, open, outside: &[], probabilities: None, labeled: &[], shingles: None }
     }
 
     /// The same pool with a model's probabilities of the open rows.
@@ -61,7 +64,10 @@ impl<'a> PoolView<'a> {
         if self.labeled.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
             return fault("the labelled rows do not ascend".to_owned());
         }
-        let last = self.open.last().max(self.labeled.last().map(|(row, _)| row));
+        if self.outside.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return fault("the rows outside do not ascend".to_owned());
+        }
+        let last = self.open.last().max(self.outside.last()).max(self.labeled.last().map(|(row, _)| row));
         if let Some(row) = last.filter(|row| **row >= n_rows) {
             return fault(format!("row {row} of {n_rows} rows of features"));
         }
@@ -107,10 +113,12 @@ impl<'a> Pool<'a> {
         self.probabilities.ok_or(QueryError::NoProbabilities { strategy })
     }
 
-    /// The rows of the pool that are not open, ascending.
-    pub(crate) fn not_open(self) -> Vec<usize> {
+    /// The rows of the pool that are labelled or out, ascending.
+    pub(crate) fn taken(self) -> Vec<usize> {
         let mut open = self.open.iter().copied().peekable();
-        (0..self.features.n_rows()).filter(|row| open.next_if_eq(row).is_none()).collect()
+        let mut outside = self.outside.iter().copied().peekable();
+        let mut is_free = |row: &usize| open.next_if_eq(row).is_some() || outside.next_if_eq(row).is_some();
+        (0..self.features.n_rows()).filter(|row| !is_free(row)).collect()
     }
 
     /// Those places of the open rows as a strategy's choice, in that order.
@@ -224,7 +232,8 @@ mod tests {
         assert_eq!(left.probabilities.unwrap().view(), array![[0.1, 0.9], [0.3, 0.7]]);
         let among = Remaining::among(pool, &[2, 3]).unwrap();
         assert_eq!(among.pool().probabilities.unwrap().view(), array![[0.2, 0.8], [0.3, 0.7]]);
-        assert_eq!((among.pool().open, pool.not_open()), (&[2, 3][..], vec![1]));
+        assert_eq!((among.pool().open, pool.taken()), (&[2, 3][..], vec![1]));
+        assert!(PoolView { outside: &[1], ..*pool }.check().unwrap().taken().is_empty());
         // What is left needs no check, because it would pass one.
         assert!(left.check().is_ok() && among.pool().check().is_ok());
     }

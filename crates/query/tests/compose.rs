@@ -52,7 +52,8 @@ fn try_compose(
 
 fn composed(batch: &BatchSettings, view: PoolView<'_>, open_controls: usize) -> Composition {
     let labels = labels();
-    let stock = Stock { pool: view, labels: &labels, open_controls, labeled_counts: &COUNTS };
+    let stock =
+        Stock { pool: view, labels: &labels, open_controls, again_controls: 0, labeled_counts: &COUNTS };
     try_compose(batch, stock, 7, 2).unwrap()
 }
 
@@ -100,7 +101,13 @@ fn a_thousand_at_80_to_20_is_800_and_200() {
     for weights in [vec![0.8, 0.2], vec![80.0, 20.0]] {
         let mut order = order(1_000, [0.0, 1.0, 0.0, 0.0]);
         order.ratio = weighted(&labels, &weights);
-        let stock = Stock { pool: view, labels: &labels, open_controls: 0, labeled_counts: &[0, 0] };
+        let stock = Stock {
+            pool: view,
+            labels: &labels,
+            open_controls: 0,
+            again_controls: 0,
+            labeled_counts: &[0, 0],
+        };
         let batch = try_compose(&order, stock, 1, 1).unwrap();
         let count = |reason: &str| batch.picks.iter().filter(|pick| pick.reason == reason).count();
         assert_eq!((count("ratio:fraud"), count("ratio:other"), batch.picks.len()), (800, 200, 1_000));

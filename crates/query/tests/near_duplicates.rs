@@ -62,6 +62,7 @@ impl Repeated {
         PoolView {
             features: &self.features,
             open: &self.open,
+            outside: &[],
             probabilities: Some(&self.probabilities),
             labeled: &self.labeled,
             shingles: Some(&self.shingles),

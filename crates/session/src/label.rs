@@ -5,7 +5,7 @@ use querist_core::{Class, LabelSet, Pick, Snapshot};
 use crate::error::{Asked, Result, SessionError};
 use crate::journal::Journal;
 use crate::next;
-use crate::opened::{Opened, person};
+use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::progress::Progress;
 use crate::session::Session;
@@ -91,6 +91,7 @@ impl Session {
         let Some(number) = options.round.or(opened.workspace.last_round()?) else {
             return Err(next::none_yet(&opened, Asked::Batch)?);
         };
+        let annotator = &opened.workspace.called(annotator)?;
         let mut journal = Journal::open(self.root(), annotator, &opened.labels)?;
         journal.take_in()?;
         Ok((laid(&opened, annotator, number, options.any)?, journal))
@@ -99,7 +100,7 @@ impl Session {
 
 fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitting> {
     let snapshot = opened.snapshot()?;
-    let annotator = person(&snapshot, annotator);
+    let annotator = opened.person(&snapshot, annotator)?;
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
         // Says which rounds there are, or that this one is not out yet.
         opened.workspace.round(number)?;

@@ -116,8 +116,15 @@ impl Opened {
     }
 }
 
-/// The name under which a person is known to the workspace; a new name as it is, without white space at the ends.
-pub(crate) fn person(snapshot: &Snapshot, name: &str) -> String {
+impl Opened {
+    /// The name under which the workspace knows a person, by any name that this person has had; a new name as it is, without white
+    /// space at the ends.
+    pub(crate) fn person(&self, snapshot: &Snapshot, name: &str) -> Result<String> {
+        Ok(person(snapshot, &self.workspace.called(name)?))
+    }
+}
+
+fn person(snapshot: &Snapshot, name: &str) -> String {
     let key = name_key(name);
     let assigned = snapshot.assignments.iter().map(|assignment| &assignment.annotator);
     let mut known = snapshot.annotators.iter().chain(assigned);

@@ -1,10 +1,10 @@
 //! Where things stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use querist_core::{Share, Snapshot};
-use querist_engine::{Situation, Unlabeled, doubts};
+use querist_engine::{Situation, Unlabeled, awaited, doubts};
 use querist_report::RoundReport;
 use serde::Serialize;
 
@@ -29,6 +29,9 @@ pub struct Status {
     pub rounds: Vec<RoundCounts>,
     /// What is out, by round: nothing of rounds of which nothing is.
     pub out: Vec<Out>,
+    /// How many answers documents lack that were handed to people whose assignments ended, or whose answers do not count: a later
+    /// batch that is shared out by name asks for them.
+    pub lacking: usize,
     /// What makes figures doubtful, as sentences: first what the report says, then what is odd about the answers.
     pub warnings: Vec<String>,
     /// How many of the warnings are among the report's headlines: the first ones.
@@ -97,7 +100,7 @@ pub struct RoundCounts {
 pub struct Out {
     /// The round.
     pub round: u32,
-    /// How many documents and control items nobody has answered.
+    /// How many documents and control items, those of earlier rounds that it handed out again among them, wait for an answer.
     pub documents: usize,
     /// Since when, in RFC 3339.
     pub since: String,
@@ -148,6 +151,7 @@ impl Session {
             labels,
             rounds: rounds(&snapshot, &situation),
             out: out(&snapshot, &opened.workspace.out_since()?),
+            lacking: snapshot.rounds.iter().flat_map(|round| &round.lacking).map(|(_, n)| n).sum(),
             warnings,
             reported_warnings,
             waiting: waiting
@@ -178,21 +182,22 @@ fn warnings(
 fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     let answered = snapshot.answered();
     let is_out = |document: usize| !answered[document] && snapshot.settled(document).is_none();
+    let awaited = awaited(snapshot);
     let mut all = Vec::new();
     for round in &snapshot.rounds {
-        let waits = |document: &usize| is_out(*document) && !round.has_returned(*document);
-        let documents = round.picks.iter().map(|pick| pick.document).filter(waits).count();
+        let waits = |document: &usize| {
+            (is_out(*document) || round.asks_again(*document)) && !round.has_returned(*document)
+        };
+        let mut documents: BTreeSet<usize> =
+            round.picks.iter().map(|pick| pick.document).filter(waits).collect();
         let mut with = BTreeMap::new();
-        for assignment in snapshot.assignments.iter().filter(|assignment| assignment.round == round.number) {
-            if !snapshot.has_answered(&assignment.annotator, assignment.document)
-                && snapshot.settled(assignment.document).is_none()
-            {
-                *with.entry(assignment.annotator.clone()).or_default() += 1;
-            }
+        for assignment in awaited.iter().filter(|assignment| assignment.round == round.number) {
+            documents.insert(assignment.document);
+            *with.entry(assignment.annotator.clone()).or_default() += 1;
         }
-        if documents > 0 || !with.is_empty() {
+        if !documents.is_empty() {
             let since = since.get(&round.number).cloned().unwrap_or_default();
-            all.push(Out { round: round.number, documents, since, with });
+            all.push(Out { round: round.number, documents: documents.len(), since, with });
         }
     }
     all
@@ -213,7 +218,11 @@ fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
             unanswered: false,
         };
         for pick in &round.picks {
-            let answered = usize::from(answered[pick.document]);
+            let answered = usize::from(
+                answered[pick.document]
+                    && !round.asks_again(pick.document)
+                    && !round.has_returned(pick.document),
+            );
             counts.answered += answered;
             if pick.share == Share::Control {
                 counts.controls += 1;

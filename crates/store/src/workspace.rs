@@ -4,6 +4,7 @@
 //! it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for as long as it lives.
 
 mod artifacts;
+mod asked_again;
 mod assignments;
 mod atomic;
 mod backup;

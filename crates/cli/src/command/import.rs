@@ -84,6 +84,8 @@ fn describe(counts: &ImportCounts, dry_run: bool) -> String {
         (counts.newly_labeled, "known documents got their label"),
         (counts.relabeled, "known documents got another label"),
         (counts.updated, "known documents got another text or other fields"),
+        (counts.answers_left, "answers to other texts no longer count"),
+        (counts.labels_left, "labels of other texts no longer count"),
         (counts.moved, "moved out of the pool"),
         (counts.duplicates, "were there already"),
         (counts.rejected, "bad rows passed over"),

@@ -75,6 +75,12 @@ fn answers_text(counts: &IngestCounts) -> String {
     if counts.older > 0 {
         text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
     }
+    if counts.excluded > 0 {
+        text += &format!(
+            "\nOf people whose answers do not count: {}; `querist people` says who is excluded",
+            counts.excluded
+        );
+    }
     if counts.unasked > 0 {
         text += &format!(
             "\n{} answers are for documents that no batch had asked for; they count all the same",

@@ -78,13 +78,14 @@ fn text(said: &Said<'_>, changed: &PersonChanged) -> String {
     if let Some(why) = changed.excluded.as_ref().filter(|_| changed.merged) {
         text += &format!("\n{name} is excluded ({}): these answers do not count", one_line(why));
     }
-    let [before, after] = changed.answers;
-    if before != after {
-        text += &format!(
-            "\n{} {}, {before} before",
-            count(after, "answer counts", "answers count"),
-            would(dry, "now", "then")
-        );
+    for ([before, after], one, more) in [
+        (changed.answers, "answer counts", "answers count"),
+        (changed.decisions, "decision counts", "decisions count"),
+    ] {
+        if before != after {
+            let now = would(dry, "now", "then");
+            text += &format!("\n{} {now}, {before} before", count(after, one, more));
+        }
     }
     for (n, what) in [(changed.reopened, "open again"), (changed.closed, "no longer open")] {
         if n > 0 {
@@ -158,7 +159,7 @@ fn remarks(person: &Somebody) -> String {
         remarks.push(format!(
             "excluded ({}): {} left out",
             one_line(why),
-            count(person.left_out, "answer", "answers")
+            count(person.left_out, "answer or decision", "answers and decisions")
         ));
     }
     if person.paused {

@@ -43,6 +43,12 @@ fn text(status: &Status, checked: bool) -> String {
     for out in &status.out {
         text += &format!("  {}\n", out_line(out));
     }
+    if status.lacking > 0 {
+        let answers = words::count(status.lacking, "answer is", "answers are");
+        text += &format!(
+            "  {answers} lacking of people who left or do not count; the next `querist export --annotators` asks others\n"
+        );
+    }
     for waiting in &status.waiting {
         let (answers, path) = (waiting.answers, quoted(&waiting.file));
         let kind = if waiting.decisions { "--as expert " } else { "" };
@@ -79,7 +85,7 @@ fn value(status: &Status, next: &str) -> Value {
     let slice = slices.rev().find(|round| round.random_slice.n > 0);
     json!({
         "workspace": written(&status.workspace), "documents": status.documents, "labels": labels,
-        "rounds": status.rounds, "out": status.out, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
+        "rounds": status.rounds, "out": status.out, "lacking": status.lacking, "warnings": status.warnings, "agreement": report.map_or(Value::Null, agreement),
         "stopping": report.map(|report| &report.stopping), "pace": report.map(|report| &report.pace), "slice": slice, "waiting": waiting,
         "next": next,
     })

@@ -137,7 +137,7 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
         for share in Share::ALL {
             let picks: Vec<&Pick> = round.picks.iter().filter(|pick| pick.share == share).collect();
             if !picks.is_empty() {
-                shares.push(share_yield(round.number, share, &picks, situation, (&answered, &undecided)));
+                shares.push(share_yield(round, share, &picks, situation, (&answered, &undecided)));
             }
         }
         for class in snapshot.labels.classes() {
@@ -158,14 +158,15 @@ pub(super) fn yields(snapshot: &Snapshot, situation: &Situation, last: u32) -> r
 }
 
 fn share_yield(
-    round: u32,
+    round: &RoundRecord,
     share: Share,
     picks: &[&Pick],
     situation: &Situation,
     (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
     // The label of a control item is known beforehand; it only counts once somebody has answered with a label.
-    let counts = |pick: &Pick| share != Share::Control || answered[pick.document];
+    let counts =
+        |pick: &Pick| share != Share::Control || answered[pick.document] && !round.asks_again(pick.document);
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));
     let labeled: Vec<(Class, Option<Class>)> =
         picks.iter().filter_map(|pick| Some((label(pick)?, pick.predicted()))).collect();
@@ -175,7 +176,7 @@ fn share_yield(
     classes.dedup();
     let model = picks.iter().any(|pick| pick.probabilities.is_some());
     report::ShareYield {
-        round,
+        round: round.number,
         share: share.name().to_owned(),
         sent: picks.len(),
         labeled: labeled.len(),

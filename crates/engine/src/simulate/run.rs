@@ -224,6 +224,7 @@ impl Run<'_> {
             picks: selection.picks,
             returned: Vec::new(),
             lacking: Vec::new(),
+            asked_again: Vec::new(),
             classes: Vec::new(),
             target: selection.target,
             summary: String::new(),

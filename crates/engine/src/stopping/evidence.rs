@@ -85,11 +85,12 @@ pub(super) fn rounds(
             picks.partition(|pick| pick.share == Share::Control);
         // An expert's decision is an answer too, also that no class fits.
         let has_answer = |pick: &&&Pick| answered[pick.document] || snapshot.settled(pick.document).is_some();
+        let for_it = |pick: &&&Pick| !round.is_some_and(|round| round.asks_again(pick.document));
         report::RoundEvidence {
             round: past.round,
             picks: picks.len(),
             answered: picks.iter().filter(has_answer).count(),
-            controls_answered: controls.iter().filter(has_answer).count(),
+            controls_answered: controls.iter().filter(has_answer).filter(for_it).count(),
             labeled: picks.iter().filter(|pick| situation.label_of[pick.document].is_some()).count(),
             new_labels: past.new_labels,
             counts: past.counts,

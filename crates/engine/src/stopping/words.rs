@@ -17,6 +17,13 @@ pub(super) fn forecast_section(
     let pool = history.pool;
     let (outlook, needed, low, high, reason) = match found.outlook {
         Outlook::Reached => ("reached", Some(0), None, None, format!("the curve is at {level} already")),
+        Outlook::Needs { total, low, high } if more(total) == 0 && more(high) > 0 => (
+            "needs more labels",
+            Some(0),
+            Some(more(low)),
+            Some(more(high)),
+            format!("{level} may be there already, and takes {} more labels at most", more(high)),
+        ),
         Outlook::Needs { total, low, high } => (
             "needs more labels",
             Some(more(total)),
@@ -30,6 +37,8 @@ pub(super) fn forecast_section(
             ),
         ),
         Outlook::AtLeast { total, low } => {
+            // The likeliest curve may never get there, though others that fit do.
+            let total = total.filter(|_| found.curve.is_none_or(|curve| curve.a > target));
             let about = total.map_or(String::new(), |total| format!(", likeliest about {}", more(total)));
             (
                 "needs more labels",
@@ -87,12 +96,20 @@ mod tests {
     #[test]
     fn every_outlook_has_its_words() {
         let history = History { rounds: &[], pool: 900, labeled: 100, answers: 100 };
-        let curve = Some(PowerLaw { a: 0.8, b: 1.0, c: 0.5 });
-        let say = |outlook| {
-            let found = Forecast { curve, points: 5, outlook, expected: None };
+        let curve = |a| Some(PowerLaw { a, b: 1.0, c: 0.5 });
+        let say_of = |a, outlook| {
+            let found = Forecast { curve: curve(a), points: 5, outlook, expected: None };
             let section = forecast_section(&found, 0.95, "test set".to_owned(), &history);
             (section.reason, section.more_labels)
         };
+        let say = |outlook| say_of(0.99, outlook);
+        let never = say_of(0.8, Outlook::AtLeast { total: Some(600), low: 150 });
+        let words = "at least 50 more labels for an accuracy of 95.0 %; the pool of 900 may not have enough";
+        assert_eq!(never, (words.to_owned(), None));
+        assert_eq!(
+            say(Outlook::Needs { total: 90, low: 80, high: 185 }),
+            ("95.0 % may be there already, and takes 85 more labels at most".to_owned(), Some(0))
+        );
         assert_eq!(
             say(Outlook::Needs { total: 400, low: 90, high: 700 }),
             ("about 300 more labels for an accuracy of 95.0 % (0 to 600)".to_owned(), Some(300))

@@ -60,12 +60,12 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// "The 12 answers of ana do not count: left the team".
+    /// "The 12 answers and decisions of ana do not count: left the team".
     pub fn sentence(&self) -> String {
         let (annotator, why) = (&self.annotator, &self.why);
         match self.answers {
-            1 => format!("The one answer of {annotator} does not count: {why}"),
-            n => format!("The {n} answers of {annotator} do not count: {why}"),
+            1 => format!("The one answer or decision of {annotator} does not count: {why}"),
+            n => format!("The {n} answers and decisions of {annotator} do not count: {why}"),
         }
     }
 }

@@ -100,7 +100,7 @@ impl Session {
         // Only what goes to people by name can lack somebody.
         let lacking = lacking(&snapshot, number, options.annotators.is_some());
         picks.extend(lacking.keys().map(|document| lacking_pick(*document)));
-        let (shares, drawn) = shares(options, &snapshot, &round, (&picks, &lacking))?;
+        let (shares, drawn) = shares(options, (&opened, &snapshot), &round, (&picks, &lacking))?;
         let out = Out::of(options.out, &opened, number)?;
         let folder = out.folder.clone();
         // All of them are written before anything is changed: the assignments and the files are for each other.

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use querist_core::{Assignment, Pick, Role, Seed, Share, Snapshot};
+use querist_core::{Answer, Assignment, Pick, Role, Seed, Share, Snapshot};
 use querist_engine::controls::Seen;
 use querist_engine::{Answers, Item, assign};
 use querist_store::workspace::Draft;
 
 use super::batch::{HandOut, check_names};
 use crate::error::{Result, SessionError};
-use crate::opened::person;
+use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::round::files;
 
@@ -21,7 +21,7 @@ pub(super) type Pairs = BTreeSet<(usize, String)>;
 /// Who gets what; and the assignments, if they are not those that the workspace has.
 pub(super) fn shares<'a>(
     options: &HandOut<'_>,
-    snapshot: &Snapshot,
+    (opened, snapshot): (&Opened, &Snapshot),
     round: &Draft,
     (picks, lacking): (&'a [Pick], &BTreeMap<usize, usize>),
 ) -> Result<(Shares<'a>, Option<Pairs>)> {
@@ -41,7 +41,7 @@ pub(super) fn shares<'a>(
         Some(per_item) => Answers::Each(per_item),
         None => Answers::Share(files::overlap(round)?),
     };
-    let names: Vec<String> = names.iter().map(|name| person(snapshot, name)).collect();
+    let names: Vec<String> = names.iter().map(|name| opened.person(snapshot, name)).collect::<Result<_>>()?;
     check_names(&names)?;
     names.iter().try_for_each(|name| takes_documents(snapshot, name))?;
     check_answers(number, answers, names.len())?;
@@ -54,11 +54,16 @@ pub(super) fn shares<'a>(
         drawn.extend(kept);
         drawn
     };
+    // The same people once more, and nothing else: their files are written again, whatever was answered since.
+    let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
+    let same = before.iter().copied().eq(names.iter().copied()) && options.answers_per_item.is_none();
+    if same && !options.reassign {
+        return Ok((by_name(&pairs, picks), None));
+    }
     // What everybody who has it has answered is not asked again, unless the very same division is asked for.
     let (all, done) = (draw(&BTreeSet::new()), done(snapshot, number));
     let drawn = if pairs == all || done.is_empty() { all } else { draw(&done) };
     if !pairs.is_empty() && pairs != drawn && !options.reassign {
-        let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
         let to = before.into_iter().cloned().collect();
         return Err(SessionError::HandedOut { round: number, to });
     }
@@ -77,16 +82,25 @@ fn drawn(
     names: &[&String],
     answers: Answers,
 ) -> Pairs {
+    let answers_of = |document: usize| {
+        let by = |answer: &Answer| answer.document.cmp(&document);
+        let first = snapshot.answers.partition_point(|answer| by(answer).is_lt());
+        snapshot.answers[first..].partition_point(|answer| by(answer).is_eq())
+    };
     let kind = |pick: &&Pick| match lacking.get(&pick.document) {
         Some(n) => Item::Lacking(*n),
         None if snapshot.documents[pick.document].role == Role::Control => Item::Control,
-        None => Item::Usual,
+        None => match answers_of(pick.document) {
+            0 => Item::Usual,
+            there => Item::Answered(there),
+        },
     };
     let items: Vec<Item> = picks.iter().map(kind).collect();
     let met = Seen::before(snapshot, round);
     let has_seen = |item: usize, name: usize| match items[item] {
         Item::Control => met.has(names[name], picks[item].document),
         Item::Usual => false,
+        Item::Answered(_) => snapshot.has_answered(names[name], picks[item].document),
         Item::Lacking(_) => had(snapshot, round, names[name], picks[item].document),
     };
     let drawn = assign(&items, &has_seen, names.len(), answers, (seed, round));

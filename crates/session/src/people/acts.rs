@@ -65,6 +65,8 @@ pub struct PersonChanged {
     pub excluded: Option<String>,
     /// How many answers count, before and after, of everybody: skips included.
     pub answers: [usize; 2],
+    /// How many decisions of experts count, before and after.
+    pub decisions: [usize; 2],
     /// How many documents may be picked again that could not before.
     pub reopened: usize,
     /// How many documents may no longer be picked, because they have an answer that counts again.
@@ -85,6 +87,9 @@ impl Session {
         if let Fact::Renamed { new, .. } = &fact {
             let other = known(&opened, &before, new).ok().filter(|other| *other != name);
             merged = other.is_some();
+            if let Some(other) = &other {
+                check_merge(&before, &name, other)?;
+            }
             now = other.unwrap_or_else(|| new.clone());
         }
         let n = before.answers.len();
@@ -95,6 +100,7 @@ impl Session {
             merged,
             excluded: None,
             answers: [n, n],
+            decisions: [before.settled.len(); 2],
             reopened: 0,
             closed: 0,
         };
@@ -107,11 +113,28 @@ impl Session {
             opened.workspace.note(&facts)?;
         }
         changed.answers[1] = after.answers.len();
+        changed.decisions[1] = after.settled.len();
         changed.excluded = after.person(&changed.name).and_then(|person| person.excluded.clone());
         changed.reopened = newly_open(&opened, &before, &after)?;
         changed.closed = newly_open(&opened, &after, &before)?;
         Ok(changed)
     }
+}
+
+/// Two become one person only if the answers of both count, or of neither.
+fn check_merge(snapshot: &Snapshot, one: &str, other: &str) -> Result<()> {
+    let is_out = |name: &str| snapshot.person(name).is_some_and(|person| person.excluded.is_some());
+    let (out, counts) = match (is_out(one), is_out(other)) {
+        (true, false) => (one, other),
+        (false, true) => (other, one),
+        _ => return Ok(()),
+    };
+    let (out, counts) = (visible(out), visible(counts));
+    let what = format!(
+        "the answers of \"{out}\" do not count and those of \"{counts}\" do, so the two cannot become one person; include the one \
+         or exclude the other first"
+    );
+    Err(SessionError::Input { what })
 }
 
 /// The fact, and whether it changes nothing.

@@ -9,7 +9,7 @@ use querist_store::write_together;
 use crate::error::{Doing, Result, SessionError};
 use crate::export::{OutFile, check_names, file_name};
 use crate::inputs::unknown_format;
-use crate::opened::{Opened, person};
+use crate::opened::Opened;
 
 /// How documents go to experts.
 #[derive(Debug, Clone, Copy)]
@@ -43,7 +43,8 @@ pub(crate) fn write(
         );
         return Err(SessionError::Input { what });
     }
-    let experts: Vec<String> = to.experts.iter().map(|name| person(snapshot, name)).collect();
+    let experts: Vec<String> =
+        to.experts.iter().map(|name| opened.person(snapshot, name)).collect::<Result<_>>()?;
     check_names(&experts)?;
     let names: Vec<Option<&String>> =
         if experts.is_empty() { vec![None] } else { experts.iter().map(Some).collect() };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::error::{Result, SessionError};
 use crate::journal::Journal;
 use crate::label::{BatchDocument, Standing};
-use crate::opened::{Opened, person};
+use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::progress::{Progress, Step};
 use crate::remarks;
@@ -79,10 +79,11 @@ impl Session {
         progress: &dyn Progress,
     ) -> Result<(Deciding, Journal)> {
         let opened = self.read(progress)?;
+        let expert = &opened.workspace.called(expert)?;
         let mut journal = Journal::of_expert(self.root(), expert, &opened.labels)?;
         journal.take_in()?;
         let snapshot = opened.snapshot()?;
-        let expert = person(&snapshot, expert);
+        let expert = opened.person(&snapshot, expert)?;
         takes_documents(&snapshot, &expert)?;
         let mut asked = self.asked(&opened, &snapshot, asked, progress)?;
         asked.truncate(top.unwrap_or(usize::MAX));

@@ -62,6 +62,7 @@ pub(crate) fn export_draft(
         picks: picks.to_vec(),
         returned: Vec::new(),
         lacking: Vec::new(),
+        asked_again: Vec::new(),
         classes: Vec::new(),
         target: draft.target.clone(),
         summary: draft.summary.clone(),

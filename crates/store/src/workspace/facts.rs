@@ -250,10 +250,18 @@ impl Facts {
         self.people.entry(key(name)).or_default()
     }
 
-    /// What is known of somebody goes along to a new name. Of two who are one person, what the other name has stands.
+    /// What is known of somebody goes along to a new name. Two who are one person are excluded or paused if either was, and of an
+    /// attribute what the other name has stands.
     fn rename(&mut self, old: String, new: String) {
-        if let Some(standing) = self.people.remove(&key(&old)) {
-            self.people.entry(key(&new)).or_insert(standing);
+        if let Some(old) = self.people.remove(&key(&old)) {
+            let standing = self.people.entry(key(&new)).or_default();
+            if standing.excluded.is_none() {
+                (standing.excluded, standing.since) = (old.excluded, old.since);
+            }
+            standing.paused |= old.paused;
+            for (attribute, value) in old.attributes {
+                standing.attributes.entry(attribute).or_insert(value);
+            }
         }
         // What ended for the old name has ended for the new one.
         let (from, to) = (key(&old), key(&new));

@@ -13,6 +13,7 @@
 //! Decisions of experts go by the same rules, but that of one document only one stands, whoever made it ([`super::ledger`]).
 //! A file that was ingested as answers is another one as decisions.
 
+mod counts;
 mod document;
 mod formats;
 mod known_files;
@@ -25,8 +26,8 @@ use std::path::PathBuf;
 
 use querist_core::LabelSet;
 use rusqlite::{Transaction, TransactionBehavior};
-use serde::Serialize;
 
+pub use self::counts::IngestCounts;
 use self::formats::Formats;
 use self::pages::Pages;
 use super::Workspace;
@@ -41,7 +42,7 @@ use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError,
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::columns::{AnswerColumns, AnswersToDocuments, Fault};
 use crate::format::file_name::stem;
-use crate::format::records::{Input, Layout, Opened, PassedOver, Record, Shape};
+use crate::format::records::{Input, Layout, Opened, Record, Shape};
 use crate::format::rejected::Rejected;
 use crate::format::row::Row;
 use crate::source::Encoding;
@@ -78,43 +79,6 @@ pub struct IngestOptions {
     pub columns: AnswerColumns,
     /// The sheet of workbooks; `None`: the first one.
     pub sheet: Option<String>,
-}
-
-/// What an ingest did.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct IngestCounts {
-    /// First answers of a (document, annotator) pair, skips included; first decisions about a document.
-    pub new: u64,
-    /// Answers or decisions that replace an earlier one of the same pair or document; the earlier one is kept as history.
-    pub changed: u64,
-    /// Answers with an earlier time than the standing one of their pair: kept as history, and nothing else.
-    pub older: u64,
-    /// Answers that were there already.
-    pub unchanged: u64,
-    /// How many of the new, the changed and the older are skips, or decisions that no class fits.
-    pub skips: u64,
-    /// Files whose very content was ingested before.
-    pub known_files: u64,
-    /// Answers of such files that got the reason, the comment or the flag that they lacked.
-    pub remarked: u64,
-    /// New answers for documents that no batch had asked for.
-    pub unasked: u64,
-    /// Rows passed over because they were bad.
-    pub rejected: u64,
-    /// How many of the new, the changed and the older only say which class is wrong.
-    pub rejections: u64,
-    /// How many records or annotations hold no answer, by what their tool calls that.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub open: BTreeMap<String, u64>,
-    /// Files in archives that were not read, with the reason.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub passed_over: Vec<PassedOver>,
-    /// What was recognised of the files, in words.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub guesses: Vec<String>,
-    /// What else there is to say of them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub remarks: Vec<String>,
 }
 
 /// What is read of a file.
@@ -173,6 +137,8 @@ impl Workspace {
             text_keys: None,
             people: People::of(&transaction, Known::ALL, &facts.names).doing("ingest")?,
             tombstones: Tombstones::of(&transaction).doing("ingest")?,
+            facts: &facts,
+            replaced: facts.documents.predecessors(),
             who: self.who.as_deref(),
             command: None,
             findings: Findings { control: Control::new(options.control.as_deref()), ..Findings::default() },
@@ -203,6 +169,9 @@ struct Ingester<'a> {
     text_keys: Option<TextIndex>,
     people: People,
     tombstones: Tombstones,
+    facts: &'a Facts,
+    /// The document that each one with a new text replaced, by number.
+    replaced: BTreeMap<i64, i64>,
     who: Option<&'a str>,
     /// The first ingest of this command.
     command: Option<i64>,
@@ -354,6 +323,8 @@ impl<'a> Ingester<'a> {
         let fresh = entries.split_off(repeated(&history, &entries));
         self.counts.unchanged += (given - fresh.len()) as u64;
         let mut before = history.last().and_then(|last| last.label.clone());
+        let is_excluded = self.facts.is_excluded(&self.people.shown(annotator.to_owned()));
+        self.counts.excluded += if is_excluded { fresh.len() as u64 } else { 0 };
         for entry in fresh {
             // "Not b" beside "a" changes nothing.
             let agrees = entry.rejects.is_some() && entry.label.is_some() && entry.label == before;
@@ -365,7 +336,7 @@ impl<'a> Ingester<'a> {
             if appended.first && history.is_empty() {
                 self.counts.new += 1;
                 let answer = self.options.kind == IngestAs::Annotators;
-                self.counts.unasked += u64::from(answer && !self.asked(document)?);
+                self.counts.unasked += u64::from(answer && !is_excluded && !self.asked(document)?);
             } else if appended.stands {
                 self.counts.changed += u64::from(!agrees);
             } else {
@@ -375,12 +346,13 @@ impl<'a> Ingester<'a> {
         Ok(())
     }
 
+    /// Whether a batch had a document, under this text or an earlier one.
     fn asked(&self, document: i64) -> Result<bool, rusqlite::Error> {
-        self.transaction
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round
-                 WHERE document = ?1 AND stage = 'exported')",
-            )?
-            .query_row([document], |row| row.get(0))
+        let mut select = self.transaction.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM picks JOIN rounds ON rounds.number = round
+             WHERE document = ?1 AND stage = 'exported')",
+        )?;
+        let mut texts = std::iter::successors(Some(document), |number| self.replaced.get(number).copied());
+        texts.try_fold(false, |asked, number| Ok(asked || select.query_row([number], |row| row.get(0))?))
     }
 }

@@ -35,7 +35,7 @@ const DOING: &str = "read the workspace as it was";
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Until {
     import: i64,
-    ingest: i64,
+    pub(super) ingest: i64,
 }
 
 impl Until {
@@ -91,7 +91,9 @@ impl Workspace {
             people: Vec::new(),
         };
         let (facts, people, indices) = (&facts, &people, &indices);
-        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot)?;
+        let (database, last_ingest) = (&self.database, until.ingest);
+        Read { database, last_ingest, facts, people, indices, decisions_left_out, known_by, replaced }
+            .lay_over(&mut snapshot)?;
         Ok(snapshot)
     }
 
@@ -254,7 +256,7 @@ impl Workspace {
 }
 
 /// The time of a round, an import or an ingest.
-fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Error> {
+pub(super) fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Error> {
     time.parse().map_err(|_| unknown(&row, "at", time))
 }
 

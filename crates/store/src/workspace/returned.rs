@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, name_key};
+use rusqlite::Connection;
 
+use super::asked_again;
 use super::facts::Facts;
 use super::indices::Indices;
 use super::people::People;
@@ -11,6 +13,9 @@ use crate::error::StoreError;
 
 /// What was read of a workspace, before the facts are laid over it.
 pub(super) struct Read<'a> {
+    pub(super) database: &'a Connection,
+    /// The last ingest that counts.
+    pub(super) last_ingest: i64,
     pub(super) facts: &'a Facts,
     pub(super) people: &'a People,
     /// The document of the snapshot with that number.
@@ -33,15 +38,22 @@ impl Read<'_> {
         let mut people = self.people_of(snapshot, &left_out);
         people.sort_by(|a, b| a.name.cmp(&b.name));
         snapshot.people = people;
-        let live = self.live_assignments(snapshot)?;
+        let mut live = self.live_assignments(snapshot)?;
+        // Two people who had a document may be one by now: then it lacks somebody.
+        live.dedup();
         // By (round, document), before the assignments that ended go: how many people it went to.
         let mut handed: BTreeMap<(u32, usize), usize> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             *handed.entry(of_pick(assignment)).or_default() += 1;
         }
         snapshot.assignments = live;
+        asked_again::note(snapshot, &self)?;
         let nothing_ended = self.facts.withdrawn.is_empty() && self.facts.ended.is_empty();
-        if self.facts.excludes() || !nothing_ended || !self.replaced.is_empty() {
+        if self.facts.excludes()
+            || !nothing_ended
+            || !self.replaced.is_empty()
+            || self.people.has_several_names()
+        {
             self.note_returned(snapshot, &left_out, &handed)?;
         }
         Ok(())
@@ -144,12 +156,20 @@ impl Read<'_> {
                 || nobody_has_it
                 || excluded.get(&document).is_some_and(|since| *since > known_by);
             // Whoever answered the new text did not answer this round's.
-            self.replaced.contains(&pick) || !known[document] && is_back && !live.contains(&pick)
+            let is_known = known[document] && !round.asks_again(document);
+            self.replaced.contains(&pick) || !is_known && is_back && !live.contains(&pick)
         };
+        // Who has each document, or has answered it: an answer that nobody was asked for fills a gap too.
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             with.entry(assignment.document).or_default().insert(&assignment.annotator);
         }
+        let asked: BTreeSet<usize> = handed.keys().map(|(_, document)| *document).collect();
+        for answer in snapshot.answers.iter().filter(|answer| asked.contains(&answer.document)) {
+            let name = &snapshot.annotators[answer.annotator as usize];
+            with.entry(answer.document).or_default().insert(name);
+        }
+        let is_settled: BTreeSet<usize> = snapshot.settled.iter().map(|settled| settled.document).collect();
         for (round, known_by) in snapshot.rounds.iter_mut().zip(&self.known_by) {
             let documents = round.picks.iter().map(|pick| pick.document);
             let mut returned: Vec<usize> =
@@ -160,7 +180,9 @@ impl Read<'_> {
                 asked.saturating_sub(with.get(&document).map_or(0, BTreeSet::len))
             };
             let kept = round.picks.iter().map(|pick| pick.document);
-            let kept = kept.filter(|document| returned.binary_search(document).is_err());
+            let kept = kept.filter(|document| {
+                returned.binary_search(document).is_err() && !is_settled.contains(document)
+            });
             let mut lacking: Vec<(usize, usize)> =
                 kept.map(|document| (document, lacks(document))).filter(|(_, n)| *n > 0).collect();
             lacking.sort_unstable();

@@ -219,6 +219,7 @@ impl Workspace {
                 picks: Vec::new(),
                 returned: Vec::new(),
                 lacking: Vec::new(),
+                asked_again: Vec::new(),
                 // A class that was added since was no part of the target.
                 target: draft.target.map(|target| classes::spread(&target, &classes, labels.len())),
                 classes,

@@ -88,7 +88,9 @@ impl Workspace {
             people: Vec::new(),
         };
         let (facts, people, indices) = (&facts, &people, &indices);
-        Read { facts, people, indices, decisions_left_out, known_by, replaced }.lay_over(&mut snapshot)?;
+        let (database, last_ingest) = (&self.database, Until::NOW.ingest);
+        Read { database, last_ingest, facts, people, indices, decisions_left_out, known_by, replaced }
+            .lay_over(&mut snapshot)?;
         Ok(snapshot)
     }
 
@@ -250,7 +252,6 @@ impl Workspace {
         assignments.sort_unstable_by(|a, b| {
             (a.round, a.document).cmp(&(b.round, b.document)).then_with(|| a.annotator.cmp(&b.annotator))
         });
-        assignments.dedup();
         Ok(assignments)
     }
 }

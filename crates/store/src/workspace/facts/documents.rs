@@ -93,6 +93,11 @@ impl Documents {
         })
     }
 
+    /// The document that each one with a new text replaced, by number.
+    pub(in crate::workspace) fn predecessors(&self) -> BTreeMap<i64, i64> {
+        self.successors.iter().map(|(old, (new, _))| (*new, *old)).collect()
+    }
+
     /// The old numbers of those that documents with these numbers replaced.
     pub(in crate::workspace) fn replaced_by(&self, (first, end): (i64, i64)) -> Vec<i64> {
         let old = self.successors.iter().filter(|(_, (new, _))| (first..end).contains(new));

@@ -21,6 +21,10 @@ pub struct ImportCounts {
     pub relabeled: u64,
     /// Documents that were there and have another text, or other fields of their own.
     pub updated: u64,
+    /// Answers and decisions about another text that stopped counting.
+    pub answers_left: u64,
+    /// Labels of another text that stopped counting, without one for the new text.
+    pub labels_left: u64,
     /// Documents that moved from the pool to the test set or the control items.
     pub moved: u64,
     /// Rows that were there already, with the same text and nothing new.

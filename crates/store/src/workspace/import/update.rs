@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use querist_core::Role;
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 
 use super::fault::RowFault;
 use super::known::{Known, TextCompared, known, says_more};
@@ -64,6 +64,10 @@ impl Importer<'_> {
             self.label(number, &gold.label, line)?;
         }
         self.counts.updated += 1;
+        if !keeps {
+            self.counts.answers_left += standing(self.transaction, old.number).doing("import")?;
+            self.counts.labels_left += u64::from(old.label.is_some() && document.label.is_none());
+        }
         Ok(known(self.transaction, number, &document.text).doing("import")?)
     }
 
@@ -81,4 +85,11 @@ impl Importer<'_> {
         }
         Ok(())
     }
+}
+
+/// How many answers and decisions stand that are about the document with that number.
+fn standing(transaction: &Transaction<'_>, number: i64) -> Result<u64, rusqlite::Error> {
+    let select = "SELECT (SELECT count(*) FROM annotations WHERE document = ?1 AND current = 1)
+        + (SELECT count(*) FROM settled WHERE document = ?1 AND current = 1)";
+    transaction.prepare_cached(select)?.query_row([number], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs)
 }
