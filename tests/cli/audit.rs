@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::workbench::{Workbench, documents, lines};
 
 /// 150 labelled documents, of which ten have a wrong label.
-fn planted() -> (Workbench, Vec<String>) {
+pub(crate) fn planted() -> (Workbench, Vec<String>) {
     let bench = Workbench::with_labels("a,b,c");
     let mut wrong = Vec::new();
     let rows: Vec<Value> = documents("l", 150, true)

@@ -86,3 +86,44 @@ fn settings_are_changed_in_the_file_and_its_comments_stay() {
     assert_eq!(bench.json(&["config", "set", "batch.size", "7", "--dry-run"])["changed"][0]["value"], 7);
     assert_eq!(bench.read("querist.toml"), before);
 }
+
+#[test]
+fn comments_stay_and_a_value_has_the_place_that_the_file_shows() {
+    let bench = Workbench::with_labels("a,b");
+    let comments =
+        |text: &str| text.lines().filter(|line| line.starts_with('#')).map(str::to_owned).collect::<Vec<_>>();
+    let before = bench.read("querist.toml");
+    bench.ok(&["config", "unset", "cost.currency"]);
+    assert_eq!(comments(&bench.read("querist.toml")), comments(&before));
+    bench.ok(&["config", "set", "cost.hourly_rate", "42"]);
+    let after = bench.read("querist.toml");
+    assert!(after.contains("# hourly_rate = 30\nhourly_rate = 42\n"), "{after}");
+    assert_eq!(comments(&after), comments(&before));
+}
+
+#[test]
+fn what_cannot_be_set_is_named_by_its_key_with_what_would_do() {
+    let bench = Workbench::with_labels("a,b");
+    let before = bench.read("querist.toml");
+    for (key, value, told) in [
+        ("features.embedding", "foo", "features.embedding: the workspace has no embedding \"foo\""),
+        (
+            "cost.hourly_rate",
+            "nan",
+            "cost.hourly_rate: nan is no number to reckon with; expected a finite one",
+        ),
+        ("cost.hourly_rate", "-inf", "cost.hourly_rate: -inf is no number"),
+        ("nope.x", "1", "nope.x: unknown field `nope`"),
+        (
+            "batch.where",
+            "lang=de",
+            "batch.where: \"lang=de\" is no list; expected a list, such as '[\"lang=de\"]'",
+        ),
+    ] {
+        let message = bench.refused(&["config", "set", key, value]);
+        assert!(message.contains(told), "{key}: {message}");
+        assert!(!message.contains("querist.toml:") && !message.contains("--settings"), "{key}: {message}");
+    }
+    assert_eq!(bench.read("querist.toml"), before);
+    bench.ok(&["config", "set", "features.embedding", "none"]);
+}

@@ -118,3 +118,11 @@ fn what_there_is_not_is_refused() {
     let message = bare.refused(&["documents", "--where", "lang=de"]);
     assert!(message.contains("the documents have no fields but id, text and label"), "{message}");
 }
+
+#[test]
+fn a_state_is_printed_as_its_option_has_it() {
+    let bench = Workbench::small();
+    let listed = bench.ok(&["documents", "--state", "labelled"]);
+    assert_eq!(listed, bench.ok(&["documents", "--state", "labeled"]));
+    assert!(listed.contains("  labelled  ") && !listed.contains("labeled"), "{listed}");
+}

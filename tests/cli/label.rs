@@ -57,7 +57,7 @@ fn answers_skips_and_undone_answers_are_in_the_workspace_and_work_goes_on_after_
     sitting.wait_for("left");
     sitting.leave();
     let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
-    assert!(said.contains("3 of 10 documents have an answer (3 of them given now, 1 skips)"), "{said}");
+    assert!(said.contains("3 of 10 documents have an answer (3 of them given now, 1 skip)"), "{said}");
     assert!(said.contains("\x1b[?1049l"), "the screen of before is back");
 
     // The first document's answer, the second one's after its undoing, and the skip stand.
@@ -180,7 +180,7 @@ fn answers_wait_while_the_workspace_is_in_use_and_are_taken_in_afterwards() {
     let mut sitting = sit(&bench);
     sitting.wait_for("0 of 10");
     let mut holder = Holder::of(&bench);
-    sitting.keys_until("1", "1 answers wait on disk");
+    sitting.keys_until("1", "1 answer waits on disk");
     sitting.keys_until("1", "2 answers wait on disk");
     assert_eq!(answered(&bench), 0);
     assert_eq!(bench.json(&["status"])["waiting"][0]["answers"], 2);
@@ -224,6 +224,64 @@ fn a_window_that_is_too_small_takes_no_answer() {
         assert_eq!(sitting.end().code(), Some(0), "{}", String::from_utf8_lossy(&sitting.bytes));
     }
     assert_eq!(answered(&bench), 0);
+}
+
+#[test]
+fn a_hint_goes_on_with_what_was_asked_for_and_says_what_is() {
+    let bench = with_batch("10");
+    bench.ok(&["export", "--format", "csv", "--annotators", "ben,Cleo K"]);
+    let said = |arguments: &[&str]| {
+        let mut sitting = Sitting::start(&bench, arguments, SIZE, &[]);
+        sitting.wait_for(" of ");
+        sitting.leave();
+        String::from_utf8_lossy(&sitting.bytes).into_owned()
+    };
+    let said_any = said(&["label", "--any", "--annotator", "max", "--round", "1"]);
+    assert!(
+        said_any.contains("`querist label --round 1 --any --annotator max` goes on where you left"),
+        "{said_any}"
+    );
+    let said_own = said(&["label", "--annotator", "Cleo K", "--order", "short"]);
+    assert!(said_own.contains("`querist label --annotator 'Cleo K' --order short` goes on"), "{said_own}");
+    // Nothing was shared out, and nothing is out.
+    let bench = with_batch("10");
+    bench.ok(&["withdraw", "--round", "1"]);
+    let mut refused = Sitting::start(&bench, &["label"], SIZE, &[]);
+    assert_eq!(refused.end().code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.bytes).into_owned();
+    assert!(said.contains("nothing of round 1 is out") && !said.contains("shared out"), "{said}");
+}
+
+#[test]
+fn who_is_paused_finishes_what_was_handed_out_and_gets_nothing_new() {
+    let bench = with_batch("10");
+    bench.ok(&["export", "--format", "csv", "--annotators", "Zoë B,cleo"]);
+    bench.ok(&["people", "pause", "Zoë B"]);
+    for arguments in
+        [&["label", "--annotator", "Zoë B"][..], &["label", "--annotator", "Zoë B", "--round", "1"]]
+    {
+        let mut own = Sitting::start(&bench, arguments, SIZE, &[]);
+        own.wait_for(" of 5 ");
+        own.keys("1");
+        own.wait_for("2. ");
+        own.leave();
+    }
+    bench.ok(&["round", "--size", "4", "--mix", "random=1"]);
+    let mut refused = Sitting::start(&bench, &["label", "--annotator", "Zoë B"], SIZE, &[]);
+    assert_eq!(refused.end().code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.bytes).into_owned();
+    assert!(
+        said.contains("gets no new documents; `querist people resume 'Zoë B'` takes that back"),
+        "{said}"
+    );
+    let mut lead = Sitting::start(&bench, &["label", "--annotator", "Zoë B", "--any"], SIZE, &[]);
+    lead.wait_for("0 of 4");
+    lead.leave();
+    bench.ok(&["people", "exclude", "Zoë B", "--why", "guessed"]);
+    let mut refused = Sitting::start(&bench, &["label", "--annotator", "Zoë B", "--round", "1"], SIZE, &[]);
+    assert_eq!(refused.end().code(), Some(2));
+    let said = String::from_utf8_lossy(&refused.bytes).into_owned();
+    assert!(said.contains("`querist people include 'Zoë B'` takes that back"), "{said}");
 }
 
 #[test]

@@ -155,3 +155,23 @@ fn classes_are_listed_with_what_belongs_to_them() {
     bench.write("querist.toml", text);
     assert!(bench.refused(&["status"]).contains("pear"));
 }
+
+#[test]
+fn an_empty_description_is_none_and_hints_name_the_class() {
+    let bench = Workbench::small();
+    bench.ok(&["labels", "rename", "a", "ripe apples"]);
+    bench.ok(&["labels", "describe", "ripe apples", "round"]);
+    let said = bench.ok(&["labels", "describe", "ripe apples", ""]);
+    assert_eq!(said.trim(), "ripe apples has no description any more");
+    assert_eq!(bench.json(&["labels"])["labels"][0]["description"], serde_json::Value::Null);
+    let message = bench.refused(&["labels", "remove", "ripe apples"]);
+    assert!(message.contains("`querist labels merge 'ripe apples' --into OTHER`"), "{message}");
+    bench.write("x.jsonl", "{\"id\":\"p000\",\"label\":\"b\",\"annotator\":\"ana\"}\n");
+    let said = bench.ok(&["ingest", "x.jsonl"]);
+    assert!(
+        said.contains("1 new answer,") && said.contains("1 answer is for a document that no batch"),
+        "{said}"
+    );
+    let message = bench.refused(&["people", "rename", "ana", "a,b"]);
+    assert!(message.starts_with("error: NEW: the name \"a,b\" has a comma"), "{message}");
+}

@@ -137,7 +137,7 @@ fn the_last_answer_of_a_pair_counts_and_is_counted() {
     assert_eq!(bench.rows("quality/consensus.jsonl")[0]["label"], "b");
     let shown = bench.ok(&["quality", "answers.csv", "--method", "mv"]);
     assert!(shown.contains("2 by a later answer of the same annotator"), "{shown}");
-    assert!(shown.contains("1 rows without a label"), "{shown}");
+    assert!(shown.contains("1 row without a label"), "{shown}");
 }
 
 #[test]

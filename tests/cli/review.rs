@@ -202,3 +202,65 @@ fn a_fall_on_control_items_is_flagged_with_its_round() {
     assert_eq!(ana["rounds"][1]["control"]["value"], 0.0);
     assert!(bench.read("rounds/0002/report.md").contains("ana: **worse since round 2**"));
 }
+
+#[test]
+fn nobody_is_to_be_asked_who_gets_no_documents() {
+    let bench = reviewed();
+    let asked = || -> Vec<String> {
+        let review = bench.json(&["review"]);
+        let documents = review["documents"].as_array().unwrap().iter();
+        documents.filter_map(|one| one["who"].as_str().map(str::to_owned)).collect()
+    };
+    let before = asked();
+    assert!(!before.is_empty());
+    bench.ok(&["people", "pause", &before[0]]);
+    assert!(!asked().contains(&before[0]), "{:?}", asked());
+}
+
+#[test]
+fn decisions_are_of_the_expert_whom_the_file_is_named_after() {
+    let bench = reviewed();
+    bench.ok(&["review", "--format", "doccano", "--annotators", "eva,mäx", "--out", "experts"]);
+    let decided = |name: &str| {
+        let rows = bench.rows(&format!("experts/doccano-{name}.jsonl"));
+        lines(rows.into_iter().map(|mut row| {
+            row["label"] = json!(["a"]);
+            row
+        }))
+    };
+    for name in ["eva", "mäx"] {
+        let file = format!("{name}.jsonl");
+        bench.write(&file, decided(name));
+        bench.ok(&["ingest", "--as", "expert", &file]);
+    }
+    let people = bench.json(&["people"]);
+    let experts: Vec<&str> = people["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["decisions"].as_u64().unwrap() > 0)
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(experts, ["eva", "mäx"]);
+}
+
+#[test]
+fn reasons_count_in_any_case_and_those_of_excluded_experts_do_not() {
+    let bench = Workbench::small();
+    bench.ok(&["round", "--size", "6", "--mix", "random=1"]);
+    let ids: Vec<Value> = bench.rows("rounds/0001/batch.jsonl").iter().map(|row| row["id"].clone()).collect();
+    let decision = |at: usize, who: &str, reason: &str| json!({"id": ids[at], "label": "a", "annotator": who, "reason": reason});
+    bench.write(
+        "e.jsonl",
+        lines([decision(0, "eva", "slip"), decision(1, "eva", "SLIP"), decision(2, "max", " Slip")]),
+    );
+    bench.ok(&["ingest", "--as", "expert", "e.jsonl"]);
+    let reasons = || {
+        bench.ok(&["report"]);
+        let report: Value = serde_json::from_str(&bench.read("rounds/0001/report.json")).unwrap();
+        (report["remarks"]["by_reason"].clone(), report["remarks"]["reasons"].clone())
+    };
+    assert_eq!(reasons(), (json!({"slip": 3}), json!(3)));
+    bench.ok(&["people", "exclude", "eva", "--why", "left"]);
+    assert_eq!(reasons(), (json!({"slip": 1}), json!(1)));
+}

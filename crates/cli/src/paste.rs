@@ -98,9 +98,28 @@ pub fn quoted(path: &Path) -> String {
     };
     // What begins with a dash would be an option.
     let text = if text.starts_with('-') { format!("./{text}") } else { text.to_owned() };
+    word(&text)
+}
+
+/// A name as a shell takes it for one word. One that begins with a dash is taken for an option all the same.
+pub fn quoted_name(name: &str) -> String {
+    if name.chars().any(|c| is_mark(c) || symbol(c).is_some()) {
+        by_bytes(Path::new(name))
+    } else {
+        word(name)
+    }
+}
+
+/// A name as an argument, even one that begins with a dash.
+pub fn as_argument(name: &str) -> String {
+    format!("{}{}", if name.starts_with('-') { "-- " } else { "" }, quoted_name(name))
+}
+
+/// A visible text as a shell takes it for one word.
+fn word(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "/._-+@%:,".contains(c);
-    if text.chars().all(plain) {
-        return text;
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
     }
     // The program's name within a path must not be taken for the beginning of a command.
     format!("'{}'", text.replace('\'', r"'\''").replace(PROGRAM, "querist'' "))
@@ -160,6 +179,12 @@ mod tests {
             assert_eq!(found.strip_prefix("./").unwrap_or(&found), name, "{script}");
             assert!(!script.chars().any(char::is_control), "{script:?}");
         }
+        for name in names.iter().chain(&["./ana", ".", ""]) {
+            let script = format!("printf %s {}", quoted_name(name));
+            let out = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(out.stdout).unwrap(), *name, "{script}");
+        }
+        assert_eq!([as_argument("-n"), as_argument("Ana Maria")], ["-- -n", "'Ana Maria'"]);
         assert_eq!(quoted(Path::new("./rounds/0001/batch.jsonl")), "rounds/0001/batch.jsonl");
         assert_eq!(quoted(Path::new(".")), ".");
     }

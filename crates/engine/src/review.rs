@@ -47,6 +47,10 @@ pub fn review(
     let documents = &situation.documents;
     let controls = control(annotations, &control_truth(snapshot, situation), standards.thresholds)?;
     let below: Vec<bool> = controls.iter().map(|one| one.standing() == Standing::Below).collect();
+    let gets_none = |name: &String| {
+        snapshot.person(name).is_some_and(|person| person.paused || person.excluded.is_some())
+    };
+    let away: Vec<bool> = annotations.annotators().iter().map(gets_none).collect();
     let votes = situation.posteriors_are == Posteriors::VoteShares;
     let skills = if votes { skills_by_vote(situation, &controls) } else { situation.skills.clone() };
     let known: Vec<Option<Class>> =
@@ -64,6 +68,7 @@ pub fn review(
         imported: &imported,
         closed: &closed,
         below: &below,
+        away: &away,
         skipped: &skips.of_answered,
         min_confidence: standards.min_confidence,
     })?;

@@ -16,7 +16,7 @@
 //! Where the label stated is not the belief, putting it right counts too: `help = KL(b ‖ s) + I(T; A)` is the expected fall of the
 //! log-loss of what is stated, and the first term is 0 for all items but those with a known label.
 //!
-//! The annotator with the largest I among those who have neither answered nor skipped it and are not below a threshold **should
+//! The annotator with the largest I among those who have neither answered nor skipped it, are there and are not below a threshold **should
 //! answer**, the first by name where several are equal; an expert should where nobody is left, where the best of them would take
 //! away less than [`WORTHWHILE`] of the entropy, and where a known label is in question. An expert is taken to be right: I is H(b).
 //!
@@ -74,6 +74,8 @@ pub struct Evidence<'a> {
     pub closed: &'a [bool],
     /// By annotator: whether they miss a threshold.
     pub below: &'a [bool],
+    /// Whether each annotator gets no documents now, and so is not to be asked.
+    pub away: &'a [bool],
     /// Who skipped what, as (item, annotator), sorted.
     pub skipped: &'a [(u32, u32)],
     /// The probability of the likeliest class below which an item is uncertain, in [0, 1].
@@ -132,6 +134,7 @@ impl<'a> Reviewer<'a> {
             ("the settled items", items, evidence.closed.len()),
             ("the skills", annotators, evidence.skills.len()),
             ("the annotators below a threshold", annotators, evidence.below.len()),
+            ("the annotators who are away", annotators, evidence.away.len()),
         ] {
             if expected != found {
                 return Err(QualityError::LengthMismatch { what, expected, found });
@@ -140,7 +143,9 @@ impl<'a> Reviewer<'a> {
         let prior = belief::prior(set)?;
         let models = model::models(evidence.skills, k);
         let even = vec![1.0 / k as f64; k];
-        let mut asked: Vec<usize> = (0..annotators).filter(|annotator| !evidence.below[*annotator]).collect();
+        let mut asked: Vec<usize> = (0..annotators)
+            .filter(|annotator| !evidence.below[*annotator] && !evidence.away[*annotator])
+            .collect();
         let worth: Vec<f64> = models.iter().map(|model| model.information(&even)).collect();
         asked.sort_by(|a, b| worth[*b].total_cmp(&worth[*a]).then(a.cmp(b)));
         asked.truncate(ASKED);

@@ -194,6 +194,12 @@ pub enum SessionError {
         /// The annotator.
         annotator: String,
     },
+    /// Every document of the round went back to the pool.
+    #[error("nothing of round {round} is out: its documents went back to the pool")]
+    NothingOut {
+        /// The round.
+        round: u32,
+    },
     /// The assignments of a round are stored, and not all of its files could be moved to their places.
     #[error("the assignments are stored, but not all files are in place: {source}")]
     HalfPlaced {

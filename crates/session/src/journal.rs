@@ -7,9 +7,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use querist_core::{Class, LabelSet};
+use querist_core::{Class, LabelSet, name_key};
 use querist_store::os_name::text_of;
-use querist_store::workspace::{IngestAs, IngestOptions};
+use querist_store::workspace::{Decision, IngestAs, IngestOptions};
 use querist_store::{LineLog, StoreError, Workspace};
 use serde_json::json;
 
@@ -28,6 +28,19 @@ pub struct Beside {
     pub comment: Option<String>,
 }
 
+/// What somebody else decided since an expert sat down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meanwhile {
+    /// The decision's number: later ones have larger ones.
+    pub number: i64,
+    /// The document.
+    pub id: String,
+    /// Who decided.
+    pub by: String,
+    /// The class; `None`: no class fits.
+    pub label: Option<Class>,
+}
+
 /// The log of an annotator.
 pub struct Journal {
     root: PathBuf,
@@ -40,6 +53,13 @@ pub struct Journal {
     labels: LabelSet,
     /// The time of the last answer, in microseconds since 1970: the next one is later, whatever the clock does.
     last: i64,
+    /// The number of the last decision of before, of an expert.
+    since: i64,
+    /// The documents that were decided here and are in the database, the last one last, with the number of the ingest that
+    /// brought nothing else.
+    stored: Vec<(String, Option<i64>)>,
+    /// The documents whose decisions wait on the log.
+    unstored: Vec<String>,
 }
 
 /// Where answers are after one was given.
@@ -75,6 +95,7 @@ impl Journal {
         let path = folder.join(format!("{}{ending}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
         log.keep(&lines)?;
+        let since = if decides { Workspace::open(root)?.last_decision()? } else { 0 };
         Ok(Self {
             root: root.to_owned(),
             path,
@@ -84,6 +105,9 @@ impl Journal {
             decides,
             labels: labels.clone(),
             last: 0,
+            since,
+            stored: Vec::new(),
+            unstored: Vec::new(),
         })
     }
 
@@ -123,7 +147,49 @@ impl Journal {
         self.log.append(&line.to_string())?;
         self.log.sync()?;
         self.waiting += 1;
+        if self.decides {
+            self.unstored.push(id.to_owned());
+        }
         self.take_in()
+    }
+
+    /// Decisions of others that came since this expert sat down, and stand.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn meanwhile(&self) -> Result<Vec<Meanwhile>, StoreError> {
+        if !self.decides {
+            return Ok(Vec::new());
+        }
+        let workspace = Workspace::open(&self.root)?;
+        let own = workspace.called(&self.annotator)?;
+        let decisions = workspace.decisions_after(self.since)?.into_iter();
+        let of_others = decisions.filter(|decision| name_key(&decision.by) != name_key(&own));
+        let meanwhile = |decision: Decision| {
+            let Decision { number, id, by, label } = decision;
+            // A class that is none any more is no class that fits.
+            Meanwhile { number, id, by, label: label.and_then(|label| self.labels.class(&label)) }
+        };
+        Ok(of_others.map(meanwhile).collect())
+    }
+
+    /// Takes back the last decision of this sitting, which is about that document: what stood before it stands again. Whether it
+    /// could be: one that waits on the log, or waited there with others, cannot.
+    ///
+    /// # Errors
+    /// The workspace is in use, or cannot be written.
+    pub fn take_back(&mut self, id: &str) -> Result<bool, StoreError> {
+        let Some((of, Some(number))) = self.stored.last().filter(|_| self.waiting == 0) else {
+            return Ok(false);
+        };
+        if of != id {
+            return Ok(false);
+        }
+        let mut workspace = Workspace::open_to_write(&self.root, "label")?.by(Some(self.annotator.clone()));
+        let fact = workspace.ingest_to_undo(*number)?.fact;
+        workspace.undo(&fact)?;
+        self.stored.pop();
+        Ok(true)
     }
 
     /// Takes what waits into the database.
@@ -137,17 +203,25 @@ impl Journal {
         let file = text_of(self.path.as_os_str());
         let kind = if self.decides { IngestAs::Expert } else { IngestAs::Annotators };
         let options = IngestOptions { kind, ..IngestOptions::default() };
-        let who = Some(self.annotator.clone());
-        let ingested = Workspace::open_to_write(&self.root, "label")
-            .and_then(|workspace| workspace.by(who).ingest(&[file], &self.labels, &options));
-        match ingested {
-            Ok(_) => {
+        match self.ingested(file, &options) {
+            Ok(number) => {
                 self.log.keep(&[])?;
                 self.waiting = 0;
+                let number = number.filter(|_| self.unstored.len() == 1);
+                self.stored.extend(self.unstored.drain(..).map(|id| (id, number)));
                 Ok(Kept::Ingested)
             }
             Err(error) => Ok(Kept::Waiting(error)),
         }
+    }
+
+    /// Ingests the log. Gives the number of the ingest, of decisions that were not there.
+    fn ingested(&self, file: String, options: &IngestOptions) -> Result<Option<i64>, StoreError> {
+        let mut workspace = Workspace::open_to_write(&self.root, "label")?.by(Some(self.annotator.clone()));
+        let (counts, _) = workspace.ingest(&[file], &self.labels, options)?;
+        let is_new = self.decides && self.waiting == 1 && counts.new + counts.changed + counts.older > 0;
+        // Nobody else writes as long as the workspace is open here: the last one is this one.
+        is_new.then(|| workspace.last_ingest_to_undo()).transpose()
     }
 
     /// How many answers wait on the log.

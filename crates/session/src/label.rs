@@ -80,7 +80,7 @@ impl Session {
     /// one's own part of it, unless the options ask for any. Answers that an earlier sitting could not take in are taken in first.
     ///
     /// # Errors
-    /// There is no such batch, nothing of it is for this annotator, or somebody labels under this name already.
+    /// There is no such batch, nothing of it is for this annotator or out at all, or somebody labels under this name already.
     pub fn sit(
         &self,
         annotator: &str,
@@ -114,7 +114,6 @@ fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitt
                     && assignment.annotator == annotator
             })
     };
-    takes_documents(&snapshot, &annotator)?;
     let handed = |pick: &&Pick| handed(pick) && !round.has_returned(pick.document);
     // Documents of earlier rounds may lack this person's answer.
     let of_earlier = snapshot.assignments.iter().filter(|assignment| {
@@ -130,7 +129,18 @@ fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitt
     let documents: Vec<BatchDocument> =
         documents.map(|pick| document(opened, &snapshot, &annotator, pick)).collect::<Result<_>>()?;
     if documents.is_empty() {
-        return Err(SessionError::NotHandedTo { round: number, annotator });
+        return Err(match takes_documents(&snapshot, &annotator) {
+            Err(gets_none) => gets_none,
+            Ok(()) if round.picks.iter().all(|pick| round.has_returned(pick.document)) => {
+                SessionError::NothingOut { round: number }
+            }
+            Ok(()) => SessionError::NotHandedTo { round: number, annotator },
+        });
+    }
+    // Who is paused finishes what was handed out, and the lead may ask for all of it; nothing new goes to this person.
+    let is_excluded = snapshot.person(&annotator).is_some_and(|person| person.excluded.is_some());
+    if is_excluded || !(any || shared_out) {
+        takes_documents(&snapshot, &annotator)?;
     }
     let own = snapshot.annotator(&annotator);
     let own = snapshot.answers.iter().filter(|answer| Some(answer.annotator) == own);

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use querist_core::Snapshot;
+use querist_core::fold::folded;
 use querist_report::{Remark, Remarks};
 use querist_store::workspace::Said;
 
 use crate::error::Result;
 use crate::opened::Opened;
+use crate::review::REASONS;
 
 /// Remarks by document, as they are shown.
 pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
@@ -24,12 +26,29 @@ pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
     by_document
 }
 
+/// What the report has of a remark: the reasons of somebody whose decisions do not count are none, and those that people choose from
+/// are the same in any case. `None`: nothing is left of it.
+fn counted(snapshot: &Snapshot, mut one: Said) -> Option<Said> {
+    if snapshot.person(&one.by).is_some_and(|person| person.excluded.is_some()) {
+        one.remarks.reason = None;
+        return (!one.remarks.is_empty()).then_some(one);
+    }
+    if let Some(reason) = &mut one.remarks.reason {
+        let known = REASONS.iter().find(|(known, _)| folded(known) == folded(reason.trim()));
+        if let Some((known, _)) = known {
+            (*known).clone_into(reason);
+        }
+    }
+    Some(one)
+}
+
 /// The section of a report; `None` when nobody wrote anything.
 ///
 /// # Errors
 /// The workspace cannot be read.
 pub(crate) fn section(opened: &Opened, snapshot: &Snapshot) -> Result<Option<Remarks>> {
-    let said = opened.workspace.remarks(snapshot)?;
+    let said: Vec<Said> =
+        opened.workspace.remarks(snapshot)?.into_iter().filter_map(|one| counted(snapshot, one)).collect();
     if said.is_empty() {
         return Ok(None);
     }

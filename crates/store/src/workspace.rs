@@ -8,6 +8,7 @@ mod asked_again;
 mod assignments;
 mod atomic;
 mod backup;
+mod decisions;
 mod facts;
 mod fields;
 mod forget;
@@ -49,6 +50,7 @@ pub(crate) use places::open_in_place;
 
 pub use artifacts::NamedBytes;
 pub use atomic::{Staged, write_atomically, write_atomically_with, write_together};
+pub use decisions::Decision;
 pub use facts::{Deed, Fact, LogEntry, Run};
 pub use fields::Met;
 pub use forget::ToForget;

@@ -266,6 +266,7 @@ fn read_all(path: &Path, layout: Option<Layout>, encoding: Encoding) -> usize {
                 let context = querist_store::format::answers::Context {
                     labels: (&labels).into(),
                     unnamed: None,
+                    otherwise: None,
                     stem: Some("ana"),
                 };
                 let mut found = querist_store::format::answers::Findings::default();

@@ -116,7 +116,7 @@ fn standard_input_a_byte_order_mark_and_carriage_returns_are_fine() {
     let fed = bench.fed(&["import", "-"], &gzip(documents("z", 3, true).as_bytes()));
     assert_eq!((fed.code, fed.stdout.as_str()), (Some(0), "Imported: 3 labelled\n"));
     let fed = bench.fed(&["ingest", "-"], b"{\"id\":\"p000\",\"label\":\"a\",\"annotator\":\"x\"}\r\n");
-    assert!(fed.stdout.starts_with("Ingested: 1 new answers"), "{}{}", fed.stdout, fed.stderr);
+    assert!(fed.stdout.starts_with("Ingested: 1 new answer,"), "{}{}", fed.stdout, fed.stderr);
     let fed = bench.fed(&["import", "-"], b"\n{\"id\":1}\n");
     assert_eq!(fed.code, Some(2));
     assert!(fed.stderr.starts_with("error: <stdin>:2: the field \"text\" is missing"), "{}", fed.stderr);
@@ -172,7 +172,7 @@ fn memory_does_not_grow_with_the_line() {
     drop(stdin);
     let end = ran(&child.wait_with_output().unwrap());
     assert_eq!(end.code, Some(0), "{}", end.stderr);
-    assert!(end.stdout.starts_with("Imported: 2 to the pool, 1 bad rows passed over"), "{}", end.stdout);
+    assert!(end.stdout.starts_with("Imported: 2 to the pool, 1 bad row passed over"), "{}", end.stdout);
     assert!((4 * MIB..80 * MIB).contains(&peak), "{} MiB", peak / MIB);
 }
 

@@ -48,6 +48,95 @@ fn a_decision_takes_one_key_and_its_reason_is_counted() {
 }
 
 #[test]
+fn a_decision_that_is_taken_back_was_never_made() {
+    let bench = tied();
+    let mut sitting = Sitting::start(&bench, &["label", "--review"], SIZE, &[]);
+    sitting.wait_for("0 of 3");
+    sitting.keys_until("1", "1 of 3");
+    sitting.keys_until("-", "2 of 3");
+    sitting.keys_until("\x7f", "taken back; decide again");
+    sitting.wait_for("1 of 3");
+    sitting.keys_until("\x7f", "0 of 3");
+    let counts = |bench: &Workbench| {
+        let documents = bench.json(&["status"])["documents"].clone();
+        (documents["left_out"].clone(), documents["tied"].clone())
+    };
+    assert_eq!(counts(&bench), (json!(0), json!(3)));
+    sitting.keys_until("2", "1 of 3");
+    sitting.leave();
+    assert_eq!(counts(&bench), (json!(0), json!(2)));
+    let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
+    assert!(said.contains("ana decided 1 of 3 documents; 1 of them have a decision"), "{said}");
+    assert!(said.contains("`querist label --review` goes on where you left"), "{said}");
+}
+
+#[test]
+fn two_experts_at_once_do_not_overwrite_each_other_unseen() {
+    let bench = tied();
+    let expert = |name: &str| Sitting::start(&bench, &["label", "--review", "--annotator", name], SIZE, &[]);
+    let (mut e1, mut e2) = (expert("e1"), expert("e2"));
+    e1.wait_for("0 of 3");
+    e2.wait_for("0 of 3");
+    e1.keys_until("1", "1 of 3");
+    e1.keys_until("1", "2 of 3");
+    e2.keys_until("2", "e1 decided 'a' meanwhile; press again to replace it");
+    let labels = || bench.json(&["status"])["labels"].clone();
+    let before = labels();
+    e2.keys("2");
+    // The second document was decided meanwhile, and is passed over.
+    e2.wait_for("\n3. ");
+    let after = labels();
+    let moved = |label: &str| after[label].as_i64().unwrap() - before[label].as_i64().unwrap();
+    assert_eq!([moved("a"), moved("b")], [-1, 1]);
+    e2.keys_until("2", "3 of 3");
+    e2.leave();
+    e1.leave();
+}
+
+#[test]
+fn the_smallest_terminal_shows_what_is_decided() {
+    let bench = tied();
+    let mut sitting = Sitting::start(&bench, &["label", "--review"], (9, 20), &[]);
+    sitting.wait_for("said: max a · ben b");
+    for seen in ["1 a", "2 b", "3 c"] {
+        sitting.wait_for(seen);
+    }
+    sitting.leave();
+    let id = bench.rows("rounds/0001/batch.jsonl")[0]["id"].clone();
+    bench.write("more.jsonl", lines([json!({"id": id, "label": null, "annotator": "somebody else"})]));
+    bench.ok(&["ingest", "more.jsonl"]);
+    let mut sitting = Sitting::start(&bench, &["label", "--review"], (9, 20), &[]);
+    let settled = || std::thread::sleep(std::time::Duration::from_millis(700));
+    settled();
+    // The other two fit, and may come before it.
+    for _ in 0..2 {
+        if !sitting.screen().contains("too small") {
+            sitting.keys("3");
+            settled();
+        }
+    }
+    sitting.wait_for("needs 20 columns, 10");
+    let tied = || bench.json(&["status"])["documents"]["tied"].clone();
+    let before = tied();
+    sitting.keys("3 -1,");
+    settled();
+    assert_eq!(tied(), before, "nothing is decided that is not seen");
+    sitting.leave();
+}
+
+#[test]
+fn the_audit_is_called_so_and_shows_the_model_that_it_asked() {
+    let (bench, _) = crate::audit::planted();
+    let mut sitting = Sitting::start(&bench, &["label", "--audit"], SIZE, &[]);
+    sitting.wait_for("ana · audit");
+    sitting.keys_until("?", "the model: ");
+    assert!(sitting.screen().contains(" %, "), "{}", sitting.screen());
+    sitting.leave();
+    let said = String::from_utf8_lossy(&sitting.bytes).into_owned();
+    assert!(said.contains("`querist label --audit` goes on where you left"), "{said}");
+}
+
+#[test]
 fn documents_for_review_go_to_experts_in_their_tool_and_come_back() {
     let bench = tied();
     let written =

@@ -102,7 +102,7 @@ fn more_than_36_classes_are_found_by_their_names() {
     let mut sitting = Sitting::start(&bench, &["label"], SIZE, &[]);
     sitting.wait_for("60 of 60");
     sitting.keys_until("c-47", "1 of 60");
-    sitting.keys_until("\r", "All 1 documents have your answer.");
+    sitting.keys_until("\r", "The one document has your answer.");
     sitting.keys_until("\x1b[D", "your answer: topic-47");
     sitting.leave();
 }

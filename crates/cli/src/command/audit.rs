@@ -7,6 +7,7 @@ use serde_json::json;
 use super::review::{LISTED, file_list, sent, to};
 use crate::args::Audit;
 use crate::output::{Outcome, Talk, one_line, written};
+use crate::words::count;
 
 /// Lists suspected label errors.
 ///
@@ -38,7 +39,9 @@ pub fn run(args: &Audit, session: &Session, talk: &Talk) -> anyhow::Result<Outco
 /// How many are suspected, and how many are wrong.
 fn headline(found: &Audited) -> String {
     let asked = found.asked;
-    let suspects = format!("{} of {asked} labels are suspected to be wrong", found.suspects);
+    let are = if found.suspects == 1 { "is" } else { "are" };
+    let suspects =
+        format!("{} of {} {are} suspected to be wrong", found.suspects, count(asked, "label", "labels"));
     // Some labels cannot be asked about, such as the only one of its class.
     let of = if found.labeled > asked { " that can be asked about" } else { "" };
     let Some(Whole { value, low, high }) = found.estimated else {

@@ -9,7 +9,8 @@ use querist_session::store::workspace::CONFIGURATION;
 use serde_json::{Value, json};
 
 use crate::args::{Config, ConfigChange, ConfigSet, ConfigUnset, Global, place};
-use crate::output::{Outcome, Talk, shown, written};
+use crate::failure::Mend;
+use crate::output::{Outcome, Talk, one_line, shown, written};
 
 /// Lists the settings, or changes one.
 ///
@@ -19,7 +20,7 @@ pub fn run(config: &Config, global: &Global, session: &Session, talk: &Talk) -> 
     match &config.change {
         None => {}
         Some(ConfigChange::Set(ConfigSet { key, value, dry_run })) => {
-            return changed(change(key, Some(value_of(value.trim()))), *dry_run, session, talk);
+            return changed(change(key, Some(value_of(key, value.trim())?)), *dry_run, session, talk);
         }
         Some(ConfigChange::Unset(ConfigUnset { key, dry_run })) => {
             return changed(change(key, None), *dry_run, session, talk);
@@ -72,9 +73,30 @@ fn change(key: &str, value: Option<Value>) -> Change {
 }
 
 /// A value as querist.toml has it; what is none, is a text.
-fn value_of(text: &str) -> Value {
+///
+/// # Errors
+/// It is a number that is none, or infinite.
+fn value_of(key: &str, text: &str) -> anyhow::Result<Value> {
     let parsed = text.parse::<toml::Value>().ok();
-    parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text))
+    if parsed.as_ref().is_some_and(has_no_number) {
+        let what = format!(
+            "{}: {} is no number to reckon with; expected a finite one",
+            one_line(key),
+            one_line(text)
+        );
+        return Err(Mend(what).into());
+    }
+    Ok(parsed.and_then(|value| serde_json::to_value(value).ok()).unwrap_or_else(|| json!(text)))
+}
+
+/// Whether a value is, or has in it, a number that is not finite.
+fn has_no_number(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Float(number) => !number.is_finite(),
+        toml::Value::Array(values) => values.iter().any(has_no_number),
+        toml::Value::Table(values) => values.values().any(has_no_number),
+        _ => false,
+    }
 }
 
 /// A line of the list.

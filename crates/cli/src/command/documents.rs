@@ -44,7 +44,11 @@ pub fn run(asked: &Documents, session: &Session, talk: &Talk) -> anyhow::Result<
 fn table(documents: &[ListedDocument], columns: usize) -> String {
     let cells = |document: &ListedDocument| {
         let class = document.class.as_deref().unwrap_or("–");
-        let state = document.state.replace('_', " ");
+        // As the option, `status` and reports have it.
+        let state = match document.state {
+            "labeled" => "labelled".to_owned(),
+            state => state.replace('_', " "),
+        };
         // The beginning is enough, however long the text is.
         let beginning: String = document.text.chars().take(4 * columns).collect();
         [fit(&one_line(&document.id), WIDEST), state, fit(&one_line(class), WIDEST), one_line(&beginning)]

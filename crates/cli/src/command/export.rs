@@ -9,6 +9,7 @@ use serde_json::{Map, json};
 use super::round::outcome;
 use crate::args::Export;
 use crate::output::{Outcome, Talk, columns, shown, written};
+use crate::words::count;
 
 /// Writes a round's files, or what else was asked for.
 ///
@@ -44,7 +45,7 @@ fn handed_out(out: &HandedOut) -> Outcome {
     for file in &out.files {
         let who = file.annotator.clone().unwrap_or_else(|| "batch".to_owned());
         files.insert(who.clone(), json!({"file": written(&file.file), "items": file.items}));
-        rows.push((who, format!("{}  ({} items)", shown(&file.file), file.items)));
+        rows.push((who, format!("{}  ({})", shown(&file.file), count(file.items, "item", "items"))));
     }
     let mut value = json!({"round": out.round, "format": out.format, "files": files});
     if let Some(path) = &out.configuration {
@@ -61,12 +62,17 @@ fn handed_out(out: &HandedOut) -> Outcome {
 
 fn labeled(file: &Path, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let out = session.export_labeled(file, talk)?;
-    let parts: Vec<String> = out.sources.iter().map(|(source, count)| format!("{count} {source}")).collect();
+    let parts: Vec<String> = out.sources.iter().map(|(source, n)| format!("{n} {source}")).collect();
     let from = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
     let labeled = out.labeled;
     Ok(Outcome {
         json: json!({"file": written(file), "labeled": labeled, "sources": out.sources}),
-        text: format!("{labeled} labelled documents{from} are in {}", shown(file)),
+        text: format!(
+            "{}{from} {} in {}",
+            count(labeled as usize, "labelled document", "labelled documents"),
+            if labeled == 1 { "is" } else { "are" },
+            shown(file)
+        ),
         next: None,
     })
 }
@@ -76,7 +82,11 @@ fn scores(file: &Path, round: Option<u32>, session: &Session, talk: &Talk) -> an
     let (scored, round) = (out.scored, out.round);
     Ok(Outcome {
         json: json!({"file": written(file), "round": round, "model": out.model, "scored": scored}),
-        text: format!("Scores of {scored} documents by the model of round {round} are in {}", shown(file)),
+        text: format!(
+            "Scores of {} by the model of round {round} are in {}",
+            count(scored, "document", "documents"),
+            shown(file)
+        ),
         next: None,
     })
 }

@@ -76,20 +76,51 @@ fn named(columns: &DocumentColumns) -> Vec<(&'static str, String)> {
 }
 
 fn describe(counts: &ImportCounts, dry_run: bool) -> String {
+    let plural = |n: u64, one: &'static str, more: &'static str| if n == 1 { one } else { more };
     let named = [
         (counts.pool, "to the pool"),
         (counts.labeled, "labelled"),
         (counts.test, "to the test set"),
-        (counts.control, "control items"),
-        (counts.newly_labeled, "known documents got their label"),
-        (counts.relabeled, "known documents got another label"),
-        (counts.updated, "known documents got another text or other fields"),
-        (counts.answers_left, "answers to other texts no longer count"),
-        (counts.labels_left, "labels of other texts no longer count"),
+        (counts.control, plural(counts.control, "control item", "control items")),
+        (
+            counts.newly_labeled,
+            plural(counts.newly_labeled, "known document got its label", "known documents got their label"),
+        ),
+        (
+            counts.relabeled,
+            plural(counts.relabeled, "known document got another label", "known documents got another label"),
+        ),
+        (
+            counts.updated,
+            plural(
+                counts.updated,
+                "known document got another text or other fields",
+                "known documents got another text or other fields",
+            ),
+        ),
+        (
+            counts.answers_left,
+            plural(
+                counts.answers_left,
+                "answer to another text no longer counts",
+                "answers to other texts no longer count",
+            ),
+        ),
+        (
+            counts.labels_left,
+            plural(
+                counts.labels_left,
+                "label of another text no longer counts",
+                "labels of other texts no longer count",
+            ),
+        ),
         (counts.moved, "moved out of the pool"),
-        (counts.duplicates, "were there already"),
-        (counts.rejected, "bad rows passed over"),
-        (counts.labels_left_out, "labels left out (--as pool)"),
+        (counts.duplicates, plural(counts.duplicates, "was there already", "were there already")),
+        (counts.rejected, plural(counts.rejected, "bad row passed over", "bad rows passed over")),
+        (
+            counts.labels_left_out,
+            plural(counts.labels_left_out, "label left out (--as pool)", "labels left out (--as pool)"),
+        ),
     ];
     let parts: Vec<String> =
         named.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();

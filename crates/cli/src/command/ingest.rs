@@ -41,8 +41,9 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     }
     if counts.known_files > 0 {
         text += &format!(
-            "\n{} of the files had been ingested before; they change nothing. An answer that somebody gave anew counts if its row says when (`time`)",
-            counts.known_files
+            "\n{} of the files had been ingested before, and {} nothing. An answer that somebody gave anew counts if its row says when (`time`)",
+            counts.known_files,
+            if counts.known_files == 1 { "changes" } else { "change" }
         );
     }
     if counts.remarked > 0 {
@@ -54,17 +55,26 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     let mut value = json!(counts);
     value["warnings"] = json!(warnings);
     if let Some(path) = rejected_file {
-        text +=
-            &format!("\n{} bad rows passed over; with their reasons in {}", counts.rejected, shown(&path));
+        text += &format!(
+            "\n{} passed over; with the reasons in {}",
+            number(counts.rejected, "bad row", "bad rows"),
+            shown(&path)
+        );
         value["rejected_file"] = json!(written(&path));
     }
     Ok(Outcome { json: value, text, next: Some(words::next::after_answers(next).to_owned()) })
 }
 
+fn number(n: u64, one: &str, more: &str) -> String {
+    words::count(n as usize, one, more)
+}
+
 fn answers_text(counts: &IngestCounts) -> String {
     let mut text = format!(
-        "Ingested: {} new answers, {} changed, {} already there",
-        counts.new, counts.changed, counts.unchanged
+        "Ingested: {}, {} changed, {} already there",
+        number(counts.new, "new answer", "new answers"),
+        counts.changed,
+        counts.unchanged
     );
     if counts.skips > 0 {
         text += &format!("\nSkips among them: {}", counts.skips);
@@ -83,8 +93,9 @@ fn answers_text(counts: &IngestCounts) -> String {
     }
     if counts.unasked > 0 {
         text += &format!(
-            "\n{} answers are for documents that no batch had asked for; they count all the same",
-            counts.unasked
+            "\n{} that no batch had asked for; {} all the same",
+            number(counts.unasked, "answer is for a document", "answers are for documents"),
+            if counts.unasked == 1 { "it counts" } else { "they count" }
         );
     }
     text
@@ -92,8 +103,10 @@ fn answers_text(counts: &IngestCounts) -> String {
 
 fn decisions(counts: &IngestCounts) -> String {
     let mut text = format!(
-        "Settled: {} documents, {} decided anew, {} already there",
-        counts.new, counts.changed, counts.unchanged
+        "Settled: {}, {} decided anew, {} already there",
+        number(counts.new, "document", "documents"),
+        counts.changed,
+        counts.unchanged
     );
     if counts.skips > 0 {
         text += &format!("\nLeft out, as no class fits: {}", counts.skips);

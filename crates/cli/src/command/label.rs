@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use querist_session::core::visible::NameFault;
-use querist_session::journal::{Journal, Kept};
+use querist_session::journal::{Beside, Journal, Kept};
 use querist_session::label::{BatchDocument, SitOptions, Sitting, Standing};
 use querist_session::review::{Asked, Case, Deciding};
 use querist_session::{Session, SessionError};
@@ -15,12 +15,13 @@ use super::log::system_user;
 use crate::args::{Label, LabelOrder};
 use crate::failure::Mend;
 use crate::label::deciding;
-use crate::label::desk::{Desk, Effect, Item, Key};
+use crate::label::desk::{Desk, Effect, Given, Item, Key};
 use crate::label::frame::{Frames, is_large_enough};
 use crate::label::terminal::{Input, Terminal, is_there};
 use crate::label::text::visible;
 use crate::output::{Outcome, Talk, shown};
-use crate::paste::quoted;
+use crate::paste::{quoted, quoted_name};
+use crate::words::count;
 
 /// Has the last batch answered, or an earlier one.
 ///
@@ -33,10 +34,9 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
                     annotation tool (`querist export` writes it), and take the answers back with `querist ingest ANSWERS`";
         return Err(Mend(what.to_owned()).into());
     }
-    let (mut desk, mut journal) = if label.review || label.audit {
-        let asked = if label.audit { Asked::Audit } else { Asked::Review };
+    let (mut desk, mut journal) = if let Some(asked) = asked(label) {
         let (deciding, journal) = session.sit_to_decide(&annotator, asked, None, talk)?;
-        (to_decide(deciding, label)?, journal)
+        (to_decide(deciding, asked, label)?, journal)
     } else {
         let options = SitOptions { round: label.round, any: label.any };
         let (sitting, journal) = session.sit(&annotator, options, talk)?;
@@ -46,7 +46,35 @@ pub fn run(label: &Label, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     let ended = sit(&mut desk, &mut journal);
     let kept = journal.take_in().map_err(SessionError::from)?;
     ended?;
-    Ok(outcome(&desk, before, &journal, &kept))
+    Ok(outcome(&desk, before, &journal, (&kept, &again(label))))
+}
+
+/// What an expert is asked about; `None` of an annotator.
+fn asked(label: &Label) -> Option<Asked> {
+    match (label.audit, label.review) {
+        (true, _) => Some(Asked::Audit),
+        (_, true) => Some(Asked::Review),
+        _ => None,
+    }
+}
+
+/// The command that lays the same documents in front of the same person again.
+fn again(label: &Label) -> String {
+    let mut words = vec!["querist label".to_owned()];
+    words.extend(label.review.then(|| "--review".to_owned()));
+    words.extend(label.audit.then(|| "--audit".to_owned()));
+    words.extend(label.round.map(|round| format!("--round {round}")));
+    words.extend(label.any.then(|| "--any".to_owned()));
+    words.extend(label.annotator.as_deref().map(|name| {
+        let name = name.trim();
+        format!("--annotator{}{}", if name.starts_with('-') { '=' } else { ' ' }, quoted_name(name))
+    }));
+    words.extend(match label.order {
+        LabelOrder::Rank => None,
+        LabelOrder::Short => Some("--order short".to_owned()),
+        LabelOrder::Shuffled => Some("--order shuffled".to_owned()),
+    });
+    words.join(" ")
 }
 
 /// The name to answer under.
@@ -76,14 +104,14 @@ fn laid(sitting: Sitting, label: &Label) -> anyhow::Result<Desk> {
 }
 
 /// What is to be decided, on the desk.
-fn to_decide(deciding: Deciding, label: &Label) -> anyhow::Result<Desk> {
+fn to_decide(deciding: Deciding, asked: Asked, label: &Label) -> anyhow::Result<Desk> {
     let Deciding { expert, labels, cases } = deciding;
     let documents = cases.iter().map(|case| item(case.document.clone()));
     let mut items = documents.collect::<anyhow::Result<Vec<Item>>>()?;
     order(&mut items, label.order, &expert);
     let by_id: BTreeMap<&str, &Case> = cases.iter().map(|case| (case.document.id.as_str(), case)).collect();
     let in_order = items.iter().filter_map(|item| by_id.get(item.id.as_str()).copied());
-    let beside = deciding::Deciding::of(in_order, &labels);
+    let beside = deciding::Deciding::of(asked, in_order, &labels);
     let mut desk = Desk::new((expert, 0), labels, items, Vec::new(), Instant::now());
     desk.deciding = Some(beside);
     Ok(desk)
@@ -131,7 +159,7 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
         }
         let input = terminal.next();
         // Nobody judges a document that is not seen. The window may have shrunk since it was drawn.
-        if terminal.size().is_ok_and(|(columns, rows)| !is_large_enough(columns, rows)) {
+        if terminal.size().is_ok_and(|(columns, rows)| !is_large_enough(desk, columns, rows)) {
             match input {
                 Input::End | Input::Key(Key::Leave | Key::Esc) => return Ok(()),
                 _ => continue,
@@ -144,32 +172,68 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
             Input::Key(key) => match desk.press(key, Instant::now()) {
                 Effect::None => {}
                 Effect::Leave => return Ok(()),
-                Effect::Keep(given) => {
-                    let id = desk.items[given.place].id.clone();
-                    let beside = desk.deciding.as_ref().map(deciding::Deciding::beside).unwrap_or_default();
-                    let kept = journal.keep_with(&id, given.label, given.seconds, &beside);
-                    let kept = kept.map_err(SessionError::from)?;
-                    desk.kept(given, Instant::now());
-                    if let Kept::Waiting(why) = kept {
-                        desk.notice = format!("{} answers wait on disk: {why}", journal.waiting());
-                    }
-                }
+                Effect::Keep(given) => keep(desk, journal, given)?,
             },
         }
     }
 }
 
-fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcome {
+/// Keeps what was given, unless somebody else decided the document meanwhile and this expert does not know.
+fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<()> {
+    let id = desk.items[given.place].id.clone();
+    let meanwhile = journal.meanwhile().map_err(SessionError::from)?;
+    if let Some(notice) = desk.decided_meanwhile(&meanwhile, given.place)
+        && !given.undoes
+    {
+        desk.notice = notice;
+        return Ok(());
+    }
+    if let Some(deciding) = desk.deciding.as_ref().filter(|_| !given.undoes) {
+        let beside = deciding.beside();
+        return kept(desk, journal, given, (&id, &beside));
+    }
+    if desk.deciding.is_none() {
+        return kept(desk, journal, given, (&id, &Beside::default()));
+    }
+    match journal.take_back(&id) {
+        Ok(true) => desk.kept(given, Instant::now()),
+        Ok(false) => "this decision waits on disk, or waited there: go back with ← and decide again"
+            .clone_into(&mut desk.notice),
+        Err(error) => desk.notice = format!("it cannot be taken back now: {error}"),
+    }
+    Ok(())
+}
+
+/// Keeps an answer or a decision.
+fn kept(
+    desk: &mut Desk,
+    journal: &mut Journal,
+    given: Given,
+    (id, beside): (&str, &Beside),
+) -> anyhow::Result<()> {
+    let kept = journal.keep_with(id, given.label, given.seconds, beside).map_err(SessionError::from)?;
+    desk.kept(given, Instant::now());
+    if let Kept::Waiting(why) = kept {
+        let waiting = count(journal.waiting(), "answer waits", "answers wait");
+        desk.notice = format!("{waiting} on disk: {why}");
+    }
+    Ok(())
+}
+
+fn outcome(desk: &Desk, before: usize, journal: &Journal, (kept, again): (&Kept, &str)) -> Outcome {
     let (all, done) = (desk.items.len(), desk.answered());
     let skipped = desk.items.iter().filter(|item| item.answer == Standing::Skip).count();
     let annotator = visible(&desk.annotator);
     let round = desk.round;
+    let documents = count(all, "document", "documents");
     let mut text = if desk.deciding.is_some() {
-        format!("{annotator} decided {done} of {all} documents")
+        let given = desk.given;
+        format!("{annotator} decided {given} of {documents}; {done} of them have a decision")
     } else {
         let given = done.saturating_sub(before);
+        let skips = count(skipped, "skip", "skips");
         format!(
-            "Round {round}, {annotator}: {done} of {all} documents have an answer ({given} of them given now, {skipped} skips)"
+            "Round {round}, {annotator}: {done} of {documents} have an answer ({given} of them given now, {skips})"
         )
     };
     let mut waiting = 0;
@@ -177,16 +241,15 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcom
         waiting = journal.waiting();
         let kind = if desk.deciding.is_some() { "--as expert " } else { "" };
         let (path, command) = (shown(journal.path()), format!("{kind}{}", quoted(journal.path())));
-        text += &format!(
-            "\n{waiting} answers wait in {path}: {why}\nThe next `querist label` takes them in, or `querist ingest {command}`"
-        );
+        let (waits, takes) =
+            (count(waiting, "answer waits", "answers wait"), if waiting == 1 { "it" } else { "them" });
+        text +=
+            &format!("\n{waits} in {path}: {why}\n`{again}` takes {takes} in, or `querist ingest {command}`");
     }
-    let next = if desk.deciding.is_some() && done < all {
-        "`querist label --review` goes on where you left"
-    } else if done < all {
-        "`querist label` goes on where you left"
+    let next = if done < all {
+        format!("`{again}` goes on where you left")
     } else {
-        "`querist report` for what the answers say, `querist status` for what to do next"
+        "`querist report` for what the answers say, `querist status` for what to do next".to_owned()
     };
     Outcome {
         json: json!({
@@ -194,7 +257,7 @@ fn outcome(desk: &Desk, before: usize, journal: &Journal, kept: &Kept) -> Outcom
             "given": done.saturating_sub(before), "skipped": skipped, "waiting": waiting,
         }),
         text,
-        next: Some(next.to_owned()),
+        next: Some(next),
     }
 }
 

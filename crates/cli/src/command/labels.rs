@@ -31,7 +31,11 @@ fn act(command: &LabelsCommand) -> (LabelAct<'_>, bool) {
             (LabelAct::Remove { name, to_skip: *to_skip }, dry_run)
         }
         LabelsCommand::Describe { name, text, dry_run } => {
-            (LabelAct::Describe { name, text: text.as_deref() }, dry_run)
+            // An empty text is none.
+            (
+                LabelAct::Describe { name, text: text.as_deref().filter(|text| !text.trim().is_empty()) },
+                dry_run,
+            )
         }
     };
     (act, *dry_run)
@@ -55,7 +59,7 @@ fn text(act: LabelAct<'_>, changed: &LabelsChanged) -> String {
             format!("{} {} described: {}", one_line(name), would(dry, "is now", "would be"), one_line(text))
         }
         LabelAct::Describe { name, text: None } => {
-            format!("{} {} no description", one_line(name), would(dry, "has", "would have"))
+            format!("{} {} no description any more", one_line(name), would(dry, "has", "would have"))
         }
     };
     if !matches!(act, LabelAct::Describe { .. }) {

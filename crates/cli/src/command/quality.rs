@@ -12,6 +12,7 @@ use crate::args::Quality;
 use crate::files;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
+use crate::words::count;
 
 /// Aggregates and reports.
 ///
@@ -40,10 +41,18 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();
     let mut rows = vec![
-        ("answers", format!("{} of {} annotators to {} items", input.answers, input.annotators, input.items)),
+        (
+            "answers",
+            format!(
+                "{} of {} to {}",
+                input.answers,
+                count(input.annotators, "annotator", "annotators"),
+                count(input.items, "item", "items")
+            ),
+        ),
         ("replaced", format!("{} by a later answer of the same annotator", input.replaced)),
-        ("skips", format!("{} rows without a label", input.skips)),
-        ("left out", format!("{} rows of rejected assignments", *refused)),
+        ("skips", format!("{} without a label", count(input.skips as usize, "row", "rows"))),
+        ("left out", format!("{} of rejected assignments", count(*refused as usize, "row", "rows"))),
         ("method", report.method.clone()),
         ("labels", format!("{labeled}, {} ties, {} not sure", consensus.ties, consensus.unsure)),
     ];
@@ -59,7 +68,10 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     rows.extend(
         measures.take(1).map(|measure| ("agreement", format!("{} {}", measure.name, decimal(measure.value)))),
     );
-    rows.push(("flagged", format!("{} of {} annotators", report.flagged, input.annotators)));
+    rows.push((
+        "flagged",
+        format!("{} of {}", report.flagged, count(input.annotators, "annotator", "annotators")),
+    ));
     let listed = files.iter().map(|path| format!("  {}\n", shown(path)));
     let text = columns(&rows) + "\n" + &listed.collect::<String>();
     let mut value = json!(report);

@@ -22,7 +22,7 @@ pub fn run(args: &Review, session: &Session, talk: &Talk) -> anyhow::Result<Outc
     let Reviewed { section, written, files } = session.review(listed, args.top, to(&args.to), talk)?;
     let mut text = match section.total {
         0 => "Nothing is up for review.".to_owned(),
-        total => format!("Up for review: {total} documents ({})", section.counts()),
+        total => format!("Up for review: {} ({})", count(total, "document", "documents"), section.counts()),
     };
     for (place, item) in section.top.iter().enumerate() {
         text += &described(place + 1, item);
@@ -65,7 +65,7 @@ pub(super) fn to(args: &ToExperts) -> To<'_> {
 pub(super) fn sent(args: &ToExperts, written: Option<usize>, files: &[OutFile]) -> String {
     let (Some(path), Some(written)) = (&args.out, written) else { return String::new() };
     if files.is_empty() {
-        return format!("\n{written} documents to label in {}", shown(path));
+        return format!("\n{} to label in {}", count(written, "document", "documents"), shown(path));
     }
     files.iter().fold(String::new(), |text, file| {
         text + &format!("\n{} to label in {}", count(file.items, "document", "documents"), shown(&file.file))

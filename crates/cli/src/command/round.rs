@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::args::{Round, ScoresText};
 use crate::output::{Outcome, Talk, columns, one_line, shown, table, written};
+use crate::words::count;
 
 /// Makes a round.
 ///
@@ -145,13 +146,15 @@ pub fn batch_sentence(batch: &Batch) -> String {
         .iter()
         .filter_map(|share| share.note.as_ref().map(|note| format!("\n  {}: {note}", share.share.name())))
         .collect();
+    let picks = count(batch.size, "pick", "picks");
     let among = match &batch.part {
-        None => format!("{} picks out of {} open documents", batch.size, batch.open),
+        None => {
+            format!("{picks} out of {}", count(batch.open, "open document", "open documents"))
+        }
         Some(part) => format!(
-            "{} picks, chosen among the {} of {} open documents {}",
-            batch.size,
+            "{picks}, chosen among the {} of {} {}",
             batch.open,
-            part.of,
+            count(part.of, "open document", "open documents"),
             part.phrase()
         ),
     };

@@ -31,10 +31,12 @@ fn text(status: &Status, checked: bool) -> String {
     let mut text = format!("Workspace {}\n", shown(place.as_deref().unwrap_or(root)));
     let Documents { pool, open, unlabeled, labeled, control, open_controls, test } = status.documents;
     let (out, undecided) = (unlabeled.out, undecided(unlabeled));
+    let documents = |n| words::count(n, "document", "documents");
+    let items = |n| words::count(n, "item", "items");
     text += &columns(&[
-        ("pool", format!("{pool} documents: {open} open, {out} out, {undecided}{labeled} labelled")),
-        ("control", format!("{control} items, {open_controls} for the next batches")),
-        ("test", format!("{test} documents")),
+        ("pool", format!("{}: {open} open, {out} out, {undecided}{labeled} labelled", documents(pool))),
+        ("control", format!("{}, {open_controls} for the next batches", items(control))),
+        ("test", documents(test)),
         ("labels", distribution(&status.labels, labeled)),
     ]);
     for round in &status.rounds {
@@ -52,8 +54,10 @@ fn text(status: &Status, checked: bool) -> String {
     for waiting in &status.waiting {
         let (answers, path) = (waiting.answers, quoted(&waiting.file));
         let kind = if waiting.decisions { "--as expert " } else { "" };
+        let (wait, them) = if answers == 1 { ("waits", "it") } else { ("wait", "them") };
+        let answers = words::count(answers, "answer", "answers");
         text += &format!(
-            "  {answers} answers of `querist label` wait: `querist ingest {kind}{path}` takes them in\n"
+            "  {answers} of `querist label` {wait}: `querist ingest {kind}{path}` takes {them} in\n"
         );
     }
     // The others are among the headlines.
@@ -168,7 +172,7 @@ fn round_line(round_counts: &RoundCounts) -> String {
     let of_controls = if controls == 0 {
         String::new()
     } else {
-        format!(" ({controls_answered} of {controls} control items)")
+        format!(" ({controls_answered} of {})", words::count(controls, "control item", "control items"))
     };
     let word = if picks == 1 { "pick" } else { "picks" };
     let back = if round_counts.returned == 0 {

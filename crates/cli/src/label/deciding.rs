@@ -1,14 +1,33 @@
 //! What lies beside a document that an expert decides: why it is here, what everybody said, and what the expert says of it.
 
+use std::collections::BTreeMap;
+
 use querist_session::core::LabelSet;
-use querist_session::journal::Beside;
-use querist_session::review::{Case, REASONS, Vote};
+use querist_session::journal::{Beside, Meanwhile};
+use querist_session::review::{Asked, Case, REASONS, Vote};
+
+/// What is to be read beside a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Read {
+    /// Why the document is here.
+    pub why: String,
+    /// Who said what.
+    pub said: String,
+    /// How many said what, where there is no room for the names.
+    pub counts: String,
+    /// What people wrote beside their answers, a line each.
+    pub remarks: Vec<String>,
+}
 
 /// What lies beside each document, and what is said of the one that is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deciding {
-    /// By the document's place on the desk: lines to read.
-    pub lines: Vec<Vec<String>>,
+    /// Which documents the expert is asked about.
+    pub asked: Asked,
+    /// What is to be read, by the document's place on the desk.
+    pub read: Vec<Read>,
+    /// The number of the last decision of somebody else that the expert has seen, by the document's place.
+    pub seen: BTreeMap<usize, i64>,
     /// The place of the reason in [`REASONS`].
     pub reason: Option<usize>,
     /// The comment; empty for none.
@@ -17,9 +36,22 @@ pub struct Deciding {
 
 impl Deciding {
     /// Of the cases in the order of the desk.
-    pub fn of<'a>(cases: impl Iterator<Item = &'a Case>, labels: &LabelSet) -> Self {
-        let lines = cases.map(|case| lines(case, labels)).collect();
-        Self { lines, reason: None, comment: String::new() }
+    pub fn of<'a>(asked: Asked, cases: impl Iterator<Item = &'a Case>, labels: &LabelSet) -> Self {
+        let read = cases.map(|case| read(case, labels)).collect();
+        Self { asked, read, ..Self::default() }
+    }
+
+    /// What the screen calls it.
+    pub fn title(&self) -> &'static str {
+        match self.asked {
+            Asked::Review => "review",
+            Asked::Audit => "audit",
+        }
+    }
+
+    /// Notes that somebody else decided a document. Whether the expert did not know of that decision.
+    pub fn note(&mut self, place: usize, decision: &Meanwhile) -> bool {
+        self.seen.insert(place, decision.number).is_none_or(|seen| seen < decision.number)
     }
 
     /// What is kept beside the decision.
@@ -46,20 +78,28 @@ impl Deciding {
     }
 }
 
-fn lines(case: &Case, labels: &LabelSet) -> Vec<String> {
-    let said =
-        |vote: &Vote| format!("{} {}", vote.by, vote.label.map_or("skipped", |class| labels.name(class)));
-    let votes: Vec<String> = case.votes.iter().map(said).collect();
-    let votes = if votes.is_empty() { "nobody".to_owned() } else { votes.join(" · ") };
-    let mut lines = vec![case.why.clone(), format!("said: {votes}")];
-    lines.extend(case.remarks.iter().cloned());
-    lines
+fn read(case: &Case, labels: &LabelSet) -> Read {
+    let name = |vote: &Vote| vote.label.map_or("skipped", |class| labels.name(class)).to_owned();
+    let votes: Vec<String> = case.votes.iter().map(|vote| format!("{} {}", vote.by, name(vote))).collect();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for vote in &case.votes {
+        *counts.entry(name(vote)).or_default() += 1;
+    }
+    let counts: Vec<String> = counts.iter().map(|(name, n)| format!("{n} {name}")).collect();
+    let line = |parts: &[String]| {
+        format!("said: {}", if parts.is_empty() { "nobody".to_owned() } else { parts.join(" · ") })
+    };
+    Read { why: case.why.clone(), said: line(&votes), counts: line(&counts), remarks: case.remarks.clone() }
 }
 
-/// "1 ambiguous text  2 gap in the guidelines  …": the keys of the reasons.
+/// "1 ambiguous text", "2 gap in the guidelines", …: the keys of the reasons.
+pub fn entries() -> impl Iterator<Item = String> {
+    REASONS.iter().enumerate().map(|(place, (reason, _))| format!("{} {reason}", place + 1))
+}
+
+/// The keys of the reasons in one line.
 pub fn menu() -> String {
-    let entries = REASONS.iter().enumerate().map(|(place, (reason, _))| format!("{} {reason}", place + 1));
-    entries.collect::<Vec<_>>().join("  ")
+    entries().collect::<Vec<_>>().join("  ")
 }
 
 /// The place of the reason with that key.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use querist_session::core::fold::folded;
 use querist_session::core::{Class, LabelSet};
+use querist_session::journal::Meanwhile;
 use querist_session::label::Standing;
 
 use super::choice::{Choice, Pressed};
@@ -239,10 +240,6 @@ impl Desk {
                 self.prompt = Prompt::Comment(before.unwrap_or_default());
             }
             Key::Char(' ') | Key::Tab => self.go(self.next_open(self.at + 1), now),
-            Key::Backspace => {
-                "a decision stands until another one: go back with ← and decide again"
-                    .clone_into(&mut self.notice);
-            }
             _ => return None,
         }
         Some(Effect::None)
@@ -261,12 +258,15 @@ impl Desk {
     pub fn kept(&mut self, given: Given, now: Instant) {
         let item = &mut self.items[given.place];
         if given.undoes {
-            self.done.pop();
-            item.answer = given.label.map_or(Standing::Open, Standing::Class);
+            let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
+            // An answer is taken back by another one: a skip, where nothing or a skip stood before. A decision is gone.
+            let decides = self.deciding.is_some();
+            item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
             self.durations.pop();
             self.go(given.place, now);
-            "taken back; answer again, or go on with →".clone_into(&mut self.notice);
+            self.notice =
+                format!("taken back; {} again, or go on with →", if decides { "decide" } else { "answer" });
             return;
         }
         self.done.push((given.place, item.answer));
@@ -274,6 +274,25 @@ impl Desk {
         self.given += 1;
         self.durations.push(given.seconds);
         self.go(self.next_open(given.place), now);
+    }
+
+    /// Somebody else decided documents meanwhile: those decisions stand, and the documents are passed over. What there is to say of the
+    /// one at `place`, if the expert did not know of its decision.
+    pub fn decided_meanwhile(&mut self, decisions: &[Meanwhile], place: usize) -> Option<String> {
+        let mut said = None;
+        for decision in decisions {
+            let Some(at) = self.items.iter().position(|item| item.id == decision.id) else { continue };
+            let Some(deciding) = &mut self.deciding else { continue };
+            if deciding.note(at, decision) {
+                self.items[at].answer = Standing::of(decision.label);
+                let what = decision.label.map_or("that no class fits".to_owned(), |class| {
+                    format!("'{}'", self.labels.name(class))
+                });
+                let notice = format!("{} decided {what} meanwhile; press again to replace it", decision.by);
+                said = if at == place { Some(notice) } else { said };
+            }
+        }
+        said
     }
 
     /// An answer, if there is a document to answer.

@@ -5,6 +5,7 @@
 //! never says which share a document is from.
 
 mod classes;
+mod layout;
 
 use std::time::Duration;
 
@@ -14,13 +15,12 @@ use super::choice::Choice;
 use super::deciding;
 use super::desk::{Desk, Prompt};
 use super::text::{fit, visible, width, wrap};
+use crate::words::count;
+use layout::{Layout, SMALLEST};
 
-/// The smallest screen that documents can be judged on.
-const SMALLEST: (usize, usize) = (20, 9);
-
-/// Whether documents can be judged on a screen of that size.
-pub fn is_large_enough(columns: usize, height: usize) -> bool {
-    columns >= SMALLEST.0 && height >= SMALLEST.1
+/// Whether the document, its classes and, at an expert's desk, its answers are seen on a screen of that size.
+pub fn is_large_enough(desk: &Desk, columns: usize, height: usize) -> bool {
+    Layout::of(desk, columns, height).is_ok()
 }
 
 /// How a piece looks.
@@ -77,24 +77,17 @@ pub struct Frames {
 impl Frames {
     /// The screen, `height` rows of at most `columns` each. Takes a scroll beyond the end of the text back.
     pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
-        if !is_large_enough(columns, height) {
-            return too_small(columns, height);
+        let Layout { beside, text: room, classes, model } = match Layout::of(desk, columns, height) {
+            Ok(layout) => layout,
+            Err(needed) => return too_small((columns, height), needed),
+        };
+        if desk.prompt == Prompt::Reason && width(REASON) + width(&deciding::menu()) > columns {
+            return reasons(desk, columns, height);
         }
-        let mut below = vec![];
-        if desk.model_shown {
-            below.push(model_row(desk, columns));
-        }
-        // Header, document, two rules, notice and keys; and the text keeps three rows.
-        let most = (height - 6 - below.len()).saturating_sub(3).max(1);
-        below.extend(classes::rows(desk, columns, most));
-        below.push(notice_row(desk, columns));
-        below.push(keys_row(desk, columns));
-        let beside = beside_rows(desk, columns, height.saturating_sub(12 + below.len()).clamp(1, 4));
-        let room = height - 4 - below.len() - beside.len();
         let text = self.text(desk, columns);
         desk.scroll = desk.scroll.min(text.len().saturating_sub(room));
         let mut rows = vec![progress_row(desk, columns), document_row(desk, columns)];
-        rows.extend(beside);
+        rows.extend(beside.iter().map(|line| Row::of(line, Look::Faint, columns)));
         rows.push(rule("", columns));
         let head = rows.len();
         let shown = text.iter().skip(desk.scroll).take(room);
@@ -106,8 +99,15 @@ impl Frames {
         } else {
             String::new()
         };
-        rows.push(rule(&hint, columns));
-        rows.extend(below);
+        if model || !desk.model_shown {
+            rows.push(rule(&hint, columns));
+        }
+        if desk.model_shown {
+            rows.push(model_row(desk, columns));
+        }
+        rows.extend(classes);
+        rows.push(notice_row(desk, columns));
+        rows.push(keys_row(desk, columns));
         rows
     }
 
@@ -125,10 +125,9 @@ impl Frames {
     }
 }
 
-/// What stands on a screen that is too small: how large it must be, and the one key that it takes.
-fn too_small(columns: usize, height: usize) -> Vec<Row> {
-    let (least_columns, least_rows) = SMALLEST;
-    let needs = format!("needs {least_columns} columns, {least_rows} rows");
+/// What stands on a screen that is too small: how many rows it must have at that width, and the one key that it takes.
+fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
+    let needs = format!("needs {} columns, {rows} rows", columns.max(SMALLEST.0));
     let has = format!("has {columns} and {height}");
     let words = ["window too small", &needs, &has, "Esc leaves"];
     words
@@ -143,13 +142,18 @@ fn too_small(columns: usize, height: usize) -> Vec<Row> {
 fn end_of(desk: &Desk) -> String {
     let open = desk.items.len() - desk.answered();
     if open == 0 {
+        let whose = if desk.deciding.is_some() { "a decision" } else { "your answer" };
+        let documents = match desk.items.len() {
+            1 => "The one document has".to_owned(),
+            all => format!("All {all} documents have"),
+        };
         return format!(
-            "All {} documents have your answer.\n\nEsc leaves. ← looks back; another answer there replaces the first.",
-            desk.items.len()
+            "{documents} {whose}.\n\nEsc leaves. ← looks back; another answer there replaces the first."
         );
     }
     format!(
-        "The end of the batch. {open} documents have no answer yet: ← and → find them, and so does : with a number."
+        "The end of the batch. {} no answer yet: ← and → go there, and so does : with a number.",
+        count(open, "document has", "documents have")
     )
 }
 
@@ -162,7 +166,8 @@ fn progress_row(desk: &Desk, columns: usize) -> Row {
         figures += &format!(" · about {} left", duration(left));
     }
     let mut row = Row::default();
-    let what = if desk.deciding.is_some() { "review".to_owned() } else { format!("round {}", desk.round) };
+    let title = desk.deciding.as_ref().map(|deciding| deciding.title().to_owned());
+    let what = title.unwrap_or_else(|| format!("round {}", desk.round));
     row.push(&format!("{} · {what}  ", desk.annotator), Look::Strong, columns / 2);
     let bar = columns.saturating_sub(row.width() + width(&figures) + 3).min(40);
     if bar >= 5 {
@@ -203,11 +208,16 @@ fn document_row(desk: &Desk, columns: usize) -> Row {
     row
 }
 
-/// What lies beside a document that an expert decides, in at most `most` rows.
-fn beside_rows(desk: &Desk, columns: usize, most: usize) -> Vec<Row> {
-    let lines = desk.deciding.as_ref().and_then(|deciding| deciding.lines.get(desk.at));
-    let lines = lines.into_iter().flatten().take(most);
-    lines.map(|line| Row::of(line, Look::Faint, columns)).collect()
+/// What stands before the keys of the reasons.
+const REASON: &str = "reason: ";
+
+/// The keys of the reasons where one row is too short for them.
+fn reasons(desk: &Desk, columns: usize, height: usize) -> Vec<Row> {
+    let mut rows = vec![progress_row(desk, columns), document_row(desk, columns), rule("", columns)];
+    rows.extend(deciding::entries().map(|entry| Row::of(&entry, Look::Plain, columns)));
+    rows.resize(height - 1, Row::default());
+    rows.push(keys_row(desk, columns));
+    rows
 }
 
 fn rule(hint: &str, columns: usize) -> Row {
@@ -223,7 +233,12 @@ fn rule(hint: &str, columns: usize) -> Row {
 fn model_row(desk: &Desk, columns: usize) -> Row {
     let item = desk.items.get(desk.at);
     let Some(probabilities) = item.and_then(|item| item.probabilities.as_ref()) else {
-        return Row::of("the model: this round had none", Look::Faint, columns);
+        let why = if desk.deciding.is_some() {
+            "no round asked it of this document"
+        } else {
+            "this round had none"
+        };
+        return Row::of(&format!("the model: {why}"), Look::Faint, columns);
     };
     let mut order: Vec<usize> = (0..probabilities.len()).collect();
     order.sort_by(|a, b| probabilities[*b].total_cmp(&probabilities[*a]).then(a.cmp(b)));
@@ -247,7 +262,7 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
             row.push(&format!("{typed}▏"), Look::Plain, columns);
         }
         Prompt::Reason => {
-            row.push("reason: ", Look::Strong, columns);
+            row.push(REASON, Look::Strong, columns);
             row.push(&deciding::menu(), Look::Plain, columns);
         }
         Prompt::Comment(typed) => {
@@ -264,19 +279,21 @@ fn notice_row(desk: &Desk, columns: usize) -> Row {
 }
 
 fn keys_row(desk: &Desk, columns: usize) -> Row {
+    let undo = if desk.choice == Choice::Keys { "⌫" } else { "Ctrl-Z" };
     let keys: &[(&str, &str)] = match desk.prompt {
         Prompt::None if desk.deciding.is_some() => &[
             ("-", "no class fits"),
             (",", "reason"),
             (";", "comment"),
             ("space", "later"),
+            (undo, "undo"),
             ("← →", "browse"),
             ("?", "model"),
             ("Esc", "leave"),
         ],
         Prompt::None => &[
             ("space", "skip"),
-            (if desk.choice == Choice::Keys { "⌫" } else { "Ctrl-Z" }, "undo"),
+            (undo, "undo"),
             ("← →", "browse"),
             ("/", "search"),
             (":", "go to"),

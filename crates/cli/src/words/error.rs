@@ -13,6 +13,8 @@ use crate::paste;
 pub fn sentence(error: &SessionError) -> String {
     let what = error.to_string();
     match error {
+        // An argument that has its place, and no name with dashes.
+        SessionError::Option { option: "new name", problem } => format!("NEW: {problem}"),
         SessionError::Option { .. } | SessionError::OutOfRange { .. } => format!("--{what}"),
         SessionError::NoneYet { next, .. } => format!("{what}; next: {}", next::sentence(next)),
         SessionError::Moved { next: None } => format!("{what} `querist train`; run it again"),
@@ -55,17 +57,21 @@ fn remedy(error: &SessionError) -> Option<String> {
             "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
                 .to_owned()
         }
-        SessionError::NothingToDecide => "; `querist review` and `querist audit` list what there is".to_owned(),
-        SessionError::LabelInUse { .. } => {
-            "; `querist labels merge A --into B` makes it part of another class, and --to-skip makes skips of its answers".to_owned()
+        SessionError::NothingToDecide => {
+            "; `querist review` and `querist audit` list what there is".to_owned()
         }
+        SessionError::LabelInUse { row } => format!(
+            "; `querist labels merge {} --into OTHER` makes it part of another class, and --to-skip makes skips of its answers",
+            paste::quoted_name(&row.label)
+        ),
         SessionError::NobodyOfThatName { .. } => "; `querist people` lists them".to_owned(),
-        SessionError::GetsNone { excluded: true, .. } => {
-            "; `querist people include NAME` takes that back".to_owned()
+        SessionError::GetsNone { name, excluded: true } => {
+            format!("; `querist people include {}` takes that back", paste::as_argument(name))
         }
-        SessionError::GetsNone { excluded: false, .. } => {
-            "; `querist people resume NAME` takes that back".to_owned()
+        SessionError::GetsNone { name, excluded: false } => {
+            format!("; `querist people resume {}` takes that back", paste::as_argument(name))
         }
+        SessionError::NothingOut { .. } => "; `querist status` says what to do".to_owned(),
         SessionError::NotHandedTo { .. } => "; --any labels the whole batch all the same".to_owned(),
         SessionError::InTheWay { hindrance, .. } => in_the_way(hindrance),
         SessionError::Store(StoreError::NoSuchCommand { .. } | StoreError::UndoneAlready { .. }) => {

@@ -21,6 +21,7 @@ struct Crowd {
     imported: Vec<bool>,
     closed: Vec<bool>,
     below: Vec<bool>,
+    away: Vec<bool>,
     skipped: Vec<(u32, u32)>,
 }
 
@@ -39,6 +40,7 @@ impl Crowd {
             known: vec![None; n],
             imported: vec![false; n],
             closed: vec![false; n],
+            away: below.clone(),
             below,
             skipped: Vec::new(),
             set,
@@ -59,6 +61,7 @@ impl Crowd {
             imported: &self.imported,
             closed: &self.closed,
             below: &self.below,
+            away: &self.away,
             skipped: &self.skipped,
             min_confidence: 0.75,
         })
@@ -112,6 +115,11 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
     near(next.help, 2f64.ln());
     crowd.skipped.clear();
     crowd.below[3] = true;
+    assert_eq!(crowd.cases()[0].next.who, None);
+    // Nor is somebody asked who gets no documents.
+    crowd.below[3] = false;
+    assert_eq!(crowd.cases()[0].next.who, Some(3));
+    crowd.away[3] = true;
     assert_eq!(crowd.cases()[0].next.who, None);
 }
 

@@ -91,10 +91,12 @@ impl Session {
             return Err(SessionError::NothingToDecide);
         }
         let said = remarks::by_document(&opened.workspace.remarks(&snapshot)?);
-        let case = |(document, why): (usize, String)| {
+        let case = |(document, why, believed): (usize, String, Option<Vec<f64>>)| {
             let written = said.get(&document).into_iter().flatten();
+            let laid = laid(&opened, &snapshot, document)?;
+            let probabilities = believed.or(laid.probabilities);
             Ok(Case {
-                document: laid(&opened, &snapshot, document)?,
+                document: BatchDocument { probabilities, ..laid },
                 why,
                 votes: votes(&snapshot, document),
                 remarks: written.map(querist_report::Remark::line).collect(),
@@ -104,32 +106,33 @@ impl Session {
         Ok((Deciding { expert, labels: opened.labels.clone(), cases }, journal))
     }
 
-    /// The documents with why each is here.
+    /// The documents with why each is here, and what a model that was trained for the question predicts.
     fn asked(
         &self,
         opened: &Opened,
         snapshot: &Snapshot,
         asked: Asked,
         progress: &dyn Progress,
-    ) -> Result<Vec<(usize, String)>> {
+    ) -> Result<Vec<(usize, String, Option<Vec<f64>>)>> {
         if asked == Asked::Audit {
             let found = self.audit(&crate::audit::AuditOptions::default(), progress)?;
             let why = |suspect: crate::audit::Suspect| {
                 let document = snapshot.find(&suspect.id)?;
-                let [given, first] = [&suspect.given, &suspect.suggested]
-                    .map(|label| suspect.probabilities[label.as_str()].as_f64().unwrap_or_default() * 100.0);
+                let of = |label: &str| suspect.probabilities[label].as_f64().unwrap_or_default();
+                let [given, first] = [&suspect.given, &suspect.suggested].map(|label| of(label) * 100.0);
+                let believed = opened.labels.names().iter().map(|label| of(label)).collect();
                 let labels = (suspect.given, suspect.suggested);
                 let why = format!(
                     "labelled {} ({given:.1} %), the model says {} ({first:.1} %)",
                     labels.0, labels.1
                 );
-                Some((document, why))
+                Some((document, why, Some(believed)))
             };
             return Ok(found.documents.into_iter().filter_map(why).collect());
         }
         let (situation, standards) = (opened.situation(snapshot)?, opened.standards()?);
         let cases = progress.step(Step::Weighing, || review(snapshot, &situation, &standards))?;
-        Ok(cases.into_iter().map(|case| (case.document, case.reasons.join(", "))).collect())
+        Ok(cases.into_iter().map(|case| (case.document, case.reasons.join(", "), None)).collect())
     }
 }
 

@@ -1,5 +1,7 @@
 //! querist.toml written by a program: values change; comments, order and spelling of everything else stay.
 
+mod lines;
+
 use querist_store::workspace::{CONFIGURATION, Fact};
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +10,8 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 use super::listing::{Setting, listing};
 use super::places::Place;
 use super::{Configuration, SettingsError};
-use crate::error::{Result, SessionError};
+use crate::embeddings;
+use crate::error::{EmbeddingError, Result, SessionError};
 use crate::progress::Progress;
 use crate::session::Session;
 
@@ -53,6 +56,13 @@ impl Session {
         let path = self.root().join(CONFIGURATION);
         let text = changed(&opened.workspace.configuration()?, changes)?;
         let configuration = Configuration::read(&path, &text).map_err(|error| of_change(error, changes))?;
+        if changes
+            .iter()
+            .any(|change| (change.table.as_str(), change.key.as_str()) == ("features", "embedding"))
+        {
+            embeddings::chosen(&opened.workspace, &configuration)
+                .map_err(|error| of_embedding(error, changes))?;
+        }
         // What the workspace holds must be readable with the new settings, too: with the classes above all.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
@@ -85,9 +95,30 @@ fn of_change(error: SettingsError, changes: &[Change]) -> SettingsError {
     let at_fault = |change: &&Change| {
         error.key.as_ref() == Some(&change.key) || error.problem.contains(&format!("`{}`", change.key))
     };
-    match changes.iter().find(at_fault) {
-        Some(change) => SettingsError { place: Some(Place::Caller(change.place.clone())), ..error },
-        None => error,
+    let by_table = |change: &&Change| error.problem.contains(&format!("`{}`", change.table));
+    // The file itself was read: where there is one change, it is at fault.
+    let only = changes.first().filter(|_| changes.len() == 1);
+    let Some(change) = changes.iter().find(at_fault).or_else(|| changes.iter().find(by_table)).or(only)
+    else {
+        return error;
+    };
+    let problem = match &change.value {
+        Some(Value::String(text)) if error.problem.contains("expected a sequence") => {
+            let list = Value::Array(vec![Value::String(text.clone())]);
+            format!("\"{text}\" is no list; expected a list, such as '{list}'")
+        }
+        _ => error.problem.clone(),
+    };
+    SettingsError { place: Some(Place::Caller(change.place.clone())), problem, ..error }
+}
+
+/// An embedding that there is not: the change is its place.
+fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
+    match error {
+        SessionError::Embedding(EmbeddingError::Unknown(setting)) => {
+            EmbeddingError::Unknown(of_change(setting, changes)).into()
+        }
+        error => error,
     }
 }
 
@@ -96,6 +127,10 @@ fn changed(text: &str, changes: &[Change]) -> Result<String> {
     let mut document: DocumentMut =
         text.parse().map_err(|error| SessionError::Input { what: format!("{CONFIGURATION}: {error}") })?;
     for change in changes {
+        if let Some(text) = lines::below_its_comment(&document, change) {
+            document = text;
+            continue;
+        }
         let is_table = document.get(&change.key).is_some_and(Item::is_table_like)
             || change.value.as_ref().is_some_and(Value::is_object);
         if change.table.is_empty() && is_table {
@@ -115,7 +150,7 @@ fn changed(text: &str, changes: &[Change]) -> Result<String> {
             })?
         };
         match &change.value {
-            Some(value) => set(table, &change.key, value)?,
+            Some(value) => set(table, change, value)?,
             None => unset(table, change)?,
         }
     }
@@ -142,6 +177,11 @@ fn unset(table: &mut Table, change: &Change) -> Result<()> {
     }
     // Nothing follows in the table: the comments go to the value before.
     let last = table.iter().last().map(|(key, _)| key.to_owned());
+    if last.is_none() {
+        // Nor before: they go right below the table's name.
+        let own = table.decor().suffix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
+        table.decor_mut().set_suffix(format!("{own}\n{}", above.trim_end_matches('\n')));
+    }
     if let Some(Item::Value(value)) = last.and_then(|last| table.get_mut(&last)) {
         let decor = value.decor_mut();
         let own = decor.suffix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
@@ -151,9 +191,12 @@ fn unset(table: &mut Table, change: &Change) -> Result<()> {
 }
 
 /// Sets a value; what stands around the old one, such as a comment behind it, stays.
-fn set(table: &mut Table, key: &str, value: &Value) -> Result<()> {
-    let mut value = written(value).ok_or_else(|| {
-        SessionError::option("settings", format!("{key}: {value} has no form in querist.toml"))
+fn set(table: &mut Table, change: &Change, value: &Value) -> Result<()> {
+    let (key, place) = (change.key.as_str(), &change.place);
+    let mut value = written(value).ok_or_else(|| SessionError::Input {
+        what: format!(
+            "{place}: {value} has no form in {CONFIGURATION}; expected a finite number, a text, true, false, a list or a table"
+        ),
     })?;
     match table.get_mut(key) {
         Some(Item::Value(old)) => {
@@ -230,7 +273,24 @@ mod tests {
         assert!(!size.contains("size =") && size.contains("# how many\n# how\nmeasure"), "{size}");
         let measure = without("measure", "batch").unwrap();
         assert!(!measure.contains("measure =") && measure.contains("size = 10\n# how\n[stop]"), "{measure}");
+        // The only value of its table, too.
+        let bare = without("budget", "stop").unwrap();
+        assert!(bare.ends_with("[stop]\n# last\n"), "{bare}");
+        let again = changed(&bare, &[change("stop", "budget", json!(7))]).unwrap();
+        assert!(again.ends_with("[stop]\n# last\nbudget = 7\n"), "{again}");
         assert!(without("sizes", "batch").unwrap_err().to_string().contains("batch.sizes: it is not set"));
+    }
+
+    #[test]
+    fn a_value_stands_right_below_the_line_that_shows_how_to_write_it() {
+        let text = template(&LabelSet::new(["a", "b"]).unwrap());
+        let cost = changed(&text, &[change("cost", "hourly_rate", json!(42.5))]).unwrap();
+        assert!(cost.contains("# hourly_rate = 30\nhourly_rate = 42.5\n"), "{cost}");
+        assert_eq!(changed(&cost, &[change("cost", "hourly_rate", Value::Null)]).unwrap(), text);
+        // Neither in another table nor within a text.
+        let text = "labels = [\"a\", \"b\"]\n# budget = 1\n[batch]\n# budget = 2\n[stop]\nx = \"\"\"\n# budget = 3\n\"\"\"\n";
+        let stop = changed(text, &[change("stop", "budget", json!(4))]).unwrap();
+        assert!(stop.ends_with("\"\"\"\nbudget = 4\n"), "{stop}");
     }
 
     #[test]

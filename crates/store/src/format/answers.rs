@@ -197,8 +197,10 @@ impl Findings {
 pub struct Context<'a> {
     /// The workspace's classes, or whatever a plain file has.
     pub labels: Labels<'a>,
-    /// Who answered where the record does not say.
+    /// Who answered, by the user's word, where the record does not say.
     pub unnamed: Option<&'a str>,
+    /// Who answered where neither the record, the user nor a file's name says.
+    pub otherwise: Option<&'a str>,
     /// The name of the record's file, without folders and endings: doccano's annotator.
     pub stem: Option<&'a str>,
 }
@@ -379,7 +381,7 @@ pub(in crate::format) fn annotator(
 ) -> Result<String, InputProblem> {
     let name = match named {
         Some(name) => name,
-        None => context.unnamed.ok_or(InputProblem::NoAnnotator)?.to_owned(),
+        None => context.unnamed.or(context.otherwise).ok_or(InputProblem::NoAnnotator)?.to_owned(),
     };
     let trimmed = name.trim();
     match trimmed.len() {

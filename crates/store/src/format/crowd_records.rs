@@ -201,7 +201,8 @@ fn take_answers(
     take: &mut dyn FnMut(CrowdRow<'_>) -> Result<(), InputProblem>,
 ) -> Result<(), InputProblem> {
     let labels = SeenLabels::default();
-    let context = Context { labels: Labels::AsTheyCome(&labels), unnamed: None, stem: Some(stem) };
+    let context =
+        Context { labels: Labels::AsTheyCome(&labels), unnamed: None, otherwise: None, stem: Some(stem) };
     format.answers(row, &context, findings)?;
     for answer in std::mem::take(&mut findings.answers) {
         let answer = answer?;

@@ -178,7 +178,7 @@ struct Ingester<'a> {
     findings: Findings,
 }
 
-impl<'a> Ingester<'a> {
+impl Ingester<'_> {
     fn file(&mut self, input: Input) -> Result<(), StoreError> {
         let name = input.name().to_owned();
         let file = name.as_str();
@@ -231,7 +231,9 @@ impl<'a> Ingester<'a> {
             answers.next_member();
         }
         let stem = stem(member.unwrap_or(file));
-        let context = Context { labels: self.labels.into(), unnamed: self.unnamed(), stem: Some(stem) };
+        let otherwise = (self.options.kind == IngestAs::Expert).then_some(EXPERT);
+        let unnamed = self.options.annotator.as_deref();
+        let context = Context { labels: self.labels.into(), unnamed, otherwise, stem: Some(stem) };
         let is_cells = shape == Shape::Cells;
         let format = &mut |row: Option<&Row<'_>>| formats.format(row, is_cells);
         let taken = json
@@ -297,12 +299,6 @@ impl<'a> Ingester<'a> {
                 Ok(())
             }
         }
-    }
-
-    /// Who answered where a file does not say.
-    fn unnamed(&self) -> Option<&'a str> {
-        let expert = (self.options.kind == IngestAs::Expert).then_some(EXPERT);
-        self.options.annotator.as_deref().or(expert)
     }
 
     /// Stores what goes beyond the history of one pair.

@@ -137,7 +137,7 @@ fn an_expert_gives_a_reason_and_a_comment_and_decides_with_one_key() {
     }
     press(&mut desk, &mut now, Key::Enter, 0);
     assert_eq!(desk.deciding.as_ref().unwrap().said(), "reason: slip; comment: hm");
-    assert_eq!(press(&mut desk, &mut now, Key::Backspace, 0), Effect::None, "nothing is taken back");
+    assert_eq!(press(&mut desk, &mut now, Key::Backspace, 0), Effect::None, "there is nothing to take back");
     let effect = desk.press(Key::Char('2'), now);
     assert!(matches!(effect, Effect::Keep(Given { place: 0, label: Some(Class(1)), .. })));
     assert_eq!(desk.deciding.as_ref().unwrap().said(), "reason: slip; comment: hm", "until it is kept");
@@ -149,6 +149,10 @@ fn an_expert_gives_a_reason_and_a_comment_and_decides_with_one_key() {
     assert_eq!((desk.at, desk.answered()), (2, 1), "later");
     press(&mut desk, &mut now, Key::Char('-'), 0);
     assert_eq!((desk.items[2].answer, desk.at), (Standing::Skip, 1));
+    let taken = press(&mut desk, &mut now, Key::Backspace, 0);
+    assert!(matches!(taken, Effect::Keep(Given { place: 2, undoes: true, .. })));
+    assert_eq!((desk.items[2].answer, desk.at), (Standing::Open, 2), "nobody decided it before");
+    assert!(desk.notice.starts_with("taken back; decide again"), "{}", desk.notice);
 }
 
 #[test]
@@ -174,4 +178,24 @@ fn backspace_in_an_empty_filter_takes_no_answer_back() {
         (1, "nothing is typed; Ctrl-Z takes the last answer back")
     );
     assert!(matches!(press(&mut desk, now, Key::Undo, 1), Effect::Keep(Given { undoes: true, .. })));
+}
+
+#[test]
+fn a_decision_of_somebody_else_is_told_once_and_its_document_passed_over() {
+    let (mut desk, now) = desk(3);
+    desk.deciding = Some(Deciding::default());
+    let decided = |number, place: usize| Meanwhile {
+        number,
+        id: desk.items[place].id.clone(),
+        by: "eve".to_owned(),
+        label: Some(Class(1)),
+    };
+    let (first, again) = ([decided(7, 0), decided(8, 1)], [decided(9, 0)]);
+    let told = desk.decided_meanwhile(&first, 0);
+    assert_eq!(told.as_deref(), Some("eve decided 'b' meanwhile; press again to replace it"));
+    assert_eq!(desk.decided_meanwhile(&first, 0), None, "it is known");
+    assert!(desk.decided_meanwhile(&again, 0).is_some(), "that is another one");
+    let Effect::Keep(given) = desk.press(Key::Char('1'), now) else { panic!("no decision") };
+    desk.kept(given, now);
+    assert_eq!((desk.at, desk.items[1].answer), (2, Standing::Class(Class(1))));
 }

@@ -1,33 +1,69 @@
 //! The classes on the screen: with their keys in columns, or, where they are filtered, one to a row with one of them marked.
 
+use std::collections::BTreeSet;
+
 use querist_session::core::Class;
 
 use super::{Look, Row};
 use crate::label::choice::Choice;
 use crate::label::desk::Desk;
-use crate::label::text::{visible, width};
+use crate::label::text::{fit, visible, width};
 
 /// The widest that a class's name is shown where there are several columns.
 const WIDEST: usize = 30;
 
-/// The classes in at most `most` rows.
-pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Vec<Row> {
+/// The narrowest that a class has where they would not fit otherwise: its key, and the beginning of its name.
+const NARROWEST: usize = 8;
+
+/// The rows of classes that are typed: what is typed, and the marked one.
+const FILTERED: usize = 2;
+
+/// The classes in at most `most` rows; `None` where not all of them fit, or the marked one.
+pub(super) fn rows(desk: &Desk, columns: usize, most: usize) -> Option<Vec<Row>> {
     match &desk.choice {
-        Choice::Keys => keyed(desk, columns, most),
-        Choice::Filter { typed, marked } => filtered(desk, typed, *marked, columns, most.min(10)),
+        Choice::Keys => {
+            let n = desk.labels.len();
+            let cell = cells(desk, columns).into_iter().find(|cell| n.div_ceil(columns / cell) <= most)?;
+            Some(keyed(desk, columns, cell))
+        }
+        Choice::Filter { typed, marked } if most >= FILTERED => {
+            Some(filtered(desk, typed, *marked, columns, most.min(10)))
+        }
+        Choice::Filter { .. } => None,
     }
 }
 
-fn keyed(desk: &Desk, columns: usize, most: usize) -> Vec<Row> {
-    let names = desk.labels.names();
-    let widest = names.iter().map(|name| width(&visible(name))).max().unwrap_or(0).min(WIDEST);
+/// How many rows the classes take at least.
+pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
+    match &desk.choice {
+        Choice::Keys => {
+            let across = cells(desk, columns).last().map_or(1, |cell| columns / cell);
+            desk.labels.len().div_ceil(across.max(1))
+        }
+        Choice::Filter { .. } => FILTERED,
+    }
+}
+
+/// How wide a class may be, the widest first: narrower ones cut names, and none of them makes two classes look alike that did not.
+fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
+    let names: Vec<String> = desk.labels.names().iter().map(|name| visible(name)).collect();
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(WIDEST);
     // The key, a space, the name, two spaces.
-    let cell = (widest + 4).min(columns);
+    let full = (widest + 4).min(columns).max(1);
+    let look = |cell: usize| {
+        names.iter().map(|name| fit(name, cell.saturating_sub(3))).collect::<BTreeSet<_>>().len()
+    };
+    let alike = look(full);
+    let narrower = (columns / full + 1..=columns / NARROWEST).map(|across| columns / across);
+    let narrower = narrower.filter(|cell| look(*cell) == alike);
+    std::iter::once(full).chain(narrower).collect()
+}
+
+fn keyed(desk: &Desk, columns: usize, cell: usize) -> Vec<Row> {
+    let names = desk.labels.names();
     let across = (columns / cell).max(1);
-    let needed = names.len().div_ceil(across);
-    let shown = if needed > most { most.saturating_sub(1) } else { needed };
     let mut rows = Vec::new();
-    for row in 0..shown {
+    for row in 0..names.len().div_ceil(across) {
         let mut line = Row::default();
         for place in (row * across..(row + 1) * across).take_while(|place| *place < names.len()) {
             let end = (place % across + 1) * cell;
@@ -37,10 +73,6 @@ fn keyed(desk: &Desk, columns: usize, most: usize) -> Vec<Row> {
             line.push(&" ".repeat(end.saturating_sub(line.width())), Look::Plain, end);
         }
         rows.push(line);
-    }
-    if needed > most {
-        let hidden = names.len().saturating_sub(shown * across);
-        rows.push(Row::of(&format!("{hidden} more classes: enlarge the terminal"), Look::Strong, columns));
     }
     rows
 }

@@ -114,12 +114,82 @@ fn many_classes_are_filtered_with_one_marked() {
     ));
 }
 
+fn in_words(desk: &mut Desk, columns: usize, height: usize) -> String {
+    shown(desk, columns, height).join("\n")
+}
+
 #[test]
-fn classes_that_do_not_fit_are_counted() {
+fn classes_that_do_not_fit_take_no_key() {
     let labels = LabelSet::new((0..36).map(|class| format!("a class with a name {class}"))).unwrap();
     let mut desk = desk(&["x"], &labels);
-    let rows = shown(&mut desk, 30, 12);
-    assert!(rows.contains(&"34 more classes: enlarge the …".to_owned()), "{rows:#?}");
+    assert!(!is_large_enough(&desk, 30, 12));
+    assert!(in_words(&mut desk, 30, 12).contains("needs 30 columns, 43 rows"));
+    for (columns, height) in [(30, 43), (80, 24), (160, 16)] {
+        assert!(is_large_enough(&desk, columns, height), "{columns} × {height}");
+        let screen = in_words(&mut desk, columns, height);
+        assert!(screen.contains("\nx\n") || screen.contains("\nx "), "{screen}");
+        for class in 0..36 {
+            assert!(screen.contains(&format!("name {class} ")), "{class}\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn the_smallest_screen_shows_the_text_and_every_class() {
+    let labels = LabelSet::new(["billing", "fraud", "login", "cards", "loans", "other"]).unwrap();
+    let mut desk = desk(&["I was charged twice"], &labels);
+    for (columns, height, is_enough) in
+        [(20, 9, false), (20, 10, true), (30, 9, true), (19, 30, false), (60, 8, false)]
+    {
+        assert_eq!(is_large_enough(&desk, columns, height), is_enough, "{columns} × {height}");
+        let screen = in_words(&mut desk, columns, height);
+        assert_eq!(screen.contains("window too small") || columns < 16, !is_enough, "{screen}");
+        for seen in labels.names().iter().map(String::as_str).chain(["I was charged twice"]) {
+            assert_eq!(screen.contains(seen), is_enough, "{seen} at {columns} × {height}:\n{screen}");
+        }
+    }
+    // The model's view takes the place of a rule, and nothing that is judged.
+    desk.press(Key::Char('?'), Instant::now());
+    let screen = in_words(&mut desk, 20, 10);
+    assert!(screen.contains("the model") && screen.contains("I was charged twice"), "{screen}");
+}
+
+#[test]
+fn the_smallest_screen_shows_the_marked_one_of_many_classes() {
+    let labels = LabelSet::new((0..60).map(|class| format!("class {class}"))).unwrap();
+    let mut desk = desk(&["x"], &labels);
+    for key in ['4', '9'] {
+        desk.press(Key::Char(key), Instant::now());
+    }
+    let screen = in_words(&mut desk, 20, 9);
+    assert!(screen.contains(" class 49 ") && screen.contains("\nx\n"), "{screen}");
+}
+
+#[test]
+fn an_expert_sees_who_said_what_or_decides_nothing() {
+    let labels = LabelSet::new(["billing", "fraud", "login"]).unwrap();
+    let mut desk = desk(&["I was charged twice"], &labels);
+    let read = crate::label::deciding::Read {
+        why: "tie".to_owned(),
+        said: "said: max billing · ben fraud · zoë login".to_owned(),
+        counts: "said: 1 billing · 1 fraud · 1 login".to_owned(),
+        remarks: vec!["max: unsure".to_owned()],
+    };
+    desk.deciding = Some(deciding::Deciding { read: vec![read], ..deciding::Deciding::default() });
+    assert!(!is_large_enough(&desk, 20, 9));
+    assert!(in_words(&mut desk, 20, 9).contains("window too small"));
+    let screen = in_words(&mut desk, 20, 12);
+    for seen in ["max billing", "zoë login", "I was charged twice", "1 billing", "3 login"] {
+        assert!(screen.contains(seen), "{seen}\n{screen}");
+    }
+    let screen = in_words(&mut desk, 80, 24);
+    assert!(screen.contains("\ntie\nsaid: max") && screen.contains("\nmax: unsure\n"), "{screen}");
+    // What the keys of reasons mean is read too.
+    desk.press(Key::Char(','), Instant::now());
+    let screen = in_words(&mut desk, 20, 12);
+    for seen in ["1 ambiguous text", "3 slip", "5 other"] {
+        assert!(screen.contains(seen), "{seen}\n{screen}");
+    }
 }
 
 proptest! {

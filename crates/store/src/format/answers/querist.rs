@@ -42,7 +42,7 @@ impl AnswerFormat for Querist {
 fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Result<AnswerRow, InputProblem> {
     let labels = context.labels;
     let document = DocumentReference::Id(row.name("id", None)?);
-    let named = match context.unnamed {
+    let named = match context.unnamed.or(context.otherwise) {
         None => Some(row.name("annotator", None)?),
         Some(_) => row.optional_name("annotator")?,
     };
@@ -75,7 +75,7 @@ mod tests {
 
     fn parsed(line: &str) -> Result<AnswerRow, String> {
         let labels = LabelSet::new(["spam", "ham", "1"]).unwrap();
-        let context = Context { labels: (&labels).into(), unnamed: None, stem: None };
+        let context = Context { labels: (&labels).into(), unnamed: None, otherwise: None, stem: None };
         Row::parse(line)
             .and_then(|row| parse(row, &context, &mut Findings::default()))
             .map_err(|problem| problem.to_string())
@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn somebody_may_be_unnamed() {
         let labels = LabelSet::new(["spam", "ham"]).unwrap();
-        let context = Context { labels: (&labels).into(), unnamed: Some("expert"), stem: None };
+        let context =
+            Context { labels: (&labels).into(), unnamed: None, otherwise: Some("expert"), stem: None };
         let who = |line: &str| {
             let row = Row::parse(line).unwrap();
             parse(row, &context, &mut Findings::default()).unwrap().annotator

@@ -11,7 +11,7 @@ fn read(record: &str, is_table: bool, context: (Option<&str>, Option<&str>)) -> 
     let labels = LabelSet::new(LABELS).unwrap();
     let row = Row::parse(record).unwrap();
     let format = recognised(&row, is_table);
-    let context = Context { labels: (&labels).into(), unnamed: context.0, stem: context.1 };
+    let context = Context { labels: (&labels).into(), unnamed: context.0, otherwise: None, stem: context.1 };
     let mut findings = Findings::default();
     if let Err(problem) = format.answers(row, &context, &mut findings) {
         findings.answers.push(Err(problem));
@@ -110,7 +110,7 @@ fn prodigy_has_choices_and_binary_questions() {
 #[test]
 fn a_rejection_of_one_of_two_is_the_other() {
     let labels = LabelSet::new(["spam", "ham"]).unwrap();
-    let context = Context { labels: (&labels).into(), unnamed: Some("ana"), stem: None };
+    let context = Context { labels: (&labels).into(), unnamed: Some("ana"), otherwise: None, stem: None };
     let row = Row::parse(r#"{"text":"x","label":"spam","answer":"reject"}"#).unwrap();
     let mut found = Findings::default();
     prodigy::Prodigy.answers(row, &context, &mut found).unwrap();
