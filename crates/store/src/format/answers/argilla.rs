@@ -84,7 +84,7 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     match (id, text) {
         (Some(id), text) => Ok(Identity { document: DocumentReference::Id(id), text, may_be_foreign: true }),
         (None, Some(text)) => Ok(Identity::of_text(text)),
-        (None, None) => Err(InputProblem::MissingField { field: "id".to_owned(), flag: None }),
+        (None, None) => Err(InputProblem::MissingField { field: "id".to_owned(), option: None }),
     }
 }
 
