@@ -228,7 +228,7 @@ fn shares<'a>(
     round: &Draft,
     (picks, lacking): (&'a [Pick], &BTreeMap<usize, usize>),
 ) -> Result<(Shares<'a>, Option<Pairs>)> {
-    let number = round.number;
+    let number = round.record.number;
     let pairs: Pairs = snapshot
         .assignments
         .iter()
@@ -262,7 +262,7 @@ fn shares<'a>(
         Item::Usual => false,
         Item::Lacking(_) => had(snapshot, number, names[name], picks[item].document),
     };
-    let drawn = assign(&items, &has_seen, names.len(), answers, (round.seed, number));
+    let drawn = assign(&items, &has_seen, names.len(), answers, (round.record.seed, number));
     let drawn: Pairs = picks
         .iter()
         .zip(&drawn)
