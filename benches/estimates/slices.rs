@@ -173,7 +173,7 @@ impl Set {
             let batch = compose(order, stock, Seed(seed), 1).expect("a batch");
             let (mut slice, mut others) = (Picks::default(), Picks::default());
             for chosen in &batch.picks {
-                let Source::Pool(row) = chosen.source else { continue };
+                let Source::Pool(row) = chosen.document else { continue };
                 let picks = if chosen.share == Share::Random { &mut slice } else { &mut others };
                 picks.labeled += 1;
                 picks.right += usize::from(right[open.binary_search(&row).expect("an open row")]);
