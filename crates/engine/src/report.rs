@@ -90,10 +90,9 @@ pub fn report(
 }
 
 /// The model with the rounds before it; a label that was added since had no documents then.
-fn model_section(kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
-    let round::Model { mut labeled, fit, why_none, unseen, test, reliability, brought } = kept;
-    labeled.resize(n_classes.max(labeled.len()), 0);
-    Model { labeled, fit, why_none, unseen, test, reliability, rounds, brought }
+fn model_section(mut kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
+    kept.labeled.resize(n_classes.max(kept.labeled.len()), 0);
+    Model { kept, rounds }
 }
 
 /// Each round's model in short.
