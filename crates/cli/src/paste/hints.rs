@@ -141,7 +141,9 @@ fn flags(text: &str) -> Vec<&str> {
     let begins = |at: usize| text[..at].chars().next_back().is_none_or(|last| " `'\"(/".contains(last));
     let is_flag = |at: usize| {
         let word = &text[at + 2..];
-        begins(at) && word.starts_with(|c: char| c.is_ascii_lowercase()) && !text[..at].ends_with("var(")
+        // A colour of a page has one letter.
+        let length = word.chars().take_while(char::is_ascii_lowercase).count();
+        begins(at) && length > 1 && !text[..at].ends_with("var(")
     };
     text.match_indices("--").filter(|(at, _)| is_flag(*at)).map(|(at, _)| &text[at..]).collect()
 }

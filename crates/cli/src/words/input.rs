@@ -92,6 +92,9 @@ fn of_answer(problem: &AnswerProblem) -> Option<String> {
         AnswerProblem::NoControl { .. } => {
             ", name the control that has the class with --control NAME".to_owned()
         }
+        AnswerProblem::NoAnswerField { option: Some(option), .. } => {
+            format!("; name the field that holds it with {} NAME", flag(*option))
+        }
         AnswerProblem::NoSuchControl { known, .. } if known.is_empty() => "; leave --control out".to_owned(),
         AnswerProblem::NoSuchControl { .. } => "; name one of them with --control".to_owned(),
         AnswerProblem::NoSuchField { option, known, .. } if known.is_empty() => {

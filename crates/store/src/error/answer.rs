@@ -46,6 +46,8 @@ pub enum AnswerProblem {
     NoAnswerField {
         /// What was expected.
         expected: &'static str,
+        /// The option that names the field, if there is one.
+        option: Option<FieldOption>,
         /// The fields that there are.
         fields: Vec<String>,
     },

@@ -185,7 +185,7 @@ fn flattened(
         if !row.names().any(|name| name.ends_with(RESPONSES)) {
             let fields = row.names().map(str::to_owned).collect();
             let expected = "\"responses\", or a field that ends in \".responses\"";
-            return Err(AnswerProblem::NoAnswerField { expected, fields }.into());
+            return Err(AnswerProblem::NoAnswerField { expected, option: None, fields }.into());
         }
         found.open("without a response");
         return Ok(());
