@@ -152,7 +152,7 @@ pub enum InputProblem {
         byte: u64,
     },
     /// Every other byte is 0, and no byte-order mark says why.
-    #[error("the file looks like UTF-16 without a byte-order mark, in the encoding {encoding}")]
+    #[error("the file looks like UTF-16 without a byte-order mark")]
     LooksWide {
         /// The encoding's name.
         encoding: &'static str,
