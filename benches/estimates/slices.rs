@@ -146,11 +146,18 @@ impl Set {
         let pool = PoolView {
             features: all.as_ref(),
             open: &open,
+            outside: &[],
             probabilities: Some(&probabilities),
             labeled: &labeled,
             shingles: shingles.as_deref(),
         };
-        let stock = Stock { pool, labels: &self.labels, open_controls: 0, labeled_counts: &counts };
+        let stock = Stock {
+            pool,
+            labels: &self.labels,
+            open_controls: 0,
+            again_controls: 0,
+            labeled_counts: &counts,
+        };
         let fractions = Fractions { uncertainty: 1.0 - random - ratio, ratio, random, control: 0.0 };
         let batch = BatchSettings {
             size,
@@ -173,7 +180,7 @@ impl Set {
             let batch = compose(order, stock, Seed(seed), 1).expect("a batch");
             let (mut slice, mut others) = (Picks::default(), Picks::default());
             for chosen in &batch.picks {
-                let Source::Pool(row) = chosen.source else { continue };
+                let Source::Pool(row) = chosen.document else { continue };
                 let picks = if chosen.share == Share::Random { &mut slice } else { &mut others };
                 picks.labeled += 1;
                 picks.right += usize::from(right[open.binary_search(&row).expect("an open row")]);

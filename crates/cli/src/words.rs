@@ -1,6 +1,7 @@
 //! What the session says, in words for people at a terminal: with the commands that help.
 
 pub mod error;
+pub mod input;
 pub mod next;
 pub mod progress;
 

@@ -41,9 +41,9 @@ impl Share {
 
 /// One document of a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pick {
-    /// The document, as its index into the snapshot's documents.
-    pub document: usize,
+pub struct Pick<D = usize> {
+    /// The document, as its index into the snapshot's documents; while a batch is composed, as where it is chosen from.
+    pub document: D,
     /// Place in the batch, from 1. The order is shuffled, so that it tells annotators nothing.
     pub rank: u32,
     /// Which share it fills.
@@ -60,7 +60,13 @@ pub struct Pick {
     pub probabilities: Option<Vec<f64>>,
 }
 
-impl Pick {
+impl<D> Pick<D> {
+    /// The same pick of a document that is told otherwise.
+    pub fn of<E>(self, document: E) -> Pick<E> {
+        let Self { document: _, rank, share, quota, reason, fallback, score, probabilities } = self;
+        Pick { document, rank, share, quota, reason, fallback, score, probabilities }
+    }
+
     /// The class that the model gave the highest probability; `None` without a model.
     pub fn predicted(&self) -> Option<Class> {
         self.probabilities.as_deref().map(|values| likeliest(values.into()))

@@ -129,6 +129,7 @@ mod tests {
             picks: picks.iter().map(pick).collect(),
             returned: Vec::new(),
             lacking: Vec::new(),
+            asked_again: Vec::new(),
             classes: Vec::new(),
             target: None,
             summary: String::new(),

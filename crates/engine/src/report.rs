@@ -22,7 +22,7 @@ use crate::review::{review, review_section};
 use crate::settings::{CostSettings, Standards};
 use crate::situation::Situation;
 use crate::stopping::{self, StopRules};
-use crate::summary::Summary;
+use crate::summary::{Summarized, Summary};
 
 pub(crate) use labels::random_slice;
 
@@ -41,9 +41,13 @@ pub fn report(
     round: &RoundRecord,
     text: &mut dyn FnMut(usize) -> Result<String, EngineError>,
 ) -> Result<RoundReport, EngineError> {
-    let Summary { model, features, rules, batch, .. } = Summary::of(round, &snapshot.labels)?;
+    let mut summaries = Summary::up_to(snapshot, round.number)?;
     let annotators = people::annotators(snapshot, situation, standards.thresholds)?;
-    let rounds = model_rounds(snapshot, situation, &annotators, round.number)?;
+    let rounds = model_rounds(snapshot, situation, &annotators, &summaries)?;
+    let stopping = stopping::section(snapshot, situation, stop, &summaries)?;
+    // The last of them is the round's own.
+    let own = summaries.pop().map_or_else(|| Summary::of(round, &snapshot.labels), |(_, own)| Ok(own))?;
+    let Summary { model, features, rules, batch, .. } = own;
     let model = model_section(model, rounds, snapshot.labels.len());
     let batch = batch.unwrap_or_else(|| Batch {
         asked: 0,
@@ -55,7 +59,6 @@ pub fn report(
         quotas: Vec::new(),
         adaptive: None,
     });
-    let stopping = stopping::section(snapshot, situation, stop, round.number)?;
     let mut report = RoundReport {
         format: RoundReport::FORMAT,
         round: round.number,
@@ -87,27 +90,25 @@ pub fn report(
 }
 
 /// The model with the rounds before it; a label that was added since had no documents then.
-fn model_section(kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
-    let round::Model { mut labeled, fit, why_none, unseen, test, reliability, brought } = kept;
-    labeled.resize(n_classes.max(labeled.len()), 0);
-    Model { labeled, fit, why_none, unseen, test, reliability, rounds, brought }
+fn model_section(mut kept: round::Model, rounds: Vec<ModelRound>, n_classes: usize) -> Model {
+    kept.labeled.resize(n_classes.max(kept.labeled.len()), 0);
+    Model { kept, rounds }
 }
 
-/// Each round's model in short, up to the given one.
+/// Each round's model in short.
 fn model_rounds(
     snapshot: &Snapshot,
     situation: &Situation,
     annotators: &querist_report::Annotators,
-    last: u32,
+    summaries: &[Summarized<'_>],
 ) -> Result<Vec<ModelRound>, EngineError> {
     // The annotators are those of the snapshot, in its order.
     let below: Vec<bool> = annotators.annotators.iter().map(querist_report::Annotator::below).collect();
-    let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
-    rounds
-        .map(|round| {
-            let Summary { model, batch, .. } = Summary::of(round, &snapshot.labels)?;
-            let (open, part) = batch.map_or((0, None), |batch| (batch.open, batch.part));
-            let [when_drawn, still_open] = labels::populations(round, situation, open, part.as_ref());
+    summaries
+        .iter()
+        .map(|(round, Summary { model, batch, .. })| {
+            let (open, part) = batch.as_ref().map_or((0, None), |batch| (batch.open, batch.part.as_ref()));
+            let [when_drawn, still_open] = labels::populations(round, situation, open, part);
             let (slice_below, slice_below_annotators) =
                 labels::resting_on(round, snapshot, situation, &below);
             let (random_slice, random_slice_macro_f1) = labels::random_slice(round, situation)?;

@@ -92,8 +92,7 @@ pub fn select(
     let strategy = strategy(batch, labels, situation, means)?;
     let order = Order { batch, mix, strategy: strategy.as_deref() };
     let composition = compose(order, stock, settings.seed, round)?;
-    let picks = picks(&composition, settings, situation, prepared, means)?;
-    let by_quota = composition.picks.iter().any(|chosen| chosen.share == Share::Ratio);
+    let by_quota = composition.picks.iter().any(|pick| pick.share == Share::Ratio);
     let target = if by_quota {
         let ratio = batch.ratio.by_class(labels).map_err(QueryError::from)?;
         Some(ratio.target(labels.len())?)
@@ -101,6 +100,7 @@ pub fn select(
         None
     };
     let batch = Batch { adaptive, ..account(&composition, settings, labels, situation) };
+    let picks = picks(composition.picks, settings, situation, prepared, means)?;
     Ok(Selection { picks, batch, target })
 }
 
@@ -169,27 +169,26 @@ pub fn check_picked(selection: &Selection, situation: &Situation) -> Result<(), 
     Err(Nothing::Unfilled { open, notes })
 }
 
-/// The chosen documents as picks, each with its score and its probabilities.
+/// The picks by document, each with its score and its probabilities.
 fn picks(
-    composition: &Composition,
+    composed: Vec<Pick<Source>>,
     settings: &RoundSettings,
     situation: &Situation,
     prepared: &Prepared,
     means: Means<'_>,
 ) -> Result<Vec<Pick>, EngineError> {
-    let controls: Vec<usize> = composition
-        .picks
+    let controls: Vec<usize> = composed
         .iter()
-        .filter_map(|chosen| match chosen.source {
+        .filter_map(|pick| match pick.document {
             Source::Control(open) => Some(situation.open_controls[open]),
             Source::Pool(_) => None,
         })
         .collect();
     let of_controls = of_controls(&controls, prepared, means)?;
     let mut next_control = 0;
-    let mut picks = Vec::with_capacity(composition.picks.len());
-    for (place, chosen) in composition.picks.iter().enumerate() {
-        let (document, row) = match chosen.source {
+    let mut picks = Vec::with_capacity(composed.len());
+    for pick in composed {
+        let (document, row) = match pick.document {
             Source::Pool(row) => {
                 // A row that is not open has no probabilities here; those of another row would be a false suggestion.
                 let open = situation.open.binary_search(&row).map_err(|_| EngineError::NotOpen { row })?;
@@ -202,14 +201,9 @@ fn picks(
             }
         };
         picks.push(Pick {
-            document,
-            rank: place as u32 + 1,
-            share: chosen.share,
-            quota: chosen.quota,
-            reason: chosen.reason.clone(),
-            fallback: chosen.fallback,
             score: row.map(|row| settings.batch.measure.score(row)),
             probabilities: row.map(|row| row.to_vec()),
+            ..pick.of(document)
         });
     }
     Ok(picks)

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{EngineError, StepContext};
 use crate::report::random_slice;
 use crate::situation::Situation;
-use crate::summary::Summary;
+use crate::summary::{Summarized, Summary};
 
 mod evidence;
 mod learned;
@@ -212,25 +212,20 @@ impl Predicted {
     }
 }
 
-/// What is known of each round of a snapshot up to `last`, by number. A slice counts only where it was drawn from the same part of the
-/// pool as the slice of `last`: slices of different documents are no measure of one thing.
+/// What is known of each round. A slice counts only where it was drawn from the same part of the pool as the slice of the last:
+/// slices of different documents are no measure of one thing.
 ///
 /// # Errors
-/// A summary that cannot be read.
-pub fn past_rounds(
-    snapshot: &Snapshot,
-    situation: &Situation,
-    last: u32,
-) -> Result<Vec<PastRound>, EngineError> {
-    let part = part_of_last(snapshot, last)?;
-    let mut before: Option<Predicted> = None;
+/// Predictions of the stop set that cannot be compared.
+fn past_rounds(summaries: &[Summarized<'_>], situation: &Situation) -> Result<Vec<PastRound>, EngineError> {
+    let part = part_of_last(summaries);
+    let mut before: Option<&Predicted> = None;
     let mut evidence = Evidence::default();
     let mut rounds = Vec::new();
-    for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
-        let Summary { model, stop, learned, batch, .. } = Summary::of(round, &snapshot.labels)?;
-        let same = conditions(batch) == part;
+    for (round, Summary { model, stop, learned, batch, .. }) in summaries {
+        let same = conditions(batch.as_ref()) == part;
         let (counts, new_labels) = evidence.takes(&model.labeled, learned.as_ref(), &round.classes);
-        let agreement = match (&stop, &before) {
+        let agreement = match (stop, before) {
             (Some(now), Some(before)) if counts => Some(now.agreement(before)?),
             _ => None,
         };
@@ -244,38 +239,34 @@ pub fn past_rounds(
             agreement,
             mean_entropy: stop.as_ref().map(|stop| stop.mean_entropy),
             audit: if same { trials(audit) } else { Trials::default() },
-            test: model.test.map(|test| trials(test.accuracy)).unwrap_or_default(),
+            test: model.test.as_ref().map(|test| trials(test.accuracy)).unwrap_or_default(),
         });
         if counts {
-            before = stop;
+            before = stop.as_ref();
         }
     }
     Ok(rounds)
 }
 
 /// What the documents meet that a batch was chosen among; empty: nothing, it was chosen among all.
-fn conditions(batch: Option<Batch>) -> Vec<Condition> {
-    batch.and_then(|batch| batch.part).map(|part| part.conditions).unwrap_or_default()
+fn conditions(batch: Option<&Batch>) -> &[Condition] {
+    batch.and_then(|batch| batch.part.as_ref()).map_or(&[], |part| &part.conditions)
 }
 
-/// What the documents meet that the batch of round `last` was chosen among.
-fn part_of_last(snapshot: &Snapshot, last: u32) -> Result<Vec<Condition>, EngineError> {
-    let Some(round) = snapshot.rounds.iter().find(|round| round.number == last) else {
-        return Ok(Vec::new());
-    };
-    Ok(conditions(Summary::from_json(&round.summary)?.batch))
+/// What the documents meet that the last batch was chosen among.
+fn part_of_last<'a>(summaries: &'a [Summarized<'_>]) -> &'a [Condition] {
+    summaries.last().map_or(&[], |(_, summary)| conditions(summary.batch.as_ref()))
 }
 
-/// Rounds up to `last` with a labelled slice of another part of the pool than the slice of `last`.
+/// Rounds with a labelled slice of another part of the pool than the last slice.
 fn other_slices(
-    snapshot: &Snapshot,
+    summaries: &[Summarized<'_>],
     situation: &Situation,
     part: &[Condition],
-    last: u32,
 ) -> Result<Vec<u32>, EngineError> {
     let mut others = Vec::new();
-    for round in snapshot.rounds.iter().filter(|round| round.number <= last) {
-        let other = conditions(Summary::from_json(&round.summary)?.batch) != part;
+    for (round, summary) in summaries {
+        let other = conditions(summary.batch.as_ref()) != part;
         if other && random_slice(round, situation)?.0.n > 0 {
             others.push(round.number);
         }
@@ -299,17 +290,17 @@ pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     if test.is_empty() { (SLICES, points(history.slices())) } else { ("test set", test) }
 }
 
-/// What the report of a round says about stopping.
+/// What the report of a round says about stopping; the round is the last of the summarized ones.
 ///
 /// # Errors
-/// A summary that cannot be read.
-pub fn section(
+/// As [`past_rounds`].
+pub(crate) fn section(
     snapshot: &Snapshot,
     situation: &Situation,
     settings: &StopRules,
-    last: u32,
+    summaries: &[Summarized<'_>],
 ) -> Result<report::Stopping, EngineError> {
-    let rounds = past_rounds(snapshot, situation, last)?;
+    let rounds = past_rounds(summaries, situation)?;
     let history = History {
         rounds: &rounds,
         pool: situation.pool.len(),
@@ -318,9 +309,9 @@ pub fn section(
     };
     let (verdict, judged) = settings.judge(&history);
     let (measured_on, points) = curve(&history);
-    let part = part_of_last(snapshot, last)?;
+    let part = part_of_last(summaries);
     let measured_on = match measured_on {
-        SLICES if !part.is_empty() => format!("{SLICES} of documents with {}", Condition::phrase(&part)),
+        SLICES if !part.is_empty() => format!("{SLICES} of documents with {}", Condition::phrase(part)),
         measured_on => measured_on.to_owned(),
     };
     let found: Forecast = forecast(&points, settings.target, history.labeled, history.pool);
@@ -334,7 +325,7 @@ pub fn section(
         reason: verdict.reason,
         rules: judged.into_iter().map(row).collect(),
         rounds: evidence::rounds(snapshot, situation, &rounds),
-        other_slices: other_slices(snapshot, situation, &part, last)?,
+        other_slices: other_slices(summaries, situation, part)?,
         forecast: words::forecast_section(&found, settings.target, measured_on, &history),
     })
 }

@@ -6,7 +6,7 @@
 mod legacy;
 
 use querist_core::round::{Batch, Features, Model, Rules};
-use querist_core::{LabelSet, RoundRecord};
+use querist_core::{LabelSet, RoundRecord, Snapshot};
 use serde::{Deserialize, Serialize};
 
 use crate::error::EngineError;
@@ -46,7 +46,19 @@ struct Version {
     version: Option<u32>,
 }
 
+/// A round with what it found about itself, by the classes of now.
+pub(crate) type Summarized<'a> = (&'a RoundRecord, Summary);
+
 impl Summary {
+    /// The rounds of a snapshot up to `last`, by number, each with its summary.
+    ///
+    /// # Errors
+    /// As [`Self::from_json`].
+    pub(crate) fn up_to(snapshot: &Snapshot, last: u32) -> Result<Vec<Summarized<'_>>, EngineError> {
+        let rounds = snapshot.rounds.iter().filter(|round| round.number <= last);
+        rounds.map(|round| Ok((round, Self::of(round, &snapshot.labels)?))).collect()
+    }
+
     /// What an exported round found, by the classes of now.
     ///
     /// # Errors
@@ -82,7 +94,7 @@ impl Summary {
     pub fn from_json(json: &str) -> Result<Self, EngineError> {
         let failed = |why: String| {
             let why = format!(
-                "{why}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer querist"
+                "{why}; the database was changed by hand or by a newer version: restore it from a backup, or use a newer Querist"
             );
             EngineError::Step { step: "read the column summary of a round", source: why.into() }
         };

@@ -224,6 +224,7 @@ mod tests {
             picks: vec![pick(1), pick(2)],
             returned: Vec::new(),
             lacking: Vec::new(),
+            asked_again: Vec::new(),
             classes: Vec::new(),
             target: None,
             summary: String::new(),

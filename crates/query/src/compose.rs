@@ -12,7 +12,7 @@
 //! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
 //! random numbers, so that changing one share does not redraw another.
 
-use querist_core::{Class, LabelSet, Named, Seed, Share, ShareAccount};
+use querist_core::{LabelSet, Named, Pick, Seed, Share, ShareAccount};
 use rand_chacha::ChaCha8Rng;
 
 use crate::diverse::Diverse;
@@ -65,26 +65,11 @@ pub enum Source {
     Control(usize),
 }
 
-/// One item of a batch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chosen {
-    /// Where it comes from.
-    pub source: Source,
-    /// The share that it fills.
-    pub share: Share,
-    /// The class whose quota it fills; `None` in the other shares.
-    pub quota: Option<Class>,
-    /// Why, for people.
-    pub reason: String,
-    /// Whether it only fills a quota for want of predicted members.
-    pub fallback: bool,
-}
-
 /// A batch, and an account of how it came to be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Composition {
-    /// The items in batch order, which is shuffled.
-    pub picks: Vec<Chosen>,
+    /// The items in batch order, which is shuffled; without scores and probabilities.
+    pub picks: Vec<Pick<Source>>,
     /// One account a share, in the order of [`Share::ALL`].
     pub shares: Vec<ShareAccount>,
     /// One account a class, in label order; empty when no document was chosen by quota.
@@ -161,26 +146,27 @@ pub fn compose(
 
     let places: Vec<usize> = (0..filled.picks.len()).collect();
     let order = sample(&places, places.len(), &mut seed.rng(round, "order"));
-    let picks = order.into_iter().map(|place| filled.picks[place].clone()).collect();
+    let ranked = |(at, place): (usize, usize)| Pick { rank: at as u32 + 1, ..filled.picks[place].clone() };
+    let picks = order.into_iter().enumerate().map(ranked).collect();
     let near_duplicates = filled.guard.map_or(0, |guard| guard.refused().len());
     Ok(Composition { picks, shares: shares.to_vec(), quotas, mode, near_duplicates })
 }
 
 /// n of the control items, the `fresh` first ones first.
-fn controls(fresh: usize, all: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Chosen> {
+fn controls(fresh: usize, all: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Pick<Source>> {
     let first: Vec<usize> = (0..fresh).collect();
     let mut drawn = sample(&first, n.min(fresh), rng);
     if n > fresh {
         let again: Vec<usize> = (fresh..all).collect();
         drawn.extend(sample(&again, n - fresh, rng));
     }
-    drawn.into_iter().map(|control| Chosen {
-        source: Source::Control(control),
-        share: Share::Control,
-        quota: None,
-        reason: "control".to_owned(),
-        fallback: false,
-    })
+    let again = |control| pick(Source::Control(control), Share::Control, "control".to_owned(), false);
+    drawn.into_iter().map(again)
+}
+
+/// A pick whose place in the batch is still open.
+fn pick(document: Source, share: Share, reason: String, fallback: bool) -> Pick<Source> {
+    Pick { document, rank: 0, share, quota: None, reason, fallback, score: None, probabilities: None }
 }
 
 /// Why the strategy did not fill its share.
@@ -206,7 +192,7 @@ type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Sele
 
 /// What has been chosen so far.
 struct Filled<'a> {
-    picks: Vec<Chosen>,
+    picks: Vec<Pick<Source>>,
     /// By row of the pool: chosen or refused.
     taken: Vec<bool>,
     guard: Option<Guard<'a>>,
@@ -252,8 +238,7 @@ impl Filled<'_> {
         account.given = selected.len();
         for Selected { row, reason, fallback } in selected {
             self.taken[row] = true;
-            let (source, share) = (Source::Pool(row), account.share);
-            self.picks.push(Chosen { source, share, quota: None, reason, fallback });
+            self.picks.push(pick(Source::Pool(row), account.share, reason, fallback));
         }
     }
 }

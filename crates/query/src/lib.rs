@@ -79,7 +79,7 @@ pub use bandit::{ArmAccount, Bandit, Outcome};
 pub use candidates::Limits;
 pub use catalog::{Ingredients, Strategy};
 pub use committee::{Committee, Disagreement};
-pub use compose::{Chosen, Composition, Order, Source, Stock, compose};
+pub use compose::{Composition, Order, Source, Stock, compose};
 pub use contrastive::Contrastive;
 pub use core_set::CoreSet;
 pub use density::InformationDensity;

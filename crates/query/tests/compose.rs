@@ -63,10 +63,10 @@ fn given(batch: &Composition) -> [usize; 4] {
 
 /// What holds of every batch, whatever was asked.
 fn assert_sound(batch: &Composition, view: PoolView<'_>, open_controls: usize) {
-    let sources: BTreeSet<Source> = batch.picks.iter().map(|pick| pick.source).collect();
+    let sources: BTreeSet<Source> = batch.picks.iter().map(|pick| pick.document).collect();
     assert_eq!(sources.len(), batch.picks.len(), "an item twice");
     for pick in &batch.picks {
-        match pick.source {
+        match pick.document {
             Source::Pool(row) => assert!(view.open.contains(&row) && pick.share != Share::Control),
             Source::Control(index) => assert!(index < open_controls && pick.share == Share::Control),
         }
@@ -113,7 +113,7 @@ fn a_thousand_at_80_to_20_is_800_and_200() {
         assert_eq!((count("ratio:fraud"), count("ratio:other"), batch.picks.len()), (800, 200, 1_000));
         assert!(batch.picks.iter().all(|pick| !pick.fallback));
         for pick in &batch.picks {
-            let Source::Pool(row) = pick.source else { panic!("a control item") };
+            let Source::Pool(row) = pick.document else { panic!("a control item") };
             assert_eq!(probabilities.likeliest(row) == Class(0), pick.reason == "ratio:fraud");
         }
         assert_eq!((batch.quotas[0].predicted, batch.quotas[1].predicted), (1_100, 1_900));
@@ -139,7 +139,7 @@ fn the_random_slice_ignores_every_other_share() {
     let pool = Pool::new(400, CLASSES, true, 1);
     let slice = |order: &BatchSettings, view: PoolView<'_>| {
         let batch = composed(order, view, 5);
-        batch.picks.iter().filter(|p| p.share == Share::Random).map(|p| p.source).collect::<BTreeSet<_>>()
+        batch.picks.iter().filter(|p| p.share == Share::Random).map(|p| p.document).collect::<BTreeSet<_>>()
     };
     let mixed = slice(&order(100, [0.3, 0.4, 0.2, 0.1]), pool.view());
     assert_eq!(mixed.len(), 20);
@@ -182,7 +182,7 @@ fn labels_of_one_class_ask_for_what_is_unlike_them() {
     // Every document of the labelled class has most of its words in that class's columns; no pick has.
     let Features::Dense(words) = &pool.features else { panic!("dense features") };
     for pick in &batch.picks {
-        let Source::Pool(row) = pick.source else { panic!("a control item") };
+        let Source::Pool(row) = pick.document else { panic!("a control item") };
         let of_class: f32 = (8..16).map(|column| words[(row, column)]).sum();
         assert!(of_class <= 0.5, "row {row}");
     }
@@ -340,7 +340,7 @@ fn a_strategy_from_outside_fills_a_batch_and_its_faults_are_named() {
         compose(order, stock, Seed(7), 2).map_err(|error| error.to_string())
     };
     let mut sources: Vec<Source> =
-        outcome(false, false).unwrap().picks.into_iter().map(|pick| pick.source).collect();
+        outcome(false, false).unwrap().picks.into_iter().map(|pick| pick.document).collect();
     sources.sort_unstable();
     let expected: Vec<Source> = pool.open[..5].iter().map(|row| Source::Pool(*row)).collect();
     assert_eq!(sources, expected);

@@ -145,7 +145,7 @@ fn composed(batch: &BatchSettings, view: PoolView<'_>) -> Composition {
 }
 
 fn rows(batch: &Composition) -> impl Iterator<Item = usize> {
-    batch.picks.iter().filter_map(|pick| match pick.source {
+    batch.picks.iter().filter_map(|pick| match pick.document {
         Source::Pool(row) => Some(row),
         Source::Control(_) => None,
     })

@@ -12,7 +12,7 @@ use querist_engine::brought::{Brought, Space};
 use querist_report as report;
 use querist_store::format::predictions::{Prediction, PredictionFile, PredictionRow};
 use querist_store::source::Encoding;
-use querist_store::{InputError, InputProblem, PredictionProblem};
+use querist_store::{InputError, InputProblem, PredictionProblem, Told};
 
 use crate::bench::Bench;
 use crate::error::{Result, ScoresError, SessionError};
@@ -43,7 +43,7 @@ pub(crate) struct Scores {
     /// What the report says of it.
     pub(crate) section: report::Brought,
     /// What there is to say of how the file was read.
-    pub(crate) remarks: Vec<String>,
+    pub(crate) remarks: Vec<Told>,
 }
 
 /// Where a document of the workspace has its row.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use querist_store::Told;
 use querist_store::format::records::Input;
 use querist_store::workspace::{ImportCounts, ImportOptions};
 use serde::Serialize;
@@ -43,7 +44,7 @@ impl Session {
             opened.workspace.import_from(names, &labels, options, &mut |rows| running.at(rows, None));
         drop(running);
         let (counts, rejected_file) = result?;
-        let remarks: Vec<String> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();
+        let remarks: Vec<Told> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();
         inputs::tell(&remarks, &counts.passed_over, progress);
         progress.warn(&counts.warnings);
         if counts.ids_made > 0 {

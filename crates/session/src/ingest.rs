@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use querist_engine::doubts;
+use querist_store::Told;
 use querist_store::format::answers::{self, AnswerFormat};
 use querist_store::format::records::Input;
 use querist_store::workspace::{IngestCounts, IngestOptions};
@@ -49,7 +50,7 @@ impl Session {
         let labels = opened.labels.clone();
         let result = progress.step(Step::Answers, || opened.workspace.ingest_from(names, &labels, options));
         let (counts, rejected_file) = result?;
-        let remarks: Vec<String> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();
+        let remarks: Vec<Told> = counts.guesses.iter().chain(&counts.remarks).cloned().collect();
         inputs::tell(&remarks, &counts.passed_over, progress);
         let snapshot = opened.snapshot()?;
         let warnings = doubts(&snapshot, now());

@@ -9,7 +9,7 @@ use querist_store::format::records::{
 };
 use querist_store::os_name::path_of;
 use querist_store::source::Encoding;
-use querist_store::{InputError, InputProblem};
+use querist_store::{InputError, InputProblem, Told};
 
 use crate::error::{Result, SessionError};
 use crate::progress::{Progress, Remark};
@@ -47,9 +47,9 @@ pub(crate) fn shown(file: &str) -> String {
 }
 
 /// Says what the readers of several files had to say.
-pub(crate) fn tell(remarks: &[String], passed_over: &[PassedOver], progress: &dyn Progress) {
-    for text in remarks.iter().cloned().chain(told(passed_over)) {
-        progress.remark(Remark::Input { text });
+pub(crate) fn tell(remarks: &[Told], passed_over: &[PassedOver], progress: &dyn Progress) {
+    for told in remarks.iter().cloned().chain(told(passed_over)) {
+        progress.remark(Remark::Input { text: told });
     }
 }
 
@@ -81,24 +81,20 @@ pub(crate) fn expanded(names: &[String]) -> Result<Vec<String>> {
 pub(crate) fn open(file: &str, reading: &Reading, progress: &dyn Progress) -> Result<Opened> {
     let opened = records::open(file, reading)?;
     if let Some(by) = opened.guessed {
-        progress.remark(Remark::Input { text: guessed_as(file, opened.layout.description(), by) });
+        progress.remark(Remark::Input { text: guessed_as(file, opened.layout.description(), by).into() });
     }
-    for text in opened.told.iter().cloned().chain(told(opened.reader.passed_over())) {
-        progress.remark(Remark::Input { text });
-    }
+    tell(&opened.told, opened.reader.passed_over(), progress);
     Ok(opened)
 }
 
 /// Says what there is to say of how a file was read, once its last row is.
 pub(crate) fn at_end(file: &str, reader: &dyn RecordReader, progress: &dyn Progress) {
-    for text in of_reader(file, reader) {
-        progress.remark(Remark::Input { text });
-    }
+    tell(&of_reader(file, reader), &[], progress);
 }
 
 /// What there is to say of how a file was read, once its last row is.
-pub(crate) fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<String> {
-    reader.remarks().iter().map(|remark| format!("{}: {remark}", shown(file))).collect()
+pub(crate) fn of_reader(file: &str, reader: &dyn RecordReader) -> Vec<Told> {
+    reader.remarks().into_iter().map(|told| told.of_file(&shown(file))).collect()
 }
 
 /// [`expanded`], of what may also be streams.
@@ -122,7 +118,7 @@ pub(crate) fn expanded_inputs(inputs: Vec<Input>) -> Result<Vec<Input>> {
 const EXAMPLES: usize = 5;
 
 /// What to say of files that were not read: a remark for each reason.
-pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<String> {
+pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<Told> {
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for PassedOver { file, why } in passed_over {
         by_reason.entry(why).or_default().push(file);
@@ -134,7 +130,7 @@ pub(crate) fn told(passed_over: &[PassedOver]) -> Vec<String> {
             1 => "1 file".to_owned(),
             n => format!("{n} files"),
         };
-        format!("{n} passed over ({why}): {}{more}", named.join(", "))
+        format!("{n} passed over ({why}): {}{more}", named.join(", ")).into()
     };
     by_reason.into_iter().map(told).collect()
 }

@@ -211,7 +211,7 @@ impl Session {
         let past = self.round_with_model(round, progress)?;
         let predictor = predictor::of_round(&past, progress)?;
         let number = past.bench.number;
-        let hash = past.round.model.clone().ok_or(ModelFault::None { round: number })?;
+        let hash = past.round.record.model.clone().ok_or(ModelFault::None { round: number })?;
         let model_file = past.opened.workspace.model_path(&hash);
         Ok(LoadedModel { name: ModelName { round: number, model: hash, model_file }, past, predictor })
     }
@@ -227,8 +227,8 @@ impl Session {
                 drop(opened);
                 Past::of(self.root(), number, progress)
             }
-            None => match opened.workspace.draft()?.filter(|draft| draft.model.is_some()) {
-                Some(draft) => Err(ModelFault::NotExported { round: draft.number }.into()),
+            None => match opened.workspace.draft()?.filter(|draft| draft.record.model.is_some()) {
+                Some(draft) => Err(ModelFault::NotExported { round: draft.record.number }.into()),
                 None => Err(next::none_yet(&opened, Asked::Model)?),
             },
         }
@@ -239,7 +239,7 @@ impl Session {
 fn last_with_model(opened: &Opened) -> Result<Option<u32>> {
     let last = opened.workspace.last_round()?.unwrap_or_default();
     for number in (1..=last).rev() {
-        if opened.workspace.round(number)?.model.is_some() {
+        if opened.workspace.round(number)?.record.model.is_some() {
             return Ok(Some(number));
         }
     }

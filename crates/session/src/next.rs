@@ -123,7 +123,7 @@ pub(crate) fn step(opened: &Opened, snapshot: &Snapshot, situation: &Situation) 
     }
     if let Some(draft) = current_draft(opened)? {
         let step = after(opened, snapshot, draft.stage)?;
-        return Ok(Next::GoOn { round: draft.number, stage: draft.stage.name(), step });
+        return Ok(Next::GoOn { round: draft.record.number, stage: draft.stage.name(), step });
     }
     let open = situation.open.len();
     let of_round = || -> Result<NextRound> {

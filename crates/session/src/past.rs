@@ -53,7 +53,7 @@ impl Past {
         })?;
         let mut settings =
             settings_of(&manifest, &configuration.settings).map_err(SessionError::changed_by_hand)?;
-        settings.seed = round.seed;
+        settings.seed = round.record.seed;
         let configuration = Configuration::of(settings, &workspace.round_path(number, "manifest.json"))?;
         let labels = configuration.labels.clone();
         let edition = edition_of(&manifest)?;

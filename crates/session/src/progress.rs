@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use querist_store::Told;
 use serde::Serialize;
 
 /// A step of some length.
@@ -128,7 +129,7 @@ pub enum Remark {
     /// How a file was read: what was guessed of it, and what was passed over.
     Input {
         /// What a reader says.
-        text: String,
+        text: Told,
     },
     /// Something in the data is odd.
     Warning {

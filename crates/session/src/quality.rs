@@ -14,7 +14,7 @@ use querist_report::Crowd;
 use querist_report::crowd::{CrowdGold, CrowdInput};
 use querist_store::format::crowd::CrowdReading;
 use querist_store::workspace::NamedBytes;
-use querist_store::write_together;
+use querist_store::{Told, write_together};
 use serde::Serialize;
 
 use crate::error::{Doing, Result, SessionError};
@@ -53,7 +53,7 @@ pub struct Measured {
     /// Answers to test questions of the platform, which count.
     pub golden: u64,
     /// What a user should know of how the files were read.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Told>,
     /// Labels and annotators that are probably not what they seem.
     pub warnings: Vec<String>,
 }
@@ -78,8 +78,8 @@ pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Meas
         let gold = options.gold.as_deref().map(|file| Gold::read(file, &options.reading)).transpose()?;
         Ok((Answers::read(&options.answers, &options.reading, gold.as_ref())?, gold))
     })?;
-    for text in gold.iter().flat_map(|gold| &gold.remarks).chain(&answers.remarks) {
-        progress.remark(Remark::Input { text: text.clone() });
+    for told in gold.iter().flat_map(|gold| &gold.remarks).chain(&answers.remarks) {
+        progress.remark(Remark::Input { text: told.clone() });
     }
     let warnings = warnings(&answers);
     progress.warn(&warnings);

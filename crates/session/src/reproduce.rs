@@ -184,7 +184,7 @@ fn remake(
     }
     let none = "none";
     let then = manifest["model"].as_str().unwrap_or(none);
-    let now = draft.draft.model.clone().unwrap_or_else(|| none.to_owned());
+    let now = draft.draft.record.model.clone().unwrap_or_else(|| none.to_owned());
     reproduced.parts.push(part(PartName::Model, then, now));
     for (name, bytes) in files::batch_and_picks(opened, bench, &draft.draft, &picks)? {
         reproduced.parts.push(file(past, name, &bytes)?);

@@ -97,7 +97,7 @@ fn make(opened: &mut Opened, options: &RoundOptions, progress: &dyn Progress) ->
     let Chosen { mut draft, picks } = chosen;
     opened.keep_model(&draft)?;
     let report = files::export_draft(opened, &mut bench, &mut draft.draft, &picks)?;
-    steps::drop_scores(opened, draft.draft.number)?;
+    steps::drop_scores(opened, draft.draft.record.number)?;
     Ok(opened.made(report))
 }
 

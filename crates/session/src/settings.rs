@@ -15,7 +15,7 @@ mod places;
 mod strategies;
 
 pub use classes::ClassSettings;
-pub use configuration::{Configuration, Override, SettingsError, template};
+pub use configuration::{Configuration, Needs, Override, SettingsError, template};
 pub use edit::{Change, Changed};
 pub use features::Features;
 pub use places::Place;

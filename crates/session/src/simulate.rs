@@ -21,6 +21,7 @@ use querist_query::settings::pairs;
 use querist_report::simulation::Simulation;
 use querist_store::format::documents::FieldNames;
 use querist_store::format::records::Reading;
+use querist_store::format::rejected::Wording;
 use querist_store::{LineLog, write_atomically, write_together};
 use querist_text::StaticEmbedding;
 use querist_text::space::Block;
@@ -28,7 +29,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::embeddings::Origin;
-use crate::error::{Doing, Result, SessionError};
+use crate::error::{Doing, EmbeddingError, Result, SessionError};
 use crate::progress::{Progress, Remark, Step};
 use crate::round::MODEL_SEED;
 use crate::settings::{self, Features, Settings, legacy};
@@ -64,6 +65,8 @@ pub struct SimulateOptions {
     pub fields: FieldNames,
     /// Whether bad rows are passed over.
     pub skip_bad_rows: bool,
+    /// How it is said why the first of them is bad.
+    pub wording: Wording,
     /// The strategies, by name.
     pub strategies: Vec<String>,
     /// The folder of the results.
@@ -152,6 +155,7 @@ fn plan(options: &SimulateOptions, progress: &dyn Progress) -> Result<Plan> {
         asked: options.reading.clone(),
         fields: options.fields.clone(),
         skip: options.skip_bad_rows,
+        wording: options.wording,
     };
     let (train, test) = progress.step(Step::Documents, || -> Result<_> {
         let read = |file| input::read(file, &form, progress);
@@ -301,8 +305,7 @@ impl Plan {
         for labeled in self.labeled() {
             let (kind, _) = self.features.kind(self.set.pool.len(), labeled, self.embedding.is_some());
             if kind.has(Block::Static) && self.embedding.is_none() {
-                let what = "the kind needs a static embedding, and --embedding says none; leave that out, or name a folder";
-                return Err(SessionError::option("features", what));
+                return Err(EmbeddingError::NoneForKind.into());
             }
             let fingerprint = self.describe(labeled).featurizer.fingerprint();
             if !featurizers.contains(&fingerprint) {

@@ -1,6 +1,7 @@
 //! What can go wrong between disk and core, said so that a user can mend it: what, where (`file:line`), what to do.
 
 mod answer;
+mod choice;
 mod context;
 mod crowd;
 mod input;
@@ -16,6 +17,7 @@ use querist_core::visible::visible;
 use thiserror::Error;
 
 pub use self::answer::AnswerProblem;
+pub use self::choice::{Choice, FieldOption, Told};
 pub use self::crowd::CrowdProblem;
 pub(crate) use self::input::shown;
 pub use self::input::{InputError, Place};
@@ -69,7 +71,7 @@ pub enum StoreError {
     },
     /// The database was written by an earlier version and cannot be brought up to date where it is.
     #[error(
-        "{} has schema version {found}, this querist reads version {known}, and the workspace is read-only; \
+        "{} has schema version {found}, this Querist reads version {known}, and the workspace is read-only; \
          make it writable, or copy it to where it is, and the next command brings it up to date",
         path.display()
     )]

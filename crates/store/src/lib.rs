@@ -15,7 +15,8 @@ pub mod source;
 pub mod workspace;
 
 pub use error::{
-    AnswerProblem, CrowdProblem, InputError, InputProblem, Place, PredictionProblem, StoreError, TableProblem,
+    AnswerProblem, Choice, CrowdProblem, FieldOption, InputError, InputProblem, Place, PredictionProblem,
+    StoreError, TableProblem, Told,
 };
 pub use line_log::LineLog;
 pub use workspace::{Workspace, write_atomically, write_together};

@@ -147,8 +147,8 @@ fn goes_on(script: &str) {
     // What refers to documents still does.
     let snapshot = workspace.snapshot(&labels()).unwrap();
     let mut draft = workspace.round(1).unwrap();
-    draft.number = 2;
-    draft.basis = 3;
+    draft.record.number = 2;
+    draft.record.basis = 3;
     workspace.export_round(&draft, &snapshot.rounds[0].picks, &snapshot, &[]).unwrap();
     assert_eq!(workspace.snapshot(&labels()).unwrap().rounds[1].basis, 3);
     workspace.check_integrity().unwrap();

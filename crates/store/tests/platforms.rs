@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use querist_core::{Answer, LabelSet};
-use querist_store::Workspace;
 use querist_store::format::crowd::{self, CrowdKind, CrowdReading};
 use querist_store::workspace::{ImportOptions, IngestCounts, IngestOptions, Said};
+use querist_store::{Told, Workspace};
+
+fn words(told: &[Told]) -> String {
+    told.iter().map(Told::to_string).collect::<Vec<_>>().join("\n")
+}
 
 /// A workspace with three documents.
 struct Bench {
@@ -68,7 +72,7 @@ fn a_form_in_one_cell_is_unpacked_and_dated() {
     ]);
     let counts = bench.ingest("turk.csv", &rows, None).unwrap();
     assert_eq!((counts.new, counts.skips, counts.open.len()), (2, 0, 1), "{counts:?}");
-    let told = counts.guesses.join("\n");
+    let told = words(&counts.guesses);
     assert!(
         told.contains("1 answers have a time that is not understood") && told.contains("\"some day\""),
         "{told}"
@@ -96,7 +100,6 @@ fn two_controls_in_a_cell_are_chosen_by_name() {
     let mut bench = Bench::new();
     let message = bench.ingest("turk.csv", &rows, None).unwrap_err();
     assert!(message.contains("turk.csv:2: \"mood\" and \"topic\" ask for a class"), "{message}");
-    assert!(message.contains("--control NAME"), "{message}");
     let message = bench.ingest("turk.csv", &rows, Some("moood")).unwrap_err();
     assert!(
         message.contains("no record has an answer to \"moood\"") && message.contains("\"mood\""),
@@ -104,7 +107,7 @@ fn two_controls_in_a_cell_are_chosen_by_name() {
     );
     let counts = bench.ingest("turk.csv", &rows, Some("mood")).unwrap();
     assert_eq!((counts.new, bench.answers()[0].label.unwrap().index()), (1, 0));
-    assert!(counts.remarks.join("\n").contains("the answers to \"topic\" are not read"), "{counts:?}");
+    assert!(words(&counts.remarks).contains("the answers to \"topic\" are not read"), "{counts:?}");
     let path = bench.write("again.csv", &rows);
     let reading = |control: Option<&str>| CrowdReading {
         control: control.map(str::to_owned),
@@ -113,7 +116,7 @@ fn two_controls_in_a_cell_are_chosen_by_name() {
     let read = |control| crowd::read(&path, CrowdKind::Answers, &reading(control), &mut |_, _| Ok(()));
     assert!(read(None).unwrap_err().to_string().contains("ask for a class"));
     assert!(read(Some("moood")).unwrap_err().to_string().contains("did you mean \"mood\"?"));
-    assert!(read(Some("mood")).unwrap().remarks.join("\n").contains("\"topic\""));
+    assert!(words(&read(Some("mood")).unwrap().remarks).contains("\"topic\""));
     let broken = turk(&[("buy now", "w1", MORNING, "spam")]);
     let message = bench.ingest("turk.csv", &broken, None).unwrap_err();
     assert!(
@@ -177,7 +180,7 @@ fn options_in_columns_of_their_own_are_one_label() {
     let mut bench = Bench::new();
     let counts = bench.ingest("turk.csv", &rows, None).unwrap();
     assert_eq!((counts.new, counts.skips, &counts.open["not labelled yet"]), (2, 0, &1), "{counts:?}");
-    let told = counts.guesses.join("\n");
+    let told = words(&counts.guesses);
     assert!(
         told.contains("and the label in the columns of Answer.category (spam, ham); choose others"),
         "{told}"
@@ -198,7 +201,7 @@ fn options_in_columns_of_their_own_are_one_label() {
             labels.push(row.label.map(str::to_owned));
             Ok(())
         });
-        assert!(read.unwrap().remarks.join("\n").contains("Answer.category (spam, ham)"), "{name}");
+        assert!(words(&read.unwrap().remarks).contains("Answer.category (spam, ham)"), "{name}");
         assert_eq!(labels, [Some("spam".to_owned()), Some("ham".to_owned()), None], "{name}");
     }
 }

@@ -4,11 +4,15 @@
 use std::path::Path;
 
 use querist_core::LabelSet;
-use querist_store::Workspace;
 use querist_store::format::columns::AnswerColumns;
 use querist_store::format::crowd::{self, CrowdFile, CrowdKind, CrowdReading};
 use querist_store::source::Encoding;
 use querist_store::workspace::{ImportCounts, ImportOptions, IngestCounts, IngestOptions};
+use querist_store::{Choice, Told, Workspace};
+
+fn words(told: &[Told]) -> String {
+    told.iter().map(Told::to_string).collect::<Vec<_>>().join("\n")
+}
 
 /// A folder with a workspace in it.
 struct Bench {
@@ -184,7 +188,10 @@ fn spreadsheets_of_every_country_are_read_alike() {
     }
     let path = bench.path("cp1252.csv");
     let message = crowd(&path, CrowdKind::Answers, &CrowdReading::default()).unwrap_err();
-    assert!(message.contains(":2: invalid UTF-8 at byte 1") && message.contains("--encoding"), "{message}");
+    assert!(
+        message.contains(":2: invalid UTF-8 at byte 1") && message.contains("expected UTF-8"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -197,7 +204,7 @@ fn platforms_results_are_answers_as_they_are() {
     let (found, read) = crowd(&toloka, CrowdKind::Answers, &plain).unwrap();
     assert_eq!(found, [row("buy now", "w1", "spam"), row("hello", "w1", "ham")]);
     assert_eq!((read.rows, read.refused, read.golden), (3, 1, 1));
-    let told = read.remarks.join("\n");
+    let told = words(&read.remarks);
     assert!(told.contains("read as assignments of Toloka, with the item in \"INPUT:text\""), "{told}");
     assert!(
         told.contains("1 answers are left out") && told.contains("1 answers are to test questions"),
@@ -226,7 +233,7 @@ fn platforms_results_are_answers_as_they_are() {
     bench.import(pool, &ImportOptions::default()).unwrap();
     let counts = bench.ingest(toloka, &IngestOptions::default()).unwrap();
     assert_eq!(counts.new, 2, "{counts:?}");
-    assert!(counts.guesses.join("\n").contains("1 answers are left out"), "{counts:?}");
+    assert!(words(&counts.guesses).contains("1 answers are left out"), "{counts:?}");
 }
 
 #[test]
@@ -253,17 +260,14 @@ fn columns_can_be_named() {
     // A named field must be somewhere.
     let path = bench.write("b.csv", "id,annotator,label\nd1,ana,spam\n");
     let message = bench.ingest(path.clone(), &options).unwrap_err();
-    assert!(
-        message.contains("--item-field names \"Ticket\", which is no column; expected one of: id"),
-        "{message}"
-    );
+    assert!(message.contains("there is no column \"Ticket\" for the item; expected one of: id"), "{message}");
     let message = crowd(&path, CrowdKind::Answers, &reading).unwrap_err();
-    assert!(message.contains("--item-field names \"Ticket\""), "{message}");
+    assert!(message.contains("\"Ticket\" for the item"), "{message}");
     let path = bench.write("b.jsonl", "{\"id\":\"d1\",\"annotator\":\"ana\",\"label\":\"spam\"}\n");
     let label = AnswerColumns { label: Some("Topic".to_owned()), ..AnswerColumns::default() };
     let options = IngestOptions { columns: label, skip_bad_rows: true, ..IngestOptions::default() };
     let message = bench.ingest(path, &options).unwrap_err();
-    assert!(message.contains("--label-field names \"Topic\", which no row has"), "{message}");
+    assert!(message.contains("no row has the field \"Topic\" for the label"), "{message}");
 }
 
 #[test]
@@ -273,11 +277,9 @@ fn a_workbook_is_a_table() {
     let path = bench.write("tickets.xlsx", std::fs::read(book).unwrap());
     let counts = bench.import(path.clone(), &ImportOptions::default()).unwrap();
     assert_eq!((counts.labeled, bench.text("4").as_str()), (4, "Ünïcode, \"quotes\"; semicolon"));
-    let told = counts.guesses.join("\n");
-    assert!(
-        told.contains("the sheet \"Tickets\" is read; choose another with --sheet NAME: Notes"),
-        "{told}"
-    );
+    let told = counts.guesses.last().unwrap();
+    assert!(told.text.ends_with("the sheet \"Tickets\" is read; the others are: Notes"), "{told}");
+    assert_eq!(told.choice, Some(Choice::Sheet));
     let snapshot = bench.workspace.snapshot(&bench.labels).unwrap();
     let meta = bench.workspace.text_of(&snapshot.documents[0]).unwrap().meta.unwrap();
     assert!(meta.starts_with("{\"opened\":\"2026-05-01T12:00:00\"") || meta.contains("2026-05-0"), "{meta}");

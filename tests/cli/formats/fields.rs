@@ -14,17 +14,17 @@ fn a_named_field_that_no_row_has_is_an_error_with_the_one_that_may_be_meant() {
     for (flags, words) in [
         (
             &["--label", "categroy"][..],
-            "no row has the field \"categroy\", which --label names (did you mean \"category\"?)",
+            "no row has the field \"categroy\" (did you mean \"category\"?); the fields are ",
         ),
-        (&["--meta", "nosuch"], "no row has the field \"nosuch\", which --meta names"),
-        (&["--meta", "category,nosuch"], "no row has the field \"nosuch\", which --meta names"),
+        (&["--meta", "nosuch"], "; name one of them with --meta"),
+        (&["--meta", "category,nosuch"], "no row has the field \"nosuch\"; the fields are "),
         (&["--as", "pool", "--label", "categroy"], "no row has the field \"categroy\""),
         (
             &["--text", "txt"],
             "the field \"txt\" is missing (did you mean \"text\"?); expected it on every row, name another field with --text",
         ),
         (&["--id", "idd"], "the field \"idd\" is missing (did you mean \"id\"?)"),
-        (&["--text", "txt", "--skip-bad-rows"], "no row has the field \"txt\", which --text names"),
+        (&["--text", "txt", "--skip-bad-rows"], "no row has the field \"txt\" (did you mean \"text\"?)"),
     ] {
         for file in ["cat.csv", "cat.jsonl"] {
             let message = bench.refused_unharmed(&[&["import", file], flags].concat());

@@ -92,7 +92,7 @@ fn label_studio_s_other_results_are_errors_that_say_how_to_choose() {
     let text = task(&json!([result("a", "textarea", &json!({"text": ["tech"]}))]));
     is_one_answer(&ingested("ls.json", &text, &["--control", "a"]));
     let message = refused("ls.json", &task(&json!([choices("topic")])), &["--control", "topci"]);
-    let words = "no record has an answer to \"topci\", which --control names (did you mean \"topic\"?)";
+    let words = "no record has an answer to \"topci\" (did you mean \"topic\"?)";
     assert!(message.starts_with(&format!("error: ls.json: {words}")), "{message}");
 }
 

@@ -2,6 +2,7 @@
 
 use querist_session::Session;
 use querist_session::import::Imported;
+use querist_session::store::FieldOption;
 use querist_session::store::format::documents::FieldNames;
 use querist_session::store::format::records::Reading;
 use querist_session::store::workspace::{ImportAs, ImportCounts, ImportOptions};
@@ -10,7 +11,7 @@ use serde_json::json;
 use crate::args::{DocumentColumns, Import, ImportKind};
 use crate::files;
 use crate::output::{Outcome, Talk, shown, written};
-use crate::words::would;
+use crate::words::{input, would};
 
 /// Imports documents.
 ///
@@ -32,6 +33,7 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         keep_answers: import.keep_answers,
         dry_run: import.dry_run,
         skip_bad_rows: import.skip_bad_rows,
+        wording: input::WORDING,
         layout,
         encoding,
         sheet,
@@ -41,6 +43,7 @@ pub fn run(import: &Import, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     let Imported { counts, rejected_file } = session.import(files::inputs(&import.files), &options, talk)?;
     let mut text = describe(&counts, import.dry_run);
     let mut value = json!(counts);
+    input::put(&mut value, &[("guesses", &counts.guesses), ("remarks", &counts.remarks)]);
     if import.dry_run {
         value["dry_run"] = json!(true);
     }
@@ -63,15 +66,15 @@ fn field_names(columns: &DocumentColumns) -> FieldNames {
     }
 }
 
-/// The fields that the user named, with their flags.
-fn named(columns: &DocumentColumns) -> Vec<(&'static str, String)> {
+/// The fields that the user named, each with its option.
+fn named(columns: &DocumentColumns) -> Vec<(FieldOption, String)> {
     let usual = FieldNames::default();
-    let mut named: Vec<(&'static str, String)> = Vec::new();
-    named.extend(columns.id.iter().map(|field| ("--id", field.clone())));
-    named.extend((columns.text != usual.text).then(|| ("--text", columns.text.clone())));
-    named.extend((columns.label != usual.label).then(|| ("--label", columns.label.clone())));
+    let mut named: Vec<(FieldOption, String)> = Vec::new();
+    named.extend(columns.id.iter().map(|field| (FieldOption::Id, field.clone())));
+    named.extend((columns.text != usual.text).then(|| (FieldOption::Text, columns.text.clone())));
+    named.extend((columns.label != usual.label).then(|| (FieldOption::Label, columns.label.clone())));
     let meta = columns.meta.iter().flatten().filter(|field| !field.is_empty());
-    named.extend(meta.map(|field| ("--meta", field.clone())));
+    named.extend(meta.map(|field| (FieldOption::Meta, field.clone())));
     named
 }
 

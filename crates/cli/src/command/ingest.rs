@@ -22,6 +22,7 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
     let options = IngestOptions {
         kind,
         skip_bad_rows: ingest.skip_bad_rows,
+        wording: words::input::WORDING,
         format: ingest.format.as_deref().map(format).transpose()?,
         encoding: inputs::encoding(&ingest.encoding)?,
         annotator: ingest.annotator.as_deref().map(annotator).transpose()?,
@@ -53,6 +54,7 @@ pub fn run(ingest: &Ingest, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         );
     }
     let mut value = json!(counts);
+    words::input::put(&mut value, &[("guesses", &counts.guesses), ("remarks", &counts.remarks)]);
     value["warnings"] = json!(warnings);
     if let Some(path) = rejected_file {
         text += &format!(

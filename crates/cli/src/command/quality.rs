@@ -12,7 +12,7 @@ use crate::args::Quality;
 use crate::files;
 use crate::output::{Outcome, Talk, columns, shown, written};
 use crate::paste::quoted;
-use crate::words::count;
+use crate::words::{count, input};
 
 /// Aggregates and reports.
 ///
@@ -79,7 +79,7 @@ fn outcome(measured: &Measured, out: &Path) -> Outcome {
     // Of platforms' files alone: what does not count, and what is a test question.
     value["refused"] = json!(refused);
     value["golden"] = json!(measured.golden);
-    value["remarks"] = json!(measured.remarks);
+    value["remarks"] = json!(input::all(&measured.remarks));
     value["warnings"] = json!(measured.warnings);
     let next = format!("read {}", quoted(&out.join("report.html")));
     Outcome { json: value, text, next: Some(next) }

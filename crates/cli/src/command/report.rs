@@ -7,6 +7,14 @@ use crate::args::Report;
 use crate::output::{Outcome, Talk, shown};
 use crate::paste::quoted;
 
+/// What to do about the documents for review.
+const REVIEW: &str = "`querist review --out FILE` gives the documents for review to label, and `querist ingest --as expert FILE` \
+                      settles them";
+
+/// What to do about ties and documents that were only skipped.
+const SETTLE: &str = "`querist ingest ANSWERS` or `querist import FILE` settles documents that are tied or only skipped, with one more \
+                      answer or with their label";
+
 /// Writes the report of a round again.
 ///
 /// # Errors
@@ -19,5 +27,12 @@ pub fn run(report: &Report, session: &Session, talk: &Talk) -> anyhow::Result<Ou
         text += &format!("  {line}\n");
     }
     text += &format!("  {}\n", shown(path));
-    Ok(Outcome { json: json!(written.report), text, next: Some(format!("read {}", quoted(path))) })
+    let mut next = format!("read {}", quoted(path));
+    if written.report.review.total > 0 {
+        next += &format!("; {REVIEW}");
+    }
+    if written.report.conflicts.to_settle() > 0 {
+        next += &format!("; {SETTLE}");
+    }
+    Ok(Outcome { json: json!(written.report), text, next: Some(next) })
 }

@@ -107,13 +107,13 @@ pub(super) fn outcome(made: &MadeRound) -> Outcome {
     text += &columns(&rows);
     let files: Map<String, Value> =
         files.iter().map(|(name, path, _)| ((*name).to_owned(), json!(written(path)))).collect();
-    let test = report.model.test.as_ref();
+    let test = report.model.kept.test.as_ref();
     let value = json!({
         "round": made.round,
         "headlines": report.headlines,
         "warnings": report.warnings,
-        "labeled": report.model.labeled.iter().sum::<usize>(),
-        "converged": report.model.fit.as_ref().map(|fit| fit.converged),
+        "labeled": report.model.kept.labeled.iter().sum::<usize>(),
+        "converged": report.model.kept.fit.as_ref().map(|fit| fit.converged),
         "test_accuracy": test.and_then(|test| test.accuracy.value),
         "test_macro_f1": test.map(|test| test.macro_f1),
         "batch": report.batch,

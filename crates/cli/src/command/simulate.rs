@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::args::Simulate;
 use crate::files;
 use crate::output::{Outcome, Talk, columns, shown};
+use crate::words::input::WORDING;
 
 /// Plays a simulation, or goes on with one.
 ///
@@ -23,6 +24,7 @@ pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
         reading: files::asked(&args.layout, &[&id, &text, &label])?,
         fields: FieldNames { id, text, label, meta: None },
         skip_bad_rows: args.skip_bad_rows,
+        wording: WORDING,
         strategies: args.strategies.clone(),
         out: args.out.clone(),
         initial: args.initial,

@@ -1,12 +1,14 @@
 //! What to do about a failure.
 
 use querist_session::engine::Nothing;
+use querist_session::engine::simulate::{ProtocolError, SimulationError};
 use querist_session::error::{EmbeddingError, ModelFault, ScoresError};
+use querist_session::settings::{Needs, SettingsError};
 use querist_session::store::StoreError;
 use querist_session::undo::Hindrance;
 use querist_session::{Next, SessionError};
 
-use super::next;
+use super::{input, next};
 use crate::paste;
 
 /// The failure with what to do about it, where there is more to do than its own words say.
@@ -24,6 +26,11 @@ pub fn sentence(error: &SessionError) -> String {
         SessionError::ScoresNeeded { hash } => format!(
             "the round was chosen by the scores of a model that was brought; name their file with --scores (its BLAKE3 hash is {hash})"
         ),
+        SessionError::Store(StoreError::Input(error)) => input::error(error),
+        SessionError::Simulation(SimulationError::Protocol(protocol)) => of_protocol(protocol, &what),
+        SessionError::Embedding(EmbeddingError::NoneForKind) => {
+            "--features: the kind needs a static embedding, and --embedding says none; leave that out, or name a folder".to_owned()
+        }
         _ => match remedy(error) {
             Some(remedy) => format!("{what}{remedy}"),
             None => what,
@@ -40,6 +47,9 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::Store(StoreError::ModelChanged { .. }) => "; run `querist train` again".to_owned(),
         SessionError::Store(StoreError::NoSuchRound { last: None, .. }) => {
             ", and `querist status` says what to do".to_owned()
+        }
+        SessionError::Settings(SettingsError { needs: Some(Needs::ShareForQuotas), .. }) => {
+            "; add, for example, --mix ratio=0.3".to_owned()
         }
         SessionError::Nothing(nothing) => of_nothing(nothing)?,
         SessionError::Embedding(embedding) => of_embedding(embedding)?,
@@ -91,6 +101,18 @@ fn in_the_way(hindrance: &Hindrance) -> String {
     let imports = hindrance.imports.iter().rev().map(|n| format!("`querist undo-import {n}`"));
     let first: Vec<String> = answers.chain(rounds).chain(imports).collect();
     format!("; take that back first, with {}", first.join(", then "))
+}
+
+/// Numbers of a simulation are flags.
+fn of_protocol(error: &ProtocolError, what: &str) -> String {
+    match error {
+        ProtocolError::OutOfRange { .. } => format!("--{what}"),
+        ProtocolError::Imbalance { fault } => format!("--imbalance {fault}"),
+        ProtocolError::PoolTooSmall { .. } => {
+            format!("{what}; lower --rounds or --size, or bring a larger training file")
+        }
+        _ => what.to_owned(),
+    }
 }
 
 fn of_nothing(nothing: &Nothing) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use querist_session::{Remark, Step};
 
+use super::input;
 use crate::output::{one_line, shown};
 use crate::paste::quoted;
 
@@ -77,7 +78,7 @@ pub fn remark(remark: &Remark) -> String {
             "Round {round} of {of}: train, score, select, export; then {annotators} simulated annotators answer …"
         ),
         Remark::Warning { text } => format!("warning: {}", one_line(text)),
-        Remark::Input { text } => text.clone(),
+        Remark::Input { text } => input::told(text),
         _ => String::new(),
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn headlines(report: &RoundReport) -> Vec<String> {
     let mut lines = vec![model(report)];
     lines.extend(last(report));
     lines.extend(report.stopping.headline());
-    lines.extend(report.model.reliability.as_ref().and_then(Section::headline));
+    lines.extend(report.model.kept.reliability.as_ref().and_then(Section::headline));
     lines.extend(report.rules.as_ref().and_then(Section::headline));
     lines.extend(annotators(report));
     lines.extend(doubtful_slice(report));
@@ -28,9 +28,9 @@ fn last(report: &RoundReport) -> Option<String> {
 
 fn model(report: &RoundReport) -> String {
     let model = &report.model;
-    let labeled: usize = model.labeled.iter().sum();
+    let labeled: usize = model.kept.labeled.iter().sum();
     let last_slice = model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
-    if model.brought.is_some() {
+    if model.kept.brought.is_some() {
         let own = last_slice.filter(|round| round.round == report.round);
         let quality = own.map_or_else(
             || "its accuracy is unknown until a random slice is labelled".to_owned(),
@@ -38,13 +38,13 @@ fn model(report: &RoundReport) -> String {
         );
         return format!("The model was brought, nothing was trained: {quality}.");
     }
-    if let Some(why) = &model.why_none {
+    if let Some(why) = &model.kept.why_none {
         return no_model(report, why);
     }
-    let converged = model.fit.as_ref().is_none_or(|fit| fit.converged);
+    let converged = model.kept.fit.as_ref().is_none_or(|fit| fit.converged);
     let doubt =
         if converged { "" } else { " The fit did NOT converge; raise max_iterations in querist.toml." };
-    let quality = match (&model.test, last_slice) {
+    let quality = match (&model.kept.test, last_slice) {
         (Some(test), _) => {
             format!("test accuracy {}, macro-F1 {:.3}", test.accuracy.text(), test.macro_f1)
         }
@@ -70,8 +70,8 @@ fn model(report: &RoundReport) -> String {
 /// That there is no model, and why. What was so when the round was made is not said of now, once labels have come.
 fn no_model(report: &RoundReport, why: &str) -> String {
     let [then, now] =
-        [&report.model.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
-    if report.model.labeled == report.distribution.total {
+        [&report.model.kept.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());
+    if report.model.kept.labeled == report.distribution.total {
         return format!("No model yet: {why}.");
     }
     let then = match then {

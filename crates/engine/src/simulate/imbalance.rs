@@ -49,21 +49,20 @@ impl Imbalance {
     /// # Errors
     /// A named class without a document, or shares that leave something for other classes where there are none.
     pub fn targets(&self, counts: &[usize]) -> Result<Vec<usize>, ProtocolError> {
-        let unusable = |what: &str| ProtocolError::Unusable { what: what.to_owned() };
         let mut named = vec![None; counts.len()];
         for (class, share) in &self.0 {
             named[class.index()] = Some(*share);
             if counts[class.index()] == 0 {
-                return Err(unusable(
-                    "--imbalance names a class that the training file does not have; leave it out",
-                ));
+                let fault = "names a class that the training file does not have; leave it out";
+                return Err(ProtocolError::Imbalance { fault });
             }
         }
         let left = 1.0 - self.0.iter().map(|(_, share)| share).sum::<f64>();
         let of_rest = |class: &usize| named[*class].is_none();
         let rest: usize = (0..counts.len()).filter(of_rest).map(|class| counts[class]).sum();
         if left > 1e-9 && rest == 0 {
-            return Err(unusable("--imbalance names all classes, and its shares do not sum to 1; make them"));
+            let fault = "names all classes, and its shares do not sum to 1; make them";
+            return Err(ProtocolError::Imbalance { fault });
         }
         let mut most = if left > 1e-9 { rest as f64 / left } else { f64::INFINITY };
         for (class, share) in &self.0 {

@@ -67,7 +67,7 @@ impl Arm {
 #[non_exhaustive]
 pub enum ProtocolError {
     /// A number that is out of its range.
-    #[error("--{what} is {found}; expected {expected}")]
+    #[error("{what} is {found}; expected {expected}")]
     OutOfRange {
         /// The setting.
         what: &'static str,
@@ -78,8 +78,7 @@ pub enum ProtocolError {
     },
     /// The pool is smaller than what would be asked.
     #[error(
-        "the pool has {pool} documents and {needed} would be asked for ({initial} answers, then {rounds} rounds of {size}); \
-         lower --rounds or --size, or bring a larger training file"
+        "the pool has {pool} documents and {needed} would be asked for ({initial} answers, then {rounds} rounds of {size})"
     )]
     PoolTooSmall {
         /// Documents there are.
@@ -98,6 +97,12 @@ pub enum ProtocolError {
     RepeatedArm {
         /// Its name.
         name: String,
+    },
+    /// Shares of classes that the training file cannot have.
+    #[error("the imbalance {fault}")]
+    Imbalance {
+        /// What is wrong with it, and what to do.
+        fault: &'static str,
     },
     /// There is nothing to measure on.
     #[error("{what}")]
@@ -228,13 +233,13 @@ mod tests {
                 54,
                 "the pool has 54 documents and 55 would be asked for",
             ),
-            (|p| p.rounds = 0, &arms, 99, "--rounds is 0"),
-            (|p| p.seeds = 0, &arms, 99, "--seeds is 0"),
-            (|p| p.crew.noise = vec![1.5], &arms, 99, "--noise is 1.5; expected a probability"),
-            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "--noise is 4 values; expected 1 to as many values"),
-            (|p| p.crew.annotators = 2, &arms, 99, "--answers-per-item is 3; expected 1 to the number"),
-            (|p| p.size = 2, &arms, 99, "--size is 2; expected at least 3"),
-            (|p| p.initial = 2, &arms, 99, "--initial is 2; expected at least 3"),
+            (|p| p.rounds = 0, &arms, 99, "rounds is 0"),
+            (|p| p.seeds = 0, &arms, 99, "seeds is 0"),
+            (|p| p.crew.noise = vec![1.5], &arms, 99, "noise is 1.5; expected a probability"),
+            (|p| p.crew.noise = vec![0.1; 4], &arms, 99, "noise is 4 values; expected 1 to as many values"),
+            (|p| p.crew.annotators = 2, &arms, 99, "answers-per-item is 3; expected 1 to the number"),
+            (|p| p.size = 2, &arms, 99, "size is 2; expected at least 3"),
+            (|p| p.initial = 2, &arms, 99, "initial is 2; expected at least 3"),
             (|_| (), &[arm("a", 1), arm("a", 1)], 99, "\"a\" is given twice"),
         ] {
             let message = check(change, arms, pool).unwrap_err();

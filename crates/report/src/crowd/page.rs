@@ -8,7 +8,7 @@ use crate::markdown::{decimal, percent};
 use crate::page::{escape, figure, legend, notes, page, table};
 
 /// The foot of the page.
-const MADE_BY: &str = "Made by querist quality. Everything shown here is in report.json too; every item is in consensus.jsonl, every \
+const MADE_BY: &str = "Made by Querist. Everything shown here is in report.json too; every item is in consensus.jsonl, every \
                        annotator in annotators.csv.";
 
 /// The most labels that are drawn as parts of a bar.

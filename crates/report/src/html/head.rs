@@ -9,7 +9,7 @@ pub(super) fn head(report: &RoundReport) -> String {
     let labeled: usize = report.distribution.total.iter().sum();
     let below = report.annotators.annotators.iter().filter(|annotator| annotator.below()).count();
     let slice = report.model.rounds.iter().rev().find(|round| round.random_slice.n > 0);
-    let test = report.model.test.as_ref().map(|test| test.accuracy);
+    let test = report.model.kept.test.as_ref().map(|test| test.accuracy);
     let (accuracy, on) = match (test, slice) {
         (Some(test), _) => (test.value, "accuracy on the test set".to_owned()),
         (None, Some(round)) => {

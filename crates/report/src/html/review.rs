@@ -6,7 +6,7 @@ use crate::page::{escape, isolated};
 use crate::section::conflicts::EXCERPT;
 use crate::section::review::ReviewItem;
 
-/// How many are shown; the JSON has more, `querist review` all.
+/// How many are shown; the JSON has more, a review all.
 const SHOWN: usize = 10;
 
 impl Review {
@@ -23,9 +23,7 @@ impl Review {
             self.top.len().min(SHOWN)
         );
         section.extend(self.top.iter().take(SHOWN).map(card));
-        section
-            + "<p><code>querist review --out FILE</code> gives all of them to label; <code>querist ingest --as expert FILE</code> settles \
-                   them.</p>\n"
+        section + "<p>A review gives all of them to label, and decisions of an expert settle them.</p>\n"
     }
 }
 

@@ -97,6 +97,11 @@ impl Conflicts {
         text + "."
     }
 
+    /// How many documents need one more answer or a label: those that are tied or were only skipped.
+    pub fn to_settle(&self) -> usize {
+        self.ties + self.only_skips.len()
+    }
+
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Conflicts".to_owned()];
@@ -116,10 +121,9 @@ impl Conflicts {
             },
             self.controls()
         ));
-        if self.ties + self.only_skips.len() > 0 {
+        if self.to_settle() > 0 {
             parts.push(
-                "To settle a document, ingest one more answer, or import it with its label (`querist import FILE`)."
-                    .to_owned(),
+                "To settle a document, ingest one more answer, or import it with its label.".to_owned(),
             );
         }
         if !self.only_skips.is_empty() {

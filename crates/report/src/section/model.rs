@@ -1,7 +1,7 @@
 //! The model of a round: how its fit went, how good it is, and whether its probabilities may be believed.
 
-use querist_core::round::{Brought, ClassRow, Evaluation, Reliability};
-use querist_core::{FitReport, Proportion};
+use querist_core::Proportion;
+use querist_core::round::{self, ClassRow, Reliability};
 use serde::Serialize;
 
 use super::{Row, Section};
@@ -10,23 +10,11 @@ use crate::markdown::{decimal, escape, percent, table};
 /// The model.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Model {
-    /// How many labelled documents there were, by class.
-    pub labeled: Vec<usize>,
-    /// The fit; `None` when there was no model.
-    pub fit: Option<FitReport>,
-    /// Why there was no model.
-    pub why_none: Option<String>,
-    /// Classes without a labelled document: the model gives them probability 0.
-    pub unseen: Vec<String>,
-    /// On the test set, if there is one.
-    pub test: Option<Evaluation>,
-    /// Its confidence against its accuracy; `None` when no prediction has a known truth.
-    pub reliability: Option<Reliability>,
+    /// What the round keeps of it.
+    #[serde(flatten)]
+    pub kept: round::Model,
     /// All rounds up to this one.
     pub rounds: Vec<ModelRound>,
-    /// Where the probabilities came from, if the user brought them.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub brought: Option<Brought>,
 }
 
 /// How accurate a round's model is on a population of documents, by its random slice.
@@ -94,11 +82,11 @@ impl Model {
     /// The section as Markdown.
     pub fn markdown(&self) -> String {
         let mut parts = vec!["## Model".to_owned(), self.fit()];
-        if !self.unseen.is_empty() {
-            let names: Vec<String> = self.unseen.iter().map(|label| escape(label)).collect();
+        if !self.kept.unseen.is_empty() {
+            let names: Vec<String> = self.kept.unseen.iter().map(|label| escape(label)).collect();
             parts.push(format!("No labelled document yet: {}.", names.join(", ")));
         }
-        if let Some(test) = &self.test {
+        if let Some(test) = &self.kept.test {
             parts.push(format!(
                 "Test set: accuracy {}, macro-F1 {:.3}.",
                 test.accuracy.text(),
@@ -107,7 +95,7 @@ impl Model {
             let rows: Vec<Vec<String>> = test.classes.iter().map(ClassRow::cells).collect();
             parts.push(table(&["Class", "Documents", "Precision", "Recall", "F1"], &rows));
         }
-        parts.extend(self.reliability.as_ref().map(Reliability::markdown));
+        parts.extend(self.kept.reliability.as_ref().map(Reliability::markdown));
         if self.rounds.iter().any(|round| round.test_accuracy.is_some() || round.random_slice.n > 0) {
             let rows: Vec<Vec<String>> = self.rounds.iter().map(ModelRound::cells).collect();
             let head = [
@@ -143,10 +131,10 @@ impl Model {
     }
 
     fn fit(&self) -> String {
-        if let Some(brought) = &self.brought {
+        if let Some(brought) = &self.kept.brought {
             return brought.markdown();
         }
-        match (&self.fit, &self.why_none) {
+        match (&self.kept.fit, &self.kept.why_none) {
             (Some(fit), _) => fit.markdown(),
             (None, Some(why)) => format!("No model: {why}."),
             (None, None) => "No model.".to_owned(),

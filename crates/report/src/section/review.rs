@@ -113,8 +113,8 @@ impl Review {
             "## Review".to_owned(),
             format!("Documents for review: {} ({}).", self.total, escape(&self.counts())),
             table(&head, &rows),
-            "Expected help: by how many nats one more answer is expected to lower the log-loss of what is believed. `querist review \
-             --out FILE` gives all of them to label; `querist ingest --as expert FILE` settles them."
+            "Expected help: by how many nats one more answer is expected to lower the log-loss of what is believed. A review \
+             gives all of them to label, and decisions of an expert settle them."
                 .to_owned(),
         ]
         .join("\n\n")

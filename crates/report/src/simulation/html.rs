@@ -11,7 +11,7 @@ use crate::page::{Table, details, escape, figure, notes, section};
 
 /// The foot of the page.
 const MADE_BY: &str =
-    "Made by querist simulate. The same inputs and settings give the same figures, but for the seconds.";
+    "Made by Querist. The same inputs and settings give the same figures, but for the seconds.";
 
 /// How to read it; the formulas are in docs/simulate.md.
 const READING: &str = "Curves are means over seeds, bands their 95 % intervals (Student's t). \"Mean\" is the mean over the points of \

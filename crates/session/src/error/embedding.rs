@@ -20,6 +20,9 @@ pub enum EmbeddingError {
     /// The kind of features needs one, and there is none.
     #[error("{0}")]
     Needed(SettingsError),
+    /// The kind of features of a simulation needs one, and the caller wants none.
+    #[error("the kind of features needs a static embedding, and there is to be none")]
+    NoneForKind,
     /// Several were brought, and querist.toml names none.
     #[error(
         "the workspace has several embeddings ({}); name one in querist.toml: embedding = \"{}\" under [features]",

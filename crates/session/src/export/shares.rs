@@ -25,7 +25,7 @@ pub(super) fn shares<'a>(
     round: &Draft,
     (picks, lacking): (&'a [Pick], &BTreeMap<usize, usize>),
 ) -> Result<(Shares<'a>, Option<Pairs>)> {
-    let number = round.number;
+    let number = round.record.number;
     let pairs: Pairs = snapshot
         .assignments
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn shares<'a>(
     let draw = |done: &BTreeSet<usize>| {
         let open: Vec<&Pick> = picks.iter().filter(|pick| !done.contains(&pick.document)).collect();
         let kept = pairs.iter().filter(|(document, _)| done.contains(document)).cloned();
-        let mut drawn = drawn(snapshot, (number, round.seed), (&open, lacking), &names, answers);
+        let mut drawn = drawn(snapshot, (number, round.record.seed), (&open, lacking), &names, answers);
         drawn.extend(kept);
         drawn
     };

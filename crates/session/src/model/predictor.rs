@@ -19,7 +19,7 @@ use crate::progress::{Progress, Remark, Step};
 /// The round has no model, or its features cannot be had again.
 pub(crate) fn of_round(past: &Past, progress: &dyn Progress) -> Result<Predictor> {
     let number = past.bench.number;
-    let Some(hash) = &past.round.model else {
+    let Some(hash) = &past.round.record.model else {
         return Err(ModelFault::None { round: number }.into());
     };
     let other = past.other_inputs()?;
@@ -82,7 +82,7 @@ fn bytes_of(path: &Path) -> Result<Vec<u8>> {
 
 /// The features of a round: fitted to the pool of then, an embedding to its basis.
 fn space_of(past: &Past, progress: &dyn Progress) -> Result<FittedSpace> {
-    let (bench, basis) = (&past.bench, past.round.basis);
+    let (bench, basis) = (&past.bench, past.round.record.basis);
     let places: Vec<u32> =
         bench.situation.pool.iter().map(|document| bench.snapshot.documents[*document].place).collect();
     let within: Vec<u32> = places.iter().copied().filter(|place| (*place as usize) < basis).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, name_key};
 use querist_store::format::crowd::{self, CrowdFile, CrowdKind, CrowdReading};
-use querist_store::{CrowdProblem, InputProblem};
+use querist_store::{CrowdProblem, InputProblem, Told};
 
 use crate::error::{Result, SessionError};
 use crate::inputs::shown;
@@ -29,7 +29,7 @@ pub(super) struct Answers {
     /// Answers to test questions of the platform, which count.
     pub(super) golden: u64,
     /// What a user should know of how the files were read.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Told>,
     /// Of the files' content; of several files the hash of their hashes.
     pub(super) hash: String,
 }
@@ -41,12 +41,12 @@ pub(super) struct Gold {
     /// Of the file's content.
     pub(super) hash: String,
     /// What a user should know of how the file was read.
-    pub(super) remarks: Vec<String>,
+    pub(super) remarks: Vec<Told>,
 }
 
 /// Remarks with the file that they are of.
-fn remarks(file: &str, read: &CrowdFile) -> Vec<String> {
-    read.remarks.iter().map(|remark| format!("{}: {remark}", shown(file))).collect()
+fn remarks(file: &str, read: &CrowdFile) -> Vec<Told> {
+    read.remarks.iter().map(|told| told.clone().of_file(&shown(file))).collect()
 }
 
 impl Answers {

@@ -1,6 +1,6 @@
 //! The files of a round: batch, picks, report and manifest, written when it is exported and again whenever somebody asks.
 
-use querist_core::{Classifier, Featurizer, LabelSet, Pick, RoundRecord, Snapshot};
+use querist_core::{Classifier, Featurizer, FitReport, LabelSet, Pick, RoundRecord, Snapshot};
 use querist_engine::{Manifest, Overlap, QualitySettings, Summary};
 use querist_report::RoundReport;
 use querist_store::StoreError;
@@ -36,42 +36,30 @@ pub(crate) fn export_draft(
     let mut inputs = bench.inputs.clone();
     // The configuration that counts is the one that the batch was selected with.
     inputs.configuration = settings.round().hash(&opened.labels);
-    let summary = Summary::from_json(&draft.summary)?;
+    let summary = Summary::from_json(&draft.record.summary)?;
     let manifest = Manifest {
         format: Manifest::FORMAT,
         edition: opened.edition,
         querist: env!("CARGO_PKG_VERSION").to_owned(),
-        round: draft.number,
-        seed: draft.seed.0,
+        round: draft.record.number,
+        seed: draft.record.seed.0,
         settings: settings.recorded()?,
         adaptive: summary.batch.and_then(|batch| batch.adaptive),
         featurizer: bench.featurizer.fingerprint(),
         classifier: bench.classifier.fingerprint(),
         hash: Manifest::HASH,
         inputs,
-        start: warm_from(bench, draft)?,
+        start: warm_from(bench, summary.model.fit.as_ref()),
         scores: summary.model.brought.map(|brought| brought.file),
-        model: draft.model.clone(),
+        model: draft.record.model.clone(),
         outputs,
     };
     draft.manifest = Some(manifest.to_json()?);
 
-    let record = RoundRecord {
-        number: draft.number,
-        seed: draft.seed,
-        picks: picks.to_vec(),
-        returned: Vec::new(),
-        lacking: Vec::new(),
-        asked_again: Vec::new(),
-        classes: Vec::new(),
-        target: draft.target.clone(),
-        summary: draft.summary.clone(),
-        model: draft.model.clone(),
-        basis: draft.basis,
-    };
+    let record = RoundRecord { picks: picks.to_vec(), ..draft.record.clone() };
     // From here on the state is the one with this round.
     bench.snapshot.rounds.push(record);
-    let report = report_of(opened, &bench.snapshot, draft.number)?;
+    let report = report_of(opened, &bench.snapshot, draft.record.number)?;
     let mut files = vec![batch, picked];
     files.extend(report_files(&report)?);
     files.push(("manifest.json", manifest.to_json()?.into_bytes()));
@@ -132,10 +120,8 @@ pub(crate) fn write_report(opened: &Opened, number: u32) -> Result<RoundReport> 
 }
 
 /// The hash of the model that training started from, if it did.
-fn warm_from(bench: &Bench, draft: &Draft) -> Result<Option<String>> {
-    let fit = Summary::from_json(&draft.summary)?.model.fit;
-    let last = || bench.snapshot.rounds.last()?.model.clone();
-    Ok(if fit.is_some_and(|fit| fit.warm) { last() } else { None })
+fn warm_from(bench: &Bench, fit: Option<&FitReport>) -> Option<String> {
+    fit.filter(|fit| fit.warm).and_then(|_| bench.snapshot.rounds.last()?.model.clone())
 }
 
 /// A round that is exported.
@@ -222,7 +208,7 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     let wrong = || {
         SessionError::changed_by_hand(format!(
             "the column settings of round {} has no list of labels",
-            round.number
+            round.record.number
         ))
     };
     let labels: Vec<String> = Deserialize::deserialize(&settings["labels"]).map_err(|_| wrong())?;
@@ -240,7 +226,7 @@ pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
     let table = if legacy::is_flat(&record) { &record } else { &record["quality"] };
     let default = Overlap::default();
     let wrong = |what: String| {
-        SessionError::changed_by_hand(format!("the column settings of round {}: {what}", round.number))
+        SessionError::changed_by_hand(format!("the column settings of round {}: {what}", round.record.number))
     };
     let read = |key: &str| table.get(key).cloned().filter(|value| !value.is_null());
     let parsed = |error: serde_json::Error| wrong(error.to_string());
@@ -256,7 +242,7 @@ pub(crate) fn overlap(round: &Draft) -> Result<Overlap> {
 
 /// The settings of a round, as the database has them.
 fn record_of(round: &Draft) -> Result<Value> {
-    let number = round.number;
+    let number = round.record.number;
     serde_json::from_str(&round.settings).map_err(|error| {
         SessionError::changed_by_hand(format!(
             "the column settings of round {number} cannot be read: {error}"
@@ -270,7 +256,7 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     if legacy::is_flat(&record) {
         return legacy::settings_of(&record, None, now).map_err(SessionError::changed_by_hand);
     }
-    let number = draft.number;
+    let number = draft.record.number;
     serde_json::from_value(record).map_err(|error| {
         SessionError::changed_by_hand(format!(
             "the column settings of round {number} cannot be read: {error}"

@@ -67,7 +67,7 @@ impl Session {
     pub fn plan_round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<PlannedRound> {
         let opened = self.read(progress)?;
         let Ready { bench, chosen } = ready(&opened, options, progress)?;
-        let batch = Summary::from_json(&chosen.draft.draft.summary)?.batch;
+        let batch = Summary::from_json(&chosen.draft.draft.record.summary)?.batch;
         let batch = batch.ok_or_else(SessionError::bug("plan the batch"))?;
         let picks = chosen.picks.iter().map(|pick| planned(pick, &bench.snapshot, &opened.labels));
         Ok(PlannedRound {

@@ -98,13 +98,13 @@ impl Session {
             opened.workspace.save_draft(&drafted.draft, &[], &bench.snapshot)?;
         }
         let draft = drafted.draft;
-        steps::drop_scores(&opened, draft.number)?;
+        steps::drop_scores(&opened, draft.record.number)?;
         Ok(TrainedModel {
-            round: draft.number,
+            round: draft.record.number,
             is_final: last,
             labeled: bench.situation.labeled.len(),
-            model_file: draft.model.as_ref().map(|hash| opened.workspace.model_path(hash)),
-            model: Summary::from_json(&draft.summary)?.model,
+            model_file: draft.record.model.as_ref().map(|hash| opened.workspace.model_path(hash)),
+            model: Summary::from_json(&draft.record.summary)?.model,
         })
     }
 
@@ -120,7 +120,7 @@ impl Session {
         let Some(model) = model else {
             opened.workspace.save_draft(&draft, &[], &bench.snapshot)?;
             let next = next::after(&opened, &bench.snapshot, Stage::Scored)?;
-            let round = draft.number;
+            let round = draft.record.number;
             return Ok(ScoredPool {
                 round,
                 scored: None,
@@ -152,11 +152,11 @@ impl Session {
             Ok(())
         };
         let path = progress.step(Step::Scoring, || {
-            opened.workspace.write_round_file_with(draft.number, steps::SCORES, write)
+            opened.workspace.write_round_file_with(draft.record.number, steps::SCORES, write)
         })?;
         opened.workspace.save_draft(&draft, &[], &bench.snapshot)?;
         Ok(ScoredPool {
-            round: draft.number,
+            round: draft.record.number,
             scored: Some(open.len()),
             mean_normalized_entropy: (!open.is_empty()).then(|| sum / open.len() as f64),
             scores_file: Some(path),
@@ -183,7 +183,10 @@ impl Session {
         watch.end();
         let picks = steps::note_selection(&opened, &bench, made.selection, &mut draft)?;
         opened.workspace.save_draft(&draft, &picks, &bench.snapshot)?;
-        Ok(SelectedBatch { round: draft.number, batch: Summary::from_json(&draft.summary)?.batch })
+        Ok(SelectedBatch {
+            round: draft.record.number,
+            batch: Summary::from_json(&draft.record.summary)?.batch,
+        })
     }
 
     /// Step 4: writes the files of the batch of step 3.
@@ -194,7 +197,7 @@ impl Session {
         let mut opened = self.write("export", progress)?;
         let mut bench = opened.bench(&[])?;
         let (mut draft, _) = steps::resume(&opened, &bench, Stage::Selected)?;
-        let picks = opened.workspace.picks(draft.number, &bench.snapshot)?;
+        let picks = opened.workspace.picks(draft.record.number, &bench.snapshot)?;
         let report = files::export_draft(&mut opened, &mut bench, &mut draft, &picks)?;
         Ok(opened.made(report))
     }

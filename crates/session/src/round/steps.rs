@@ -3,7 +3,7 @@
 //! A round in one call and the single steps go through the same functions, so they cannot come to different batches.
 
 use querist_core::round;
-use querist_core::{Class, Edition, Pick};
+use querist_core::{Class, Edition, Pick, RoundRecord};
 use querist_engine::{
     Learned, Predicted, Prepared, Selection, Step as EngineStep, Summary, Trained, check_picked, stop_set,
 };
@@ -94,16 +94,24 @@ pub(crate) fn trained_draft(
 
 /// The draft of a round in its first stage.
 fn draft_of(bench: &Bench, prepared: &Prepared, model: Option<String>, summary: &Summary) -> Result<Draft> {
-    Ok(Draft {
+    let record = RoundRecord {
         number: bench.number,
-        stage: Stage::Trained,
         seed: bench.settings.seed,
+        picks: Vec::new(),
+        returned: Vec::new(),
+        lacking: Vec::new(),
+        asked_again: Vec::new(),
+        classes: Vec::new(),
+        target: None,
+        summary: summary.to_json()?,
+        model,
+        basis: prepared.basis.limit,
+    };
+    Ok(Draft {
+        record,
+        stage: Stage::Trained,
         settings: bench.recorded.to_string(),
         inputs: bench.inputs.digest(),
-        model,
-        target: None,
-        basis: prepared.basis.limit,
-        summary: summary.to_json()?,
         manifest: None,
     })
 }
@@ -195,9 +203,9 @@ pub(crate) fn resume(opened: &Opened, bench: &Bench, needed: Stage) -> Result<(D
     }
     if draft.stage < needed {
         let next = next::after(opened, &bench.snapshot, draft.stage)?;
-        return Err(SessionError::TooEarly { round: draft.number, stage: draft.stage, next });
+        return Err(SessionError::TooEarly { round: draft.record.number, stage: draft.stage, next });
     }
-    let model = match &draft.model {
+    let model = match &draft.record.model {
         Some(hash) => Some(LinearModel::from_bytes(&opened.workspace.read_model(hash)?)?),
         None => None,
     };
@@ -227,11 +235,11 @@ pub(crate) fn note_selection(
         check_picked(&selection, &bench.situation)?;
     }
     let Selection { picks, batch, target } = selection;
-    let summary = Summary::from_json(&draft.summary)?;
-    draft.summary = Summary { batch: Some(batch), ..summary }.to_json()?;
+    let summary = Summary::from_json(&draft.record.summary)?;
+    draft.record.summary = Summary { batch: Some(batch), ..summary }.to_json()?;
     draft.settings = bench.recorded.to_string();
-    draft.seed = bench.settings.seed;
-    draft.target = target;
+    draft.record.seed = bench.settings.seed;
+    draft.record.target = target;
     draft.stage = Stage::Selected;
     Ok(picks)
 }

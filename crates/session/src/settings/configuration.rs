@@ -45,6 +45,16 @@ pub struct SettingsError {
     pub key: Option<String>,
     /// What is wrong.
     pub problem: String,
+    /// What else is to be set, where that is the remedy.
+    pub needs: Option<Needs>,
+}
+
+/// Another setting that a setting needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Needs {
+    /// Quotas need a share of the mix.
+    ShareForQuotas,
 }
 
 impl SettingsError {
@@ -91,6 +101,7 @@ impl Configuration {
             place: Some(Place::Line(error.span().map_or(1, |span| line_of(text, span.start)))),
             key,
             problem: plain(error.message()),
+            needs: None,
         };
         let document = DeTable::parse(text).map_err(|error| wrong(&error, None))?;
         let (places, spans) = (Places::of(text, document.get_ref()), spans(document.get_ref()));
@@ -131,6 +142,7 @@ impl Configuration {
                 place: Some(Place::Caller(setting.place.clone())),
                 key: None,
                 problem: plain(&problem),
+                needs: None,
             };
             let mut values =
                 serde_json::to_value(&laid.settings).map_err(|error| failed(error.to_string()))?;
@@ -153,8 +165,9 @@ impl Configuration {
         if batch.ratio == RatioSetting::Balance || shares.ratio > 0.0 {
             return Ok(());
         }
-        let what = "quotas are given, but the mix has no share for them; add, for example, --mix ratio=0.3";
-        Err(self.error(("batch", SettingError::new("ratio", what))))
+        let what = "quotas are given, but the mix has no share for them";
+        let error = self.error(("batch", SettingError::new("ratio", what)));
+        Err(SettingsError { needs: Some(Needs::ShareForQuotas), ..error })
     }
 
     /// The error with the place where the value was set.
@@ -188,7 +201,13 @@ fn located(path: &str, places: &Places, table: &str, error: SettingError) -> Set
     keys.extend((!table.is_empty()).then(|| table.to_owned()));
     keys.extend(error.path);
     let place = places.get(&keys).cloned();
-    SettingsError { path: path.to_owned(), place, key: Some(key_of(&keys)), problem: error.problem }
+    SettingsError {
+        path: path.to_owned(),
+        place,
+        key: Some(key_of(&keys)),
+        problem: error.problem,
+        needs: None,
+    }
 }
 
 /// What errors call a value: its key, and of the rules their table, as their keys are classes.

@@ -1,5 +1,6 @@
 //! Every setting with its value and where that comes from, for `querist config`, in the order of the template of querist.toml.
 
+use serde::Deserialize;
 use serde_json::Value;
 use toml::de::DeTable;
 
@@ -80,8 +81,7 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
     }
     let values = serde_json::to_value(&configuration.settings)?;
     // What is not in the values is what the template says of it: what the fast splitter does when it is told nothing.
-    let defaults: toml::Table = toml::from_str(&template).map_err(template_error)?;
-    let defaults = serde_json::to_value(defaults)?;
+    let defaults = Value::deserialize(toml::de::Deserializer::from(document)).map_err(template_error)?;
     let of = |values: &Value, table: &str, key: &str| {
         let scope = if table == TOP { values } else { &values[table] };
         (!scope[key].is_null()).then(|| scope[key].clone())

@@ -6,8 +6,9 @@ use querist_core::{LabelSet, name_key};
 use querist_engine::simulate::{DataSet, Known};
 use querist_store::format::documents::{FieldNames, id_of_text};
 use querist_store::format::records::{Opened, Reading};
+use querist_store::format::rejected::Wording;
 use querist_store::format::row::Row;
-use querist_store::{InputError, InputProblem, Place, StoreError};
+use querist_store::{FieldOption, InputError, InputProblem, Place};
 
 use crate::error::{Result, SessionError};
 use crate::inputs;
@@ -36,6 +37,8 @@ pub(super) struct Form {
     pub(super) fields: FieldNames,
     /// Whether bad rows are passed over.
     pub(super) skip: bool,
+    /// How it is said why the first of them is bad.
+    pub(super) wording: Wording,
 }
 
 /// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first was. A file whose first row has no id
@@ -48,7 +51,7 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     let usual = FieldNames::default();
     let mut rows = Vec::new();
     let mut first: BTreeMap<String, (String, Place)> = BTreeMap::new();
-    let mut skipped: Vec<StoreError> = Vec::new();
+    let mut skipped: Vec<InputError> = Vec::new();
     let (mut has_ids, mut member, mut repeated) = (None, None::<String>, 0_usize);
     // Who names a field means that it is there.
     let named = form.fields.id != usual.id;
@@ -85,14 +88,15 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     }
     inputs::at_end(file, reader.as_ref(), progress);
     if let Some(error) = skipped.first() {
-        let text = format!("{} bad rows passed over; the first: {error}", skipped.len());
-        progress.remark(Remark::Input { text });
+        let (n, place, reason) = (skipped.len(), error.whereabouts(), form.wording.0(&error.problem));
+        let text = format!("{n} bad rows passed over; the first: {place}: {reason}");
+        progress.remark(Remark::Input { text: text.into() });
     }
     if repeated > 0 {
         let text = format!(
             "{file}: {repeated} rows without an id passed over, because their text was there already"
         );
-        progress.remark(Remark::Input { text });
+        progress.remark(Remark::Input { text: text.into() });
     }
     if rows.is_empty() {
         return Err(fault(file.to_owned(), None, layout.no_rows()).into());
@@ -100,8 +104,8 @@ pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<L
     Ok(Labeled { file: file.to_owned(), rows, hash: reader.hash() })
 }
 
-fn fault(file: String, place: Option<Place>, problem: InputProblem) -> StoreError {
-    InputError { file, place, problem }.into()
+fn fault(file: String, place: Option<Place>, problem: InputProblem) -> InputError {
+    InputError { file, place, problem }
 }
 
 /// Parses a row; the first one settles whether the file has ids.
@@ -113,12 +117,16 @@ fn parse(
 ) -> Result<LabeledRow, InputProblem> {
     let mut row = Row::parse(json)?;
     let has_ids = *has_ids.get_or_insert_with(|| named || row.has(&fields.id));
-    let id = if has_ids || row.has(&fields.id) { Some(row.name(&fields.id, Some("--id"))?) } else { None };
-    let text = row.text(&fields.text, Some("--text"))?;
+    let id = if has_ids || row.has(&fields.id) {
+        Some(row.name(&fields.id, Some(FieldOption::Id))?)
+    } else {
+        None
+    };
+    let text = row.text(&fields.text, Some(FieldOption::Text))?;
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }
-    let label = name_key(&row.label(&fields.label, Some("--label"))?).into_owned();
+    let label = name_key(&row.label(&fields.label, Some(FieldOption::Label))?).into_owned();
     let id_made = id.is_none();
     Ok(LabeledRow { id: id.unwrap_or_else(|| id_of_text(&text)), id_made, text, label })
 }

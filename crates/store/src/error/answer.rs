@@ -2,20 +2,20 @@
 
 use thiserror::Error;
 
+use super::choice::FieldOption;
+
 /// Why an annotation is no answer.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AnswerProblem {
     /// Several controls (Label Studio) or questions (Argilla) ask for a class.
-    #[error("{} ask for a class; name the one whose answers count with --control NAME", quoted(names, "and"))]
+    #[error("{} ask for a class", quoted(names, "and"))]
     SeveralControls {
         /// Their names.
         names: Vec<String>,
     },
     /// A control whose answer is something else than one class of the document.
-    #[error(
-        "the answer to \"{control}\" is {kind}; expected one label of the whole document, name another control with --control NAME"
-    )]
+    #[error("the answer to \"{control}\" is {kind}; expected one label of the whole document")]
     NotAClass {
         /// The control.
         control: String,
@@ -36,9 +36,7 @@ pub enum AnswerProblem {
     )]
     NotTaskAnswers,
     /// Results, and none of them of a control that asks for a class.
-    #[error(
-        "nothing in this annotation chooses a class: it has {found}; expected choices, name the control that has the class with --control NAME"
-    )]
+    #[error("nothing in this annotation chooses a class: it has {found}; expected choices")]
     NoControl {
         /// What it has instead.
         found: String,
@@ -48,12 +46,14 @@ pub enum AnswerProblem {
     NoAnswerField {
         /// What was expected.
         expected: &'static str,
+        /// The option that names the field, if there is one.
+        option: Option<FieldOption>,
         /// The fields that there are.
         fields: Vec<String>,
     },
     /// A control that was named and that no record has.
     #[error(
-        "no record has an answer to \"{control}\", which --control names{}{}",
+        "no record has an answer to \"{control}\"{}{}",
         did_you_mean(nearest.as_deref()),
         there_are(known)
     )]
@@ -67,30 +67,27 @@ pub enum AnswerProblem {
     },
     /// A field that was named and that no row has.
     #[error(
-        "no row has the field \"{field}\", which {flag} names{}{}",
+        "no row has the field \"{field}\"{}{}",
         did_you_mean(nearest.as_deref()),
         fields_are(known)
     )]
     NoSuchField {
         /// The name as given.
         field: String,
-        /// The flag that names it.
-        flag: &'static str,
+        /// The option that names it.
+        option: FieldOption,
         /// The field most like it.
         nearest: Option<String>,
         /// Those that there are.
         known: Vec<String>,
     },
     /// A field that a row must have, and has under another name perhaps.
-    #[error(
-        "the field \"{field}\" is missing{}; expected it on every row, name another field with {flag} NAME",
-        did_you_mean(nearest.as_deref())
-    )]
+    #[error("the field \"{field}\" is missing{}; expected it on every row", did_you_mean(nearest.as_deref()))]
     MissingColumn {
         /// The field.
         field: String,
-        /// The flag that renames it.
-        flag: &'static str,
+        /// The option that names another.
+        option: FieldOption,
         /// The field of the row most like it.
         nearest: Option<String>,
     },
@@ -114,8 +111,7 @@ pub enum AnswerProblem {
     },
     /// A cell that is neither true nor false, in the column of an option.
     #[error(
-        "the column \"{column}\" holds \"{found}\"; expected true or false, as the options of {question} have it, or the name of \
-         another column with --label-field"
+        "the column \"{column}\" holds \"{found}\"; expected true or false, as the options of {question} have it"
     )]
     NotATruth {
         /// The column.
@@ -185,7 +181,7 @@ fn fields_are(known: &[String]) -> String {
 
 fn there_are(known: &[String]) -> String {
     if known.is_empty() {
-        "; leave it out, the answers name no controls".to_owned()
+        "; the answers name no controls".to_owned()
     } else {
         format!("; the answers are to {}", quoted(known, "and"))
     }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use super::choice::FieldOption;
+
 /// What is wrong with a file of answers or of true labels.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -10,42 +12,42 @@ pub enum CrowdProblem {
     #[error("the file has no rows; expected answers, as JSON Lines or as a table with a header")]
     NoAnswers,
     /// A table without a column that it must have.
-    #[error("the header has no column for {what}; expected one of {known}, or name it with {flag}")]
+    #[error("the header has no column for {what}; expected one of {known}")]
     MissingColumn {
         /// What the column would be for.
         what: &'static str,
         /// The names that are understood.
         known: String,
-        /// The flag that names another.
-        flag: &'static str,
+        /// The option that names another.
+        option: FieldOption,
     },
     /// A column that the user named and the header does not have.
-    #[error("{flag} names \"{name}\", which is no column; expected one of: {known}")]
+    #[error("there is no column \"{name}\" for {}; expected one of: {known}", option.noun())]
     NoSuchColumn {
-        /// The flag.
-        flag: &'static str,
+        /// The option that names it.
+        option: FieldOption,
         /// The name.
         name: String,
         /// The names of the header.
         known: String,
     },
     /// A field that the user named and no row has.
-    #[error("{flag} names \"{name}\", which no row has; expected a field of the file")]
+    #[error("no row has the field \"{name}\" for {}; expected a field of the file", option.noun())]
     NoSuchField {
-        /// The flag.
-        flag: &'static str,
+        /// The option that names it.
+        option: FieldOption,
         /// The name.
         name: String,
     },
     /// A platform's header that leaves a choice.
-    #[error("several columns may hold {what}: {found}; choose one with {flag}")]
+    #[error("several columns may hold {what}: {found}")]
     WhichColumn {
         /// What the column would be for.
         what: &'static str,
         /// The candidates.
         found: String,
-        /// The flag that chooses.
-        flag: &'static str,
+        /// The option that chooses.
+        option: FieldOption,
     },
     /// A platform's file without true labels.
     #[error("the header has no column with the true labels of \"{label}\"; expected a file of true labels")]
@@ -54,9 +56,7 @@ pub enum CrowdProblem {
         label: String,
     },
     /// A table with two columns for the same.
-    #[error(
-        "the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them, or choose one with {flag}"
-    )]
+    #[error("the header has two columns for {what}, \"{first}\" and \"{second}\"; keep one of them")]
     TwoColumns {
         /// What they are for.
         what: &'static str,
@@ -64,8 +64,8 @@ pub enum CrowdProblem {
         first: String,
         /// The other.
         second: String,
-        /// The flag that chooses.
-        flag: &'static str,
+        /// The option that chooses.
+        option: FieldOption,
     },
     /// A row with two fields for the same.
     #[error("the row has both \"{first}\" and \"{second}\"; keep one of them")]

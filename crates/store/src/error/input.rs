@@ -29,6 +29,30 @@ impl InputError {
     pub fn at(file: &str, place: Place, problem: InputProblem) -> Self {
         Self { file: file.to_owned(), place: Some(place), problem }
     }
+
+    /// Where it is, as in "{file}:{line}".
+    pub fn whereabouts(&self) -> String {
+        let file = shown(&self.file);
+        match self.place {
+            Some(Place::Cells { row, first, last }) => {
+                let (file, sheet) = file.rsplit_once('/').unwrap_or(("", &file));
+                let is_plain = |c: char| c.is_alphanumeric() || c == '_';
+                let sheet = if sheet.chars().all(is_plain) {
+                    sheet.to_owned()
+                } else {
+                    format!("'{}'", sheet.replace('\'', "''"))
+                };
+                let cells = match (column(first), column(last)) {
+                    (first, last) if first == last => format!("{first}{row}"),
+                    (first, last) => format!("{first}{row}:{last}{row}"),
+                };
+                format!("{file}: {sheet}!{cells}")
+            }
+            Some(Place::Line(line)) => format!("{file}:{line}"),
+            Some(place) => format!("{file}: {} {}", place.unit(), place.number()),
+            None => file.into_owned(),
+        }
+    }
 }
 
 /// A place in a file, as its format counts; all from 1.
@@ -72,26 +96,7 @@ impl Place {
 
 impl fmt::Display for InputError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = shown(&self.file);
-        match self.place {
-            Some(Place::Cells { row, first, last }) => {
-                let (file, sheet) = file.rsplit_once('/').unwrap_or(("", &file));
-                let is_plain = |c: char| c.is_alphanumeric() || c == '_';
-                let sheet = if sheet.chars().all(is_plain) {
-                    sheet.to_owned()
-                } else {
-                    format!("'{}'", sheet.replace('\'', "''"))
-                };
-                let cells = match (column(first), column(last)) {
-                    (first, last) if first == last => format!("{first}{row}"),
-                    (first, last) => format!("{first}{row}:{last}{row}"),
-                };
-                write!(out, "{file}: {sheet}!{cells}: {}", self.problem)
-            }
-            Some(Place::Line(line)) => write!(out, "{file}:{line}: {}", self.problem),
-            Some(place) => write!(out, "{file}: {} {}: {}", place.unit(), place.number(), self.problem),
-            None => write!(out, "{file}: {}", self.problem),
-        }
+        write!(out, "{}: {}", self.whereabouts(), self.problem)
     }
 }
 

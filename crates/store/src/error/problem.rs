@@ -4,11 +4,12 @@ use querist_core::visible::{NameFault, visible};
 use thiserror::Error;
 
 use super::answer::AnswerProblem;
+use super::choice::FieldOption;
 use super::crowd::CrowdProblem;
 use super::packing::PackingProblem;
 use super::prediction::PredictionProblem;
 use super::table::TableProblem;
-use super::words::{did_you_mean, if_missing, owned_by, renaming};
+use super::words::{did_you_mean, if_missing, on_every_row, owned_by};
 
 /// What is wrong with a row or a file.
 #[derive(Debug, Error)]
@@ -29,12 +30,12 @@ pub enum InputProblem {
         found: &'static str,
     },
     /// A field that must be there is not.
-    #[error("the field \"{field}\" is missing{}", renaming(field, *flag))]
+    #[error("the field \"{field}\" is missing{}", on_every_row(field, *option))]
     MissingField {
         /// The field's name in the file.
         field: String,
-        /// The flag that renames it, if there is one.
-        flag: Option<&'static str>,
+        /// The option that names another, if there is one.
+        option: Option<FieldOption>,
     },
     /// A field that stands twice in one object.
     #[error("the field \"{field}\" stands twice in this object; keep one of them")]
@@ -61,10 +62,7 @@ pub enum InputProblem {
         expected: &'static str,
     },
     /// Bytes that are not UTF-8.
-    #[error(
-        "invalid UTF-8 at byte {byte}; expected UTF-8, name the encoding with --encoding or convert the file \
-         (for example with iconv)"
-    )]
+    #[error("invalid UTF-8 at byte {byte}; expected UTF-8")]
     InvalidUtf8 {
         /// The first bad byte of the line or cell, from 1.
         byte: usize,
@@ -146,9 +144,7 @@ pub enum InputProblem {
     #[error(transparent)]
     Prediction(#[from] PredictionProblem),
     /// Not in the encoding that the user named.
-    #[error(
-        "the file is not in the encoding {encoding}: a character before byte {byte} is malformed; name another with --encoding"
-    )]
+    #[error("the file is not in the encoding {encoding}: a character before byte {byte} is malformed")]
     BrokenEncoding {
         /// The encoding's name.
         encoding: &'static str,
@@ -156,7 +152,7 @@ pub enum InputProblem {
         byte: u64,
     },
     /// Every other byte is 0, and no byte-order mark says why.
-    #[error("the file looks like UTF-16 without a byte-order mark; name it with --encoding {encoding}")]
+    #[error("the file looks like UTF-16 without a byte-order mark")]
     LooksWide {
         /// The encoding's name.
         encoding: &'static str,
@@ -227,10 +223,10 @@ pub enum InputProblem {
     #[error("no file fits the pattern; expected at least one")]
     NoMatch,
     /// Answers without anybody who gave them.
-    #[error("nobody is named who answered; name the annotator with --annotator NAME")]
+    #[error("nobody is named who answered")]
     NoAnnotator,
     /// Answers in a form that no format has.
-    #[error("the answers are in none of the known formats; name it with --format: {known}")]
+    #[error("the answers are in none of the known formats: {known}")]
     UnknownAnswers {
         /// The known formats.
         known: String,
@@ -263,7 +259,7 @@ pub enum InputProblem {
         problem: Box<InputProblem>,
     },
     /// A problem of a file whose format was guessed.
-    #[error("{problem} (read as {format}, which is a guess; name another format with --format)")]
+    #[error("{problem} (read as {format}, which is a guess)")]
     Guessed {
         /// The format.
         format: &'static str,
@@ -326,9 +322,7 @@ pub enum InputProblem {
         known: String,
     },
     /// A label other than the one stored before.
-    #[error(
-        "\"{id}\" is already labelled \"{stored}\" (from {first}), not \"{label}\"; pass --relabel to replace it"
-    )]
+    #[error("\"{id}\" is already labelled \"{stored}\" (from {first}), not \"{label}\"")]
     LabelDiffers {
         /// The document.
         id: String,

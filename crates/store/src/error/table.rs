@@ -55,7 +55,7 @@ pub enum TableProblem {
         known: String,
     },
     /// A sheet of a file that has none.
-    #[error("the file is {layout}, which has no sheets; leave --sheet out")]
+    #[error("the file is {layout}, which has no sheets")]
     NoSheets {
         /// What it is.
         layout: &'static str,
@@ -73,7 +73,7 @@ pub enum TableProblem {
     NotComputed,
     /// A sheet without rows beside others.
     #[error(
-        "the sheet \"{sheet}\", which is read as the first one, has no rows below a header; name another one with --sheet NAME: {others}"
+        "the sheet \"{sheet}\", which is read as the first one, has no rows below a header; the others are: {others}"
     )]
     EmptySheet {
         /// The sheet.

@@ -1,15 +1,17 @@
 //! Parts of sentences that several problems of an input share.
 
+use super::choice::FieldOption;
+
 /// What to do where a label only stands for a missing one.
 pub(super) fn if_missing(label: &str) -> &'static str {
     let looks_missing = querist_core::looks_missing(label);
     if looks_missing { "; where it stands for a missing label, leave the field empty" } else { "" }
 }
 
-/// What to do where a field is missing: name another, or put it on every row.
-pub(super) fn renaming(field: &str, flag: Option<&'static str>) -> String {
-    match flag {
-        Some(flag) => format!("; expected it on every row, name another field with {flag} NAME"),
+/// What is expected where a field is missing; a field that no option names has this name only.
+pub(super) fn on_every_row(field: &str, option: Option<FieldOption>) -> String {
+    match option {
+        Some(_) => "; expected it on every row".to_owned(),
         None => format!("; expected {{\"{field}\": …}} on every row"),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Columns are found by what the user says, by the platform whose header it is (`platform`), or by the names that the field
 //! has for them: task, worker, label and the older performer are crowd-kit's, annotator is cleanlab's. Case does not matter.
-//! Where a platform's header leaves several candidates, nothing is guessed: the error lists them and names the flag that
+//! Where a platform's header leaves several candidates, nothing is guessed: the error lists them and has the option that
 //! chooses.
 
 mod clock;
@@ -18,7 +18,7 @@ use self::platform::{Platform, Telling};
 pub use self::to_documents::{AnswersToDocuments, Fault};
 use super::answers::SKIP;
 use super::records::{self, Input, Opened, Reading};
-use crate::error::{CrowdProblem, InputError, InputProblem};
+use crate::error::{Choice, CrowdProblem, FieldOption, InputError, InputProblem, Told};
 use crate::source::Encoding;
 
 /// What the item may be called.
@@ -88,15 +88,17 @@ impl AnswerColumns {
     #[must_use]
     pub fn in_the_users_names(&self, problem: InputProblem) -> InputProblem {
         let named = |field: &str| match field {
-            "id" => Some((self.item.as_ref()?, "--item-field")),
-            "annotator" => Some((self.annotator.as_ref()?, "--annotator-field")),
-            "label" => Some((self.label.as_ref()?, "--label-field")),
+            "id" => Some((self.item.as_ref()?, FieldOption::Item)),
+            "annotator" => Some((self.annotator.as_ref()?, FieldOption::Annotator)),
+            "label" => Some((self.label.as_ref()?, FieldOption::Answer)),
             _ => None,
         };
         match problem {
-            InputProblem::MissingField { field, flag } => match named(&field) {
-                Some((field, flag)) => InputProblem::MissingField { field: field.clone(), flag: Some(flag) },
-                None => InputProblem::MissingField { field, flag },
+            InputProblem::MissingField { field, option } => match named(&field) {
+                Some((field, option)) => {
+                    InputProblem::MissingField { field: field.clone(), option: Some(option) }
+                }
+                None => InputProblem::MissingField { field, option },
             },
             InputProblem::WrongType { field, found, expected } => {
                 let field = named(&field).map_or(field.clone(), |(name, _)| name.clone());
@@ -149,32 +151,32 @@ pub(super) struct Roles {
 
 impl Roles {
     /// What to say of a platform's file: who made it, and what is taken for what. `None` for any other file.
-    pub(super) fn remark(&self, names: &[&str]) -> Option<String> {
+    pub(super) fn remark(&self, names: &[&str]) -> Option<Told> {
         let platform = self.platform?;
         let annotator =
             self.annotator.map(|at| format!(", the annotator in {:?}", names[at])).unwrap_or_default();
         let what = if self.is_text { "text" } else { "item" };
         let (item, label) = (names[self.item], self.label.described(names));
-        Some(format!(
-            "read as {}, with the {what} in {item:?}{annotator} and the label in {label}; choose others with --item-field, \
-             --annotator-field and --label-field",
-            platform.description()
-        ))
+        let platform = platform.description();
+        let text =
+            format!("read as {platform}, with the {what} in {item:?}{annotator} and the label in {label}");
+        Some(Told { text, choice: Some(Choice::Columns) })
     }
 }
 
 /// What to say of answers that do not count, and of answers to test questions.
-pub(super) fn counted(refused: u64, golden: u64) -> Vec<String> {
-    let mut remarks = Vec::new();
+pub(super) fn counted(refused: u64, golden: u64) -> Vec<Told> {
+    let mut remarks: Vec<Told> = Vec::new();
     if refused > 0 {
         remarks.push(format!(
             "{refused} answers are left out, because the platform calls their assignment rejected or tainted"
-        ));
+        ).into());
     }
     if golden > 0 {
-        remarks.push(format!(
-            "{golden} answers are to test questions of the platform; they count like the others"
-        ));
+        remarks.push(
+            format!("{golden} answers are to test questions of the platform; they count like the others")
+                .into(),
+        );
     }
     remarks
 }
@@ -190,17 +192,17 @@ pub(super) fn resolve(
 ) -> Result<Roles, CrowdProblem> {
     let header = Header::of(names);
     let platform = Platform::of(&header, purpose);
-    let named = |asked: &Option<String>, flag| header.named(asked.as_deref(), flag, purpose);
-    let (item, is_text) = match (named(&asked.item, "--item-field")?, platform) {
+    let named = |asked: &Option<String>, option| header.named(asked.as_deref(), option, purpose);
+    let (item, is_text) = match (named(&asked.item, FieldOption::Item)?, platform) {
         (Some(item), _) => (item, false),
         (None, Some(platform)) => platform.item(&header, purpose)?,
-        (None, None) => (header.needed("the item", &ITEM, "--item-field")?, false),
+        (None, None) => (header.needed("the item", &ITEM, FieldOption::Item)?, false),
     };
-    let annotator = match (purpose, named(&asked.annotator, "--annotator-field")?, platform) {
+    let annotator = match (purpose, named(&asked.annotator, FieldOption::Annotator)?, platform) {
         (Purpose::Gold, ..) => None,
         (_, Some(annotator), _) => Some(annotator),
         (_, None, Some(platform)) => Some(platform.annotator(&header)?),
-        (_, None, None) => Some(header.needed("the annotator", &ANNOTATOR, "--annotator-field")?),
+        (_, None, None) => Some(header.needed("the annotator", &ANNOTATOR, FieldOption::Annotator)?),
     };
     let label = label(&header, asked.label.as_deref(), platform, purpose)?;
     let telling =
@@ -221,10 +223,10 @@ fn label(
     if let Some(platform) = platform {
         return platform.label(header, asked, purpose);
     }
-    let flag = "--label-field";
+    let option = FieldOption::Answer;
     let known: &[&str] = if purpose == Purpose::Gold { &TRUTH } else { &LABEL };
-    let named = header.named(asked, flag, purpose)?;
-    named.map_or_else(|| header.needed("the label", known, flag), Ok).map(LabelPlace::Column)
+    let named = header.named(asked, option, purpose)?;
+    named.map_or_else(|| header.needed("the label", known, option), Ok).map(LabelPlace::Column)
 }
 
 /// The names of a header.
@@ -248,12 +250,12 @@ impl<'a> Header<'a> {
     fn named(
         &self,
         name: Option<&str>,
-        flag: &'static str,
+        option: FieldOption,
         purpose: Purpose,
     ) -> Result<Option<usize>, CrowdProblem> {
         let Some(name) = name else { return Ok(None) };
         match self.column(name) {
-            None if purpose != Purpose::Gold => Err(self.no_such(name, flag)),
+            None if purpose != Purpose::Gold => Err(self.no_such(name, option)),
             found => Ok(found),
         }
     }
@@ -264,19 +266,19 @@ impl<'a> Header<'a> {
         exact.or_else(|| self.at(&name.trim().to_lowercase()))
     }
 
-    fn no_such(&self, name: &str, flag: &'static str) -> CrowdProblem {
-        CrowdProblem::NoSuchColumn { flag, name: name.to_owned(), known: self.names.join(", ") }
+    fn no_such(&self, name: &str, option: FieldOption) -> CrowdProblem {
+        CrowdProblem::NoSuchColumn { option, name: name.to_owned(), known: self.names.join(", ") }
     }
 
     /// The one column that has one of these names.
-    fn needed(&self, what: &'static str, known: &[&str], flag: &'static str) -> Result<usize, CrowdProblem> {
+    fn needed(&self, what: &'static str, known: &[&str], option: FieldOption) -> Result<usize, CrowdProblem> {
         let mut found = (0..self.folded.len()).filter(|at| known.contains(&self.folded[*at].as_str()));
         let first = found.next();
         let first =
-            first.ok_or_else(|| CrowdProblem::MissingColumn { what, known: known.join(", "), flag })?;
+            first.ok_or_else(|| CrowdProblem::MissingColumn { what, known: known.join(", "), option })?;
         if let Some(second) = found.next() {
             let (first, second) = (self.folded[first].clone(), self.folded[second].clone());
-            return Err(CrowdProblem::TwoColumns { what, first, second, flag });
+            return Err(CrowdProblem::TwoColumns { what, first, second, option });
         }
         Ok(first)
     }
@@ -292,7 +294,7 @@ impl<'a> Header<'a> {
         candidates: &[usize],
         what: &'static str,
         plain: &[String],
-        flag: &'static str,
+        option: FieldOption,
     ) -> Result<usize, CrowdProblem> {
         if let [only] = candidates {
             return Ok(*only);
@@ -302,7 +304,7 @@ impl<'a> Header<'a> {
         }
         let names: Vec<&str> = candidates.iter().map(|at| self.names[*at]).collect();
         let found = if names.is_empty() { self.names.join(", ") } else { names.join(", ") };
-        Err(CrowdProblem::WhichColumn { what, found, flag })
+        Err(CrowdProblem::WhichColumn { what, found, option })
     }
 }
 

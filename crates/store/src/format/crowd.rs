@@ -14,7 +14,7 @@ use super::columns::{AnswerColumns, Purpose, counted};
 use super::crowd_records::Progress;
 use super::records::{self, Layout, Reading};
 use super::separated::Usual;
-use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem};
+use crate::error::{CrowdProblem, InputError, InputProblem, TableProblem, Told};
 use crate::source::{Encoding, Source};
 
 /// One row of a file.
@@ -75,7 +75,7 @@ pub struct CrowdFile {
     /// How many answers are to test questions of the platform. They count.
     pub golden: u64,
     /// What a user should know of how it was read, in words.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Told>,
 }
 
 /// Reads a file, or standard input for `-`, row by row.
@@ -151,9 +151,12 @@ fn finished(file: &str, progress: Progress) -> Result<CrowdFile, InputError> {
     if let Some(problem) = findings.control.unseen() {
         return Err(InputError::of_file(file, problem.into()));
     }
-    read.remarks.extend(findings.open.iter().map(|(why, count)| format!("{count} hold no answer: {why}")));
+    read.remarks.extend(
+        findings.open.iter().map(|(why, count)| Told::from(format!("{count} hold no answer: {why}"))),
+    );
     let names = findings.passed_over.into_iter().collect::<Vec<_>>().join(", ");
-    read.remarks.extend((!names.is_empty()).then(|| format!("the answers to {names} are not read")));
+    read.remarks
+        .extend((!names.is_empty()).then(|| Told::from(format!("the answers to {names} are not read"))));
     Ok(read)
 }
 
@@ -236,7 +239,7 @@ mod tests {
         let message = read_bytes(b"task,worker,label,label\n1,ana,x,y\n", CrowdKind::Answers).unwrap_err();
         assert!(message.starts_with("f:1: the header has two columns for the label"), "{message}");
         let message = read_bytes(b"t\xe4sk,worker,label\n1,ana,x\n", CrowdKind::Answers).unwrap_err();
-        assert!(message.starts_with("f:1: ") && message.contains("--encoding"), "{message}");
+        assert!(message.starts_with("f:1: ") && message.contains("expected UTF-8"), "{message}");
     }
 
     #[test]
@@ -339,7 +342,8 @@ mod tests {
         let path = file.path().to_str().unwrap();
         let found = read(path, CrowdKind::Answers, &CrowdReading::default(), &mut take).unwrap();
         assert_eq!((rows, found.rows), (expected, 1));
-        assert!(found.remarks.join("\n").contains("read as Label Studio"), "{:?}", found.remarks);
+        let said = |told: &Told| told.text.contains("read as Label Studio");
+        assert!(found.remarks.iter().any(said), "{:?}", found.remarks);
         // Labels are taken as they come, and a text without an id is the item that an import makes of it.
         let prodigy = "{\"text\":\"hi\",\"accept\":[\"ham\"],\"options\":[],\"answer\":\"accept\",\"_annotator_id\":\"ana\"}\n";
         let expected = vec![row("85052e9aab1b67b6622d94a08441b09f", "ana", Some("ham"), 1)];

@@ -87,18 +87,18 @@ pub(super) fn read(
     let names: Vec<&str> = fields.names.iter().map(String::as_str).collect();
     // Whoever shows the remarks names the file.
     let name = format!("{}: ", shown(file));
-    read.remarks.extend(told.into_iter().map(|told| told.replacen(&name, "", 1)));
+    read.remarks.extend(told.into_iter().map(|told| told.map(|text| text.replacen(&name, "", 1))));
     read.remarks.extend(reader.remarks());
     passed_over.extend(reader.passed_over().iter().map(|passed| passed.file.clone()));
     if !passed_over.is_empty() {
         let (n, shown) = (passed_over.len(), passed_over.iter().take(EXAMPLES).map(|file| shown(file)));
         let more = if n > EXAMPLES { ", …" } else { "" };
-        read.remarks
-            .push(format!("{n} files in it are not read: {}{more}", shown.collect::<Vec<_>>().join(", ")));
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        read.remarks.push(format!("{n} files in it are not read: {shown}{more}").into());
     }
     read.remarks.extend(fields.roles.as_ref().and_then(|roles| roles.remark(&names)));
     if !tools.is_empty() {
-        read.remarks.push(format!("read as {}", tools.into_iter().collect::<Vec<_>>().join(" and ")));
+        read.remarks.push(format!("read as {}", tools.into_iter().collect::<Vec<_>>().join(" and ")).into());
     }
     read.hash = reader.hash();
     Ok(())
@@ -165,16 +165,16 @@ impl Names {
 /// What is wrong with a header, said of a row that has none.
 fn of_a_row(problem: CrowdProblem) -> InputProblem {
     match problem {
-        CrowdProblem::MissingColumn { what, flag, .. } => {
+        CrowdProblem::MissingColumn { what, option, .. } => {
             let field = match what {
                 "the item" => ITEM[0],
                 "the annotator" => ANNOTATOR[0],
                 _ => LABEL[0],
             };
-            InputProblem::MissingField { field: field.to_owned(), flag: Some(flag) }
+            InputProblem::MissingField { field: field.to_owned(), option: Some(option) }
         }
-        CrowdProblem::NoSuchColumn { flag, name, .. } => {
-            InputProblem::MissingField { field: name, flag: Some(flag) }
+        CrowdProblem::NoSuchColumn { option, name, .. } => {
+            InputProblem::MissingField { field: name, option: Some(option) }
         }
         CrowdProblem::TwoColumns { first, second, .. } => CrowdProblem::TwoNames { first, second }.into(),
         other => other.into(),

@@ -6,7 +6,7 @@
 use querist_core::{Document, LabelSet};
 
 use super::row::Row;
-use crate::error::InputProblem;
+use crate::error::{FieldOption, InputProblem};
 
 /// Which fields of a row hold what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,9 +78,9 @@ pub fn parse(
     let mut row = Row::parse(line)?;
     let id = match ids {
         IdSource::FieldOrText if !row.has(&fields.id) || fields.id == fields.text => None,
-        _ => Some(row.name(&fields.id, Some("--id"))?),
+        _ => Some(row.name(&fields.id, Some(FieldOption::Id))?),
     };
-    let text = row.text(&fields.text, Some("--text"))?;
+    let text = row.text(&fields.text, Some(FieldOption::Text))?;
     if text.trim().is_empty() {
         return Err(InputProblem::EmptyField { field: fields.text.clone(), expected: "a text to label" });
     }

@@ -24,7 +24,7 @@ use std::io::Read;
 use serde::Serialize;
 
 use self::guess::Guess;
-use crate::error::{InputError, InputProblem, Place, TableProblem, shown};
+use crate::error::{InputError, InputProblem, Place, TableProblem, Told, shown};
 use crate::format::cells::Line;
 use crate::format::separated::Usual;
 use crate::os_name::path_of;
@@ -101,7 +101,7 @@ pub trait RecordReader: Send {
     fn hash(&self) -> String;
 
     /// What a user should know of how the file was read, in words, once the last row is read.
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Told> {
         Vec::new()
     }
 
@@ -223,8 +223,8 @@ pub struct Opened {
     pub layout: Layout,
     /// What the layout was guessed by; `None` when it was named or is beyond doubt.
     pub guessed: Option<&'static str>,
-    /// What else to say of it, in words.
-    pub told: Vec<String>,
+    /// What else to say of it.
+    pub told: Vec<Told>,
 }
 
 /// Rows to read: from a file, or from anything else that has bytes.
@@ -310,7 +310,7 @@ fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError>
         Layout::Zip => Box::new(archive::Archive::open(file, reading)?),
         Layout::Xlsx => {
             let (workbook, choice) = workbook::Workbook::open(file, reading)?;
-            told.extend(choice.map(|choice| format!("{}: {choice}", shown(file))));
+            told.extend(choice.map(|choice| choice.of_file(&shown(file))));
             Box::new(workbook)
         }
         Layout::Folder => {

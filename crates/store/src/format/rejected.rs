@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::error::{InputError, IoContext, Place, StoreError};
+use crate::error::{InputError, InputProblem, IoContext, Place, StoreError};
 
 /// How much of a bad row is kept, in characters.
 pub const ROW_LIMIT: usize = 10_000;
@@ -18,11 +18,23 @@ pub const ROW_LIMIT: usize = 10_000;
 /// Makes a temporary file in a folder, and the folder if it is not there.
 pub type Open = fn(&Path) -> Result<NamedTempFile, StoreError>;
 
+/// How a reason is put: as the problem itself puts it, or in the words of a door, which knows what its caller can do.
+#[derive(Debug, Clone, Copy)]
+pub struct Wording(pub fn(&InputProblem) -> String);
+
+impl Default for Wording {
+    /// The problem's own words.
+    fn default() -> Self {
+        Self(InputProblem::to_string)
+    }
+}
+
 /// Rows that were passed over.
 #[derive(Debug)]
 pub struct Rejected {
     folder: PathBuf,
     open: Open,
+    wording: Wording,
     /// Made with the first row.
     file: Option<BufWriter<NamedTempFile>>,
     rows: u64,
@@ -30,8 +42,8 @@ pub struct Rejected {
 
 impl Rejected {
     /// None yet; with the first one `open` makes a file in `folder`.
-    pub fn new(folder: PathBuf, open: Open) -> Self {
-        Self { folder, open, file: None, rows: 0 }
+    pub fn new(folder: PathBuf, open: Open, wording: Wording) -> Self {
+        Self { folder, open, wording, file: None, rows: 0 }
     }
 
     /// Writes a row down.
@@ -43,8 +55,8 @@ impl Rejected {
         let row: String = row.chars().take(ROW_LIMIT).collect();
         let unit = error.place.map_or("line", Place::unit);
         let number = error.place.map(Place::number);
-        let line =
-            json!({"file": error.file, (unit): number, "error": error.problem.to_string(), "row": row});
+        let reason = self.wording.0(&error.problem);
+        let line = json!({"file": error.file, (unit): number, "error": reason, "row": row});
         self.rows += 1;
         let written = writeln!(self.file()?, "{line}");
         written.doing("write a bad row into", &self.folder)
@@ -104,7 +116,7 @@ mod tests {
     fn rows_are_on_disk_before_the_end_and_gone_with_a_failed_command() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().join("rejected");
-        let mut rejected = Rejected::new(here.clone(), open);
+        let mut rejected = Rejected::new(here.clone(), open, Wording::default());
         assert!(rejected.is_empty() && !here.exists());
         let error = InputError::at("a.jsonl", Place::Line(3), InputProblem::Folder);
         for _ in 0..1_000 {
@@ -120,14 +132,14 @@ mod tests {
     #[test]
     fn a_finished_file_has_every_row() {
         let folder = tempfile::tempdir().unwrap();
-        let mut rejected = Rejected::new(folder.path().to_owned(), open);
+        let mut rejected = Rejected::new(folder.path().to_owned(), open, Wording::default());
         let error = InputError::at("a.jsonl", Place::Line(3), InputProblem::Folder);
         rejected.push(&error, &[0xff, b'x']).unwrap();
         assert_eq!(rejected.len(), 1);
         let text = std::fs::read_to_string(rejected.finish().unwrap().unwrap().path()).unwrap();
         let row: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&row["line"], &row["row"]), (&json!(3), &json!("\u{fffd}x")));
-        let none = Rejected::new(folder.path().to_owned(), open);
+        let none = Rejected::new(folder.path().to_owned(), open, Wording::default());
         assert!(none.finish().unwrap().is_none());
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::error::InputProblem;
+use crate::error::{FieldOption, InputProblem};
 
 /// A JSON object whose values are not parsed yet.
 #[derive(Debug)]
@@ -91,9 +91,9 @@ impl<'a> Row<'a> {
     /// Takes a field that must be there and be a string.
     ///
     /// # Errors
-    /// The field is missing, stands twice, is no string or holds a NUL; `flag` is what renames it.
-    pub fn text(&mut self, field: &str, flag: Option<&'static str>) -> Result<String, InputProblem> {
-        let value = self.required(field, flag)?;
+    /// The field is missing, stands twice, is no string or holds a NUL; `option` is what renames it.
+    pub fn text(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
+        let value = self.required(field, option)?;
         string(field, value)?.ok_or_else(|| wrong_type(field, value, "a string"))
     }
 
@@ -101,8 +101,8 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// As [`Self::text`], and an empty name or one with a control character.
-    pub fn name(&mut self, field: &str, flag: Option<&'static str>) -> Result<String, InputProblem> {
-        let value = self.required(field, flag)?;
+    pub fn name(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
+        let value = self.required(field, option)?;
         name(field, value, "a string or a whole number")
     }
 
@@ -170,8 +170,8 @@ impl<'a> Row<'a> {
     ///
     /// # Errors
     /// As [`Self::name`]; and the list has no label or several.
-    pub fn label(&mut self, field: &str, flag: Option<&'static str>) -> Result<String, InputProblem> {
-        let value = self.required(field, flag)?;
+    pub fn label(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
+        let value = self.required(field, option)?;
         let empty = || InputProblem::EmptyField { field: field.to_owned(), expected: "a label" };
         label(field, value)?.ok_or_else(empty)
     }
@@ -227,13 +227,13 @@ impl<'a> Row<'a> {
         Some(format!("{{{}}}", members.join(",")))
     }
 
-    fn required(&mut self, field: &str, flag: Option<&'static str>) -> Result<&'a RawValue, InputProblem> {
+    fn required(&mut self, field: &str, option: Option<FieldOption>) -> Result<&'a RawValue, InputProblem> {
         if let Some(value) = self.fields.iter().find(|(name, _)| name == field).map(|(_, value)| *value)
             && value.get() == "null"
         {
             return Err(wrong_type(field, value, "a string"));
         }
-        self.take(field)?.ok_or_else(|| InputProblem::MissingField { field: field.to_owned(), flag })
+        self.take(field)?.ok_or_else(|| InputProblem::MissingField { field: field.to_owned(), option })
     }
 }
 

@@ -3,7 +3,7 @@
 //! The id may be left out. A text may be blank: a model has a prediction for it all the same. Other fields are passed over.
 
 use super::row::Row;
-use crate::error::InputProblem;
+use crate::error::{FieldOption, InputProblem};
 
 /// A text to label.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,11 +21,11 @@ pub struct TextRow {
 pub fn parse(line: &str, id: &str, needs_id: bool, text: &str) -> Result<TextRow, InputProblem> {
     let mut row = Row::parse(line)?;
     if needs_id && !row.has(id) {
-        return Err(InputProblem::MissingField { field: id.to_owned(), flag: Some("--id") });
+        return Err(InputProblem::MissingField { field: id.to_owned(), option: Some(FieldOption::Id) });
     }
     // The field that holds the text holds no id, unless somebody says so.
     let id = if id == text && !needs_id { None } else { row.optional_name(id)? };
-    Ok(TextRow { id, text: row.text(text, Some("--text"))? })
+    Ok(TextRow { id, text: row.text(text, Some(FieldOption::Text))? })
 }
 
 #[cfg(test)]

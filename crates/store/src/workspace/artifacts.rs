@@ -14,7 +14,7 @@ use super::Workspace;
 use super::atomic::{sync_folder, temporary_in, write_atomically, write_atomically_with};
 use super::places::{check_folder, make_folder};
 use crate::error::{DatabaseContext, IoContext, StoreError};
-use crate::format::rejected::Rejected;
+use crate::format::rejected::{Open, Rejected, Wording};
 
 /// A file's name and content.
 pub type NamedBytes = (&'static str, Vec<u8>);
@@ -45,11 +45,12 @@ pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
 }
 
 /// Where rows that were passed over are written down, in `rejected/`.
-pub(super) fn rejected_rows(root: &Path) -> Rejected {
-    Rejected::new(root.join("rejected"), |folder| {
+pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
+    let open: Open = |folder| {
         make_folder(folder)?;
         temporary_in(folder).doing("write into", folder)
-    })
+    };
+    Rejected::new(root.join("rejected"), open, wording)
 }
 
 /// Rows that were passed over, all of them on disk, where they wait for the commit of what they were passed over in.

@@ -38,7 +38,7 @@ use super::ids::{NewIds, entered};
 use super::intake::{Arrival, Batch, Intake};
 use super::shared_texts::shared_texts;
 use super::sheets::{Entry, SheetWriter, n_documents};
-use crate::error::{DatabaseContext, InputError, InputProblem, StoreError, shown};
+use crate::error::{DatabaseContext, FieldOption, InputError, InputProblem, StoreError, Told, shown};
 use crate::format::documents::DocumentRow;
 use crate::format::fields::SeenFields;
 use crate::format::records::{Input, guessed_as};
@@ -86,8 +86,13 @@ impl Workspace {
             .doing("begin the import")?;
         let before = n_documents(&transaction)? as i64;
         let labelled_before = last_label(&transaction).doing("import")?;
-        let mut importer =
-            Importer::new(&transaction, rejected_rows(&self.root), labels, options, self.who.as_deref())?;
+        let mut importer = Importer::new(
+            &transaction,
+            rejected_rows(&self.root, options.wording),
+            labels,
+            options,
+            self.who.as_deref(),
+        )?;
         let mut rows = 0;
         for input in inputs {
             importer.file(input, &mut rows, progress)?;
@@ -140,7 +145,7 @@ struct Importer<'a> {
     tombstones: Tombstones,
     updates: Updates,
     /// What to say of files, and of which.
-    of_files: BTreeMap<String, Vec<String>>,
+    of_files: BTreeMap<Told, Vec<String>>,
 }
 
 impl<'a> Importer<'a> {
@@ -191,7 +196,7 @@ impl<'a> Importer<'a> {
         let mut intake = Intake::of(input, self.labels, self.options)?;
         let guessed = intake.guessed;
         if let Some((format, by)) = guessed {
-            self.counts.guesses.push(guessed_as(file, format, by));
+            self.counts.guesses.push(guessed_as(file, format, by).into());
         }
         self.counts.guesses.append(&mut intake.told);
         self.counts.passed_over.append(&mut intake.passed_over);
@@ -207,7 +212,7 @@ impl<'a> Importer<'a> {
             match intake.next_batch() {
                 Batch::Fields { file, seen } => self.look_at_fields(&file, &seen),
                 Batch::End { hash, remarks } => {
-                    let remarks = remarks.into_iter().map(|remark| format!("{}: {remark}", shown(file)));
+                    let remarks = remarks.into_iter().map(|remark| remark.of_file(&shown(file)));
                     self.counts.remarks.extend(remarks);
                     break hash;
                 }
@@ -301,9 +306,11 @@ impl<'a> Importer<'a> {
         }
         let needs_label = matches!(kind, ImportAs::Labeled | ImportAs::Test | ImportAs::Control);
         if needs_label && row.document.label.is_none() {
-            return Err(
-                InputProblem::MissingField { field: fields.label.clone(), flag: Some("--label") }.into()
-            );
+            return Err(InputProblem::MissingField {
+                field: fields.label.clone(),
+                option: Some(FieldOption::Label),
+            }
+            .into());
         }
         let number = match self.new_ids.find(&row.document.id) {
             None if self.any_entered => entered(self.transaction, &row.document.id).doing("import")?,

@@ -43,7 +43,7 @@ use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Fi
 use crate::format::columns::{AnswerColumns, AnswersToDocuments, Fault};
 use crate::format::file_name::stem;
 use crate::format::records::{Input, Layout, Opened, Record, Shape};
-use crate::format::rejected::Rejected;
+use crate::format::rejected::{Rejected, Wording};
 use crate::format::row::Row;
 use crate::source::Encoding;
 
@@ -67,6 +67,8 @@ pub struct IngestOptions {
     pub kind: IngestAs,
     /// Whether bad rows are collected instead of ending the ingest.
     pub skip_bad_rows: bool,
+    /// How it is said why they are bad.
+    pub wording: Wording,
     /// Which tool wrote them; `None`: recognised, file by file, by the first record.
     pub format: Option<&'static dyn AnswerFormat>,
     /// How they are encoded.
@@ -132,7 +134,7 @@ impl Workspace {
             labels,
             options,
             counts: IngestCounts::default(),
-            rejected: rejected_rows(&self.root),
+            rejected: rejected_rows(&self.root, options.wording),
             texts: None,
             text_keys: None,
             people: People::of(&transaction, Known::ALL, &facts.names).doing("ingest")?,
@@ -206,13 +208,12 @@ impl Ingester<'_> {
         self.counts.passed_over.extend_from_slice(reader.passed_over());
         self.counts.passed_over.append(&mut formats.passed_over);
         reading.pages.share_out(&mut reading.pairs);
-        self.counts.guesses.extend(
-            reader.remarks().into_iter().chain(told).map(|remark| format!("{}: {remark}", shown(file))),
-        );
+        let told = reader.remarks().into_iter().chain(told);
+        self.counts.guesses.extend(told.map(|told| told.of_file(&shown(file))));
         self.remark(file, &reading);
         let hash = self.content_hash(file, reader.hash(), formats.has("doccano"));
         if let Some(formats) = formats.described().filter(|_| self.options.format.is_none()) {
-            self.counts.guesses.push(format!("{} is read as {formats}", shown(file)));
+            self.counts.guesses.push(format!("{} is read as {formats}", shown(file)).into());
         }
         self.store(file, hash, reading)
     }

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use querist_core::{LabelSet, nearest_name};
 
 use super::import::{ImportAs, ImportOptions};
-use crate::error::{AnswerProblem, InputError, InputProblem, Place};
+use crate::error::{AnswerProblem, InputError, InputProblem, Place, Told};
 use crate::format::documents::{self, DocumentRow, FieldNames, IdSource};
 use crate::format::fields::SeenFields;
 use crate::format::records::{self, Input, Opened, PassedOver, Reading, RecordReader};
@@ -38,7 +38,7 @@ pub(super) enum Batch {
         /// BLAKE3, in hex.
         hash: String,
         /// What to say of how the file was read.
-        remarks: Vec<String>,
+        remarks: Vec<Told>,
     },
     /// There is no reading on.
     Failed(InputError),
@@ -66,7 +66,7 @@ pub(super) struct Intake {
     /// The format, if it was guessed, and what by.
     pub(super) guessed: Option<(&'static str, &'static str)>,
     /// What else to say of the file.
-    pub(super) told: Vec<String>,
+    pub(super) told: Vec<Told>,
     /// Files in it that are not read.
     pub(super) passed_over: Vec<PassedOver>,
     /// What to say if there are no rows.
@@ -230,10 +230,10 @@ impl Rows {
 /// A missing field with the name of the one that may be meant.
 fn with_nearest(problem: InputProblem, row: &str) -> InputProblem {
     match problem {
-        InputProblem::MissingField { field, flag: Some(flag) } => {
+        InputProblem::MissingField { field, option: Some(option) } => {
             let row = Row::parse(row);
             let nearest = row.ok().and_then(|row| nearest_name(&field, row.names()).map(str::to_owned));
-            AnswerProblem::MissingColumn { field, flag, nearest }.into()
+            AnswerProblem::MissingColumn { field, option, nearest }.into()
         }
         other => other,
     }

@@ -46,27 +46,17 @@ impl Stage {
     }
 }
 
-/// A round as the database has it, but for its picks.
+/// A round as the database has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// From 1.
-    pub number: u32,
+    /// What a snapshot will have of it, by the classes of then. Its picks are kept apart.
+    pub record: RoundRecord,
     /// How far it has come.
     pub stage: Stage,
-    /// Its seed.
-    pub seed: Seed,
     /// The settings in effect, as JSON.
     pub settings: String,
     /// Hash of everything it was computed from: another one now means that it is out of date.
     pub inputs: String,
-    /// The model's hash, if one could be trained.
-    pub model: Option<String>,
-    /// The class distribution that the quotas aim at.
-    pub target: Option<Vec<f64>>,
-    /// What it found about itself, as JSON.
-    pub summary: String,
-    /// How many documents of the workspace, in the order of their import, its embedding was learned from; 0 without one.
-    pub basis: usize,
     /// The manifest, once exported.
     pub manifest: Option<String>,
 }
@@ -173,7 +163,7 @@ impl Workspace {
         snapshot: &Snapshot,
         files: &[NamedBytes],
     ) -> Result<(), StoreError> {
-        self.stage_files(draft.number, files)?;
+        self.stage_files(draft.record.number, files)?;
         let draft = Draft { stage: Stage::Exported, ..draft.clone() };
         let saved = self.save_draft(&draft, picks, snapshot);
         if saved.is_err() {
@@ -182,9 +172,12 @@ impl Workspace {
             let _ = self.finish_interrupted_writes();
         }
         saved?;
-        self.publish_files(draft.number, |_| true)
-            .and_then(|()| remove_waiting(&self.pending_folder(draft.number)))
-            .map_err(|source| StoreError::Unpublished { number: draft.number, source: Box::new(source) })
+        self.publish_files(draft.record.number, |_| true)
+            .and_then(|()| remove_waiting(&self.pending_folder(draft.record.number)))
+            .map_err(|source| StoreError::Unpublished {
+                number: draft.record.number,
+                source: Box::new(source),
+            })
     }
 
     /// The exported rounds, or those of them before one.
@@ -213,19 +206,11 @@ impl Workspace {
         let mut rounds: Vec<RoundRecord> = drafts
             .into_iter()
             .zip(classes)
-            .map(|(draft, classes)| RoundRecord {
-                number: draft.number,
-                seed: draft.seed,
-                picks: Vec::new(),
-                returned: Vec::new(),
-                lacking: Vec::new(),
-                asked_again: Vec::new(),
+            .map(|(Draft { record, .. }, classes)| RoundRecord {
                 // A class that was added since was no part of the target.
-                target: draft.target.map(|target| classes::spread(&target, &classes, labels.len())),
+                target: record.target.map(|target| classes::spread(&target, &classes, labels.len())),
                 classes,
-                summary: draft.summary,
-                model: draft.model,
-                basis: draft.basis,
+                ..record
             })
             .collect();
         let mut replaced = BTreeSet::new();
@@ -267,16 +252,16 @@ fn store(
         "INSERT INTO rounds (number, stage, seed, settings, inputs, model, target, summary, manifest, basis, at, who, facts)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
-            draft.number,
+            draft.record.number,
             draft.stage.name(),
-            draft.seed.0.to_string(),
+            draft.record.seed.0.to_string(),
             draft.settings,
             draft.inputs,
-            draft.model,
-            draft.target.as_ref().map(|target| serde_json::json!(target).to_string()),
-            draft.summary,
+            draft.record.model,
+            draft.record.target.as_ref().map(|target| serde_json::json!(target).to_string()),
+            draft.record.summary,
             draft.manifest,
-            draft.basis as i64,
+            draft.record.basis as i64,
             Timestamp::now().to_string(),
             who,
             facts::last(database)?
@@ -292,7 +277,7 @@ fn store(
             .as_ref()
             .map(|values| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>());
         insert.execute(params![
-            draft.number,
+            draft.record.number,
             pick.rank,
             i64::from(snapshot.documents[pick.document].place) + 1,
             pick.share.name(),
@@ -314,21 +299,29 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
     let seed: String = row.get(2)?;
     let target: Option<String> = row.get(6)?;
     let basis: Option<i64> = row.get(9)?;
-    Ok(Draft {
+    let record = RoundRecord {
         number,
-        stage: known.ok_or_else(|| unknown(&place, "stage", &stage))?,
         seed: Seed(seed.parse().map_err(|_| unknown(&place, "seed", &seed))?),
-        settings: row.get(3)?,
-        inputs: row.get(4)?,
-        model: row.get(5)?,
+        picks: Vec::new(),
+        returned: Vec::new(),
+        lacking: Vec::new(),
+        asked_again: Vec::new(),
+        classes: Vec::new(),
         target: target
             .map(|target| serde_json::from_str(&target).map_err(|_| unknown(&place, "target", &target)))
             .transpose()?,
         summary: row.get(7)?,
-        manifest: row.get(8)?,
+        model: row.get(5)?,
         // Rounds from before there were embeddings have none.
         basis: basis
             .map_or(Ok(0), |basis| usize::try_from(basis).map_err(|_| unknown(&place, "basis", basis)))?,
+    };
+    Ok(Draft {
+        record,
+        stage: known.ok_or_else(|| unknown(&place, "stage", &stage))?,
+        settings: row.get(3)?,
+        inputs: row.get(4)?,
+        manifest: row.get(8)?,
     })
 }
 

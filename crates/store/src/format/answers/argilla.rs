@@ -84,7 +84,7 @@ fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     match (id, text) {
         (Some(id), text) => Ok(Identity { document: DocumentReference::Id(id), text, may_be_foreign: true }),
         (None, Some(text)) => Ok(Identity::of_text(text)),
-        (None, None) => Err(InputProblem::MissingField { field: "id".to_owned(), flag: None }),
+        (None, None) => Err(InputProblem::MissingField { field: "id".to_owned(), option: None }),
     }
 }
 
@@ -185,7 +185,7 @@ fn flattened(
         if !row.names().any(|name| name.ends_with(RESPONSES)) {
             let fields = row.names().map(str::to_owned).collect();
             let expected = "\"responses\", or a field that ends in \".responses\"";
-            return Err(AnswerProblem::NoAnswerField { expected, fields }.into());
+            return Err(AnswerProblem::NoAnswerField { expected, option: None, fields }.into());
         }
         found.open("without a response");
         return Ok(());

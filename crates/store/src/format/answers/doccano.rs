@@ -59,7 +59,7 @@ impl AnswerFormat for Doccano {
         let field = ["label", "labels"]
             .into_iter()
             .find(|field| row.has(field))
-            .ok_or_else(|| InputProblem::MissingField { field: "label".to_owned(), flag: None })?;
+            .ok_or_else(|| InputProblem::MissingField { field: "label".to_owned(), option: None })?;
         let value = row.take(field)?;
         let Some(class) = value.map(|value| label(context.labels, field, value)).transpose()?.flatten()
         else {

@@ -43,7 +43,7 @@ impl AnswerFormat for LabelStudio {
         context: &Context<'_>,
         found: &mut Findings,
     ) -> Result<(), InputProblem> {
-        let missing = |field: &str| InputProblem::MissingField { field: field.to_owned(), flag: None };
+        let missing = |field: &str| InputProblem::MissingField { field: field.to_owned(), option: None };
         let mut data = object("data", record.take("data")?.ok_or_else(|| missing("data"))?)?;
         let text = text_field(&data, &["querist_id"]);
         let document = identity(&mut data, None, &text).map_err(inside("\"data\""))?;
@@ -80,7 +80,7 @@ fn annotation(
     let label = if cancelled {
         None
     } else {
-        let missing = || InputProblem::MissingField { field: "result".to_owned(), flag: None };
+        let missing = || InputProblem::MissingField { field: "result".to_owned(), option: None };
         let results = Results::read(results.ok_or_else(missing)?)?;
         let label = results.class(context.labels, found)?;
         results.comment(found, &mut remarks)?;

@@ -15,7 +15,7 @@ use super::control::class_in;
 use super::label_studio::{NOTHING_CHOSEN, completed_by};
 use super::{AnswerFormat, AnswerRow, Context, Findings, Identity, Labels};
 use super::{annotator, identity, is_nothing, seconds, text_field};
-use crate::error::{AnswerProblem, InputProblem};
+use crate::error::{AnswerProblem, FieldOption, InputProblem};
 use crate::format::row::Row;
 
 /// Label Studio's flat format.
@@ -126,8 +126,9 @@ fn control(
         return Ok(field);
     }
     let fields = row.names().filter(|name| !OWN.contains(name)).map(str::to_owned).collect();
-    let expected = "one of the workspace's labels in a field of its own (name it with --control NAME)";
-    Err(AnswerProblem::NoAnswerField { expected, fields }.into())
+    let expected = "one of the workspace's labels in a field of its own";
+    let option = Some(FieldOption::Control);
+    Err(AnswerProblem::NoAnswerField { expected, option, fields }.into())
 }
 
 /// Whether a value is one of the classes, or several. Any value might be one where labels are taken as they come.

@@ -84,8 +84,12 @@ fn verdict(row: &mut Row<'_>, labels: Labels<'_>) -> Result<Verdict, InputProble
 
 fn nothing_asked(row: &Row<'_>) -> InputProblem {
     let fields = row.names().filter(|name| !name.starts_with('_')).map(str::to_owned).collect();
-    AnswerProblem::NoAnswerField { expected: "\"accept\" with the chosen option, or a \"label\"", fields }
-        .into()
+    AnswerProblem::NoAnswerField {
+        expected: "\"accept\" with the chosen option, or a \"label\"",
+        option: None,
+        fields,
+    }
+    .into()
 }
 
 fn answer(

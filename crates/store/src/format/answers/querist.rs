@@ -48,7 +48,7 @@ fn parse(mut row: Row<'_>, context: &Context<'_>, found: &mut Findings) -> Resul
     };
     let annotator = annotator(named, context)?;
     if !row.has("label") {
-        return Err(InputProblem::MissingField { field: "label".to_owned(), flag: None });
+        return Err(InputProblem::MissingField { field: "label".to_owned(), option: None });
     }
     let label = match row.take("label")? {
         None => None,

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};
 use super::{annotator, label_studio_min, own_text};
-use crate::error::{AnswerProblem, InputProblem};
+use crate::error::{AnswerProblem, FieldOption, InputProblem};
 use crate::format::row::{self, Row};
 
 /// A table.
@@ -98,8 +98,8 @@ fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, Inp
 
 /// What to say of a row without a label's column. Label Studio's table has its control's name there.
 fn missing(field: String, row: &Row<'_>) -> InputProblem {
-    let flag = if row.has("annotation_id") { "--control" } else { "--label-field" };
-    InputProblem::MissingField { field, flag: Some(flag) }
+    let option = if row.has("annotation_id") { FieldOption::Control } else { FieldOption::Answer };
+    InputProblem::MissingField { field, option: Some(option) }
 }
 
 /// Whether a row is marked as a skip.

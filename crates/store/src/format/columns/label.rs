@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use super::super::answers::{Control, Remarks, is_task_answers, read_task_answers};
 use super::super::cells::Cells;
 use super::Header;
-use crate::error::{AnswerProblem, CrowdProblem, InputProblem};
+use crate::error::{AnswerProblem, CrowdProblem, FieldOption, InputProblem};
 
 /// What all answers of a form begin with, in lower case.
 const PREFIX: &str = "answer.";
@@ -62,7 +62,7 @@ impl LabelPlace {
     pub(super) fn of_mechanical_turk(
         header: &Header<'_>,
         named: Option<&str>,
-        flag: &'static str,
+        option: FieldOption,
     ) -> Result<Self, CrowdProblem> {
         let column = |at: usize| {
             if is_task_answers(header.names[at]) { Self::Form(at) } else { Self::Column(at) }
@@ -70,7 +70,7 @@ impl LabelPlace {
         if let Some(name) = named {
             let column = header.column(name).map(column);
             let place = column.or_else(|| Options::named(header, name).map(Self::Options));
-            return place.ok_or_else(|| header.no_such(name, flag));
+            return place.ok_or_else(|| header.no_such(name, option));
         }
         let questions = Options::of(header);
         let answers = header.with_prefix(PREFIX);
@@ -79,7 +79,7 @@ impl LabelPlace {
         let what = "the label";
         let plain = format!("{PREFIX}label");
         if questions.is_empty() || header.at(&plain).is_some() {
-            return header.only(&lone, what, &[plain], flag).map(column);
+            return header.only(&lone, what, &[plain], option).map(column);
         }
         let plain = questions.iter().position(|question| question.question.to_lowercase() == plain);
         match (plain, &questions[..], &lone[..]) {
@@ -88,7 +88,7 @@ impl LabelPlace {
             _ => {
                 let lone = lone.iter().map(|at| header.names[*at].to_owned());
                 let found: Vec<String> = questions.iter().map(Options::described).chain(lone).collect();
-                Err(CrowdProblem::WhichColumn { what, found: found.join(", "), flag })
+                Err(CrowdProblem::WhichColumn { what, found: found.join(", "), option })
             }
         }
     }

@@ -12,7 +12,7 @@
 
 use super::label::LabelPlace;
 use super::{Header, Purpose};
-use crate::error::CrowdProblem;
+use crate::error::{CrowdProblem, FieldOption};
 
 /// Who made a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,11 +79,12 @@ impl Platform {
         };
         let given = IDS.iter().find_map(|id| header.at(&format!("{prefix}{id}")));
         let own = own.iter().find_map(|name| header.at(name));
-        let flag = "--item-field";
+        let option = FieldOption::Item;
         match (self, purpose) {
             (Self::TruthInference, _) | (Self::Appen, Purpose::Answers | Purpose::Gold) => {
                 let known = "_unit_id".to_owned();
-                own.ok_or(CrowdProblem::MissingColumn { what: "the item", known, flag }).map(|at| (at, false))
+                own.ok_or(CrowdProblem::MissingColumn { what: "the item", known, option })
+                    .map(|at| (at, false))
             }
             (_, Purpose::Answers | Purpose::Gold) if given.or(own).is_some() => {
                 Ok((given.or(own).unwrap_or_default(), false))
@@ -93,7 +94,7 @@ impl Platform {
                 let candidates = if prefix.is_empty() { Vec::new() } else { header.with_prefix(prefix) };
                 let plain = [format!("{prefix}text")];
                 let what = "the document";
-                let found = header.only(&candidates, what, &plain, flag)?;
+                let found = header.only(&candidates, what, &plain, option)?;
                 Ok((found, purpose == Purpose::Documents))
             }
         }
@@ -117,7 +118,7 @@ impl Platform {
             Self::Appen => "_worker_id",
             Self::TruthInference => "worker",
         };
-        header.needed("the annotator", &[name], "--annotator-field")
+        header.needed("the annotator", &[name], FieldOption::Annotator)
     }
 
     /// Where the label stands, or its truth; `asked` is what the user named.
@@ -127,23 +128,23 @@ impl Platform {
         asked: Option<&str>,
         purpose: Purpose,
     ) -> Result<LabelPlace, CrowdProblem> {
-        let (what, flag) = ("the label", "--label-field");
+        let (what, option) = ("the label", FieldOption::Answer);
         let answer = || {
             let column = match self {
-                Self::MechanicalTurk => return LabelPlace::of_mechanical_turk(header, asked, flag),
+                Self::MechanicalTurk => return LabelPlace::of_mechanical_turk(header, asked, option),
                 Self::Toloka => {
-                    header.only(&header.with_prefix("output:"), what, &["output:label".to_owned()], flag)
+                    header.only(&header.with_prefix("output:"), what, &["output:label".to_owned()], option)
                 }
-                Self::Appen => header.only(&appen_answers(header), what, &["label".to_owned()], flag),
-                Self::TruthInference if purpose == Purpose::Gold => header.needed(what, &["truth"], flag),
-                Self::TruthInference => header.needed(what, &["answer"], flag),
+                Self::Appen => header.only(&appen_answers(header), what, &["label".to_owned()], option),
+                Self::TruthInference if purpose == Purpose::Gold => header.needed(what, &["truth"], option),
+                Self::TruthInference => header.needed(what, &["answer"], option),
             };
             column.map(LabelPlace::Column)
         };
         let named = match self {
             // It may be a question, whose options have the columns.
             Self::MechanicalTurk => None,
-            _ => header.named(asked, flag, purpose)?,
+            _ => header.named(asked, option, purpose)?,
         };
         let label = named.map(LabelPlace::Column).map_or_else(answer, Ok)?;
         if purpose != Purpose::Gold || self == Self::TruthInference {

@@ -99,10 +99,7 @@ fn what_the_user_names_comes_first() {
     let expected = Ok(("doc".to_owned(), "who".to_owned(), "tone".to_owned()));
     assert_eq!(found("label,doc,who,tone,item", &asked, Purpose::Answers), expected);
     let message = found("item,annotator,label", &asked, Purpose::Answers).unwrap_err();
-    assert_eq!(
-        message,
-        "--item-field names \"doc\", which is no column; expected one of: item, annotator, label"
-    );
+    assert_eq!(message, "there is no column \"doc\" for the item; expected one of: item, annotator, label");
     // A file of true labels may have names of its own.
     assert_eq!(
         found("item,truth", &asked, Purpose::Gold),
@@ -185,9 +182,9 @@ fn two_questions_are_listed_with_the_flag_that_chooses() {
         (
             "Answer.c.x,Answer.c.y",
             &named("Answer.d"),
-            "--label-field names \"Answer.d\", which is no column; expected one of: HITId,",
+            "there is no column \"Answer.d\" for the label; expected one of: HITId,",
         ),
-        ("Answer.c.x,Answer.c.y", &named("Input"), "--label-field names \"Input\", which is no column"),
+        ("Answer.c.x,Answer.c.y", &named("Input"), "there is no column \"Input\" for the label"),
     ] {
         let message = found(&turk(answers), asked, Purpose::Answers).unwrap_err();
         assert!(message.starts_with(words), "{answers}: {message}");

@@ -13,7 +13,7 @@ use super::clock::Times;
 use super::given::{Given, Outcome};
 use super::platform::Platform;
 use super::{ANNOTATOR, AnswerColumns, Header, LABEL, Purpose, Roles, counted, resolve};
-use crate::error::{CrowdProblem, InputError, InputProblem};
+use crate::error::{CrowdProblem, FieldOption, InputError, InputProblem, Told};
 
 /// Takes the answers of a file.
 pub struct AnswersToDocuments<'a> {
@@ -23,11 +23,11 @@ pub struct AnswersToDocuments<'a> {
     /// How the records of the file, or of the file in the archive, are read; told by the first.
     way: Option<Way>,
     /// Which of the named fields some record had.
-    seen: BTreeSet<&'static str>,
+    seen: BTreeSet<FieldOption>,
     /// Whether some record is of a file with the named fields.
     is_named: bool,
     /// What there is to say of platforms.
-    platforms: BTreeSet<String>,
+    platforms: BTreeSet<Told>,
     refused: u64,
     golden: u64,
     /// How many rows have a time that is not understood, and the first of those.
@@ -116,7 +116,8 @@ impl<'a> AnswersToDocuments<'a> {
             Some(Way::Named) => {
                 self.is_named = true;
                 let named = named(self.asked);
-                self.seen.extend(named.iter().filter(|(name, ..)| row.has(name)).map(|(_, flag, _)| flag));
+                self.seen
+                    .extend(named.iter().filter(|(name, ..)| row.has(name)).map(|(_, option, _)| *option));
                 let names: Vec<_> = named.iter().map(|(name, _, known)| (*name, *known)).collect();
                 row.rename(&names)?;
                 Ok(format(Some(&row)).answers(row, context, found)?)
@@ -138,9 +139,11 @@ impl<'a> AnswersToDocuments<'a> {
         let missing = |(name, _, _): &&(&str, _, _)| !names.contains(name);
         match named.iter().find(missing) {
             // All rows of a table have the same columns.
-            Some((name, flag, _)) if is_cells => {
-                Err(CrowdProblem::NoSuchColumn { flag, name: (*name).to_owned(), known: names.join(", ") })
-            }
+            Some((name, option, _)) if is_cells => Err(CrowdProblem::NoSuchColumn {
+                option: *option,
+                name: (*name).to_owned(),
+                known: names.join(", "),
+            }),
             _ if named.is_empty() => Ok(Way::Plain),
             _ => Ok(Way::Named),
         }
@@ -150,32 +153,32 @@ impl<'a> AnswersToDocuments<'a> {
     ///
     /// # Errors
     /// It was not.
-    pub fn finish(self, file: &str) -> Result<Vec<String>, InputError> {
-        let unseen = |(_, flag, _): &&(&str, &'static str, _)| !self.seen.contains(flag);
-        if let (true, Some((name, flag, _))) = (self.is_named, named(self.asked).iter().find(unseen)) {
-            let problem = CrowdProblem::NoSuchField { flag, name: (*name).to_owned() };
+    pub fn finish(self, file: &str) -> Result<Vec<Told>, InputError> {
+        let unseen = |(_, option, _): &&(&str, FieldOption, _)| !self.seen.contains(option);
+        if let (true, Some((name, option, _))) = (self.is_named, named(self.asked).iter().find(unseen)) {
+            let problem = CrowdProblem::NoSuchField { option: *option, name: (*name).to_owned() };
             return Err(InputError::of_file(file, problem.into()));
         }
-        let mut remarks: Vec<String> = self.platforms.into_iter().collect();
+        let mut remarks: Vec<Told> = self.platforms.into_iter().collect();
         remarks.extend(counted(self.refused, self.golden));
         if let (count, Some(first)) = &self.odd_times {
             remarks.push(format!(
                 "{count} answers have a time that is not understood; they count, without it (the first is {first:?})"
-            ));
+            ).into());
         }
         Ok(remarks)
     }
 }
 
-/// The named fields, with their flags and the names that the formats know, the first of which they get.
-fn named(asked: &AnswerColumns) -> Vec<(&str, &'static str, &'static [&'static str])> {
+/// The named fields, with their options and the names that the formats know, the first of which they get.
+fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static str])> {
     const IDS: [&str; 4] = ["id", "querist_id", "item", "task"];
     let fields = [
-        (&asked.item, "--item-field", &IDS[..]),
-        (&asked.annotator, "--annotator-field", &ANNOTATOR),
-        (&asked.label, "--label-field", &LABEL),
+        (&asked.item, FieldOption::Item, &IDS[..]),
+        (&asked.annotator, FieldOption::Annotator, &ANNOTATOR),
+        (&asked.label, FieldOption::Answer, &LABEL),
     ];
-    fields.into_iter().filter_map(|(name, flag, known)| Some((name.as_deref()?, flag, known))).collect()
+    fields.into_iter().filter_map(|(name, option, known)| Some((name.as_deref()?, option, known))).collect()
 }
 
 /// A cell as text, without white space around it.

@@ -6,7 +6,7 @@
 use querist_core::LabelSet;
 
 use super::{FLAT, PredictionRow, of_cells, parse};
-use crate::error::{InputError, InputProblem, Place};
+use crate::error::{InputError, InputProblem, Place, Told};
 use crate::format::records::{self, Layout, Opened, ParquetRows, Reading, RecordReader, Taken};
 use crate::os_name::path_of;
 use crate::source::Encoding;
@@ -16,7 +16,7 @@ pub struct PredictionFile<'a> {
     file: String,
     labels: &'a LabelSet,
     rows: Rows,
-    told: Vec<String>,
+    told: Vec<Told>,
 }
 
 enum Rows {
@@ -100,7 +100,7 @@ impl<'a> PredictionFile<'a> {
     }
 
     /// What there is to say of how the file was opened.
-    pub fn told(&self) -> &[String] {
+    pub fn told(&self) -> &[Told] {
         &self.told
     }
 

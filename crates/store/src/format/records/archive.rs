@@ -18,7 +18,7 @@ use zip::{CompressionMethod, ZipArchive};
 use super::guess::{self, Guess};
 use super::text_file::TextFile;
 use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, workbook};
-use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, shown};
+use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, Told, shown};
 use crate::os_name::path_of;
 use crate::source::{Counted, Encoding, Source};
 
@@ -38,7 +38,7 @@ pub(super) struct Archive {
     left: Vec<Member>,
     passed_over: Vec<PassedOver>,
     /// What there is to say of files that were read.
-    told: Vec<String>,
+    told: Vec<Told>,
     current: Option<(String, Box<dyn RecordReader>)>,
     /// Whether that file has had no rows yet.
     is_empty: bool,
@@ -205,7 +205,7 @@ impl Archive {
         match workbook::kind(Cursor::new(&bytes)) {
             workbook::Kind::Workbook => {
                 let (workbook, told) = workbook::Workbook::of_bytes(name, bytes, &self.reading)?;
-                self.told.extend(told.map(|told| format!("{}: {told}", shown(&member.name))));
+                self.told.extend(told.map(|told| told.of_file(&shown(&member.name))));
                 Ok(Box::new(workbook))
             }
             workbook::Kind::Other(kind) => {
@@ -232,9 +232,9 @@ impl RecordReader for Archive {
             let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
                 let name = shown(name);
-                self.told.extend(reader.remarks().into_iter().map(|remark| format!("{name}: {remark}")));
+                self.told.extend(reader.remarks().into_iter().map(|remark| remark.of_file(&name)));
                 if self.is_empty {
-                    self.told.push(format!("{name} {}", folder::EMPTY));
+                    self.told.push(format!("{name} {}", folder::EMPTY).into());
                 }
                 self.current = None;
                 continue;
@@ -264,7 +264,7 @@ impl RecordReader for Archive {
         self.hash.clone()
     }
 
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Told> {
         self.told.clone()
     }
 

@@ -9,7 +9,7 @@
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader, Shape};
-use crate::error::{InputError, InputProblem, Place, TableProblem};
+use crate::error::{InputError, InputProblem, Place, TableProblem, Told};
 use crate::format::cells::Line;
 use crate::format::header;
 use crate::format::row::json_string;
@@ -93,8 +93,8 @@ impl RecordReader for ByCell {
         self.records.source().hash()
     }
 
-    fn remarks(&self) -> Vec<String> {
-        self.records.remarks()
+    fn remarks(&self) -> Vec<Told> {
+        self.records.remarks().into_iter().map(Told::from).collect()
     }
 }
 
@@ -164,8 +164,8 @@ impl RecordReader for CommaSeparated {
         self.records.source().hash()
     }
 
-    fn remarks(&self) -> Vec<String> {
-        self.records.remarks()
+    fn remarks(&self) -> Vec<Told> {
+        self.records.remarks().into_iter().map(Told::from).collect()
     }
 }
 

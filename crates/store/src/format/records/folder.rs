@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::guess::{ending, is_rows};
 use super::text_file::TextFile;
 use super::{PassedOver, Reading, Record, RecordReader, Shape, open};
-use crate::error::{InputError, InputProblem, Place, shown};
+use crate::error::{InputError, InputProblem, Place, Told, shown};
 use crate::os_name::{path_of, text_of};
 use crate::source::Source;
 
@@ -36,7 +36,7 @@ pub(super) struct Folder {
     /// Whether that file has had no rows yet.
     is_empty: bool,
     /// What there is to say of files that were read.
-    told: Vec<String>,
+    told: Vec<Told>,
     path: String,
     /// The file, and what is within it.
     member: String,
@@ -150,10 +150,10 @@ impl RecordReader for Folder {
                 }
                 self.add_to_hash(&rows.hash());
                 if self.is_empty {
-                    self.told.push(format!("{} {EMPTY}", shown(&self.path)));
+                    self.told.push(format!("{} {EMPTY}", shown(&self.path)).into());
                 }
                 let path = shown(&self.path);
-                self.told.extend(rows.remarks().into_iter().map(|remark| format!("{path}: {remark}")));
+                self.told.extend(rows.remarks().into_iter().map(|remark| remark.of_file(&path)));
             }
             let Some(path) = self.left.pop() else { return Ok(None) };
             self.path = path;
@@ -170,7 +170,7 @@ impl RecordReader for Folder {
             let opened = open(&file, &reading)?;
             // The folder's name is said by whoever shows the remarks.
             let (whole, path) = (shown(&file), shown(&self.path));
-            let within = |told: String| told.replacen(&*whole, &path, 1);
+            let within = |told: Told| told.map(|text| text.replacen(&*whole, &path, 1));
             self.told.extend(opened.told.into_iter().map(within));
             self.rows = Some(opened.reader);
         };
@@ -182,7 +182,7 @@ impl RecordReader for Folder {
         self.hash.finalize().to_hex().to_string()
     }
 
-    fn remarks(&self) -> Vec<String> {
+    fn remarks(&self) -> Vec<Told> {
         self.told.clone()
     }
 

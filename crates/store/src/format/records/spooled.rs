@@ -7,7 +7,7 @@ use std::io::Read;
 use tempfile::NamedTempFile;
 
 use super::{Layout, Opened, PassedOver, Reading, Record, RecordReader};
-use crate::error::{InputError, InputProblem};
+use crate::error::{InputError, InputProblem, Told};
 use crate::os_name::text_of;
 
 /// What such files begin with: Parquet, and archives with workbooks among them.
@@ -31,7 +31,7 @@ pub(super) fn open(name: &str, mut bytes: impl Read, reading: &Reading) -> Resul
     let names = Names { file: text_of(file.path().as_os_str()), name: name.to_owned() };
     let opened = super::open(&names.file, reading).map_err(|error| names.error(error))?;
     let Opened { reader, layout, guessed, told } = opened;
-    let told = told.iter().map(|text| names.text(text)).collect();
+    let told = told.into_iter().map(|told| names.told(told)).collect();
     let passed_over = reader.passed_over().iter();
     let passed_over =
         passed_over.map(|passed| PassedOver { file: names.text(&passed.file), why: passed.why }).collect();
@@ -48,6 +48,10 @@ struct Names {
 impl Names {
     fn text(&self, text: &str) -> String {
         text.replace(&self.file, &self.name)
+    }
+
+    fn told(&self, told: Told) -> Told {
+        told.map(|text| self.text(&text))
     }
 
     fn error(&self, error: InputError) -> InputError {
@@ -74,8 +78,8 @@ impl RecordReader for Spooled {
         self.reader.hash()
     }
 
-    fn remarks(&self) -> Vec<String> {
-        self.reader.remarks().iter().map(|text| self.names.text(text)).collect()
+    fn remarks(&self) -> Vec<Told> {
+        self.reader.remarks().into_iter().map(|told| self.names.told(told)).collect()
     }
 
     fn passed_over(&self) -> &[PassedOver] {

@@ -18,7 +18,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use calamine::{Reader, SheetType, SheetVisible, Xlsx};
 
 use super::{Reading, Record, RecordReader, Shape};
-use crate::error::{InputError, InputProblem, Place, TableProblem};
+use crate::error::{Choice, InputError, InputProblem, Place, TableProblem, Told};
 use crate::os_name::path_of;
 
 pub(super) use self::limits::{Kind, kind};
@@ -73,7 +73,7 @@ impl Workbook {
     ///
     /// # Errors
     /// The workbook is damaged, breaks a limit, or has no such sheet.
-    pub(super) fn open(file: &str, reading: &Reading) -> Result<(Self, Option<String>), InputError> {
+    pub(super) fn open(file: &str, reading: &Reading) -> Result<(Self, Option<Told>), InputError> {
         let unreadable = |error: std::io::Error| unreadable(file, &error);
         let source = File::open(path_of(file)).map_err(unreadable)?;
         let mut hash = blake3::Hasher::new();
@@ -89,7 +89,7 @@ impl Workbook {
         file: &str,
         bytes: Vec<u8>,
         reading: &Reading,
-    ) -> Result<(Self, Option<String>), InputError> {
+    ) -> Result<(Self, Option<Told>), InputError> {
         let mut hash = blake3::Hasher::new();
         hash.update(&bytes);
         Self::of(file, Box::new(Cursor::new(bytes)), &hash, reading)
@@ -100,7 +100,7 @@ impl Workbook {
         mut source: Box<dyn Bytes>,
         hash: &blake3::Hasher,
         reading: &Reading,
-    ) -> Result<(Self, Option<String>), InputError> {
+    ) -> Result<(Self, Option<Told>), InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable = |error: std::io::Error| unreadable(file, &error);
         let size = limits::check(file, &mut source)?;
@@ -125,8 +125,8 @@ impl Workbook {
         std::thread::Builder::new().spawn(work).map_err(unreadable)?;
         let hash = hash.finalize().to_hex().to_string();
         let told = (!others.is_empty()).then(|| {
-            let others = others.join(", ");
-            format!("the sheet {sheet:?} is read; choose another with --sheet NAME: {others}")
+            let text = format!("the sheet {sheet:?} is read; the others are: {}", others.join(", "));
+            Told { text, choice: Some(Choice::Sheet) }
         });
         let (file, json, ended, is_empty) = (file.to_owned(), String::new(), false, true);
         Ok((Self { file, sheet, others, is_empty, rows, hash, json, ended }, told))

@@ -52,7 +52,7 @@ fn fields_may_change_their_names_with_each_other() {
 fn names_what_is_wrong() {
     let problem = |line: &str| {
         let mut row = Row::parse(line)?;
-        row.name("id", Some("--id")).and_then(|_| row.text("text", Some("--text")))
+        row.name("id", Some(FieldOption::Id)).and_then(|_| row.text("text", Some(FieldOption::Text)))
     };
     for (line, words) in [
         (r#"{"id":"a""#, "EOF while parsing an object at column 9"),

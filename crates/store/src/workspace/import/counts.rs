@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::error::Told;
 use crate::format::records::PassedOver;
 
 /// What an import did.
@@ -41,10 +42,10 @@ pub struct ImportCounts {
     pub respelled: u64,
     /// What was guessed of the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub guesses: Vec<String>,
+    pub guesses: Vec<Told>,
     /// What else there is to say of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Told>,
     /// Files in folders and archives that were not read, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub passed_over: Vec<PassedOver>,

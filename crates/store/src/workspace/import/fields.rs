@@ -1,7 +1,7 @@
 //! What an import says of the fields that it found: a slip in a name is an error, a field that looks like the label gets a word.
 
 use super::{ImportAs, Importer};
-use crate::error::{AnswerProblem, InputError, StoreError, shown};
+use crate::error::{AnswerProblem, Choice, InputError, StoreError, Told, shown};
 use crate::format::fields::SeenFields;
 
 /// How many files a remark names.
@@ -11,43 +11,40 @@ impl Importer<'_> {
     /// Says what a file lacks, and what of it looks like the label.
     pub(super) fn look_at_fields(&mut self, file: &str, seen: &SeenFields) {
         let fields = &self.options.fields;
-        for (flag, field) in &self.options.named {
+        for (option, field) in &self.options.named {
             if !seen.has(field) && seen.names().next().is_some() {
-                self.say_of(file, format!("no field \"{field}\", which {flag} names"));
+                let choice = Choice::Field(*option);
+                self.say_of(file, Told { text: format!("no field \"{field}\""), choice: Some(choice) });
             }
         }
         if !seen.names().any(|name| *name == fields.label) {
             let like = seen.label_like(&[&fields.id, &fields.text]);
             if let Some(first) = like.first() {
                 let names: Vec<String> = like.iter().map(|name| format!("\"{name}\"")).collect();
-                let leak = if self.options.kind == ImportAs::Pool {
-                    "; annotators would see it: leave it out with --meta, or name it with --label"
-                } else {
-                    "; if that is the label, name it with --label"
-                };
                 let (label, names) = (&fields.label, names.join(", "));
-                let what =
-                    format!("no field \"{label}\"; {names} was kept as a field of its own{leak} {first}");
-                self.say_of(file, what);
+                let text = format!("no field \"{label}\"; {names} was kept as a field of its own");
+                let leaks = self.options.kind == ImportAs::Pool;
+                let choice = Some(Choice::LabelField { field: (*first).to_owned(), leaks });
+                self.say_of(file, Told { text, choice });
             }
         }
         self.seen.add(seen);
     }
 
     /// Notes what a file has, in words; what several have is said once.
-    fn say_of(&mut self, file: &str, what: String) {
+    fn say_of(&mut self, file: &str, what: Told) {
         self.of_files.entry(what).or_default().push(shown(file).into_owned());
     }
 
     /// A field that the user named and that no row has is a slip.
     pub(super) fn named_fields_are_there(&self, files: &[String]) -> Result<(), StoreError> {
-        let Some((flag, field)) = self.options.named.iter().find(|(_, field)| !self.seen.has(field)) else {
+        let Some((option, field)) = self.options.named.iter().find(|(_, field)| !self.seen.has(field)) else {
             return Ok(());
         };
         let known: Vec<String> = self.seen.names().map(str::to_owned).collect();
         let problem = AnswerProblem::NoSuchField {
             field: field.clone(),
-            flag,
+            option: *option,
             nearest: self.seen.nearest(field),
             known,
         };
@@ -60,23 +57,23 @@ impl Importer<'_> {
         let counts = &mut self.counts;
         for (what, files) in &self.of_files {
             let named = files.iter().take(EXAMPLES).map(String::as_str).collect::<Vec<_>>().join(", ");
-            counts.remarks.push(match files.len() {
+            counts.remarks.push(what.clone().map(|what| match files.len() {
                 1 => format!("{named} has {what}"),
                 2..=EXAMPLES => format!("{named} have {what}"),
                 n => format!("{named}, … ({n} files) have {what}"),
-            });
+            }));
         }
         if let Some(first) = &self.other_fields {
             counts.remarks.push(format!(
                 "{} known documents came with other fields of their own (\"{first}\" is the first); they keep those that they had",
                 counts.other_fields
-            ));
+            ).into());
         }
         if counts.respelled > 0 {
             counts.remarks.push(format!(
                 "{} known documents came with other white space or accents in their text; it stays as it was",
                 counts.respelled
-            ));
+            ).into());
         }
     }
 }

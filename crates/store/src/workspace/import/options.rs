@@ -2,8 +2,10 @@
 
 use querist_core::Role;
 
+use crate::error::FieldOption;
 use crate::format::documents::FieldNames;
 use crate::format::records::Layout;
+use crate::format::rejected::Wording;
 use crate::source::Encoding;
 
 /// What the documents are imported as.
@@ -59,6 +61,8 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Whether bad rows are collected instead of ending the import.
     pub skip_bad_rows: bool,
+    /// How it is said why they are bad.
+    pub wording: Wording,
     /// How the files are laid out; `None`: guessed, file by file.
     pub layout: Option<Layout>,
     /// How they are encoded.
@@ -67,8 +71,8 @@ pub struct ImportOptions {
     pub sheet: Option<String>,
     /// Whether the user named the field of the id, so that it must be there.
     pub id_named: bool,
-    /// The fields that the user named, each with the flag: some row must have them.
-    pub named: Vec<(&'static str, String)>,
+    /// The fields that the user named, each with its option: some row must have them.
+    pub named: Vec<(FieldOption, String)>,
 }
 
 impl Default for ImportOptions {
@@ -82,6 +86,7 @@ impl Default for ImportOptions {
             keep_answers: false,
             dry_run: false,
             skip_bad_rows: false,
+            wording: Wording::default(),
             layout: None,
             encoding: Encoding::default(),
             sheet: None,

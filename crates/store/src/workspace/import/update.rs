@@ -12,7 +12,7 @@ use rusqlite::{Transaction, params};
 use super::fault::RowFault;
 use super::known::{Known, TextCompared, known, says_more};
 use super::{Importer, InputProblem};
-use crate::error::{DatabaseContext, StoreError};
+use crate::error::{DatabaseContext, FieldOption, StoreError};
 use crate::format::documents::DocumentRow;
 use crate::workspace::facts::{self, Fact, runs};
 use crate::workspace::undo::drop_draft;
@@ -48,7 +48,7 @@ impl Importer<'_> {
         }
         if document.label.is_none() && old.role != Role::Pool && !keeps {
             let field = self.options.fields.label.clone();
-            return Err(InputProblem::MissingField { field, flag: Some("--label") }.into());
+            return Err(InputProblem::MissingField { field, option: Some(FieldOption::Label) }.into());
         }
         self.transaction
             .prepare_cached("DELETE FROM ids WHERE id = ?1 AND document = ?2")

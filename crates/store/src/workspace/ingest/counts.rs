@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::error::Told;
 use crate::format::records::PassedOver;
 
 /// What an ingest did.
@@ -39,8 +40,8 @@ pub struct IngestCounts {
     pub passed_over: Vec<PassedOver>,
     /// What was recognised of the files, in words.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub guesses: Vec<String>,
+    pub guesses: Vec<Told>,
     /// What else there is to say of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Told>,
 }

@@ -11,7 +11,7 @@ impl Ingester<'_> {
         if reading.pairs.is_empty() && !reading.any_bad {
             let why =
                 if words.is_empty() { "none of its records has one".to_owned() } else { words.join(", ") };
-            self.counts.remarks.push(format!("{} has no answers: {why}", shown(file)));
+            self.counts.remarks.push(format!("{} has no answers: {why}", shown(file)).into());
         }
         for (why, count) in open {
             *self.counts.open.entry(why.to_owned()).or_default() += count;
@@ -19,7 +19,7 @@ impl Ingester<'_> {
         let passed_over: Vec<String> = std::mem::take(&mut self.findings.passed_over).into_iter().collect();
         if !passed_over.is_empty() {
             let what = passed_over.join(", ");
-            self.counts.remarks.push(format!("{}: the answers to {what} are not read", shown(file)));
+            self.counts.remarks.push(format!("{}: the answers to {what} are not read", shown(file)).into());
         }
         let (left_out, without_zone) =
             (std::mem::take(&mut self.findings.left_out), std::mem::take(&mut self.findings.without_zone));
@@ -27,13 +27,13 @@ impl Ingester<'_> {
             self.counts.remarks.push(format!(
                 "{}: {left_out} reasons, comments or flags stand beside no answer, and are not kept; ingest them with the answer",
                 shown(file)
-            ));
+            ).into());
         }
         if without_zone > 0 {
             self.counts.remarks.push(format!(
                 "{}: {without_zone} times name no zone, and are taken for UTC; write them as 2026-05-01T12:00:00+02:00 if they are not",
                 shown(file)
-            ));
+            ).into());
         }
     }
 

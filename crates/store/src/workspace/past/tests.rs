@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use querist_core::{Edition, LabelSet, Pick, Seed, Share, Snapshot};
+use querist_core::{Edition, LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 
 use super::*;
 use crate::workspace::{Draft, ImportAs, ImportOptions, IngestOptions, Stage};
@@ -28,16 +28,24 @@ fn ingest(workspace: &mut Workspace, root: &Path, lines: &str) {
 /// Exports a round with one pick. Gives what it saw.
 fn round(workspace: &mut Workspace, number: u32, id: &str) -> Snapshot {
     let snapshot = workspace.snapshot(&labels()).unwrap();
-    let draft = Draft {
+    let record = RoundRecord {
         number,
-        stage: Stage::Exported,
         seed: Seed(0),
-        settings: "{\"labels\":[\"x\",\"y\"]}".to_owned(),
-        inputs: String::new(),
-        model: None,
+        picks: Vec::new(),
+        returned: Vec::new(),
+        lacking: Vec::new(),
+        asked_again: Vec::new(),
+        classes: Vec::new(),
         target: None,
         summary: "{}".to_owned(),
+        model: None,
         basis: 0,
+    };
+    let draft = Draft {
+        record,
+        stage: Stage::Exported,
+        settings: "{\"labels\":[\"x\",\"y\"]}".to_owned(),
+        inputs: String::new(),
         manifest: Some("{}".to_owned()),
     };
     let pick = Pick {

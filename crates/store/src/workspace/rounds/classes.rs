@@ -17,7 +17,7 @@ pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     struct MadeWith {
         labels: Vec<String>,
     }
-    let wrong = || unknown(&format!("round {}", draft.number), "settings", &draft.settings);
+    let wrong = || unknown(&format!("round {}", draft.record.number), "settings", &draft.settings);
     let made_with: Result<MadeWith, _> = serde_json::from_str(&draft.settings);
     let labels = made_with.ok().and_then(|made_with| LabelSet::new(made_with.labels).ok());
     labels.ok_or_else(wrong).doing("read the rounds")
@@ -29,8 +29,8 @@ pub(super) fn now(
     then: &LabelSet,
     labels: &LabelSet,
 ) -> Result<Vec<Option<Class>>, StoreError> {
-    if draft.target.as_ref().is_some_and(|target| target.len() > then.len()) {
-        return Err(unknown(&format!("round {}", draft.number), "target", "more classes than labels"))
+    if draft.record.target.as_ref().is_some_and(|target| target.len() > then.len()) {
+        return Err(unknown(&format!("round {}", draft.record.number), "target", "more classes than labels"))
             .doing("read the rounds");
     }
     if labels.names().starts_with(then.names()) {
@@ -43,7 +43,7 @@ pub(super) fn now(
     // Without a fact that says so, other names and another order are a slip in querist.toml.
     let is_said = then.names().iter().any(|name| labels.has_former(name));
     then.names().iter().map(of).collect::<Option<Vec<_>>>().filter(|_| is_said).ok_or_else(|| {
-        let what = format!("round {}, made with the labels {}", draft.number, then.names().join(", "));
+        let what = format!("round {}, made with the labels {}", draft.record.number, then.names().join(", "));
         let remedy = "list them in `labels` in querist.toml again, in this order, and new ones after them";
         StoreError::Inconsistent { what, remedy }
     })

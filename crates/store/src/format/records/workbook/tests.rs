@@ -64,7 +64,7 @@ fn row(cells: &[String]) -> String {
 }
 
 /// Each row as it comes out, or what is wrong with it, with its place.
-fn read(path: &Path, sheet: Option<&str>) -> Result<(Vec<String>, Option<String>), String> {
+fn read(path: &Path, sheet: Option<&str>) -> Result<(Vec<String>, Option<Told>), String> {
     let file = path.to_str().unwrap();
     let said = |error: InputError| error.to_string().replace(file, "f");
     let fields = vec!["id".to_owned(), "text".to_owned()];
@@ -133,7 +133,13 @@ fn a_sheet_is_chosen_and_said() {
     write(&path, &[("Old", "state=\"hidden\"", &one), ("Main", "", &two), ("Other one", "", &three)], &[]);
     let (rows, told) = read(&path, None).unwrap();
     assert_eq!(rows, [r#"{"id":"2"}"#]);
-    assert_eq!(told.unwrap(), "the sheet \"Main\" is read; choose another with --sheet NAME: Old, Other one");
+    assert_eq!(
+        told.unwrap(),
+        Told {
+            text: "the sheet \"Main\" is read; the others are: Old, Other one".to_owned(),
+            choice: Some(Choice::Sheet)
+        }
+    );
     assert_eq!(read(&path, Some("other one")).unwrap(), (vec![r#"{"id":"3"}"#.to_owned()], None));
     let message = read(&path, Some("Mine")).unwrap_err();
     assert_eq!(message, "f: the workbook has no sheet \"Mine\"; expected one of: Old, Main, Other one");
@@ -170,7 +176,7 @@ fn an_empty_first_sheet_names_the_others() {
         message.starts_with("f: the sheet \"Notes\", which is read as the first one, has no rows"),
         "{message}"
     );
-    assert!(message.ends_with("--sheet NAME: Data"), "{message}");
+    assert!(message.ends_with("; the others are: Data"), "{message}");
 }
 
 #[test]
@@ -210,7 +216,8 @@ fn a_workbook_in_an_archive_is_read_as_in_a_folder() {
     let row = |member: &str, json: &str| (member.to_owned(), json.to_owned());
     let (rows, told, passed_over) = read(None);
     assert_eq!(rows, [row("a/book.xlsx/One", r#"{"id":"1"}"#), row("rows.csv", r#"{"id":"3"}"#)]);
-    assert_eq!(told, ["a/book.xlsx: the sheet \"One\" is read; choose another with --sheet NAME: Two"]);
+    let text = "a/book.xlsx: the sheet \"One\" is read; the others are: Two".to_owned();
+    assert_eq!(told, [Told { text, choice: Some(Choice::Sheet) }]);
     assert_eq!(passed_over, ["f/notes.pdf"]);
     assert_eq!(read(Some("two")).0[0], row("a/book.xlsx/Two", r#"{"id":"2"}"#));
 }

@@ -1,0 +1,187 @@
+//! Files that users bring: what is wrong with them and how they were read, with the flags that say how to read them otherwise.
+
+use querist_session::store::format::rejected::Wording;
+use querist_session::store::{
+    AnswerProblem, Choice, CrowdProblem, FieldOption, InputError, InputProblem, TableProblem, Told,
+};
+use serde_json::{Value, json};
+
+/// How the rows that are passed over say what is wrong with them.
+pub const WORDING: Wording = Wording(problem);
+
+/// What is wrong and where, with what to do.
+pub fn error(error: &InputError) -> String {
+    format!("{}: {}", error.whereabouts(), problem(&error.problem))
+}
+
+/// What is wrong, with what to do.
+pub fn problem(problem: &InputProblem) -> String {
+    match problem {
+        InputProblem::Inside { part, problem } => format!("{part}: {}", self::problem(problem)),
+        InputProblem::Guessed { format, problem } => format!(
+            "{} (read as {format}, which is a guess; name another format with --format)",
+            self::problem(problem)
+        ),
+        InputProblem::Crowd(CrowdProblem::NoSuchColumn { option, name, known }) => {
+            format!("{} names \"{name}\", which is no column; expected one of: {known}", flag(*option))
+        }
+        InputProblem::Crowd(CrowdProblem::NoSuchField { option, name }) => {
+            format!("{} names \"{name}\", which no row has; expected a field of the file", flag(*option))
+        }
+        _ => format!("{problem}{}", remedy(problem).unwrap_or_default()),
+    }
+}
+
+/// How a file was read, with what to choose otherwise.
+pub fn told(told: &Told) -> String {
+    let text = &told.text;
+    match &told.choice {
+        None => text.clone(),
+        Some(Choice::Sheet) => format!("{text}; choose one with --sheet NAME"),
+        Some(Choice::Columns) => {
+            format!("{text}; choose others with --item-field, --annotator-field and --label-field")
+        }
+        Some(Choice::Field(option)) => format!("{text}, which {} names", flag(*option)),
+        Some(Choice::LabelField { field, leaks: true }) => format!(
+            "{text}; annotators would see it: leave it out with --meta, or name it with --label {field}"
+        ),
+        Some(Choice::LabelField { field, leaks: false }) => {
+            format!("{text}; if that is the label, name it with --label {field}")
+        }
+    }
+}
+
+/// Puts what there is to tell into a result, in words; nothing where there is nothing.
+pub fn put(value: &mut Value, all: &[(&str, &[Told])]) {
+    for (key, told) in all.iter().filter(|(_, told)| !told.is_empty()) {
+        value[*key] = json!(self::all(told));
+    }
+}
+
+/// [`told`], one by one.
+pub fn all(told: &[Told]) -> Vec<String> {
+    told.iter().map(self::told).collect()
+}
+
+/// What to do, as it follows what is wrong.
+fn remedy(problem: &InputProblem) -> Option<String> {
+    Some(match problem {
+        InputProblem::MissingField { option: Some(option), .. } => another_field(*option),
+        InputProblem::InvalidUtf8 { .. } => {
+            ", name the encoding with --encoding or convert the file (for example with iconv)".to_owned()
+        }
+        InputProblem::BrokenEncoding { .. } => "; name another with --encoding".to_owned(),
+        InputProblem::LooksWide { encoding } => format!("; name it with --encoding {encoding}"),
+        InputProblem::NoAnnotator => "; name the annotator with --annotator NAME".to_owned(),
+        InputProblem::UnknownAnswers { .. } => "; name theirs with --format".to_owned(),
+        InputProblem::LabelDiffers { .. } => "; pass --relabel to replace it".to_owned(),
+        InputProblem::Answer(answer) => of_answer(answer)?,
+        InputProblem::Crowd(crowd) => of_crowd(crowd)?,
+        InputProblem::Table(TableProblem::NoSheets { .. }) => "; leave --sheet out".to_owned(),
+        InputProblem::Table(TableProblem::EmptySheet { .. }) => "; name one with --sheet NAME".to_owned(),
+        _ => return None,
+    })
+}
+
+fn of_answer(problem: &AnswerProblem) -> Option<String> {
+    Some(match problem {
+        AnswerProblem::SeveralControls { .. } => {
+            "; name the one whose answers count with --control NAME".to_owned()
+        }
+        AnswerProblem::NotAClass { .. } => ", name another control with --control NAME".to_owned(),
+        AnswerProblem::NoControl { .. } => {
+            ", name the control that has the class with --control NAME".to_owned()
+        }
+        AnswerProblem::NoAnswerField { option: Some(option), .. } => {
+            format!("; name the field that holds it with {} NAME", flag(*option))
+        }
+        AnswerProblem::NoSuchControl { known, .. } if known.is_empty() => "; leave --control out".to_owned(),
+        AnswerProblem::NoSuchControl { .. } => "; name one of them with --control".to_owned(),
+        AnswerProblem::NoSuchField { option, known, .. } if known.is_empty() => {
+            format!("; leave {} out", flag(*option))
+        }
+        AnswerProblem::NoSuchField { option, .. } => format!("; name one of them with {}", flag(*option)),
+        AnswerProblem::MissingColumn { option, .. } => another_field(*option),
+        AnswerProblem::NotATruth { .. } => ", or the name of another column with --label-field".to_owned(),
+        _ => return None,
+    })
+}
+
+fn of_crowd(problem: &CrowdProblem) -> Option<String> {
+    Some(match problem {
+        CrowdProblem::MissingColumn { option, .. } => format!(", or name it with {}", flag(*option)),
+        CrowdProblem::WhichColumn { option, .. } => format!("; choose one with {}", flag(*option)),
+        CrowdProblem::TwoColumns { option, .. } => format!(", or choose one with {}", flag(*option)),
+        _ => return None,
+    })
+}
+
+fn another_field(option: FieldOption) -> String {
+    format!(", name another field with {} NAME", flag(option))
+}
+
+/// The flag of an option.
+fn flag(option: FieldOption) -> &'static str {
+    match option {
+        FieldOption::Id => "--id",
+        FieldOption::Text => "--text",
+        FieldOption::Label => "--label",
+        FieldOption::Meta => "--meta",
+        FieldOption::Item => "--item-field",
+        FieldOption::Annotator => "--annotator-field",
+        FieldOption::Answer => "--label-field",
+        FieldOption::Control => "--control",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing() -> InputProblem {
+        InputProblem::MissingField { field: "text".to_owned(), option: Some(FieldOption::Text) }
+    }
+
+    #[test]
+    fn what_is_wrong_comes_with_the_flag_that_helps() {
+        let guessed = InputProblem::Guessed { format: "CSV", problem: Box::new(missing()) };
+        let inside = InputProblem::Inside { part: "form 2".to_owned(), problem: Box::new(missing()) };
+        let text =
+            "the field \"text\" is missing; expected it on every row, name another field with --text NAME";
+        let sheet = TableProblem::EmptySheet { sheet: "A".to_owned(), others: "B, C".to_owned() };
+        let column = CrowdProblem::NoSuchColumn {
+            option: FieldOption::Item,
+            name: "doc".to_owned(),
+            known: "id, text".to_owned(),
+        };
+        for (said, words) in [
+            (missing(), text.to_owned()),
+            (guessed, format!("{text} (read as CSV, which is a guess; name another format with --format)")),
+            (inside, format!("form 2: {text}")),
+            (
+                sheet.into(),
+                "the sheet \"A\", which is read as the first one, has no rows below a header; the others are: B, C; name one with \
+                 --sheet NAME"
+                    .to_owned(),
+            ),
+            (
+                column.into(),
+                "--item-field names \"doc\", which is no column; expected one of: id, text".to_owned(),
+            ),
+            (InputProblem::Forgotten, InputProblem::Forgotten.to_string()),
+        ] {
+            assert_eq!(problem(&said), words);
+        }
+        assert_eq!(error(&InputError::of_file("f", missing())), format!("f: {text}"));
+    }
+
+    #[test]
+    fn how_a_file_was_read_comes_with_what_to_choose_otherwise() {
+        let say = |choice| told(&Told { text: "t".to_owned(), choice });
+        assert_eq!(say(None), "t");
+        assert_eq!(say(Some(Choice::Sheet)), "t; choose one with --sheet NAME");
+        assert_eq!(say(Some(Choice::Field(FieldOption::Label))), "t, which --label names");
+        let leaks = Choice::LabelField { field: "kind".to_owned(), leaks: true };
+        assert!(say(Some(leaks)).ends_with("leave it out with --meta, or name it with --label kind"));
+    }
+}
