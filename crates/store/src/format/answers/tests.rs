@@ -70,7 +70,7 @@ fn label_studio_has_both_kinds_of_completed_by_and_skips() {
         assert!(message.starts_with(words), "{message}");
     }
     let anonymous = &plain(&task(r#"{"result":[]}"#)).1[0];
-    assert!(anonymous.contains("name the annotator with --annotator"), "{anonymous}");
+    assert!(anonymous.contains("nobody is named who answered"), "{anonymous}");
 }
 
 #[test]

@@ -72,20 +72,17 @@ fn nothing_is_guessed_between_candidates() {
     for (header, words) in [
         (
             "HITId,WorkerId,Answer.spam,Answer.tone",
-            "several columns may hold the label: Answer.spam, Answer.tone; choose one with --label-field",
+            "several columns may hold the label: Answer.spam, Answer.tone",
         ),
         (
             "INPUT:a,INPUT:b,OUTPUT:label,ASSIGNMENT:worker_id",
-            "several columns may hold the document: INPUT:a, INPUT:b; choose one with --item-field",
+            "several columns may hold the document: INPUT:a, INPUT:b",
         ),
         (
             "task,who,label",
-            "the header has no column for the annotator; expected one of annotator, worker, performer, or name it with --annotator-field",
+            "the header has no column for the annotator; expected one of annotator, worker, performer",
         ),
-        (
-            "task,item,worker,label",
-            "two columns for the item, \"task\" and \"item\"; keep one of them, or choose one with --item-field",
-        ),
+        ("task,item,worker,label", "two columns for the item, \"task\" and \"item\"; keep one of them"),
     ] {
         let message = found(header, &plain, Purpose::Answers).unwrap_err();
         assert!(message.contains(words), "{header}: {message}");
@@ -160,24 +157,24 @@ fn a_question_may_have_a_column_for_each_option() {
 }
 
 #[test]
-fn two_questions_are_listed_with_the_flag_that_chooses() {
+fn two_questions_are_listed() {
     let named = |label: &str| AnswerColumns { label: Some(label.to_owned()), ..AnswerColumns::default() };
     let plain = AnswerColumns::default();
     for (answers, asked, words) in [
         (
             "Answer.category.spam,Answer.category.ham,Answer.tone.good,Answer.tone.bad",
             &plain,
-            "several columns may hold the label: Answer.category (spam, ham), Answer.tone (good, bad); choose one with --label-field",
+            "several columns may hold the label: Answer.category (spam, ham), Answer.tone (good, bad)",
         ),
         (
             "Answer.category.spam,Answer.category.ham,Answer.note",
             &plain,
-            "several columns may hold the label: Answer.category (spam, ham), Answer.note; choose one with --label-field",
+            "several columns may hold the label: Answer.category (spam, ham), Answer.note",
         ),
         (
             "Answer.a.label,Answer.a.note",
             &plain,
-            "several columns may hold the label: Answer.a.label, Answer.a.note;",
+            "several columns may hold the label: Answer.a.label, Answer.a.note",
         ),
         (
             "Answer.c.x,Answer.c.y",

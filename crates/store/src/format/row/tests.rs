@@ -58,10 +58,7 @@ fn names_what_is_wrong() {
         (r#"{"id":"a""#, "EOF while parsing an object at column 9"),
         ("[1]", "this is a list, expected an object with a name for each value"),
         ("not json", "expected ident"),
-        (
-            r#"{"text":"t"}"#,
-            "the field \"id\" is missing; expected it on every row, name another field with --id",
-        ),
+        (r#"{"text":"t"}"#, "the field \"id\" is missing; expected it on every row"),
         (r#"{"id":"a","text":5}"#, "the field \"text\" is a number, expected a string"),
         (r#"{"id":"a","text":null}"#, "the field \"text\" is null, expected a string"),
         (r#"{"id":"a","text":["t"]}"#, "is a list, expected a string"),
