@@ -160,3 +160,63 @@ fn a_killed_forgetting_is_finished_by_the_next() {
     bench.ok(&["forget", ID, "--yes"]);
     forgotten(&bench);
 }
+
+/// UTF-16 with its mark, little endian.
+fn utf16(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn copies_that_stay_are_named_wherever_they_are() {
+    let bench = Workbench::small();
+    let text = "zephyr quixotic \"jackdaw\" obelisk";
+    bench.write("secret.jsonl", json!({"id": ID, "text": text}).to_string() + "\n");
+    bench.ok(&["import", "secret.jsonl"]);
+    bench.ok(&["round", "--size", "61"]);
+    bench.ok(&["export", "--format", "csv", "--out", "exp"]);
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    bench.write("answers.jsonl", answers(&batch[..30], &["ana"], |_, _| Some("a".to_owned())));
+    bench.ok(&["ingest", "answers.jsonl"]);
+    for folder in ["sub/deep", "rounds/mine", "packed"] {
+        fs::create_dir_all(bench.path(folder)).unwrap();
+    }
+    let row = json!({"text": text}).to_string();
+    let copies =
+        ["sub/deep/z.jsonl", "querist.toml.bak", "models/n.txt", "rounds/note.txt", "rounds/mine/n.txt"];
+    for name in copies {
+        bench.write(name, &row);
+    }
+    bench.write("sub/wide.txt", utf16(text));
+    bench.write("sub/harmless.txt", utf16("nothing of it"));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, row.as_bytes()).unwrap();
+    bench.write("packed/z.gz", gzip.finish().unwrap());
+    bench.write("packed/z.zip", b"PK\x03\x04\x14\0\xff\xfe");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(bench.path("sub"), bench.path("link")).unwrap();
+    let quoted = text.replace(' ', "  ");
+    bench.ok(&["labels", "describe", "a", &format!("such as {text}")]);
+    bench.ok(&["people", "exclude", "ana", "--why", &format!("said b to {quoted}")]);
+    bench.ok(&["people", "set", "ana", &format!("note={text}")]);
+    let ran = bench.run(&["forget", ID, "--json"]);
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let list = |name: &str| {
+        let paths = said[name].as_array().unwrap().iter().map(|path| path.as_str().unwrap());
+        paths.map(|path| path.trim_start_matches("./").replace('\\', "/")).collect::<Vec<_>>()
+    };
+    let mut expected = copies.to_vec();
+    expected.extend(["exp/batch.csv", "packed/z.gz", "querist.toml", "secret.jsonl", "sub/wide.txt"]);
+    expected.sort_unstable();
+    assert_eq!(list("elsewhere"), expected);
+    assert_eq!(list("may_hold"), ["packed/z.zip"]);
+    let quotes = [
+        "the text of `labels describe a`, in `querist log`",
+        "the reason of `people exclude ana`",
+        "`people set ana note=…`",
+        "classes.descriptions.a in querist.toml",
+    ];
+    assert_eq!(list("quoted_in"), quotes);
+    let text = bench.ok(&["forget", ID, "--yes"]);
+    assert!(quotes.iter().all(|quote| text.contains(quote)) && text.contains("packed/z.zip"), "{text}");
+    assert!(bench.path("rounds/note.txt").exists() && bench.read("rounds/mine/n.txt") == row);
+}

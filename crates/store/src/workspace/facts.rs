@@ -292,6 +292,17 @@ fn parsed(number: i64, fact: &str) -> Result<Fact, rusqlite::Error> {
     serde_json::from_str(fact).map_err(|_| unknown(&format!("fact {number}"), "fact", fact))
 }
 
+/// All facts, in order.
+pub(super) fn every(database: &Connection) -> Result<Vec<Fact>, rusqlite::Error> {
+    let mut select = database.prepare("SELECT number, fact FROM facts ORDER BY number")?;
+    let mut rows = select.query([])?;
+    let mut facts = Vec::new();
+    while let Some(row) = rows.next()? {
+        facts.push(parsed(row.get(0)?, &row.get::<_, String>(1)?)?);
+    }
+    Ok(facts)
+}
+
 /// The number of the last fact; 0 without any.
 pub(super) fn last(database: &Connection) -> Result<i64, rusqlite::Error> {
     database.query_row("SELECT coalesce(max(number), 0) FROM facts", [], |row| row.get(0))
