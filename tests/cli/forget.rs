@@ -220,3 +220,55 @@ fn copies_that_stay_are_named_wherever_they_are() {
     assert!(quotes.iter().all(|quote| text.contains(quote)) && text.contains("packed/z.zip"), "{text}");
     assert!(bench.path("rounds/note.txt").exists() && bench.read("rounds/mine/n.txt") == row);
 }
+
+/// The rows of all files in `rejected/`.
+fn rejected(bench: &Workbench) -> Vec<Value> {
+    let mut names: Vec<_> =
+        fs::read_dir(bench.path("rejected")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let texts = names.iter().map(|path| fs::read_to_string(path).unwrap());
+    texts
+        .flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn rows_that_are_passed_over_hold_nothing_once_something_was_forgotten() {
+    let bench = full();
+    bench.ok(&["forget", ID, "--yes"]);
+    fs::remove_file(bench.path("labeled.jsonl")).unwrap();
+    fs::remove_dir_all(bench.path("rejected")).unwrap();
+    let loud = TEXT.to_uppercase();
+    let rows = [
+        json!({"id": ID, "text": "harmless", "label": "zzz"}),
+        json!({"id": "new", "text": loud, "label": "zzz"}),
+        json!({"id": "p3", "text": "harmless", "label": "zzz"}),
+        json!({"id": "p4", "text": OLD, "label": "zzz"}),
+        json!({"id": "shifted", "text": "a", "label": loud}),
+    ];
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("rows.jsonl");
+    fs::write(&file, lines(rows) + "{\"id\": \"person-4711\", broken\n").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(bench.json(&["import", file, "--skip-bad-rows"])["rejected"], 6);
+    let said = rejected(&bench);
+    assert_eq!(said.iter().map(|row| row["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    assert!(said[0]["error"].as_str().unwrap().contains("unknown label \"zzz\""), "{said:?}");
+    // Only the row of a document that is there is known to be about another one.
+    let with_content: Vec<_> = said.iter().filter(|row| row["row"] != "").map(|row| &row["line"]).collect();
+    assert_eq!(with_content, [&json!(3)]);
+    let answers = [
+        json!({"id": ID, "label": "zzz", "annotator": "ana"}),
+        json!({"text": loud, "label": "a", "annotator": "ana"}),
+        json!({"id": "p3", "text": loud, "label": "zzz", "annotator": "ana", "comment": OLD}),
+        json!({"id": "p3", "label": "zzz", "annotator": "ana"}),
+    ];
+    fs::write(file, lines(answers)).unwrap();
+    assert_eq!(bench.json(&["ingest", file, "--skip-bad-rows"])["rejected"], 4);
+    let said = rejected(&bench);
+    let with_content: Vec<_> = said.iter().filter(|row| row["row"] != "").map(|row| &row["line"]).collect();
+    assert_eq!(with_content, [&json!(3), &json!(4)], "{said:?}");
+    let mut needles = needles();
+    needles.extend(needles.clone().iter().map(|needle| needle.to_uppercase()));
+    assert_eq!(holding(bench.root(), &needles), [""; 0]);
+}

@@ -11,6 +11,7 @@ mod files;
 mod quotes;
 mod rows;
 mod tombstones;
+mod withheld;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
