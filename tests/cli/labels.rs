@@ -128,7 +128,7 @@ fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
     // With all the names that it had.
     bench.ok(&["labels", "rename", "c", "cherry"]);
     bench.ok(&["labels", "remove", "cherry", "--to-skip"]);
-    assert!(bench.refused(&["labels", "add", "c"]).contains("add it under that name"));
+    assert!(bench.refused(&["labels", "add", "c"]).contains("use that name"));
     bench.ok(&["labels", "add", "cherry"]);
     assert_eq!(counts(&bench)["cherry"], before["c"]);
     bench.ok(&["labels", "rename", "cherry", "c"]);
@@ -136,6 +136,37 @@ fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
     assert!(bench.refused(&["config", "set", "batch", "{size=3}"]).contains("batch is a table"));
     bench.ok(&["labels", "add", "new one"]);
     bench.ok(&["labels", "remove", "new one"]);
+}
+
+#[test]
+fn a_class_that_was_not_the_last_comes_back_at_the_end() {
+    let bench = played();
+    let before = counts(&bench);
+    bench.ok(&["labels", "remove", "a", "--to-skip"]);
+    assert_eq!(bench.json(&["labels", "add", "a", "--dry-run"])["labels"], json!(["b", "c", "a"]));
+    bench.ok(&["labels", "add", "a"]);
+    assert_eq!(counts(&bench), before);
+    reproduces(&bench, 2);
+    bench.ok(&["round", "--size", "9"]);
+    answer(&bench, 3, "ben");
+    // The last one, once another one stands after it.
+    bench.ok(&["labels", "remove", "c", "--to-skip"]);
+    bench.ok(&["labels", "add", "z"]);
+    bench.ok(&["labels", "add", "c"]);
+    reproduces(&bench, 3);
+    // Another class joins it when it comes back.
+    bench.ok(&["labels", "remove", "z"]);
+    bench.ok(&["labels", "remove", "a", "--to-skip"]);
+    let dry = bench.json(&["labels", "rename", "b", "a", "--dry-run"]);
+    assert_eq!(dry["labels"], json!(["c", "a"]));
+    bench.ok(&["labels", "merge", "b", "--into", "a"]);
+    assert_eq!(bench.json(&["labels"])["labels"][1]["imported"], 20);
+    assert!(bench.read("querist.toml").contains("labels = [\"c\", \"a\"]"));
+    bench.ok(&["round", "--size", "6", "--mix", "random=1"]);
+    reproduces(&bench, 4);
+    for number in ["1", "2", "3", "4"] {
+        bench.ok(&["report", "--round", number]);
+    }
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub enum LabelAct<'a> {
         /// Its name.
         name: &'a str,
     },
-    /// A class has another name.
+    /// A class has another name. One that was taken out under that name comes back, and the two are one.
     Rename {
         /// The name until now.
         old: &'a str,
@@ -62,7 +62,7 @@ pub enum LabelAct<'a> {
     Merge {
         /// These.
         labels: &'a [String],
-        /// This one, which may be one of them, another one or a new one.
+        /// This one, which may be one of them, another one, a new one or one that was taken out.
         into: &'a str,
     },
     /// A class is taken out.
@@ -166,15 +166,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
             return Ok(Plan { text, facts: vec![Fact::Configured { settings }], of: BTreeSet::from([name]) });
         }
         LabelAct::Add { name } => {
-            let name = fresh(labels, name, &BTreeSet::new())?;
-            if let Some(last) = labels.taken_out_as(&name).filter(|last| name_key(last) != name_key(&name)) {
-                return Err(wrong(format!(
-                    "\"{}\" was the name of a class that was taken out as \"{}\"; add it under that name",
-                    visible(&name),
-                    visible(last)
-                )));
-            }
-            added.push(name);
+            added.push(fresh(labels, name, &BTreeSet::new())?);
         }
         LabelAct::Rename { old, new } => {
             let old = known(labels, old)?;
@@ -183,6 +175,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
             if labels.names().contains(&new) {
                 return Err(wrong(format!("the class is called \"{}\" already", visible(&new))));
             }
+            added.extend(labels.was_taken_out(&new).then(|| new.clone()));
             to.insert(key(old), Some(new));
         }
         LabelAct::Merge { labels: merged, into } => {
@@ -197,7 +190,9 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
                 None => fresh(labels, into, &of)?,
             };
             of.remove(&into);
-            if of.len() < 2 && target.is_none() || of.is_empty() {
+            // A class that was taken out comes back for it.
+            added.extend(labels.was_taken_out(&into).then(|| into.clone()));
+            if of.len() < 2 && target.is_none() && added.is_empty() || of.is_empty() {
                 return Err(wrong("a merge needs two classes or more".to_owned()));
             }
             to.extend(of.iter().map(|name| (key(name), Some(into.clone()))));
@@ -248,7 +243,7 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     )))
 }
 
-/// A name for a class that no other class has or has had; those of `own` had it.
+/// A name for a class that no other class has or has had, but one that was taken out under it and comes back; those of `own` had it.
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {
@@ -258,13 +253,12 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
         return Err(wrong(format!("the label \"{}\" is empty or has a control character", visible(&name))));
     }
     let Some(class) = labels.class(&name) else {
-        let is_new = own.is_empty() || !labels.was_taken_out(&name);
-        return if is_new {
-            Ok(name)
-        } else {
-            let what = "was the name of a class that was taken out, whose answers are still stored under it";
-            Err(wrong(format!("\"{}\" {what}; choose another name", visible(&name))))
-        };
+        let last = labels.taken_out_as(&name).filter(|last| name_key(last) != name_key(&name));
+        return last.map_or(Ok(name.clone()), |last| {
+            let (name, last) = (visible(&name), visible(last));
+            let what = format!("was the name of a class that was taken out as \"{last}\"; use that name");
+            Err(wrong(format!("\"{name}\" {what}")))
+        });
     };
     let now = labels.name(class);
     if own.contains(now) {

@@ -111,6 +111,7 @@ fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     let name = |value: &Value| value.as_str().map(|name| name_key(name).into_owned()).unwrap_or_default();
     let kept: Vec<String> = labels.iter().map(name).filter(|key| !renames.contains_key(key)).collect();
     let mut there = kept;
+    there.extend(added.iter().map(|name| name_key(name).into_owned()));
     let mut at = 0;
     while at < labels.len() {
         let renamed = labels.get(at).map(name).and_then(|key| renames.get(&key));
