@@ -170,6 +170,22 @@ fn a_class_that_was_not_the_last_comes_back_at_the_end() {
 }
 
 #[test]
+fn what_merges_and_goes_leaves_the_other_comments() {
+    let bench = Workbench::small();
+    let list = "labels = [\r\n  \"a\", # apples\r\n  \"b\", # bananas\r\n  \"c\", # cherries\r\n]\r\n";
+    let rest = "[rules]\r\n# of a\r\na = ['apple']\r\n# of c\r\nc = ['cherry']\r\n";
+    bench.write("querist.toml", format!("{list}{rest}"));
+    bench.ok(&["labels", "describe", "a", "another"]);
+    bench.ok(&["labels", "describe", "b", "of its own"]);
+    bench.ok(&["labels", "merge", "a", "b", "--into", "b"]);
+    assert_eq!(bench.json(&["labels"])["labels"][0]["description"], "of its own");
+    let toml = bench.read("querist.toml");
+    let expected = list.replace("  \"a\", # apples\r\n", "") + &rest.replace("a = [", "b = [");
+    assert!(toml.starts_with(&expected), "{toml}");
+    assert_eq!(toml.matches('\n').count(), toml.matches("\r\n").count());
+}
+
+#[test]
 fn classes_are_listed_with_what_belongs_to_them() {
     let bench = Workbench::small();
     bench.ok(&["labels", "describe", "a", "  anything with apples  "]);
