@@ -229,3 +229,15 @@ fn a_held_out_document_needs_the_label_of_its_new_text() {
     assert_eq!(bench.json(&["status"])["rounds"][0]["answered"], 2);
     is_identical(&bench, &["1"]);
 }
+
+#[test]
+fn a_round_whose_documents_were_taken_back_is_not_one_without_picks() {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("pool.jsonl", documents("p", 40, false));
+    bench.ok(&["import", "pool.jsonl"]);
+    round(&bench);
+    bench.ok(&["withdraw", "--all"]);
+    bench.ok(&["undo-import"]);
+    let said = bench.ok(&["status"]);
+    assert!(said.contains("round 1: 8 picks, whose documents are gone"), "{said}");
+}

@@ -154,7 +154,7 @@ fn the_log_says_who_did_what() {
     let log = bench.json(&["log"]);
     let deeds: Vec<&str> =
         log["entries"].as_array().unwrap().iter().map(|entry| entry["deed"].as_str().unwrap()).collect();
-    assert_eq!(deeds.iter().filter(|deed| **deed == "fact").count(), 2, "{log}");
+    assert_eq!(deeds.iter().filter(|deed| **deed == "fact").count(), 3, "{log}");
     assert_eq!(&deeds[deeds.len() - 4..], ["round", "ingest", "fact", "fact"]);
     let text = bench.ok(&["log"]);
     assert!(text.contains("excluded ana: left the team") && text.contains("withdrew 10 documents"), "{text}");
@@ -195,4 +195,37 @@ fn documents_are_listed_whatever_is_no_longer_there() {
     bench.write("more.jsonl", "{\"id\":\"m\",\"text\":\"one number more\"}\n");
     bench.ok(&["import", "more.jsonl"]);
     assert_eq!(listed(&bench), 90);
+}
+
+#[test]
+fn the_log_names_people_rounds_and_labels() {
+    let bench = Workbench::small();
+    round(&bench, &[], 0);
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
+    bench.ok(&["withdraw", "--all", "--from", "ben"]);
+    bench.ok(&["withdraw", "--all"]);
+    bench.write(
+        "late.jsonl",
+        lines(["ana", "ben"].map(|name| json!({"id": "p000", "label": "a", "annotator": name}))),
+    );
+    bench.ok(&["ingest", "late.jsonl"]);
+    bench.ok(&["people", "rename", "ben", "ana"]);
+    bench.ok(&["people", "rename", "ana", "Ana"]);
+    let free = bench.rows("pool.jsonl").into_iter().find(|row| row["id"] == "p001").unwrap();
+    bench.write("labels.jsonl", lines([json!({"id": "p001", "text": free["text"], "label": "b"})]));
+    bench.ok(&["import", "labels.jsonl"]);
+    let log = bench.ok(&["log"]);
+    for said in [
+        "assignments from ben, of round 1",
+        "documents of round 1; ",
+        "assignments of ana ended",
+        "ben is now ana (one person)",
+        "renamed ana to Ana",
+        "labels.jsonl as auto: 1 label",
+        "test.jsonl as test: 12 new documents, 12 labels",
+    ] {
+        assert!(log.contains(said), "{said} in {log}");
+    }
+    bench.ok(&["undo-import", "5"]);
+    assert!(bench.ok(&["log"]).contains("took import 5 back: 1 label\n"), "{log}");
 }

@@ -80,11 +80,12 @@ impl Session {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;
         let name = known(&opened, &before, said.name)?;
-        let (fact, already) = fact(&before, &name, said.act)?;
+        let (mut fact, already) = fact(&before, &name, said.act)?;
         let (mut now, mut merged) = (name.clone(), false);
-        if let Fact::Renamed { new, .. } = &fact {
+        if let Fact::Renamed { new, merged: is_merged, .. } = &mut fact {
             let other = known(&opened, &before, new).ok().filter(|other| *other != name);
             merged = other.is_some();
+            *is_merged = merged;
             now = other.unwrap_or_else(|| new.clone());
         }
         let n = before.answers.len();
@@ -139,7 +140,7 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
             }
             // Another spelling of the name is worth noting; the name as it is, is not.
             let already = name == new;
-            (Fact::Renamed { old: owned(), new }, already)
+            (Fact::Renamed { old: owned(), new, merged: false }, already)
         }
         PeopleAct::Set { key, value } => {
             let key = checked("key", key)?;

@@ -117,7 +117,10 @@ impl Workspace {
                 self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(DOING)?;
             tombstones::add(&transaction, found).doing(DOING)?;
             rows::erase(&transaction, &found.numbers)?;
-            let fact = Fact::Forgotten { documents: found.numbers.iter().copied().collect() };
+            let fact = Fact::Forgotten {
+                documents: found.numbers.iter().copied().collect(),
+                ids: Some(found.ids.len() as u64),
+            };
             facts::add(&transaction, &fact, who.as_deref()).doing(DOING)?;
             drop_draft(&transaction).doing(DOING)?;
             transaction.commit().doing(DOING)?;

@@ -45,7 +45,7 @@ fn quoted_in(fact: &Fact, found: &ToForget) -> BTreeSet<String> {
             let value = value.as_deref().unwrap_or_default();
             of(format!("`people set {name} {key}=…`"), said(key) || said(value))
         }
-        Fact::Renamed { old, new } => of(format!("`people rename {old}`"), said(old) || said(new)),
+        Fact::Renamed { old, new, .. } => of(format!("`people rename {old}`"), said(old) || said(new)),
         Fact::LabelsChanged { to, added } => {
             let names = to.iter().flat_map(|(old, new)| new.iter().chain([old])).chain(added);
             of("the name of a class, in `querist log`".to_owned(), names.into_iter().any(|name| said(name)))
