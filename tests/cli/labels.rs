@@ -186,6 +186,37 @@ fn what_merges_and_goes_leaves_the_other_comments() {
 }
 
 #[test]
+fn who_names_a_class_of_before_hears_what_became_of_it() {
+    let bench = played();
+    bench.ok(&["labels", "rename", "a", "apple"]);
+    bench.ok(&["labels", "remove", "c", "--to-skip"]);
+    bench.ok(&["labels", "add", "d"]);
+    let ratio = |class: &str| bench.refused(&["round", "--ratio", &format!("{class}=0.5,b=0.5")]);
+    assert!(ratio("c").contains("the class was taken out; `querist labels add c` brings it back"));
+    bench.write("answer.jsonl", lines([json!({"id": "p000", "label": "c", "annotator": "ana"})]));
+    let refused = bench.refused(&["ingest", "answer.jsonl"]);
+    assert!(
+        refused.contains("the class \"c\" was taken out") && refused.contains("apple, b, d"),
+        "{refused}"
+    );
+    assert!(ratio("a").contains("unknown label \"a\" (it is called \"apple\" now)"));
+    let text = bench.read("querist.toml").replace("ratio = \"balance\"", "ratio = { a = 0.5, b = 0.5 }");
+    bench.write("querist.toml", text);
+    let refused = bench.refused(&["round"]);
+    assert!(refused.contains("(it is called \"apple\" now)"), "{refused}");
+}
+
+#[test]
+fn a_class_that_only_held_out_documents_have_is_said_to_be_there() {
+    let bench = Workbench::with_labels("a,b,z");
+    bench.write("t.jsonl", lines([json!({"id": "t1", "text": "one", "label": "z"})]));
+    bench.ok(&["import", "t.jsonl", "--as", "test"]);
+    let refused = bench.refused(&["labels", "remove", "z"]);
+    assert!(refused.contains("\"z\" is in use: 1 test document or control item;"), "{refused}");
+    assert_eq!(bench.json(&["labels"])["labels"][2]["held_out"], 1);
+}
+
+#[test]
 fn classes_are_listed_with_what_belongs_to_them() {
     let bench = Workbench::small();
     bench.ok(&["labels", "describe", "a", "  anything with apples  "]);

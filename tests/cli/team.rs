@@ -229,3 +229,16 @@ fn the_log_names_people_rounds_and_labels() {
     bench.ok(&["undo-import", "5"]);
     assert!(bench.ok(&["log"]).contains("took import 5 back: 1 label\n"), "{log}");
 }
+
+#[test]
+fn a_name_that_no_file_can_have_and_a_value_that_nobody_can_read_are_refused() {
+    let bench = Workbench::small();
+    round(&bench, &["ana"], 2);
+    for name in ["a/b", "..", "a:b", "x\u{202e}y"] {
+        let refused = bench.refused_unharmed(&["people", "rename", "ana", name]);
+        assert!(refused.contains("new name"), "{refused}");
+    }
+    for pair in ["group=x\u{202e}y", "gr\u{202e}oup=x"] {
+        assert!(bench.refused_unharmed(&["people", "set", "ana", pair]).contains("U+202E"));
+    }
+}

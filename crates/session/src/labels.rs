@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::visible::{NameFault, visible};
-use querist_core::{Class, LabelSet, Snapshot, name_key};
+use querist_core::{Class, LabelSet, Role, Snapshot, name_key};
 use querist_store::workspace::{CONFIGURATION, Fact};
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct LabelRow {
     pub answers: usize,
     /// How many labels that came with documents, of the pool or not, name it.
     pub imported: usize,
+    /// How many of those are of test documents or control items.
+    pub held_out: usize,
     /// How many decisions of experts that stand name it.
     pub decisions: usize,
 }
@@ -158,12 +160,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     let mut added = Vec::new();
     match act {
         LabelAct::Describe { name, text: description } => {
-            let name = known(labels, name)?.to_owned();
-            let description = description.map(str::trim).filter(|text| !text.is_empty());
-            let text = with_description(text, &name, description)?;
-            let value = description.map(str::to_owned);
-            let settings = BTreeMap::from([(format!("classes.descriptions.{name}"), value)]);
-            return Ok(Plan { text, facts: vec![Fact::Configured { settings }], of: BTreeSet::from([name]) });
+            return described(known(labels, name)?, description, text);
         }
         LabelAct::Add { name } => {
             added.push(fresh(labels, name, &BTreeSet::new())?);
@@ -214,6 +211,15 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     };
     let facts = vec![Fact::LabelsChanged { to: to.iter().map(by_name).collect(), added: added.clone() }];
     Ok(Plan { text: with_classes(text, &to, &added)?, facts, of })
+}
+
+/// A class is described.
+fn described(name: &str, description: Option<&str>, text: &str) -> Result<Plan> {
+    let description = description.map(str::trim).filter(|text| !text.is_empty());
+    let text = with_description(text, name, description)?;
+    let value = description.map(str::to_owned);
+    let settings = BTreeMap::from([(format!("classes.descriptions.{name}"), value)]);
+    Ok(Plan { text, facts: vec![Fact::Configured { settings }], of: BTreeSet::from([name.to_owned()]) })
 }
 
 fn key(name: &str) -> String {
@@ -290,6 +296,8 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     };
     let answers = counted(snapshot, snapshot.answers.iter().map(|answer| answer.label));
     let imported = counted(snapshot, snapshot.documents.iter().map(|document| document.label));
+    let held_out = snapshot.documents.iter().filter(|document| document.role != Role::Pool);
+    let held_out = counted(snapshot, held_out.map(|document| document.label));
     let decisions = counted(snapshot, snapshot.settled.iter().map(|settled| settled.label));
     let row = |class: Class| {
         let label = snapshot.labels.name(class).to_owned();
@@ -299,6 +307,7 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
             documents: situation.labeled_counts[class.index()],
             answers: answers[class.index()],
             imported: imported[class.index()],
+            held_out: held_out[class.index()],
             decisions: decisions[class.index()],
         }
     };

@@ -9,6 +9,7 @@ pub mod classes;
 pub mod configuration;
 mod edit;
 mod features;
+mod former;
 mod label_list;
 pub mod legacy;
 mod line_ends;

@@ -55,7 +55,7 @@ impl Session {
         let path = self.root().join(CONFIGURATION);
         let text = changed(&opened.workspace.configuration()?, changes)?;
         let configuration = Configuration::read(&path, &text)
-            .map_err(|error| of_change(error, changes))?;
+            .map_err(|error| of_change(error.with_former(&opened.labels), changes))?;
         // What the workspace holds must be readable with the new settings, too: with the classes above all.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
