@@ -117,16 +117,14 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
         let what = format!("{CONFIGURATION}: {} is no table of its own; write it as [{0}]", change.table);
         SessionError::Input { what }
     })?;
-    match &change.value {
-        Some(value) => set(table, &change.key, value),
-        None => {
-            let comments = unset(table, change)?;
-            if !comments.trim().is_empty() {
-                leave_at_end(item, &comments);
-            }
-            Ok(())
-        }
+    if let Some(value) = &change.value {
+        return set(table, &change.key, value);
     }
+    let comments = unset(table, change)?;
+    if !comments.trim().is_empty() {
+        leave_at_end(item, &comments);
+    }
+    Ok(())
 }
 
 /// Takes a value out. The comments above it stay, above what comes next. Gives those that nothing comes after.
