@@ -229,3 +229,31 @@ fn a_held_out_document_needs_the_label_of_its_new_text() {
     assert_eq!(bench.json(&["status"])["rounds"][0]["answered"], 2);
     is_identical(&bench, &["1"]);
 }
+
+#[test]
+fn a_number_that_the_log_does_not_list_takes_nothing_back() {
+    let bench = Workbench::small();
+    let refused = bench.refused_unharmed(&["undo-import", "2"]);
+    assert!(refused.contains("import 2 is part of import 1"), "{refused}");
+    let ids = round(&bench);
+    for (file, who) in [("a.jsonl", "ana"), ("b.jsonl", "ben")] {
+        bench.write(file, lines(ids.iter().map(|id| json!({"id": id, "label": "a", "annotator": who}))));
+    }
+    bench.ok(&["ingest", "a.jsonl", "b.jsonl"]);
+    let refused = bench.refused_unharmed(&["undo-import", "--answers", "2"]);
+    assert!(refused.contains("ingest 2 is part of ingest 1"), "{refused}");
+    assert_eq!(bench.json(&["undo-import"])["answers"], 16);
+    assert!(bench.refused(&["undo-import", "--answers", "9"]).contains("the last one is 1"));
+}
+
+#[test]
+fn a_round_whose_documents_were_taken_back_is_not_one_without_picks() {
+    let bench = Workbench::with_labels("a,b,c");
+    bench.write("pool.jsonl", documents("p", 40, false));
+    bench.ok(&["import", "pool.jsonl"]);
+    round(&bench);
+    bench.ok(&["withdraw", "--all"]);
+    bench.ok(&["undo-import"]);
+    let said = bench.ok(&["status"]);
+    assert!(said.contains("round 1: 8 picks, whose documents are gone"), "{said}");
+}

@@ -130,7 +130,7 @@ fn nothing_of_a_document_is_left() {
     assert!(bench.ok(&["reproduce", "3"]).contains("identical"));
     assert_eq!(bench.json(&["forget", ID, "--yes"])["already"], 1);
     assert!(bench.refused(&["forget", "nobody"]).contains("nobody"));
-    assert!(bench.ok(&["log"]).contains("forgot 2 documents"));
+    assert!(bench.ok(&["log"]).contains("forgot 1 document"));
 }
 
 #[test]
@@ -159,4 +159,116 @@ fn a_killed_forgetting_is_finished_by_the_next() {
     }
     bench.ok(&["forget", ID, "--yes"]);
     forgotten(&bench);
+}
+
+/// UTF-16 with its mark, little endian.
+fn utf16(text: &str) -> Vec<u8> {
+    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn copies_that_stay_are_named_wherever_they_are() {
+    let bench = Workbench::small();
+    let text = "zephyr quixotic \"jackdaw\" obelisk";
+    bench.write("secret.jsonl", json!({"id": ID, "text": text}).to_string() + "\n");
+    bench.ok(&["import", "secret.jsonl"]);
+    bench.ok(&["round", "--size", "61"]);
+    bench.ok(&["export", "--format", "csv", "--out", "exp"]);
+    let batch = bench.rows("rounds/0001/batch.jsonl");
+    bench.write("answers.jsonl", answers(&batch[..30], &["ana"], |_, _| Some("a".to_owned())));
+    bench.ok(&["ingest", "answers.jsonl"]);
+    for folder in ["sub/deep", "rounds/mine", "packed"] {
+        fs::create_dir_all(bench.path(folder)).unwrap();
+    }
+    let row = json!({"text": text}).to_string();
+    let copies =
+        ["sub/deep/z.jsonl", "querist.toml.bak", "models/n.txt", "rounds/note.txt", "rounds/mine/n.txt"];
+    for name in copies {
+        bench.write(name, &row);
+    }
+    bench.write("sub/wide.txt", utf16(text));
+    bench.write("sub/harmless.txt", utf16("nothing of it"));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, row.as_bytes()).unwrap();
+    bench.write("packed/z.gz", gzip.finish().unwrap());
+    bench.write("packed/z.zip", b"PK\x03\x04\x14\0\xff\xfe");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(bench.path("sub"), bench.path("link")).unwrap();
+    let quoted = text.replace(' ', "  ");
+    bench.ok(&["labels", "describe", "a", &format!("such as {text}")]);
+    bench.ok(&["people", "exclude", "ana", "--why", &format!("said b to {quoted}")]);
+    bench.ok(&["people", "set", "ana", &format!("note={text}")]);
+    let ran = bench.run(&["forget", ID, "--json"]);
+    let said: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let list = |name: &str| {
+        let paths = said[name].as_array().unwrap().iter().map(|path| path.as_str().unwrap());
+        paths.map(|path| path.trim_start_matches("./").replace('\\', "/")).collect::<Vec<_>>()
+    };
+    let mut expected = copies.to_vec();
+    expected.extend(["exp/batch.csv", "packed/z.gz", "querist.toml", "secret.jsonl", "sub/wide.txt"]);
+    expected.sort_unstable();
+    assert_eq!(list("elsewhere"), expected);
+    assert_eq!(list("may_hold"), ["packed/z.zip"]);
+    let quotes = [
+        "the text of `labels describe a`, in `querist log`",
+        "the reason of `people exclude ana`",
+        "`people set ana note=…`",
+        "classes.descriptions.a in querist.toml",
+    ];
+    assert_eq!(list("quoted_in"), quotes);
+    let text = bench.ok(&["forget", ID, "--yes"]);
+    assert!(quotes.iter().all(|quote| text.contains(quote)) && text.contains("packed/z.zip"), "{text}");
+    assert!(bench.path("rounds/note.txt").exists() && bench.read("rounds/mine/n.txt") == row);
+}
+
+/// The rows of all files in `rejected/`.
+fn rejected(bench: &Workbench) -> Vec<Value> {
+    let mut names: Vec<_> =
+        fs::read_dir(bench.path("rejected")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let texts = names.iter().map(|path| fs::read_to_string(path).unwrap());
+    texts
+        .flat_map(|text| text.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn rows_that_are_passed_over_hold_nothing_once_something_was_forgotten() {
+    let bench = full();
+    bench.ok(&["forget", ID, "--yes"]);
+    fs::remove_file(bench.path("labeled.jsonl")).unwrap();
+    fs::remove_dir_all(bench.path("rejected")).unwrap();
+    let loud = TEXT.to_uppercase();
+    let rows = [
+        json!({"id": ID, "text": "harmless", "label": "zzz"}),
+        json!({"id": "new", "text": loud, "label": "zzz"}),
+        json!({"id": "p003", "text": "harmless", "label": "zzz"}),
+        json!({"id": "p004", "text": OLD, "label": "zzz"}),
+        json!({"id": "shifted", "text": "a", "label": loud}),
+    ];
+    let outside = tempfile::tempdir().unwrap();
+    let file = outside.path().join("rows.jsonl");
+    fs::write(&file, lines(rows) + "{\"id\": \"person-4711\", broken\n").unwrap();
+    let file = file.to_str().unwrap();
+    assert_eq!(bench.json(&["import", file, "--skip-bad-rows"])["rejected"], 6);
+    let said = rejected(&bench);
+    assert_eq!(said.iter().map(|row| row["line"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+    assert!(said[0]["error"].as_str().unwrap().contains("unknown label \"zzz\""), "{said:?}");
+    // Only the row of a document that is there is known to be about another one.
+    let with_content: Vec<_> = said.iter().filter(|row| row["row"] != "").map(|row| &row["line"]).collect();
+    assert_eq!(with_content, [&json!(3)]);
+    let answers = [
+        json!({"id": ID, "label": "zzz", "annotator": "ana"}),
+        json!({"text": loud, "label": "a", "annotator": "ana"}),
+        json!({"id": "p003", "text": loud, "label": "zzz", "annotator": "ana", "comment": OLD}),
+        json!({"id": "p003", "label": "zzz", "annotator": "ana"}),
+    ];
+    fs::write(file, lines(answers)).unwrap();
+    assert_eq!(bench.json(&["ingest", file, "--skip-bad-rows"])["rejected"], 4);
+    let said = rejected(&bench);
+    let with_content: Vec<_> = said.iter().filter(|row| row["row"] != "").map(|row| &row["line"]).collect();
+    assert_eq!(with_content, [&json!(3), &json!(4)], "{said:?}");
+    let mut needles = needles();
+    needles.extend(needles.clone().iter().map(|needle| needle.to_uppercase()));
+    assert_eq!(holding(bench.root(), &needles), [""; 0]);
 }

@@ -128,7 +128,7 @@ fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
     // With all the names that it had.
     bench.ok(&["labels", "rename", "c", "cherry"]);
     bench.ok(&["labels", "remove", "cherry", "--to-skip"]);
-    assert!(bench.refused(&["labels", "add", "c"]).contains("add it under that name"));
+    assert!(bench.refused(&["labels", "add", "c"]).contains("use that name"));
     bench.ok(&["labels", "add", "cherry"]);
     assert_eq!(counts(&bench)["cherry"], before["c"]);
     bench.ok(&["labels", "rename", "cherry", "c"]);
@@ -136,6 +136,84 @@ fn a_class_that_is_taken_out_leaves_skips_and_comes_back() {
     assert!(bench.refused(&["config", "set", "batch", "{size=3}"]).contains("batch is a table"));
     bench.ok(&["labels", "add", "new one"]);
     bench.ok(&["labels", "remove", "new one"]);
+}
+
+#[test]
+fn a_class_that_was_not_the_last_comes_back_at_the_end() {
+    let bench = played();
+    let before = counts(&bench);
+    bench.ok(&["labels", "remove", "a", "--to-skip"]);
+    assert_eq!(bench.json(&["labels", "add", "a", "--dry-run"])["labels"], json!(["b", "c", "a"]));
+    bench.ok(&["labels", "add", "a"]);
+    assert_eq!(counts(&bench), before);
+    reproduces(&bench, 2);
+    bench.ok(&["round", "--size", "9"]);
+    answer(&bench, 3, "ben");
+    // The last one, once another one stands after it.
+    bench.ok(&["labels", "remove", "c", "--to-skip"]);
+    bench.ok(&["labels", "add", "z"]);
+    bench.ok(&["labels", "add", "c"]);
+    reproduces(&bench, 3);
+    // Another class joins it when it comes back.
+    bench.ok(&["labels", "remove", "z"]);
+    bench.ok(&["labels", "remove", "a", "--to-skip"]);
+    let dry = bench.json(&["labels", "rename", "b", "a", "--dry-run"]);
+    assert_eq!(dry["labels"], json!(["c", "a"]));
+    bench.ok(&["labels", "merge", "b", "--into", "a"]);
+    assert_eq!(bench.json(&["labels"])["labels"][1]["imported"], 20);
+    assert!(bench.read("querist.toml").contains("labels = [\"c\", \"a\"]"));
+    bench.ok(&["round", "--size", "6", "--mix", "random=1"]);
+    reproduces(&bench, 4);
+    for number in ["1", "2", "3", "4"] {
+        bench.ok(&["report", "--round", number]);
+    }
+}
+
+#[test]
+fn what_merges_and_goes_leaves_the_other_comments() {
+    let bench = Workbench::small();
+    let list = "labels = [\r\n  \"a\", # apples\r\n  \"b\", # bananas\r\n  \"c\", # cherries\r\n]\r\n";
+    let rest = "[rules]\r\n# of a\r\na = ['apple']\r\n# of c\r\nc = ['cherry']\r\n";
+    bench.write("querist.toml", format!("{list}{rest}"));
+    bench.ok(&["labels", "describe", "a", "another"]);
+    bench.ok(&["labels", "describe", "b", "of its own"]);
+    bench.ok(&["labels", "merge", "a", "b", "--into", "b"]);
+    assert_eq!(bench.json(&["labels"])["labels"][0]["description"], "of its own");
+    let toml = bench.read("querist.toml");
+    let expected = list.replace("  \"a\", # apples\r\n", "") + &rest.replace("a = [", "b = [");
+    assert!(toml.starts_with(&expected), "{toml}");
+    assert_eq!(toml.matches('\n').count(), toml.matches("\r\n").count());
+}
+
+#[test]
+fn who_names_a_class_of_before_hears_what_became_of_it() {
+    let bench = played();
+    bench.ok(&["labels", "rename", "a", "apple"]);
+    bench.ok(&["labels", "remove", "c", "--to-skip"]);
+    bench.ok(&["labels", "add", "d"]);
+    let ratio = |class: &str| bench.refused(&["round", "--ratio", &format!("{class}=0.5,b=0.5")]);
+    assert!(ratio("c").contains("the class was taken out; `querist labels add c` brings it back"));
+    bench.write("answer.jsonl", lines([json!({"id": "p000", "label": "c", "annotator": "ana"})]));
+    let refused = bench.refused(&["ingest", "answer.jsonl"]);
+    assert!(
+        refused.contains("the class \"c\" was taken out") && refused.contains("apple, b, d"),
+        "{refused}"
+    );
+    assert!(ratio("a").contains("unknown label \"a\" (it is called \"apple\" now)"));
+    let text = bench.read("querist.toml").replace("ratio = \"balance\"", "ratio = { a = 0.5, b = 0.5 }");
+    bench.write("querist.toml", text);
+    let refused = bench.refused(&["round"]);
+    assert!(refused.contains("(it is called \"apple\" now)"), "{refused}");
+}
+
+#[test]
+fn a_class_that_only_held_out_documents_have_is_said_to_be_there() {
+    let bench = Workbench::with_labels("a,b,z");
+    bench.write("t.jsonl", lines([json!({"id": "t1", "text": "one", "label": "z"})]));
+    bench.ok(&["import", "t.jsonl", "--as", "test"]);
+    let refused = bench.refused(&["labels", "remove", "z"]);
+    assert!(refused.contains("\"z\" is in use: 1 test document or control item;"), "{refused}");
+    assert_eq!(bench.json(&["labels"])["labels"][2]["held_out"], 1);
 }
 
 #[test]

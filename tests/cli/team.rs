@@ -199,3 +199,49 @@ fn documents_are_listed_whatever_is_no_longer_there() {
     bench.ok(&["import", "more.jsonl"]);
     assert_eq!(listed(&bench), 90);
 }
+
+#[test]
+fn the_log_names_people_rounds_and_labels() {
+    let bench = Workbench::small();
+    round(&bench, &[], 0);
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
+    bench.ok(&["withdraw", "--all", "--from", "ben"]);
+    bench.ok(&["withdraw", "--all"]);
+    bench.write(
+        "late.jsonl",
+        lines(["ana", "ben"].map(|name| json!({"id": "p000", "label": "a", "annotator": name}))),
+    );
+    bench.ok(&["ingest", "late.jsonl"]);
+    bench.ok(&["people", "rename", "ben", "ana"]);
+    bench.ok(&["people", "rename", "ana", "Ana"]);
+    let free = bench.rows("pool.jsonl").into_iter().find(|row| row["id"] == "p001").unwrap();
+    bench.write("labels.jsonl", lines([json!({"id": "p001", "text": free["text"], "label": "b"})]));
+    bench.ok(&["import", "labels.jsonl"]);
+    let log = bench.ok(&["log"]);
+    for said in [
+        "assignments from ben, of round 1",
+        "documents of round 1; ",
+        "assignments of ana ended",
+        "ben is now ana (one person)",
+        "renamed ana to Ana",
+        "labels.jsonl as auto: 1 label",
+        "test.jsonl as test: 12 new documents, 12 labels",
+    ] {
+        assert!(log.contains(said), "{said} in {log}");
+    }
+    bench.ok(&["undo-import", "5"]);
+    assert!(bench.ok(&["log"]).contains("took import 5 back: 1 label\n"), "{log}");
+}
+
+#[test]
+fn a_name_that_no_file_can_have_and_a_value_that_nobody_can_read_are_refused() {
+    let bench = Workbench::small();
+    round(&bench, &["ana"], 2);
+    for name in ["a/b", "..", "a:b", "x\u{202e}y"] {
+        let refused = bench.refused_unharmed(&["people", "rename", "ana", name]);
+        assert!(refused.contains("new name"), "{refused}");
+    }
+    for pair in ["group=x\u{202e}y", "gr\u{202e}oup=x"] {
+        assert!(bench.refused_unharmed(&["people", "set", "ana", pair]).contains("U+202E"));
+    }
+}

@@ -77,23 +77,24 @@ impl LabelSet {
     }
 
     /// These classes, which also go by names that they had: each former name with what it is now. A former name of no class of this set
-    /// is passed over, and so is one that a class has.
+    /// is passed over, and so is one that another class has. One that was taken out and is there again has come back.
     #[must_use]
     pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {
             let key = name_key(old);
-            let class = match now {
+            let own = self.by_name.get(key.as_ref()).copied();
+            let now = match now {
                 Former::Name(now) => self.by_name.get(name_key(now).as_ref()).map(|class| Ok(*class)),
-                Former::TakenOut(last) => Some(Err(last.to_owned())),
+                Former::TakenOut(last) => Some(own.ok_or_else(|| last.to_owned())),
             };
-            if let Some(class) = class.filter(|_| !self.by_name.contains_key(key.as_ref())) {
-                self.former.insert(key.into_owned(), class);
+            if let Some(now) = now.filter(|now| own.is_none_or(|own| *now == Ok(own))) {
+                self.former.insert(key.into_owned(), now);
             }
         }
         self
     }
 
-    /// Whether a class had that name, or has it for having had another.
+    /// Whether a class had that name, has it for having had another, or came back with it.
     pub fn has_former(&self, name: &str) -> bool {
         let key = name_key(name);
         let own = self.by_name.get(key.as_ref());
@@ -192,6 +193,17 @@ mod tests {
         assert_eq!([labels.class("eggs"), labels.class("x")], [None, None]);
         assert!(labels.was_taken_out("eggs") && !labels.was_taken_out("x") && !labels.was_taken_out("junk"));
         assert_eq!((labels.len(), labels.names()), (2, &["spam".to_owned(), "ham".to_owned()][..]));
+        assert!(labels.has_former("spam") && !labels.has_former("ham"));
+    }
+
+    #[test]
+    fn a_class_that_has_come_back_is_there_and_known_for_it() {
+        for now in [Former::Name("ham"), Former::TakenOut("ham")] {
+            let labels = LabelSet::new(["spam", "ham"]).unwrap().with_former([("ham", now)]);
+            assert_eq!(labels.class("ham"), Some(Class(1)), "{now:?}");
+            assert!(labels.has_former("ham") && !labels.has_former("spam"), "{now:?}");
+            assert!(!labels.was_taken_out("ham"), "{now:?}");
+        }
     }
 
     #[test]

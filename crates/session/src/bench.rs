@@ -86,7 +86,8 @@ impl Opened {
     pub(crate) fn bench_of(&self, snapshot: Snapshot, number: u32, overrides: &[Override]) -> Result<Bench> {
         let situation = self.situation(&snapshot)?;
         check_tables(overrides)?;
-        let configuration = self.configuration.with(overrides)?;
+        let configuration =
+            self.configuration.with(overrides).map_err(|error| error.with_former(&self.labels))?;
         let settings = configuration.settings.round();
         let features = self.features(self.edition)?;
         let (kind, featurizer) = self.featurizer(&features, situation.pool.len(), situation.labeled.len())?;

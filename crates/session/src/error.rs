@@ -100,10 +100,7 @@ pub enum SessionError {
     #[error("there is nothing to decide")]
     NothingToDecide,
     /// A class that is in use was to be taken out.
-    #[error(
-        "\"{}\" is in use: {} answers, {} labels that came with documents, {} decisions",
-        visible(&row.label), row.answers, row.imported, row.decisions
-    )]
+    #[error("\"{}\" is in use: {}", visible(&row.label), words::uses(row))]
     LabelInUse {
         /// The class.
         row: Box<LabelRow>,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use querist_store::workspace::ToForget;
+use querist_store::workspace::{CONFIGURATION, ToForget};
 use serde::Serialize;
 
 use crate::error::Result;
@@ -37,12 +37,39 @@ impl Session {
         progress: &dyn Progress,
     ) -> Result<Forgotten> {
         let mut opened = self.read_or_write("forget", dry_run, progress)?;
-        let found = opened.workspace.to_forget(ids)?;
+        let mut found = opened.workspace.to_forget(ids)?;
+        let settings = quoting(&opened.workspace.configuration()?, &found);
+        found.quoted_in.extend(settings);
         if !dry_run {
             opened.workspace.forget(&found)?;
             make_reports_again(&opened)?;
         }
         Ok(Forgotten { dry_run, documents: found.ids.len(), texts: found.versions(), of: found })
+    }
+}
+
+/// The settings in querist.toml that quote a text.
+fn quoting(configuration: &str, found: &ToForget) -> Vec<String> {
+    let mut quoting = Vec::new();
+    if let Ok(table) = toml::from_str(configuration) {
+        look_into("", &toml::Value::Table(table), found, &mut quoting);
+    }
+    quoting
+}
+
+fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec<String>) {
+    match value {
+        toml::Value::String(text) if found.is_quoted_in(text) => {
+            quoting.push(format!("{key} in {CONFIGURATION}"));
+        }
+        toml::Value::Array(values) => values.iter().for_each(|value| look_into(key, value, found, quoting)),
+        toml::Value::Table(table) => {
+            for (name, value) in table {
+                let key = if key.is_empty() { name.clone() } else { format!("{key}.{name}") };
+                look_into(&key, value, found, quoting);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::visible::{NameFault, visible};
-use querist_core::{Class, LabelSet, Snapshot, name_key};
+use querist_core::{Class, LabelSet, Role, Snapshot, name_key};
 use querist_store::workspace::{CONFIGURATION, Fact};
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct LabelRow {
     pub answers: usize,
     /// How many labels that came with documents, of the pool or not, name it.
     pub imported: usize,
+    /// How many of those are of test documents or control items.
+    pub held_out: usize,
     /// How many decisions of experts that stand name it.
     pub decisions: usize,
 }
@@ -51,7 +53,7 @@ pub enum LabelAct<'a> {
         /// Its name.
         name: &'a str,
     },
-    /// A class has another name.
+    /// A class has another name. One that was taken out under that name comes back, and the two are one.
     Rename {
         /// The name until now.
         old: &'a str,
@@ -62,7 +64,7 @@ pub enum LabelAct<'a> {
     Merge {
         /// These.
         labels: &'a [String],
-        /// This one, which may be one of them, another one or a new one.
+        /// This one, which may be one of them, another one, a new one or one that was taken out.
         into: &'a str,
     },
     /// A class is taken out.
@@ -158,23 +160,10 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     let mut added = Vec::new();
     match act {
         LabelAct::Describe { name, text: description } => {
-            let name = known(labels, name)?.to_owned();
-            let description = description.map(str::trim).filter(|text| !text.is_empty());
-            let text = with_description(text, &name, description)?;
-            let value = description.map(str::to_owned);
-            let settings = BTreeMap::from([(format!("classes.descriptions.{name}"), value)]);
-            return Ok(Plan { text, facts: vec![Fact::Configured { settings }], of: BTreeSet::from([name]) });
+            return described(known(labels, name)?, description, text);
         }
         LabelAct::Add { name } => {
-            let name = fresh(labels, name, &BTreeSet::new())?;
-            if let Some(last) = labels.taken_out_as(&name).filter(|last| name_key(last) != name_key(&name)) {
-                return Err(wrong(format!(
-                    "\"{}\" was the name of a class that was taken out as \"{}\"; add it under that name",
-                    visible(&name),
-                    visible(last)
-                )));
-            }
-            added.push(name);
+            added.push(fresh(labels, name, &BTreeSet::new())?);
         }
         LabelAct::Rename { old, new } => {
             let old = known(labels, old)?;
@@ -183,6 +172,7 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
             if labels.names().contains(&new) {
                 return Err(wrong(format!("the class is called \"{}\" already", visible(&new))));
             }
+            added.extend(labels.was_taken_out(&new).then(|| new.clone()));
             to.insert(key(old), Some(new));
         }
         LabelAct::Merge { labels: merged, into } => {
@@ -197,7 +187,9 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
                 None => fresh(labels, into, &of)?,
             };
             of.remove(&into);
-            if of.len() < 2 && target.is_none() || of.is_empty() {
+            // A class that was taken out comes back for it.
+            added.extend(labels.was_taken_out(&into).then(|| into.clone()));
+            if of.len() < 2 && target.is_none() && added.is_empty() || of.is_empty() {
                 return Err(wrong("a merge needs two classes or more".to_owned()));
             }
             to.extend(of.iter().map(|name| (key(name), Some(into.clone()))));
@@ -219,6 +211,15 @@ fn plan(opened: &Opened, rows: &[LabelRow], text: &str, act: LabelAct<'_>) -> Re
     };
     let facts = vec![Fact::LabelsChanged { to: to.iter().map(by_name).collect(), added: added.clone() }];
     Ok(Plan { text: with_classes(text, &to, &added)?, facts, of })
+}
+
+/// A class is described.
+fn described(name: &str, description: Option<&str>, text: &str) -> Result<Plan> {
+    let description = description.map(str::trim).filter(|text| !text.is_empty());
+    let text = with_description(text, name, description)?;
+    let value = description.map(str::to_owned);
+    let settings = BTreeMap::from([(format!("classes.descriptions.{name}"), value)]);
+    Ok(Plan { text, facts: vec![Fact::Configured { settings }], of: BTreeSet::from([name.to_owned()]) })
 }
 
 fn key(name: &str) -> String {
@@ -248,7 +249,7 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     )))
 }
 
-/// A name for a class that no other class has or has had; those of `own` had it.
+/// A name for a class that no other class has or has had, but one that was taken out under it and comes back; those of `own` had it.
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {
@@ -258,13 +259,12 @@ fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String
         return Err(wrong(format!("the label \"{}\" is empty or has a control character", visible(&name))));
     }
     let Some(class) = labels.class(&name) else {
-        let is_new = own.is_empty() || !labels.was_taken_out(&name);
-        return if is_new {
-            Ok(name)
-        } else {
-            let what = "was the name of a class that was taken out, whose answers are still stored under it";
-            Err(wrong(format!("\"{}\" {what}; choose another name", visible(&name))))
-        };
+        let last = labels.taken_out_as(&name).filter(|last| name_key(last) != name_key(&name));
+        return last.map_or(Ok(name.clone()), |last| {
+            let (name, last) = (visible(&name), visible(last));
+            let what = format!("was the name of a class that was taken out as \"{last}\"; use that name");
+            Err(wrong(format!("\"{name}\" {what}")))
+        });
     };
     let now = labels.name(class);
     if own.contains(now) {
@@ -296,6 +296,8 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
     };
     let answers = counted(snapshot, snapshot.answers.iter().map(|answer| answer.label));
     let imported = counted(snapshot, snapshot.documents.iter().map(|document| document.label));
+    let held_out = snapshot.documents.iter().filter(|document| document.role != Role::Pool);
+    let held_out = counted(snapshot, held_out.map(|document| document.label));
     let decisions = counted(snapshot, snapshot.settled.iter().map(|settled| settled.label));
     let row = |class: Class| {
         let label = snapshot.labels.name(class).to_owned();
@@ -305,6 +307,7 @@ fn rows(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<LabelRow>> {
             documents: situation.labeled_counts[class.index()],
             answers: answers[class.index()],
             imported: imported[class.index()],
+            held_out: held_out[class.index()],
             decisions: decisions[class.index()],
         }
     };

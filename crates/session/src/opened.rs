@@ -81,7 +81,8 @@ impl Opened {
             progress.remark(Remark::BackedUp { file: backup.to_owned() });
         }
         let text = workspace.configuration()?;
-        let configuration = Configuration::read(&workspace.root().join(CONFIGURATION), &text)?;
+        let configuration = Configuration::read(&workspace.root().join(CONFIGURATION), &text)
+            .map_err(|error| error.with_former_of(&text, &workspace))?;
         let labels = workspace.with_former(configuration.labels.clone())?;
         check_names(&workspace, &configuration)?;
         Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })

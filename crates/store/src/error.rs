@@ -202,6 +202,18 @@ pub enum StoreError {
         /// The number of the last one.
         last: Option<i64>,
     },
+    /// A file that came with others in one import or ingest.
+    #[error(
+        "{what} {number} is part of {what} {first}, with which it came; take that one back as a whole, or none of it"
+    )]
+    PartOfCommand {
+        /// What it is: an import or an ingest.
+        what: &'static str,
+        /// The number.
+        number: i64,
+        /// The number of the whole.
+        first: i64,
+    },
     /// An import or an ingest that was taken back before.
     #[error("{what} {number} was taken back already")]
     UndoneAlready {

@@ -12,6 +12,9 @@ use crate::failure::{Differs, Mend};
 use crate::output::{Outcome, Talk, one_line, shown};
 use crate::words::{count, would};
 
+/// The most things of one kind that are listed.
+const LISTED: usize = 20;
+
 /// Forgets documents.
 ///
 /// # Errors
@@ -60,7 +63,10 @@ fn text(forgotten: &Forgotten) -> String {
     let mut list = |heading: &str, things: Vec<String>| {
         if !things.is_empty() {
             lines.push(format!("{heading}:"));
-            lines.extend(things.iter().map(|thing| format!("  {thing}")));
+            lines.extend(things.iter().take(LISTED).map(|thing| format!("  {thing}")));
+            if things.len() > LISTED {
+                lines.push(format!("  and {} more (`--json` lists them)", things.len() - LISTED));
+            }
         }
     };
     let paths = |paths: &[std::path::PathBuf]| paths.iter().map(|path| shown(path)).collect::<Vec<_>>();
@@ -73,6 +79,11 @@ fn text(forgotten: &Forgotten) -> String {
     list("Models that were trained with them, and stay", paths(&found.models));
     list("Files that they came from, which stay", names(&found.sources));
     list("Other files that hold their texts, and stay", paths(&found.elsewhere));
+    list(
+        "Files that cannot be searched and may hold them (archives, workbooks, what is no text)",
+        paths(&found.may_hold),
+    );
+    list("What people said that quotes them, and stays", names(&found.quoted_in));
     list("Other documents with the same text, which stay", names(&found.same_text));
     lines.push("Exports and backups outside of this folder may hold them too.".to_owned());
     lines.join("\n")

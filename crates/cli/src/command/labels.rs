@@ -85,9 +85,19 @@ fn uses(row: &LabelRow) -> String {
         "{} of the pool, {}, {}, {}",
         count(row.documents, "document", "documents"),
         count(row.answers, "answer", "answers"),
-        count(row.imported, "imported label", "imported labels"),
+        imported(row),
         count(row.decisions, "decision", "decisions")
     )
+}
+
+/// "10 imported labels (6 of test documents or control items)".
+fn imported(row: &LabelRow) -> String {
+    let all = count(row.imported, "imported label", "imported labels");
+    if row.held_out == 0 {
+        all
+    } else {
+        format!("{all} ({} of test documents or control items)", row.held_out)
+    }
 }
 
 /// A line for each class.

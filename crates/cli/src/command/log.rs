@@ -1,5 +1,7 @@
 //! `querist log`: who did what when.
 
+use std::collections::BTreeSet;
+
 use querist_session::Session;
 use querist_session::store::workspace::{Deed, Fact};
 use serde_json::json;
@@ -42,10 +44,17 @@ pub fn run(session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
 
 fn deed(deed: &Deed) -> String {
     match deed {
-        Deed::Import { number, files, kind, documents, updated, undone } => {
-            let new = documents.map(|n| count(n as usize, "new document", "new documents"));
-            let updated = (*updated > 0).then(|| count(*updated as usize, "new text", "new texts"));
-            let brought: Vec<String> = new.into_iter().chain(updated).collect();
+        Deed::Import { number, files, kind, documents, updated, labels, undone } => {
+            let n = |n: u64, one: &str, more: &str| (n > 0).then(|| count(n as usize, one, more));
+            let brought = [
+                n(documents.unwrap_or_default(), "new document", "new documents"),
+                n(*updated, "new text", "new texts"),
+                n(*labels, "label", "labels"),
+            ];
+            let mut brought: Vec<String> = brought.into_iter().flatten().collect();
+            if brought.is_empty() {
+                brought.extend(documents.map(|_| "0 new documents".to_owned()));
+            }
             let of = if brought.is_empty() { "" } else { ": " };
             let (brought, back) = (brought.join(", "), taken_back(*undone));
             format!("import {number}: {} as {kind}{of}{brought}{back}", listed(files))
@@ -73,20 +82,17 @@ fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Created => "made the workspace".to_owned(),
         Fact::EmbeddingAdded { name } => format!("added the embedding {}", one_line(name)),
-        Fact::Withdrawn { picks, assignments } => {
-            let documents = count(picks.len(), "document", "documents");
-            match assignments.len() {
-                0 => format!("withdrew {documents}"),
-                n => format!("withdrew {documents}; {} ended", count(n, "assignment", "assignments")),
-            }
-        }
+        Fact::Withdrawn { picks, assignments } => withdrawn(picks, assignments),
         Fact::HandedOut { round, documents } => {
             let to = documents.iter().map(|(name, n)| format!("{} {n}", one_line(name)));
             format!("handed round {round} out: {}", to.collect::<Vec<_>>().join(", "))
         }
         Fact::Excluded { name, why } => format!("excluded {}: {}", one_line(name), one_line(why)),
         Fact::Included { name } => format!("included {} again", one_line(name)),
-        Fact::Renamed { old, new } => format!("renamed {} to {}", one_line(old), one_line(new)),
+        Fact::Renamed { old, new, merged: true } => {
+            format!("{} is now {} (one person)", one_line(old), one_line(new))
+        }
+        Fact::Renamed { old, new, .. } => format!("renamed {} to {}", one_line(old), one_line(new)),
         Fact::Paused { name } => format!("paused {}", one_line(name)),
         Fact::Resumed { name } => format!("resumed {}", one_line(name)),
         Fact::Described { name, key, value: Some(value) } => {
@@ -103,9 +109,8 @@ fn fact(fact: &Fact) -> String {
             let came = added.iter().map(|name| format!("{} came", one_line(name)));
             format!("labels: {}", changed.chain(came).collect::<Vec<_>>().join(", "))
         }
-        Fact::ImportUndone { import, documents: (first, end), .. } => {
-            let gone = count((end - first) as usize, "document", "documents");
-            format!("took import {import} back: {gone}")
+        Fact::ImportUndone { import, documents: (first, end), labels, .. } => {
+            format!("took import {import} back: {}", gone((end - first) as usize, *labels as usize))
         }
         Fact::IngestUndone { ingest, answers, .. } => {
             format!("took ingest {ingest} back: {}", count(*answers as usize, "answer", "answers"))
@@ -117,8 +122,9 @@ fn fact(fact: &Fact) -> String {
                 if *keep_answers { "keeping the answers" } else { "without the answers" }
             )
         }
-        Fact::Forgotten { documents } => {
-            format!("forgot {}", count(documents.len(), "document", "documents"))
+        Fact::Forgotten { documents, ids } => {
+            let n = ids.map_or(documents.len(), |ids| ids as usize);
+            format!("forgot {}", count(n, "document", "documents"))
         }
         Fact::Configured { settings } => {
             let set = settings.iter().map(|(key, value)| match value {
@@ -128,6 +134,32 @@ fn fact(fact: &Fact) -> String {
             format!("settings: {}", set.collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// "30 documents, 12 labels".
+fn gone(documents: usize, labels: usize) -> String {
+    let with = (labels > 0).then(|| count(labels, "label", "labels"));
+    let documents = (documents > 0 || with.is_none()).then(|| count(documents, "document", "documents"));
+    documents.into_iter().chain(with).collect::<Vec<_>>().join(", ")
+}
+
+/// "withdrew 7 documents of round 1; 9 assignments of ana, ben ended".
+fn withdrawn(picks: &[(u32, i64)], assignments: &[(u32, i64, String)]) -> String {
+    let of_rounds = |rounds: BTreeSet<u32>| {
+        let word = if rounds.len() == 1 { "round" } else { "rounds" };
+        format!("of {word} {}", rounds.iter().map(u32::to_string).collect::<Vec<_>>().join(", "))
+    };
+    let people: BTreeSet<String> = assignments.iter().map(|(_, _, name)| one_line(name)).collect();
+    let people = people.into_iter().collect::<Vec<_>>().join(", ");
+    let ended = count(assignments.len(), "assignment", "assignments");
+    if picks.is_empty() {
+        let rounds = assignments.iter().map(|(round, ..)| *round).collect();
+        return format!("withdrew {ended} from {people}, {}", of_rounds(rounds));
+    }
+    let documents = count(picks.len(), "document", "documents");
+    let withdrew =
+        format!("withdrew {documents} {}", of_rounds(picks.iter().map(|(round, _)| *round).collect()));
+    if assignments.is_empty() { withdrew } else { format!("{withdrew}; {ended} of {people} ended") }
 }
 
 /// "a.csv, b.csv and 3 more".

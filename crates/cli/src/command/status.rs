@@ -1,5 +1,6 @@
 //! `querist status`: where things stand and what to do next.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use querist_session::Session;
@@ -7,6 +8,7 @@ use querist_session::engine::Unlabeled;
 use querist_session::reports::markdown::percent;
 use querist_session::reports::{RoundReport, Stopping};
 use querist_session::status::{Documents, LabelCount, Out, RoundCounts, Status};
+use querist_session::store::workspace::Deed;
 use serde_json::{Map, Value, json};
 
 use crate::args::Status as Asked;
@@ -21,10 +23,22 @@ use crate::words;
 pub fn run(asked: &Asked, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let status = session.status(asked.check, talk)?;
     let next = words::next::sentence(&status.next);
-    Ok(Outcome { json: value(&status, &next), text: text(&status, asked.check), next: Some(next) })
+    let any_empty = status.rounds.iter().any(|round| round.picks == 0);
+    let made = if any_empty { picks_made(session, talk)? } else { BTreeMap::new() };
+    Ok(Outcome { json: value(&status, &next), text: text(&status, &made, asked.check), next: Some(next) })
 }
 
-fn text(status: &Status, checked: bool) -> String {
+/// How many picks each round was made with, whether their documents are still there or not.
+fn picks_made(session: &Session, talk: &Talk) -> anyhow::Result<BTreeMap<u32, u64>> {
+    let rounds = session.log(talk)?.entries.into_iter().filter_map(|entry| match entry.deed {
+        Deed::Round { number, picks } => Some((number, picks)),
+        _ => None,
+    });
+    Ok(rounds.collect())
+}
+
+/// `made` has the picks that rounds were made with, if any has none now.
+fn text(status: &Status, made: &BTreeMap<u32, u64>, checked: bool) -> String {
     let root = status.workspace.as_path();
     // "." says nothing to somebody who reads this later.
     let place = if root == Path::new(".") { root.canonicalize() } else { Ok(root.to_owned()) };
@@ -40,7 +54,7 @@ fn text(status: &Status, checked: bool) -> String {
         ("labels", distribution(&status.labels, labeled)),
     ]);
     for round in &status.rounds {
-        text += &format!("  {}\n", round_line(round));
+        text += &format!("  {}\n", round_line(round, made.get(&round.round).copied().unwrap_or_default()));
     }
     for out in &status.out {
         text += &format!("  {}\n", out_line(out));
@@ -164,8 +178,12 @@ fn distribution(labels: &[LabelCount], total: usize) -> String {
 }
 
 /// "round 2: 12 picks, 10 answered (2 of 3 control items)".
-fn round_line(round_counts: &RoundCounts) -> String {
+fn round_line(round_counts: &RoundCounts, made: u64) -> String {
     let RoundCounts { round, picks, answered, controls, controls_answered, .. } = *round_counts;
+    if picks == 0 && made > 0 {
+        let picks = words::count(made as usize, "pick", "picks");
+        return format!("round {round}: {picks}, whose documents are gone (taken back or forgotten)");
+    }
     if picks == 0 {
         return format!("round {round}: no picks, made for its model");
     }

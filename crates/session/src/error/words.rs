@@ -1,5 +1,6 @@
 //! Parts of what failures say.
 
+use crate::labels::LabelRow;
 use crate::undo::Hindrance;
 
 /// The name that is most like one that is not known.
@@ -14,6 +15,26 @@ pub(super) fn of_fields(fields: &[String]) -> String {
     } else {
         format!("; the fields are: {}", fields.join(", "))
     }
+}
+
+/// Where a class is in use.
+pub(super) fn uses(row: &LabelRow) -> String {
+    let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+    let with_documents = row.imported - row.held_out;
+    let uses = [
+        (row.answers, count(row.answers, "answer", "answers")),
+        (
+            with_documents,
+            count(with_documents, "label that came with a document", "labels that came with documents"),
+        ),
+        (
+            row.held_out,
+            count(row.held_out, "test document or control item", "test documents or control items"),
+        ),
+        (row.decisions, count(row.decisions, "decision of an expert", "decisions of experts")),
+    ];
+    let uses: Vec<String> = uses.into_iter().filter(|(n, _)| *n > 0).map(|(_, what)| what).collect();
+    uses.join(", ")
 }
 
 /// What stands in the way of taking an import back.

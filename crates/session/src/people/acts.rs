@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::known;
 use crate::error::{Result, SessionError};
+use crate::export::check_names;
 use crate::progress::Progress;
 use crate::session::Session;
 use crate::withdraw::newly_open;
@@ -82,14 +83,15 @@ impl Session {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;
         let name = known(&opened, &before, said.name)?;
-        let (fact, already) = fact(&before, &name, said.act)?;
+        let (mut fact, already) = fact(&before, &name, said.act)?;
         let (mut now, mut merged) = (name.clone(), false);
-        if let Fact::Renamed { new, .. } = &fact {
+        if let Fact::Renamed { new, merged: is_merged, .. } = &mut fact {
             let other = known(&opened, &before, new).ok().filter(|other| *other != name);
             merged = other.is_some();
             if let Some(other) = &other {
                 check_merge(&before, &name, other)?;
             }
+            *is_merged = merged;
             now = other.unwrap_or_else(|| new.clone());
         }
         let n = before.answers.len();
@@ -160,13 +162,24 @@ fn fact(snapshot: &Snapshot, name: &str, act: PeopleAct<'_>) -> Result<(Fact, bo
                 let what = format!("the name \"{}\" has a comma, which parts names in lists", visible(&new));
                 return Err(SessionError::option("new name", what));
             }
+            // Names become names of files, when a batch is divided among people.
+            check_names(std::slice::from_ref(&new)).map_err(|error| match error {
+                SessionError::Option { problem, .. } => SessionError::option("new name", problem),
+                other => other,
+            })?;
             // Another spelling of the name is worth noting; the name as it is, is not.
             let already = name == new;
-            (Fact::Renamed { old: owned(), new }, already)
+            (Fact::Renamed { old: owned(), new, merged: false }, already)
         }
         PeopleAct::Set { key, value } => {
             let key = checked("key", key)?;
             let value = value.map(|value| checked("value", value)).transpose()?;
+            for (what, said) in [("key", Some(&key)), ("value", value.as_ref())] {
+                if let Some((said, fault)) = said.and_then(|said| Some((said, NameFault::of(said)?))) {
+                    let what = format!("the {what} \"{}\" {fault}; write it without", visible(said));
+                    return Err(SessionError::Input { what });
+                }
+            }
             let already = person.attributes.get(&key) == value.as_ref();
             (Fact::Described { name: owned(), key, value }, already)
         }

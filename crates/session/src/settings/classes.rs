@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use querist_core::{LabelSet, SettingError, name_key};
 use querist_store::workspace::CONFIGURATION;
 use serde::{Deserialize, Serialize};
-use toml_edit::{Array, DocumentMut, Item, Key, TableLike, Value};
+use toml_edit::{Array, Decor, DocumentMut, Item, Key, RawString, TableLike, Value};
 
+use super::label_list::relabel;
+use super::line_ends::edited;
 use crate::error::{Result, SessionError};
 
 /// What is said of the classes.
@@ -47,25 +49,29 @@ pub(crate) type Renames = BTreeMap<String, Option<String>>;
 /// # Errors
 /// It is no TOML, or has no list of labels.
 pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> Result<String> {
-    let mut document: DocumentMut =
-        text.parse().map_err(|error| SessionError::Input { what: format!("{CONFIGURATION}: {error}") })?;
-    let labels = document
-        .get_mut("labels")
-        .and_then(Item::as_array_mut)
-        .ok_or_else(|| SessionError::Input { what: format!("{CONFIGURATION} has no list of labels") })?;
-    relabel(labels, renames, added);
-    let sum = |one: &Value, other: &Value| number(one).zip(number(other)).map(|(a, b)| (a + b).into());
-    rename(&mut document, ["batch", "ratio"], renames, &sum);
-    let larger = |one: &Value, other: &Value| number(one).zip(number(other)).map(|(a, b)| a.max(b).into());
-    rename(&mut document, ["model", "class_weights"], renames, &larger);
-    rename(&mut document, ["classes", "descriptions"], renames, &|_, _| None);
-    if let Some(rules) = document.get_mut("rules").and_then(Item::as_table_like_mut) {
-        rename_keys(rules, renames, &|one, other| {
+    edited(text, |document| {
+        let labels = document
+            .get_mut("labels")
+            .and_then(Item::as_array_mut)
+            .ok_or_else(|| SessionError::Input { what: format!("{CONFIGURATION} has no list of labels") })?;
+        relabel(labels, renames, added);
+        let sum = |one: &Value, other: &Value, _| {
+            number(one).zip(number(other)).map(|(one, other)| (one + other).into())
+        };
+        rename(document, &["batch", "ratio"], renames, &sum);
+        let larger = |one: &Value, other: &Value, _| {
+            number(one).zip(number(other)).map(|(one, other)| one.max(other).into())
+        };
+        rename(document, &["model", "class_weights"], renames, &larger);
+        // What is said of the class itself stands above what is said of those that join it.
+        let own = |_: &Value, other: &Value, is_own: bool| is_own.then(|| other.clone());
+        rename(document, &["classes", "descriptions"], renames, &own);
+        rename(document, &["rules"], renames, &|one, other, _| {
             let patterns = one.as_array()?.iter().chain(other.as_array()?).cloned();
             Some(Value::Array(patterns.collect::<Array>()))
         });
-    }
-    Ok(document.to_string())
+        Ok(())
+    })
 }
 
 /// The text of querist.toml with a description of a class, or without one.
@@ -73,111 +79,105 @@ pub(crate) fn with_classes(text: &str, renames: &Renames, added: &[String]) -> R
 /// # Errors
 /// It is no TOML, or `[classes]` is no table.
 pub(crate) fn with_description(text: &str, name: &str, description: Option<&str>) -> Result<String> {
-    let wrong = |what: String| SessionError::Input { what: format!("{CONFIGURATION}: {what}") };
-    let mut document: DocumentMut =
-        text.parse().map_err(|error: toml_edit::TomlError| wrong(error.to_string()))?;
-    let table = document.entry("classes").or_insert_with(|| {
-        let mut table = toml_edit::Table::new();
-        // Its only key is a table with a head of its own.
-        table.set_implicit(true);
-        Item::Table(table)
-    });
-    let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is no table".to_owned()))?;
-    let all = table.entry("descriptions").or_insert_with(|| Item::Table(toml_edit::Table::new()));
-    let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is no table".to_owned()))?;
-    let known = all.iter().find(|(key, _)| name_key(key) == name_key(name)).map(|(key, _)| key.to_owned());
-    let key = known.unwrap_or_else(|| name.to_owned());
-    match description {
-        Some(description) => match all.get_mut(&key) {
-            Some(Item::Value(old)) => {
-                let decor = old.decor().clone();
-                *old = description.into();
-                *old.decor_mut() = decor;
-            }
-            _ => {
-                all.insert(&key, toml_edit::value(description));
-            }
-        },
-        None => {
-            all.remove(&key);
+    let wrong = |what: &str| SessionError::Input { what: format!("{CONFIGURATION}: {what}") };
+    edited(text, |document| {
+        let Some(description) = description else {
+            let out = Renames::from([(name_key(name).into_owned(), None)]);
+            rename(document, &["classes", "descriptions"], &out, &|_, _, _| None);
+            return Ok(());
+        };
+        let table = document.entry("classes").or_insert_with(|| {
+            let mut table = toml_edit::Table::new();
+            // Its only key is a table with a head of its own.
+            table.set_implicit(true);
+            Item::Table(table)
+        });
+        let table = table.as_table_like_mut().ok_or_else(|| wrong("classes is no table"))?;
+        let all = table.entry("descriptions").or_insert_with(|| Item::Table(toml_edit::Table::new()));
+        let all = all.as_table_like_mut().ok_or_else(|| wrong("classes.descriptions is no table"))?;
+        let known =
+            all.iter().find(|(key, _)| name_key(key) == name_key(name)).map(|(key, _)| key.to_owned());
+        let key = known.unwrap_or_else(|| name.to_owned());
+        if let Some(Item::Value(old)) = all.get_mut(&key) {
+            let decor = old.decor().clone();
+            *old = description.into();
+            *old.decor_mut() = decor;
+        } else {
+            all.insert(&key, toml_edit::value(description));
         }
-    }
-    Ok(document.to_string())
-}
-
-/// The list of labels: a renamed one keeps its place and what stands around it; of several that become one the first place stays,
-/// unless one of them has the name already.
-fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
-    let name = |value: &Value| value.as_str().map(|name| name_key(name).into_owned()).unwrap_or_default();
-    let kept: Vec<String> = labels.iter().map(name).filter(|key| !renames.contains_key(key)).collect();
-    let mut there = kept;
-    let mut at = 0;
-    while at < labels.len() {
-        let renamed = labels.get(at).map(name).and_then(|key| renames.get(&key));
-        match renamed {
-            None => at += 1,
-            Some(Some(new)) if !there.contains(&name_key(new).into_owned()) => {
-                there.push(name_key(new).into_owned());
-                labels.replace(at, new.as_str());
-                at += 1;
-            }
-            Some(_) => {
-                labels.remove(at);
-            }
-        }
-    }
-    for label in added {
-        labels.push(label.as_str());
-    }
+        Ok(())
+    })
 }
 
 fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// How the values of two classes become that of one; `None`: the first stays.
-type Join<'a> = &'a dyn Fn(&Value, &Value) -> Option<Value>;
+/// How the values of two classes become that of one; `None`: the first stays. The flag says whether the second is that of the class
+/// that the other one joins.
+type Join<'a> = &'a dyn Fn(&Value, &Value, bool) -> Option<Value>;
 
-/// Renames the keys of a table within a table, if it is one.
-fn rename(document: &mut DocumentMut, [table, key]: [&str; 2], renames: &Renames, join: Join<'_>) {
-    let outer = document.get_mut(table).and_then(Item::as_table_like_mut);
-    if let Some(table) = outer.and_then(|outer| outer.get_mut(key)).and_then(Item::as_table_like_mut) {
-        rename_keys(table, renames, join);
+/// Renames the keys of a table within tables, if it is one.
+fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Join<'_>) {
+    let mut item = document.as_item_mut();
+    for key in path {
+        match item.as_table_like_mut().and_then(|table| table.get_mut(key)) {
+            Some(within) => item = within,
+            None => return,
+        }
+    }
+    let Some(table) = item.as_table_like_mut() else { return };
+    let comments = rename_keys(table, renames, join);
+    if !comments.trim().is_empty() {
+        leave_at_end(item, &comments);
     }
 }
 
-/// Renames keys. Each stays in its place with the comments above it; those of a key that joins another stand above that one.
-fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) {
+/// Renames keys. Each stays in its place with the comments above it and behind it; those of a key that joins another stand there, and
+/// those above a key that goes stand above the next one. Gives the comments that have no next one.
+fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> String {
     let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
     if !names.iter().any(|key| renames.contains_key(name_key(key).as_ref())) {
-        return;
+        return String::new();
     }
     let mut entries: Vec<(Key, Item)> = Vec::new();
+    let mut left_over = String::new();
     for name in names {
         let decor = table.key(&name).map(|key| key.leaf_decor().clone()).unwrap_or_default();
         let Some(item) = table.remove(&name) else { continue };
-        let new = match renames.get(name_key(&name).as_ref()) {
-            None => name,
-            Some(Some(new)) => new.clone(),
-            Some(None) => continue,
+        let above = text(decor.prefix());
+        let (new, is_own) = match renames.get(name_key(&name).as_ref()) {
+            None => (name, true),
+            Some(Some(new)) => (new.clone(), false),
+            Some(None) => {
+                if !above.trim().is_empty() {
+                    left_over += &above;
+                }
+                continue;
+            }
         };
         let joined = entries.iter_mut().find(|(key, _)| name_key(key.get()) == name_key(&new));
         match (joined, &item) {
             (Some((key, Item::Value(there))), Item::Value(value)) => {
-                if let Some(mut joined) = join(there, value) {
-                    *joined.decor_mut() = there.decor().clone();
+                let behind = [text(there.decor().suffix()), text(value.decor().suffix())].concat();
+                let prefix = text(there.decor().prefix());
+                if let Some(joined) = join(there, value, is_own) {
                     *there = joined;
                 }
-                let more = decor.prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
-                if !more.trim().is_empty() {
-                    let own =
-                        key.leaf_decor().prefix().and_then(|prefix| prefix.as_str()).unwrap_or_default();
-                    let both = format!("{own}{more}");
+                *there.decor_mut() = Decor::new(prefix, behind);
+                if !above.trim().is_empty() {
+                    let both = text(key.leaf_decor().prefix()) + &above;
                     key.leaf_decor_mut().set_prefix(both);
                 }
             }
             (Some(_), _) => {}
-            (None, _) => entries.push((Key::new(new).with_leaf_decor(decor), item)),
+            (None, _) => {
+                let mut key = Key::new(new).with_leaf_decor(decor);
+                if !left_over.is_empty() {
+                    key.leaf_decor_mut().set_prefix(std::mem::take(&mut left_over) + &above);
+                }
+                entries.push((key, item));
+            }
         }
     }
     for (key, item) in entries {
@@ -186,6 +186,26 @@ fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) {
         if let Some(mut placed) = table.key_mut(&name) {
             *placed.leaf_decor_mut() = key.leaf_decor().clone();
         }
+    }
+    left_over
+}
+
+fn text(raw: Option<&RawString>) -> String {
+    raw.and_then(RawString::as_str).unwrap_or_default().to_owned()
+}
+
+/// Leaves comments at the end of a table: behind its last value, or behind its head.
+pub(super) fn leave_at_end(item: &mut Item, comments: &str) {
+    let comments = format!("\n{}", comments.trim_end_matches('\n'));
+    let last = item.as_table_like().and_then(|table| table.iter().last()).map(|(key, _)| key.to_owned());
+    let value =
+        last.and_then(|last| item.as_table_like_mut()?.get_mut(&last)?.as_value_mut().map(Value::decor_mut));
+    if let Some(decor) = value {
+        let behind = text(decor.suffix()) + &comments;
+        decor.set_suffix(behind);
+    } else if let Some(table) = item.as_table_mut() {
+        let behind = text(table.decor().suffix()) + &comments;
+        table.decor_mut().set_suffix(behind);
     }
 }
 
@@ -254,6 +274,48 @@ ham = \"wanted\"
         assert!(!text.lines().any(|line| !line.starts_with('#') && line.contains("ham")), "{text}");
         let value: toml::Table = toml::from_str(&text).unwrap();
         assert_eq!(value["labels"].to_string(), "[\"spam\", \"eggs\"]");
+    }
+
+    #[test]
+    fn what_is_said_of_the_class_itself_stands_above_the_others() {
+        let text = "labels = [\"a\", \"b\", \"c\"]\n[classes.descriptions]\na = \"of a\" # first\nb = \"of b\" # second\n";
+        let merged = |to: &[&str], into: &str| {
+            let renames = to.iter().map(|name| ((*name).to_owned(), Some(into.to_owned()))).collect();
+            with_classes(text, &renames, &[]).unwrap()
+        };
+        assert!(merged(&["a"], "b").contains("]\nb = \"of b\" # first # second\n"));
+        assert!(merged(&["b"], "a").contains("]\na = \"of a\" # first # second\n"));
+        assert!(merged(&["a", "b"], "c").contains("]\nc = \"of a\" # first # second\n"));
+        assert!(merged(&["a", "b"], "new").contains("]\nnew = \"of a\" # first # second\n"));
+    }
+
+    #[test]
+    fn comments_above_what_goes_stay() {
+        let without = |text: &str, name: &str| {
+            with_classes(text, &Renames::from([(name.to_owned(), None)]), &[]).unwrap()
+        };
+        let text = "labels = [\"a\", \"b\", \"c\"]\n[rules]\n# one\na = ['x'] # of a\n# two\nb = ['y'] # of b\n[stop]\n";
+        assert_eq!(
+            without(text, "a"),
+            "labels = [\"b\", \"c\"]\n[rules]\n# one\n# two\nb = ['y'] # of b\n[stop]\n"
+        );
+        let without_b = without(text, "b");
+        assert_eq!(without_b, "labels = [\"a\", \"c\"]\n[rules]\n# one\na = ['x'] # of a\n# two\n[stop]\n");
+        assert_eq!(without(&without_b, "a").matches('#').count(), 2, "what stands behind it goes with it");
+        let alone = without("labels = [\"a\", \"b\", \"c\"]\n[rules]\n# one\na = ['x']\n[stop]\n", "a");
+        assert_eq!(alone, "labels = [\"b\", \"c\"]\n[rules]\n# one\n[stop]\n");
+    }
+
+    #[test]
+    fn dotted_keys_keep_their_comments_and_a_file_its_line_ends() {
+        let text = "labels = [\"a\", \"b\", \"c\"]\n# shares\nbatch.ratio.a = 0.5 # of a\nbatch.ratio.b = 0.25 # of b\nbatch.ratio.c = 0.25\n";
+        let renames = Renames::from([("a".to_owned(), Some("b".to_owned()))]);
+        let merged = with_classes(text, &renames, &[]).unwrap();
+        let expected =
+            "labels = [\"b\", \"c\"]\n# shares\nbatch.ratio.b = 0.75 # of a # of b\nbatch.ratio.c = 0.25\n";
+        assert_eq!(merged, expected);
+        let dos = |text: &str| text.replace('\n', "\r\n");
+        assert_eq!(with_classes(&dos(text), &renames, &[]).unwrap(), dos(expected));
     }
 
     #[test]

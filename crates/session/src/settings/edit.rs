@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table};
 
+use super::classes::leave_at_end;
+use super::line_ends::edited;
 use super::listing::{Setting, listing};
 use super::places::Place;
 use super::{Configuration, SettingsError};
@@ -55,7 +57,8 @@ impl Session {
         let mut opened = self.read_or_write("config", dry_run, progress)?;
         let path = self.root().join(CONFIGURATION);
         let text = changed(&opened.workspace.configuration()?, changes)?;
-        let configuration = Configuration::read(&path, &text).map_err(|error| of_change(error, changes))?;
+        let configuration = Configuration::read(&path, &text)
+            .map_err(|error| of_change(error.with_former(&opened.labels), changes))?;
         if changes
             .iter()
             .any(|change| (change.table.as_str(), change.key.as_str()) == ("features", "embedding"))
@@ -124,41 +127,43 @@ fn of_embedding(error: SessionError, changes: &[Change]) -> SessionError {
 
 /// The text of querist.toml with those changes.
 fn changed(text: &str, changes: &[Change]) -> Result<String> {
-    let mut document: DocumentMut =
-        text.parse().map_err(|error| SessionError::Input { what: format!("{CONFIGURATION}: {error}") })?;
-    for change in changes {
-        if let Some(text) = lines::below_its_comment(&document, change) {
-            document = text;
-            continue;
-        }
-        let is_table = document.get(&change.key).is_some_and(Item::is_table_like)
-            || change.value.as_ref().is_some_and(Value::is_object);
-        if change.table.is_empty() && is_table {
-            let (place, key) = (&change.place, &change.key);
-            return Err(SessionError::Input {
-                what: format!("{place}: {key} is a table; set its keys, as {key}.KEY"),
-            });
-        }
-        let table = if change.table.is_empty() {
-            document.as_table_mut()
-        } else {
-            let table = document.entry(&change.table).or_insert_with(|| Item::Table(Table::new()));
-            table.as_table_mut().ok_or_else(|| {
-                let what =
-                    format!("{CONFIGURATION}: {} is no table of its own; write it as [{0}]", change.table);
-                SessionError::Input { what }
-            })?
-        };
-        match &change.value {
-            Some(value) => set(table, change, value)?,
-            None => unset(table, change)?,
-        }
-    }
-    Ok(document.to_string())
+    edited(text, |document| changes.iter().try_for_each(|change| make(document, change)))
 }
 
-/// Takes a value out. The comments above it stay, above what comes next.
-fn unset(table: &mut Table, change: &Change) -> Result<()> {
+fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
+    if let Some(text) = lines::below_its_comment(document, change) {
+        *document = text;
+        return Ok(());
+    }
+    let is_table = document.get(&change.key).is_some_and(Item::is_table_like)
+        || change.value.as_ref().is_some_and(Value::is_object);
+    if change.table.is_empty() && is_table {
+        let (place, key) = (&change.place, &change.key);
+        return Err(SessionError::Input {
+            what: format!("{place}: {key} is a table; set its keys, as {key}.KEY"),
+        });
+    }
+    let item = if change.table.is_empty() {
+        document.as_item_mut()
+    } else {
+        document.entry(&change.table).or_insert_with(|| Item::Table(Table::new()))
+    };
+    let table = item.as_table_mut().ok_or_else(|| {
+        let what = format!("{CONFIGURATION}: {} is no table of its own; write it as [{0}]", change.table);
+        SessionError::Input { what }
+    })?;
+    if let Some(value) = &change.value {
+        return set(table, change, value);
+    }
+    let comments = unset(table, change)?;
+    if !comments.trim().is_empty() {
+        leave_at_end(item, &comments);
+    }
+    Ok(())
+}
+
+/// Takes a value out. The comments above it stay, above what comes next. Gives those that nothing comes after.
+fn unset(table: &mut Table, change: &Change) -> Result<String> {
     let Some(above) = table.key(&change.key).map(|key| key.leaf_decor().prefix().cloned()) else {
         let place = &change.place;
         return Err(SessionError::Input { what: format!("{place}: it is not set in {CONFIGURATION}") });
@@ -167,27 +172,15 @@ fn unset(table: &mut Table, change: &Change) -> Result<()> {
     let above = above.as_ref().and_then(|above| above.as_str()).unwrap_or_default().to_owned();
     table.remove(&change.key);
     if above.trim().is_empty() {
-        return Ok(());
+        return Ok(String::new());
     }
     if let Some(mut key) = after.as_deref().and_then(|after| table.key_mut(after)) {
         let decor = key.leaf_decor_mut();
         let own = decor.prefix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
         decor.set_prefix(above + &own);
-        return Ok(());
+        return Ok(String::new());
     }
-    // Nothing follows in the table: the comments go to the value before.
-    let last = table.iter().last().map(|(key, _)| key.to_owned());
-    if last.is_none() {
-        // Nor before: they go right below the table's name.
-        let own = table.decor().suffix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
-        table.decor_mut().set_suffix(format!("{own}\n{}", above.trim_end_matches('\n')));
-    }
-    if let Some(Item::Value(value)) = last.and_then(|last| table.get_mut(&last)) {
-        let decor = value.decor_mut();
-        let own = decor.suffix().and_then(|own| own.as_str()).unwrap_or_default().to_owned();
-        decor.set_suffix(format!("{own}\n{}", above.trim_end_matches('\n')));
-    }
-    Ok(())
+    Ok(above)
 }
 
 /// Sets a value; what stands around the old one, such as a comment behind it, stays.

@@ -142,6 +142,19 @@ pub enum AnswerProblem {
         /// The class that it rejects.
         rejects: String,
     },
+    /// A class that was taken out.
+    #[error(
+        "the class \"{label}\" was taken out; expected one of: {known}; `querist labels add` brings it back{}",
+        if last == label { String::new() } else { format!(", under its last name, \"{last}\"") }
+    )]
+    LabelTakenOut {
+        /// The label as given.
+        label: String,
+        /// The last name of the class.
+        last: String,
+        /// All known labels.
+        known: String,
+    },
     /// A text that is not the document's.
     #[error(
         "the text (\"{start}…\") is not that of \"{id}\", {owner}; are the columns still in step? Restore the rows, or leave the \

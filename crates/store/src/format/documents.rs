@@ -6,7 +6,7 @@
 use querist_core::{Document, LabelSet};
 
 use super::row::Row;
-use crate::error::{FieldOption, InputProblem};
+use crate::error::{AnswerProblem, FieldOption, InputProblem};
 
 /// Which fields of a row hold what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,9 @@ pub fn known(labels: &LabelSet, label: &str) -> Result<querist_core::Class, Inpu
         let mut known = labels.names().iter().take(20).cloned().collect::<Vec<_>>().join(", ");
         if labels.len() > 20 {
             known.push_str(", …");
+        }
+        if let Some(last) = labels.taken_out_as(label).map(str::to_owned) {
+            return AnswerProblem::LabelTakenOut { label: label.to_owned(), last, known }.into();
         }
         let nearest = labels.nearest(label).map(str::to_owned);
         InputProblem::UnknownLabel { label: label.to_owned(), nearest, known }

@@ -39,6 +39,11 @@ pub(super) fn has_rounds(root: &Path) -> bool {
     entries(&root.join("rounds")).any(|entry| entry.file_name().to_string_lossy().parse::<u32>().is_ok())
 }
 
+/// Whether a folder of that name, in `rounds/`, has a round's files or those that wait.
+pub(super) fn is_of_round(name: &str) -> bool {
+    name.parse::<u32>().is_ok() || waiting_number(name, PENDING).or(waiting_number(name, HANDOUT)).is_some()
+}
+
 /// What is in a folder; nothing where there is none.
 pub(super) fn entries(folder: &Path) -> impl Iterator<Item = fs::DirEntry> {
     fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok)

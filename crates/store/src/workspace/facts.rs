@@ -66,6 +66,9 @@ pub enum Fact {
         old: String,
         /// The name from then on.
         new: String,
+        /// Whether the new name was somebody's already, so that two became one person. Earlier versions did not note it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        merged: bool,
     },
     /// A person gets no new documents.
     Paused {
@@ -131,8 +134,11 @@ pub enum Fact {
     },
     /// Documents were erased, with everything that was known of them.
     Forgotten {
-        /// Their numbers.
+        /// Their numbers: of every text that a document ever had.
         documents: Vec<i64>,
+        /// How many documents they were. Earlier versions did not note it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ids: Option<u64>,
     },
 }
 
@@ -242,7 +248,7 @@ impl Facts {
             Fact::Described { name, key, value: None } => {
                 self.standing(&name).attributes.remove(&key);
             }
-            Fact::Renamed { old, new } => self.rename(old, new),
+            Fact::Renamed { old, new, .. } => self.rename(old, new),
         }
     }
 
@@ -298,6 +304,17 @@ fn key(name: &str) -> String {
 
 fn parsed(number: i64, fact: &str) -> Result<Fact, rusqlite::Error> {
     serde_json::from_str(fact).map_err(|_| unknown(&format!("fact {number}"), "fact", fact))
+}
+
+/// All facts, in order.
+pub(super) fn every(database: &Connection) -> Result<Vec<Fact>, rusqlite::Error> {
+    let mut select = database.prepare("SELECT number, fact FROM facts ORDER BY number")?;
+    let mut rows = select.query([])?;
+    let mut facts = Vec::new();
+    while let Some(row) = rows.next()? {
+        facts.push(parsed(row.get(0)?, &row.get::<_, String>(1)?)?);
+    }
+    Ok(facts)
 }
 
 /// The number of the last fact; 0 without any.

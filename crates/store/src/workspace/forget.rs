@@ -6,9 +6,12 @@
 //!
 //! A document keeps its number and its row, both empty, so that the numbers have no gaps.
 
+mod elsewhere;
 mod files;
+mod quotes;
 mod rows;
 mod tombstones;
+mod withheld;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -56,6 +59,10 @@ pub struct ToForget {
     pub sources: Vec<String>,
     /// Other files in the workspace's folder that hold their texts. They stay.
     pub elsewhere: Vec<PathBuf>,
+    /// Files in the workspace's folder that cannot be searched, such as archives. They stay.
+    pub may_hold: Vec<PathBuf>,
+    /// What people said that quotes the texts: reasons, values, descriptions. It stays.
+    pub quoted_in: Vec<String>,
     /// Other documents with the same text, by id. They stay.
     pub same_text: Vec<String>,
 }
@@ -84,8 +91,12 @@ impl Workspace {
         found.backups = files::backups(&self.root);
         if !found.numbers.is_empty() {
             let wanted = files::Wanted::new(&found.ids, &found.texts);
-            found.files = files::with(&self.root, &wanted)?;
-            found.elsewhere = files::elsewhere(&self.root, &wanted);
+            let (holding, seen) = files::with(&self.root, &wanted)?;
+            let mut there = ToForget::default();
+            elsewhere::find(&self.root, &wanted, &seen, &mut there);
+            found.files = holding;
+            (found.elsewhere, found.may_hold) = (there.elsewhere, there.may_hold);
+            found.quoted_in = quotes::find(&self.database, &found)?;
             let models = rows::models(&self.database, &found.numbers).doing(DOING)?;
             let paths = models.iter().map(|hash| self.model_path(hash));
             found.models = paths.filter(|path| path.is_file()).collect();
@@ -106,7 +117,10 @@ impl Workspace {
                 self.database.transaction_with_behavior(TransactionBehavior::Immediate).doing(DOING)?;
             tombstones::add(&transaction, found).doing(DOING)?;
             rows::erase(&transaction, &found.numbers)?;
-            let fact = Fact::Forgotten { documents: found.numbers.iter().copied().collect() };
+            let fact = Fact::Forgotten {
+                documents: found.numbers.iter().copied().collect(),
+                ids: Some(found.ids.len() as u64),
+            };
             facts::add(&transaction, &fact, who.as_deref()).doing(DOING)?;
             drop_draft(&transaction).doing(DOING)?;
             transaction.commit().doing(DOING)?;

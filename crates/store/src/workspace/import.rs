@@ -272,9 +272,10 @@ impl<'a> Importer<'a> {
                 if !self.options.skip_bad_rows {
                     return Err(error.into());
                 }
-                // What was forgotten is not written down anew.
-                let is_forgotten = matches!(error.problem, InputProblem::Forgotten);
-                self.rejected.push(&error, if is_forgotten { b"" } else { &arrival.bytes })
+                let field = Some(self.options.fields.id.as_str());
+                let writable = self.tombstones.writable(error, &arrival.bytes, field, self.transaction);
+                let (error, row) = writable.doing("import")?;
+                self.rejected.push(&error, row)
             }
         }
     }

@@ -293,9 +293,10 @@ impl Ingester<'_> {
                     return Err(error.into());
                 }
                 reading.any_bad = true;
-                // What was forgotten is not written down anew.
-                let is_forgotten = matches!(error.problem, InputProblem::Forgotten);
-                self.rejected.push(&error, if is_forgotten { b"" } else { bytes })?;
+                let field = self.options.columns.item.as_deref();
+                let writable = self.tombstones.writable(error, bytes, field, self.transaction);
+                let (error, row) = writable.doing("ingest")?;
+                self.rejected.push(&error, row)?;
                 reading.passed_over.update(&place.number().to_le_bytes());
                 Ok(())
             }

@@ -39,7 +39,7 @@ impl Documents {
                     self.successors.extend((0..*n).map(|at| (old + at, (new + at, *keep_answers))));
                 }
             }
-            Fact::Forgotten { documents } => self.forgotten.extend(documents),
+            Fact::Forgotten { documents, .. } => self.forgotten.extend(documents),
             _ => {}
         }
     }

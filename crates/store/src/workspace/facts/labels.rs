@@ -3,7 +3,7 @@
 //! Answers and rounds keep the names of their time. A name that a class has had belongs to that class for good, so that no other
 //! class can take it: what is stored under it always means the same. A class that was taken out comes back with all its names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use querist_core::{Former, LabelSet, name_key};
 
@@ -38,10 +38,12 @@ impl FormerLabels {
                 now.clone_from(changed);
             }
         }
+        let mut back = BTreeSet::new();
         for name in added {
             for now in self.now.values_mut() {
                 if matches!(now, Now::TakenOut(last) if name_key(last) == name_key(name)) {
                     *now = Now::Name(name.clone());
+                    back.insert(name_key(name).into_owned());
                 }
             }
         }
@@ -51,8 +53,9 @@ impl FormerLabels {
         });
         let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
-        // A class is found by the name that it has; only what it had is kept.
-        for name in names {
+        // A class is found by the name that it has; only what it had is kept. One that came back stands elsewhere among the classes
+        // than it did, and that is kept too: its name means itself.
+        for name in names.into_iter().filter(|name| !back.contains(name)) {
             self.now.remove(&name);
         }
     }
@@ -102,6 +105,14 @@ mod tests {
         change(&mut labels, &[("a", None)], &[]);
         assert!(now(&labels).iter().all(|(_, now)| *now == Err("a")) && now(&labels).len() == 4);
         change(&mut labels, &[], &["a"]);
-        assert_eq!(now(&labels), [("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
+        assert_eq!(now(&labels), [("a", Ok("a")), ("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
+        // It came back, and what comes for the first time did not. Another class may join it on its way back.
+        change(&mut labels, &[], &["e"]);
+        assert_eq!(now(&labels).len(), 4);
+        change(&mut labels, &[("a", None)], &[]);
+        change(&mut labels, &[("e", Some("a"))], &["a"]);
+        assert!(now(&labels).iter().all(|(_, now)| *now == Ok("a")) && now(&labels).len() == 5);
+        change(&mut labels, &[("a", Some("f"))], &[]);
+        assert!(now(&labels).iter().all(|(_, now)| *now == Ok("f")) && now(&labels).len() == 5);
     }
 }

@@ -25,6 +25,8 @@ pub enum Deed {
         documents: Option<u64>,
         /// How many documents got another text by it.
         updated: u64,
+        /// How many labels came with it.
+        labels: u64,
         /// Whether it was taken back.
         undone: bool,
     },
@@ -71,8 +73,9 @@ WITH spans AS (
     FROM imports
 )
 SELECT min(at), min(who), coalesce(command, number) AS command, json_group_array(file), min(kind),
-       CASE WHEN count(n) = count(*) THEN sum(n) END, min(first)
-FROM spans GROUP BY coalesce(command, number) ORDER BY 3";
+       CASE WHEN count(n) = count(*) THEN sum(n) END, min(first), coalesce(sum(l.labels), 0)
+FROM spans LEFT JOIN (SELECT import, count(*) AS labels FROM gold GROUP BY import) l ON l.import = number
+GROUP BY coalesce(command, number) ORDER BY 3";
 
 const INGESTS: &str = "
 WITH answers AS (SELECT ingest, count(*) AS n FROM annotations GROUP BY ingest),
@@ -134,7 +137,8 @@ impl Workspace {
             let documents = n.map(|n| n.unsigned_abs().saturating_sub(updated));
             let (number, files, kind) = (row.get(2)?, files(row.get(3)?), row.get(4)?);
             let undone = facts.has_no_import(number);
-            let deed = Deed::Import { number, files, kind, documents, updated, undone };
+            let labels = row.get::<_, i64>(7)?.unsigned_abs();
+            let deed = Deed::Import { number, files, kind, documents, updated, labels, undone };
             Ok(LogEntry { at: row.get(0)?, who: row.get(1)?, deed })
         })?;
         let mut entries = imports.collect::<Result<Vec<_>, _>>()?;

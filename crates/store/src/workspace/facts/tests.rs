@@ -37,7 +37,8 @@ fn a_later_fact_takes_an_earlier_one_back_and_both_stay() {
 #[test]
 fn what_is_known_goes_along_to_a_new_name() {
     let database = database();
-    let rename = |old: &str, new: &str| Fact::Renamed { old: old.to_owned(), new: new.to_owned() };
+    let rename =
+        |old: &str, new: &str| Fact::Renamed { old: old.to_owned(), new: new.to_owned(), merged: false };
     note(&database, &exclude("ana"));
     note(&database, &rename("ana", "Ana Maria"));
     let facts = Facts::now(&database).unwrap();
@@ -58,6 +59,20 @@ fn whoever_gets_a_document_anew_has_it() {
     let facts = Facts::now(&database).unwrap();
     assert_eq!(facts.ended, BTreeSet::from([(2, 7, "ana".to_owned())]));
     assert_eq!(facts.withdrawn, BTreeSet::from([(1, 8)]));
+}
+
+#[test]
+fn facts_of_earlier_versions_are_read_as_they_were_written() {
+    for (fact, text) in [
+        (Fact::Forgotten { documents: vec![3], ids: None }, r#"{"kind":"forgotten","documents":[3]}"#),
+        (
+            Fact::Renamed { old: "a".to_owned(), new: "b".to_owned(), merged: false },
+            r#"{"kind":"renamed","old":"a","new":"b"}"#,
+        ),
+    ] {
+        assert_eq!(serde_json::from_str::<Fact>(text).unwrap(), fact);
+        assert_eq!(serde_json::to_string(&fact).unwrap(), text);
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::error::{IoContext, StoreError};
-use crate::workspace::artifacts::{MANIFEST, entries};
+use crate::workspace::artifacts::{MANIFEST, entries, is_of_round};
 use crate::workspace::places::check_folder;
 use crate::workspace::write_atomically;
 
@@ -48,6 +48,19 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// What finds the texts in bytes: as they stand, and as JSON and tables have them within quotes.
+    pub(super) fn finders(&self) -> Vec<Finder<'static>> {
+        let mut pieces = BTreeSet::new();
+        for text in self.texts.iter().filter(|text| !text.is_empty()) {
+            let end =
+                (0..=BEGINNING.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            let beginning = &text[..end];
+            let json = escaped(beginning);
+            pieces.extend([beginning.to_owned(), in_ascii(&json), json, beginning.replace('"', "\"\"")]);
+        }
+        pieces.iter().map(|piece| Finder::new(piece.as_bytes()).into_owned()).collect()
+    }
+
     fn is_in_json(&self, json: &str) -> bool {
         serde_json::from_str(json).is_ok_and(|value| self.is_in(&value))
     }
@@ -69,6 +82,19 @@ fn escaped(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
+/// JSON as many tools write it: what is not ASCII by its numbers in UTF-16.
+fn in_ascii(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            ascii.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    ascii
+}
+
 /// Whether a word stands in a text, not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
@@ -80,28 +106,37 @@ fn has_word(text: &str, word: &str) -> bool {
 enum Change {
     /// It holds nothing.
     Nothing,
+    /// It is no text, and stays.
+    Unknown,
     /// It is written again.
     Rewritten(Vec<u8>),
     /// It goes.
     Removed,
 }
 
-/// The files of the workspace that hold documents, as a path each.
-pub(super) fn with(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<PathBuf>, StoreError> {
-    let mut found = Vec::new();
+/// The files of the workspace that hold documents, as a path each; and all that were looked through.
+pub(super) fn with(
+    root: &Path,
+    wanted: &Wanted<'_>,
+) -> Result<(Vec<PathBuf>, BTreeSet<PathBuf>), StoreError> {
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     for (path, change) in changes(root, wanted)? {
-        if !matches!(change, Change::Nothing) {
-            found.push(path);
+        match change {
+            Change::Nothing => {}
+            // It may be packed.
+            Change::Unknown => continue,
+            Change::Rewritten(_) | Change::Removed => found.push(path.clone()),
         }
+        seen.insert(path);
     }
-    Ok(found)
+    Ok((found, seen))
 }
 
 /// Writes the files again without the documents.
 pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> {
     for (path, change) in changes(root, wanted)? {
         match change {
-            Change::Nothing => {}
+            Change::Nothing | Change::Unknown => {}
             Change::Rewritten(bytes) => write_atomically(&path, &bytes)?,
             Change::Removed => remove(&path)?,
         }
@@ -111,8 +146,11 @@ pub(super) fn clean(root: &Path, wanted: &Wanted<'_>) -> Result<(), StoreError> 
 
 fn changes(root: &Path, wanted: &Wanted<'_>) -> Result<Vec<(PathBuf, Change)>, StoreError> {
     let mut folders = vec![root.join("rejected"), root.join("label")];
-    if check_folder(&root.join("rounds"))? {
-        folders.extend(entries(&root.join("rounds")).map(|entry| entry.path()));
+    let rounds = root.join("rounds");
+    if check_folder(&rounds)? {
+        // What else is in there is not Querist's.
+        let rounds = entries(&rounds).filter(|entry| is_of_round(&entry.file_name().to_string_lossy()));
+        folders.extend(rounds.map(|entry| entry.path()));
     }
     folders.sort();
     let mut changes = Vec::new();
@@ -145,7 +183,7 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
         return Ok(Change::Removed);
     }
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        return Ok(if holds(&bytes, &finders(wanted)) { Change::Removed } else { Change::Nothing });
+        return Ok(if holds(&bytes, &wanted.finders()) { Change::Removed } else { Change::Unknown });
     };
     let kept = match path.extension().and_then(|ending| ending.to_str()) {
         _ if is_rejected => Some(lines_without(text, |line| wanted.is_in_rejected(line))),
@@ -157,7 +195,7 @@ fn change(path: &Path, wanted: &Wanted<'_>, is_rejected: bool) -> Result<Change,
     Ok(match kept {
         Some(kept) if kept == text => Change::Nothing,
         Some(kept) => Change::Rewritten(kept.into_bytes()),
-        None if holds(&bytes, &finders(wanted)) => Change::Removed,
+        None if holds(&bytes, &wanted.finders()) => Change::Removed,
         None => Change::Nothing,
     })
 }
@@ -190,40 +228,21 @@ fn records_without(text: &str, wanted: &Wanted<'_>) -> Option<String> {
     Some(kept)
 }
 
-fn finders(wanted: &Wanted<'_>) -> Vec<Finder<'static>> {
-    let mut finders = Vec::new();
-    for text in wanted.texts.iter().filter(|text| !text.is_empty()) {
-        let end = (0..=BEGINNING.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        for piece in [text[..end].to_owned(), escaped(&text[..end])] {
-            finders.push(Finder::new(piece.as_bytes()).into_owned());
-        }
-    }
-    finders
-}
-
 fn holds(bytes: &[u8], finders: &[Finder<'_>]) -> bool {
     finders.iter().any(|finder| finder.find(bytes).is_some())
 }
 
-/// Files in the workspace's folder that are not the workspace's and hold a text, such as exports.
-pub(super) fn elsewhere(root: &Path, wanted: &Wanted<'_>) -> Vec<PathBuf> {
-    let finders = finders(wanted);
-    let mut found: Vec<PathBuf> = entries(root)
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .filter(|entry| !entry.file_name().to_string_lossy().starts_with("querist."))
-        .map(|entry| entry.path())
-        .filter(|path| fs::read(path).is_ok_and(|bytes| holds(&bytes, &finders)))
-        .collect();
+/// The copies of the database from before migrations.
+pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
+    let own = entries(root).filter(|entry| is_backup(&entry.file_name().to_string_lossy()));
+    let mut found: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
     found.sort();
     found
 }
 
-/// The copies of the database from before migrations.
-pub(super) fn backups(root: &Path) -> Vec<PathBuf> {
-    let own = entries(root).filter(|entry| entry.file_name().to_string_lossy().starts_with(BACKUP));
-    let mut found: Vec<PathBuf> = own.map(|entry| entry.path()).collect();
-    found.sort();
-    found
+/// Whether a file of that name is such a copy.
+pub(super) fn is_backup(name: &str) -> bool {
+    name.starts_with(BACKUP)
 }
 
 /// Removes what is derived from texts.

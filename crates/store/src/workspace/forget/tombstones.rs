@@ -36,6 +36,11 @@ impl Tombstones {
         Ok(found)
     }
 
+    /// Whether nothing was ever forgotten.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.texts.is_empty()
+    }
+
     pub(super) fn has_id(&self, id: &str) -> bool {
         !self.ids.is_empty() && self.ids.contains(&id_hash(id))
     }

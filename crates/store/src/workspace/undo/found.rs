@@ -112,7 +112,7 @@ impl Workspace {
     fn last_of(&self, table: &str) -> Result<Option<(i64, String)>, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let read = || -> Result<Option<(i64, String)>, rusqlite::Error> {
-            let select = format!("SELECT number, at FROM {table} ORDER BY number DESC");
+            let select = format!("SELECT coalesce(command, number), at FROM {table} ORDER BY number DESC");
             let mut select = self.database.prepare(&select)?;
             let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             for row in rows {
@@ -126,10 +126,10 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// What taking an import back comes to. The number of any file of its command will do.
+    /// What taking an import back comes to, by the number that the log lists.
     ///
     /// # Errors
-    /// There is no such import, it was taken back already, or the database cannot be read.
+    /// There is no such import, it is part of another one, it was taken back already, or the database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let command = self.command_of("imports", number, &facts)?;
@@ -157,10 +157,10 @@ impl Workspace {
         })
     }
 
-    /// What taking an ingest back comes to. The number of any file of its command will do.
+    /// What taking an ingest back comes to, by the number that the log lists.
     ///
     /// # Errors
-    /// There is no such ingest, it was taken back already, or the database cannot be read.
+    /// There is no such ingest, it is part of another one, it was taken back already, or the database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let Command { first, last, files } = self.command_of("ingests", number, &facts)?;
@@ -222,10 +222,13 @@ impl Workspace {
             .doing(DOING)?
             .flatten();
         let Some(command) = found else {
-            let last = format!("SELECT max(number) FROM {table}");
+            let last = format!("SELECT max(coalesce(command, number)) FROM {table}");
             let last = self.database.query_row(&last, [], |row| row.get(0)).doing(DOING)?;
             return Err(StoreError::NoSuchCommand { what, number, last });
         };
+        if number != command.first {
+            return Err(StoreError::PartOfCommand { what, number, first: command.first });
+        }
         if is_undone(facts, table, command.first) {
             return Err(StoreError::UndoneAlready { what, number: command.first });
         }

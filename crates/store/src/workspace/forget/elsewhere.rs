@@ -1,0 +1,136 @@
+//! Files in the workspace's folder that are not the workspace's own: those that hold a text, and those that may.
+//!
+//! The whole folder is walked, never through a link. Compressed files and UTF-16 are read as every reader reads them. An archive, a
+//! workbook and whatever else is no text cannot be searched, so such a file is named.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use memchr::memchr;
+use memchr::memmem::Finder;
+
+use super::ToForget;
+use super::files::{Wanted, is_backup};
+use crate::source::{Encoding, Source};
+use crate::workspace::artifacts::entries;
+use crate::workspace::places::open_to_look;
+
+/// How much is searched at once, in bytes.
+const BLOCK: usize = 1 << 18;
+/// The files of the workspace itself that have nothing to be found, or are erased otherwise.
+const DATABASE: [&str; 5] =
+    ["querist.lock", "querist.db", "querist.db-wal", "querist.db-shm", "querist.db-journal"];
+/// The files of an embedding: words, and vectors.
+const EMBEDDING: [&str; 3] = ["model.safetensors", "tokenizer.json", "blake3.json"];
+
+/// What a search of a file came to.
+#[derive(Debug, PartialEq, Eq)]
+enum Search {
+    Holds,
+    HoldsNothing,
+    CannotTell,
+}
+
+/// Notes the files that hold a text and those that may; `seen` are those that were looked through record by record.
+pub(super) fn find(root: &Path, wanted: &Wanted<'_>, seen: &BTreeSet<PathBuf>, found: &mut ToForget) {
+    let finders = wanted.finders();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in entries(&folder) {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => folders.push(path),
+                Ok(kind) if kind.is_file() && !is_own(root, &path) && !seen.contains(&path) => {
+                    match search(&path, &finders) {
+                        Search::Holds => found.elsewhere.push(path),
+                        Search::HoldsNothing => {}
+                        Search::CannotTell => found.may_hold.push(path),
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found.elsewhere.sort();
+    found.may_hold.sort();
+}
+
+/// Whether a file is one that Querist made, and that holds no texts or is erased otherwise.
+fn is_own(root: &Path, path: &Path) -> bool {
+    let Ok(within) = path.strip_prefix(root) else { return false };
+    let names: Vec<_> = within.iter().map(|name| name.to_string_lossy()).collect();
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    match names[..] {
+        [name] => DATABASE.contains(&name) || is_backup(name),
+        ["features", _] => true,
+        ["models", name] => name.strip_suffix(".safetensors").is_some_and(is_hash),
+        ["embeddings", _, name] => EMBEDDING.contains(&name),
+        _ => false,
+    }
+}
+
+fn is_hash(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn search(path: &Path, finders: &[Finder<'_>]) -> Search {
+    let Some(file) = open_to_look(path) else { return Search::CannotTell };
+    if fs::metadata(path).is_ok_and(|there| there.len() == 0) {
+        return Search::HoldsNothing;
+    }
+    let source = Source::of("", Box::new(file), Encoding::default());
+    source.and_then(|source| search_in(source, finders)).unwrap_or(Search::CannotTell)
+}
+
+fn search_in(mut from: impl Read, finders: &[Finder<'_>]) -> std::io::Result<Search> {
+    let overlap = finders.iter().map(|finder| finder.needle().len()).max().unwrap_or_default();
+    // What is searched, of which the beginning was searched before; and how much of it was looked at for being text.
+    let (mut window, mut looked_at, mut is_text) = (Vec::new(), 0, true);
+    loop {
+        let before = window.len();
+        window.resize(before + BLOCK, 0);
+        let n = from.read(&mut window[before..])?;
+        window.truncate(before + n);
+        if n == 0 {
+            break;
+        }
+        if finders.iter().any(|finder| finder.find(&window).is_some()) {
+            return Ok(Search::Holds);
+        }
+        is_text &= memchr(0, &window[before..]).is_none();
+        match std::str::from_utf8(&window[looked_at..]) {
+            Err(error) if error.error_len().is_none() => looked_at += error.valid_up_to(),
+            checked => {
+                is_text &= checked.is_ok();
+                looked_at = window.len();
+            }
+        }
+        let gone = window.len().saturating_sub(overlap).min(looked_at);
+        window.drain(..gone);
+        looked_at -= gone;
+    }
+    let is_text = is_text && looked_at == window.len();
+    Ok(if is_text { Search::HoldsNothing } else { Search::CannotTell })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_across_blocks_and_what_is_no_text_is_told() {
+        let finders = [Finder::new("needle\u{e9}")];
+        let search = |bytes: &[u8]| search_in(bytes, &finders).unwrap();
+        for before in [0, BLOCK - 3, BLOCK, 3 * BLOCK - 7] {
+            let text = "x".repeat(before) + "needle\u{e9}" + &"y".repeat(9);
+            assert_eq!(search(text.as_bytes()), Search::Holds, "after {before}");
+            let text = "x".repeat(before) + "n\u{e9}edle";
+            assert_eq!(search(text.as_bytes()), Search::HoldsNothing, "after {before}");
+        }
+        for bytes in [&b"\xff\xfe"[..], b"a\0b", b"caf\xc3", b"PK\x03\x04\x00"] {
+            assert_eq!(search(bytes), Search::CannotTell, "{bytes:?}");
+        }
+    }
+}

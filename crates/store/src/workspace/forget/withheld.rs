@@ -1,0 +1,81 @@
+//! What may be written down of a row that was passed over, in a workspace where documents were forgotten.
+//!
+//! Only hashes are left of what was forgotten, so that a row with another spelling of an id or a text is not known. A row is written
+//! down only if it names a document that is there, and nothing in it is an id or a text that was forgotten.
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::tombstones::Tombstones;
+use crate::error::{AnswerProblem, InputError, InputProblem};
+use crate::workspace::ids::entered;
+
+/// The names under which rows have a document's id, beside the one that the user named.
+const IDS: [&str; 5] = ["id", "querist_id", "document", "item", "task"];
+/// The longest value that is taken for a label, in characters.
+const LABEL: usize = 40;
+
+impl Tombstones {
+    /// The fault of a row, and what may be written down of the row. `field` holds ids, if the user named one.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(in crate::workspace) fn writable<'a>(
+        &self,
+        mut error: InputError,
+        row: &'a [u8],
+        field: Option<&str>,
+        database: &Connection,
+    ) -> Result<(InputError, &'a [u8]), rusqlite::Error> {
+        if self.is_empty() {
+            return Ok((error, row));
+        }
+        if !matches!(error.problem, InputProblem::Forgotten)
+            && let Ok(value) = serde_json::from_slice(row)
+        {
+            let mut ids = Vec::new();
+            if !self.has_any(&value, field, &mut ids) {
+                for id in ids {
+                    if entered(database, id)?.is_some() {
+                        return Ok((error, row));
+                    }
+                }
+            }
+        }
+        error.problem = without_text(error.problem);
+        Ok((error, b""))
+    }
+
+    /// Whether anything in a value is an id or a text that was forgotten. Also gives what may be ids.
+    fn has_any<'a>(&self, value: &'a Value, field: Option<&str>, ids: &mut Vec<&'a str>) -> bool {
+        match value {
+            Value::String(text) => self.has(text, text),
+            Value::Array(values) => values.iter().any(|value| self.has_any(value, field, ids)),
+            Value::Object(fields) => fields.iter().any(|(name, value)| {
+                if IDS.contains(&name.as_str()) || field == Some(name) {
+                    ids.extend(value.as_str());
+                }
+                self.has_any(value, field, ids)
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// A problem whose sentence shows nothing of a text.
+fn without_text(problem: InputProblem) -> InputProblem {
+    let none = String::new;
+    match problem {
+        InputProblem::UnknownText { .. } => InputProblem::UnknownText { start: none() },
+        InputProblem::Answer(AnswerProblem::TextContradicts { id, owner, .. }) => {
+            AnswerProblem::TextContradicts { id, owner, start: none() }.into()
+        }
+        InputProblem::UnknownLabel { label, known, .. } if label.chars().count() > LABEL => {
+            InputProblem::UnknownLabel { label: "…".to_owned(), nearest: None, known }
+        }
+        InputProblem::Inside { part, problem } => {
+            InputProblem::Inside { part, problem: Box::new(without_text(*problem)) }
+        }
+        other => other,
+    }
+}
