@@ -188,7 +188,8 @@ fn labels_of_one_class_ask_for_what_is_unlike_them() {
     }
     let two = PoolView { probabilities: None, ..pool.view() };
     let labels = labels();
-    let stock = Stock { pool: two, labels: &labels, open_controls: 0, labeled_counts: &COUNTS };
+    let stock =
+        Stock { pool: two, labels: &labels, open_controls: 0, again_controls: 0, labeled_counts: &COUNTS };
     let refused = try_compose(&order(5, [1.0, 0.0, 0.0, 0.0]), stock, 1, 1);
     assert_eq!(refused, Err(QueryError::NoProbabilities { strategy: "uncertainty" }));
 }
@@ -198,7 +199,8 @@ fn bad_ratios_are_refused_even_before_there_is_a_model() {
     let pool = Pool::new(100, CLASSES, true, 1);
     let labels = labels();
     let view = PoolView { probabilities: None, labeled: &[], ..pool.view() };
-    let stock = Stock { pool: view, labels: &labels, open_controls: 0, labeled_counts: &COUNTS };
+    let stock =
+        Stock { pool: view, labels: &labels, open_controls: 0, again_controls: 0, labeled_counts: &COUNTS };
     let mut order = order(10, [0.5, 0.5, 0.0, 0.0]);
     order.ratio = weighted(&labels, &[1.0, -1.0]);
     let refused = try_compose(&order, stock, 1, 1).unwrap_err().to_string();
@@ -217,7 +219,13 @@ fn the_order_is_shuffled_and_the_shares_have_streams_of_their_own() {
     // A random order of 50, 30 and 20 changes share about 61 times; blocks would change it twice.
     assert!(changes > 40, "{changes}");
     let labels = labels();
-    let stock = Stock { pool: pool.view(), labels: &labels, open_controls: 30, labeled_counts: &COUNTS };
+    let stock = Stock {
+        pool: pool.view(),
+        labels: &labels,
+        open_controls: 30,
+        again_controls: 0,
+        labeled_counts: &COUNTS,
+    };
     let next = try_compose(&order(100, [0.5, 0.0, 0.3, 0.2]), stock, 7, 3).unwrap();
     assert_ne!(next.picks, batch.picks);
 }
@@ -329,7 +337,13 @@ impl QueryStrategy for Outsider {
 fn a_strategy_from_outside_fills_a_batch_and_its_faults_are_named() {
     let pool = Pool::new(120, CLASSES, true, 5);
     let labels = labels();
-    let stock = Stock { pool: pool.view(), labels: &labels, open_controls: 0, labeled_counts: &COUNTS };
+    let stock = Stock {
+        pool: pool.view(),
+        labels: &labels,
+        open_controls: 0,
+        again_controls: 0,
+        labeled_counts: &COUNTS,
+    };
     let batch = order(5, [1.0, 0.0, 0.0, 0.0]);
     let outcome = |twice: bool, fails: bool| {
         let order = Order {

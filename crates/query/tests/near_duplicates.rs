@@ -138,7 +138,8 @@ fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {
 /// The batch, its uncertainty share filled by the strategy that the settings name.
 fn composed(batch: &BatchSettings, view: PoolView<'_>) -> Composition {
     let labels = ingredients().labels;
-    let stock = Stock { pool: view, labels: &labels, open_controls: 9, labeled_counts: &COUNTS };
+    let stock =
+        Stock { pool: view, labels: &labels, open_controls: 9, again_controls: 0, labeled_counts: &COUNTS };
     let strategy = batch.strategy.name().map(|name| catalog::by_name(name, &ingredients()).unwrap());
     let order = Order { batch, mix: batch.mix.shares().unwrap(), strategy: strategy.as_deref() };
     compose(order, stock, Seed(7), 2).unwrap()
