@@ -285,9 +285,10 @@ impl Desk {
             let Some(deciding) = &mut self.deciding else { continue };
             if deciding.note(at, decision) {
                 self.items[at].answer = Standing::of(decision.label);
-                let what = decision.label.map_or("that no class fits".to_owned(), |class| {
-                    format!("'{}'", self.labels.name(class))
-                });
+                let what = decision.label.map_or_else(
+                    || "that no class fits".to_owned(),
+                    |class| format!("'{}'", self.labels.name(class)),
+                );
                 let notice = format!("{} decided {what} meanwhile; press again to replace it", decision.by);
                 said = if at == place { Some(notice) } else { said };
             }

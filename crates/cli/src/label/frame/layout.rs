@@ -51,7 +51,7 @@ impl Layout {
                 let most = height.saturating_sub(FIXED + text + said.len());
                 if let Some(classes) = classes::rows(desk, columns, most) {
                     let free = height - FIXED - said.len() - classes.len();
-                    return Ok(Self::with(read, said, classes, free, desk.model_shown));
+                    return Ok(Self::with(read, &said, classes, free, desk.model_shown));
                 }
             }
         }
@@ -59,13 +59,7 @@ impl Layout {
     }
 
     /// Shares out the rows that are free for the text and what is read besides.
-    fn with(
-        read: Option<&Read>,
-        said: Vec<String>,
-        classes: Vec<Row>,
-        free: usize,
-        model_shown: bool,
-    ) -> Self {
+    fn with(read: Option<&Read>, said: &[String], classes: Vec<Row>, free: usize, model_shown: bool) -> Self {
         let model = model_shown && free > 1;
         let free = free - usize::from(model);
         let most = BESIDE.saturating_sub(said.len()).max(1).min(free.saturating_sub(TEXT[0]));
