@@ -261,7 +261,7 @@ fn who_is_paused_finishes_what_was_handed_out_and_gets_nothing_new() {
         [&["label", "--annotator", "Zoë B"][..], &["label", "--annotator", "Zoë B", "--round", "1"]]
     {
         let mut own = Sitting::start(&bench, arguments, SIZE, &[]);
-        own.wait_for(" of 5 ");
+        own.wait_for(" of 6 ");
         own.keys("1");
         own.wait_for("2. ");
         own.leave();
