@@ -210,7 +210,7 @@ fn copies_that_stay_are_named_wherever_they_are() {
     assert_eq!(list("elsewhere"), expected);
     assert_eq!(list("may_hold"), ["packed/z.zip"]);
     let quotes = [
-        "the text of `labels describe a`, in `querist log`",
+        "the text of `labels describe a`, in the log",
         "the reason of `people exclude ana`",
         "`people set ana note=…`",
         "classes.descriptions.a in querist.toml",

@@ -41,7 +41,7 @@ fn status_of(bench: &Workbench, round: usize) -> Value {
     bench.json(&["status"])["rounds"][round - 1].clone()
 }
 
-fn is_control(id: &String) -> bool {
+fn is_control(id: &str) -> bool {
     id.starts_with('c')
 }
 
@@ -54,7 +54,7 @@ fn control_items_that_go_again_wait_for_an_answer_of_their_own() {
     let second = round(&bench, "4", "random=1");
     answer(&bench, &second, "ben");
     let third = round(&bench, "8", "control=0.5,random=0.5");
-    let again: Vec<String> = third.iter().filter(|id| is_control(id)).cloned().collect();
+    let again: Vec<String> = third.iter().filter(|id| is_control(id.as_str())).cloned().collect();
     assert_eq!(again.len(), 4);
     let counts = status_of(&bench, 3);
     assert_eq!((&counts["answered"], &counts["controls_answered"]), (&json!(0), &json!(0)));
@@ -82,7 +82,7 @@ fn control_items_that_are_out_with_one_go_to_another() {
     answer(&bench, &of_ana, "ana");
     bench.ok(&["people", "pause", "ben"]);
     let second = round(&bench, "8", "control=0.5,random=0.5");
-    let controls: BTreeSet<&String> = second.iter().filter(|id| is_control(id)).collect();
+    let controls: BTreeSet<&String> = second.iter().filter(|id| is_control(id.as_str())).collect();
     assert_eq!(controls.len(), 2, "what ben has");
     assert!(controls.iter().all(|id| !of_ana.contains(id)));
 }

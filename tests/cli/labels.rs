@@ -192,7 +192,7 @@ fn who_names_a_class_of_before_hears_what_became_of_it() {
     bench.ok(&["labels", "remove", "c", "--to-skip"]);
     bench.ok(&["labels", "add", "d"]);
     let ratio = |class: &str| bench.refused(&["round", "--ratio", &format!("{class}=0.5,b=0.5")]);
-    assert!(ratio("c").contains("the class was taken out; `querist labels add c` brings it back"));
+    assert!(ratio("c").contains("the class was taken out; adding the class \"c\" brings it back"));
     bench.write("answer.jsonl", lines([json!({"id": "p000", "label": "c", "annotator": "ana"})]));
     let refused = bench.refused(&["ingest", "answer.jsonl"]);
     assert!(

@@ -103,6 +103,10 @@ pub fn assign(
         let of_kind = |item: &usize| (items[*item] == Item::Control) == wanted;
         let mut places: Vec<usize> = (0..items.len()).filter(of_kind).collect();
         places.shuffle(rng);
+        if wanted {
+            // What few may get goes first, so that the others can even it out.
+            places.sort_by_key(|item| (0..annotators).filter(|who| !seen(*item, *who)).count());
+        }
         for item in places {
             let mut order: Vec<usize> = (0..annotators).collect();
             order.shuffle(rng);

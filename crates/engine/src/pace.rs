@@ -225,7 +225,9 @@ fn effort(
     let hours_a_label = all.seconds_per_answer.zip(per_label).map(|(seconds, n)| seconds * n / HOUR);
     let of = |labels: Option<usize>| Some(labels? as f64 * hours_a_label?);
     let [hours, low, high] = [forecast.more_labels, forecast.low, forecast.high].map(of);
-    let why_none = if forecast.more_labels.or(forecast.low).is_none() {
+    let why_none = if forecast.more_labels == Some(0) && forecast.high.is_none() {
+        Some("no more labels are needed".to_owned())
+    } else if forecast.outlook != "needs more labels" {
         Some(format!("the forecast of labels is: {}", forecast.outlook))
     } else if let Some(why) = &all.why_none {
         Some(why.clone())

@@ -56,7 +56,10 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     // What is known bounds it too: so many of them were right, and so many wrong.
     let right = (slice.right + others.right) as f64;
     let wrong = (slice.labeled + others.labeled) as f64 - right;
-    let within = |share: f64| share.clamp(right / all, 1.0 - wrong / all);
+    // Where all is known the two are one, whatever the rounding.
+    let least = right / all;
+    let most = least.max((all - wrong) / all);
+    let within = |share: f64| share.clamp(least, most);
     let drawn =
         Accuracy { documents: open, value: rate, low: within(low).min(rate), high: within(high).max(rate) };
     if picked == open {
@@ -81,6 +84,21 @@ mod tests {
     use querist_core::Seed;
 
     use super::*;
+
+    #[test]
+    fn where_all_is_known_the_ends_meet_whatever_the_rounding() {
+        for n in 1..200 {
+            for right in 0..=n {
+                let slice = Picks { labeled: n, right, unknown: 0 };
+                let (drawn, open) = accuracies(n, slice, Picks::default());
+                let Accuracy { value, low, high, .. } = drawn.unwrap();
+                assert!(
+                    open.is_none() && low <= value && value <= high && high - low < 1e-9,
+                    "{right} of {n}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn the_picks_are_taken_off() {

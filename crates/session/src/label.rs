@@ -1,6 +1,7 @@
 //! A batch in front of an annotator: its documents with what this person has answered, and answers kept one by one.
 
 use querist_core::{Class, LabelSet, Pick, Snapshot};
+use querist_engine::awaited;
 
 use crate::error::{Asked, Result, SessionError};
 use crate::journal::Journal;
@@ -88,19 +89,24 @@ impl Session {
         progress: &dyn Progress,
     ) -> Result<(Sitting, Journal)> {
         let opened = self.read(progress)?;
-        let Some(number) = options.round.or(opened.workspace.last_round()?) else {
+        let Some(last) = options.round.or(opened.workspace.last_round()?) else {
             return Err(next::none_yet(&opened, Asked::Batch)?);
         };
         let annotator = &opened.workspace.called(annotator)?;
         let mut journal = Journal::open(self.root(), annotator, &opened.labels)?;
         journal.take_in()?;
-        Ok((laid(&opened, annotator, number, options.any)?, journal))
+        let snapshot = opened.snapshot()?;
+        let annotator = opened.person(&snapshot, annotator)?;
+        // Who is paused gets nothing of the last round, and goes on with what there is of an earlier one.
+        let is_paused = snapshot.person(&annotator).is_some_and(|person| person.paused);
+        let own = awaited(&snapshot).into_iter().filter(|assignment| assignment.annotator == annotator);
+        let own =
+            own.map(|assignment| assignment.round).max().filter(|_| is_paused && options.round.is_none());
+        Ok((laid(&opened, &snapshot, annotator, own.unwrap_or(last), options.any)?, journal))
     }
 }
 
-fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitting> {
-    let snapshot = opened.snapshot()?;
-    let annotator = opened.person(&snapshot, annotator)?;
+fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, any: bool) -> Result<Sitting> {
     let Some(round) = snapshot.rounds.iter().find(|round| round.number == number) else {
         // Says which rounds there are, or that this one is not out yet.
         opened.workspace.round(number)?;
@@ -127,9 +133,9 @@ fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitt
     let of_earlier = of_earlier.filter_map(|assignment| earlier(assignment.document));
     let documents = round.picks.iter().filter(handed).chain(of_earlier);
     let documents: Vec<BatchDocument> =
-        documents.map(|pick| document(opened, &snapshot, &annotator, pick)).collect::<Result<_>>()?;
+        documents.map(|pick| document(opened, snapshot, &annotator, pick)).collect::<Result<_>>()?;
     if documents.is_empty() {
-        return Err(match takes_documents(&snapshot, &annotator) {
+        return Err(match takes_documents(snapshot, &annotator) {
             Err(gets_none) => gets_none,
             Ok(()) if round.picks.iter().all(|pick| round.has_returned(pick.document)) => {
                 SessionError::NothingOut { round: number }
@@ -140,7 +146,7 @@ fn laid(opened: &Opened, annotator: &str, number: u32, any: bool) -> Result<Sitt
     // Who is paused finishes what was handed out, and the lead may ask for all of it; nothing new goes to this person.
     let is_excluded = snapshot.person(&annotator).is_some_and(|person| person.excluded.is_some());
     if is_excluded || !(any || shared_out) {
-        takes_documents(&snapshot, &annotator)?;
+        takes_documents(snapshot, &annotator)?;
     }
     let own = snapshot.annotator(&annotator);
     let own = snapshot.answers.iter().filter(|answer| Some(answer.annotator) == own);

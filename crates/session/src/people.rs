@@ -6,7 +6,8 @@ mod acts;
 
 use std::collections::BTreeMap;
 
-use querist_core::{Proportion, Snapshot, name_key, nearest_name};
+use querist_core::{Assignment, Proportion, Snapshot, name_key, nearest_name};
+use querist_engine::awaited;
 use querist_engine::pace::rates;
 use querist_report::{Annotator, PaceRate};
 use serde::Serialize;
@@ -71,11 +72,13 @@ impl Session {
         let measured: BTreeMap<&str, &Annotator> =
             measured.annotators.iter().map(|annotator| (annotator.annotator.as_str(), annotator)).collect();
         let rates = rates(&snapshot);
+        let awaited = awaited(&snapshot);
         let person = |name: &str| {
             let rate = snapshot.annotator(name).map(|own| &rates[own as usize]);
-            somebody(&snapshot, name, measured.get(name).copied(), rate)
+            somebody(&snapshot, name, measured.get(name).copied(), (rate, &awaited))
         };
-        Ok(People { people: everybody(&snapshot).into_iter().map(person).collect() })
+        let names = everybody(&opened, &snapshot)?;
+        Ok(People { people: names.iter().map(|name| person(name)).collect() })
     }
 }
 
@@ -83,10 +86,9 @@ fn somebody(
     snapshot: &Snapshot,
     name: &str,
     measured: Option<&Annotator>,
-    rate: Option<&PaceRate>,
+    (rate, awaited): (Option<&PaceRate>, &[&Assignment]),
 ) -> Somebody {
     let person = snapshot.person(name).cloned().unwrap_or_default();
-    let assigned = snapshot.assignments.iter().filter(|assignment| assignment.annotator == name);
     let accuracy = measured.map_or(Proportion::of(0, 0), |measured| measured.control_accuracy);
     let verdict = match measured {
         _ if person.excluded.is_some() => "excluded",
@@ -95,14 +97,12 @@ fn somebody(
         Some(measured) if measured.control_accuracy.n > 0 => "not below",
         _ => "no control answers",
     };
-    let waits =
-        |document: usize| !snapshot.has_answered(name, document) && snapshot.settled(document).is_none();
     Somebody {
         name: name.to_owned(),
         answers: measured.map_or(0, |measured| measured.answers),
         skips: measured.map_or(0, |measured| measured.skips),
         decisions: snapshot.settled.iter().filter(|settled| settled.expert == name).count(),
-        waiting: assigned.filter(|assignment| waits(assignment.document)).count(),
+        waiting: awaited.iter().filter(|assignment| assignment.annotator == name).count(),
         accuracy,
         verdict,
         flags: measured.map_or_else(Vec::new, |measured| measured.flags.clone()),
@@ -115,16 +115,19 @@ fn somebody(
     }
 }
 
-/// Everybody whom the workspace knows, by name.
-fn everybody(snapshot: &Snapshot) -> Vec<&str> {
+/// Everybody whom the workspace knows, by name: also who was handed something once and has answered nothing.
+fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let stored = opened.workspace.people_named()?;
     let annotators = snapshot.annotators.iter().map(String::as_str);
     let experts = snapshot.settled.iter().map(|settled| settled.expert.as_str());
     let assigned = snapshot.assignments.iter().map(|assignment| assignment.annotator.as_str());
     let said = snapshot.people.iter().map(|person| person.name.as_str());
-    let mut names: Vec<&str> = annotators.chain(experts).chain(assigned).chain(said).collect();
+    let named = stored.iter().map(String::as_str);
+    let all = annotators.chain(experts).chain(assigned).chain(said).chain(named);
+    let mut names: Vec<String> = all.map(str::to_owned).collect();
     names.sort_unstable();
     names.dedup();
-    names
+    Ok(names)
 }
 
 /// Whether somebody may get documents.
@@ -143,13 +146,13 @@ pub(crate) fn takes_documents(snapshot: &Snapshot, name: &str) -> Result<()> {
 /// # Errors
 /// It knows nobody of that name.
 pub(crate) fn known(opened: &Opened, snapshot: &Snapshot, name: &str) -> Result<String> {
-    let names = everybody(snapshot);
+    let names = everybody(opened, snapshot)?;
     // By a name that this person had, too.
     let called = opened.workspace.called(name)?;
     let key = name_key(&called);
     if let Some(known) = names.iter().find(|known| name_key(known) == key) {
-        return Ok((*known).to_owned());
+        return Ok(known.clone());
     }
-    let nearest = nearest_name(name, names.iter().copied()).map(str::to_owned);
+    let nearest = nearest_name(name, names.iter().map(String::as_str)).map(str::to_owned);
     Err(SessionError::NobodyOfThatName { name: name.to_owned(), nearest, known: names.len() })
 }

@@ -219,7 +219,7 @@ fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
         };
         for pick in &round.picks {
             let answered = usize::from(
-                answered[pick.document]
+                (answered[pick.document] || snapshot.settled(pick.document).is_some())
                     && !round.asks_again(pick.document)
                     && !round.has_returned(pick.document),
             );

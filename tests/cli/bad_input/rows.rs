@@ -166,10 +166,7 @@ fn skipped_bad_answers_are_in_a_file_and_the_good_ones_count() {
     );
     assert_rejected(&bench, &outcome, &ANSWERS);
     let text = bench.ok(&["ingest", "bad.jsonl", "--skip-bad-rows"]);
-    assert!(
-        text.contains("16 bad rows passed over; with their reasons in rejected/ingest-2.jsonl"),
-        "{text}"
-    );
+    assert!(text.contains("16 bad rows passed over; with the reasons in rejected/ingest-2.jsonl"), "{text}");
 }
 
 #[test]

@@ -160,7 +160,7 @@ fn skips_and_unasked_answers_are_counted() {
     bench.write("answers.jsonl", lines.concat());
     let outcome = bench.json(&["ingest", "answers.jsonl"]);
     let expected = json!({
-        "new": 5, "changed": 0, "older": 0, "unchanged": 0, "skips": 3, "known_files": 0, "remarked": 0, "unasked": 1, "rejected": 0, "rejections": 0,
+        "new": 5, "changed": 0, "older": 0, "unchanged": 0, "skips": 3, "known_files": 0, "remarked": 0, "unasked": 1, "excluded": 0, "rejected": 0, "rejections": 0,
         "warnings": [],
     });
     assert_eq!(outcome, expected);

@@ -87,12 +87,7 @@ fn answers_text(counts: &IngestCounts) -> String {
     if counts.older > 0 {
         text += &format!("\nOlder than the standing answer by their time, kept as history: {}", counts.older);
     }
-    if counts.excluded > 0 {
-        text += &format!(
-            "\nOf people whose answers do not count: {}; `querist people` says who is excluded",
-            counts.excluded
-        );
-    }
+    text += &of_excluded(counts);
     if counts.unasked > 0 {
         text += &format!(
             "\n{} that no batch had asked for; {} all the same",
@@ -101,6 +96,17 @@ fn answers_text(counts: &IngestCounts) -> String {
         );
     }
     text
+}
+
+/// What came from people who are excluded.
+fn of_excluded(counts: &IngestCounts) -> String {
+    if counts.excluded == 0 {
+        return String::new();
+    }
+    let n = counts.excluded;
+    format!(
+        "\nOf people whose answers and decisions do not count: {n}; `querist people` says who is excluded"
+    )
 }
 
 fn decisions(counts: &IngestCounts) -> String {
@@ -117,5 +123,5 @@ fn decisions(counts: &IngestCounts) -> String {
         text +=
             &format!("\nOlder than the standing decision by their time, kept as history: {}", counts.older);
     }
-    text
+    text + &of_excluded(counts)
 }

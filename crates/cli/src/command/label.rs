@@ -182,7 +182,7 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
 fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<()> {
     let id = desk.items[given.place].id.clone();
     let meanwhile = journal.meanwhile().map_err(SessionError::from)?;
-    if let Some(notice) = desk.decided_meanwhile(&meanwhile, given.place)
+    if let Some(notice) = desk.decided_meanwhile(&meanwhile, (given.place, given.label))
         && !given.undoes
     {
         desk.notice = notice;

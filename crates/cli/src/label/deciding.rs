@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use querist_session::core::LabelSet;
+use querist_session::core::{Class, LabelSet};
 use querist_session::journal::{Beside, Meanwhile};
 use querist_session::review::{Asked, Case, REASONS, Vote};
 
@@ -28,6 +28,8 @@ pub struct Deciding {
     pub read: Vec<Read>,
     /// The number of the last decision of somebody else that the expert has seen, by the document's place.
     pub seen: BTreeMap<usize, i64>,
+    /// Of which decision the expert was told last, by place and number, and with which answer.
+    pub told: Option<(usize, i64, Option<Class>)>,
     /// The place of the reason in [`REASONS`].
     pub reason: Option<usize>,
     /// The comment; empty for none.

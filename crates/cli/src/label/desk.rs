@@ -277,20 +277,24 @@ impl Desk {
     }
 
     /// Somebody else decided documents meanwhile: those decisions stand, and the documents are passed over. What there is to say of the
-    /// one at `place`, if the expert did not know of its decision.
-    pub fn decided_meanwhile(&mut self, decisions: &[Meanwhile], place: usize) -> Option<String> {
+    /// one at `place`, if the expert has not been told of its decision with this very answer.
+    pub fn decided_meanwhile(
+        &mut self,
+        decisions: &[Meanwhile],
+        (place, label): (usize, Option<Class>),
+    ) -> Option<String> {
         let mut said = None;
         for decision in decisions {
             let Some(at) = self.items.iter().position(|item| item.id == decision.id) else { continue };
             let Some(deciding) = &mut self.deciding else { continue };
-            if deciding.note(at, decision) {
-                self.items[at].answer = Standing::of(decision.label);
-                let what = decision.label.map_or_else(
-                    || "that no class fits".to_owned(),
-                    |class| format!("'{}'", self.labels.name(class)),
-                );
-                let notice = format!("{} decided {what} meanwhile; press again to replace it", decision.by);
-                said = if at == place { Some(notice) } else { said };
+            let is_new = deciding.note(at, decision);
+            self.items[at].answer = Standing::of(decision.label);
+            let telling = Some((place, decision.number, label));
+            if at == place && (is_new || deciding.told != telling) {
+                deciding.told = telling;
+                let name = |class| format!("'{}'", self.labels.name(class));
+                let what = decision.label.map_or_else(|| "that no class fits".to_owned(), name);
+                said = Some(format!("{} decided {what} meanwhile; press again to replace it", decision.by));
             }
         }
         said

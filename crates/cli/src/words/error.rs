@@ -62,7 +62,9 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::UpToDate { .. } => "; import more, or stop here".to_owned(),
         SessionError::NotBegun { next } => begun(next.as_deref()),
         SessionError::TooEarly { next, .. } => format!("; run `{}` first", next::step(*next)),
-        SessionError::NotExported { .. } => "; `querist status` says what to do".to_owned(),
+        SessionError::NotExported { .. } | SessionError::NothingOut { .. } => {
+            "; `querist status` says what to do".to_owned()
+        }
         SessionError::HandedOut { .. } => {
             "; leave --annotators out to write their files again, or pass --reassign to hand it out anew"
                 .to_owned()
@@ -81,7 +83,6 @@ fn remedy(error: &SessionError) -> Option<String> {
         SessionError::GetsNone { name, excluded: false } => {
             format!("; `querist people resume {}` takes that back", paste::as_argument(name))
         }
-        SessionError::NothingOut { .. } => "; `querist status` says what to do".to_owned(),
         SessionError::NotHandedTo { .. } => "; --any labels the whole batch all the same".to_owned(),
         SessionError::InTheWay { hindrance, .. } => in_the_way(hindrance),
         SessionError::Store(StoreError::NoSuchCommand { .. } | StoreError::UndoneAlready { .. }) => {

@@ -149,20 +149,27 @@ impl Pace {
     fn effort(&self) -> String {
         let Effort { hours, hours_low, hours_high, cost, cost_low, cost_high, .. } = self.forecast;
         if let Some(why) = &self.forecast.why_none {
-            return format!("The forecast in hours: cannot tell, as {why}.");
+            return format!("No forecast in hours: {why}.");
         }
         let range = |low: Option<String>, high: Option<String>| match (low, high) {
             (Some(low), Some(high)) => format!(" ({low} to {high})"),
             (Some(low), None) => format!(" (at least {low})"),
             _ => String::new(),
         };
+        // "0 s (0 s to 9 min)" says no more than its end.
+        let at_most = |high: Option<String>| high.map(|high| format!("at most {high}"));
+        let is_none = hours == Some(0.0);
         let about = |value: Option<String>, range: String| match value {
             Some(value) => format!("{value}{range}"),
             None => range.trim_matches([' ', '(', ')']).to_owned(),
         };
         let time = about(hours.map(duration), range(hours_low.map(duration), hours_high.map(duration)));
+        let time = at_most(hours_high.map(duration)).filter(|_| is_none).unwrap_or(time);
         let money = |value: Option<f64>| value.map(|value| self.money(value));
         let costs = match cost.or(cost_low) {
+            Some(_) if is_none => {
+                at_most(money(cost_high)).map_or_else(String::new, |most| format!(", or {most}"))
+            }
             Some(_) => format!(", or {}", about(money(cost), range(money(cost_low), money(cost_high)))),
             None => String::new(),
         };
@@ -309,9 +316,6 @@ mod tests {
         let mut early = pace();
         early.forecast.why_none = Some("the forecast of labels is: cannot tell yet".into());
         let told = early.sentences().remove(2);
-        assert_eq!(
-            told,
-            "The forecast in hours: cannot tell, as the forecast of labels is: cannot tell yet."
-        );
+        assert_eq!(told, "No forecast in hours: the forecast of labels is: cannot tell yet.");
     }
 }

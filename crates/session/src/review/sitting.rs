@@ -65,6 +65,9 @@ pub struct Deciding {
     pub cases: Vec<Case>,
 }
 
+/// A document, why it is here, and its probabilities by the model if that has been asked already.
+type AskedAbout = (usize, String, Option<Vec<f64>>);
+
 impl Session {
     /// Lays documents in front of an expert: those of the review, or the suspects of the audit, at most `top`. Decisions that an
     /// earlier sitting could not take in are taken in first.
@@ -113,7 +116,7 @@ impl Session {
         snapshot: &Snapshot,
         asked: Asked,
         progress: &dyn Progress,
-    ) -> Result<Vec<(usize, String, Option<Vec<f64>>)>> {
+    ) -> Result<Vec<AskedAbout>> {
         if asked == Asked::Audit {
             let found = self.audit(&crate::audit::AuditOptions::default(), progress)?;
             let why = |suspect: crate::audit::Suspect| {

@@ -15,10 +15,10 @@ impl SettingsError {
     pub(crate) fn with_former(mut self, labels: &LabelSet) -> Self {
         let said = |now: &LabelSet, name: &str| match (now.class(name), now.taken_out_as(name)) {
             (Some(class), _) => Some(format!(" (it is called \"{}\" now)", visible(now.name(class)))),
-            (None, Some(last)) => Some(format!(
-                " (the class was taken out; `querist labels add {}` brings it back)",
-                quoted(last)
-            )),
+            (None, Some(last)) => {
+                let last = visible(last);
+                Some(format!(" (the class was taken out; adding the class \"{last}\" brings it back)"))
+            }
             (None, None) => None,
         };
         let Some(from) = self.problem.strip_prefix(UNKNOWN) else { return self };
@@ -48,10 +48,4 @@ impl SettingsError {
             None => self,
         }
     }
-}
-
-/// A name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) && !name.starts_with('-');
-    if plain { name.to_owned() } else { format!("'{}'", visible(name)) }
 }

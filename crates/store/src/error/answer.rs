@@ -144,8 +144,8 @@ pub enum AnswerProblem {
     },
     /// A class that was taken out.
     #[error(
-        "the class \"{label}\" was taken out; expected one of: {known}; `querist labels add` brings it back{}",
-        if last == label { String::new() } else { format!(", under its last name, \"{last}\"") }
+        "the class \"{label}\" was taken out; expected one of: {known}; adding the class{} brings it back",
+        if last == label { String::new() } else { format!(", under its last name, \"{last}\",") }
     )]
     LabelTakenOut {
         /// The label as given.

@@ -13,6 +13,12 @@ pub(crate) fn stem(file: &str) -> &str {
     name
 }
 
+/// Whose a file is by its name. What Querist wrote for a person's doccano has the tool's name in front.
+pub(crate) fn whose(file: &str) -> &str {
+    let stem = stem(file);
+    stem.strip_prefix("doccano-").filter(|name| !name.is_empty()).unwrap_or(stem)
+}
+
 /// A name without an ending, whatever its case.
 fn without<'a>(name: &'a str, ending: &str) -> Option<&'a str> {
     let (start, end) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;

@@ -1,9 +1,7 @@
 //! Where the documents are in a snapshot, by number.
 //!
-//! A document that is absent is in no snapshot. One whose text was replaced leaves its picks to the document that took its
-//! place, and its answers too, if whoever replaced it said so.
-
-use std::collections::BTreeMap;
+//! A document that is absent is in no snapshot. One whose text was replaced leaves its picks and answers to the document that
+//! took its place, if whoever replaced it said so.
 
 use querist_core::DocumentRecord;
 
@@ -17,16 +15,6 @@ const ABSENT: u32 = u32::MAX;
 /// Where the documents are in a snapshot, by number.
 pub(super) struct Indices {
     indices: Vec<u32>,
-    /// Of documents whose text was replaced, and whose answers do not count: the document in their place.
-    replaced: BTreeMap<i64, u32>,
-}
-
-/// What a pick of a round stands for.
-pub(super) struct Asked {
-    /// The document.
-    pub(super) document: usize,
-    /// Whether the round asked for another text, whose answers do not count.
-    pub(super) is_replaced: bool,
 }
 
 impl Indices {
@@ -39,7 +27,6 @@ impl Indices {
             }
         }
         let at = |number: i64| usize::try_from(number - 1).ok().filter(|place| *place < n);
-        let mut replaced = BTreeMap::new();
         for (old, new, keeps_answers) in facts.replaced() {
             let (Some(old_place), Some(new_place)) = (at(old), at(new)) else { continue };
             // In a snapshot of then the old text is there.
@@ -48,11 +35,9 @@ impl Indices {
             }
             if keeps_answers {
                 indices[old_place] = indices[new_place];
-            } else if indices[new_place] != ABSENT {
-                replaced.insert(old, indices[new_place]);
             }
         }
-        Self { indices, replaced }
+        Self { indices }
     }
 
     /// The index of the document with that number; `None` of one that is absent.
@@ -60,13 +45,6 @@ impl Indices {
         let place = usize::try_from(number - 1).ok();
         let index = place.and_then(|place| self.indices.get(place)).ok_or_else(sheets::damaged)?;
         Ok((*index != ABSENT).then_some(*index as usize))
-    }
-
-    /// What a pick of the document with that number stands for; `None`: nothing any more.
-    pub(super) fn asked(&self, number: i64) -> Result<Option<Asked>, StoreError> {
-        let here = self.of(number)?.map(|document| Asked { document, is_replaced: false });
-        let there = self.replaced.get(&number);
-        Ok(here.or_else(|| there.map(|index| Asked { document: *index as usize, is_replaced: true })))
     }
 }
 

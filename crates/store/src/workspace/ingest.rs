@@ -41,7 +41,7 @@ use super::text_index::TextIndex;
 use crate::error::{DatabaseContext, InputError, InputProblem, Place, StoreError, shown};
 use crate::format::answers::{self, AnswerFormat, AnswerRow, Context, Control, Findings};
 use crate::format::columns::{AnswerColumns, AnswersToDocuments, Fault};
-use crate::format::file_name::stem;
+use crate::format::file_name::whose;
 use crate::format::records::{Input, Layout, Opened, Record, Shape};
 use crate::format::rejected::{Rejected, Wording};
 use crate::format::row::Row;
@@ -231,7 +231,7 @@ impl Ingester<'_> {
         if formats.is_elsewhere(member) {
             answers.next_member();
         }
-        let stem = stem(member.unwrap_or(file));
+        let stem = whose(member.unwrap_or(file));
         let otherwise = (self.options.kind == IngestAs::Expert).then_some(EXPERT);
         let unnamed = self.options.annotator.as_deref();
         let context = Context { labels: self.labels.into(), unnamed, otherwise, stem: Some(stem) };

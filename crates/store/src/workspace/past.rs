@@ -77,7 +77,7 @@ impl Workspace {
         let (annotators, answers) = self.answers_until(until, labels, &indices, (&people, &facts))?;
         let (settled, decisions_left_out) = self.settled_until(until, labels, &indices, (&people, &facts))?;
         let assignments = self.assignments_before(round, &indices, &people)?;
-        let Exported { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, Some(round))?;
+        let Exported { rounds, known_by } = self.exported_rounds(labels, &indices, Some(round))?;
         transaction.finish().doing(DOING)?;
         let mut snapshot = Snapshot {
             labels: labels.clone(),
@@ -92,7 +92,7 @@ impl Workspace {
         };
         let (facts, people, indices) = (&facts, &people, &indices);
         let (database, last_ingest) = (&self.database, until.ingest);
-        Read { database, last_ingest, facts, people, indices, decisions_left_out, known_by, replaced }
+        Read { database, last_ingest, facts, people, indices, decisions_left_out, known_by }
             .lay_over(&mut snapshot)?;
         Ok(snapshot)
     }

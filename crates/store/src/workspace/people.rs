@@ -23,6 +23,16 @@ impl Workspace {
         Ok(people.shown(name.to_owned()))
     }
 
+    /// Everybody whom answers, batches or decisions name, under the names of now.
+    ///
+    /// # Errors
+    /// As [`Self::called`].
+    pub fn people_named(&self) -> Result<Vec<String>, StoreError> {
+        let names = Facts::now(&self.database)?.names;
+        let people = People::of(&self.database, Known::ALL, &names).doing("read the people")?;
+        Ok(people.everybody().map(str::to_owned).collect())
+    }
+
     /// The classes, by names that they had too.
     ///
     /// # Errors

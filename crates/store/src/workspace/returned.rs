@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use querist_core::{Answer, Assignment, Person, RoundRecord, Settled, Snapshot, name_key};
+use querist_core::{Answer, Assignment, Person, Role, RoundRecord, Settled, Snapshot, name_key};
 use rusqlite::Connection;
 
 use super::asked_again;
@@ -24,8 +24,6 @@ pub(super) struct Read<'a> {
     pub(super) decisions_left_out: Vec<Settled>,
     /// The last fact that each round of the snapshot knew.
     pub(super) known_by: Vec<i64>,
-    /// Picks that asked for another text than the document has now.
-    pub(super) replaced: BTreeSet<(u32, usize)>,
 }
 
 impl Read<'_> {
@@ -49,11 +47,7 @@ impl Read<'_> {
         snapshot.assignments = live;
         asked_again::note(snapshot, &self)?;
         let nothing_ended = self.facts.withdrawn.is_empty() && self.facts.ended.is_empty();
-        if self.facts.excludes()
-            || !nothing_ended
-            || !self.replaced.is_empty()
-            || self.people.has_several_names()
-        {
+        if self.facts.excludes() || !nothing_ended || self.people.has_several_names() {
             self.note_returned(snapshot, &left_out, &handed)?;
         }
         Ok(())
@@ -155,9 +149,8 @@ impl Read<'_> {
             let is_back = withdrawn.contains(&pick)
                 || nobody_has_it
                 || excluded.get(&document).is_some_and(|since| *since > known_by);
-            // Whoever answered the new text did not answer this round's.
             let is_known = known[document] && !round.asks_again(document);
-            self.replaced.contains(&pick) || !is_known && is_back && !live.contains(&pick)
+            !is_known && is_back && !live.contains(&pick)
         };
         // Who has each document, or has answered it: an answer that nobody was asked for fills a gap too.
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
@@ -169,6 +162,9 @@ impl Read<'_> {
             let name = &snapshot.annotators[answer.annotator as usize];
             with.entry(answer.document).or_default().insert(name);
         }
+        // Control items go again with later batches.
+        let is_of_pool: Vec<bool> =
+            snapshot.documents.iter().map(|document| document.role == Role::Pool).collect();
         let is_settled: BTreeSet<usize> = snapshot.settled.iter().map(|settled| settled.document).collect();
         for (round, known_by) in snapshot.rounds.iter_mut().zip(&self.known_by) {
             let documents = round.picks.iter().map(|pick| pick.document);
@@ -181,7 +177,9 @@ impl Read<'_> {
             };
             let kept = round.picks.iter().map(|pick| pick.document);
             let kept = kept.filter(|document| {
-                returned.binary_search(document).is_err() && !is_settled.contains(document)
+                returned.binary_search(document).is_err()
+                    && !is_settled.contains(document)
+                    && is_of_pool[*document]
             });
             let mut lacking: Vec<(usize, usize)> =
                 kept.map(|document| (document, lacks(document))).filter(|(_, n)| *n > 0).collect();

@@ -5,8 +5,6 @@
 
 mod classes;
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 use querist_core::{Class, LabelSet, Pick, RoundRecord, Seed, Share, Snapshot};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
@@ -14,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use super::Workspace;
 use super::artifacts::{NamedBytes, remove_waiting};
 use super::facts::{self, Facts};
-use super::indices::{Asked, Indices};
+use super::indices::Indices;
 use super::sheets::n_documents;
 use super::stored::{probabilities, unknown};
 use crate::error::{DatabaseContext, StoreError};
@@ -67,8 +65,6 @@ pub(super) struct Exported {
     pub(super) rounds: Vec<RoundRecord>,
     /// The last fact that each knew.
     pub(super) known_by: Vec<i64>,
-    /// Picks, by round and document's index, that asked for another text than the document has now.
-    pub(super) replaced: BTreeSet<(u32, usize)>,
 }
 
 impl Workspace {
@@ -126,7 +122,7 @@ impl Workspace {
         let now = Indices::of_documents(n_documents(&self.database)?, &snapshot.documents, &facts.documents);
         let mut picks = Vec::with_capacity(rows.len());
         for (_, document, pick) in rows {
-            if let Some(Asked { document, .. }) = now.asked(document)? {
+            if let Some(document) = now.of(document)? {
                 picks.push(classes::checked(number, Pick { document, ..pick }, &then)?);
             }
         }
@@ -213,20 +209,17 @@ impl Workspace {
                 ..record
             })
             .collect();
-        let mut replaced = BTreeSet::new();
         for (number, document, pick) in read_picks(&self.database, None).doing("read the picks")? {
             // Rounds ascend, and so do their picks. Those of later rounds are passed over.
             if let Ok(at) = rounds.binary_search_by_key(&number, |round| round.number) {
-                let Some(Asked { document, is_replaced }) = indices.asked(document)? else { continue };
+                // Whoever answers another text does not answer this round's.
+                let Some(document) = indices.of(document)? else { continue };
                 let pick = classes::checked(number, Pick { document, ..pick }, &then[at])?;
                 let pick = classes::translated(pick, &rounds[at].classes, labels.len());
                 rounds[at].picks.push(pick);
-                if is_replaced {
-                    replaced.insert((number, document));
-                }
             }
         }
-        Ok(Exported { rounds, known_by, replaced })
+        Ok(Exported { rounds, known_by })
     }
 
     fn known_by(&self, before: Option<u32>) -> Result<Vec<i64>, rusqlite::Error> {

@@ -74,7 +74,7 @@ impl Workspace {
             (self.settled(labels, &indices, &people)?, Vec::new())
         };
         let assignments = self.assignments_before(u32::MAX, &indices, &people)?;
-        let Exported { rounds, known_by, replaced } = self.exported_rounds(labels, &indices, None)?;
+        let Exported { rounds, known_by } = self.exported_rounds(labels, &indices, None)?;
         transaction.finish().doing("read the workspace")?;
         let mut snapshot = Snapshot {
             labels: labels.clone(),
@@ -89,7 +89,7 @@ impl Workspace {
         };
         let (facts, people, indices) = (&facts, &people, &indices);
         let (database, last_ingest) = (&self.database, Until::NOW.ingest);
-        Read { database, last_ingest, facts, people, indices, decisions_left_out, known_by, replaced }
+        Read { database, last_ingest, facts, people, indices, decisions_left_out, known_by }
             .lay_over(&mut snapshot)?;
         Ok(snapshot)
     }

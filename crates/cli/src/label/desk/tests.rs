@@ -191,10 +191,12 @@ fn a_decision_of_somebody_else_is_told_once_and_its_document_passed_over() {
         label: Some(Class(1)),
     };
     let (first, again) = ([decided(7, 0), decided(8, 1)], [decided(9, 0)]);
-    let told = desk.decided_meanwhile(&first, 0);
+    let told = desk.decided_meanwhile(&first, (0, Some(Class(0))));
     assert_eq!(told.as_deref(), Some("eve decided 'b' meanwhile; press again to replace it"));
-    assert_eq!(desk.decided_meanwhile(&first, 0), None, "it is known");
-    assert!(desk.decided_meanwhile(&again, 0).is_some(), "that is another one");
+    assert_eq!(desk.decided_meanwhile(&first, (0, Some(Class(0)))), None, "it is known");
+    let other = desk.decided_meanwhile(&first, (0, None));
+    assert!(other.is_some(), "another key is another answer");
+    assert!(desk.decided_meanwhile(&again, (0, None)).is_some(), "that is another one");
     let Effect::Keep(given) = desk.press(Key::Char('1'), now) else { panic!("no decision") };
     desk.kept(given, now);
     assert_eq!((desk.at, desk.items[1].answer), (2, Standing::Class(Class(1))));

@@ -48,7 +48,7 @@ fn quoted_in(fact: &Fact, found: &ToForget) -> BTreeSet<String> {
         Fact::Renamed { old, new, .. } => of(format!("`people rename {old}`"), said(old) || said(new)),
         Fact::LabelsChanged { to, added } => {
             let names = to.iter().flat_map(|(old, new)| new.iter().chain([old])).chain(added);
-            of("the name of a class, in `querist log`".to_owned(), names.into_iter().any(|name| said(name)))
+            of("the name of a class, in the log".to_owned(), names.into_iter().any(|name| said(name)))
         }
         Fact::Configured { settings } => {
             let quoting = settings.iter().filter(|(_, value)| {
@@ -58,8 +58,8 @@ fn quoted_in(fact: &Fact, found: &ToForget) -> BTreeSet<String> {
                 said(value) || plain.is_some_and(|value| is_quoted_within(&value, &said))
             });
             let named = quoting.map(|(key, _)| match key.strip_prefix("classes.descriptions.") {
-                Some(class) => format!("the text of `labels describe {class}`, in `querist log`"),
-                None => format!("the value of `config set {key}`, in `querist log`"),
+                Some(class) => format!("the text of `labels describe {class}`, in the log"),
+                None => format!("the value of `config set {key}`, in the log"),
             });
             named.collect()
         }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::fault::RowFault;
 use super::known::{Gold, Known, TextCompared, says_more};
-use super::{Importer, InputProblem};
+use super::{ImportAs, Importer, InputProblem};
 use crate::error::DatabaseContext;
 use crate::format::documents::DocumentRow;
 use crate::workspace::text_index::owner_of;
@@ -34,7 +34,9 @@ impl Importer<'_> {
             self.counts.other_fields += 1;
             self.other_fields.get_or_insert_with(|| document.id.clone());
         }
-        let role = self.options.kind.role();
+        // A new text without a word of what the rows are leaves the document what it is.
+        let stays = updates && self.options.kind == ImportAs::Guess;
+        let role = if stays { known.role } else { self.options.kind.role() };
         let Some(label) = document.label.map(|class| self.labels.name(class)) else {
             self.counts.duplicates += u64::from(!updates);
             return Ok(());

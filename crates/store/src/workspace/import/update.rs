@@ -11,7 +11,7 @@ use rusqlite::{Transaction, params};
 
 use super::fault::RowFault;
 use super::known::{Known, TextCompared, known, says_more};
-use super::{Importer, InputProblem};
+use super::{ImportAs, Importer, InputProblem};
 use crate::error::{DatabaseContext, FieldOption, StoreError};
 use crate::format::documents::DocumentRow;
 use crate::workspace::facts::{self, Fact, runs};
@@ -41,7 +41,9 @@ impl Importer<'_> {
     pub(super) fn replace(&mut self, row: &DocumentRow, old: &Known, line: u64) -> Result<Known, RowFault> {
         let document = &row.document;
         let keeps = self.options.keep_answers || old.text != TextCompared::Other;
-        if document.label.is_some() && self.options.kind.role() != old.role {
+        // Without a word of what the rows are, a known document stays what it is.
+        let says = self.options.kind != ImportAs::Guess;
+        if says && document.label.is_some() && self.options.kind.role() != old.role {
             let why = format!("its text is another one too, and it is a {} document", old.role.name());
             let wanted = self.options.kind.name();
             return Err(InputProblem::RoleTaken { id: document.id.clone(), wanted, why }.into());

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::{Entry, IngestAs, Ingester, Reading, stem};
+use super::{Entry, IngestAs, Ingester, Reading};
 use crate::error::{DatabaseContext, StoreError};
+use crate::format::file_name::stem;
 use crate::workspace::known_hash::{self, WITHOUT};
 
 impl Ingester<'_> {
