@@ -1,8 +1,11 @@
 //! Audit: which labels of the labelled set a model does not believe ([`mod@querist_quality::label_errors`]).
 //!
 //! The probabilities are out of fold: each document's are of a model that was not trained on it, with the settings in effect. What an
-//! expert has settled is in the set, since the model should learn from it, but it is neither rated nor counted. Nor is a document
+//! expert has settled is in the set, since the model should learn from it, but it is neither rated nor counted; what its label was
+//! before says how much noise there is. Nor is a document
 //! that no fold could hold out, such as the only one of its class: nothing can be asked about it.
+
+use std::collections::BTreeMap;
 
 use querist_core::{Class, Probabilities, Snapshot};
 use querist_quality::{Estimate, Rated, label_errors};
@@ -53,7 +56,13 @@ pub fn audit(
     let asked: Vec<bool> = (0..given.len())
         .map(|example| held_out[example] && snapshot.settled(document(example)).is_none())
         .collect();
-    let found = label_errors(&given, probabilities, &asked)?;
+    let before: Vec<Option<Class>> = (0..given.len())
+        .map(|example| {
+            let is_settled = held_out[example] && !asked[example];
+            is_settled.then(|| label_before(snapshot, document(example))).flatten()
+        })
+        .collect();
+    let found = label_errors(&given, probabilities, &asked, &before)?;
     let suspects = found.ranked.iter().filter(|rated| rated.suspected).count();
     let cases = found.ranked.into_iter().map(|rated| AuditCase {
         document: document(rated.example),
@@ -62,6 +71,18 @@ pub fn audit(
     });
     let (estimated, needed) = (found.estimated, found.needed);
     Ok(Some(Audit { labeled: given.len(), suspects, estimated, needed, cases: cases.collect() }))
+}
+
+/// The label of a document before an expert decided: what came with it, else what most of its annotators said.
+fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
+    let first = snapshot.answers.partition_point(|answer| answer.document < document);
+    let answers = snapshot.answers[first..].iter().take_while(|answer| answer.document == document);
+    let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
+    answers.filter_map(|answer| answer.label).for_each(|class| *counts.entry(class).or_default() += 1);
+    let most = counts.values().copied().max();
+    let mut first = counts.into_iter().filter(|(_, n)| Some(*n) == most).map(|(class, _)| class);
+    let plurality = first.next().filter(|_| first.next().is_none());
+    snapshot.documents[document].label.or(plurality)
 }
 
 /// Which examples were held out. A classifier gives the shares of the classes for those that were not, or for a class with

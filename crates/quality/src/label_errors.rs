@@ -8,6 +8,10 @@
 //! 2. a **suspect** is a label that is more likely wrong than right, and not the model's first class;
 //! 3. the number of wrong labels has a 95 % interval, which allows for a model that is sure and wrong, and no value where labels are too few ([`labels_needed`]).
 //!
+//! A label that somebody has decided since is certain, and neither rated nor counted. What it was before still says how much noise
+//! there is: without it, each error that is mended would make the others look fewer. So the noise is fitted to the labels before
+//! any decision, and the errors that were mended are taken off the estimate.
+//!
 //! What this leaves out: errors that follow the text (most labels of a kind wrong in the same way) look right to a model that
 //! learned from them. The estimate then is too low.
 
@@ -68,7 +72,8 @@ pub fn labels_needed(classes: usize) -> usize {
 }
 
 /// Suspected errors among `given` labels (n), from out-of-fold probabilities (n, K). Only examples that are `asked` (n) are rated
-/// and counted: the others have no out-of-fold probabilities, or their labels are certain.
+/// and counted: the others have no out-of-fold probabilities, or their labels are certain. `before` (n) has the label that an example
+/// had before its own was decided, where it is known; such an example is not asked about.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -76,9 +81,14 @@ pub fn label_errors(
     given: &[Class],
     probabilities: &Probabilities,
     asked: &[bool],
+    before: &[Option<Class>],
 ) -> Result<LabelErrors, QualityError> {
     let (n, k) = (probabilities.len(), probabilities.n_classes());
-    for (what, found) in [("the given labels", given.len()), ("the labels asked about", asked.len())] {
+    for (what, found) in [
+        ("the given labels", given.len()),
+        ("the labels asked about", asked.len()),
+        ("the labels of before", before.len()),
+    ] {
         if found != n {
             return Err(QualityError::LengthMismatch { what, expected: n, found });
         }
@@ -89,8 +99,16 @@ pub fn label_errors(
     }
     let classes = used.iter().filter(|used| **used).count();
     let rows: Vec<usize> = (0..n).filter(|example| asked[*example]).collect();
-    let own: Vec<usize> = rows.iter().map(|example| given[*example].index()).collect();
-    let Noise { share, wrong } = noise(probabilities, &rows, &own, classes);
+    let decided = |example: usize| Some((example, before[example].filter(|_| !asked[example])?));
+    let decided: Vec<(usize, Class)> = (0..n).filter_map(decided).collect();
+    let mended = decided.iter().filter(|(example, before)| given[*example] != *before).count() as f64;
+    let (mut fitted, mut own) = (rows.clone(), Vec::with_capacity(rows.len() + decided.len()));
+    own.extend(rows.iter().map(|example| given[*example].index()));
+    for (example, before) in &decided {
+        fitted.push(*example);
+        own.push(checked_index(*before, k)?);
+    }
+    let Noise { share, wrong } = noise(probabilities, &fitted, &own, classes);
     let mut ranked: Vec<Rated> = rows
         .iter()
         .zip(wrong)
@@ -101,7 +119,8 @@ pub fn label_errors(
         a.self_confidence.total_cmp(&b.self_confidence).then(by_margin).then(a.example.cmp(&b.example))
     });
     let needed = labels_needed(classes);
-    let [low, value, high] = share.map(|share| share * rows.len() as f64);
+    let left = |share: f64| (share * fitted.len() as f64 - mended).clamp(0.0, rows.len() as f64);
+    let [low, value, high] = share.map(left);
     let estimated = (rows.len() >= needed && classes >= 2).then_some(Estimate { value, low, high });
     Ok(LabelErrors { ranked, estimated, needed })
 }
@@ -135,7 +154,8 @@ mod tests {
     use super::*;
 
     fn all(given: &[Class], p: Array2<f64>) -> LabelErrors {
-        label_errors(given, &Probabilities::new(p).unwrap(), &vec![true; given.len()]).unwrap()
+        let n = given.len();
+        label_errors(given, &Probabilities::new(p).unwrap(), &vec![true; n], &vec![None; n]).unwrap()
     }
 
     #[test]
@@ -156,15 +176,17 @@ mod tests {
         let given: Vec<Class> = (0..400).map(|row| Class(u16::from(row % 8 == 0))).collect();
         let p = Probabilities::new(p).unwrap();
         let asked: Vec<bool> = (0..400).map(|row| row % 16 != 0).collect();
-        let found = label_errors(&given, &p, &asked).unwrap();
+        let found = label_errors(&given, &p, &asked, &[None; 400]).unwrap();
         assert_eq!(found.ranked.len(), 375);
         assert!(found.ranked.iter().all(|one| one.example % 16 != 0));
         assert!(found.estimated.unwrap().high <= 375.0);
         assert!(
-            label_errors(&given, &p, &asked[1..]).is_err() && label_errors(&given[1..], &p, &asked).is_err()
+            label_errors(&given, &p, &asked[1..], &[None; 400]).is_err()
+                && label_errors(&given[1..], &p, &asked, &[None; 400]).is_err()
+                && label_errors(&given, &p, &asked, &[None; 399]).is_err()
         );
         let one = Probabilities::new(array![[0.5, 0.5]]).unwrap();
-        assert!(label_errors(&[Class(2)], &one, &[true]).is_err());
+        assert!(label_errors(&[Class(2)], &one, &[true], &[None]).is_err());
         assert!(all(&[], Array2::zeros((0, 2))).ranked.is_empty());
     }
 
@@ -214,6 +236,25 @@ mod tests {
             );
             assert!(precision > 0.8 && recall > 0.6, "{precision} {recall}");
             assert!(low <= wrong as f64 && wrong as f64 <= high, "{wrong}: {low} {high}");
+        }
+    }
+
+    #[test]
+    fn errors_that_are_mended_leave_the_others_in_doubt() {
+        let (truth, given, p) = planted(600, 4);
+        let p = Probabilities::new(p).unwrap();
+        let n = given.len();
+        let first = label_errors(&given, &p, &vec![true; n], &vec![None; n]).unwrap();
+        let mut suspects: Vec<usize> =
+            first.ranked.iter().filter(|one| one.suspected).map(|one| one.example).collect();
+        suspects.retain(|example| truth[*example] != given[*example]);
+        let (mut now, mut asked, mut before) = (given.clone(), vec![true; n], vec![None; n]);
+        let value = |found: &LabelErrors| found.estimated.unwrap().value;
+        for (mended, example) in (1..=20).zip(suspects) {
+            (now[example], asked[example], before[example]) = (truth[example], false, Some(given[example]));
+            let found = label_errors(&now, &p, &asked, &before).unwrap();
+            let expected = value(&first) - f64::from(mended);
+            assert!((value(&found) - expected).abs() < 1e-6, "{mended}: {} {expected}", value(&found));
         }
     }
 
