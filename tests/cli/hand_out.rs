@@ -88,6 +88,24 @@ fn control_items_that_are_out_with_one_go_to_another() {
 }
 
 #[test]
+fn an_answer_to_a_later_batch_is_none_to_the_one_before() {
+    let bench = with_controls(4);
+    round(&bench, "8", "control=0.5,random=0.5");
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,ben"]);
+    answer(&bench, &ids(&bench, "rounds/0001/batch-ana.jsonl"), "ana");
+    bench.ok(&["withdraw", "--all", "--from", "ben"]);
+    let before = status_of(&bench, 1);
+    assert_eq!((&before["controls_answered"], &before["returned"]), (&json!(2), &json!(4)));
+    round(&bench, "8", "control=0.5,random=0.5");
+    bench.ok(&["export", "--format", "jsonl", "--annotators", "ana,cem"]);
+    for name in ["ana", "cem"] {
+        answer(&bench, &ids(&bench, &format!("rounds/0002/batch-{name}.jsonl")), name);
+    }
+    assert_eq!(status_of(&bench, 1)["controls_answered"], 2);
+    assert_eq!(status_of(&bench, 2)["controls_answered"], status_of(&bench, 2)["controls"]);
+}
+
+#[test]
 fn a_batch_is_shared_out_by_what_is_not_answered_yet() {
     let bench = with_controls(0);
     let batch = round(&bench, "10", "random=1");

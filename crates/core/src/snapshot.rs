@@ -93,7 +93,7 @@ pub struct RoundRecord {
     /// Documents of its batch that lack answers, as indices into the snapshot's documents, ascending, with how many: they were handed
     /// to people whose assignments ended unanswered, or whose answers do not count, and nobody else has them for it.
     pub lacking: Vec<(usize, usize)>,
-    /// Control items of its batch that earlier batches had too and that nobody has answered for this one, ascending, as indices into
+    /// Control items of its batch that other batches have too and that nobody has answered for this one, ascending, as indices into
     /// the snapshot's documents.
     pub asked_again: Vec<usize>,
     /// What each class of the round is now, by its place then; `None` where it was taken out. Empty: the first classes of now, under
@@ -133,7 +133,7 @@ pub struct Snapshot {
 }
 
 impl RoundRecord {
-    /// Whether a control item of its batch, by its index, was answered before at most, for an earlier batch.
+    /// Whether a control item of its batch, by its index, was answered for another batch at most.
     pub fn asks_again(&self, document: usize) -> bool {
         self.asked_again.binary_search(&document).is_ok()
     }

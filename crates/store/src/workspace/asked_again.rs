@@ -1,9 +1,9 @@
-//! Control items that a batch has after an earlier one had them: whether anybody has answered them for this batch.
+//! Control items that several batches have: whether anybody has answered them for each of these batches.
 //!
-//! Where the batch was shared out, the people say so who have the item by it. Where it is for everybody, an answer counts that
-//! came in after the batch was made.
+//! Where a batch was shared out, the people say so who have the item by it. Where it is for everybody, an answer counts that
+//! came in after the batch was made and before the next one that has the item.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use querist_core::{Share, Snapshot};
@@ -15,27 +15,35 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the answers to control items";
 
-/// Notes, in each round of a snapshot, the control items that are asked again and have no answer for it.
-pub(super) fn note(snapshot: &mut Snapshot, read: &Read<'_>) -> Result<(), StoreError> {
-    let (mut before, mut again) = (BTreeSet::new(), Vec::new());
+/// Notes, in each round of a snapshot, the control items of several rounds that have no answer for it. `handed` has every pick that
+/// went to people by name, also where their assignments ended.
+pub(super) fn note(
+    snapshot: &mut Snapshot,
+    handed: &BTreeMap<(u32, usize), usize>,
+    read: &Read<'_>,
+) -> Result<(), StoreError> {
+    // The places of the rounds that have each item.
+    let mut rounds: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, round) in snapshot.rounds.iter().enumerate() {
-        let controls = round.picks.iter().filter(|pick| pick.share == Share::Control);
-        for pick in controls {
-            if !before.insert(pick.document) {
-                again.push((at, pick.document));
-            }
+        for pick in round.picks.iter().filter(|pick| pick.share == Share::Control) {
+            rounds.entry(pick.document).or_default().push(at);
         }
     }
-    for (at, document) in again {
-        let round = snapshot.rounds[at].number;
-        let own = |(of, item): (u32, usize)| (of, item) == (round, document);
-        let mut has_it = snapshot.assignments.iter().filter(|one| own((one.round, one.document))).peekable();
-        let is_answered = match has_it.peek() {
-            Some(_) => has_it.any(|one| snapshot.has_answered(&one.annotator, document)),
-            None => read.answered_since(round, i64::from(snapshot.documents[document].place) + 1)?,
-        };
-        if !is_answered {
-            snapshot.rounds[at].asked_again.push(document);
+    for (document, places) in rounds.into_iter().filter(|(_, places)| places.len() > 1) {
+        let number = i64::from(snapshot.documents[document].place) + 1;
+        for (at, next) in places.iter().zip(places.iter().skip(1).map(Some).chain([None])) {
+            let round = snapshot.rounds[*at].number;
+            let is_answered = if handed.contains_key(&(round, document)) {
+                let own =
+                    snapshot.assignments.iter().filter(|one| (one.round, one.document) == (round, document));
+                own.into_iter().any(|one| snapshot.has_answered(&one.annotator, document))
+            } else {
+                let next = next.map(|next| snapshot.rounds[*next].number);
+                read.answered_between(round, next, number)?
+            };
+            if !is_answered {
+                snapshot.rounds[*at].asked_again.push(document);
+            }
         }
     }
     for round in &mut snapshot.rounds {
@@ -45,13 +53,18 @@ pub(super) fn note(snapshot: &mut Snapshot, read: &Read<'_>) -> Result<(), Store
 }
 
 impl Read<'_> {
-    /// Whether somebody whose answers count has answered the document with that number since a round was made.
-    fn answered_since(&self, round: u32, document: i64) -> Result<bool, StoreError> {
-        let made: String = self
-            .database
-            .query_row("SELECT at FROM rounds WHERE number = ?1", [round], |row| row.get(0))
-            .doing(DOING)?;
-        let made: Timestamp = time_of(&format!("round {round}"), &made).doing(DOING)?;
+    /// When a round was made.
+    fn made(&self, round: u32) -> Result<Timestamp, StoreError> {
+        let select = "SELECT at FROM rounds WHERE number = ?1";
+        let at: String = self.database.query_row(select, [round], |row| row.get(0)).doing(DOING)?;
+        time_of(&format!("round {round}"), &at).doing(DOING)
+    }
+
+    /// Whether somebody whose answers count has answered the document with that number after a round was made, and before the next
+    /// one.
+    fn answered_between(&self, round: u32, next: Option<u32>, document: i64) -> Result<bool, StoreError> {
+        let made = self.made(round)?;
+        let next = next.map(|next| self.made(next)).transpose()?;
         let mut select = self
             .database
             .prepare_cached(
@@ -66,7 +79,7 @@ impl Read<'_> {
             let came = time_of(&format!("row {ingest} of ingests"), &at).doing(DOING)?;
             let counts = !self.facts.documents.has_no_ingest(ingest)
                 && !self.facts.is_excluded(&self.people.shown(annotator));
-            if counts && came > made {
+            if counts && came > made && next.is_none_or(|next| came <= next) {
                 return Ok(true);
             }
         }

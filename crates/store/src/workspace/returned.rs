@@ -45,7 +45,7 @@ impl Read<'_> {
             *handed.entry(of_pick(assignment)).or_default() += 1;
         }
         snapshot.assignments = live;
-        asked_again::note(snapshot, &self)?;
+        asked_again::note(snapshot, &handed, &self)?;
         let nothing_ended = self.facts.withdrawn.is_empty() && self.facts.ended.is_empty();
         if self.facts.excludes() || !nothing_ended || self.people.has_several_names() {
             self.note_returned(snapshot, &left_out, &handed)?;
