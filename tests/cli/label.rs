@@ -267,7 +267,11 @@ fn who_is_paused_finishes_what_was_handed_out_and_gets_nothing_new() {
         own.leave();
     }
     bench.ok(&["round", "--size", "4", "--mix", "random=1"]);
-    let mut refused = Sitting::start(&bench, &["label", "--annotator", "Zoë B"], SIZE, &[]);
+    let mut own = Sitting::start(&bench, &["label", "--annotator", "Zoë B"], SIZE, &[]);
+    own.wait_for(" of 6 ");
+    own.leave();
+    let newer = ["label", "--annotator", "Zoë B", "--round", "2"];
+    let mut refused = Sitting::start(&bench, &newer, SIZE, &[]);
     assert_eq!(refused.end().code(), Some(2));
     let said = String::from_utf8_lossy(&refused.bytes).into_owned();
     assert!(

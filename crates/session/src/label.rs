@@ -100,8 +100,10 @@ impl Session {
         // Who is paused gets nothing of the last round, and goes on with what there is of an earlier one.
         let is_paused = snapshot.person(&annotator).is_some_and(|person| person.paused);
         let own = awaited(&snapshot).into_iter().filter(|assignment| assignment.annotator == annotator);
-        let own =
-            own.map(|assignment| assignment.round).max().filter(|_| is_paused && options.round.is_none());
+        let own = own
+            .map(|assignment| assignment.round)
+            .max()
+            .filter(|_| is_paused && options.round.is_none() && !options.any);
         Ok((laid(&opened, &snapshot, annotator, own.unwrap_or(last), options.any)?, journal))
     }
 }
