@@ -43,11 +43,11 @@ fn what_is_known_goes_along_to_a_new_name() {
     note(&database, &rename("ana", "Ana Maria"));
     let facts = Facts::now(&database).unwrap();
     assert!(facts.is_excluded("Ana Maria") && !facts.is_excluded("ana"));
-    // Of two who become one, what the other name has stands.
+    // Two who become one are excluded or paused if either was.
     note(&database, &Fact::Paused { name: "ben".to_owned() });
     note(&database, &rename("Ana Maria", "ben"));
     let facts = Facts::now(&database).unwrap();
-    assert!(!facts.is_excluded("ben") && facts.of_person("ben").unwrap().paused);
+    assert!(facts.is_excluded("ben") && facts.of_person("ben").unwrap().paused);
 }
 
 #[test]
