@@ -215,7 +215,13 @@ fn copies_that_stay_are_named_wherever_they_are() {
         "`people set ana note=…`",
         "classes.descriptions.a in querist.toml",
     ];
-    assert_eq!(list("quoted_in"), quotes);
+    let typed = json!([
+        {"in": "description", "class": "a"},
+        {"in": "exclusion", "person": "ana"},
+        {"in": "attribute", "person": "ana", "key": "note"},
+        {"in": "configuration", "key": "classes.descriptions.a"},
+    ]);
+    assert_eq!(said["quoted_in"], typed);
     let text = bench.ok(&["forget", ID, "--yes"]);
     assert!(quotes.iter().all(|quote| text.contains(quote)) && text.contains("packed/z.zip"), "{text}");
     assert!(bench.path("rounds/note.txt").exists() && bench.read("rounds/mine/n.txt") == row);

@@ -1,10 +1,11 @@
 //! The error of a setting that makes no sense: its key, and why. The reader of the settings adds the place where it was set.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use thiserror::Error;
 
 use crate::label::{Class, LabelSet};
+use crate::visible::visible;
 
 /// The error of a check of settings.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -14,12 +15,83 @@ pub struct SettingError {
     pub path: Vec<String>,
     /// What is wrong, as a fragment that fits behind the key.
     pub problem: String,
+    /// The label that it names and that there is not, if that is what is wrong.
+    pub unknown_label: Option<Box<UnknownLabel>>,
+}
+
+/// What is wrong with the classes that a setting names.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LabelProblem {
+    /// No class has that name.
+    #[error("{0}")]
+    Unknown(Box<UnknownLabel>),
+    /// A class is named twice.
+    #[error("\"{0}\" is given twice")]
+    Twice(String),
+}
+
+/// A name that no class has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownLabel {
+    /// The name.
+    pub name: String,
+    /// The name of a class that is most like it.
+    pub nearest: Option<String>,
+    /// The names of all classes.
+    pub known: Vec<String>,
+    /// What became of the class that had the name, if one had it.
+    pub became: Option<Became>,
+}
+
+/// What became of a class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Became {
+    /// It has this name now.
+    Renamed(String),
+    /// It was taken out, with this as its last name.
+    TakenOut(String),
+}
+
+impl UnknownLabel {
+    /// Notes what became of the class, as these classes know it. Whether they do.
+    pub fn look_up(&mut self, labels: &LabelSet) -> bool {
+        let renamed = labels.class(&self.name).map(|class| Became::Renamed(labels.name(class).to_owned()));
+        let taken_out = || labels.taken_out_as(&self.name).map(|last| Became::TakenOut(last.to_owned()));
+        self.became = renamed.or_else(taken_out);
+        self.became.is_some()
+    }
+}
+
+impl Display for UnknownLabel {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "unknown label \"{}\"", self.name)?;
+        // What it became says more than what it is like.
+        match (&self.became, &self.nearest) {
+            (Some(Became::Renamed(now)), _) => write!(out, " (it is called \"{}\" now)", visible(now))?,
+            (Some(Became::TakenOut(last)), _) => {
+                let last = visible(last);
+                write!(out, " (the class was taken out; adding the class \"{last}\" brings it back)")?;
+            }
+            (None, Some(nearest)) => write!(out, " (did you mean \"{nearest}\"?)")?,
+            (None, None) => {}
+        }
+        write!(out, "; expected labels out of: {}", self.known.join(", "))
+    }
 }
 
 impl SettingError {
     /// The error of a key.
     pub fn new(key: &str, problem: impl Display) -> Self {
-        Self { path: vec![key.to_owned()], problem: problem.to_string() }
+        Self { path: vec![key.to_owned()], problem: problem.to_string(), unknown_label: None }
+    }
+
+    /// The error of a key that names classes.
+    pub fn of_labels(key: &str, problem: LabelProblem) -> Self {
+        let error = Self::new(key, &problem);
+        match problem {
+            LabelProblem::Unknown(unknown) => Self { unknown_label: Some(unknown), ..error },
+            LabelProblem::Twice(_) => error,
+        }
     }
 
     /// The error of a part of the key's value.
@@ -34,12 +106,11 @@ impl SettingError {
 ///
 /// # Errors
 /// No label has that name; the error has the nearest, and all.
-pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, String> {
+pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, LabelProblem> {
     labels.class(name).ok_or_else(|| {
-        let nearest = labels.nearest(name);
-        let nearest = nearest.map(|near| format!(" (did you mean \"{near}\"?)")).unwrap_or_default();
-        let known = labels.names().join(", ");
-        format!("unknown label \"{name}\"{nearest}; expected labels out of: {known}")
+        let nearest = labels.nearest(name).map(str::to_owned);
+        let (name, known) = (name.to_owned(), labels.names().to_vec());
+        LabelProblem::Unknown(Box::new(UnknownLabel { name, nearest, known, became: None }))
     })
 }
 
@@ -50,12 +121,12 @@ pub fn class_named(name: &str, labels: &LabelSet) -> Result<Class, String> {
 pub fn by_class<'a>(
     numbers: impl IntoIterator<Item = (&'a String, &'a f64)>,
     labels: &LabelSet,
-) -> Result<Vec<(Class, f64)>, String> {
+) -> Result<Vec<(Class, f64)>, LabelProblem> {
     let mut by_class: Vec<(Class, f64)> = Vec::new();
     for (name, number) in numbers {
         let class = class_named(name, labels)?;
         if by_class.iter().any(|(known, _)| *known == class) {
-            return Err(format!("\"{}\" is given twice", labels.name(class)));
+            return Err(LabelProblem::Twice(labels.name(class).to_owned()));
         }
         by_class.push((class, *number));
     }
@@ -67,6 +138,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::label::Former;
 
     #[test]
     fn numbers_by_class_know_their_labels() {
@@ -76,8 +148,21 @@ mod tests {
             by_class(&numbers, &labels)
         };
         assert_eq!(of(&["other"]).unwrap(), [(Class(1), 1.0)]);
-        assert!(of(&["frued"]).unwrap_err().starts_with("unknown label \"frued\" (did you mean \"fraud\"?)"));
-        assert_eq!(of(&["fraud", " fraud"]).unwrap_err(), "\"fraud\" is given twice");
+        assert!(
+            of(&["frued"])
+                .unwrap_err()
+                .to_string()
+                .starts_with("unknown label \"frued\" (did you mean \"fraud\"?)")
+        );
+        assert_eq!(of(&["fraud", " fraud"]).unwrap_err().to_string(), "\"fraud\" is given twice");
+        let LabelProblem::Unknown(mut unknown) = of(&["scam"]).unwrap_err() else { panic!("it is unknown") };
+        assert!(!unknown.look_up(&labels));
+        let former =
+            labels.clone().with_former([("scam", Former::Name("fraud")), ("spam", Former::TakenOut("junk"))]);
+        assert!(unknown.look_up(&former));
+        assert!(unknown.to_string().starts_with("unknown label \"scam\" (it is called \"fraud\" now); "));
+        unknown.name = "spam".to_owned();
+        assert!(unknown.look_up(&former) && unknown.to_string().contains("adding the class \"junk\" brings"));
         let error = SettingError::new("rules", "no").inside(2);
         assert_eq!((error.to_string().as_str(), error.path.len()), ("rules: no", 2));
     }

@@ -197,6 +197,11 @@ impl Snapshot {
         answered
     }
 
+    /// Whether a pick of a round has an answer for that round, or the decision of an expert. `answered` is that of [`Self::answered`].
+    pub fn has_answer_for(&self, round: &RoundRecord, document: usize, answered: &[bool]) -> bool {
+        (answered[document] || self.settled(document).is_some()) && !round.asks_again(document)
+    }
+
     /// Which documents have been sent to annotators in some round and did not come back unanswered, by index.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];

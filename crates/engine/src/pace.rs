@@ -199,7 +199,7 @@ fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usiz
     let handed: Vec<_> =
         snapshot.assignments.iter().filter(|assignment| assignment.round == round.number).collect();
     if handed.is_empty() {
-        let waits = |document: usize| !answered[document] || round.asks_again(document);
+        let waits = |document: usize| !snapshot.has_answer_for(round, document, &answered);
         let open = round.picks.iter().filter(|pick| asked(pick.document) && waits(pick.document)).count();
         return vec![(None, open)];
     }

@@ -192,7 +192,7 @@ impl ClassWeightsSetting {
         };
         let mut of_class = vec![1.0; labels.len()];
         let weights = by_class(weights, labels);
-        for (class, weight) in weights.map_err(|problem| SettingError::new("class_weights", problem))? {
+        for (class, weight) in weights.map_err(|problem| SettingError::of_labels("class_weights", problem))? {
             of_class[class.index()] = weight;
         }
         Ok(ClassWeights::Explicit(of_class))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use querist_store::workspace::{CONFIGURATION, ToForget};
+use querist_store::workspace::{Quote, ToForget};
 use serde::Serialize;
 
 use crate::error::Result;
@@ -20,7 +20,7 @@ pub struct Forgotten {
     pub documents: usize,
     /// How many texts they ever had.
     pub texts: usize,
-    /// What it comes to.
+    /// What is erased with them, and what stays.
     #[serde(flatten)]
     pub of: ToForget,
 }
@@ -49,7 +49,7 @@ impl Session {
 }
 
 /// The settings in querist.toml that quote a text.
-fn quoting(configuration: &str, found: &ToForget) -> Vec<String> {
+fn quoting(configuration: &str, found: &ToForget) -> Vec<Quote> {
     let mut quoting = Vec::new();
     if let Ok(table) = toml::from_str(configuration) {
         look_into("", &toml::Value::Table(table), found, &mut quoting);
@@ -57,10 +57,10 @@ fn quoting(configuration: &str, found: &ToForget) -> Vec<String> {
     quoting
 }
 
-fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec<String>) {
+fn look_into(key: &str, value: &toml::Value, found: &ToForget, quoting: &mut Vec<Quote>) {
     match value {
         toml::Value::String(text) if found.is_quoted_in(text) => {
-            quoting.push(format!("{key} in {CONFIGURATION}"));
+            quoting.push(Quote::Configuration { key: key.to_owned() });
         }
         toml::Value::Array(values) => values.iter().for_each(|value| look_into(key, value, found, quoting)),
         toml::Value::Table(table) => {

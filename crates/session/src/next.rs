@@ -200,7 +200,7 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     let (states, answered) = (State::of_pool(snapshot, situation), snapshot.answered());
     let waits = |document: usize| match situation.pool.binary_search(&document) {
         Ok(row) => states[row] == State::Out,
-        Err(_) => !answered[document] && snapshot.settled(document).is_none() || last.asks_again(document),
+        Err(_) => !snapshot.has_answer_for(last, document, &answered),
     };
     // Where documents became part of the test set since, nobody asks for them.
     let asked = |document: usize| snapshot.documents[document].role != querist_core::Role::Test;

@@ -82,7 +82,7 @@ impl Opened {
         }
         let text = workspace.configuration()?;
         let configuration = Configuration::read(&workspace.root().join(CONFIGURATION), &text)
-            .map_err(|error| error.with_former_of(&text, &workspace))?;
+            .map_err(|error| error.with_former_of(&workspace))?;
         let labels = workspace.with_former(configuration.labels.clone())?;
         check_names(&workspace, &configuration)?;
         Ok(Self { workspace, configuration, labels, edition: Edition::CURRENT })

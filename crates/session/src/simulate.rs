@@ -259,7 +259,8 @@ fn consensus(options: &SimulateOptions) -> Result<Vec<Consensus>> {
 fn shares(text: &str, labels: &LabelSet) -> Result<Imbalance> {
     let wrong = |error: String| SessionError::option("imbalance", error);
     let shares = pairs(text, "fraud=0.01").map_err(wrong)?;
-    let shares = by_class(shares.iter().map(|(name, share)| (name, share)), labels).map_err(wrong)?;
+    let shares = by_class(shares.iter().map(|(name, share)| (name, share)), labels)
+        .map_err(|problem| wrong(problem.to_string()))?;
     Ok(Imbalance::new(shares).map_err(SimulationError::from)?)
 }
 

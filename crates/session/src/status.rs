@@ -181,12 +181,11 @@ fn warnings(
 /// What is out by each round.
 fn out(snapshot: &Snapshot, since: &BTreeMap<u32, String>) -> Vec<Out> {
     let answered = snapshot.answered();
-    let is_out = |document: usize| !answered[document] && snapshot.settled(document).is_none();
     let awaited = awaited(snapshot);
     let mut all = Vec::new();
     for round in &snapshot.rounds {
         let waits = |document: &usize| {
-            (is_out(*document) || round.asks_again(*document)) && !round.has_returned(*document)
+            !snapshot.has_answer_for(round, *document, &answered) && !round.has_returned(*document)
         };
         let mut documents: BTreeSet<usize> =
             round.picks.iter().map(|pick| pick.document).filter(waits).collect();
@@ -218,11 +217,8 @@ fn rounds(snapshot: &Snapshot, situation: &Situation) -> Vec<RoundCounts> {
             unanswered: false,
         };
         for pick in &round.picks {
-            let answered = usize::from(
-                (answered[pick.document] || snapshot.settled(pick.document).is_some())
-                    && !round.asks_again(pick.document)
-                    && !round.has_returned(pick.document),
-            );
+            let is_answered = snapshot.has_answer_for(round, pick.document, &answered);
+            let answered = usize::from(is_answered && !round.has_returned(pick.document));
             counts.answered += answered;
             if pick.share == Share::Control {
                 counts.controls += 1;

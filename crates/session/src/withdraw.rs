@@ -126,8 +126,7 @@ impl Taken {
             return;
         }
         let is_out = |document: usize| {
-            (!answered[document] && snapshot.settled(document).is_none() || round.asks_again(document))
-                && !round.has_returned(document)
+            !snapshot.has_answer_for(round, document, &answered) && !round.has_returned(document)
         };
         let out = round.picks.iter().filter(|pick| is_out(pick.document));
         self.picks.extend(out.map(|pick| (round.number, pick.document)));

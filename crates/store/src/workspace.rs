@@ -53,7 +53,7 @@ pub use atomic::{Staged, write_atomically, write_atomically_with, write_together
 pub use decisions::Decision;
 pub use facts::{Deed, Fact, LogEntry, Run};
 pub use fields::Met;
-pub use forget::ToForget;
+pub use forget::{Quote, ToForget};
 pub use import::{ImportAs, ImportCounts, ImportOptions};
 pub use ingest::{IngestAs, IngestCounts, IngestOptions};
 pub use remarks::Said;

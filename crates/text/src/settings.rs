@@ -179,7 +179,8 @@ impl RuleSettings {
     pub fn rules(&self, labels: &LabelSet) -> Result<Option<Rules>, SettingError> {
         let mut by_class: Vec<Vec<(&String, usize, &String)>> = vec![Vec::new(); labels.len()];
         for (name, patterns) in &self.0 {
-            let class = class_named(name, labels).map_err(|problem| SettingError::new(name, problem))?;
+            let class =
+                class_named(name, labels).map_err(|problem| SettingError::of_labels(name, problem))?;
             let patterns = patterns.iter().enumerate();
             by_class[class.index()].extend(patterns.map(|(place, pattern)| (name, place, pattern)));
         }
@@ -198,7 +199,7 @@ impl RuleSettings {
         }
         Rules::new(all)
             .map(Some)
-            .map_err(|error| SettingError { path: Vec::new(), problem: error.to_string() })
+            .map_err(|error| SettingError { path: Vec::new(), ..SettingError::new("", error) })
     }
 }
 

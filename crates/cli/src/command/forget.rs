@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 use querist_session::Session;
 use querist_session::forget::Forgotten;
+use querist_session::store::workspace::Quote;
 use serde_json::json;
 
 use crate::args::Forget;
@@ -83,8 +84,23 @@ fn text(forgotten: &Forgotten) -> String {
         "Files that cannot be searched and may hold them (archives, workbooks, what is no text)",
         paths(&found.may_hold),
     );
-    list("What people said that quotes them, and stays", names(&found.quoted_in));
+    list("What people said that quotes them, and stays", found.quoted_in.iter().map(quote).collect());
     list("Other documents with the same text, which stay", names(&found.same_text));
     lines.push("Exports and backups outside of this folder may hold them too.".to_owned());
     lines.join("\n")
+}
+
+/// Where somebody's words quote a text, as the command that brought them there.
+fn quote(quote: &Quote) -> String {
+    match quote {
+        Quote::Exclusion { person } => format!("the reason of `people exclude {}`", one_line(person)),
+        Quote::Attribute { person, key } => format!("`people set {} {}=…`", one_line(person), one_line(key)),
+        Quote::Name { person } => format!("`people rename {}`", one_line(person)),
+        Quote::Class => "the name of a class, in the log".to_owned(),
+        Quote::Description { class } => {
+            format!("the text of `labels describe {}`, in the log", one_line(class))
+        }
+        Quote::Setting { key } => format!("the value of `config set {}`, in the log", one_line(key)),
+        Quote::Configuration { key } => format!("{} in querist.toml", one_line(key)),
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use querist_session::core::{Class, LabelSet};
-use querist_session::journal::{Beside, Meanwhile};
+use querist_session::journal::Beside;
 use querist_session::review::{Asked, Case, REASONS, Vote};
 
 /// What is to be read beside a document.
@@ -26,8 +26,6 @@ pub struct Deciding {
     pub asked: Asked,
     /// What is to be read, by the document's place on the desk.
     pub read: Vec<Read>,
-    /// The number of the last decision of somebody else that the expert has seen, by the document's place.
-    pub seen: BTreeMap<usize, i64>,
     /// Of which decision the expert was told last, by place and number, and with which answer.
     pub told: Option<(usize, i64, Option<Class>)>,
     /// The place of the reason in [`REASONS`].
@@ -49,11 +47,6 @@ impl Deciding {
             Asked::Review => "review",
             Asked::Audit => "audit",
         }
-    }
-
-    /// Notes that somebody else decided a document. Whether the expert did not know of that decision.
-    pub fn note(&mut self, place: usize, decision: &Meanwhile) -> bool {
-        self.seen.insert(place, decision.number).is_none_or(|seen| seen < decision.number)
     }
 
     /// What is kept beside the decision.

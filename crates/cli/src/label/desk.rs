@@ -287,10 +287,9 @@ impl Desk {
         for decision in decisions {
             let Some(at) = self.items.iter().position(|item| item.id == decision.id) else { continue };
             let Some(deciding) = &mut self.deciding else { continue };
-            let is_new = deciding.note(at, decision);
             self.items[at].answer = Standing::of(decision.label);
             let telling = Some((place, decision.number, label));
-            if at == place && (is_new || deciding.told != telling) {
+            if at == place && deciding.told != telling {
                 deciding.told = telling;
                 let name = |class| format!("'{}'", self.labels.name(class));
                 let what = decision.label.map_or_else(|| "that no class fits".to_owned(), name);

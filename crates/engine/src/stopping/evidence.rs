@@ -84,13 +84,14 @@ pub(super) fn rounds(
         let (controls, picks): (Vec<&Pick>, Vec<&Pick>) =
             picks.partition(|pick| pick.share == Share::Control);
         // An expert's decision is an answer too, also that no class fits.
-        let has_answer = |pick: &&&Pick| answered[pick.document] || snapshot.settled(pick.document).is_some();
-        let for_it = |pick: &&&Pick| !round.is_some_and(|round| round.asks_again(pick.document));
+        let has_answer = |pick: &&&Pick| {
+            round.is_some_and(|round| snapshot.has_answer_for(round, pick.document, &answered))
+        };
         report::RoundEvidence {
             round: past.round,
             picks: picks.len(),
             answered: picks.iter().filter(has_answer).count(),
-            controls_answered: controls.iter().filter(has_answer).filter(for_it).count(),
+            controls_answered: controls.iter().filter(has_answer).count(),
             labeled: picks.iter().filter(|pick| situation.label_of[pick.document].is_some()).count(),
             new_labels: past.new_labels,
             counts: past.counts,

@@ -131,7 +131,8 @@ impl RatioSetting {
         let wrong = |problem: String| SettingError::new("ratio", problem);
         let Self::Weights(weights) = self else { return Ok(Ratio::Balance) };
         let mut of_class = vec![0.0; labels.len()];
-        for (class, weight) in by_class(weights, labels).map_err(wrong)? {
+        let named = by_class(weights, labels).map_err(|problem| SettingError::of_labels("ratio", problem))?;
+        for (class, weight) in named {
             if !weight.is_finite() || weight < 0.0 {
                 let name = labels.name(class);
                 return Err(wrong(format!(

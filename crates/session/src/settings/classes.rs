@@ -113,8 +113,8 @@ fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// How the values of two classes become that of one; `None`: the first stays. The flag says whether the second is that of the class
-/// that the other one joins.
+/// Joins the values of two classes that become one; `None` keeps the first. The flag says whether the second value belongs to the
+/// class that keeps its name.
 type Join<'a> = &'a dyn Fn(&Value, &Value, bool) -> Option<Value>;
 
 /// Renames the keys of a table within tables, if it is one.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use querist_core::setting::UnknownLabel;
 use querist_core::{LabelSet, SettingError};
 use querist_query::{MixSetting, RatioSetting, StrategySetting};
 use serde_json::Value;
@@ -47,6 +48,8 @@ pub struct SettingsError {
     pub problem: String,
     /// What else is to be set, where that is the remedy.
     pub needs: Option<Needs>,
+    /// The label that it names and that there is not, if that is what is wrong.
+    pub unknown_label: Option<Box<UnknownLabel>>,
 }
 
 /// Another setting that a setting needs.
@@ -102,6 +105,7 @@ impl Configuration {
             key,
             problem: plain(error.message()),
             needs: None,
+            unknown_label: None,
         };
         let document = DeTable::parse(text).map_err(|error| wrong(&error, None))?;
         let (places, spans) = (Places::of(text, document.get_ref()), spans(document.get_ref()));
@@ -143,6 +147,7 @@ impl Configuration {
                 key: None,
                 problem: plain(&problem),
                 needs: None,
+                unknown_label: None,
             };
             let mut values =
                 serde_json::to_value(&laid.settings).map_err(|error| failed(error.to_string()))?;
@@ -207,6 +212,7 @@ fn located(path: &str, places: &Places, table: &str, error: SettingError) -> Set
         key: Some(key_of(&keys)),
         problem: error.problem,
         needs: None,
+        unknown_label: error.unknown_label,
     }
 }
 

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 
+pub use self::quotes::Quote;
 pub(super) use self::tombstones::Tombstones;
 use super::Workspace;
 use super::facts::{self, Fact};
@@ -62,7 +63,7 @@ pub struct ToForget {
     /// Files in the workspace's folder that cannot be searched, such as archives. They stay.
     pub may_hold: Vec<PathBuf>,
     /// What people said that quotes the texts: reasons, values, descriptions. It stays.
-    pub quoted_in: Vec<String>,
+    pub quoted_in: Vec<Quote>,
     /// Other documents with the same text, by id. They stay.
     pub same_text: Vec<String>,
 }

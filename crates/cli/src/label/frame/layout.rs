@@ -28,7 +28,7 @@ pub(super) struct Layout {
     pub(super) text: usize,
     /// The classes.
     pub(super) classes: Vec<Row>,
-    /// Whether the model's view has a row of its own; else it takes that of a rule.
+    /// Whether the model's view has a row of its own. Without one it replaces a ruled line.
     pub(super) model: bool,
 }
 

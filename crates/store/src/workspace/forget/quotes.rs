@@ -1,9 +1,8 @@
 //! Where people quoted a text that is to be forgotten: in reasons, values and descriptions that facts hold. A fact is never changed, so
 //! these are named.
 
-use std::collections::BTreeSet;
-
 use rusqlite::Connection;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{DOING, ToForget};
@@ -23,32 +22,72 @@ impl ToForget {
     }
 }
 
-/// What quotes a text, as whoever said it calls it; in the order of the facts.
-pub(super) fn find(database: &Connection, found: &ToForget) -> Result<Vec<String>, StoreError> {
-    let mut quoting = Vec::new();
+/// Where words of somebody's quote a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "in", rename_all = "snake_case")]
+pub enum Quote {
+    /// The reason for excluding a person.
+    Exclusion {
+        /// The person.
+        person: String,
+    },
+    /// An attribute of a person.
+    Attribute {
+        /// The person.
+        person: String,
+        /// The attribute's name.
+        key: String,
+    },
+    /// A name that a person has or had.
+    Name {
+        /// The name until then.
+        person: String,
+    },
+    /// A name that a class has or had, in the log.
+    Class,
+    /// The description of a class, in the log.
+    Description {
+        /// The class.
+        class: String,
+    },
+    /// The value of a setting, in the log.
+    Setting {
+        /// The setting.
+        key: String,
+    },
+    /// A value in querist.toml.
+    Configuration {
+        /// The key.
+        key: String,
+    },
+}
+
+/// The facts that quote a text, in their order.
+pub(super) fn find(database: &Connection, found: &ToForget) -> Result<Vec<Quote>, StoreError> {
+    let mut quotes = Vec::new();
     for fact in every(database).doing(DOING)? {
-        for what in quoted_in(&fact, found) {
-            if !quoting.contains(&what) {
-                quoting.push(what);
+        for quote in quotes_in(&fact, found) {
+            if !quotes.contains(&quote) {
+                quotes.push(quote);
             }
         }
     }
-    Ok(quoting)
+    Ok(quotes)
 }
 
-fn quoted_in(fact: &Fact, found: &ToForget) -> BTreeSet<String> {
+fn quotes_in(fact: &Fact, found: &ToForget) -> Vec<Quote> {
     let said = |words: &str| found.is_quoted_in(words);
-    let of = |what: String, is_said: bool| is_said.then_some(what).into_iter().collect();
+    let of = |quote: Quote, is_said: bool| is_said.then_some(quote).into_iter().collect();
     match fact {
-        Fact::Excluded { name, why } => of(format!("the reason of `people exclude {name}`"), said(why)),
+        Fact::Excluded { name, why } => of(Quote::Exclusion { person: name.clone() }, said(why)),
         Fact::Described { name, key, value } => {
             let value = value.as_deref().unwrap_or_default();
-            of(format!("`people set {name} {key}=…`"), said(key) || said(value))
+            of(Quote::Attribute { person: name.clone(), key: key.clone() }, said(key) || said(value))
         }
-        Fact::Renamed { old, new, .. } => of(format!("`people rename {old}`"), said(old) || said(new)),
+        Fact::Renamed { old, new, .. } => of(Quote::Name { person: old.clone() }, said(old) || said(new)),
         Fact::LabelsChanged { to, added } => {
             let names = to.iter().flat_map(|(old, new)| new.iter().chain([old])).chain(added);
-            of("the name of a class, in the log".to_owned(), names.into_iter().any(|name| said(name)))
+            of(Quote::Class, names.into_iter().any(|name| said(name)))
         }
         Fact::Configured { settings } => {
             let quoting = settings.iter().filter(|(_, value)| {
@@ -57,13 +96,13 @@ fn quoted_in(fact: &Fact, found: &ToForget) -> BTreeSet<String> {
                 let plain = serde_json::from_str::<Value>(value).ok();
                 said(value) || plain.is_some_and(|value| is_quoted_within(&value, &said))
             });
-            let named = quoting.map(|(key, _)| match key.strip_prefix("classes.descriptions.") {
-                Some(class) => format!("the text of `labels describe {class}`, in the log"),
-                None => format!("the value of `config set {key}`, in the log"),
-            });
-            named.collect()
+            let quote = |(key, _): (&String, _)| match key.strip_prefix("classes.descriptions.") {
+                Some(class) => Quote::Description { class: class.to_owned() },
+                None => Quote::Setting { key: key.clone() },
+            };
+            quoting.map(quote).collect()
         }
-        _ => BTreeSet::new(),
+        _ => Vec::new(),
     }
 }
 

@@ -126,7 +126,7 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// What taking an import back comes to, by the number that the log lists.
+    /// Works out what would change if an import were taken back. `number` is the one that the log lists.
     ///
     /// # Errors
     /// There is no such import, it is part of another one, it was taken back already, or the database cannot be read.
@@ -157,7 +157,7 @@ impl Workspace {
         })
     }
 
-    /// What taking an ingest back comes to, by the number that the log lists.
+    /// Works out what would change if an ingest were taken back. `number` is the one that the log lists.
     ///
     /// # Errors
     /// There is no such ingest, it is part of another one, it was taken back already, or the database cannot be read.
