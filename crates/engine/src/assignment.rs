@@ -252,10 +252,10 @@ mod tests {
     #[test]
     fn the_ends_of_the_share_are_the_plain_divisions() {
         let controls: Vec<bool> = (0..40).map(|item| item % 10 == 0).collect();
-        let of = |controls: &[bool], answers| assign(&items(controls), &unseen, 5, answers, (Seed(3), 2));
+        let of = |controls: &[bool], answers| assign(&items(controls), &unseen, 4, answers, (Seed(3), 2));
         let share = |share| Answers::Share(Overlap { share, answers_per_item: 2 });
         assert_eq!(of(&controls, share(0.0)), of(&controls, Answers::Each(1)));
-        // Control items go to one person each, whatever the share.
+        // Four control items for four people: each goes to one, whatever the share.
         assert_eq!(of(&[false; 40], share(1.0)), of(&[false; 40], Answers::Each(2)));
         let several = |given: &[Vec<usize>]| given.iter().map(|who| who.len() == 2).collect::<Vec<_>>();
         let documents: Vec<bool> = controls.iter().map(|control| !control).collect();
