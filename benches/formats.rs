@@ -1,12 +1,14 @@
-//! Seconds and peak memory of every format, through the built binary, beside Python's json and pandas doing the same.
+//! Seconds and peak memory of every format, through the built binary, beside Python's json and
+//! pandas doing the same.
 //!
 //! `cargo bench --bench formats -- [--documents 100000] [--python PATH]`
 //!
-//! Documents are made up of the words of the bundled tickets, with an id, a text and a field. Each layout is imported into a
-//! workspace of its own; then a batch of all documents is exported in each tool's format, every row is answered in the tool's own way (not
-//! timed), and ingested. With `--python`, a Python that has pandas and pyarrow reads the same files into memory, with json or
-//! pandas; for exports it reads the rows that were exported and writes them again. Prints a Markdown table. Linux only: it
-//! reads /proc.
+//! Documents are made up of the words of the bundled tickets, with an id, a text and a field. Each
+//! layout is imported into a workspace of its own; then a batch of all documents is exported in
+//! each tool's format, every row is answered in the tool's own way (not timed), and ingested. With
+//! `--python`, a Python that has pandas and pyarrow reads the same files into memory, with json or
+//! pandas; for exports it reads the rows that were exported and writes them again. Prints a
+//! Markdown table. Linux only: it reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[expect(dead_code, reason = "shared with benchmarks that read data sets")]

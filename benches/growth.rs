@@ -2,12 +2,14 @@
 //!
 //! `cargo bench --bench growth -- --set ag_news --sizes 100000,1000000,3000000,10000000 [--folder DIR]`
 //!
-//! The pool is the set's training texts over and over, each time with one word of each text replaced by a new one, so that no
-//! two documents are the same. The first 2,000 (`--labeled`) come with their label. Each size is imported and gets two rounds: the first
-//! counts n-grams and learns the embedding, the second finds both in their files. Prints a Markdown table of seconds for a
-//! million documents (they depend on the machine; what counts is whether they stay the same), and of peak resident memory.
-//! Reads `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA` names. Works in a temporary folder, which for ten
-//! million short documents needs 15 GB; `--folder` says where. Linux only: it reads /proc.
+//! The pool is the set's training texts over and over, each time with one word of each text
+//! replaced by a new one, so that no two documents are the same. The first 2,000 (`--labeled`) come
+//! with their label. Each size is imported and gets two rounds: the first counts n-grams and learns
+//! the embedding, the second finds both in their files. Prints a Markdown table of seconds for a
+//! million documents (they depend on the machine; what counts is whether they stay the same), and
+//! of peak resident memory. Reads `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA`
+//! names. Works in a temporary folder, which for ten million short documents needs 15 GB;
+//! `--folder` says where. Linux only: it reads /proc.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;

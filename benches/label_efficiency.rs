@@ -2,11 +2,14 @@
 //!
 //! `cargo bench --bench label_efficiency -- --sets trec,r8 --kinds ngram,lsa,auto --sizes 50,100,200,500,2000 --seeds 10`
 //!
-//! Each run labels that many random documents of the training file, trains, and evaluates on the test file. The embedding is
-//! learned from the training file's texts without their labels. Every kind of features gets the same documents with the same
-//! seed. Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields text, label) under the folder that `QUERIST_DATA`
-//! names, and says so and stops without it. `--embedding DIR` names a folder with a static embedding, to be used and not the
-//! one that comes with Querist; with `none` there is none, and kinds that need one are left out. Prints one JSON object a set, kind and size, then a table of means and standard deviations.
+//! Each run labels that many random documents of the training file, trains, and evaluates on the
+//! test file. The embedding is learned from the training file's texts without their labels. Every
+//! kind of features gets the same documents with the same seed. Reads `<set>/train.jsonl[.gz]` and
+//! `<set>/test.jsonl[.gz]` (fields text, label) under the folder that `QUERIST_DATA` names, and
+//! says so and stops without it. `--embedding DIR` names a folder with a static embedding, to be
+//! used and not the one that comes with Querist; with `none` there is none, and kinds that need one
+//! are left out. Prints one JSON object a set, kind and size, then a table of means and standard
+//! deviations.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;

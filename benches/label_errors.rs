@@ -3,16 +3,21 @@
 //! `cargo bench --bench label_errors -- --sets r8,trec,ag_news,clinc150 --rates 1,5,10 --seeds 5 --documents 2000`
 //! or, for documents and errors that another program drew, `-- --cells FOLDER`.
 //!
-//! A run draws the documents from the set's training texts, gives each one another class with the probability of the rate, imports
-//! them as labelled documents and the rest of the texts as the pool, with the default settings, and asks `querist audit --all --json`.
-//! With `--cells` each folder NAME-RATE-SEED under FOLDER is a run: labeled.jsonl, pool.jsonl, and injected.txt with an id a line.
+//! A run draws the documents from the set's training texts, gives each one another class with the
+//! probability of the rate, imports them as labelled documents and the rest of the texts as the
+//! pool, with the default settings, and asks `querist audit --all --json`. With `--cells` each
+//! folder NAME-RATE-SEED under FOLDER is a run: labeled.jsonl, pool.jsonl, and injected.txt with an
+//! id a line.
 //!
-//! Prints a Markdown row for each set and rate, each set, and all, the mean over its runs: F1, precision and recall of the list of
-//! suspects, the precision of the first k ranked labels with k the number put in, and the estimate. The labels of the sets are not
-//! free of errors themselves, so an estimate above k may be right. "Holds" counts runs whose interval holds k; "reaches" those whose
-//! interval touches [k, k + own], with own 1 % of the labels. `--python FILE` is an interpreter with cleanlab (`peers/label_errors.py`):
-//! it gets the same documents, and F1 and precision at k have its figures in parentheses. Last come the mean differences over the
-//! runs with their standard errors. `--json FILE` writes a line for each run. Reads `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA` names.
+//! Prints a Markdown row for each set and rate, each set, and all, the mean over its runs: F1,
+//! precision and recall of the list of suspects, the precision of the first k ranked labels with k
+//! the number put in, and the estimate. The labels of the sets are not free of errors themselves,
+//! so an estimate above k may be right. "Holds" counts runs whose interval holds k; "reaches" those
+//! whose interval touches [k, k + own], with own 1 % of the labels. `--python FILE` is an
+//! interpreter with cleanlab (`peers/label_errors.py`): it gets the same documents, and F1 and
+//! precision at k have its figures in parentheses. Last come the mean differences over the runs
+//! with their standard errors. `--json FILE` writes a line for each run. Reads
+//! `<set>/train.jsonl[.gz]` under the folder that `QUERIST_DATA` names.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;

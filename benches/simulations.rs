@@ -1,13 +1,17 @@
-//! The tables of `docs/benchmarks.md` and `docs/which-strategy.md` that come from simulated loops, each by one command:
+//! The tables of `docs/benchmarks.md` and `docs/which-strategy.md` that come from simulated loops,
+//! each by one command:
 //!
 //! `QUERIST_DATA=DIR cargo bench --bench simulations -- --table strategies|imbalance|noise|peers|speed`
 //!
-//! Runs `querist simulate` of the built binary with the configurations below and prints Markdown. `--out DIR` keeps the results
-//! (and goes on where they stop), `--sets a,b` and `--seeds N` take fewer; `--c C` sets the penalty, `--embedding none` leaves the vectors
-//! of English words out. The tables `peers` and `speed` need `--python FILE`, an interpreter with scikit-learn and small-text 1.4.1, and run `benches/peers/curves.py` on the same initial labels.
+//! Runs `querist simulate` of the built binary with the configurations below and prints Markdown.
+//! `--out DIR` keeps the results (and goes on where they stop), `--sets a,b` and `--seeds N` take
+//! fewer; `--c C` sets the penalty, `--embedding none` leaves the vectors of English words out. The
+//! tables `peers` and `speed` need `--python FILE`, an interpreter with scikit-learn and small-text
+//! 1.4.1, and run `benches/peers/curves.py` on the same initial labels.
 //!
-//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the folder that `QUERIST_DATA` names,
-//! and says so and stops without it. Of clinc150 the imbalanced training file, `train_imbalanced.jsonl.gz`.
+//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the
+//! folder that `QUERIST_DATA` names, and says so and stops without it. Of clinc150 the imbalanced
+//! training file, `train_imbalanced.jsonl.gz`.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod data;
@@ -24,7 +28,8 @@ const SETS: &str = "trec,r8,ag_news,sst2,sms_spam,mr,sst5,clinc150,mpqa,imdb";
 const STRATEGIES: &str = "default,random,entropy,margin,ratio:balance,mix:balance,variance-reduction,badge";
 /// The comparison that the project is named for.
 const QUOTAS: &str = "random,entropy,ratio:balance,mix:balance,default";
-/// A class of a set, and the shares that it is thinned to: from as many as the others have on average to a hundredth of that.
+/// A class of a set, and the shares that it is thinned to: from as many as the others have on
+/// average to a hundredth of that.
 const THINNED: [(&str, &str, [f64; 4]); 3] = [
     ("ag_news", "Sports", [0.25, 0.0909, 0.0323, 0.0033]),
     ("sst2", "positive", [0.5, 0.25, 0.0909, 0.0099]),
@@ -181,8 +186,8 @@ impl Bench {
         }
     }
 
-    /// Seconds of choosing and training a round: small-text's program as it is, against strategies of Querist, one seed and one
-    /// thread each.
+    /// Seconds of choosing and training a round: small-text's program as it is, against strategies
+    /// of Querist, one seed and one thread each.
     fn speed(&self) {
         let strategies = "default,random,entropy,margin,variance-reduction,badge,core-set,lightweight-core-set,typiclust,prob-cover,contrastive,discriminative,ratio:balance,kl-divergence";
         println!("| set | program | seconds a round, mean of the first {SPEED_ROUNDS} |");
@@ -258,7 +263,8 @@ fn recalls(path: &Path, class: &str) -> BTreeMap<String, f64> {
     all.into_iter().map(|(arm, values)| (arm, values.iter().sum::<f64>() / values.len() as f64)).collect()
 }
 
-/// Final accuracy, mean accuracy, final macro-F1, mean macro-F1: means and standard deviations over runs.
+/// Final accuracy, mean accuracy, final macro-F1, mean macro-F1: means and standard deviations over
+/// runs.
 fn figures(runs: &[Run]) -> [(f64, f64); 4] {
     let of = |figure: &dyn Fn(&Run) -> f64| {
         let values: Vec<f64> = runs.iter().map(figure).collect();

@@ -1,7 +1,8 @@
 //! The stages of a round one by one, on the bundled support tickets: `cargo bench --bench stages`.
 //!
-//! Counting, idf and lengths, the embedding (on 5,000 documents), gathering, scoring, training at 500 labels, and the diverse
-//! selection. Small on purpose: it shows which stage became slower, not how fast the house is.
+//! Counting, idf and lengths, the embedding (on 5,000 documents), gathering, scoring, training at
+//! 500 labels, and the diverse selection. Small on purpose: it shows which stage became slower, not
+//! how fast the house is.
 
 use std::fs;
 use std::io::Read;

@@ -1,4 +1,5 @@
-//! The bundled support-ticket set: it is what its README says, and its generator still writes exactly these bytes.
+//! The bundled support-ticket set: it is what its README says, and its generator still writes
+//! exactly these bytes.
 //!
 //! The generator's own unit tests run here too, since its modules are compiled in.
 

@@ -1,7 +1,8 @@
-//! Rules of the house that no compiler knows: which crate may see which, what a file opens with, where a name may stand.
+//! Rules of the house that no compiler knows: which crate may see which, what a file opens with,
+//! where a name may stand.
 //!
-//! Each rule is a test, and its message lists every offender. What it leaves out: whatever rustfmt, clippy and rustdoc
-//! already check.
+//! Each rule is a test, and its message lists every offender. What it leaves out: whatever rustfmt,
+//! clippy and rustdoc already check.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +40,8 @@ impl SourceFile {
     }
 }
 
-/// All text files below some files and folders, by name. What git does not keep is not the project's.
+/// All text files below some files and folders, by name. What git does not keep is not the
+/// project's.
 fn files(places: &[&str]) -> Vec<SourceFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
@@ -95,7 +97,8 @@ fn crates() -> BTreeMap<String, toml::Table> {
     names.map(|name| (name.clone(), manifest(&format!("crates/{name}/Cargo.toml")))).collect()
 }
 
-/// The crates of the house that a manifest depends on, tests aside; whether for all systems or for some.
+/// The crates of the house that a manifest depends on, tests aside; whether for all systems or for
+/// some.
 fn house_dependencies(manifest: &toml::Table) -> Vec<String> {
     let targets = manifest.get("target").and_then(toml::Value::as_table);
     let tables = targets.into_iter().flat_map(|targets| targets.values().filter_map(toml::Value::as_table));

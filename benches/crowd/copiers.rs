@@ -1,4 +1,5 @@
-//! Simulated crowds with people who copy: skills, confusions and hard items as in life, so that honest people share wrong answers too.
+//! Simulated crowds with people who copy: skills, confusions and hard items as in life, so that
+//! honest people share wrong answers too.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
 use rand::{Rng, RngExt as _};
@@ -20,7 +21,8 @@ pub(crate) const HARDNESS: [(&str, Hardness); 2] =
 pub(crate) enum People {
     /// In 5 to 40 % of the answers.
     Mixed,
-    /// In 40 %, but for annotators 2 and 3, who err in 5 %: these two go against everybody else together.
+    /// In 40 %, but for annotators 2 and 3, who err in 5 %: these two go against everybody else
+    /// together.
     Experts,
 }
 

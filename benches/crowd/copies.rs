@@ -16,7 +16,8 @@ struct Seen {
     needs: Option<usize>,
 }
 
-/// Prints the table: crowds in which nobody copies, and crowds in which one of two copies nine answers of ten, or all.
+/// Prints the table: crowds in which nobody copies, and crowds in which one of two copies nine
+/// answers of ten, or all.
 pub(crate) fn table(arguments: &Arguments) {
     let runs = arguments.number("runs", 100);
     let numbers = |name: &str, default: &str| -> Vec<usize> {

@@ -1,4 +1,5 @@
-//! How often the interval of a skill holds it, at every skill and size, and who is flagged that has swapped keys.
+//! How often the interval of a skill holds it, at every skill and size, and who is flagged that has
+//! swapped keys.
 
 use querist_core::{Edition, Known};
 use querist_quality::aggregator;
@@ -13,7 +14,8 @@ const OTHERS: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
 /// The skills of the person at issue.
 const SKILLS: [f64; 7] = [0.05, 0.3, 0.6, 0.8, 0.9, 0.95, 0.995];
 
-/// Prints the table: a team of six, of whom one has the skill of the column; coverage of that person, by items.
+/// Prints the table: a team of six, of whom one has the skill of the column; coverage of that
+/// person, by items.
 pub(crate) fn table(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 200);
     let sizes = arguments.list("items", "20,50,200,1000");
@@ -54,8 +56,8 @@ fn coverage(method: &str, classes: usize, items: usize, skill: f64, seeds: u64) 
     held.count() as f64 / seeds as f64
 }
 
-/// Prints the table: five people of one skill, and one who is as skilled but has two keys swapped; how often that one is flagged, and any of the
-/// others.
+/// Prints the table: five people of one skill, and one who is as skilled but has two keys swapped;
+/// how often that one is flagged, and any of the others.
 pub(crate) fn swapped(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 15);
     println!("{seeds} crowds a cell, two classes; flagged is who is below 0.75 with the whole interval");

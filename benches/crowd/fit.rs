@@ -117,7 +117,8 @@ fn run(method: &str, annotations: &AnnotationSet, known: &Known) -> Aggregation 
     method.aggregate(annotations, known).expect("an aggregation")
 }
 
-/// Of how many annotators with a gold item the interval holds their share of right answers to gold items, and how many there are.
+/// Of how many annotators with a gold item the interval holds their share of right answers to gold
+/// items, and how many there are.
 fn coverage(annotations: &AnnotationSet, result: &Aggregation, gold: &[Option<Class>]) -> (usize, usize) {
     let (mut held, mut people) = (0, 0);
     for (annotator, skill) in result.skills.iter().enumerate() {

@@ -59,7 +59,8 @@ pub(crate) fn one(arguments: &Arguments) {
     };
     let (annotations, _) = crowd.play();
     let build = start.elapsed().as_secs_f64();
-    // Processor time is counted in hundredths of a second, so small crowds are aggregated again and again.
+    // Processor time is counted in hundredths of a second, so small crowds are aggregated again and
+    // again.
     let runs = (WORTH / answers.max(1)).max(1);
     let (start, processor_before) = (Instant::now(), processor());
     let mut iterations = 1;
@@ -84,10 +85,12 @@ pub(crate) fn one(arguments: &Arguments) {
     );
 }
 
-/// Seconds that all threads of this process have run, where the system tells (Linux): what other programs take does not count.
+/// Seconds that all threads of this process have run, where the system tells (Linux): what other
+/// programs take does not count.
 fn processor() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/stat").ok()?;
-    // The name in brackets may have spaces; the third field is the first after it, and 14 and 15 are ticks of 1/100 s.
+    // The name in brackets may have spaces; the third field is the first after it, and 14 and 15
+    // are ticks of 1/100 s.
     let (_, fields) = status.rsplit_once(')')?;
     let ticks = fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<f64>().ok());
     Some(ticks.sum::<Option<f64>>()? / 100.0)

@@ -63,7 +63,8 @@ impl Set {
         gold
     }
 
-    /// How many gold items have answers, and the share of them that is right, a tie of k classes counting 1/k.
+    /// How many gold items have answers, and the share of them that is right, a tie of k classes
+    /// counting 1/k.
     pub(crate) fn accuracy(&self, annotations: &AnnotationSet, result: &Aggregation) -> (usize, f64) {
         let (mut n, mut right) = (0, 0.0);
         for (item, label) in &self.gold {

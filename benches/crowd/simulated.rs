@@ -37,7 +37,8 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// The answers, and the probability that an annotator's answer to an item is right, by annotator, on average over items.
+    /// The answers, and the probability that an annotator's answer to an item is right, by
+    /// annotator, on average over items.
     pub(crate) fn play(&self) -> (AnnotationSet, Vec<f64>) {
         let mut random = Seed(self.seed).rng(0, "simulated crowd");
         let people: Vec<Person> =
@@ -110,7 +111,8 @@ impl Person {
                 knows + (1.0 - knows) / classes
             }
             World::Difficulty => {
-                // The mean over the ease of items, by the midpoints of 999 slices of equal probability.
+                // The mean over the ease of items, by the midpoints of 999 slices of equal
+                // probability.
                 let quantiles = (1..=999).map(|slice| normal_quantile((f64::from(slice) - 0.5) / 999.0));
                 quantiles.map(|z| 1.0 / (1.0 + (-self.ability * (0.5 * z).exp()).exp())).sum::<f64>() / 999.0
             }

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use crate::data::Arguments;
 use crate::team::Team;
 
-/// Prints the table: twenty people right at .10 to .60, ten answers an item; a tie of k labels counts 1/k.
+/// Prints the table: twenty people right at .10 to .60, ten answers an item; a tie of k labels
+/// counts 1/k.
 pub(crate) fn table(arguments: &Arguments) {
     let seeds = arguments.number("seeds", 10);
     let numbers = |name: &str, default: &str| -> Vec<usize> {

@@ -12,7 +12,8 @@ use crate::{crowd_kit, data};
 /// Querist's runs are short, so the median of this many is taken.
 const RUNS: usize = 15;
 
-/// Prints the table. `build` is making the set out of names, `aggregate` what crowd-kit's `fit_predict` does.
+/// Prints the table. `build` is making the set out of names, `aggregate` what crowd-kit's
+/// `fit_predict` does.
 pub(crate) fn table(arguments: &Arguments) {
     let Some(folder) = data::folder() else { return };
     let methods = arguments.list("methods", "ds,onecoin,glad,mace");
@@ -32,7 +33,8 @@ pub(crate) fn table(arguments: &Arguments) {
                 let result = aggregator.aggregate(&annotations, &Known::default()).expect("an aggregation");
                 iterations = result.fit.map_or(0, |fit| fit.iterations);
             });
-            // crowd-kit's Dawid-Skene stops where its objective falls; so it is also run for as many iterations as ours took.
+            // crowd-kit's Dawid-Skene stops where its objective falls; so it is also run for as
+            // many iterations as ours took.
             let as_long = (method == "ds").then(|| format!("ds:{iterations}"));
             for theirs in std::iter::once(method.clone()).chain(as_long) {
                 let peers = crowd_kit::run(arguments, &set, std::slice::from_ref(&theirs));

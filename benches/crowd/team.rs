@@ -1,4 +1,5 @@
-//! A team that answers every item: five people who are right with a probability of their own, and a sixth whose skill is at issue.
+//! A team that answers every item: five people who are right with a probability of their own, and a
+//! sixth whose skill is at issue.
 
 use querist_core::{AnnotationSet, AnnotationSetBuilder, Class, Seed};
 use rand::RngExt as _;

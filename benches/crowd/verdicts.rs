@@ -10,7 +10,8 @@ use crate::data::Arguments;
 /// The people of a crowd.
 const PEOPLE: usize = 6;
 
-/// Prints the table: six people on control items of two balanced classes, held to the default thresholds (accuracy 0.90, kappa 0.80).
+/// Prints the table: six people on control items of two balanced classes, held to the default
+/// thresholds (accuracy 0.90, kappa 0.80).
 pub(crate) fn table(arguments: &Arguments) {
     let runs = arguments.number("runs", 2000) as usize;
     println!(
@@ -42,8 +43,8 @@ pub(crate) fn table(arguments: &Arguments) {
     }
 }
 
-/// Who is below a threshold, in a crowd of people who are right with these probabilities; and whether anybody's measured accuracy is
-/// below 0.90, which is no evidence.
+/// Who is below a threshold, in a crowd of people who are right with these probabilities; and
+/// whether anybody's measured accuracy is below 0.90, which is no evidence.
 fn play(right: [f64; PEOPLE], items: usize, random: &mut ChaCha8Rng) -> (Vec<bool>, bool) {
     let truth: Vec<Option<Class>> = (0..items).map(|item| Some(Class::from_index(item % 2))).collect();
     let set = answers(right, items, random);

@@ -1,9 +1,12 @@
-//! Forecasts: how often the labels that a level needed lie in the interval, over sets, strategies, seeds and levels.
+//! Forecasts: how often the labels that a level needed lie in the interval, over sets, strategies,
+//! seeds and levels.
 //!
-//! A forecast is made after each round from 200 labels on, from the accuracy on the test set after each round until then. It is held
-//! against the first round of the run that has the level. "Needs" holds where the round lies in the interval, "reached" where it has
-//! been, "out of reach" where the run never comes there; an interval that begins at or before the end of a run that never comes there holds
-//! unless it also ends before. Levels are quantiles of the accuracies that the set's runs have from 200 labels on, so that they fit the set.
+//! A forecast is made after each round from 200 labels on, from the accuracy on the test set after
+//! each round until then. It is held against the first round of the run that has the level. "Needs"
+//! holds where the round lies in the interval, "reached" where it has been, "out of reach" where
+//! the run never comes there; an interval that begins at or before the end of a run that never
+//! comes there holds unless it also ends before. Levels are quantiles of the accuracies that the
+//! set's runs have from 200 labels on, so that they fit the set.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,13 +21,15 @@ use crate::data::{Arguments, file, lines};
 
 /// The labels from which on forecasts are held to account, unless `--from` says otherwise.
 const FROM: u64 = 200;
-/// The quantiles of the accuracies that are the levels, and a level above them all by a third of the error that is left.
+/// The quantiles of the accuracies that are the levels, and a level above them all by a third of
+/// the error that is left.
 const QUANTILES: [f64; 5] = [0.1, 0.3, 0.5, 0.7, 0.9];
 
 /// The points of a run: labels and accuracy.
 type Run = Vec<(usize, f64)>;
 
-/// Forecasts that were made, that said something, and that held, of those about levels that lie ahead, and of all.
+/// Forecasts that were made, that said something, and that held, of those about levels that lie
+/// ahead, and of all.
 #[derive(Default)]
 struct Tally {
     made: usize,
@@ -155,8 +160,8 @@ impl Tally {
     }
 }
 
-/// Whether a forecast made at `now` labels holds of a run that came to the level at `came` and ended at `end`; `None` of one that says
-/// nothing.
+/// Whether a forecast made at `now` labels holds of a run that came to the level at `came` and
+/// ended at `end`; `None` of one that says nothing.
 fn holds(outlook: Outlook, came: Option<usize>, now: usize, end: usize) -> Option<bool> {
     // A level that has been reached takes no more labels.
     let within = |low: usize, high: usize| match came {

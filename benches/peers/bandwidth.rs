@@ -1,7 +1,9 @@
-//! How much of the memory's bandwidth a pass over the pool uses: bytes of counts a second, beside a plain parallel read.
+//! How much of the memory's bandwidth a pass over the pool uses: bytes of counts a second, beside a
+//! plain parallel read.
 //!
-//! The pool is repeated until its counts do not fit into caches. Only the counts are set against the read; the weights that
-//! they pick and the probabilities that come out are moved besides. The embedding is learned from one copy.
+//! The pool is repeated until its counts do not fit into caches. Only the counts are set against
+//! the read; the weights that they pick and the probabilities that come out are moved besides. The
+//! embedding is learned from one copy.
 
 use std::hint::black_box;
 use std::path::Path;

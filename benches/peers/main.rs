@@ -1,15 +1,18 @@
-//! Querist beside scikit-learn and small-text: the same work on the same documents, both sides taking turns in one run.
+//! Querist beside scikit-learn and small-text: the same work on the same documents, both sides
+//! taking turns in one run.
 //!
 //! `cargo bench --bench peers -- --set ag_news --runs 3 --parts vectorise,training,warm,round,process,bandwidth --sizes 500,2000,10000`
 //!
-//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the folder that `QUERIST_DATA`
-//! names. The peers run in the Python that `QUERIST_PYTHON` names (`python3` without it), which needs scikit-learn, and
-//! small-text for its row. What is missing is skipped, and said to be. Ours gets two threads; theirs gets one and two, and
-//! the faster counts, because with two they are often slower.
+//! Reads `<set>/train.jsonl[.gz]` and `<set>/test.jsonl[.gz]` (fields id, text, label) under the
+//! folder that `QUERIST_DATA` names. The peers run in the Python that `QUERIST_PYTHON` names
+//! (`python3` without it), which needs scikit-learn, and small-text for its row. What is missing is
+//! skipped, and said to be. Ours gets two threads; theirs gets one and two, and the faster counts,
+//! because with two they are often slower.
 //!
-//! Prints one JSON object a row, then a table. Times are the best of the runs, wall-clock, without starting up, except for
-//! the part `process`, which is whole processes. A ratio is theirs to ours, so more than 1 is in our favour; of bandwidths
-//! it is ours to that of a plain read. Times depend on the machine and on what else it does, ratios less so.
+//! Prints one JSON object a row, then a table. Times are the best of the runs, wall-clock, without
+//! starting up, except for the part `process`, which is whole processes. A ratio is theirs to ours,
+//! so more than 1 is in our favour; of bandwidths it is ours to that of a plain read. Times depend
+//! on the machine and on what else it does, ratios less so.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints what it measured")]
 
 mod bandwidth;

@@ -1,5 +1,5 @@
-//! Matrices that the peers wrote: raw little-endian numbers in `<prefix>.starts` (u64), `.columns` (u32), `.values` (f32)
-//! and `.targets` (u16).
+//! Matrices that the peers wrote: raw little-endian numbers in `<prefix>.starts` (u64), `.columns`
+//! (u32), `.values` (f32) and `.targets` (u16).
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
-//! Whole processes: `querist round` in a workspace whose caches are there, beside a script that does with scikit-learn what
-//! scripts do (`round.py`).
+//! Whole processes: `querist round` in a workspace whose caches are there, beside a script that
+//! does with scikit-learn what scripts do (`round.py`).
 //!
-//! The workspace has been through one round, and its answers are in, so that the timed round has new labels to train on; the
-//! script trains on the same ones, with one thread and with two, of which the faster counts. Every run gets a copy of the
-//! workspace. Files are in the system's cache for both.
+//! The workspace has been through one round, and its answers are in, so that the timed round has
+//! new labels to train on; the script trains on the same ones, with one thread and with two, of
+//! which the faster counts. Every run gets a copy of the workspace. Files are in the system's cache
+//! for both.
 
 use std::ffi::OsString;
 use std::fs;
@@ -58,7 +59,8 @@ pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     ]
 }
 
-/// Makes a workspace, runs a round in it and answers it. Gives the ids of the documents that have a label then.
+/// Makes a workspace, runs a round in it and answers it. Gives the ids of the documents that have a
+/// label then.
 fn prepare(bench: &Bench, pool: &Path, workspace: &Path) -> Vec<String> {
     let set = &bench.set;
     fs::create_dir(workspace).expect("a folder");

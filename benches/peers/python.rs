@@ -1,6 +1,7 @@
 //! The peers' side: Python processes.
 //!
-//! One process (`serve.py`) lives through the run and answers requests in turn, so that what is timed has no start in it.
+//! One process (`serve.py`) lives through the run and answers requests in turn, so that what is
+//! timed has no start in it.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};

@@ -1,5 +1,5 @@
-//! A warm round, with the features in memory: train, score all others by entropy, take the highest. All sides get the same
-//! matrix, 50,000 columns of tf-idf.
+//! A warm round, with the features in memory: train, score all others by entropy, take the highest.
+//! All sides get the same matrix, 50,000 columns of tf-idf.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
-//! Training on n labelled documents in 2^18 hashed columns: ours beside scikit-learn's solvers, at their default stop and at
-//! the gradient that ours stops at.
+//! Training on n labelled documents in 2^18 hashed columns: ours beside scikit-learn's solvers, at
+//! their default stop and at the gradient that ours stops at.
 //!
-//! Theirs has no such setting, so the highest tolerance that comes under that gradient is searched first, and only the fit
-//! at it is timed. A fit of theirs that takes very long runs once.
+//! Theirs has no such setting, so the highest tolerance that comes under that gradient is searched
+//! first, and only the fit at it is timed. A fit of theirs that takes very long runs once.
 
 use querist_core::{Classifier, Examples, Fitted, Seed, Start};
 use querist_model::LogisticRegression;
@@ -83,7 +83,8 @@ fn compare(bench: &Bench, peers: &mut Peers, train: &Matrix, test: &Matrix, c: f
     requests.iter().zip(best).map(row).collect()
 }
 
-/// Fits theirs; where a tight tolerance that was found from a warm start does not do from a cold one, lowers it.
+/// Fits theirs; where a tight tolerance that was found from a warm start does not do from a cold
+/// one, lowers it.
 fn fit(peers: &mut Peers, request: &mut Value) -> Value {
     loop {
         let answer = peers.ask(request);

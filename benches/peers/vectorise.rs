@@ -1,7 +1,9 @@
-//! Texts to features: counts with idf and lengths, beside `TfidfVectorizer` with the same n-grams and damping.
+//! Texts to features: counts with idf and lengths, beside `TfidfVectorizer` with the same n-grams
+//! and damping.
 //!
-//! Both keep all that is needed to train and to score. Ours keeps counts and weighs them when they are read; theirs makes
-//! the weighted matrix and a vocabulary, where ours hashes. Their words are those of two letters and more.
+//! Both keep all that is needed to train and to score. Ours keeps counts and weighs them when they
+//! are read; theirs makes the weighted matrix and a vocabulary, where ours hashes. Their words are
+//! those of two letters and more.
 
 use querist_core::{Featurizer, Learn};
 use querist_text::{FeatureKind, TextFeaturizer};

@@ -1,8 +1,9 @@
-//! What a warm start saves as labels come in: rounds of uncertainty sampling, each fitted from nothing and from the model of
-//! the round before.
+//! What a warm start saves as labels come in: rounds of uncertainty sampling, each fitted from
+//! nothing and from the model of the round before.
 //!
-//! Both fits end where the gradient is as small, so they are the same model but for rounding; the note shows by how much
-//! their probabilities differ. New labels cannot be ignored: the gradient is taken with them.
+//! Both fits end where the gradient is as small, so they are the same model but for rounding; the
+//! note shows by how much their probabilities differ. New labels cannot be ignored: the gradient is
+//! taken with them.
 
 use querist_core::{
     Class, Classifier, Examples, Fitted, FittedClassifier, FittedFeaturizer, Learn, Linear, Rows, Seed, Start,

@@ -1,7 +1,8 @@
 //! Writes the bundled support-ticket set: `generate-support-tickets DIR [--seed N]`.
 //!
-//! Without `--seed` it writes exactly the committed bytes. It overwrites the set's files in DIR and touches no other.
-//! Exit code 2 and one line on stderr when the arguments are wrong or a file cannot be written.
+//! Without `--seed` it writes exactly the committed bytes. It overwrites the set's files in DIR and
+//! touches no other. Exit code 2 and one line on stderr when the arguments are wrong or a file
+//! cannot be written.
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,9 +1,10 @@
-//! What the targets share: bytes as a file, because most readers take a path; and a sound file with some bytes replaced, because bytes
-//! made up from nothing rarely pass the first check.
+//! What the targets share: bytes as a file, because most readers take a path; and a sound file with
+//! some bytes replaced, because bytes made up from nothing rarely pass the first check.
 
 use std::path::Path;
 
-/// Calls `read` with the path of a file that has those bytes; the folder around it goes away afterwards.
+/// Calls `read` with the path of a file that has those bytes; the folder around it goes away
+/// afterwards.
 pub fn in_file(name: &str, bytes: &[u8], read: impl FnOnce(&Path)) {
     in_folder(|folder| {
         let path = folder.join(name);
@@ -20,8 +21,9 @@ pub fn in_folder<T>(work: impl FnOnce(&Path) -> T) -> T {
     work(folder.expect("a temporary folder").path())
 }
 
-/// A file as the fuzzer wants it. After a first byte of 0 its bytes are the file; after any other, each four of them replace one byte of
-/// the sound file (three bytes for the place), and what is left over cuts it.
+/// A file as the fuzzer wants it. After a first byte of 0 its bytes are the file; after any other,
+/// each four of them replace one byte of the sound file (three bytes for the place), and what is
+/// left over cuts it.
 pub fn damaged(sound: &[u8], bytes: &[u8]) -> Vec<u8> {
     let Some((first, bytes)) = bytes.split_first() else { return sound.to_vec() };
     if *first == 0 {

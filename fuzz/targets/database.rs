@@ -1,4 +1,5 @@
-//! querist.db, as any command opens it: bytes of any kind, and a sound one with some bytes replaced.
+//! querist.db, as any command opens it: bytes of any kind, and a sound one with some bytes
+//! replaced.
 #![no_main]
 
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The feature file: what is stale or torn is counted again, whatever the bytes are. A sound one with some bytes replaced, too: what is
-//! read of it must be what was counted.
+//! The feature file: what is stale or torn is counted again, whatever the bytes are. A sound one
+//! with some bytes replaced, too: what is read of it must be what was counted.
 #![no_main]
 
 use std::path::Path;

@@ -8,7 +8,8 @@ use querist_fuzz::in_file;
 use safetensors::{SafeTensors, serialize};
 use serde_json::Value;
 
-/// The file with the seal of layout 2, which is of the tensors' bytes; `None` for bytes without a header.
+/// The file with the seal of layout 2, which is of the tensors' bytes; `None` for bytes without a
+/// header.
 fn sealed(bytes: &[u8]) -> Option<Vec<u8>> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).ok()?;
     let mut header: Value = serde_json::from_str(metadata.metadata().as_ref()?.get("querist")?).ok()?;

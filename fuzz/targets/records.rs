@@ -1,4 +1,5 @@
-//! Rows of every layout (CSV, TSV, JSON Lines, JSON, fastText, archives, Parquet …), as documents. The first byte says which.
+//! Rows of every layout (CSV, TSV, JSON Lines, JSON, fastText, archives, Parquet …), as documents.
+//! The first byte says which.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

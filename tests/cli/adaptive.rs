@@ -1,4 +1,5 @@
-//! An adaptive mix follows what the model was wrong about, and says why its shares are as large as they are.
+//! An adaptive mix follows what the model was wrong about, and says why its shares are as large as
+//! they are.
 
 use serde_json::{Value, json};
 

@@ -1,11 +1,12 @@
-//! What is tied, contested or without a label is the aggregator's word, and every place says the same.
+//! What is tied, contested or without a label is the aggregator's word, and every place says the
+//! same.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, lines};
 
-/// Thirty documents that ana, ben and cem answer alike and zoe otherwise, and two more that ana and zoe alone disagree about: majority
-/// vote ties on these, Dawid-Skene knows whom to believe.
+/// Thirty documents that ana, ben and cem answer alike and zoe otherwise, and two more that ana and
+/// zoe alone disagree about: majority vote ties on these, Dawid-Skene knows whom to believe.
 fn tied_by_majority(aggregator: &str) -> Workbench {
     let bench = Workbench::small();
     let toml = bench.read("querist.toml");
@@ -37,7 +38,8 @@ fn tied_by_majority(aggregator: &str) -> Workbench {
     bench
 }
 
-/// Every count of ties that there is: in the status, the report's section, its first lines, its page, and in the review.
+/// Every count of ties that there is: in the status, the report's section, its first lines, its
+/// page, and in the review.
 fn ties(bench: &Workbench) -> Vec<u64> {
     let (status, report, review) =
         (bench.json(&["status"]), bench.json(&["report"]), bench.json(&["review", "--top", "100"]));

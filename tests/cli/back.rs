@@ -1,4 +1,5 @@
-//! Ways back: an import or an ingest is taken back, texts are replaced; earlier rounds come out the same.
+//! Ways back: an import or an ingest is taken back, texts are replaced; earlier rounds come out the
+//! same.
 
 use serde_json::{Value, json};
 

@@ -72,7 +72,8 @@ fn an_embedding_that_was_changed_is_refused() {
         bench.write(&path, whole);
     }
     bench.ok(&["round", "--size", "5"]);
-    // A folder of an earlier version has no seal: it is read, with a remark, and gets one when it is brought again.
+    // A folder of an earlier version has no seal: it is read, with a remark, and gets one when it
+    // is brought again.
     std::fs::remove_file(bench.path("embeddings/brought/blake3.json")).unwrap();
     let ran = bench.run(&["round", "--size", "5"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -96,8 +97,8 @@ fn bad_rows_do_not_fill_the_memory() {
     assert_eq!(rows.lines().count(), 1_000_000);
 }
 
-/// Files of a few kilobytes by pyarrow: the second row's list has a text of 100 KB 49,999 times, or 199,999 numbers 31 lists deep.
-/// Read as they are they take five gigabytes and two.
+/// Files of a few kilobytes by pyarrow: the second row's list has a text of 100 KB 49,999 times, or
+/// 199,999 numbers 31 lists deep. Read as they are they take five gigabytes and two.
 #[cfg(unix)]
 #[test]
 fn lists_that_take_more_memory_than_there_is_are_told_by_their_row() {

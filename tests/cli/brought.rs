@@ -56,7 +56,8 @@ fn its_probabilities_choose_the_batch_without_a_label_or_a_model() {
     assert_eq!((&manifest["scores"], &manifest["model"]), (&json!(hash), &Value::Null));
     let report = bench.read("rounds/0001/report.md");
     assert!(report.contains("The model was brought") && report.contains(&hash), "{report}");
-    // Its probabilities are kept with the picks, so the random slice and the yields know how right it was.
+    // Its probabilities are kept with the picks, so the random slice and the yields know how right
+    // it was.
     let label = |_: &str, _: &str| Some("a".to_owned());
     bench.write("answers.jsonl", answers(&bench.rows("rounds/0001/batch.jsonl"), &["x"], label));
     bench.ok(&["ingest", "answers.jsonl"]);

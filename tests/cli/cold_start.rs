@@ -1,4 +1,5 @@
-//! Rounds without the usual to go on: no labels, labels of one class, a class never seen, little or nothing to choose from.
+//! Rounds without the usual to go on: no labels, labels of one class, a class never seen, little or
+//! nothing to choose from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,7 +141,8 @@ fn a_class_never_seen_has_probability_zero_and_its_quota_is_filled_by_fallback()
     assert_eq!(report["model"]["unseen"], json!(["rare"]));
     assert!(bench.read("rounds/0001/report.md").contains("No labelled document yet: rare."));
 
-    // A class the model does not know is looked for where it is unsure: surer than none of what was left.
+    // A class the model does not know is looked for where it is unsure: surer than none of what was
+    // left.
     let fallback = picks.iter().filter(|pick| pick["fallback"] == true);
     let least = fallback.map(|pick| pick["score"].as_f64().unwrap()).fold(f64::INFINITY, f64::min);
     let random = picks.iter().filter(|pick| pick["share"] == "random");

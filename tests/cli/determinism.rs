@@ -1,4 +1,5 @@
-//! The same inputs and the same seed give the same bytes: with any number of threads, in any folder, in any order of import.
+//! The same inputs and the same seed give the same bytes: with any number of threads, in any
+//! folder, in any order of import.
 //!
 //! On the bundled tickets, with the default mix, over several rounds with answers.
 
@@ -63,7 +64,8 @@ impl Truth {
     }
 }
 
-/// A workspace with 1,500 tickets in the pool, in the given files, 30 labelled ones if wanted, test and control sets.
+/// A workspace with 1,500 tickets in the pool, in the given files, 30 labelled ones if wanted, test
+/// and control sets.
 fn workspace(truth: &Truth, pool: &[String], labeled: bool) -> Workbench {
     let bench = Workbench::with_labels(&truth.labels.join(","));
     for (n, lines) in pool.iter().enumerate() {
@@ -92,7 +94,8 @@ fn answer(bench: &Workbench, round: usize, label: impl Fn(&str, &str) -> Option<
     bench.ok(&["ingest", "answers.jsonl"]);
 }
 
-/// Plays the loop with some flags. Gives every file of the rounds, and the models by their names, which are their hashes.
+/// Plays the loop with some flags. Gives every file of the rounds, and the models by their names,
+/// which are their hashes.
 fn play(bench: &Workbench, truth: &Truth, flags: &[&str]) -> BTreeMap<String, Vec<u8>> {
     for round in 1..=ROUNDS {
         bench.ok(&[&["round"], flags].concat());

@@ -1,8 +1,10 @@
-//! A disk that is full and a disk that cannot be written: exit code 2, words that say so and what to do, nothing changed.
+//! A disk that is full and a disk that cannot be written: exit code 2, words that say so and what
+//! to do, nothing changed.
 //!
-//! Three ways to have such a disk: a limit on the size of files, which any user may set; a file system of a few kilobytes
-//! and a read-only one, in a mount namespace of the test's own, which ends with it; a folder whose permissions forbid it.
-//! What the system does not allow (namespaces often are not) is passed over, and the test says so.
+//! Three ways to have such a disk: a limit on the size of files, which any user may set; a file
+//! system of a few kilobytes and a read-only one, in a mount namespace of the test's own, which
+//! ends with it; a folder whose permissions forbid it. What the system does not allow (namespaces
+//! often are not) is passed over, and the test says so.
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -18,7 +20,8 @@ use crate::workbench::{BINARY, Ran, Workbench, answers, copy_binary, differing, 
 const COMMANDS: [&[&str]; 3] =
     [&["import", "more.jsonl"], &["round", "--size", "200"], &["ingest", "answers.jsonl"]];
 
-/// 1,000 documents, a round of 100 with three annotators' answers to ingest, and 1,000 more documents to import.
+/// 1,000 documents, a round of 100 with three annotators' answers to ingest, and 1,000 more
+/// documents to import.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     bench.write("pool.jsonl", documents("p", 1_000, false));
@@ -35,7 +38,8 @@ fn status(bench: &Workbench) -> Value {
     bench.json(&["status"])
 }
 
-/// Checks that a command failed for want of room and said so, or had room enough. Gives whether it had.
+/// Checks that a command failed for want of room and said so, or had room enough. Gives whether it
+/// had.
 fn had_room(arguments: &[&str], room: &str, end: &Ran) -> bool {
     if end.code == Some(0) {
         return true;
@@ -49,7 +53,8 @@ fn had_room(arguments: &[&str], room: &str, end: &Ran) -> bool {
     false
 }
 
-/// Checks a workspace after a command that failed, and that the command does well once there is room again.
+/// Checks a workspace after a command that failed, and that the command does well once there is
+/// room again.
 fn assert_unharmed(bench: &Workbench, before: &Workbench, undisturbed: &Workbench, arguments: &[&str]) {
     assert_eq!(
         differing(&bench.files("rounds/"), &before.files("rounds/")),
@@ -93,7 +98,8 @@ fn a_limit_on_file_sizes_is_told_as_a_full_disk_and_changes_nothing() {
     }
 }
 
-/// Runs a shell script in a mount namespace of its own, as root of it. `None` where the system does not allow it.
+/// Runs a shell script in a mount namespace of its own, as root of it. `None` where the system does
+/// not allow it.
 fn in_own_mounts(script: &str, arguments: &[&str], bench: &Workbench) -> Option<Ran> {
     let unshare = |flags: &[&str]| {
         let mut command = bench.program("unshare");
@@ -112,8 +118,9 @@ fn in_own_mounts(script: &str, arguments: &[&str], bench: &Workbench) -> Option<
     Some(ran(&unshare(flags).args(["sh", "-c", script, BINARY]).args(arguments).output().unwrap()))
 }
 
-/// Copies the workspace `$BEFORE` onto a disk with `$FREE` kilobytes left, runs the command there, and copies what came of
-/// it into `$AFTER`, with the command's exit code, words, and the status of the full disk beside it.
+/// Copies the workspace `$BEFORE` onto a disk with `$FREE` kilobytes left, runs the command there,
+/// and copies what came of it into `$AFTER`, with the command's exit code, words, and the status of
+/// the full disk beside it.
 const ON_A_SMALL_DISK: &str = r#"
 set -e
 mkdir disk
@@ -233,7 +240,8 @@ fn a_folder_without_write_permission_can_be_read_and_is_told_when_it_cannot_be_w
         let mode = if write { 0o755 } else { 0o555 };
         fs::set_permissions(bench.root(), fs::Permissions::from_mode(mode)).unwrap();
     };
-    // Permissions mean nothing to root, who becomes nobody for this, with a binary that nobody can reach.
+    // Permissions mean nothing to root, who becomes nobody for this, with a binary that nobody can
+    // reach.
     let elsewhere = tempfile::tempdir().unwrap();
     fs::set_permissions(elsewhere.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let binary = elsewhere.path().join("querist");

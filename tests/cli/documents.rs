@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, documents, lines};
 
-/// A workspace with a round that left ties, skips and picks without an answer, and a document that an expert left out.
+/// A workspace with a round that left ties, skips and picks without an answer, and a document that
+/// an expert left out.
 fn workspace() -> Workbench {
     let bench = Workbench::small();
     bench.write(

@@ -49,7 +49,8 @@ fn an_expert_stands_above_an_imported_label_and_may_change_their_mind() {
     let bench = Workbench::small();
     assert_eq!(settle(&bench, &[decision("l000", Some("b"))]), [1, 0, 0]);
     assert_eq!(labels(&bench), [3, 5, 4]);
-    // Another expert decides anew, and the first one's file is handed in again: it brings nothing that was not there.
+    // Another expert decides anew, and the first one's file is handed in again: it brings nothing
+    // that was not there.
     let eve = json!({"id": "l000", "label": "c", "annotator": "eve"});
     assert_eq!(settle(&bench, std::slice::from_ref(&eve)), [0, 1, 0]);
     assert_eq!(labels(&bench), [3, 4, 5]);

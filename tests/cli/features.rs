@@ -1,4 +1,5 @@
-//! What documents are described by: kinds, embeddings that the pool teaches or the user brings, and the files between rounds.
+//! What documents are described by: kinds, embeddings that the pool teaches or the user brings, and
+//! the files between rounds.
 
 use std::fs;
 
@@ -27,7 +28,8 @@ fn report(bench: &Workbench, round: u32) -> Value {
     serde_json::from_str(&bench.read(&format!("rounds/{round:04}/report.json"))).unwrap()
 }
 
-/// A folder with a static embedding in model2vec's layout: a few words of the made-up documents, and their classes' directions.
+/// A folder with a static embedding in model2vec's layout: a few words of the made-up documents,
+/// and their classes' directions.
 pub(crate) fn embedding(bench: &Workbench, folder: &str, scale: f32) {
     fs::create_dir_all(bench.path(folder)).unwrap();
     let words = [

@@ -14,7 +14,8 @@ fn labelled() -> Workbench {
     bench
 }
 
-/// Whether predict, model export, report and reproduce know the model of round 1, which learned from so many labels.
+/// Whether predict, model export, report and reproduce know the model of round 1, which learned
+/// from so many labels.
 fn is_kept(bench: &Workbench, labels: u64) {
     let predicted = bench.ok(&["predict", "test.jsonl"]);
     assert_eq!(predicted.lines().count(), 12);

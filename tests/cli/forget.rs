@@ -1,4 +1,5 @@
-//! Forgetting: nothing of a document is left in any byte of the workspace, and the workspace works on.
+//! Forgetting: nothing of a document is left in any byte of the workspace, and the workspace works
+//! on.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Formats of annotation tools through the binary: documents in, batches out, answers in, results out.
+//! Formats of annotation tools through the binary: documents in, batches out, answers in, results
+//! out.
 
 mod answers;
 mod batches;

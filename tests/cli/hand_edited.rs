@@ -1,4 +1,5 @@
-//! A database that somebody edited by hand: every reader says which row and column it does not know, and guesses nothing.
+//! A database that somebody edited by hand: every reader says which row and column it does not
+//! know, and guesses nothing.
 
 use rusqlite::Connection;
 

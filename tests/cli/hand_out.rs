@@ -1,4 +1,5 @@
-//! Who gets which documents, over rounds in which people leave, change their names and answer what others were asked.
+//! Who gets which documents, over rounds in which people leave, change their names and answer what
+//! others were asked.
 
 use std::collections::BTreeSet;
 

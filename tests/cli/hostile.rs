@@ -1,4 +1,5 @@
-//! Hostile names everywhere: nothing that others wrote reaches a terminal as it is, and nothing that misleads is taken in.
+//! Hostile names everywhere: nothing that others wrote reaches a terminal as it is, and nothing
+//! that misleads is taken in.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -40,8 +41,9 @@ fn shows_nothing_raw(bench: &Workbench, arguments: &[&str]) -> Ran {
     last
 }
 
-/// A workspace whose files, ids, texts, fields, annotators and labels act on terminals. Those that are refused today are put into
-/// its database by hand, as an earlier version would have taken them in.
+/// A workspace whose files, ids, texts, fields, annotators and labels act on terminals. Those that
+/// are refused today are put into its database by hand, as an earlier version would have taken them
+/// in.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("a,b");
     let row = |i: usize| {

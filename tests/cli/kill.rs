@@ -1,7 +1,9 @@
-//! kill -9 at any moment: the workspace opens whole, and the command, run again, comes to what it would have come to.
+//! kill -9 at any moment: the workspace opens whole, and the command, run again, comes to what it
+//! would have come to.
 //!
-//! The moments are random, one in each of [`KILLS`] equal parts of the command's running time. A kill that came too late,
-//! because the command was done, does not count. Moments too short to hit are made by hand, at the end of the file.
+//! The moments are random, one in each of [`KILLS`] equal parts of the command's running time. A
+//! kill that came too late, because the command was done, does not count. Moments too short to hit
+//! are made by hand, at the end of the file.
 #![expect(clippy::print_stdout, reason = "where the kills landed is worth a look")]
 
 use std::fs;
@@ -30,8 +32,8 @@ fn killed(bench: &Workbench, arguments: &[&str], after: Duration) -> bool {
     !status.success()
 }
 
-/// Runs `trial` with moments spread over the time that a command takes, until enough of its kills have landed. The trial
-/// gives whether its kill landed.
+/// Runs `trial` with moments spread over the time that a command takes, until enough of its kills
+/// have landed. The trial gives whether its kill landed.
 fn until_landed(seed: u64, mut took: Duration, mut trial: impl FnMut(Duration) -> bool) {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut landed = 0;
@@ -49,9 +51,9 @@ fn until_landed(seed: u64, mut took: Duration, mut trial: impl FnMut(Duration) -
     panic!("only {landed} of {KILLS} kills landed");
 }
 
-/// Kills a command again and again, each time in a fresh copy of `before`, and checks what is left each time: either all
-/// that the command does or nothing of it. `once_more` is what to do where it was all done. Gives the last workspace that
-/// was killed in, and one where nothing was.
+/// Kills a command again and again, each time in a fresh copy of `before`, and checks what is left
+/// each time: either all that the command does or nothing of it. `once_more` is what to do where it
+/// was all done. Gives the last workspace that was killed in, and one where nothing was.
 fn bear_kills(
     before: &Workbench,
     arguments: &[&str],

@@ -1,4 +1,5 @@
-//! `querist label`, in a pseudo-terminal: every answer is kept, whatever becomes of the process and of its terminal.
+//! `querist label`, in a pseudo-terminal: every answer is kept, whatever becomes of the process and
+//! of its terminal.
 
 mod review;
 mod screens;
@@ -29,7 +30,8 @@ fn sit(bench: &Workbench) -> Sitting {
     Sitting::start(bench, &["label"], SIZE, &[])
 }
 
-/// What `querist ingest` says of answers in the order of the batch: they change nothing where they stand already.
+/// What `querist ingest` says of answers in the order of the batch: they change nothing where they
+/// stand already.
 fn ingested(bench: &Workbench, given: &[Option<&str>]) -> serde_json::Value {
     let batch = bench.rows("rounds/0001/batch.jsonl");
     let row = |(row, label): (&serde_json::Value, Option<&str>)| json!({"id": row["id"], "label": label, "annotator": "ana"});

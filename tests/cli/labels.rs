@@ -1,4 +1,5 @@
-//! Classes that come, get other names, become one or are taken out: querist.toml and answers follow, and earlier rounds come out the same.
+//! Classes that come, get other names, become one or are taken out: querist.toml and answers
+//! follow, and earlier rounds come out the same.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! Two writers: the second is turned away and told who holds the workspace. Readers come in all the same.
+//! Two writers: the second is turned away and told who holds the workspace. Readers come in all the
+//! same.
 
 use std::fs;
 use std::io::Write;
@@ -9,7 +10,8 @@ use crate::workbench::{Workbench, answers, documents, ran};
 
 const IN_USE: Option<i32> = Some(3);
 
-/// An import that waits for its documents on standard input and holds the workspace meanwhile; killed when dropped.
+/// An import that waits for its documents on standard input and holds the workspace meanwhile;
+/// killed when dropped.
 pub(crate) struct Holder(pub(crate) Child);
 
 impl Holder {
@@ -24,7 +26,8 @@ impl Holder {
             assert!(start.elapsed() < Duration::from_secs(30), "the import never took the lock");
             std::thread::sleep(Duration::from_millis(2));
         }
-        // Blank lines are passed over. More of them than a pipe holds: once they are written, the import reads.
+        // Blank lines are passed over. More of them than a pipe holds: once they are written, the
+        // import reads.
         holder.0.stdin.as_mut().unwrap().write_all(&vec![b'\n'; 1 << 20]).unwrap();
         holder
     }

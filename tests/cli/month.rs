@@ -1,5 +1,6 @@
-//! A month of a team of six: people leave and are left out, classes become one, an import is taken back, somebody asks to be forgotten, and
-//! the program is killed at random. Every report stays consistent, and every round comes out the same or says why it cannot.
+//! A month of a team of six: people leave and are left out, classes become one, an import is taken
+//! back, somebody asks to be forgotten, and the program is killed at random. Every report stays
+//! consistent, and every round comes out the same or says why it cannot.
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -164,7 +165,8 @@ fn a_month_of_a_team_of_six() {
     forgotten(&month);
 }
 
-/// Somebody asks to be forgotten: rounds that held the document say why they cannot be made again, and the others come out the same.
+/// Somebody asks to be forgotten: rounds that held the document say why they cannot be made again,
+/// and the others come out the same.
 fn forgotten(month: &Month) {
     let id = month.bench.rows("rounds/0002/batch.jsonl")[0]["id"].as_str().unwrap().to_owned();
     month.bench.ok(&["forget", &id, "--yes"]);

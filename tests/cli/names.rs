@@ -1,4 +1,5 @@
-//! Names of labels and annotators: white space at the ends and the form of accents make no other name; spaces and commas may be inside.
+//! Names of labels and annotators: white space at the ends and the form of accents make no other
+//! name; spaces and commas may be inside.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! Near-duplicates never fill a batch: neither two picks, nor a pick and a document that is labelled or out.
+//! Near-duplicates never fill a batch: neither two picks, nor a pick and a document that is
+//! labelled or out.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,8 +27,8 @@ fn resemblance(a: &[Entry], b: &[Entry]) -> f64 {
     if a.is_empty() && b.is_empty() { 1.0 } else { both as f64 / (a.len() + b.len() - both) as f64 }
 }
 
-/// Plays rounds, the documents of each staying out; checks every pick against all before it and all labelled ones. Gives how
-/// many were left out.
+/// Plays rounds, the documents of each staying out; checks every pick against all before it and all
+/// labelled ones. Gives how many were left out.
 fn play(bench: &Workbench, labeled: &[String], rounds: usize, flags: &[&str]) -> u64 {
     let mut known: Vec<Vec<Entry>> = labeled.iter().map(|text| shingles(text)).collect();
     let mut left_out = 0;
@@ -92,7 +93,8 @@ fn texts_that_occur_ten_times_are_picked_once() {
     let labeled: Vec<String> = bench.rows("labeled.jsonl").iter().map(text_of).collect();
     let off = bench.copy();
     assert!(play(&bench, &labeled, 1, &["--near-duplicates", "0.8"]) > 0);
-    // Switched off, copies come into the batch: a batch of 60 out of 150 texts that occur ten times each.
+    // Switched off, copies come into the batch: a batch of 60 out of 150 texts that occur ten times
+    // each.
     off.ok(&["round", "--size", "60", "--mix", "random=1", "--near-duplicates", "off"]);
     let mut texts: Vec<String> = off.rows("rounds/0001/batch.jsonl").iter().map(text_of).collect();
     texts.sort();
@@ -112,7 +114,8 @@ fn a_kind_of_features_without_n_grams_of_words_is_guarded_too() {
     assert!(texts.iter().filter(|text| *text == "Refund").count() <= 1);
 }
 
-/// Reuters news, with many near-duplicates, where somebody has it: `QUERIST_DATA` is the folder of data sets.
+/// Reuters news, with many near-duplicates, where somebody has it: `QUERIST_DATA` is the folder of
+/// data sets.
 #[test]
 fn no_two_news_items_resemble_each_other() {
     let Some(data) = std::env::var_os("QUERIST_DATA").map(PathBuf::from) else { return };

@@ -1,4 +1,5 @@
-//! Pace and cost: what `querist status` and the report say of hours and money, and when they cannot tell.
+//! Pace and cost: what `querist status` and the report say of hours and money, and when they cannot
+//! tell.
 
 use serde_json::{Value, json};
 
@@ -12,7 +13,8 @@ fn handed_out() -> Workbench {
     bench
 }
 
-/// Answers of somebody to their part of the batch, the first `n` of it, a number of seconds apart; with seconds where these are given.
+/// Answers of somebody to their part of the batch, the first `n` of it, a number of seconds apart;
+/// with seconds where these are given.
 fn answer(bench: &Workbench, who: &str, n: usize, (apart, seconds): (usize, Option<u32>)) {
     let part = bench.read(&format!("rounds/0001/batch-{who}.csv"));
     let ids = part.lines().skip(1).map(|line| line.split(',').next().unwrap().trim_matches('"'));

@@ -1,10 +1,12 @@
-//! `querist round --where`: a batch out of a part of the documents, and what is said of the others; `querist round --dry-run`.
+//! `querist round --where`: a batch out of a part of the documents, and what is said of the others;
+//! `querist round --dry-run`.
 
 use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, differing, documents, lines};
 
-/// 60 open documents, half of them in German, a third with a number, and 12 labelled ones without a field.
+/// 60 open documents, half of them in German, a third with a number, and 12 labelled ones without a
+/// field.
 fn workspace() -> Workbench {
     let bench = Workbench::with_labels("a,b,c");
     let row = |(i, line): (usize, &str)| {

@@ -1,4 +1,5 @@
-//! `querist predict` and the portable model: the very probabilities that the round gave, here and elsewhere.
+//! `querist predict` and the portable model: the very probabilities that the round gave, here and
+//! elsewhere.
 
 use std::collections::BTreeMap;
 
@@ -339,7 +340,8 @@ fn a_file_that_claims_more_than_it_has_is_not_read() {
     assert!(message.contains("its header claims"), "{message}");
 }
 
-/// A table as a transformer has it, in half precision and with more rows than pieces; then one whose pieces share rows.
+/// A table as a transformer has it, in half precision and with more rows than pieces; then one
+/// whose pieces share rows.
 #[test]
 fn every_layout_of_a_static_embedding_goes_along() {
     let halves = |n: usize| {

@@ -20,7 +20,8 @@ fn counts<const N: usize>(expected: [(&str, usize); N]) -> BTreeMap<String, usiz
     expected.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
-/// A workspace (labels fraud, other) with a pool of 3,000 documents, two thirds of them fraud, and 30 labelled ones.
+/// A workspace (labels fraud, other) with a pool of 3,000 documents, two thirds of them fraud, and
+/// 30 labelled ones.
 fn frauds() -> Workbench {
     let bench = Workbench::with_labels("fraud,other");
     let text = |i: usize| match i % 3 {

@@ -1,4 +1,5 @@
-//! `querist reproduce`: a round comes out the same, whatever came after it; and where it does not, it is said why.
+//! `querist reproduce`: a round comes out the same, whatever came after it; and where it does not,
+//! it is said why.
 
 use std::fs;
 
@@ -24,7 +25,8 @@ fn with_history() -> Workbench {
     label(&bench, "0001", 0);
     bench.ok(&["round", "--size", "9", "--suggest"]);
     label(&bench, "0002", 1);
-    // Changed answers to the first batch, more documents of every kind, a relabelled one, and other settings.
+    // Changed answers to the first batch, more documents of every kind, a relabelled one, and other
+    // settings.
     label(&bench, "0001", 2);
     bench.write("more.jsonl", documents("a", 40, false));
     bench.write("gold.jsonl", documents("b", 9, true));
@@ -67,7 +69,8 @@ fn every_round_comes_out_identical_whatever_came_after_it() {
 #[test]
 fn a_round_whose_state_is_gone_says_what_differs() {
     let bench = with_history();
-    // A copy whose manifest in the database says otherwise cannot be made without the database; a model that is gone can.
+    // A copy whose manifest in the database says otherwise cannot be made without the database; a
+    // model that is gone can.
     let manifest: Value = serde_json::from_str(&bench.read("rounds/0002/manifest.json")).unwrap();
     let start = manifest["start"].as_str().unwrap();
     fs::remove_file(bench.path(&format!("models/{start}.safetensors"))).unwrap();

@@ -13,8 +13,9 @@ fn row(id: &str, label: Option<&str>, annotator: &str) -> Value {
     json!({"id": id, "label": label, "annotator": annotator})
 }
 
-/// Answers of ana, ben and cem, who are good on control items, and of zoe, who misses most; p000 is a tie, p001 was only skipped, p002
-/// rests on zoe alone, control item c000 is missed by all, and the others are clear.
+/// Answers of ana, ben and cem, who are good on control items, and of zoe, who misses most; p000 is
+/// a tie, p001 was only skipped, p002 rests on zoe alone, control item c000 is missed by all, and
+/// the others are clear.
 fn reviewed() -> Workbench {
     let bench = Workbench::small();
     let mut rows = Vec::new();
@@ -60,8 +61,8 @@ fn everything_that_needs_somebody_is_listed_with_its_reason() {
     let one = |id: &str| {
         review["documents"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap().clone()
     };
-    // Cem has not answered the tie yet; ana and ben skipped p001; zoe is below a threshold and asked nothing; a control item that is
-    // missed is for an expert.
+    // Cem has not answered the tie yet; ana and ben skipped p001; zoe is below a threshold and
+    // asked nothing; a control item that is missed is for an expert.
     assert_eq!((&one("p000")["who"], &one("p001")["who"]), (&json!("cem"), &json!("cem")));
     assert_eq!(one("p002")["who"], "ana");
     assert_eq!(one("c000")["who"], Value::Null);

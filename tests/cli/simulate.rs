@@ -1,4 +1,5 @@
-//! `querist simulate`: the same figures on any number of threads, after any kill, and words for whatever cannot be simulated.
+//! `querist simulate`: the same figures on any number of threads, after any kill, and words for
+//! whatever cannot be simulated.
 
 use std::fs::File;
 use std::io::Read;

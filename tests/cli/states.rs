@@ -1,5 +1,5 @@
-//! What a document is, in the same word everywhere; counts that are what they say, checked by counting anew; and commands that can be run
-//! where they are suggested.
+//! What a document is, in the same word everywhere; counts that are what they say, checked by
+//! counting anew; and commands that can be run where they are suggested.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::workbench::{Workbench, answers, documents, lines};
 
-/// Who answers and who skips what, by the number in a document's id: ties, skips, labels, and documents without an answer.
+/// Who answers and who skips what, by the number in a document's id: ties, skips, labels, and
+/// documents without an answer.
 fn answer(id: &str, annotator: &str) -> Option<Value> {
     let number: usize = id[1..].parse().unwrap();
     let label = |class: usize| Some(Value::from(["a", "b", "c"][class % 3]));
@@ -46,7 +47,8 @@ fn state(id: &str) -> &'static str {
     }
 }
 
-/// What was picked, by round, and the state of each picked document of the pool, as [`state`] has it.
+/// What was picked, by round, and the state of each picked document of the pool, as [`state`] has
+/// it.
 struct Played {
     bench: Workbench,
     states: BTreeMap<String, &'static str>,

@@ -23,7 +23,8 @@ const COMMANDS: [&[&str]; 15] = [
     &["ingest", "answers.jsonl"],
 ];
 
-/// The commands that a text suggests, with files in the place of their names; `querist label` needs a terminal, and is left out.
+/// The commands that a text suggests, with files in the place of their names; `querist label` needs
+/// a terminal, and is left out.
 fn suggested(text: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("querist ") {

@@ -1,4 +1,5 @@
-//! Running a team: batches are taken back, people are left out, renamed and paused; nothing is lost, and earlier rounds come out the same.
+//! Running a team: batches are taken back, people are left out, renamed and paused; nothing is
+//! lost, and earlier rounds come out the same.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! What is odd, though nothing is wrong: held-out texts in the pool, labels that are missing values, second downloads, clocks ahead.
+//! What is odd, though nothing is wrong: held-out texts in the pool, labels that are missing
+//! values, second downloads, clocks ahead.
 
 use serde_json::{Value, json};
 
@@ -8,7 +9,8 @@ fn warnings(value: &Value) -> Vec<&str> {
     value["warnings"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect()
 }
 
-/// Forty labelled texts, and as many test texts: the same ones under other ids, some in NFD or capitals or with other white space.
+/// Forty labelled texts, and as many test texts: the same ones under other ids, some in NFD or
+/// capitals or with other white space.
 fn shared(bench: &Workbench) {
     let labels = ["a", "b"];
     let text = |n: usize| format!("caf\u{e9} number{n} of street{}", n % 7);

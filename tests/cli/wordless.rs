@@ -1,4 +1,5 @@
-//! Texts without a word: emoji and punctuation are told apart by their symbols; and rounds from before that come out as they did.
+//! Texts without a word: emoji and punctuation are told apart by their symbols; and rounds from
+//! before that come out as they did.
 
 use std::fs;
 use std::io::Read;
@@ -128,7 +129,8 @@ fn a_classifier_tells_emoji_apart() {
     }
 }
 
-/// A workspace that Querist made before texts without a word counted, with a portable model and what it predicted.
+/// A workspace that Querist made before texts without a word counted, with a portable model and
+/// what it predicted.
 fn first_edition() -> Workbench {
     let bench = Workbench::new();
     let bytes: &[u8] = include_bytes!("first_edition/workspace.zip");

@@ -39,7 +39,8 @@ impl Workbench {
         bench
     }
 
-    /// A workspace (labels a, b, c) with 60 pool documents of six words each, 12 labelled, 12 test and 6 control.
+    /// A workspace (labels a, b, c) with 60 pool documents of six words each, 12 labelled, 12 test
+    /// and 6 control.
     pub(crate) fn small() -> Self {
         let bench = Self::with_labels("a,b,c");
         bench.write("pool.jsonl", documents("p", 60, false));
@@ -152,14 +153,16 @@ pub(crate) fn ran(output: &Output) -> Ran {
     Ran { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
-/// Copies the binary, by a process of its own. Were this process to write it, a test that starts a program at that moment would pass on
-/// the open file, and "text file busy" would be all that running the copy brings.
+/// Copies the binary, by a process of its own. Were this process to write it, a test that starts a
+/// program at that moment would pass on the open file, and "text file busy" would be all that
+/// running the copy brings.
 #[cfg(unix)]
 pub(crate) fn copy_binary(to: &Path) {
     assert!(Command::new("cp").arg(BINARY).arg(to).status().unwrap().success());
 }
 
-/// `n` made-up documents of the classes a, b and c in turn, as JSON Lines; a class shows in two of six words.
+/// `n` made-up documents of the classes a, b and c in turn, as JSON Lines; a class shows in two of
+/// six words.
 pub(crate) fn documents(prefix: &str, n: usize, labeled: bool) -> String {
     const WORDS: [[&str; 4]; 3] = [
         ["apple", "almond", "anchor", "acorn"],
@@ -190,7 +193,8 @@ pub(crate) fn lines<T: Display>(things: impl IntoIterator<Item = T>) -> String {
     things.into_iter().fold(String::new(), |text, thing| text + &thing.to_string() + "\n")
 }
 
-/// Answers to a batch, as JSON Lines: each annotator gives `label(id, annotator)`; `None` is a skip.
+/// Answers to a batch, as JSON Lines: each annotator gives `label(id, annotator)`; `None` is a
+/// skip.
 pub(crate) fn answers(
     batch: &[Value],
     annotators: &[&str],
@@ -232,8 +236,8 @@ impl Workbench {
         }
     }
 
-    /// Everything below a folder ("" or a name with a slash at its end): files with their bytes, and folders, whose names
-    /// end with a slash too.
+    /// Everything below a folder ("" or a name with a slash at its end): files with their bytes,
+    /// and folders, whose names end with a slash too.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let mut found = BTreeMap::new();
         let mut folders = vec![folder.to_owned()];

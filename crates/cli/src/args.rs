@@ -169,7 +169,8 @@ pub enum Command {
     after_help = "Example:\n  querist demo            makes ./querist-demo, three rounds in it, and prints where each result is"
 )]
 pub struct Demo {
-    /// Where to make the workspace; must not exist, or be empty [default: querist-demo, or the first free querist-demo-N]
+    /// Where to make the workspace; must not exist, or be empty [default: querist-demo, or the
+    /// first free querist-demo-N]
     pub dir: Option<PathBuf>,
     /// The seed of batches and of the simulated annotators
     #[arg(
@@ -220,8 +221,8 @@ pub struct Ingest {
     /// Files or quoted patterns; - is standard input
     #[arg(required = true, value_name = "FILE", value_parser = name())]
     pub files: Vec<String>,
-    /// Which tool wrote them: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla, csv or crowd-kit [default:
-    /// recognised, and said, by the first record]
+    /// Which tool wrote them: jsonl, label-studio, label-studio-min, prodigy, doccano, argilla, csv
+    /// or crowd-kit [default: recognised, and said, by the first record]
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
     /// The files' encoding, by its name in the WHATWG standard
@@ -236,7 +237,8 @@ pub struct Ingest {
     /// Who answered, where a file does not say
     #[arg(long, value_name = "NAME")]
     pub annotator: Option<String>,
-    /// The control (Label Studio) or question (Argilla) that has the class [default: the only one that asks for one]
+    /// The control (Label Studio) or question (Argilla) that has the class [default: the only one
+    /// that asks for one]
     #[arg(long, value_name = "NAME")]
     pub control: Option<String>,
     /// Whose answers they are [default: annotators', each of whom has a vote]
@@ -296,7 +298,8 @@ pub struct ModelShow {
 /// Static embeddings that you bring.
 #[derive(Debug, Subcommand)]
 pub enum Embedding {
-    /// Copy a static embedding into the workspace: a folder with a table (*.safetensors) and its tokenizer.json
+    /// Copy a static embedding into the workspace: a folder with a table (*.safetensors) and its
+    /// tokenizer.json
     Add(EmbeddingAdd),
     /// List the embeddings of the workspace
     List,

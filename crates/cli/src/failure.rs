@@ -31,7 +31,8 @@ impl fmt::Display for Mend {
 
 impl std::error::Error for Mend {}
 
-/// A check that was done and found a difference: its result goes to standard output as any other, and the exit code is 2.
+/// A check that was done and found a difference: its result goes to standard output as any other,
+/// and the exit code is 2.
 #[derive(Debug)]
 pub struct Differs(pub Outcome);
 
@@ -54,7 +55,8 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(code(error))
 }
 
-/// The error with its causes. Our own errors quote what caused them, so a cause that is quoted is not told again.
+/// The error with its causes. Our own errors quote what caused them, so a cause that is quoted is
+/// not told again.
 fn message(error: &anyhow::Error) -> String {
     let mut message = String::new();
     for cause in error.chain() {

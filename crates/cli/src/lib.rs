@@ -1,10 +1,11 @@
 //! The terminal: arguments → a use case of the session → words.
 //!
-//! A door of the house: [`args`] is what the user typed, [`command`] turns it into a call of the session, one file a command, and
-//! [`words`] says in sentences with commands what the session says in types.
+//! A door of the house: [`args`] is what the user typed, [`command`] turns it into a call of the
+//! session, one file a command, and [`words`] says in sentences with commands what the session says
+//! in types.
 //!
-//! Invariants: stdout is data, stderr is talk; every error says what, where and what to do; exit codes are those of
-//! [`failure`].
+//! Invariants: stdout is data, stderr is talk; every error says what, where and what to do; exit
+//! codes are those of [`failure`].
 
 pub mod args;
 pub mod command;

@@ -1,7 +1,7 @@
 //! Commands in messages: what is shown can be pasted into a shell.
 //!
-//! Paths are quoted for the shell ([`quoted`]), and where this command was given a workspace, the commands that it suggests name
-//! it too ([`pasteable`]).
+//! Paths are quoted for the shell ([`quoted`]), and where this command was given a workspace, the
+//! commands that it suggests name it too ([`pasteable`]).
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -101,7 +101,8 @@ pub fn quoted(path: &Path) -> String {
     word(&text)
 }
 
-/// A name as a shell takes it for one word. One that begins with a dash is taken for an option all the same.
+/// A name as a shell takes it for one word. One that begins with a dash is taken for an option all
+/// the same.
 pub fn quoted_name(name: &str) -> String {
     if name.chars().any(|c| is_mark(c) || symbol(c).is_some()) {
         by_bytes(Path::new(name))

@@ -1,7 +1,7 @@
 //! The threads that share the work: as many as were asked for, or as the system lets us have.
 //!
-//! The library for parallel work gives up where a thread cannot be started. Results do not depend on the number of threads, so
-//! fewer will do, down to the one that there is.
+//! The library for parallel work gives up where a thread cannot be started. Results do not depend
+//! on the number of threads, so fewer will do, down to the one that there is.
 
 use std::sync::mpsc::{Sender, channel};
 
@@ -21,7 +21,8 @@ fn waiting(wanted: usize) -> Vec<Sender<ThreadBuilder>> {
     (0..wanted).map_while(start).collect()
 }
 
-/// How many threads to have unless the user says so: what `RAYON_NUM_THREADS` says, or one for each processor.
+/// How many threads to have unless the user says so: what `RAYON_NUM_THREADS` says, or one for each
+/// processor.
 fn usual() -> usize {
     let said = std::env::var("RAYON_NUM_THREADS").ok().and_then(|said| said.parse().ok());
     said.filter(|threads| *threads > 0)

@@ -1,7 +1,9 @@
-//! Aggregation: from the answers of several annotators to one label an item, and to what each annotator is worth.
+//! Aggregation: from the answers of several annotators to one label an item, and to what each
+//! annotator is worth.
 //!
-//! An [`Aggregator`] gives each item a [`Verdict`] and a distribution over the classes, and each annotator a [`Skill`]. A
-//! tie is a verdict of its own and is never broken at random. What is known beside the answers enters by [`Known`].
+//! An [`Aggregator`] gives each item a [`Verdict`] and a distribution over the classes, and each
+//! annotator a [`Skill`]. A tie is a verdict of its own and is never broken at random. What is
+//! known beside the answers enters by [`Known`].
 
 use ndarray::Array2;
 
@@ -34,15 +36,17 @@ impl Verdict {
 /// What is known beside the answers. [`Known::default()`], with two empty vectors, is nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Known {
-    /// By item, in the order of [`AnnotationSet::items`]: the label of a control item or of a settled one, which is the
-    /// item's verdict whatever the answers say. Empty, or one for each item.
+    /// By item, in the order of [`AnnotationSet::items`]: the label of a control item or of a
+    /// settled one, which is the item's verdict whatever the answers say. Empty, or one for each
+    /// item.
     pub labels: Vec<Option<Class>>,
-    /// By annotator, in the order of [`AnnotationSet::annotators`]: what earlier rounds say of them. Empty, or one for each
-    /// annotator.
+    /// By annotator, in the order of [`AnnotationSet::annotators`]: what earlier rounds say of
+    /// them. Empty, or one for each annotator.
     pub skills: Vec<Option<SkillPrior>>,
 }
 
-/// An annotator's earlier answers as pseudo-counts: so many were right, so many wrong. Both finite, at least 0.
+/// An annotator's earlier answers as pseudo-counts: so many were right, so many wrong. Both finite,
+/// at least 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillPrior {
     /// Right answers.
@@ -54,16 +58,18 @@ pub struct SkillPrior {
 /// What a method says of one annotator.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Skill {
-    /// The share of their answers that the method holds to be right, in [0, 1]; `None` when it cannot tell.
+    /// The share of their answers that the method holds to be right, in [0, 1]; `None` when it
+    /// cannot tell.
     pub accuracy: Option<f64>,
     /// A 95 % interval of the accuracy.
     pub interval: Option<Interval>,
-    /// What the interval rests on, as answers whose outcome is certain; `None` when the method cannot tell.
+    /// What the interval rests on, as answers whose outcome is certain; `None` when the method
+    /// cannot tell.
     pub evidence: Option<SkillEvidence>,
     /// How many items they answered.
     pub answers: usize,
-    /// Where the model has one, the confusion matrix (K, K): row k is the distribution of their answers to items of class
-    /// k, and sums to 1.
+    /// Where the model has one, the confusion matrix (K, K): row k is the distribution of their
+    /// answers to items of class k, and sums to 1.
     pub confusion: Option<Array2<f64>>,
 }
 
@@ -79,7 +85,8 @@ pub struct AggregationFit {
 }
 
 impl Skill {
-    /// The probability that the accuracy is at least `threshold`; `None` when the method cannot tell.
+    /// The probability that the accuracy is at least `threshold`; `None` when the method cannot
+    /// tell.
     pub fn at_least(&self, threshold: f64) -> Option<f64> {
         Some(self.evidence?.at_least(threshold))
     }
@@ -96,14 +103,16 @@ pub struct Aggregation {
     pub skills: Vec<Skill>,
     /// How the fit went; `None` for a method that does not iterate, and without any answer.
     pub fit: Option<AggregationFit>,
-    /// The name of the method whose model was fitted, if the answers were too few for the model of the one asked for.
+    /// The name of the method whose model was fitted, if the answers were too few for the model of
+    /// the one asked for.
     pub instead: Option<&'static str>,
 }
 
 /// What the rows of [`Aggregation::posteriors`] are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Posteriors {
-    /// Shares of votes, weighed or not: they say how the answers are divided, not how sure the label is.
+    /// Shares of votes, weighed or not: they say how the answers are divided, not how sure the
+    /// label is.
     VoteShares,
     /// Probabilities by a model of who is good at what.
     Probabilities,
@@ -120,7 +129,7 @@ pub trait Aggregator: Send + Sync {
     /// Aggregates. Must not depend on anything but its arguments.
     ///
     /// # Errors
-    /// What does not fit together: a class that is not below K, a [`Known`] of another length than the set; and whatever
-    /// the method cannot do with this set.
+    /// What does not fit together: a class that is not below K, a [`Known`] of another length than
+    /// the set; and whatever the method cannot do with this set.
     fn aggregate(&self, annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, BoxError>;
 }

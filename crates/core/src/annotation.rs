@@ -1,6 +1,7 @@
 //! Annotations: the vocabulary (item, annotator, label) of every quality measure.
 //!
-//! An annotation is one annotator's answer to one item. What is made of them is [`crate::aggregation`].
+//! An annotation is one annotator's answer to one item. What is made of them is
+//! [`crate::aggregation`].
 
 mod builder;
 
@@ -51,8 +52,9 @@ pub struct Numbered {
 }
 
 impl AnnotationSet {
-    /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the order of their
-    /// names, so the order of the triples does not matter; of several answers to one pair the last one counts.
+    /// Builds a set from (item, annotator, label) triples. Items and annotators are numbered in the
+    /// order of their names, so the order of the triples does not matter; of several answers to one
+    /// pair the last one counts.
     pub fn new<'a>(triples: impl IntoIterator<Item = (&'a str, &'a str, Class)>, n_classes: usize) -> Self {
         let mut builder = AnnotationSetBuilder::new();
         for (item, annotator, label) in triples {
@@ -61,8 +63,9 @@ impl AnnotationSet {
         builder.build(n_classes)
     }
 
-    /// Builds a set from answers whose items and annotators have numbers already, in the order of their names. A number without an
-    /// answer has no place in the set; of several answers to one pair the last one counts. `item` and `annotator` name a number.
+    /// Builds a set from answers whose items and annotators have numbers already, in the order of
+    /// their names. A number without an answer has no place in the set; of several answers to one
+    /// pair the last one counts. `item` and `annotator` name a number.
     pub fn by_number(
         mut answers: Vec<Annotation>,
         item: impl Fn(u32) -> String,

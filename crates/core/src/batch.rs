@@ -42,7 +42,8 @@ impl Share {
 /// One document of a batch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pick<D = usize> {
-    /// The document, as its index into the snapshot's documents; while a batch is composed, as where it is chosen from.
+    /// The document, as its index into the snapshot's documents; while a batch is composed, as
+    /// where it is chosen from.
     pub document: D,
     /// Place in the batch, from 1. The order is shuffled, so that it tells annotators nothing.
     pub rank: u32,
@@ -50,7 +51,8 @@ pub struct Pick<D = usize> {
     pub share: Share,
     /// The class whose quota it fills; `None` in the other shares.
     pub quota: Option<Class>,
-    /// Why, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` … Nothing is read from it.
+    /// Why, for people: `entropy`, `ratio:fraud`, `random`, `control`, `diverse` … Nothing is read
+    /// from it.
     pub reason: String,
     /// Whether it only fills a quota for want of enough predicted members of the class.
     pub fallback: bool,

@@ -8,12 +8,14 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic of this thread, now, will be caught and become an error: then there is nothing to tell of it.
+/// Whether a panic of this thread, now, will be caught and become an error: then there is nothing
+/// to tell of it.
 pub fn panic_is_caught() -> bool {
     CATCHES.get()
 }
 
-/// What the work gives; `None` when it panicked, after which whatever it has changed must not be used again.
+/// What the work gives; `None` when it panicked, after which whatever it has changed must not be
+/// used again.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     let within = CATCHES.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));

@@ -1,7 +1,7 @@
 //! Classifiers: parameters that can be fitted, and fitted models that can predict.
 //!
-//! The two are different types, so nothing unfitted can predict (after linfa). A fit reports whether it converged; a
-//! caller that hides that lies to its user.
+//! The two are different types, so nothing unfitted can predict (after linfa). A fit reports
+//! whether it converged; a caller that hides that lies to its user.
 
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,8 @@ use crate::seed::Seed;
 pub struct Examples<'a> {
     /// (n, d).
     pub features: &'a Features,
-    /// The class of each row: n of them. A document that may be of several classes comes as several rows.
+    /// The class of each row: n of them. A document that may be of several classes comes as several
+    /// rows.
     pub targets: &'a [Class],
     /// How much each row counts, above 0: n of them. `None`: 1 each.
     pub weights: Option<&'a [f64]>,
@@ -28,7 +29,8 @@ pub struct Examples<'a> {
 /// Where a fit may begin, and what decides its draws.
 #[derive(Clone, Copy)]
 pub struct Start<'a> {
-    /// A model of the same features fitted to fewer examples: the solver starts from it, and comes to the same optimum.
+    /// A model of the same features fitted to fewer examples: the solver starts from it, and comes
+    /// to the same optimum.
     pub warm: Option<Linear<'a>>,
     /// Decides the folds of a cross-validation.
     pub seed: Seed,
@@ -100,8 +102,8 @@ pub struct Fitted {
     pub model: Box<dyn FittedClassifier>,
     /// How the fit went.
     pub report: FitReport,
-    /// Probabilities (n, K) of the examples by models that did not see them, as the fitted one is calibrated; `None` when no
-    /// folds were fitted.
+    /// Probabilities (n, K) of the examples by models that did not see them, as the fitted one is
+    /// calibrated; `None` when no folds were fitted.
     pub out_of_fold: Option<Probabilities>,
 }
 
@@ -110,8 +112,9 @@ pub trait Classifier: Sync {
     /// Fits to the examples.
     ///
     /// # Errors
-    /// Fewer than two classes among the targets, lengths that differ, values that are not finite, or a solver that gave
-    /// no usable result. A result that did not fully converge is not an error; the report says so.
+    /// Fewer than two classes among the targets, lengths that differ, values that are not finite,
+    /// or a solver that gave no usable result. A result that did not fully converge is not an
+    /// error; the report says so.
     fn fit(&self, examples: Examples<'_>, start: Start<'_>) -> Result<Fitted, BoxError>;
 
     /// Everything that changes the result, as text: the manifest hashes it.
@@ -120,7 +123,8 @@ pub trait Classifier: Sync {
 
 /// A fitted classifier.
 pub trait FittedClassifier: Send + Sync {
-    /// Class probabilities (rows, K) of the rows of those indices; a class never seen in training has probability 0.
+    /// Class probabilities (rows, K) of the rows of those indices; a class never seen in training
+    /// has probability 0.
     ///
     /// # Errors
     /// Features of another width than those of the fit, or rows that cannot be read.

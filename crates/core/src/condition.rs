@@ -1,7 +1,8 @@
 //! Conditions on the users' own fields of documents: `lang=de`, `source!=mail`.
 //!
-//! A value is compared as text: a string by itself in NFC, everything else by its spelling in JSON. A document without the field meets
-//! `!=` alone. Left out: where fields are kept, and ranges of numbers.
+//! A value is compared as text: a string by itself in NFC, everything else by its spelling in JSON.
+//! A document without the field meets `!=` alone. Left out: where fields are kept, and ranges of
+//! numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +23,8 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// Whether a document meets it whose field has that value, as text in NFC; `None`: the document has no such field.
+    /// Whether a document meets it whose field has that value, as text in NFC; `None`: the document
+    /// has no such field.
     pub fn is_met(&self, value: Option<&str>) -> bool {
         (value == Some(self.value.as_str())) == self.equal
     }

@@ -20,8 +20,8 @@ impl Csr {
     /// Appends a row.
     ///
     /// # Errors
-    /// Columns that do not strictly ascend or lie outside the matrix, a value that is not finite, or two slices of
-    /// different length.
+    /// Columns that do not strictly ascend or lie outside the matrix, a value that is not finite,
+    /// or two slices of different length.
     pub fn push_row(&mut self, columns: &[u32], values: &[f32]) -> Result<(), CoreError> {
         let fault = |problem: &str| CoreError::MalformedMatrix { problem: problem.to_owned() };
         if columns.len() != values.len() {

@@ -32,7 +32,8 @@ impl Role {
     }
 }
 
-/// A document as it is brought in: its identity, its text, a label if one is known, and the user's own fields.
+/// A document as it is brought in: its identity, its text, a label if one is known, and the user's
+/// own fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// The user's identifier, unique in the workspace.
@@ -41,6 +42,7 @@ pub struct Document {
     pub text: String,
     /// The known label, if there is one.
     pub label: Option<Class>,
-    /// The user's own fields as one JSON object, exactly as they go out again with a batch; `None` when there are none.
+    /// The user's own fields as one JSON object, exactly as they go out again with a batch; `None`
+    /// when there are none.
     pub meta: Option<String>,
 }

@@ -1,6 +1,8 @@
-//! Names that are probably not what they seem: labels that stand for a missing value, and annotators who are a second download.
+//! Names that are probably not what they seem: labels that stand for a missing value, and
+//! annotators who are a second download.
 //!
-//! Nothing here decides anything; whoever reads names warns of them. A label that a workspace declares is a label.
+//! Nothing here decides anything; whoever reads names warns of them. A label that a workspace
+//! declares is a label.
 
 /// What programs write for a missing value, in lower case.
 const MISSING: [&str; 22] = [
@@ -31,7 +33,8 @@ const MISSING: [&str; 22] = [
 /// What file managers add to the name of a copy, in lower case.
 const COPY: [&str; 8] = ["copy", "copie", "kopie", "copia", "kopia", "cópia", "kopio", "copy of"];
 
-/// Whether a label looks like a missing value that a program wrote as a word: NaN, None, null, N/A, -, ? …
+/// Whether a label looks like a missing value that a program wrote as a word: NaN, None, null, N/A,
+/// -, ? …
 pub fn looks_missing(label: &str) -> bool {
     let label = label.trim();
     // A dash is a dash, however long.
@@ -47,8 +50,8 @@ pub fn missing_warning(what: &str, count: u64, label: &str) -> String {
     )
 }
 
-/// The name without what a second download or a copy adds to it: "admin (1)", "admin(1)", "admin - Copy", "admin - Copy (2)",
-/// "Copy of admin". `None` of names without.
+/// The name without what a second download or a copy adds to it: "admin (1)", "admin(1)", "admin -
+/// Copy", "admin - Copy (2)", "Copy of admin". `None` of names without.
 pub fn original_name(name: &str) -> Option<&str> {
     let whole = name.trim();
     let bare = without_number(whole).unwrap_or(whole);
@@ -63,7 +66,8 @@ fn without_number(name: &str) -> Option<&str> {
     digits.then(|| before.trim_end())
 }
 
-/// Without the word for a copy, at the end (after a dash, an underscore or a space) or at the beginning.
+/// Without the word for a copy, at the end (after a dash, an underscore or a space) or at the
+/// beginning.
 fn without_copy(name: &str) -> Option<&str> {
     if let Some((at, _)) = name.char_indices().nth(8)
         && name[..at].eq_ignore_ascii_case("copy of ")
@@ -74,8 +78,8 @@ fn without_copy(name: &str) -> Option<&str> {
     COPY.contains(&word.to_lowercase().as_str()).then(|| before.trim_end_matches([' ', '-', '_', '–']))
 }
 
-/// The names that are another one's second download, each with the other: "admin (1)" where there is "admin" too, or "admin (2)"
-/// where there is "admin (1)". In the order of the names.
+/// The names that are another one's second download, each with the other: "admin (1)" where there
+/// is "admin" too, or "admin (2)" where there is "admin (1)". In the order of the names.
 pub fn second_downloads<'a>(names: &[&'a str]) -> Vec<(&'a str, &'a str)> {
     let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
     let original = |name: &'a str| {

@@ -1,8 +1,9 @@
 //! Editions: which version of the rules a round was made by.
 //!
-//! A rule that decides what is picked or learned (how answers become labels, how texts are cut, what counts as a near-duplicate)
-//! may have to change. A round must still come out as it did, so its manifest names its edition, and the code of an earlier
-//! edition stays, in one module `legacy` of the crate that owns the rule. New rounds are always made by [`Edition::CURRENT`].
+//! A rule that decides what is picked or learned (how answers become labels, how texts are cut,
+//! what counts as a near-duplicate) may have to change. A round must still come out as it did, so
+//! its manifest names its edition, and the code of an earlier edition stays, in one module `legacy`
+//! of the crate that owns the rule. New rounds are always made by [`Edition::CURRENT`].
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +13,13 @@ use serde::{Deserialize, Serialize};
 pub enum Edition {
     /// The rules of every round whose manifest names no edition.
     First,
-    /// Posteriors and skills are means over draws of the truths, recalibrated where labels are known; known labels start every fit; a
-    /// model too large for its answers gives way to a smaller one; texts without a word are compared and classified by their
-    /// symbols, and a round that would pick nothing is refused; annotators whose names differ only in white space at the ends or in
-    /// the form of their accents are one person; a label that nobody gave to an item is its consensus only where it is ahead of those
-    /// that were given by more than the accuracy of the method.
+    /// Posteriors and skills are means over draws of the truths, recalibrated where labels are
+    /// known; known labels start every fit; a model too large for its answers gives way to a
+    /// smaller one; texts without a word are compared and classified by their symbols, and a round
+    /// that would pick nothing is refused; annotators whose names differ only in white space at the
+    /// ends or in the form of their accents are one person; a label that nobody gave to an item is
+    /// its consensus only where it is ahead of those that were given by more than the accuracy of
+    /// the method.
     Second,
     /// Control items go again to people who have not seen them, once every item was in a batch.
     Third,

@@ -1,11 +1,12 @@
 //! The exponential function and the logarithm.
 //!
-//! Our own: without branches, so that the compiler works on several numbers at once, and without the platform's
-//! mathematics library, so that the bits do not depend on it.
+//! Our own: without branches, so that the compiler works on several numbers at once, and without
+//! the platform's mathematics library, so that the bits do not depend on it.
 
 /// 1.5 × 2^52: adding it rounds to a whole number, which is then in the lowest bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
-/// ln 2 without its lowest bits, so that its product with a whole number below 2^11 is exact; and the rest (fdlibm).
+/// ln 2 without its lowest bits, so that its product with a whole number below 2^11 is exact; and
+/// the rest (fdlibm).
 const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
 const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 /// Where the result would leave the normal numbers.
@@ -13,8 +14,8 @@ const LOWEST: f64 = -707.0;
 
 /// e^x for x ≤ 0, with a relative error below 5e-16; 0 below -707, and for NaN.
 ///
-/// x = k ln 2 + r with |r| ≤ ln 2 / 2; e^r by its Taylor polynomial of degree 13 (what is left is below 5e-18), 2^k by its
-/// bits.
+/// x = k ln 2 + r with |r| ≤ ln 2 / 2; e^r by its Taylor polynomial of degree 13 (what is left is
+/// below 5e-18), 2^k by its bits.
 #[inline]
 pub fn exp(x: f64) -> f64 {
     let clamped = if x > LOWEST { x } else { LOWEST };
@@ -32,7 +33,8 @@ pub fn exp(x: f64) -> f64 {
     if x > LOWEST { scaled } else { 0.0 }
 }
 
-/// 2^52 and the bias of exponents: what a biased exponent, put into the lowest bits of 2^52, is too large by.
+/// 2^52 and the bias of exponents: what a biased exponent, put into the lowest bits of 2^52, is too
+/// large by.
 const BIAS: f64 = 4_503_599_627_370_496.0 + 1_023.0;
 /// The bits of 2^52.
 const TWO_52: u64 = 0x4330_0000_0000_0000;
@@ -52,10 +54,11 @@ const LOG: [f64; 7] = [
     1.479_819_860_511_658_6e-1,
 ];
 
-/// ln x for a normal, finite x > 0, with an error below one place of the last digit; of any other x, some number.
+/// ln x for a normal, finite x > 0, with an error below one place of the last digit; of any other
+/// x, some number.
 ///
-/// x = 2^k (1 + f) with 1 + f between the root of 1/2 and that of 2; ln (1 + f) by the approximation of fdlibm's `e_log.c` (Sun
-/// Microsystems 1993), in s = f / (2 + f).
+/// x = 2^k (1 + f) with 1 + f between the root of 1/2 and that of 2; ln (1 + f) by the
+/// approximation of fdlibm's `e_log.c` (Sun Microsystems 1993), in s = f / (2 + f).
 #[inline]
 pub fn ln(x: f64) -> f64 {
     let shifted = x.to_bits().wrapping_add(ONE - ROOT_HALF);

@@ -1,7 +1,8 @@
 //! Errors of the vocabulary itself: values that no crate may build.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: ". Errors that cross a trait of this crate travel as
-//! [`BoxError`], so that a new implementation can bring its own error type without this crate knowing it.
+//! Messages are lowercase fragments that fit after "failed to …: ". Errors that cross a trait of
+//! this crate travel as [`BoxError`], so that a new implementation can bring its own error type
+//! without this crate knowing it.
 
 use thiserror::Error;
 

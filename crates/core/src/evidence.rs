@@ -1,8 +1,10 @@
-//! What is known of a rate, as a Beta distribution: how far it may lie from its estimate, and how sure a bound is.
+//! What is known of a rate, as a Beta distribution: how far it may lie from its estimate, and how
+//! sure a bound is.
 //!
-//! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the prior are 1/3, because its median
-//! then lies nearest to r / (r + w), at the ends too (Kerman 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile;
-//! without a wrong answer it ends at 1, without a right one it begins at 0 (Brown et al. 2001).
+//! After r right and w wrong answers the rate is Beta(r + 1/3, w + 1/3). Both parameters of the
+//! prior are 1/3, because its median then lies nearest to r / (r + w), at the ends too (Kerman
+//! 2011). A 95 % interval runs from the 0.025 to the 0.975 quantile; without a wrong answer it ends
+//! at 1, without a right one it begins at 0 (Brown et al. 2001).
 
 use statrs::function::beta::beta_reg;
 
@@ -17,7 +19,8 @@ const OUTSIDE: f64 = 0.025;
 /// Halvings of the bracket of a quantile.
 const HALVINGS: usize = 40;
 
-/// Evidence on a rate, as right and wrong answers whose outcome is certain. Both are finite, at least 0, and need not be whole.
+/// Evidence on a rate, as right and wrong answers whose outcome is certain. Both are finite, at
+/// least 0, and need not be whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SkillEvidence {
     /// Right answers.
@@ -27,8 +30,8 @@ pub struct SkillEvidence {
 }
 
 impl SkillEvidence {
-    /// The evidence of a rate with this mean and variance: those of Beta(right + 1/3, wrong + 1/3). Where no such counts exist, as
-    /// the variance is too large, there is no answer.
+    /// The evidence of a rate with this mean and variance: those of Beta(right + 1/3, wrong + 1/3).
+    /// Where no such counts exist, as the variance is too large, there is no answer.
     pub fn of_moments(mean: f64, variance: f64) -> Self {
         let spread = mean * (1.0 - mean);
         let total = if variance > 0.0 { (spread / variance - 1.0).max(0.0) } else { 0.0 };

@@ -1,8 +1,9 @@
 //! Features: documents as rows of numbers.
 //!
-//! [`Rows`] is what the rest of the house sees of a pool: rows that can be gathered a few at a time, and multiplied by
-//! weights all at once. A pool of millions of documents never lies in memory as [`Features`]; only what is gathered does.
-//! Rows are independent of one another, so any chunking and any number of threads give the same numbers.
+//! [`Rows`] is what the rest of the house sees of a pool: rows that can be gathered a few at a
+//! time, and multiplied by weights all at once. A pool of millions of documents never lies in
+//! memory as [`Features`]; only what is gathered does. Rows are independent of one another, so any
+//! chunking and any number of threads give the same numbers.
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -45,8 +46,8 @@ impl Features {
         }
     }
 
-    /// Calls `visit` with every (column, value) of a row, columns ascending, in double precision. Values that a sparse row
-    /// does not store are not visited.
+    /// Calls `visit` with every (column, value) of a row, columns ascending, in double precision.
+    /// Values that a sparse row does not store are not visited.
     pub fn for_each_entry(&self, row: usize, mut visit: impl FnMut(usize, f64)) {
         match self {
             Self::Sparse(matrix) => {
@@ -76,7 +77,8 @@ impl ColumnWeights {
     /// The weights `values` (d', m) of d' `columns` of `n_columns`: d.
     ///
     /// # Errors
-    /// Columns that do not strictly ascend or lie outside, a shape that does not fit, a value that is not finite.
+    /// Columns that do not strictly ascend or lie outside, a shape that does not fit, a value that
+    /// is not finite.
     pub fn new(n_columns: usize, columns: Vec<u32>, values: Array2<f64>) -> Result<Self, CoreError> {
         let fault = |problem: &str| Err(CoreError::MalformedMatrix { problem: problem.to_owned() });
         if columns.len() != values.nrows() {
@@ -129,8 +131,8 @@ pub trait Rows: Sync {
     /// They cannot be read.
     fn gather(&self, rows: &[usize]) -> Result<Features, BoxError>;
 
-    /// The product of the rows of those indices with `weights`, (rows, m): every row on its own, summed in the order of
-    /// its columns, so that threads change nothing.
+    /// The product of the rows of those indices with `weights`, (rows, m): every row on its own,
+    /// summed in the order of its columns, so that threads change nothing.
     ///
     /// # Errors
     /// Weights of another width, or rows that cannot be read.

@@ -1,7 +1,7 @@
 //! From texts to features: the traits of what learns from a corpus and of what it has become.
 //!
-//! A [`Featurizer`] is parameters; fitting it to a corpus gives a [`FittedFeaturizer`], which is the only thing that can
-//! transform a text (an unfitted one cannot, by type).
+//! A [`Featurizer`] is parameters; fitting it to a corpus gives a [`FittedFeaturizer`], which is
+//! the only thing that can transform a text (an unfitted one cannot, by type).
 
 use std::ops::Range;
 
@@ -11,8 +11,8 @@ use crate::error::BoxError;
 use crate::features::{ColumnWeights, Features, Rows};
 use crate::shingles::Shingles;
 
-/// Texts in the order in which they came. New ones are only ever added at the end, so what was derived from the first n
-/// stays true of them.
+/// Texts in the order in which they came. New ones are only ever added at the end, so what was
+/// derived from the first n stays true of them.
 pub trait Corpus {
     /// n.
     fn n_documents(&self) -> usize;
@@ -27,15 +27,16 @@ pub trait Corpus {
         visit: &mut dyn FnMut(&[&str]) -> Result<(), BoxError>,
     ) -> Result<(), BoxError>;
 
-    /// A digest of the texts of each of those ranges, which ascend and do not overlap: the same texts, the same digest.
-    /// What was derived from a range is known to be stale by it.
+    /// A digest of the texts of each of those ranges, which ascend and do not overlap: the same
+    /// texts, the same digest. What was derived from a range is known to be stale by it.
     ///
     /// # Errors
     /// The texts cannot be read.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError>;
 }
 
-/// BLAKE3 of the texts' own BLAKE3 hashes, one after the other: the digest of a range of a [`Corpus`].
+/// BLAKE3 of the texts' own BLAKE3 hashes, one after the other: the digest of a range of a
+/// [`Corpus`].
 #[derive(Debug, Default)]
 pub struct CorpusDigest(blake3::Hasher);
 
@@ -99,8 +100,8 @@ impl Corpus for Vec<&str> {
 pub struct Learn<'a> {
     /// The pool, in the order of its documents' ids: what document frequencies are counted in.
     pub pool: &'a [u32],
-    /// The part of the pool that an embedding is learned from, in the same order: the pool as it was when the embedding was
-    /// learned first, until the pool has grown enough.
+    /// The part of the pool that an embedding is learned from, in the same order: the pool as it
+    /// was when the embedding was learned first, until the pool has grown enough.
     pub basis: &'a [u32],
     /// Called now and then with how many documents of how many are done.
     pub progress: &'a (dyn Fn(usize, usize) + Sync),
@@ -108,10 +109,12 @@ pub struct Learn<'a> {
 
 /// Parameters of a way to turn text into features.
 pub trait Featurizer: Sync {
-    /// Reads what is new in the corpus and learns what there is to learn (document frequencies, an embedding).
+    /// Reads what is new in the corpus and learns what there is to learn (document frequencies, an
+    /// embedding).
     ///
     /// # Errors
-    /// A text that cannot be read, a corpus that the featurizer cannot learn from, or a disk that fails.
+    /// A text that cannot be read, a corpus that the featurizer cannot learn from, or a disk that
+    /// fails.
     fn fit(&self, corpus: &dyn Corpus, learn: Learn<'_>) -> Result<Box<dyn FittedFeaturizer>, BoxError>;
 
     /// Everything that changes the result, as text: the manifest hashes it.
@@ -123,7 +126,8 @@ pub trait FittedFeaturizer: Send + Sync {
     /// The features of those documents of the corpus, by their places, in that order.
     fn rows<'a>(&'a self, documents: &'a [u32]) -> Box<dyn Rows + 'a>;
 
-    /// The shingles of those documents of the corpus, by their places, in that order; `None` if it was fitted without.
+    /// The shingles of those documents of the corpus, by their places, in that order; `None` if it
+    /// was fitted without.
     fn shingles<'a>(&'a self, documents: &'a [u32]) -> Option<Box<dyn Shingles + 'a>>;
 
     /// Features of texts, (n, d), each independently of the others.
@@ -132,8 +136,8 @@ pub trait FittedFeaturizer: Send + Sync {
     /// A text that the featurizer cannot read.
     fn transform(&self, texts: &[&str]) -> Result<Features, BoxError>;
 
-    /// The rows of texts that are not in the corpus, with the products that they would have if they were: a featurizer that
-    /// multiplies a corpus by other means than its features overrides it.
+    /// The rows of texts that are not in the corpus, with the products that they would have if they
+    /// were: a featurizer that multiplies a corpus by other means than its features overrides it.
     ///
     /// # Errors
     /// A text that the featurizer cannot read.
@@ -144,8 +148,9 @@ pub trait FittedFeaturizer: Send + Sync {
     /// d.
     fn n_columns(&self) -> usize;
 
-    /// What the words of a text (n-grams, word pieces) add to the product of its features with `weights`, in the order in
-    /// which they first occur; they sum to the product, up to a constant that no word is the cause of.
+    /// What the words of a text (n-grams, word pieces) add to the product of its features with
+    /// `weights`, in the order in which they first occur; they sum to the product, up to a constant
+    /// that no word is the cause of.
     ///
     /// # Errors
     /// Weights of another width, or a text that the featurizer cannot read.

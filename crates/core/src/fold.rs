@@ -1,9 +1,10 @@
-//! Text as searches compare it: whatever its case, and whether its accents are characters of their own or not.
+//! Text as searches compare it: whatever its case, and whether its accents are characters of their
+//! own or not.
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Appends the text in NFC without a difference of case: each character in the lower case of its upper case, so that "ß" is "ss" and
-/// both small sigmas are one.
+/// Appends the text in NFC without a difference of case: each character in the lower case of its
+/// upper case, so that "ß" is "ss" and both small sigmas are one.
 pub fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
         out.extend(text.chars().map(|character| character.to_ascii_lowercase()));

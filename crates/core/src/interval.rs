@@ -1,17 +1,18 @@
 //! The Wilson score interval: how far the true rate may lie from k successes in n trials.
 //!
 //! With z the normal quantile of the confidence, the ends are
-//! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation it stays inside [0, 1] and is
-//! sound for small n and rates near 0 or 1. Source: Wilson, Probable inference, the law of succession, and statistical
-//! inference, Journal of the American Statistical Association 22(158):209-212, 1927. No continuity correction, and 95 %
-//! is the only confidence.
+//! `(k + z²/2 ± z sqrt(k (n - k) / n + z²/4)) / (n + z²)`. Unlike the normal approximation it stays
+//! inside [0, 1] and is sound for small n and rates near 0 or 1. Source: Wilson, Probable
+//! inference, the law of succession, and statistical inference, Journal of the American Statistical
+//! Association 22(158):209-212, 1927. No continuity correction, and 95 % is the only confidence.
 
 use serde::{Deserialize, Serialize};
 
 /// The 0.975 quantile of the standard normal distribution: 95 % confidence, two-sided.
 pub const Z_95: f64 = 1.959_963_984_540_054;
 
-/// A closed interval, `low <= high`; in JSON the list of the two. Of rates it lies within [0, 1]; coefficients of agreement may be below 0.
+/// A closed interval, `low <= high`; in JSON the list of the two. Of rates it lies within [0, 1];
+/// coefficients of agreement may be below 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(into = "(f64, f64)")]
 pub struct Interval {
@@ -66,8 +67,9 @@ impl Proportion {
     }
 }
 
-/// The 95 % Wilson interval of `successes` in `n` trials. The ends are exactly 0 and 1 where no trial, and where every
-/// trial, succeeded. `None` without a trial, and for more successes than trials.
+/// The 95 % Wilson interval of `successes` in `n` trials. The ends are exactly 0 and 1 where no
+/// trial, and where every trial, succeeded. `None` without a trial, and for more successes than
+/// trials.
 pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     if n == 0 || successes > n {
         return None;
@@ -81,9 +83,10 @@ pub fn wilson(successes: usize, n: usize) -> Option<Interval> {
     Some(Interval { low: low.clamp(0.0, 1.0), high: high.clamp(0.0, 1.0) })
 }
 
-/// The 95 % Wilson interval of a rate that is no count: `rate` in [0, 1], seen in trials that are worth `n` independent ones.
-/// It is that of [`wilson`] with k = rate n. Without any trial it is [0, 1], since nothing is known; `None` for a rate outside
-/// [0, 1] and an `n` that is negative or not finite.
+/// The 95 % Wilson interval of a rate that is no count: `rate` in [0, 1], seen in trials that are
+/// worth `n` independent ones. It is that of [`wilson`] with k = rate n. Without any trial it is
+/// [0, 1], since nothing is known; `None` for a rate outside [0, 1] and an `n` that is negative or
+/// not finite.
 pub fn wilson_rate(rate: f64, n: f64) -> Option<Interval> {
     if !(0.0..=1.0).contains(&rate) || !n.is_finite() || n < 0.0 {
         return None;
@@ -103,7 +106,8 @@ mod tests {
 
     #[test]
     fn half_of_ten_by_hand() {
-        // k = n/2 lies in the middle: 1/2 ± z sqrt(n + z²) / (2 (n + z²)) = 1/2 ± z / (2 sqrt(n + z²)).
+        // k = n/2 lies in the middle: 1/2 ± z sqrt(n + z²) / (2 (n + z²)) = 1/2 ± z / (2 sqrt(n +
+        // z²)).
         let half_width = Z_95 / (2.0 * (10.0 + Z_95 * Z_95).sqrt());
         let interval = wilson(5, 10).unwrap();
         assert!((interval.low - (0.5 - half_width)).abs() < 1e-15);

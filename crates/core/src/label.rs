@@ -1,8 +1,9 @@
 //! Labels: the names of the classes and their numbering.
 //!
-//! A [`LabelSet`] keeps the order that the user gave, and that order is the order of every probability row, every
-//! table and every tie between classes. A [`Class`] is an index into one label set and means nothing without it.
-//! Names are compared by [`name_key`]: white space at the ends and the way an accent is written make no other label.
+//! A [`LabelSet`] keeps the order that the user gave, and that order is the order of every
+//! probability row, every table and every tie between classes. A [`Class`] is an index into one
+//! label set and means nothing without it. Names are compared by [`name_key`]: white space at the
+//! ends and the way an accent is written make no other label.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ impl Class {
         usize::from(self.0)
     }
 
-    /// The class with this index; `index` must come from a label set, which is never larger than a `u16`.
+    /// The class with this index; `index` must come from a label set, which is never larger than a
+    /// `u16`.
     pub fn from_index(index: usize) -> Self {
         Self(u16::try_from(index).unwrap_or(u16::MAX))
     }
@@ -43,7 +45,8 @@ pub struct LabelSet {
     names: Vec<String>,
     /// By [`name_key`].
     by_name: BTreeMap<String, Class>,
-    /// The keys of names that classes had: the class that each is now, or the last name of one that was taken out.
+    /// The keys of names that classes had: the class that each is now, or the last name of one that
+    /// was taken out.
     former: BTreeMap<String, Result<Class, String>>,
 }
 
@@ -51,8 +54,8 @@ impl LabelSet {
     /// Builds a label set. White space at the ends of a label is cut off.
     ///
     /// # Errors
-    /// Fewer than two labels, more than 65,535, a repeated label (in whatever spelling), or one that is empty or has a control
-    /// character inside.
+    /// Fewer than two labels, more than 65,535, a repeated label (in whatever spelling), or one
+    /// that is empty or has a control character inside.
     pub fn new<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Result<Self, CoreError> {
         let names: Vec<String> = names.into_iter().map(|name| trimmed(name.into())).collect();
         let limit = usize::from(u16::MAX);
@@ -76,8 +79,9 @@ impl LabelSet {
         Ok(Self { names, by_name, former: BTreeMap::new() })
     }
 
-    /// These classes, which also go by names that they had: each former name with what it is now. A former name of no class of this set
-    /// is passed over, and so is one that another class has. One that was taken out and is there again has come back.
+    /// These classes, which also go by names that they had: each former name with what it is now. A
+    /// former name of no class of this set is passed over, and so is one that another class has.
+    /// One that was taken out and is there again has come back.
     #[must_use]
     pub fn with_former<'a>(mut self, former: impl IntoIterator<Item = (&'a str, Former<'a>)>) -> Self {
         for (old, now) in former {
@@ -146,7 +150,8 @@ impl LabelSet {
         (0..self.names.len()).map(Class::from_index)
     }
 
-    /// The known label most like `name` (case set aside, then Jaro-Winkler similarity), for "did you mean".
+    /// The known label most like `name` (case set aside, then Jaro-Winkler similarity), for "did
+    /// you mean".
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest_name(name, self.names.iter().map(String::as_str))
     }

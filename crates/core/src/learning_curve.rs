@@ -2,8 +2,8 @@
 //!
 //! The law is acc(n) = a - b n^(-c), with 0 ≤ a ≤ 1, b ≥ 0 and c > 0.
 //!
-//! a is the accuracy that the curve levels off at, n the number of labelled documents. Source: Cortes et al. (1994), "Learning Curves:
-//! Asymptotic Values and Rate of Convergence", NIPS.
+//! a is the accuracy that the curve levels off at, n the number of labelled documents. Source:
+//! Cortes et al. (1994), "Learning Curves: Asymptotic Values and Rate of Convergence", NIPS.
 
 use serde::Serialize;
 
@@ -35,7 +35,8 @@ impl PowerLaw {
         (self.a - self.b * n.powf(-self.c)).clamp(0.0, 1.0)
     }
 
-    /// The n at which it comes to a level: (b / (a - level))^(1/c), and at least 1; infinite if it never does.
+    /// The n at which it comes to a level: (b / (a - level))^(1/c), and at least 1; infinite if it
+    /// never does.
     pub fn reaches(&self, level: f64) -> f64 {
         if self.a <= level {
             return if self.b > 0.0 || self.a < level { f64::INFINITY } else { 1.0 };

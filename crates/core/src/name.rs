@@ -1,7 +1,8 @@
 //! Names of labels and annotators: when two of them are the same one.
 //!
-//! The same name reaches us in several spellings: with white space at an end, or with an accent as a character of its own (NFD, as
-//! macOS writes) instead of inside its letter (NFC). Names are compared by [`name_key`] and shown as they were given first.
+//! The same name reaches us in several spellings: with white space at an end, or with an accent as
+//! a character of its own (NFD, as macOS writes) instead of inside its letter (NFC). Names are
+//! compared by [`name_key`] and shown as they were given first.
 
 use std::borrow::Cow;
 
@@ -16,7 +17,8 @@ pub fn name_key(name: &str) -> Cow<'_, str> {
     Cow::Owned(name.nfc().collect())
 }
 
-/// The known name most like `name` (case set aside, then Jaro-Winkler similarity), for "did you mean".
+/// The known name most like `name` (case set aside, then Jaro-Winkler similarity), for "did you
+/// mean".
 pub fn nearest_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     known

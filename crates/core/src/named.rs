@@ -1,6 +1,8 @@
-//! Values that go by a name in settings and results: one list of names for reading, writing and error messages.
+//! Values that go by a name in settings and results: one list of names for reading, writing and
+//! error messages.
 //!
-//! A field takes `#[serde(with = "querist_core::named")]`. A name that is not on the list is an error that lists all of them.
+//! A field takes `#[serde(with = "querist_core::named")]`. A name that is not on the list is an
+//! error that lists all of them.
 
 use std::fmt;
 use std::marker::PhantomData;

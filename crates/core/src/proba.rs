@@ -20,7 +20,8 @@ impl Probabilities {
     /// Checks the rows of an (n, K) matrix.
     ///
     /// # Errors
-    /// The first row with a value that is not finite or outside [0, 1], or whose sum is more than 1e-9 away from 1.
+    /// The first row with a value that is not finite or outside [0, 1], or whose sum is more than
+    /// 1e-9 away from 1.
     pub fn new(rows: Array2<f64>) -> Result<Self, CoreError> {
         let fault = if let (Some(values), true) = (rows.as_slice(), rows.ncols() > 0) {
             let rows = values.par_chunks(rows.ncols()).with_min_len(ROWS_A_TASK).enumerate();
@@ -34,8 +35,8 @@ impl Probabilities {
         }
     }
 
-    /// Softmax of logits (n, K): `p[i][k] = exp(z[i][k] - m) / sum exp(z[i][j] - m)` with m the row's own maximum, so
-    /// that no logit over- or underflows a whole row.
+    /// Softmax of logits (n, K): `p[i][k] = exp(z[i][k] - m) / sum exp(z[i][j] - m)` with m the
+    /// row's own maximum, so that no logit over- or underflows a whole row.
     ///
     /// # Errors
     /// A logit that is NaN or infinite.
@@ -85,7 +86,8 @@ impl Probabilities {
     }
 }
 
-/// The likeliest class of one row of probabilities; the earliest in label order where several are equal.
+/// The likeliest class of one row of probabilities; the earliest in label order where several are
+/// equal.
 pub fn likeliest(row: ArrayView1<'_, f64>) -> Class {
     let mut best = 0;
     for (class, p) in row.iter().enumerate() {

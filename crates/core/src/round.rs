@@ -1,7 +1,7 @@
 //! What a round keeps of how it went: its model, features, rules and batch, as figures and names.
 //!
-//! The engine stores this with the round; reports show it. Classes are names here, because labels may be added after the round.
-//! Sentences and tables are the report's.
+//! The engine stores this with the round; reports show it. Classes are names here, because labels
+//! may be added after the round. Sentences and tables are the report's.
 
 use serde::{Deserialize, Serialize};
 
@@ -118,7 +118,8 @@ pub struct Brought {
     pub foreign: usize,
     /// How many numbers an embedding has; `None` where not every row had one.
     pub embedding: Option<usize>,
-    /// How many labelled documents strategies could not compare with, because the file has no embedding for them.
+    /// How many labelled documents strategies could not compare with, because the file has no
+    /// embedding for them.
     pub unplaced: usize,
 }
 
@@ -242,7 +243,8 @@ pub struct QuotaRow {
 /// An adaptive mix, explained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Adaptive {
-    /// How many earlier rounds say something: they had a model, and some of their picks have a label.
+    /// How many earlier rounds say something: they had a model, and some of their picks have a
+    /// label.
     pub rounds: usize,
     /// How much a difference counts, at least 0.
     pub learning_rate: f64,

@@ -1,7 +1,7 @@
 //! The one source of randomness: a seed, split by round and purpose.
 //!
-//! Each purpose in each round has its own stream, so adding a draw in one place changes nothing elsewhere. The generator
-//! is `ChaCha` with 8 rounds, whose output is the same on every machine.
+//! Each purpose in each round has its own stream, so adding a draw in one place changes nothing
+//! elsewhere. The generator is `ChaCha` with 8 rounds, whose output is the same on every machine.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

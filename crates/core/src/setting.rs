@@ -1,4 +1,5 @@
-//! The error of a setting that makes no sense: its key, and why. The reader of the settings adds the place where it was set.
+//! The error of a setting that makes no sense: its key, and why. The reader of the settings adds
+//! the place where it was set.
 
 use std::fmt::{self, Display};
 
@@ -11,7 +12,8 @@ use crate::visible::visible;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{}: {problem}", path.first().map_or("settings", String::as_str))]
 pub struct SettingError {
-    /// The key, and what inside its value is wrong: the key of a table, or the place in a list, from 0.
+    /// The key, and what inside its value is wrong: the key of a table, or the place in a list,
+    /// from 0.
     pub path: Vec<String>,
     /// What is wrong, as a fragment that fits behind the key.
     pub problem: String,

@@ -1,15 +1,16 @@
-//! Shingles: what a text is compared with others by when the question is whether they are nearly the same text.
+//! Shingles: what a text is compared with others by when the question is whether they are nearly
+//! the same text.
 //!
-//! A shingle is a run of neighbouring words, as a hash. The resemblance of two documents is the Jaccard index of their
-//! sets of shingles (Broder 1997). Left out: how runs are cut and hashed, and how many words they have; whoever counts
-//! words knows.
+//! A shingle is a run of neighbouring words, as a hash. The resemblance of two documents is the
+//! Jaccard index of their sets of shingles (Broder 1997). Left out: how runs are cut and hashed,
+//! and how many words they have; whoever counts words knows.
 
 use crate::error::BoxError;
 
 /// Documents as sets of shingles.
 pub trait Shingles: Sync {
-    /// The sets of the rows of those indices, in that order: ascending hashes, each once. A set is empty only when
-    /// the text has no word; all such texts count as the same.
+    /// The sets of the rows of those indices, in that order: ascending hashes, each once. A set is
+    /// empty only when the text has no word; all such texts count as the same.
     ///
     /// # Errors
     /// They cannot be read.

@@ -1,7 +1,8 @@
 //! A snapshot: everything that a round depends on, read from the workspace in one transaction.
 //!
-//! Texts and the users' own fields are not in it (they are streamed); one hash of them all is. Documents are sorted by id,
-//! so the order in which they were imported changes nothing. A record is small, because a pool may have millions.
+//! Texts and the users' own fields are not in it (they are streamed); one hash of them all is.
+//! Documents are sorted by id, so the order in which they were imported changes nothing. A record
+//! is small, because a pool may have millions.
 
 use std::collections::BTreeMap;
 
@@ -18,11 +19,13 @@ use crate::seed::Seed;
 pub struct DocumentRecord {
     /// The user's id; the usual ones take no memory of their own.
     pub id: CompactString,
-    /// Its place in the order in which documents were imported, from 0: where a corpus has its text.
+    /// Its place in the order in which documents were imported, from 0: where a corpus has its
+    /// text.
     pub place: u32,
     /// What it is for.
     pub role: Role,
-    /// The label that came with it, if any: the truth for control and test, a training label for the pool.
+    /// The label that came with it, if any: the truth for control and test, a training label for
+    /// the pool.
     pub label: Option<Class>,
 }
 
@@ -41,7 +44,8 @@ pub struct Answer {
     pub time: Option<i64>,
 }
 
-/// What an expert decided of a document, once and for all: it stands above every answer and every imported label.
+/// What an expert decided of a document, once and for all: it stands above every answer and every
+/// imported label.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// Index into the snapshot's documents.
@@ -87,25 +91,30 @@ pub struct RoundRecord {
     pub seed: Seed,
     /// Its batch, by rank.
     pub picks: Vec<Pick>,
-    /// Documents of its batch that are no longer out by it, ascending, as indices into the snapshot's documents: nobody whose
-    /// answers count has answered, and they were withdrawn, or only excluded people had them.
+    /// Documents of its batch that are no longer out by it, ascending, as indices into the
+    /// snapshot's documents: nobody whose answers count has answered, and they were withdrawn, or
+    /// only excluded people had them.
     pub returned: Vec<usize>,
-    /// Documents of its batch that lack answers, as indices into the snapshot's documents, ascending, with how many: they were handed
-    /// to people whose assignments ended unanswered, or whose answers do not count, and nobody else has them for it.
+    /// Documents of its batch that lack answers, as indices into the snapshot's documents,
+    /// ascending, with how many: they were handed to people whose assignments ended unanswered, or
+    /// whose answers do not count, and nobody else has them for it.
     pub lacking: Vec<(usize, usize)>,
-    /// Control items of its batch that other batches have too and that nobody has answered for this one, ascending, as indices into
-    /// the snapshot's documents.
+    /// Control items of its batch that other batches have too and that nobody has answered for this
+    /// one, ascending, as indices into the snapshot's documents.
     pub asked_again: Vec<usize>,
-    /// What each class of the round is now, by its place then; `None` where it was taken out. Empty: the first classes of now, under
-    /// the names that they have.
+    /// What each class of the round is now, by its place then; `None` where it was taken out.
+    /// Empty: the first classes of now, under the names that they have.
     pub classes: Vec<Option<Class>>,
-    /// The class distribution that its quotas aimed at, in label order, summing to 1; `None` without quotas.
+    /// The class distribution that its quotas aimed at, in label order, summing to 1; `None`
+    /// without quotas.
     pub target: Option<Vec<f64>>,
-    /// What the round found about itself when it was made, as JSON: fit, test accuracy and the like.
+    /// What the round found about itself when it was made, as JSON: fit, test accuracy and the
+    /// like.
     pub summary: String,
     /// The hash of its model, by which it is kept; `None` without one.
     pub model: Option<String>,
-    /// How many documents of the workspace, in the order of their import, its embedding was learned from.
+    /// How many documents of the workspace, in the order of their import, its embedding was learned
+    /// from.
     pub basis: usize,
 }
 
@@ -124,7 +133,8 @@ pub struct Snapshot {
     pub answers: Vec<Answer>,
     /// Standing decisions of experts, sorted by document, at most one each.
     pub settled: Vec<Settled>,
-    /// Who was handed what, sorted by (round, document, annotator); nothing of batches for everybody.
+    /// Who was handed what, sorted by (round, document, annotator); nothing of batches for
+    /// everybody.
     pub assignments: Vec<Assignment>,
     /// Rounds whose batch went out, by number.
     pub rounds: Vec<RoundRecord>,
@@ -161,8 +171,8 @@ impl Snapshot {
         self.settled.get(found)
     }
 
-    /// What is known of a document's label without its annotators, by its index: what an expert decided, else the label that
-    /// came with it. `None` also when an expert left it out.
+    /// What is known of a document's label without its annotators, by its index: what an expert
+    /// decided, else the label that came with it. `None` also when an expert left it out.
     pub fn known_label(&self, document: usize) -> Option<Class> {
         self.settled(document).map_or(self.documents[document].label, |settled| settled.label)
     }
@@ -173,8 +183,8 @@ impl Snapshot {
         found.ok().map(|index| index as u32)
     }
 
-    /// Answers other than skips, as the quality measures want them: the items are documents, and both have the numbers that they have
-    /// here.
+    /// Answers other than skips, as the quality measures want them: the items are documents, and
+    /// both have the numbers that they have here.
     pub fn annotations(&self) -> Numbered {
         let answers = self.answers.iter().filter_map(|answer| {
             let (item, annotator) = (answer.document as u32, answer.annotator);
@@ -197,12 +207,14 @@ impl Snapshot {
         answered
     }
 
-    /// Whether a pick of a round has an answer for that round, or the decision of an expert. `answered` is that of [`Self::answered`].
+    /// Whether a pick of a round has an answer for that round, or the decision of an expert.
+    /// `answered` is that of [`Self::answered`].
     pub fn has_answer_for(&self, round: &RoundRecord, document: usize, answered: &[bool]) -> bool {
         (answered[document] || self.settled(document).is_some()) && !round.asks_again(document)
     }
 
-    /// Which documents have been sent to annotators in some round and did not come back unanswered, by index.
+    /// Which documents have been sent to annotators in some round and did not come back unanswered,
+    /// by index.
     pub fn picked(&self) -> Vec<bool> {
         let mut picked = vec![false; self.documents.len()];
         for round in &self.rounds {

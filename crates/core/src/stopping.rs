@@ -1,8 +1,9 @@
 //! Stopping rules: whether more labels are worth asking for.
 //!
-//! A rule looks at the history of rounds and at nothing else: it is a pure function, and answers with what it advises, why,
-//! and the numbers that it went by. "Cannot tell yet" is an answer of its own: too few rounds are no reason to go on or to
-//! stop. Left out: how a history comes about; the engine knows.
+//! A rule looks at the history of rounds and at nothing else: it is a pure function, and answers
+//! with what it advises, why, and the numbers that it went by. "Cannot tell yet" is an answer of
+//! its own: too few rounds are no reason to go on or to stop. Left out: how a history comes about;
+//! the engine knows.
 
 use std::collections::BTreeMap;
 
@@ -35,14 +36,17 @@ pub struct PastRound {
     pub round: u32,
     /// Documents that were labelled when it was trained.
     pub labeled: usize,
-    /// Whether enough labels came since the last model that counts ([`History::enough`]). A round that does not count has no evidence of
-    /// its own, so no rule compares its model with another.
+    /// Whether enough labels came since the last model that counts ([`History::enough`]). A round
+    /// that does not count has no evidence of its own, so no rule compares its model with another.
     pub counts: bool,
-    /// Labels by which its training set differs, at least, from the set of the last model that counts: a copy of a text that it has is none.
+    /// Labels by which its training set differs, at least, from the set of the last model that
+    /// counts: a copy of a text that it has is none.
     pub new_labels: usize,
-    /// How it agrees with the last model before it that counts; `None` where one of the two is not known.
+    /// How it agrees with the last model before it that counts; `None` where one of the two is not
+    /// known.
     pub agreement: Option<Agreement>,
-    /// Mean normalised entropy of its predictions of the stop set, in [0, 1]; `None` where it is not known.
+    /// Mean normalised entropy of its predictions of the stop set, in [0, 1]; `None` where it is
+    /// not known.
     pub mean_entropy: Option<f64>,
     /// On its random slice, which it predicted before anybody labelled it.
     pub audit: Trials,
@@ -64,8 +68,9 @@ pub struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    /// How many labels must come between two models for a comparison to mean something: 2 % of the labels, and at least 5. A model that
-    /// learned next to nothing new agrees with the one before for that reason alone.
+    /// How many labels must come between two models for a comparison to mean something: 2 % of the
+    /// labels, and at least 5. A model that learned next to nothing new agrees with the one before
+    /// for that reason alone.
     pub fn enough(labeled: usize) -> usize {
         labeled.div_ceil(50).max(5)
     }
@@ -75,7 +80,8 @@ impl<'a> History<'a> {
         self.rounds.iter().filter(|round| round.counts)
     }
 
-    /// The random slices, one for each model that counts: slices of rounds that do not are added to the slice of the model before.
+    /// The random slices, one for each model that counts: slices of rounds that do not are added to
+    /// the slice of the model before.
     pub fn slices(&self) -> Vec<Trials> {
         let mut slices: Vec<Trials> = Vec::new();
         for round in self.rounds {
@@ -141,7 +147,8 @@ pub struct Judgment {
     pub advice: Advice,
     /// Why, as a sentence without its full stop.
     pub reason: String,
-    /// What it went by: names and finite values, in the order of the reason; in JSON an object, by name.
+    /// What it went by: names and finite values, in the order of the reason; in JSON an object, by
+    /// name.
     #[serde(serialize_with = "by_name")]
     pub numbers: Vec<(&'static str, f64)>,
 }
@@ -152,8 +159,9 @@ fn by_name<S: Serializer>(numbers: &[(&'static str, f64)], serializer: S) -> Res
 
 /// A rule that says whether to stop.
 ///
-/// Contract, checked by one suite for all: the same history gives the same judgment; of no rounds it cannot tell, unless it
-/// looks at cost alone; its numbers are finite and its reason is not empty.
+/// Contract, checked by one suite for all: the same history gives the same judgment; of no rounds
+/// it cannot tell, unless it looks at cost alone; its numbers are finite and its reason is not
+/// empty.
 pub trait StoppingRule {
     /// Its name, as in `querist.toml`.
     fn name(&self) -> &'static str;

@@ -1,12 +1,15 @@
-//! What others wrote, as it may be shown: nothing in it moves a cursor, writes to a clipboard or turns the direction of text.
+//! What others wrote, as it may be shown: nothing in it moves a cursor, writes to a clipboard or
+//! turns the direction of text.
 //!
-//! Names of files, labels, annotators, ids and texts come from elsewhere. Each character in them that leaves no ink but acts on
-//! what shows it becomes a symbol. Joiners and variation selectors, which names and emoji need, stay as they are.
+//! Names of files, labels, annotators, ids and texts come from elsewhere. Each character in them
+//! that leaves no ink but acts on what shows it becomes a symbol. Joiners and variation selectors,
+//! which names and emoji need, stay as they are.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// The symbol for a character that must not be shown as it is. Plain marks of direction have none ([`is_mark`]).
+/// The symbol for a character that must not be shown as it is. Plain marks of direction have none
+/// ([`is_mark`]).
 pub fn symbol(character: char) -> Option<String> {
     match character {
         // The block of control pictures has them in their order.
@@ -25,7 +28,8 @@ fn number(character: char) -> String {
     format!("⟨{:02X}⟩", u32::from(character))
 }
 
-/// The separators of lines and paragraphs, and what embeds, overrides or isolates a direction (Unicode Standard Annex #9).
+/// The separators of lines and paragraphs, and what embeds, overrides or isolates a direction
+/// (Unicode Standard Annex #9).
 fn overrides(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -35,7 +39,8 @@ pub fn is_mark(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}')
 }
 
-/// What takes no place where it is shown, so that two names with and without it look the same. Joiners are not among them.
+/// What takes no place where it is shown, so that two names with and without it look the same.
+/// Joiners are not among them.
 pub fn conceals(character: char) -> bool {
     matches!(
         character,
@@ -61,7 +66,8 @@ pub enum NameFault {
 }
 
 impl NameFault {
-    /// What is wrong with a name; `None` for a good one. White space at the ends is no part of a name.
+    /// What is wrong with a name; `None` for a good one. White space at the ends is no part of a
+    /// name.
     pub fn of(name: &str) -> Option<Self> {
         let name = name.trim();
         if name.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
@@ -98,8 +104,8 @@ impl fmt::Display for NameFault {
     }
 }
 
-/// Whether a character leaves no ink: the default ignorable ones (Unicode Standard, section 5.21) and the blanks that are letters or
-/// symbols.
+/// Whether a character leaves no ink: the default ignorable ones (Unicode Standard, section 5.21)
+/// and the blanks that are letters or symbols.
 fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -108,8 +114,8 @@ fn is_invisible(character: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether an invisible character at the end of a name belongs to what is before it: it chooses the form of an emoji or of a letter
-/// that has several.
+/// Whether an invisible character at the end of a name belongs to what is before it: it chooses the
+/// form of an emoji or of a letter that has several.
 fn belongs(name: &str, last: char) -> bool {
     let before = name.chars().rev().find(|character| *character != last);
     match last {
@@ -162,7 +168,8 @@ fn shown(text: &str, lines: bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// JSON that says the same, with escapes for what must not be shown as it is: JSON itself escapes only some of it.
+/// JSON that says the same, with escapes for what must not be shown as it is: JSON itself escapes
+/// only some of it.
 pub fn escaped_json(json: &str) -> Cow<'_, str> {
     let hidden = |character: char| character != '\n' && (is_mark(character) || symbol(character).is_some());
     if !json.chars().any(hidden) {

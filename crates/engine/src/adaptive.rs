@@ -1,14 +1,16 @@
 //! The adaptive mix: how large the shares of the next batch are, from what the earlier ones taught.
 //!
-//! The shares uncertainty, ratio and random are the arms of a bandit ([`Bandit`]). What an arm earned in a round is the part of
-//! its picks, of those that have a label by now, that the model of that round had classified wrongly before it was trained on
-//! them: a batch of documents that the model knows teaches it nothing. The error counts, not the log loss, because it stays in
-//! [0, 1] and one confident blunder does not outweigh a whole round.
+//! The shares uncertainty, ratio and random are the arms of a bandit ([`Bandit`]). What an arm
+//! earned in a round is the part of its picks, of those that have a label by now, that the model of
+//! that round had classified wrongly before it was trained on them: a batch of documents that the
+//! model knows teaches it nothing. The error counts, not the log loss, because it stays in [0, 1]
+//! and one confident blunder does not outweigh a whole round.
 //!
-//! Invariants: a function of the stored rounds and of the labels alone, so it can be computed again; random never falls below
-//! a twentieth of the batch, because an honest accuracy hangs on it (the bandit explores with a fifth, a third of which is its
-//! own); control items keep the share of the mix that the first round has, while there are any. Left out: rounds without a
-//! model or without labels, which say nothing.
+//! Invariants: a function of the stored rounds and of the labels alone, so it can be computed
+//! again; random never falls below a twentieth of the batch, because an honest accuracy hangs on it
+//! (the bandit explores with a fifth, a third of which is its own); control items keep the share of
+//! the mix that the first round has, while there are any. Left out: rounds without a model or
+//! without labels, which say nothing.
 
 use querist_core::round::{Adaptive, ArmRow};
 use querist_core::{Pick, RoundRecord, Share};
@@ -20,7 +22,8 @@ use crate::situation::Situation;
 /// The shares that adapt.
 const ARMS: [Share; 3] = [Share::Uncertainty, Share::Ratio, Share::Random];
 
-/// The mix of the next batch, with what explains it. `start` is the mix as long as nothing is known.
+/// The mix of the next batch, with what explains it. `start` is the mix as long as nothing is
+/// known.
 ///
 /// # Errors
 /// None that stored rounds can cause.
@@ -150,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_round_by_hand() {
-        // Uncertainty: wrong about both of 2; ratio: about none of 2; random: nothing answered; control counts for none.
+        // Uncertainty: wrong about both of 2; ratio: about none of 2; random: nothing answered;
+        // control counts for none.
         let label = |class| Some(Class(class));
         let known = situation(vec![label(0), label(1), label(0), label(0), None, label(1)], 0);
         let rounds = [round(&[
@@ -166,7 +170,8 @@ mod tests {
         assert_eq!((uncertainty.answered, uncertainty.wrong), (2, Some(1.0)));
         assert_eq!((ratio.answered, ratio.wrong), (2, Some(0.0)));
         assert_eq!((random.answered, random.wrong, random.rounds), (0, None, 0));
-        // Advantages ±2/12 · 0.5, so weights exp(2 · g) of 1/6, -1/6 and 0; a fifth is shared out evenly.
+        // Advantages ±2/12 · 0.5, so weights exp(2 · g) of 1/6, -1/6 and 0; a fifth is shared out
+        // evenly.
         let weights = [1.0 / 6.0, -1.0 / 6.0, 0.0f64].map(f64::exp);
         for (arm, weight) in explained.arms.iter().zip(weights) {
             let expected = 0.8 * weight / weights.iter().sum::<f64>() + 0.2 / 3.0;

@@ -1,4 +1,5 @@
-//! Agreement between annotators, as reports show it: over all answers, class by class, and of every two annotators.
+//! Agreement between annotators, as reports show it: over all answers, class by class, and of every
+//! two annotators.
 
 use querist_core::AnnotationSet;
 use querist_quality::agreement::Measured;
@@ -9,7 +10,8 @@ use crate::error::EngineError;
 
 /// The measures of a class that are shown.
 const OF_CLASS: [Measure; 3] = [Measure::KrippendorffAlpha, Measure::GwetAc1, Measure::PairAgreement];
-/// The measures over all classes, alpha first, as it takes any number of annotators and missing answers.
+/// The measures over all classes, alpha first, as it takes any number of annotators and missing
+/// answers.
 const OVERALL: [Measure; 5] = [
     Measure::KrippendorffAlpha,
     Measure::GwetAc1,
@@ -20,8 +22,8 @@ const OVERALL: [Measure; 5] = [
 /// How many resamples an interval is of: few enough for a hundred classes.
 const RESAMPLES: usize = 200;
 
-/// Measures all answers; the pairs listed are of `paired`, which may be those of some annotators. The mean of Cohen's kappa is over all
-/// pairs with enough shared items, whether listed or not.
+/// Measures all answers; the pairs listed are of `paired`, which may be those of some annotators.
+/// The mean of Cohen's kappa is over all pairs with enough shared items, whether listed or not.
 pub(crate) fn measured(
     all: &AnnotationSet,
     paired: &AnnotationSet,

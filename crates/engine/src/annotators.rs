@@ -1,7 +1,8 @@
 //! Simulated annotators: people of known skill, for demonstrations, tests and benchmarks.
 //!
-//! An annotator sees a share of a batch, skips some of it, and answers the rest by a confusion matrix (after Dawid and
-//! Skene, 1979): given the true class, the row is the distribution of the answer.
+//! An annotator sees a share of a batch, skips some of it, and answers the rest by a confusion
+//! matrix (after Dawid and Skene, 1979): given the true class, the row is the distribution of the
+//! answer.
 
 use querist_core::{Class, LabelSet};
 use rand::{Rng, RngExt};
@@ -51,7 +52,8 @@ impl SimulatedAnnotator {
         Ok(())
     }
 
-    /// Their answer to one document: `None` when they are not asked or do not get to it, `Some(None)` for a skip.
+    /// Their answer to one document: `None` when they are not asked or do not get to it,
+    /// `Some(None)` for a skip.
     pub fn answer(&self, truth: Class, rng: &mut impl Rng) -> Option<Option<Class>> {
         if rng.random::<f64>() >= self.share {
             return None;

@@ -1,11 +1,13 @@
 //! Which annotators get which items of a batch.
 //!
-//! Each item goes to as many annotators as asked for: all items to the same number, or a share of the batch to several annotators
-//! and the rest to one ([`Answers`]). The share is one of the items that are no control items, which go to one person each unless more
-//! are needed. Loads differ by at most one item, and so do the numbers of control items that annotators
-//! meet; among the annotators with the smallest load chance decides, so that all pairs of annotators come to share items and can
-//! be compared. If there are too few control items for everybody to meet one, each goes to more annotators than other items do.
-//! Pure: the generators are derived from the caller's seed.
+//! Each item goes to as many annotators as asked for: all items to the same number, or a share of
+//! the batch to several annotators and the rest to one ([`Answers`]). The share is one of the items
+//! that are no control items, which go to one person each unless more are needed. Loads differ by
+//! at most one item, and so do the numbers of control items that annotators meet; among the
+//! annotators with the smallest load chance decides, so that all pairs of annotators come to share
+//! items and can be compared. If there are too few control items for everybody to meet one, each
+//! goes to more annotators than other items do. Pure: the generators are derived from the caller's
+//! seed.
 
 use querist_core::Seed;
 use rand::RngExt;
@@ -32,9 +34,9 @@ impl Answers {
         }
     }
 
-    /// The number of annotators of each of a batch's own items. Of a share, `share * n` of the n items that are no control items,
-    /// rounded to the nearest whole number (halves up), are drawn, each with the same chance, so that what several people answer is
-    /// a sample of the batch.
+    /// The number of annotators of each of a batch's own items. Of a share, `share * n` of the n
+    /// items that are no control items, rounded to the nearest whole number (halves up), are drawn,
+    /// each with the same chance, so that what several people answer is a sample of the batch.
     fn of_items(self, items: &[Item], rng: &mut impl RngExt) -> Vec<usize> {
         let overlap = match self {
             Self::Each(answers) => return vec![answers; items.len()],
@@ -65,12 +67,14 @@ pub enum Item {
     Lacking(usize),
 }
 
-/// Assigns. `items` says what each item is, those of earlier batches last; the result has the annotators of each item, ascending,
-/// as numbers below `annotators`. An item goes to 1 to `annotators` people; what is beyond is cut off. The same seed and round give
-/// the same result. `seen(item, annotator)` says who must not get an item, having seen it; an item that everybody has seen goes to
-/// nobody.
+/// Assigns. `items` says what each item is, those of earlier batches last; the result has the
+/// annotators of each item, ascending, as numbers below `annotators`. An item goes to 1 to
+/// `annotators` people; what is beyond is cut off. The same seed and round give the same result.
+/// `seen(item, annotator)` says who must not get an item, having seen it; an item that everybody
+/// has seen goes to nobody.
 ///
-/// Where nobody has seen any, loads: each annotator gets `floor` or `ceil` of (sum of the items' answers) / `annotators`, and of control items alike.
+/// Where nobody has seen any, loads: each annotator gets `floor` or `ceil` of (sum of the items'
+/// answers) / `annotators`, and of control items alike.
 pub fn assign(
     items: &[Item],
     seen: &dyn Fn(usize, usize) -> bool,

@@ -1,9 +1,11 @@
-//! Audit: which labels of the labelled set a model does not believe ([`mod@querist_quality::label_errors`]).
+//! Audit: which labels of the labelled set a model does not believe
+//! ([`mod@querist_quality::label_errors`]).
 //!
-//! The probabilities are out of fold: each document's are of a model that was not trained on it, with the settings in effect. What an
-//! expert has settled is in the set, since the model should learn from it, but it is neither rated nor counted; what its label was
-//! before says how much noise there is. Nor is a document
-//! that no fold could hold out, such as the only one of its class: nothing can be asked about it.
+//! The probabilities are out of fold: each document's are of a model that was not trained on it,
+//! with the settings in effect. What an expert has settled is in the set, since the model should
+//! learn from it, but it is neither rated nor counted; what its label was before says how much
+//! noise there is. Nor is a document that no fold could hold out, such as the only one of its
+//! class: nothing can be asked about it.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +34,8 @@ pub struct Audit {
     pub labeled: usize,
     /// How many of them are suspected.
     pub suspects: usize,
-    /// How many of the labels that were asked about are wrong; `None` where they are too few to tell.
+    /// How many of the labels that were asked about are wrong; `None` where they are too few to
+    /// tell.
     pub estimated: Option<Estimate>,
     /// How many labels an estimate needs.
     pub needed: usize,
@@ -40,7 +43,8 @@ pub struct Audit {
     pub cases: Vec<AuditCase>,
 }
 
-/// Audits the labelled set; `None` when there are no out-of-fold probabilities: no model, or too few labels to hold any out.
+/// Audits the labelled set; `None` when there are no out-of-fold probabilities: no model, or too
+/// few labels to hold any out.
 ///
 /// # Errors
 /// Labels and probabilities that do not fit together, which would be a bug.
@@ -73,7 +77,8 @@ pub fn audit(
     Ok(Some(Audit { labeled: given.len(), suspects, estimated, needed, cases: cases.collect() }))
 }
 
-/// The label of a document before an expert decided: what came with it, else what most of its annotators said.
+/// The label of a document before an expert decided: what came with it, else what most of its
+/// annotators said.
 fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     let first = snapshot.answers.partition_point(|answer| answer.document < document);
     let answers = snapshot.answers[first..].iter().take_while(|answer| answer.document == document);
@@ -85,8 +90,8 @@ fn label_before(snapshot: &Snapshot, document: usize) -> Option<Class> {
     snapshot.documents[document].label.or(plurality)
 }
 
-/// Which examples were held out. A classifier gives the shares of the classes for those that were not, or for a class with
-/// a single label.
+/// Which examples were held out. A classifier gives the shares of the classes for those that were
+/// not, or for a class with a single label.
 fn held_out(given: &[Class], probabilities: &Probabilities) -> Vec<bool> {
     let mut counts = vec![0usize; probabilities.n_classes()];
     for class in given {

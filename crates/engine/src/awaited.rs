@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use querist_core::{Assignment, Role, Snapshot};
 
-/// Assignments without an answer of their own, less those of documents that an expert decided or that as many people have answered as
-/// were to: somebody else's answer took the place. A control item is for each person alike.
+/// Assignments without an answer of their own, less those of documents that an expert decided or
+/// that as many people have answered as were to: somebody else's answer took the place. A control
+/// item is for each person alike.
 pub fn awaited(snapshot: &Snapshot) -> Vec<&Assignment> {
     let open = |assignment: &&Assignment| {
         !snapshot.has_answered(&assignment.annotator, assignment.document)

@@ -1,4 +1,5 @@
-//! Who has seen which control items: each person meets each item once. An item that is out with one person may go to another.
+//! Who has seen which control items: each person meets each item once. An item that is out with one
+//! person may go to another.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,8 @@ pub struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// As the snapshot has it. Whoever answered or was given something may get documents, unless excluded or paused.
+    /// As the snapshot has it. Whoever answered or was given something may get documents, unless
+    /// excluded or paused.
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let is_control = |document: usize| snapshot.documents[document].role == Role::Control;
         let mut seen = Self { items: snapshot.with_role(Role::Control), ..Self::default() };
@@ -42,7 +44,8 @@ impl<'a> Seen<'a> {
         seen
     }
 
-    /// As it was before a round was handed out: who has answered an item of that round by then, or has it by another round.
+    /// As it was before a round was handed out: who has answered an item of that round by then, or
+    /// has it by another round.
     pub fn before(snapshot: &'a Snapshot, round: u32) -> Self {
         let mut seen = Self::of(snapshot);
         let own = snapshot.assignments.iter().filter(|assignment| assignment.round == round);
@@ -63,7 +66,8 @@ impl<'a> Seen<'a> {
         self.by.get(&item).is_some_and(|names| names.contains(name))
     }
 
-    /// Whether an item of earlier batches may be in another one: it is not out, and somebody has not seen it.
+    /// Whether an item of earlier batches may be in another one: it is not out, and somebody has
+    /// not seen it.
     pub fn may_go_again(&self, item: usize) -> bool {
         !self.out.contains(&item)
             && !self.left_out.contains(&item)

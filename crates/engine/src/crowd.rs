@@ -1,7 +1,9 @@
-//! What the answers of a plain file come to: a consensus, what each annotator is worth, and the report of both. No workspace.
+//! What the answers of a plain file come to: a consensus, what each annotator is worth, and the
+//! report of both. No workspace.
 //!
-//! The true labels (gold) measure; only a caller who says so gives them to the method too. Nothing here grows faster than the answers:
-//! pairs of annotators are compared among the [`PAIRED`] with the most answers, and the report shows [`SHOWN`] annotators and items.
+//! The true labels (gold) measure; only a caller who says so gives them to the method too. Nothing
+//! here grows faster than the answers: pairs of annotators are compared among the [`PAIRED`] with
+//! the most answers, and the report shows [`SHOWN`] annotators and items.
 
 mod people;
 mod summary;
@@ -38,13 +40,15 @@ pub struct CrowdAnswers<'a> {
 /// Answers up to which it is said how many are missing to tell copies.
 const FEW: usize = 50_000;
 
-/// The accuracy that an annotator should have unless told otherwise: half-way between guessing and always right, (1 + 1 / K) / 2.
+/// The accuracy that an annotator should have unless told otherwise: half-way between guessing and
+/// always right, (1 + 1 / K) / 2.
 pub fn default_min_accuracy(n_classes: usize) -> f64 {
     f64::midpoint(1.0, 1.0 / n_classes.max(1) as f64)
 }
 
 impl CrowdAnswers<'_> {
-    /// Whether the skills and posteriors of `method` can be believed; `given` says that the method was told the true labels.
+    /// Whether the skills and posteriors of `method` can be believed; `given` says that the method
+    /// was told the true labels.
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -53,7 +57,8 @@ impl CrowdAnswers<'_> {
         trusted(self.annotations, truth, (method.name(), method.posteriors()), self.aggregation)
     }
 
-    /// Every annotator, in the order of the set; nobody is called below `min_accuracy` by a skill that is not `trusted`.
+    /// Every annotator, in the order of the set; nobody is called below `min_accuracy` by a skill
+    /// that is not `trusted`.
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -65,7 +70,8 @@ impl CrowdAnswers<'_> {
         people::annotators(self, min_accuracy, &trusted.skill_intervals)
     }
 
-    /// The report; `annotators` are those of [`Self::annotators`], `trusted` is what [`Self::trusted`] says.
+    /// The report; `annotators` are those of [`Self::annotators`], `trusted` is what
+    /// [`Self::trusted`] says.
     ///
     /// # Errors
     /// The answers do not fit together.
@@ -105,7 +111,8 @@ impl CrowdAnswers<'_> {
         Ok(report)
     }
 
-    /// About how many items two annotators must share before copies can be told, where they share fewer. Of a large file it says nothing.
+    /// About how many items two annotators must share before copies can be told, where they share
+    /// fewer. Of a large file it says nothing.
     fn copies_need(&self) -> Result<Option<usize>, EngineError> {
         if self.annotations.entries().len() > FEW {
             return Ok(None);
@@ -165,7 +172,8 @@ impl CrowdAnswers<'_> {
         agreement::measured(self.annotations, &paired, self.labels)
     }
 
-    /// Ties first, then the least sure labels; items on which all answers agree and the method is sure are left out.
+    /// Ties first, then the least sure labels; items on which all answers agree and the method is
+    /// sure are left out.
     fn review(&self) -> Result<Vec<CrowdItem>, EngineError> {
         let tie = |item: usize| self.label(item).is_none();
         let mut places: Vec<(usize, f64)> = (0..self.annotations.items().len())

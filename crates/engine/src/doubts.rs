@@ -1,5 +1,6 @@
-//! What is odd about the answers of a workspace, without being wrong: annotators who are probably a second download of somebody's
-//! file, answers that are dated ahead of the clock, and labels that are called like a missing value.
+//! What is odd about the answers of a workspace, without being wrong: annotators who are probably a
+//! second download of somebody's file, answers that are dated ahead of the clock, and labels that
+//! are called like a missing value.
 
 use querist_core::{Class, Snapshot, looks_missing, missing_warning, second_downloads};
 

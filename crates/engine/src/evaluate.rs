@@ -36,8 +36,8 @@ impl Evaluated {
     }
 }
 
-/// Evaluates on the documents of those indices, and says how far the probabilities may be believed there; `None` when there is
-/// none with a label.
+/// Evaluates on the documents of those indices, and says how far the probabilities may be believed
+/// there; `None` when there is none with a label.
 ///
 /// # Errors
 /// The model cannot predict.
@@ -66,7 +66,8 @@ pub fn evaluate(
     Ok(Some(Evaluated { result, reliability }))
 }
 
-/// How far probabilities (n, K) of documents of the classes `truth` may be believed; `None` without any.
+/// How far probabilities (n, K) of documents of the classes `truth` may be believed; `None` without
+/// any.
 ///
 /// # Errors
 /// Lengths that differ.

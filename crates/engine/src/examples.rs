@@ -1,13 +1,15 @@
 //! What a model learns from: which documents, as which class, and how much each counts.
 //!
 //! A document whose label came with it counts 1 as its class. One that annotators answered counts
-//! - under [`Training::Hard`] 1 as its consensus label, however narrow the vote; without a label (a tie) it is left out;
-//! - under [`Training::Weighted`] as each class what the aggregator's posterior gives it, and so 1 in all: the loss is the expected one
-//!   (`Σ_k p_k · -ln q_k`), ties learn as halves, and a doubtful label pulls less. Classes below [`FLOOR`] are left out and the others
-//!   scaled to 1, so that a confident document stays one row.
+//! - under [`Training::Hard`] 1 as its consensus label, however narrow the vote; without a label (a
+//!   tie) it is left out;
+//! - under [`Training::Weighted`] as each class what the aggregator's posterior gives it, and so 1
+//!   in all: the loss is the expected one (`Σ_k p_k · -ln q_k`), ties learn as halves, and a
+//!   doubtful label pulls less. Classes below [`FLOOR`] are left out and the others scaled to 1, so
+//!   that a confident document stays one row.
 //!
-//! Weak labels of rules come last, for documents that have neither. What this leaves out: whether weighting helps is measured, not
-//! assumed (docs/quality.md, "Does weighting help?").
+//! Weak labels of rules come last, for documents that have neither. What this leaves out: whether
+//! weighting helps is measured, not assumed (docs/quality.md, "Does weighting help?").
 
 use querist_core::{Class, Named};
 use serde::{Deserialize, Serialize};
@@ -48,7 +50,8 @@ pub struct Weak<'a> {
     pub weight: f64,
 }
 
-/// Examples as (row of the pool, class, weight): the labelled documents in their order, then what else they may be, then weak labels.
+/// Examples as (row of the pool, class, weight): the labelled documents in their order, then what
+/// else they may be, then weak labels.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Chosen {
     pub(crate) rows: Vec<usize>,
@@ -60,7 +63,8 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    /// The examples of a situation. The first `situation.labeled.len()` of them are its labelled documents, each as its standing label.
+    /// The examples of a situation. The first `situation.labeled.len()` of them are its labelled
+    /// documents, each as its standing label.
     pub(crate) fn of(situation: &Situation, training: Training, weak: Option<Weak<'_>>) -> Self {
         let mut chosen = Self::default();
         let soft: Vec<(usize, Vec<(Class, f64)>)> = match training {
@@ -103,7 +107,8 @@ impl Chosen {
     }
 }
 
-/// The classes that an item may be of, with posteriors scaled to sum to 1: those of [`FLOOR`] or more, and the likeliest in any case.
+/// The classes that an item may be of, with posteriors scaled to sum to 1: those of [`FLOOR`] or
+/// more, and the likeliest in any case.
 fn likely(situation: &Situation, item: usize) -> Vec<(Class, f64)> {
     let row = situation.posteriors.view();
     let row = row.row(item);
@@ -124,7 +129,8 @@ mod tests {
     const A: Class = Class(0);
     const B: Class = Class(1);
 
-    /// Five pool documents: 0 came with its label, 1 has two votes of three for B, 2 a tie, 3 was only skipped, 4 is open.
+    /// Five pool documents: 0 came with its label, 1 has two votes of three for B, 2 a tie, 3 was
+    /// only skipped, 4 is open.
     fn situation() -> Situation {
         let label = |index| (index == 0).then_some(A);
         let record = |index: usize| DocumentRecord {
@@ -179,7 +185,8 @@ mod tests {
     fn a_posterior_weighs_every_class_that_it_leaves_possible() {
         let weak = Weak { labels: &[(0, B), (2, B), (4, A)], weight: 0.2 };
         let chosen = Chosen::of(&situation(), Training::Weighted, Some(weak));
-        // The label that came with document 0 stands whatever the vote; the tie is half of each; only document 4 is left to the rules.
+        // The label that came with document 0 stands whatever the vote; the tie is half of each;
+        // only document 4 is left to the rules.
         assert_eq!(chosen.rows, [0, 1, 1, 2, 2, 4]);
         assert_eq!(chosen.targets, [A, B, A, A, B, A]);
         let expected = [1.0, 2.0 / 3.0, 1.0 / 3.0, 0.5, 0.5, 0.2];

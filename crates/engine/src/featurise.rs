@@ -1,11 +1,12 @@
 //! Features of everything that a round looks at.
 //!
-//! What the featurizer learns (document frequencies, an embedding) it learns from the pool, labelled or not, and from
-//! nothing else: control items and the test set must not shape the model.
+//! What the featurizer learns (document frequencies, an embedding) it learns from the pool,
+//! labelled or not, and from nothing else: control items and the test set must not shape the model.
 //!
-//! An embedding is learned from the pool as it was at some round, its **basis**, and kept until the pool has grown by a
-//! quarter: learning it again moves every document, costs time, and makes the last model no start for the next. The basis
-//! is part of the round's record, so the same workspace always comes to the same features.
+//! An embedding is learned from the pool as it was at some round, its **basis**, and kept until the
+//! pool has grown by a quarter: learning it again moves every document, costs time, and makes the
+//! last model no start for the next. The basis is part of the round's record, so the same workspace
+//! always comes to the same features.
 
 use querist_core::{Corpus, FeatureBlock, Featurizer, FittedFeaturizer, Learn, Rows, Shingles, Snapshot};
 
@@ -83,8 +84,8 @@ impl Prepared {
     }
 }
 
-/// Fits the featurizer to the pool, an embedding to its `basis`. `corpus` has all documents in the order of their import; `progress` is called with how
-/// many of how many are done.
+/// Fits the featurizer to the pool, an embedding to its `basis`. `corpus` has all documents in the
+/// order of their import; `progress` is called with how many of how many are done.
 ///
 /// # Errors
 /// The texts cannot be read or featurised.

@@ -1,6 +1,7 @@
 //! The manifest: what a round was made of, so that anyone can check that it can be made again.
 //!
-//! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same bytes.
+//! Hashes are BLAKE3 in hex. There is no time and no path in it: the same inputs give the same
+//! bytes.
 
 use querist_core::{Classifier, Digest, Edition, Featurizer, LabelSet, Named, Snapshot};
 use querist_report::Adaptive;
@@ -46,8 +47,8 @@ pub struct Manifest {
     pub round: u32,
     /// The seed.
     pub seed: u64,
-    /// The labels and every table of settings that the round depends on: with them it can be made again after querist.toml has
-    /// changed.
+    /// The labels and every table of settings that the round depends on: with them it can be made
+    /// again after querist.toml has changed.
     pub settings: Value,
     /// What the shares of an adaptive mix follow from.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,8 +73,8 @@ pub struct Manifest {
 }
 
 impl Inputs {
-    /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules. The hash of the configuration is
-    /// the hash of the labels and the settings, as JSON.
+    /// Hashes what goes into a round; `rules` are the rules' fingerprint, empty without rules. The
+    /// hash of the configuration is the hash of the labels and the settings, as JSON.
     pub fn of(
         snapshot: &Snapshot,
         settings: &RoundSettings,
@@ -98,7 +99,8 @@ impl Inputs {
                 label(answer.label).into(),
             ]
         });
-        // Decisions differ from answers in their third part; without any, the hash is that of the answers alone.
+        // Decisions differ from answers in their third part; without any, the hash is that of the
+        // answers alone.
         let settled = snapshot.settled.iter().flat_map(|settled| {
             let id = &snapshot.documents[settled.document].id;
             let kind = if settled.label.is_none() { "left out" } else { "settled" };
@@ -137,8 +139,9 @@ impl Inputs {
         }
     }
 
-    /// One hash of what a model and its scores depend on: not the configuration of the batch, which only selecting looks
-    /// at. Steps that are run one at a time compare it, to notice that the workspace has moved on in between.
+    /// One hash of what a model and its scores depend on: not the configuration of the batch, which
+    /// only selecting looks at. Steps that are run one at a time compare it, to notice that the
+    /// workspace has moved on in between.
     pub fn digest(&self) -> String {
         let parts = [
             &self.documents,
@@ -155,7 +158,8 @@ impl Inputs {
 }
 
 impl Manifest {
-    /// Which layout this version writes. The first had `configuration` and `tables` in place of `settings`.
+    /// Which layout this version writes. The first had `configuration` and `tables` in place of
+    /// `settings`.
     pub const FORMAT: u32 = 2;
 
     /// The hash of everything in it.

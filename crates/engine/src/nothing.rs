@@ -35,7 +35,8 @@ pub enum Nothing {
         open: usize,
         /// How many documents of the pool, none of them open, meet the conditions.
         pool: usize,
-        /// The values that a field has whose condition no document of the pool meets, as far as they are few.
+        /// The values that a field has whose condition no document of the pool meets, as far as
+        /// they are few.
         values: Vec<String>,
     },
     /// Every open document is a near-duplicate of one that is labelled or was picked before.

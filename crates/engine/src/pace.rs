@@ -1,10 +1,11 @@
-//! How long annotation takes: seconds an answer, by person and together; the time that a batch still takes; and the labels of the
-//! forecast in hours and money.
+//! How long annotation takes: seconds an answer, by person and together; the time that a batch
+//! still takes; and the labels of the forecast in hours and money.
 //!
-//! A person's pace is the mean of the seconds that their answers are known to have taken. Where too few answers came with their seconds, it
-//! is the mean gap between their answers, by the times at which they were given: a gap above ten minutes ends a session, and is no work.
-//! Of known seconds those are left out that are above ten minutes and above ten times the person's median: somebody had left the desk.
-//! Skips are answers too, because they take time.
+//! A person's pace is the mean of the seconds that their answers are known to have taken. Where too
+//! few answers came with their seconds, it is the mean gap between their answers, by the times at
+//! which they were given: a gap above ten minutes ends a session, and is no work. Of known seconds
+//! those are left out that are above ten minutes and above ten times the person's median: somebody
+//! had left the desk. Skips are answers too, because they take time.
 //!
 //! Invariant: with fewer than five measurements there is no figure, and the reason is said.
 
@@ -190,7 +191,8 @@ fn together(works: &[Work]) -> report::PaceRate {
     rate(answers, basis, sum, why_none)
 }
 
-/// How many answers the batch of a round still needs: of each person whom it was handed to, else of anybody.
+/// How many answers the batch of a round still needs: of each person whom it was handed to, else of
+/// anybody.
 fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usize)> {
     let answered = snapshot.answered();
     let asked = |document: usize| {
@@ -211,7 +213,8 @@ fn needed(snapshot: &Snapshot, round: &RoundRecord) -> Vec<(Option<String>, usiz
     needed.into_iter().map(|(who, n)| (Some(who.to_owned()), n)).collect()
 }
 
-/// The labels of the forecast in hours and money, at the pace and with as many answers a label as so far.
+/// The labels of the forecast in hours and money, at the pace and with as many answers a label as
+/// so far.
 fn effort(
     snapshot: &Snapshot,
     situation: &Situation,

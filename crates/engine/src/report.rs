@@ -1,8 +1,8 @@
 //! Putting the report of a round together from the workspace's state.
 //!
-//! What the round found about itself when it was made (fit, test accuracy, shares) is kept as its [`Summary`]; everything
-//! that depends on answers is worked out from the state at the time of writing, so that a report can be written again
-//! when more answers are in.
+//! What the round found about itself when it was made (fit, test accuracy, shares) is kept as its
+//! [`Summary`]; everything that depends on answers is worked out from the state at the time of
+//! writing, so that a report can be written again when more answers are in.
 
 mod behaviour;
 mod headlines;

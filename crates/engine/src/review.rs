@@ -1,13 +1,17 @@
-//! Review: which documents somebody should look at, by [`querist_quality::review`] on what a workspace holds.
+//! Review: which documents somebody should look at, by [`querist_quality::review`] on what a
+//! workspace holds.
 //!
-//! Settled documents are out of question. What is known of a label beside the answers (control items, imported labels) is evidence like
-//! any other, so a control item whose answers speak against it comes to review too: it may be the control item that is wrong. Documents
-//! that were only skipped are there, with nothing believed of them but how frequent each class is.
+//! Settled documents are out of question. What is known of a label beside the answers (control
+//! items, imported labels) is evidence like any other, so a control item whose answers speak
+//! against it comes to review too: it may be the control item that is wrong. Documents that were
+//! only skipped are there, with nothing believed of them but how frequent each class is.
 //!
-//! Somebody is below a threshold by the verdict of [`querist_quality::verdict`] alone, as in reports: beyond chance.
+//! Somebody is below a threshold by the verdict of [`querist_quality::verdict`] alone, as in
+//! reports: beyond chance.
 //!
-//! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with themselves: there, an annotator's answers to
-//! control items count where there are any, else those to documents that others answered too.
+//! Skills are the aggregator's. A vote has no honest one of its own, as everybody agrees with
+//! themselves: there, an annotator's answers to control items count where there are any, else those
+//! to documents that others answered too.
 
 use querist_core::{Class, Posteriors, Role, Skill, SkillEvidence, Snapshot};
 use querist_quality::{AnnotatorControl, Evidence, Reason, Reviewer, Standing, control};
@@ -34,7 +38,8 @@ pub struct ReviewCase {
     pub who: Option<String>,
 }
 
-/// The documents for review, those that an answer is expected to help most first; among equals by id.
+/// The documents for review, those that an answer is expected to help most first; among equals by
+/// id.
 ///
 /// # Errors
 /// Answers and labels that do not fit together, which would be a bug.
@@ -198,7 +203,8 @@ fn skills_by_vote(situation: &Situation, controls: &[AnnotatorControl]) -> Vec<S
 struct Skips {
     /// (item, annotator) of items that somebody else answered, sorted.
     of_answered: Vec<(u32, u32)>,
-    /// Documents that nobody answered otherwise, without a label, with the annotators who skipped them and have answered something else.
+    /// Documents that nobody answered otherwise, without a label, with the annotators who skipped
+    /// them and have answered something else.
     only: Vec<(usize, Vec<usize>)>,
 }
 

@@ -1,7 +1,8 @@
 //! A round: one pure function from where things stand to a model, probabilities and a batch.
 //!
-//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they cannot come to different batches. It reads no disk and
-//! no clock; who measures its steps is told when each begins.
+//! `round`, `reproduce`, `select` and `simulate` all call [`round`], so they cannot come to
+//! different batches. It reads no disk and no clock; who measures its steps is told when each
+//! begins.
 
 use std::sync::Arc;
 

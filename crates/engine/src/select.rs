@@ -45,8 +45,8 @@ pub struct Means<'a> {
 /// The mode of a round that trains the final model and picks nothing, because nothing is open.
 pub const FINAL: &str = "final";
 
-/// Composes the batch of a round. Where nothing is open and there is a model of its own, the batch is empty: the round is there
-/// for the model.
+/// Composes the batch of a round. Where nothing is open and there is a model of its own, the batch
+/// is empty: the round is there for the model.
 ///
 /// # Errors
 /// Nothing is open and there is no model, or the settings do not fit the labels.
@@ -190,7 +190,8 @@ fn picks(
     for pick in composed {
         let (document, row) = match pick.document {
             Source::Pool(row) => {
-                // A row that is not open has no probabilities here; those of another row would be a false suggestion.
+                // A row that is not open has no probabilities here; those of another row would be a
+                // false suggestion.
                 let open = situation.open.binary_search(&row).map_err(|_| EngineError::NotOpen { row })?;
                 (situation.pool[row], means.probabilities.map(|probabilities| probabilities.row(open)))
             }
@@ -209,8 +210,8 @@ fn picks(
     Ok(picks)
 }
 
-/// The probabilities of control items, by their places among all of them. Control items get a suggestion like all others, or
-/// its absence would mark them.
+/// The probabilities of control items, by their places among all of them. Control items get a
+/// suggestion like all others, or its absence would mark them.
 fn of_controls(
     controls: &[usize],
     prepared: &Prepared,

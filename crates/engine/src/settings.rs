@@ -1,4 +1,5 @@
-//! What a round is told by its user: the seed, `[batch]` and `[quality]`. Features and classifier travel with their own fingerprints.
+//! What a round is told by its user: the seed, `[batch]` and `[quality]`. Features and classifier
+//! travel with their own fingerprints.
 
 mod cost;
 mod quality;

@@ -1,9 +1,10 @@
 //! Where things stand: what is open, and what is labelled.
 //!
-//! A pool document is **labelled** by what an expert decided, else by the label that came with it, else by the consensus of
-//! its annotators; **open** as long as no batch had it, nobody answered it and no expert left it out. What the others are, [`crate::State`]
-//! says. Ties and documents that were only skipped are never open: asking the same people the same thing again is no help, they are
-//! listed for review.
+//! A pool document is **labelled** by what an expert decided, else by the label that came with it,
+//! else by the consensus of its annotators; **open** as long as no batch had it, nobody answered it
+//! and no expert left it out. What the others are, [`crate::State`] says. Ties and documents that
+//! were only skipped are never open: asking the same people the same thing again is no help, they
+//! are listed for review.
 
 use querist_core::round::Part;
 use querist_core::{
@@ -30,7 +31,8 @@ pub struct Situation {
     pub labeled: Vec<(usize, Class)>,
     /// Indices of all control items, ascending.
     pub control: Vec<usize>,
-    /// Places in `control` that may go out: first those that no batch had, nobody answered and no expert left out.
+    /// Places in `control` that may go out: first those that no batch had, nobody answered and no
+    /// expert left out.
     pub open_controls: Vec<usize>,
     /// How many of these, the last ones, an earlier batch had.
     pub again_controls: usize,
@@ -40,14 +42,15 @@ pub struct Situation {
     pub annotations: AnnotationSet,
     /// The document of each item of `annotations`, ascending.
     pub documents: Vec<usize>,
-    /// The annotator of the snapshot of each annotator of `annotations`, ascending. Who has only skipped is none.
+    /// The annotator of the snapshot of each annotator of `annotations`, ascending. Who has only
+    /// skipped is none.
     pub annotators: Vec<u32>,
     /// What they come to, one verdict an item of `annotations`.
     pub verdicts: Vec<Verdict>,
     /// Each item's distribution over the classes, (items, K).
     pub posteriors: Probabilities,
-    /// Rows of the pool whose label is left to annotators and that have an answer other than a skip, ascending, with their item in
-    /// `annotations`.
+    /// Rows of the pool whose label is left to annotators and that have an answer other than a
+    /// skip, ascending, with their item in `annotations`.
     pub voted: Vec<(usize, usize)>,
     /// The name of the aggregator.
     pub aggregator: &'static str,
@@ -57,7 +60,8 @@ pub struct Situation {
     pub instead: Option<&'static str>,
     /// What it says of each annotator of `annotations`.
     pub skills: Vec<Skill>,
-    /// The standing label of each document of the snapshot: what an expert decided, else what came with it, else the consensus.
+    /// The standing label of each document of the snapshot: what an expert decided, else what came
+    /// with it, else the consensus.
     pub label_of: Vec<Option<Class>>,
     /// How many pool documents of each class are labelled.
     pub labeled_counts: Vec<usize>,
@@ -155,8 +159,8 @@ impl Situation {
         self.open_controls.extend(again);
     }
 
-    /// Leaves of the open documents those that meet the conditions of a round; `met` says so of a document of the snapshot. What is
-    /// labelled stays, so a model learns from all labels.
+    /// Leaves of the open documents those that meet the conditions of a round; `met` says so of a
+    /// document of the snapshot. What is labelled stays, so a model learns from all labels.
     ///
     /// # Errors
     /// No open document meets them.
@@ -180,17 +184,20 @@ impl Situation {
         Ok(())
     }
 
-    /// The item of `annotations` that is a document of the snapshot; `None` without an answer other than a skip.
+    /// The item of `annotations` that is a document of the snapshot; `None` without an answer other
+    /// than a skip.
     pub fn item_of(&self, document: usize) -> Option<usize> {
         self.documents.binary_search(&document).ok()
     }
 
-    /// The annotator of `annotations` who is an annotator of the snapshot; `None` of somebody who has only skipped.
+    /// The annotator of `annotations` who is an annotator of the snapshot; `None` of somebody who
+    /// has only skipped.
     pub fn annotator_of(&self, annotator: u32) -> Option<usize> {
         self.annotators.binary_search(&annotator).ok()
     }
 
-    /// What the aggregator makes of the answers to a document of the snapshot; `None` without an answer other than a skip.
+    /// What the aggregator makes of the answers to a document of the snapshot; `None` without an
+    /// answer other than a skip.
     pub fn verdict_of(&self, document: usize) -> Option<&Verdict> {
         self.verdicts.get(self.item_of(document)?)
     }

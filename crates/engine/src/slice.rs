@@ -1,20 +1,24 @@
 //! How accurate a model is on its pool, by a random slice of it: two populations, two estimates.
 //!
-//! A batch draws n of the N open documents at random, and takes others for being hard, rare or near. With r right answers of n, r / n
-//! estimates the accuracy on the N documents **when drawn**, without bias. What the batch **left open** is easier than that: of the N
-//! documents the picks are gone, and whether the model had them right is known once they are labelled. So
+//! A batch draws n of the N open documents at random, and takes others for being hard, rare or
+//! near. With r right answers of n, r / n estimates the accuracy on the N documents **when drawn**,
+//! without bias. What the batch **left open** is easier than that: of the N documents the picks are
+//! gone, and whether the model had them right is known once they are labelled. So
 //!
 //! ```text
 //! right among the N      C = N r / n
 //! accuracy still open    (C - r - p) / (N - n - m)
 //! ```
 //!
-//! with p right of m other picks. Its error is that of C, so it is unbiased whatever the other shares were chosen by, and its interval is
-//! the interval of C, less the same known counts. The interval is Wilson's with n (N - 1) / (N - n) for n, as drawing without replacement
-//! leaves less to chance. A pick without a label (skipped, tied, not answered yet) may have been right or wrong: the estimate takes it to
-//! be right as often as those of its share that are known, and the interval is widened to hold both.
+//! with p right of m other picks. Its error is that of C, so it is unbiased whatever the other
+//! shares were chosen by, and its interval is the interval of C, less the same known counts. The
+//! interval is Wilson's with n (N - 1) / (N - n) for n, as drawing without replacement leaves less
+//! to chance. A pick without a label (skipped, tied, not answered yet) may have been right or
+//! wrong: the estimate takes it to be right as often as those of its share that are known, and the
+//! interval is widened to hold both.
 //!
-//! Left out: control items, which are not of the pool; later rounds, whose picks this round's model did not predict.
+//! Left out: control items, which are not of the pool; later rounds, whose picks this round's model
+//! did not predict.
 
 use querist_core::wilson_rate;
 
@@ -42,8 +46,8 @@ pub struct Accuracy {
     pub high: f64,
 }
 
-/// The accuracy on the `open` documents when the batch was drawn, and on what it left open; `None` without a labelled slice, and without
-/// anything left.
+/// The accuracy on the `open` documents when the batch was drawn, and on what it left open; `None`
+/// without a labelled slice, and without anything left.
 pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>, Option<Accuracy>) {
     let picked = slice.labeled + slice.unknown + others.labeled + others.unknown;
     if slice.labeled == 0 || picked > open {
@@ -102,7 +106,8 @@ mod tests {
 
     #[test]
     fn the_picks_are_taken_off() {
-        // 80 of 100 when drawn: 800 of 1,000. Less 80 of the slice and 20 of the 100 other picks, 700 of 800 are left.
+        // 80 of 100 when drawn: 800 of 1,000. Less 80 of the slice and 20 of the 100 other picks,
+        // 700 of 800 are left.
         let slice = Picks { labeled: 100, right: 80, unknown: 0 };
         let others = Picks { labeled: 100, right: 20, unknown: 0 };
         let (drawn, open) = accuracies(1_000, slice, others);
@@ -135,7 +140,8 @@ mod tests {
         assert_eq!(accuracies(3, Picks { labeled: 4, right: 4, unknown: 0 }, Picks::default()), (None, None));
     }
 
-    /// A pool of 1,500 where hard documents are known to be hard; each batch takes the hardest that its slice left.
+    /// A pool of 1,500 where hard documents are known to be hard; each batch takes the hardest that
+    /// its slice left.
     #[test]
     fn both_are_unbiased_and_their_intervals_hold_the_truth() {
         let mut rng = Seed(5).rng(0, "pool");

@@ -1,4 +1,5 @@
-//! Verdicts on people in words and numbers: the one place that words them, for a workspace and for a plain file of answers.
+//! Verdicts on people in words and numbers: the one place that words them, for a workspace and for
+//! a plain file of answers.
 
 use querist_quality::AnnotatorControl;
 use querist_quality::verdict::{Change, ENOUGH, Judgement, Standing};

@@ -1,10 +1,12 @@
 //! Whether to stop: the history of a workspace's rounds, and what the rules make of it.
 //!
-//! Each round's model predicts the **stop set** when it is trained, and the round keeps what it predicted ([`Predicted`]): so rounds
-//! can be compared when features, settings or the pool have changed since. The stop set are the documents of the pool whose ids
-//! have the smallest hashes: a uniform sample that does not depend on a seed, and of which a growing pool replaces few.
+//! Each round's model predicts the **stop set** when it is trained, and the round keeps what it
+//! predicted ([`Predicted`]): so rounds can be compared when features, settings or the pool have
+//! changed since. The stop set are the documents of the pool whose ids have the smallest hashes: a
+//! uniform sample that does not depend on a seed, and of which a growing pool replaces few.
 //!
-//! Invariants: rules see the [`History`] alone; a round of an earlier version, which kept no predictions, is one that is not known.
+//! Invariants: rules see the [`History`] alone; a round of an earlier version, which kept no
+//! predictions, is one that is not known.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +39,8 @@ pub(crate) use evidence::Evidence;
 pub use learned::Learned;
 pub use settings::StopSettings;
 
-/// The rules by name, in the order of every table; the budget, which is only there where it is set, comes after them.
+/// The rules by name, in the order of every table; the budget, which is only there where it is set,
+/// comes after them.
 pub const RULES: [&str; 4] = ["kappa", "change", "uncertainty", "plateau"];
 
 /// The rules, and which of them decide.
@@ -106,7 +109,8 @@ const PART: usize = 1 << 14;
 pub struct Predicted {
     /// The classes, by name: labels may be added later, and their order may change.
     pub labels: Vec<String>,
-    /// The documents, as places in the order of import, ascending; a document never changes its place.
+    /// The documents, as places in the order of import, ascending; a document never changes its
+    /// place.
     pub places: Vec<u32>,
     /// The likeliest class of each, as an index into `labels`.
     pub classes: Vec<u16>,
@@ -114,14 +118,16 @@ pub struct Predicted {
     pub mean_entropy: f64,
 }
 
-/// Rows of the pool that make up the stop set, ascending: the min(2,000, pool) whose ids have the smallest BLAKE3 hashes.
+/// Rows of the pool that make up the stop set, ascending: the min(2,000, pool) whose ids have the
+/// smallest BLAKE3 hashes.
 pub fn stop_set(snapshot: &Snapshot, pool: &[usize]) -> Vec<usize> {
     let hash = |document: usize| {
         let mut hash = blake3::Hasher::new_derive_key("querist stop set 1");
         hash.update(snapshot.documents[document].id.as_bytes());
         *hash.finalize().as_bytes()
     };
-    // The smallest of each part, and then of those: the hashes of all would take more memory than the pool.
+    // The smallest of each part, and then of those: the hashes of all would take more memory than
+    // the pool.
     let of_part = |(part, documents): (usize, &[usize])| {
         let rows = part * PART..;
         smallest(rows.zip(documents).map(|(row, document)| (hash(*document), row)).collect())
@@ -167,8 +173,8 @@ impl Predicted {
         Ok(Some(Self { labels: snapshot.labels.names().to_vec(), places, classes, mean_entropy }))
     }
 
-    /// The same by the classes of now; `classes` has what each class of then is. What was predicted to be of a class that was taken
-    /// out is left out.
+    /// The same by the classes of now; `classes` has what each class of then is. What was predicted
+    /// to be of a class that was taken out is left out.
     pub(crate) fn among(self, classes: &[Option<Class>], labels: &LabelSet) -> Self {
         let now = |class: u16| classes.get(usize::from(class)).copied().flatten();
         let predicted = self.places.into_iter().zip(self.classes);
@@ -176,7 +182,8 @@ impl Predicted {
         Self { labels: labels.names().to_vec(), places, classes, mean_entropy: self.mean_entropy }
     }
 
-    /// Why it is not what this program writes, if it is not: each document has a class, and each class a name.
+    /// Why it is not what this program writes, if it is not: each document has a class, and each
+    /// class a name.
     pub(crate) fn fault(&self) -> Option<String> {
         let (places, classes) = (self.places.len(), self.classes.len());
         if places != classes {
@@ -186,7 +193,8 @@ impl Predicted {
         nameless.map(|class| format!("the stop set has the class {class} of {} labels", self.labels.len()))
     }
 
-    /// How it agrees with what the model of the round before predicted, on the documents that both have.
+    /// How it agrees with what the model of the round before predicted, on the documents that both
+    /// have.
     ///
     /// # Errors
     /// A class that its labels do not have.
@@ -212,8 +220,8 @@ impl Predicted {
     }
 }
 
-/// What is known of each round. A slice counts only where it was drawn from the same part of the pool as the slice of the last:
-/// slices of different documents are no measure of one thing.
+/// What is known of each round. A slice counts only where it was drawn from the same part of the
+/// pool as the slice of the last: slices of different documents are no measure of one thing.
 ///
 /// # Errors
 /// Predictions of the stop set that cannot be compared.
@@ -274,8 +282,8 @@ fn other_slices(
     Ok(others)
 }
 
-/// The points of a learning curve: on the test set where there is one, else on the random slices. Also says which. A model is one
-/// point, however often it was looked at.
+/// The points of a learning curve: on the test set where there is one, else on the random slices.
+/// Also says which. A model is one point, however often it was looked at.
 pub fn curve(history: &History<'_>) -> (&'static str, Vec<CurvePoint>) {
     let points = |trials: Vec<Trials>| -> Vec<CurvePoint> {
         let models = history.rounds.iter().enumerate().filter(|(at, round)| *at == 0 || round.counts);

@@ -1,7 +1,8 @@
 //! What a round found about itself when it was made, as the database keeps it with the round.
 //!
-//! Later reports and the stopping rules read it. It is a layout of its own with a version, apart from the report's: a report may
-//! change without a word about rounds that are stored. Summaries of earlier versions are read by `legacy` alone.
+//! Later reports and the stopping rules read it. It is a layout of its own with a version, apart
+//! from the report's: a report may change without a word about rounds that are stored. Summaries of
+//! earlier versions are read by `legacy` alone.
 
 mod legacy;
 
@@ -24,9 +25,11 @@ pub struct Summary {
     pub features: Option<Features>,
     /// What the rules came to, if there were any.
     pub rules: Option<Rules>,
-    /// What the model predicted of the stop set; `None` without a model, and of rounds that did not keep it.
+    /// What the model predicted of the stop set; `None` without a model, and of rounds that did not
+    /// keep it.
     pub stop: Option<Predicted>,
-    /// The texts that the model learned from, with their labels; `None` of rounds that did not keep them.
+    /// The texts that the model learned from, with their labels; `None` of rounds that did not keep
+    /// them.
     pub learned: Option<Learned>,
     /// The batch; `None` until it is selected.
     pub batch: Option<Batch>,
@@ -81,7 +84,8 @@ impl Summary {
     /// The summary as JSON, for the database.
     ///
     /// # Errors
-    /// It holds something that JSON has no form for. An empty summary in its place would be one that nobody can read.
+    /// It holds something that JSON has no form for. An empty summary in its place would be one
+    /// that nobody can read.
     pub fn to_json(&self) -> Result<String, EngineError> {
         serde_json::to_string(&Versioned { version: VERSION, summary: self })
             .map_err(|error| EngineError::Step { step: "write the round's summary", source: error.into() })

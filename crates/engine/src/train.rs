@@ -29,7 +29,8 @@ pub struct Trained {
     pub why_none: Option<String>,
 }
 
-/// Trains on everything that is labelled, as `training` weighs it, and on the weak labels of documents that are not.
+/// Trains on everything that is labelled, as `training` weighs it, and on the weak labels of
+/// documents that are not.
 ///
 /// # Errors
 /// The solver failed, or features cannot be read.

@@ -20,7 +20,8 @@ pub struct Trusted {
 /// The true labels, by item.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Truth<'a> {
-    /// The method was told them, and has recalibrated its posteriors by them; they measure what comes out only while they are hidden.
+    /// The method was told them, and has recalibrated its posteriors by them; they measure what
+    /// comes out only while they are hidden.
     Given(&'a [Option<Class>]),
     /// They are there to measure.
     Measuring(&'a [Option<Class>]),
@@ -31,7 +32,8 @@ const ENOUGH: usize = 30;
 /// Posteriors from here on are sure.
 const SURE: f64 = 0.99;
 
-/// Sure items: how many there are, how many of them true labels check, and how many of these are right.
+/// Sure items: how many there are, how many of them true labels check, and how many of these are
+/// right.
 #[derive(Debug, Default)]
 struct Sure {
     all: usize,
@@ -53,8 +55,9 @@ impl Sure {
     }
 }
 
-/// Why true labels do not confirm the posteriors, if they do not. An error that all annotators share looks like agreement, so that nothing
-/// but true labels shows it. Given labels check the posteriors that their items have while they are hidden.
+/// Why true labels do not confirm the posteriors, if they do not. An error that all annotators
+/// share looks like agreement, so that nothing but true labels shows it. Given labels check the
+/// posteriors that their items have while they are hidden.
 fn unconfirmed(
     annotations: &AnnotationSet,
     truth: Truth<'_>,
@@ -100,8 +103,8 @@ fn unconfirmed(
     )))
 }
 
-/// Why true labels say that the votes cannot be believed, if they do: of the items with a true label and one label ahead, less than half
-/// have it ahead, beyond chance.
+/// Why true labels say that the votes cannot be believed, if they do: of the items with a true
+/// label and one label ahead, less than half have it ahead, beyond chance.
 fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option<String> {
     let (mut ahead, mut right) = (0_usize, 0_usize);
     for (item, label) in labels.iter().enumerate() {
@@ -122,7 +125,8 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
     })
 }
 
-/// Compares the answers with what `method`, whose posteriors are of that kind, supposes of annotators.
+/// Compares the answers with what `method`, whose posteriors are of that kind, supposes of
+/// annotators.
 ///
 /// # Errors
 /// The answers and what is known do not fit together.
@@ -161,7 +165,8 @@ pub(crate) fn trusted(
     Ok(Trusted { skill_intervals: Trust::unless(why), posteriors: Trust::unless(posteriors) })
 }
 
-/// The same in a workspace; `None` where the skills are by the rules of the first edition, or there are none.
+/// The same in a workspace; `None` where the skills are by the rules of the first edition, or there
+/// are none.
 ///
 /// # Errors
 /// The answers and what is known do not fit together.
@@ -192,7 +197,8 @@ mod tests {
 
     use super::*;
 
-    /// Two good people against three who always give the other label; the first `given` true labels are told.
+    /// Two good people against three who always give the other label; the first `given` true labels
+    /// are told.
     fn trust(method: &str, given: usize) -> Trusted {
         let mut builder = AnnotationSetBuilder::new();
         for item in 0..300 {
@@ -220,7 +226,8 @@ mod tests {
         }
     }
 
-    /// Six people right at .9 on 300 items; the first `given` true labels are told or, if `measuring`, only measure.
+    /// Six people right at .9 on 300 items; the first `given` true labels are told or, if
+    /// `measuring`, only measure.
     fn sure_crowd(given: usize, measuring: bool) -> Trust {
         let mut builder = AnnotationSetBuilder::new();
         let mut rng = querist_core::Seed(5).rng(1, "crowd");

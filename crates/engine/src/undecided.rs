@@ -1,15 +1,17 @@
-//! Answered documents without a label: ties, documents that were only skipped, and those that an expert left out.
+//! Answered documents without a label: ties, documents that were only skipped, and those that an
+//! expert left out.
 //!
-//! The one place that counts them, by the verdicts of the aggregator in force: reports, `status` and `review` all ask here. A label
-//! that is known without annotators stands whatever the answers are, so such a document of the pool is never among them. Control items
-//! are counted apart: their label is known beforehand, and what counts is whether somebody has answered.
+//! The one place that counts them, by the verdicts of the aggregator in force: reports, `status`
+//! and `review` all ask here. A label that is known without annotators stands whatever the answers
+//! are, so such a document of the pool is never among them. Control items are counted apart: their
+//! label is known beforehand, and what counts is whether somebody has answered.
 
 use querist_core::{Class, Role, Snapshot, Verdict};
 
 use crate::situation::Situation;
 
-/// Answered documents without a label, each list by ascending document. Every answered document of the pool that has none is in
-/// exactly one.
+/// Answered documents without a label, each list by ascending document. Every answered document of
+/// the pool that has none is in exactly one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecided {
     /// How many documents of the pool have an answer, skips included.
@@ -83,7 +85,8 @@ impl Undecided {
         self.answered - self.ties.len() - self.only_skipped.len() - self.left_out.len()
     }
 
-    /// Whether answers have come to a document that tell nothing yet: it is tied, or was only skipped.
+    /// Whether answers have come to a document that tell nothing yet: it is tied, or was only
+    /// skipped.
     pub fn holds(&self, document: usize) -> bool {
         self.ties.binary_search_by_key(&document, |tie| tie.0).is_ok()
             || self.only_skipped.binary_search(&document).is_ok()
@@ -103,7 +106,8 @@ mod tests {
     use super::*;
     use crate::unlabeled::State;
 
-    /// Majority vote that calls every unanimous item without a known label a tie, as a method may that distrusts those who answered.
+    /// Majority vote that calls every unanimous item without a known label a tie, as a method may
+    /// that distrusts those who answered.
     #[derive(Debug)]
     struct Distrust;
 
@@ -130,8 +134,8 @@ mod tests {
         }
     }
 
-    /// Six documents: 0 came with its label, 1 has two equal answers, 2 two different ones, 3 was only skipped, 4 was left out by an
-    /// expert, 5 has no answer.
+    /// Six documents: 0 came with its label, 1 has two equal answers, 2 two different ones, 3 was
+    /// only skipped, 4 was left out by an expert, 5 has no answer.
     fn snapshot() -> Snapshot {
         let record = |index: usize| DocumentRecord {
             id: format!("d{index}").into(),

@@ -1,6 +1,8 @@
-//! What each document of the pool is: open, labelled, out, tied, skipped or left out. Every document is exactly one of them.
+//! What each document of the pool is: open, labelled, out, tied, skipped or left out. Every
+//! document is exactly one of them.
 //!
-//! The one place that says so: `status`, `export --scores` and refusals ask here, and use the same words.
+//! The one place that says so: `status`, `export --scores` and refusals ask here, and use the same
+//! words.
 
 use querist_core::Snapshot;
 use serde::Serialize;
@@ -112,7 +114,8 @@ impl Unlabeled {
     }
 }
 
-/// The documents of the pool that may still be picked, ascending. It needs no aggregator: whatever has an answer is not open.
+/// The documents of the pool that may still be picked, ascending. It needs no aggregator: whatever
+/// has an answer is not open.
 pub fn open_documents(snapshot: &Snapshot) -> Vec<usize> {
     let mut seen = snapshot.picked();
     for answer in &snapshot.answers {

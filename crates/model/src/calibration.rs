@@ -1,13 +1,14 @@
 //! Calibration: logits changed so that probabilities mean what they say.
 //!
-//! A penalised fit on few examples gives probabilities that are too even, a weak penalty ones that are too bold, and
-//! entropy is no better than the probabilities it is taken of. Both ways of Guo, Pleiss, Sun and Weinberger, "On
-//! Calibration of Modern Neural Networks" (ICML 2017) are here, learned on logits of models that did not see the example:
-//! `temperature` divides all logits by one T, which never changes the likeliest class; `vector` has a scale and an
-//! offset a class, and does change it: on n-grams at a few hundred labels, mostly for the better.
+//! A penalised fit on few examples gives probabilities that are too even, a weak penalty ones that
+//! are too bold, and entropy is no better than the probabilities it is taken of. Both ways of Guo,
+//! Pleiss, Sun and Weinberger, "On Calibration of Modern Neural Networks" (ICML 2017) are here,
+//! learned on logits of models that did not see the example: `temperature` divides all logits by
+//! one T, which never changes the likeliest class; `vector` has a scale and an offset a class, and
+//! does change it: on n-grams at a few hundred labels, mostly for the better.
 //!
-//! Examples weigh what they stand for, without the weights of their classes: where those were set, an offset a class moves
-//! the probabilities back towards how often the classes occur.
+//! Examples weigh what they stand for, without the weights of their classes: where those were set,
+//! an offset a class moves the probabilities back towards how often the classes occur.
 
 mod temperature;
 mod vector;
@@ -63,7 +64,8 @@ impl Scaling {
         Self { calibration: Calibration::None, scales: vec![1.0; n_classes], offsets: vec![0.0; n_classes] }
     }
 
-    /// Learns a calibration of the classes seen; the identity when there are fewer than [`FEWEST_EXAMPLES`].
+    /// Learns a calibration of the classes seen; the identity when there are fewer than
+    /// [`FEWEST_EXAMPLES`].
     pub(crate) fn learn(calibration: Calibration, held_out: &HeldOut) -> Self {
         let k = held_out.logits.ncols();
         if calibration == Calibration::None || held_out.rows.len() < FEWEST_EXAMPLES {
@@ -78,8 +80,8 @@ impl Scaling {
         }
     }
 
-    /// How it was learned, for a report, with a temperature for each of `n_classes` classes, of which `classes` were seen;
-    /// `None` for the identity.
+    /// How it was learned, for a report, with a temperature for each of `n_classes` classes, of
+    /// which `classes` were seen; `None` for the identity.
     pub(crate) fn report(
         &self,
         held_out: &HeldOut,

@@ -1,14 +1,18 @@
-//! Fits without one fold after another: what held-out logits come from, for one penalty or for a path of them.
+//! Fits without one fold after another: what held-out logits come from, for one penalty or for a
+//! path of them.
 //!
-//! All folds share the columns and the classes of the whole fit, so that one's parameters can start another. Folds are
-//! fitted in parallel, each by itself, and put together in the order of the examples: threads change nothing.
+//! All folds share the columns and the classes of the whole fit, so that one's parameters can start
+//! another. Folds are fitted in parallel, each by itself, and put together in the order of the
+//! examples: threads change nothing.
 //!
-//! A path goes from the strongest penalty to the weakest, each fold starting from its own last result, and ends early once
-//! the held-out loss has risen clearly: the weakest penalties are the ones that cost most. The loss is taken after one
-//! temperature: without it, it prefers penalties that happen to give honest probabilities over those that tell classes
-//! apart. The least loss wins, not the strongest penalty within a standard error of it: at 50 to 2,000 labels of three sets
-//! (questions, spam, news), on n-grams and on embeddings, that rule cost 0.3 points of accuracy on average and 1.3 at 50
-//! labels on embeddings; choosing by the held-out accuracy cost 0.7.
+//! A path goes from the strongest penalty to the weakest, each fold starting from its own last
+//! result, and ends early once the held-out loss has risen clearly: the weakest penalties are the
+//! ones that cost most. The loss is taken after one temperature: without it, it prefers penalties
+//! that happen to give honest probabilities over those that tell classes apart. The least loss
+//! wins, not the strongest penalty within a standard error of it: at 50 to 2,000 labels of three
+//! sets (questions, spam, news), on n-grams and on embeddings, that rule cost 0.3 points of
+//! accuracy on average and 1.3 at 50 labels on embeddings; choosing by the held-out accuracy cost
+//! 0.7.
 
 use ndarray::Array2;
 use querist_core::PenaltyTried;
@@ -21,9 +25,10 @@ use crate::held_out::HeldOut;
 use crate::multinomial::{self, Design, Effort, Problem};
 use crate::training::Training;
 
-/// How far above its minimum the objective of a fold may stay, in nats an example. Its held-out logits are its only use: at
-/// this value held-out losses are within 0.006 nats and temperatures within 1 % of those of fits to 1e-6, at half the
-/// cost; ten times as much begins to show what the start had seen.
+/// How far above its minimum the objective of a fold may stay, in nats an example. Its held-out
+/// logits are its only use: at this value held-out losses are within 0.006 nats and temperatures
+/// within 1 % of those of fits to 1e-6, at half the cost; ten times as much begins to show what the
+/// start had seen.
 const EXCESS: f64 = 1e-4;
 
 /// One fold: what is trained on, what is held out, and where its solver is.
@@ -163,7 +168,8 @@ pub(crate) fn choose(fits: &mut FoldFits<'_>, path: &[f64]) -> Result<Option<Cho
     Ok(best.map(|(choice, _)| Choice { tried, ..choice }))
 }
 
-/// Whether losses of the same examples are above others by more than the standard error of their difference.
+/// Whether losses of the same examples are above others by more than the standard error of their
+/// difference.
 fn clearly_above(held_out: &HeldOut, losses: &[f64], least: &[f64]) -> bool {
     let differences: Vec<f64> = losses.iter().zip(least).map(|(a, b)| a - b).collect();
     let mean = held_out.mean(&differences);

@@ -1,10 +1,13 @@
-//! Folds: which examples are held out together, so that a model that did not see them can be asked about them.
+//! Folds: which examples are held out together, so that a model that did not see them can be asked
+//! about them.
 //!
-//! Stratified: every class is dealt out evenly, in a seeded order. Three rules keep the held-out figures honest:
-//! - rows that are the same stay together, for a model that saw one has seen the other (a document that may be of several
-//!   classes comes as several rows, and texts repeat); rows without any feature tell nothing and are dealt one by one;
-//! - a class is never held out whole, since a model that never saw it cannot be asked about it: where all its rows would
-//!   fall into one fold, the first of them stay in training in every fold;
+//! Stratified: every class is dealt out evenly, in a seeded order. Three rules keep the held-out
+//! figures honest:
+//! - rows that are the same stay together, for a model that saw one has seen the other (a document
+//!   that may be of several classes comes as several rows, and texts repeat); rows without any
+//!   feature tell nothing and are dealt one by one;
+//! - a class is never held out whole, since a model that never saw it cannot be asked about it:
+//!   where all its rows would fall into one fold, the first of them stay in training in every fold;
 //! - folds that stay empty are dropped, so few examples give fewer folds, and perhaps none.
 
 use std::collections::BTreeMap;
@@ -21,7 +24,8 @@ const PURPOSE: &str = "folds";
 /// A division of the examples.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folds {
-    /// The fold that each example is held out in, n of them; `None`: it is in training in all of them.
+    /// The fold that each example is held out in, n of them; `None`: it is in training in all of
+    /// them.
     of: Vec<Option<usize>>,
     n_folds: usize,
 }
@@ -100,8 +104,8 @@ fn groups(training: &Training<'_>) -> Vec<Group> {
     rows.into_iter().map(group).collect()
 }
 
-/// BLAKE3 of what a row holds, put into `bytes` first: many at once are hashed many times faster. `None` when it holds
-/// nothing.
+/// BLAKE3 of what a row holds, put into `bytes` first: many at once are hashed many times faster.
+/// `None` when it holds nothing.
 fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8; 32]> {
     bytes.clear();
     features.for_each_entry(row, |column, value| {
@@ -113,8 +117,9 @@ fn row_hash(features: &Features, row: usize, bytes: &mut Vec<u8>) -> Option<[u8;
     (!bytes.is_empty()).then(|| *blake3::hash(bytes).as_bytes())
 }
 
-/// The fold of each group. Every class goes round in an order of its own, each group to the fold that has fewest rows of
-/// its class, of those to the one with fewest rows in all, of those to the first.
+/// The fold of each group. Every class goes round in an order of its own, each group to the fold
+/// that has fewest rows of its class, of those to the one with fewest rows in all, of those to the
+/// first.
 fn deal(groups: &[Group], n_seen: usize, n_folds: usize, seed: Seed) -> Vec<usize> {
     let mut of = vec![0; groups.len()];
     let mut sizes = vec![0; n_folds];
@@ -139,7 +144,8 @@ fn keep_every_class_in_training(
     training: &Training<'_>,
     n_folds: usize,
 ) {
-    // How many rows each class has in each fold; the last place counts those that are never held out.
+    // How many rows each class has in each fold; the last place counts those that are never held
+    // out.
     let mut counts = vec![vec![0_usize; n_folds + 1]; training.n_seen()];
     for (rank, fold) in training.ranks.iter().zip(of.iter()) {
         counts[*rank as usize][fold.unwrap_or(n_folds)] += 1;

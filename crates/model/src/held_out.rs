@@ -1,4 +1,5 @@
-//! Logits of examples by models that did not see them: what a penalty is chosen by and a calibration learned from.
+//! Logits of examples by models that did not see them: what a penalty is chosen by and a
+//! calibration learned from.
 
 use ndarray::{Array2, ArrayView2, Axis};
 

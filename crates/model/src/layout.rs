@@ -9,8 +9,8 @@
 //! | `offsets` | F64 | K | what it then adds: 0 for none |
 //! | `seen` | U8 | K | 1 where training saw the class, else 0 |
 //!
-//! Its metadata has one key, `querist`, whose value is a JSON object. One key, because the format's library writes several
-//! in the order of a hash map, and the same model must give the same bytes.
+//! Its metadata has one key, `querist`, whose value is a JSON object. One key, because the format's
+//! library writes several in the order of a hash map, and the same model must give the same bytes.
 //!
 //! | field | meaning |
 //! |---|---|
@@ -21,7 +21,8 @@
 //! | `calibration` | `none`, `temperature` or `vector` |
 //! | `blake3` | BLAKE3 of the whole file, with 64 zeros in the place of these 64 digits |
 //!
-//! Class names are not in here: class k is the k-th label of the workspace, whose manifest names them.
+//! Class names are not in here: class k is the k-th label of the workspace, whose manifest names
+//! them.
 //!
 //! | version | since | what it lacks |
 //! |---|---|---|

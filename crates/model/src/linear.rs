@@ -1,11 +1,13 @@
 //! The fitted model: a weight for every column seen in training and every class, and a calibration.
 //!
-//! Class probabilities of a row x are softmax(s ∘ (x W + b) + o) over the classes that training saw, with the scales s and
-//! offsets o of the calibration; every other class of the workspace has probability 0. W is (d', K) over the d' columns
-//! seen, in double precision; columns that training never saw have weight 0 and take no memory.
+//! Class probabilities of a row x are softmax(s ∘ (x W + b) + o) over the classes that training
+//! saw, with the scales s and offsets o of the calibration; every other class of the workspace has
+//! probability 0. W is (d', K) over the d' columns seen, in double precision; columns that training
+//! never saw have weight 0 and take no memory.
 //!
-//! Invariants: at least two classes seen; every number is finite; scales are above 0. Rows are predicted independently,
-//! in one matrix that turns from logits into probabilities where it lies: n × K × 8 bytes.
+//! Invariants: at least two classes seen; every number is finite; scales are above 0. Rows are
+//! predicted independently, in one matrix that turns from logits into probabilities where it lies:
+//! n × K × 8 bytes.
 
 use querist_core::error::BoxError;
 use querist_core::{ColumnWeights, FittedClassifier, Linear, Probabilities, Rows};
@@ -46,8 +48,8 @@ impl LinearModel {
     /// Checks the parts of a model.
     ///
     /// # Errors
-    /// Shapes that do not fit together, a number that is not finite, a scale that is not above 0, fewer than two classes
-    /// seen, or features wider than 2^28.
+    /// Shapes that do not fit together, a number that is not finite, a scale that is not above 0,
+    /// fewer than two classes seen, or features wider than 2^28.
     pub fn new(parts: Parts) -> Result<Self, ModelError> {
         match fault(&parts) {
             Some(problem) => Err(ModelError::MalformedModel { problem }),
@@ -176,7 +178,8 @@ mod tests {
     #[test]
     fn probabilities_worked_by_hand() {
         let model = LinearModel::new(parts()).unwrap();
-        // Row 0: logits 1 + 0.25 = 1.25 and -1 + 1 + 0.25 = 0.25; column 2 was never seen. Row 1: the intercept.
+        // Row 0: logits 1 + 0.25 = 1.25 and -1 + 1 + 0.25 = 0.25; column 2 was never seen. Row 1:
+        // the intercept.
         let p = model.predict(&rows(), &[0, 1, 0]).unwrap();
         assert!((p.row(0)[0] - sigmoid(1.0)).abs() < 1e-15);
         assert!((p.row(1)[1] - sigmoid(0.25)).abs() < 1e-15);

@@ -1,14 +1,17 @@
 //! `linfa-logistic` as a solver on dense rows, and our own model as a citizen of linfa.
 //!
-//! The only file that names `linfa` and `linfa-logistic` (0.8.1, L-BFGS of argmin). What that solver does not tell is made
-//! up for here: it returns a result that did not converge as if it had, and stops when the cost no longer changes, so the
-//! gradient is recomputed after every run, and the solver restarts from its own result, with an empty memory of
-//! curvature, while that helps. Its log-sum-exp subtracts the maximum of the whole matrix, so logits more than about 34
-//! apart fit wrongly; the recomputed gradient shows it. It tells no number of iterations and knows no weights.
+//! The only file that names `linfa` and `linfa-logistic` (0.8.1, L-BFGS of argmin). What that
+//! solver does not tell is made up for here: it returns a result that did not converge as if it
+//! had, and stops when the cost no longer changes, so the gradient is recomputed after every run,
+//! and the solver restarts from its own result, with an empty memory of curvature, while that
+//! helps. Its log-sum-exp subtracts the maximum of the whole matrix, so logits more than about 34
+//! apart fit wrongly; the recomputed gradient shows it. It tells no number of iterations and knows
+//! no weights.
 //!
-//! The other way round, [`LogisticRegression`] is a `Fit` over linfa's data sets, dense ones (`f32`) and sparse ones
-//! ([`CsrRecords`]), with their sample weights, [`Parameters`] are its `ParamGuard`, and [`LinearModel`] is a
-//! `PredictInplace`, from which linfa's `Predict` follows. Targets are numbers of classes, from 0.
+//! The other way round, [`LogisticRegression`] is a `Fit` over linfa's data sets, dense ones
+//! (`f32`) and sparse ones ([`CsrRecords`]), with their sample weights, [`Parameters`] are its
+//! `ParamGuard`, and [`LinearModel`] is a `PredictInplace`, from which linfa's `Predict` follows.
+//! Targets are numbers of classes, from 0.
 
 use linfa::ParamGuard;
 use linfa::dataset::{AsSingleTargets, DatasetBase, Records};
@@ -142,7 +145,8 @@ impl ParamGuard for Parameters {
 impl<R: AsFeatures, T: AsSingleTargets<Elem = usize>> Fit<R, T, ModelError> for LogisticRegression {
     type Object = LinearModel;
 
-    /// Fits to the records, with their weights, from 0; folds, where there are any, are drawn from seed 0.
+    /// Fits to the records, with their weights, from 0; folds, where there are any, are drawn from
+    /// seed 0.
     fn fit(&self, dataset: &DatasetBase<R, T>) -> Result<LinearModel, ModelError> {
         let mut targets = Vec::new();
         for (row, class) in dataset.targets().as_single_targets().iter().copied().enumerate() {
@@ -167,7 +171,8 @@ impl<R: AsFeatures> PredictInplace<R, Array1<usize>> for LinearModel {
     /// The likeliest class of each record.
     ///
     /// # Panics
-    /// Records of another width than those of the fit, or `targets` of another length: linfa's trait has no errors.
+    /// Records of another width than those of the fit, or `targets` of another length: linfa's
+    /// trait has no errors.
     fn predict_inplace<'a>(&'a self, records: &'a R, targets: &mut Array1<usize>) {
         assert_eq!(records.nsamples(), targets.len(), "records and targets have to be equally many");
         let rows: Vec<usize> = (0..records.nsamples()).collect();
@@ -210,7 +215,8 @@ mod tests {
             objective.gradient_norm(&parameters)
         };
         assert!(norm(100) < 1e-7);
-        // Single steps cannot get there, however often they are repeated; six of them get further than one.
+        // Single steps cannot get there, however often they are repeated; six of them get further
+        // than one.
         assert!(norm(1) > 1e-7 && norm(6) < norm(1));
     }
 
@@ -230,7 +236,8 @@ mod tests {
         }
         let sparse = DatasetBase::new(CsrRecords(csr), targets.clone());
         let dense = DatasetBase::new(rows(), targets.clone());
-        // Unchecked parameters fit by way of their check, checked ones directly: both are linfa's Fit.
+        // Unchecked parameters fit by way of their check, checked ones directly: both are linfa's
+        // Fit.
         let parameters = LogisticRegression::parameters().tolerance(1e-7);
         let from_sparse: LinearModel = Fit::fit(&parameters, &sparse).unwrap();
         let from_dense: LinearModel = Fit::fit(&parameters.clone().check().unwrap(), &dense).unwrap();

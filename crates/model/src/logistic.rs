@@ -1,18 +1,20 @@
 //! Multinomial logistic regression with an L2 penalty.
 //!
-//! Minimises, over weights W and intercepts b, the sum of wᵢ (-ln p(class of row i)) + alpha/2 |W|², where p is the softmax
-//! of X W + b, wᵢ the weight of the row times that of its class, and b is not penalised. C means what it means in
-//! scikit-learn, and so do the probabilities: for three classes and more alpha is 1/C. With exactly two classes
-//! scikit-learn penalises the single vector w = w1 - w2; the softmax has w1 = -w2 = w/2 at its optimum, whose |W|² is
+//! Minimises, over weights W and intercepts b, the sum of wᵢ (-ln p(class of row i)) + alpha/2
+//! |W|², where p is the softmax of X W + b, wᵢ the weight of the row times that of its class, and b
+//! is not penalised. C means what it means in scikit-learn, and so do the probabilities: for three
+//! classes and more alpha is 1/C. With exactly two classes scikit-learn penalises the single vector
+//! w = w1 - w2; the softmax has w1 = -w2 = w/2 at its optimum, whose |W|² is
 //! |w|²/2, so alpha = 2/C makes the two problems the same.
 //!
-//! A fit goes: divide the examples into folds where a penalty or a calibration needs them; choose the penalty; fit all
-//! examples; learn the calibration from held-out logits at that penalty. Where the examples are too few or no
-//! folds can be made of them (see `folds.rs`), the penalty is what it is without a choice, and nothing is calibrated; the
-//! report says so by having no `penalties` and no `calibration`.
+//! A fit goes: divide the examples into folds where a penalty or a calibration needs them; choose
+//! the penalty; fit all examples; learn the calibration from held-out logits at that penalty. Where
+//! the examples are too few or no folds can be made of them (see `folds.rs`), the penalty is what
+//! it is without a choice, and nothing is calibrated; the report says so by having no `penalties`
+//! and no `calibration`.
 //!
-//! Invariants: parameters are checked once. The gradient that the report shows is recomputed on the original features, not
-//! taken from the solver.
+//! Invariants: parameters are checked once. The gradient that the report shows is recomputed on the
+//! original features, not taken from the solver.
 
 use ndarray::{Array2, s};
 use querist_core::error::BoxError;
@@ -57,8 +59,9 @@ pub struct FittedLinear {
     pub model: LinearModel,
     /// How the fit went.
     pub report: FitReport,
-    /// Calibrated probabilities (n, K) of the examples by models that did not see them; an example that no fold can hold
-    /// out (see `folds.rs`) gets the shares of the classes. `None` when no folds were fitted.
+    /// Calibrated probabilities (n, K) of the examples by models that did not see them; an example
+    /// that no fold can hold out (see `folds.rs`) gets the shares of the classes. `None` when no
+    /// folds were fitted.
     pub out_of_fold: Option<Probabilities>,
 }
 
@@ -78,8 +81,9 @@ impl LogisticRegression {
     /// Fits, as [`Classifier::fit`], keeping the concrete type.
     ///
     /// # Errors
-    /// Fewer than two classes among the targets, a class that is not below `n_classes`, lengths that differ, values that
-    /// are not finite, weights that are not above 0, or a solver without a usable result.
+    /// Fewer than two classes among the targets, a class that is not below `n_classes`, lengths
+    /// that differ, values that are not finite, weights that are not above 0, or a solver without a
+    /// usable result.
     pub fn fit_linear(&self, examples: &Examples<'_>, start: Start<'_>) -> Result<FittedLinear, ModelError> {
         let training = Training::new(examples, &self.class_weights)?;
         let design = Design::new(training.features)?;
@@ -130,7 +134,8 @@ impl LogisticRegression {
         Effort { max_iterations: self.max_iterations, tolerance: SOLVER_SHARE * self.tolerance }
     }
 
-    /// The folds that the penalty and the calibration need; `None` where neither does or none can be made.
+    /// The folds that the penalty and the calibration need; `None` where neither does or none can
+    /// be made.
     fn make_folds(&self, training: &Training<'_>, seed: Seed) -> Option<Folds> {
         let calibrates =
             self.calibration != Calibration::None && training.n() >= calibration::FEWEST_EXAMPLES;
@@ -173,8 +178,9 @@ impl Classifier for LogisticRegression {
     }
 }
 
-/// The model's numbers. The intercepts are shifted to sum to 0, which changes no probability: a softmax fixes them up to a
-/// constant, and without this the start of a fit would show in its result.
+/// The model's numbers. The intercepts are shifted to sum to 0, which changes no probability: a
+/// softmax fixes them up to a constant, and without this the start of a fit would show in its
+/// result.
 fn parts(
     training: &Training<'_>,
     design: &Design,
@@ -200,8 +206,9 @@ fn parts(
     })
 }
 
-/// Calibrated probabilities of every example by a model that did not see it. Those that are held out in no fold get the
-/// shares of the classes: nothing that could be asked about them has not seen them.
+/// Calibrated probabilities of every example by a model that did not see it. Those that are held
+/// out in no fold get the shares of the classes: nothing that could be asked about them has not
+/// seen them.
 fn out_of_fold(
     training: &Training<'_>,
     held_out: &HeldOut,

@@ -4,27 +4,30 @@
 //!
 //! f = Σ s (-ln p\[y\]) + alpha / 2 |W|², p = softmax(x W + b),
 //!
-//! where the sum is over the rows x of the design, y is a row's class and s > 0 its weight; b is not penalised. f is convex, and at its
-//! minimum the probabilities are unique.
+//! where the sum is over the rows x of the design, y is a row's class and s > 0 its weight; b is
+//! not penalised. f is convex, and at its minimum the probabilities are unique.
 //!
-//! The method is Newton's with conjugate gradients for its equations (truncated Newton; Nocedal and Wright, "Numerical
-//! Optimization", 2006, chapter 7; for this loss: Lin, Weng and Keerthi, "Trust region Newton method for large-scale
-//! logistic regression", 2008). Three things make it fast:
+//! The method is Newton's with conjugate gradients for its equations (truncated Newton; Nocedal and
+//! Wright, "Numerical Optimization", 2006, chapter 7; for this loss: Lin, Weng and Keerthi, "Trust
+//! region Newton method for large-scale logistic regression", 2008). Three things make it fast:
 //!
-//! - **private columns** ([`split`]): columns that one row alone has are rotated into one a row, and eliminated from
-//!   Newton's equations in closed form ([`curvature`]), which also makes the equations better conditioned;
-//! - **two precisions**: gradient, line search and parameters are in double precision; only the direction, which need not
-//!   be exact, comes from single precision, and from double where single is not enough ([`direction`]);
-//! - **layout** ([`lanes`], [`compressed`], [`dense`]): classes lie side by side, columns by falling frequency, and both
-//!   the rows and their transpose are kept, so that every product is a gather with sequential writes; columns that most
-//!   rows have form a dense matrix.
+//! - **private columns** ([`split`]): columns that one row alone has are rotated into one a row,
+//!   and eliminated from Newton's equations in closed form ([`curvature`]), which also makes the
+//!   equations better conditioned;
+//! - **two precisions**: gradient, line search and parameters are in double precision; only the
+//!   direction, which need not be exact, comes from single precision, and from double where single
+//!   is not enough ([`direction`]);
+//! - **layout** ([`lanes`], [`compressed`], [`dense`]): classes lie side by side, columns by
+//!   falling frequency, and both the rows and their transpose are kept, so that every product is a
+//!   gather with sequential writes; columns that most rows have form a dense matrix.
 //!
-//! Invariants: f does not rise from one point to the next, beyond rounding; convergence is judged on the gradient in
-//! double precision at recomputed logits, whatever the start, so a warm start never hides new labels; every sum has a
-//! fixed order, so the bits do not depend on the number of threads.
+//! Invariants: f does not rise from one point to the next, beyond rounding; convergence is judged
+//! on the gradient in double precision at recomputed logits, whatever the start, so a warm start
+//! never hides new labels; every sum has a fixed order, so the bits do not depend on the number of
+//! threads.
 //!
-//! Leaves out class weights (the caller folds them into s), classes without rows (the caller leaves them out) and the
-//! choice of alpha.
+//! Leaves out class weights (the caller folds them into s), classes without rows (the caller leaves
+//! them out) and the choice of alpha.
 
 mod compressed;
 mod conjugate;
@@ -93,8 +96,8 @@ pub(crate) struct Solution {
 /// Minimises f, from `start`, (d' + 1, K), or from 0.
 ///
 /// # Errors
-/// Lengths or shapes that do not fit, a class that is not below K, K below 2, and weights or an alpha that are not
-/// positive finite numbers. A solution that did not converge is no error.
+/// Lengths or shapes that do not fit, a class that is not below K, K below 2, and weights or an
+/// alpha that are not positive finite numbers. A solution that did not converge is no error.
 pub(crate) fn minimise(
     problem: &Problem<'_>,
     start: Option<&Array2<f64>>,

@@ -1,9 +1,11 @@
 //! The objective of multinomial logistic regression and the norm of its gradient.
 //!
-//! f(W, b) = sum over rows i of wᵢ (-ln `p[i][y_i]`) + alpha/2 |W|², with p = softmax(X W + b) row by row and no penalty on
-//! b. The gradient is Xᵀ D (P - Y) + alpha W and, for b, the column sums of D (P - Y), with D the weights of the rows.
+//! f(W, b) = sum over rows i of wᵢ (-ln `p[i][y_i]`) + alpha/2 |W|², with p = softmax(X W + b) row
+//! by row and no penalty on b. The gradient is Xᵀ D (P - Y) + alpha W and, for b, the column sums
+//! of D (P - Y), with D the weights of the rows.
 //!
-//! Solvers are not believed: whoever fits recomputes this norm at the result. It is the one truth about convergence.
+//! Solvers are not believed: whoever fits recomputes this norm at the result. It is the one truth
+//! about convergence.
 
 use ndarray::{Array2, ArrayView2, Axis};
 use rayon::prelude::*;
@@ -48,11 +50,12 @@ impl Objective<'_> {
     }
 }
 
-/// In how many parts, one after the other, the rows are summed: a number that does not depend on that of the threads.
+/// In how many parts, one after the other, the rows are summed: a number that does not depend on
+/// that of the threads.
 const PARTS: usize = 2;
 
-/// Euclidean norm of the gradient at a fitted model, on the features it was fitted to, (n, d): the rows of a part, the parts
-/// and then the columns are summed in order.
+/// Euclidean norm of the gradient at a fitted model, on the features it was fitted to, (n, d): the
+/// rows of a part, the parts and then the columns are summed in order.
 pub(crate) fn model_gradient_norm(
     model: &LinearModel,
     training: &Training<'_>,
@@ -85,8 +88,8 @@ pub(crate) fn model_gradient_norm(
     Ok(sums.iter().map(|g| g * g).sum::<f64>().sqrt())
 }
 
-/// The gradient of the loss of some rows: K values for each place of a column, and for the intercept at the end. `logits`
-/// are those of all rows and classes.
+/// The gradient of the loss of some rows: K values for each place of a column, and for the
+/// intercept at the end. `logits` are those of all rows and classes.
 fn loss_gradient(
     training: &Training<'_>,
     places: &[u32],
@@ -126,8 +129,8 @@ mod tests {
 
     #[test]
     fn the_gradient_worked_by_hand() {
-        // One row x = 2 of class 0, two classes, all parameters 0: P = (1/2, 1/2), P - Y = (-1/2, 1/2).
-        // Gradient: weights 2 (-1/2, 1/2) = (-1, 1), intercept (-1/2, 1/2); norm sqrt(2.5).
+        // One row x = 2 of class 0, two classes, all parameters 0: P = (1/2, 1/2), P - Y = (-1/2,
+        // 1/2). Gradient: weights 2 (-1/2, 1/2) = (-1, 1), intercept (-1/2, 1/2); norm sqrt(2.5).
         let design = array![[2.0]];
         let objective = Objective { design: design.view(), targets: &[0], n_classes: 2, alpha: 3.0 };
         assert!((objective.gradient_norm(&Array2::zeros((2, 2))) - 2.5_f64.sqrt()).abs() < 1e-15);

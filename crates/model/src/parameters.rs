@@ -1,7 +1,8 @@
 //! Parameters of a logistic regression before they are checked.
 //!
-//! [`Parameters`] can be anything; [`Parameters::check`] makes a [`LogisticRegression`] of them, which is the only thing
-//! that fits (after linfa's `ParamGuard`, which they implement in [`crate::linfa`]).
+//! [`Parameters`] can be anything; [`Parameters::check`] makes a [`LogisticRegression`] of them,
+//! which is the only thing that fits (after linfa's `ParamGuard`, which they implement in
+//! [`crate::linfa`]).
 
 use crate::calibration::Calibration;
 use crate::error::ModelError;
@@ -15,7 +16,8 @@ use crate::weights::ClassWeights;
 pub struct Parameters(LogisticRegression);
 
 impl Default for Parameters {
-    /// C = 10, no class weights, no calibration, 5 folds, the solver that suits, 500 iterations, tolerance 1e-4.
+    /// C = 10, no class weights, no calibration, 5 folds, the solver that suits, 500 iterations,
+    /// tolerance 1e-4.
     fn default() -> Self {
         Self(LogisticRegression {
             penalty: Penalty::Fixed(10.0),
@@ -30,7 +32,8 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// What does best where nothing is known: the penalty by cross-validation, probabilities calibrated by vector scaling.
+    /// What does best where nothing is known: the penalty by cross-validation, probabilities
+    /// calibrated by vector scaling.
     #[must_use]
     pub fn recommended() -> Self {
         Self::default().penalty(Penalty::cross_validated()).calibration(Calibration::Vector)
@@ -63,7 +66,8 @@ impl Parameters {
         self
     }
 
-    /// How many folds a cross-validation and a calibration hold out, two or more; fewer where the examples are few.
+    /// How many folds a cross-validation and a calibration hold out, two or more; fewer where the
+    /// examples are few.
     #[must_use]
     pub fn folds(mut self, folds: usize) -> Self {
         self.0.folds = folds;
@@ -77,7 +81,8 @@ impl Parameters {
         self
     }
 
-    /// The most iterations of a solver, one or more; `linfa-logistic` is run again a few times while that helps.
+    /// The most iterations of a solver, one or more; `linfa-logistic` is run again a few times
+    /// while that helps.
     #[must_use]
     pub fn max_iterations(mut self, max_iterations: usize) -> Self {
         self.0.max_iterations = max_iterations;
@@ -94,8 +99,8 @@ impl Parameters {
     /// The parameters, checked.
     ///
     /// # Errors
-    /// A penalty, class weight or tolerance that is not a positive finite number, an empty grid, fewer than two folds, or
-    /// no iterations.
+    /// A penalty, class weight or tolerance that is not a positive finite number, an empty grid,
+    /// fewer than two folds, or no iterations.
     pub fn check(self) -> Result<LogisticRegression, ModelError> {
         self.check_ref()?;
         Ok(self.0)

@@ -1,6 +1,7 @@
 //! One row of logits: softmax and the loss, safe for logits of any size.
 
-/// Softmax of one row of logits in place, shifted by the row's own maximum; minus infinity becomes 0.
+/// Softmax of one row of logits in place, shifted by the row's own maximum; minus infinity
+/// becomes 0.
 pub(crate) fn softmax_in_place(logits: &mut [f64]) {
     let max = logits.iter().fold(f64::NEG_INFINITY, |a, b| a.max(*b));
     let mut sum = 0.0;

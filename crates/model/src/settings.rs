@@ -1,6 +1,7 @@
 //! `[model]`: the classifier, as one value that every door reads.
 //!
-//! [`ModelSettings::check`] checks numbers and classes; [`ModelSettings::classifier`] makes the classifier for a purpose.
+//! [`ModelSettings::check`] checks numbers and classes; [`ModelSettings::classifier`] makes the
+//! classifier for a purpose.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +62,8 @@ pub enum Purpose {
     Round,
     /// The models that strategies train: neither calibrated nor cross-validated.
     Members,
-    /// An audit: calibrated in any case, because calibration predicts each labelled document without having seen it.
+    /// An audit: calibrated in any case, because calibration predicts each labelled document
+    /// without having seen it.
     Audit,
 }
 

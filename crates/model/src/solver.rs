@@ -5,9 +5,10 @@
 //! | own (`multinomial`) | sparse and dense | yes | yes |
 //! | `linfa-logistic` ([`crate::linfa`]) | dense; of sparse ones the columns that occur, made dense | no | yes |
 //!
-//! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result. Left open, the choice is our
-//! own: on embeddings of 300 columns, 100 to 2,000 examples and C from 1 to 100, `linfa-logistic` took 2 to 6 times its
-//! CPU time. `linfa-logistic` stays as a second opinion.
+//! Both end at the same optimum, and whichever ran, the gradient is recomputed at its result. Left
+//! open, the choice is our own: on embeddings of 300 columns, 100 to 2,000 examples and C from 1 to
+//! 100, `linfa-logistic` took 2 to 6 times its CPU time. `linfa-logistic` stays as a second
+//! opinion.
 
 use ndarray::Array2;
 use querist_core::{Features, Named};
@@ -18,7 +19,8 @@ use crate::multinomial::{self, Design, Effort, Problem};
 use crate::objective::Objective;
 use crate::training::Training;
 
-/// The most cells of a dense matrix, 2 GiB of them: beyond it an error is better than an exhausted machine.
+/// The most cells of a dense matrix, 2 GiB of them: beyond it an error is better than an exhausted
+/// machine.
 const MOST_CELLS: usize = 1 << 28;
 
 /// Our own solver as reports name it.

@@ -1,7 +1,8 @@
 //! Examples, checked once: what every fit of a classifier works on.
 //!
-//! Classes that no example has do not enter a fit: the classes seen are numbered 0.. in the order of the label set, and
-//! that number is an example's rank. Invariants: two classes or more are seen; features are finite; weights are positive.
+//! Classes that no example has do not enter a fit: the classes seen are numbered 0.. in the order
+//! of the label set, and that number is an example's rank. Invariants: two classes or more are
+//! seen; features are finite; weights are positive.
 
 use ndarray::Array2;
 use querist_core::{Class, Examples, Features};
@@ -84,7 +85,8 @@ impl<'a> Training<'a> {
         shares.iter().map(|share| share / all).collect()
     }
 
-    /// Columns for the classes seen, put among columns of 0 for all the classes: (m, K) from (m, classes seen).
+    /// Columns for the classes seen, put among columns of 0 for all the classes: (m, K) from (m,
+    /// classes seen).
     pub(crate) fn scatter(&self, seen_only: &Array2<f64>) -> Array2<f64> {
         let mut out = Array2::zeros((seen_only.nrows(), self.n_classes));
         for (column, class) in seen_only.columns().into_iter().zip(&self.classes) {

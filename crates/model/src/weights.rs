@@ -1,7 +1,7 @@
 //! Class weights: how much the examples of each class count in the fit.
 //!
-//! They multiply the weights of the examples. A weighted fit moves the probabilities towards the classes that weigh more;
-//! what a calibration does with that is said there.
+//! They multiply the weights of the examples. A weighted fit moves the probabilities towards the
+//! classes that weigh more; what a calibration does with that is said there.
 
 use crate::error::ModelError;
 
@@ -11,8 +11,8 @@ pub enum ClassWeights {
     /// Every class as much as its examples.
     #[default]
     None,
-    /// All classes alike: n / (K nₖ), with the weighted number of examples n, those of the class nₖ, and the number K of
-    /// classes that have any. This is what scikit-learn calls `balanced`.
+    /// All classes alike: n / (K nₖ), with the weighted number of examples n, those of the class
+    /// nₖ, and the number K of classes that have any. This is what scikit-learn calls `balanced`.
     Balanced,
     /// A weight a class of the label set, each above 0.
     Explicit(Vec<f64>),
@@ -32,8 +32,8 @@ impl ClassWeights {
         }
     }
 
-    /// The factor of each class seen; `None` where every one is 1. `classes` are those seen, `totals` the summed weights of
-    /// their examples.
+    /// The factor of each class seen; `None` where every one is 1. `classes` are those seen,
+    /// `totals` the summed weights of their examples.
     pub(crate) fn factors(
         &self,
         classes: &[usize],
@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn balanced_worked_by_hand() {
-        // scikit-learn's example: y = [1, 1, 1, 1, 0, 0] gives 1.5 for class 0 and 0.75 for class 1.
+        // scikit-learn's example: y = [1, 1, 1, 1, 0, 0] gives 1.5 for class 0 and 0.75 for
+        // class 1.
         let factors = ClassWeights::Balanced.factors(&[0, 1], &[2.0, 4.0], 5).unwrap();
         assert_eq!(factors, Some(vec![1.5, 0.75]));
     }

@@ -8,7 +8,8 @@ use querist_model::ModelError;
 use querist_text::TextError;
 use thiserror::Error;
 
-/// An error of this crate. Messages are fragments that fit behind "no portable model that this version reads: ".
+/// An error of this crate. Messages are fragments that fit behind "no portable model that this
+/// version reads: ".
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PredictError {

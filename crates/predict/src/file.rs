@@ -1,10 +1,11 @@
 //! The portable model: one file with everything that it takes to label texts without the workspace.
 //!
-//! A safetensors file; docs/model-file.md has its layout. The model itself is in it as the bytes of its file in the workspace,
-//! which a tensor holds, so there is one layout of models and one reader.
+//! A safetensors file; docs/model-file.md has its layout. The model itself is in it as the bytes of
+//! its file in the workspace, which a tensor holds, so there is one layout of models and one
+//! reader.
 //!
-//! Invariants: the same round gives the same bytes. Nothing is believed: lengths, checksum, columns and shapes are checked
-//! before anything is predicted.
+//! Invariants: the same round gives the same bytes. Nothing is believed: lengths, checksum, columns
+//! and shapes are checked before anything is predicted.
 
 mod intake;
 mod seal;
@@ -27,8 +28,8 @@ use serde_json::Value;
 use crate::Predictor;
 use crate::error::{PredictError, ensure};
 
-/// The layout that is written. The first had no values of a byte, and no lists of words; until the second the hash was of the
-/// tensors alone.
+/// The layout that is written. The first had no values of a byte, and no lists of words; until the
+/// second the hash was of the tensors alone.
 const VERSION: u32 = seal::WHOLE;
 const FORMAT: &str = "querist-portable-model";
 /// The only metadata key: the format's library writes several in the order of a hash map.
@@ -227,7 +228,8 @@ pub fn read(path: &Path) -> Result<(Predictor, u32), PredictError> {
     predictor_of(&intake::bytes_of(path)?)
 }
 
-/// Whether damage to every part of a file of that layout is seen; until then labels and scales could change unnoticed.
+/// Whether damage to every part of a file of that layout is seen; until then labels and scales
+/// could change unnoticed.
 pub fn is_sealed_whole(version: u32) -> bool {
     version >= seal::WHOLE
 }

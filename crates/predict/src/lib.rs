@@ -1,10 +1,13 @@
-//! A model file and texts to class probabilities: all that it takes to label texts away from the workspace.
+//! A model file and texts to class probabilities: all that it takes to label texts away from the
+//! workspace.
 //!
-//! [`Predictor`] has a model with its features and its classes; [`file`](mod@file) reads and writes it as one portable file. Texts are
-//! counted and multiplied as a pool is ([`querist_core::FittedFeaturizer::rows_of`]), so a document gets the very probabilities that
+//! [`Predictor`] has a model with its features and its classes; [`file`](mod@file) reads and writes
+//! it as one portable file. Texts are counted and multiplied as a pool is
+//! ([`querist_core::FittedFeaturizer::rows_of`]), so a document gets the very probabilities that
 //! its round gave it. [`blocks`] divides a stream of texts, so that memory does not grow with it.
 //!
-//! Invariants: nothing of workspaces, and nothing is read but the file that is named; nothing in it is believed.
+//! Invariants: nothing of workspaces, and nothing is read but the file that is named; nothing in it
+//! is believed.
 
 pub mod blocks;
 pub mod error;

@@ -9,12 +9,14 @@
 //! | Krippendorff's alpha | [`krippendorff`] | any | yes | bootstrap |
 //! | Gwet's AC1 and AC2 | [`gwet`] | any | yes | bootstrap |
 //!
-//! All but Cohen's kappa are functions of how often each class was chosen of an item ([`patterns`]), so time and room are linear in
-//! the answers, and the bootstrap (`bootstrap.rs`) draws items by their patterns. Cohen's kappa is of pairs of annotators, is
-//! quadratic in the annotators of an item, and has a limit.
+//! All but Cohen's kappa are functions of how often each class was chosen of an item
+//! ([`patterns`]), so time and room are linear in the answers, and the bootstrap (`bootstrap.rs`)
+//! draws items by their patterns. Cohen's kappa is of pairs of annotators, is quadratic in the
+//! annotators of an item, and has a limit.
 //!
-//! Invariants: the result depends neither on the order nor on the names of items and annotators, but for the last bits of the means
-//! over pairs; a value is at most 1 and never NaN; what has none is [`Undefined`], by name. Nothing here says who is right.
+//! Invariants: the result depends neither on the order nor on the names of items and annotators,
+//! but for the last bits of the means over pairs; a value is at most 1 and never NaN; what has none
+//! is [`Undefined`], by name. Nothing here says who is right.
 
 pub(crate) mod bootstrap;
 pub mod cohen;
@@ -58,7 +60,8 @@ pub enum Scale {
     /// Nothing: no weights, nominal alpha alone.
     #[default]
     Nominal,
-    /// From low to high: weights and ordinal alpha too; interval alpha with places in the label order for values.
+    /// From low to high: weights and ordinal alpha too; interval alpha with places in the label
+    /// order for values.
     Ordered,
     /// From low to high with these values, one a class, which interval alpha takes.
     Valued(Vec<f64>),
@@ -121,7 +124,8 @@ impl AgreementSummary {
 /// Measures the agreement of all answers, over all classes and of each class against the rest.
 ///
 /// # Errors
-/// A class that is not below the set's number of classes; values that do not fit the classes or are not finite.
+/// A class that is not below the set's number of classes; values that do not fit the classes or are
+/// not finite.
 pub fn agreement(
     annotations: &AnnotationSet,
     options: &AgreementOptions,

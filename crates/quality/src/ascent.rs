@@ -1,8 +1,9 @@
 //! Climbing an objective: iterations until one gains too little.
 //!
-//! All fits here are of one kind: each iteration has a value that is at least that of the one before (expectation
-//! maximisation and its generalisations: Dempster, Laird and Rubin 1977; Neal and Hinton 1998). When to stop is a gain per
-//! answer, so that it means the same for sets of any size.
+//! All fits here are of one kind: each iteration has a value that is at least that of the one
+//! before (expectation maximisation and its generalisations: Dempster, Laird and Rubin 1977; Neal
+//! and Hinton 1998). When to stop is a gain per answer, so that it means the same for sets of any
+//! size.
 
 use querist_core::AggregationFit;
 
@@ -16,8 +17,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Calls `evaluate` for the objective at the current parameters and `improve` to change them, in turn, until the limits
-    /// are met; the last call is one of `evaluate`, so what it left behind belongs to the parameters as they are.
+    /// Calls `evaluate` for the objective at the current parameters and `improve` to change them,
+    /// in turn, until the limits are met; the last call is one of `evaluate`, so what it left
+    /// behind belongs to the parameters as they are.
     pub(crate) fn climb<S>(
         self,
         state: &mut S,

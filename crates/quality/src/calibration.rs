@@ -1,15 +1,17 @@
 //! Calibration: whether documents that a model is 80 % sure of are right 80 % of the time.
 //!
-//! The confidence of a prediction is the probability of its likeliest class. Predictions are put in bins of like confidence;
-//! the accuracy of each bin over its mean confidence is the reliability curve, and with gaps `g_b = accuracy_b -
-//! confidence_b` the expected calibration error is `ECE = sum_b n_b/n |g_b|`, in [0, 1] (Naeini, Cooper and Hauskrecht,
-//! Obtaining well calibrated probabilities using Bayesian binning, AAAI 2015; Guo, Pleiss, Sun and Weinberger, On calibration
-//! of modern neural networks, ICML 2017). Bins of equal mass (Nguyen and O'Connor, Posterior calibration and exploratory
-//! analysis for natural language processing models, EMNLP 2015) are the default: light classifiers put most documents in a
-//! few bins of equal width.
+//! The confidence of a prediction is the probability of its likeliest class. Predictions are put in
+//! bins of like confidence; the accuracy of each bin over its mean confidence is the reliability
+//! curve, and with gaps `g_b = accuracy_b - confidence_b` the expected calibration error is
+//! `ECE = sum_b n_b/n |g_b|`, in [0, 1] (Naeini, Cooper and Hauskrecht, Obtaining well calibrated
+//! probabilities using Bayesian binning, AAAI 2015; Guo, Pleiss, Sun and Weinberger, On calibration
+//! of modern neural networks, ICML 2017). Bins of equal mass (Nguyen and O'Connor, Posterior
+//! calibration and exploratory analysis for natural language processing models, EMNLP 2015) are the
+//! default: light classifiers put most documents in a few bins of equal width.
 //!
-//! How far noise makes the ECE look worse than it is, and its interval, are the work of `expected_error`. Deliberately left
-//! out: the calibration of every class of its own, since batches are chosen by what the model thinks likeliest.
+//! How far noise makes the ECE look worse than it is, and its interval, are the work of
+//! `expected_error`. Deliberately left out: the calibration of every class of its own, since
+//! batches are chosen by what the model thinks likeliest.
 
 mod expected_error;
 
@@ -21,15 +23,15 @@ use querist_core::{Class, Interval, Probabilities, Proportion};
 use crate::error::QualityError;
 use crate::proper_score::{brier_score, checked, log_loss};
 
-/// How many predictions a bin of equal mass holds at the least, but for the one of fewer predictions altogether: with fewer
-/// the accuracy of a bin says nothing.
+/// How many predictions a bin of equal mass holds at the least, but for the one of fewer
+/// predictions altogether: with fewer the accuracy of a bin says nothing.
 pub const MIN_BIN: usize = 20;
 
 /// How predictions are put in bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binning {
-    /// As many predictions in each bin as in the others, and at least [`MIN_BIN`], so that there may be fewer bins than asked
-    /// for. Equal confidences share a bin.
+    /// As many predictions in each bin as in the others, and at least [`MIN_BIN`], so that there
+    /// may be fewer bins than asked for. Equal confidences share a bin.
     EqualMass {
         /// How many bins at the most.
         bins: usize,
@@ -56,10 +58,11 @@ pub struct Calibration {
     pub correct: usize,
     /// Their mean confidence, in [0, 1].
     pub confidence: f64,
-    /// The expected calibration error as it is seen, in [0, 1]: comparable with other tools, and too high for few documents,
-    /// because noise has no sign in it.
+    /// The expected calibration error as it is seen, in [0, 1]: comparable with other tools, and
+    /// too high for few documents, because noise has no sign in it.
     pub ece: f64,
-    /// The error of a model that would show this `ece` on average, in [0, 1]; 0 where a perfect one would show more.
+    /// The error of a model that would show this `ece` on average, in [0, 1]; 0 where a perfect one
+    /// would show more.
     pub ece_corrected: f64,
     /// The 95 % interval of the error without noise; it need not hold `ece`.
     pub ece_interval: Interval,
@@ -71,8 +74,8 @@ pub struct Calibration {
     pub bins: Vec<ReliabilityBin>,
 }
 
-/// Measures the calibration of probabilities (n, K) of items of the classes `truth` (n); `None` when n is 0. The order of the
-/// items does not change the curve.
+/// Measures the calibration of probabilities (n, K) of items of the classes `truth` (n); `None`
+/// when n is 0. The order of the items does not change the curve.
 ///
 /// # Errors
 /// Lengths that differ, a class that is not below K, or a binning of no bins.
@@ -117,7 +120,8 @@ struct Prediction {
     right: bool,
 }
 
-/// By ascending confidence. Equal confidences need no order of their own: they share a bin, and only their number counts.
+/// By ascending confidence. Equal confidences need no order of their own: they share a bin, and
+/// only their number counts.
 fn ordered(probabilities: &Probabilities, truth: &[Class]) -> Vec<Prediction> {
     let prediction = |(row, class): (usize, &Class)| {
         let likeliest = probabilities.likeliest(row);
@@ -165,7 +169,8 @@ fn bin(predictions: &[Prediction]) -> Option<ReliabilityBin> {
     })
 }
 
-/// Of at least one prediction. Summed by ascending confidence, so the order of the items changes no bit.
+/// Of at least one prediction. Summed by ascending confidence, so the order of the items changes no
+/// bit.
 fn mean_confidence(predictions: &[Prediction]) -> f64 {
     predictions.iter().map(|prediction| prediction.confidence).sum::<f64>() / predictions.len() as f64
 }

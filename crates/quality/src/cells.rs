@@ -1,7 +1,8 @@
-//! The (annotator, label) pairs that occur in a set, numbered: the cells of the models that know labels apart.
+//! The (annotator, label) pairs that occur in a set, numbered: the cells of the models that know
+//! labels apart.
 //!
-//! A model with a number for each annotator, label and class would need A K² of them; only labels that an annotator gave ever
-//! enter a likelihood, and there are at most as many cells as answers.
+//! A model with a number for each annotator, label and class would need A K² of them; only labels
+//! that an annotator gave ever enter a likelihood, and there are at most as many cells as answers.
 
 use std::ops::Range;
 

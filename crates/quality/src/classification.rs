@@ -1,10 +1,12 @@
 //! How good predictions are: accuracy, macro-F1, and precision, recall and F1 of each class.
 //!
-//! With `TP_k` right predictions of class k, `s_k` items of it and `m_k` predictions of it: `precision = TP_k / m_k`,
-//! `recall = TP_k / s_k`, `F1 = 2 TP_k / (s_k + m_k)`, each 0 where its denominator is 0. Macro-F1 is the plain mean of F1
-//! over the classes that occur in the truth or in the predictions, as scikit-learn's `f1_score(average="macro")` has it:
-//! a class that nobody has and nobody predicts neither helps nor harms. Sources: van Rijsbergen, Information Retrieval,
-//! 2nd edition, 1979; Opitz and Burst, Macro F1 and Macro F1, arXiv:1911.03347, 2019 (their "averaged F1").
+//! With `TP_k` right predictions of class k, `s_k` items of it and `m_k` predictions of it:
+//! `precision = TP_k / m_k`, `recall = TP_k / s_k`, `F1 = 2 TP_k / (s_k + m_k)`, each 0 where its
+//! denominator is 0. Macro-F1 is the plain mean of F1 over the classes that occur in the truth or
+//! in the predictions, as scikit-learn's `f1_score(average="macro")` has it: a class that nobody
+//! has and nobody predicts neither helps nor harms. Sources: van Rijsbergen, Information Retrieval,
+//! 2nd edition, 1979; Opitz and Burst, Macro F1 and Macro F1, arXiv:1911.03347, 2019 (their
+//! "averaged F1").
 
 use querist_core::Class;
 

@@ -1,9 +1,10 @@
 //! Whether a sample shows that enough of all items are right.
 //!
-//! Of `all` items `checked` are drawn, and `right` of them are right. The claim is that a share [`RIGHT`] of all is right, or more. It is
-//! confirmed if a set of items with one wrong item too many would look as good as the sample in at most 5 % of draws. Draws are
-//! without replacement, so the tail is hypergeometric: from a large set 99 items without an error are enough, and once every item
-//! is checked the share itself decides.
+//! Of `all` items `checked` are drawn, and `right` of them are right. The claim is that a share
+//! [`RIGHT`] of all is right, or more. It is confirmed if a set of items with one wrong item too
+//! many would look as good as the sample in at most 5 % of draws. Draws are without replacement, so
+//! the tail is hypergeometric: from a large set 99 items without an error are enough, and once
+//! every item is checked the share itself decides.
 //!
 //! What it supposes: the checked items are as hard as the others.
 
@@ -14,7 +15,8 @@ pub const RIGHT: f64 = 0.97;
 /// The chance to confirm a share that is too small.
 const CHANCE: f64 = 0.05;
 
-/// Whether `right` of `checked` items show that 97 % of `all` items, or more, are right. Nothing is to show where `all` is 0.
+/// Whether `right` of `checked` items show that 97 % of `all` items, or more, are right. Nothing is
+/// to show where `all` is 0.
 pub fn confirmed(right: usize, checked: usize, all: usize) -> bool {
     let (all, checked) = (all.max(checked), checked as u64);
     if all == 0 {
@@ -52,7 +54,8 @@ mod tests {
         assert_eq!(enough(10_000_000), 99);
         assert!(!confirmed(98, 98, 10_000_000) && confirmed(99, 99, 10_000_000));
         assert!(!confirmed(30, 30, 5_850));
-        // Of 40 items one may be wrong; with two wrong, 31 drawn ones are all right in (9 * 8) / (40 * 39) = 0.046 of draws.
+        // Of 40 items one may be wrong; with two wrong, 31 drawn ones are all right in (9 * 8) /
+        // (40 * 39) = 0.046 of draws.
         assert_eq!(enough(40), 31);
         assert_eq!((enough(0), enough(1)), (0, 1));
     }
@@ -67,7 +70,8 @@ mod tests {
 
     #[test]
     fn too_small_a_share_is_confirmed_in_one_of_twenty_draws_at_most() {
-        // 200 items of which 7 are wrong, one too many: the chance of each number of wrong ones among 120 drawn.
+        // 200 items of which 7 are wrong, one too many: the chance of each number of wrong ones
+        // among 120 drawn.
         let (all, wrong, drawn) = (200, 7, 120);
         let chance: f64 = (0..=wrong)
             .filter(|seen| confirmed(drawn - seen, drawn, all))

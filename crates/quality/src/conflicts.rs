@@ -1,8 +1,9 @@
 //! Conflicts: items whose annotators disagree, the most contested first.
 //!
-//! How contested an item is, is the entropy of its votes (see [`Votes::entropy`]); of equally contested items those
-//! without a winner come first, then the order of the items decides. Items with one answer, or with the same answer from
-//! all, are no conflicts. Nothing is resolved here: that is for people.
+//! How contested an item is, is the entropy of its votes (see [`Votes::entropy`]); of equally
+//! contested items those without a winner come first, then the order of the items decides. Items
+//! with one answer, or with the same answer from all, are no conflicts. Nothing is resolved here:
+//! that is for people.
 
 use querist_core::{Annotation, AnnotationSet, Verdict};
 
@@ -24,7 +25,8 @@ pub struct Conflict<'a> {
     pub answers: &'a [Annotation],
 }
 
-/// The conflicts of a set: vote entropy descending, then ties before majorities, then the order of the items.
+/// The conflicts of a set: vote entropy descending, then ties before majorities, then the order of
+/// the items.
 ///
 /// # Errors
 /// A class that is not below the set's number of classes.

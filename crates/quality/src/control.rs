@@ -1,10 +1,11 @@
 //! Control items: each annotator against answers that are known.
 //!
-//! For every annotator: how many control items they answered, the share that is right with its 95 % Wilson interval, and
-//! Cohen's kappa against the known answers, which unlike accuracy gives nothing for always choosing the commonest
-//! class. Whether somebody is below a threshold is for [`crate::verdict`] to say, for both thresholds alike: the
-//! threshold of kappa is turned into the accuracy that it needs on the items that the annotator answered. A measured
-//! value below a threshold raises no flag by itself.
+//! For every annotator: how many control items they answered, the share that is right with its 95 %
+//! Wilson interval, and Cohen's kappa against the known answers, which unlike accuracy gives
+//! nothing for always choosing the commonest class. Whether somebody is below a threshold is for
+//! [`crate::verdict`] to say, for both thresholds alike: the threshold of kappa is turned into the
+//! accuracy that it needs on the items that the annotator answered. A measured value below a
+//! threshold raises no flag by itself.
 
 use querist_core::{AnnotationSet, Class, Interval, wilson};
 use serde::Serialize;
@@ -81,18 +82,21 @@ pub struct AnnotatorControl {
     pub interval: Option<Interval>,
     /// Agreement with the known answers beyond chance.
     pub kappa: CohenKappa,
-    /// The 95 % interval of kappa that the interval of the accuracy leaves; `None` where the items are all of one class.
+    /// The 95 % interval of kappa that the interval of the accuracy leaves; `None` where the items
+    /// are all of one class.
     pub kappa_interval: Option<Interval>,
     /// How the accuracy stands to its threshold.
     pub by_accuracy: Judgement,
-    /// How kappa stands to its threshold, as the accuracy that it needs; `None` where the items are all of one class.
+    /// How kappa stands to its threshold, as the accuracy that it needs; `None` where the items are
+    /// all of one class.
     pub by_kappa: Option<Judgement>,
     /// What to look at, in the order of [`Flag`].
     pub flags: Vec<Flag>,
 }
 
 impl AnnotatorControl {
-    /// How the annotator stands to both thresholds: below one of them, too few answers to tell of one, or below neither.
+    /// How the annotator stands to both thresholds: below one of them, too few answers to tell of
+    /// one, or below neither.
     pub fn standing(&self) -> Standing {
         let both = [Some(self.by_accuracy.standing), self.by_kappa.map(|by| by.standing)];
         [Standing::Below, Standing::TooFew]
@@ -102,11 +106,13 @@ impl AnnotatorControl {
     }
 }
 
-/// Measures every annotator, in the order of [`AnnotationSet::annotators`]. `truth` (items) is the known answer of each item in
-/// the order of [`AnnotationSet::items`]; `None` where it is not a control item.
+/// Measures every annotator, in the order of [`AnnotationSet::annotators`]. `truth` (items) is the
+/// known answer of each item in the order of [`AnnotationSet::items`]; `None` where it is not a
+/// control item.
 ///
 /// # Errors
-/// A `truth` of another length than the items, or a class that is not below the set's number of classes.
+/// A `truth` of another length than the items, or a class that is not below the set's number of
+/// classes.
 pub fn control(
     annotations: &AnnotationSet,
     truth: &[Option<Class>],
@@ -246,7 +252,8 @@ mod tests {
         let result = of(20, 20);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.95), Some(0.0)));
         assert_eq!((result.flags.len(), result.standing()), (0, Standing::TooFew));
-        // One item in ten is N: 300 of them show that the accuracy of 0.90 is too low for a kappa of 0.8, which takes 0.957.
+        // One item in ten is N: 300 of them show that the accuracy of 0.90 is too low for a kappa
+        // of 0.8, which takes 0.957.
         let result = of(300, 10);
         assert_eq!((result.accuracy, result.kappa.kappa), (Some(0.9), Some(0.0)));
         assert_eq!(result.flags, [Flag::BelowKappa]);

@@ -1,32 +1,41 @@
 //! Copies: pairs of annotators who give the same unusual answers more often than chance explains.
 //!
-//! Usual answers agree because they are right; unusual ones have no reason to. An answer of a is **unusual** beside b where it is
-//! not the label that the item has without b: its known label, else the likeliest one by a one-coin model of all others
-//! (`consensus`), so that no pair votes for itself. Of the items that both answered let U be those where the answer of one of them is
-//! unusual beside the other, and S those where both are and are equal. Two copies have S close to U.
+//! Usual answers agree because they are right; unusual ones have no reason to. An answer of a is
+//! **unusual** beside b where it is not the label that the item has without b: its known label,
+//! else the likeliest one by a one-coin model of all others (`consensus`), so that no pair votes
+//! for itself. Of the items that both answered let U be those where the answer of one of them is
+//! unusual beside the other, and S those where both are and are equal. Two copies have S close to
+//! U.
 //!
-//! Independent people share unusual answers too, for two reasons, and the chance q of it is the larger of what these explain:
+//! Independent people share unusual answers too, for two reasons, and the chance q of it is the
+//! larger of what these explain:
 //!
-//! - **own errors**: two who confuse the same classes. With `w_a[t][l]` the rate at which a answers l where the label is t
-//!   (`rates`), they share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`, where ρ, at least 1, is how many times more all other
-//!   pairs share than independence gives them;
-//! - **hard items**, on which everybody goes wrong alike: S / U of these two with everybody else, of which the highest quarter is
-//!   left out, as there may be more copies.
+//! - **own errors**: two who confuse the same classes. With `w_a[t][l]` the rate at which a answers
+//!   l where the label is t (`rates`), they share `λ = ρ Σ_i Σ_{l ≠ t_i} w_a[t_i][l] w_b[t_i][l]`,
+//!   where ρ, at least 1, is how many times more all other pairs share than independence gives
+//!   them;
+//! - **hard items**, on which everybody goes wrong alike: S / U of these two with everybody else,
+//!   of which the highest quarter is left out, as there may be more copies.
 //!
-//! No model of hard items is exact, and with enough items any misfit would be significant. So a pair is held against more
-//! than chance: somebody who repeats a further share [`MARGIN`] of the other's unusual answers (more where an item has fewer than
-//! seven answers, as its label is then less certain) is not flagged yet. p is the binomial tail of S in U at `q + (1 - q) MARGIN`,
-//! corrected for all pairs that share an item. A pair is flagged below [`LEVEL`] with at least [`MIN_SAME`] shared unusual answers.
+//! No model of hard items is exact, and with enough items any misfit would be significant. So a
+//! pair is held against more than chance: somebody who repeats a further share [`MARGIN`] of the
+//! other's unusual answers (more where an item has fewer than seven answers, as its label is then
+//! less certain) is not flagged yet. p is the binomial tail of S in U at `q + (1 - q) MARGIN`,
+//! corrected for all pairs that share an item. A pair is flagged below [`LEVEL`] with at least
+//! [`MIN_SAME`] shared unusual answers.
 //!
-//! Copies bend the label of an item, and then people who are right look unusual together. So the likeliest pair is
-//! taken first, one of the two leaves the crowd, and all is worked out anew until no pair is left below the level.
+//! Copies bend the label of an item, and then people who are right look unusual together. So the
+//! likeliest pair is taken first, one of the two leaves the crowd, and all is worked out anew until
+//! no pair is left below the level.
 //!
-//! **Experts** look like copies among people who err often: both go against everybody else. So a pair is only flagged where the others are
-//! reliable, and where the items on which the two stand alone are like the other items (`doubt`). Where two others agree more with each other
-//! than the pair does, that must hold without them as well (`rival`).
+//! **Experts** look like copies among people who err often: both go against everybody else. So a
+//! pair is only flagged where the others are reliable, and where the items on which the two stand
+//! alone are like the other items (`doubt`). Where two others agree more with each other than the
+//! pair does, that must hold without them as well (`rival`).
 //!
-//! An item needs five answers, or a known label and two, and at most [`CROWDED`], whose pairs would make a square. What this
-//! leaves out: who copied from whom; copies of usual answers; and in a crowd of four without known labels, everything.
+//! An item needs five answers, or a known label and two, and at most [`CROWDED`], whose pairs would
+//! make a square. What this leaves out: who copied from whom; copies of usual answers; and in a
+//! crowd of four without known labels, everything.
 
 mod consensus;
 mod doubt;
@@ -56,9 +65,11 @@ pub const MARGIN: f64 = 0.25;
 const CERTAIN: f64 = 1.6;
 /// Answers that an item without a known label needs.
 const ENOUGH: usize = 5;
-/// In crowds up to this size the likeliest pair alone leaves at each step; in larger ones nobody's label rests on one pair.
+/// In crowds up to this size the likeliest pair alone leaves at each step; in larger ones nobody's
+/// label rests on one pair.
 const SMALL: usize = 64;
-/// What [`Copies::needs`] is worked out for: S / U of somebody who takes over nine answers of ten, on the low side.
+/// What [`Copies::needs`] is worked out for: S / U of somebody who takes over nine answers of ten,
+/// on the low side.
 const COPIED: f64 = 0.7;
 
 /// What was found.
@@ -68,8 +79,9 @@ pub struct Copies {
     pub pairs: Vec<CopyPair>,
     /// For how many pairs was corrected: at least as many as share an item.
     pub tests: usize,
-    /// About how many items two annotators must share for somebody who takes over nine answers of ten to be found; `None` where nobody
-    /// gives unusual answers, everybody gives too many, or no item has answers enough.
+    /// About how many items two annotators must share for somebody who takes over nine answers of
+    /// ten to be found; `None` where nobody gives unusual answers, everybody gives too many, or no
+    /// item has answers enough.
     pub needs: Option<usize>,
     /// How many usable items the two share who share most.
     pub most_shared: usize,
@@ -111,11 +123,13 @@ impl Shared {
     }
 }
 
-/// Pairs who give the same unusual answers beyond chance. `known` (items) is the label that is known without annotators; `None` where
-/// the others decide. Without a third annotator nothing is known of how hard items are, and nobody is flagged.
+/// Pairs who give the same unusual answers beyond chance. `known` (items) is the label that is
+/// known without annotators; `None` where the others decide. Without a third annotator nothing is
+/// known of how hard items are, and nobody is flagged.
 ///
 /// # Errors
-/// A `known` of another length than the items, or a class that is not below the set's number of classes.
+/// A `known` of another length than the items, or a class that is not below the set's number of
+/// classes.
 pub fn copies(annotations: &AnnotationSet, known: &[Option<Class>]) -> Result<Copies, QualityError> {
     let (expected, found) = (annotations.items().len(), known.len());
     if expected != found {
@@ -270,7 +284,8 @@ impl Crowd {
         possible.min(self.annotators * self.annotators.saturating_sub(1) / 2)
     }
 
-    /// Pairs with enough shared unusual answers, in order, and how many such answers all pairs share.
+    /// Pairs with enough shared unusual answers, in order, and how many such answers all pairs
+    /// share.
     fn candidates(&self) -> (Vec<(usize, usize)>, usize) {
         let mut same: Vec<(usize, usize)> = Vec::new();
         for (given, _) in &self.items {
@@ -310,7 +325,8 @@ impl Crowd {
         found
     }
 
-    /// What all pairs of an item would share by their own rates: `[(Σ w)² - Σ w²] / 2` of each label.
+    /// What all pairs of an item would share by their own rates: `[(Σ w)² - Σ w²] / 2` of each
+    /// label.
     fn by_rates_of_all(&self, given: &[Given], all: Option<Class>) -> f64 {
         let Some(all) = all else { return 0.0 };
         let of_label = |label: usize| {
@@ -343,7 +359,8 @@ impl Crowd {
         }
         others.sort_by(|x, y| y.total_cmp(x));
         let by_others = others[others.len() / 8 * 2];
-        // One more than was seen: a crowd of few pairs that happen to share nothing must not make every item easy.
+        // One more than was seen: a crowd of few pairs that happen to share nothing must not make
+        // every item easy.
         let harder = ((observed - own.same + 1) as f64 / (by_rates - own.by_rates)).max(1.0);
         let both = harder * own.by_rates;
         let either = ((own.unusual + own.same) as f64 - both).max(both);

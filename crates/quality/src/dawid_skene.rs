@@ -1,17 +1,23 @@
 //! Dawid-Skene: every annotator has a confusion matrix, and the classes have frequencies.
 //!
-//! Model: item i is of class k with probability `π_k`; annotator a, shown class k, answers l with probability `e_a[k][l]`.
-//! Fitted by expectation maximisation from the vote shares (Dawid and Skene 1979):
+//! Model: item i is of class k with probability `π_k`; annotator a, shown class k, answers l with
+//! probability `e_a[k][l]`. Fitted by expectation maximisation from the vote shares (Dawid and
+//! Skene 1979):
 //!
-//! - E: `q_i[k] ∝ π_k prod_{a answered i} e_a[k][l_ia]`, in logs; a known label clamps its item's q.
-//! - M: `π_k ∝ S + sum_i q_i[k]` and `e_a[k][l] ∝ s_a[k][l] + sum_{i: a answered l} q_i[k]`; π is re-estimated every time.
+//! - E: `q_i[k] ∝ π_k prod_{a answered i} e_a[k][l_ia]`, in logs; a known label clamps its item's
+//!   q.
+//! - M: `π_k ∝ S + sum_i q_i[k]` and `e_a[k][l] ∝ s_a[k][l] + sum_{i: a answered l} q_i[k]`; π is
+//!   re-estimated every time.
 //!
-//! S and s are pseudo-counts, each annotator's row of a matrix having s right answers and s wrong ones, so s on the diagonal and
-//! `s / (K - 1)` elsewhere, and S = s ([`DawidSkene::smoothing`]); a skill prior of r right and w wrong answers adds `r / K` to each diagonal
-//! cell and `w / (K (K - 1))` to each other one. So the M-step is the maximum of the posterior under Dirichlet priors, and the
-//! objective, `sum_i ln sum_k π_k prod e + sum s ln e + sum S ln π`, never falls.
+//! S and s are pseudo-counts, each annotator's row of a matrix having s right answers and s wrong
+//! ones, so s on the diagonal and `s / (K - 1)` elsewhere, and S = s ([`DawidSkene::smoothing`]); a
+//! skill prior of r right and w wrong answers adds `r / K` to each diagonal cell and
+//! `w / (K (K - 1))` to each other one. So the M-step is the maximum of the posterior under
+//! Dirichlet priors, and the objective, `sum_i ln sum_k π_k prod e + sum s ln e + sum S ln π`,
+//! never falls.
 //!
-//! It costs O(answers · K) an iteration. Only (annotator, label) pairs that occur are kept in memory.
+//! It costs O(answers · K) an iteration. Only (annotator, label) pairs that occur are kept in
+//! memory.
 
 use ndarray::Array2;
 use querist_core::elementary::{exp, ln};
@@ -26,16 +32,19 @@ use crate::outcome::{LogProduct, outcome, posteriors, vote_shares};
 use crate::start::Start;
 use crate::sweep::{Groups, add};
 
-/// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
+/// Confusion matrices of more numbers than this, all annotators together, are left out of the
+/// result.
 const MOST_CONFUSION: usize = 1 << 27;
 
-/// How many items have their posteriors made together: few enough for their rows to stay in the nearest cache.
+/// How many items have their posteriors made together: few enough for their rows to stay in the
+/// nearest cache.
 const BLOCK: usize = 64;
 
 /// The model of Dawid and Skene.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DawidSkene {
-    /// Pseudo-counts of right and of wrong answers in every row of a confusion matrix, and of every class, above 0.
+    /// Pseudo-counts of right and of wrong answers in every row of a confusion matrix, and of every
+    /// class, above 0.
     pub smoothing: f64,
     /// What a vote counts in the first step.
     pub start: Start,
@@ -45,8 +54,9 @@ pub struct DawidSkene {
 
 impl Default for DawidSkene {
     fn default() -> Self {
-        // On simulated crowds with three answers an item, two pseudo-counts recover skills better than one or three. A smaller
-        // tolerance takes up to half as many iterations more, for skills and accuracies that are no better (docs/quality.md).
+        // On simulated crowds with three answers an item, two pseudo-counts recover skills better
+        // than one or three. A smaller tolerance takes up to half as many iterations more, for
+        // skills and accuracies that are no better (docs/quality.md).
         Self { smoothing: 2.0, start: Start::Known, limits: Limits { tolerance: 1e-4, iterations: 100 } }
     }
 }
@@ -75,7 +85,8 @@ impl DawidSkene {
         }
         let mut model = Model::new(self.smoothing, annotations, known);
         let answers = annotations.entries().len();
-        // Within the pool of threads as a whole, or every pass would begin and end with a change of threads.
+        // Within the pool of threads as a whole, or every pass would begin and end with a change of
+        // threads.
         let fit = rayon::scope(|_| {
             model.start(self.start);
             self.limits.climb(&mut model, answers, Model::expect, Model::maximise)
@@ -170,7 +181,8 @@ impl<'a> Model<'a> {
 
     /// Fills the posteriors, and the sums over all items, which are then in `sums[0]`.
     fn fill(&mut self, from: Origin) {
-        // With a number of classes that the compiler knows, a row is a few registers; 1 stands for any number of them.
+        // With a number of classes that the compiler knows, a row is a few registers; 1 stands for
+        // any number of them.
         match self.k {
             2 => self.pass::<2>(from),
             3 => self.pass::<3>(from),
@@ -225,7 +237,8 @@ impl<'a> Model<'a> {
             self.log_density += smoothing * *log_prior;
         }
         let annotators = 0..self.annotations.annotators().len();
-        // The counts with their pseudo-counts, and their sums; then the logarithms of all of them at once.
+        // The counts with their pseudo-counts, and their sums; then the logarithms of all of them
+        // at once.
         for annotator in annotators.clone() {
             let (right, wrong) = pseudo_counts(smoothing, self.known, annotator, k);
             let totals = &mut self.log_totals[annotator * k..(annotator + 1) * k];
@@ -278,7 +291,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The log joint probabilities of an item and each class: the prior, and a row of `log_errors` for each cell.
+/// The log joint probabilities of an item and each class: the prior, and a row of `log_errors` for
+/// each cell.
 #[inline]
 fn joint<const K: usize>(row: &mut [f64], log_prior: &[f64], log_errors: &[f64], cells: &[u32]) {
     if K == 1 {
@@ -334,7 +348,8 @@ mod tests {
 
     use super::*;
 
-    /// More items than a block has, three answers each, of annotators who confuse neighbouring classes.
+    /// More items than a block has, three answers each, of annotators who confuse neighbouring
+    /// classes.
     fn answers(k: usize) -> AnnotationSet {
         let names: Vec<String> = (0..3 * 200).map(|at| format!("{:03}", at / 3)).collect();
         let triples = names.iter().enumerate().map(|(at, item)| {

@@ -1,29 +1,33 @@
 //! Drift: an annotator who was good and no longer is, by a CUSUM of right and wrong answers.
 //!
-//! The answers are those to items whose label is known, in their order. The first [`DriftSettings::baseline`] of them say how good
-//! the annotator was; the others are watched. With p0 the error rate before and p1 = p0 + `DriftSettings::drop` the one to be
-//! found soon, each answer moves a score
+//! The answers are those to items whose label is known, in their order. The first
+//! [`DriftSettings::baseline`] of them say how good the annotator was; the others are watched. With
+//! p0 the error rate before and p1 = p0 + `DriftSettings::drop` the one to be found soon, each
+//! answer moves a score
 //!
 //! `S_t = max(0, S_{t-1} + x_t)`,  `x_t = m` for a wrong answer, -1 for a right one,
 //!
-//! which raises the alarm at `S_t >= H`. This is Page's CUSUM (1954) of the log-likelihood ratio, in the units of Reynolds and Stoumbos
-//! (1999): `m = [ln(p1 / p0) / ln((1 - p0) / (1 - p1))]` to the nearest whole number, at least 1, so the score is a whole number and
-//! its distribution is exact: a Markov chain over 0 … H. H is the smallest for which that chain, with error rate p0, raises an
-//! alarm within [`DriftSettings::horizon`] answers with a probability of at most α / 2.
+//! which raises the alarm at `S_t >= H`. This is Page's CUSUM (1954) of the log-likelihood ratio,
+//! in the units of Reynolds and Stoumbos (1999): `m = [ln(p1 / p0) / ln((1 - p0) / (1 - p1))]` to
+//! the nearest whole number, at least 1, so the score is a whole number and its distribution is
+//! exact: a Markov chain over 0 … H. H is the smallest for which that chain, with error rate p0,
+//! raises an alarm within [`DriftSettings::horizon`] answers with a probability of at most α / 2.
 //!
-//! p0 is not known but estimated, and an estimate that is too low would raise false alarms. So p0 is the upper end of the exact
-//! one-sided interval (Clopper and Pearson 1934) of the baseline, at confidence 1 - τ. τ is the largest of `TAILS` · α for which
-//! the chance of a false alarm of the whole procedure,
+//! p0 is not known but estimated, and an estimate that is too low would raise false alarms. So p0
+//! is the upper end of the exact one-sided interval (Clopper and Pearson 1934) of the baseline, at
+//! confidence 1 - τ. τ is the largest of `TAILS` · α for which the chance of a false alarm of the
+//! whole procedure,
 //!
 //! `Σ_w Bin(w; baseline, p) · P(alarm | p, plan for w wrong ones)`,
 //!
-//! is at most `MARGIN` · α at each of `RATES` error rates p, from 0.5 % to 95 %; it is computed, not simulated. (τ = α / 2 needs no
-//! computation: the interval misses p with a probability of at most α / 2, and otherwise an alarm is no likelier than at p0, because a
-//! wrong answer more only raises the score.) So **the chance that somebody whose error rate does not change is ever flagged within
-//! the horizon is at most α**. A test simulates it.
+//! is at most `MARGIN` · α at each of `RATES` error rates p, from 0.5 % to 95 %; it is computed,
+//! not simulated. (τ = α / 2 needs no computation: the interval misses p with a probability of at
+//! most α / 2, and otherwise an alarm is no likelier than at p0, because a wrong answer more only
+//! raises the score.) So **the chance that somebody whose error rate does not change is ever
+//! flagged within the horizon is at most α**. A test simulates it.
 //!
-//! What this leaves out: gradual improvement, and items that become harder, which look like drift. Control items are drawn from one set
-//! throughout, so they do not become harder.
+//! What this leaves out: gradual improvement, and items that become harder, which look like drift.
+//! Control items are drawn from one set throughout, so they do not become harder.
 
 use crate::error::QualityError;
 use crate::tails::binomial;
@@ -49,9 +53,10 @@ pub struct DriftSettings {
 }
 
 impl DriftSettings {
-    /// Checks settings: `alpha` in (0, 1), the chance of a false alarm for one annotator; `horizon`, the number of watched answers
-    /// that it holds for, 1 to 2,000; `drop` in (0, 1), the fall of accuracy to be found; `baseline`, how many first answers say
-    /// what is usual, 1 to 200.
+    /// Checks settings: `alpha` in (0, 1), the chance of a false alarm for one annotator;
+    /// `horizon`, the number of watched answers that it holds for, 1 to 2,000; `drop` in (0, 1),
+    /// the fall of accuracy to be found; `baseline`, how many first answers say what is usual, 1
+    /// to 200.
     ///
     /// # Errors
     /// A value out of its range, or NaN.
@@ -93,7 +98,8 @@ impl DriftSettings {
 }
 
 impl Default for DriftSettings {
-    /// One false alarm in twenty annotators within 500 watched answers each; a fall by 0.2; a baseline of 20.
+    /// One false alarm in twenty annotators within 500 watched answers each; a fall by 0.2; a
+    /// baseline of 20.
     fn default() -> Self {
         Self { alpha: 0.05, horizon: 500, drop: 0.2, baseline: 20 }
     }
@@ -106,9 +112,11 @@ pub struct Drift {
     pub n: usize,
     /// How many of the baseline are wrong.
     pub baseline_wrong: usize,
-    /// The error rate p0 that counts as usual, in (0, 1]; `None` when there are no answers beyond the baseline.
+    /// The error rate p0 that counts as usual, in (0, 1]; `None` when there are no answers beyond
+    /// the baseline.
     pub usual: Option<f64>,
-    /// The score of the last answer watched, as a share of the limit H; 1 or more is an alarm. `None` as above.
+    /// The score of the last answer watched, as a share of the limit H; 1 or more is an alarm.
+    /// `None` as above.
     pub score: Option<f64>,
     /// The first answer at which the alarm was raised, from 0 at the first of the baseline.
     pub alarm: Option<usize>,
@@ -135,8 +143,8 @@ impl DriftMonitor {
         Self { settings, plans }
     }
 
-    /// Watches one annotator; `right` says of each answer, in their order, whether it was right. Answers beyond the horizon are not
-    /// watched.
+    /// Watches one annotator; `right` says of each answer, in their order, whether it was right.
+    /// Answers beyond the horizon are not watched.
     pub fn watch(&self, right: &[bool]) -> Drift {
         let n = right.len();
         let baseline = self.settings.baseline.min(n);
@@ -233,7 +241,8 @@ impl Plan {
     }
 }
 
-/// The probability that the score reaches `limit` within `horizon` answers that are wrong with probability `p`, exactly.
+/// The probability that the score reaches `limit` within `horizon` answers that are wrong with
+/// probability `p`, exactly.
 fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
     let mut chance = vec![0.0; limit];
     let mut next = vec![0.0; limit];
@@ -256,8 +265,9 @@ fn alarm_probability(p: f64, step: usize, limit: usize, horizon: usize) -> f64 {
     alarm
 }
 
-/// The upper end of the exact one-sided interval of a rate, `wrong` of `n` having been seen: the largest p with
-/// `P(X <= wrong) >= tail` (Clopper and Pearson 1934), by bisection; 1 when all were wrong.
+/// The upper end of the exact one-sided interval of a rate, `wrong` of `n` having been seen: the
+/// largest p with `P(X <= wrong) >= tail` (Clopper and Pearson 1934), by bisection; 1 when all were
+/// wrong.
 fn upper_end(wrong: usize, n: usize, tail: f64) -> f64 {
     if wrong == n {
         return 1.0;
@@ -336,7 +346,8 @@ mod tests {
 
     const RUNS: usize = 4_000;
 
-    /// The share of runs in which an annotator is flagged whose accuracy goes from one to another after `at` answers.
+    /// The share of runs in which an annotator is flagged whose accuracy goes from one to another
+    /// after `at` answers.
     fn flagged(before: f64, after: f64, at: usize, n: usize, monitor: &DriftMonitor) -> f64 {
         let mut rng = Seed(7).rng(at as u32, "drift");
         let flagged = (0..RUNS)

@@ -1,6 +1,7 @@
 //! Errors of the quality measures: input that does not fit together.
 //!
-//! A measure that is merely undefined (no control answers, no shared items) is not an error; it is `None` in the result.
+//! A measure that is merely undefined (no control answers, no shared items) is not an error; it is
+//! `None` in the result.
 
 use querist_core::{Class, CoreError};
 use thiserror::Error;

@@ -1,23 +1,29 @@
 //! Whether a crowd is as the model of a method supposes, told without any true label.
 //!
-//! From the fitted model `CROWDS` crowds are drawn: for each item a truth from its posterior, for each answer a label, given the truth,
-//! from the annotator's accuracy (their confusion matrix, for `ds` and `mace`). Three statistics of the answers alone are compared:
+//! From the fitted model `CROWDS` crowds are drawn: for each item a truth from its posterior, for
+//! each answer a label, given the truth, from the annotator's accuracy (their confusion matrix, for
+//! `ds` and `mace`). Three statistics of the answers alone are compared:
 //!
-//! - **items**: `sum_i D_i²` with D the pairs of answers to an item that differ. Hard items make it larger than skills can.
-//! - **labels**: `sum_{k < l} C_kl²` with C how often the labels k and l meet on an item. Labels that are confused make it larger.
-//! - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, their answers of each label against what the posteriors of their items, with
-//!   errors even, would make. Favourite labels make it larger.
+//! - **items**: `sum_i D_i²` with D the pairs of answers to an item that differ. Hard items make it
+//!   larger than skills can.
+//! - **labels**: `sum_{k < l} C_kl²` with C how often the labels k and l meet on an item. Labels
+//!   that are confused make it larger.
+//! - **annotators**: `sum_a sum_k (n_ak - e_ak)² / e_ak`, their answers of each label against what
+//!   the posteriors of their items, with errors even, would make. Favourite labels make it larger.
 //!
-//! The first two depend on how much is disagreed at all, which the skills fit only up to chance, so what is compared is what is left of them after
-//! a regression on `sum_i D_i` over the drawn crowds. Each is standardised by the drawn crowds. The model fits if the largest of the three is
-//! at most that of all but `BEYOND` of the drawn crowds, or less than `LEAST` standard deviations above the mean. This is a
-//! parametric bootstrap (Efron and Tibshirani 1993) with the largest of several statistics.
+//! The first two depend on how much is disagreed at all, which the skills fit only up to chance, so
+//! what is compared is what is left of them after a regression on `sum_i D_i` over the drawn
+//! crowds. Each is standardised by the drawn crowds. The model fits if the largest of the three is
+//! at most that of all but `BEYOND` of the drawn crowds, or less than `LEAST` standard deviations
+//! above the mean. This is a parametric bootstrap (Efron and Tibshirani 1993) with the largest of
+//! several statistics.
 //!
-//! The tables of labels that every two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1) degrees of freedom, and A confusion matrices
-//! with the frequencies of classes A K (K - 1) + K - 1 parameters, which up to three annotators are more. So the model of `ds` and `mace`
-//! cannot be checked there, and counts as one that does not fit. One accuracy a person cannot be checked by two people, whose answers agree
-//! or not in one proportion, nor by fewer than `PAIRS` pairs of answers to the same items; there the true labels decide, if there are
-//! enough.
+//! The tables of labels that every two of A annotators give have A (A - 1) (K - 1)² / 2 + A (K - 1)
+//! degrees of freedom, and A confusion matrices with the frequencies of classes A K (K - 1) + K - 1
+//! parameters, which up to three annotators are more. So the model of `ds` and `mace` cannot be
+//! checked there, and counts as one that does not fit. One accuracy a person cannot be checked by
+//! two people, whose answers agree or not in one proportion, nor by fewer than `PAIRS` pairs of
+//! answers to the same items; there the true labels decide, if there are enough.
 //!
 //! What it cannot see: an error that all make alike looks like agreement.
 
@@ -247,7 +253,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The confusion matrix that the posteriors make, each row with one answer spread as the accuracy says.
+/// The confusion matrix that the posteriors make, each row with one answer spread as the accuracy
+/// says.
 fn matrix(annotations: &AnnotationSet, result: &Aggregation, annotator: usize, k: usize) -> Vec<f64> {
     let p = result.skills[annotator].accuracy.unwrap_or(0.5);
     let mut counts = vec![(1.0 - p) / (k as f64 - 1.0); k * k];

@@ -1,7 +1,7 @@
 //! The logarithm of the gamma function and its derivative, for arguments above 0.
 //!
-//! Both by the recurrence up to 10 and Stirling's asymptotic series from there (Abramowitz and Stegun 1964, 6.1.41 and 6.3.18);
-//! the first term left out is below 1e-16.
+//! Both by the recurrence up to 10 and Stirling's asymptotic series from there (Abramowitz and
+//! Stegun 1964, 6.1.41 and 6.3.18); the first term left out is below 1e-16.
 
 /// From here on the series are used.
 const LARGE: f64 = 10.0;

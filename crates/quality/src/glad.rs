@@ -1,20 +1,26 @@
 //! GLAD: every annotator has an ability, every item a difficulty.
 //!
-//! Model (Whitehill et al. 2009): annotator a gives the class of item i with probability `σ(α_a β_i)`, `β_i = exp(b_i) > 0`, and each of
-//! the other K - 1 with an equal share of the rest; α is the ability (below 0: contrary), 1 / β the difficulty. Priors: α and b are
-//! normal with mean 1 and variance 1, as in the authors' program; classes are uniform.
+//! Model (Whitehill et al. 2009): annotator a gives the class of item i with probability
+//! `σ(α_a β_i)`, `β_i = exp(b_i) > 0`, and each of the other K - 1 with an equal share of the rest;
+//! α is the ability (below 0: contrary), 1 / β the difficulty. Priors: α and b are normal with mean
+//! 1 and variance 1, as in the authors' program; classes are uniform.
 //!
-//! Fitted by generalised expectation maximisation; the authors climb both at once by conjugate gradients, here it is one after the other:
+//! Fitted by generalised expectation maximisation; the authors climb both at once by conjugate
+//! gradients, here it is one after the other:
 //!
-//! - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up to a constant, since the logit of σ is
-//!   its argument; a known label clamps its item's q.
-//! - each b by a scoring step of what its item adds to the objective, halved until that does not fall;
-//! - each α by Newton's method on its expected log likelihood, which is concave (`glad/ability.rs`).
+//! - E: `ln q_i[k] = sum_a ln ((1 - σ) / (K - 1)) + sum_{a answered k} (α_a β_i + ln (K - 1))` up
+//!   to a constant, since the logit of σ is its argument; a known label clamps its item's q.
+//! - each b by a scoring step of what its item adds to the objective, halved until that does not
+//!   fall;
+//! - each α by Newton's method on its expected log likelihood, which is concave
+//!   (`glad/ability.rs`).
 //!
-//! It begins with every b at 1 and every α at 1, or at the maximum for their answers to items with a known label ([`Start`]).
+//! It begins with every b at 1 and every α at 1, or at the maximum for their answers to items with
+//! a known label ([`Start`]).
 //!
-//! The objective, the log likelihood with the logs of the priors, never falls. A skill prior of r right and w wrong answers is
-//! that many answers to items of b = 1. It costs some exponentials for each answer in an iteration.
+//! The objective, the log likelihood with the logs of the priors, never falls. A skill prior of r
+//! right and w wrong answers is that many answers to items of b = 1. It costs some exponentials for
+//! each answer in an iteration.
 
 mod ability;
 
@@ -108,7 +114,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first abilities: the mean of the prior, or what the answers to items with a known label say.
+    /// The first abilities: the mean of the prior, or what the answers to items with a known label
+    /// say.
     fn start(&mut self, start: Start) {
         let counts = start.counts(self.annotations, self.known);
         for (annotator, (alpha, (right, wrong))) in self.alphas.iter_mut().zip(counts).enumerate() {
@@ -191,8 +198,8 @@ struct Item<'a> {
 }
 
 impl Item<'_> {
-    /// Writes the posterior at `b` into the row; gives what the item adds to the objective, its slope in b, and its expected
-    /// curvature with the sign turned, at least 1.
+    /// Writes the posterior at `b` into the row; gives what the item adds to the objective, its
+    /// slope in b, and its expected curvature with the sign turned, at least 1.
     fn expect(&self, b: f64, row: &mut [f64]) -> (f64, f64, f64) {
         let beta = b.exp();
         let row = &mut row[..self.k];

@@ -1,10 +1,13 @@
-//! Holm's correction: p-values of many tests, raised so that the chance of any false finding among them stays below the level.
+//! Holm's correction: p-values of many tests, raised so that the chance of any false finding among
+//! them stays below the level.
 //!
-//! Among m tests the smallest of m p-values is small by chance. Sorted ascending, the i-th is multiplied by m - i + 1, and never
-//! below the ones before it. Source: Holm 1979. Nothing is assumed of how the tests depend on one another.
+//! Among m tests the smallest of m p-values is small by chance. Sorted ascending, the i-th is
+//! multiplied by m - i + 1, and never below the ones before it. Source: Holm 1979. Nothing is
+//! assumed of how the tests depend on one another.
 
-/// p-values in [0, 1] corrected by Holm's method, in the order given. `tests` is how many tests there were, those among them
-/// whose p-value is not listed because it is 1; at least as many as are listed.
+/// p-values in [0, 1] corrected by Holm's method, in the order given. `tests` is how many tests
+/// there were, those among them whose p-value is not listed because it is 1; at least as many as
+/// are listed.
 pub fn holm(p: &[f64], tests: usize) -> Vec<f64> {
     let tests = tests.max(p.len());
     let mut order: Vec<usize> = (0..p.len()).collect();

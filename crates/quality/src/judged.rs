@@ -1,13 +1,15 @@
 //! The aggregators of the second edition: a fit, and how far it can be believed.
 //!
-//! 1. The fit, by the method asked for, or by `onecoin` where the answers are too few for the confusion matrices of `ds` ([`carried`]).
-//!    Its verdicts stand, unless they rest on a label that nobody gave ([`crate::given`]).
-//! 2. Truths are drawn from their posterior under the method's model ([`crate::sampling`]); votes have none, and are judged by the
-//!    one-coin model, which takes a vote for evidence and not for the truth. Crowds too large for that have the fit's own information
-//!    ([`evidence`]).
-//! 3. Skills are what the draws say; of an annotator with [`ENOUGH`] answers to items with a known label, those alone.
-//! 4. The posteriors of a model are those of the draws, recalibrated where enough labels are known ([`crate::recalibration`]). Vote
-//!    shares stay what they are.
+//! 1. The fit, by the method asked for, or by `onecoin` where the answers are too few for the
+//!    confusion matrices of `ds` ([`carried`]). Its verdicts stand, unless they rest on a label
+//!    that nobody gave ([`crate::given`]).
+//! 2. Truths are drawn from their posterior under the method's model ([`crate::sampling`]); votes
+//!    have none, and are judged by the one-coin model, which takes a vote for evidence and not for
+//!    the truth. Crowds too large for that have the fit's own information ([`evidence`]).
+//! 3. Skills are what the draws say; of an annotator with [`ENOUGH`] answers to items with a known
+//!    label, those alone.
+//! 4. The posteriors of a model are those of the draws, recalibrated where enough labels are known
+//!    ([`crate::recalibration`]). Vote shares stay what they are.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -131,8 +133,9 @@ impl Aggregator for Judged {
     }
 }
 
-/// Each item with a known label, and the posteriors (length K) that the method of that name, by the newest rules, would give it if
-/// nobody knew its label; a fifth of the labels is hidden at a time. Empty if fewer than 30 labels are known, or there is no such method.
+/// Each item with a known label, and the posteriors (length K) that the method of that name, by the
+/// newest rules, would give it if nobody knew its label; a fifth of the labels is hidden at a time.
+/// Empty if fewer than 30 labels are known, or there is no such method.
 ///
 /// # Errors
 /// The answers and what is known do not fit together.
@@ -183,8 +186,9 @@ impl Judged {
     }
 }
 
-/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has on average fewer answers than [`ROW`], or than
-/// its K - 1 free numbers: such rows are mostly prior, and their errors add up over an item's answers.
+/// The method itself, or `onecoin` in place of `ds` where a row of a confusion matrix has on
+/// average fewer answers than [`ROW`], or than its K - 1 free numbers: such rows are mostly prior,
+/// and their errors add up over an item's answers.
 fn carried(method: Method, annotations: &AnnotationSet) -> Method {
     let rows = annotations.annotators().len().saturating_mul(annotations.n_classes()) as f64;
     let least = ROW.max(annotations.n_classes() as f64 - 1.0);
@@ -200,8 +204,8 @@ fn flat(rows: &Probabilities) -> Vec<f64> {
     rows.view().iter().copied().collect()
 }
 
-/// How many answers are right by a fit, with the variance that its doubt about the truths makes: Louis' information (see
-/// `skill`) in place of draws.
+/// How many answers are right by a fit, with the variance that its doubt about the truths makes:
+/// Louis' information (see `skill`) in place of draws.
 fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
     let of = |(annotator, tally): (usize, &Tally)| {
         let prior = known.prior(annotator);
@@ -209,14 +213,15 @@ fn information(tallies: &[Tally], known: Checked<'_>) -> Vec<Right> {
         let mean = (tally.right + prior.right + 1.0 / 3.0) / total;
         let spread = mean * (1.0 - mean);
         let missing = (tally.doubt / (total * spread)).min(MOST_MISSING);
-        // The variance of the accuracy is spread / (total (1 - missing)); that of certain answers is part of it.
+        // The variance of the accuracy is spread / (total (1 - missing)); that of certain answers
+        // is part of it.
         Right { mean: tally.right, variance: total * spread * missing / (1.0 - missing) }
     };
     tallies.iter().enumerate().map(of).collect()
 }
 
-/// Fills in accuracy, evidence and interval. Quantiles are exact beside draws, and Wilson's for the same evidence in large crowds, where
-/// there may be a hundred thousand annotators.
+/// Fills in accuracy, evidence and interval. Quantiles are exact beside draws, and Wilson's for the
+/// same evidence in large crowds, where there may be a hundred thousand annotators.
 fn skills(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -252,9 +257,10 @@ fn quick(evidence: SkillEvidence) -> Option<querist_core::Interval> {
     wilson_rate(if n > 0.0 { evidence.right / n } else { 0.5 }, n)
 }
 
-/// The rows of the draws. The classes of the verdict keep the lead: those of a tie share what they have, and a label that the draws
-/// put behind another is put just before it. Then a part of each row, [`DOUBT`] over the answers of its annotators (the harmonic mean of
-/// their numbers), is spread evenly: the priors of the draws are a guess, which few answers cannot correct.
+/// The rows of the draws. The classes of the verdict keep the lead: those of a tie share what they
+/// have, and a label that the draws put behind another is put just before it. Then a part of each
+/// row, [`DOUBT`] over the answers of its annotators (the harmonic mean of their numbers), is
+/// spread evenly: the priors of the draws are a guess, which few answers cannot correct.
 fn posteriors(
     annotations: &AnnotationSet,
     known: Checked<'_>,

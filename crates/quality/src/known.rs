@@ -1,13 +1,14 @@
 //! What is known beside the answers, checked against the set that it belongs to.
 //!
-//! Every aggregator asks through this, so all of them refuse the same things. A label that is known decides its item; what
-//! a skill prior does is each method's own.
+//! Every aggregator asks through this, so all of them refuse the same things. A label that is known
+//! decides its item; what a skill prior does is each method's own.
 
 use querist_core::{AnnotationSet, Class, Known, SkillPrior};
 
 use crate::error::{QualityError, checked_index};
 
-/// A set and what is known of it, checked: every class is below K, every length fits, every prior is a pair of counts.
+/// A set and what is known of it, checked: every class is below K, every length fits, every prior
+/// is a pair of counts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
     labels: &'a [Option<Class>],
@@ -18,7 +19,8 @@ impl<'a> Checked<'a> {
     /// Checks.
     ///
     /// # Errors
-    /// A class that is not below K, a length that does not fit, a prior that is negative or not finite.
+    /// A class that is not below K, a length that does not fit, a prior that is negative or not
+    /// finite.
     pub(crate) fn new(annotations: &AnnotationSet, known: &'a Known) -> Result<Self, QualityError> {
         let lengths = [
             ("the column of known labels", known.labels.len(), annotations.items().len()),

@@ -1,19 +1,25 @@
-//! Label errors: which given labels a model, asked about documents that it has not seen, does not believe, and how many are wrong.
+//! Label errors: which given labels a model, asked about documents that it has not seen, does not
+//! believe, and how many are wrong.
 //!
-//! Source: Northcutt, Jiang and Chuang 2021 for asking out-of-fold probabilities, and for ranking by self-confidence. How many
-//! labels are wrong, and how likely each one is, comes from `label_noise`, because the confident joint counts a
-//! weak model's own errors as errors of the labels.
+//! Source: Northcutt, Jiang and Chuang 2021 for asking out-of-fold probabilities, and for ranking
+//! by self-confidence. How many labels are wrong, and how likely each one is, comes from
+//! `label_noise`, because the confident joint counts a weak model's own errors as errors of the
+//! labels.
 //!
-//! 1. all labels are ranked by **self-confidence**, the probability of the given label, the lowest first;
-//! 2. a **suspect** is a label that is more likely wrong than right, and not the model's first class;
-//! 3. the number of wrong labels has a 95 % interval, which allows for a model that is sure and wrong, and no value where labels are too few ([`labels_needed`]).
+//! 1. all labels are ranked by **self-confidence**, the probability of the given label, the lowest
+//!    first;
+//! 2. a **suspect** is a label that is more likely wrong than right, and not the model's first
+//!    class;
+//! 3. the number of wrong labels has a 95 % interval, which allows for a model that is sure and
+//!    wrong, and no value where labels are too few ([`labels_needed`]).
 //!
-//! A label that somebody has decided since is certain, and neither rated nor counted. What it was before still says how much noise
-//! there is: without it, each error that is mended would make the others look fewer. So the noise is fitted to the labels before
-//! any decision, and the errors that were mended are taken off the estimate.
+//! A label that somebody has decided since is certain, and neither rated nor counted. What it was
+//! before still says how much noise there is: without it, each error that is mended would make the
+//! others look fewer. So the noise is fitted to the labels before any decision, and the errors that
+//! were mended are taken off the estimate.
 //!
-//! What this leaves out: errors that follow the text (most labels of a kind wrong in the same way) look right to a model that
-//! learned from them. The estimate then is too low.
+//! What this leaves out: errors that follow the text (most labels of a kind wrong in the same way)
+//! look right to a model that learned from them. The estimate then is too low.
 
 use querist_core::{Class, Probabilities};
 
@@ -22,7 +28,8 @@ use crate::label_noise::{Noise, noise};
 
 /// With fewer labels the number of wrong ones is not estimated: the interval would say nothing.
 const FEWEST_LABELS: usize = 200;
-/// Nor with fewer labels than this for each class in use: out of fold a class would be learned from a handful.
+/// Nor with fewer labels than this for each class in use: out of fold a class would be learned from
+/// a handful.
 const FEWEST_OF_CLASS: usize = 5;
 
 /// A label and what a model that has not seen its document says of it.
@@ -32,7 +39,8 @@ pub struct Rated {
     pub example: usize,
     /// Its label.
     pub given: Class,
-    /// The model's first class: the likeliest one, the earliest in label order where several are equal.
+    /// The model's first class: the likeliest one, the earliest in label order where several are
+    /// equal.
     pub suggested: Class,
     /// The probability of the given label: self-confidence, in [0, 1].
     pub self_confidence: f64,
@@ -58,7 +66,8 @@ pub struct Estimate {
 /// What out-of-fold probabilities say of a labelled set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LabelErrors {
-    /// All labels that could be asked about, the likeliest errors first: by self-confidence, then margin, then index.
+    /// All labels that could be asked about, the likeliest errors first: by self-confidence, then
+    /// margin, then index.
     pub ranked: Vec<Rated>,
     /// The number of wrong labels; `None` with fewer labels than are needed.
     pub estimated: Option<Estimate>,
@@ -71,9 +80,10 @@ pub fn labels_needed(classes: usize) -> usize {
     FEWEST_LABELS.max(FEWEST_OF_CLASS * classes)
 }
 
-/// Suspected errors among `given` labels (n), from out-of-fold probabilities (n, K). Only examples that are `asked` (n) are rated
-/// and counted: the others have no out-of-fold probabilities, or their labels are certain. `before` (n) has the label that an example
-/// had before its own was decided, where it is known; such an example is not asked about.
+/// Suspected errors among `given` labels (n), from out-of-fold probabilities (n, K). Only examples
+/// that are `asked` (n) are rated and counted: the others have no out-of-fold probabilities, or
+/// their labels are certain. `before` (n) has the label that an example had before its own was
+/// decided, where it is known; such an example is not asked about.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -195,7 +205,8 @@ mod tests {
         assert_eq!([2, 40, 150].map(labels_needed), [200, 200, 750]);
     }
 
-    /// Probabilities of a model that is right in nine of ten cases, and labels of which one in ten was planted wrong.
+    /// Probabilities of a model that is right in nine of ten cases, and labels of which one in ten
+    /// was planted wrong.
     fn planted(n: usize, k: usize) -> (Vec<Class>, Vec<Class>, Array2<f64>) {
         let mut rng = Seed(5).rng(k as u32, "planted errors");
         let (mut truth, mut given) = (Vec::new(), Vec::new());

@@ -1,32 +1,40 @@
 //! How many labels are wrong: a floor of noise under a model's doubt, by maximum likelihood.
 //!
-//! Probabilities that were calibrated on labels with errors are shy: the errors hold them below 1 everywhere. So two things are
-//! told apart, both fitted to the labels. With p the out-of-fold probabilities, ỹ the given label and K the classes in use:
+//! Probabilities that were calibrated on labels with errors are shy: the errors hold them below 1
+//! everywhere. So two things are told apart, both fitted to the labels. With p the out-of-fold
+//! probabilities, ỹ the given label and K the classes in use:
 //!
 //! - the model's own doubt, `q_j ∝ p_j^β`, which is small where the model is sure;
-//! - a share ε of labels that are another class than the true one, each other class alike, whatever the document.
+//! - a share ε of labels that are another class than the true one, each other class alike, whatever
+//!   the document.
 //!
-//! `P(ỹ) = (1 - ε) q_ỹ + ε (1 - q_ỹ) / (K - 1)`. Labels that differ where the model is sure speak for ε; labels that differ
-//! where it is in doubt do not. A given label is then wrong with probability `ε (1 - q_ỹ) / (K - 1) / P(ỹ)`.
+//! `P(ỹ) = (1 - ε) q_ỹ + ε (1 - q_ỹ) / (K - 1)`. Labels that differ where the model is sure speak
+//! for ε; labels that differ where it is in doubt do not. A given label is then wrong with
+//! probability `ε (1 - q_ỹ) / (K - 1) / P(ỹ)`.
 //!
-//! The interval of ε is the set that a likelihood-ratio test at 5 % keeps, β free (χ² with one degree of freedom). That would be all
-//! if the model were as sure as it should be. But a model may be sure and wrong of some texts ("not bad"), and each of them looks
-//! like an error of the label. So the test is made once more with a share δ of documents whose doubt is `q'_j ∝ p_j^(β/4)`:
-//! `q_ỹ` becomes `(1 - δ) q_ỹ + δ q'_ỹ`, δ free, and the interval holds what either test keeps. Mostly its lower end falls.
+//! The interval of ε is the set that a likelihood-ratio test at 5 % keeps, β free (χ² with one
+//! degree of freedom). That would be all if the model were as sure as it should be. But a model may
+//! be sure and wrong of some texts ("not bad"), and each of them looks like an error of the label.
+//! So the test is made once more with a share δ of documents whose doubt is `q'_j ∝ p_j^(β/4)`:
+//! `q_ỹ` becomes `(1 - δ) q_ỹ + δ q'_ỹ`, δ free, and the interval holds what either test keeps.
+//! Mostly its lower end falls.
 //!
-//! Only δ and the logarithm of β are searched by a grid; at each point the likelihood is concave in ε. No randomness, and sums in
-//! the order of the examples: the same input gives the same bytes on any number of threads.
+//! Only δ and the logarithm of β are searched by a grid; at each point the likelihood is concave in
+//! ε. No randomness, and sums in the order of the examples: the same input gives the same bytes on
+//! any number of threads.
 
 use querist_core::Probabilities;
 use rayon::prelude::*;
 
-/// Half of the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall within the interval.
+/// Half of the 95 % quantile of χ² with one degree of freedom: how far the log-likelihood may fall
+/// within the interval.
 const DROP: f64 = 1.920_729;
 /// The grid of ln β.
 const FIRST: f64 = -1.5;
 const STEP: f64 = 0.1;
 const POINTS: usize = 38;
-/// How far around the best ln β the interval looks, in halves of a step where the model is as sure as it should be, else in steps.
+/// How far around the best ln β the interval looks, in halves of a step where the model is as sure
+/// as it should be, else in steps.
 const AROUND: i32 = 12;
 /// The grid of δ beside 0.
 const TOO_SURE: [f64; 4] = [0.01, 0.03, 0.08, 0.2];
@@ -62,7 +70,8 @@ struct Point {
     likelihood: f64,
 }
 
-/// Fits the noise to the labels `own` of the examples `rows` of `probabilities`, of `classes` classes in use.
+/// Fits the noise to the labels `own` of the examples `rows` of `probabilities`, of `classes`
+/// classes in use.
 pub(crate) fn noise(probabilities: &Probabilities, rows: &[usize], own: &[usize], classes: usize) -> Noise {
     if rows.is_empty() || classes < 2 {
         return Noise { share: [0.0; 3], wrong: vec![0.0; rows.len()] };
@@ -163,7 +172,8 @@ impl Fit<'_> {
         Point { ln_beta, share, likelihood: self.likelihood(&own, share) }
     }
 
-    /// The best of the grid, then between its neighbours: first half a step around, then a quarter, and so on.
+    /// The best of the grid, then between its neighbours: first half a step around, then a quarter,
+    /// and so on.
     fn best(&self) -> Point {
         let better =
             |best: Point, other: Point| if other.likelihood > best.likelihood { other } else { best };
@@ -200,7 +210,8 @@ mod tests {
 
     use super::*;
 
-    /// Labels drawn from probabilities of three classes that are flatter than the truth, a share of them then made another class.
+    /// Labels drawn from probabilities of three classes that are flatter than the truth, a share of
+    /// them then made another class.
     fn drawn(n: usize, share: f64, seed: u64) -> (Probabilities, Vec<usize>, usize) {
         let mut rng = Seed(seed).rng(0, "label noise");
         let mut p = Array2::zeros((n, 3));
@@ -246,7 +257,8 @@ mod tests {
 
     #[test]
     fn a_model_that_is_sure_and_wrong_of_some_texts_proves_no_error() {
-        // Two classes, all labels right, and one document in twenty of which the model is as sure as of any, and wrong.
+        // Two classes, all labels right, and one document in twenty of which the model is as sure
+        // as of any, and wrong.
         let mut rng = Seed(3).rng(0, "too sure");
         let mut p = Array2::zeros((1_000, 2));
         let mut own = Vec::new();

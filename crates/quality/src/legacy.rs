@@ -1,8 +1,8 @@
 //! The aggregators of the first edition: the fits alone.
 //!
-//! Posteriors are those of the fit and take its parameters as known; an interval of a skill is Wilson's (`skill`), not defined by
-//! evidence; `ds` is fitted however few its answers are; every fit begins with all annotators alike, whatever
-//! labels are known.
+//! Posteriors are those of the fit and take its parameters as known; an interval of a skill is
+//! Wilson's (`skill`), not defined by evidence; `ds` is fitted however few its answers are; every
+//! fit begins with all annotators alike, whatever labels are known.
 
 use querist_core::Aggregator;
 

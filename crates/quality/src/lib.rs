@@ -1,7 +1,8 @@
-//! Answers to labels and agreement: what annotations come to, and how far they and a model can be trusted.
+//! Answers to labels and agreement: what annotations come to, and how far they and a model can be
+//! trusted.
 //!
-//! One algorithm a file, with its formula and source. All of them speak core's vocabulary (item, annotator, class), and
-//! give indices and classes back; naming them is the report's work.
+//! One algorithm a file, with its formula and source. All of them speak core's vocabulary (item,
+//! annotator, class), and give indices and classes back; naming them is the report's work.
 //!
 //! | question | file |
 //! |---|---|
@@ -21,8 +22,9 @@
 //! | how good are a model's predictions? | [`mod@classification`], [`confusion`] |
 //! | may its probabilities be believed? | [`mod@calibration`], [`proper_score`] |
 //!
-//! Invariants: no I/O, no randomness but from a seed; the same annotation set gives the same bytes, on any number of threads. What is not
-//! defined is `None`, with a reason where there may be several, and never NaN.
+//! Invariants: no I/O, no randomness but from a seed; the same annotation set gives the same bytes,
+//! on any number of threads. What is not defined is `None`, with a reason where there may be
+//! several, and never NaN.
 
 pub mod agreement;
 pub mod ascent;

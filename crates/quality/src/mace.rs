@@ -1,23 +1,31 @@
 //! MACE: annotators who know the label of an item, or else answer by a habit of their own.
 //!
-//! Model (Hovy et al. 2013): an item is of class k with probability `π_k`. Each time, annotator a knows the class with probability `θ_a`
-//! and gives it; otherwise the answer is drawn from a habit `ξ_a`, whatever the item. So they answer l to an item of class k with
-//! probability `θ_a [l = k] + (1 - θ_a) ξ_a[l]`. Priors: θ ~ Beta(1/2, 1/2) as the authors have it, ξ ~ Dirichlet(1, …, 1).
+//! Model (Hovy et al. 2013): an item is of class k with probability `π_k`. Each time, annotator a
+//! knows the class with probability `θ_a` and gives it; otherwise the answer is drawn from a habit
+//! `ξ_a`, whatever the item. So they answer l to an item of class k with probability
+//! `θ_a [l = k] + (1 - θ_a) ξ_a[l]`. Priors: θ ~ Beta(1/2, 1/2) as the authors have it, ξ ~
+//! Dirichlet(1, …, 1).
 //!
-//! Fitted by variational Bayes, the authors' default: θ and ξ have distributions, Beta and Dirichlet, and enter the E-step as
-//! `exp E ln θ`, `exp E ln (1 - θ)` and `exp E ln ξ`, which are digamma functions of expected counts.
+//! Fitted by variational Bayes, the authors' default: θ and ξ have distributions, Beta and
+//! Dirichlet, and enter the E-step as `exp E ln θ`, `exp E ln (1 - θ)` and `exp E ln ξ`, which are
+//! digamma functions of expected counts.
 //!
-//! - E: `q_i[k] ∝ π_k prod_a (θ' [l_ia = k] + (1 - θ)' ξ'[l_ia])`, in logs; a known label clamps its item's q.
-//! - M: an answer l to item i was known with probability `q_i[l] θ' / (θ' + (1 - θ)' ξ'[l])`; the counts of known answers, and of the
-//!   others by label, are added to the priors; `π_k ∝ s + sum_i q_i[k]`.
+//! - E: `q_i[k] ∝ π_k prod_a (θ' [l_ia = k] + (1 - θ)' ξ'[l_ia])`, in logs; a known label clamps
+//!   its item's q.
+//! - M: an answer l to item i was known with probability `q_i[l] θ' / (θ' + (1 - θ)' ξ'[l])`; the
+//!   counts of known answers, and of the others by label, are added to the priors;
+//!   `π_k ∝ s + sum_i q_i[k]`.
 //!
-//! The objective is the lower bound of the log evidence, `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`; it never falls.
+//! The objective is the lower bound of the log evidence,
+//! `sum_i ln Z_i - KL(θ) - KL(ξ) + s sum_k ln π_k`; it never falls.
 //!
-//! What differs from the authors' program: π is estimated (uniform there) and the prior of ξ is even (10 for each label there), because
-//! both make the bound much higher on real crowds (`docs/quality.md`); and there is one start without randomness, even habits and θ = 1/2 or
-//! what answers to items with a known label say ([`Start`]), not the best of many random ones. A skill prior of r right and w wrong answers is n = r + w answers, of which
-//! `n max(0, (K r / n - 1) / (K - 1))` were known: what that accuracy means under an even habit. It costs O(answers + items · K) an
-//! iteration.
+//! What differs from the authors' program: π is estimated (uniform there) and the prior of ξ is
+//! even (10 for each label there), because both make the bound much higher on real crowds
+//! (`docs/quality.md`); and there is one start without randomness, even habits and θ = 1/2 or what
+//! answers to items with a known label say ([`Start`]), not the best of many random ones. A skill
+//! prior of r right and w wrong answers is n = r + w answers, of which
+//! `n max(0, (K r / n - 1) / (K - 1))` were known: what that accuracy means under an even habit. It
+//! costs O(answers + items · K) an iteration.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -32,7 +40,8 @@ use crate::outcome::{LogProduct, outcome, posterior};
 use crate::start::{FIRST, Start};
 use crate::sweep::{Groups, add};
 
-/// Confusion matrices of more numbers than this, all annotators together, are left out of the result.
+/// Confusion matrices of more numbers than this, all annotators together, are left out of the
+/// result.
 const MOST_CONFUSION: usize = 1 << 27;
 
 /// The model of Hovy et al.
@@ -169,8 +178,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The first distributions: an M-step after an E-step in which everybody knows as often as not, or as their answers to items with a
-    /// known label say, and has an even habit.
+    /// The first distributions: an M-step after an E-step in which everybody knows as often as not,
+    /// or as their answers to items with a known label say, and has an even habit.
     fn start(&mut self) {
         // θ = 1/2 and ξ = 1/K: (1 - θ) ξ = 1 / (2 K), and θ is K times as much.
         let k = self.k as f64;
@@ -213,8 +222,8 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() - self.divergence
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row, its cells and the likelihood to
-    /// multiply; then `sums[0]` is the sum over all items.
+    /// Fills the posteriors by `expect`, which gets an item, its row, its cells and the likelihood
+    /// to multiply; then `sums[0]` is the sum over all items.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &[u32], &mut LogProduct) + Sync) {
         let (annotations, cells, k) = (self.annotations, &self.cells, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {
@@ -239,7 +248,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The M-step: distributions from the sums, their divergence from the priors, and the weights of the next E-step.
+    /// The M-step: distributions from the sums, their divergence from the priors, and the weights
+    /// of the next E-step.
     fn maximise(&mut self) {
         let (k, habit) = (self.k as f64, self.prior.habit);
         self.divergence = 0.0;
@@ -292,7 +302,8 @@ impl<'a> Model<'a> {
         (self.prior.knowing + knew, self.prior.knowing + n - knew)
     }
 
-    /// The confusion matrix that the means of an annotator's θ and ξ make, (K, K), rows by true class.
+    /// The confusion matrix that the means of an annotator's θ and ξ make, (K, K), rows by true
+    /// class.
     fn confusion(&self, annotator: usize) -> Array2<f64> {
         let (a, b) = self.knowing[annotator];
         let (knows, cells) = (a / (a + b), self.cells.of_annotator(annotator));

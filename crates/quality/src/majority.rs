@@ -1,13 +1,14 @@
 //! Majority vote: the label that most annotators of an item chose.
 //!
-//! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties stay ties: breaking them at random would make
-//! labels that nobody gave. All annotators count the same, however good they are; methods that weight them are other
-//! aggregators. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng, Cheap and Fast - But is it Good?,
-//! EMNLP 2008.
+//! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties stay ties: breaking them
+//! at random would make labels that nobody gave. All annotators count the same, however good they
+//! are; methods that weight them are other aggregators. Reference for its use with crowds: Snow,
+//! O'Connor, Jurafsky and Ng, Cheap and Fast - But is it Good?, EMNLP 2008.
 //!
-//! An annotator's skill is the share of their answers that agree with the verdict, where a tie of k classes with theirs among
-//! them counts 1/k. It is agreement, not accuracy: their own vote is part of the verdict, and an item that they alone
-//! answered always agrees. A known label takes the place of its item's verdict, and skill priors are added to the counts.
+//! An annotator's skill is the share of their answers that agree with the verdict, where a tie of k
+//! classes with theirs among them counts 1/k. It is agreement, not accuracy: their own vote is part
+//! of the verdict, and an item that they alone answered always agrees. A known label takes the
+//! place of its item's verdict, and skill priors are added to the counts.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -25,7 +26,8 @@ use crate::votes::Votes;
 pub struct MajorityVote;
 
 impl MajorityVote {
-    /// One verdict and one row of vote shares (items, K) for each item, in the order of [`AnnotationSet::items`].
+    /// One verdict and one row of vote shares (items, K) for each item, in the order of
+    /// [`AnnotationSet::items`].
     pub(crate) fn vote(annotations: &AnnotationSet, known: &Known) -> Result<Aggregation, QualityError> {
         let known = Checked::new(annotations, known)?;
         let n_items = annotations.items().len();

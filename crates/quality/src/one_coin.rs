@@ -1,15 +1,17 @@
 //! One-coin Dawid-Skene: every annotator is right with one probability, whatever the class.
 //!
-//! Model: item i is of class k with probability `π_k`; annotator a gives its class with probability `p_a` and each of the other
-//! K - 1 with probability `(1 - p_a) / (K - 1)`. Fitted by expectation maximisation from the vote shares (Zhang et al. 2016 call
-//! it one-coin; their spectral start is left out):
+//! Model: item i is of class k with probability `π_k`; annotator a gives its class with probability
+//! `p_a` and each of the other K - 1 with probability `(1 - p_a) / (K - 1)`. Fitted by expectation
+//! maximisation from the vote shares (Zhang et al. 2016 call it one-coin; their spectral start is
+//! left out):
 //!
-//! - E: `ln q_i[k] = ln π_k + sum_a ln w_a + sum_{a answered k} (ln p_a - ln w_a)` up to a constant, `w_a = (1 - p_a) / (K - 1)`; a
-//!   known label clamps its item's q.
-//! - M: `p_a = (s + r + sum_i q_i[l_ia]) / (2 s + r + w + n_a)`, with a skill prior of r right and w wrong answers and the
-//!   smoothing s, and `π_k ∝ s + sum_i q_i[k]`.
+//! - E: `ln q_i[k] = ln π_k + sum_a ln w_a + sum_{a answered k} (ln p_a - ln w_a)` up to a
+//!   constant, `w_a = (1 - p_a) / (K - 1)`; a known label clamps its item's q.
+//! - M: `p_a = (s + r + sum_i q_i[l_ia]) / (2 s + r + w + n_a)`, with a skill prior of r right and
+//!   w wrong answers and the smoothing s, and `π_k ∝ s + sum_i q_i[k]`.
 //!
-//! The objective, the log likelihood with the logs of these priors, never falls. It costs O(answers + items · K) an iteration.
+//! The objective, the log likelihood with the logs of these priors, never falls. It costs
+//! O(answers + items · K) an iteration.
 
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
@@ -142,8 +144,8 @@ impl<'a> Model<'a> {
         self.sums[0].likelihood.ln() + self.log_density
     }
 
-    /// Fills the posteriors by `expect`, which gets an item, its row and the likelihood to multiply; then
-    /// `sums[0]` is the sum over all items.
+    /// Fills the posteriors by `expect`, which gets an item, its row and the likelihood to
+    /// multiply; then `sums[0]` is the sum over all items.
     fn pass(&mut self, expect: impl Fn(usize, &mut [f64], &mut LogProduct) + Sync) {
         let (annotations, k) = (self.annotations, self.k);
         self.groups.each(&mut self.posteriors, k, &mut self.sums, |items, rows, sums| {

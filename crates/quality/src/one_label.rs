@@ -1,14 +1,17 @@
 //! Annotators who give one label far more often than others do.
 //!
-//! Where an annotator shares at least [`MIN_SHARED`] items with others, their answers there are compared with the others' answers
-//! there, so that who was handed another mix of items is not blamed for it; else all answers with all others'. Of each
-//! label the table (this annotator or another, this label or another) has a one-sided p by Fisher's exact test
-//! (hypergeometric, [`crate::tails`]); all tests of all annotators are corrected together by Holm's method, so the chance of
-//! flagging anybody in a crowd that differs by chance alone is below [`LEVEL`]. Chance is not enough: with many answers tiny
-//! differences are sure, so a flag also needs a share of the label at least [`EXCESS`] above that of the others.
+//! Where an annotator shares at least [`MIN_SHARED`] items with others, their answers there are
+//! compared with the others' answers there, so that who was handed another mix of items is not
+//! blamed for it; else all answers with all others'. Of each label the table (this annotator or
+//! another, this label or another) has a one-sided p by Fisher's exact test (hypergeometric,
+//! [`crate::tails`]); all tests of all annotators are corrected together by Holm's method, so the
+//! chance of flagging anybody in a crowd that differs by chance alone is below [`LEVEL`]. Chance is
+//! not enough: with many answers tiny differences are sure, so a flag also needs a share of the
+//! label at least [`EXCESS`] above that of the others.
 //!
-//! Answers of several annotators to one item are not independent, and one annotator's answers are compared with the others', not
-//! with the truth: where most of a crowd is one-sided, this does not see it.
+//! Answers of several annotators to one item are not independent, and one annotator's answers are
+//! compared with the others', not with the truth: where most of a crowd is one-sided, this does not
+//! see it.
 
 use querist_core::{AnnotationSet, Class};
 
@@ -44,8 +47,8 @@ pub struct OneLabel {
     pub flagged: bool,
 }
 
-/// For each annotator with enough answers, and others to compare with, the label of the smallest p (the first in label order where
-/// several are equal), in the order of annotators.
+/// For each annotator with enough answers, and others to compare with, the label of the smallest p
+/// (the first in label order where several are equal), in the order of annotators.
 ///
 /// # Errors
 /// A class that is not below the set's number of classes.
@@ -53,7 +56,8 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
     let k = annotations.n_classes();
     let n_annotators = annotations.annotators().len();
     let mut all = vec![0u64; k];
-    // Own answers, own answers on shared items, and others' answers on those items, (annotators, K).
+    // Own answers, own answers on shared items, and others' answers on those items, (annotators,
+    // K).
     let [mut own, mut own_shared, mut others_shared] = [(); 3].map(|()| vec![vec![0u64; k]; n_annotators]);
     let mut of_item = vec![0u64; k];
     for item in 0..annotations.items().len() {
@@ -129,8 +133,9 @@ mod tests {
 
     #[test]
     fn a_table_by_hand() {
-        // Annotator 0 says class 0 on all 10 of their own items, annotator 1 on 5 of 10 others: P(X >= 10) of 15 marked among 20,
-        // 10 drawn: C(15,10) / C(20,10) = 3003 / 184756. Two annotators, two labels: times 4, and class 1 of annotator 1 as much.
+        // Annotator 0 says class 0 on all 10 of their own items, annotator 1 on 5 of 10 others: P(X
+        // >= 10) of 15 marked among 20, 10 drawn: C(15,10) / C(20,10) = 3003 / 184756. Two
+        // annotators, two labels: times 4, and class 1 of annotator 1 as much.
         let triples: Vec<_> =
             (0..20).map(|item| (item, usize::from(item >= 10), u16::from(item >= 15))).collect();
         let found = one_label(&set(&triples, 2)).unwrap();

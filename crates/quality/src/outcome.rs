@@ -1,7 +1,7 @@
 //! From posteriors to an outcome: verdicts, and every annotator's tally.
 //!
-//! A model's posteriors come out of sums whose order depends on the numbering, so what is equal may differ in its last digits.
-//! Classes within [`TIE`] of the likeliest are a tie.
+//! A model's posteriors come out of sums whose order depends on the numbering, so what is equal may
+//! differ in its last digits. Classes within [`TIE`] of the likeliest are a tie.
 
 use ndarray::Array2;
 use querist_core::elementary::exp;
@@ -38,7 +38,8 @@ pub(crate) fn tallies(annotations: &AnnotationSet, posteriors: &[f64]) -> Vec<Ta
     tallies
 }
 
-/// Puts an aggregation together from posteriors (items, K); `confusion` gives an annotator's matrix where there is one.
+/// Puts an aggregation together from posteriors (items, K); `confusion` gives an annotator's matrix
+/// where there is one.
 pub(crate) fn outcome(
     annotations: &AnnotationSet,
     known: Checked<'_>,
@@ -60,8 +61,8 @@ pub(crate) fn outcome(
     Ok(Aggregation { verdicts, posteriors, skills, fit, instead: None })
 }
 
-/// The vote shares of an item in `row`: what an iterative method starts from. `weights` are the annotators', or nobody's where all
-/// count the same.
+/// The vote shares of an item in `row`: what an iterative method starts from. `weights` are the
+/// annotators', or nobody's where all count the same.
 #[inline]
 pub(crate) fn vote_shares(
     annotations: &AnnotationSet,
@@ -96,14 +97,16 @@ pub(crate) fn vote_shares(
     }
 }
 
-/// Turns the log joint probabilities of an item and each class into its posterior, in place, and adds the log of what the item
-/// adds to the likelihood: `ln sum_k exp(row_k)`, or that of its known label alone.
+/// Turns the log joint probabilities of an item and each class into its posterior, in place, and
+/// adds the log of what the item adds to the likelihood: `ln sum_k exp(row_k)`, or that of its
+/// known label alone.
 pub(crate) fn posterior(row: &mut [f64], known: Option<Class>, likelihood: &mut LogProduct) {
     posteriors::<1>(row, row.len(), |_| known, likelihood);
 }
 
-/// As [`posterior`], of rows of `k` numbers each, which stand one after the other; `known` gets the place of a row. `K` is `k`
-/// where that is known when this is compiled, so that the loops over a row vanish, else 1.
+/// As [`posterior`], of rows of `k` numbers each, which stand one after the other; `known` gets the
+/// place of a row. `K` is `k` where that is known when this is compiled, so that the loops over a
+/// row vanish, else 1.
 #[inline]
 pub(crate) fn posteriors<const K: usize>(
     rows: &mut [f64],
@@ -144,7 +147,8 @@ pub(crate) fn posteriors<const K: usize>(
     }
 }
 
-/// Log probabilities this far below the likeliest are left out: e to this power is less than a thousandth of the last digit of one.
+/// Log probabilities this far below the likeliest are left out: e to this power is less than a
+/// thousandth of the last digit of one.
 const NOTHING: f64 = -45.0;
 
 /// The logarithm of a product with many factors of at least 1, by few logarithms.

@@ -1,20 +1,22 @@
-//! Proper scores of probabilities: the Brier score and the log-loss, which are lowest in expectation only for the true
-//! probabilities, and so measure sharpness and calibration at once.
+//! Proper scores of probabilities: the Brier score and the log-loss, which are lowest in
+//! expectation only for the true probabilities, and so measure sharpness and calibration at once.
 //!
-//! `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, in [0, 2]: the original score over all classes, of which the common
-//! two-class form is a half. `log-loss = -1/n sum_i ln p[i][truth_i]`, in nats. Sources: Brier, Verification of forecasts
-//! expressed in terms of probability, Monthly Weather Review 78(1):1-3, 1950; Good, Rational decisions, Journal of the Royal
-//! Statistical Society B 14(1):107-114, 1952.
+//! `Brier = 1/n sum_i sum_k (p[i][k] - [k = truth_i])²`, in [0, 2]: the original score over all
+//! classes, of which the common two-class form is a half. `log-loss = -1/n sum_i ln p[i][truth_i]`,
+//! in nats. Sources: Brier, Verification of forecasts expressed in terms of probability, Monthly
+//! Weather Review 78(1):1-3, 1950; Good, Rational decisions, Journal of the Royal Statistical
+//! Society B 14(1):107-114, 1952.
 
 use querist_core::{Class, Probabilities};
 
 use crate::error::{QualityError, checked_index};
 
-/// Probabilities below this count as this in the log-loss, since a class never seen in training has probability 0: such a
-/// document adds -ln 1e-15 = 34.5 nats and not infinity.
+/// Probabilities below this count as this in the log-loss, since a class never seen in training has
+/// probability 0: such a document adds -ln 1e-15 = 34.5 nats and not infinity.
 pub const PROBABILITY_FLOOR: f64 = 1e-15;
 
-/// The mean Brier score of probabilities (n, K) of items of the classes `truth` (n), in [0, 2]; `None` when n is 0.
+/// The mean Brier score of probabilities (n, K) of items of the classes `truth` (n), in [0, 2];
+/// `None` when n is 0.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.
@@ -28,7 +30,8 @@ pub fn brier_score(probabilities: &Probabilities, truth: &[Class]) -> Result<Opt
     Ok(mean(score.sum(), truth.len()))
 }
 
-/// The mean log-loss of probabilities (n, K) of items of the classes `truth` (n), in nats, in [0, 34.5]; `None` when n is 0.
+/// The mean log-loss of probabilities (n, K) of items of the classes `truth` (n), in nats, in [0,
+/// 34.5]; `None` when n is 0.
 ///
 /// # Errors
 /// Lengths that differ, or a class that is not below K.

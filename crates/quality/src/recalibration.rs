@@ -1,11 +1,12 @@
 //! Posteriors recalibrated by items whose label is known.
 //!
-//! The known labels are hidden a fifth at a time, and the method is fitted without them. From the posteriors of the hidden items
-//! a sharpness t is chosen, `p_k^t` scaled to sum to 1, by the least log loss (temperature scaling: Guo et al. 2017). Labels are known of
-//! items that may be easier than others, so t is at most 1: posteriors are made less sure, never surer.
+//! The known labels are hidden a fifth at a time, and the method is fitted without them. From the
+//! posteriors of the hidden items a sharpness t is chosen, `p_k^t` scaled to sum to 1, by the least
+//! log loss (temperature scaling: Guo et al. 2017). Labels are known of items that may be easier
+//! than others, so t is at most 1: posteriors are made less sure, never surer.
 //!
-//! The same parts measure what comes out: [`held_out`] gives each known item the posterior that it would have if its label were not
-//! known, with the sharpness that the other parts choose.
+//! The same parts measure what comes out: [`held_out`] gives each known item the posterior that it
+//! would have if its label were not known, with the sharpness that the other parts choose.
 
 use querist_core::{Aggregation, Known, Probabilities};
 
@@ -29,8 +30,8 @@ struct Hidden {
     row: Vec<f64>,
 }
 
-/// The posteriors of the items with a known label, each while its label is hidden; `None` if too few labels are known. `fit` returns
-/// the posteriors with some labels hidden.
+/// The posteriors of the items with a known label, each while its label is hidden; `None` if too
+/// few labels are known. `fit` returns the posteriors with some labels hidden.
 fn hidden<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -72,7 +73,8 @@ fn best<'a>(seen: &(impl Iterator<Item = &'a Hidden> + Clone)) -> f64 {
     best.0
 }
 
-/// The sharpness; 1 where too few labels are known. `fit` returns the posteriors with some labels hidden.
+/// The sharpness; 1 where too few labels are known. `fit` returns the posteriors with some labels
+/// hidden.
 pub(crate) fn sharpness<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -80,8 +82,9 @@ pub(crate) fn sharpness<E>(
     Ok(hidden(known, fit)?.map_or(1.0, |seen| best(&seen.iter())))
 }
 
-/// Each item with a known label, and the posteriors (length K) that it would have if nobody knew its label; none if too few labels
-/// are known. `fit` returns the posteriors with some labels hidden.
+/// Each item with a known label, and the posteriors (length K) that it would have if nobody knew
+/// its label; none if too few labels are known. `fit` returns the posteriors with some labels
+/// hidden.
 pub(crate) fn held_out<E>(
     known: &Known,
     fit: impl Fn(&Known) -> Result<Probabilities, E>,
@@ -136,7 +139,8 @@ mod tests {
 
     #[test]
     fn what_is_held_out_is_tempered_by_the_other_parts() {
-        // All that is wrong is in the first part: for it the others choose no tempering, and it makes them less sure.
+        // All that is wrong is in the first part: for it the others choose no tempering, and it
+        // makes them less sure.
         let labels: Vec<Option<Class>> =
             (0..101).map(|item| (item < 100).then_some(Class(u16::from(item % FOLDS == 0)))).collect();
         let known = Known { labels, ..Known::default() };

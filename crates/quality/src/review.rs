@@ -1,26 +1,35 @@
-//! Review: which items need another answer or an expert, how much that is expected to help, and who should give it.
+//! Review: which items need another answer or an expert, how much that is expected to help, and who
+//! should give it.
 //!
-//! What is **believed** of an item is the aggregator's posterior where its method models who is good at what, else by Bayes' rule from
-//! the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, with s the share of each class among all answers, and `w_a[k][l]` the rate at which
-//! annotator a answers l where the truth is k: their confusion matrix, or accuracy on the diagonal and the rest spread evenly,
-//! drawn to the crowd's mean accuracy by [`PRIOR`] pseudo-answers. An item whose label is known (a control item, an imported
-//! label) starts from `s` with [`TRUST`] on that label instead: it may be wrong too. A majority of votes speaks against a known label as
-//! well, whatever is believed of those who gave them: accuracies are measured on these very answers.
+//! What is **believed** of an item is the aggregator's posterior where its method models who is
+//! good at what, else by Bayes' rule from the answers: `b_k ∝ s_k Π_a w_a[k][l_a]`, with s the
+//! share of each class among all answers, and `w_a[k][l]` the rate at which annotator a answers l
+//! where the truth is k: their confusion matrix, or accuracy on the diagonal and the rest spread
+//! evenly, drawn to the crowd's mean accuracy by [`PRIOR`] pseudo-answers. An item whose label is
+//! known (a control item, an imported label) starts from `s` with [`TRUST`] on that label instead:
+//! it may be wrong too. A majority of votes speaks against a known label as well, whatever is
+//! believed of those who gave them: accuracies are measured on these very answers.
 //!
-//! An item comes to review for one or more **reasons** ([`Reason`]). It is ranked by how much one more answer is expected to help, by
-//! looking one step ahead in closed form. The belief after answer l is `b_k(l) ∝ b_k w[k][l]`, and the expected fall of its entropy is
-//! the mutual information of truth and answer (Lindley 1956; Sheng, Provost and Ipeirotis 2008 ask for labels by such a measure):
+//! An item comes to review for one or more **reasons** ([`Reason`]). It is ranked by how much one
+//! more answer is expected to help, by looking one step ahead in closed form. The belief after
+//! answer l is `b_k(l) ∝ b_k w[k][l]`, and the expected fall of its entropy is the mutual
+//! information of truth and answer (Lindley 1956; Sheng, Provost and Ipeirotis 2008 ask for labels
+//! by such a measure):
 //!
 //! `I(T; A) = H(P) - Σ_k b_k H(w[k])`,  `P_l = Σ_k b_k w[k][l]`,  in nats, 0 … H(b).
 //!
-//! Where the label stated is not the belief, putting it right counts too: `help = KL(b ‖ s) + I(T; A)` is the expected fall of the
-//! log-loss of what is stated, and the first term is 0 for all items but those with a known label.
+//! Where the label stated is not the belief, putting it right counts too:
+//! `help = KL(b ‖ s) + I(T; A)` is the expected fall of the log-loss of what is stated, and the
+//! first term is 0 for all items but those with a known label.
 //!
-//! The annotator with the largest I among those who have neither answered nor skipped it, are there and are not below a threshold **should
-//! answer**, the first by name where several are equal; an expert should where nobody is left, where the best of them would take
-//! away less than [`WORTHWHILE`] of the entropy, and where a known label is in question. An expert is taken to be right: I is H(b).
+//! The annotator with the largest I among those who have neither answered nor skipped it, are there
+//! and are not below a threshold **should answer**, the first by name where several are equal; an
+//! expert should where nobody is left, where the best of them would take away less than
+//! [`WORTHWHILE`] of the entropy, and where a known label is in question. An expert is taken to be
+//! right: I is H(b).
 //!
-//! What this leaves out: what an answer costs, and how hard an item is for people beyond what the posterior says of it.
+//! What this leaves out: what an answer costs, and how hard an item is for people beyond what the
+//! posterior says of it.
 
 mod belief;
 mod model;
@@ -36,9 +45,11 @@ pub use belief::{PRIOR, TRUST};
 
 /// An annotator who would take away less than this share of the entropy is not asked.
 pub const WORTHWHILE: f64 = 0.1;
-/// Answers from which on a majority of them speaks against a control item, whatever is believed of those who gave them.
+/// Answers from which on a majority of them speaks against a control item, whatever is believed of
+/// those who gave them.
 pub const AGAINST_CONTROL: usize = 3;
-/// How many annotators are looked at for each item: those whose answers tell most of evenly spread classes.
+/// How many annotators are looked at for each item: those whose answers tell most of evenly spread
+/// classes.
 const ASKED: usize = 64;
 
 /// Why an item is up for review, the most pressing first.
@@ -61,14 +72,16 @@ pub struct Evidence<'a> {
     pub annotations: &'a AnnotationSet,
     /// What an aggregator made of them.
     pub verdicts: &'a [Verdict],
-    /// Its posteriors (items, K), where its method models the annotators; `None`: by Bayes' rule from `skills`.
+    /// Its posteriors (items, K), where its method models the annotators; `None`: by Bayes' rule
+    /// from `skills`.
     pub posteriors: Option<&'a Probabilities>,
     /// Its annotators' skills.
     pub skills: &'a [Skill],
     /// By item: a label that is known beside the answers.
     pub known: &'a [Option<Class>],
-    /// By item: whether its known label was imported with it. A majority of any answers contradicts such a label; that of a control item,
-    /// which is there to catch wrong answers, takes [`AGAINST_CONTROL`].
+    /// By item: whether its known label was imported with it. A majority of any answers contradicts
+    /// such a label; that of a control item, which is there to catch wrong answers, takes
+    /// [`AGAINST_CONTROL`].
     pub imported: &'a [bool],
     /// By item: whether it is out of question, as an expert has settled it.
     pub closed: &'a [bool],
@@ -121,7 +134,8 @@ impl<'a> Reviewer<'a> {
     /// Prepares a review.
     ///
     /// # Errors
-    /// Vectors of another length than the set's items or annotators, or a class that is not below its number of classes.
+    /// Vectors of another length than the set's items or annotators, or a class that is not below
+    /// its number of classes.
     pub fn new(evidence: Evidence<'a>) -> Result<Self, QualityError> {
         let set = evidence.annotations;
         let (items, annotators, k) = (set.items().len(), set.annotators().len(), set.n_classes());
@@ -153,7 +167,8 @@ impl<'a> Reviewer<'a> {
         Ok(Self { evidence, models, prior, asked })
     }
 
-    /// The items for review: those that an answer is expected to help most come first; among equals the order of the items.
+    /// The items for review: those that an answer is expected to help most come first; among equals
+    /// the order of the items.
     ///
     /// # Errors
     /// A class that is not below the set's number of classes.
@@ -166,7 +181,8 @@ impl<'a> Reviewer<'a> {
         Ok(cases)
     }
 
-    /// Who should answer an item that these annotators skipped and nobody answered. Nothing is believed of it but the prior.
+    /// Who should answer an item that these annotators skipped and nobody answered. Nothing is
+    /// believed of it but the prior.
     pub fn unanswered(&self, skipped_by: &[usize]) -> NextAnswer {
         self.next(&self.prior, |annotator| skipped_by.contains(&annotator))
     }
@@ -200,8 +216,9 @@ impl<'a> Reviewer<'a> {
         let Evidence { annotations, verdicts, known, imported, below, min_confidence, .. } = self.evidence;
         let most = belief.iter().copied().fold(0.0, f64::max);
         if let Some(known) = known[item] {
-            // Belief goes by accuracies that these very answers have a part in: where few others are there, it clears everybody's error by
-            // calling everybody bad. So plain votes count as well.
+            // Belief goes by accuracies that these very answers have a part in: where few others
+            // are there, it clears everybody's error by calling everybody bad. So plain votes count
+            // as well.
             let votes = Votes::count(annotations.of_item(item), annotations.n_classes()).ok();
             let enough = if imported[item] { 1 } else { AGAINST_CONTROL };
             let outvoted =

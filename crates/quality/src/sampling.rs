@@ -1,16 +1,21 @@
 //! Truths drawn from their posterior: what a fit does not know about its own parameters.
 //!
-//! A fit takes its parameters as known, so its posteriors and the skills that follow from them are too sure where answers are few.
-//! Here truths and parameters are drawn in turn, each given the other (Gibbs sampling: Geman and Geman 1984), under the model of the
-//! method (a [`World`]) with weak priors. [`CHAINS`] chains begin at truths drawn from the fit's posteriors; the first [`BURN`] sweeps of each
-//! are left out, and [`KEPT`] to [`MOST_KEPT`] are kept, more of a smaller crowd.
+//! A fit takes its parameters as known, so its posteriors and the skills that follow from them are
+//! too sure where answers are few. Here truths and parameters are drawn in turn, each given the
+//! other (Gibbs sampling: Geman and Geman 1984), under the model of the method (a [`World`]) with
+//! weak priors. [`CHAINS`] chains begin at truths drawn from the fit's posteriors; the first
+//! [`BURN`] sweeps of each are left out, and [`KEPT`] to [`MOST_KEPT`] are kept, more of a smaller
+//! crowd.
 //!
-//! - An item's posterior is the mean over the kept sweeps of `P(truth | parameters, answers)` (Gelfand and Smith 1990).
-//! - An annotator's evidence: given the truths, r of n answers are right, so the accuracy is Beta(r + 1/3, n - r + 1/3); the mixture over
-//!   the sweeps is summed up by the Beta distribution of its mean and of its variance, taken a tenth larger ([`SkillEvidence`]).
+//! - An item's posterior is the mean over the kept sweeps of `P(truth | parameters, answers)`
+//!   (Gelfand and Smith 1990).
+//! - An annotator's evidence: given the truths, r of n answers are right, so the accuracy is
+//!   Beta(r + 1/3, n - r + 1/3); the mixture over the sweeps is summed up by the Beta distribution of its
+//!   mean and of its variance, taken a tenth larger ([`SkillEvidence`]).
 //!
-//! The draws depend on the answers and on what is known alone: every chain has a generator of its own, and chains are added up in
-//! their order. It costs O(answers + items · K) a sweep, so only crowds up to [`affordable`] are sampled.
+//! The draws depend on the answers and on what is known alone: every chain has a generator of its
+//! own, and chains are added up in their order. It costs O(answers + items · K) a sweep, so only
+//! crowds up to [`affordable`] are sampled.
 
 pub(crate) mod coin;
 pub(crate) mod confusion;
@@ -27,7 +32,8 @@ use crate::known::Checked;
 const CHAINS: usize = 4;
 /// Sweeps of a chain that are left out.
 const BURN: usize = 40;
-/// Sweeps of a chain that are kept, at least: of a small crowd, where draws cost little and posteriors vary most, more are.
+/// Sweeps of a chain that are kept, at least: of a small crowd, where draws cost little and
+/// posteriors vary most, more are.
 const KEPT: usize = 80;
 /// The most sweeps that are kept.
 const MOST_KEPT: usize = 800;
@@ -35,12 +41,14 @@ const MOST_KEPT: usize = 800;
 const MOST: usize = 30_000;
 /// The numbers that drawing a parameter takes the time of.
 const DRAWING: usize = 4;
-/// How much larger the variance of evidence is taken, since a mixture has longer tails than the Beta distribution of its moments.
+/// How much larger the variance of evidence is taken, since a mixture has longer tails than the
+/// Beta distribution of its moments.
 const TAILS: f64 = 1.1;
 /// Right and wrong answers of the prior of an accuracy, in counts.
 const PRIOR: f64 = 1.0 / 3.0;
 
-/// A model of annotators: parameters that can be drawn given the truths, and the likelihood of an item's answers given them.
+/// A model of annotators: parameters that can be drawn given the truths, and the likelihood of an
+/// item's answers given them.
 pub(crate) trait World: Send {
     /// Draws the parameters given the truths; `right` has each annotator's right answers.
     fn draw(&mut self, truths: &[Class], right: &[f64], rng: &mut impl Rng);

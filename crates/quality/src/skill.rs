@@ -1,15 +1,19 @@
-//! An annotator's skill: which share of their answers is right, when what is right is itself uncertain.
+//! An annotator's skill: which share of their answers is right, when what is right is itself
+//! uncertain.
 //!
-//! With `q_j` the probability, by the method, that their answer to item j is right, and a prior of r right and w wrong
-//! answers, the accuracy is `p = (r + sum q_j) / (r + w + n)`. Where the method is a model fitted by EM and p a parameter of
-//! it, that is the M-step, so p is its maximum of posterior probability.
+//! With `q_j` the probability, by the method, that their answer to item j is right, and a prior of
+//! r right and w wrong answers, the accuracy is `p = (r + sum q_j) / (r + w + n)`. Where the method
+//! is a model fitted by EM and p a parameter of it, that is the M-step, so p is its maximum of
+//! posterior probability.
 //!
-//! The interval is Wilson's at p (see `querist_core::wilson_rate`), not for n answers but for as many as they are worth.
-//! Were it known which answers are right, the information on p would be `n / (p (1 - p))`; what is missing is the
-//! variance of the score under the posterior, `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982). The difference is what
-//! n' = `n - sum q_j (1 - q_j) / (p (1 - p))` known answers would tell, so n' takes the place of n. Answers to items that
-//! nobody else answered tell nothing, and n' = 0 gives [0, 1]. What it leaves out: the parameters of the others are taken as
-//! known, and a wrong model is not noticed; `docs/quality.md` has the coverage that was measured.
+//! The interval is Wilson's at p (see `querist_core::wilson_rate`), not for n answers but for as
+//! many as they are worth. Were it known which answers are right, the information on p would be
+//! `n / (p (1 - p))`; what is missing is the variance of the score under the posterior,
+//! `sum q_j (1 - q_j) / (p (1 - p))^2` (Louis 1982). The difference is what n' =
+//! `n - sum q_j (1 - q_j) / (p (1 - p))` known answers would tell, so n' takes the place of n.
+//! Answers to items that nobody else answered tell nothing, and n' = 0 gives [0, 1]. What it leaves
+//! out: the parameters of the others are taken as known, and a wrong model is not noticed;
+//! `docs/quality.md` has the coverage that was measured.
 
 use querist_core::{Skill, SkillPrior, wilson_rate};
 

@@ -1,19 +1,22 @@
 //! Speed: how long each annotator takes, and who answers too fast to have read.
 //!
-//! Times of answers are skewed, so everything is done to their natural logarithms y. Each annotator's middle is the median of their
-//! y, their spread the median distance of their y from it (MAD). The crowd's centre is the median of the annotators' middles
-//! and its scale the median of their spreads, times 1.4826, which makes it the standard deviation of a normal distribution: so an
-//! annotator has one voice however many answers they give, and one who rushes through half of all answers does not move the
-//! bar. An answer is **too fast** below
+//! Times of answers are skewed, so everything is done to their natural logarithms y. Each
+//! annotator's middle is the median of their y, their spread the median distance of their y from it
+//! (MAD). The crowd's centre is the median of the annotators' middles and its scale the median of
+//! their spreads, times 1.4826, which makes it the standard deviation of a normal distribution: so
+//! an annotator has one voice however many answers they give, and one who rushes through half of
+//! all answers does not move the bar. An answer is **too fast** below
 //!
 //! `exp(centre - 3 · max(scale, ln 1.25))`
 //!
-//! seconds: three robust standard deviations (Leys et al. 2013), of which a crowd that takes equal times for everything has
-//! at least a quarter. Of log-normal times one answer in 740 is that fast. An annotator is **flagged** when too fast answers are
-//! both at least a tenth of theirs and more than such chance explains (binomial tail below 0.01, corrected by Holm's method for the
-//! number of annotators).
+//! seconds: three robust standard deviations (Leys et al. 2013), of which a crowd that takes equal
+//! times for everything has at least a quarter. Of log-normal times one answer in 740 is that fast.
+//! An annotator is **flagged** when too fast answers are both at least a tenth of theirs and more
+//! than such chance explains (binomial tail below 0.01, corrected by Holm's method for the number
+//! of annotators).
 //!
-//! What this leaves out: longer texts take longer, so annotators who were handed shorter ones look faster.
+//! What this leaves out: longer texts take longer, so annotators who were handed shorter ones look
+//! faster.
 
 use crate::error::QualityError;
 use crate::holm::holm;
@@ -35,7 +38,8 @@ pub const MIN_ANSWERS: usize = 5;
 /// The speed of a crowd.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Speed {
-    /// Seconds below which an answer is too fast; `None` when no annotator has [`MIN_ANSWERS`] timed answers.
+    /// Seconds below which an answer is too fast; `None` when no annotator has [`MIN_ANSWERS`]
+    /// timed answers.
     pub threshold: Option<f64>,
     /// Each annotator, in the order given.
     pub annotators: Vec<AnnotatorSpeed>,
@@ -56,7 +60,8 @@ pub struct AnnotatorSpeed {
     pub flagged: bool,
 }
 
-/// The speed of annotators; `seconds` has the times of each one's answers, in seconds. Times of 0 count as a tenth of a second.
+/// The speed of annotators; `seconds` has the times of each one's answers, in seconds. Times of 0
+/// count as a tenth of a second.
 ///
 /// # Errors
 /// A time that is negative or no number.
@@ -125,7 +130,8 @@ mod tests {
 
     #[test]
     fn the_bar_by_hand() {
-        // Middles ln 10, ln 20, ln 40; each one's median distance is ln 2, so the scale is 1.4826 ln 2.
+        // Middles ln 10, ln 20, ln 40; each one's median distance is ln 2, so the scale is 1.4826
+        // ln 2.
         let of = |middle: f64| vec![middle / 2.0, middle / 2.0, middle, middle * 2.0, middle * 2.0];
         let found = speed(&[of(10.0), of(20.0), of(40.0)]).unwrap();
         let bar = (20f64.ln() - 3.0 * 1.4826 * 2f64.ln()).exp();

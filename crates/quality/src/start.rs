@@ -14,14 +14,16 @@ pub enum Start {
     Known,
 }
 
-/// Answers that half-way between guessing and knowing is worth, where answers to items with a known label are the start.
+/// Answers that half-way between guessing and knowing is worth, where answers to items with a known
+/// label are the start.
 pub(crate) const FIRST: f64 = 4.0;
 /// The least weight of a vote, so that an item always has one.
 const LEAST: f64 = 1e-3;
 
 impl Start {
-    /// The weights of the first vote: how far each annotator's accuracy on items with a known label, drawn to half-way between guessing
-    /// and knowing, is above guessing. Empty where nothing is known, as all count the same.
+    /// The weights of the first vote: how far each annotator's accuracy on items with a known
+    /// label, drawn to half-way between guessing and knowing, is above guessing. Empty where
+    /// nothing is known, as all count the same.
     pub(crate) fn weights(self, annotations: &AnnotationSet, known: Checked<'_>) -> Vec<f64> {
         let counts = self.counts(annotations, known);
         if counts.iter().all(|(right, wrong)| right + wrong <= 0.0) {

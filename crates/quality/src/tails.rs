@@ -1,9 +1,12 @@
-//! Upper tails of three discrete distributions: how likely it is to see at least that many by chance.
+//! Upper tails of three discrete distributions: how likely it is to see at least that many by
+//! chance.
 //!
-//! - binomial: k or more successes in n trials, `I_p(k, n - k + 1)` by the regularized incomplete beta function;
-//! - Poisson: k or more events where λ are expected, `P(k, λ)` by the regularized incomplete gamma function;
-//! - hypergeometric: k or more marked among `drawn` of `all` of which `marked` are marked; Fisher's exact test, one-sided. Summed
-//!   term by term from k upwards, each term from the one before:
+//! - binomial: k or more successes in n trials, `I_p(k, n - k + 1)` by the regularized incomplete
+//!   beta function;
+//! - Poisson: k or more events where λ are expected, `P(k, λ)` by the regularized incomplete gamma
+//!   function;
+//! - hypergeometric: k or more marked among `drawn` of `all` of which `marked` are marked; Fisher's
+//!   exact test, one-sided. Summed term by term from k upwards, each term from the one before:
 //!   `p(x + 1) / p(x) = (marked - x)(drawn - x) / ((x + 1)(all - marked - drawn + x + 1))`.
 //!
 //! The special functions are those of `statrs`.
@@ -34,8 +37,8 @@ pub fn poisson(k: u64, mean: f64) -> f64 {
     }
 }
 
-/// `P(X >= k)` of X, the number of marked ones among `drawn` that are drawn of `all`, of which `marked` are marked; both at most
-/// `all`.
+/// `P(X >= k)` of X, the number of marked ones among `drawn` that are drawn of `all`, of which
+/// `marked` are marked; both at most `all`.
 pub fn hypergeometric(k: u64, all: u64, marked: u64, drawn: u64) -> f64 {
     let lowest = (marked + drawn).saturating_sub(all);
     let highest = marked.min(drawn);
@@ -78,7 +81,8 @@ mod tests {
         close(binomial(1, 4, 0.25), 1.0 - 0.75f64.powi(4));
         close(poisson(1, 0.5), 1.0 - (-0.5f64).exp());
         close(poisson(3, 2.0), 1.0 - 5.0 * (-2.0f64).exp());
-        // Fisher's tea: 4 of 8 cups had milk first; all 4 named rightly, 1 of 70; at least 3, 17 of 70.
+        // Fisher's tea: 4 of 8 cups had milk first; all 4 named rightly, 1 of 70; at least 3, 17
+        // of 70.
         close(hypergeometric(4, 8, 4, 4), 1.0 / 70.0);
         close(hypergeometric(3, 8, 4, 4), 17.0 / 70.0);
     }
@@ -97,7 +101,8 @@ mod tests {
 
     #[test]
     fn large_tables_stay_sound() {
-        // SciPy 1.18, hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000): 0.0310…, close to the binomial's.
+        // SciPy 1.18, hypergeom.sf(530 - 1, 1_000_000, 500_000, 1_000): 0.0310…, close to the
+        // binomial's.
         let found = hypergeometric(530, 1_000_000, 500_000, 1_000);
         assert!((found - binomial(530, 1_000, 0.5)).abs() < 1e-4, "{found}");
     }

@@ -1,17 +1,22 @@
-//! The one verdict on people: whether somebody is below a threshold, is not, or has too few answers to tell.
+//! The one verdict on people: whether somebody is below a threshold, is not, or has too few answers
+//! to tell.
 //!
-//! Somebody is **below** when three things hold: they answered at least [`ENOUGH`] items, the whole 95 % interval of their share of
-//! right answers is below the threshold, and chance does not explain it. For counts chance is the exact binomial tail: with the
-//! threshold as the probability of a right answer, the probability of at most as many right ones. Holm's method corrects it for
-//! everybody with enough items, and it must come out below [`LEVEL`]: so of crowds in which everybody reaches the threshold, at
-//! most 2 % have anybody who is called below, however many people there are and however close to the threshold they work.
+//! Somebody is **below** when three things hold: they answered at least [`ENOUGH`] items, the whole
+//! 95 % interval of their share of right answers is below the threshold, and chance does not
+//! explain it. For counts chance is the exact binomial tail: with the threshold as the probability
+//! of a right answer, the probability of at most as many right ones. Holm's method corrects it for
+//! everybody with enough items, and it must come out below [`LEVEL`]: so of crowds in which
+//! everybody reaches the threshold, at most 2 % have anybody who is called below, however many
+//! people there are and however close to the threshold they work.
 //!
-//! A share below the threshold that does not pass is **too few to tell**: chance may explain it. Everybody else is **not below**.
-//! Each judgement says what would change it, with the answers of everybody else as they are.
+//! A share below the threshold that does not pass is **too few to tell**: chance may explain it.
+//! Everybody else is **not below**. Each judgement says what would change it, with the answers of
+//! everybody else as they are.
 //!
-//! The shares that a method estimates have no counts. Their tail is given by the caller, or else follows from their interval: it is
-//! taken for Wilson's, which names the number of answers that it is worth, and the tail is the binomial's at that number,
-//! by the incomplete beta function where it is not whole.
+//! The shares that a method estimates have no counts. Their tail is given by the caller, or else
+//! follows from their interval: it is taken for Wilson's, which names the number of answers that it
+//! is worth, and the tail is the binomial's at that number, by the incomplete beta function where
+//! it is not whole.
 //!
 //! Kappa against known labels is judged by the same counts, see [`accuracy_for_kappa`].
 
@@ -45,7 +50,8 @@ pub enum Record {
         interval: Interval,
         /// How many answers it rests on.
         n: usize,
-        /// The probability of a share at most this high for somebody exactly on the threshold; `None`: from the interval.
+        /// The probability of a share at most this high for somebody exactly on the threshold;
+        /// `None`: from the interval.
         tail: Option<f64>,
     },
 }
@@ -206,13 +212,15 @@ pub fn judge(people: &[(Record, f64)]) -> Vec<Judgement> {
     people.iter().zip(p).map(of).collect()
 }
 
-/// The accuracy on these known labels that kappa `least` needs at the least: somebody below that accuracy may still have this
-/// kappa or not, somebody with this kappa has at least that accuracy. `truth` has the number of items of each class. `None` where
-/// all are of one class, and kappa says nothing.
+/// The accuracy on these known labels that kappa `least` needs at the least: somebody below that
+/// accuracy may still have this kappa or not, somebody with this kappa has at least that accuracy.
+/// `truth` has the number of items of each class. `None` where all are of one class, and kappa says
+/// nothing.
 ///
-/// With t the shares of the classes and r the shares of the answers, `kappa = 1 - e / (1 - Σ r t)`, where e is the share of wrong
-/// answers. Each wrong answer moves the answers from one class to another, which lowers `Σ r t` by at most `max t - min t`. So kappa
-/// of at least κ leaves room for errors of at most `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
+/// With t the shares of the classes and r the shares of the answers, `kappa = 1 - e / (1 - Σ r t)`,
+/// where e is the share of wrong answers. Each wrong answer moves the answers from one class to
+/// another, which lowers `Σ r t` by at most `max t - min t`. So kappa of at least κ leaves room for
+/// errors of at most `e = (1 - κ)(1 - Σ t²) / (1 - (1 - κ)(max t - min t))`.
 pub fn accuracy_for_kappa(least: f64, truth: &[usize]) -> Option<f64> {
     let (apart, spread) = mixture(truth)?;
     let room = 1.0 - (1.0 - least) * spread;
@@ -243,7 +251,8 @@ fn mixture(truth: &[usize]) -> Option<(f64, f64)> {
     Some((1.0 - shares.map(|share| share * share).sum::<f64>(), most - least))
 }
 
-/// `P(X <= right)` of X binomial of `n` trials with probability `threshold`: `I_(1 - threshold)(n - right, right + 1)`.
+/// `P(X <= right)` of X binomial of `n` trials with probability `threshold`:
+/// `I_(1 - threshold)(n - right, right + 1)`.
 fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
     if n - right <= 0.0 || threshold <= 0.0 {
         1.0

@@ -1,7 +1,8 @@
 //! The votes of one item: how many annotators chose each class, and what that comes to.
 //!
-//! Every annotator has one vote. The verdict is the class with the most votes; several classes with equally many are a
-//! tie, which is named and never broken. Weighting annotators by skill is left to aggregators of their own.
+//! Every annotator has one vote. The verdict is the class with the most votes; several classes with
+//! equally many are a tie, which is named and never broken. Weighting annotators by skill is left
+//! to aggregators of their own.
 
 use querist_core::{Annotation, Class, Verdict};
 
@@ -57,8 +58,9 @@ impl Votes {
         }
     }
 
-    /// Entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n` (Shannon 1948): 0 when unanimous, at
-    /// most ln K. Votes split in the same proportions give the same bits, whichever classes they are for.
+    /// Entropy of the vote shares in nats, `H = -sum p_k ln p_k` with `p_k = n_k / n` (Shannon
+    /// 1948): 0 when unanimous, at most ln K. Votes split in the same proportions give the same
+    /// bits, whichever classes they are for.
     pub fn entropy(&self) -> f64 {
         if self.unanimous() {
             return 0.0;

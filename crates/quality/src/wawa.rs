@@ -1,14 +1,17 @@
-//! Wawa, worker agreement with aggregate: a vote in which everybody counts as much as they agree with the majority.
+//! Wawa, worker agreement with aggregate: a vote in which everybody counts as much as they agree
+//! with the majority.
 //!
-//! Three steps: the majority vote; each annotator's agreement with it, `w_a` (see [`crate::majority`], ties and skill priors
-//! included); the weighted vote, `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. No model, one pass, and the formula of crowd-kit
-//! (Ustalov, Pavlichenko and Tseitlin 2024) but for ties of the majority, which count 1/k here and go to the first label there.
+//! Three steps: the majority vote; each annotator's agreement with it, `w_a` (see
+//! [`crate::majority`], ties and skill priors included); the weighted vote,
+//! `p[i][k] = sum_{a answered k} w_a / sum_a w_a`. No model, one pass, and the formula of crowd-kit
+//! (Ustalov, Pavlichenko and Tseitlin 2024) but for ties of the majority, which count 1/k here and
+//! go to the first label there.
 //!
-//! Whoever gave 30 answers to items with a known label counts by these alone, from the second edition on: where most are wrong, agreement with
-//! them is no merit.
+//! Whoever gave 30 answers to items with a known label counts by these alone, from the second
+//! edition on: where most are wrong, agreement with them is no merit.
 //!
-//! Of an item without a known label some annotator agrees with the majority, so its weights never sum to 0. Skills are the weights:
-//! agreement with the majority, not accuracy.
+//! Of an item without a known label some annotator agrees with the majority, so its weights never
+//! sum to 0. Skills are the weights: agreement with the majority, not accuracy.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;
@@ -94,7 +97,8 @@ mod tests {
 
     #[test]
     fn weights_by_hand() {
-        // Majorities: 1 P, 2 P, 3 N, so a agrees 3 of 3 (item 4 is a tie: 3.5 of 4), b 2.5 of 3, c 2 of 3, d 0.5 of 2.
+        // Majorities: 1 P, 2 P, 3 N, so a agrees 3 of 3 (item 4 is a tie: 3.5 of 4), b 2.5 of 3, c
+        // 2 of 3, d 0.5 of 2.
         let triples = [
             ("1", "a", P),
             ("1", "b", P),

@@ -1,4 +1,5 @@
-//! The contract of every aggregator, over the catalog: a new one is in the suite with its entry there.
+//! The contract of every aggregator, over the catalog: a new one is in the suite with its entry
+//! there.
 //!
 //! What each method computes is tested beside it; here is what all of them promise.
 
@@ -12,12 +13,14 @@ use querist_quality::{AGGREGATORS, aggregator};
 const K: usize = 4;
 /// How far sums in another order may move a posterior after some dozen iterations.
 const ROUNDING: f64 = 1e-6;
-/// How far other draws may move a posterior or a skill of the second edition: items near a half in a small crowd, whose chains mix slowly.
+/// How far other draws may move a posterior or a skill of the second edition: items near a half in
+/// a small crowd, whose chains mix slowly.
 const DRAWS: f64 = 0.1;
 
 type Answers = Vec<(String, String, Class)>;
 
-/// (item, annotator, label) with indices for names; a pair occurs once, so that the order cannot matter.
+/// (item, annotator, label) with indices for names; a pair occurs once, so that the order cannot
+/// matter.
 fn answers() -> impl Strategy<Value = Answers> {
     prop::collection::btree_map((0u8..15, 0u8..6), 0..K as u16, 0..60).prop_map(|answers| {
         let named =
@@ -196,7 +199,8 @@ fn a_known_label_stands_whatever_the_answers_say() {
 
 #[test]
 fn known_labels_teach_who_is_right() {
-    // Two against two everywhere; the controls side with a and b. A vote cannot learn from that, except by weights.
+    // Two against two everywhere; the controls side with a and b. A vote cannot learn from that,
+    // except by weights.
     let mut answers: Answers = Vec::new();
     for i in 0..40u16 {
         for (annotator, label) in [("a", i % 2), ("b", i % 2), ("c", 1 - i % 2), ("d", 1 - i % 2)] {

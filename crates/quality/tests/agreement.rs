@@ -1,5 +1,5 @@
-//! The agreement of a whole set in one call: what does not change it, what it says at the ends, its extremes of size, and whether
-//! its intervals hold the truth as often as they say.
+//! The agreement of a whole set in one call: what does not change it, what it says at the ends, its
+//! extremes of size, and whether its intervals hold the truth as often as they say.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use proptest::prelude::*;
@@ -38,7 +38,8 @@ fn value(summary: &AgreementSummary, measure: Measure) -> Option<f64> {
     summary.row(measure).unwrap().value
 }
 
-/// Bits of a value; means over pairs are sums in the order of the annotators, so of those all but the last.
+/// Bits of a value; means over pairs are sums in the order of the annotators, so of those all but
+/// the last.
 fn digits(row: &Measured, number: f64) -> u64 {
     // Adding 0 takes the sign off a rounded -1e-17.
     if row.pairs.is_some() { ((number * 1e12).round() + 0.0).to_bits() } else { number.to_bits() }
@@ -225,7 +226,8 @@ fn a_hundred_thousand_annotators_with_one_answer_each() {
     assert_eq!(summary.row(Measure::CohenKappa).unwrap().undefined, Some(Undefined::TooManyAnnotators));
 }
 
-/// Answers of five annotators to items drawn from a known process: three classes, right with 0.75, else any.
+/// Answers of five annotators to items drawn from a known process: three classes, right with 0.75,
+/// else any.
 fn simulated(items: u32, seed: u64) -> AnnotationSet {
     let mut rng = Seed(seed).rng(0, "simulated answers");
     let mut draw = |below: u64| (rng.next_u64() % below) as u16;

@@ -1,9 +1,10 @@
-//! Agreement on eleven sets of real crowd answers against scikit-learn, statsmodels, krippendorff and irrCAC, whose values are in
-//! `tests/reference/agreement_crowd.json`.
+//! Agreement on eleven sets of real crowd answers against scikit-learn, statsmodels, krippendorff
+//! and irrCAC, whose values are in `tests/reference/agreement_crowd.json`.
 //!
-//! The answers are not part of this repository. Each test reads them from the folder named by the environment variable `QUERIST_DATA`,
-//! and says so and passes where that variable is unset; `tests/agreement_tables.rs` checks against the same libraries without it. The
-//! script beside the reference file says what the folder holds. The table of docs/quality.md is printed by
+//! The answers are not part of this repository. Each test reads them from the folder named by the
+//! environment variable `QUERIST_DATA`, and says so and passes where that variable is unset;
+//! `tests/agreement_tables.rs` checks against the same libraries without it. The script beside the
+//! reference file says what the folder holds. The table of docs/quality.md is printed by
 //!
 //! `QUERIST_DATA=DIR cargo test -p querist-quality --test agreement_crowd -- --nocapture --exact the_table_of_the_docs`
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -28,7 +29,8 @@ fn data(test: &str) -> Option<PathBuf> {
             "SKIPPED {test}: QUERIST_DATA is not set; it names the folder that has crowd_rte/answers.jsonl \
              and others, which are not part of this repository"
         );
-        // Written to the stream itself: the test harness hides what a passing test prints through the macros.
+        // Written to the stream itself: the test harness hides what a passing test prints through
+        // the macros.
         let _ = writeln!(std::io::stderr(), "{message}");
         return None;
     };

@@ -1,6 +1,6 @@
-//! Every measure of agreement against scikit-learn, statsmodels, krippendorff and irrCAC on small tables, some of them published
-//! worked examples. The values and the script that made them are in `tests/reference/agreement_tables.*`; this runs everywhere, with
-//! no data but that file.
+//! Every measure of agreement against scikit-learn, statsmodels, krippendorff and irrCAC on small
+//! tables, some of them published worked examples. The values and the script that made them are in
+//! `tests/reference/agreement_tables.*`; this runs everywhere, with no data but that file.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use querist_core::{AnnotationSet, Class};

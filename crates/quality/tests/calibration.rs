@@ -1,6 +1,6 @@
-//! The reliability curve, the expected calibration error with its interval, the Brier score and the log-loss against `NumPy`,
-//! `SciPy` and scikit-learn, on made-up probabilities. The values and the script that made them are in
-//! `tests/reference/calibration.*`.
+//! The reliability curve, the expected calibration error with its interval, the Brier score and the
+//! log-loss against `NumPy`, `SciPy` and scikit-learn, on made-up probabilities. The values and the
+//! script that made them are in `tests/reference/calibration.*`.
 
 use ndarray::Array2;
 use querist_core::{Class, Probabilities};

@@ -1,9 +1,11 @@
-//! Kappa, control and majority on real crowd answers: recognizing textual entailment, 164 annotators, 800 items (Snow et al.,
-//! EMNLP 2008), against scikit-learn's values in `tests/reference/crowd_rte_kappa.json`.
+//! Kappa, control and majority on real crowd answers: recognizing textual entailment, 164
+//! annotators, 800 items (Snow et al., EMNLP 2008), against scikit-learn's values in
+//! `tests/reference/crowd_rte_kappa.json`.
 //!
-//! The answers are not part of this repository. Each test reads them from the folder `crowd_rte` of the folder named by the
-//! environment variable `QUERIST_DATA`, and says so and passes where that variable is unset; `tests/synthetic.rs` checks
-//! against scikit-learn without it. The script beside the reference file says what the folder holds.
+//! The answers are not part of this repository. Each test reads them from the folder `crowd_rte` of
+//! the folder named by the environment variable `QUERIST_DATA`, and says so and passes where that
+//! variable is unset; `tests/synthetic.rs` checks against scikit-learn without it. The script
+//! beside the reference file says what the folder holds.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -23,7 +25,8 @@ fn data(test: &str) -> Option<PathBuf> {
             "SKIPPED {test}: QUERIST_DATA is not set; it names the folder that has crowd_rte/answers.jsonl \
              (Snow et al. 2008), which is not part of this repository"
         );
-        // Written to the stream itself: the test harness hides what a passing test prints through the macros.
+        // Written to the stream itself: the test harness hides what a passing test prints through
+        // the macros.
         let _ = writeln!(std::io::stderr(), "{message}");
         return None;
     };

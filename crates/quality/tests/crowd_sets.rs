@@ -1,7 +1,8 @@
-//! Every aggregator on real crowds: the objective never falls, and Dawid-Skene is at most two points below its published figure.
+//! Every aggregator on real crowds: the objective never falls, and Dawid-Skene is at most two
+//! points below its published figure.
 //!
-//! The sets are not part of the repository: the environment variable `QUERIST_DATA` names the folder that has
-//! crowd_*/answers.jsonl and gold.jsonl; without it the test says so and passes.
+//! The sets are not part of the repository: the environment variable `QUERIST_DATA` names the
+//! folder that has crowd_*/answers.jsonl and gold.jsonl; without it the test says so and passes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,8 @@ use querist_core::{AnnotationSet, Class, Edition, Known};
 use querist_quality::{AGGREGATORS, aggregator};
 use serde_json::Value;
 
-/// A set and the accuracy of Dawid-Skene on it as published (Zheng et al. 2017) or as the set's description has it.
+/// A set and the accuracy of Dawid-Skene on it as published (Zheng et al. 2017) or as the set's
+/// description has it.
 const SETS: [(&str, f64); 6] = [
     ("crowd_bluebirds", 0.8796),
     ("crowd_rte", 0.9275),

@@ -1,12 +1,15 @@
-//! What the second edition promises: intervals that hold, posteriors that are as right as they are sure, and models that the answers can carry.
+//! What the second edition promises: intervals that hold, posteriors that are as right as they are
+//! sure, and models that the answers can carry.
 //!
-//! Small versions of the tables of `cargo bench --bench crowd`; `docs/quality.md` has the large ones.
+//! Small versions of the tables of `cargo bench --bench crowd`; `docs/quality.md` has the large
+//! ones.
 
 use querist_core::{Aggregation, AnnotationSet, AnnotationSetBuilder, Class, Edition, Known, Seed, Verdict};
 use querist_quality::{AGGREGATORS, Misfit, aggregator, fit_check};
 use rand::RngExt as _;
 
-/// People who answer every item, each right with a probability of their own; wrong answers are even. With the truths.
+/// People who answer every item, each right with a probability of their own; wrong answers are
+/// even. With the truths.
 fn team(items: usize, classes: usize, skills: &[f64], seed: u64) -> (AnnotationSet, Vec<Class>) {
     let mut random = Seed(seed).rng(0, "team");
     let mut builder = AnnotationSetBuilder::new();
@@ -145,7 +148,8 @@ fn known_labels_start_every_model_where_most_are_wrong() {
 
 #[test]
 fn known_labels_recalibrate() {
-    // All four make the same mistake on a quarter of the items, which no model can see without true labels.
+    // All four make the same mistake on a quarter of the items, which no model can see without true
+    // labels.
     let (answers, truths) = {
         let mut random = Seed(7).rng(0, "hard items");
         let mut builder = AnnotationSetBuilder::new();

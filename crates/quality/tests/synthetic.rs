@@ -1,6 +1,6 @@
-//! Kappa, accuracy, macro-F1, the scores of each class and the Wilson interval against scikit-learn and `SciPy`, on made-up
-//! labels of five classes. The values and the script that made them are in `tests/reference/synthetic.*`; this runs
-//! everywhere, with no data but that file.
+//! Kappa, accuracy, macro-F1, the scores of each class and the Wilson interval against scikit-learn
+//! and `SciPy`, on made-up labels of five classes. The values and the script that made them are in
+//! `tests/reference/synthetic.*`; this runs everywhere, with no data but that file.
 
 use querist_core::Class;
 use querist_core::wilson;

@@ -1,14 +1,16 @@
 //! Anchors: open documents most like the labelled documents of the classes that have the fewest.
 //!
-//! After Lesci and Vlachos (2024), "AnchorAL: Computationally Efficient Active Learning for Large and Imbalanced
-//! Datasets": a rare class is found through its known members, not through a model that has hardly seen it. The
-//! places of the batch go to the classes that have a label so that the labelled set becomes as even as possible
-//! ([`crate::balance`]). Each class takes the open documents with the largest cosine to one of its anchors, the class
-//! with the fewest labels first, ties to the class that is first in label order. Documents that point like no anchor
-//! (cosine 0 or less) come last, by row.
+//! After Lesci and Vlachos (2024), "AnchorAL: Computationally Efficient Active Learning for Large
+//! and Imbalanced Datasets": a rare class is found through its known members, not through a model
+//! that has hardly seen it. The places of the batch go to the classes that have a label so that the
+//! labelled set becomes as even as possible ([`crate::balance`]). Each class takes the open
+//! documents with the largest cosine to one of its anchors, the class with the fewest labels first,
+//! ties to the class that is first in label order. Documents that point like no anchor (cosine 0 or
+//! less) come last, by row.
 //!
-//! Anchors are a uniform sample of a class's labelled documents, 64 over all classes with places, at least one for
-//! each. Cost: linear in the pool: one product of all open documents with the anchors, a block of rows at a time.
+//! Anchors are a uniform sample of a class's labelled documents, 64 over all classes with places,
+//! at least one for each. Cost: linear in the pool: one product of all open documents with the
+//! anchors, a block of rows at a time.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
@@ -94,7 +96,8 @@ fn members(pool: &PoolView<'_>) -> Vec<Wanted> {
     members
 }
 
-/// The largest cosine (open) of each open row to one of the anchors, at least 0; 0 for a row of zeros.
+/// The largest cosine (open) of each open row to one of the anchors, at least 0; 0 for a row of
+/// zeros.
 fn likeness(pool: &PoolView<'_>, anchors: &[usize]) -> Result<Vec<f64>, QueryError> {
     let directions = directions(pool.features, anchors)?;
     let mut likeness = Vec::with_capacity(pool.open.len());
@@ -143,8 +146,8 @@ mod tests {
 
     #[test]
     fn the_rarest_class_takes_its_neighbours_first_in_both_layouts() {
-        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more make 3 and 3: two for class 0,
-        // one for class 1.
+        // Labelled: 0 and 1 of class 1 at (1, 0), 2 of class 0 at (0, 1). Three more make 3 and 3:
+        // two for class 0, one for class 1.
         let dense = array![
             [1.0f32, 0.0],
             [2.0, 0.0],

@@ -1,15 +1,18 @@
-//! BADGE: documents whose gradients are long and point different ways, so uncertain and unlike each other at once.
+//! BADGE: documents whose gradients are long and point different ways, so uncertain and unlike each
+//! other at once.
 //!
-//! Ash et al. (2020), "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds". If the likeliest
-//! class ŷ were the answer, the gradient of -ln p(ŷ) with respect to the weights of a linear model would be
-//! `g = (p - e_ŷ) ⊗ x`. Documents are drawn by k-means++ on these gradients: the longest first (as in the authors'
-//! program), then each in proportion to its squared distance to the nearest drawn before.
+//! Ash et al. (2020), "Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds". If
+//! the likeliest class ŷ were the answer, the gradient of -ln p(ŷ) with respect to the weights of a
+//! linear model would be `g = (p - e_ŷ) ⊗ x`. Documents are drawn by k-means++ on these gradients:
+//! the longest first (as in the authors' program), then each in proportion to its squared distance
+//! to the nearest drawn before.
 //!
-//! Gradients have K · d numbers and are never written out: `g_i · g_j = (a_i · a_j)(x_i · x_j)` with `a = p - e_ŷ`,
-//! so distances need products of both parts alone. When all that is left equals something drawn, the longest
-//! gradients follow.
+//! Gradients have K · d numbers and are never written out: `g_i · g_j = (a_i · a_j)(x_i · x_j)`
+//! with `a = p - e_ŷ`, so distances need products of both parts alone. When all that is left equals
+//! something drawn, the longest gradients follow.
 //!
-//! Candidates are the most uncertain documents by the measure. Cost: candidates × picks × (columns + K).
+//! Candidates are the most uncertain documents by the measure. Cost: candidates × picks ×
+//! (columns + K).
 
 use querist_core::Probabilities;
 use rand_chacha::ChaCha8Rng;

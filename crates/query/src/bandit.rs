@@ -1,19 +1,22 @@
 //! An adaptive mix: shares of the next batch from what earlier shares turned out to be worth.
 //!
-//! A bandit whose arms all play at once: every share gets documents in every round and earns a reward, in [0, 1], for
-//! example the part of its documents that the model before it got wrong. Weights are exponential in the discounted
-//! sum of what an arm earned more than its round did on average, and a part of every batch explores (EXP3, Auer et
-//! al. 2002, whose importance weights are not needed where every arm is seen; the discount after Garivier and
-//! Moulines 2011, since what helps early does not help late):
+//! A bandit whose arms all play at once: every share gets documents in every round and earns a
+//! reward, in [0, 1], for example the part of its documents that the model before it got wrong.
+//! Weights are exponential in the discounted sum of what an arm earned more than its round did on
+//! average, and a part of every batch explores (EXP3, Auer et al. 2002, whose importance weights
+//! are not needed where every arm is seen; the discount after Garivier and Moulines 2011, since
+//! what helps early does not help late):
 //!
-//! - advantage of arm a in round t: `g = n / (n + n₀) · (r - r̄)`, with n its documents, r their mean reward, r̄ the
-//!   mean reward of all documents of the round, and n₀ the documents that it takes to believe half of a difference;
+//! - advantage of arm a in round t: `g = n / (n + n₀) · (r - r̄)`, with n its documents, r their
+//!   mean reward, r̄ the mean reward of all documents of the round, and n₀ the documents that it
+//!   takes to believe half of a difference;
 //! - weight: `w = exp(η Σ_t δ^(T-1-t) g)` over the T rounds;
 //! - probability: `(1 - γ) w / Σ w + γ / K` for K arms.
 //!
-//! Invariants: no randomness and no state: the history alone decides, so the mix of any round can be computed again;
-//! every share is at least γ/K, the shares sum to 1. An arm without documents in a round neither gains nor loses.
-//! Left out: what a reward is, and how shares become counts ([`crate::largest_remainder`]).
+//! Invariants: no randomness and no state: the history alone decides, so the mix of any round can
+//! be computed again; every share is at least γ/K, the shares sum to 1. An arm without documents in
+//! a round neither gains nor loses. Left out: what a reward is, and how shares become counts
+//! ([`crate::largest_remainder`]).
 
 use serde::Serialize;
 
@@ -33,7 +36,8 @@ pub struct Bandit {
 }
 
 impl Default for Bandit {
-    /// An advantage of 0.2 over ten rounds makes an arm about 10 times as heavy; a fifth of the batch explores.
+    /// An advantage of 0.2 over ten rounds makes an arm about 10 times as heavy; a fifth of the
+    /// batch explores.
     fn default() -> Self {
         Self { learning_rate: 2.0, discount: 0.9, exploration: 0.2, prior_documents: 10.0 }
     }
@@ -64,8 +68,8 @@ pub struct ArmAccount {
 }
 
 impl Bandit {
-    /// The shares of the next batch, one a arm, summing to 1, with what explains them. `history` has a row a round,
-    /// oldest first, with one outcome for each of `n_arms`.
+    /// The shares of the next batch, one a arm, summing to 1, with what explains them. `history`
+    /// has a row a round, oldest first, with one outcome for each of `n_arms`.
     ///
     /// # Errors
     /// Parameters or rewards out of range; a round with another number of outcomes.
@@ -154,12 +158,13 @@ mod tests {
     #[test]
     fn two_rounds_by_hand() {
         let bandit = Bandit { learning_rate: 2.0, discount: 0.5, exploration: 0.2, prior_documents: 10.0 };
-        // Round 1: means 0.6 and 0.2 of 10 documents each, so 0.4 in all: advantages ±1/2 · 0.2. Round 2: only the
-        // first plays.
+        // Round 1: means 0.6 and 0.2 of 10 documents each, so 0.4 in all: advantages ±1/2 · 0.2.
+        // Round 2: only the first plays.
         let history =
             [vec![outcome(10, 0.6), outcome(10, 0.2)], vec![outcome(30, 0.9), outcome(0, f64::NAN)]];
         let accounts = bandit.shares(2, &history).unwrap();
-        // Discounted once, the sums are ±0.05; alone in a round an arm has no advantage. w = 1 and exp(-2 · 0.1).
+        // Discounted once, the sums are ±0.05; alone in a round an arm has no advantage. w = 1 and
+        // exp(-2 · 0.1).
         let second = (-0.2f64).exp();
         assert!((accounts[0].weight - 1.0).abs() < 1e-12 && (accounts[1].weight - second).abs() < 1e-12);
         assert!((accounts[0].probability - (0.8 / (1.0 + second) + 0.1)).abs() < 1e-12);

@@ -1,12 +1,15 @@
-//! Candidates: the part of a pool that a strategy looks at closely when the pool is too large for it.
+//! Candidates: the part of a pool that a strategy looks at closely when the pool is too large for
+//! it.
 //!
-//! A strategy that compares documents with each other costs candidates × picks, or candidates × references, never pool ×
-//! pool. Strategies that score predictions take the most uncertain documents as candidates: the others would hardly be
-//! picked. Strategies that cover the pool take a uniform sample: what a pool is made of shows in a sample of it. Labelled
-//! documents that candidates are compared with, the *references*, are a uniform sample when there are too many.
+//! A strategy that compares documents with each other costs candidates × picks, or candidates ×
+//! references, never pool × pool. Strategies that score predictions take the most uncertain
+//! documents as candidates: the others would hardly be picked. Strategies that cover the pool take
+//! a uniform sample: what a pool is made of shows in a sample of it. Labelled documents that
+//! candidates are compared with, the *references*, are a uniform sample when there are too many.
 //!
-//! Invariants: a pool within the limit is taken whole, and nothing is drawn; places ascend, so ties still go to the
-//! smaller row. What is asked for beyond the candidates is filled by the same rule by which they were cut.
+//! Invariants: a pool within the limit is taken whole, and nothing is drawn; places ascend, so ties
+//! still go to the smaller row. What is asked for beyond the candidates is filled by the same rule
+//! by which they were cut.
 
 use querist_core::Class;
 use rand_chacha::ChaCha8Rng;

@@ -1,7 +1,9 @@
-//! The catalog: every query strategy by its name, with a line on what it is for, and what each is built of.
+//! The catalog: every query strategy by its name, with a line on what it is for, and what each is
+//! built of.
 //!
-//! A new strategy is one file and one [`Entry`] here; the contract suite, the error about an unknown name and every
-//! list that people read follow from this table. `epsilon:NAME` wraps any other one.
+//! A new strategy is one file and one [`Entry`] here; the contract suite, the error about an
+//! unknown name and every list that people read follow from this table. `epsilon:NAME` wraps any
+//! other one.
 
 mod entries;
 
@@ -45,7 +47,8 @@ pub struct Ingredients {
     pub limits: Limits,
     /// What strategies train that have models of their own; `None` leaves those out.
     pub classifier: Option<Arc<dyn Classifier + Send + Sync>>,
-    /// The model of the round, for strategies that ask it about labelled documents; `None` does without.
+    /// The model of the round, for strategies that ask it about labelled documents; `None` does
+    /// without.
     pub model: Option<Arc<dyn FittedClassifier>>,
 }
 
@@ -84,8 +87,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// Builds the strategy of that name.
 ///
 /// # Errors
-/// [`QueryError::UnknownStrategy`], with all names; no classifier for a strategy that trains one; a number that the
-/// strategy refuses.
+/// [`QueryError::UnknownStrategy`], with all names; no classifier for a strategy that trains one; a
+/// number that the strategy refuses.
 pub fn by_name(name: &str, ingredients: &Ingredients) -> Result<Strategy, QueryError> {
     if let Some(inner) = name.strip_prefix(EPSILON_PREFIX) {
         return Ok(Box::new(Epsilon::new(by_name(inner, ingredients)?, Epsilon::SHARE)?));

@@ -1,11 +1,14 @@
-//! Query by committee: the documents that models trained on different samples of the labels disagree about.
+//! Query by committee: the documents that models trained on different samples of the labels
+//! disagree about.
 //!
-//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and Mamitsuka (1998),
-//! "Query Learning Strategies Using Boosting and Bagging". Where one model is unsure because the classes overlap, all
-//! members are unsure alike; where it is unsure for want of labels, they differ, and that is what a label can mend.
+//! Seung, Opper and Sompolinsky (1992), "Query by Committee"; members by bootstrap as in Abe and
+//! Mamitsuka (1998), "Query Learning Strategies Using Boosting and Bagging". Where one model is
+//! unsure because the classes overlap, all members are unsure alike; where it is unsure for want of
+//! labels, they differ, and that is what a label can mend.
 //!
-//! Candidates are the most uncertain documents by the round's own model. Cost: `members` fits, `members` predictions
-//! of the candidates. Members are trained one after the other, each from the generator's own draws.
+//! Candidates are the most uncertain documents by the round's own model. Cost: `members` fits,
+//! `members` predictions of the candidates. Members are trained one after the other, each from the
+//! generator's own draws.
 
 mod bootstrap;
 mod disagreement;
@@ -37,7 +40,8 @@ pub struct Committee {
     pub disagreement: Disagreement,
     /// What candidates are cut by.
     pub measure: Measure,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
+    /// top.
     pub diversity: usize,
     /// How much is looked at.
     pub limits: Limits,
@@ -123,9 +127,9 @@ mod tests {
 
     #[test]
     fn members_disagree_where_the_samples_of_the_labels_differ() {
-        // Class 0 lies at (0, 0) or far up at (0, 6): its mean moves up and down from sample to sample. Class 1 is always
-        // at (4, 0). Row 6, in the middle of (0, 3) and (4, 0), changes sides; rows 4 and 5 are clear, and would come first
-        // if nobody disagreed.
+        // Class 0 lies at (0, 0) or far up at (0, 6): its mean moves up and down from sample to
+        // sample. Class 1 is always at (4, 0). Row 6, in the middle of (0, 3) and (4, 0), changes
+        // sides; rows 4 and 5 are clear, and would come first if nobody disagreed.
         let features = Features::Dense(array![
             [0.0f32, 0.0],
             [0.0, 6.0],

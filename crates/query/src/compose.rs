@@ -1,16 +1,17 @@
 //! Puts a batch together: a mix of shares, each document carrying why it was picked.
 //!
-//! The order of filling is part of the meaning. Random comes first, from the whole open pool, so that its slice is an
-//! unbiased sample and an accuracy measured on it is honest. Class quotas come second, so that they are exact.
-//! Uncertainty takes what it wants of the rest. Control items come from their own stock. Last, the batch is shuffled,
-//! so that its order tells annotators nothing.
+//! The order of filling is part of the meaning. Random comes first, from the whole open pool, so
+//! that its slice is an unbiased sample and an accuracy measured on it is honest. Class quotas come
+//! second, so that they are exact. Uncertainty takes what it wants of the rest. Control items come
+//! from their own stock. Last, the batch is shuffled, so that its order tells annotators nothing.
 //!
-//! With shingles and a threshold the near-duplicate guard ([`crate::guard`]) stands before the whole batch: no two
-//! documents from the pool are nearly the same, and none is nearly the same as what is labelled or out. The random
-//! slice is then a uniform sample of distinct texts. Control items are not compared: their stock is the user's.
+//! With shingles and a threshold the near-duplicate guard ([`crate::guard`]) stands before the
+//! whole batch: no two documents from the pool are nearly the same, and none is nearly the same as
+//! what is labelled or out. The random slice is then a uniform sample of distinct texts. Control
+//! items are not compared: their stock is the user's.
 //!
-//! Invariants: no document twice; counts are those of the mix, or a note says why not; each share has its own stream of
-//! random numbers, so that changing one share does not redraw another.
+//! Invariants: no document twice; counts are those of the mix, or a note says why not; each share
+//! has its own stream of random numbers, so that changing one share does not redraw another.
 
 use querist_core::{LabelSet, Named, Pick, Seed, Share, ShareAccount};
 use rand_chacha::ChaCha8Rng;
@@ -36,8 +37,9 @@ pub struct Order<'a> {
     pub batch: &'a BatchSettings,
     /// The shares of this batch.
     pub mix: Mix,
-    /// What fills the uncertainty share; `None`: the measure and the diversity of the settings, and without a model documents
-    /// that are diverse or novel. Those also stand in where the pool lacks what the strategy needs.
+    /// What fills the uncertainty share; `None`: the measure and the diversity of the settings, and
+    /// without a model documents that are diverse or novel. Those also stand in where the pool
+    /// lacks what the strategy needs.
     pub strategy: Option<&'a dyn QueryStrategy>,
 }
 
@@ -50,7 +52,8 @@ pub struct Stock<'a> {
     pub labels: &'a LabelSet,
     /// How many control items may be given out.
     pub open_controls: usize,
-    /// How many of these, the last ones, earlier batches had: they are drawn once the others are spent.
+    /// How many of these, the last ones, earlier batches had: they are drawn once the others are
+    /// spent.
     pub again_controls: usize,
     /// How many documents of each class are labelled (K).
     pub labeled_counts: &'a [usize],
@@ -83,8 +86,8 @@ pub struct Composition {
 /// Composes the batch of a round. A pure function of its arguments.
 ///
 /// # Errors
-/// Ratio weights or counts that do not fit the classes; a malformed view of the pool; no probabilities although two
-/// classes are labelled.
+/// Ratio weights or counts that do not fit the classes; a malformed view of the pool; no
+/// probabilities although two classes are labelled.
 pub fn compose(
     order: Order<'_>,
     stock: Stock<'_>,

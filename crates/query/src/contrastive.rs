@@ -1,16 +1,18 @@
 //! Contrastive active learning: documents whose prediction contradicts those of their neighbours.
 //!
-//! Margatina et al. (2021), "Active Learning by Acquiring Contrastive Examples" (CAL): the score is the mean over the
-//! k nearest neighbours of `KL(p_neighbour ‖ p_document)`, in nats, at least 0. Close in features and far in
-//! prediction is where a boundary runs.
+//! Margatina et al. (2021), "Active Learning by Acquiring Contrastive Examples" (CAL): the score is
+//! the mean over the k nearest neighbours of `KL(p_neighbour ‖ p_document)`, in nats, at least 0.
+//! Close in features and far in prediction is where a boundary runs.
 //!
-//! Neighbours are labelled documents, by Euclidean distance, ties to the smaller row. Their predictions come from the
-//! round's model if the strategy holds it, as in the paper. Without it a neighbour says what it is labelled, so that
-//! its term is `-ln p(label)`. Without any labelled document, neighbours are other candidates (a uniform sample of
-//! them), with the pool's own probabilities. Probabilities count as at least 1e-12. A document without any neighbour
-//! has score 0.
+//! Neighbours are labelled documents, by Euclidean distance, ties to the smaller row. Their
+//! predictions come from the round's model if the strategy holds it, as in the paper. Without it a
+//! neighbour says what it is labelled, so that its term is `-ln p(label)`. Without any labelled
+//! document, neighbours are other candidates (a uniform sample of them), with the pool's own
+//! probabilities. Probabilities count as at least 1e-12. A document without any neighbour has
+//! score 0.
 //!
-//! Candidates are the most uncertain documents by the measure. Cost: candidates × references × columns.
+//! Candidates are the most uncertain documents by the measure. Cost: candidates × references ×
+//! columns.
 
 use std::sync::Arc;
 
@@ -41,7 +43,8 @@ pub struct Contrastive {
     pub model: Option<Arc<dyn FittedClassifier>>,
     /// What candidates are cut by.
     pub measure: Measure,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
+    /// top.
     pub diversity: usize,
     /// How much is looked at.
     pub limits: Limits,
@@ -51,7 +54,8 @@ impl Contrastive {
     /// The paper's k.
     pub const NEIGHBORS: usize = 10;
 
-    /// The documents to compare with, the candidate that each of them is (if it is one), and what is predicted of each.
+    /// The documents to compare with, the candidate that each of them is (if it is one), and what
+    /// is predicted of each.
     fn neighborhood(
         &self,
         pool: &PoolView<'_>,
@@ -145,8 +149,9 @@ mod tests {
 
     #[test]
     fn what_contradicts_its_neighbours_comes_first() {
-        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 lies by row 0 and is taken for a 1; row 3 by
-        // row 1 and taken for a 1; row 4 by row 1 and unsure: ln 10, -ln 0.9 and ln 2.
+        // Rows 0 and 1 are labelled 0 and 1, at (0, 0) and (9, 0). Row 2 lies by row 0 and is taken
+        // for a 1; row 3 by row 1 and taken for a 1; row 4 by row 1 and unsure: ln 10, -ln 0.9 and
+        // ln 2.
         let features = Features::Dense(array![[0.0f32, 0.0], [9.0, 0.0], [1.0, 0.0], [8.0, 0.0], [8.0, 1.0]]);
         let labeled = [(0, Class(0)), (1, Class(1))];
         let probabilities = Probabilities::new(array![[0.1, 0.9], [0.1, 0.9], [0.5, 0.5]]).unwrap();
@@ -160,9 +165,9 @@ mod tests {
             picks.into_iter().map(|pick| pick.row).collect()
         };
         assert_eq!(rows(pool, &strategy(1)), [2, 4, 3]);
-        // Without labels, the nearest of rows 2 and 4 is row 3 and that of row 3 is row 4: KL is 0 for row 2, and for
-        // rows 3 and 4 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511 and 0.1 ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) =
-        // 0.368.
+        // Without labels, the nearest of rows 2 and 4 is row 3 and that of row 3 is row 4: KL is 0
+        // for row 2, and for rows 3 and 4 0.5 ln (0.5 / 0.1) + 0.5 ln (0.5 / 0.9) = 0.511 and 0.1
+        // ln (0.1 / 0.5) + 0.9 ln (0.9 / 0.5) = 0.368.
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), &strategy(1)), [3, 4, 2]);
     }
 

@@ -1,9 +1,10 @@
 //! Core-set: documents such that no document is far from one that is labelled or picked.
 //!
-//! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set Approach": the greedy
-//! k-centre rule, farthest first, which is within a factor of 2 of the best radius (Gonzalez 1985). Distances are
-//! Euclidean. Without labels it starts at the candidate nearest to the mean. An outlier is farthest from everything,
-//! so it comes early: that is what covering means.
+//! Sener and Savarese (2018), "Active Learning for Convolutional Neural Networks: A Core-Set
+//! Approach": the greedy k-centre rule, farthest first, which is within a factor of 2 of the best
+//! radius (Gonzalez 1985). Distances are Euclidean. Without labels it starts at the candidate
+//! nearest to the mean. An outlier is farthest from everything, so it comes early: that is what
+//! covering means.
 //!
 //! Cost: a uniform sample of candidates × (references + picks) × columns. It needs no model.
 
@@ -34,7 +35,8 @@ impl QueryStrategy for CoreSet {
         Needs::NOTHING
     }
 
-    /// Chooses min(n, open) open rows, each the farthest from all labelled ones and from those before it.
+    /// Chooses min(n, open) open rows, each the farthest from all labelled ones and from those
+    /// before it.
     ///
     /// # Errors
     /// Features that cannot be read.
@@ -56,8 +58,8 @@ impl QueryStrategy for CoreSet {
     }
 }
 
-/// min(n, points) of the points, each the farthest from the centres and from those before it, ties to the smaller.
-/// Without centres the first is the nearest to the mean.
+/// min(n, points) of the points, each the farthest from the centres and from those before it, ties
+/// to the smaller. Without centres the first is the nearest to the mean.
 fn farthest_first(points: &Points, centers: &Points, n: usize) -> Vec<usize> {
     let mut nearest = vec![f64::INFINITY; points.len()];
     for center in 0..centers.len() {
@@ -102,7 +104,8 @@ mod tests {
 
     #[test]
     fn farthest_first_by_hand() {
-        // On a line: 0 | 1, 2, 4, 9. From 0 the farthest is 9, then 4 (4 from 0, 5 from 9), then 2, then 1.
+        // On a line: 0 | 1, 2, 4, 9. From 0 the farthest is 9, then 4 (4 from 0, 5 from 9), then 2,
+        // then 1.
         let features = Features::Dense(array![[0.0f32, 0.0], [1.0, 0.0], [2.0, 0.0], [4.0, 0.0], [9.0, 0.0]]);
         let labeled = [(0, Class(1))];
         let pool = PoolView::new(&features, &[1, 2, 3, 4]).with_labeled(&labeled).check().unwrap();
@@ -112,7 +115,8 @@ mod tests {
         };
         assert_eq!(rows(pool, 3), [4, 3, 2]);
         assert_eq!(rows(pool, 9), [4, 3, 2, 1]);
-        // Without labels: the mean of 1, 2, 4, 9 is 4, so row 3 comes first, then 9, then 1 (2 is nearer to 4).
+        // Without labels: the mean of 1, 2, 4, 9 is 4, so row 3 comes first, then 9, then 1 (2 is
+        // nearer to 4).
         assert_eq!(rows(pool.with_labeled(&[]).check().unwrap(), 3), [3, 4, 1]);
     }
 

@@ -1,9 +1,9 @@
 //! Information density: uncertain documents of which the pool has many like.
 //!
-//! Settles and Craven (2008), "An Analysis of Active Learning Strategies for Sequence Labeling Tasks": the score is
-//! `u · (mean cosine to the pool)^β`, so that outliers, which are uncertain because nothing is like them, do not fill
-//! the batch. A cosine below 0 counts as 0, and so does a row of zeros. The mean is over a uniform sample of the open
-//! documents.
+//! Settles and Craven (2008), "An Analysis of Active Learning Strategies for Sequence Labeling
+//! Tasks": the score is `u · (mean cosine to the pool)^β`, so that outliers, which are uncertain
+//! because nothing is like them, do not fill the batch. A cosine below 0 counts as 0, and so does a
+//! row of zeros. The mean is over a uniform sample of the open documents.
 //!
 //! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
 
@@ -26,7 +26,8 @@ pub struct InformationDensity {
     pub measure: Measure,
     /// β: finite, at least 0. 0 is the measure alone.
     pub weight: f64,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
+    /// top.
     pub diversity: usize,
     /// Of how many documents the mean is.
     pub limits: Limits,
@@ -83,8 +84,8 @@ mod tests {
 
     #[test]
     fn an_outlier_needs_more_uncertainty() {
-        // The mean direction is (3/4, 1/4): density 3/4 for rows 0 to 2, 1/4 for row 3. Least confidence 0.1, 0.2,
-        // 0.3 and 0.5 give 0.075, 0.15, 0.225 and 0.125.
+        // The mean direction is (3/4, 1/4): density 3/4 for rows 0 to 2, 1/4 for row 3. Least
+        // confidence 0.1, 0.2, 0.3 and 0.5 give 0.075, 0.15, 0.225 and 0.125.
         let features = Features::Dense(array![[1.0f32, 0.0], [2.0, 0.0], [3.0, 0.0], [0.0, 1.0]]);
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.5, 0.5]]).unwrap();

@@ -1,8 +1,8 @@
-//! The mean direction of some rows, and how far others point the same way: the mean cosine to many rows at the price
-//! of one.
+//! The mean direction of some rows, and how far others point the same way: the mean cosine to many
+//! rows at the price of one.
 //!
-//! The mean of the cosines of x to rows r is the product of x / |x| with the mean of the r / |r|, so the cost is
-//! linear in both, never their product.
+//! The mean of the cosines of x to rows r is the product of x / |x| with the mean of the r / |r|,
+//! so the cost is linear in both, never their product.
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
@@ -10,7 +10,8 @@ use querist_core::{ColumnWeights, Rows};
 use crate::error::QueryError;
 use crate::view;
 
-/// The mean of the rows, each scaled to length 1, as weights of one output. Rows of zeros count, as zeros.
+/// The mean of the rows, each scaled to length 1, as weights of one output. Rows of zeros count, as
+/// zeros.
 ///
 /// # Errors
 /// The rows cannot be read.
@@ -27,7 +28,8 @@ pub(crate) fn mean_direction(features: &dyn Rows, rows: &[usize]) -> Result<Colu
     Ok(ColumnWeights::new(mean.len(), columns, values)?)
 }
 
-/// The mean cosine (rows) of those rows to the rows behind a mean direction, in [-1, 1]; `None` for a row of zeros.
+/// The mean cosine (rows) of those rows to the rows behind a mean direction, in [-1, 1]; `None` for
+/// a row of zeros.
 ///
 /// # Errors
 /// The rows cannot be read.

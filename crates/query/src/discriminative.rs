@@ -1,14 +1,15 @@
 //! Discriminative active learning: documents that can be told from the labelled ones.
 //!
-//! Gissin and Shalev-Shwartz (2019), "Discriminative Active Learning" (DAL): a classifier is trained to tell labelled
-//! from open documents, and the documents that it most surely finds open are picked: the labelled set shall look like
-//! the pool. The batch is divided into sub-batches; what a sub-batch picks counts as labelled in the next, so the
-//! batch does not crowd one place. The paper uses 10 to 20 sub-batches; more are better spread and cost a fit each.
-//! Both sides weigh the same in a fit, however many documents they have; so a few open ones for each labelled one, drawn anew for each
-//! sub-batch, say what there is to say.
+//! Gissin and Shalev-Shwartz (2019), "Discriminative Active Learning" (DAL): a classifier is
+//! trained to tell labelled from open documents, and the documents that it most surely finds open
+//! are picked: the labelled set shall look like the pool. The batch is divided into sub-batches;
+//! what a sub-batch picks counts as labelled in the next, so the batch does not crowd one place.
+//! The paper uses 10 to 20 sub-batches; more are better spread and cost a fit each. Both sides
+//! weigh the same in a fit, however many documents they have; so a few open ones for each labelled
+//! one, drawn anew for each sub-batch, say what there is to say.
 //!
-//! Candidates are a uniform sample. Cost: a fit of the references and ten times as many candidates, and a prediction of all
-//! candidates, for each sub-batch.
+//! Candidates are a uniform sample. Cost: a fit of the references and ten times as many candidates,
+//! and a prediction of all candidates, for each sub-batch.
 
 use std::sync::Arc;
 
@@ -49,7 +50,8 @@ impl Discriminative {
     /// Parts of a batch, as the catalog has it.
     pub const SUB_BATCHES: usize = 10;
 
-    /// The probability (open) of each open row to be open, by a model of the labelled ones and some of the open ones.
+    /// The probability (open) of each open row to be open, by a model of the labelled ones and some
+    /// of the open ones.
     fn openness(
         &self,
         pool: &PoolView<'_>,
@@ -129,9 +131,9 @@ mod tests {
 
     #[test]
     fn a_later_sub_batch_goes_elsewhere() {
-        // Labelled at 0; open at -4, 4, 4.5 and 5.5, whose mean is 2.5: the first pick is 5.5. With one sub-batch 4.5
-        // follows. With two, labelled are 0 and 5.5 (mean 2.75), open -4, 4 and 4.5 (mean 1.5): below 2.125 is open,
-        // so -4 follows.
+        // Labelled at 0; open at -4, 4, 4.5 and 5.5, whose mean is 2.5: the first pick is 5.5. With
+        // one sub-batch 4.5 follows. With two, labelled are 0 and 5.5 (mean 2.75), open -4, 4 and
+        // 4.5 (mean 1.5): below 2.125 is open, so -4 follows.
         let features =
             Features::Dense(array![[0.0f32, 0.0], [-4.0, 0.0], [4.0, 0.0], [4.5, 0.0], [5.5, 0.0]]);
         let labeled = [(0, Class(1))];

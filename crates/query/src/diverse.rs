@@ -1,10 +1,11 @@
-//! Diverse sampling: documents that are typical of the pool and unlike each other. Needs no model and no labels, so it
-//! gives the first batch of a cold start.
+//! Diverse sampling: documents that are typical of the pool and unlike each other. Needs no model
+//! and no labels, so it gives the first batch of a cold start.
 //!
-//! The pool is clustered into as many clusters as documents are asked for, and the document nearest to each centre is
-//! picked, larger clusters first (after Nguyen and Smeulders 2004, "Active Learning Using Pre-clustering"). Clustering
-//! looks at a uniform sample of max(20·n, 2,000) rows, at most 10,000 (but never fewer than n): which themes a pool
-//! has can be seen in that many, and the time no longer depends on the pool.
+//! The pool is clustered into as many clusters as documents are asked for, and the document nearest
+//! to each centre is picked, larger clusters first (after Nguyen and Smeulders 2004, "Active
+//! Learning Using Pre-clustering"). Clustering looks at a uniform sample of max(20·n, 2,000) rows,
+//! at most 10,000 (but never fewer than n): which themes a pool has can be seen in that many, and
+//! the time no longer depends on the pool.
 
 use querist_core::Rows;
 use rand_chacha::ChaCha8Rng;
@@ -40,8 +41,8 @@ fn sample_size(n: usize) -> usize {
     n.saturating_mul(20).clamp(2_000, 10_000).max(n)
 }
 
-/// min(n, rows) of the rows: the nearest to each of n centres, larger clusters first, then, where clusters are empty,
-/// the rows that are least like their centre.
+/// min(n, rows) of the rows: the nearest to each of n centres, larger clusters first, then, where
+/// clusters are empty, the rows that are least like their centre.
 ///
 /// # Errors
 /// Their features cannot be read.

@@ -1,7 +1,8 @@
 //! The best documents by a score, without asking the same thing over and over.
 //!
-//! The m·n highest scores are clustered into n clusters, weighted by their scores, and each cluster gives its highest
-//! (Zhdanov 2019, "Diverse mini-batch Active Learning"). With m = 1 this is the plain top n.
+//! The m·n highest scores are clustered into n clusters, weighted by their scores, and each cluster
+//! gives its highest (Zhdanov 2019, "Diverse mini-batch Active Learning"). With m = 1 this is the
+//! plain top n.
 
 use querist_core::Rows;
 use rand_chacha::ChaCha8Rng;
@@ -11,8 +12,9 @@ use crate::kmeans::spherical_kmeans;
 use crate::top_k::top_k;
 use crate::view::gather;
 
-/// Places in `rows` of n (or all) of them, by `scores` (≥ 0, one a row). First what the clusters give, highest first; then,
-/// where clusters are empty, the highest that are left. `diversity` is m; 0 counts as 1.
+/// Places in `rows` of n (or all) of them, by `scores` (≥ 0, one a row). First what the clusters
+/// give, highest first; then, where clusters are empty, the highest that are left. `diversity` is
+/// m; 0 counts as 1.
 ///
 /// # Errors
 /// The candidates' features cannot be read.
@@ -31,7 +33,8 @@ pub(crate) fn diversified_top(
     let candidate_rows: Vec<usize> = candidates.iter().map(|&place| rows[place]).collect();
     let weights: Vec<f64> = candidates.iter().map(|&place| scores[place]).collect();
     let clusters = spherical_kmeans(&gather(features, &candidate_rows)?, &weights, n, rng);
-    // Candidates come best first, so the first one seen of a cluster is its best, and the picks are in order.
+    // Candidates come best first, so the first one seen of a cluster is its best, and the picks are
+    // in order.
     let mut given = vec![false; clusters.count];
     let (mut picks, mut rest) = (Vec::with_capacity(n), Vec::new());
     for (candidate, cluster) in candidates.into_iter().zip(clusters.assignment) {

@@ -26,10 +26,10 @@ pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
     last
 }
 
-/// At most k places without replacement, in the order of the draw, each draw in proportion to `exp(log_masses)` of
-/// what is left: the highest of `log mass + Gumbel noise` (Vieira 2014; Kool, van Hoof and Welling 2019). Places
-/// without mass (-∞) come last, the smaller first. One number is drawn for each place, so the draws do not depend on
-/// k.
+/// At most k places without replacement, in the order of the draw, each draw in proportion to
+/// `exp(log_masses)` of what is left: the highest of `log mass + Gumbel noise` (Vieira 2014; Kool,
+/// van Hoof and Welling 2019). Places without mass (-∞) come last, the smaller first. One number is
+/// drawn for each place, so the draws do not depend on k.
 pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)

@@ -1,8 +1,8 @@
 //! Epsilon: any strategy with a share of chance.
 //!
-//! A share ε of the documents asked for, rounded to the nearest count, is drawn uniformly from the whole open pool;
-//! the strategy chooses the others from what is left. What a model is wrong about with confidence is seen by chance
-//! or never (ε-greedy, Sutton and Barto 2018).
+//! A share ε of the documents asked for, rounded to the nearest count, is drawn uniformly from the
+//! whole open pool; the strategy chooses the others from what is left. What a model is wrong about
+//! with confidence is seen by chance or never (ε-greedy, Sutton and Barto 2018).
 //!
 //! Cost: that of the strategy, and O(open).
 

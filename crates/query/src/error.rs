@@ -1,7 +1,8 @@
 //! What can be wrong with a request for documents.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the offending index and value, so that
-//! a caller that knows the user's own names (the label, the key in the configuration) can point at them.
+//! Messages are lowercase fragments that fit after "failed to …: ". Fields carry the offending
+//! index and value, so that a caller that knows the user's own names (the label, the key in the
+//! configuration) can point at them.
 
 use querist_core::{CoreError, SettingError, Share};
 use thiserror::Error;

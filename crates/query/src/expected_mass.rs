@@ -1,10 +1,12 @@
-//! Class quotas by expected class mass: so many documents of each class as the probabilities lead to expect.
+//! Class quotas by expected class mass: so many documents of each class as the probabilities lead
+//! to expect.
 //!
-//! [`crate::RatioQuota`] counts a document for its likeliest class; a rare class that is never likeliest gets nothing but
-//! fallbacks. Here a document counts for every class by its probability: the expected number of documents of class k
-//! in a batch is `Σ_i p_ik`. Picked one by one: the class that lacks most, `quota_k - Σ p_ik` of those picked, takes
-//! its likeliest document that is left, ties to the first class and to the smaller row. With calibrated probabilities
-//! the batch comes out at its quotas in expectation, as far as the pool allows.
+//! [`crate::RatioQuota`] counts a document for its likeliest class; a rare class that is never
+//! likeliest gets nothing but fallbacks. Here a document counts for every class by its probability:
+//! the expected number of documents of class k in a batch is `Σ_i p_ik`. Picked one by one: the
+//! class that lacks most, `quota_k - Σ p_ik` of those picked, takes its likeliest document that is
+//! left, ties to the first class and to the smaller row. With calibrated probabilities the batch
+//! comes out at its quotas in expectation, as far as the pool allows.
 //!
 //! Cost: O(open × K) and n log n for each class.
 
@@ -31,11 +33,12 @@ pub struct ExpectedMass {
 }
 
 impl ExpectedMass {
-    /// Chooses min(n, open) open rows, in the order of the picking; also the expected number of each class among
-    /// them, (K).
+    /// Chooses min(n, open) open rows, in the order of the picking; also the expected number of
+    /// each class among them, (K).
     ///
     /// # Errors
-    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes.
+    /// No probabilities, or of another number of classes; weights or labelled counts that do not
+    /// fit the classes.
     pub fn expected(&self, pool: Pool<'_>, n: usize) -> Result<(Vec<Selected>, Vec<f64>), QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let expected = self.labels.len();
@@ -72,7 +75,8 @@ impl QueryStrategy for ExpectedMass {
     }
 }
 
-/// As many places as the quotas (K) sum to, which is at most all, each with the class that took it; and their mass (K).
+/// As many places as the quotas (K) sum to, which is at most all, each with the class that took it;
+/// and their mass (K).
 fn fill(probabilities: &Probabilities, quotas: &[usize]) -> (Vec<(usize, Class)>, Vec<f64>) {
     let n: usize = quotas.iter().sum();
     let mut mass = vec![0.0; quotas.len()];
@@ -118,8 +122,8 @@ mod tests {
 
     #[test]
     fn a_class_that_is_never_likeliest_gets_its_mass() {
-        // Quotas 2 and 1. a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1, b 0.9: row 1 (0.8, 0.2). Then b lacks
-        // 0.7, a 0.3: row 4, the likeliest of b, though a is likelier there too.
+        // Quotas 2 and 1. a lacks most: row 0 (0.9, 0.1). Then a lacks 1.1, b 0.9: row 1 (0.8,
+        // 0.2). Then b lacks 0.7, a 0.3: row 4, the likeliest of b, though a is likelier there too.
         let features = Features::Dense(Array2::ones((5, 1)));
         let probabilities =
             Probabilities::new(array![[0.9, 0.1], [0.8, 0.2], [0.7, 0.3], [0.75, 0.25], [0.6, 0.4]]).unwrap();

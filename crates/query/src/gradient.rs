@@ -1,9 +1,11 @@
-//! Expected gradient length: the documents whose label, whatever it turns out to be, would change the model most.
+//! Expected gradient length: the documents whose label, whatever it turns out to be, would change
+//! the model most.
 //!
-//! Settles, Craven and Ray (2008), "Multiple-Instance Active Learning". For multinomial logistic regression the
-//! gradient of -ln p(k) with respect to weights and intercept is `(p - e_k) ⊗ x~` with `x~ = (x, 1)`, so its length
-//! is `|p - e_k| · |x~|`, and the expectation over the model's own probabilities has a closed form. Long documents
-//! move weights more than short ones where rows are not of length 1.
+//! Settles, Craven and Ray (2008), "Multiple-Instance Active Learning". For multinomial logistic
+//! regression the gradient of -ln p(k) with respect to weights and intercept is `(p - e_k) ⊗ x~`
+//! with `x~ = (x, 1)`, so its length is `|p - e_k| · |x~|`, and the expectation over the model's
+//! own probabilities has a closed form. Long documents move weights more than short ones where rows
+//! are not of length 1.
 //!
 //! Cost: one pass over the open rows, O(open × (K + stored values)).
 
@@ -20,7 +22,8 @@ const NAME: &str = "expected-gradient-length";
 /// The highest expected change of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpectedGradientLength {
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
+    /// top.
     pub diversity: usize,
 }
 
@@ -48,8 +51,8 @@ impl QueryStrategy for ExpectedGradientLength {
     }
 }
 
-/// `Σ_k p_k |p - e_k| · √(|x|² + 1)` of one row of probabilities (K) and the length |x| of its features, at least 0;
-/// `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
+/// `Σ_k p_k |p - e_k| · √(|x|² + 1)` of one row of probabilities (K) and the length |x| of its
+/// features, at least 0; `|p - e_k|² = Σ_j p_j² - 2 p_k + 1`.
 pub fn expected_gradient_length(row: ArrayView1<'_, f64>, length: f64) -> f64 {
     let squares: f64 = row.iter().map(|p| p * p).sum();
     let of_class = |p: &f64| p * (squares - 2.0 * p + 1.0).max(0.0).sqrt();
@@ -69,7 +72,8 @@ mod tests {
         // p = (1/2, 1/2): |p - e_k| = √(1/4 + 1/4) for both; x of length 0 leaves the intercept.
         let half = expected_gradient_length(aview1(&[0.5, 0.5]), 0.0);
         assert!((half - 0.5f64.sqrt()).abs() < 1e-15, "{half}");
-        // (3/4, 1/4): 3/4 · √(1/8) + 1/4 · √(9/8) = (3 + 3) / (8 √2) · … = 3/(4 √2); times √(3 + 1).
+        // (3/4, 1/4): 3/4 · √(1/8) + 1/4 · √(9/8) = (3 + 3) / (8 √2) · … = 3/(4 √2); times √(3 +
+        // 1).
         let skewed = expected_gradient_length(aview1(&[0.75, 0.25]), 3f64.sqrt());
         assert!((skewed - 2.0 * 3.0 / (4.0 * 2f64.sqrt())).abs() < 1e-12, "{skewed}");
         assert!(expected_gradient_length(aview1(&[1.0, 0.0]), 9.0).abs() < 1e-15);
@@ -77,7 +81,8 @@ mod tests {
 
     #[test]
     fn a_long_row_can_outweigh_an_unsure_one() {
-        // Lengths √2 and 3√2 (intercept aside): 0.707 · √3 = 1.22 against 0.53 · √19 = 2.31; the last row is certain.
+        // Lengths √2 and 3√2 (intercept aside): 0.707 · √3 = 1.22 against 0.53 · √19 = 2.31; the
+        // last row is certain.
         let features = Features::Dense(array![[1.0f32, 1.0], [3.0, 3.0], [9.0, 9.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
         let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();

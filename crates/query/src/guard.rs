@@ -1,20 +1,22 @@
-//! The near-duplicate guard: no two documents of a batch, and none with what is labelled or out, are nearly the same
-//! text.
+//! The near-duplicate guard: no two documents of a batch, and none with what is labelled or out,
+//! are nearly the same text.
 //!
-//! Two documents are near-duplicates when the resemblance of their sets of shingles, the Jaccard index
-//! `|A ∩ B| / |A ∪ B|`, reaches a threshold (Broder 1997, "On the Resemblance and Containment of Documents"). The
-//! test is exact. An inverted index finds what to compare with: in one total order of all shingles, the rare ones
-//! first, two sets that resemble each other by t share one of their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri,
-//! Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007), so only those are indexed and looked up. The order is by
-//! the number of labelled and given-out documents that have a shingle; any order is right, this one keeps lists
-//! short. Texts without a shingle, in which nothing can be seen, all count as the same.
+//! Two documents are near-duplicates when the resemblance of their sets of shingles, the Jaccard
+//! index `|A ∩ B| / |A ∪ B|`, reaches a threshold (Broder 1997, "On the Resemblance and Containment
+//! of Documents"). The test is exact. An inverted index finds what to compare with: in one total
+//! order of all shingles, the rare ones first, two sets that resemble each other by t share one of
+//! their first `|A| - ⌈t |A|⌉ + 1` shingles (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and
+//! Srikant 2007), so only those are indexed and looked up. The order is by the number of labelled
+//! and given-out documents that have a shingle; any order is right, this one keeps lists short.
+//! Texts without a shingle, in which nothing can be seen, all count as the same.
 //!
-//! Refused documents are replaced: the strategy is asked again for what is missing, from what it has not offered yet,
-//! for twice as many each time, so that a pool where every text occurs ten times takes a handful of asks. After some
-//! asks the rest of the pool is gone through in random order, so a batch is smaller only when nothing else is left.
+//! Refused documents are replaced: the strategy is asked again for what is missing, from what it
+//! has not offered yet, for twice as many each time, so that a pool where every text occurs ten
+//! times takes a handful of asks. After some asks the rest of the pool is gone through in random
+//! order, so a batch is smaller only when nothing else is left.
 //!
-//! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that last case. Left
-//! out: the reading of shingles, which is [`Shingles`]'.
+//! Cost: linear in the shingles of what is labelled, out and offered; the pool is read only in that
+//! last case. Left out: the reading of shingles, which is [`Shingles`]'.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -32,8 +34,8 @@ pub const DEFAULT_RESEMBLANCE: f64 = 0.8;
 /// How often a strategy is asked before the rest of the pool is gone through in random order.
 const MAX_ASKS: u32 = 10;
 
-/// No ask is for more than this, unless that many are missing: strategies may cost more than linear time in what they are
-/// asked for.
+/// No ask is for more than this, unless that many are missing: strategies may cost more than linear
+/// time in what they are asked for.
 const MAX_ASKED: usize = 2_048;
 
 /// Rows whose shingles are read at once.
@@ -63,7 +65,8 @@ pub(crate) type Ask<'a> =
     dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 impl<'a> Guard<'a> {
-    /// A guard before anything is picked: `taken` are the rows that are labelled or out, `threshold` in (0, 1].
+    /// A guard before anything is picked: `taken` are the rows that are labelled or out,
+    /// `threshold` in (0, 1].
     ///
     /// # Errors
     /// Another threshold; shingles that cannot be read.
@@ -90,7 +93,8 @@ impl<'a> Guard<'a> {
         for rows in taken.chunks(CHUNK) {
             sets.extend(guard.read(rows)?);
         }
-        // What resembles a set resembles an equal one too, and long lists of equal ones would cost time.
+        // What resembles a set resembles an equal one too, and long lists of equal ones would cost
+        // time.
         sets.sort_unstable();
         sets.dedup();
         for shingle in sets.iter().flatten() {
@@ -116,8 +120,8 @@ impl<'a> Guard<'a> {
         Ok(sets.into_iter().all(|set| self.admit_set(row, set)))
     }
 
-    /// At most `n` of the rows `left`, ascending, as `ask` chooses them, without near-duplicates; fewer only when nothing
-    /// else is left.
+    /// At most `n` of the rows `left`, ascending, as `ask` chooses them, without near-duplicates;
+    /// fewer only when nothing else is left.
     pub(crate) fn choose(
         &mut self,
         open: &[usize],
@@ -221,7 +225,8 @@ impl<'a> Guard<'a> {
         met.into_iter().any(|number| resemblance(&self.sets[number], set) + SLACK >= self.threshold)
     }
 
-    /// The first shingles of the set, rare ones first: as many as two sets that reach the threshold must share one of.
+    /// The first shingles of the set, rare ones first: as many as two sets that reach the threshold
+    /// must share one of.
     fn prefix(&self, set: &[u32]) -> Vec<u32> {
         let shared = (self.threshold * set.len() as f64 - SLACK).ceil().max(1.0) as usize;
         let mut ordered: Vec<(u32, u32)> = set
@@ -258,7 +263,8 @@ mod tests {
 
     #[test]
     fn the_threshold_by_hand() {
-        // {1, 2, 3, 4} and {1, 2, 3, 5} share 3 of 5; {1, 2, 3, 4} and {1, 2, 3, 4, 5} share 4 of 5.
+        // {1, 2, 3, 4} and {1, 2, 3, 5} share 3 of 5; {1, 2, 3, 4} and {1, 2, 3, 4, 5} share 4
+        // of 5.
         let sets = vec![vec![1, 2, 3, 4], vec![1, 2, 3, 5], vec![1, 2, 3, 4, 5], vec![], vec![], vec![9]];
         let mut guard = Guard::new(&sets, 0.8, &[0]).unwrap();
         assert_eq!([1, 2, 3, 4, 5].map(|row| guard.admit(row).unwrap()), [true, false, true, false, true]);
@@ -273,7 +279,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_replaced_in_a_few_asks() {
-        // Rows 10 t to 10 t + 9 are text t; the strategy offers the smallest rows, so duplicates come in a row.
+        // Rows 10 t to 10 t + 9 are text t; the strategy offers the smallest rows, so duplicates
+        // come in a row.
         let sets: Vec<Vec<u32>> =
             (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();

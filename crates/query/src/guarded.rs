@@ -1,8 +1,9 @@
 //! Any strategy behind the near-duplicate guard.
 //!
-//! Rows of the pool that are not open count as labelled or out, so nothing that resembles them is picked. A pool
-//! without shingles is not guarded, and the first ask is the strategy's own, so that where nothing is refused,
-//! nothing changes. This is the one strategy that may give fewer documents than are open.
+//! Rows of the pool that are not open count as labelled or out, so nothing that resembles them is
+//! picked. A pool without shingles is not guarded, and the first ask is the strategy's own, so that
+//! where nothing is refused, nothing changes. This is the one strategy that may give fewer
+//! documents than are open.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -21,7 +22,8 @@ pub struct Guarded {
 }
 
 impl Guarded {
-    /// Chooses min(n, distinct open) open rows; also how many near-duplicates were left out on the way.
+    /// Chooses min(n, distinct open) open rows; also how many near-duplicates were left out on the
+    /// way.
     ///
     /// # Errors
     /// Those of the strategy; shingles that cannot be read.

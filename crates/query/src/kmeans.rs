@@ -1,15 +1,18 @@
-//! Spherical k-means: groups of documents that point the same way, so that a batch need not ask the same thing twice.
+//! Spherical k-means: groups of documents that point the same way, so that a batch need not ask the
+//! same thing twice.
 //!
-//! Rows are scaled to length 1 and compared by cosine (Dhillon and Modha 2001, "Concept Decompositions for Large Sparse
-//! Text Data Using Clustering"). Centres are seeded by k-means++ (Arthur and Vassilvitskii 2007, "k-means++: The
-//! Advantages of Careful Seeding"): a row is drawn with probability in proportion to weight · D², where D² is half the
-//! squared distance to the nearest centre so far, which for unit rows is 1 - cosine. Then come a few of Lloyd's
-//! iterations with weighted means. Weights follow Zhdanov (2019), "Diverse mini-batch Active Learning".
+//! Rows are scaled to length 1 and compared by cosine (Dhillon and Modha 2001, "Concept
+//! Decompositions for Large Sparse Text Data Using Clustering"). Centres are seeded by k-means++
+//! (Arthur and Vassilvitskii 2007, "k-means++: The Advantages of Careful Seeding"): a row is drawn
+//! with probability in proportion to weight · D², where D² is half the squared distance to the
+//! nearest centre so far, which for unit rows is 1 - cosine. Then come a few of Lloyd's iterations
+//! with weighted means. Weights follow Zhdanov (2019), "Diverse mini-batch Active Learning".
 //!
-//! Invariants: each row is assigned on its own, ties to the smaller centre; sums run in the order of the given rows;
-//! so threads change nothing. Rows of zeros have no direction: they never seed and belong to no cluster. When fewer
-//! directions exist than centres are asked for, there are fewer centres. Left out: choosing k, restarts, convergence to
-//! the last digit; a batch only needs groups that are roughly right.
+//! Invariants: each row is assigned on its own, ties to the smaller centre; sums run in the order
+//! of the given rows; so threads change nothing. Rows of zeros have no direction: they never seed
+//! and belong to no cluster. When fewer directions exist than centres are asked for, there are
+//! fewer centres. Left out: choosing k, restarts, convergence to the last digit; a batch only needs
+//! groups that are roughly right.
 
 mod dense;
 mod sparse;
@@ -39,8 +42,8 @@ pub(crate) struct Clusters {
 }
 
 impl Clusters {
-    /// The place of the nearest row to each centre that has rows, ties to the first; larger clusters first, ties to the
-    /// smaller cluster.
+    /// The place of the nearest row to each centre that has rows, ties to the first; larger
+    /// clusters first, ties to the smaller cluster.
     pub(crate) fn nearest_to_centers(&self) -> Vec<usize> {
         let mut best: Vec<Option<usize>> = vec![None; self.count];
         let mut sizes = vec![0usize; self.count];
@@ -88,10 +91,12 @@ trait UnitRows: Sync {
     /// The row as a centre.
     fn center_at(&self, row: usize) -> Self::Center;
 
-    /// The direction of the weighted sum of the members, added up in their order; `None` if it has none.
+    /// The direction of the weighted sum of the members, added up in their order; `None` if it has
+    /// none.
     fn center_of(&self, members: &[usize], weights: &[f64]) -> Option<Self::Center>;
 
-    /// The nearest centre of each row (n), ties to the smaller, with the cosine to it. There is at least one centre.
+    /// The nearest centre of each row (n), ties to the smaller, with the cosine to it. There is at
+    /// least one centre.
     fn nearest(&self, centers: &[Self::Center]) -> Vec<(usize, f64)>;
 }
 

@@ -1,8 +1,10 @@
-//! Lightweight core-set: a sample that is half uniform, half in proportion to the squared distance from the mean.
+//! Lightweight core-set: a sample that is half uniform, half in proportion to the squared distance
+//! from the mean.
 //!
-//! Bachem, Lucic and Krause (2018), "Scalable k-Means Clustering via Lightweight Coresets": each document is drawn
-//! with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`, here without replacement, since nobody labels a
-//! document twice. Where all rows are equal it is a uniform sample. It looks neither at labels nor at a model.
+//! Bachem, Lucic and Krause (2018), "Scalable k-Means Clustering via Lightweight Coresets": each
+//! document is drawn with `q(x) = 1/2 · 1/n + 1/2 · |x - mean|² / Σ |x' - mean|²`, here without
+//! replacement, since nobody labels a document twice. Where all rows are equal it is a uniform
+//! sample. It looks neither at labels nor at a model.
 //!
 //! Cost: one pass over a uniform sample of candidates, O(candidates × columns).
 
@@ -65,7 +67,8 @@ mod tests {
 
     #[test]
     fn masses_by_hand() {
-        // The mean is (2, 0): squared distances 4, 0, 4, so 1/6 + 1/4 at the ends and 1/6 in the middle.
+        // The mean is (2, 0): squared distances 4, 0, 4, so 1/6 + 1/4 at the ends and 1/6 in the
+        // middle.
         let found = masses(&Points::new(Features::Dense(array![[0.0f32, 0.0], [2.0, 0.0], [4.0, 0.0]])));
         for (found, expected) in found.into_iter().zip([5.0 / 12.0, 1.0 / 6.0, 5.0 / 12.0]) {
             assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");

@@ -1,12 +1,13 @@
 //! Uncertainty measures: how unsure a model is of one document, from its class probabilities.
 //!
-//! Every measure is oriented the same way, higher: ask sooner, so all of them can be ranked by the same code. With two
-//! classes all of them rank alike; from three on they differ in what they make of the classes behind the first.
+//! Every measure is oriented the same way, higher: ask sooner, so all of them can be ranked by the
+//! same code. With two classes all of them rank alike; from three on they differ in what they make
+//! of the classes behind the first.
 //!
-//! Sources: entropy, Shannon (1948), "A Mathematical Theory of Communication"; least confidence, Lewis and Gale
-//! (1994), "A Sequential Algorithm for Training Text Classifiers"; margin, Scheffer, Decomain and Wrobel (2001),
-//! "Active Hidden Markov Models for Information Extraction"; ratio of confidence, Monarch (2021), "Human-in-the-Loop
-//! Machine Learning".
+//! Sources: entropy, Shannon (1948), "A Mathematical Theory of Communication"; least confidence,
+//! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers"; margin, Scheffer,
+//! Decomain and Wrobel (2001), "Active Hidden Markov Models for Information Extraction"; ratio of
+//! confidence, Monarch (2021), "Human-in-the-Loop Machine Learning".
 
 use ndarray::ArrayView1;
 use querist_core::{Named, Probabilities};
@@ -58,8 +59,8 @@ impl Measure {
         }
     }
 
-    /// The score as a part of the most that K classes allow, in [0, 1], for strategies that add it to something else; 0
-    /// for a single class.
+    /// The score as a part of the most that K classes allow, in [0, 1], for strategies that add it
+    /// to something else; 0 for a single class.
     pub fn normalized_score(self, row: ArrayView1<'_, f64>) -> f64 {
         let k = row.len() as f64;
         let most = match self {
@@ -70,7 +71,8 @@ impl Measure {
         if row.len() < 2 { 0.0 } else { (self.score(row) / most).clamp(0.0, 1.0) }
     }
 
-    /// The scores (n) of all rows of probabilities (n, K). Rows are independent, so threads change nothing.
+    /// The scores (n) of all rows of probabilities (n, K). Rows are independent, so threads change
+    /// nothing.
     pub fn scores(self, probabilities: &Probabilities) -> Vec<f64> {
         (0..probabilities.len()).into_par_iter().map(|row| self.score(probabilities.row(row))).collect()
     }
@@ -138,8 +140,8 @@ mod tests {
 
     #[test]
     fn the_measures_disagree_where_they_should() {
-        // The first row splits two classes evenly, the second spreads over all: what compares the first two classes alone
-        // prefers the first row, the others the second.
+        // The first row splits two classes evenly, the second spreads over all: what compares the
+        // first two classes alone prefers the first row, the others the second.
         let rows = Probabilities::new(array![[0.5, 0.5, 0.0, 0.0], [0.4, 0.2, 0.2, 0.2]]).unwrap();
         let prefers_first = |measure: Measure| {
             let scores = measure.scores(&rows);

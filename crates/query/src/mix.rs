@@ -1,7 +1,7 @@
 //! The mix: which fraction of a batch each share gets.
 //!
-//! What the user sets is [`Fractions`]; what has been checked is a [`Mix`]. A mix may leave something to 1, and that
-//! goes to uncertainty, the share that the tool is for.
+//! What the user sets is [`Fractions`]; what has been checked is a [`Mix`]. A mix may leave
+//! something to 1, and that goes to uncertainty, the share that the tool is for.
 
 use querist_core::Share;
 use serde::{Deserialize, Serialize};
@@ -68,8 +68,8 @@ impl Mix {
         }
     }
 
-    /// How many of a batch of `size` each share gets, in the order of [`Share::ALL`]: largest remainders, summing to
-    /// `size`.
+    /// How many of a batch of `size` each share gets, in the order of [`Share::ALL`]: largest
+    /// remainders, summing to `size`.
     pub fn counts(&self, size: usize) -> [usize; 4] {
         let counts = apportion(size, &Share::ALL.map(|share| self.fraction(share)));
         [counts[0], counts[1], counts[2], counts[3]]
@@ -91,7 +91,8 @@ mod tests {
         assert_eq!(mix(0.0, 0.3, 0.1, 0.1).unwrap().counts(100), [50, 30, 10, 10]);
         assert_eq!(mix(0.7, 0.1, 0.1, 0.1).unwrap().counts(10), [7, 1, 1, 1]);
         assert_eq!(mix(0.0, 0.0, 1.0, 0.0).unwrap().counts(7), [0, 0, 7, 0]);
-        // 0.1 + 0.2 + 0.7 is not quite 1 in binary; the shares are still exact, and uncertainty gets none.
+        // 0.1 + 0.2 + 0.7 is not quite 1 in binary; the shares are still exact, and uncertainty
+        // gets none.
         assert_eq!(mix(0.0, 0.1, 0.2, 0.7).unwrap().counts(1000), [0, 100, 200, 700]);
         // Exact shares 1.2, 0.9, 0.6, 0.3 of 3: two are left for .9 and .6.
         assert_eq!(mix(0.4, 0.3, 0.2, 0.1).unwrap().counts(3), [1, 1, 1, 0]);

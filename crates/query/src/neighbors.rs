@@ -1,10 +1,10 @@
-//! Nearest neighbours by Euclidean distance, one reference after the other: points × references × columns, and no
-//! more memory than the neighbours themselves.
+//! Nearest neighbours by Euclidean distance, one reference after the other: points × references ×
+//! columns, and no more memory than the neighbours themselves.
 
 use crate::points::Points;
 
-/// The k nearest of the others to each point, as (squared distance, other), nearest first, ties to the smaller; `own`
-/// is the point that an other is, which is no neighbour of its own.
+/// The k nearest of the others to each point, as (squared distance, other), nearest first, ties to
+/// the smaller; `own` is the point that an other is, which is no neighbour of its own.
 pub(crate) fn nearest(
     points: &Points,
     others: &Points,

@@ -1,8 +1,9 @@
 //! How many places of a batch each share gets, once the mix meets what there is.
 //!
-//! Three things can come between the mix and the batch: too few control items (their places go to uncertainty), an open
-//! pool that is too small (every share gets its proportion, the random one too, so it stays a fair slice), and no model
-//! yet (nothing can be predicted, so the ratio share's places go to uncertainty). Each leaves a note for people.
+//! Three things can come between the mix and the batch: too few control items (their places go to
+//! uncertainty), an open pool that is too small (every share gets its proportion, the random one
+//! too, so it stays a fair slice), and no model yet (nothing can be predicted, so the ratio share's
+//! places go to uncertainty). Each leaves a note for people.
 
 use querist_core::{Share, ShareAccount};
 use serde::Serialize;
@@ -43,8 +44,8 @@ impl Mode {
     }
 }
 
-/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy` is what fills the
-/// uncertainty share even without a model, if anything is.
+/// The accounts of all shares, in the order of [`Share::ALL`], for a batch of `size`. `strategy` is
+/// what fills the uncertainty share even without a model, if anything is.
 pub(crate) fn plan(
     mix: &Mix,
     size: usize,

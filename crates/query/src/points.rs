@@ -1,13 +1,14 @@
-//! Gathered rows as points: scalar products of all of them with one vector, and the distances and cosines that follow.
+//! Gathered rows as points: scalar products of all of them with one vector, and the distances and
+//! cosines that follow.
 //!
-//! Every product is a sum in double precision in the order of the columns, whatever the layout, the vector width or
-//! the number of threads, so dense and sparse rows of the same numbers give the same bits, and two equal rows are at
-//! a distance of exactly 0. `dense.rs` keeps rows in blocks column by column, so that the compiler vectorises over
-//! rows and not over columns; `sparse.rs` keeps inverted lists, so that a vector meets only the rows that it shares a
-//! column with.
+//! Every product is a sum in double precision in the order of the columns, whatever the layout, the
+//! vector width or the number of threads, so dense and sparse rows of the same numbers give the
+//! same bits, and two equal rows are at a distance of exactly 0. `dense.rs` keeps rows in blocks
+//! column by column, so that the compiler vectorises over rows and not over columns; `sparse.rs`
+//! keeps inverted lists, so that a vector meets only the rows that it shares a column with.
 //!
-//! Distances are Euclidean, between the rows as they are; a cosine with a row of zeros is 0. One call costs O(rows ×
-//! columns), or the stored values of the vector's columns.
+//! Distances are Euclidean, between the rows as they are; a cosine with a row of zeros is 0. One
+//! call costs O(rows × columns), or the stored values of the vector's columns.
 
 mod dense;
 mod sparse;
@@ -100,7 +101,8 @@ impl Points {
         }
     }
 
-    /// The squared Euclidean distances (n) of all rows to a vector: `|x|² + |y|² - 2 x·y`, at least 0.
+    /// The squared Euclidean distances (n) of all rows to a vector: `|x|² + |y|² - 2 x·y`, at
+    /// least 0.
     pub(crate) fn squared_distances(&self, vector: &Vector) -> Vec<f64> {
         let mut products = self.products(vector);
         for (product, square) in products.iter_mut().zip(&self.squares) {

@@ -1,9 +1,11 @@
-//! Power sampling: documents drawn in proportion to a power of their uncertainty, rather than the plain top.
+//! Power sampling: documents drawn in proportion to a power of their uncertainty, rather than the
+//! plain top.
 //!
-//! Kirsch et al. (2023), "Stochastic Batch Acquisition: A Simple Baseline for Deep Active Learning": the scores of a
-//! batch depend on each other, as each label changes the rest, so a batch is better drawn than ranked.
-//! `p(i) ∝ score_i^β` without replacement is the top of `β ln score + Gumbel noise`. β = 0 is a uniform sample, a
-//! large β the plain top. Documents of score 0 come last, the smaller row first.
+//! Kirsch et al. (2023), "Stochastic Batch Acquisition: A Simple Baseline for Deep Active
+//! Learning": the scores of a batch depend on each other, as each label changes the rest, so a
+//! batch is better drawn than ranked. `p(i) ∝ score_i^β` without replacement is the top of
+//! `β ln score + Gumbel noise`. β = 0 is a uniform sample, a large β the plain top. Documents of
+//! score 0 come last, the smaller row first.
 //!
 //! Cost: O(open × K), one draw for each open document.
 
@@ -77,7 +79,8 @@ mod tests {
 
     #[test]
     fn draws_follow_the_power_of_the_score() {
-        // Least confidence 0.5, 0.25 and 0: with β = 2 the first comes four times as often as the second.
+        // Least confidence 0.5, 0.25 and 0: with β = 2 the first comes four times as often as the
+        // second.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [1.0, 1.0]]);
         let probabilities = Probabilities::new(array![[0.5, 0.5], [0.75, 0.25], [1.0, 0.0]]).unwrap();
         let pool = PoolView::new(&features, &[0, 1, 2]).with_probabilities(&probabilities).check().unwrap();

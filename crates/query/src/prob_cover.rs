@@ -1,20 +1,24 @@
-//! Probability cover: documents whose surroundings hold as much of the pool as possible that nothing labelled holds yet.
+//! Probability cover: documents whose surroundings hold as much of the pool as possible that
+//! nothing labelled holds yet.
 //!
-//! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers all within a
-//! radius; picked one by one, the document that covers most of what labelled and picked documents do not, ties to the
-//! smaller row. Made for few labels; it looks at no model.
+//! Yehuda et al. (2022), "Active Learning Through a Covering Lens" (ProbCover): a document covers
+//! all within a radius; picked one by one, the document that covers most of what labelled and
+//! picked documents do not, ties to the smaller row. Made for few labels; it looks at no model.
 //!
-//! The radius follows the paper's rule, in closed form. The sample is clustered into as many groups as there are
-//! classes (at least two). The ball around a document is pure when it holds no document of another group, that is
-//! while the radius is at most the distance to the nearest such document; the radius is the largest for which at
-//! least 95 % of the balls are pure. Balls are open (distance < radius), but equal rows always cover each other. With
-//! a single group there is no such distance: the radius is then the median distance to the nearest different row;
-//! with a single row it does not matter.
+//! The radius follows the paper's rule, in closed form. The sample is clustered into as many groups
+//! as there are classes (at least two). The ball around a document is pure when it holds no
+//! document of another group, that is while the radius is at most the distance to the nearest such
+//! document; the radius is the largest for which at least 95 % of the balls are pure. Balls are
+//! open (distance < radius), but equal rows always cover each other. With a single group there is
+//! no such distance: the radius is then the median distance to the nearest different row; with a
+//! single row it does not matter.
 //!
-//! When nothing is left to cover, covering begins anew with all documents that are not picked: a second layer.
+//! When nothing is left to cover, covering begins anew with all documents that are not picked: a
+//! second layer.
 //!
-//! Cost: quadratic in the sample, so that is at most 2,000 documents, whatever the limit of candidates is, uniformly
-//! drawn; sample × references for the labelled ones. What is asked for beyond the sample is drawn uniformly.
+//! Cost: quadratic in the sample, so that is at most 2,000 documents, whatever the limit of
+//! candidates is, uniformly drawn; sample × references for the labelled ones. What is asked for
+//! beyond the sample is drawn uniformly.
 
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -37,7 +41,8 @@ const IMPURE: f64 = 0.05;
 /// The largest cover first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProbCover {
-    /// Into how many groups the radius divides the pool: the number of classes. Below 2 counts as 2.
+    /// Into how many groups the radius divides the pool: the number of classes. Below 2 counts
+    /// as 2.
     pub groups: usize,
     /// How much is looked at.
     pub limits: Limits,
@@ -88,8 +93,8 @@ impl QueryStrategy for ProbCover {
     }
 }
 
-/// The square of the largest radius for which 95 % of the balls are pure, given all squared distances and groups. Rows of
-/// zeros are a group of their own.
+/// The square of the largest radius for which 95 % of the balls are pure, given all squared
+/// distances and groups. Rows of zeros are a group of their own.
 fn squared_radius(distances: &[Vec<f64>], groups: &[Option<usize>]) -> f64 {
     let nearest = |wanted: &dyn Fn(usize, usize) -> bool| -> Vec<f64> {
         let of_row = |at: usize| {
@@ -136,7 +141,8 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         for &member in &balls[best] {
             if !covered[member] {
                 covered[member] = true;
-                // Balls are symmetric: those that hold the member are those that the member's holds.
+                // Balls are symmetric: those that hold the member are those that the member's
+                // holds.
                 balls[member].iter().for_each(|ball| gains[*ball] -= 1);
             }
         }
@@ -154,8 +160,8 @@ mod tests {
 
     #[test]
     fn the_radius_by_hand() {
-        // On a line: 0, 1, 2 | 6, 7. The nearest of the other group: 6, 5, 4, 4, 5; none of five may be impure, so
-        // the radius is 4.
+        // On a line: 0, 1, 2 | 6, 7. The nearest of the other group: 6, 5, 4, 4, 5; none of five
+        // may be impure, so the radius is 4.
         let at = [0.0f64, 1.0, 2.0, 6.0, 7.0];
         let distances: Vec<Vec<f64>> =
             at.iter().map(|a| at.iter().map(|b| (a - b) * (a - b)).collect()).collect();

@@ -1,17 +1,20 @@
-//! Quotas: how many documents of each class a batch asks for. Exact integers that always sum to what was asked.
+//! Quotas: how many documents of each class a batch asks for. Exact integers that always sum to
+//! what was asked.
 //!
-//! Weights are shared out by the method of largest remainders (Hamilton; Balinski and Young 1982, "Fair
-//! Representation"): everyone gets the whole part of their exact share, and what is left goes one by one to the
-//! largest fractions. Balancing needs no fractions at all: it fills the emptiest classes first, like water.
+//! Weights are shared out by the method of largest remainders (Hamilton; Balinski and Young 1982,
+//! "Fair Representation"): everyone gets the whole part of their exact share, and what is left goes
+//! one by one to the largest fractions. Balancing needs no fractions at all: it fills the emptiest
+//! classes first, like water.
 
 use crate::error::QueryError;
 
-/// Rounding of a product such as 0.29 · 100 = 28.999999999999996 must not cost a whole document, and fractions that are
-/// equal on paper must tie.
+/// Rounding of a product such as 0.29 · 100 = 28.999999999999996 must not cost a whole document,
+/// and fractions that are equal on paper must tie.
 const SLACK: f64 = 1e-9;
 
-/// Shares `n` out in proportion to `weights` (K); the result (K) sums to `n`, and each count is within 1 of its exact
-/// share `n · w / Σ w`. Equal remainders go by order. A weight of 0 gets nothing.
+/// Shares `n` out in proportion to `weights` (K); the result (K) sums to `n`, and each count is
+/// within 1 of its exact share `n · w / Σ w`. Equal remainders go by order. A weight of 0 gets
+/// nothing.
 ///
 /// # Errors
 /// A weight that is negative or not finite, by its index; weights that sum to 0.
@@ -65,9 +68,10 @@ pub(crate) fn apportion(n: usize, weights: &[f64]) -> Vec<usize> {
     counts
 }
 
-/// The quotas (K) that leave the labelled set as even as possible after a batch of `n`, given how many documents of
-/// each class are labelled, `counts` (K): the smallest classes are filled up to one level, and what does not go round
-/// goes by label order. Sums to `n`; empty when there is no class.
+/// The quotas (K) that leave the labelled set as even as possible after a batch of `n`, given how
+/// many documents of each class are labelled, `counts` (K): the smallest classes are filled up to
+/// one level, and what does not go round goes by label order. Sums to `n`; empty when there is no
+/// class.
 pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     let Some(&smallest) = counts.iter().min() else {
         return Vec::new();
@@ -113,7 +117,8 @@ impl Ratio {
         }
     }
 
-    /// The class distribution that the quotas aim at, (K), summing to 1: the weights normalised, or uniform.
+    /// The class distribution that the quotas aim at, (K), summing to 1: the weights normalised, or
+    /// uniform.
     ///
     /// # Errors
     /// As of [`Ratio::quotas`].

@@ -1,4 +1,5 @@
-//! Random sampling: a uniform sample of the open pool. The baseline, and the only unbiased share of a batch.
+//! Random sampling: a uniform sample of the open pool. The baseline, and the only unbiased share of
+//! a batch.
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -27,8 +28,9 @@ impl QueryStrategy for Random {
     }
 }
 
-/// min(n, items) of the items without replacement, in the order of the draw: the first n steps of a Fisher-Yates
-/// shuffle (Durstenfeld 1964). Written out, so that no other version of a library can change which documents a seed draws.
+/// min(n, items) of the items without replacement, in the order of the draw: the first n steps of a
+/// Fisher-Yates shuffle (Durstenfeld 1964). Written out, so that no other version of a library can
+/// change which documents a seed draws.
 pub(crate) fn sample(items: &[usize], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut items = items.to_vec();
     let n = n.min(items.len());

@@ -1,12 +1,14 @@
-//! Ranked batch mode: uncertain documents unlike those that are labelled and those that stand before them.
+//! Ranked batch mode: uncertain documents unlike those that are labelled and those that stand
+//! before them.
 //!
 //! Cardoso et al. (2017), "Ranked Batch-mode Active Learning": picked one by one, the highest of
-//! `α (1 - s) + (1 - α) u`, with s the largest cosine to a labelled or picked document, clamped to [0, 1], u the
-//! uncertainty as a part of the most there can be, and `α = |U| / (|U| + |D|)` for |U| open documents and |D|
-//! labelled or picked ones: with few labels it explores, with many it trusts the model. A row of zeros has cosine 0
-//! to all, so that it counts as unlike.
+//! `α (1 - s) + (1 - α) u`, with s the largest cosine to a labelled or picked document, clamped to
+//! [0, 1], u the uncertainty as a part of the most there can be, and `α = |U| / (|U| + |D|)` for
+//! |U| open documents and |D| labelled or picked ones: with few labels it explores, with many it
+//! trusts the model. A row of zeros has cosine 0 to all, so that it counts as unlike.
 //!
-//! Candidates are the most uncertain documents by the measure. Cost: candidates × (references + picks) × columns.
+//! Candidates are the most uncertain documents by the measure. Cost: candidates × (references +
+//! picks) × columns.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -62,7 +64,8 @@ impl QueryStrategy for RankedBatch {
     }
 }
 
-/// min(n, points) of the points, ties to the smaller; `(open, labeled)` are the counts before the first.
+/// min(n, points) of the points, ties to the smaller; `(open, labeled)` are the counts before the
+/// first.
 fn rank(
     points: &Points,
     mut likeness: Vec<f64>,
@@ -103,8 +106,9 @@ mod tests {
 
     #[test]
     fn a_ranking_by_hand() {
-        // Labelled: (1, 0). Open: 1 and 2 at (0, 1), 3 at (1, 0). Least confidence as a part of the most: 0.6, 1 and 0.8.
-        // α = 3/4: 1: 0.75 + 0.15 = 0.9, 2: 0.75 + 0.25 = 1, 3: 0 + 0.2. Then α = 2/4: 1: 0 + 0.3, 3: 0 + 0.4.
+        // Labelled: (1, 0). Open: 1 and 2 at (0, 1), 3 at (1, 0). Least confidence as a part of the
+        // most: 0.6, 1 and 0.8. α = 3/4: 1: 0.75 + 0.15 = 0.9, 2: 0.75 + 0.25 = 1, 3: 0 + 0.2. Then
+        // α = 2/4: 1: 0 + 0.3, 3: 0 + 0.4.
         let features = Features::Dense(array![[1.0f32, 0.0], [0.0, 1.0], [0.0, 2.0], [3.0, 0.0]]);
         let probabilities = Probabilities::new(array![[0.7, 0.3], [0.5, 0.5], [0.6, 0.4]]).unwrap();
         let labeled = [(0, Class(0))];

@@ -1,12 +1,14 @@
 //! Class-ratio quotas: so many documents of each class, as far as the model can tell the classes.
 //!
-//! The class of a document is the model's likeliest. A class with more members than its quota chooses among them
-//! ([`Within`]); one with fewer gives all of them, and the rest of the quota goes to the likeliest remaining documents,
-//! marked as fallback. A class that the model gives no probability anywhere has never been labelled, so no document is
-//! likelier than another, and the least certain ones are asked for instead: a class the model does not know is found
-//! where it is unsure.
+//! The class of a document is the model's likeliest. A class with more members than its quota
+//! chooses among them ([`Within`]); one with fewer gives all of them, and the rest of the quota
+//! goes to the likeliest remaining documents, marked as fallback. A class that the model gives no
+//! probability anywhere has never been labelled, so no document is likelier than another, and the
+//! least certain ones are asked for instead: a class the model does not know is found where it is
+//! unsure.
 //!
-//! Invariant: all classes take their own members before any class falls back, so no class robs another.
+//! Invariant: all classes take their own members before any class falls back, so no class robs
+//! another.
 
 use querist_core::{Class, LabelSet, Probabilities};
 use rand_chacha::ChaCha8Rng;
@@ -36,7 +38,8 @@ pub struct RatioQuota {
     pub measure: Measure,
 }
 
-/// What became of one class's quota. `by_prediction + by_fallback` is less than `quota` only when the pool ran out.
+/// What became of one class's quota. `by_prediction + by_fallback` is less than `quota` only when
+/// the pool ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ClassAllotment {
     /// The class.
@@ -54,7 +57,8 @@ pub struct ClassAllotment {
 /// Chosen rows, with an account for each class.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Allotment {
-    /// The chosen rows: first the classes' own members, in label order, then the fallbacks, in label order.
+    /// The chosen rows: first the classes' own members, in label order, then the fallbacks, in
+    /// label order.
     pub selected: Vec<Selected>,
     /// The class whose quota each of them fills.
     pub quotas: Vec<Class>,
@@ -66,13 +70,14 @@ impl RatioQuota {
     /// Fills quotas that sum to n from the open rows; all of the rows when there are fewer than n.
     ///
     /// # Errors
-    /// No probabilities, or of another number of classes; weights or labelled counts that do not fit the classes.
+    /// No probabilities, or of another number of classes; weights or labelled counts that do not
+    /// fit the classes.
     pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
         self.allot_guarded(pool, n, None, rng)
     }
 
-    /// As [`RatioQuota::allot`], without what the guard refuses: a refused member of a class is replaced by another
-    /// member while there is one.
+    /// As [`RatioQuota::allot`], without what the guard refuses: a refused member of a class is
+    /// replaced by another member while there is one.
     ///
     /// # Errors
     /// As of [`RatioQuota::allot`]; shingles that cannot be read.
@@ -199,8 +204,8 @@ fn choose(
     Ok(picks.into_iter().map(|pick| place_of(pick.row)).collect())
 }
 
-/// At most n of the places: the likeliest for the class, or the least certain if the class has no probability
-/// anywhere.
+/// At most n of the places: the likeliest for the class, or the least certain if the class has no
+/// probability anywhere.
 fn fallback(probabilities: &Probabilities, places: &[usize], class: Class, n: usize) -> Vec<usize> {
     let unknown = (0..probabilities.len()).all(|place| probabilities.of(place, class) <= 0.0);
     let score = |place: &usize| {
@@ -262,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_class_with_too_few_members_falls_back_on_the_likeliest_that_nobody_needs() {
-        // c0 has row 12 alone. Row 10 is next likeliest for c0, but c1 takes it first as its own likeliest.
+        // c0 has row 12 alone. Row 10 is next likeliest for c0, but c1 takes it first as its own
+        // likeliest.
         let rows =
             array![[0.45, 0.55, 0.0], [0.1, 0.51, 0.39], [0.7, 0.2, 0.1], [0.4, 0.1, 0.5], [0.3, 0.1, 0.6]];
         let allotment = allot(rows, &[2.0, 1.0, 1.0], 4);

@@ -1,9 +1,10 @@
-//! Representatives of what is uncertain: the most typical document of each group of what the model is least sure of.
+//! Representatives of what is uncertain: the most typical document of each group of what the model
+//! is least sure of.
 //!
-//! The 20 n highest scores of an uncertainty measure are clustered into n groups, weighted by their scores, and each group
-//! gives the document nearest its centre (Zhdanov 2019, "Diverse mini-batch Active Learning", whose β is the 20). Where
-//! [`crate::uncertainty`] takes the highest score of a group, which often is its odd one out, this takes what stands for most
-//! of it.
+//! The 20 n highest scores of an uncertainty measure are clustered into n groups, weighted by their
+//! scores, and each group gives the document nearest its centre (Zhdanov 2019, "Diverse mini-batch
+//! Active Learning", whose β is the 20). Where [`crate::uncertainty`] takes the highest score of a
+//! group, which often is its odd one out, this takes what stands for most of it.
 
 use rand_chacha::ChaCha8Rng;
 
@@ -67,7 +68,8 @@ mod tests {
 
     #[test]
     fn each_group_gives_its_middle_and_not_its_most_uncertain() {
-        // Rows 0 to 2 lie around one direction and 3 to 5 around another; the outer ones are the most uncertain.
+        // Rows 0 to 2 lie around one direction and 3 to 5 around another; the outer ones are the
+        // most uncertain.
         let features = Features::Dense(array![
             [1.0f32, 0.3],
             [1.0, 0.1],

@@ -1,8 +1,8 @@
 //! `[batch]`: how a batch is composed, as one value that every door reads.
 //!
-//! querist.toml, the environment, flags, the manifest of a round and the named strategies of simulations all become a
-//! [`BatchSettings`]. Reading checks names; [`BatchSettings::check`] checks numbers and classes. A new key is a field here, with its
-//! default and its check.
+//! querist.toml, the environment, flags, the manifest of a round and the named strategies of
+//! simulations all become a [`BatchSettings`]. Reading checks names; [`BatchSettings::check`]
+//! checks numbers and classes. A new key is a field here, with its default and its check.
 
 mod values;
 
@@ -35,7 +35,8 @@ pub struct BatchSettings {
     /// What uncertainty means.
     #[serde(with = "querist_core::named")]
     pub measure: Measure,
-    /// How many candidates are clustered for each pick by the measure, 1 to 1,000; 1 is the plain top.
+    /// How many candidates are clustered for each pick by the measure, 1 to 1,000; 1 is the plain
+    /// top.
     pub diversity: usize,
     /// Which predicted members fill a quota.
     #[serde(with = "querist_core::named")]
@@ -44,7 +45,8 @@ pub struct BatchSettings {
     pub near_duplicates: NearDuplicates,
     /// Whether annotators see the model's guess.
     pub suggest: bool,
-    /// What documents must meet to be chosen, all of it; empty: any open document may be. Control items need not meet it.
+    /// What documents must meet to be chosen, all of it; empty: any open document may be. Control
+    /// items need not meet it.
     #[serde(rename = "where", skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
 }

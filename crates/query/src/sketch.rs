@@ -1,8 +1,10 @@
-//! Rows as short dense rows with nearly the same scalar products, for what is a matrix of columns by columns.
+//! Rows as short dense rows with nearly the same scalar products, for what is a matrix of columns
+//! by columns.
 //!
-//! Dense rows stay as they are. Of sparse ones the columns that at least an eighth of the rows have stay, each on its own; the
-//! others, such as those of rare words, are hashed into [`BUCKETS`] columns with a sign (Weinberger et al. 2009, "Feature
-//! Hashing for Large Scale Multitask Learning"): products are then right on average.
+//! Dense rows stay as they are. Of sparse ones the columns that at least an eighth of the rows have
+//! stay, each on its own; the others, such as those of rare words, are hashed into [`BUCKETS`]
+//! columns with a sign (Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask
+//! Learning"): products are then right on average.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,8 @@ const COMMON: usize = 8;
 /// What the other columns are hashed into.
 const BUCKETS: usize = 64;
 
-/// The rows (n, D) of all features: D is their columns if they are dense, else common columns + [`BUCKETS`].
+/// The rows (n, D) of all features: D is their columns if they are dense, else common columns +
+/// [`BUCKETS`].
 pub(crate) fn sketch(features: Features) -> Array2<f32> {
     match features {
         Features::Dense(matrix) => matrix,
@@ -66,7 +69,8 @@ fn mixed(column: u64) -> u64 {
 mod tests {
     use super::*;
 
-    /// 2,000 rows of five rare columns each, one value a row, and a common column in every other row.
+    /// 2,000 rows of five rare columns each, one value a row, and a common column in every other
+    /// row.
     fn rows() -> Csr {
         let mut csr = Csr::empty(20_000);
         for row in 0..2_000u32 {
@@ -90,7 +94,8 @@ mod tests {
         assert_eq!((sketched[(0, 0)], sketched[(1, 0)]), (2.0, 0.0));
         let mean = |of: &dyn Fn(usize) -> f64| (0..1_999).map(of).sum::<f64>() / 1_999.0;
         let square = |row: usize| sketched.row(row).iter().skip(1).map(|v| f64::from(v * v)).sum::<f64>();
-        // Five times 0.5². One of two columns in a bucket adds or takes 2 · 0.25, in 10 of 64 pairs: five deviations are 0.08.
+        // Five times 0.5². One of two columns in a bucket adds or takes 2 · 0.25, in 10 of 64
+        // pairs: five deviations are 0.08.
         assert!((mean(&square) - 1.25).abs() < 0.08, "{}", mean(&square));
         let product = |row: usize| {
             let (a, b) = (sketched.row(row), sketched.row(row + 1));

@@ -1,7 +1,8 @@
 //! Stopping: whether more labels are worth asking for.
 //!
-//! One rule a file, each a [`StoppingRule`](querist_core::StoppingRule) over the history of rounds; `tests/stopping.rs` holds
-//! for all of them. [`mod@combine`] makes one verdict of several; [`mod@forecast`] extends the learning curve.
+//! One rule a file, each a [`StoppingRule`](querist_core::StoppingRule) over the history of rounds;
+//! `tests/stopping.rs` holds for all of them. [`mod@combine`] makes one verdict of several;
+//! [`mod@forecast`] extends the learning curve.
 //!
 //! - stable predictions: [`kappa`], [`change`]
 //! - a sure model: [`uncertainty`]

@@ -1,11 +1,13 @@
-//! A way to choose documents: what every strategy of this crate, and every one from outside, implements.
+//! A way to choose documents: what every strategy of this crate, and every one from outside,
+//! implements.
 
 use rand_chacha::ChaCha8Rng;
 
 use crate::error::QueryError;
 use crate::view::{Pool, PoolView};
 
-/// What a strategy cannot do without. It is asked before it is used, so that a first round can take another one.
+/// What a strategy cannot do without. It is asked before it is used, so that a first round can take
+/// another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Needs {
     /// Whether it looks at probabilities.
@@ -40,8 +42,9 @@ pub struct Selected {
 
 /// A way to choose documents.
 ///
-/// Contract, checked by one suite for all: asked for n it gives min(n, open rows) different open rows, the best first;
-/// asked for 0 it gives none; the same pool and generator state give the same rows on any number of threads.
+/// Contract, checked by one suite for all: asked for n it gives min(n, open rows) different open
+/// rows, the best first; asked for 0 it gives none; the same pool and generator state give the same
+/// rows on any number of threads.
 pub trait QueryStrategy: Send + Sync {
     /// The strategy's name, in the field's terms.
     fn name(&self) -> &str;
@@ -52,8 +55,8 @@ pub trait QueryStrategy: Send + Sync {
     /// Chooses min(n, open rows) of the open rows, the best first.
     ///
     /// # Errors
-    /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be read. A strategy
-    /// from outside this crate gives its own errors as [`QueryError::Strategy`].
+    /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be
+    /// read. A strategy from outside this crate gives its own errors as [`QueryError::Strategy`].
     fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError>;
 }
 

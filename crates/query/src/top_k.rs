@@ -1,12 +1,14 @@
 //! The k best of n scores, best first.
 //!
-//! Selection in O(n), then a sort of the k: a pool of millions is never sorted whole. The order is total
-//! (`f64::total_cmp`, with -0 equal to 0), so equal scores always go to the smaller place and the result does not
-//! depend on how selection happens to partition. NaN sorts above every number; no measure yields it.
+//! Selection in O(n), then a sort of the k: a pool of millions is never sorted whole. The order is
+//! total (`f64::total_cmp`, with -0 equal to 0), so equal scores always go to the smaller place and
+//! the result does not depend on how selection happens to partition. NaN sorts above every number;
+//! no measure yields it.
 
 use std::cmp::Ordering;
 
-/// Places of the `k` highest scores, highest first, ties by smaller place; all of them when `k` is more than there are.
+/// Places of the `k` highest scores, highest first, ties by smaller place; all of them when `k` is
+/// more than there are.
 pub fn top_k(scores: &[f64], k: usize) -> Vec<usize> {
     let better = |a: &usize, b: &usize| compare(scores[*b], scores[*a]).then(a.cmp(b));
     let mut places: Vec<usize> = (0..scores.len()).collect();

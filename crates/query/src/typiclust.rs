@@ -1,16 +1,18 @@
-//! TypiClust: the most typical documents of those groups of the pool in which little or nothing is labelled.
+//! TypiClust: the most typical documents of those groups of the pool in which little or nothing is
+//! labelled.
 //!
-//! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets".
-//! Open and labelled documents are clustered together into as many clusters as there will be labels, at most 200 (the
-//! paper: 500, once).
-//! Picked one by one: the cluster with the fewest labelled and picked documents, of those the largest, gives its most
-//! typical document that is left. Typicality is the inverse of the mean Euclidean distance to the 20 nearest
-//! neighbours within the cluster. Clusters of fewer than five documents come after all others, since what is rare is
-//! not typical; rows of zeros, which belong to none, come last. Works without labels and without a model.
+//! Hacohen, Dekel and Weinshall (2022), "Active Learning on a Budget: Opposite Strategies Suit High
+//! and Low Budgets". Open and labelled documents are clustered together into as many clusters as
+//! there will be labels, at most 200 (the paper: 500, once). Picked one by one: the cluster with
+//! the fewest labelled and picked documents, of those the largest, gives its most typical document
+//! that is left. Typicality is the inverse of the mean Euclidean distance to the 20 nearest
+//! neighbours within the cluster. Clusters of fewer than five documents come after all others,
+//! since what is rare is not typical; rows of zeros, which belong to none, come last. Works without
+//! labels and without a model.
 //!
-//! Candidates are a uniform sample of 20 documents a cluster, at least 2,000, at most the limit. Cost: the clustering,
-//! candidates × clusters × columns, and for each cluster that gives something, members × (at most 1,000 of them, uniformly
-//! drawn) × columns.
+//! Candidates are a uniform sample of 20 documents a cluster, at least 2,000, at most the limit.
+//! Cost: the clustering, candidates × clusters × columns, and for each cluster that gives
+//! something, members × (at most 1,000 of them, uniformly drawn) × columns.
 
 use std::cmp::Reverse;
 
@@ -89,7 +91,8 @@ struct Cluster {
     members: Vec<usize>,
     /// How many are labelled or picked.
     taken: usize,
-    /// Open members that are left, the most typical last; `None` until it is asked for the first time.
+    /// Open members that are left, the most typical last; `None` until it is asked for the first
+    /// time.
     left: Option<Vec<usize>>,
     /// How many open members are left.
     open: usize,
@@ -137,7 +140,8 @@ fn typical(
     picks
 }
 
-/// The open members of a cluster, the most typical last, ties so that the smaller row comes off first.
+/// The open members of a cluster, the most typical last, ties so that the smaller row comes off
+/// first.
 fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));
@@ -163,7 +167,8 @@ mod tests {
 
     #[test]
     fn the_middle_of_the_group_without_a_label() {
-        // Along x at 1, 2, 3, 4 and 9; along y at 1 (row 5, labelled) to 6; row 11 has no direction.
+        // Along x at 1, 2, 3, 4 and 9; along y at 1 (row 5, labelled) to 6; row 11 has no
+        // direction.
         let features = Features::Dense(array![
             [1.0f32, 0.0],
             [2.0, 0.0],
@@ -185,8 +190,8 @@ mod tests {
             let picks = TypiClust::default().select(pool, n, &mut Seed(1).rng(1, "test")).unwrap();
             picks.into_iter().map(|pick| pick.row).collect()
         };
-        // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are 14/4, 11/4, 10/4,
-        // 11/4 and 26/4, so row 2 is the most typical.
+        // Two clusters, x without a label: the mean distances of 1, 2, 3, 4 and 9 to the others are
+        // 14/4, 11/4, 10/4, 11/4 and 26/4, so row 2 is the most typical.
         assert_eq!(rows(1), [2]);
         // Then both clusters have one. The one along y is larger; its row 7 is as typical as row 8.
         assert_eq!(rows(2), [2, 7]);

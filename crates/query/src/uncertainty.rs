@@ -1,7 +1,8 @@
 //! Uncertainty sampling: the documents that the model is least sure of, diversified.
 //!
-//! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers". The plain top of a weak model's
-//! uncertainty is often one kind of document many times over; see [`Uncertainty::diversity`].
+//! Lewis and Gale (1994), "A Sequential Algorithm for Training Text Classifiers". The plain top of
+//! a weak model's uncertainty is often one kind of document many times over; see
+//! [`Uncertainty::diversity`].
 
 use querist_core::Named;
 use rand_chacha::ChaCha8Rng;
@@ -17,7 +18,8 @@ use crate::view::Pool;
 pub struct Uncertainty {
     /// What is ranked by.
     pub measure: Measure,
-    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain top.
+    /// How many candidates are clustered for each document asked for: m. 1 (and 0) is the plain
+    /// top.
     pub diversity: usize,
 }
 
@@ -30,7 +32,8 @@ impl QueryStrategy for Uncertainty {
         Needs::MODEL
     }
 
-    /// Chooses min(n, open) open rows: the best of each of n clusters of the top m·n, highest score first.
+    /// Chooses min(n, open) open rows: the best of each of n clusters of the top m·n, highest score
+    /// first.
     ///
     /// # Errors
     /// No probabilities.

@@ -1,24 +1,28 @@
-//! Variance reduction: the uncertain documents whose labels would make the model surest about the rest of the pool.
+//! Variance reduction: the uncertain documents whose labels would make the model surest about the
+//! rest of the pool.
 //!
-//! A linear model with a Gaussian prior of precision λ has, after documents x with information w, weights of covariance
-//! `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design for predicting a pool (V-optimality)
-//! makes `Σ m(r) rᵀ A⁻¹ r` over the pool small; one more document reduces it by
+//! A linear model with a Gaussian prior of precision λ has, after documents x with information w,
+//! weights of covariance `A⁻¹ = (λI + Σ w x xᵀ)⁻¹` (the Laplace approximation). The optimal design
+//! for predicting a pool (V-optimality) makes `Σ m(r) rᵀ A⁻¹ r` over the pool small; one more
+//! document reduces it by
 //!
 //! ```text
 //! w(x) Σ m(r) (xᵀ A⁻¹ r)² / (1 + w(x) xᵀ A⁻¹ x)
 //! ```
 //!
-//! Picked one by one, each pick enters A before the next. So picks are unlike what is labelled and unlike each other,
-//! and still in the thick of what is doubtful: an outlier tells little of others. Zhang and Oles (2000), "A
-//! Probability Analysis on the Value of Unlabeled Data for Classification Problems"; Hoi et al. (2006), "Batch Mode
-//! Active Learning and Its Application to Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural
-//! Active Learning with Fisher Embeddings". Theirs is the Fisher information of all K classes; here one number u, the
-//! smallness of the margin, stands for it: w = u of a candidate, m = u³ of a document of the pool, and w = 0.3 of a
-//! labelled one.
+//! Picked one by one, each pick enters A before the next. So picks are unlike what is labelled and
+//! unlike each other, and still in the thick of what is doubtful: an outlier tells little of
+//! others. Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for
+//! Classification Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to
+//! Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with
+//! Fisher Embeddings". Theirs is the Fisher information of all K classes; here one number u, the
+//! smallness of the margin, stands for it: w = u of a candidate, m = u³ of a document of the pool,
+//! and w = 0.3 of a labelled one.
 //!
-//! Candidates are the 20 n smallest margins, as many at random among them lest the model be surely wrong, together at most
-//! 4,000. The sum over the pool is one over 1,000 documents drawn in proportion to m. Rows are sketched to D columns
-//! (`sketch.rs`). Cost: (1,000 + L + candidates) × D² for L references, and n × candidates × D.
+//! Candidates are the 20 n smallest margins, as many at random among them lest the model be surely
+//! wrong, together at most 4,000. The sum over the pool is one over 1,000 documents drawn in
+//! proportion to m. Rows are sketched to D columns (`sketch.rs`). Cost: (1,000 + L + candidates) ×
+//! D² for L references, and n × candidates × D.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use rand::RngExt;
@@ -36,7 +40,8 @@ const NAME: &str = "variance-reduction";
 /// λ, the precision of the prior: that of a classifier with C = 10.
 const PRECISION: f64 = 0.1;
 
-/// The information of a labelled document. Its own margin would say how well it was learned by heart.
+/// The information of a labelled document. Its own margin would say how well it was learned by
+/// heart.
 const LABELED: f64 = 0.3;
 
 /// The power of u that a document of the pool counts by.
@@ -104,8 +109,9 @@ fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
     places
 }
 
-/// Places drawn in proportion to their mass, ascending, with how often each: `count` equal steps along the sum of all, from a
-/// random start (systematic sampling; Madow 1949). Expected counts are exact, whatever the size of the pool.
+/// Places drawn in proportion to their mass, ascending, with how often each: `count` equal steps
+/// along the sum of all, from a random start (systematic sampling; Madow 1949). Expected counts are
+/// exact, whatever the size of the pool.
 fn systematic(mass: &[f64], count: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
     let step = mass.iter().sum::<f64>() / count as f64;
     let mut next = step * rng.random::<f64>();
@@ -181,8 +187,8 @@ impl<'a> Design<'a> {
         taken(self.information[at], self.variance[at]) * self.shared[at]
     }
 
-    /// Takes a candidate into A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`, and so `xᵀ A⁻¹ M A⁻¹ x` of the others loses
-    /// `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
+    /// Takes a candidate into A. With `u = A⁻¹ x`, A⁻¹ loses `k u uᵀ`, and so `xᵀ A⁻¹ M A⁻¹ x` of
+    /// the others loses `2k (x·u) (xᵀ A⁻¹ M u) - k² (x·u)² (uᵀ M u)`.
     fn learn(&mut self, chosen: usize) {
         let direction = self.covariance.dot(&self.rows.row(chosen).mapv(f64::from));
         let k = taken(self.information[chosen], self.variance[chosen]);
@@ -200,8 +206,8 @@ impl<'a> Design<'a> {
     }
 }
 
-/// What a document takes from the covariance, by Sherman and Morrison: `k = w / (1 + w xᵀ A⁻¹ x)`. A variance is below 0 by
-/// rounding alone.
+/// What a document takes from the covariance, by Sherman and Morrison: `k = w / (1 + w xᵀ A⁻¹ x)`.
+/// A variance is below 0 by rounding alone.
 fn taken(information: f64, variance: f64) -> f64 {
     information / (1.0 + information * variance.max(0.0))
 }
@@ -283,13 +289,14 @@ mod tests {
 
     #[test]
     fn the_variance_is_that_of_the_inverse() {
-        // A = 0.1 I + 0.3 (a aᵀ + b bᵀ) with a = (1, 0), b = (1, 1) is [[0.7, 0.3], [0.3, 0.4]], its determinant 0.19, so
-        // A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
+        // A = 0.1 I + 0.3 (a aᵀ + b bᵀ) with a = (1, 0), b = (1, 1) is [[0.7, 0.3], [0.3, 0.4]],
+        // its determinant 0.19, so A⁻¹ = [[0.4, -0.3], [-0.3, 0.7]] / 0.19.
         let labeled = array![[1.0f32, 0.0], [1.0, 1.0]];
         let (moments, rows) =
             (pool_moments(array![[0.0f32, 1.0]].view(), &array![2.0]), array![[1.0f32, 2.0]]);
         let mut design = Design::new(labeled.view(), &moments, rows.view(), vec![0.5]);
-        // (1, 2) A⁻¹ (1, 2)ᵀ = (0.4 - 1.2 + 2.8) / 0.19 and (1, 2) A⁻¹ (0, 1)ᵀ = (-0.3 + 1.4) / 0.19.
+        // (1, 2) A⁻¹ (1, 2)ᵀ = (0.4 - 1.2 + 2.8) / 0.19 and (1, 2) A⁻¹ (0, 1)ᵀ = (-0.3 + 1.4) /
+        // 0.19.
         assert!((design.variance[0] - 2.0 / 0.19).abs() < 1e-4, "{}", design.variance[0]);
         let shared = 2.0 * (1.1f64 / 0.19).powi(2);
         assert!((design.shared[0] - shared).abs() < 1e-3);

@@ -1,7 +1,9 @@
-//! What strategies look at: a view of the pool, its check, and what is left of a pool when some rows are taken.
+//! What strategies look at: a view of the pool, its check, and what is left of a pool when some
+//! rows are taken.
 //!
-//! What a caller puts together is a [`PoolView`]; what has been checked is a [`Pool`]. Strategies take a [`Pool`], so
-//! that they may index with its rows. [`compose`](crate::compose()) checks once for the whole batch.
+//! What a caller puts together is a [`PoolView`]; what has been checked is a [`Pool`]. Strategies
+//! take a [`Pool`], so that they may index with its rows. [`compose`](crate::compose()) checks once
+//! for the whole batch.
 
 use std::borrow::Cow;
 use std::ops::Deref;
@@ -13,16 +15,17 @@ use querist_core::{Class, Features, Probabilities, Rows, Shingles};
 use crate::error::QueryError;
 use crate::strategy::Selected;
 
-/// What a strategy may look at. Rows of the pool are documents in the order of their ids, so the smaller of two rows is
-/// the tie-break by id.
+/// What a strategy may look at. Rows of the pool are documents in the order of their ids, so the
+/// smaller of two rows is the tie-break by id.
 #[derive(Clone, Copy)]
 pub struct PoolView<'a> {
     /// Features of the whole pool, (n, d).
     pub features: &'a dyn Rows,
     /// Rows that may be picked, ascending.
     pub open: &'a [usize],
-    /// Rows that are not open and that nobody has labelled or got either, ascending: they lie outside the part of the pool that a
-    /// round chooses among. A near-duplicate of one may be picked.
+    /// Rows that are not open and that nobody has labelled or got either, ascending: they lie
+    /// outside the part of the pool that a round chooses among. A near-duplicate of one may be
+    /// picked.
     pub outside: &'a [usize],
     /// Probabilities of the open rows, (open, K), in the order of `open`; `None` without a model.
     pub probabilities: Option<&'a Probabilities>,
@@ -53,8 +56,8 @@ impl<'a> PoolView<'a> {
     /// The pool for strategies, if its parts fit together. O(open + labelled).
     ///
     /// # Errors
-    /// Open or labelled rows that do not ascend, lie outside the features or meet; another number of rows of
-    /// probabilities than of open rows.
+    /// Open or labelled rows that do not ascend, lie outside the features or meet; another number
+    /// of rows of probabilities than of open rows.
     pub fn check(self) -> Result<Pool<'a>, QueryError> {
         let fault = |problem: String| Err(QueryError::MalformedView { problem });
         let n_rows = self.features.n_rows();
@@ -158,7 +161,8 @@ impl<'p> Remaining<'p> {
         Self::of(pool, Cow::Borrowed(rows))
     }
 
-    /// A pool of millions is not copied for nothing: what is the same is borrowed, and nothing is listed besides.
+    /// A pool of millions is not copied for nothing: what is the same is borrowed, and nothing is
+    /// listed besides.
     fn of(pool: Pool<'p>, open: Cow<'p, [usize]>) -> Result<Self, QueryError> {
         let probabilities = match pool.probabilities {
             Some(all) if open.len() < pool.open.len() => Some(Cow::Owned(part(all, pool.open, &open)?)),
@@ -167,7 +171,8 @@ impl<'p> Remaining<'p> {
         Ok(Self { pool, open, probabilities })
     }
 
-    /// As a pool of its own. It needs no check: it has some of the rows of one that was checked, in their order.
+    /// As a pool of its own. It needs no check: it has some of the rows of one that was checked, in
+    /// their order.
     pub(crate) fn pool(&self) -> Pool<'_> {
         Pool(PoolView { open: &self.open, probabilities: self.probabilities.as_deref(), ..*self.pool })
     }

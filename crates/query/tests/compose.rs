@@ -144,7 +144,8 @@ fn the_random_slice_ignores_every_other_share() {
     let mixed = slice(&order(100, [0.3, 0.4, 0.2, 0.1]), pool.view());
     assert_eq!(mixed.len(), 20);
     assert_eq!(slice(&order(100, [0.8, 0.0, 0.2, 0.0]), pool.view()), mixed);
-    // Not even the model changes it: it is drawn from the whole open pool, not from what others leave.
+    // Not even the model changes it: it is drawn from the whole open pool, not from what others
+    // leave.
     let without = PoolView { probabilities: None, labeled: &[], ..pool.view() };
     assert_eq!(slice(&order(100, [0.8, 0.0, 0.2, 0.0]), without), mixed);
 }
@@ -179,7 +180,8 @@ fn labels_of_one_class_ask_for_what_is_unlike_them() {
     assert_sound(&batch, view, 0);
     assert_eq!(batch.mode, Mode::OneClass);
     assert!(batch.picks.iter().all(|pick| pick.reason == "novelty"));
-    // Every document of the labelled class has most of its words in that class's columns; no pick has.
+    // Every document of the labelled class has most of its words in that class's columns; no pick
+    // has.
     let Features::Dense(words) = &pool.features else { panic!("dense features") };
     for pick in &batch.picks {
         let Source::Pool(row) = pick.document else { panic!("a control item") };
@@ -299,7 +301,8 @@ proptest! {
     }
 }
 
-/// A strategy from outside the crate: the first open rows, or `twice` the first of them, or its own failure.
+/// A strategy from outside the crate: the first open rows, or `twice` the first of them, or its own
+/// failure.
 struct Outsider {
     twice: bool,
     fails: bool,

@@ -1,4 +1,5 @@
-//! The contract that every query strategy must pass. It runs over the catalog, so a new strategy is in it at once.
+//! The contract that every query strategy must pass. It runs over the catalog, so a new strategy is
+//! in it at once.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
@@ -37,7 +38,8 @@ fn diverse(diversity: usize) -> Ingredients {
     Ingredients { batch, ..ingredients() }
 }
 
-/// The whole catalog: with the plain top and diversified, looking at everything and at a part, and what wraps others.
+/// The whole catalog: with the plain top and diversified, looking at everything and at a part, and
+/// what wraps others.
 fn strategies() -> Vec<(String, Strategy)> {
     let plain = diverse(1);
     let few = Ingredients { limits: Limits { candidates: 20, references: 5 }, ..diverse(2) };

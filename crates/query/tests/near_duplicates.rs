@@ -1,5 +1,5 @@
-//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a pool where every text
-//! occurs ten times.
+//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a
+//! pool where every text occurs ten times.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
@@ -24,7 +24,8 @@ const COPIES: usize = 10;
 /// The documents of each class that are labelled.
 const COUNTS: [usize; CLASSES] = [1, 1, 0];
 
-/// Row r is a copy of text r mod 40. Row 0 and row 1 are labelled, row 2 is out, so their texts are taken.
+/// Row r is a copy of text r mod 40. Row 0 and row 1 are labelled, row 2 is out, so their texts are
+/// taken.
 struct Repeated {
     features: Features,
     shingles: Vec<Vec<u32>>,
@@ -46,7 +47,8 @@ impl Repeated {
             features: Features::Dense(Array2::from_shape_fn((rows, 4), |(row, column)| {
                 ((text(row) * (column + 3) * 7) % 11) as f32
             })),
-            // Ten shingles of its own for each text, of which a copy may lack one: 9 of 10 in common, or 8 of 10.
+            // Ten shingles of its own for each text, of which a copy may lack one: 9 of 10 in
+            // common, or 8 of 10.
             shingles: (0..rows)
                 .map(|row| {
                     (0..10).filter(|at| *at != row / TEXTS).map(|at| (text(row) * 10 + at) as u32).collect()

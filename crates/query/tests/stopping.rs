@@ -77,7 +77,8 @@ fn perfect_rounds_without_any_change_stop_every_rule() {
 
 #[test]
 fn rounds_without_new_labels_change_no_advice() {
-    // One model, looked at six times: every figure says that nothing changes, and none of them is evidence.
+    // One model, looked at six times: every figure says that nothing changes, and none of them is
+    // evidence.
     let round = |round| PastRound {
         round,
         labeled: 100,
@@ -111,7 +112,8 @@ proptest! {
 
     #[test]
     fn what_is_long_past_changes_no_rule_that_looks_at_the_last_rounds(rounds in rounds()) {
-        // Entropy is compared with all that came before; the others have a window of six rounds at most.
+        // Entropy is compared with all that came before; the others have a window of six rounds at
+        // most.
         let audited: Vec<PastRound> = rounds.iter().filter(|round| round.audit.n > 0).copied().collect();
         for rule in rules().into_iter().filter(|rule| rule.name() != "uncertainty") {
             let whole = History { rounds: &audited, pool: 3_000, labeled: 50, answers: 7 };

@@ -1,8 +1,10 @@
-//! Charts as SVG: learning curves here, other kinds one a file on a [`Canvas`]. The only file that names the library that draws.
+//! Charts as SVG: learning curves here, other kinds one a file on a [`Canvas`]. The only file that
+//! names the library that draws.
 //!
-//! The library writes colours as attributes; the page's style sheet puts others in their place by [`style`], so that one drawing
-//! serves light, dark and paper. Curves differ by their markers too, for whoever cannot tell the colours apart. Every drawing has a
-//! title and a description in words; the numbers are in a table beside it.
+//! The library writes colours as attributes; the page's style sheet puts others in their place by
+//! [`style`], so that one drawing serves light, dark and paper. Curves differ by their markers too,
+//! for whoever cannot tell the colours apart. Every drawing has a title and a description in words;
+//! the numbers are in a table beside it.
 
 pub mod bars;
 pub mod canvas;
@@ -33,7 +35,8 @@ const BEYOND: f64 = 0.1;
 const INK: RGBColor = RGBColor(0x22, 0x22, 0x22);
 const GRID: RGBColor = RGBColor(0xd0, 0xd0, 0xd0);
 
-/// The curves' colours on light and on dark ground: those of Okabe and Ito (2008) that are dark enough, and two more.
+/// The curves' colours on light and on dark ground: those of Okabe and Ito (2008) that are dark
+/// enough, and two more.
 pub const COLOURS: [(&str, &str); 8] = [
     ("#0072B2", "#56B4E9"),
     ("#D55E00", "#FF9248"),
@@ -128,7 +131,8 @@ impl Chart<'_> {
         Ok(())
     }
 
-    /// The values to show: from the lowest to the highest, widened to twentieths, within [0, 1]. Intervals are shown as far as
+    /// The values to show: from the lowest to the highest, widened to twentieths, within [0, 1].
+    /// Intervals are shown as far as
     /// [`BEYOND`]: those of few seeds would leave the curves no room.
     fn range(&self) -> (f64, f64) {
         let values = || self.curves.iter().flatten().map(|(_, value)| value);

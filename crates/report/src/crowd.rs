@@ -1,7 +1,9 @@
-//! The report of a crowd: what the answers of a plain file come to, and whose to believe. No workspace, no model, no rounds.
+//! The report of a crowd: what the answers of a plain file come to, and whose to believe. No
+//! workspace, no model, no rounds.
 //!
-//! What grows with the file (each item's label, each annotator) is in files of its own; here are counts, and of annotators and items those
-//! that a reader should look at first. As everywhere the JSON has all that Markdown and page show.
+//! What grows with the file (each item's label, each annotator) is in files of its own; here are
+//! counts, and of annotators and items those that a reader should look at first. As everywhere the
+//! JSON has all that Markdown and page show.
 
 mod page;
 mod tables;
@@ -22,7 +24,8 @@ pub struct Crowd {
     pub labels: Vec<String>,
     /// The aggregator's name.
     pub method: String,
-    /// The name of the one that was fitted, another where the answers are too few for the model of the one asked for.
+    /// The name of the one that was fitted, another where the answers are too few for the model of
+    /// the one asked for.
     pub method_used: Option<String>,
     /// Whether the intervals of skills can be believed.
     pub skill_intervals: Option<Trust>,
@@ -42,9 +45,11 @@ pub struct Crowd {
     pub min_accuracy: f64,
     /// How many annotators are flagged.
     pub flagged: usize,
-    /// The annotators to look at first: flagged ones, then those with the most answers; all are in annotators.csv.
+    /// The annotators to look at first: flagged ones, then those with the most answers; all are in
+    /// annotators.csv.
     pub annotators: Vec<CrowdAnnotator>,
-    /// About how many items two annotators must share for a copy to be found; `None` where they share as many, or it cannot be said.
+    /// About how many items two annotators must share for a copy to be found; `None` where they
+    /// share as many, or it cannot be said.
     pub copies_need: Option<usize>,
     /// What those answer against the true label, else the consensus.
     pub confusions: Confusions,
@@ -126,7 +131,8 @@ pub struct CrowdAnnotator {
     pub skill: Option<f64>,
     /// Its 95 % interval.
     pub interval: Option<Interval>,
-    /// The share of their answers to items with a true label that are right; `None` without such labels.
+    /// The share of their answers to items with a true label that are right; `None` without such
+    /// labels.
     pub gold: Option<Proportion>,
     /// How they stand to the least accuracy; `None` when the method cannot tell.
     pub standing: Option<Standing>,

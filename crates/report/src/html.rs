@@ -1,7 +1,8 @@
-//! The report of a round as one page, beside its Markdown and its JSON: the same sections, with charts where a picture says it faster.
+//! The report of a round as one page, beside its Markdown and its JSON: the same sections, with
+//! charts where a picture says it faster.
 //!
-//! One section a file. What has no file here is shown as its Markdown ([`prose`]). The page is a function of the report alone, so it has
-//! the same bytes whenever the report has.
+//! One section a file. What has no file here is shown as its Markdown ([`prose`]). The page is a
+//! function of the report alone, so it has the same bytes whenever the report has.
 
 mod agreement;
 mod annotators;

@@ -1,9 +1,11 @@
 //! What people read: the QA report of a round, and of a benchmark of strategies ([`simulation`]).
 //!
-//! The JSON is the truth; Markdown and a page say the same for people. One section a file under [`section`], each with its data and
-//! its Markdown; [`page`] and [`chart`] are what all pages share. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
+//! The JSON is the truth; Markdown and a page say the same for people. One section a file under
+//! [`section`], each with its data and its Markdown; [`page`] and [`chart`] are what all pages
+//! share. Values that are not defined are `null` in JSON and "–" in Markdown, never NaN.
 //!
-//! What this crate leaves out: it computes nothing but sums and shares of what it is given, and never reads a workspace.
+//! What this crate leaves out: it computes nothing but sums and shares of what it is given, and
+//! never reads a workspace.
 
 pub mod chart;
 pub mod crowd;

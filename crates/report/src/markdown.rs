@@ -17,7 +17,8 @@ pub fn bullets(items: &[String]) -> String {
     items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Text that means only itself, on one line: nothing in it can end a cell, open a tag or start markup.
+/// Text that means only itself, on one line: nothing in it can end a cell, open a tag or start
+/// markup.
 pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -36,7 +37,8 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// Adds a character, or the symbol for one that would act on what shows it: a report is read in terminals too.
+/// Adds a character, or the symbol for one that would act on what shows it: a report is read in
+/// terminals too.
 fn push_visible(character: char, out: &mut String) {
     let mut bytes = [0; 4];
     out.push_str(&visible(character.encode_utf8(&mut bytes)));

@@ -1,7 +1,9 @@
-//! A page that needs nothing else: no script, no font, no address. Shared by the pages of rounds, of crowds and of benchmarks.
+//! A page that needs nothing else: no script, no font, no address. Shared by the pages of rounds,
+//! of crowds and of benchmarks.
 //!
-//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways but within wide tables, and can be
-//! printed. Whatever people wrote is escaped; characters that turn the direction of text cannot reach beyond their own cell.
+//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways
+//! but within wide tables, and can be printed. Whatever people wrote is escaped; characters that
+//! turn the direction of text cannot reach beyond their own cell.
 
 use querist_core::visible::symbol;
 
@@ -142,13 +144,15 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-/// As [`escape`], within an element; text from right to left, which may turn the direction of what follows is isolated from it.
+/// As [`escape`], within an element; text from right to left, which may turn the direction of what
+/// follows is isolated from it.
 pub fn isolated(text: &str) -> String {
     let escaped = escape(text);
     if text.chars().any(turns) { format!("<bdi>{escaped}</bdi>") } else { escaped }
 }
 
-/// The text without characters that only turn the direction of others: for places that have no way to isolate it.
+/// The text without characters that only turn the direction of others: for places that have no way
+/// to isolate it.
 pub fn plain(text: &str) -> String {
     text.chars().filter(|c| !directs(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -1,8 +1,9 @@
-//! What people read of a benchmark of strategies: learning curves, labels needed, wins, rare classes, seconds.
+//! What people read of a benchmark of strategies: learning curves, labels needed, wins, rare
+//! classes, seconds.
 //!
-//! As with the report of a round the JSON is the truth; [`markdown`] and the page of [`html`] show the same: the tables of [`tables`],
-//! and on the page the curves of [`crate::chart`]. Everything but
-//! `seconds` is the same whenever the same simulation is played again.
+//! As with the report of a round the JSON is the truth; [`markdown`] and the page of [`html`] show
+//! the same: the tables of [`tables`], and on the page the curves of [`crate::chart`]. Everything
+//! but `seconds` is the same whenever the same simulation is played again.
 
 pub mod html;
 pub mod markdown;
@@ -56,7 +57,8 @@ pub struct SimulatedClass {
     pub pool: usize,
     /// How many test documents have it.
     pub test: usize,
-    /// Whether it is rare: fewer than half as many pool documents as were there of each if all were as frequent, or the rarest.
+    /// Whether it is rare: fewer than half as many pool documents as were there of each if all were
+    /// as frequent, or the rarest.
     pub rare: bool,
 }
 
@@ -79,7 +81,8 @@ pub struct Strategy {
     pub final_rare_recall: Estimate,
     /// Recall of each class in the last round; null for classes that the test set does not have.
     pub recall: Vec<Option<f64>>,
-    /// Documents of each class that were labelled at the end, by the label that they got; means over seeds.
+    /// Documents of each class that were labelled at the end, by the label that they got; means
+    /// over seeds.
     pub labeled: Vec<f64>,
     /// The share of labels at the end that are wrong.
     pub wrong: f64,
@@ -118,7 +121,8 @@ pub struct Target {
 pub struct Reached {
     /// Its name.
     pub strategy: String,
-    /// Median over seeds of the answers needed; null when half of the seeds or more never come there.
+    /// Median over seeds of the answers needed; null when half of the seeds or more never come
+    /// there.
     pub answers: Option<f64>,
     /// How many seeds come there.
     pub seeds: usize,

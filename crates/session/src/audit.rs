@@ -1,6 +1,7 @@
 //! The labels that are probably wrong, and how many are.
 //!
-//! Trains as the next round would, from nothing and always with probabilities of documents held out; keeps nothing of it.
+//! Trains as the next round would, from nothing and always with probabilities of documents held
+//! out; keeps nothing of it.
 
 use querist_core::Start;
 use querist_engine::{AuditCase, audit, train};

@@ -1,4 +1,5 @@
-//! Everything that a step of a round needs: the state, the settings as objects, and hashes of all of it.
+//! Everything that a step of a round needs: the state, the settings as objects, and hashes of all
+//! of it.
 
 use std::sync::Arc;
 
@@ -65,7 +66,8 @@ impl Bench {
     }
 }
 
-/// A round takes its seed and what is under `[batch]` from a caller. Anything else would be recorded and not used.
+/// A round takes its seed and what is under `[batch]` from a caller. Anything else would be
+/// recorded and not used.
 fn check_tables(overrides: &[Override]) -> Result<()> {
     let taken = |setting: &&Override| matches!((setting.table, setting.key), ("batch", _) | ("", "seed"));
     overrides.iter().find(|setting| !taken(setting)).map_or(Ok(()), |setting| {
@@ -76,7 +78,8 @@ fn check_tables(overrides: &[Override]) -> Result<()> {
 }
 
 impl Opened {
-    /// Everything that a step of the next round needs, with the caller's settings over those of querist.toml.
+    /// Everything that a step of the next round needs, with the caller's settings over those of
+    /// querist.toml.
     pub(crate) fn bench(&self, overrides: &[Override]) -> Result<Bench> {
         let number = self.workspace.last_round()?.unwrap_or_default() + 1;
         self.bench_of(self.snapshot()?, number, overrides)

@@ -1,8 +1,9 @@
 //! The predictions of a model that the user brought, read into the places of the workspace.
 //!
-//! The file, of any layout of rows, is read row by row; kept are K probabilities for each open document, and, where every row has one, an embedding for
-//! each document of the pool. A row for a document that is labelled or out is passed over, but for its embedding, which
-//! strategies may compare with; one for a control item is what annotators are shown if suggestions are on.
+//! The file, of any layout of rows, is read row by row; kept are K probabilities for each open
+//! document, and, where every row has one, an embedding for each document of the pool. A row for a
+//! document that is labelled or out is passed over, but for its embedding, which strategies may
+//! compare with; one for a control item is what annotators are shown if suggestions are on.
 
 use std::collections::BTreeMap;
 
@@ -78,8 +79,8 @@ struct Reading<'a> {
 /// Reads the file.
 ///
 /// # Errors
-/// A row that makes no sense, with file and line; open documents that the file lacks; ids that the workspace lacks, unless
-/// `ignore_foreign`; suggestions for documents but not for control items.
+/// A row that makes no sense, with file and line; open documents that the file lacks; ids that the
+/// workspace lacks, unless `ignore_foreign`; suggestions for documents but not for control items.
 pub(crate) fn read(source: &ScoresFile, bench: &Bench) -> Result<Scores> {
     let ScoresFile { file, encoding, sheet, ignore_foreign } = source;
     let mut reading = Reading::new(bench);

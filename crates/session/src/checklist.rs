@@ -1,7 +1,8 @@
 //! The data-ethics checklist: `checklist.md` of the workspace, which the team edits.
 //!
-//! It follows the idea of checklists such as Deon's: questions about collection, bias, privacy and unintended use that a team
-//! answers for itself. Querist only counts: an item is a line of Markdown that begins with `- [ ]` or `- [x]`.
+//! It follows the idea of checklists such as Deon's: questions about collection, bias, privacy and
+//! unintended use that a team answers for itself. Querist only counts: an item is a line of
+//! Markdown that begins with `- [ ]` or `- [x]`.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,5 @@
-//! Conditions on the users' own fields: which documents meet them, and a round that chooses among these alone.
+//! Conditions on the users' own fields: which documents meet them, and a round that chooses among
+//! these alone.
 
 use querist_core::{Condition, nearest_name};
 use querist_engine::Nothing;

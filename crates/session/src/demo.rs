@@ -1,7 +1,7 @@
 //! The whole loop on bundled data, answered by simulated annotators.
 //!
-//! Nothing in it is special: the same import, rounds, ingest and reports as a user's own, on data that travels in the
-//! program. The truth is only ever shown to the simulated annotators.
+//! Nothing in it is special: the same import, rounds, ingest and reports as a user's own, on data
+//! that travels in the program. The truth is only ever shown to the simulated annotators.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,8 @@
-//! The documents of a workspace, found by what they are, by their labels, by their own fields and by words in their texts.
+//! The documents of a workspace, found by what they are, by their labels, by their own fields and
+//! by words in their texts.
 //!
-//! Texts are streamed: memory is a byte a document and what is listed. What a document of the pool is, the engine says, so the numbers
-//! are those of [`Session::status`].
+//! Texts are streamed: memory is a byte a document and what is listed. What a document of the pool
+//! is, the engine says, so the numbers are those of [`Session::status`].
 
 use querist_core::fold::{fold_into, folded};
 use querist_core::setting::class_named;
@@ -137,7 +138,8 @@ fn wanted(
         [] => None,
         conditions => Some(conditions::met(opened, conditions)?),
     };
-    // Places may have gaps: documents that were taken back, replaced or forgotten are in no snapshot.
+    // Places may have gaps: documents that were taken back, replaced or forgotten are in no
+    // snapshot.
     let places = snapshot.documents.iter().map(|document| document.place as usize + 1).max();
     let mut wanted = vec![false; places.unwrap_or(0)];
     for (document, record) in snapshot.documents.iter().enumerate() {

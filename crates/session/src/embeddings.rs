@@ -1,7 +1,7 @@
-//! The static embedding of a workspace: that of English words that comes with Querist, or one that the user brought,
-//! `embeddings/<name>/` with `model.safetensors`, `tokenizer.json` and a seal, `blake3.json`: the hashes that the two had
-//! when they were brought. Files that were changed since are refused; a folder without a seal, of an earlier version, is read
-//! with a remark.
+//! The static embedding of a workspace: that of English words that comes with Querist, or one that
+//! the user brought, `embeddings/<name>/` with `model.safetensors`, `tokenizer.json` and a seal,
+//! `blake3.json`: the hashes that the two had when they were brought. Files that were changed since
+//! are refused; a folder without a seal, of an earlier version, is read with a remark.
 
 mod bring;
 
@@ -112,8 +112,8 @@ pub(crate) fn names(workspace: &Workspace) -> Vec<String> {
     names
 }
 
-/// The embedding that querist.toml names, or else the only one that was brought, or else that which comes along; none where
-/// it says so.
+/// The embedding that querist.toml names, or else the only one that was brought, or else that which
+/// comes along; none where it says so.
 ///
 /// # Errors
 /// There is none of that name; or several, and querist.toml names none.
@@ -134,8 +134,8 @@ pub(crate) fn chosen(workspace: &Workspace, configuration: &Configuration) -> Re
     }
 }
 
-/// Checks that the embedding of the last round is still there: without it a round would go on with other features, and nobody
-/// would know.
+/// Checks that the embedding of the last round is still there: without it a round would go on with
+/// other features, and nobody would know.
 ///
 /// # Errors
 /// It was one that the user brought, querist.toml names none, and there is none.
@@ -180,7 +180,8 @@ pub(crate) fn open(folder: &Path) -> Result<Arc<StaticEmbedding>> {
     Ok(Arc::new(embedding))
 }
 
-/// The folder of an embedding that an earlier version brought: nobody can tell whether it is still the same.
+/// The folder of an embedding that an earlier version brought: nobody can tell whether it is still
+/// the same.
 pub(crate) fn unsealed(origin: &Origin) -> Option<PathBuf> {
     let Origin::Folder(folder) = origin else { return None };
     (!folder.join(SEAL).is_file()).then(|| folder.clone())

@@ -197,7 +197,8 @@ pub enum SessionError {
         /// The round.
         round: u32,
     },
-    /// The assignments of a round are stored, and not all of its files could be moved to their places.
+    /// The assignments of a round are stored, and not all of its files could be moved to their
+    /// places.
     #[error("the assignments are stored, but not all files are in place: {source}")]
     HalfPlaced {
         /// Why not.

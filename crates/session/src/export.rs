@@ -1,4 +1,5 @@
-//! What goes out of a workspace besides a round's own files: the batch for a tool, the labels, the scores of the pool.
+//! What goes out of a workspace besides a round's own files: the batch for a tool, the labels, the
+//! scores of the pool.
 
 mod batch;
 mod labeled;
@@ -12,7 +13,8 @@ pub use scores::PoolScores;
 
 use crate::error::SessionError;
 
-/// Any failure while a file is written, where the writer needs one that those of disk and store turn into.
+/// Any failure while a file is written, where the writer needs one that those of disk and store
+/// turn into.
 struct Failure(SessionError);
 
 impl From<std::io::Error> for Failure {

@@ -1,8 +1,9 @@
 //! The final model: what a round makes when no document is open any more.
 //!
-//! Such a round trains on every label, keeps the model and has a report and a manifest, but picks nothing. It is a round like any other,
-//! so `predict`, `model export`, `report` and `reproduce` know it, and a kill leaves either the whole round or none. It is made only
-//! where there is something to learn: labels, documents or settings that the last model has not seen.
+//! Such a round trains on every label, keeps the model and has a report and a manifest, but picks
+//! nothing. It is a round like any other, so `predict`, `model export`, `report` and `reproduce`
+//! know it, and a kill leaves either the whole round or none. It is made only where there is
+//! something to learn: labels, documents or settings that the last model has not seen.
 
 use querist_engine::check_open;
 use querist_report::Batch;
@@ -16,7 +17,8 @@ use crate::opened::Opened;
 const LEARNED_FROM: [&str; 7] =
     ["documents", "labels", "annotations", "featurizer", "classifier", "rules", "consensus"];
 
-/// Whether the next round makes the final model: nothing is open, and there are labels that the last model has not learned from.
+/// Whether the next round makes the final model: nothing is open, and there are labels that the
+/// last model has not learned from.
 ///
 /// # Errors
 /// Nothing is open and nothing is new, with what to do; or the last round cannot be read.

@@ -26,10 +26,12 @@ pub struct Forgotten {
 }
 
 impl Session {
-    /// Forgets the documents with these ids: everything that the workspace has of them is erased, and they may not come again.
+    /// Forgets the documents with these ids: everything that the workspace has of them is erased,
+    /// and they may not come again.
     ///
     /// # Errors
-    /// There is no such document, or the disk or the database cannot be written; then the same call, made again, finishes.
+    /// There is no such document, or the disk or the database cannot be written; then the same
+    /// call, made again, finishes.
     pub fn forget(
         &self,
         ids: &BTreeSet<String>,

@@ -24,9 +24,10 @@ pub struct Imported {
 }
 
 impl Session {
-    /// Imports documents. An input is a file by its path, relative to the current folder, or a pattern of paths, `-` for standard input, or
-    /// a stream in memory with a name for messages. By default a row `{"id", "text"}` joins the pool, and one with `"label"` is an
-    /// example; [`ImportOptions`] says otherwise for test sets and control items, other fields and layouts.
+    /// Imports documents. An input is a file by its path, relative to the current folder, or a
+    /// pattern of paths, `-` for standard input, or a stream in memory with a name for messages. By
+    /// default a row `{"id", "text"}` joins the pool, and one with `"label"` is an example;
+    /// [`ImportOptions`] says otherwise for test sets and control items, other fields and layouts.
     ///
     /// # Errors
     /// The first bad row (unless they are passed over); then nothing was changed.

@@ -33,9 +33,11 @@ pub struct Ingested {
 }
 
 impl Session {
-    /// Takes in answers; inputs are those of [`Session::import`]. A row is `{"id", "label", "annotator"}`, where a label of null is a skip,
-    /// with `time` (RFC 3339, or seconds since 1970) and `seconds` (how long the answer took) where they are known; or what an annotation
-    /// tool exports. [`IngestOptions::kind`] says whether the rows are decisions of an expert. Warnings also go to `progress`.
+    /// Takes in answers; inputs are those of [`Session::import`]. A row is
+    /// `{"id", "label", "annotator"}`, where a label of null is a skip, with `time` (RFC 3339, or
+    /// seconds since 1970) and `seconds` (how long the answer took) where they are known; or what
+    /// an annotation tool exports. [`IngestOptions::kind`] says whether the rows are decisions of
+    /// an expert. Warnings also go to `progress`.
     ///
     /// # Errors
     /// The first bad row (unless they are passed over); then nothing was changed.
@@ -60,7 +62,8 @@ impl Session {
     }
 }
 
-/// The format of answers of that name: jsonl, csv, label-studio, label-studio-min, prodigy, argilla or doccano.
+/// The format of answers of that name: jsonl, csv, label-studio, label-studio-min, prodigy, argilla
+/// or doccano.
 ///
 /// # Errors
 /// There is none.

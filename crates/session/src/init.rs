@@ -20,12 +20,14 @@ pub struct Initialized {
 }
 
 impl Session {
-    /// Makes a workspace in the session's folder, and the folder with those above it where they are missing. querist.toml has the
-    /// defaults; [`Session::change_settings`] changes them. `labels` are 2 to 65,535 different names, whose order is the order of every
-    /// list, table and [`querist_core::Class`].
+    /// Makes a workspace in the session's folder, and the folder with those above it where they are
+    /// missing. querist.toml has the defaults; [`Session::change_settings`] changes them. `labels`
+    /// are 2 to 65,535 different names, whose order is the order of every list, table and
+    /// [`querist_core::Class`].
     ///
     /// # Errors
-    /// Labels that make no set ([`SessionError::Option`]), or a folder that is a workspace already or cannot be written.
+    /// Labels that make no set ([`SessionError::Option`]), or a folder that is a workspace already
+    /// or cannot be written.
     pub fn init(&self, labels: impl IntoIterator<Item = String>) -> Result<Initialized> {
         let labels = LabelSet::new(labels).map_err(|error| SessionError::option("labels", error))?;
         // Only here: a workspace that has such a label already still opens, and shows it escaped.

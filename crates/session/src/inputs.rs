@@ -53,8 +53,8 @@ pub(crate) fn tell(remarks: &[Told], passed_over: &[PassedOver], progress: &dyn 
     }
 }
 
-/// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a pattern; what fits it comes in the
-/// order of the names.
+/// The files that the user named. A name that is no file and has `*`, `?` or `[` in it is a
+/// pattern; what fits it comes in the order of the names.
 ///
 /// # Errors
 /// A malformed pattern, or one that nothing fits.

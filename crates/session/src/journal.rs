@@ -1,8 +1,10 @@
-//! Answers kept safe: first on a line log of the annotator's own, then, through the door of every other answer, in the database.
+//! Answers kept safe: first on a line log of the annotator's own, then, through the door of every
+//! other answer, in the database.
 //!
-//! The lock of the workspace is taken for each answer anew, so that rounds can be made and others can label meanwhile. While it
-//! is held by somebody else, or when Querist is killed between the two steps, answers wait on the log, and the next answer, the
-//! end of the command or its next start takes them in. Ingesting the same line twice changes nothing.
+//! The lock of the workspace is taken for each answer anew, so that rounds can be made and others
+//! can label meanwhile. While it is held by somebody else, or when Querist is killed between the
+//! two steps, answers wait on the log, and the next answer, the end of the command or its next
+//! start takes them in. Ingesting the same line twice changes nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -51,12 +53,13 @@ pub struct Journal {
     /// Whether the lines are decisions of an expert.
     decides: bool,
     labels: LabelSet,
-    /// The time of the last answer, in microseconds since 1970: the next one is later, whatever the clock does.
+    /// The time of the last answer, in microseconds since 1970: the next one is later, whatever the
+    /// clock does.
     last: i64,
     /// The number of the last decision of before, of an expert.
     since: i64,
-    /// The documents that were decided here and are in the database, the last one last, with the number of the ingest that
-    /// brought nothing else.
+    /// The documents that were decided here and are in the database, the last one last, with the
+    /// number of the ingest that brought nothing else.
     stored: Vec<(String, Option<i64>)>,
     /// The documents whose decisions wait on the log.
     unstored: Vec<String>,
@@ -111,7 +114,8 @@ impl Journal {
         })
     }
 
-    /// Keeps an answer; `None` is a skip. Once this returns, the answer outlasts a kill and a power cut.
+    /// Keeps an answer; `None` is a skip. Once this returns, the answer outlasts a kill and a power
+    /// cut.
     ///
     /// # Errors
     /// The log cannot be written: the answer is not kept.
@@ -173,8 +177,9 @@ impl Journal {
         Ok(of_others.map(meanwhile).collect())
     }
 
-    /// Takes back the last decision of this sitting, which is about that document: what stood before it stands again. Whether it
-    /// could be: one that waits on the log, or waited there with others, cannot.
+    /// Takes back the last decision of this sitting, which is about that document: what stood
+    /// before it stands again. Whether it could be: one that waits on the log, or waited there with
+    /// others, cannot.
     ///
     /// # Errors
     /// The workspace is in use, or cannot be written.

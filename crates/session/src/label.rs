@@ -1,4 +1,5 @@
-//! A batch in front of an annotator: its documents with what this person has answered, and answers kept one by one.
+//! A batch in front of an annotator: its documents with what this person has answered, and answers
+//! kept one by one.
 
 use querist_core::{Class, LabelSet, Pick, Snapshot};
 use querist_engine::awaited;
@@ -57,7 +58,8 @@ pub struct BatchDocument {
 pub struct SitOptions {
     /// The round; `None`: the last one.
     pub round: Option<u32>,
-    /// Whether a batch that was shared out among people is laid out whole, whoever it was handed to.
+    /// Whether a batch that was shared out among people is laid out whole, whoever it was handed
+    /// to.
     pub any: bool,
 }
 
@@ -77,11 +79,13 @@ pub struct Sitting {
 }
 
 impl Session {
-    /// Lays a batch in front of an annotator, the last one if no round is named. A batch that was shared out among people is each
-    /// one's own part of it, unless the options ask for any. Answers that an earlier sitting could not take in are taken in first.
+    /// Lays a batch in front of an annotator, the last one if no round is named. A batch that was
+    /// shared out among people is each one's own part of it, unless the options ask for any.
+    /// Answers that an earlier sitting could not take in are taken in first.
     ///
     /// # Errors
-    /// There is no such batch, nothing of it is for this annotator or out at all, or somebody labels under this name already.
+    /// There is no such batch, nothing of it is for this annotator or out at all, or somebody
+    /// labels under this name already.
     pub fn sit(
         &self,
         annotator: &str,
@@ -97,7 +101,8 @@ impl Session {
         journal.take_in()?;
         let snapshot = opened.snapshot()?;
         let annotator = opened.person(&snapshot, annotator)?;
-        // Who is paused gets nothing of the last round, and goes on with what there is of an earlier one.
+        // Who is paused gets nothing of the last round, and goes on with what there is of an
+        // earlier one.
         let is_paused = snapshot.person(&annotator).is_some_and(|person| person.paused);
         let own = awaited(&snapshot).into_iter().filter(|assignment| assignment.annotator == annotator);
         let own = own
@@ -145,7 +150,8 @@ fn laid(opened: &Opened, snapshot: &Snapshot, annotator: String, number: u32, an
             Ok(()) => SessionError::NotHandedTo { round: number, annotator },
         });
     }
-    // Who is paused finishes what was handed out, and the lead may ask for all of it; nothing new goes to this person.
+    // Who is paused finishes what was handed out, and the lead may ask for all of it; nothing new
+    // goes to this person.
     let is_excluded = snapshot.person(&annotator).is_some_and(|person| person.excluded.is_some());
     if is_excluded || !(any || shared_out) {
         takes_documents(snapshot, &annotator)?;

@@ -1,7 +1,8 @@
-//! The classes: what they mean, how many documents have them; and how they come, get other names, become one or are taken out.
+//! The classes: what they mean, how many documents have them; and how they come, get other names,
+//! become one or are taken out.
 //!
-//! Answers and rounds keep the names of their time, and a fact says what each name means now. querist.toml changes with the fact, or
-//! neither does.
+//! Answers and rounds keep the names of their time, and a fact says what each name means now.
+//! querist.toml changes with the fact, or neither does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +54,8 @@ pub enum LabelAct<'a> {
         /// Its name.
         name: &'a str,
     },
-    /// A class has another name. One that was taken out under that name comes back, and the two are one.
+    /// A class has another name. One that was taken out under that name comes back, and the two are
+    /// one.
     Rename {
         /// The name until now.
         old: &'a str,
@@ -249,7 +251,8 @@ fn known<'a>(labels: &'a LabelSet, name: &str) -> Result<&'a str> {
     )))
 }
 
-/// A name for a class that no other class has or has had, but one that was taken out under it and comes back; those of `own` had it.
+/// A name for a class that no other class has or has had, but one that was taken out under it and
+/// comes back; those of `own` had it.
 fn fresh(labels: &LabelSet, name: &str, own: &BTreeSet<String>) -> Result<String> {
     let name = name.trim().to_owned();
     if let Some(fault) = NameFault::of(&name) {

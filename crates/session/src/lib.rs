@@ -1,9 +1,10 @@
 //! The hall of the house: an open workspace, and everything that one can do with it.
 //!
-//! A door (the command line, a server, a Python package) makes a [`Session`], calls one of its use cases with typed settings, and
-//! turns the typed result into words, JSON or objects. Results are `Serialize`, but for what a door works with ([`settings::listing::Setting`],
-//! [`label::Sitting`], [`journal::Journal`], `Predictor`); every failure is a [`SessionError`] with a
-//! [`Kind`], fields and a source; what happens meanwhile goes to a [`Progress`].
+//! A door (the command line, a server, a Python package) makes a [`Session`], calls one of its use
+//! cases with typed settings, and turns the typed result into words, JSON or objects. Results are
+//! `Serialize`, but for what a door works with ([`settings::listing::Setting`], [`label::Sitting`],
+//! [`journal::Journal`], `Predictor`); every failure is a [`SessionError`] with a [`Kind`], fields
+//! and a source; what happens meanwhile goes to a [`Progress`].
 //!
 //! ```no_run
 //! use querist_session::core::Advice;
@@ -27,9 +28,10 @@
 //! # Ok::<(), querist_session::SessionError>(())
 //! ```
 //!
-//! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`] is a folder's name and a
-//! patience, so it is `Send + Sync` and cheap to clone. Each reading call opens a connection of its own; each writing call takes
-//! the workspace's lock for as long as it works, and waits for it no longer than the session's patience.
+//! Invariants: no argument parser, no terminal, and no sentence that names a command. A [`Session`]
+//! is a folder's name and a patience, so it is `Send + Sync` and cheap to clone. Each reading call
+//! opens a connection of its own; each writing call takes the workspace's lock for as long as it
+//! works, and waits for it no longer than the session's patience.
 
 pub mod audit;
 mod bench;
@@ -72,7 +74,8 @@ pub mod undo;
 mod weak;
 pub mod withdraw;
 
-// What stands in the signatures of this crate, so that a door needs no other. `report` is the use case, `reports` the crate.
+// What stands in the signatures of this crate, so that a door needs no other. `report` is the use
+// case, `reports` the crate.
 pub use querist_core as core;
 pub use querist_engine as engine;
 pub use querist_query as query;

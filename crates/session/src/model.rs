@@ -1,9 +1,10 @@
 //! A round's model: ready to label texts, as a portable file, and what its weights say.
 //!
-//! Hashed columns have no names, so the names of terms come from texts: those of the labelled documents, which are also the only
-//! n-grams whose weights training could move. A class's **top terms** are those that add most to its logit, on the mean over
-//! the labelled documents that have them; so that no term wins by one document, each mean counts three more documents
-//! to which it adds nothing.
+//! Hashed columns have no names, so the names of terms come from texts: those of the labelled
+//! documents, which are also the only n-grams whose weights training could move. A class's **top
+//! terms** are those that add most to its logit, on the mean over the labelled documents that have
+//! them; so that no term wins by one document, each mean counts three more documents to which it
+//! adds nothing.
 
 pub(crate) mod predictor;
 
@@ -25,7 +26,8 @@ use crate::session::Session;
 
 pub use predictor::of_file;
 
-/// Labelled documents that top terms are taken from at most, evenly spread by id: more would name the same terms.
+/// Labelled documents that top terms are taken from at most, evenly spread by id: more would name
+/// the same terms.
 const MOST_DOCUMENTS: usize = 5_000;
 
 /// Documents without effect that every mean counts besides.
@@ -61,7 +63,8 @@ pub struct Explained {
     pub probabilities: Vec<f64>,
     /// What the model adds to each class's logit whatever the text.
     pub intercept: Vec<f64>,
-    /// What each term of the text adds to each class's logit, the strongest pull to the likeliest class first.
+    /// What each term of the text adds to each class's logit, the strongest pull to the likeliest
+    /// class first.
     pub terms: Vec<TermWeights>,
 }
 
@@ -75,7 +78,8 @@ pub struct TermWeights {
 }
 
 impl TermWeights {
-    /// What the term adds to a class beyond the mean of all classes: only differences of logits matter.
+    /// What the term adds to a class beyond the mean of all classes: only differences of logits
+    /// matter.
     pub fn pull(&self, class: usize) -> f64 {
         pull(&self.adds, class)
     }
@@ -159,7 +163,8 @@ impl Session {
     /// Says why a text is classified as it is, by the model of a round.
     ///
     /// # Errors
-    /// There is no such round or document, the round has no model, or its features cannot be had again.
+    /// There is no such round or document, the round has no model, or its features cannot be had
+    /// again.
     pub fn explain(&self, round: Option<u32>, of: Explain<'_>, progress: &dyn Progress) -> Result<Explained> {
         let LoadedModel { past, name, predictor } = self.load_model(round, progress)?;
         let text = match of {
@@ -186,7 +191,8 @@ impl Session {
         })
     }
 
-    /// The terms that pull hardest towards each class, at most `n` for each, by the model of a round.
+    /// The terms that pull hardest towards each class, at most `n` for each, by the model of a
+    /// round.
     ///
     /// # Errors
     /// As [`Self::explain`].
@@ -206,7 +212,8 @@ impl Session {
         Ok(TopTerms { classes: classes.collect(), name: loaded.name })
     }
 
-    /// The one way to load the model of a round: with the labels, the texts and the settings of then.
+    /// The one way to load the model of a round: with the labels, the texts and the settings of
+    /// then.
     pub(crate) fn load_model(&self, round: Option<u32>, progress: &dyn Progress) -> Result<LoadedModel> {
         let past = self.round_with_model(round, progress)?;
         let predictor = predictor::of_round(&past, progress)?;

@@ -1,4 +1,5 @@
-//! What comes next, by the state of the workspace: the one place that says so, so that no door suggests what would be refused.
+//! What comes next, by the state of the workspace: the one place that says so, so that no door
+//! suggests what would be refused.
 
 use querist_core::{Learn, Share, Snapshot};
 use querist_engine::{Situation, State, Unlabeled, open_documents};
@@ -14,8 +15,8 @@ use crate::opened::Opened;
 use crate::progress::Progress;
 use crate::session::Session;
 
-/// The most open documents, and the most others, that are read to see whether a round would find nothing but near-duplicates: where more
-/// are open, next to never all of them are.
+/// The most open documents, and the most others, that are read to see whether a round would find
+/// nothing but near-duplicates: where more are open, next to never all of them are.
 const MOST_OPEN: usize = 1_000;
 const MOST_TAKEN: usize = 10_000;
 
@@ -95,7 +96,8 @@ pub struct AfterAnswers {
     pub report: bool,
     /// Whether a document is open.
     pub open: bool,
-    /// Whether the next round would pick something: not everything that is open is a near-duplicate.
+    /// Whether the next round would pick something: not everything that is open is a
+    /// near-duplicate.
     pub round: bool,
 }
 
@@ -154,7 +156,8 @@ pub(crate) fn none_yet(opened: &Opened, what: Asked) -> Result<SessionError> {
     Ok(SessionError::NoneYet { what, next: Box::new(of(opened)?) })
 }
 
-/// What can be done once answers are in: a report needs a round, and a round a document that it may pick.
+/// What can be done once answers are in: a report needs a round, and a round a document that it may
+/// pick.
 pub(crate) fn after_answers(opened: &Opened, snapshot: &Snapshot) -> Result<AfterAnswers> {
     let open = !open_documents(snapshot).is_empty();
     let round = open && !only_near_duplicates(opened, snapshot)?;
@@ -194,7 +197,8 @@ fn final_due(opened: &Opened, bench: &Bench) -> bool {
         && final_model::due(opened, bench).is_ok_and(|due| due)
 }
 
-/// The last round, and how many of its picks wait for an answer: documents that are out, and control items that nobody has answered.
+/// The last round, and how many of its picks wait for an answer: documents that are out, and
+/// control items that nobody has answered.
 fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     let last = snapshot.rounds.last()?;
     let (states, answered) = (State::of_pool(snapshot, situation), snapshot.answered());
@@ -211,8 +215,8 @@ fn waiting(snapshot: &Snapshot, situation: &Situation) -> Option<(u32, usize)> {
     (waiting > 0).then_some((last.number, waiting))
 }
 
-/// Whether a round would be refused because each open document is a near-duplicate of one that is labelled or was picked. Of large
-/// pools nothing is read, and it is not.
+/// Whether a round would be refused because each open document is a near-duplicate of one that is
+/// labelled or was picked. Of large pools nothing is read, and it is not.
 fn only_near_duplicates(opened: &Opened, snapshot: &Snapshot) -> Result<bool> {
     let batch = &opened.configuration.settings.batch;
     let Some(threshold) = batch.near_duplicates.resemblance() else { return Ok(false) };

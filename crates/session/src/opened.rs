@@ -26,8 +26,8 @@ pub(crate) struct Opened {
     pub(crate) edition: Edition,
 }
 
-/// No new label may be one that nobody sees, or that shows as another. One that the workspace has used since before that was a rule
-/// stays, because its rounds must reproduce.
+/// No new label may be one that nobody sees, or that shows as another. One that the workspace has
+/// used since before that was a rule stays, because its rounds must reproduce.
 fn check_names(workspace: &Workspace, configuration: &Configuration) -> Result<()> {
     for label in configuration.labels.names() {
         if let Some(fault) = NameFault::of(label)
@@ -56,7 +56,8 @@ impl Opened {
         Self::new(Workspace::open(root)?, progress)
     }
 
-    /// Opens a workspace for writing; `what` is what others are told who find it in use, `patience` how long to wait for its lock.
+    /// Opens a workspace for writing; `what` is what others are told who find it in use, `patience`
+    /// how long to wait for its lock.
     ///
     /// # Errors
     /// As [`Self::read`]; and it is in use, or cannot be written.
@@ -118,8 +119,8 @@ impl Opened {
 }
 
 impl Opened {
-    /// The name under which the workspace knows a person, by any name that this person has had; a new name as it is, without white
-    /// space at the ends.
+    /// The name under which the workspace knows a person, by any name that this person has had; a
+    /// new name as it is, without white space at the ends.
     pub(crate) fn person(&self, snapshot: &Snapshot, name: &str) -> Result<String> {
         Ok(person(snapshot, &self.workspace.called(name)?))
     }

@@ -1,7 +1,8 @@
-//! A round as it was made: the state of the workspace of then, and the configuration that its manifest has.
+//! A round as it was made: the state of the workspace of then, and the configuration that its
+//! manifest has.
 //!
-//! The manifest has every setting that the round depends on. Whether everything is what it was, the hashes in the manifest tell
-//! ([`Past::other_inputs`]).
+//! The manifest has every setting that the round depends on. Whether everything is what it was, the
+//! hashes in the manifest tell ([`Past::other_inputs`]).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -89,8 +90,8 @@ impl Past {
         Ok(differs.map(|(name, _)| (name.clone(), why(name))).collect())
     }
 
-    /// `[features]` as a portable model has it: with its keys in the order of the alphabet, and of a manifest of format 1 the keys that
-    /// querist.toml had.
+    /// `[features]` as a portable model has it: with its keys in the order of the alphabet, and of
+    /// a manifest of format 1 the keys that querist.toml had.
     ///
     /// # Errors
     /// The settings have a number that JSON has no form for.
@@ -147,7 +148,8 @@ fn is_first_format(manifest: &Value) -> bool {
     manifest["settings"].is_null()
 }
 
-/// The settings of the round. An early manifest does not record all of them; the others are taken from `now`.
+/// The settings of the round. An early manifest does not record all of them; the others are taken
+/// from `now`.
 fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     let mut settings: Settings = if is_first_format(manifest) {
         legacy::settings_of(&manifest["configuration"], manifest.get("tables"), now)?
@@ -163,8 +165,8 @@ fn settings_of(manifest: &Value, now: &Settings) -> Result<Settings, String> {
     Ok(settings)
 }
 
-/// The embedding of a round whose settings named none: what they mean changes when one is brought, and has changed since early
-/// versions. `None` for the one that had been brought.
+/// The embedding of a round whose settings named none: what they mean changes when one is brought,
+/// and has changed since early versions. `None` for the one that had been brought.
 fn embedding_of(featurizer: &str) -> Option<&'static str> {
     if was_brought(featurizer) {
         return None;

@@ -1,6 +1,7 @@
 //! The people of a workspace: who they are, and what the lead says of them.
 //!
-//! What the lead says is a fact that later facts take back ([`PeopleAct`]); nothing of a person's answers is changed.
+//! What the lead says is a fact that later facts take back ([`PeopleAct`]); nothing of a person's
+//! answers is changed.
 
 mod acts;
 
@@ -33,11 +34,13 @@ pub struct Somebody {
     pub waiting: usize,
     /// Accuracy on control items, with its 95 % interval.
     pub accuracy: Proportion,
-    /// What the thresholds say: "below a threshold", "not below", "too few control answers", "no control answers", "excluded".
+    /// What the thresholds say: "below a threshold", "not below", "too few control answers", "no
+    /// control answers", "excluded".
     pub verdict: &'static str,
     /// What is wrong beyond chance, such as `accuracy below 0.90`.
     pub flags: Vec<String>,
-    /// Answers an hour, skips included, as the report's section on pace has them; `None` where it cannot be told.
+    /// Answers an hour, skips included, as the report's section on pace has them; `None` where it
+    /// cannot be told.
     pub answers_per_hour: Option<f64>,
     /// Why the pace cannot be told, of somebody who has answered.
     pub pace_unknown: Option<String>,
@@ -115,7 +118,8 @@ fn somebody(
     }
 }
 
-/// Everybody whom the workspace knows, by name: also who was handed something once and has answered nothing.
+/// Everybody whom the workspace knows, by name: also who was handed something once and has answered
+/// nothing.
 fn everybody(opened: &Opened, snapshot: &Snapshot) -> Result<Vec<String>> {
     let stored = opened.workspace.people_named()?;
     let annotators = snapshot.annotators.iter().map(String::as_str);

@@ -44,7 +44,8 @@ pub struct LabelCounts {
 /// Labels the texts of all files, a JSON object a line.
 ///
 /// # Errors
-/// A row that makes no sense, with file and line, or `out` cannot be written. What went to `out` by then stays there.
+/// A row that makes no sense, with file and line, or `out` cannot be written. What went to `out` by
+/// then stays there.
 pub fn label(
     texts: &TextFiles,
     predictor: &Predictor,

@@ -1,4 +1,5 @@
-//! What happens during a use case: steps with their progress, and remarks. Facts, which a door shows as it likes.
+//! What happens during a use case: steps with their progress, and remarks. Facts, which a door
+//! shows as it likes.
 
 use std::path::PathBuf;
 
@@ -155,8 +156,9 @@ pub trait Progress: Sync {
 
 /// A step at work.
 pub trait Running: Sync {
-    /// How far the step is: `done` of `all`, where `all` is known. An import counts rows, which have no `all`; work on texts counts documents.
-    /// May come from several threads, and so out of order.
+    /// How far the step is: `done` of `all`, where `all` is known. An import counts rows, which
+    /// have no `all`; work on texts counts documents. May come from several threads, and so out of
+    /// order.
     fn at(&self, done: u64, all: Option<u64>);
 }
 

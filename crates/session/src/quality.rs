@@ -1,6 +1,7 @@
 //! A consensus and a report out of plain files of answers, with no workspace.
 //!
-//! Everything is read and computed before anything is written, and all files are written before the first is replaced.
+//! Everything is read and computed before anything is written, and all files are written before the
+//! first is replaced.
 
 mod files;
 mod input;
@@ -34,7 +35,8 @@ pub struct QualityOptions {
     pub reading: CrowdReading,
     /// How answers become labels, by name.
     pub method: String,
-    /// Flag annotators whose accuracy is surely below this share, 0 to 1; `None`: half-way between guessing and always right.
+    /// Flag annotators whose accuracy is surely below this share, 0 to 1; `None`: half-way between
+    /// guessing and always right.
     pub min_accuracy: Option<f64>,
     /// The folder to write to.
     pub out: PathBuf,
@@ -61,7 +63,8 @@ pub struct Measured {
 /// Aggregates the answers and writes the consensus and a report.
 ///
 /// # Errors
-/// The first row that cannot be used, with file and line, a method that does not exist, or a disk that cannot be written.
+/// The first row that cannot be used, with file and line, a method that does not exist, or a disk
+/// that cannot be written.
 pub fn quality(options: &QualityOptions, progress: &dyn Progress) -> Result<Measured> {
     let consensus = Consensus { aggregator: options.method.clone(), training: Training::Hard };
     let chosen =
@@ -105,7 +108,8 @@ fn measured(
     let by_item = by_item.unwrap_or_else(|| vec![None; annotations.items().len()]);
     let known = if options.use_gold { by_item.clone() } else { Vec::new() };
     let known = Known { labels: known, skills: Vec::new() };
-    // With one label there is nothing to estimate, and the models divide by the number of the other labels.
+    // With one label there is nothing to estimate, and the models divide by the number of the other
+    // labels.
     let majority = Consensus::default().aggregator(Edition::CURRENT)?;
     let aggregator = if labels.len() == 1 { majority.as_ref() } else { chosen };
     let aggregation = progress.step(Step::Aggregating, || aggregator.aggregate(annotations, &known));

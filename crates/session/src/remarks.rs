@@ -26,8 +26,8 @@ pub(crate) fn by_document(said: &[Said]) -> BTreeMap<usize, Vec<Remark>> {
     by_document
 }
 
-/// What the report has of a remark: the reasons of somebody whose decisions do not count are none, and those that people choose from
-/// are the same in any case. `None`: nothing is left of it.
+/// What the report has of a remark: the reasons of somebody whose decisions do not count are none,
+/// and those that people choose from are the same in any case. `None`: nothing is left of it.
 fn counted(snapshot: &Snapshot, mut one: Said) -> Option<Said> {
     if snapshot.person(&one.by).is_some_and(|person| person.excluded.is_some()) {
         one.remarks.reason = None;

@@ -118,7 +118,8 @@ impl Part {
 }
 
 impl Session {
-    /// Makes a round again and compares. `scores` are the predictions that it was chosen by, where the user had brought some.
+    /// Makes a round again and compares. `scores` are the predictions that it was chosen by, where
+    /// the user had brought some.
     ///
     /// # Errors
     /// There is no such round, the predictions are not given, or the workspace cannot be read.

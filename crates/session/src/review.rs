@@ -45,8 +45,8 @@ pub enum To<'a> {
 }
 
 impl Session {
-    /// Finds the documents for review, the most helpful first. `listed` of them are described; all of them, or the first `top`, go
-    /// where `to` says.
+    /// Finds the documents for review, the most helpful first. `listed` of them are described; all
+    /// of them, or the first `top`, go where `to` says.
     ///
     /// # Errors
     /// The workspace cannot be read, or the file cannot be written.

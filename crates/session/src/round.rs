@@ -1,7 +1,8 @@
 //! A round: trained, scored, chosen and written in one call, or step by step.
 //!
-//! The engine computes a round as one pure function ([`querist_engine::round()`]); here are what goes into it (from the store) and
-//! what is kept of it. Killed anywhere, the workspace has the round whole or not at all.
+//! The engine computes a round as one pure function ([`querist_engine::round()`]); here are what
+//! goes into it (from the store) and what is kept of it. Killed anywhere, the workspace has the
+//! round whole or not at all.
 
 pub(crate) mod files;
 mod planned;
@@ -32,15 +33,17 @@ use crate::settings::Override;
 pub use planned::{PlannedCount, PlannedPick, PlannedRound};
 pub use single::{ScoredPool, SelectedBatch, TrainedModel};
 
-/// Decides which labelled documents are held out together and which weak labels are drawn. Always the same: the model is a
-/// function of the labels, whatever the seed of the batch.
+/// Decides which labelled documents are held out together and which weak labels are drawn. Always
+/// the same: the model is a function of the labels, whatever the seed of the batch.
 pub const MODEL_SEED: Seed = Seed(0);
 
 /// How a round is made.
 #[derive(Debug, Clone, Default)]
 pub struct RoundOptions {
-    /// Settings that lie over those of querist.toml: the seed (table "") and keys of `[batch]`. Keys and values are those of querist.toml;
-    /// `Override { table: "batch", key: "size", value: 50.into(), place: "size".into() }` asks for 50 documents.
+    /// Settings that lie over those of querist.toml: the seed (table "") and keys of `[batch]`.
+    /// Keys and values are those of querist.toml;
+    /// `Override { table: "batch", key: "size", value: 50.into(), place: "size".into() }` asks for
+    /// 50 documents.
     pub overrides: Vec<Override>,
     /// Predictions to choose by, in the place of a model that the round trains.
     pub scores: Option<ScoresFile>,
@@ -63,8 +66,9 @@ pub struct MadeRound {
 /// Where the files of a round are; paths begin with [`Session::root`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RoundFiles {
-    /// What annotators get, as JSON Lines: `id`, `text`, `labels`, the user's own fields as `meta`, and `suggestion` where the settings
-    /// ask for one. Empty for a final round. With `label` and `annotator` added, a line is one that [`Session::ingest`] takes.
+    /// What annotators get, as JSON Lines: `id`, `text`, `labels`, the user's own fields as `meta`,
+    /// and `suggestion` where the settings ask for one. Empty for a final round. With `label` and
+    /// `annotator` added, a line is one that [`Session::ingest`] takes.
     pub batch: PathBuf,
     /// Why each document is in the batch.
     pub picks: PathBuf,
@@ -79,12 +83,14 @@ pub struct RoundFiles {
 }
 
 impl Session {
-    /// Makes the next round. Picks of earlier rounds that nobody answered stay out. Where nothing is open and there is something new to
-    /// learn, a final model is made ([`MadeRound::is_final`]). Whether to stop is in [`RoundReport::stopping`].
+    /// Makes the next round. Picks of earlier rounds that nobody answered stay out. Where nothing
+    /// is open and there is something new to learn, a final model is made
+    /// ([`MadeRound::is_final`]). Whether to stop is in [`RoundReport::stopping`].
     ///
     /// # Errors
-    /// There is nothing to pick ([`crate::SessionError::Nothing`]) or nothing new to learn ([`crate::SessionError::UpToDate`]), settings make no
-    /// sense, or the disk cannot be written; then nothing was changed.
+    /// There is nothing to pick ([`crate::SessionError::Nothing`]) or nothing new to learn
+    /// ([`crate::SessionError::UpToDate`]), settings make no sense, or the disk cannot be written;
+    /// then nothing was changed.
     pub fn round(&self, options: &RoundOptions, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("round", progress)?;
         make(&mut opened, options, progress)

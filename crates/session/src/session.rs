@@ -21,8 +21,9 @@ impl Session {
         Self { root: root.into(), patience: Duration::ZERO, who: None }
     }
 
-    /// How long a writing use case waits for whoever holds the lock: another process, another thread, or a clone of this session. Without
-    /// it, it fails at once with [`crate::Kind::InUse`].
+    /// How long a writing use case waits for whoever holds the lock: another process, another
+    /// thread, or a clone of this session. Without it, it fails at once with
+    /// [`crate::Kind::InUse`].
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
@@ -55,7 +56,8 @@ impl Session {
         Ok(Opened { workspace: opened.workspace.by(self.who()), ..opened })
     }
 
-    /// The workspace, opened for writing, or for reading where it is only to be said what would change.
+    /// The workspace, opened for writing, or for reading where it is only to be said what would
+    /// change.
     pub(crate) fn read_or_write(&self, what: &str, dry_run: bool, progress: &dyn Progress) -> Result<Opened> {
         if dry_run { self.read(progress) } else { self.write(what, progress) }
     }

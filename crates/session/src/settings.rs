@@ -1,9 +1,10 @@
 //! Settings: what the user means, as data, with where each value comes from beside it.
 //!
-//! Each table of querist.toml is one serde type in the crate that uses it, with its defaults and its check; [`Settings`] has all of
-//! them. querist.toml, flags, the environment, the manifest of a round and the named strategies of simulations are readers of that
-//! one type. [`Configuration`] lays the sources over each other (defaults < querist.toml < environment < flags) and remembers the
-//! places, so that an error can name the line or the flag.
+//! Each table of querist.toml is one serde type in the crate that uses it, with its defaults and
+//! its check; [`Settings`] has all of them. querist.toml, flags, the environment, the manifest of a
+//! round and the named strategies of simulations are readers of that one type. [`Configuration`]
+//! lays the sources over each other (defaults < querist.toml < environment < flags) and remembers
+//! the places, so that an error can name the line or the flag.
 
 pub mod classes;
 pub mod configuration;
@@ -110,8 +111,8 @@ impl Settings {
         RoundSettings { seed: self.seed, batch: self.batch.clone(), quality: self.quality.clone() }
     }
 
-    /// What a round's manifest and the database keep: everything that the round depends on, so all but when to stop and what
-    /// an hour costs.
+    /// What a round's manifest and the database keep: everything that the round depends on, so all
+    /// but when to stop and what an hour costs.
     ///
     /// # Errors
     /// They hold a number that JSON has no form for, which [`Self::check`] rules out.

@@ -1,7 +1,8 @@
 //! Strategies compared on documents whose label is known.
 //!
-//! The engine plays the runs; here are their inputs, the files that they are kept in, and what is said meanwhile. Lines are kept as rounds end
-//! ([`LineLog`]), so a run that was killed goes on; when all are there the file is written again in order, and summed up.
+//! The engine plays the runs; here are their inputs, the files that they are kept in, and what is
+//! said meanwhile. Lines are kept as rounds end ([`LineLog`]), so a run that was killed goes on;
+//! when all are there the file is written again in order, and summed up.
 
 mod input;
 
@@ -115,7 +116,8 @@ pub struct Simulated {
 /// Plays a simulation, or goes on with one.
 ///
 /// # Errors
-/// Input or settings that make no sense, results of another configuration in the folder, or a disk that cannot be written.
+/// Input or settings that make no sense, results of another configuration in the folder, or a disk
+/// that cannot be written.
 pub fn simulate(options: &SimulateOptions, progress: &dyn Progress) -> Result<Simulated> {
     let plan = plan(options, progress)?;
     let out = &options.out;
@@ -221,7 +223,8 @@ fn arms(
     Ok(arms)
 }
 
-/// The defaults of a workspace with those labels, that kind of features, that calibration and that penalty.
+/// The defaults of a workspace with those labels, that kind of features, that calibration and that
+/// penalty.
 fn settings(options: &SimulateOptions, labels: &LabelSet) -> Result<Settings> {
     let mut settings = Settings::of_labels(labels);
     settings.features.kind =

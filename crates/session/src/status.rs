@@ -29,10 +29,11 @@ pub struct Status {
     pub rounds: Vec<RoundCounts>,
     /// What is out, by round: nothing of rounds of which nothing is.
     pub out: Vec<Out>,
-    /// How many answers documents lack that were handed to people whose assignments ended, or whose answers do not count: a later
-    /// batch that is shared out by name asks for them.
+    /// How many answers documents lack that were handed to people whose assignments ended, or whose
+    /// answers do not count: a later batch that is shared out by name asks for them.
     pub lacking: usize,
-    /// What makes figures doubtful, as sentences: first what the report says, then what is odd about the answers.
+    /// What makes figures doubtful, as sentences: first what the report says, then what is odd
+    /// about the answers.
     pub warnings: Vec<String>,
     /// How many of the warnings are among the report's headlines: the first ones.
     pub reported_warnings: usize,
@@ -58,7 +59,8 @@ pub struct Documents {
     pub labeled: usize,
     /// Control items.
     pub control: usize,
-    /// Control items that the next batch may have: those that no batch had, else those that somebody has not seen.
+    /// Control items that the next batch may have: those that no batch had, else those that
+    /// somebody has not seen.
     #[serde(skip)]
     pub open_controls: usize,
     /// Documents of the test set.
@@ -74,7 +76,8 @@ pub struct LabelCount {
     pub n: usize,
 }
 
-/// What came of a round's batch. Picks are documents of the pool and control items; what is labelled, are documents.
+/// What came of a round's batch. Picks are documents of the pool and control items; what is
+/// labelled, are documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RoundCounts {
     /// The round.
@@ -100,7 +103,8 @@ pub struct RoundCounts {
 pub struct Out {
     /// The round.
     pub round: u32,
-    /// How many documents and control items, those of earlier rounds that it handed out again among them, wait for an answer.
+    /// How many documents and control items, those of earlier rounds that it handed out again among
+    /// them, wait for an answer.
     pub documents: usize,
     /// Since when, in RFC 3339.
     pub since: String,
@@ -120,7 +124,8 @@ pub struct Waiting {
 }
 
 impl Session {
-    /// Describes the workspace. With `check`, SQLite reads the whole database and says whether it is sound.
+    /// Describes the workspace. With `check`, SQLite reads the whole database and says whether it
+    /// is sound.
     ///
     /// # Errors
     /// The workspace cannot be read, or is damaged.

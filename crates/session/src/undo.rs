@@ -1,4 +1,5 @@
-//! A whole import of documents or a whole ingest of answers is taken back. Rounds of before come out as they did.
+//! A whole import of documents or a whole ingest of answers is taken back. Rounds of before come
+//! out as they did.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +61,8 @@ pub enum Brought {
         decisions: u64,
         /// Documents of the pool that may be picked again and could not be before.
         reopened: usize,
-        /// Files that came later. What they only repeated was not stored with them: they may come again and bring it.
+        /// Files that came later. What they only repeated was not stored with them: they may come
+        /// again and bring it.
         later: Vec<String>,
     },
 }
@@ -90,8 +92,8 @@ impl Session {
     /// Takes an import or an ingest back.
     ///
     /// # Errors
-    /// There is no such one, it was taken back before, something stands in the way, or the workspace cannot be written; then nothing was
-    /// changed.
+    /// There is no such one, it was taken back before, something stands in the way, or the
+    /// workspace cannot be written; then nothing was changed.
     pub fn undo(&self, what: Undo, dry_run: bool, progress: &dyn Progress) -> Result<Undone> {
         let mut opened = self.read_or_write("undo-import", dry_run, progress)?;
         let what = match what {
@@ -124,7 +126,8 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     Ok(Undone { dry_run, number, files, brought })
 }
 
-/// Of picks by round and document's number, those that did not go back: their rounds, and how many documents they are.
+/// Of picks by round and document's number, those that did not go back: their rounds, and how many
+/// documents they are.
 fn picked(snapshot: &Snapshot, picks: &[(u32, i64)]) -> (BTreeSet<u32>, u64) {
     let numbers = snapshot.documents.iter().map(|document| i64::from(document.place) + 1);
     let at: BTreeMap<i64, usize> = numbers.zip(0..).collect();

@@ -1,4 +1,5 @@
-//! Weak labels: what the rules of querist.toml say of the pool, for the time until there are enough real labels.
+//! Weak labels: what the rules of querist.toml say of the pool, for the time until there are enough
+//! real labels.
 
 use querist_core::error::BoxError;
 use querist_core::{Class, Corpus, Proportion};

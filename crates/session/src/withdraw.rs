@@ -50,7 +50,8 @@ impl Session {
     /// Takes documents back that nobody has answered.
     ///
     /// # Errors
-    /// There is no such round or person, or the workspace cannot be written; then nothing was changed.
+    /// There is no such round or person, or the workspace cannot be written; then nothing was
+    /// changed.
     pub fn withdraw(&self, options: &Withdraw<'_>, progress: &dyn Progress) -> Result<Withdrawn> {
         let Withdraw { round, from, dry_run } = *options;
         let mut opened = self.read_or_write("withdraw", dry_run, progress)?;

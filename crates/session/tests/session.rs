@@ -1,4 +1,5 @@
-//! A workspace used as a program would: everything from memory, from several threads, and without a word for people.
+//! A workspace used as a program would: everything from memory, from several threads, and without a
+//! word for people.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{Cursor, Read};

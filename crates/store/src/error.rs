@@ -1,4 +1,5 @@
-//! What can go wrong between disk and core, said so that a user can mend it: what, where (`file:line`), what to do.
+//! What can go wrong between disk and core, said so that a user can mend it: what, where
+//! (`file:line`), what to do.
 
 mod answer;
 mod choice;

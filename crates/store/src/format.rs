@@ -1,4 +1,5 @@
-//! Exchange formats, one file each. A format turns bytes into core's nouns or back, and knows nothing of the workspace.
+//! Exchange formats, one file each. A format turns bytes into core's nouns or back, and knows
+//! nothing of the workspace.
 
 pub mod answers;
 pub mod batch;

@@ -1,10 +1,12 @@
 //! Disk to core and back.
 //!
-//! [`workspace`] is the SQLite database, the only truth, and the files around it; [`format`](mod@format) has one file for
-//! each exchange format; [`line_log`] is a file of lines that only grows. Writes are transactions or atomic replacements: a process killed anywhere leaves a workspace that
-//! opens whole.
+//! [`workspace`] is the SQLite database, the only truth, and the files around it;
+//! [`format`](mod@format) has one file for each exchange format; [`line_log`] is a file of lines
+//! that only grows. Writes are transactions or atomic replacements: a process killed anywhere
+//! leaves a workspace that opens whole.
 //!
-//! What this crate leaves out: it never decides which document is asked next, never trains and never judges a label.
+//! What this crate leaves out: it never decides which document is asked next, never trains and
+//! never judges a label.
 
 pub mod error;
 pub mod format;

@@ -1,7 +1,8 @@
 //! A file of lines that only grows: what a long computation has come to so far.
 //!
-//! Each line is written at once, with its line break; whoever opens the file after a kill finds whole lines and at most one torn
-//! end, which is cut off. A lock of the operating system keeps a second writer out, and ends with the process.
+//! Each line is written at once, with its line break; whoever opens the file after a kill finds
+//! whole lines and at most one torn end, which is cut off. A lock of the operating system keeps a
+//! second writer out, and ends with the process.
 //!
 //! What it leaves out: what the lines mean.
 
@@ -20,8 +21,8 @@ pub struct LineLog {
 }
 
 impl LineLog {
-    /// Opens the file, or makes it. Gives its whole lines; a torn end is not yet cut off, so that a file of somebody else's
-    /// stays as it is until [`Self::keep`].
+    /// Opens the file, or makes it. Gives its whole lines; a torn end is not yet cut off, so that a
+    /// file of somebody else's stays as it is until [`Self::keep`].
     ///
     /// # Errors
     /// Another process writes it, it is not UTF-8, or it cannot be read and written.

@@ -1,6 +1,8 @@
-//! Lines of a file that may be compressed, may be standard input, and may be anything but well formed.
+//! Lines of a file that may be compressed, may be standard input, and may be anything but well
+//! formed.
 //!
-//! Lines end with a line feed, in files of old with a carriage return. Memory is bounded by [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
+//! Lines end with a line feed, in files of old with a carriage return. Memory is bounded by
+//! [`LINE_LIMIT`], whatever the file holds. Line numbers are those of the uncompressed text. The
 //! content's hash comes out at the end, so that the same file can be known again.
 
 use std::io::{BufRead, Read};
@@ -15,7 +17,8 @@ pub const LINE_LIMIT: usize = 16 << 20;
 pub struct Lines {
     source: Source,
     number: u64,
-    /// What ends a line, once the first bytes are read: a line feed, or a carriage return in files of old.
+    /// What ends a line, once the first bytes are read: a line feed, or a carriage return in files
+    /// of old.
     line_break: Option<u8>,
     buffer: Vec<u8>,
 }
@@ -52,7 +55,8 @@ impl Lines {
     /// The next line that is not blank, or `None` at the end.
     ///
     /// # Errors
-    /// Reading fails, or the gzip data is cut off or damaged. A bad line is not an error here; it comes with its problem.
+    /// Reading fails, or the gzip data is cut off or damaged. A bad line is not an error here; it
+    /// comes with its problem.
     pub fn next_line(&mut self) -> Result<Option<Line<'_>>, InputError> {
         loop {
             self.buffer.clear();
@@ -78,8 +82,8 @@ impl Lines {
         }
     }
 
-    /// Whether the next line is there already, so that asking for it does not wait for the disk or for whoever writes into a
-    /// pipe.
+    /// Whether the next line is there already, so that asking for it does not wait for the disk or
+    /// for whoever writes into a pipe.
     pub(crate) fn has_line_at_hand(&self) -> bool {
         self.source.at_hand().contains(&self.line_break.unwrap_or(b'\n'))
     }
@@ -89,8 +93,8 @@ impl Lines {
         self.source.hash()
     }
 
-    /// Reads up to the next line break. Gives whether the line is longer than the limit, of which it keeps no more. `None` at
-    /// the end.
+    /// Reads up to the next line break. Gives whether the line is longer than the limit, of which
+    /// it keeps no more. `None` at the end.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
         let line_break = self.line_break()?;
         let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
@@ -108,7 +112,8 @@ impl Lines {
         Ok(Some(false))
     }
 
-    /// What ends lines: a carriage return if the first bytes have one, no line feed behind it, and no line feed at all.
+    /// What ends lines: a carriage return if the first bytes have one, no line feed behind it, and
+    /// no line feed at all.
     fn line_break(&mut self) -> Result<u8, InputError> {
         if let Some(known) = self.line_break {
             return Ok(known);

@@ -1,8 +1,9 @@
 //! Names of files as text, whatever bytes they have.
 //!
-//! Files are named by text throughout: in messages, in the database, in rows of reports. A name on Unix is bytes, which need not be
-//! UTF-8. Each byte that is none becomes a character of its own, at the end of Unicode's last plane for private use, and
-//! [`path_of`] turns it back; a name that holds such a character is treated the same way, so no two names become one.
+//! Files are named by text throughout: in messages, in the database, in rows of reports. A name on
+//! Unix is bytes, which need not be UTF-8. Each byte that is none becomes a character of its own,
+//! at the end of Unicode's last plane for private use, and [`path_of`] turns it back; a name that
+//! holds such a character is treated the same way, so no two names become one.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;

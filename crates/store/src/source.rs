@@ -1,8 +1,10 @@
-//! The bytes of a file as readers of text want them: from disk or standard input, unpacked, decoded to UTF-8.
+//! The bytes of a file as readers of text want them: from disk or standard input, unpacked, decoded
+//! to UTF-8.
 //!
-//! Gzip and zstd are known by their first bytes, not by the file's name. Compressed data may not unpack to more than
-//! [`RATIO_LIMIT`] times its size once it is larger than [`RATIO_FROM`], so a decompression bomb ends early, with an error. The
-//! hash of the unpacked bytes comes out at the end, so that the same file can be known again however it was compressed.
+//! Gzip and zstd are known by their first bytes, not by the file's name. Compressed data may not
+//! unpack to more than [`RATIO_LIMIT`] times its size once it is larger than [`RATIO_FROM`], so a
+//! decompression bomb ends early, with an error. The hash of the unpacked bytes comes out at the
+//! end, so that the same file can be known again however it was compressed.
 
 mod decoding;
 mod faults;
@@ -20,7 +22,8 @@ use self::faults::{Cause, Packing};
 use crate::error::{InputError, InputProblem, Place};
 use crate::os_name::path_of;
 
-/// How many times its compressed size a file may have; texts reach 30, a file of one repeated row 1,000.
+/// How many times its compressed size a file may have; texts reach 30, a file of one repeated row
+/// 1,000.
 pub const RATIO_LIMIT: u64 = 400;
 /// From how many unpacked bytes on the limit holds; below, no harm is done.
 pub const RATIO_FROM: u64 = 64 << 20;
@@ -38,7 +41,8 @@ const UNREAD: [(&[u8], &str); 6] = [
 /// How much is read at once, in bytes.
 const BLOCK: usize = 1 << 16;
 
-/// A file that is being read. [`Read`] and [`BufRead`] give its text; errors become an [`InputError`] by [`Source::fault`].
+/// A file that is being read. [`Read`] and [`BufRead`] give its text; errors become an
+/// [`InputError`] by [`Source::fault`].
 pub struct Source {
     file: String,
     packing: Packing,
@@ -107,7 +111,8 @@ impl Source {
         Ok(Self::unpacked(file, from, packing, (packing != Packing::None).then_some(count), encoding))
     }
 
-    /// Reads a member of an archive, which may be compressed once more; `packed` counts what is read of the archive for it.
+    /// Reads a member of an archive, which may be compressed once more; `packed` counts what is
+    /// read of the archive for it.
     ///
     /// # Errors
     /// The first bytes cannot be read.
@@ -162,7 +167,8 @@ impl Source {
         self.reader.get_ref().hash.finalize().to_hex().to_string()
     }
 
-    /// The error for a failed read. Of a malformed character the line is known; readers come to it later.
+    /// The error for a failed read. Of a malformed character the line is known; readers come to it
+    /// later.
     pub fn fault(&self, error: &std::io::Error, place: Option<Place>) -> InputError {
         let place = faults::line(error).map(Place::Line).or(place);
         InputError { file: self.file.clone(), place, problem: faults::problem(error, self.packing) }

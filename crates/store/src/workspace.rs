@@ -1,7 +1,8 @@
 //! The workspace: `querist.toml`, `querist.db` and the folders around them.
 //!
-//! The database is the only truth. Everything else is either the user's own (`querist.toml`) or can be written again from
-//! it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for as long as it lives.
+//! The database is the only truth. Everything else is either the user's own (`querist.toml`) or can
+//! be written again from it (`rounds/`, `models/`). A [`Workspace`] for writing holds the lock for
+//! as long as it lives.
 
 mod artifacts;
 mod asked_again;
@@ -90,8 +91,8 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes a workspace in `root`, which may exist already but must not be one. The configuration is written last, so a
-    /// folder is a workspace only once it is whole.
+    /// Makes a workspace in `root`, which may exist already but must not be one. The configuration
+    /// is written last, so a folder is a workspace only once it is whole.
     ///
     /// # Errors
     /// The folder is a workspace already, or cannot be written.
@@ -127,12 +128,14 @@ impl Workspace {
     /// Opens a workspace for reading. Works beside a writer, and on a read-only folder.
     ///
     /// # Errors
-    /// Not a workspace, a damaged database, one from a later version, or one from an earlier version that cannot be brought up
-    /// to date because somebody else writes or the folder is read-only.
+    /// Not a workspace, a damaged database, one from a later version, or one from an earlier
+    /// version that cannot be brought up to date because somebody else writes or the folder is
+    /// read-only.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         Self::check(root)?;
-        // Only a writer may settle what a killed process left behind. Where that cannot be (a round is being exported this
-        // very moment, or the folder is read-only), the database is whole all the same.
+        // Only a writer may settle what a killed process left behind. Where that cannot be (a round
+        // is being exported this very moment, or the folder is read-only), the database is whole
+        // all the same.
         if (artifacts::has_interrupted_export(root) || rewritten::is_waiting(root))
             && let Ok(workspace) = Self::open_to_write(root, "open")
         {
@@ -163,7 +166,8 @@ impl Workspace {
         })
     }
 
-    /// Opens a workspace for writing and takes its lock; `command` is what others are told who find it locked.
+    /// Opens a workspace for writing and takes its lock; `command` is what others are told who find
+    /// it locked.
     ///
     /// # Errors
     /// As [`Self::open`]; and somebody else holds the lock, or the folder is read-only.
@@ -262,7 +266,8 @@ impl Workspace {
         self.backup.as_deref()
     }
 
-    /// Makes a folder in a workspace, unless it is there: for the group too, if the workspace is the group's.
+    /// Makes a folder in a workspace, unless it is there: for the group too, if the workspace is
+    /// the group's.
     ///
     /// # Errors
     /// It cannot be made, or there is a link or a file in its place.
@@ -275,7 +280,8 @@ impl Workspace {
         self.root.join("features")
     }
 
-    /// Where the users' own word embeddings are kept. It need not be there; [`Self::make_embeddings_folder`] makes it.
+    /// Where the users' own word embeddings are kept. It need not be there;
+    /// [`Self::make_embeddings_folder`] makes it.
     pub fn embeddings_folder(&self) -> PathBuf {
         self.root.join("embeddings")
     }
@@ -295,7 +301,8 @@ impl Workspace {
     }
 }
 
-/// The database's path, without links: SQLite refuses every link in a path, and the workspace's own folder may be one.
+/// The database's path, without links: SQLite refuses every link in a path, and the workspace's own
+/// folder may be one.
 fn database_path(root: &Path) -> Result<PathBuf, StoreError> {
     // The parent of a bare file name is no path.
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };

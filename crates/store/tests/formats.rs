@@ -1,5 +1,5 @@
-//! One contract for every layout of documents: what it can carry comes in, faults have a place, and no bytes at all make it panic,
-//! run on, or fill the memory.
+//! One contract for every layout of documents: what it can carry comes in, faults have a place, and
+//! no bytes at all make it panic, run on, or fill the memory.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::Write;

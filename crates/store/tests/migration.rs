@@ -117,7 +117,8 @@ fn a_database_is_copied_before_it_is_brought_up_to_date() {
         drop(opened);
         assert_eq!(backups(folder.path()), std::slice::from_ref(&expected));
         assert_eq!(Workspace::open(folder.path()).unwrap().backup(), None);
-        // The copy is as good as the original: put back, it is brought up to date again, and its own copy replaces none.
+        // The copy is as good as the original: put back, it is brought up to date again, and its
+        // own copy replaces none.
         fs::copy(&expected, folder.path().join("querist.db")).unwrap();
         assert_eq!(version(folder.path()), found);
         assert_whole(&Workspace::open(folder.path()).unwrap());

@@ -1,4 +1,5 @@
-//! Results of platforms of crowd work as answers to documents: forms in one cell, dates and durations, files that come again.
+//! Results of platforms of crowd work as answers to documents: forms in one cell, dates and
+//! durations, files that come again.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use querist_core::{Answer, LabelSet};

@@ -1,4 +1,5 @@
-//! Tables as spreadsheets, annotators and platforms write them, from a file to documents and answers.
+//! Tables as spreadsheets, annotators and platforms write them, from a file to documents and
+//! answers.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::Path;

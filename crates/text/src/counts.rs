@@ -1,24 +1,29 @@
-//! Counts of a whole corpus: one row of [`Entry`] a document, in a file that is mapped a chunk at a time.
+//! Counts of a whole corpus: one row of [`Entry`] a document, in a file that is mapped a chunk at a
+//! time.
 //!
-//! Counting is the dear part of turning text into numbers, and a row of counts depends on nothing but its text and the
-//! [`Counter`]. So each document is counted once, and its row is kept in the **feature file** (see [`layout`] for its
-//! bytes). What is learned from the pool, document frequencies and embeddings, is computed from these rows.
+//! Counting is the dear part of turning text into numbers, and a row of counts depends on nothing
+//! but its text and the [`Counter`]. So each document is counted once, and its row is kept in the
+//! **feature file** (see [`layout`] for its bytes). What is learned from the pool, document
+//! frequencies and embeddings, is computed from these rows.
 //!
-//! The file is derived data, and is treated so. [`Counts::open`] verifies every checksum, and compares the digest of every
-//! chunk's documents with the corpus. From the first chunk on that is torn, damaged or stale, everything is cut off and
-//! counted again; another counter or another version of the layout starts the file anew. Nothing of that is an error.
+//! The file is derived data, and is treated so. [`Counts::open`] verifies every checksum, and
+//! compares the digest of every chunk's documents with the corpus. From the first chunk on that is
+//! torn, damaged or stale, everything is cut off and counted again; another counter or another
+//! version of the layout starts the file anew. Nothing of that is an error.
 //!
-//! Who may do what at the same time: one process at a time is in `open`, by an exclusive lock on `<file>.lock` (a second
-//! one waits). A file only ever grows at its end; to cut or to merge, a new file is written beside it and renamed over it.
-//! So what another process has mapped never changes under it. A process that is killed leaves a torn chunk at the end at
-//! worst, or `<file>.new`, which the next one overwrites. Nothing waits for the disk: what a power cut
-//! loses fails its checksum. Two tasks of one thread pool must not open one file at once.
+//! Who may do what at the same time: one process at a time is in `open`, by an exclusive lock on
+//! `<file>.lock` (a second one waits). A file only ever grows at its end; to cut or to merge, a new
+//! file is written beside it and renamed over it. So what another process has mapped never changes
+//! under it. A process that is killed leaves a torn chunk at the end at worst, or `<file>.new`,
+//! which the next one overwrites. Nothing waits for the disk: what a power cut loses fails its
+//! checksum. Two tasks of one thread pool must not open one file at once.
 //!
-//! Where the folder cannot be written to, what the file has is used, and the rest is counted into memory. The same holds
-//! for a corpus that ends before the file does: an older view of a pool that has grown.
+//! Where the folder cannot be written to, what the file has is used, and the rest is counted into
+//! memory. The same holds for a corpus that ends before the file does: an older view of a pool that
+//! has grown.
 //!
-//! Invariants: rows do not depend on threads, on the chunks or on whether there is a file. Memory is bounded by two chunks
-//! of at most 4,096 documents or 4 MiB of text each, whatever the corpus.
+//! Invariants: rows do not depend on threads, on the chunks or on whether there is a file. Memory
+//! is bounded by two chunks of at most 4,096 documents or 4 MiB of text each, whatever the corpus.
 //!
 //! Leaves out compression: a row is read many times, by processors that wait for memory as it is.
 
@@ -56,8 +61,8 @@ pub trait Counter: Send + Sync {
     /// A text that cannot be read; [`TextError::Untokenizable`] says document 0.
     fn count(&self, text: &str, scratch: &mut Scratch, row: &mut Vec<Entry>) -> Result<(), TextError>;
 
-    /// Calls `visit` with the column of every term of `text` and with the term as people read it, in the order in which
-    /// they occur, as often as they do.
+    /// Calls `visit` with the column of every term of `text` and with the term as people read it,
+    /// in the order in which they occur, as often as they do.
     ///
     /// # Errors
     /// As [`Counter::count`].
@@ -104,11 +109,13 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Reads what is there, checks it, counts what is new and appends it. Without a `path` everything stays in memory.
-    /// `progress` is called now and then with how many documents of how many are counted.
+    /// Reads what is there, checks it, counts what is new and appends it. Without a `path`
+    /// everything stays in memory. `progress` is called now and then with how many documents of how
+    /// many are counted.
     ///
     /// # Errors
-    /// A corpus that cannot be read, a text that the counter refuses, or a disk that fails (not a folder that is read-only).
+    /// A corpus that cannot be read, a text that the counter refuses, or a disk that fails (not a
+    /// folder that is read-only).
     pub fn open(
         path: Option<&Path>,
         counter: &dyn Counter,
@@ -143,7 +150,8 @@ impl Counts {
         Self { n_columns, n_entries: 0, chunks: vec![] }
     }
 
-    /// Takes over the good part of the file. What to write with comes back when there is something to write and it may be.
+    /// Takes over the good part of the file. What to write with comes back when there is something
+    /// to write and it may be.
     fn open_file(
         &mut self,
         path: &Path,
@@ -206,8 +214,8 @@ impl Counts {
         self.chunks.len()
     }
 
-    /// The digest of the texts of a chunk that is in the file; `None` of one in memory. `index` is below
-    /// [`Counts::n_chunks`].
+    /// The digest of the texts of a chunk that is in the file; `None` of one in memory. `index` is
+    /// below [`Counts::n_chunks`].
     pub fn digest(&self, index: usize) -> Option<[u8; 32]> {
         match &self.chunks[index].place {
             Place::File(reader, place) => Some(reader.chunks[*place].header.digest),

@@ -1,8 +1,8 @@
 //! One count of a row: a column and how often it was hit, in 32 bits.
 //!
-//! A row of counts is a run of entries with strictly ascending columns. The column lies in the upper 24 bits, so rows
-//! sort and compare by column. Counts above 255 are stored as 255: where counts are damped by a logarithm, nothing is lost
-//! that matters, and a row takes half the memory.
+//! A row of counts is a run of entries with strictly ascending columns. The column lies in the
+//! upper 24 bits, so rows sort and compare by column. Counts above 255 are stored as 255: where
+//! counts are damped by a logarithm, nothing is lost that matters, and a row takes half the memory.
 //!
 //! Leaves out weights: an entry is what was seen, never what it is worth.
 
@@ -18,7 +18,8 @@ impl Entry {
     /// The highest count; higher ones are stored as this.
     pub const HIGHEST_COUNT: u32 = 255;
 
-    /// An entry of `column`, below 2^24 (bits above are lost), with a count that is put into 1..=255.
+    /// An entry of `column`, below 2^24 (bits above are lost), with a count that is put into
+    /// 1..=255.
     pub const fn new(column: u32, count: u32) -> Self {
         let count = if count > Self::HIGHEST_COUNT { Self::HIGHEST_COUNT } else { count };
         Self(column << 8 | if count == 0 { 1 } else { count })

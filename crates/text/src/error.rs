@@ -1,6 +1,7 @@
 //! What can go wrong between a text and its features.
 //!
-//! Messages are lowercase fragments that fit after "failed to …: " and say what to do where there is something to do.
+//! Messages are lowercase fragments that fit after "failed to …: " and say what to do where there
+//! is something to do.
 
 use thiserror::Error;
 

@@ -1,18 +1,22 @@
-//! How long a `tokenizer.json` can make a text: its steps replace, prepend and spell out, and a chain of them multiplies.
+//! How long a `tokenizer.json` can make a text: its steps replace, prepend and spell out, and a
+//! chain of them multiplies.
 //!
-//! Eight steps that write ten letters for one turn a kilobyte into a hundred gigabytes. So a file whose steps could together
-//! make a text more than [`MOST`] times as long is refused when it is loaded. Below that, a text which could grow beyond
-//! [`ROOM`] is measured first, in pieces that are small enough to grow as far as they like, and refused if it does.
+//! Eight steps that write ten letters for one turn a kilobyte into a hundred gigabytes. So a file
+//! whose steps could together make a text more than [`MOST`] times as long is refused when it is
+//! loaded. Below that, a text which could grow beyond [`ROOM`] is measured first, in pieces that
+//! are small enough to grow as far as they like, and refused if it does.
 //!
-//! The growth is a bound worked out of the JSON, not a measurement: real tokenizers have 1 to 400. Leaves out how long a
-//! step takes, and the memory that the library needs for each byte of a text, about twenty bytes.
+//! The growth is a bound worked out of the JSON, not a measurement: real tokenizers have 1 to 400.
+//! Leaves out how long a step takes, and the memory that the library needs for each byte of a text,
+//! about twenty bytes.
 
 use serde_json::Value;
 
 /// The most times that the steps of a file may make a text as long as it was.
 pub(crate) const MOST: f64 = 1024.0;
 
-/// How long a text may become whatever it was, in bytes; a text may always become four times as long.
+/// How long a text may become whatever it was, in bytes; a text may always become four times as
+/// long.
 const ROOM: usize = 16 << 20;
 
 /// How much of a text is measured at once, in bytes: it grows to four mebibytes at the most.
@@ -28,7 +32,8 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
-    /// The bounds for the bytes of a `tokenizer.json`; those of no growth for bytes that are not JSON.
+    /// The bounds for the bytes of a `tokenizer.json`; those of no growth for bytes that are not
+    /// JSON.
     pub(crate) fn of_json(bytes: &[u8]) -> Self {
         let file: Value = serde_json::from_slice(bytes).unwrap_or_default();
         Self { normalizer: of_step(&file["normalizer"]), pre_tokenizer: of_step(&file["pre_tokenizer"]) }
@@ -39,8 +44,8 @@ impl Growth {
         self.normalizer * self.pre_tokenizer
     }
 
-    /// Whether there is room for what becomes of a text; `normalized` gives the length of what the normaliser makes of a
-    /// part of it, in bytes.
+    /// Whether there is room for what becomes of a text; `normalized` gives the length of what the
+    /// normaliser makes of a part of it, in bytes.
     ///
     /// # Errors
     /// Whatever `normalized` fails with.
@@ -93,8 +98,8 @@ fn of_step(step: &Value) -> f64 {
     }
 }
 
-/// The longest text that a map of characters has for one of them, at least 1. Its bytes are the length of an index, the
-/// index, and the texts, each ended by a zero.
+/// The longest text that a map of characters has for one of them, at least 1. Its bytes are the
+/// length of an index, the index, and the texts, each ended by a zero.
 fn longest_replacement(base64: &str) -> f64 {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::STANDARD.decode(base64).unwrap_or_default();

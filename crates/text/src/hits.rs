@@ -2,10 +2,12 @@
 
 use crate::entry::Entry;
 
-/// Rows with fewer hits are sorted by comparison, others by their digits: measured, the two meet near a hundred.
+/// Rows with fewer hits are sorted by comparison, others by their digits: measured, the two meet
+/// near a hundred.
 const FEW: usize = 128;
 
-/// The columns that a text hit, in any order, repeats included. Keeps its memory from one text to the next.
+/// The columns that a text hit, in any order, repeats included. Keeps its memory from one text to
+/// the next.
 #[derive(Debug, Default)]
 pub(crate) struct Hits {
     columns: Vec<u32>,
@@ -65,8 +67,8 @@ impl Hits {
     }
 }
 
-/// Whether a column is the one before it is hard to foresee, so it decides no jump: every hit writes an entry, over
-/// the last one if it is of the same column.
+/// Whether a column is the one before it is hard to foresee, so it decides no jump: every hit
+/// writes an entry, over the last one if it is of the same column.
 fn append_sorted(columns: &[u32], row: &mut Vec<Entry>) {
     let Some(&first) = columns.first() else { return };
     let start = row.len();

@@ -32,8 +32,8 @@ impl Wordless {
 }
 
 impl NgramCounter {
-    /// The same counter by the rules of an edition: in the first, a text without a word has an empty row. Rows of texts with a
-    /// word are the same in all editions.
+    /// The same counter by the rules of an edition: in the first, a text without a word has an
+    /// empty row. Rows of texts with a word are the same in all editions.
     #[must_use]
     pub fn of_edition(self, edition: Edition) -> Self {
         self.with_wordless(Wordless::of(edition))

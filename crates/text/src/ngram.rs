@@ -1,15 +1,17 @@
 //! n-grams of words and of characters, hashed into a fixed number of columns.
 //!
-//! A word's hash is XXH3 (64 bits, seed 0) of its UTF-8 bytes. The hash of a longer n-gram is XXH3 of its words'
-//! hashes, each as 8 little-endian bytes. The hash of an n-gram of characters is XXH3 of its UTF-8 bytes, of
-//! another seed, so that `art` inside `party` is not the word `art`. The column is the hash modulo the number of
-//! buckets, a power of two. There is no vocabulary: any machine, any chunk and any order give the same columns (after
-//! Weinberger et al., "Feature Hashing for Large Scale Multitask Learning", 2009, without its sign).
+//! A word's hash is XXH3 (64 bits, seed 0) of its UTF-8 bytes. The hash of a longer n-gram is XXH3
+//! of its words' hashes, each as 8 little-endian bytes. The hash of an n-gram of characters is XXH3
+//! of its UTF-8 bytes, of another seed, so that `art` inside `party` is not the word `art`. The
+//! column is the hash modulo the number of buckets, a power of two. There is no vocabulary: any
+//! machine, any chunk and any order give the same columns (after Weinberger et al., "Feature
+//! Hashing for Large Scale Multitask Learning", 2009, without its sign).
 //!
-//! A text without a word has n-grams of its symbols, from one symbol to as many as there are words in the longest n-gram, and
-//! its whole as one more, of a seed of its own (`symbols.rs`).
+//! A text without a word has n-grams of its symbols, from one symbol to as many as there are words
+//! in the longest n-gram, and its whole as one more, of a seed of its own (`symbols.rs`).
 //!
-//! [`NgramCounter`] counts them. Leaves out the way back from a column to its n-gram: nothing keeps the words.
+//! [`NgramCounter`] counts them. Leaves out the way back from a column to its n-gram: nothing keeps
+//! the words.
 
 use twox_hash::XxHash3_64;
 
@@ -72,7 +74,8 @@ impl Default for NgramRange {
     }
 }
 
-/// Which n-grams of characters are counted: all n from `min` to `max`, within a word and the blanks around it.
+/// Which n-grams of characters are counted: all n from `min` to `max`, within a word and the blanks
+/// around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CharacterRange {
     min: usize,

@@ -1,15 +1,17 @@
 //! Rules: patterns that vote for classes, for the time when few documents are labelled.
 //!
-//! A [`Rule`] is a regular expression and the class that it votes for. The class with the most votes of a document is its
-//! weak label; where several have equally many, the rules are in conflict and it has none. Weak labels train the model as
-//! examples of a [`weight`] below 1 that falls as real labels come in. [`RuleMatches`] holds rules against a corpus.
+//! A [`Rule`] is a regular expression and the class that it votes for. The class with the most
+//! votes of a document is its weak label; where several have equally many, the rules are in
+//! conflict and it has none. Weak labels train the model as examples of a [`weight`] below 1 that
+//! falls as real labels come in. [`RuleMatches`] holds rules against a corpus.
 //!
-//! Patterns have the syntax of the `regex` crate: no look-around and no back-references, so no text can make one slow. Case is
-//! set aside (`(?-i)` brings it back), `\b`, `\w` and `\d` know Unicode, and a pattern matches anywhere in a text unless it is
-//! anchored.
+//! Patterns have the syntax of the `regex` crate: no look-around and no back-references, so no text
+//! can make one slow. Case is set aside (`(?-i)` brings it back), `\b`, `\w` and `\d` know Unicode,
+//! and a pattern matches anywhere in a text unless it is anchored.
 //!
-//! Deliberately left out: rules of different strength, and rules learned from data. Idea: Ratner, De Sa, Wu, Selsam and Ré,
-//! Data programming, NIPS 2016, with a plain majority in place of their label model.
+//! Deliberately left out: rules of different strength, and rules learned from data. Idea: Ratner,
+//! De Sa, Wu, Selsam and Ré, Data programming, NIPS 2016, with a plain majority in place of their
+//! label model.
 
 mod matches;
 
@@ -61,14 +63,16 @@ pub const HALVING_LABELS: f64 = 200.0;
 /// How many weak labels of one class train a model at the most.
 pub const MAX_EXAMPLES_PER_CLASS: usize = 300;
 
-/// What a weak label counts in training when `n_real` documents have a real label, in (0, 0.3]: `w0 m0 / (m0 + n_real)` with
-/// w0 = [`WEIGHT_AT_START`] and m0 = [`HALVING_LABELS`].
+/// What a weak label counts in training when `n_real` documents have a real label, in (0, 0.3]:
+/// `w0 m0 / (m0 + n_real)` with w0 = [`WEIGHT_AT_START`] and m0 = [`HALVING_LABELS`].
 ///
-/// Many weak labels of a low weight do better than few of a high one: they spread over more words, and the errors of one rule
-/// never outweigh the labels. Measured with a dozen keyword rules on `sms_spam`, `r8` and `ag_news`, ten draws each, logistic
-/// regression with C = 10 on tf-idf and on its truncated SVD: better than without rules by 6 to 55 points of accuracy at 10 to
-/// 50 random labels, by 3 to 28 at 100 and 200, by 0.6 to 6 at 500, and equal within 0.2 at 2,000. With the class of one rule
-/// in four or five wrong it loses nothing beyond noise from 25 labels on, where a constant weight of 1 costs 5 points at 500.
+/// Many weak labels of a low weight do better than few of a high one: they spread over more words,
+/// and the errors of one rule never outweigh the labels. Measured with a dozen keyword rules on
+/// `sms_spam`, `r8` and `ag_news`, ten draws each, logistic regression with C = 10 on tf-idf and on
+/// its truncated SVD: better than without rules by 6 to 55 points of accuracy at 10 to 50 random
+/// labels, by 3 to 28 at 100 and 200, by 0.6 to 6 at 500, and equal within 0.2 at 2,000. With the
+/// class of one rule in four or five wrong it loses nothing beyond noise from 25 labels on, where a
+/// constant weight of 1 costs 5 points at 500.
 pub fn weight(n_real: usize) -> f64 {
     WEIGHT_AT_START * HALVING_LABELS / (HALVING_LABELS + n_real as f64)
 }
@@ -77,8 +81,8 @@ impl Rules {
     /// Compiles rules.
     ///
     /// # Errors
-    /// A pattern that is not a regular expression, one that matches every text because it matches nothing at all, or patterns
-    /// too large to compile.
+    /// A pattern that is not a regular expression, one that matches every text because it matches
+    /// nothing at all, or patterns too large to compile.
     pub fn new(rules: Vec<Rule>) -> Result<Self, TextError> {
         let each = (1..).zip(&rules).map(|(number, rule)| compile(number, &rule.pattern));
         let each = each.collect::<Result<Vec<Regex>, TextError>>()?;
@@ -98,8 +102,9 @@ impl Rules {
 
     /// Which rules match a text, as their places, ascending.
     pub fn votes(&self, text: &str) -> Vec<usize> {
-        // Unicode word boundaries are beyond the automaton that runs all patterns at once as soon as a text has a byte that is
-        // not ASCII; the engines that are left take turns with each pattern faster than with all of them.
+        // Unicode word boundaries are beyond the automaton that runs all patterns at once as soon
+        // as a text has a byte that is not ASCII; the engines that are left take turns with each
+        // pattern faster than with all of them.
         if text.is_ascii() {
             self.all.matches(text).into_iter().collect()
         } else {
@@ -153,8 +158,9 @@ fn compile(number: usize, pattern: &str) -> Result<Regex, TextError> {
     Ok(regex)
 }
 
-/// Where in a pattern the fault is, as a column from 1 (0 when it is not known), and what it is: the parser draws the pattern
-/// on a line of its own, indented by 4, marks the place by `^` on the line below, and says what it is after `error: `.
+/// Where in a pattern the fault is, as a column from 1 (0 when it is not known), and what it is:
+/// the parser draws the pattern on a line of its own, indented by 4, marks the place by `^` on the
+/// line below, and says what it is after `error: `.
 fn located(message: &str) -> (usize, String) {
     const INDENT: usize = 4;
     let problem = message.rsplit("error: ").next().unwrap_or(message).trim().to_owned();

@@ -1,7 +1,9 @@
-//! `[features]` and `[rules]`: what documents are described by, and patterns that vote, as values that every door reads.
+//! `[features]` and `[rules]`: what documents are described by, and patterns that vote, as values
+//! that every door reads.
 //!
-//! Reading checks names; [`FeatureSettings::check`] checks numbers. A tokenizer's file is read by whoever asks for the words
-//! ([`FeatureSettings::words`]): a workspace has it on disk, a portable model has it inside.
+//! Reading checks names; [`FeatureSettings::check`] checks numbers. A tokenizer's file is read by
+//! whoever asks for the words ([`FeatureSettings::words`]): a workspace has it on disk, a portable
+//! model has it inside.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +41,8 @@ pub struct FeatureSettings {
     pub char_ngrams: Option<(usize, usize)>,
     /// Columns that n-grams are hashed into; a power of two.
     pub buckets: usize,
-    /// The static embedding: `english`, `none`, or one that was brought; `None`: the one that was brought, or else `english`.
+    /// The static embedding: `english`, `none`, or one that was brought; `None`: the one that was
+    /// brought, or else `english`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub embedding: Option<String>,
 }
@@ -64,7 +67,8 @@ impl FeatureSettings {
     /// The name of the fast splitter; any other tokenizer is a preset or a file.
     pub const UNICODE: &str = "unicode";
 
-    /// Whether features can be made by these settings, as far as that can be said without reading a tokenizer's file.
+    /// Whether features can be made by these settings, as far as that can be said without reading a
+    /// tokenizer's file.
     ///
     /// # Errors
     /// The first key whose value makes no sense.
@@ -85,7 +89,8 @@ impl FeatureSettings {
         (!built_in).then_some(self.tokenizer.as_str())
     }
 
-    /// Where words come from; `open` reads the tokenizer's file, by the name that the settings give it.
+    /// Where words come from; `open` reads the tokenizer's file, by the name that the settings give
+    /// it.
     ///
     /// # Errors
     /// As [`Self::check`]; a tokenizer that cannot be read, with the words of `open`.
@@ -110,7 +115,8 @@ impl FeatureSettings {
         Ok(WordSource::Tokenizer(tokenizer))
     }
 
-    /// What counts the n-grams that features are made of, and what counts those by which near-duplicates are known.
+    /// What counts the n-grams that features are made of, and what counts those by which
+    /// near-duplicates are known.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -175,7 +181,8 @@ impl RuleSettings {
     /// The rules, by class in label order; `None` without any.
     ///
     /// # Errors
-    /// A class that is no label, or a pattern that is no regular expression, by its place in the list of its class.
+    /// A class that is no label, or a pattern that is no regular expression, by its place in the
+    /// list of its class.
     pub fn rules(&self, labels: &LabelSet) -> Result<Option<Rules>, SettingError> {
         let mut by_class: Vec<Vec<(&String, usize, &String)>> = vec![Vec::new(); labels.len()];
         for (name, patterns) in &self.0 {

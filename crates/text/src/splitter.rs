@@ -1,22 +1,27 @@
 //! A fast splitter of texts into words, in any script.
 //!
-//! A word is a maximal run of letters and numbers (Unicode's Alphabetic or N). What else belongs to one:
+//! A word is a maximal run of letters and numbers (Unicode's Alphabetic or N). What else belongs to
+//! one:
 //!
-//! - Marks (accents, vowel signs) belong to the character before them; at the start of a word they are left out. A word
-//!   with marks is composed (NFC), so that an accent that is typed after its letter makes no other word.
-//! - Soft hyphens, zero-width joiners and variation selectors cannot be seen: they are left out and end nothing.
-//! - Apostrophes, hyphens and underscores separate, as all punctuation does: `don't` is `don`, `t`. What is split here
-//!   meets again in pairs of words, and `company's` remains a `company`.
-//! - Scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give a word a character, with
-//!   its marks: pairs of words are then pairs of characters. Hangul has spaces.
-//! - Symbols and emoji are no words. Only a text that has no word at all is counted by them (`ngram/symbols.rs`).
+//! - Marks (accents, vowel signs) belong to the character before them; at the start of a word they
+//!   are left out. A word with marks is composed (NFC), so that an accent that is typed after its
+//!   letter makes no other word.
+//! - Soft hyphens, zero-width joiners and variation selectors cannot be seen: they are left out and
+//!   end nothing.
+//! - Apostrophes, hyphens and underscores separate, as all punctuation does: `don't` is `don`, `t`.
+//!   What is split here meets again in pairs of words, and `company's` remains a `company`.
+//! - Scripts that are written without spaces (Han, kana, Thai, Lao, Khmer, Burmese) give a word a
+//!   character, with its marks: pairs of words are then pairs of characters. Hangul has spaces.
+//! - Symbols and emoji are no words. Only a text that has no word at all is counted by them
+//!   (`ngram/symbols.rs`).
 //!
-//! Runs of ASCII take a path of their own (`ascii.rs`): 64 bytes at a time, without a branch a byte. The result is the same.
+//! Runs of ASCII take a path of their own (`ascii.rs`): 64 bytes at a time, without a branch a
+//! byte. The result is the same.
 //!
 //! Invariants: a word is never empty and never has white space in it; nothing is allocated a word.
 //!
-//! Leaves out compatibility forms (full-width letters and ligatures stay what they are) and dictionaries: real Chinese
-//! word boundaries, stems and stop words.
+//! Leaves out compatibility forms (full-width letters and ligatures stay what they are) and
+//! dictionaries: real Chinese word boundaries, stems and stop words.
 
 mod ascii;
 mod unicode;
@@ -29,7 +34,8 @@ pub enum Numbers {
     /// They are words like any other.
     #[default]
     Keep,
-    /// Every digit becomes `0`, in words such as `b2b` as well: `1999` and `2024` are the same word.
+    /// Every digit becomes `0`, in words such as `b2b` as well: `1999` and `2024` are the same
+    /// word.
     Mask,
     /// Words of nothing but digits are left out; their neighbours become neighbours.
     Drop,
@@ -53,8 +59,9 @@ impl Named for Numbers {
 pub struct Normalization {
     /// Upper case becomes lower case, letter by letter; final sigma becomes sigma.
     pub lowercase: bool,
-    /// Letters lose the accents of Latin, Greek and Cyrillic (U+0300 to U+036F): `é` becomes `e`, `й` becomes `и`. Letters
-    /// such as `ł` and `ø` have no accent in Unicode and stay; no other script loses its vowels.
+    /// Letters lose the accents of Latin, Greek and Cyrillic (U+0300 to U+036F): `é` becomes `e`,
+    /// `й` becomes `и`. Letters such as `ł` and `ø` have no accent in Unicode and stay; no other
+    /// script loses its vowels.
     pub strip_accents: bool,
     /// What becomes of numbers.
     pub numbers: Numbers,
@@ -71,7 +78,8 @@ impl Default for Normalization {
 pub struct SplitBuffer {
     /// The text with its ASCII normalised, and some bytes after it.
     bytes: Vec<u8>,
-    /// A bit a byte of the text: does it belong to a run of ASCII letters and digits and of bytes outside ASCII.
+    /// A bit a byte of the text: does it belong to a run of ASCII letters and digits and of bytes
+    /// outside ASCII.
     runs: Vec<u64>,
     unicode: unicode::WordBuffer,
 }

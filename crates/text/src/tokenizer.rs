@@ -1,13 +1,15 @@
 //! Words and word pieces of a text, by a Hugging Face `tokenizer.json`.
 //!
-//! The only file that names the `tokenizers` crate. [`WordTokenizer`] reads two parts of such a file: the normaliser (case,
-//! Unicode forms, accents) and the pre-tokeniser (where words begin and end). The model, its vocabulary and its added
-//! tokens are left out on purpose: word n-grams are hashed, so nothing needs a vocabulary, and a file works whatever its
-//! model is. [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece of the
-//! vocabulary; it adds no special tokens, drops the unknown piece, and never truncates or pads, whatever the file says.
+//! The only file that names the `tokenizers` crate. [`WordTokenizer`] reads two parts of such a
+//! file: the normaliser (case, Unicode forms, accents) and the pre-tokeniser (where words begin and
+//! end). The model, its vocabulary and its added tokens are left out on purpose: word n-grams are
+//! hashed, so nothing needs a vocabulary, and a file works whatever its model is.
+//! [`PieceTokenizer`] reads the whole file, because a static embedding has a vector for each piece
+//! of the vocabulary; it adds no special tokens, drops the unknown piece, and never truncates or
+//! pads, whatever the file says.
 //!
-//! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same bytes give the same
-//! words and pieces everywhere.
+//! Invariants: no I/O and no downloads. A word is never empty and never only white space. The same
+//! bytes give the same words and pieces everywhere.
 
 use querist_core::caught;
 use serde::Deserialize;
@@ -64,7 +66,8 @@ impl WordTokenizer {
         &PRESET_NAMES
     }
 
-    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in messages.
+    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in
+    /// messages.
     ///
     /// # Errors
     /// Bytes that are not JSON, a part that is not known, or a file without a pre-tokeniser.
@@ -96,8 +99,8 @@ impl WordTokenizer {
     /// Calls `visit` with each word of `text`, in order.
     ///
     /// # Errors
-    /// [`TextError::Untokenizable`] with document 0 when the normaliser or the pre-tokeniser gives up; a caller that
-    /// reads a corpus puts the document's place in.
+    /// [`TextError::Untokenizable`] with document 0 when the normaliser or the pre-tokeniser gives
+    /// up; a caller that reads a corpus puts the document's place in.
     pub fn for_each_word(&self, text: &str, visit: &mut dyn FnMut(&str)) -> Result<(), TextError> {
         let gave_up = || TextError::Untokenizable {
             document: 0,
@@ -165,7 +168,8 @@ pub struct PieceTokenizer {
 }
 
 impl PieceTokenizer {
-    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in messages.
+    /// A tokenizer from the bytes of a `tokenizer.json`; `origin` (a path, say) only appears in
+    /// messages.
     ///
     /// # Errors
     /// Bytes that are not JSON, a part that is not known, or a vocabulary that is empty.
@@ -180,7 +184,8 @@ impl PieceTokenizer {
         // It adds pieces around the text, none of which is wanted.
         tokenizer.with_post_processor(None::<PostProcessorWrapper>);
         tokenizer.with_truncation(None).map_err(|error| refused(error.to_string()))?;
-        // The numbers need not be without gaps; only the largest counts, whatever the order of the map.
+        // The numbers need not be without gaps; only the largest counts, whatever the order of the
+        // map.
         let Some(last) = tokenizer.get_vocab(true).into_values().max() else {
             return Err(refused("its vocabulary is empty".to_owned()));
         };

@@ -1,8 +1,8 @@
 //! tf-idf against scikit-learn.
 //!
-//! The reference values and the script that made them lie in `tests/reference/`. scikit-learn drops n-grams that it has not
-//! seen, has one column for each and works in double precision; here columns are hashed (none of the corpus collide), and values
-//! are single.
+//! The reference values and the script that made them lie in `tests/reference/`. scikit-learn drops
+//! n-grams that it has not seen, has one column for each and works in double precision; here
+//! columns are hashed (none of the corpus collide), and values are single.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets an error should stop there")]
 

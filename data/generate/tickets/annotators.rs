@@ -1,7 +1,8 @@
 //! Annotators: five simulated people of different skill.
 //!
-//! Each answers a share of a batch, skips some of it, and otherwise draws an answer from the row of the item's true
-//! class in a confusion matrix. Invariant: every row sums to 1 (in thousandths, exactly).
+//! Each answers a share of a batch, skips some of it, and otherwise draws an answer from the row of
+//! the item's true class in a confusion matrix. Invariant: every row sums to 1 (in thousandths,
+//! exactly).
 
 use serde::Serialize;
 
@@ -16,7 +17,8 @@ pub(crate) struct Annotator {
     pub(crate) share: f64,
     /// How likely they skip an item, in [0, 1).
     pub(crate) skip: f64,
-    /// P(answer | true class), (6, 6): a row for each true class, a column for each answer, both in label order.
+    /// P(answer | true class), (6, 6): a row for each true class, a column for each answer, both in
+    /// label order.
     pub(crate) confusion: Vec<Vec<f64>>,
 }
 

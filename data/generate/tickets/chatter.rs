@@ -1,7 +1,7 @@
 //! Chatter: everything in a ticket that does not say what it is about.
 //!
-//! Much of it uses the classes' own words (order, charge, login, refund, cancel) on purpose, so that single words
-//! mislead.
+//! Much of it uses the classes' own words (order, charge, login, refund, cancel) on purpose, so
+//! that single words mislead.
 
 /// Openings of e-mails and web forms; an empty one stands for none.
 pub(crate) const GREETINGS: &[&str] = &[

@@ -1,8 +1,9 @@
 //! Classes: what a class's tickets can say, and how often.
 //!
-//! Each class is a set of intents (its sub-topics) of skewed frequency; an intent is a set of sentences, the first
-//! ones more frequent. Two lists have nothing to do with intents: remarks (how a ticket of *another* class mentions
-//! this one in passing) and hints (how a ticket of this class says hardly anything).
+//! Each class is a set of intents (its sub-topics) of skewed frequency; an intent is a set of
+//! sentences, the first ones more frequent. Two lists have nothing to do with intents: remarks (how
+//! a ticket of *another* class mentions this one in passing) and hints (how a ticket of this class
+//! says hardly anything).
 
 use super::{account, billing, feature, fraud, shipping, technical};
 
@@ -44,7 +45,8 @@ pub(crate) struct Class {
 pub(crate) const CLASSES: [Class; 6] =
     [technical::CLASS, billing::CLASS, account::CLASS, shipping::CLASS, feature::CLASS, fraud::CLASS];
 
-/// How many of `n` tickets belong to each class, by the classes' shares; largest remainder, sums to n.
+/// How many of `n` tickets belong to each class, by the classes' shares; largest remainder, sums to
+/// n.
 pub(crate) fn apportion(n: usize) -> [usize; 6] {
     let mut counts = CLASSES.map(|class| n * class.share / 1000);
     let mut order = [0, 1, 2, 3, 4, 5];

@@ -1,7 +1,8 @@
 //! Composing: from a class to the text of one ticket.
 //!
-//! A ticket has one problem (its label's), perhaps a remark that belongs to another class, and chatter. Control
-//! items are plain: no vague statement, no remark. Noise comes afterwards, see `noise`.
+//! A ticket has one problem (its label's), perhaps a remark that belongs to another class, and
+//! chatter. Control items are plain: no vague statement, no remark. Noise comes afterwards, see
+//! `noise`.
 
 use super::chatter;
 use super::class::{CLASSES, Class};
@@ -141,7 +142,8 @@ fn postscript(class: usize, facts: &Facts, draw: &mut Draw) -> String {
     format!("{connective} {}.", remark(class, facts, draw))
 }
 
-/// The text with its first letter in lower case, unless the first word is "I" or a name in capitals.
+/// The text with its first letter in lower case, unless the first word is "I" or a name in
+/// capitals.
 fn uncapitalised(text: &str) -> String {
     let first_word = text.split([' ', '\'']).next().unwrap_or_default();
     if first_word == "I" || first_word.chars().nth(1).is_some_and(|letter| !letter.is_lowercase()) {

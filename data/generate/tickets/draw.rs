@@ -1,8 +1,8 @@
 //! Draws: the generator's only source of randomness.
 //!
-//! Each purpose (a document, the shuffle, the duplicates …) has a `ChaCha` stream of its own, so a change in one
-//! place does not move the draws of another. Invariant: every draw is a function of (seed, stream, draws made before),
-//! on every platform; ranges are 32 bits wide for that reason.
+//! Each purpose (a document, the shuffle, the duplicates …) has a `ChaCha` stream of its own, so a
+//! change in one place does not move the draws of another. Invariant: every draw is a function of
+//! (seed, stream, draws made before), on every platform; ranges are 32 bits wide for that reason.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -12,7 +12,8 @@ const CHASERS: [&str; 6] = [
     "Hello?",
 ];
 
-/// A copy of `text` as its sender would send it again: the same (one in six), or with one or two small edits.
+/// A copy of `text` as its sender would send it again: the same (one in six), or with one or two
+/// small edits.
 pub(crate) fn again(text: &str, draw: &mut Draw) -> String {
     if draw.below(6) == 0 {
         return text.to_owned();

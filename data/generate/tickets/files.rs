@@ -1,7 +1,7 @@
 //! Files: the set as bytes, the same bytes on every machine.
 //!
-//! Field order is the order of declaration. Gzip headers carry no time and no name; the compressed bytes depend on
-//! the version of the compressor, which Cargo.lock pins.
+//! Field order is the order of declaration. Gzip headers carry no time and no name; the compressed
+//! bytes depend on the version of the compressor, which Cargo.lock pins.
 
 use std::io::{self, Write};
 

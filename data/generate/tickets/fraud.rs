@@ -1,7 +1,7 @@
 //! Fraud tickets: somebody else acted, in the customer's name or in the company's.
 //!
-//! They share nearly all their words with billing (charges, cards, refunds) and account (e-mail, password, login)
-//! tickets on purpose; what sets them apart is who did it.
+//! They share nearly all their words with billing (charges, cards, refunds) and account (e-mail,
+//! password, login) tickets on purpose; what sets them apart is who did it.
 
 use super::class::{Class, Intent};
 

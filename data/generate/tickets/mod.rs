@@ -1,8 +1,10 @@
-//! The support-ticket set: a fictional maker of indoor gardens, its customers' letters, and five annotators.
+//! The support-ticket set: a fictional maker of indoor gardens, its customers' letters, and five
+//! annotators.
 //!
-//! From a grammar (`technical` … `fraud`: what a class can say; `chatter`: what says nothing; `slots`: values) come
-//! drafts (`compose`), noise and duplicates are added, and `sample` deals them out to the set's `files`. Everything is
-//! a function of one seed. Deliberately left out: label noise (annotators make it) and drift over time.
+//! From a grammar (`technical` … `fraud`: what a class can say; `chatter`: what says nothing;
+//! `slots`: values) come drafts (`compose`), noise and duplicates are added, and `sample` deals
+//! them out to the set's `files`. Everything is a function of one seed. Deliberately left out:
+//! label noise (annotators make it) and drift over time.
 
 mod account;
 mod annotators;

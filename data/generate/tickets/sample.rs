@@ -1,8 +1,8 @@
 //! Sampling: the whole set, ticket by ticket, before it is written to files.
 //!
-//! Invariants: identifiers run through all files in order of arrival, so that they say nothing about a ticket's file
-//! or class; no two tickets have the same text except for duplicates within the pool; every text has between 6 and
-//! 90 words.
+//! Invariants: identifiers run through all files in order of arrival, so that they say nothing
+//! about a ticket's file or class; no two tickets have the same text except for duplicates within
+//! the pool; every text has between 6 and 90 words.
 
 use std::collections::BTreeSet;
 
@@ -112,7 +112,8 @@ fn original(part: Part, class: usize, draw: &mut Draw) -> Ticket {
     Ticket { id: String::new(), part, text, class, channel, product, received: String::new(), minute }
 }
 
-/// Adds copies of pool tickets, each up to nine days after what it copies; a copy may be copied again.
+/// Adds copies of pool tickets, each up to nine days after what it copies; a copy may be copied
+/// again.
 fn copy_some(seed: u64, tickets: &mut Vec<Ticket>) {
     let mut draw = Draw::new(seed, COPY_STREAM);
     for _ in 0..N_POOL_COPIES {

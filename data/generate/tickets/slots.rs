@@ -1,8 +1,8 @@
 //! Slots: the values that templates are filled with.
 //!
-//! A ticket's own facts (product, order number, plan, customer's first name) are drawn once and stay the same all
-//! through it; every other slot is drawn at each use. The company, its products and its plans are invented; people
-//! have first names only.
+//! A ticket's own facts (product, order number, plan, customer's first name) are drawn once and
+//! stay the same all through it; every other slot is drawn at each use. The company, its products
+//! and its plans are invented; people have first names only.
 
 use super::draw::Draw;
 

@@ -1,8 +1,8 @@
 //! Templates: sentences with choices and slots.
 //!
-//! `[a|b|c]` is one of its parts, nested as deep as wanted, a part may be empty; `{slot}` is a value of that slot.
-//! What does not parse stays in the text as it is, so that the test on the committed texts (no bracket, no brace)
-//! finds it.
+//! `[a|b|c]` is one of its parts, nested as deep as wanted, a part may be empty; `{slot}` is a
+//! value of that slot. What does not parse stays in the text as it is, so that the test on the
+//! committed texts (no bracket, no brace) finds it.
 
 use super::draw::Draw;
 use super::slots::Facts;

@@ -1,5 +1,5 @@
-//! Files that were damaged or are in the way: a text that is not what was imported, a tokenizer that makes its library panic, and
-//! results of which one cannot be written.
+//! Files that were damaged or are in the way: a text that is not what was imported, a tokenizer
+//! that makes its library panic, and results of which one cannot be written.
 
 use std::fs;
 

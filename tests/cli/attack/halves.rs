@@ -1,4 +1,5 @@
-//! All or nothing for files too: what was cut short, and what somebody planted where Querist finishes what was cut short.
+//! All or nothing for files too: what was cut short, and what somebody planted where Querist
+//! finishes what was cut short.
 
 use std::fs;
 
@@ -103,7 +104,8 @@ fn an_embedding_that_was_cut_short_goes() {
     assert!(bench.path("embeddings/.pending-of-mine").exists());
 }
 
-/// A workspace with a round, and a folder as of a round whose files wait, with the right manifest and other files.
+/// A workspace with a round, and a folder as of a round whose files wait, with the right manifest
+/// and other files.
 fn planted() -> (Workbench, Workbench) {
     let good = Workbench::small();
     good.ok(&["round", "--size", "12"]);

@@ -1,4 +1,5 @@
-//! Links that somebody put where Querist writes, deletes or reads: nothing is written or deleted through one.
+//! Links that somebody put where Querist writes, deletes or reads: nothing is written or deleted
+//! through one.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,4 +1,5 @@
-//! Too few files, threads or bytes of memory: a sentence and exit code 2, or fewer threads, and never harm to the workspace.
+//! Too few files, threads or bytes of memory: a sentence and exit code 2, or fewer threads, and
+//! never harm to the workspace.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -17,7 +18,8 @@ fn workspace() -> Workbench {
     bench
 }
 
-/// Checks that a command did what it should or said why not, and that the workspace has either all of it or nothing.
+/// Checks that a command did what it should or said why not, and that the workspace has either all
+/// of it or nothing.
 fn assert_told(bench: &Workbench, before: &Workbench, arguments: &[&str], limit: &str, end: &Ran) {
     assert!(matches!(end.code, Some(0 | 2)), "{limit}, {arguments:?}: {:?} {}", end.code, end.stderr);
     assert!(!end.stderr.contains("panicked"), "{limit}, {arguments:?}: {}", end.stderr);
@@ -50,7 +52,8 @@ fn few_file_descriptors_are_told() {
             let bench = before.copy();
             let script = format!("ulimit -n {files}; exec \"$0\" \"$@\"");
             let end = bench.program("sh").args(["-c", &script, BINARY]).args(arguments).output().unwrap();
-            // With fewer than a program needs to be loaded there is nothing of ours that could say so.
+            // With fewer than a program needs to be loaded there is nothing of ours that could say
+            // so.
             let end = ran(&end);
             if end.code == Some(127) {
                 continue;

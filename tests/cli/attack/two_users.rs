@@ -1,4 +1,5 @@
-//! Two users and one workspace: shared by a group it works for all of the group, and who may only read leaves nothing behind.
+//! Two users and one workspace: shared by a group it works for all of the group, and who may only
+//! read leaves nothing behind.
 //!
 //! Only root can be two users; other users' tests say that they are passed over.
 
@@ -44,7 +45,8 @@ struct Shared {
 }
 
 impl Shared {
-    /// A workspace that the owner made in a folder of that mode; `None` where the test cannot be done.
+    /// A workspace that the owner made in a folder of that mode; `None` where the test cannot be
+    /// done.
     fn of(mode: u32, mask: &'static str) -> Option<Self> {
         if !is_root() {
             say("passed over: only root can be two users");
@@ -138,7 +140,8 @@ fn a_workspace_of_a_group_works_for_all_of_the_group() {
 
 #[test]
 fn who_may_not_write_the_database_leaves_nothing_beside_it() {
-    // As earlier versions made it: the group may write the folder, and not the database. And a folder that is only to be read.
+    // As earlier versions made it: the group may write the folder, and not the database. And a
+    // folder that is only to be read.
     for (mode, database) in
         [(0o2775, 0o644), (0o2775, 0o444), (0o755, 0o644), (0o777, 0o644), (0o2755, 0o664)]
     {
@@ -150,7 +153,8 @@ fn who_may_not_write_the_database_leaves_nothing_beside_it() {
                 let end = shared.run(user, arguments);
                 assert_eq!(end.code, Some(code), "{user:?}, {arguments:?}: {}", end.stderr);
                 let mut left = differing(&shared.bench.files(""), &before);
-                // What is derived is kept where the folder lets this user keep it, and the lock says who came last.
+                // What is derived is kept where the folder lets this user keep it, and the lock
+                // says who came last.
                 left.retain(|name| !name.starts_with("features/") && name != "querist.lock");
                 assert_eq!(left, Vec::<String>::new(), "{mode:o}, {database:o}, {user:?}, {arguments:?}");
             }

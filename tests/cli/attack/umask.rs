@@ -1,4 +1,5 @@
-//! Who may read what Querist writes is what the user's mask says; a file that is replaced keeps what it had.
+//! Who may read what Querist writes is what the user's mask says; a file that is replaced keeps
+//! what it had.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

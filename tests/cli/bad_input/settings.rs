@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::workbench::Workbench;
 
-/// Lines of querist.toml of which the last cannot be, each with the words that its message must have.
+/// Lines of querist.toml of which the last cannot be, each with the words that its message must
+/// have.
 const LINES: [(&str, &[&str]); 48] = [
     ("[batch\n", &["unclosed table"]),
     ("[batch]\nsize = \n", &[]),

@@ -39,7 +39,8 @@ fn init_leaves_a_workspace_and_a_file_alone() {
     assert!(message.contains("pool.jsonl"), "{message}");
 }
 
-/// Puts a number into the header of the database: the schema's version is at 60, the application's number at 68.
+/// Puts a number into the header of the database: the schema's version is at 60, the application's
+/// number at 68.
 fn patch_database(bench: &Workbench, offset: usize, number: u32) {
     assert!(!bench.path("querist.db-wal").exists(), "the file is not the whole truth");
     let mut bytes = fs::read(bench.path("querist.db")).unwrap();

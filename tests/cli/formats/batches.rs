@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::workbench::Workbench;
 
-/// The formats that a tool's own answers come back from, with what a filled file of each looks like.
+/// The formats that a tool's own answers come back from, with what a filled file of each looks
+/// like.
 const FORMATS: [&str; 7] =
     ["jsonl", "label-studio", "prodigy", "prodigy-binary", "doccano", "argilla", "csv"];
 

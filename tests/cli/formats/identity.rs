@@ -1,4 +1,5 @@
-//! A row whose text is another document's than its id says: an error that names both, never a wrong label.
+//! A row whose text is another document's than its id says: an error that names both, never a wrong
+//! label.
 
 use serde_json::json;
 

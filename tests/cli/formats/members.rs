@@ -1,4 +1,5 @@
-//! Files in a folder and in an archive: the same files are read alike, and what is said names the file within.
+//! Files in a folder and in an archive: the same files are read alike, and what is said names the
+//! file within.
 
 use std::io::Write;
 

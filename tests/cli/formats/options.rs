@@ -1,4 +1,5 @@
-//! Results of Mechanical Turk with a column for each option of a question, to `quality` and to `ingest`.
+//! Results of Mechanical Turk with a column for each option of a question, to `quality` and to
+//! `ingest`.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! "Not b" beside "a": a binary question for each of three classes, and rows that contradict themselves.
+//! "Not b" beside "a": a binary question for each of three classes, and rows that contradict
+//! themselves.
 
 use serde_json::{Value, json};
 

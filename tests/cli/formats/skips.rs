@@ -1,4 +1,5 @@
-//! A skip is what its tool calls one: everything else is an answer, is open, or is an error that says where.
+//! A skip is what its tool calls one: everything else is an answer, is open, or is an error that
+//! says where.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! An answer that is none of the classes is an error that says where; only what a format calls "nothing chosen" is open.
+//! An answer that is none of the classes is an error that says where; only what a format calls
+//! "nothing chosen" is open.
 
 use serde_json::{Value, json};
 

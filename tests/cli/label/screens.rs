@@ -1,4 +1,5 @@
-//! What the terminal is sent: never what a text would have it do, and no more than the annotator may see.
+//! What the terminal is sent: never what a text would have it do, and no more than the annotator
+//! may see.
 
 use serde_json::json;
 

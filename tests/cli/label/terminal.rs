@@ -1,4 +1,5 @@
-//! A terminal to run the binary in: keys go in, and what comes out is kept as bytes and as a screen.
+//! A terminal to run the binary in: keys go in, and what comes out is kept as bytes and as a
+//! screen.
 
 use std::io::{ErrorKind, Read, Write};
 use std::num::NonZero;

@@ -11,7 +11,8 @@ fn near(found: &Value, expected: f64) -> bool {
     found.as_f64().is_some_and(|found| (found - expected).abs() < 1e-12)
 }
 
-/// The 95 % Wilson interval, from the formula in its other form: centre and half-width by p = k / n.
+/// The 95 % Wilson interval, from the formula in its other form: centre and half-width by p = k /
+/// n.
 fn wilson(correct: u64, n: u64) -> [f64; 2] {
     let (p, n, z) = (correct as f64 / n as f64, n as f64, 1.959_963_984_540_054);
     let centre = (p + z * z / (2.0 * n)) / (1.0 + z * z / n);
@@ -19,8 +20,9 @@ fn wilson(correct: u64, n: u64) -> [f64; 2] {
     [centre - half, centre + half]
 }
 
-/// Five pool documents and five control items (n, n, p, p, n), answered by ana, ben and chloe, whose answers are the same on
-/// both, by dora, who knows no control item, and by eve, who only skips.
+/// Five pool documents and five control items (n, n, p, p, n), answered by ana, ben and chloe,
+/// whose answers are the same on both, by dora, who knows no control item, and by eve, who only
+/// skips.
 fn golden() -> Workbench {
     const ANSWERS: [(&str, [&str; 5]); 3] = [
         ("ana", ["p", "n", "p", "p", "p"]),
@@ -55,7 +57,8 @@ fn golden() -> Workbench {
 fn annotators_are_measured_against_the_control_items() {
     let report = golden().json(&["report"]);
     let annotators = report["annotators"]["annotators"].as_array().unwrap();
-    // Ana and ben are lower than 0.90 and 0.80, but three and two of five may be chance among three annotators.
+    // Ana and ben are lower than 0.90 and 0.80, but three and two of five may be chance among three
+    // annotators.
     for (at, name, correct, kappa, verdict) in [
         (0, "ana", 3, 2.0 / 7.0, "too few to tell"),
         (1, "ben", 2, -2.0 / 13.0, "too few to tell"),
@@ -174,7 +177,8 @@ fn pairs_of_annotators_are_compared() {
         assert_eq!(pair["shared"], 10);
         assert!(near(&pair["agreement"], agreement) && near(&pair["kappa"], kappa), "{pair}");
     }
-    // One shared document with one label on both sides: agreement by chance is certain, kappa says nothing.
+    // One shared document with one label on both sides: agreement by chance is certain, kappa says
+    // nothing.
     assert_eq!((&pairs["ana dora"]["shared"], &pairs["ana dora"]["kappa"]), (&json!(1), &Value::Null));
     assert!(pairs["ana dora"]["undefined"].is_string());
     // Ten documents are enough for these three pairs; dora's one is not.
@@ -221,8 +225,8 @@ fn ties_are_named_and_never_broken() {
     assert_eq!(bench.json(&["status"])["labels"], json!({"a": 9, "b": 4, "c": 5}));
 }
 
-/// A workspace after a round with all shares and answers that are right for two of three documents. Gives its picks with
-/// the label that each got.
+/// A workspace after a round with all shares and answers that are right for two of three documents.
+/// Gives its picks with the label that each got.
 fn answered() -> (Workbench, Vec<(Value, String)>) {
     let bench = Workbench::small();
     let mix = "uncertainty=0.3,ratio=0.3,random=0.3,control=0.1";
@@ -253,7 +257,8 @@ fn the_random_slice_estimates_the_accuracy_of_the_model() {
     assert!(
         near(&slice["value"], right as f64 / 12.0) && near(&slice["low"], low) && near(&slice["high"], high)
     );
-    // Each population is named. What the batch left open is the pool when drawn, less what is known of all picks.
+    // Each population is named. What the batch left open is the pool when drawn, less what is known
+    // of all picks.
     let (drawn, open) = (&round["when_drawn"], &round["still_open"]);
     assert_eq!(drawn["population"], "documents open when batch 1 was drawn");
     assert_eq!(open["population"], "documents that batch 1 left open");
@@ -266,7 +271,8 @@ fn the_random_slice_estimates_the_accuracy_of_the_model() {
         near(&drawn["value"], right as f64 / 12.0) && near(&open["value"], left.clamp(0.0, 1.0)),
         "{round}"
     );
-    // Whether x, who is wrong in one of five, is below a threshold is the verdict's business; the slice follows it.
+    // Whether x, who is wrong in one of five, is below a threshold is the verdict's business; the
+    // slice follows it.
     let headlines = report["headlines"].to_string();
     let below = headlines.contains("annotators below a threshold:");
     assert_eq!(round["slice_below"], if below { 12 } else { 0 }, "{headlines}");
@@ -329,7 +335,8 @@ fn the_test_set_measures_the_model() {
     bench.write("pool.jsonl", documents("p", 40, false));
     bench.write("labeled.jsonl", documents("l", 12, true));
     bench.ok(&["import", "pool.jsonl", "labeled.jsonl"]);
-    // A test document has the text of a pool document, whose probabilities are known; some labels are wrong on purpose.
+    // A test document has the text of a pool document, whose probabilities are known; some labels
+    // are wrong on purpose.
     let test = |row: &Value| {
         let number: usize = row["id"].as_str().unwrap()[1..].parse().unwrap();
         let label = ["a", "b", "c"][if number.is_multiple_of(4) { (number + 2) % 3 } else { number % 3 }];

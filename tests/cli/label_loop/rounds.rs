@@ -1,4 +1,5 @@
-//! Rounds, one after the other: never the same document twice, and the same bytes whichever way they are made.
+//! Rounds, one after the other: never the same document twice, and the same bytes whichever way
+//! they are made.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +14,8 @@ fn truth(id: &str) -> String {
     ["a", "b", "c"][number % 3].to_owned()
 }
 
-/// Answers a round in full: x and y are right, z skips every fourth document and is wrong on every fifth.
+/// Answers a round in full: x and y are right, z skips every fourth document and is wrong on every
+/// fifth.
 fn answer(bench: &Workbench, round: &str) {
     let batch = bench.rows(&format!("rounds/{round}/batch.jsonl"));
     let lines = answers(&batch, &["x", "y", "z"], |id, annotator| {
@@ -43,7 +45,8 @@ fn three_rounds_never_ask_twice() {
             assert!(!id.starts_with('l') && !id.starts_with('t'), "{id} is labelled or held out");
             assert!(sent.insert(id.to_owned()), "{id} is asked twice");
         }
-        // 4.5 and 1.5 places for ratio and control: the one that is left goes by the order of the shares.
+        // 4.5 and 1.5 places for ratio and control: the one that is left goes by the order of the
+        // shares.
         let pool = picks.iter().filter(|pick| pick["share"] != "control").count();
         assert_eq!(pool, 14);
         answer(&bench, round);

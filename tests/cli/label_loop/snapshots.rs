@@ -1,6 +1,8 @@
-//! What people and programs get to see, to the letter. Numbers are rounded: their last digits are the machine's.
+//! What people and programs get to see, to the letter. Numbers are rounded: their last digits are
+//! the machine's.
 //!
-//! After a change that is meant: `INSTA_UPDATE=always cargo test --test cli snapshots`, and read the difference.
+//! After a change that is meant: `INSTA_UPDATE=always cargo test --test cli snapshots`, and read
+//! the difference.
 
 use serde_json::Value;
 

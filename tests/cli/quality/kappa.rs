@@ -43,7 +43,8 @@ fn without_a_pair_that_shares_ten_items_it_is_not_defined() {
 
 #[test]
 fn it_is_of_all_annotators_and_not_of_the_busiest() {
-    // Two people with twelve answers each, fewer than anybody in the ring: 10 of 12 alike, half of each label, kappa 2/3.
+    // Two people with twelve answers each, fewer than anybody in the ring: 10 of 12 alike, half of
+    // each label, kappa 2/3.
     let mut answers = ring();
     for (item, (x, y)) in "aaaaaabbbbbb".chars().zip("aaaaabbbbbba".chars()).enumerate() {
         for (who, label) in [("xena", x), ("yves", y)] {

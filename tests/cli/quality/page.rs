@@ -1,4 +1,5 @@
-//! The pages: everything that people wrote stays text, nothing is fetched from anywhere, and every tag is closed.
+//! The pages: everything that people wrote stays text, nothing is fetched from anywhere, and every
+//! tag is closed.
 
 use serde_json::json;
 
@@ -13,7 +14,8 @@ const HOSTILE: [&str; 4] = [
     "--> ]]> </style></svg> | `x` *y* [l](u)",
 ];
 
-/// What overrides a direction in them: refused in the names of labels and annotators, and shown as symbols everywhere.
+/// What overrides a direction in them: refused in the names of labels and annotators, and shown as
+/// symbols everywhere.
 const OVERRIDES: [char; 2] = ['\u{202e}', '\u{202c}'];
 
 /// The same as a name that labels and annotators may have.

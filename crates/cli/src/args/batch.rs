@@ -31,8 +31,8 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub seed: Option<u64>,
-    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty; or
-    /// "adaptive": the first three follow what the model was wrong about in earlier rounds
+    /// The shares: uncertainty, ratio, random, control; what they leave to 1 goes to uncertainty;
+    /// or "adaptive": the first three follow what the model was wrong about in earlier rounds
     #[arg(
         long,
         value_name = "SHARE=P,…|adaptive",
@@ -50,10 +50,12 @@ pub struct BatchOptions {
         allow_hyphen_values = true
     )]
     pub ratio: Option<String>,
-    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence; asks for --strategy measure
+    /// The measure of uncertainty: entropy, least-confidence, margin or ratio-of-confidence; asks
+    /// for --strategy measure
     #[arg(long, value_name = "NAME", env = "QUERIST_MEASURE", hide_env_values = true)]
     pub measure: Option<String>,
-    /// How many times n the candidates are of which --strategy measure takes a diverse n; 1: plainly the highest
+    /// How many times n the candidates are of which --strategy measure takes a diverse n; 1:
+    /// plainly the highest
     #[arg(
         long,
         value_name = "M",
@@ -62,14 +64,15 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub diversity: Option<usize>,
-    /// What fills the uncertainty share: a name that `querist strategies` lists; "measure": what --measure and --diversity say
+    /// What fills the uncertainty share: a name that `querist strategies` lists; "measure": what
+    /// --measure and --diversity say
     #[arg(long, value_name = "NAME", env = "QUERIST_STRATEGY", hide_env_values = true)]
     pub strategy: Option<String>,
     /// Which predicted members fill a quota: random, likeliest, uncertain, diverse or least-likely
     #[arg(long, value_name = "NAME", env = "QUERIST_WITHIN", hide_env_values = true)]
     pub within: Option<String>,
-    /// The resemblance (Jaccard index of words and pairs of words) from which documents are near-duplicates, which never
-    /// fill a batch; or "off"
+    /// The resemblance (Jaccard index of words and pairs of words) from which documents are
+    /// near-duplicates, which never fill a batch; or "off"
     #[arg(
         long,
         value_name = "R|off",
@@ -78,12 +81,13 @@ pub struct BatchOptions {
         allow_negative_numbers = true
     )]
     pub near_duplicates: Option<String>,
-    /// Show annotators the model's guess; --suggest=false switches off what querist.toml switches on
+    /// Show annotators the model's guess; --suggest=false switches off what querist.toml switches
+    /// on
     #[arg(long, value_name = "BOOL", env = "QUERIST_SUGGEST", hide_env_values = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub suggest: Option<bool>,
-    /// Choose among the documents whose own field has this value (FIELD=VALUE), or has not (FIELD!=VALUE); given several
-    /// times, all must hold. All labels train the model
+    /// Choose among the documents whose own field has this value (FIELD=VALUE), or has not
+    /// (FIELD!=VALUE); given several times, all must hold. All labels train the model
     #[arg(long = "where", value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     pub conditions: Vec<String>,
     /// The options that come from environment variables, by their ids.

@@ -7,7 +7,8 @@ use super::BatchOptions;
 /// Say where things stand.
 #[derive(Debug, ClapArgs)]
 pub struct Status {
-    /// Also read the whole database and say whether it is sound; of a large workspace that takes a while
+    /// Also read the whole database and say whether it is sound; of a large workspace that takes a
+    /// while
     #[arg(long)]
     pub check: bool,
 }

@@ -19,7 +19,8 @@ pub struct Documents {
     /// Words that the text has, whatever their case
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub search: Option<String>,
-    /// The document's own field has this value (FIELD=VALUE), or has not (FIELD!=VALUE); may be given several times
+    /// The document's own field has this value (FIELD=VALUE), or has not (FIELD!=VALUE); may be
+    /// given several times
     #[arg(long = "where", value_name = "FIELD=VALUE", allow_hyphen_values = true)]
     pub conditions: Vec<String>,
     /// The standing label

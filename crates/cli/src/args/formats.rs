@@ -7,8 +7,8 @@ use clap::Args as ClapArgs;
 /// How files are laid out.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct FileLayout {
-    /// How the files are laid out: jsonl, json, csv, tsv, xlsx, parquet, fasttext, text, folder or zip [default: guessed, and
-    /// said, by name and first bytes]
+    /// How the files are laid out: jsonl, json, csv, tsv, xlsx, parquet, fasttext, text, folder or
+    /// zip [default: guessed, and said, by name and first bytes]
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
     /// The files' encoding, by its name in the WHATWG standard (windows-1252, utf-16le, gb18030, …)
@@ -39,13 +39,16 @@ impl Default for ScoresText {
 /// Which columns of a file of answers hold what.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct AnswerColumns {
-    /// The field that holds the item, or the document's id [default: item, task or id, or the platform's]
+    /// The field that holds the item, or the document's id [default: item, task or id, or the
+    /// platform's]
     #[arg(long, value_name = "FIELD")]
     pub item_field: Option<String>,
-    /// The field that holds the annotator [default: annotator, worker or performer, or the platform's]
+    /// The field that holds the annotator [default: annotator, worker or performer, or the
+    /// platform's]
     #[arg(long, value_name = "FIELD")]
     pub annotator_field: Option<String>,
-    /// The field that holds the label, or the question that has a field for each option [default: label, or the platform's]
+    /// The field that holds the label, or the question that has a field for each option [default:
+    /// label, or the platform's]
     #[arg(long, value_name = "FIELD")]
     pub label_field: Option<String>,
 }
@@ -56,7 +59,8 @@ pub struct DocumentColumns {
     /// How the files are laid out.
     #[command(flatten)]
     pub layout: FileLayout,
-    /// The field that holds the identifier [default: id; made from the text in files that have none]
+    /// The field that holds the identifier [default: id; made from the text in files that have
+    /// none]
     #[arg(long, value_name = "FIELD")]
     pub id: Option<String>,
     /// The field that holds the text
@@ -86,7 +90,8 @@ pub struct Export {
     /// The round [default: the last one; without a format the one that is being made]
     #[arg(long, value_name = "N")]
     pub round: Option<u32>,
-    /// Write the batch for a tool: jsonl, label-studio, prodigy, prodigy-binary, doccano, argilla or csv
+    /// Write the batch for a tool: jsonl, label-studio, prodigy, prodigy-binary, doccano, argilla
+    /// or csv
     #[arg(long, value_name = "NAME")]
     pub format: Option<String>,
     /// One file for each of these annotators, with about as many items each; kept in the workspace
@@ -105,7 +110,8 @@ pub struct Export {
     /// Write the labelled documents with consensus, posterior and annotators
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "round", "scores"])]
     pub labeled: Option<PathBuf>,
-    /// Write the scores of the whole pool, as Parquet, by the model of the last round (or of --round N)
+    /// Write the scores of the whole pool, as Parquet, by the model of the last round (or of
+    /// --round N)
     #[arg(long, value_name = "FILE", conflicts_with = "format")]
     pub scores: Option<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! `querist --help`: the commands by what they are for, in the order of the loop.
 //!
-//! clap knows no headings for commands, so the list is made here and put into the help's template. A command that is in no
-//! group would still be shown, at the end; a test says where it belongs.
+//! clap knows no headings for commands, so the list is made here and put into the help's template.
+//! A command that is in no group would still be shown, at the end; a test says where it belongs.
 
 use clap::{Command, CommandFactory};
 

@@ -33,8 +33,8 @@ pub struct Import {
     /// Let a label other than the stored one replace it (the old one is kept as history)
     #[arg(long)]
     pub relabel: bool,
-    /// Let another text, or other fields, of a known id replace the stored ones (these are kept as history); answers to the old text
-    /// no longer count
+    /// Let another text, or other fields, of a known id replace the stored ones (these are kept as
+    /// history); answers to the old text no longer count
     #[arg(long)]
     pub update: bool,
     /// With --update: let answers and labels of the old text count for the new one

@@ -28,7 +28,8 @@ pub struct Label {
     /// The order of the documents
     #[arg(long, value_enum, value_name = "ORDER", default_value_t = LabelOrder::Rank)]
     pub order: LabelOrder,
-    /// Decide, as an expert, what is up for review: with everybody's answers, a reason and a comment
+    /// Decide, as an expert, what is up for review: with everybody's answers, a reason and a
+    /// comment
     #[arg(long, conflicts_with_all = ["round", "skipped"])]
     pub review: bool,
     /// Decide, as an expert, about the labels that the model does not believe

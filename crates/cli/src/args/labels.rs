@@ -56,7 +56,8 @@ pub enum LabelsCommand {
     Remove {
         /// Its name
         name: String,
-        /// Make skips of its answers, and open documents of its labels; without this it must be unused
+        /// Make skips of its answers, and open documents of its labels; without this it must be
+        /// unused
         #[arg(long)]
         to_skip: bool,
         /// Only say what would change

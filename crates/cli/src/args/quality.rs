@@ -43,16 +43,19 @@ pub struct Quality {
     /// The sheet of Excel workbooks [default: the first one]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// The control whose answers count, where one cell has all of a form (Mechanical Turk) [default: the only one]
+    /// The control whose answers count, where one cell has all of a form (Mechanical Turk)
+    /// [default: the only one]
     #[arg(long, value_name = "NAME")]
     pub control: Option<String>,
-    /// Tell the method the true labels too, as control items: it learns from them, and they measure it no more
+    /// Tell the method the true labels too, as control items: it learns from them, and they measure
+    /// it no more
     #[arg(long, requires = "gold")]
     pub use_gold: bool,
     /// How answers become labels: ds, mv, wawa, onecoin, glad or mace
     #[arg(long, value_name = "NAME", default_value = "ds")]
     pub method: String,
-    /// Flag annotators whose accuracy is surely below this [default: half-way between guessing and always right]
+    /// Flag annotators whose accuracy is surely below this [default: half-way between guessing and
+    /// always right]
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub min_accuracy: Option<f64>,
     /// The folder to write to; made if it does not exist

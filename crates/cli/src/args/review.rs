@@ -7,8 +7,8 @@ use clap::Args as ClapArgs;
 /// Where documents for experts go.
 #[derive(Debug, ClapArgs)]
 pub struct ToExperts {
-    /// Write the documents to this file, one JSON object a line, as a batch has them: without reasons, votes, labels and guesses;
-    /// with --format, the folder for the files
+    /// Write the documents to this file, one JSON object a line, as a batch has them: without
+    /// reasons, votes, labels and guesses; with --format, the folder for the files
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Write them for this annotation tool

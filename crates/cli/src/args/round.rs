@@ -28,7 +28,8 @@ pub struct Round {
     /// Say which batch this would make, by share and class, and store nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Choose by the probabilities of a model that you bring, instead of training one: JSON, a table or Parquet
+    /// Choose by the probabilities of a model that you bring, instead of training one: JSON, a
+    /// table or Parquet
     #[arg(long, value_name = "FILE", value_parser = name())]
     pub scores: Option<String>,
     /// Pass over rows of --scores whose id is of no document of the workspace

@@ -40,7 +40,8 @@ Examples:
 
 Writes OUT/results.jsonl (a line a round, as it goes), then summary.html, .md and .json.")]
 pub struct Simulate {
-    /// Documents to choose from, with their labels: any file that `querist import` reads (id, text, label), gzip or plain
+    /// Documents to choose from, with their labels: any file that `querist import` reads (id, text,
+    /// label), gzip or plain
     #[arg(long, value_name = "FILE", value_parser = name())]
     pub train: String,
     /// Documents to measure on, in the same form
@@ -76,16 +77,16 @@ pub struct Simulate {
     /// How many simulated annotators there are [default: as many as a document gets answers]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub annotators: Option<usize>,
-    /// Answers a document, by different annotators; with several, each strategy is played with each of them at the same cost
-    /// [default: the number of annotators, else 1]
+    /// Answers a document, by different annotators; with several, each strategy is played with each
+    /// of them at the same cost [default: the number of annotators, else 1]
     #[arg(long, value_delimiter = ',', value_name = "M,…")]
     pub answers_per_item: Vec<usize>,
-    /// How answers become labels: mv (majority vote), wawa, ds, onecoin, glad or mace; with several, each strategy is played with
-    /// each of them
+    /// How answers become labels: mv (majority vote), wawa, ds, onecoin, glad or mace; with
+    /// several, each strategy is played with each of them
     #[arg(long, value_delimiter = ',', value_name = "NAME,…", default_value = "mv")]
     pub aggregator: Vec<String>,
-    /// What labels count in training: hard (1 each) or weighted (each class by its posterior); with several, each strategy is
-    /// played with each of them
+    /// What labels count in training: hard (1 each) or weighted (each class by its posterior); with
+    /// several, each strategy is played with each of them
     #[arg(long, value_delimiter = ',', value_name = "NAME,…", default_value = "hard")]
     pub training: Vec<String>,
     /// Thin the training documents until these classes have these shares
@@ -100,7 +101,8 @@ pub struct Simulate {
     /// Inverse strength of the L2 penalty: a number above 0, auto or cross-validated
     #[arg(long, value_name = "C", default_value = "auto", allow_negative_numbers = true)]
     pub c: String,
-    /// The static embedding: english (the one that comes along), none, or a folder with one [default: english]
+    /// The static embedding: english (the one that comes along), none, or a folder with one
+    /// [default: english]
     #[arg(long, value_name = "DIR")]
     pub embedding: Option<PathBuf>,
     /// Pass over rows that cannot be used, such as those without a text, and say how many

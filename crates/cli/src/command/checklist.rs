@@ -1,4 +1,5 @@
-//! `querist checklist`: how far the workspace's data-ethics checklist is, and the file itself where there is none.
+//! `querist checklist`: how far the workspace's data-ethics checklist is, and the file itself where
+//! there is none.
 
 use querist_session::Session;
 use querist_session::checklist::ChecklistState;

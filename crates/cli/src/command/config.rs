@@ -1,4 +1,5 @@
-//! `querist config`: every setting with its value and where it came from; and a setting changed in querist.toml.
+//! `querist config`: every setting with its value and where it came from; and a setting changed in
+//! querist.toml.
 
 use std::path::Path;
 

@@ -6,10 +6,12 @@ use serde_json::json;
 use crate::args::EmbeddingAdd;
 use crate::output::{Outcome, Talk, columns, shown, written};
 
-/// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or not at all.
+/// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or
+/// not at all.
 ///
 /// # Errors
-/// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be written.
+/// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be
+/// written.
 pub fn add(add: &EmbeddingAdd, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let added = session.add_embedding(&add.dir, add.name.as_deref(), talk)?;
     let (name, pieces, dimensions) = (&added.name, added.pieces, added.dimensions);

@@ -1,4 +1,5 @@
-//! `querist export`: step 4 of a round, an earlier round's files again, a batch for a tool, or results.
+//! `querist export`: step 4 of a round, an earlier round's files again, a batch for a tool, or
+//! results.
 
 use std::path::Path;
 

@@ -178,7 +178,8 @@ fn sit(desk: &mut Desk, journal: &mut Journal) -> anyhow::Result<()> {
     }
 }
 
-/// Keeps what was given, unless somebody else decided the document meanwhile and this expert does not know.
+/// Keeps what was given, unless somebody else decided the document meanwhile and this expert does
+/// not know.
 fn keep(desk: &mut Desk, journal: &mut Journal, given: Given) -> anyhow::Result<()> {
     let id = desk.items[given.place].id.clone();
     let meanwhile = journal.meanwhile().map_err(SessionError::from)?;

@@ -1,4 +1,5 @@
-//! `querist model`: the words that pull towards each class, why a text is classified as it is, and the model as a file.
+//! `querist model`: the words that pull towards each class, why a text is classified as it is, and
+//! the model as a file.
 
 use querist_session::Session;
 use querist_session::model::{Explain, Explained, ModelName, TopTerms};

@@ -15,7 +15,8 @@ use crate::output::{Outcome, Talk, shown, written};
 /// Labels texts.
 ///
 /// # Errors
-/// There is no model, or a row is bad. What went to standard output by then stays there; a file is not made.
+/// There is no model, or a row is bad. What went to standard output by then stays there; a file is
+/// not made.
 pub fn run(predict: &Predict, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let (predictor, origin) = if let Some(path) = &predict.model {
         (of_file(path, talk)?, path.display().to_string())

@@ -17,7 +17,8 @@ use crate::words::{count, input};
 /// Aggregates and reports.
 ///
 /// # Errors
-/// The first row that cannot be used, with file and line, a method that does not exist, or a disk that cannot be written.
+/// The first row that cannot be used, with file and line, a method that does not exist, or a disk
+/// that cannot be written.
 pub fn run(args: &Quality, talk: &Talk) -> anyhow::Result<Outcome> {
     let options = QualityOptions {
         answers: args.answers.clone(),

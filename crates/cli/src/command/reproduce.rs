@@ -14,7 +14,8 @@ use crate::output::{Outcome, Talk, shown};
 /// Makes a round again and compares.
 ///
 /// # Errors
-/// There is no such round, or the workspace cannot be read. [`Differs`] when the round comes out otherwise.
+/// There is no such round, or the workspace cannot be read. [`Differs`] when the round comes out
+/// otherwise.
 pub fn run(
     reproduce: &Reproduce,
     workspace: Option<&Path>,

@@ -17,7 +17,8 @@ use crate::words::count;
 /// Makes a round.
 ///
 /// # Errors
-/// Nothing is open and nothing is new to learn from, settings make no sense, or the disk cannot be written; then nothing was changed.
+/// Nothing is open and nothing is new to learn from, settings make no sense, or the disk cannot be
+/// written; then nothing was changed.
 pub fn run(round: &Round, session: &Session, talk: &Talk) -> anyhow::Result<Outcome> {
     let scores = round.scores.as_deref();
     let scores =

@@ -15,7 +15,8 @@ use crate::words::input::WORDING;
 /// Plays a simulation, or goes on with one.
 ///
 /// # Errors
-/// Input or settings that make no sense, results of another configuration in the folder, or a disk that cannot be written.
+/// Input or settings that make no sense, results of another configuration in the folder, or a disk
+/// that cannot be written.
 pub fn run(args: &Simulate, talk: &Talk) -> anyhow::Result<Outcome> {
     let (id, text, label) = (args.id.clone(), args.text.clone(), args.label.clone());
     let options = SimulateOptions {

@@ -1,4 +1,5 @@
-//! How a class is chosen: by a key of its own, or, where there are more classes than keys, by typing a part of its name.
+//! How a class is chosen: by a key of its own, or, where there are more classes than keys, by
+//! typing a part of its name.
 
 use querist_session::core::{Class, LabelSet};
 

@@ -1,4 +1,5 @@
-//! What lies beside a document that an expert decides: why it is here, what everybody said, and what the expert says of it.
+//! What lies beside a document that an expert decides: why it is here, what everybody said, and
+//! what the expert says of it.
 
 use std::collections::BTreeMap;
 

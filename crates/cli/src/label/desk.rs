@@ -1,7 +1,8 @@
-//! The annotator's desk: what lies on it, what was answered, and what a key does. It knows no terminal and no disk.
+//! The annotator's desk: what lies on it, what was answered, and what a key does. It knows no
+//! terminal and no disk.
 //!
-//! A key gives an [`Effect`]; an answer counts here only once whoever keeps it has said so ([`Desk::kept`]). Times come in with
-//! the keys.
+//! A key gives an [`Effect`]; an answer counts here only once whoever keeps it has said so
+//! ([`Desk::kept`]). Times come in with the keys.
 
 use std::time::{Duration, Instant};
 
@@ -137,7 +138,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk at its first document without an answer. `durations` are the annotator's own from before, in seconds.
+    /// A desk at its first document without an answer. `durations` are the annotator's own from
+    /// before, in seconds.
     pub fn new(
         (annotator, round): (String, u32),
         labels: LabelSet,
@@ -173,7 +175,8 @@ impl Desk {
         self.items.iter().filter(|item| item.answer != Standing::Open).count()
     }
 
-    /// How long the rest takes by the median of the annotator's own durations; `None` before the first.
+    /// How long the rest takes by the median of the annotator's own durations; `None` before the
+    /// first.
     pub fn time_left(&self) -> Option<Duration> {
         let mut sorted = self.durations.clone();
         sorted.sort_by(f64::total_cmp);
@@ -245,7 +248,8 @@ impl Desk {
         Some(Effect::None)
     }
 
-    /// Takes pasted text: into what is being typed, and nowhere else, as it would be a volley of answers.
+    /// Takes pasted text: into what is being typed, and nowhere else, as it would be a volley of
+    /// answers.
     pub fn paste(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         match &mut self.prompt {
@@ -259,7 +263,8 @@ impl Desk {
         let item = &mut self.items[given.place];
         if given.undoes {
             let before = self.done.pop().map_or(Standing::Open, |(_, before)| before);
-            // An answer is taken back by another one: a skip, where nothing or a skip stood before. A decision is gone.
+            // An answer is taken back by another one: a skip, where nothing or a skip stood before.
+            // A decision is gone.
             let decides = self.deciding.is_some();
             item.answer = if decides { before } else { given.label.map_or(Standing::Open, Standing::Class) };
             self.given = self.given.saturating_sub(1);
@@ -276,8 +281,9 @@ impl Desk {
         self.go(self.next_open(given.place), now);
     }
 
-    /// Somebody else decided documents meanwhile: those decisions stand, and the documents are passed over. What there is to say of the
-    /// one at `place`, if the expert has not been told of its decision with this very answer.
+    /// Somebody else decided documents meanwhile: those decisions stand, and the documents are
+    /// passed over. What there is to say of the one at `place`, if the expert has not been told of
+    /// its decision with this very answer.
     pub fn decided_meanwhile(
         &mut self,
         decisions: &[Meanwhile],
@@ -308,7 +314,8 @@ impl Desk {
         Effect::Keep(Given { place: self.at, label, seconds: self.looked(now), undoes: false })
     }
 
-    /// Takes the last answer of this sitting back: what stood before it stands again, a skip where nothing did.
+    /// Takes the last answer of this sitting back: what stood before it stands again, a skip where
+    /// nothing did.
     fn undo(&mut self, now: Instant) -> Effect {
         let Some((place, before)) = self.done.last().copied() else {
             "nothing to undo: go back with ← and answer again".clone_into(&mut self.notice);
@@ -321,8 +328,8 @@ impl Desk {
         now.saturating_duration_since(self.since).as_secs_f64()
     }
 
-    /// The next document without an answer from a place on, from the beginning again after the end; the number of documents
-    /// where there is none.
+    /// The next document without an answer from a place on, from the beginning again after the end;
+    /// the number of documents where there is none.
     fn next_open(&self, from: usize) -> usize {
         let n = self.items.len();
         (from..n).chain(0..from.min(n)).find(|place| self.items[*place].answer == Standing::Open).unwrap_or(n)
@@ -366,7 +373,8 @@ impl Desk {
         }
     }
 
-    /// To the next document that holds the words, whatever their case; the last ones again where none are given.
+    /// To the next document that holds the words, whatever their case; the last ones again where
+    /// none are given.
     fn search(&mut self, words: String, now: Instant) {
         if !words.is_empty() {
             self.searched = words;

@@ -1,8 +1,9 @@
 //! What the annotator sees: rows of a screen made from the desk, pure and without a terminal.
 //!
-//! Nothing stands beside a text on its rows, so a terminal that turns right-to-left rows around turns nothing else around with
-//! them. Every piece goes through [`visible`] on its way in. The model's view is on the screen only after its key, and a screen
-//! never says which share a document is from.
+//! Nothing stands beside a text on its rows, so a terminal that turns right-to-left rows around
+//! turns nothing else around with them. Every piece goes through [`visible`] on its way in. The
+//! model's view is on the screen only after its key, and a screen never says which share a document
+//! is from.
 
 mod classes;
 mod layout;
@@ -18,7 +19,8 @@ use super::text::{fit, visible, width, wrap};
 use crate::words::count;
 use layout::{Layout, SMALLEST};
 
-/// Whether the document, its classes and, at an expert's desk, its answers are seen on a screen of that size.
+/// Whether the document, its classes and, at an expert's desk, its answers are seen on a screen of
+/// that size.
 pub fn is_large_enough(desk: &Desk, columns: usize, height: usize) -> bool {
     Layout::of(desk, columns, height).is_ok()
 }
@@ -75,7 +77,8 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// The screen, `height` rows of at most `columns` each. Takes a scroll beyond the end of the text back.
+    /// The screen, `height` rows of at most `columns` each. Takes a scroll beyond the end of the
+    /// text back.
     pub fn of(&mut self, desk: &mut Desk, columns: usize, height: usize) -> Vec<Row> {
         let Layout { beside, text: room, classes, model } = match Layout::of(desk, columns, height) {
             Ok(layout) => layout,
@@ -125,7 +128,8 @@ impl Frames {
     }
 }
 
-/// What stands on a screen that is too small: how many rows it must have at that width, and the one key that it takes.
+/// What stands on a screen that is too small: how many rows it must have at that width, and the one
+/// key that it takes.
 fn too_small((columns, height): (usize, usize), rows: usize) -> Vec<Row> {
     let needs = format!("needs {} columns, {rows} rows", columns.max(SMALLEST.0));
     let has = format!("has {columns} and {height}");

@@ -1,11 +1,13 @@
 //! The terminal: the only file that names `crossterm`.
 //!
-//! It is drawn on standard error, so that standard output stays the command's result. However the command ends (an error, a
-//! panic, a signal), the terminal gets back what it had. Keys are read by a thread of their own: where a terminal is closed
-//! and the hang-up signal is ignored, reading never ends, and the command must.
+//! It is drawn on standard error, so that standard output stays the command's result. However the
+//! command ends (an error, a panic, a signal), the terminal gets back what it had. Keys are read by
+//! a thread of their own: where a terminal is closed and the hang-up signal is ignored, reading
+//! never ends, and the command must.
 //!
-//! Only pieces of [`Row`]s are ever printed, and those are visible characters. Long lines are not wrapped by the terminal:
-//! where it thinks a character wider than we do, the row is cut, and the others stay where they are.
+//! Only pieces of [`Row`]s are ever printed, and those are visible characters. Long lines are not
+//! wrapped by the terminal: where it thinks a character wider than we do, the row is cut, and the
+//! others stay where they are.
 
 use std::io::{IsTerminal, Stderr, Write, stderr, stdin, stdout};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};

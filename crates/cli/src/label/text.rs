@@ -1,10 +1,13 @@
-//! Texts as a terminal may show them: nothing in them can move the cursor, and their width is known.
+//! Texts as a terminal may show them: nothing in them can move the cursor, and their width is
+//! known.
 //!
-//! Whoever wrote a document must not be able to write to the annotator's terminal: an escape sequence in a text could change
-//! its title, its colours or its clipboard. So every control character becomes a symbol for it, and so do the invisible
-//! characters that turn the direction of text around. Plain marks of direction, which right-to-left text needs, stay.
+//! Whoever wrote a document must not be able to write to the annotator's terminal: an escape
+//! sequence in a text could change its title, its colours or its clipboard. So every control
+//! character becomes a symbol for it, and so do the invisible characters that turn the direction of
+//! text around. Plain marks of direction, which right-to-left text needs, stay.
 //!
-//! What it leaves out: the shaping of right-to-left text, which is the terminal's work. Rows are handed to it one at a time.
+//! What it leaves out: the shaping of right-to-left text, which is the terminal's work. Rows are
+//! handed to it one at a time.
 
 use querist_session::core::visible::symbol;
 use unicode_segmentation::UnicodeSegmentation;
@@ -13,7 +16,8 @@ use unicode_width::UnicodeWidthStr;
 /// What stands where a text was cut.
 const CUT: &str = "…";
 
-/// A text of one line with symbols for everything that is no character to look at, but for plain marks of direction.
+/// A text of one line with symbols for everything that is no character to look at, but for plain
+/// marks of direction.
 pub fn visible(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut out, character| {
         match symbol(character) {
@@ -48,7 +52,8 @@ pub fn fit(text: &str, columns: usize) -> String {
     if columns == 0 { String::new() } else { out + CUT }
 }
 
-/// The rows of a text in that many columns, each visible and none wider. Words stay whole where they can.
+/// The rows of a text in that many columns, each visible and none wider. Words stay whole where
+/// they can.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(2);
     let mut rows = Vec::new();

@@ -45,7 +45,8 @@ fn raw_end(rest: &str) -> Option<(&str, usize)> {
     Some((&rest[start..start + length], start + length + end.len()))
 }
 
-/// The text of a string behind its quote, how long it is in code with the quote at its end, and how many lines that takes.
+/// The text of a string behind its quote, how long it is in code with the quote at its end, and how
+/// many lines that takes.
 fn plain(rest: &str) -> (String, usize, usize) {
     let (mut text, mut lines) = (String::new(), 0);
     let mut characters = rest.char_indices().peekable();
@@ -83,7 +84,8 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The commands in a text: what stands in backticks, or as many words as can only belong to a command.
+/// The commands in a text: what stands in backticks, or as many words as can only belong to a
+/// command.
 fn commands(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("querist ") {
@@ -131,7 +133,8 @@ fn fault(suggested: &str) -> Option<clap::Error> {
     (!of_value).then_some(error)
 }
 
-/// Whether a file explains commands, so that it may name one without its file: help does, messages suggest what is pasted.
+/// Whether a file explains commands, so that it may name one without its file: help does, messages
+/// suggest what is pasted.
 fn explains(file: &Path) -> bool {
     file.iter().any(|part| part == "args" || part == "args.rs")
 }

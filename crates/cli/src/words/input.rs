@@ -1,4 +1,5 @@
-//! Files that users bring: what is wrong with them and how they were read, with the flags that say how to read them otherwise.
+//! Files that users bring: what is wrong with them and how they were read, with the flags that say
+//! how to read them otherwise.
 
 use querist_session::store::format::rejected::Wording;
 use querist_session::store::{

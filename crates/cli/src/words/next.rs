@@ -70,7 +70,8 @@ pub fn after_answers(after: AfterAnswers) -> &'static str {
     }
 }
 
-/// The commands that go on where no document is open, with what each does; `labels` says whether there are labels to write.
+/// The commands that go on where no document is open, with what each does; `labels` says whether
+/// there are labels to write.
 pub fn remedies(unlabeled: Unlabeled, labels: bool) -> String {
     let mut remedies = Vec::new();
     if unlabeled.out > 0 {

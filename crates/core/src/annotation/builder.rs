@@ -1,8 +1,10 @@
-//! Building an [`AnnotationSet`] from a stream of answers: each name is kept once, an answer takes twelve bytes.
+//! Building an [`AnnotationSet`] from a stream of answers: each name is kept once, an answer takes
+//! twelve bytes.
 //!
-//! Names get numbers as they come; only at the end are they sorted and everything is renumbered, so the set does not
-//! depend on the order of the answers but for the one rule about repeated pairs: the last answer of an (item, annotator) pair
-//! counts, and how many it replaced is counted. The hash maps are only looked up; what leaves them is sorted.
+//! Names get numbers as they come; only at the end are they sorted and everything is renumbered, so
+//! the set does not depend on the order of the answers but for the one rule about repeated pairs:
+//! the last answer of an (item, annotator) pair counts, and how many it replaced is counted. The
+//! hash maps are only looked up; what leaves them is sorted.
 
 use std::collections::HashMap;
 
@@ -39,15 +41,17 @@ impl AnnotationSetBuilder {
         self.answers.is_empty()
     }
 
-    /// Gives every answer so far the class that `class_of` has at the place of its own: for labels that are numbered as they come, and
-    /// whose order is known only once all have come. A class that is not below the length of `class_of` stays.
+    /// Gives every answer so far the class that `class_of` has at the place of its own: for labels
+    /// that are numbered as they come, and whose order is known only once all have come. A class
+    /// that is not below the length of `class_of` stays.
     pub fn relabel(&mut self, class_of: &[Class]) {
         for answer in &mut self.answers {
             answer.label = class_of.get(answer.label.index()).copied().unwrap_or(answer.label);
         }
     }
 
-    /// Makes the set, with K = `n_classes`. Whether every class is below K is for those to check who use them.
+    /// Makes the set, with K = `n_classes`. Whether every class is below K is for those to check
+    /// who use them.
     pub fn build(self, n_classes: usize) -> AnnotationSet {
         let (items, item_of) = self.items.sorted();
         let (annotators, annotator_of) = self.annotators.sorted();
@@ -82,7 +86,8 @@ pub(super) fn of_places(
     AnnotationSet { items, annotators, n_classes, entries, starts, by_annotator, annotator_starts, replaced }
 }
 
-/// Gives each number that occurs its place among those that do, in place of itself; returns these numbers, ascending.
+/// Gives each number that occurs its place among those that do, in place of itself; returns these
+/// numbers, ascending.
 pub(super) fn renumber<'a>(numbers: impl Iterator<Item = &'a mut u32>) -> Vec<u32> {
     let numbers: Vec<&mut u32> = numbers.collect();
     let mut occurring: Vec<u32> = numbers.iter().map(|number| **number).collect();
@@ -169,7 +174,8 @@ fn keep_last(entries: &mut Vec<Annotation>) {
     entries.truncate(kept);
 }
 
-/// Where each number's run starts in the list once it is sorted by number, and the end: one more than there are numbers.
+/// Where each number's run starts in the list once it is sorted by number, and the end: one more
+/// than there are numbers.
 fn run_starts(numbers: impl Iterator<Item = u32>, n: usize) -> Vec<usize> {
     let mut starts = vec![0; n + 1];
     for number in numbers {

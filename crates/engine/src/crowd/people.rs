@@ -94,8 +94,8 @@ fn behaviour(answers: &CrowdAnswers<'_>) -> Result<Vec<Vec<String>>, EngineError
     Ok(flags)
 }
 
-/// How everybody stands to the least accuracy: by the true labels where they answered enough of them, else by the method's skill if
-/// its interval is trusted; `None` where there is neither.
+/// How everybody stands to the least accuracy: by the true labels where they answered enough of
+/// them, else by the method's skill if its interval is trusted; `None` where there is neither.
 fn judgements(
     skills: &[Skill],
     (right, on_gold): (&[usize], &[usize]),
@@ -116,7 +116,8 @@ fn judgements(
     records.into_iter().map(|record| record.and_then(|_| judged.next())).collect()
 }
 
-/// The standing of somebody whose skill is not trusted: none, and why; `None` where there is no skill either.
+/// The standing of somebody whose skill is not trusted: none, and why; `None` where there is no
+/// skill either.
 fn withheld(skill: &Skill, on_gold: usize, threshold: f64, intervals: &Trust) -> Option<report::Standing> {
     let (value, interval) = (skill.accuracy?, skill.interval?);
     if intervals.trusted {

@@ -4,7 +4,8 @@ use querist_core::{Posteriors, Proportion};
 use querist_report::crowd::Crowd;
 use querist_report::trust::{intervals_sentence, posteriors_sentence};
 
-/// The first lines of the report, as plain text: whoever shows them escapes them. `posteriors_are` is what the method's posteriors are.
+/// The first lines of the report, as plain text: whoever shows them escapes them. `posteriors_are`
+/// is what the method's posteriors are.
 pub(super) fn headlines(report: &Crowd, posteriors_are: Posteriors) -> Vec<String> {
     let (input, consensus) = (&report.input, &report.consensus);
     let labeled: usize = consensus.labeled.iter().sum();

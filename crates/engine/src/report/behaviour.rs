@@ -1,6 +1,7 @@
 //! What the report says of how annotators behave: speed, one label only, copies.
 //!
-//! Copies go by the labels that are known without annotators, and else by what the others say: the consensus may be bent by them.
+//! Copies go by the labels that are known without annotators, and else by what the others say: the
+//! consensus may be bent by them.
 
 use querist_core::Snapshot;
 use querist_quality::{copies, one_label, speed};

@@ -1,5 +1,5 @@
-//! The sentences at the head of a report: what its reader should know before anything else. Plain text: whoever shows them
-//! escapes them.
+//! The sentences at the head of a report: what its reader should know before anything else. Plain
+//! text: whoever shows them escapes them.
 
 use querist_report::markdown::percent;
 use querist_report::{RoundReport, Section};
@@ -67,7 +67,8 @@ fn model(report: &RoundReport) -> String {
     format!("Model trained on {labeled} labelled documents{weak}: {quality}.{doubt}")
 }
 
-/// That there is no model, and why. What was so when the round was made is not said of now, once labels have come.
+/// That there is no model, and why. What was so when the round was made is not said of now, once
+/// labels have come.
 fn no_model(report: &RoundReport, why: &str) -> String {
     let [then, now] =
         [&report.model.kept.labeled, &report.distribution.total].map(|counts| counts.iter().sum::<usize>());

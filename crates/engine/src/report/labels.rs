@@ -1,5 +1,5 @@
-//! What the report says of labels: their distribution by round, what each share and quota brought, and how the model did
-//! on the random slice.
+//! What the report says of labels: their distribution by round, what each share and quota brought,
+//! and how the model did on the random slice.
 
 use querist_core::round::Part;
 use querist_core::{Class, Pick, Proportion, Role, RoundRecord, Share, Snapshot};
@@ -11,8 +11,8 @@ use crate::situation::Situation;
 use crate::slice::{Accuracy, Picks, accuracies};
 use crate::undecided::Undecided;
 
-/// How well the model of a round did on its random slice, of the picks that have a label by now: accuracy with its
-/// interval, and macro-F1 (`None` when nothing is labelled).
+/// How well the model of a round did on its random slice, of the picks that have a label by now:
+/// accuracy with its interval, and macro-F1 (`None` when nothing is labelled).
 pub(crate) fn random_slice(
     round: &RoundRecord,
     situation: &Situation,
@@ -24,8 +24,8 @@ pub(crate) fn random_slice(
     Ok((Proportion::of(result.correct, result.n), result.macro_f1))
 }
 
-/// How accurate the model of a round is on the `open` documents that its batch was drawn from, and on what the batch left of them; both
-/// are of the `part` of the pool that the round chose among.
+/// How accurate the model of a round is on the `open` documents that its batch was drawn from, and
+/// on what the batch left of them; both are of the `part` of the pool that the round chose among.
 pub(super) fn populations(
     round: &RoundRecord,
     situation: &Situation,
@@ -56,7 +56,8 @@ pub(super) fn populations(
     ]
 }
 
-/// How many labels of a round's random slice rest on nobody but annotators who are `below` a threshold, and on which of them.
+/// How many labels of a round's random slice rest on nobody but annotators who are `below` a
+/// threshold, and on which of them.
 pub(super) fn resting_on(
     round: &RoundRecord,
     snapshot: &Snapshot,
@@ -164,7 +165,8 @@ fn share_yield(
     situation: &Situation,
     (answered, undecided): (&[bool], &Undecided),
 ) -> report::ShareYield {
-    // The label of a control item is known beforehand; it only counts once somebody has answered with a label.
+    // The label of a control item is known beforehand; it only counts once somebody has answered
+    // with a label.
     let counts =
         |pick: &Pick| share != Share::Control || answered[pick.document] && !round.asks_again(pick.document);
     let label = |pick: &Pick| situation.label_of[pick.document].filter(|_| counts(pick));

@@ -1,8 +1,9 @@
 //! What the report says of annotators over time: accuracy and speed by round, and drift.
 //!
-//! An answer belongs to the round whose batch had its document: the last one that handed it to this annotator by name, else the first
-//! one that had it at all. Drift is watched on control items alone, which do not get harder, in the order of the answers: by time where
-//! all of an annotator's have one, else by round and document.
+//! An answer belongs to the round whose batch had its document: the last one that handed it to this
+//! annotator by name, else the first one that had it at all. Drift is watched on control items
+//! alone, which do not get harder, in the order of the answers: by time where all of an annotator's
+//! have one, else by round and document.
 
 use querist_core::{Answer, Class, Proportion, Role, Snapshot};
 use querist_quality::{Drift, DriftMonitor, DriftSettings, speed};
@@ -10,7 +11,8 @@ use querist_report as report;
 
 use crate::situation::Situation;
 
-/// The round of each answer of the snapshot, in their order; `None` of those that no batch had asked for.
+/// The round of each answer of the snapshot, in their order; `None` of those that no batch had
+/// asked for.
 pub(super) fn rounds_of(snapshot: &Snapshot) -> Vec<Option<u32>> {
     let mut first: Vec<Option<u32>> = vec![None; snapshot.documents.len()];
     for round in snapshot.rounds.iter().rev() {
@@ -143,7 +145,8 @@ struct Others<'a> {
 }
 
 impl Others<'_> {
-    /// What most of the others said of a document to which somebody said `own`; `None` without others, and of a tie.
+    /// What most of the others said of a document to which somebody said `own`; `None` without
+    /// others, and of a tie.
     fn majority(&self, document: usize, own: Class) -> Option<Class> {
         let annotations = &self.situation.annotations;
         let item = self.situation.item_of(document)?;

@@ -204,8 +204,8 @@ pub(super) fn conflicts(
     })
 }
 
-/// The items whose annotators disagree, the most contested first, then those that are tied all the same: a method that weighs
-/// annotators may call a tie what all of them say.
+/// The items whose annotators disagree, the most contested first, then those that are tied all the
+/// same: a method that weighs annotators may call a tie what all of them say.
 fn contested(situation: &Situation, undecided: &Undecided) -> Result<Vec<(usize, Votes)>, EngineError> {
     let annotations = &situation.annotations;
     let (mut rows, mut listed) = (Vec::new(), vec![false; annotations.items().len()]);

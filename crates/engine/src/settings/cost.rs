@@ -1,4 +1,5 @@
-//! `[cost]`: what an hour of annotation costs. It changes no round, only what reports make of the hours.
+//! `[cost]`: what an hour of annotation costs. It changes no round, only what reports make of the
+//! hours.
 
 use querist_core::SettingError;
 use querist_core::visible::NameFault;

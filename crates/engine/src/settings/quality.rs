@@ -1,5 +1,5 @@
-//! `[quality]`: how answers become labels, what these count in training, how many annotators answer a document, and what annotators
-//! are held to, as one value that every door reads.
+//! `[quality]`: how answers become labels, what these count in training, how many annotators answer
+//! a document, and what annotators are held to, as one value that every door reads.
 
 use querist_core::{Edition, SettingError};
 use querist_quality::{DriftSettings, Thresholds};
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{Consensus, Overlap, Standards};
 use crate::examples::Training;
 
-/// The most annotators that one document may go to: more than any team has, and a guard against a slipped zero.
+/// The most annotators that one document may go to: more than any team has, and a guard against a
+/// slipped zero.
 const MOST_ANSWERS: usize = 1_000;
 
 /// How answers become labels, and what annotators are held to.

@@ -1,7 +1,8 @@
 //! A data set to simulate on: a pool whose labels are hidden, and a test set.
 //!
-//! Invariants: pool documents come in the order of their ids, as in a workspace, so that ties break alike; ids of pool and test
-//! may be the same, as they often are in published sets, and are kept apart by a prefix that nobody sees.
+//! Invariants: pool documents come in the order of their ids, as in a workspace, so that ties break
+//! alike; ids of pool and test may be the same, as they often are in published sets, and are kept
+//! apart by a prefix that nobody sees.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -65,8 +66,9 @@ impl DataSet {
         self.test.iter().filter(|document| pool.contains(document.text.as_str())).count()
     }
 
-    /// The workspace before anything is answered: the pool without labels, the test set with them. Index i of its documents is
-    /// pool document i for i below the pool's size, then test documents.
+    /// The workspace before anything is answered: the pool without labels, the test set with them.
+    /// Index i of its documents is pool document i for i below the pool's size, then test
+    /// documents.
     pub fn snapshot(&self) -> Snapshot {
         let record = |prefix: char, place: usize, role, document: &Known, label| DocumentRecord {
             id: format_compact!("{prefix}{}", document.id),

@@ -1,7 +1,8 @@
 //! Features that all runs share: each kind is fitted once, when the first run needs it.
 //!
-//! Features depend on the pool and on nothing that a run does, but which kind of them is used may depend on how many labels there
-//! are. What has been fitted is known by the featurizer's fingerprint.
+//! Features depend on the pool and on nothing that a run does, but which kind of them is used may
+//! depend on how many labels there are. What has been fitted is known by the featurizer's
+//! fingerprint.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,8 +1,10 @@
 //! Imbalance: thinning a pool to given shares of some classes.
 //!
-//! Shares q of the named classes are exact up to rounding; the other classes keep their proportions and have the rest. The
-//! thinned pool is the largest that there is: `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents
-//! only ever go, none is doubled. The draw has a seed of its own, the same for all runs, so that features are fitted once.
+//! Shares q of the named classes are exact up to rounding; the other classes keep their proportions
+//! and have the rest. The thinned pool is the largest that there is:
+//! `N = ⌊min(min over named c of n_c / q_c, n_rest / (1 - Σ q))⌋` documents. Documents only ever
+//! go, none is doubled. The draw has a seed of its own, the same for all runs, so that features are
+//! fitted once.
 
 use querist_core::{Class, Seed};
 use querist_query::largest_remainder;
@@ -47,7 +49,8 @@ impl Imbalance {
     /// How many documents of each class (K) stay, of `counts` (K) that there are.
     ///
     /// # Errors
-    /// A named class without a document, or shares that leave something for other classes where there are none.
+    /// A named class without a document, or shares that leave something for other classes where
+    /// there are none.
     pub fn targets(&self, counts: &[usize]) -> Result<Vec<usize>, ProtocolError> {
         let mut named = vec![None; counts.len()];
         for (class, share) in &self.0 {
@@ -126,9 +129,11 @@ mod tests {
 
     #[test]
     fn the_largest_pool_with_those_shares_by_hand() {
-        // 1 % of class 0, the others as 300 : 100. The rest of 400 is 99 %, so N = ⌊400 / 0.99⌋ = 404: 4 of class 0, 400 others.
+        // 1 % of class 0, the others as 300 : 100. The rest of 400 is 99 %, so N = ⌊400 / 0.99⌋ =
+        // 404: 4 of class 0, 400 others.
         assert_eq!(imbalance(&[(0, 0.01)]).targets(&[500, 300, 100]).unwrap(), [4, 300, 100]);
-        // Half of class 0, of which there are 30: N = 60, the others share 30 as 3 : 1, 22.5 and 7.5; the tie goes to the first.
+        // Half of class 0, of which there are 30: N = 60, the others share 30 as 3 : 1, 22.5 and
+        // 7.5; the tie goes to the first.
         assert_eq!(imbalance(&[(0, 0.5)]).targets(&[30, 300, 100]).unwrap(), [30, 23, 7]);
         // All named: 30 / 0.3 = 100.
         assert_eq!(imbalance(&[(0, 0.3), (1, 0.7)]).targets(&[30, 300]).unwrap(), [30, 70]);

@@ -1,15 +1,17 @@
 //! The initial labels of a run: a stratified sample of the pool, drawn from the seed alone.
 //!
-//! All strategies of a seed start from the same documents, so that what differs afterwards is their doing. Stratified by the true
-//! class: counts are as near to the pool's shares as whole numbers can be (largest remainders), and where there are at least as
-//! many labels as classes each class has one, so that no run starts without knowing a class. That is kinder than life: a real
-//! team looks for its first examples of each class, and that search is not simulated.
+//! All strategies of a seed start from the same documents, so that what differs afterwards is their
+//! doing. Stratified by the true class: counts are as near to the pool's shares as whole numbers
+//! can be (largest remainders), and where there are at least as many labels as classes each class
+//! has one, so that no run starts without knowing a class. That is kinder than life: a real team
+//! looks for its first examples of each class, and that search is not simulated.
 
 use querist_core::{Class, Seed};
 use querist_query::{QueryError, largest_remainder};
 use rand::RngExt;
 
-/// How many of `n` initial documents each class (K) gets, of `counts` (K) that there are; `n` is at most their sum.
+/// How many of `n` initial documents each class (K) gets, of `counts` (K) that there are; `n` is at
+/// most their sum.
 ///
 /// # Errors
 /// An empty pool.
@@ -21,7 +23,8 @@ pub fn allotment(n: usize, counts: &[usize]) -> Result<Vec<usize>, QueryError> {
         return Ok(given);
     }
     while let Some(class) = (0..counts.len()).find(|class| counts[*class] > 0 && given[*class] == 0) {
-        // From the class that has most; of equals, the first. It has two or more, or n would be below the classes that are there.
+        // From the class that has most; of equals, the first. It has two or more, or n would be
+        // below the classes that are there.
         let richest =
             (0..given.len()).reduce(|best, next| if given[next] > given[best] { next } else { best });
         let Some(richest) = richest.filter(|richest| given[*richest] > 1) else { break };

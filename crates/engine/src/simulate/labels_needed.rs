@@ -1,8 +1,9 @@
 //! Labels needed: how many answers a run has when its curve first comes to a level.
 //!
-//! Between two points the curve is taken as a straight line; what it does after it first came there does not count. Over seeds the
-//! median is given, with runs that never come there counted as longer than any other, so that it is not flattered by leaving
-//! them out (right-censored, as in survival analysis; Kaplan and Meier 1958 without intermediate censoring).
+//! Between two points the curve is taken as a straight line; what it does after it first came there
+//! does not count. Over seeds the median is given, with runs that never come there counted as
+//! longer than any other, so that it is not flattered by leaving them out (right-censored, as in
+//! survival analysis; Kaplan and Meier 1958 without intermediate censoring).
 
 use super::curve::Curve;
 
@@ -17,7 +18,8 @@ pub fn answers_needed(curve: &Curve, level: f64) -> Option<f64> {
     Some(before + (here - before) * (level - low) / (high - low))
 }
 
-/// The median of what runs needed; of an even number the mean of the two in the middle; `None` where one of them never came there.
+/// The median of what runs needed; of an even number the mean of the two in the middle; `None`
+/// where one of them never came there.
 pub fn median(needed: &[Option<f64>]) -> Option<f64> {
     let mut sorted: Vec<f64> = needed.iter().map(|needed| needed.unwrap_or(f64::INFINITY)).collect();
     sorted.sort_by(f64::total_cmp);

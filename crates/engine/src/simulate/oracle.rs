@@ -1,12 +1,14 @@
 //! Oracles: who answers in a simulation.
 //!
-//! A crew of A annotators, each of whom gives a wrong label with probability ε (the same for all, or their own), drawn uniformly from the other classes
-//! (uniform label noise; Angluin and Laird 1988). With ε = 0 the crew is the truth itself. Each annotator is a
-//! [`SimulatedAnnotator`] whose confusion matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere.
+//! A crew of A annotators, each of whom gives a wrong label with probability ε (the same for all,
+//! or their own), drawn uniformly from the other classes (uniform label noise; Angluin and Laird
+//! 1988). With ε = 0 the crew is the truth itself. Each annotator is a [`SimulatedAnnotator`] whose
+//! confusion matrix has 1 - ε on the diagonal and ε / (K - 1) elsewhere.
 //!
-//! Invariants: an annotator's answer to a document depends on the seed, the annotator and the document, not on when or by which
-//! strategy it is asked, so strategies are compared on the same luck; and the m annotators of a document are the first m of an
-//! order drawn for that document, so that more answers include the fewer.
+//! Invariants: an annotator's answer to a document depends on the seed, the annotator and the
+//! document, not on when or by which strategy it is asked, so strategies are compared on the same
+//! luck; and the m annotators of a document are the first m of an order drawn for that document, so
+//! that more answers include the fewer.
 
 use querist_core::{Class, LabelSet, Seed};
 use rand::RngExt;
@@ -20,7 +22,8 @@ use crate::error::EngineError;
 pub struct Crew {
     /// How many annotators there are: A.
     pub annotators: usize,
-    /// The probability of a wrong label: ε, in [0, 1]. Annotators take the values in turn, so that one value is everybody's.
+    /// The probability of a wrong label: ε, in [0, 1]. Annotators take the values in turn, so that
+    /// one value is everybody's.
     #[serde(serialize_with = "one_or_several")]
     pub noise: Vec<f64>,
 }
@@ -77,7 +80,8 @@ impl Oracle {
         &self.names
     }
 
-    /// The answers of m annotators to the document of that row, each with its annotator's place among the names; ascending.
+    /// The answers of m annotators to the document of that row, each with its annotator's place
+    /// among the names; ascending.
     pub fn ask(&self, row: usize, m: usize) -> Vec<(u32, Class)> {
         let mut asked = self.order[row][..m.min(self.names.len())].to_vec();
         asked.sort_unstable();
@@ -122,7 +126,8 @@ mod tests {
     #[test]
     fn noise_is_as_frequent_as_said_and_uniform_over_the_other_classes() {
         let (oracle, _) = oracle(1, &[0.3], 1);
-        // Of 4,000 documents of class 0, 600 each become class 1 and 2; four standard deviations are below 95.
+        // Of 4,000 documents of class 0, 600 each become class 1 and 2; four standard deviations
+        // are below 95.
         let mut counts = [0i32; 3];
         (0..N).step_by(3).for_each(|row| counts[oracle.ask(row, 1)[0].1.index()] += 1);
         assert!((counts[1] - 600).abs() < 95 && (counts[2] - 600).abs() < 95, "{counts:?}");

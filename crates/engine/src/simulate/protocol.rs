@@ -1,8 +1,9 @@
 //! The protocol: how many labels, rounds and seeds, who answers, and which strategies take part.
 //!
-//! The unit of cost is an **answer**: one annotator's answer to one document. Where each document is answered by m annotators, a
-//! budget of b answers pays for ⌊b / m⌋ documents. Budgets are cumulative, so what does not pay for a document is not lost but
-//! spent in the next round, and a strategy with m = 3 is compared with one of m = 1 at the same cost.
+//! The unit of cost is an **answer**: one annotator's answer to one document. Where each document
+//! is answered by m annotators, a budget of b answers pays for ⌊b / m⌋ documents. Budgets are
+//! cumulative, so what does not pay for a document is not lost but spent in the next round, and a
+//! strategy with m = 3 is compared with one of m = 1 at the same cost.
 
 use querist_core::Named;
 use serde::Serialize;
@@ -126,7 +127,8 @@ pub enum ProtocolError {
 }
 
 impl Protocol {
-    /// The documents that have been asked once `round` rounds are done, at m answers each: ⌊(initial + round · size) / m⌋.
+    /// The documents that have been asked once `round` rounds are done, at m answers each:
+    /// ⌊(initial + round · size) / m⌋.
     pub fn documents_after(&self, round: u32, answers_per_item: usize) -> usize {
         (self.initial + round as usize * self.size) / answers_per_item.max(1)
     }
@@ -136,7 +138,8 @@ impl Protocol {
         self.documents_after(round, answers_per_item) - self.documents_after(round - 1, answers_per_item)
     }
 
-    /// Checks that the protocol can be played by those arms on a pool of that size with that many classes.
+    /// Checks that the protocol can be played by those arms on a pool of that size with that many
+    /// classes.
     ///
     /// # Errors
     /// A number out of range, an arm that is there twice, or a pool that would run out.

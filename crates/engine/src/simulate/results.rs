@@ -1,7 +1,8 @@
 //! Results: one line a round and run, after a header that says what was simulated.
 //!
-//! The file is JSON Lines, so it can be appended to as rounds end, and what a killed process left of it can be read: whole lines
-//! count, a torn end does not. Lines of several runs may be mixed; [`Results::sorted`] has them by arm, seed and round.
+//! The file is JSON Lines, so it can be appended to as rounds end, and what a killed process left
+//! of it can be read: whole lines count, a torn end does not. Lines of several runs may be mixed;
+//! [`Results::sorted`] has them by arm, seed and round.
 
 use std::collections::BTreeMap;
 
@@ -39,9 +40,11 @@ pub struct RoundLine {
     pub converged: Option<bool>,
     /// On the test set, in [0, 1]; null without a model.
     pub accuracy: Option<f64>,
-    /// Mean of the classes' F1 over the classes that occur among test labels or predictions; null without a model.
+    /// Mean of the classes' F1 over the classes that occur among test labels or predictions; null
+    /// without a model.
     pub macro_f1: Option<f64>,
-    /// The recall of each class, in label order; null for classes that the test set does not have, and without a model.
+    /// The recall of each class, in label order; null for classes that the test set does not have,
+    /// and without a model.
     pub recall: Vec<Option<f64>>,
     /// What stopping rules look at.
     pub stop: StopFigures,
@@ -86,8 +89,8 @@ pub struct Results {
 }
 
 impl Results {
-    /// Reads the whole lines of a file, the header first. Of the lines of a run only those count that come with all before
-    /// them; of a round that is there twice, the first.
+    /// Reads the whole lines of a file, the header first. Of the lines of a run only those count
+    /// that come with all before them; of a round that is there twice, the first.
     ///
     /// # Errors
     /// A line that is none of ours, or a header that is not `header`.

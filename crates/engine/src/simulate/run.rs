@@ -1,6 +1,7 @@
 //! One run: a strategy with a seed, from the initial labels to the last round.
 //!
-//! A run keeps a [`Snapshot`], as a workspace does, and adds answers to it; [`mod@crate::round`] makes each round. Training starts from the last round's model, as in a workspace.
+//! A run keeps a [`Snapshot`], as a workspace does, and adds answers to it; [`mod@crate::round`]
+//! makes each round. Training starts from the last round's model, as in a workspace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -253,14 +254,16 @@ impl Run<'_> {
         };
         let figures =
             StopFigures::of(now.as_ref(), self.predicted.as_ref(), &self.audit, &standing.situation)?;
-        // As in a workspace, a model that learned next to nothing new is not what the next one is compared with.
+        // As in a workspace, a model that learned next to nothing new is not what the next one is
+        // compared with.
         if self.evidence.takes(&standing.situation.labeled_counts, None, &[]).0 {
             self.predicted = now;
         }
         Ok(figures)
     }
 
-    /// Measures a model; `seconds` are those of its training, and of the choosing of the batch before.
+    /// Measures a model; `seconds` are those of its training, and of the choosing of the batch
+    /// before.
     fn line(
         &mut self,
         round: u32,

@@ -1,7 +1,8 @@
 //! Runs side by side: as many at a time as there are threads, each on one.
 //!
-//! A run that is not finished is played from its start, because a model starts from the one before it; rounds whose lines are
-//! there already are compared with them and not recorded again. Only what a killed process had in hand is played twice.
+//! A run that is not finished is played from its start, because a model starts from the one before
+//! it; rounds whose lines are there already are compared with them and not recorded again. Only
+//! what a killed process had in hand is played twice.
 //!
 //! Runs are taken seed by seed, so that what there is after half the time compares all strategies.
 
@@ -22,12 +23,12 @@ pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 /// Takes a line as its round ends.
 pub type Record<'a> = dyn FnMut(&RoundLine) -> Result<(), BoxError> + Send + 'a;
 
-/// Plays all runs that `results` do not have whole, and adds their lines. `record` keeps each new line before anything else is
-/// made of it.
+/// Plays all runs that `results` do not have whole, and adds their lines. `record` keeps each new
+/// line before anything else is made of it.
 ///
 /// # Errors
-/// A step failed, a line could not be kept, or a round came out otherwise than the results say. What was recorded until then
-/// stays in `results`.
+/// A step failed, a line could not be kept, or a round came out otherwise than the results say.
+/// What was recorded until then stays in `results`.
 pub fn play(
     stage: &Stage<'_>,
     results: &mut Results,
@@ -67,7 +68,8 @@ pub fn play(
     };
     let threads = rayon::current_num_threads().min(runs.len());
     let work = || {
-        // Its own pool of one thread: what is parallel inside a run would only wait for the other runs.
+        // Its own pool of one thread: what is parallel inside a run would only wait for the other
+        // runs.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let pool =
             pool.map_err(|error| EngineError::Step { step: "start a thread", source: error.into() })?;

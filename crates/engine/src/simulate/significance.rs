@@ -1,10 +1,13 @@
-//! Whether strategies differ beyond chance: a paired sign-flip test over seeds, corrected for the number of pairs by Holm's method.
+//! Whether strategies differ beyond chance: a paired sign-flip test over seeds, corrected for the
+//! number of pairs by Holm's method.
 //!
-//! On each seed two strategies start from the same labels, so their difference d is paired. If both were the same, d and -d were
-//! equally likely; p is the share of all 2ⁿ ways to flip the signs of the n differences whose sum is at least as far from 0 as
-//! the one that was found (Fisher 1935; the one-sample randomization test). Nothing is assumed of the distribution. With n seeds p
-//! is never below 2 / 2ⁿ: five seeds give 0.0625 at best. From [`EXACT`] + 1 seeds on the flips are drawn, 100,000 of them, with
-//! the identity counted among them (Phipson and Smyth 2010), so that p is never 0.
+//! On each seed two strategies start from the same labels, so their difference d is paired. If both
+//! were the same, d and -d were equally likely; p is the share of all 2ⁿ ways to flip the signs of
+//! the n differences whose sum is at least as far from 0 as the one that was found (Fisher 1935;
+//! the one-sample randomization test). Nothing is assumed of the distribution. With n seeds p is
+//! never below 2 / 2ⁿ: five seeds give 0.0625 at best. From [`EXACT`] + 1 seeds on the flips are
+//! drawn, 100,000 of them, with the identity counted among them (Phipson and Smyth 2010), so that p
+//! is never 0.
 //!
 //! The correction is that of `querist_quality::holm`.
 
@@ -73,7 +76,8 @@ mod tests {
         assert!((sign_flip(&[1.0, 2.0, -3.0]) - 1.0).abs() < 1e-15);
         // Sums of (±1, ±2, ±4) are ±7, ±5, ±3, ±1; found 4 + 2 - 1 = 5: ±7 and ±5 of eight.
         assert!((sign_flip(&[-1.0, 2.0, 4.0]) - 4.0 / 8.0).abs() < 1e-15);
-        // Equal but for rounding: 0.1 + 0.2 - 0.3 is not quite 0, yet 0.3 - 0.2 - 0.1 must count like it.
+        // Equal but for rounding: 0.1 + 0.2 - 0.3 is not quite 0, yet 0.3 - 0.2 - 0.1 must count
+        // like it.
         assert!((sign_flip(&[0.1, 0.2, -0.3]) - 1.0).abs() < 1e-15);
         assert!((sign_flip(&[0.0; 5]) - 1.0).abs() < 1e-15);
         assert!((sign_flip(&[]) - 1.0).abs() < 1e-15);
@@ -83,7 +87,8 @@ mod tests {
 
     #[test]
     fn drawn_flips_come_near_the_exact_ones() {
-        // 20 differences of size 1, 15 of them up: p = P(|X - 10| >= 5), X binomial of 20 halves, 0.041389 by its table.
+        // 20 differences of size 1, 15 of them up: p = P(|X - 10| >= 5), X binomial of 20 halves,
+        // 0.041389 by its table.
         let differences: Vec<f64> = (0..20).map(|i| if i < 15 { 1.0 } else { -1.0 }).collect();
         assert!((sign_flip(&differences) - 0.041_389).abs() < 0.003);
         assert!((sign_flip(&[1.0; 70]) - smallest(70)).abs() < 1e-15);

@@ -1,8 +1,8 @@
 //! Where each stopping rule would have ended a run, and what that would have cost in accuracy.
 //!
-//! Each line of the results keeps what the rules look at ([`StopFigures`]); rules are replayed over the lines with their defaults, so
-//! a run is played whole and every rule is judged on the same one. The accuracy at the stop is compared with that of the last
-//! round of the same seed.
+//! Each line of the results keeps what the rules look at ([`StopFigures`]); rules are replayed over
+//! the lines with their defaults, so a run is played whole and every rule is judged on the same
+//! one. The accuracy at the stop is compared with that of the last round of the same seed.
 
 use querist_core::{Advice, Agreement, Class, History, PastRound, Trials};
 use querist_report::simulation::Stopped;
@@ -34,8 +34,8 @@ pub struct StopFigures {
 }
 
 impl StopFigures {
-    /// The figures of a model, given what the last model that counts predicted of the stop set, and what the model before predicted of
-    /// the random share that it was asked with.
+    /// The figures of a model, given what the last model that counts predicted of the stop set, and
+    /// what the model before predicted of the random share that it was asked with.
     ///
     /// # Errors
     /// Predictions that do not hold together.
@@ -62,7 +62,8 @@ impl StopFigures {
     }
 }
 
-/// The history that the rules see after each of the lines of a run: the random share of a line tells of the model before.
+/// The history that the rules see after each of the lines of a run: the random share of a line
+/// tells of the model before.
 fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     let mut evidence = Evidence::default();
     let past = |(place, line): (usize, &&RoundLine)| {

@@ -1,8 +1,8 @@
 //! Mean over seeds with its 95 % interval, by Student's t.
 //!
-//! mean ± t s / √n, where s is the standard deviation with n - 1 in the denominator and t the 0.975 quantile with n - 1 degrees of
-//! freedom (Student 1908). The interval says how far the mean of other seeds may lie, on this pool and this test set; it says
-//! nothing of another data set.
+//! mean ± t s / √n, where s is the standard deviation with n - 1 in the denominator and t the 0.975
+//! quantile with n - 1 degrees of freedom (Student 1908). The interval says how far the mean of
+//! other seeds may lie, on this pool and this test set; it says nothing of another data set.
 
 use querist_report::simulation::Estimate;
 
@@ -28,7 +28,8 @@ pub fn estimate_share(values: &[f64]) -> Estimate {
     Estimate { mean, low: low.map(within), high: high.map(within) }
 }
 
-/// The 0.975 quantile of Student's t with `freedom` degrees, from 1: by bisection of the distribution function in closed form.
+/// The 0.975 quantile of Student's t with `freedom` degrees, from 1: by bisection of the
+/// distribution function in closed form.
 pub fn quantile_975(freedom: usize) -> f64 {
     let freedom = freedom.max(1);
     let (mut low, mut high) = (1.9, 13.0);
@@ -39,9 +40,10 @@ pub fn quantile_975(freedom: usize) -> f64 {
     0.5 * (low + high)
 }
 
-/// The probability that |T| < t with ν degrees of freedom: with θ = atan(t / √ν), for odd ν
-/// (2/π) (θ + sin θ (cos θ + 2/3 cos³ θ + … + (2·4…(ν-3)) / (3·5…(ν-2)) cos^(ν-2) θ)), for even ν
-/// sin θ (1 + 1/2 cos² θ + … + (1·3…(ν-3)) / (2·4…(ν-2)) cos^(ν-2) θ). Abramowitz and Stegun 1964, 26.7.3 and 26.7.4.
+/// The probability that |T| < t with ν degrees of freedom: with θ = atan(t / √ν), for odd ν (2/π)
+/// (θ + sin θ (cos θ + 2/3 cos³ θ + … + (2·4…(ν-3)) / (3·5…(ν-2)) cos^(ν-2) θ)), for even ν sin θ
+/// (1 + 1/2 cos² θ + … + (1·3…(ν-3)) / (2·4…(ν-2)) cos^(ν-2) θ). Abramowitz and Stegun 1964, 26.7.3
+/// and 26.7.4.
 fn within(t: f64, freedom: usize) -> f64 {
     let theta = (t / (freedom as f64).sqrt()).atan();
     let (sine, cosine) = theta.sin_cos();

@@ -48,7 +48,8 @@ impl About {
     }
 }
 
-/// The classes, with which of them are rare: under 1 / (2 K) of the pool, and always the rarest that pool and test set have.
+/// The classes, with which of them are rare: under 1 / (2 K) of the pool, and always the rarest
+/// that pool and test set have.
 fn classes(labels: &LabelSet, pool: &[usize], test: &[usize]) -> Vec<SimulatedClass> {
     let all: usize = pool.iter().sum();
     let there = |class: &usize| pool[*class] > 0 && test[*class] > 0;

@@ -1,9 +1,10 @@
 //! What a comparison of models rests on: the labels that came between them.
 //!
-//! Training sets are compared by their different texts with the label of each ([`Learned`]), so that a copy of a labelled text brings
-//! nothing and a changed label is one. Rounds of earlier versions recorded only how many documents of each class there were. That is a
-//! lower bound: two labels that change places leave the counts as they are. A bound that is too low makes a rule say "cannot tell yet",
-//! never more.
+//! Training sets are compared by their different texts with the label of each ([`Learned`]), so
+//! that a copy of a labelled text brings nothing and a changed label is one. Rounds of earlier
+//! versions recorded only how many documents of each class there were. That is a lower bound: two
+//! labels that change places leave the counts as they are. A bound that is too low makes a rule say
+//! "cannot tell yet", never more.
 
 use querist_core::{Class, History, PastRound, Pick, Share, Snapshot};
 use querist_report as report;
@@ -27,10 +28,11 @@ struct TrainingSet {
 }
 
 impl Evidence {
-    /// Takes in the next model by its labels of each class (K) and, where they are known, its texts: whether it counts, and by how many
-    /// labels its training set differs, at least, from the set of the last model that does. The first model counts.
-    /// Texts are kept with the names of their labels, so they are compared only where classes (`classes` of both rounds) have the same
-    /// names; else counts are.
+    /// Takes in the next model by its labels of each class (K) and, where they are known, its
+    /// texts: whether it counts, and by how many labels its training set differs, at least, from
+    /// the set of the last model that does. The first model counts. Texts are kept with the names
+    /// of their labels, so they are compared only where classes (`classes` of both rounds) have the
+    /// same names; else counts are.
     pub(crate) fn takes(
         &mut self,
         labeled: &[usize],
@@ -60,7 +62,8 @@ impl Evidence {
     }
 }
 
-/// The fewest labels that must have come, gone or changed between two training sets. A class that one of them does not know has none.
+/// The fewest labels that must have come, gone or changed between two training sets. A class that
+/// one of them does not know has none.
 fn between(before: &[usize], after: &[usize]) -> usize {
     let of = |counts: &[usize], class: usize| counts.get(class).copied().unwrap_or(0);
     let classes = 0..before.len().max(after.len());

@@ -1,7 +1,9 @@
-//! What a model learned from, as far as training sets are compared by it: a mark for each different text with its label.
+//! What a model learned from, as far as training sets are compared by it: a mark for each different
+//! text with its label.
 //!
-//! A mark is the first 32 bits of a hash. Of large sets only the marks are kept that are multiples of a power of two, about
-//! [`MOST`] of them at most, so that a round's summary stays small. The number of new labels is then an estimate.
+//! A mark is the first 32 bits of a hash. Of large sets only the marks are kept that are multiples
+//! of a power of two, about [`MOST`] of them at most, so that a round's summary stays small. The
+//! number of new labels is then an estimate.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,8 +31,8 @@ impl Learned {
         Self { one_in, marks }
     }
 
-    /// By how many labels it differs from an earlier set: those that came or those that went, whichever are more. A changed label is one
-    /// of each.
+    /// By how many labels it differs from an earlier set: those that came or those that went,
+    /// whichever are more. A changed label is one of each.
     pub(super) fn differs_by(&self, before: &Self) -> usize {
         let one_in = self.one_in.max(before.one_in).max(1);
         let (now, then) = (self.marks(one_in), before.marks(one_in));

@@ -1,5 +1,5 @@
-//! `[stop]`: which rules decide when to stop, their thresholds, the budget, and the target of the forecast, as one value that every
-//! door reads. [`StopSettings::rules`] makes the rules.
+//! `[stop]`: which rules decide when to stop, their thresholds, the budget, and the target of the
+//! forecast, as one value that every door reads. [`StopSettings::rules`] makes the rules.
 
 use querist_core::SettingError;
 use querist_query::stopping::{

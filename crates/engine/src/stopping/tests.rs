@@ -57,7 +57,8 @@ fn a_growing_pool_changes_little_of_the_stop_set() {
 #[test]
 fn agreement_is_over_shared_documents_and_by_the_names_of_classes() {
     let before = predicted(&["a", "b"], &[1, 3, 5, 7], &[0, 0, 1, 1]);
-    // Labels were added and reordered; document 1 is no longer looked at, 9 is new. a, b, b against a, b, c.
+    // Labels were added and reordered; document 1 is no longer looked at, 9 is new. a, b, b against
+    // a, b, c.
     let after = predicted(&["c", "b", "a"], &[3, 5, 7, 9], &[2, 1, 0, 0]);
     let found = after.agreement(&before).unwrap();
     assert_eq!((found.n, found.changed), (3, 1));
@@ -85,7 +86,8 @@ fn the_curve_is_of_the_test_set_where_there_is_one() {
     assert_eq!((on, points.len(), points[0].labeled), ("test set", 1, 20));
     let (on, points) = curve(&[round(10, 5, 0), round(20, 0, 0), round(30, 5, 0)]);
     assert_eq!((on, points.len()), ("random slices", 2));
-    // A model that was looked at twice is one point: its slices are added, its test set is the same.
+    // A model that was looked at twice is one point: its slices are added, its test set is the
+    // same.
     let stale = |audit, test| PastRound { counts: false, ..round(30, audit, test) };
     let (_, points) = curve(&[round(10, 5, 0), round(20, 6, 0), stale(4, 0)]);
     assert_eq!((points.len(), points[1].trials.n), (2, 10));

@@ -1,7 +1,9 @@
-//! Summaries of the first layout, which had no version: it was the report's own, and fields came to it over time.
+//! Summaries of the first layout, which had no version: it was the report's own, and fields came to
+//! it over time.
 //!
-//! A field that a round did not keep gets the value that a reader of that time took: no near-duplicate was left out, parts of the
-//! features weighed 1, a fit did not start from an earlier model and tried no penalties. What may be unknown stays so by itself.
+//! A field that a round did not keep gets the value that a reader of that time took: no
+//! near-duplicate was left out, parts of the features weighed 1, a fit did not start from an
+//! earlier model and tried no penalties. What may be unknown stays so by itself.
 
 use serde_json::{Map, Value};
 
@@ -33,7 +35,8 @@ fn all<'a>(kept: &'a mut Value, place: &str) -> impl Iterator<Item = &'a mut Map
 mod tests {
     use super::*;
 
-    /// The summary of the first version's third round of the bundled support tickets, cut out of its report: the two were one layout.
+    /// The summary of the first version's third round of the bundled support tickets, cut out of
+    /// its report: the two were one layout.
     const FIRST: &str = include_str!("../../tests/stored/summary-1.json");
 
     #[test]
@@ -60,7 +63,8 @@ mod tests {
         assert_eq!(Summary::from_json(&again).unwrap(), first(FIRST).unwrap());
     }
 
-    /// Every field and value of `before` is in `after`, which may have more fields. The rounds before it are the report's.
+    /// Every field and value of `before` is in `after`, which may have more fields. The rounds
+    /// before it are the report's.
     fn assert_held(path: &str, before: &Value, after: &Value) {
         match (before, after) {
             (Value::Object(before), Value::Object(after)) => {

@@ -1,9 +1,10 @@
 //! One temperature for all classes.
 //!
-//! Minimises, over the inverse temperature s = 1/T > 0, the sum of wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s - 1 - ln s. The last three
-//! terms weigh as much as one example, are 0 at s = 1 and keep s finite where every held-out example is classified rightly
-//! (they are the gamma density with mode 1, so s is a maximum a posteriori). The whole is convex in s: one root of the
-//! derivative, found by Newton's method inside a bracket.
+//! Minimises, over the inverse temperature s = 1/T > 0, the sum of wᵢ (-ln softmax(s zᵢ)[yᵢ]) + s -
+//! 1 - ln s. The last three terms weigh as much as one example, are 0 at s = 1 and keep s finite
+//! where every held-out example is classified rightly (they are the gamma density with mode 1, so s
+//! is a maximum a posteriori). The whole is convex in s: one root of the derivative, found by
+//! Newton's method inside a bracket.
 
 use crate::held_out::HeldOut;
 
@@ -78,7 +79,8 @@ mod tests {
 
     #[test]
     fn the_temperature_that_gives_the_observed_share() {
-        // 750 of 1,000 right at logit 4: softmax(4 s) = 3/4 at s = ln 3 / 4; one example's worth of prior hardly shows.
+        // 750 of 1,000 right at logit 4: softmax(4 s) = 3/4 at s = ln 3 / 4; one example's worth of
+        // prior hardly shows.
         let found = scale(&held(1000, 750, 4.0));
         assert!((found - 3_f64.ln() / 4.0).abs() < 2e-3, "{found}");
         let weighted = HeldOut { weights: vec![1e6; 1000], ..held(1000, 750, 4.0) };

@@ -1,26 +1,29 @@
 //! A scale and an offset a class.
 //!
-//! Class k gets the scale s + `d_k` and the offset `o_k`. Minimises the sum of wᵢ (-ln softmax((s + d) ∘ zᵢ + o)[yᵢ]) +
-//! [`SCALE_PENALTY`]/2 (s/s̄ - 1)² + [`DEVIATION_PENALTY`]/2 Σ (`d_k`/s̄)² + [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the
-//! inverse temperature. Without the deviations this is the bias-corrected temperature of Alexandari, Kundaje and Shrikumar,
-//! "Maximum Likelihood with Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with them
-//! the vector scaling of Guo et al. The penalties keep what few examples tell from being read as more than it is.
+//! Class k gets the scale s + `d_k` and the offset `o_k`. Minimises the sum of wᵢ (-ln softmax((s +
+//! d) ∘ zᵢ + o)[yᵢ]) + [`SCALE_PENALTY`]/2 (s/s̄ - 1)² + [`DEVIATION_PENALTY`]/2 Σ (`d_k`/s̄)² +
+//! [`OFFSET_PENALTY`]/2 Σ `o_k`², where s̄ is the inverse temperature. Without the deviations this
+//! is the bias-corrected temperature of Alexandari, Kundaje and Shrikumar, "Maximum Likelihood with
+//! Bias-Corrected Calibration is Hard-To-Beat at Label Shift Adaptation" (ICML 2020); with them the
+//! vector scaling of Guo et al. The penalties keep what few examples tell from being read as more
+//! than it is.
 //!
-//! A class with fewer than [`FEWEST_OF_A_CLASS`] held-out examples has no deviation and no offset: one whose single example
-//! cannot be held out would look as if it never occurred.
+//! A class with fewer than [`FEWEST_OF_A_CLASS`] held-out examples has no deviation and no offset:
+//! one whose single example cannot be held out would look as if it never occurred.
 //!
-//! Convex; solved by Newton's method whose steps come from conjugate gradients, so that memory is linear in the number of
-//! classes.
+//! Convex; solved by Newton's method whose steps come from conjugate gradients, so that memory is
+//! linear in the number of classes.
 
 use super::{Calibration, Scaling};
 use crate::held_out::HeldOut;
 use crate::probabilities::{loss, softmax_in_place};
 
-// The weights were measured at 50 to 2,000 labels of five sets (topics, questions, spam, sentiment), on n-grams and on
-// embeddings. Offsets have to be nearly free: a fit on few examples explains them by words that no other document has,
-// so that of a new document hardly more than the intercept is left, and the frequent classes swallow the rare ones; the
-// offsets are the intercept fitted again on examples that the fit did not see. Held five times as firmly they lose up to
-// 3 points of accuracy on n-grams at 50 labels; on embeddings the choice hardly matters.
+// The weights were measured at 50 to 2,000 labels of five sets (topics, questions, spam,
+// sentiment), on n-grams and on embeddings. Offsets have to be nearly free: a fit on few examples
+// explains them by words that no other document has, so that of a new document hardly more than the
+// intercept is left, and the frequent classes swallow the rare ones; the offsets are the intercept
+// fitted again on examples that the fit did not see. Held five times as firmly they lose up to 3
+// points of accuracy on n-grams at 50 labels; on embeddings the choice hardly matters.
 
 /// Weight of the penalty on the relative distance of the common scale from the inverse temperature.
 const SCALE_PENALTY: f64 = 0.25;
@@ -135,7 +138,8 @@ impl<'a> Problem<'a> {
         out
     }
 
-    /// The Hessian of the penalties times a direction; at unknowns, their gradient but for a constant.
+    /// The Hessian of the penalties times a direction; at unknowns, their gradient but for a
+    /// constant.
     fn penalty_curve(&self, direction: &[f64]) -> Vec<f64> {
         let squared = self.scale * self.scale;
         let k = self.free.len();
@@ -183,7 +187,8 @@ impl<'a> Problem<'a> {
         step
     }
 
-    /// The first point along halved steps that lowers the objective enough (Armijo); `None` when none does.
+    /// The first point along halved steps that lowers the objective enough (Armijo); `None` when
+    /// none does.
     fn descend(&self, at: &[f64], value: f64, gradient: &[f64], step: &[f64]) -> Option<(Vec<f64>, f64)> {
         let slope = dot(gradient, step);
         let mut length = 1.0;

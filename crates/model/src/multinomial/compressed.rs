@@ -1,7 +1,7 @@
 //! Sparse rows (or, transposed, columns) and their product with lanes.
 //!
-//! An output is the sum over one row's entries in a fixed order, so however the rows are split among threads the result
-//! has the same bits.
+//! An output is the sum over one row's entries in a fixed order, so however the rows are split
+//! among threads the result has the same bits.
 
 use super::lanes::{Lanes, Scalar, add_scaled, added};
 
@@ -49,8 +49,8 @@ impl Compressed {
         Self { starts, entries }
     }
 
-    /// `out[row] = base(row, array) + Σ value × input[place]` for the arrays of the first rows of `out`, as many as there
-    /// are here.
+    /// `out[row] = base(row, array) + Σ value × input[place]` for the arrays of the first rows of
+    /// `out`, as many as there are here.
     pub(super) fn multiply<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -98,7 +98,8 @@ impl Compressed {
     }
 }
 
-/// Σ value × input[at(place)]: several sums at once, so that one addition need not wait for the one before it.
+/// Σ value × input[at(place)]: several sums at once, so that one addition need not wait for the one
+/// before it.
 #[inline]
 fn weighted_sum<T: Scalar, const L: usize>(
     entries: &[(u32, f32)],

@@ -1,7 +1,7 @@
 //! Newton's equations in the shared columns and the intercept, solved by conjugate gradients.
 //!
-//! H = alpha (0 for the intercept) + Xᵀ D X with D from [`Curvature`]. Solved only as far as asked: the direction need not be
-//! exact (Dembo, Eisenstat and Steihaug, "Inexact Newton Methods", 1982).
+//! H = alpha (0 for the intercept) + Xᵀ D X with D from [`Curvature`]. Solved only as far as asked:
+//! the direction need not be exact (Dembo, Eisenstat and Steihaug, "Inexact Newton Methods", 1982).
 
 use super::curvature::Curvature;
 use super::lanes::{BLOCK, Lanes, Scalar, dot, lane_sum, scaled};
@@ -34,7 +34,8 @@ pub(super) struct Approximation<T, const L: usize> {
 }
 
 impl<T: Scalar, const L: usize> Hessian<'_, T, L> {
-    /// Solves H x = b from 0 until |b - H x| ≤ `share` |b|, rounding permitting, with `most` products at most.
+    /// Solves H x = b from 0 until |b - H x| ≤ `share` |b|, rounding permitting, with `most`
+    /// products at most.
     pub(super) fn solve(&self, b: Lanes<T, L>, share: f64, radius: f64, most: usize) -> Approximation<T, L> {
         let (rows, arrays) = (b.n_rows(), b.arrays());
         let mut x = Lanes::zeros(rows, arrays);

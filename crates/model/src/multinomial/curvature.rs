@@ -1,13 +1,15 @@
 //! The curvature of the loss in the logits, with the private columns eliminated.
 //!
-//! Of a row with weight s and probabilities p the curvature is D = s (diag p - p pᵀ). In Newton's equations a private
-//! column of squared length t in that row has the block C = alpha + t D and no other; eliminating it leaves
-//! alpha D C⁻¹ in the place of D. With w = s p / (1 + (t s / alpha) p) that is, exactly,
+//! Of a row with weight s and probabilities p the curvature is D = s (diag p - p pᵀ). In Newton's
+//! equations a private column of squared length t in that row has the block C = alpha + t D and no
+//! other; eliminating it leaves alpha D C⁻¹ in the place of D. With w = s p / (1 + (t s / alpha) p)
+//! that is, exactly,
 //!
 //! alpha D C⁻¹ = diag w - w wᵀ / Σw,
 //!
-//! so its product with u is w (u - m), m being the mean of u weighted by w: elimination only changes the weights. They are
-//! at most alpha / t, whatever s: a small penalty does not make the equations worse conditioned.
+//! so its product with u is w (u - m), m being the mean of u weighted by w: elimination only
+//! changes the weights. They are at most alpha / t, whatever s: a small penalty does not make the
+//! equations worse conditioned.
 
 use super::lanes::{Lanes, Scalar, add_products, lane_sum};
 use super::objective::Objective;
@@ -66,8 +68,8 @@ impl<const L: usize> Curvature<f64, L> {
 impl<T: Scalar, const L: usize> Curvature<T, L> {
     /// Replaces each row u, (n, K), by its product v = w (u - m), and gives Σ u v.
     ///
-    /// u is shifted by its entry at the largest w first. That leaves the product as it is, and the entries of a row whose
-    /// class is nearly certain do not drown in rounding.
+    /// u is shifted by its entry at the largest w first. That leaves the product as it is, and the
+    /// entries of a row whose class is nearly certain do not drown in rounding.
     pub(super) fn apply(&self, values: &mut Lanes<T, L>) -> f64 {
         let mut total = 0.0;
         let rows = values.rows_mut().zip(self.weights.rows()).zip(&self.rows);
@@ -102,8 +104,9 @@ mod tests {
 
     #[test]
     fn elimination_is_that_of_the_block() {
-        // alpha D C⁻¹ u is v where C y = u, v = alpha D y: multiply C by what came out of D⁻¹, or, as D is singular, check
-        // (alpha + t D) y = u for the y that v / alpha + ... gives: y = (u - t v / alpha) / alpha.
+        // alpha D C⁻¹ u is v where C y = u, v = alpha D y: multiply C by what came out of D⁻¹, or,
+        // as D is singular, check (alpha + t D) y = u for the y that v / alpha + ... gives: y =
+        // (u - t v / alpha) / alpha.
         let sample = Sample::new(3, 9, 6, 3);
         let problem = sample.problem(0.3);
         let objective = Objective::<4>::new(problem);

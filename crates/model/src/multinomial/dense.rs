@@ -1,7 +1,8 @@
 //! Columns that most rows have, such as those of an embedding, and their product with lanes.
 //!
-//! Without lists of places these are products of dense matrices, which ndarray has fast code for. An output is a sum in an
-//! order that does not depend on how the rows or the columns are split among threads.
+//! Without lists of places these are products of dense matrices, which ndarray has fast code for.
+//! An output is a sum in an order that does not depend on how the rows or the columns are split
+//! among threads.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, s};

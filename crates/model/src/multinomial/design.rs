@@ -1,7 +1,8 @@
 //! The rows that are learned from, with the columns that they do not have left out.
 //!
-//! A column that no row has gets weight 0 under the penalty, so leaving it out changes nothing. A part of the rows (a
-//! fold of a cross-validation) keeps the columns of the whole, so that parameters of one fit another.
+//! A column that no row has gets weight 0 under the penalty, so leaving it out changes nothing. A
+//! part of the rows (a fold of a cross-validation) keeps the columns of the whole, so that
+//! parameters of one fit another.
 
 use std::sync::{Arc, OnceLock};
 
@@ -21,7 +22,8 @@ pub(crate) struct Design {
 }
 
 impl Design {
-    /// The rows of `features` and the columns that occur in them: all of them where the features are dense.
+    /// The rows of `features` and the columns that occur in them: all of them where the features
+    /// are dense.
     ///
     /// # Errors
     /// A value that is not finite.
@@ -134,7 +136,8 @@ fn check_finite<'a>(row: usize, mut values: impl Iterator<Item = &'a f32>) -> Re
     if values.all(|value| value.is_finite()) { Ok(()) } else { Err(ModelError::NotFinite { row }) }
 }
 
-/// A set of columns, and the place of each among them: one bit a column, which stays in the nearest cache.
+/// A set of columns, and the place of each among them: one bit a column, which stays in the nearest
+/// cache.
 struct Seen {
     bits: Vec<u64>,
     /// How many columns are in the words before each.

@@ -1,12 +1,13 @@
 //! Newton's direction.
 //!
-//! With g the gradient in the shared columns and h that in the private ones, σ the private columns' lengths, D from
-//! [`Curvature`] and e = (σ / alpha) h, the equations with the private columns eliminated are
+//! With g the gradient in the shared columns and h that in the private ones, σ the private columns'
+//! lengths, D from [`Curvature`] and e = (σ / alpha) h, the equations with the private columns
+//! eliminated are
 //!
 //! H δ = -g + Xᵀ D e, and then δ' = -(h + σ D (X δ - e)) / alpha
 //!
-//! is the direction in the private columns. The first are solved in the precision T at the gradient's own scale, where
-//! single precision has nothing to fear.
+//! is the direction in the private columns. The first are solved in the precision T at the
+//! gradient's own scale, where single precision has nothing to fear.
 
 use super::conjugate::Hessian;
 use super::curvature::Curvature;
@@ -30,7 +31,8 @@ pub(super) struct Direction<const L: usize> {
 }
 
 impl<const L: usize> Direction<L> {
-    /// Newton's direction from where the gradient and the probabilities, (n, K), are those, as far as ordered.
+    /// Newton's direction from where the gradient and the probabilities, (n, K), are those, as far
+    /// as ordered.
     pub(super) fn new<T: Scalar>(
         objective: &Objective<'_, L>,
         moments: &Moments,
@@ -51,7 +53,8 @@ impl<const L: usize> Direction<L> {
         let right = right_side(objective, &curvature, gradient, &e, order.norm);
         let solution = hessian.solve(right, order.share, order.radius / order.norm, order.most);
         let mut shared = solution.x.rounded(order.norm);
-        // What the classes have in common is 0 but for rounding, and no later step would bring it back.
+        // What the classes have in common is 0 but for rounding, and no later step would bring it
+        // back.
         for row in shared.rows_mut() {
             center(row, objective.problem.n_classes);
         }

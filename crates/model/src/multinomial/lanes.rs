@@ -1,8 +1,9 @@
-//! Matrices of one row a column or document and one entry a class, laid out for vector instructions.
+//! Matrices of one row a column or document and one entry a class, laid out for vector
+//! instructions.
 //!
-//! The K classes of a row lie in one or more arrays of L lanes, L of 4, 8 or 16. What is left over in the last array is
-//! padding: it starts at 0 (or, for an intercept, far below any logit, so that its probability is 0), and every operation
-//! leaves it there.
+//! The K classes of a row lie in one or more arrays of L lanes, L of 4, 8 or 16. What is left over
+//! in the last array is padding: it starts at 0 (or, for an intercept, far below any logit, so that
+//! its probability is 0), and every operation leaves it there.
 
 use std::borrow::Cow;
 use std::ops::AddAssign;
@@ -198,7 +199,8 @@ pub(super) fn lane_sum<T: Scalar, const L: usize>(values: &[T; L]) -> T {
     values[0]
 }
 
-/// How many arrays are summed in the scalars' own precision before their sum goes into double precision.
+/// How many arrays are summed in the scalars' own precision before their sum goes into double
+/// precision.
 pub(super) const BLOCK: usize = 256;
 
 /// Σ a b, in a fixed order.

@@ -1,8 +1,8 @@
 //! Newton's method: gradient, direction, line search, and again.
 //!
-//! Directions come in single precision as long as that brings the gradient down ([`super::progress`]). The gradient that a
-//! solution reports is that of its parameters, with logits computed anew: those that were moved along with the
-//! parameters are only nearly theirs.
+//! Directions come in single precision as long as that brings the gradient down
+//! ([`super::progress`]). The gradient that a solution reports is that of its parameters, with
+//! logits computed anew: those that were moved along with the parameters are only nearly theirs.
 
 use ndarray::Array2;
 
@@ -86,7 +86,8 @@ impl<'a, const L: usize> Newton<'a, L> {
         Step { length: direction.length, gone, products: direction.products }
     }
 
-    /// Goes along a direction as far as the line search says; gives how far, 0 when f does not fall.
+    /// Goes along a direction as far as the line search says; gives how far, 0 when f does not
+    /// fall.
     fn advance(&self, point: &mut Point<L>, gradient: &Parameters<L>, direction: &Direction<L>) -> f64 {
         let line = Line {
             point: &point.parameters,

@@ -1,5 +1,5 @@
-//! A point, a gradient or a direction: one number for each class of each shared column, the intercept and each private
-//! column.
+//! A point, a gradient or a direction: one number for each class of each shared column, the
+//! intercept and each private column.
 
 use ndarray::Array2;
 
@@ -19,8 +19,8 @@ pub(super) struct Parameters<const L: usize> {
 }
 
 impl<const L: usize> Parameters<L> {
-    /// A point of K classes: 0, or what of `start`, (d' + 1, K), the rows and their classes can tell apart, which gives
-    /// every row the same probabilities.
+    /// A point of K classes: 0, or what of `start`, (d' + 1, K), the rows and their classes can
+    /// tell apart, which gives every row the same probabilities.
     pub(super) fn start(design: &Design, n_classes: usize, start: Option<&Array2<f64>>) -> Self {
         let split = design.split();
         let arrays = n_classes.div_ceil(L);

@@ -1,11 +1,13 @@
 //! The preconditioner of Newton's equations.
 //!
-//! For each class it is alpha + c Xᵀ S X, S being the weights of the rows and c from the mean curvature of the class in a
-//! row of weight 1, but of Xᵀ S X only the diagonal is kept and, whole, the block of the intercept and the few heaviest
-//! columns: the mean of the rows is what couples columns most, and it lies in those.
+//! For each class it is alpha + c Xᵀ S X, S being the weights of the rows and c from the mean
+//! curvature of the class in a row of weight 1, but of Xᵀ S X only the diagonal is kept and, whole,
+//! the block of the intercept and the few heaviest columns: the mean of the rows is what couples
+//! columns most, and it lies in those.
 //!
-//! What all classes have in common changes no probability, and Newton's direction has nothing of it. The preconditioner
-//! takes it out of what it gives: the intercept has no penalty that would hold it, and rounding would grow in it.
+//! What all classes have in common changes no probability, and Newton's direction has nothing of
+//! it. The preconditioner takes it out of what it gives: the intercept has no penalty that would
+//! hold it, and rounding would grow in it.
 
 use super::curvature::Curvature;
 use super::lanes::{BLOCK, Lanes, Scalar, add_products, center, dot, lane_sum};
@@ -16,7 +18,8 @@ const HEAVIEST: usize = 16;
 const ROWS_A_COLUMN: usize = 16;
 /// Those, and the intercept, first.
 const SIZE: usize = HEAVIEST + 1;
-/// c as a share of the mean curvature: rows that are certain, which have little, go with columns that tell much.
+/// c as a share of the mean curvature: rows that are certain, which have little, go with columns
+/// that tell much.
 const CURVATURE: f64 = 0.5;
 /// No class counts as flatter than this share of the mean over the classes.
 const FLATTEST: f64 = 1e-6;
@@ -200,8 +203,8 @@ fn scales<const L: usize>(n_classes: usize, weight: f64, curvature: &Curvature<f
     scales
 }
 
-/// The inverse of alpha + scale × the moments in the block, alpha not for the intercept: by its Cholesky factor. Rows and
-/// columns beyond the block stay 0.
+/// The inverse of alpha + scale × the moments in the block, alpha not for the intercept: by its
+/// Cholesky factor. Rows and columns beyond the block stay 0.
 fn inverted(moments: &Moments, alpha: f64, scale: f64) -> Block {
     let m = moments.block.len();
     let mut factor = moments.products.map(|row| row.map(|product| scale * product));

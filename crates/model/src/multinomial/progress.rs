@@ -1,9 +1,10 @@
 //! How the solve goes, and what the next step is to be.
 //!
-//! Newton's equations are solved as far as the gradient has come: a share of 0.9 (|g| / |g before|)^1.5 of the right side is
-//! left (Eisenstat and Walker, "Choosing the Forcing Terms in an Inexact Newton Method", 1996, choice 2). When a direction
-//! had to be cut by the line search, the next ones may be no longer than that was good for, which ends their solves early
-//! (Steihaug, "The Conjugate Gradient Method and Trust Regions in Large Scale Optimization", 1983).
+//! Newton's equations are solved as far as the gradient has come: a share of 0.9 (|g| / |g
+//! before|)^1.5 of the right side is left (Eisenstat and Walker, "Choosing the Forcing Terms in an
+//! Inexact Newton Method", 1996, choice 2). When a direction had to be cut by the line search, the
+//! next ones may be no longer than that was good for, which ends their solves early (Steihaug, "The
+//! Conjugate Gradient Method and Trust Regions in Large Scale Optimization", 1983).
 
 use super::Effort;
 
@@ -12,7 +13,8 @@ const LOOSEST: f64 = 0.25;
 const FIRST: f64 = 0.2;
 /// At least this share is left: single precision hardly gets further.
 const TIGHTEST: f64 = 1e-3;
-/// How far a direction may go after one that was cut, over what was left of that; and after one that went all the way.
+/// How far a direction may go after one that was cut, over what was left of that; and after one
+/// that went all the way.
 const AFTER_CUT: f64 = 2.0;
 const AFTER_WHOLE: f64 = 4.0;
 /// A whole step that leaves more than this share of the gradient is a poor one.

@@ -1,8 +1,9 @@
 //! The line search: how far along a direction.
 //!
-//! Logits are linear along it, so a trial costs n K exponentials and no pass over the data. A length is accepted when f
-//! falls by enough (Armijo), or, where that is within rounding, when the slope says so (the approximate Wolfe condition of
-//! Hager and Zhang, "A New Conjugate Gradient Method with Guaranteed Descent and an Efficient Line Search", 2005).
+//! Logits are linear along it, so a trial costs n K exponentials and no pass over the data. A
+//! length is accepted when f falls by enough (Armijo), or, where that is within rounding, when the
+//! slope says so (the approximate Wolfe condition of Hager and Zhang, "A New Conjugate Gradient
+//! Method with Guaranteed Descent and an Efficient Line Search", 2005).
 
 use super::lanes::{Lanes, dot};
 use super::objective::Objective;
@@ -42,7 +43,8 @@ pub(super) struct Landing<const L: usize> {
 }
 
 impl<const L: usize> Line<'_, L> {
-    /// A length at which f is lower; `None` when there is none to be found, rounding being what it is.
+    /// A length at which f is lower; `None` when there is none to be found, rounding being what it
+    /// is.
     pub(super) fn search(&self, objective: &Objective<'_, L>) -> Option<Landing<L>> {
         if self.slope.is_nan() || self.slope >= 0.0 {
             return None;

@@ -1,9 +1,10 @@
 //! Shared columns and private ones.
 //!
-//! Most columns of a small labelled set (rare word pairs) occur in one row only. The penalty makes the weights of the
-//! columns that only row i has proportional to their values there, so they act as one column, of value
-//! σ = sqrt(Σ x²) in row i and 0 elsewhere: a rotation, which changes neither |W| nor the gradient's norm. The n private
-//! columns need no pass over the data, and their part of Newton's equations has a closed form.
+//! Most columns of a small labelled set (rare word pairs) occur in one row only. The penalty makes
+//! the weights of the columns that only row i has proportional to their values there, so they act
+//! as one column, of value σ = sqrt(Σ x²) in row i and 0 elsewhere: a rotation, which changes
+//! neither |W| nor the gradient's norm. The n private columns need no pass over the data, and their
+//! part of Newton's equations has a closed form.
 //!
 //! Of the shared columns those that most rows have, if there are many, form a dense matrix.
 
@@ -87,7 +88,8 @@ impl Split {
         self.dense.add_product(input, out);
     }
 
-    /// out = Xᵀ input + `base` of (column, array) for the shared columns; further rows of out stay as they are.
+    /// out = Xᵀ input + `base` of (column, array) for the shared columns; further rows of out stay
+    /// as they are.
     pub(super) fn multiply_transposed<T: Scalar, const L: usize>(
         &self,
         input: &Lanes<T, L>,
@@ -108,7 +110,8 @@ impl Split {
     }
 }
 
-/// How many of the shared columns at least half of the rows have; 0 where that is not worth another layout.
+/// How many of the shared columns at least half of the rows have; 0 where that is not worth another
+/// layout.
 fn dense_width(counts: &[u32], shared: &[u32], n_rows: usize) -> usize {
     let width = shared.partition_point(|column| counts[*column as usize] as usize * 2 >= n_rows);
     if width < FEWEST_DENSE { 0 } else { width }

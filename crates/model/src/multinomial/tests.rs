@@ -27,7 +27,8 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// n rows of a few among `d` common columns, each with up to two columns of its own; some rows repeat, some are empty.
+    /// n rows of a few among `d` common columns, each with up to two columns of its own; some rows
+    /// repeat, some are empty.
     pub(super) fn new(seed: u64, n: usize, d: usize, n_classes: usize) -> Self {
         let mut numbers = Numbers(seed);
         let mut csr = Csr::empty(d + 2 * n);
@@ -120,8 +121,8 @@ fn dense(rows: Array2<f32>) -> Design {
 
 #[test]
 fn two_rows_worked_by_hand() {
-    // By symmetry W = (a, -a), b = 0, and f = 2 ln(1 + e^(-2a)) + alpha a², so a (1 + e^(2a)) = 2 / alpha: with
-    // alpha = 4 / (1 + e) that is a = 1/2, and the first row has p = 1 / (1 + 1/e).
+    // By symmetry W = (a, -a), b = 0, and f = 2 ln(1 + e^(-2a)) + alpha a², so a (1 + e^(2a)) = 2 /
+    // alpha: with alpha = 4 / (1 + e) that is a = 1/2, and the first row has p = 1 / (1 + 1/e).
     let design = dense(array![[1.0], [-1.0]]);
     let e = std::f64::consts::E;
     let problem =
@@ -152,7 +153,8 @@ fn rows_without_entries_have_the_shares_of_the_classes() {
 
 #[test]
 fn a_private_column_worked_by_hand() {
-    // Row 0 alone has column 4 (value 3) and column 7 (value 4), row 1 nothing: W of row 0 is (3, 4) times one vector.
+    // Row 0 alone has column 4 (value 3) and column 7 (value 4), row 1 nothing: W of row 0 is
+    // (3, 4) times one vector.
     let mut csr = Csr::empty(9);
     csr.push_row(&[4, 7], &[3.0, 4.0]).unwrap();
     csr.push_row(&[], &[]).unwrap();
@@ -284,7 +286,8 @@ fn a_part_of_the_rows_keeps_the_columns() {
     let targets: Vec<u32> = rows.iter().map(|row| sample.targets[*row]).collect();
     let problem = Problem { design: &part, targets: &targets, weights: None, n_classes: 3, alpha: 1.0 };
     let solution = solve(&problem, None, 1e-8);
-    // The same as on a design made of those rows alone, where columns that none of them has are missing.
+    // The same as on a design made of those rows alone, where columns that none of them has are
+    // missing.
     let alone = Design::new(&sample.features.select(&rows)).unwrap();
     let solution_alone = solve(&Problem { design: &alone, ..problem }, None, 1e-8);
     assert_close(&part.logits(&solution.parameters), &alone.logits(&solution_alone.parameters), 1e-7);

@@ -8,7 +8,8 @@ use querist_model::{
     Calibration, ClassWeights, LinearModel, LogisticRegression, ModelError, Parameters, Penalty, Solver,
 };
 
-/// A classifier by name, whether it takes weights, and whether its result may lean on how examples are drawn into folds.
+/// A classifier by name, whether it takes weights, and whether its result may lean on how examples
+/// are drawn into folds.
 struct Case {
     name: &'static str,
     parameters: Parameters,
@@ -117,7 +118,8 @@ fn a_weight_of_2_is_the_row_twice() {
                 let q = twice.model.predict(&features, &all(&features)).unwrap();
                 assert!(apart(&p, &q) < 1e-5, "{}: {}", case.name, apart(&p, &q));
             }
-            // Folds hold a row and its twin out together, but fall otherwise; only their presence can be compared.
+            // Folds hold a row and its twin out together, but fall otherwise; only their presence
+            // can be compared.
             assert_eq!(weighted.out_of_fold.is_some(), twice.out_of_fold.is_some());
         }
     }

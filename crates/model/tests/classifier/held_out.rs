@@ -1,4 +1,5 @@
-//! What is learned from held-out examples: the penalty, the calibration, and probabilities that no fit has seen through.
+//! What is learned from held-out examples: the penalty, the calibration, and probabilities that no
+//! fit has seen through.
 
 use crate::problems::{COLD, all, apart, plain, rows, sparse};
 use querist_core::{Class, Examples, FittedClassifier, Probabilities, Seed, Start};

@@ -25,7 +25,8 @@ pub(crate) fn classes(targets: &[u16]) -> Vec<Class> {
     targets.iter().copied().map(Class).collect()
 }
 
-/// n rows like tf-idf of unit length, k classes, 40 k columns of which some do not occur, words of other classes mixed in.
+/// n rows like tf-idf of unit length, k classes, 40 k columns of which some do not occur, words of
+/// other classes mixed in.
 pub(crate) fn rows(n: usize, k: usize, seed: u32) -> (Vec<Vec<f32>>, Vec<Class>) {
     let mut state = seed;
     let mut draw = move |below: usize| {

@@ -61,7 +61,8 @@ fn largest_difference(p: &Probabilities, expected: &[Vec<f64>]) -> f64 {
     p.view().iter().zip(expected.iter().flatten()).map(|(p, q)| (p - q).abs()).fold(0.0, f64::max)
 }
 
-/// The largest difference from scikit-learn, on the examples and on new rows; the fit has to converge.
+/// The largest difference from scikit-learn, on the examples and on new rows; the fit has to
+/// converge.
 fn compare(
     problem: &Problem,
     parameters: Parameters,

@@ -1,4 +1,5 @@
-//! Two solvers, one optimum: our own and `linfa-logistic` on random problems, with and without an earlier model.
+//! Two solvers, one optimum: our own and `linfa-logistic` on random problems, with and without an
+//! earlier model.
 
 use crate::problems::{COLD, all, apart, classes, dense, from, plain, rows, sparse};
 use proptest::prelude::*;
@@ -101,7 +102,8 @@ fn a_model_of_other_features_is_no_start() {
 
 #[test]
 fn more_examples_than_a_dense_matrix_holds() {
-    // 20,000 rows with 20,000 columns and more: far beyond what a dense matrix of either kind could hold.
+    // 20,000 rows with 20,000 columns and more: far beyond what a dense matrix of either kind could
+    // hold.
     let (n, k) = (20_000_u32, 3);
     let mut csr = querist_core::Csr::empty(1 << 16);
     for row in 0..n {

@@ -1,7 +1,8 @@
 //! A portable model from disk into memory, after a look at what it says of itself.
 //!
-//! A file can claim any size, and a sparse one has it without taking any space. So the header is read first, and the rest only
-//! if header and file agree about its length, and there is not more of it than a model can have.
+//! A file can claim any size, and a sparse one has it without taking any space. So the header is
+//! read first, and the rest only if header and file agree about its length, and there is not more
+//! of it than a model can have.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -11,7 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{PredictError, ensure};
 
-/// How long a portable model can be, in bytes. One with a table of 250,000 vectors of 1,024 numbers has 0.95 GiB.
+/// How long a portable model can be, in bytes. One with a table of 250,000 vectors of 1,024 numbers
+/// has 0.95 GiB.
 pub(super) const MOST: u64 = 2 << 30;
 
 /// How long its header can be, in bytes: classes, settings, and a line for each of a dozen tensors.

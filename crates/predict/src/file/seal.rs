@@ -1,7 +1,8 @@
 //! The seal of a portable model: a hash of everything in it, header included.
 //!
-//! It finds damage, and a header that was edited by hand; it is no signature, because whoever writes a file can seal it. Until
-//! layout version 2 the seal was of the tensors' bytes alone, so that reversed labels or another scale passed.
+//! It finds damage, and a header that was edited by hand; it is no signature, because whoever
+//! writes a file can seal it. Until layout version 2 the seal was of the tensors' bytes alone, so
+//! that reversed labels or another scale passed.
 
 use safetensors::tensor::{Dtype, SafeTensors};
 
@@ -25,7 +26,8 @@ pub(super) fn parts<'a>(file: &'a SafeTensors<'a>) -> Vec<(String, safetensors::
     tensors
 }
 
-/// The seal, in hex, of a header whose own place for it is empty and of the tensors, which come in the order of their names.
+/// The seal, in hex, of a header whose own place for it is empty and of the tensors, which come in
+/// the order of their names.
 pub(super) fn of<'a>(header: &str, parts: impl Iterator<Item = Part<'a>>) -> String {
     let mut hash = blake3::Hasher::new();
     // Each part after its length, so that no byte can move from one part to the next.

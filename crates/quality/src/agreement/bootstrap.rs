@@ -1,13 +1,16 @@
 //! The bootstrap over items: what a measure might have been with other items of the same kind.
 //!
-//! A resample draws as many items as there are, with replacement, each with all its answers (Efron and Tibshirani 1993, chapter
-//! 6); annotators are not drawn. Items with equal answers are interchangeable ([`AnswerPatterns`]), so a resample is how often each
-//! pattern was drawn. It is drawn exactly and without floating point, so it is the same on every machine: how many of m items fall in
-//! the lower half of 2^k places is the number of ones among m random bits; halves are halved again as long as that is
-//! cheaper than drawing the items one by one. Places beyond the last item are drawn again.
+//! A resample draws as many items as there are, with replacement, each with all its answers (Efron
+//! and Tibshirani 1993, chapter 6); annotators are not drawn. Items with equal answers are
+//! interchangeable ([`AnswerPatterns`]), so a resample is how often each pattern was drawn. It is
+//! drawn exactly and without floating point, so it is the same on every machine: how many of m
+//! items fall in the lower half of 2^k places is the number of ones among m random bits; halves are
+//! halved again as long as that is cheaper than drawing the items one by one. Places beyond the
+//! last item are drawn again.
 //!
-//! The interval goes from the 2.5th to the 97.5th percentile (linear between order statistics). It is as if the items were a random
-//! sample. It is too narrow for few items, and has no width where all agree.
+//! The interval goes from the 2.5th to the 97.5th percentile (linear between order statistics). It
+//! is as if the items were a random sample. It is too narrow for few items, and has no width where
+//! all agree.
 
 use querist_core::{Interval, Seed};
 use rand::Rng;
@@ -20,7 +23,8 @@ const PURPOSE: &str = "agreement bootstrap";
 /// At least so many items for each pattern make halving cheaper than drawing one by one.
 const ITEMS_PER_PATTERN: usize = 16;
 
-/// Calls `each` with every resample: how often each pattern was drawn, as whole numbers that sum to the number of items.
+/// Calls `each` with every resample: how often each pattern was drawn, as whole numbers that sum to
+/// the number of items.
 pub(crate) fn resample(
     patterns: &AnswerPatterns,
     resamples: usize,
@@ -60,7 +64,8 @@ impl Places {
         }
     }
 
-    /// Lets `count` items fall into the places from `low` on, `size` of them, and gives back how many fell beyond the last item.
+    /// Lets `count` items fall into the places from `low` on, `size` of them, and gives back how
+    /// many fell beyond the last item.
     fn drop_into(
         &self,
         low: usize,
@@ -103,8 +108,8 @@ fn ones(bits: usize, rng: &mut impl Rng) -> usize {
     }
 }
 
-/// The middle 95 % of values, which are sorted in place; `None` without any. Between two order statistics it is linear (Hyndman and Fan
-/// 1996, definition 7).
+/// The middle 95 % of values, which are sorted in place; `None` without any. Between two order
+/// statistics it is linear (Hyndman and Fan 1996, definition 7).
 pub(crate) fn percentile_interval(values: &mut [f64]) -> Option<Interval> {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;

@@ -1,13 +1,14 @@
 //! Cohen's kappa: agreement of two annotators beyond what their label frequencies alone would give.
 //!
-//! Over n items that both labelled, with `p_o` the share on which they agree and `p_e = Σ_i r_i c_i / n²` the agreement
-//! expected from their label counts r and c,
+//! Over n items that both labelled, with `p_o` the share on which they agree and
+//! `p_e = Σ_i r_i c_i / n²` the agreement expected from their label counts r and c,
 //!
 //! `kappa = (p_o - p_e) / (1 - p_e) = (n Σ_i n_ii - Σ_i r_i c_i) / (n² - Σ_i r_i c_i)`.
 //!
-//! The second form is all integers up to one division, so the result is good to the last bits. Unweighted: a
-//! disagreement is a disagreement, whichever the classes ([`super::weighted_kappa`] weighs them). Kappa says nothing about who of the two is right. Source: Cohen,
-//! A coefficient of agreement for nominal scales, Educational and Psychological Measurement 20(1):37-46, 1960.
+//! The second form is all integers up to one division, so the result is good to the last bits.
+//! Unweighted: a disagreement is a disagreement, whichever the classes ([`super::weighted_kappa`]
+//! weighs them). Kappa says nothing about who of the two is right. Source: Cohen, A coefficient of
+//! agreement for nominal scales, Educational and Psychological Measurement 20(1):37-46, 1960.
 
 use querist_core::{AnnotationSet, Class};
 use serde::Serialize;
@@ -44,8 +45,8 @@ pub struct PairKappa {
     pub agreement: CohenKappa,
 }
 
-/// Kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`. Exchanging the two columns changes
-/// nothing, nor does the order of the items.
+/// Kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`. Exchanging
+/// the two columns changes nothing, nor does the order of the items.
 ///
 /// # Errors
 /// A class that is not below `n_classes`.
@@ -57,10 +58,11 @@ pub fn cohen_kappa(pairs: &[(Class, Class)], n_classes: usize) -> Result<CohenKa
     Ok(kappa_of(pairs, &mut vec![0; n_classes]))
 }
 
-/// Kappa of every two annotators with at least `min_shared` items in common, in the order of their names. With
-/// `min_shared` 0 that is every two annotators, with or without common items.
+/// Kappa of every two annotators with at least `min_shared` items in common, in the order of their
+/// names. With `min_shared` 0 that is every two annotators, with or without common items.
 ///
-/// Time is proportional to the number of common answers plus the number of pairs of annotators, whatever K.
+/// Time is proportional to the number of common answers plus the number of pairs of annotators,
+/// whatever K.
 ///
 /// # Errors
 /// A class that is not below the set's number of classes.
@@ -119,7 +121,8 @@ mod tests {
 
     #[test]
     fn five_items_by_hand() {
-        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree; r = (4, 1), c = (2, 3), Σ = 11; (15 - 11) / (25 - 11) = 2/7.
+        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree; r = (4, 1), c = (2, 3), Σ = 11; (15 - 11) /
+        // (25 - 11) = 2/7.
         let result = cohen_kappa(&pairs(&[0, 1, 0, 0, 0], &[1, 1, 0, 0, 1]), 2).unwrap();
         assert_eq!((result.n, result.agreeing), (5, 3));
         assert_eq!(result.raw_agreement, Some(0.6));

@@ -1,8 +1,9 @@
 //! How far apart two classes are, and how far apart the answers of an item are in sum.
 //!
-//! Every coefficient of this folder is one minus disagreement over disagreement by chance, and a disagreement is a sum of
-//! distances over pairs of answers, `Σ_k Σ_l m_k m_l d(k, l)` with m the number (or share) of answers of a class. Computed pair by
-//! pair of classes that is quadratic; here it is one pass over the classes that occur: differences from the mean give squared
+//! Every coefficient of this folder is one minus disagreement over disagreement by chance, and a
+//! disagreement is a sum of distances over pairs of answers, `Σ_k Σ_l m_k m_l d(k, l)` with m the
+//! number (or share) of answers of a class. Computed pair by pair of classes that is quadratic;
+//! here it is one pass over the classes that occur: differences from the mean give squared
 //! distances, running sums give absolute ones, and Gwet's ordinal distance is the mean of both.
 
 use querist_core::Class;
@@ -10,7 +11,8 @@ use serde::Serialize;
 
 /// How much a disagreement weighs, by the places k and l of the two classes in the label order.
 ///
-/// As agreement weights, which is how the literature has them, `w = 1 - d(k, l) / d(0, K - 1)`. With K = 2 all are the same.
+/// As agreement weights, which is how the literature has them, `w = 1 - d(k, l) / d(0, K - 1)`.
+/// With K = 2 all are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Weights {
@@ -20,7 +22,8 @@ pub enum Weights {
     Linear,
     /// `d = (k - l)²` (Fleiss and Cohen 1973).
     Quadratic,
-    /// `d = |k - l| (|k - l| + 1) / 2`, the number of pairs among the classes from k to l (Gwet 2014, ordinal weights).
+    /// `d = |k - l| (|k - l| + 1) / 2`, the number of pairs among the classes from k to l (Gwet
+    /// 2014, ordinal weights).
     Ordinal,
 }
 
@@ -36,13 +39,14 @@ impl Weights {
         }
     }
 
-    /// The distance of the first and the last of `n_classes`: `d(0, K - 1)`, in steps; 0 of a single class.
+    /// The distance of the first and the last of `n_classes`: `d(0, K - 1)`, in steps; 0 of a
+    /// single class.
     pub fn longest(self, n_classes: usize) -> f64 {
         self.steps(Class(0), Class::from_index(n_classes.saturating_sub(1))) as f64
     }
 
-    /// `Σ_k Σ_l m_k m_l d(k, l)` of (class, mass) in label order, in steps. Exactly 0 for a single class, and exact for whole
-    /// masses as long as the sums stay below 2^53.
+    /// `Σ_k Σ_l m_k m_l d(k, l)` of (class, mass) in label order, in steps. Exactly 0 for a single
+    /// class, and exact for whole masses as long as the sums stay below 2^53.
     pub(crate) fn spread(self, masses: impl Iterator<Item = (usize, f64)> + Clone) -> f64 {
         let placed = masses.clone().map(|(class, mass)| (class as f64, mass));
         match self {
@@ -60,8 +64,8 @@ fn nominal_spread(masses: impl Iterator<Item = f64> + Clone) -> f64 {
     masses.map(|mass| mass * (total - mass)).sum()
 }
 
-/// `Σ_k Σ_l m_k m_l |v_k - v_l|` of (value, mass) in ascending order of values. Values are taken from the first, so that equal
-/// ones come to exactly 0.
+/// `Σ_k Σ_l m_k m_l |v_k - v_l|` of (value, mass) in ascending order of values. Values are taken
+/// from the first, so that equal ones come to exactly 0.
 fn absolute_spread(masses: impl Iterator<Item = (f64, f64)>) -> f64 {
     let (mut first, mut below, mut sum_below, mut total) = (None, 0.0, 0.0, 0.0);
     for (value, mass) in masses {
@@ -73,8 +77,8 @@ fn absolute_spread(masses: impl Iterator<Item = (f64, f64)>) -> f64 {
     2.0 * total
 }
 
-/// `Σ_k Σ_l m_k m_l (v_k - v_l)² = 2 M Σ_k m_k (v_k - mean)²` of (value, mass) in any order. Values are taken from the first,
-/// so that equal ones come to exactly 0.
+/// `Σ_k Σ_l m_k m_l (v_k - v_l)² = 2 M Σ_k m_k (v_k - mean)²` of (value, mass) in any order. Values
+/// are taken from the first, so that equal ones come to exactly 0.
 pub(crate) fn squared_spread(masses: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
     let Some((first, _)) = masses.clone().next() else { return 0.0 };
     let (mut total, mut sum) = (0.0, 0.0);

@@ -1,13 +1,17 @@
-//! Fleiss' kappa: agreement of several annotators beyond what the shares of the classes alone would give.
+//! Fleiss' kappa: agreement of several annotators beyond what the shares of the classes alone would
+//! give.
 //!
-//! With r answers an item, `kappa = 1 - D_o / D_e`, where `D_o = mean_i Σ_{k ≠ l} r_ik r_il / (r (r - 1))` is how often two answers
-//! to an item differ and `D_e = 1 - Σ_k π_k²`, π the mean shares of the classes, how often two answers drawn at random do. It
-//! does not matter who answered. Of two annotators it is Scott's pi. Per class it is Fleiss' category-wise kappa, which is
-//! kappa of "c or not c": `1 - mean_i 2 r_ic (r - r_ic) / (r (r - 1)) / (2 π_c (1 - π_c))`.
+//! With r answers an item, `kappa = 1 - D_o / D_e`, where
+//! `D_o = mean_i Σ_{k ≠ l} r_ik r_il / (r (r - 1))` is how often two answers to an item differ and
+//! `D_e = 1 - Σ_k π_k²`, π the mean shares of the classes, how often two answers drawn at random
+//! do. It does not matter who answered. Of two annotators it is Scott's pi. Per class it is Fleiss'
+//! category-wise kappa, which is kappa of "c or not c":
+//! `1 - mean_i 2 r_ic (r - r_ic) / (r (r - 1)) / (2 π_c (1 - π_c))`.
 //!
-//! Fleiss needs equally many answers an item. [`FleissItems`] says what to do where they differ. Source: Fleiss, Measuring
-//! nominal scale agreement among many raters, Psychological Bulletin 76(5):378-382, 1971; for unequal numbers Gwet, Handbook
-//! of Inter-Rater Reliability, 4th edition, 2014, chapter 2.
+//! Fleiss needs equally many answers an item. [`FleissItems`] says what to do where they differ.
+//! Source: Fleiss, Measuring nominal scale agreement among many raters, Psychological Bulletin
+//! 76(5):378-382, 1971; for unequal numbers Gwet, Handbook of Inter-Rater Reliability, 4th edition,
+//! 2014, chapter 2.
 
 use serde::Serialize;
 
@@ -22,7 +26,8 @@ use super::undefined::Undefined;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FleissItems {
-    /// Those with the commonest number of answers, of two and more; the smallest number of several. The textbook's kappa.
+    /// Those with the commonest number of answers, of two and more; the smallest number of several.
+    /// The textbook's kappa.
     #[default]
     CommonestSize,
     /// All. `D_o` is over those with at least two answers, π over all (Gwet 2014).
@@ -37,7 +42,8 @@ pub fn fleiss_kappa(patterns: &AnswerPatterns, items: FleissItems) -> Result<f64
     Fleiss::new(patterns, items).overall(&patterns.times())
 }
 
-/// Fleiss' kappa of each class against the rest, (K), in label order. An error is the reason why a class has none.
+/// Fleiss' kappa of each class against the rest, (K), in label order. An error is the reason why a
+/// class has none.
 pub fn fleiss_kappa_by_class(patterns: &AnswerPatterns, items: FleissItems) -> Vec<Result<f64, Undefined>> {
     Fleiss::new(patterns, items).by_class(&patterns.times())
 }

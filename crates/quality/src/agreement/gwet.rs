@@ -1,15 +1,20 @@
-//! Gwet's AC1 and AC2: agreement beyond chance that stays meaningful when nearly all answers are one class.
+//! Gwet's AC1 and AC2: agreement beyond chance that stays meaningful when nearly all answers are
+//! one class.
 //!
-//! `AC = 1 - D_o / D_e`, where `D_o` is the mean weighted disagreement of the items with at least two answers (as in Fleiss' kappa)
-//! and `D_e = 1 - T_w Σ_k π_k (1 - π_k) / (K (K - 1))`, π the mean shares of the classes over all items, `T_w = Σ_k Σ_l w_kl` the sum
-//! of the agreement weights. Unweighted (`T_w` = K) that is AC1, with weights AC2. Chance agreement is that of answers at random on items that
-//! are hard, so it falls, not rises, when one class prevails: where 98 % of the answers are one class, kappa is near 0 for
-//! annotators who agree on 96 % of the items, and AC1 is 0.96. The price: K is the number of classes there are, used or not,
-//! and AC rises a little with every class that nobody needs. Per class it is AC1 of "c or not c", with K = 2.
+//! `AC = 1 - D_o / D_e`, where `D_o` is the mean weighted disagreement of the items with at least
+//! two answers (as in Fleiss' kappa) and `D_e = 1 - T_w Σ_k π_k (1 - π_k) / (K (K - 1))`, π the
+//! mean shares of the classes over all items, `T_w = Σ_k Σ_l w_kl` the sum of the agreement
+//! weights. Unweighted (`T_w` = K) that is AC1, with weights AC2. Chance agreement is that of
+//! answers at random on items that are hard, so it falls, not rises, when one class prevails: where
+//! 98 % of the answers are one class, kappa is near 0 for annotators who agree on 96 % of the
+//! items, and AC1 is 0.96. The price: K is the number of classes there are, used or not, and AC
+//! rises a little with every class that nobody needs. Per class it is AC1 of "c or not c", with K
+//! = 2.
 //!
-//! Source: Gwet, Computing inter-rater reliability and its variance in the presence of high agreement, British Journal
-//! of Mathematical and Statistical Psychology 61:29-48, 2008; weights and missing answers: Gwet, Handbook of Inter-Rater
-//! Reliability, 4th edition, 2014, chapters 3 and 4.
+//! Source: Gwet, Computing inter-rater reliability and its variance in the presence of high
+//! agreement, British Journal of Mathematical and Statistical Psychology 61:29-48, 2008; weights
+//! and missing answers: Gwet, Handbook of Inter-Rater Reliability, 4th edition, 2014, chapters 3
+//! and 4.
 
 use super::distance::Weights;
 use super::observed::{
@@ -18,7 +23,8 @@ use super::observed::{
 use super::patterns::AnswerPatterns;
 use super::undefined::Undefined;
 
-/// AC1 (unweighted) or AC2, at most 1. One and the same label throughout is perfect agreement here, not 0 / 0.
+/// AC1 (unweighted) or AC2, at most 1. One and the same label throughout is perfect agreement here,
+/// not 0 / 0.
 ///
 /// # Errors
 /// No item has two answers, or the set has a single class.
@@ -26,7 +32,8 @@ pub fn gwet_ac(patterns: &AnswerPatterns, weights: Weights) -> Result<f64, Undef
     Gwet::new(patterns, weights).overall(&patterns.times())
 }
 
-/// AC1 of each class against the rest, (K), in label order. An error is the reason why a class has none.
+/// AC1 of each class against the rest, (K), in label order. An error is the reason why a class has
+/// none.
 pub fn gwet_ac1_by_class(patterns: &AnswerPatterns) -> Vec<Result<f64, Undefined>> {
     Gwet::new(patterns, Weights::Unweighted).by_class(&patterns.times())
 }
@@ -88,7 +95,8 @@ mod tests {
 
     #[test]
     fn two_annotators_and_a_class_that_prevails() {
-        // 118 times both +, 5 + 2 times one of each, none both -: p_a = 118/125, π+ = 241.5/250 … kappa is below 0 here.
+        // 118 times both +, 5 + 2 times one of each, none both -: p_a = 118/125, π+ = 241.5/250 …
+        // kappa is below 0 here.
         let rows = [[2, 0]; 118].into_iter().chain([[1, 1]; 7]);
         let patterns = AnswerPatterns::from_counts(rows, 2).unwrap();
         let share = (118.0 + 3.5) / 125.0;

@@ -1,4 +1,5 @@
-//! The measures that are functions of answer patterns, with bootstrap intervals: all measures see the same resamples.
+//! The measures that are functions of answer patterns, with bootstrap intervals: all measures see
+//! the same resamples.
 
 use querist_core::{Interval, Seed};
 

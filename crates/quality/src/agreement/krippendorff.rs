@@ -1,17 +1,20 @@
-//! Krippendorff's alpha: agreement beyond chance of any number of annotators, with answers missing, by level of measurement.
+//! Krippendorff's alpha: agreement beyond chance of any number of annotators, with answers missing,
+//! by level of measurement.
 //!
-//! Over items u with `m_u` ≥ 2 answers, `r_uk` of them for class k; `n_k` their sums, n the number of answers:
+//! Over items u with `m_u` ≥ 2 answers, `r_uk` of them for class k; `n_k` their sums, n the number
+//! of answers:
 //!
 //! - `D_o = (1 / n) Σ_u Σ_k Σ_l r_uk r_ul δ²(k, l) / (m_u - 1)`,
 //! - `D_e = (1 / (n (n - 1))) Σ_k Σ_l n_k n_l δ²(k, l)`, `alpha = 1 - D_o / D_e`.
 //!
-//! The levels: nominal, `δ² = 1` for different classes; interval, `(v_k - v_l)²` of the classes' values; ordinal,
-//! `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, which is the interval level with the classes' mid-ranks for values: this is how it is computed,
-//! in one pass. Items with one answer count nowhere. An item counts by its number of answers, and chance is drawn without
-//! replacement; else it is Fleiss' kappa, and close to it. Per class it is alpha of "c or not c".
+//! The levels: nominal, `δ² = 1` for different classes; interval, `(v_k - v_l)²` of the classes'
+//! values; ordinal, `(Σ_{g = k..l} n_g - (n_k + n_l) / 2)²`, which is the interval level with the
+//! classes' mid-ranks for values: this is how it is computed, in one pass. Items with one answer
+//! count nowhere. An item counts by its number of answers, and chance is drawn without replacement;
+//! else it is Fleiss' kappa, and close to it. Per class it is alpha of "c or not c".
 //!
-//! Source: Krippendorff, Computing Krippendorff's alpha-reliability, University of Pennsylvania, 2011; Content Analysis:
-//! An Introduction to Its Methodology, 2nd edition, 2004, chapter 11.
+//! Source: Krippendorff, Computing Krippendorff's alpha-reliability, University of Pennsylvania,
+//! 2011; Content Analysis: An Introduction to Its Methodology, 2nd edition, 2004, chapter 11.
 
 use super::distance::{Weights, squared_spread};
 use super::observed::{Items, Statistic, occurrences};
@@ -30,8 +33,9 @@ pub enum Level<'a> {
     Interval(&'a [f64]),
 }
 
-/// Alpha, at most 1: 0 is chance, below 0 is disagreement beyond chance. The inner error is the reason why there is none: no
-/// item has two answers, all answers are one label, or all have the same value.
+/// Alpha, at most 1: 0 is chance, below 0 is disagreement beyond chance. The inner error is the
+/// reason why there is none: no item has two answers, all answers are one label, or all have the
+/// same value.
 ///
 /// # Errors
 /// Values of another number than K, or one that is not finite.
@@ -42,7 +46,8 @@ pub fn krippendorff_alpha(
     Ok(Krippendorff::new(patterns, level)?.overall(&patterns.times()))
 }
 
-/// Nominal alpha of each class against the rest, (K), in label order. An error is the reason why a class has none.
+/// Nominal alpha of each class against the rest, (K), in label order. An error is the reason why a
+/// class has none.
 pub fn krippendorff_alpha_by_class(patterns: &AnswerPatterns) -> Vec<Result<f64, Undefined>> {
     by_class(patterns, &patterns.times())
 }
@@ -51,7 +56,8 @@ pub fn krippendorff_alpha_by_class(patterns: &AnswerPatterns) -> Vec<Result<f64,
 pub(crate) struct Krippendorff<'a> {
     patterns: &'a AnswerPatterns,
     level: Level<'a>,
-    /// `Σ_k Σ_l r_k r_l δ² / (m - 1)` of each pattern; empty for the ordinal level, whose distances change with the answers.
+    /// `Σ_k Σ_l r_k r_l δ² / (m - 1)` of each pattern; empty for the ordinal level, whose distances
+    /// change with the answers.
     spreads: Vec<f64>,
 }
 
@@ -133,7 +139,8 @@ fn answers_of_classes(patterns: &AnswerPatterns, times: &[f64]) -> Vec<f64> {
     answers
 }
 
-/// The mean rank of each class's answers when all are sorted; of a class without any, the place where they would be.
+/// The mean rank of each class's answers when all are sorted; of a class without any, the place
+/// where they would be.
 fn mid_ranks(answers: &[f64]) -> Vec<f64> {
     let mut below = 0.0;
     let rank = |answers: &f64| {

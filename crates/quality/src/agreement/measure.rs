@@ -106,6 +106,7 @@ pub struct ClassAgreement {
     pub class: Class,
     /// How many answers chose it.
     pub answers: usize,
-    /// What each measure came to, in the order of [`Measure`]; those with weights have nothing to weigh here.
+    /// What each measure came to, in the order of [`Measure`]; those with weights have nothing to
+    /// weigh here.
     pub measures: Vec<Measured>,
 }

@@ -1,8 +1,9 @@
 //! What was observed: the disagreement within items, and the shares of the classes.
 //!
-//! Of an item with r answers, `r_k` of them for class k, the disagreement is the mean distance of two different answers,
-//! `Σ_k Σ_l r_k r_l d(k, l) / (r (r - 1))`. The statistics weigh patterns by how often they occur, which is 1, 2, 3 … in the
-//! answers themselves and whatever was drawn in a resample. Nothing here knows of chance; that is what the coefficients differ in.
+//! Of an item with r answers, `r_k` of them for class k, the disagreement is the mean distance of
+//! two different answers, `Σ_k Σ_l r_k r_l d(k, l) / (r (r - 1))`. The statistics weigh patterns by
+//! how often they occur, which is 1, 2, 3 … in the answers themselves and whatever was drawn in a
+//! resample. Nothing here knows of chance; that is what the coefficients differ in.
 
 use super::distance::Weights;
 use super::patterns::AnswerPatterns;
@@ -29,7 +30,8 @@ impl Items {
     }
 }
 
-/// A measure of agreement as a function of how often each pattern occurs: of the answers, and of every resample.
+/// A measure of agreement as a function of how often each pattern occurs: of the answers, and of
+/// every resample.
 pub(crate) trait Statistic {
     /// The value over all classes.
     fn overall(&self, times: &[f64]) -> Result<f64, Undefined>;
@@ -41,7 +43,8 @@ pub(crate) trait Statistic {
     fn items(&self) -> Items;
 }
 
-/// The disagreement of each pattern, in [0, 1] where 1 is the distance of the first and the last class; 0 of a single answer.
+/// The disagreement of each pattern, in [0, 1] where 1 is the distance of the first and the last
+/// class; 0 of a single answer.
 pub(crate) fn disagreements(patterns: &AnswerPatterns, weights: Weights) -> Vec<f64> {
     let longest = weights.longest(patterns.n_classes()).max(1.0);
     let of_pattern = |pattern| {
@@ -77,7 +80,8 @@ pub(crate) fn mean_disagreement(
     (total > 0.0).then(|| sum / total)
 }
 
-/// The mean disagreement about each class against the rest, `2 r_c (r - r_c) / (r (r - 1))`, (K); `None` without items.
+/// The mean disagreement about each class against the rest, `2 r_c (r - r_c) / (r (r - 1))`, (K);
+/// `None` without items.
 pub(crate) fn mean_class_disagreements(
     patterns: &AnswerPatterns,
     times: &[f64],
@@ -96,8 +100,8 @@ pub(crate) fn mean_class_disagreements(
     (total > 0.0).then(|| sums.into_iter().map(|sum| sum / total).collect())
 }
 
-/// The mean share of each class in an item, (K), which sums to 1; `None` without items. The share of a class that has all
-/// answers is exactly 1.
+/// The mean share of each class in an item, (K), which sums to 1; `None` without items. The share
+/// of a class that has all answers is exactly 1.
 pub(crate) fn class_shares(patterns: &AnswerPatterns, times: &[f64], items: Items) -> Option<Vec<f64>> {
     let mut sums = vec![0.0; patterns.n_classes()];
     let mut total = 0.0;

@@ -1,8 +1,8 @@
 //! Every two annotators and what both answered: the walk behind the matrices of kappa.
 //!
-//! Time is proportional to the number of pairs of answers to one item, plus the number of pairs of annotators; room to the
-//! answers to the items of one annotator. That is quadratic in the annotators of an item, so who offers a matrix to people sets
-//! a limit on their number.
+//! Time is proportional to the number of pairs of answers to one item, plus the number of pairs of
+//! annotators; room to the answers to the items of one annotator. That is quadratic in the
+//! annotators of an item, so who offers a matrix to people sets a limit on their number.
 
 use querist_core::{AnnotationSet, Class};
 
@@ -27,8 +27,8 @@ struct Collected {
     places: Vec<(usize, usize)>,
 }
 
-/// Calls `each` for every two annotators with at least `min_shared` items in common, in the order of their names; with 0 for
-/// every two, with or without common items.
+/// Calls `each` for every two annotators with at least `min_shared` items in common, in the order
+/// of their names; with 0 for every two, with or without common items.
 pub(crate) fn each_pair(
     annotations: &AnnotationSet,
     min_shared: usize,
@@ -43,7 +43,8 @@ pub(crate) fn each_pair(
     let mut shared = vec![Collected::default(); places.len()];
     for (a, places_of_a) in places.iter().enumerate() {
         for &place in places_of_a {
-            // Entries are sorted by (item, annotator): what follows within the item is by later annotators.
+            // Entries are sorted by (item, annotator): what follows within the item is by later
+            // annotators.
             let own = entries[place];
             let later = entries.iter().enumerate().skip(place + 1);
             for (other_place, other) in later.take_while(|(_, other)| other.item == own.item) {

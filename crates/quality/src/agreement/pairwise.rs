@@ -1,11 +1,13 @@
 //! The matrix of weighted kappas of every two annotators, and their mean with an interval.
 //!
-//! The mean is over pairs with enough items in common whose kappa is defined, each pair the same (a pair with 10 items has the
-//! weight of one with 1,000; `min_shared` keeps the worst out). Its interval is by the infinitesimal jackknife over items: with
-//! `U_pi` the influence of item i on the kappa of pair p, `n_p` that pair's items and P the number of pairs, the standard error is
-//! `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`, which is Fleiss, Cohen and Everitt's where there is one pair. An item is drawn together with all
-//! that was said about it, so pairs are not taken for independent. Source of the jackknife: Efron, The Jackknife, the Bootstrap and
-//! Other Resampling Plans, SIAM, 1982, chapter 6.
+//! The mean is over pairs with enough items in common whose kappa is defined, each pair the same (a
+//! pair with 10 items has the weight of one with 1,000; `min_shared` keeps the worst out). Its
+//! interval is by the infinitesimal jackknife over items: with `U_pi` the influence of item i on
+//! the kappa of pair p, `n_p` that pair's items and P the number of pairs, the standard error is
+//! `sqrt(Σ_i (Σ_p U_pi / n_p / P)²)`, which is Fleiss, Cohen and Everitt's where there is one pair.
+//! An item is drawn together with all that was said about it, so pairs are not taken for
+//! independent. Source of the jackknife: Efron, The Jackknife, the Bootstrap and Other Resampling
+//! Plans, SIAM, 1982, chapter 6.
 //!
 //! It is quadratic in the annotators of an item, so the caller says how many annotators it may be.
 
@@ -162,7 +164,8 @@ mod tests {
     use super::super::weighted_kappa::weighted_kappa;
     use super::*;
 
-    /// Annotators a, b and c on 12 items of three classes; c leaves out the last two, and d answers one.
+    /// Annotators a, b and c on 12 items of three classes; c leaves out the last two, and d answers
+    /// one.
     fn set() -> AnnotationSet {
         let columns = [("a", "001122001122"), ("b", "001122112200"), ("c", "0112220011"), ("d", "0")];
         let names: Vec<String> = (0..12).map(|item| format!("{item:02}")).collect();

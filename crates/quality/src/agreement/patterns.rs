@@ -1,9 +1,11 @@
-//! The answers of every item as counts of classes, equal counts held once: what resampling and every coefficient need.
+//! The answers of every item as counts of classes, equal counts held once: what resampling and
+//! every coefficient need.
 //!
-//! Agreement does not ask who answered, only how often each class was chosen of an item. Items with the same counts are
-//! interchangeable, and there are few different ones (10 answers of 5 classes: at most 1,001), so a resample of a million
-//! items is a count for each pattern. Patterns are in the order of their counts, so nothing depends on the order or the names
-//! of items and annotators. Room: the classes that occur, whatever K.
+//! Agreement does not ask who answered, only how often each class was chosen of an item. Items with
+//! the same counts are interchangeable, and there are few different ones (10 answers of 5 classes:
+//! at most 1,001), so a resample of a million items is a count for each pattern. Patterns are in
+//! the order of their counts, so nothing depends on the order or the names of items and annotators.
+//! Room: the classes that occur, whatever K.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +17,8 @@ use crate::error::{QualityError, checked_index};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerPatterns {
     n_classes: usize,
-    /// (class, number of answers) in label order, of all patterns one after the other; no number is 0.
+    /// (class, number of answers) in label order, of all patterns one after the other; no number
+    /// is 0.
     cells: Vec<(Class, u32)>,
     /// `cells[starts[p]..starts[p + 1]]` are those of pattern p.
     starts: Vec<usize>,
@@ -124,8 +127,8 @@ impl AnswerPatterns {
         answers
     }
 
-    /// The number of answers that most items have, of those with at least two; the smallest of several. `None` where no item
-    /// has two.
+    /// The number of answers that most items have, of those with at least two; the smallest of
+    /// several. `None` where no item has two.
     pub fn commonest_size(&self) -> Option<usize> {
         let mut items: BTreeMap<usize, u64> = BTreeMap::new();
         for (size, count) in self.sizes.iter().zip(&self.items).filter(|(size, _)| **size >= 2) {

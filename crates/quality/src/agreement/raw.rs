@@ -1,10 +1,13 @@
-//! Raw agreement: how often two answers to the same item are equal. Nothing is taken off for chance.
+//! Raw agreement: how often two answers to the same item are equal. Nothing is taken off for
+//! chance.
 //!
-//! Over items, `mean_i Σ_k r_ik (r_ik - 1) / (r_i (r_i - 1))`: every item counts the same (Fleiss 1971). Over pairs of answers,
-//! `Σ_i Σ_k r_ik (r_ik - 1) / Σ_i r_i (r_i - 1)`: an item counts by its pairs. Both go over items with at least two answers, and are
-//! the same where all have equally many. Per class, over pairs it is the specific agreement
-//! `Σ_i r_ic (r_ic - 1) / Σ_i r_ic (r_i - 1)`: if one annotator chose c, how often does another choose it too (Fleiss 1981, for two
-//! annotators Cicchetti and Feinstein 1990)? Over items it is the agreement about "c or not c", which is high for every rare class.
+//! Over items, `mean_i Σ_k r_ik (r_ik - 1) / (r_i (r_i - 1))`: every item counts the same (Fleiss
+//! 1971). Over pairs of answers, `Σ_i Σ_k r_ik (r_ik - 1) / Σ_i r_i (r_i - 1)`: an item counts by
+//! its pairs. Both go over items with at least two answers, and are the same where all have equally
+//! many. Per class, over pairs it is the specific agreement
+//! `Σ_i r_ic (r_ic - 1) / Σ_i r_ic (r_i - 1)`: if one annotator chose c, how often does another
+//! choose it too (Fleiss 1981, for two annotators Cicchetti and Feinstein 1990)? Over items it is
+//! the agreement about "c or not c", which is high for every rare class.
 
 use super::distance::Weights;
 use super::observed::{
@@ -109,7 +112,8 @@ mod tests {
 
     #[test]
     fn three_items_by_hand() {
-        // Items of 2, 4 and 1 answers. Of 2: equal. Of 4: 3 of one, so 6 of 12 ordered pairs. The single one counts nowhere.
+        // Items of 2, 4 and 1 answers. Of 2: equal. Of 4: 3 of one, so 6 of 12 ordered pairs. The
+        // single one counts nowhere.
         let patterns = AnswerPatterns::from_counts([[2, 0, 0], [3, 1, 0], [0, 1, 0]], 3).unwrap();
         let raw = raw_agreement(&patterns).unwrap();
         assert_eq!(raw, RawAgreement { over_items: 0.75, over_pairs: 8.0 / 14.0 });

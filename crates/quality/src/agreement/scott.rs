@@ -1,18 +1,22 @@
-//! Scott's pi: agreement of two annotators beyond chance, chance being what their common label frequencies would give.
+//! Scott's pi: agreement of two annotators beyond chance, chance being what their common label
+//! frequencies would give.
 //!
-//! Over n items that both labelled, with `p_o` the share on which they agree and `p_e = Σ_k ((r_k + c_k) / 2n)²` of their label counts r
-//! and c, `pi = (p_o - p_e) / (1 - p_e) = (4 n Σ_k n_kk - Σ_k (r_k + c_k)²) / (4 n² - Σ_k (r_k + c_k)²)`, integers up to one division.
-//! Unlike Cohen's kappa it counts it as disagreement when two annotators use the classes in different proportions. Of more
-//! than two annotators it is Fleiss' kappa. Source: Scott, Reliability of content analysis: the case of nominal scale
-//! coding, Public Opinion Quarterly 19(3):321-325, 1955.
+//! Over n items that both labelled, with `p_o` the share on which they agree and
+//! `p_e = Σ_k ((r_k + c_k) / 2n)²` of their label counts r and c,
+//! `pi = (p_o - p_e) / (1 - p_e) = (4 n Σ_k n_kk - Σ_k (r_k + c_k)²) / (4 n² - Σ_k (r_k + c_k)²)`,
+//! integers up to one division. Unlike Cohen's kappa it counts it as disagreement when two
+//! annotators use the classes in different proportions. Of more than two annotators it is Fleiss'
+//! kappa. Source: Scott, Reliability of content analysis: the case of nominal scale coding, Public
+//! Opinion Quarterly 19(3):321-325, 1955.
 
 use querist_core::Class;
 
 use super::undefined::Undefined;
 use crate::error::{QualityError, checked_index};
 
-/// Scott's pi of `pairs` (n), each the two labels of one item, of classes below `n_classes`; in [-1, 1]. The inner error is the
-/// reason why there is none: no pairs, or one and the same label throughout.
+/// Scott's pi of `pairs` (n), each the two labels of one item, of classes below `n_classes`; in
+/// [-1, 1]. The inner error is the reason why there is none: no pairs, or one and the same label
+/// throughout.
 ///
 /// # Errors
 /// A class that is not below `n_classes`.
@@ -51,7 +55,8 @@ mod tests {
 
     #[test]
     fn five_items_by_hand() {
-        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree, 6 p and 4 n in all: (60 - 52) / (100 - 52) = 1/6. Cohen's kappa is 2/7.
+        // p,n,p,p,p against n,n,p,p,n: 3 of 5 agree, 6 p and 4 n in all: (60 - 52) / (100 - 52) =
+        // 1/6. Cohen's kappa is 2/7.
         let pi = scott_pi(&pairs(&[0, 1, 0, 0, 0], &[1, 1, 0, 0, 1]), 2).unwrap();
         assert_eq!(pi, Ok(1.0 / 6.0));
     }

@@ -1,7 +1,7 @@
 //! Why a measure of agreement, or its interval, has no value.
 //!
-//! A coefficient that divides nothing by nothing is not a number and no error either: the answers do not say. Each case has
-//! a name here, so that a report can tell people which one it is.
+//! A coefficient that divides nothing by nothing is not a number and no error either: the answers
+//! do not say. Each case has a name here, so that a report can tell people which one it is.
 
 use serde::Serialize;
 

@@ -1,18 +1,21 @@
-//! Weighted kappa: Cohen's kappa where some disagreements are worse than others, with its standard error.
+//! Weighted kappa: Cohen's kappa where some disagreements are worse than others, with its standard
+//! error.
 //!
-//! Over n items that both labelled, d the distance of two classes (see [`Weights`]), `n_kl` how often they chose k and l, r and c
-//! their label counts,
+//! Over n items that both labelled, d the distance of two classes (see [`Weights`]), `n_kl` how
+//! often they chose k and l, r and c their label counts,
 //!
 //! `kappa_w = 1 - D_o / D_e = 1 - n Σ_k Σ_l n_kl d(k, l) / Σ_k Σ_l r_k c_l d(k, l)`,
 //!
-//! integers up to one division; unweighted it is bit for bit [`super::cohen`]'s. The standard error is the large-sample one of
-//! Fleiss, Cohen and Everitt, as `sqrt(Σ_i U_i²) / n` with the influence of an item labelled (a, b)
+//! integers up to one division; unweighted it is bit for bit [`super::cohen`]'s. The standard error
+//! is the large-sample one of Fleiss, Cohen and Everitt, as `sqrt(Σ_i U_i²) / n` with the influence
+//! of an item labelled (a, b)
 //!
 //! `U_i = -((d(a, b) - D_o) / D_e - D_o / D_e² (Σ_l c_l d(a, l) / n + Σ_k r_k d(k, b) / n - 2 D_e))`,
 //!
-//! which is their formula item by item instead of cell by cell, so the cost does not grow with K². The interval is kappa ± z times
-//! that, cut to [-1, 1]; it is too narrow for few items, and has no width at perfect agreement. Sources: Cohen, Weighted kappa,
-//! Psychological Bulletin 70(4):213-220, 1968; Fleiss, Cohen and Everitt, Large sample standard errors of kappa and
+//! which is their formula item by item instead of cell by cell, so the cost does not grow with K².
+//! The interval is kappa ± z times that, cut to [-1, 1]; it is too narrow for few items, and has no
+//! width at perfect agreement. Sources: Cohen, Weighted kappa, Psychological Bulletin
+//! 70(4):213-220, 1968; Fleiss, Cohen and Everitt, Large sample standard errors of kappa and
 //! weighted kappa, Psychological Bulletin 72(5):323-327, 1969.
 
 use querist_core::{AnnotationSet, Class, Interval, Z_95};
@@ -36,12 +39,14 @@ pub struct WeightedKappa {
     pub undefined: Option<Undefined>,
     /// The large-sample standard error; `None` where kappa is.
     pub standard_error: Option<f64>,
-    /// The 95 % interval by that error; `None` where kappa is, and of fewer than [`MIN_ITEMS`] items.
+    /// The 95 % interval by that error; `None` where kappa is, and of fewer than [`MIN_ITEMS`]
+    /// items.
     pub interval: Option<Interval>,
 }
 
-/// Weighted kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`. Exchanging the two columns changes
-/// nothing but the last bits of the error, nor does the order of the items.
+/// Weighted kappa of `pairs` (n), each the two labels of one item, of classes below `n_classes`.
+/// Exchanging the two columns changes nothing but the last bits of the error, nor does the order of
+/// the items.
 ///
 /// # Errors
 /// A class that is not below `n_classes`.
@@ -57,11 +62,13 @@ pub fn weighted_kappa(
     Ok(PairTable::new(pairs, weights).kappa())
 }
 
-/// Weighted kappa of each annotator against known labels, in the order of [`AnnotationSet::annotators`]. `truth` (items) is the known
-/// label of each item in the order of [`AnnotationSet::items`]; `None` where it is not a control item.
+/// Weighted kappa of each annotator against known labels, in the order of
+/// [`AnnotationSet::annotators`]. `truth` (items) is the known label of each item in the order of
+/// [`AnnotationSet::items`]; `None` where it is not a control item.
 ///
 /// # Errors
-/// A `truth` of another length than the items, or a class that is not below the set's number of classes.
+/// A `truth` of another length than the items, or a class that is not below the set's number of
+/// classes.
 pub fn kappa_against(
     annotations: &AnnotationSet,
     truth: &[Option<Class>],
@@ -231,7 +238,8 @@ mod tests {
 
     #[test]
     fn four_items_by_hand() {
-        // (0,0) (1,2) (2,2) (0,1): Σ d = 2 of linear; r = (2,1,1), c = (1,1,2), Σ r c d = 2·1·0 + 2·1·1 + 2·2·2 + 1·1 + 0 + 1·2 + 1·2 + 1·1 + 0 = 16.
+        // (0,0) (1,2) (2,2) (0,1): Σ d = 2 of linear; r = (2,1,1), c = (1,1,2), Σ r c d = 2·1·0 +
+        // 2·1·1 + 2·2·2 + 1·1 + 0 + 1·2 + 1·2 + 1·1 + 0 = 16.
         let columns = pairs(&[0, 1, 2, 0], &[0, 2, 2, 1]);
         let kappa = |weights| weighted_kappa(&columns, 3, weights).unwrap().kappa.unwrap();
         assert!((kappa(Weights::Linear) - 0.5).abs() < 1e-15);

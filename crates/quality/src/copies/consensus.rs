@@ -1,8 +1,9 @@
 //! The label of an item without one of its annotators: no pair may vote for itself.
 //!
-//! A one-coin model, where x is right with probability `p_x` and wrong answers are even, is fitted by [`ITERATIONS`] steps of EM to
-//! everybody but one. So is each annotator left out in turn in crowds up to [`EXACT`]; in larger ones nobody sways the fit, and
-//! it is made once, and only the annotator's own vote is left out of it. Accuracies are drawn to 0.8 by [`PRIOR`] pseudo-answers.
+//! A one-coin model, where x is right with probability `p_x` and wrong answers are even, is fitted
+//! by [`ITERATIONS`] steps of EM to everybody but one. So is each annotator left out in turn in
+//! crowds up to [`EXACT`]; in larger ones nobody sways the fit, and it is made once, and only the
+//! annotator's own vote is left out of it. Accuracies are drawn to 0.8 by [`PRIOR`] pseudo-answers.
 
 use querist_core::Class;
 
@@ -20,7 +21,8 @@ type Item = (Vec<(usize, Class)>, Option<Class>);
 
 /// The labels of items without each of their annotators.
 pub(super) struct Beside {
-    /// By item: the label without each annotator, in the order of its answers, and the label by everybody. `None` where it is open.
+    /// By item: the label without each annotator, in the order of its answers, and the label by
+    /// everybody. `None` where it is open.
     pub(super) labels: Vec<(Vec<Option<Class>>, Option<Class>)>,
 }
 

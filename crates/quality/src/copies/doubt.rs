@@ -1,14 +1,16 @@
 //! Whether two who stand alone together are wrong there, or the others are.
 //!
-//! Two copies and two experts among people who err often both say the same against everybody else. Three things tell them apart:
+//! Two copies and two experts among people who err often both say the same against everybody else.
+//! Three things tell them apart:
 //!
 //! - with [`MIN_SAME`] shared unusual answers to items whose label is known, they are wrong;
-//! - the others must be **reliable**: the share r of their answers that is usual, beyond guessing, `(r - 1/K) / (1 - 1/K)`, is at least
-//!   [`RELIABLE`];
-//! - if the two are wrong, the items on which they stand alone are **like the others**: as many of the m others back the label as elsewhere, a
-//!   share c. If the two are right, the others are wrong there by chance: each with the probability w of not saying what the two say
-//!   where these agree. The number v that back the label is binomial either way, given that it is a majority, and the ratio of
-//!   the likelihoods of c and w over these items must be above 1.
+//! - the others must be **reliable**: the share r of their answers that is usual, beyond guessing,
+//!   `(r - 1/K) / (1 - 1/K)`, is at least [`RELIABLE`];
+//! - if the two are wrong, the items on which they stand alone are **like the others**: as many of
+//!   the m others back the label as elsewhere, a share c. If the two are right, the others are
+//!   wrong there by chance: each with the probability w of not saying what the two say where these
+//!   agree. The number v that back the label is binomial either way, given that it is a majority,
+//!   and the ratio of the likelihoods of c and w over these items must be above 1.
 
 use super::MIN_SAME;
 
@@ -73,8 +75,8 @@ impl Alone {
     }
 }
 
-/// The log probability, less what does not depend on p, that v of m say something that each says with probability p, given that more than half
-/// do; fewer count as just more than half.
+/// The log probability, less what does not depend on p, that v of m say something that each says
+/// with probability p, given that more than half do; fewer count as just more than half.
 fn log_majority(v: usize, m: usize, p: f64) -> f64 {
     let least = m / 2 + 1;
     let odds = (p / (1.0 - p)).ln();
@@ -94,7 +96,8 @@ mod tests {
 
     #[test]
     fn majorities_by_hand() {
-        // Of three at 0.75 two and three say it with 27/64 each, so one half of the majorities each; at 0.5 with 3/8 and 1/8.
+        // Of three at 0.75 two and three say it with 27/64 each, so one half of the majorities
+        // each; at 0.5 with 3/8 and 1/8.
         let share = |v: usize, p: f64| log_majority(v, 3, p).exp() * if v == 2 { 3.0 } else { 1.0 };
         assert!((share(2, 0.75) - 0.5).abs() < 1e-12 && (share(3, 0.75) - 0.5).abs() < 1e-12);
         assert!((share(2, 0.5) - 0.75).abs() < 1e-12 && (share(3, 0.5) - 0.25).abs() < 1e-12);

@@ -1,8 +1,9 @@
 //! Whose word the accusation of a pair rests on.
 //!
-//! Where two say the same against two others, either pair may be the copies, and the label goes with the pair that agrees more: people
-//! who copy make one another look reliable, and then experts stand alone together. So a pair is only accused on the word of a closer
-//! pair if the others accuse it too, without these two.
+//! Where two say the same against two others, either pair may be the copies, and the label goes
+//! with the pair that agrees more: people who copy make one another look reliable, and then experts
+//! stand alone together. So a pair is only accused on the word of a closer pair if the others
+//! accuse it too, without these two.
 
 use super::Given;
 
@@ -29,7 +30,8 @@ impl Agreements {
         Self { annotators, counts }
     }
 
-    /// The share of items on which a and b, the smaller index first, say the same, drawn to a half by two items.
+    /// The share of items on which a and b, the smaller index first, say the same, drawn to a half
+    /// by two items.
     fn share(&self, (a, b): (usize, usize)) -> f64 {
         let (shared, same) = self.counts[a * self.annotators + b];
         f64::from(same + 1) / f64::from(shared + 2)

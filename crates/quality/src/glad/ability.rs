@@ -1,9 +1,10 @@
 //! The ability of one annotator, when what is right is known in expectation.
 //!
-//! To be maximised is `Q(α) = sum_j q_j ln σ(α β_j) + (1 - q_j) ln (1 - σ(α β_j)) - (α - 1)² / 2` with q the probability that answer j is right,
-//! and a prior of r right and w wrong answers to items of a given β. It is concave, so Newton's method inside a bracket finds the maximum,
-//! and every point between where it began and the maximum is no worse than the beginning: such a point is what is given back, so that
-//! Q never falls.
+//! To be maximised is `Q(α) = sum_j q_j ln σ(α β_j) + (1 - q_j) ln (1 - σ(α β_j)) - (α - 1)² / 2`
+//! with q the probability that answer j is right, and a prior of r right and w wrong answers to
+//! items of a given β. It is concave, so Newton's method inside a bracket finds the maximum, and
+//! every point between where it began and the maximum is no worse than the beginning: such a point
+//! is what is given back, so that Q never falls.
 
 use querist_core::SkillPrior;
 
@@ -20,7 +21,8 @@ pub(super) fn log_prior(prior: SkillPrior, alpha: f64, beta: f64) -> f64 {
     prior.right * (log_wrong + alpha * beta) + prior.wrong * log_wrong
 }
 
-/// An ability with a Q that is at least that of `from`. `answers` has (β, q) of each answer; `beta` is that of the prior's answers.
+/// An ability with a Q that is at least that of `from`. `answers` has (β, q) of each answer; `beta`
+/// is that of the prior's answers.
 pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, beta: f64) -> f64 {
     let slope_and_curvature = |alpha: f64| {
         let (sigma, _) = logistic(alpha * beta);
@@ -56,7 +58,8 @@ pub(super) fn maximise(from: f64, answers: &[(f64, f64)], prior: SkillPrior, bet
         }
         last = (next - alpha).abs();
         if last < SHORT {
-            // The maximum is here; a little before it is a point that is no worse than the beginning.
+            // The maximum is here; a little before it is a point that is no worse than the
+            // beginning.
             let before = if rising { (next - SHORT).max(best) } else { (next + SHORT).min(best) };
             if (slope_and_curvature(before).0 > 0.0) == rising {
                 best = before;

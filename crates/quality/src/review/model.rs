@@ -1,4 +1,5 @@
-//! What an annotator's answer is worth: the rates at which they answer each label where each class is the truth.
+//! What an annotator's answer is worth: the rates at which they answer each label where each class
+//! is the truth.
 
 use ndarray::Array2;
 use querist_core::Skill;
@@ -13,7 +14,8 @@ const MOST: f64 = 0.98;
 /// The rates of one annotator.
 #[derive(Debug, Clone)]
 pub(super) struct AnswerModel {
-    /// (K, K): row k has the rates of their answers where the truth is k, each above 0, summing to 1.
+    /// (K, K): row k has the rates of their answers where the truth is k, each above 0, summing
+    /// to 1.
     rates: Array2<f64>,
     /// The entropy of each row.
     entropies: Vec<f64>,

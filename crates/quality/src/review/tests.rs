@@ -80,7 +80,8 @@ fn h(p: f64) -> f64 {
 
 #[test]
 fn a_tie_of_equals_by_hand() {
-    // Two answers each way in all, so the prior is even; on "t" ann and ben disagree, and eve, as good, has not answered.
+    // Two answers each way in all, so the prior is even; on "t" ann and ben disagree, and eve, as
+    // good, has not answered.
     let crowd = Crowd::new(&[("t", "ann", P), ("t", "ben", N), ("u", "eve", P), ("v", "eve", N)]);
     let cases = crowd.cases();
     // One answer of accuracy 0.8 makes 0.8, which is enough, so only the tie is there.
@@ -125,7 +126,8 @@ fn the_best_who_has_not_answered_is_asked_else_an_expert() {
 
 #[test]
 fn people_who_answer_nothing_else_are_heard_against_a_control_item() {
-    // By these very answers everybody is hardly better than chance, so what is believed stays with the known label.
+    // By these very answers everybody is hardly better than chance, so what is believed stays with
+    // the known label.
     let mut crowd = Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("c", "cem", N)]);
     crowd.known = vec![Some(P)];
     crowd.skills.iter_mut().for_each(|of| *of = skill(0.51, 100_000));
@@ -140,7 +142,8 @@ fn a_known_label_that_the_answers_contradict_by_hand() {
         Crowd::new(&[("c", "ann", N), ("c", "ben", N), ("d", "ann", P), ("d", "ben", P), ("e", "ben", N)]);
     crowd.known = vec![Some(P), Some(P), Some(P)];
     let cases = crowd.cases();
-    // Odds of "c": 0.95 / 0.05 against (0.8 / 0.2)² = 19 : 16, still for what is known; of "e" 19 : 4. Three answers make 19 : 64.
+    // Odds of "c": 0.95 / 0.05 against (0.8 / 0.2)² = 19 : 16, still for what is known; of "e" 19
+    // : 4. Three answers make 19 : 64.
     assert!(cases.is_empty(), "{cases:?}");
     // A label that was only imported is contradicted by any majority.
     crowd.imported = vec![true; 3];

@@ -1,7 +1,7 @@
 //! Annotators with one accuracy each: the one-coin model (`one_coin`).
 //!
-//! Priors: the accuracy is Beta(2, 1), since people are right more often than not, and classes are Dirichlet(1, …, 1). A skill
-//! prior adds its answers.
+//! Priors: the accuracy is Beta(2, 1), since people are right more often than not, and classes are
+//! Dirichlet(1, …, 1). A skill prior adds its answers.
 
 use querist_core::{AnnotationSet, Class};
 use rand::Rng;
@@ -18,7 +18,8 @@ pub(crate) struct Coin<'a> {
     known: Checked<'a>,
     n: Vec<f64>,
     log_prior: Vec<f64>,
-    /// `ln p - ln ((1 - p) / (K - 1))` of each annotator: what their answer adds to the log odds of its class.
+    /// `ln p - ln ((1 - p) / (K - 1))` of each annotator: what their answer adds to the log odds of
+    /// its class.
     weights: Vec<f64>,
 }
 

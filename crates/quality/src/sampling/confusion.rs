@@ -1,14 +1,17 @@
 //! Annotators with a confusion matrix each: the model of Dawid and Skene (`dawid_skene`).
 //!
-//! A row of a matrix has few answers, so its prior leans on the annotator's accuracy p over all classes: p is Beta as in the one-coin
-//! model, and row k is Dirichlet with `c p` on its diagonal and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin
-//! model, with many each row is its own.
+//! A row of a matrix has few answers, so its prior leans on the annotator's accuracy p over all
+//! classes: p is Beta as in the one-coin model, and row k is Dirichlet with `c p` on its diagonal
+//! and `c (1 - p) / (K - 1)` elsewhere. With few answers this is nearly the one-coin model, with
+//! many each row is its own.
 //!
-//! How far rows lean, c, is the crowd's and drawn too, one of [`ROWS`]: where annotators are as good at every class, rows of their own would
-//! follow chance, and make posteriors too sure. Given truths and accuracies its probability is the Dirichlet-multinomial one of all rows.
+//! How far rows lean, c, is the crowd's and drawn too, one of [`ROWS`]: where annotators are as
+//! good at every class, rows of their own would follow chance, and make posteriors too sure. Given
+//! truths and accuracies its probability is the Dirichlet-multinomial one of all rows.
 //!
-//! p given the truths is drawn by way of tables (Teh et al. 2006): of n answers in a cell with pseudo-count g, the i-th is a new one with
-//! probability `g / (g + i - 1)`, and p is Beta of the prior with the new ones on and off the diagonal.
+//! p given the truths is drawn by way of tables (Teh et al. 2006): of n answers in a cell with
+//! pseudo-count g, the i-th is a new one with probability `g / (g + i - 1)`, and p is Beta of the
+//! prior with the new ones on and off the diagonal.
 
 use querist_core::{AnnotationSet, Class};
 use rand::{Rng, RngExt as _};
@@ -66,7 +69,8 @@ impl<'a> Confusion<'a> {
 }
 
 impl Confusion<'_> {
-    /// The pseudo-counts of a cell on the diagonal, and of any other one; neither is 0, or its draw would be minus infinity.
+    /// The pseudo-counts of a cell on the diagonal, and of any other one; neither is 0, or its draw
+    /// would be minus infinity.
     fn pseudo(&self, annotator: usize, worth: f64) -> (f64, f64) {
         let (p, others) = (self.accuracies[annotator], self.log_prior.len() as f64 - 1.0);
         ((worth * p).max(1e-3), (worth * (1.0 - p) / others).max(1e-3))
@@ -97,7 +101,8 @@ impl Confusion<'_> {
         }
     }
 
-    /// The log probability of an annotator's answers given truths and accuracy, with rows integrated out.
+    /// The log probability of an annotator's answers given truths and accuracy, with rows
+    /// integrated out.
     fn log_evidence(&self, annotator: usize, row: f64) -> f64 {
         let k = self.log_prior.len();
         let worth = self.worth(annotator, row);

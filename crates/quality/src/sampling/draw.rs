@@ -2,8 +2,9 @@
 
 use rand::{Rng, RngExt as _};
 
-/// The logarithm of a draw from Gamma(`shape`, 1), shape above 0 (Marsaglia and Tsang 2000). Below 1 it is a draw of shape + 1 times
-/// U^(1/shape), as a logarithm, so that small shapes do not come out as 0.
+/// The logarithm of a draw from Gamma(`shape`, 1), shape above 0 (Marsaglia and Tsang 2000). Below
+/// 1 it is a draw of shape + 1 times U^(1/shape), as a logarithm, so that small shapes do not come
+/// out as 0.
 pub(crate) fn ln_gamma(shape: f64, rng: &mut impl Rng) -> f64 {
     if shape < 1.0 {
         return ln_gamma(shape + 1.0, rng) + (1.0 - rng.random::<f64>()).ln() / shape;
@@ -31,7 +32,8 @@ pub(crate) fn ln_beta(a: f64, b: f64, rng: &mut impl Rng) -> (f64, f64) {
     (x - sum, y - sum)
 }
 
-/// The logarithms of a draw from the Dirichlet distribution whose parameters are in `row`, in place.
+/// The logarithms of a draw from the Dirichlet distribution whose parameters are in `row`, in
+/// place.
 pub(crate) fn ln_dirichlet(row: &mut [f64], rng: &mut impl Rng) {
     let mut sum = f64::NEG_INFINITY;
     for value in row.iter_mut() {
@@ -49,7 +51,8 @@ pub(crate) fn ln_sum(x: f64, y: f64) -> f64 {
     if least == f64::NEG_INFINITY { most } else { most + (least - most).exp().ln_1p() }
 }
 
-/// A standard normal deviate (Marsaglia and Bray 1964, the polar method, of which one of two is used).
+/// A standard normal deviate (Marsaglia and Bray 1964, the polar method, of which one of two is
+/// used).
 fn normal(rng: &mut impl Rng) -> f64 {
     loop {
         let (x, y) = (2.0 * rng.random::<f64>() - 1.0, 2.0 * rng.random::<f64>() - 1.0);

@@ -1,4 +1,5 @@
-//! Simulated crowds: annotators who are right with a probability of their own, on items drawn for them.
+//! Simulated crowds: annotators who are right with a probability of their own, on items drawn for
+//! them.
 
 use querist_core::{Aggregation, AnnotationSet, Class, Edition, Known, Seed};
 use querist_quality::aggregator;
@@ -47,7 +48,8 @@ impl Crowd {
         for (item, truth) in self.truth().into_iter().enumerate() {
             let first = random.random_range(0..self.annotators);
             for turn in 0..self.each {
-                // Steps of 7 from a random place: different annotators as long as their number is no multiple of 7.
+                // Steps of 7 from a random place: different annotators as long as their number is
+                // no multiple of 7.
                 let annotator = (first + 7 * turn) % self.annotators;
                 let place = annotator as f64 / (self.annotators - 1).max(1) as f64;
                 let skill = self.skill.0 + (self.skill.1 - self.skill.0) * place;

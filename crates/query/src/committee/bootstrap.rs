@@ -1,8 +1,8 @@
 //! Bootstrap samples of the labelled documents (Efron 1979), as multiplicities.
 //!
-//! n of n are drawn with replacement. A class that none of the draws hit gets one document of its own, drawn
-//! uniformly, on top: a member that has never heard of a class would disagree about it for no reason that a label
-//! could mend.
+//! n of n are drawn with replacement. A class that none of the draws hit gets one document of its
+//! own, drawn uniformly, on top: a member that has never heard of a class would disagree about it
+//! for no reason that a label could mend.
 
 use querist_core::Class;
 use rand::RngExt;

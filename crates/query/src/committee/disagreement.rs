@@ -5,14 +5,17 @@ use querist_core::Probabilities;
 /// A measure of disagreement between M members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Disagreement {
-    /// `-Σ_k V_k/M ln (V_k/M)`, `V_k` being how many members find k likeliest; in [0, ln min(K, M)]. Dagan and
-    /// Engelson (1995), "Committee-Based Sampling for Training Probabilistic Classifiers".
+    /// `-Σ_k V_k/M ln (V_k/M)`, `V_k` being how many members find k likeliest; in [0, ln min(K,
+    /// M)]. Dagan and Engelson (1995), "Committee-Based Sampling for Training Probabilistic
+    /// Classifiers".
     VoteEntropy,
-    /// The entropy of the consensus, the mean of the members' probabilities; in [0, ln K]. High also where all
-    /// members are unsure alike. Settles (2009), "Active Learning Literature Survey" ("soft vote entropy").
+    /// The entropy of the consensus, the mean of the members' probabilities; in [0, ln K]. High
+    /// also where all members are unsure alike. Settles (2009), "Active Learning Literature Survey"
+    /// ("soft vote entropy").
     ConsensusEntropy,
-    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]: high only where members contradict each other. McCallum
-    /// and Nigam (1998), "Employing EM and Pool-Based Active Learning for Text Classification".
+    /// `1/M Σ_m KL(p_m ‖ consensus)`, in [0, ln min(K, M)]: high only where members contradict each
+    /// other. McCallum and Nigam (1998), "Employing EM and Pool-Based Active Learning for Text
+    /// Classification".
     KlDivergence,
 }
 
@@ -29,7 +32,8 @@ impl Disagreement {
         }
     }
 
-    /// The disagreement about one row of the members' probabilities, each (rows, K); at least one member.
+    /// The disagreement about one row of the members' probabilities, each (rows, K); at least one
+    /// member.
     pub fn score(self, members: &[Probabilities], row: usize) -> f64 {
         let m = members.len() as f64;
         let k = members.first().map_or(0, Probabilities::n_classes);
@@ -76,7 +80,8 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Row 0: two members contradict each other outright. Row 1: both are unsure alike. Row 2: both are sure alike.
+        // Row 0: two members contradict each other outright. Row 1: both are unsure alike. Row 2:
+        // both are sure alike.
         let members = [
             Probabilities::new(array![[1.0, 0.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),
             Probabilities::new(array![[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]]).unwrap(),

@@ -1,8 +1,9 @@
 //! Unit rows of a dense matrix (embeddings) for k-means.
 //!
-//! Products run in single precision over a fixed number of lanes, so that the compiler can vectorise them and the
-//! result is the same with any number of threads and any vector width. Matrix-product kernels are left out: which one
-//! runs, and so how it rounds, would depend on the processor.
+//! Products run in single precision over a fixed number of lanes, so that the compiler can
+//! vectorise them and the result is the same with any number of threads and any vector width.
+//! Matrix-product kernels are left out: which one runs, and so how it rounds, would depend on the
+//! processor.
 
 use ndarray::Array2;
 use rayon::prelude::*;

@@ -1,9 +1,10 @@
 //! Unit rows of a sparse matrix (word counts) for k-means.
 //!
-//! Columns are renumbered to those that occur, and centres are kept as inverted lists, column → (centre, value), so a
-//! row is compared only with the centres that it shares a word with. A centre keeps its 256 largest terms: the mean of
-//! a big cluster has thousands of tiny ones, which cost time and say little (Schütze and Silverstein 1997,
-//! "Projections for Efficient Document Clustering").
+//! Columns are renumbered to those that occur, and centres are kept as inverted lists, column →
+//! (centre, value), so a row is compared only with the centres that it shares a word with. A centre
+//! keeps its 256 largest terms: the mean of a big cluster has thousands of tiny ones, which cost
+//! time and say little (Schütze and Silverstein 1997, "Projections for Efficient Document
+//! Clustering").
 
 use querist_core::Csr;
 use rayon::prelude::*;
@@ -13,7 +14,8 @@ use super::UnitRows;
 /// Terms that a centre keeps.
 const MAX_TERMS: usize = 256;
 
-/// Rows between which threads divide the work: each division has its own array of sums, one a centre.
+/// Rows between which threads divide the work: each division has its own array of sums, one a
+/// centre.
 const BLOCK: usize = 64;
 
 /// The rows, scaled to length 1.

@@ -1,4 +1,5 @@
-//! Dense rows in blocks, column by column within a block: products of a block's rows with a vector run side by side.
+//! Dense rows in blocks, column by column within a block: products of a block's rows with a vector
+//! run side by side.
 
 use ndarray::Array2;
 use rayon::prelude::*;

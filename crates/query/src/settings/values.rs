@@ -1,4 +1,5 @@
-//! Values of `[batch]` that are a word or something else, as they are written in querist.toml and on a command line.
+//! Values of `[batch]` that are a word or something else, as they are written in querist.toml and
+//! on a command line.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -85,7 +86,8 @@ impl Serialize for MixSetting {
 }
 
 impl<'de> Deserialize<'de> for MixSetting {
-    /// Not by trying one form after the other, which would lose what is wrong with a key of the table.
+    /// Not by trying one form after the other, which would lose what is wrong with a key of the
+    /// table.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
         impl<'de> Visitor<'de> for Either {

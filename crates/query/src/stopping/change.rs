@@ -1,10 +1,11 @@
 //! Classification change: stop when successive models classify alike.
 //!
-//! Stop when in each of the last k rounds at most a share ε of the documents changed its predicted class; k = 2 and ε = 0 by
-//! default: no change at all in two successive rounds. Rounds between which too few labels came ([`History::enough`]) are passed
-//! over. The source looks at the unlabelled documents, we at the stop set, a
-//! uniform sample of them: none of n changed means, with 95 % confidence, that less than about 3 / n of the pool did. Source:
-//! Zhu, Wang and Hovy (2008), "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
+//! Stop when in each of the last k rounds at most a share ε of the documents changed its predicted
+//! class; k = 2 and ε = 0 by default: no change at all in two successive rounds. Rounds between
+//! which too few labels came ([`History::enough`]) are passed over. The source looks at the
+//! unlabelled documents, we at the stop set, a uniform sample of them: none of n changed means,
+//! with 95 % confidence, that less than about 3 / n of the pool did. Source: Zhu, Wang and Hovy
+//! (2008), "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 

@@ -1,7 +1,8 @@
 //! One verdict of several rules.
 //!
-//! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: where one of these says go on, a stop of
-//! the deciding rules does not stand. A budget that is spent ends it whatever the others say.
+//! Some rules **decide**: all of them must say stop, or one of them. Others may **object**: where
+//! one of these says go on, a stop of the deciding rules does not stand. A budget that is spent
+//! ends it whatever the others say.
 
 use querist_core::{Advice, History, Judgment, Named, StoppingRule};
 
@@ -36,7 +37,8 @@ pub struct Combination {
     pub objecting: Vec<String>,
 }
 
-/// Judges by all rules, in their order, and by what they come to together. `budget` counts by itself.
+/// Judges by all rules, in their order, and by what they come to together. `budget` counts by
+/// itself.
 pub fn combine(
     combination: &Combination,
     rules: &[&dyn StoppingRule],
@@ -88,7 +90,8 @@ fn verdict(
             None => (Advice::CannotTell, "no rule decides".to_owned()),
         };
     }
-    // Where all must say stop one that does not is reason enough; where any may, all must be heard first.
+    // Where all must say stop one that does not is reason enough; where any may, all must be heard
+    // first.
     match (combination.when, on.is_empty(), open.is_empty()) {
         (When::All, false, _) | (When::Any, _, true) => (Advice::GoOn, words(&on)),
         _ => (Advice::CannotTell, words(&open)),

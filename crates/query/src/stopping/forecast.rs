@@ -1,18 +1,24 @@
 //! Forecast: how many labels until the learning curve comes to a level.
 //!
-//! One fitted curve says too much: early points often fit a curve that levels off soon, and later ones rise past it. So the forecast
-//! weighs 2,652 power laws ([`PowerLaw`]) by how well they fit and by a prior, and reads its interval from all of them:
+//! One fitted curve says too much: early points often fit a curve that levels off soon, and later
+//! ones rise past it. So the forecast weighs 2,652 power laws ([`PowerLaw`]) by how well they fit
+//! and by a prior, and reads its interval from all of them:
 //!
-//! - a curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e its error there, and ρ e the error that stays;
-//! - a point of m documents has a normal error with the variance err (1 - err) / m + (τ err)² K of the curve in question. τ = 0.035 is how
-//!   far real curves stray from a power law; K = Σ n / n₀ keeps many points from hiding that. A point counts n / n₀ times;
-//! - the prior: ln c is normal around ln 0.5 with standard deviation 0.5, and ρ has a density that falls linearly to next to nothing at 1.
-//!   Most curves were found to fall as a small power for long, and few to be flat.
+//! - a curve is err(n) = e (ρ + (1 - ρ) (n / n₀)^(-c)), with n₀ the last point, e its error there,
+//!   and ρ e the error that stays;
+//! - a point of m documents has a normal error with the variance err (1 - err) / m + (τ err)² K of
+//!   the curve in question. τ = 0.035 is how far real curves stray from a power law; K = Σ n / n₀
+//!   keeps many points from hiding that. A point counts n / n₀ times;
+//! - the prior: ln c is normal around ln 0.5 with standard deviation 0.5, and ρ has a density that
+//!   falls linearly to next to nothing at 1. Most curves were found to fall as a small power for
+//!   long, and few to be flat.
 //!
-//! The interval are the 2.5 % and 97.5 % quantiles of the labels needed. Its lower end allows for a model that does a point better than its
-//! curve, as successive models go up and down. "Out of reach" asks for 99.5 %. τ, the prior and the quantiles were chosen by
-//! their coverage on five sets and tried on two more; docs/stopping.md names them, and the command. Weights after Figueroa et al. (2012), "Predicting Sample Size Required for
-//! Classification Performance", BMC Medical Informatics and Decision Making.
+//! The interval are the 2.5 % and 97.5 % quantiles of the labels needed. Its lower end allows for a
+//! model that does a point better than its curve, as successive models go up and down. "Out of
+//! reach" asks for 99.5 %. τ, the prior and the quantiles were chosen by their coverage on five
+//! sets and tried on two more; docs/stopping.md names them, and the command. Weights after Figueroa
+//! et al. (2012), "Predicting Sample Size Required for Classification Performance", BMC Medical
+//! Informatics and Decision Making.
 
 use querist_core::{CurvePoint, ExpectedAccuracy, PowerLaw};
 
@@ -73,11 +79,13 @@ pub struct Forecast {
     pub points: usize,
     /// Where it leads.
     pub outlook: Outlook,
-    /// The accuracy with twice the labels, or with all of the pool where that is less; `None` with too few points.
+    /// The accuracy with twice the labels, or with all of the pool where that is less; `None` with
+    /// too few points.
     pub expected: Option<ExpectedAccuracy>,
 }
 
-/// Forecasts when a curve of points comes to `target`, in (0, 1), from `labeled` documents on, in a pool of `pool`. Deterministic.
+/// Forecasts when a curve of points comes to `target`, in (0, 1), from `labeled` documents on, in a
+/// pool of `pool`. Deterministic.
 pub fn forecast(points: &[CurvePoint], target: f64, labeled: usize, pool: usize) -> Forecast {
     let usable = points.iter().filter(|point| point.labeled > 0 && point.trials.n > 0);
     let mut usable: Vec<CurvePoint> = usable.copied().collect();
@@ -142,8 +150,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Minus twice its log likelihood, but for a constant, under a curve that has the error `at` there; `strays` is the square of
-    /// how far it strays, as a share of that.
+    /// Minus twice its log likelihood, but for a constant, under a curve that has the error `at`
+    /// there; `strays` is the square of how far it strays, as a share of that.
     fn loss(&self, at: f64, strays: f64) -> f64 {
         // Half a document keeps a curve without errors from being infinitely sure.
         let variance = (at * (1.0 - at) + 0.25 / self.trials) / self.trials + strays * at * at;
@@ -242,7 +250,8 @@ mod tests {
         // 1 - 1/√288 = 0.941.
         let expected = found.expected.unwrap();
         assert!(expected.labeled == 288 && expected.low < 0.941 && 0.941 < expected.high, "{found:?}");
-        // 0.95 comes at n = 400. With a pool of 500 the upper end lies beyond it, and the lower end still says something.
+        // 0.95 comes at n = 400. With a pool of 500 the upper end lies beyond it, and the lower end
+        // still says something.
         let small = forecast(&on(LAW, 2_000, &AT), 0.95, 144, 500).outlook;
         assert!(matches!(small, Outlook::AtLeast { low: 145..400, .. }), "{small:?}");
     }
@@ -264,7 +273,8 @@ mod tests {
         // Level at half: 0.99 is out of reach with 1,000 documents.
         let flat = PowerLaw { a: 0.5, b: 1.0, c: 1.0 };
         assert_eq!(forecast(&on(flat, 2_000, &AT), 0.99, 144, 1_000).outlook, Outlook::OutOfReach);
-        // Early points that level off at 0.71 are no proof that 0.85 never comes: so began a curve that came there at 725 labels.
+        // Early points that level off at 0.71 are no proof that 0.85 never comes: so began a curve
+        // that came there at 725 labels.
         let early: Vec<CurvePoint> =
             [(25, 250), (50, 300), (75, 330), (100, 345), (125, 350), (150, 352), (175, 355)]
                 .map(|(labeled, correct)| CurvePoint { labeled, trials: Trials { n: 500, correct } })

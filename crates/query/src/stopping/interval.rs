@@ -1,8 +1,9 @@
 //! Intervals of shares and of the difference of two shares.
 //!
-//! A share has Wilson's interval ([`wilson`]). The difference p₂ - p₁ of two independent shares with intervals (l₁, u₁) and
-//! (l₂, u₂) has Newcombe's hybrid score interval (1998, method 10):
-//! `d - √((p₂-l₂)² + (u₁-p₁)²)` to `d + √((u₂-p₂)² + (p₁-l₁)²)`. Both stay within their range for any n.
+//! A share has Wilson's interval ([`wilson`]). The difference p₂ - p₁ of two independent shares
+//! with intervals (l₁, u₁) and (l₂, u₂) has Newcombe's hybrid score interval (1998, method 10):
+//! `d - √((p₂-l₂)² + (u₁-p₁)²)` to `d + √((u₂-p₂)² + (p₁-l₁)²)`. Both stay within their range for
+//! any n.
 
 use querist_core::{Trials, wilson};
 
@@ -24,7 +25,8 @@ pub fn score(trials: Trials) -> Option<Estimate> {
     Some(Estimate { value, low: interval.low, high: interval.high })
 }
 
-/// Newcombe's interval of the share of `after` less that of `before`; `None` where one of them has no trials.
+/// Newcombe's interval of the share of `after` less that of `before`; `None` where one of them has
+/// no trials.
 pub fn difference(before: Trials, after: Trials) -> Option<Estimate> {
     let (first, second) = (score(before)?, score(after)?);
     let value = second.value - first.value;

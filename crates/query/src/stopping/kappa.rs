@@ -1,10 +1,12 @@
 //! Kappa average: stop when successive models agree on a fixed set of documents.
 //!
-//! On the stop set, which needs no labels, let `κ_i` be Cohen's kappa of the predictions of the models of rounds i - 1 and i. Rounds
-//! between which too few labels came ([`History::enough`]) are passed over: their models agree because they learned the same.
-//! Stop when the mean of the last k of them is at least θ; k = 3 and θ = 0.99 by default. A set of 2,000 documents or more
-//! (or the whole pool) keeps the mean from being a matter of chance. Source: Bloodgood and Vijay-Shanker (2009), "A Method for
-//! Stopping Active Learning Based on Stabilizing Predictions and the Need for User-Adjustable Stopping", `CoNLL`.
+//! On the stop set, which needs no labels, let `κ_i` be Cohen's kappa of the predictions of the
+//! models of rounds i - 1 and i. Rounds between which too few labels came ([`History::enough`]) are
+//! passed over: their models agree because they learned the same. Stop when the mean of the last k
+//! of them is at least θ; k = 3 and θ = 0.99 by default. A set of 2,000 documents or more (or the
+//! whole pool) keeps the mean from being a matter of chance. Source: Bloodgood and Vijay-Shanker
+//! (2009), "A Method for Stopping Active Learning Based on Stabilizing Predictions and the Need for
+//! User-Adjustable Stopping", `CoNLL`.
 
 use querist_core::{Advice, Agreement, History, Judgment, StoppingRule};
 

@@ -1,11 +1,12 @@
 //! Overall uncertainty: stop when the model is sure of the pool, or gets no surer.
 //!
-//! With `u_i` the mean normalised entropy H / ln K of the predictions of round i's model, in [0, 1]: stop when u ≤ ε; and also
-//! when the lowest of the last k values lies less than δ below the lowest of those before, that is when labels make the model no
-//! surer. Rounds between which too few labels came ([`History::enough`]) are passed over, and one model alone is never enough: it
-//! may be sure before anybody has answered. ε = 0.01 by default, as in the source, which has the first part; k = 3 and δ = 0.001.
-//! The pool is represented by the stop set. A badly calibrated model may be sure and wrong: this rule believes it. Source: Zhu,
-//! Wang and Hovy (2008),
+//! With `u_i` the mean normalised entropy H / ln K of the predictions of round i's model, in [0,
+//! 1]: stop when u ≤ ε; and also when the lowest of the last k values lies less than δ below the
+//! lowest of those before, that is when labels make the model no surer. Rounds between which too
+//! few labels came ([`History::enough`]) are passed over, and one model alone is never enough: it
+//! may be sure before anybody has answered. ε = 0.01 by default, as in the source, which has the
+//! first part; k = 3 and δ = 0.001. The pool is represented by the stop set. A badly calibrated
+//! model may be sure and wrong: this rule believes it. Source: Zhu, Wang and Hovy (2008),
 //! "Multi-Criteria-based Strategy to Stop Active Learning for Data Annotation", COLING.
 
 use querist_core::{Advice, History, Judgment, StoppingRule};

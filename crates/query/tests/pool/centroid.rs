@@ -1,5 +1,5 @@
-//! The smallest classifier that can be worked by hand: the softmax of minus the squared distances to the classes'
-//! weighted means. Classes without an example have probability 0.
+//! The smallest classifier that can be worked by hand: the softmax of minus the squared distances
+//! to the classes' weighted means. Classes without an example have probability 0.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;

@@ -1,4 +1,5 @@
-//! A synthetic pool for the integration tests: themes with words of their own, and predictions that follow them.
+//! A synthetic pool for the integration tests: themes with words of their own, and predictions that
+//! follow them.
 
 use ndarray::Array2;
 use querist_core::{Class, Csr, Features, Probabilities, Seed};
@@ -17,8 +18,8 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// `n_rows` documents of `n_classes` themes. Every seventh is labelled, every tenth is neither open nor labelled,
-    /// every eleventh is empty.
+    /// `n_rows` documents of `n_classes` themes. Every seventh is labelled, every tenth is neither
+    /// open nor labelled, every eleventh is empty.
     pub(crate) fn new(n_rows: usize, n_classes: usize, sparse: bool, seed: u64) -> Self {
         let mut rng = Seed(seed).rng(1, "synthetic pool");
         let mut words = Array2::<f32>::zeros((n_rows, n_classes * WORDS));

@@ -1,7 +1,9 @@
-//! Shares of a whole as horizontal bars, one bar a row: what each class has of the labels of a round.
+//! Shares of a whole as horizontal bars, one bar a row: what each class has of the labels of a
+//! round.
 //!
-//! A row may have a target, drawn as a thinner bar below its own. A part that is wide enough has its share written in it. Parts are told
-//! apart by their order and their number in the legend too, not by colour alone.
+//! A row may have a target, drawn as a thinner bar below its own. A part that is wide enough has
+//! its share written in it. Parts are told apart by their order and their number in the legend too,
+//! not by colour alone.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;

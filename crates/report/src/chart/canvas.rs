@@ -1,7 +1,8 @@
 //! A drawing of plain shapes, for the charts that have no axes of numbers.
 //!
-//! Coordinates are whole units of the drawing, from its upper left corner; the page scales it. Colours are names, so that the style
-//! sheet decides what they look like on light ground, on dark ground and on paper.
+//! Coordinates are whole units of the drawing, from its upper left corner; the page scales it.
+//! Colours are names, so that the style sheet decides what they look like on light ground, on dark
+//! ground and on paper.
 
 use crate::page::plain;
 

@@ -1,7 +1,9 @@
-//! A matrix as a heat map: one cell a pair, the stronger its colour the larger the value, with the value in it.
+//! A matrix as a heat map: one cell a pair, the stronger its colour the larger the value, with the
+//! value in it.
 //!
-//! Values below 0 have the second colour. A value that is not defined leaves its cell empty but for "–". Colours stay pale enough for
-//! the number in the cell to be read; the table beside the drawing has the full names.
+//! Values below 0 have the second colour. A value that is not defined leaves its cell empty but for
+//! "–". Colours stay pale enough for the number in the cell to be read; the table beside the
+//! drawing has the full names.
 
 use super::canvas::{Anchor, Canvas, Colour};
 use crate::ReportError;

@@ -1,7 +1,8 @@
-//! Rates with their intervals, one row each: a line from the lower to the upper end, a dot at the value.
+//! Rates with their intervals, one row each: a line from the lower to the upper end, a dot at the
+//! value.
 //!
-//! The scale is 0 to 100 %; a threshold is a line from top to bottom. A rate without an interval is a dot alone, one that is not defined
-//! an empty row.
+//! The scale is 0 to 100 %; a threshold is a line from top to bottom. A rate without an interval is
+//! a dot alone, one that is not defined an empty row.
 
 use querist_core::Interval;
 

@@ -1,4 +1,5 @@
-//! Agreement between annotators: the matrix of pairwise kappas as a heat map, and the pairs as a table.
+//! Agreement between annotators: the matrix of pairwise kappas as a heat map, and the pairs as a
+//! table.
 
 use super::prose::{prose, without_heading};
 use crate::chart::heat::Heat;

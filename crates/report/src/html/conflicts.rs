@@ -1,4 +1,5 @@
-//! Documents whose annotators disagree, one card each, with its text: wide tables are no way to read texts on a phone.
+//! Documents whose annotators disagree, one card each, with its text: wide tables are no way to
+//! read texts on a phone.
 
 use super::prose::{prose, without_heading};
 use crate::page::{escape, isolated};

@@ -1,4 +1,5 @@
-//! What each annotator answers against the label that stands: a matrix an annotator, and the most frequent mix-ups as a table.
+//! What each annotator answers against the label that stands: a matrix an annotator, and the most
+//! frequent mix-ups as a table.
 
 use crate::chart::heat::Heat;
 use crate::page::{Table, escape, figure, table};

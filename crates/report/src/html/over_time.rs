@@ -1,4 +1,5 @@
-//! Annotators over time: accuracy on control items by round as curves, and everything that the Markdown says.
+//! Annotators over time: accuracy on control items by round as curves, and everything that the
+//! Markdown says.
 
 use super::prose::{prose, without_heading};
 use crate::chart::{COLOURS, Chart, MARKERS, look};
@@ -60,7 +61,8 @@ impl OverTime {
 fn curve(annotator: &AnnotatorOverTime) -> Curve<'_> {
     let points = annotator.rounds.iter().filter_map(|round| {
         let rate = round.control;
-        // No bands: those of several people with few answers each lie over one another. The table has the counts.
+        // No bands: those of several people with few answers each lie over one another. The table
+        // has the counts.
         Some((round.round as usize, Estimate { mean: rate.value?, low: None, high: None }))
     });
     (annotator.annotator.as_str(), points.collect())

@@ -1,8 +1,9 @@
-//! A section's Markdown as part of a page. The only file that names the library that reads Markdown.
+//! A section's Markdown as part of a page. The only file that names the library that reads
+//! Markdown.
 //!
-//! Our own Markdown escapes whatever people wrote ([`crate::markdown::escape`]), so none of it can become an element; what the library
-//! makes of the rest are headings, paragraphs, lists, emphasis and tables. A section that has no drawing of its own is shown so, and looks
-//! like its Markdown.
+//! Our own Markdown escapes whatever people wrote ([`crate::markdown::escape`]), so none of it can
+//! become an element; what the library makes of the rest are headings, paragraphs, lists, emphasis
+//! and tables. A section that has no drawing of its own is shown so, and looks like its Markdown.
 
 use pulldown_cmark::{Options, Parser, html};
 
@@ -10,7 +11,8 @@ use pulldown_cmark::{Options, Parser, html};
 pub(crate) fn prose(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut out, Parser::new_ext(markdown, Options::ENABLE_TABLES));
-    // Text has no "<" of its own left, so these are the library's tags. A wide table scrolls by itself, with the arrow keys too.
+    // Text has no "<" of its own left, so these are the library's tags. A wide table scrolls by
+    // itself, with the arrow keys too.
     out.replace(
         "<table>",
         "<div class=\"scroll\" role=\"region\" aria-label=\"table\" tabindex=\"0\"><table>",

@@ -10,8 +10,8 @@ use crate::markdown::{decimal, escape, percent, table};
 pub struct Agreement {
     /// Documents with at least two answers.
     pub overlap: usize,
-    /// Mean of Cohen's kappa over all pairs of annotators who share at least `min_shared` documents, each pair the same; `None` when it is
-    /// not defined.
+    /// Mean of Cohen's kappa over all pairs of annotators who share at least `min_shared`
+    /// documents, each pair the same; `None` when it is not defined.
     pub mean_kappa: Option<f64>,
     /// Its 95 % interval, by the jackknife over documents.
     pub mean_kappa_interval: Option<Interval>,
@@ -78,7 +78,8 @@ pub struct Pair {
 const SHOWN: usize = 50;
 
 impl Agreement {
-    /// The section as Markdown; empty when no two annotators share a document and nothing was measured.
+    /// The section as Markdown; empty when no two annotators share a document and nothing was
+    /// measured.
     pub fn markdown(&self) -> String {
         if self.pairs.is_empty() && self.measures.is_empty() {
             return String::new();

@@ -14,10 +14,12 @@ pub struct Annotators {
     pub thresholds: Thresholds,
     /// The name of the aggregator that the skills are by.
     pub aggregator: Option<String>,
-    /// Whether the intervals of the skills can be believed; `None` by the rules of the first edition.
+    /// Whether the intervals of the skills can be believed; `None` by the rules of the first
+    /// edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skill_intervals: Option<Trust>,
-    /// Whether the aggregator's posteriors can be believed; `None` by the rules of the first edition.
+    /// Whether the aggregator's posteriors can be believed; `None` by the rules of the first
+    /// edition.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posteriors: Option<Trust>,
     /// Each of them, by name.
@@ -94,7 +96,8 @@ pub struct Annotator {
     pub control_kappa: Option<f64>,
     /// Why kappa is not defined.
     pub kappa_undefined: Option<String>,
-    /// The share of their answers, on any document, that the aggregator holds to be right; `None` when it cannot tell.
+    /// The share of their answers, on any document, that the aggregator holds to be right; `None`
+    /// when it cannot tell.
     pub skill: Option<f64>,
     /// The 95 % interval of the skill.
     pub skill_interval: Option<Interval>,
@@ -102,7 +105,8 @@ pub struct Annotator {
     pub by_accuracy: Option<Standing>,
     /// How kappa stands to its threshold; `None` where the control items are all of one class too.
     pub by_kappa: Option<Standing>,
-    /// What is wrong, beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or `no control answers`. Empty when nothing is.
+    /// What is wrong, beyond chance: `accuracy below 0.90`, `kappa below 0.80`; or
+    /// `no control answers`. Empty when nothing is.
     pub flags: Vec<String>,
 }
 

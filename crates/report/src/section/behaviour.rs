@@ -11,12 +11,13 @@ pub struct Behaviour {
     pub too_fast_below: Option<f64>,
     /// Each annotator with timed answers, by name.
     pub speed: Vec<SpeedRow>,
-    /// Each annotator with enough answers, by name: the label that they give most beyond the others.
+    /// Each annotator with enough answers, by name: the label that they give most beyond the
+    /// others.
     pub one_label: Vec<OneLabelRow>,
     /// Pairs who give the same unusual answers beyond chance, the least likely first.
     pub copies: Vec<CopyRow>,
-    /// About how many documents two annotators must share for a copy to be found; `None` where they share as many, or it cannot be
-    /// said.
+    /// About how many documents two annotators must share for a copy to be found; `None` where they
+    /// share as many, or it cannot be said.
     pub copies_need: Option<usize>,
 }
 

@@ -9,12 +9,13 @@ use crate::markdown::{escape, excerpt, table};
 pub struct Conflicts {
     /// Documents of the pool with an answer, skips included; in format 2, control items too.
     pub answered: usize,
-    /// Documents of the pool with an answer and a label: by the aggregator, or known anyhow (imported, or decided by an expert); in
-    /// format 2, control items too.
+    /// Documents of the pool with an answer and a label: by the aggregator, or known anyhow
+    /// (imported, or decided by an expert); in format 2, control items too.
     pub decided: usize,
     /// Documents of the pool that the aggregator calls a tie: no label until somebody decides.
     pub ties: usize,
-    /// Documents of the pool that every annotator who saw them skipped, by id: no label until somebody decides.
+    /// Documents of the pool that every annotator who saw them skipped, by id: no label until
+    /// somebody decides.
     pub only_skips: Vec<String>,
     /// Documents of the pool with answers that an expert left out, as no class fits.
     pub left_out: usize,
@@ -24,7 +25,8 @@ pub struct Conflicts {
     pub controls_skipped: usize,
     /// Control items with answers that an expert left out, as no class fits.
     pub controls_left_out: usize,
-    /// Every document of the pool, and every control item, that is tied or has different answers: ties first, then the most contested.
+    /// Every document of the pool, and every control item, that is tied or has different answers:
+    /// ties first, then the most contested.
     pub conflicts: Vec<Conflict>,
 }
 
@@ -41,10 +43,11 @@ pub struct Conflict {
     pub answers: Vec<(String, String)>,
     /// Whether it is a control item.
     pub control: bool,
-    /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left out.
+    /// The label that stands, by the aggregator in force unless it is known; `None`: a tie, or left
+    /// out.
     pub label: Option<String>,
-    /// The label that is known without annotators, which counts whatever the answers: of a control item, imported, or decided by an
-    /// expert.
+    /// The label that is known without annotators, which counts whatever the answers: of a control
+    /// item, imported, or decided by an expert.
     pub known: Option<String>,
     /// Whether an expert left it out, as no class fits.
     pub left_out: bool,
@@ -68,7 +71,8 @@ impl Conflicts {
         self.conflicts.iter().filter(|conflict| conflict.control && conflict.votes.len() > 1).count()
     }
 
-    /// Who has different answers, as "3 documents of the pool and 1 control item"; empty if nothing has.
+    /// Who has different answers, as "3 documents of the pool and 1 control item"; empty if nothing
+    /// has.
     pub fn contested_words(&self) -> String {
         let count = |n: usize, one: &str, more: &str| {
             (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { more }))
@@ -97,7 +101,8 @@ impl Conflicts {
         text + "."
     }
 
-    /// How many documents need one more answer or a label: those that are tied or were only skipped.
+    /// How many documents need one more answer or a label: those that are tied or were only
+    /// skipped.
     pub fn to_settle(&self) -> usize {
         self.ties + self.only_skips.len()
     }

@@ -1,7 +1,8 @@
 //! What each annotator answers, against the label that stands: who mixes up which classes.
 //!
-//! The label that stands is the known one (control items, imported labels, what an expert settled), else the consensus, to which the
-//! annotator's own answer has contributed: with few answers an item the diagonal flatters.
+//! The label that stands is the known one (control items, imported labels, what an expert settled),
+//! else the consensus, to which the annotator's own answer has contributed: with few answers an
+//! item the diagonal flatters.
 
 use serde::Serialize;
 
@@ -19,7 +20,8 @@ pub struct Confusions {
 pub struct Confusion {
     /// Who.
     pub annotator: String,
-    /// Label that stands, answer, and how often; classes by their place in the report's labels; only cells that are not 0, sorted.
+    /// Label that stands, answer, and how often; classes by their place in the report's labels;
+    /// only cells that are not 0, sorted.
     pub cells: Vec<(usize, usize, usize)>,
 }
 
@@ -34,8 +36,8 @@ impl Confusion {
 }
 
 impl Confusions {
-    /// The most frequent mix-ups: annotator, label that stands, answer, how often, and of how many answers to items of that label. The
-    /// most frequent first, then by annotator and class.
+    /// The most frequent mix-ups: annotator, label that stands, answer, how often, and of how many
+    /// answers to items of that label. The most frequent first, then by annotator and class.
     pub fn worst(&self) -> Vec<(&str, usize, usize, usize, usize)> {
         let mut worst = Vec::new();
         for annotator in &self.annotators {

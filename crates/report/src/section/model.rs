@@ -1,4 +1,5 @@
-//! The model of a round: how its fit went, how good it is, and whether its probabilities may be believed.
+//! The model of a round: how its fit went, how good it is, and whether its probabilities may be
+//! believed.
 
 use querist_core::Proportion;
 use querist_core::round::{self, ClassRow, Reliability};
@@ -63,7 +64,8 @@ pub struct ModelRound {
     pub test_macro_f1: Option<f64>,
     /// Accuracy on the round's random slice, predicted before it was labelled.
     pub random_slice: Proportion,
-    /// The conditions that the documents meet that the slice was drawn from; `None`: it was drawn from all that were open.
+    /// The conditions that the documents meet that the slice was drawn from; `None`: it was drawn
+    /// from all that were open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slice_of: Option<String>,
     /// Macro-F1 on the same slice; `None` when none of it is labelled.

@@ -38,7 +38,8 @@ pub struct AnnotatorRound {
     pub answers: usize,
     /// Accuracy on its control items.
     pub control: Proportion,
-    /// Agreement with the majority of the others who answered the same document, where that is no tie.
+    /// Agreement with the majority of the others who answered the same document, where that is no
+    /// tie.
     pub with_others: Proportion,
     /// The median of seconds an answer; `None` where no answer has a time.
     pub median_seconds: Option<f64>,
@@ -49,13 +50,15 @@ pub struct AnnotatorRound {
 pub struct DriftWatch {
     /// Answers to control items, baseline included.
     pub answers: usize,
-    /// The error rate that counts as usual: the upper end of what the baseline allows; `None` while there are too few answers.
+    /// The error rate that counts as usual: the upper end of what the baseline allows; `None` while
+    /// there are too few answers.
     pub usual_error: Option<f64>,
     /// The score, as a share of the limit that raises the alarm; `None` as above.
     pub score: Option<f64>,
     /// Whether the alarm was raised.
     pub flagged: bool,
-    /// The round in which the fall seems to have begun; `None` without an alarm, or where that answer belongs to no round.
+    /// The round in which the fall seems to have begun; `None` without an alarm, or where that
+    /// answer belongs to no round.
     pub since_round: Option<u32>,
 }
 

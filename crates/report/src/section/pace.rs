@@ -1,4 +1,5 @@
-//! How long annotation takes, and what it costs: a person's pace, the time left in the batch, and the forecast in hours and money.
+//! How long annotation takes, and what it costs: a person's pace, the time left in the batch, and
+//! the forecast in hours and money.
 
 use serde::Serialize;
 
@@ -87,10 +88,12 @@ pub struct BatchTime {
     pub cost: Option<f64>,
 }
 
-/// The labels of the forecast in hours and money. Low and high are the ends of the forecast's interval.
+/// The labels of the forecast in hours and money. Low and high are the ends of the forecast's
+/// interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Effort {
-    /// Answers so far for each document that has its label from answers: overlap, skips and control items included.
+    /// Answers so far for each document that has its label from answers: overlap, skips and control
+    /// items included.
     pub answers_per_label: Option<f64>,
     /// Hours of work; `None` where it cannot be told.
     pub hours: Option<f64>,
@@ -109,7 +112,8 @@ pub struct Effort {
 }
 
 impl Pace {
-    /// Pace, time left and forecast, a sentence each; without a pace there is nothing to say of the others.
+    /// Pace, time left and forecast, a sentence each; without a pace there is nothing to say of the
+    /// others.
     pub fn sentences(&self) -> Vec<String> {
         match self.all.seconds_per_answer {
             Some(_) => vec![self.together(), self.left(), self.effort()],

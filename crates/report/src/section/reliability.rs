@@ -11,8 +11,8 @@ const BAD_ERROR: f64 = 0.05;
 const BAR: usize = 20;
 
 impl Section for Reliability {
-    /// That the model is badly over-confident. `None` when it is not, that is, unless it is
-    /// surer than right on average and in most bins, and the whole interval of the error lies above 0.05.
+    /// That the model is badly over-confident. `None` when it is not, that is, unless it is surer
+    /// than right on average and in most bins, and the whole interval of the error lies above 0.05.
     fn headline(&self) -> Option<String> {
         let over = self.bins.iter().filter(|bin| overconfident(bin)).count();
         if 2 * over <= self.bins.len() || self.ece_low <= BAD_ERROR {

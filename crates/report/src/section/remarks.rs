@@ -1,4 +1,5 @@
-//! What people wrote beside their answers: flags first, because somebody should look at those documents.
+//! What people wrote beside their answers: flags first, because somebody should look at those
+//! documents.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! Documents for review: what somebody should look at, why, and who.
 //!
-//! It never says what a control item's label is: the list may go to the people who are to answer it.
+//! It never says what a control item's label is: the list may go to the people who are to answer
+//! it.
 
 use serde::Serialize;
 
@@ -25,7 +26,8 @@ pub struct ReviewItem {
     pub id: String,
     /// The beginning of its text.
     pub text: String,
-    /// Why: `control-missed`, `label-contradicted`, `tie`, `only-skipped`, `below-threshold`, `uncertain`; the most pressing first.
+    /// Why: `control-missed`, `label-contradicted`, `tie`, `only-skipped`, `below-threshold`,
+    /// `uncertain`; the most pressing first.
     pub reasons: Vec<String>,
     /// Each label given, with its number of votes, in label order.
     pub votes: Vec<(String, usize)>,

@@ -1,4 +1,5 @@
-//! What the user's rules say: how much of the pool they cover, how often they are right, and how much they still count.
+//! What the user's rules say: how much of the pool they cover, how often they are right, and how
+//! much they still count.
 
 use querist_core::Proportion;
 use querist_core::round::{Rule, Rules};

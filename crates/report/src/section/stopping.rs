@@ -1,4 +1,5 @@
-//! Whether to stop: the verdict, what each rule says, and how far the learning curve is from its target.
+//! Whether to stop: the verdict, what each rule says, and how far the learning curve is from its
+//! target.
 
 use querist_core::{Advice, ExpectedAccuracy, Judgment, PowerLaw};
 use serde::Serialize;
@@ -16,7 +17,8 @@ pub struct Stopping {
     pub rules: Vec<StoppingRow>,
     /// What each round rests on.
     pub rounds: Vec<RoundEvidence>,
-    /// Rounds whose labelled random slice is of another part of the documents than the slice of this round, and so is no evidence here.
+    /// Rounds whose labelled random slice is of another part of the documents than the slice of
+    /// this round, and so is no evidence here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_slices: Vec<u32>,
     /// How far the learning curve is from its target.
@@ -48,14 +50,16 @@ pub struct RoundEvidence {
     pub controls_answered: usize,
     /// How many of the documents have a label by now.
     pub labeled: usize,
-    /// Labels by which the training set of its model differs, at least, from the set of the last model that counts.
+    /// Labels by which the training set of its model differs, at least, from the set of the last
+    /// model that counts.
     pub new_labels: usize,
     /// Whether these are enough for rules to compare its model.
     pub counts: bool,
 }
 
 impl RoundEvidence {
-    /// Why the batch has brought no label; `None` where it has, and where it had no document that could bring one.
+    /// Why the batch has brought no label; `None` where it has, and where it had no document that
+    /// could bring one.
     fn without_labels(&self) -> Option<&'static str> {
         match (self.picks, self.labeled, self.answered) {
             (0, _, _) | (_, 1.., _) => None,
@@ -99,7 +103,8 @@ impl Stopping {
         format!("{first}{}: {}.", letters.as_str(), self.reason)
     }
 
-    /// "No label has come of round 2 (its documents are not answered)."; `None` where all rounds with documents have some.
+    /// "No label has come of round 2 (its documents are not answered)."; `None` where all rounds
+    /// with documents have some.
     pub fn unanswered(&self) -> Option<String> {
         let mut runs: Vec<(u32, u32, &str)> = Vec::new();
         for round in &self.rounds {

@@ -22,7 +22,8 @@ pub struct ShareYield {
     pub share: String,
     /// Documents sent to annotators.
     pub sent: usize,
-    /// Documents with a label by now; of control items, those that somebody has answered with a label.
+    /// Documents with a label by now; of control items, those that somebody has answered with a
+    /// label.
     pub labeled: usize,
     /// Documents that are tied or were only skipped.
     pub undecided: usize,

@@ -1,7 +1,7 @@
 //! A benchmark as one page that needs nothing else: no script, no font, no address.
 //!
-//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways but within wide tables, and can be
-//! printed. Every chart has its numbers in a table below it.
+//! It follows the reader's choice of light or dark, is read on a phone without scrolling sideways
+//! but within wide tables, and can be printed. Every chart has its numbers in a table below it.
 
 use super::tables::{number, share};
 use super::{Estimate, Point, Simulation, Strategy};

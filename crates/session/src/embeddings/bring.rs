@@ -47,11 +47,12 @@ impl Session {
         Ok(EmbeddingNames { embeddings: names(&opened.workspace), built_in: vec![english::NAME] })
     }
 
-    /// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder or not at all. It gets the name
-    /// of its folder, unless another one is given.
+    /// Copies an embedding into the workspace: its table and its tokenizer, checked, as one folder
+    /// or not at all. It gets the name of its folder, unless another one is given.
     ///
     /// # Errors
-    /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot be written.
+    /// The folder has no table or no tokenizer, they do not fit together, or the workspace cannot
+    /// be written.
     pub fn add_embedding(
         &self,
         from: &Path,
@@ -112,8 +113,8 @@ fn name_of(from: &Path, name: Option<&str>) -> Result<String> {
     Ok(name)
 }
 
-/// A folder to put an embedding together in. The user's mask decides who may read it; a killed process leaves it for the next
-/// writer, who knows it by its name.
+/// A folder to put an embedding together in. The user's mask decides who may read it; a killed
+/// process leaves it for the next writer, who knows it by its name.
 fn pending_in(folder: &Path) -> std::io::Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(Workspace::PENDING_EMBEDDING);

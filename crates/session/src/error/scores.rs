@@ -1,4 +1,5 @@
-//! What can be wrong with a file of predictions as a whole. What is wrong with a row, the store says.
+//! What can be wrong with a file of predictions as a whole. What is wrong with a row, the store
+//! says.
 
 use thiserror::Error;
 

@@ -1,6 +1,7 @@
 //! A round's batch for a tool, in one file or in one for each annotator.
 //!
-//! Who gets what is drawn with the round's seed and kept in the workspace, so that the same call writes the same files again.
+//! Who gets what is drawn with the round's seed and kept in the workspace, so that the same call
+//! writes the same files again.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,8 @@ pub struct HandOut<'a> {
     pub format: &'a str,
     /// The round; the last one if none is named.
     pub round: Option<u32>,
-    /// The annotators to share the batch out among; `None`: as it was shared out before, or to nobody in particular.
+    /// The annotators to share the batch out among; `None`: as it was shared out before, or to
+    /// nobody in particular.
     pub annotators: Option<&'a [String]>,
     /// How many annotators get each item, from 1; `None`: as the settings of the round say.
     pub answers_per_item: Option<usize>,
@@ -66,7 +68,8 @@ impl Session {
     /// Writes a round's batch in a tool's format.
     ///
     /// # Errors
-    /// There is no such format or round, the round was handed to others, or the disk cannot be written.
+    /// There is no such format or round, the round was handed to others, or the disk cannot be
+    /// written.
     pub fn hand_out(&self, options: &HandOut<'_>, progress: &dyn Progress) -> Result<HandedOut> {
         let format = batch::format(options.format).ok_or_else(|| {
             let known: Vec<&str> = batch::FORMATS.iter().map(|format| format.name()).collect();
@@ -103,7 +106,8 @@ impl Session {
         let (shares, drawn) = shares(options, (&opened, &snapshot), &round, (&picks, &lacking))?;
         let out = Out::of(options.out, &opened, number)?;
         let folder = out.folder.clone();
-        // All of them are written before anything is changed: the assignments and the files are for each other.
+        // All of them are written before anything is changed: the assignments and the files are for
+        // each other.
         let (mut staged, mut written) = (Vec::new(), Vec::new());
         for (annotator, picks) in &shares {
             let path = folder.join(file_name(format, annotator.as_deref()));
@@ -237,7 +241,8 @@ pub(crate) fn check_names(names: &[String]) -> Result<()> {
             visible(name)
         ));
     }
-    // As everywhere, a name is one person's however its accents are written; and one name is one file.
+    // As everywhere, a name is one person's however its accents are written; and one name is one
+    // file.
     let mut keys = BTreeSet::new();
     if let Some(name) = names.iter().find(|name| !keys.insert(name_key(name))) {
         return wrong(format!("the annotator \"{}\" stands twice; keep one", visible(name)));

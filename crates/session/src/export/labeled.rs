@@ -27,10 +27,12 @@ pub struct LabeledFile {
 }
 
 impl Session {
-    /// Writes every document of the pool that has a label, by id; the ending of the file's name says how.
+    /// Writes every document of the pool that has a label, by id; the ending of the file's name
+    /// says how.
     ///
     /// # Errors
-    /// The ending is of no format, or the workspace cannot be read or the file written; then the old file stays.
+    /// The ending is of no format, or the workspace cannot be read or the file written; then the
+    /// old file stays.
     pub fn export_labeled(&self, file: &Path, progress: &dyn Progress) -> Result<LabeledFile> {
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
         if !results::ENDINGS.contains(&ending.as_str()) {

@@ -1,8 +1,9 @@
 //! What a round's model says of the whole pool, as Parquet.
 //!
-//! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the standing one), `predicted`,
-//! `entropy` (nats), `normalized_entropy`, `least_confidence`, `margin`, and for each class `p_` with its name. In every score,
-//! higher means "ask sooner". The features are those of the round; the pool and what its documents are, those of today.
+//! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the
+//! standing one), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
+//! `margin`, and for each class `p_` with its name. In every score, higher means "ask sooner". The
+//! features are those of the round; the pool and what its documents are, those of today.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -39,11 +40,12 @@ pub struct PoolScores {
 }
 
 impl Session {
-    /// Writes the scores of the pool by the model of a round, the last that has one if none is named.
+    /// Writes the scores of the pool by the model of a round, the last that has one if none is
+    /// named.
     ///
     /// # Errors
-    /// There is no such round, it has no model or its features cannot be had again, or the file cannot be written; then the old
-    /// file stays.
+    /// There is no such round, it has no model or its features cannot be had again, or the file
+    /// cannot be written; then the old file stays.
     pub fn export_scores(
         &self,
         round: Option<u32>,

@@ -1,4 +1,5 @@
-//! Who gets which documents of a batch: drawn with the round's seed, the same again for the same names.
+//! Who gets which documents of a batch: drawn with the round's seed, the same again for the same
+//! names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,8 @@ use crate::opened::Opened;
 use crate::people::takes_documents;
 use crate::round::files;
 
-/// The picks that each annotator gets, in the batch's order; all for nobody in particular when nobody was named.
+/// The picks that each annotator gets, in the batch's order; all for nobody in particular when
+/// nobody was named.
 pub(super) type Shares<'a> = Vec<(Option<String>, Vec<&'a Pick>)>;
 /// Documents with the annotators that they go to.
 pub(super) type Pairs = BTreeSet<(usize, String)>;
@@ -54,13 +56,15 @@ pub(super) fn shares<'a>(
         drawn.extend(kept);
         drawn
     };
-    // The same people once more, and nothing else: their files are written again, whatever was answered since.
+    // The same people once more, and nothing else: their files are written again, whatever was
+    // answered since.
     let before: BTreeSet<&String> = pairs.iter().map(|(_, name)| name).collect();
     let same = before.iter().copied().eq(names.iter().copied()) && options.answers_per_item.is_none();
     if same && !options.reassign {
         return Ok((by_name(&pairs, picks), None));
     }
-    // What everybody who has it has answered is not asked again, unless the very same division is asked for.
+    // What everybody who has it has answered is not asked again, unless the very same division is
+    // asked for.
     let (all, done) = (draw(&BTreeSet::new()), done(snapshot, number));
     let drawn = if pairs == all || done.is_empty() { all } else { draw(&done) };
     if !pairs.is_empty() && pairs != drawn && !options.reassign {
@@ -123,7 +127,8 @@ fn done(snapshot: &Snapshot, round: u32) -> BTreeSet<usize> {
     documents.filter(|document| !open.contains(document) && !lacks(document)).collect()
 }
 
-/// Documents of earlier rounds that lack answers, with how many; and those that this round handed out for that before.
+/// Documents of earlier rounds that lack answers, with how many; and those that this round handed
+/// out for that before.
 pub(super) fn lacking(snapshot: &Snapshot, number: u32, by_name: bool) -> BTreeMap<usize, usize> {
     let mut lacking = BTreeMap::new();
     if by_name {

@@ -1,4 +1,5 @@
-//! A model ready to label texts: a round's, with the features of then, or one out of a portable file.
+//! A model ready to label texts: a round's, with the features of then, or one out of a portable
+//! file.
 
 use std::path::Path;
 
@@ -49,7 +50,8 @@ pub fn of_file(path: &Path, progress: &dyn Progress) -> Result<Predictor> {
 /// The bytes of a portable file with the model of a round, which has those bytes in the workspace.
 ///
 /// # Errors
-/// A tokenizer that cannot be read, or what [`of_file`] would refuse, such as vectors that are not finite.
+/// A tokenizer that cannot be read, or what [`of_file`] would refuse, such as vectors that are not
+/// finite.
 pub(crate) fn portable(predictor: &Predictor, model: &[u8], past: &Past) -> Result<Vec<u8>> {
     let (workspace, configuration) = (&past.opened.workspace, &past.opened.configuration);
     let blocks = predictor.space.learned();

@@ -78,7 +78,8 @@ impl Session {
     /// Notes what the lead says of a person.
     ///
     /// # Errors
-    /// Nobody has that name, what is said makes no sense, or the workspace cannot be written; then nothing was changed.
+    /// Nobody has that name, what is said makes no sense, or the workspace cannot be written; then
+    /// nothing was changed.
     pub fn say(&self, said: &Said<'_>, progress: &dyn Progress) -> Result<PersonChanged> {
         let mut opened = self.read_or_write("people", said.dry_run, progress)?;
         let before = opened.snapshot()?;

@@ -1,8 +1,9 @@
 //! What is written beside the report: every item and every annotator.
 //!
-//! A program for spreadsheets takes a cell that begins with one of [`FORMULA`] for a formula, and may run it (OWASP, CSV injection). Such a
-//! name of an annotator is written with an apostrophe before it, which these programs hide; consensus.jsonl, which no spreadsheet
-//! opens, has names to the letter.
+//! A program for spreadsheets takes a cell that begins with one of [`FORMULA`] for a formula, and
+//! may run it (OWASP, CSV injection). Such a name of an annotator is written with an apostrophe
+//! before it, which these programs hide; consensus.jsonl, which no spreadsheet opens, has names to
+//! the letter.
 
 use querist_core::Verdict;
 use querist_engine::crowd::CrowdAnswers;
@@ -37,7 +38,8 @@ pub(super) fn consensus(crowd: &CrowdAnswers<'_>) -> Vec<u8> {
     out
 }
 
-/// annotators.csv: a row an annotator, in the order of their names. Empty cells are values that are not defined.
+/// annotators.csv: a row an annotator, in the order of their names. Empty cells are values that are
+/// not defined.
 pub(super) fn annotators(annotators: &[CrowdAnnotator], report: &Crowd) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |_: csv::Error| SessionError::bug("write annotators.csv")();

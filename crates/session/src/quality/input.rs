@@ -1,6 +1,7 @@
 //! The files of `querist quality`: answers and true labels, read row by row into sets.
 //!
-//! Labels and annotators are compared by [`name_key`] and shown as the files write them; of several spellings the first counts.
+//! Labels and annotators are compared by [`name_key`] and shown as the files write them; of several
+//! spellings the first counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -53,7 +54,8 @@ impl Answers {
     /// Reads the answers; labels of `gold` are labels too.
     pub(super) fn read(files: &[String], reading: &CrowdReading, gold: Option<&Gold>) -> Result<Self> {
         let mut builder = AnnotationSetBuilder::new();
-        // Labels are numbered as they come, and sorted once all are known; the map is only looked up.
+        // Labels are numbered as they come, and sorted once all are known; the map is only looked
+        // up.
         let mut names: Vec<String> = Vec::new();
         let mut numbers: HashMap<String, Class> = HashMap::new();
         let mut people = Spellings::default();

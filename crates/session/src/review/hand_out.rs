@@ -16,7 +16,8 @@ use crate::opened::Opened;
 pub struct ToExperts<'a> {
     /// The tool's format, by name.
     pub format: &'a str,
-    /// The experts, who share the documents out among them in turn; empty: one file for whoever decides.
+    /// The experts, who share the documents out among them in turn; empty: one file for whoever
+    /// decides.
     pub experts: &'a [String],
     /// The folder for the files; made if it is not there.
     pub folder: &'a Path,

@@ -1,4 +1,5 @@
-//! Documents for review, or labels that the model does not believe, in front of an expert who decides.
+//! Documents for review, or labels that the model does not believe, in front of an expert who
+//! decides.
 
 use querist_core::{Class, LabelSet, Snapshot};
 use querist_engine::review;
@@ -69,11 +70,12 @@ pub struct Deciding {
 type AskedAbout = (usize, String, Option<Vec<f64>>);
 
 impl Session {
-    /// Lays documents in front of an expert: those of the review, or the suspects of the audit, at most `top`. Decisions that an
-    /// earlier sitting could not take in are taken in first.
+    /// Lays documents in front of an expert: those of the review, or the suspects of the audit, at
+    /// most `top`. Decisions that an earlier sitting could not take in are taken in first.
     ///
     /// # Errors
-    /// There is nothing to decide, the expert is excluded or paused, or somebody decides under this name already.
+    /// There is nothing to decide, the expert is excluded or paused, or somebody decides under this
+    /// name already.
     pub fn sit_to_decide(
         &self,
         expert: &str,
@@ -109,7 +111,8 @@ impl Session {
         Ok((Deciding { expert, labels: opened.labels.clone(), cases }, journal))
     }
 
-    /// The documents with why each is here, and what a model that was trained for the question predicts.
+    /// The documents with why each is here, and what a model that was trained for the question
+    /// predicts.
     fn asked(
         &self,
         opened: &Opened,

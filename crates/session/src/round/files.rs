@@ -1,4 +1,5 @@
-//! The files of a round: batch, picks, report and manifest, written when it is exported and again whenever somebody asks.
+//! The files of a round: batch, picks, report and manifest, written when it is exported and again
+//! whenever somebody asks.
 
 use querist_core::{Classifier, Featurizer, FitReport, LabelSet, Pick, RoundRecord, Snapshot};
 use querist_engine::{Manifest, Overlap, QualitySettings, Summary};
@@ -17,7 +18,8 @@ use crate::opened::Opened;
 use crate::remarks;
 use crate::settings::{Settings, legacy};
 
-/// Exports a selected round: batch, picks, report and manifest, together with its rows in the database.
+/// Exports a selected round: batch, picks, report and manifest, together with its rows in the
+/// database.
 ///
 /// # Errors
 /// The disk or the database cannot be written; then nothing was changed.
@@ -198,8 +200,8 @@ pub(crate) fn batch_item(
     Ok(BatchItem { id, text: found.text, meta: found.meta, suggestion, annotator: None })
 }
 
-/// The classes and whether suggestions were shown, as the round was made with. Labels may have been added since, and its
-/// files do not change.
+/// The classes and whether suggestions were shown, as the round was made with. Labels may have been
+/// added since, and its files do not change.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -216,8 +218,8 @@ pub(crate) fn labels_and_suggest(round: &Draft) -> Result<(LabelSet, bool)> {
     Ok((labels, suggests(&settings)?))
 }
 
-/// How many annotators answer a document of a round's batch, as the round was made with. A round of an early version had no such
-/// settings, and each document goes to one annotator.
+/// How many annotators answer a document of a round's batch, as the round was made with. A round of
+/// an early version had no such settings, and each document goes to one annotator.
 ///
 /// # Errors
 /// The round's settings cannot be read.
@@ -250,7 +252,8 @@ fn record_of(round: &Draft) -> Result<Value> {
     })
 }
 
-/// The settings of a draft; an earlier version left a part of them, and the others are those of `now`.
+/// The settings of a draft; an earlier version left a part of them, and the others are those of
+/// `now`.
 fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     let record = record_of(draft)?;
     if legacy::is_flat(&record) {
@@ -264,7 +267,8 @@ fn settings_of(draft: &Draft, now: &Settings) -> Result<Settings> {
     })
 }
 
-/// Whether the settings of a round show suggestions. Whoever was shown none must not get some now, or the other way round.
+/// Whether the settings of a round show suggestions. Whoever was shown none must not get some now,
+/// or the other way round.
 fn suggests(record: &Value) -> Result<bool> {
     let batch = if legacy::is_flat(record) { record } else { &record["batch"] };
     match &batch["suggest"] {

@@ -23,7 +23,8 @@ pub struct PlannedRound {
     pub labels: Vec<String>,
     /// The account of its batch.
     pub batch: Batch,
-    /// How many picks each share would have of each class, in the order of shares and classes; pairs without a pick are left out.
+    /// How many picks each share would have of each class, in the order of shares and classes;
+    /// pairs without a pick are left out.
     pub counts: Vec<PlannedCount>,
     /// Its picks, by rank.
     pub picks: Vec<PlannedPick>,

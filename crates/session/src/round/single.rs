@@ -1,5 +1,5 @@
-//! The single steps of a round: train, score, select, export. Between them the round is a draft, which the next step goes on with
-//! as long as documents, answers and settings are the same.
+//! The single steps of a round: train, score, select, export. Between them the round is a draft,
+//! which the next step goes on with as long as documents, answers and settings are the same.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -68,7 +68,8 @@ pub struct SelectedBatch {
 }
 
 impl Session {
-    /// Step 1: trains the model of the next round; where no document is open, the final one, and makes its round.
+    /// Step 1: trains the model of the next round; where no document is open, the final one, and
+    /// makes its round.
     ///
     /// # Errors
     /// The workspace cannot be read or written, or the solver failed.
@@ -192,7 +193,8 @@ impl Session {
     /// Step 4: writes the files of the batch of step 3.
     ///
     /// # Errors
-    /// The steps before are missing, the workspace has moved on, or the disk cannot be written; then nothing was changed.
+    /// The steps before are missing, the workspace has moved on, or the disk cannot be written;
+    /// then nothing was changed.
     pub fn export(&self, progress: &dyn Progress) -> Result<MadeRound> {
         let mut opened = self.write("export", progress)?;
         let mut bench = opened.bench(&[])?;

@@ -1,6 +1,7 @@
 //! What goes into a round from the store, and what a round's draft says of it.
 //!
-//! A round in one call and the single steps go through the same functions, so they cannot come to different batches.
+//! A round in one call and the single steps go through the same functions, so they cannot come to
+//! different batches.
 
 use querist_core::round;
 use querist_core::{Class, Edition, Pick, RoundRecord};
@@ -139,7 +140,8 @@ pub(crate) fn brought_draft(
         model,
         features: Some(features_section(bench, prepared)),
         rules: None,
-        // A model from elsewhere says nothing of the documents that are labelled, which the stop set may hold.
+        // A model from elsewhere says nothing of the documents that are labelled, which the stop
+        // set may hold.
         stop: None,
         learned: Some(learned(opened, bench)?),
         batch: None,
@@ -157,8 +159,8 @@ fn learned(opened: &Opened, bench: &Bench) -> Result<Learned> {
     Ok(Learned::of(texts.into_iter().zip(labels)))
 }
 
-/// The model of the last round, to start from. Without its file the solver starts from nothing, and comes to the same
-/// optimum but for the last digits.
+/// The model of the last round, to start from. Without its file the solver starts from nothing, and
+/// comes to the same optimum but for the last digits.
 pub(crate) fn last_model(opened: &Opened, bench: &Bench, progress: &dyn Progress) -> Option<LinearModel> {
     // A model of other classes is no start.
     let last = bench.snapshot.rounds.last().filter(|last| last.classes.is_empty())?;

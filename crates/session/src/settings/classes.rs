@@ -1,6 +1,8 @@
-//! `[classes]`: what is said of the classes; and querist.toml when classes get other names, become one or are taken out.
+//! `[classes]`: what is said of the classes; and querist.toml when classes get other names, become
+//! one or are taken out.
 //!
-//! Everything in querist.toml that names a class follows: `labels`, quotas, weights, rules and descriptions. Comments stay.
+//! Everything in querist.toml that names a class follows: `labels`, quotas, weights, rules and
+//! descriptions. Comments stay.
 
 use std::collections::BTreeMap;
 
@@ -113,8 +115,8 @@ fn number(value: &Value) -> Option<f64> {
     value.as_float().or_else(|| value.as_integer().map(|whole| whole as f64))
 }
 
-/// Joins the values of two classes that become one; `None` keeps the first. The flag says whether the second value belongs to the
-/// class that keeps its name.
+/// Joins the values of two classes that become one; `None` keeps the first. The flag says whether
+/// the second value belongs to the class that keeps its name.
 type Join<'a> = &'a dyn Fn(&Value, &Value, bool) -> Option<Value>;
 
 /// Renames the keys of a table within tables, if it is one.
@@ -133,8 +135,9 @@ fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Jo
     }
 }
 
-/// Renames keys. Each stays in its place with the comments above it and behind it; those of a key that joins another stand there, and
-/// those above a key that goes stand above the next one. Gives the comments that have no next one.
+/// Renames keys. Each stays in its place with the comments above it and behind it; those of a key
+/// that joins another stand there, and those above a key that goes stand above the next one. Gives
+/// the comments that have no next one.
 fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> String {
     let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
     if !names.iter().any(|key| renames.contains_key(name_key(key).as_ref())) {

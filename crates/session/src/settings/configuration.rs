@@ -1,4 +1,5 @@
-//! Settings read from querist.toml, with what a caller sets laid over them, and errors that name the place.
+//! Settings read from querist.toml, with what a caller sets laid over them, and errors that name
+//! the place.
 
 use std::fmt;
 use std::path::Path;
@@ -96,7 +97,8 @@ impl Configuration {
     /// Reads and checks querist.toml.
     ///
     /// # Errors
-    /// Malformed TOML, an unknown key, a value of the wrong type, or one that makes no sense: with file and line.
+    /// Malformed TOML, an unknown key, a value of the wrong type, or one that makes no sense: with
+    /// file and line.
     pub fn read(path: &Path, text: &str) -> Result<Self, SettingsError> {
         let path = path.display().to_string();
         let wrong = |error: &toml::de::Error, key: Option<String>| SettingsError {

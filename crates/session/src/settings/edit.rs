@@ -1,4 +1,5 @@
-//! querist.toml written by a program: values change; comments, order and spelling of everything else stay.
+//! querist.toml written by a program: values change; comments, order and spelling of everything
+//! else stay.
 
 mod lines;
 
@@ -44,7 +45,8 @@ pub struct Changed {
 }
 
 impl Session {
-    /// Changes settings in querist.toml. With `dry_run` everything is checked and nothing is written.
+    /// Changes settings in querist.toml. With `dry_run` everything is checked and nothing is
+    /// written.
     ///
     /// # Errors
     /// A key that there is not, or a value that makes no sense; then the file stays as it is.
@@ -66,7 +68,8 @@ impl Session {
             embeddings::chosen(&opened.workspace, &configuration)
                 .map_err(|error| of_embedding(error, changes))?;
         }
-        // What the workspace holds must be readable with the new settings, too: with the classes above all.
+        // What the workspace holds must be readable with the new settings, too: with the classes
+        // above all.
         opened.workspace.snapshot(&configuration.labels)?;
         if !dry_run {
             let setting = |change: &Change| {
@@ -162,7 +165,8 @@ fn make(document: &mut DocumentMut, change: &Change) -> Result<()> {
     Ok(())
 }
 
-/// Takes a value out. The comments above it stay, above what comes next. Gives those that nothing comes after.
+/// Takes a value out. The comments above it stay, above what comes next. Gives those that nothing
+/// comes after.
 fn unset(table: &mut Table, change: &Change) -> Result<String> {
     let Some(above) = table.key(&change.key).map(|key| key.leaf_decor().prefix().cloned()) else {
         let place = &change.place;

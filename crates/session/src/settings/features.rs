@@ -1,4 +1,5 @@
-//! Features ready to be made: the counters that `[features]` asks for, with a tokenizer's file read from the workspace.
+//! Features ready to be made: the counters that `[features]` asks for, with a tokenizer's file read
+//! from the workspace.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,8 +37,9 @@ fn tokenizer_of(root: &Path, name: &str) -> Result<WordTokenizer, String> {
 }
 
 impl Features {
-    /// What the settings ask for; `root` is the workspace's folder, `edition` the version of the rules by which texts are counted, `place`
-    /// what messages call the place where the tokenizer is named.
+    /// What the settings ask for; `root` is the workspace's folder, `edition` the version of the
+    /// rules by which texts are counted, `place` what messages call the place where the tokenizer
+    /// is named.
     ///
     /// # Errors
     /// A tokenizer that cannot be read.

@@ -1,4 +1,5 @@
-//! The list of labels in querist.toml: a label that goes takes the comment behind it along, and every other comment stays where it is.
+//! The list of labels in querist.toml: a label that goes takes the comment behind it along, and
+//! every other comment stays where it is.
 
 use querist_core::name_key;
 use toml_edit::{Array, RawString, Value};
@@ -7,7 +8,8 @@ use super::classes::Renames;
 
 /// A label of the list.
 struct Element {
-    /// What stands before it, from the end of the line before: white space, and comments of their own lines.
+    /// What stands before it, from the end of the line before: white space, and comments of their
+    /// own lines.
     above: String,
     name: String,
     /// As it is written, with its quotes.
@@ -16,8 +18,8 @@ struct Element {
     behind: String,
 }
 
-/// Renames labels and adds some. A renamed one keeps its place; of several that become one the first place stays, unless one of them
-/// has the name already, or it is among those that are added.
+/// Renames labels and adds some. A renamed one keeps its place; of several that become one the
+/// first place stays, unless one of them has the name already, or it is among those that are added.
 pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     let (heading, elements, mut end) = parted(labels);
     let key = |name: &str| name_key(name).into_owned();
@@ -52,7 +54,8 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     write(labels, heading, list, end);
 }
 
-/// What stood above a label that goes, above the next one: comments, or the white space at the beginning of the list.
+/// What stood above a label that goes, above the next one: comments, or the white space at the
+/// beginning of the list.
 fn joined(more: String, own: String, is_first: bool) -> String {
     if more.contains('#') {
         return more.trim_end_matches([' ', '\t']).trim_end_matches('\n').to_owned() + &own;
@@ -90,7 +93,8 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
     (heading, elements, end + &rest)
 }
 
-/// What of white space and comments stands at the end of the line that they begin in, if it is a comment; and the rest.
+/// What of white space and comments stands at the end of the line that they begin in, if it is a
+/// comment; and the rest.
 fn at_line_end(between: &str) -> (String, String) {
     let end = between.find('\n').unwrap_or(between.len());
     let (line, rest) = between.split_at(end);

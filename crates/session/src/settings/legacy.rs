@@ -1,8 +1,9 @@
 //! Settings of rounds whose manifest has format 1, or whose draft an earlier version left.
 //!
-//! They were kept flat, `[batch]` and a part of `[quality]` side by side under `configuration`, with shares and weights resolved; of
-//! features, model and rules the manifest had the tables as querist.toml had them (`tables`), or, earlier still, nothing. The header
-//! of a simulation's results has the flat form to this day, so that results can be continued.
+//! They were kept flat, `[batch]` and a part of `[quality]` side by side under `configuration`,
+//! with shares and weights resolved; of features, model and rules the manifest had the tables as
+//! querist.toml had them (`tables`), or, earlier still, nothing. The header of a simulation's
+//! results has the flat form to this day, so that results can be continued.
 
 use querist_core::{LabelSet, Named, Share};
 use querist_engine::{RoundSettings, manifest::hash_of};
@@ -92,8 +93,8 @@ fn shares(mix: &Mix) -> Value {
     Share::ALL.iter().map(|share| (share.name().to_owned(), json!(mix.fraction(*share)))).collect()
 }
 
-/// The hash of a configuration as manifests of format 1 have it. `recorded` is the manifest's own: keys that came later than the round
-/// are no part of its hash.
+/// The hash of a configuration as manifests of format 1 have it. `recorded` is the manifest's own:
+/// keys that came later than the round are no part of its hash.
 ///
 /// # Errors
 /// Settings that cannot compose a batch.

@@ -1,4 +1,5 @@
-//! Every setting with its value and where that comes from, for `querist config`, in the order of the template of querist.toml.
+//! Every setting with its value and where that comes from, for `querist config`, in the order of
+//! the template of querist.toml.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -80,7 +81,8 @@ pub(super) fn listing(configuration: &Configuration) -> Result<Vec<Setting>> {
         add(&mut keys, ("rules".to_owned(), name.clone()));
     }
     let values = serde_json::to_value(&configuration.settings)?;
-    // What is not in the values is what the template says of it: what the fast splitter does when it is told nothing.
+    // What is not in the values is what the template says of it: what the fast splitter does when
+    // it is told nothing.
     let defaults = Value::deserialize(toml::de::Deserializer::from(document)).map_err(template_error)?;
     let of = |values: &Value, table: &str, key: &str| {
         let scope = if table == TOP { values } else { &values[table] };

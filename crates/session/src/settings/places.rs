@@ -42,8 +42,8 @@ impl Places {
     }
 }
 
-/// The values of a document that are not tables of their own, with their keys and their place in the text: those of inline tables and
-/// lists, and the parts of these.
+/// The values of a document that are not tables of their own, with their keys and their place in
+/// the text: those of inline tables and lists, and the parts of these.
 pub(super) fn spans(document: &DeTable<'_>) -> Vec<(Vec<String>, Range<usize>)> {
     let mut found = Vec::new();
     for (key, value) in document {

@@ -23,7 +23,8 @@ const SHORT: [Short; 10] = [
     Short { name: "plain-ratio-of-confidence", change: |batch| plain(batch, Measure::RatioOfConfidence) },
 ];
 
-/// The names that go on after a colon with the quotas, and after another with who fills them; and the share of the quotas.
+/// The names that go on after a colon with the quotas, and after another with who fills them; and
+/// the share of the quotas.
 const WITH_QUOTAS: [(&str, f64); 2] = [("ratio", 1.0), ("mix", 0.5)];
 
 fn only_random() -> MixSetting {
@@ -71,7 +72,8 @@ struct Changed {
     names_measure: bool,
 }
 
-/// A name that is known, with settings of a round after slashes, as in `default/strategy=badge/mix=ratio=0.5`.
+/// A name that is known, with settings of a round after slashes, as in
+/// `default/strategy=badge/mix=ratio=0.5`.
 fn changed(name: &str, batch: &BatchSettings) -> Result<Option<Changed>, String> {
     let last = name.rsplit_once('/').and_then(|(rest, last)| Some((rest, last.split_once('=')?)));
     let Some((rest, (key, value))) = last.filter(|(_, (key, _))| KEYS.contains(key)) else {

@@ -41,11 +41,13 @@ pub(super) struct Form {
     pub(super) wording: Wording,
 }
 
-/// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first was. A file whose first row has no id
-/// has none, but for rows that do: ids are made from the texts, and the same text again is passed over, whatever its label.
+/// Reads a file. Bad rows that are passed over are counted in a remark, which says why the first
+/// was. A file whose first row has no id has none, but for rows that do: ids are made from the
+/// texts, and the same text again is passed over, whatever its label.
 ///
 /// # Errors
-/// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and line.
+/// It cannot be read, a row is malformed, an id stands twice, or there are no rows: with file and
+/// line.
 pub(super) fn read(file: &str, form: &Form, progress: &dyn Progress) -> Result<Labeled> {
     let Opened { mut reader, layout, .. } = inputs::open(file, &form.asked, progress)?;
     let usual = FieldNames::default();

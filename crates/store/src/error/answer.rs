@@ -1,4 +1,5 @@
-//! What can be wrong with an answer, or with a field that the user named, beyond what is wrong with any row: what, and what to do.
+//! What can be wrong with an answer, or with a field that the user named, beyond what is wrong with
+//! any row: what, and what to do.
 
 use thiserror::Error;
 

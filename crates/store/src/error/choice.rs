@@ -1,4 +1,5 @@
-//! What a caller can say of a file so that it is read otherwise, as data: how one says it is the door's to know.
+//! What a caller can say of a file so that it is read otherwise, as data: how one says it is the
+//! door's to know.
 
 use std::fmt;
 
@@ -60,7 +61,8 @@ pub enum Choice {
     },
 }
 
-/// What there is to tell about how a file was read, though nothing is wrong. JSON has the text alone.
+/// What there is to tell about how a file was read, though nothing is wrong. JSON has the text
+/// alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
     /// How it was read.

@@ -1,4 +1,5 @@
-//! What can be wrong with a file of a crowd's answers, beyond what is wrong with any row: what, and what to do.
+//! What can be wrong with a file of a crowd's answers, beyond what is wrong with any row: what, and
+//! what to do.
 
 use thiserror::Error;
 

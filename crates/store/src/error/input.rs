@@ -11,7 +11,8 @@ use crate::os_name::readable;
 /// A row or a file that cannot be taken in.
 #[derive(Debug)]
 pub struct InputError {
-    /// The file as the user named it; `-` is standard input. A file in a folder or an archive stands behind a slash.
+    /// The file as the user named it; `-` is standard input. A file in a folder or an archive
+    /// stands behind a slash.
     pub file: String,
     /// Where in it; `None` when the whole file is meant.
     pub place: Option<Place>,
@@ -64,7 +65,8 @@ pub enum Place {
     Item(u64),
     /// A row of a table without lines, or a file of a folder.
     Row(u64),
-    /// Cells of a row of a sheet, whose name stands behind the file's, after a slash; columns from 0.
+    /// Cells of a row of a sheet, whose name stands behind the file's, after a slash; columns
+    /// from 0.
     Cells {
         /// The row.
         row: u64,

@@ -1,4 +1,5 @@
-//! What can be wrong with a row of predictions of a model that the user brings: what, and what to do.
+//! What can be wrong with a row of predictions of a model that the user brings: what, and what to
+//! do.
 
 use thiserror::Error;
 

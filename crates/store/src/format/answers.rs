@@ -1,14 +1,16 @@
 //! Answers in: what a record of each annotation tool says, one file a tool.
 //!
-//! A format reads one record (see [`super::records`]) and gives the answers in it: none, one, or one an annotator. The document
-//! is named by Querist's own id where the tool carried it along, in `querist_id`, else by its text, to the letter. What a
-//! format cannot say stays unknown: a time, a duration. [`recognised`] tells the format by the fields of a record.
+//! A format reads one record (see [`super::records`]) and gives the answers in it: none, one, or
+//! one an annotator. The document is named by Querist's own id where the tool carried it along, in
+//! `querist_id`, else by its text, to the letter. What a format cannot say stays unknown: a time, a
+//! duration. [`recognised`] tells the format by the fields of a record.
 //!
-//! A **rejection** (Prodigy's binary question, answered "no") says of a class that it is wrong. It is kept as that,
-//! [`AnswerRow::rejects`]; where there are two classes it is an answer for the other one as well, and where there are more it
-//! counts as a skip, because it chooses none.
+//! A **rejection** (Prodigy's binary question, answered "no") says of a class that it is wrong. It
+//! is kept as that, [`AnswerRow::rejects`]; where there are two classes it is an answer for the
+//! other one as well, and where there are more it counts as a skip, because it chooses none.
 //!
-//! A skip is what the tool calls one. What is not understood is an error, and what the tool calls open is counted (`Findings::open`).
+//! A skip is what the tool calls one. What is not understood is an error, and what the tool calls
+//! open is counted (`Findings::open`).
 
 mod argilla;
 mod argilla_one;
@@ -53,7 +55,8 @@ pub struct AnswerRow {
     pub document: DocumentReference,
     /// The text that the record has beside an id.
     pub text: Option<String>,
-    /// Whether the id may be the tool's own, so that the text tells the document when no document has the id.
+    /// Whether the id may be the tool's own, so that the text tells the document when no document
+    /// has the id.
     pub may_be_foreign: bool,
     /// Who answered.
     pub annotator: String,
@@ -163,7 +166,8 @@ impl Findings {
         self.left_out += u64::from(!remarks.is_empty());
     }
 
-    /// A time: RFC 3339, a date, or seconds since 1970. One that says no zone is counted, and taken for UTC.
+    /// A time: RFC 3339, a date, or seconds since 1970. One that says no zone is counted, and taken
+    /// for UTC.
     fn moment(&mut self, text: &str) -> Result<Timestamp, InputProblem> {
         let fault = || InputProblem::MalformedTime { time: text.to_owned() };
         if let Ok(seconds) = text.parse::<f64>() {
@@ -249,7 +253,8 @@ pub fn format(name: &str) -> Option<&'static dyn AnswerFormat> {
     FORMATS.into_iter().find(|format| format.name() == name)
 }
 
-/// The format of a record. `is_table` says that it comes from a table, whose cells are all text. Querist's own is what is left.
+/// The format of a record. `is_table` says that it comes from a table, whose cells are all text.
+/// Querist's own is what is left.
 pub fn recognised(record: &Row<'_>, is_table: bool) -> &'static dyn AnswerFormat {
     if is_table {
         return if doccano::Doccano.recognises(record) { &doccano::Doccano } else { &table::Table };
@@ -262,7 +267,8 @@ pub fn of_platforms(is_table: bool) -> &'static dyn AnswerFormat {
     if is_table { &table::Table } else { &querist::Querist }
 }
 
-/// The document that a record is for: by `querist_id`, then by the field `id` (if that is Querist's), then by the text.
+/// The document that a record is for: by `querist_id`, then by the field `id` (if that is
+/// Querist's), then by the text.
 fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity, InputProblem> {
     for field in [Some("querist_id"), id].into_iter().flatten() {
         if let Some(id) = row.optional_name(field)? {
@@ -273,7 +279,8 @@ fn identity(row: &mut Row<'_>, id: Option<&str>, text: &str) -> Result<Identity,
     row.text(text, None).map(Identity::of_text)
 }
 
-/// The field that holds the document's text: `text`, else the only one that holds a text and is none of the tool's own.
+/// The field that holds the document's text: `text`, else the only one that holds a text and is
+/// none of the tool's own.
 fn text_field(row: &Row<'_>, own: &[&str]) -> String {
     let is_text = |(name, value): &(&str, &RawValue)| {
         !own.contains(name) && value.get().starts_with('"') && !is_nothing(value)
@@ -304,7 +311,8 @@ fn optional_text(row: &mut Row<'_>, field: &str) -> Result<Option<String>, Input
     row.text(field, None).map(|text| Some(text).filter(|text| !text.trim().is_empty()))
 }
 
-/// What people wrote in a field, as one text: a string, a number, a truth, or a list of strings or of objects with a `text`.
+/// What people wrote in a field, as one text: a string, a number, a truth, or a list of strings or
+/// of objects with a `text`.
 fn comments(row: &mut Row<'_>, field: &str) -> Result<Option<String>, InputProblem> {
     let Some(value) = row.take(field)? else { return Ok(None) };
     let mut texts = Vec::new();

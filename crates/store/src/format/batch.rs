@@ -1,7 +1,8 @@
 //! A batch out: what annotators get, in the form that their tool reads. One file a tool.
 //!
-//! No format shows the score, the reason, the share or whether a document is a control item. Suggestions, when they are asked
-//! for, stand in the tool's own field, on every row alike. Rows are made one at a time, so memory does not grow with the batch.
+//! No format shows the score, the reason, the share or whether a document is a control item.
+//! Suggestions, when they are asked for, stand in the tool's own field, on every row alike. Rows
+//! are made one at a time, so memory does not grow with the batch.
 
 mod argilla;
 mod comma_separated;
@@ -25,7 +26,8 @@ pub struct BatchItem {
     pub text: String,
     /// The user's own fields, as one JSON object.
     pub meta: Option<String>,
-    /// The model's likeliest label and its probability, when suggestions are wanted and there is a model.
+    /// The model's likeliest label and its probability, when suggestions are wanted and there is a
+    /// model.
     pub suggestion: Option<(String, f64)>,
     /// Who gets the row, when it is for one annotator.
     pub annotator: Option<String>,
@@ -36,7 +38,8 @@ pub trait BatchFormat: Sync {
     /// Its name, for `--format`.
     fn name(&self) -> &'static str;
 
-    /// How its files are called, before and after what tells them apart: `("label-studio", "json")`.
+    /// How its files are called, before and after what tells them apart:
+    /// `("label-studio", "json")`.
     fn file_name(&self) -> (&'static str, &'static str);
 
     /// What stands before the first row.

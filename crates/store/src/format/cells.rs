@@ -1,4 +1,5 @@
-//! The cells of a row by their place below a header: those of a table of text, or the fields of a record.
+//! The cells of a row by their place below a header: those of a table of text, or the fields of a
+//! record.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -27,7 +28,8 @@ pub(super) trait Cells {
     /// The label of a cell that holds something; `None`: a list of none.
     fn label(&self, at: usize) -> Result<Option<Cow<'_, str>>, InputProblem>;
 
-    /// Whether the user may have a column of any name here, so that a word that marks no skip is no error.
+    /// Whether the user may have a column of any name here, so that a word that marks no skip is no
+    /// error.
     fn has_fields_of_the_users(&self) -> bool;
 }
 
@@ -111,7 +113,8 @@ impl Cells for Line<'_> {
     }
 }
 
-/// The fields of a record below the names of a header. Records of one file mostly have them in the same places.
+/// The fields of a record below the names of a header. Records of one file mostly have them in the
+/// same places.
 pub(super) struct Fields<'a> {
     /// The record.
     pub(super) row: &'a Row<'a>,

@@ -1,9 +1,9 @@
 //! Which columns of a file of answers hold the item, the annotator and the label.
 //!
-//! Columns are found by what the user says, by the platform whose header it is (`platform`), or by the names that the field
-//! has for them: task, worker, label and the older performer are crowd-kit's, annotator is cleanlab's. Case does not matter.
-//! Where a platform's header leaves several candidates, nothing is guessed: the error lists them and has the option that
-//! chooses.
+//! Columns are found by what the user says, by the platform whose header it is (`platform`), or by
+//! the names that the field has for them: task, worker, label and the older performer are
+//! crowd-kit's, annotator is cleanlab's. Case does not matter. Where a platform's header leaves
+//! several candidates, nothing is guessed: the error lists them and has the option that chooses.
 
 mod clock;
 mod given;
@@ -69,7 +69,8 @@ pub struct AnswerColumns {
 }
 
 impl AnswerColumns {
-    /// Opens a file of answers to documents. Names that the formats of answers know have their case.
+    /// Opens a file of answers to documents. Names that the formats of answers know have their
+    /// case.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -150,7 +151,8 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    /// What to say of a platform's file: who made it, and what is taken for what. `None` for any other file.
+    /// What to say of a platform's file: who made it, and what is taken for what. `None` for any
+    /// other file.
     pub(super) fn remark(&self, names: &[&str]) -> Option<Told> {
         let platform = self.platform?;
         let annotator =
@@ -288,7 +290,8 @@ impl<'a> Header<'a> {
         (0..self.folded.len()).filter(|at| self.folded[*at].starts_with(prefix)).collect()
     }
 
-    /// The only candidate, or the one that is plainly called by one of these names behind the prefix.
+    /// The only candidate, or the one that is plainly called by one of these names behind the
+    /// prefix.
     fn only(
         &self,
         candidates: &[usize],

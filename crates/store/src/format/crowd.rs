@@ -1,11 +1,12 @@
-//! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and gold, the true label of an item.
+//! Answers of a crowd in, from a plain file with no workspace: who answered what on which item; and
+//! gold, the true label of an item.
 //!
-//! All layouts go through `crowd_records`, which also has the exports of annotation tools, read as `ingest` reads them. The records of a
-//! table of text are left in their cells, because files of answers are long. Rows are handed on one at a time, so memory does not grow
-//! with the file.
+//! All layouts go through `crowd_records`, which also has the exports of annotation tools, read as
+//! `ingest` reads them. The records of a table of text are left in their cells, because files of
+//! answers are long. Rows are handed on one at a time, so memory does not grow with the file.
 //!
-//! White space at either end of a label is cut off. A label that is null or empty is a skip: it is counted, and no answer. Other
-//! fields are passed over.
+//! White space at either end of a label is cut off. A label that is null or empty is a skip: it is
+//! counted, and no answer. Other fields are passed over.
 
 use querist_core::visible::{NameFault, conceals};
 
@@ -56,7 +57,8 @@ pub struct CrowdReading {
     pub encoding: Encoding,
     /// The sheet of a workbook; `None`: the first one.
     pub sheet: Option<String>,
-    /// The control that has the label, where one cell has all answers of a form; `None`: the only one that asks for a class.
+    /// The control that has the label, where one cell has all answers of a form; `None`: the only
+    /// one that asks for a class.
     pub control: Option<String>,
 }
 
@@ -70,7 +72,8 @@ pub struct CrowdFile {
     pub hash: String,
     /// How many rows it has, those of refused assignments included.
     pub rows: u64,
-    /// How many answers do not count, because the platform calls their assignment rejected or tainted.
+    /// How many answers do not count, because the platform calls their assignment rejected or
+    /// tainted.
     pub refused: u64,
     /// How many answers are to test questions of the platform. They count.
     pub golden: u64,
@@ -81,7 +84,8 @@ pub struct CrowdFile {
 /// Reads a file, or standard input for `-`, row by row.
 ///
 /// # Errors
-/// The first row that cannot be used, a header that lacks a column, a file without rows or one that cannot be read: with file and line.
+/// The first row that cannot be used, a header that lacks a column, a file without rows or one that
+/// cannot be read: with file and line.
 pub fn read(
     file: &str,
     kind: CrowdKind,
@@ -128,7 +132,8 @@ pub fn read(
     finished(file, progress)
 }
 
-/// The rule for the names in a workspace holds here too. An item may end as it likes: it is the name of no person or class.
+/// The rule for the names in a workspace holds here too. An item may end as it likes: it is the
+/// name of no person or class.
 fn check_names(row: &CrowdRow<'_>) -> Result<(), InputProblem> {
     let names = [("annotator", row.annotator), ("label", row.label.unwrap_or_default()), ("item", row.item)];
     for (what, name) in names {
@@ -344,7 +349,8 @@ mod tests {
         assert_eq!((rows, found.rows), (expected, 1));
         let said = |told: &Told| told.text.contains("read as Label Studio");
         assert!(found.remarks.iter().any(said), "{:?}", found.remarks);
-        // Labels are taken as they come, and a text without an id is the item that an import makes of it.
+        // Labels are taken as they come, and a text without an id is the item that an import makes
+        // of it.
         let prodigy = "{\"text\":\"hi\",\"accept\":[\"ham\"],\"options\":[],\"answer\":\"accept\",\"_annotator_id\":\"ana\"}\n";
         let expected = vec![row("85052e9aab1b67b6622d94a08441b09f", "ana", Some("ham"), 1)];
         assert_eq!(read_bytes(prodigy.as_bytes(), CrowdKind::Answers).unwrap(), expected);

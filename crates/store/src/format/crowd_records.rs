@@ -1,8 +1,10 @@
-//! Answers of a crowd as records of any layout: `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
+//! Answers of a crowd as records of any layout:
+//! `{"item": "t-1", "annotator": "ana", "label": "billing"}`.
 //!
-//! An item, an annotator or a label may be a string or a whole number, a label also a list of one. Which fields have them, and what
-//! they come to, is said in [`super::columns`]. A record without such fields that an annotation tool wrote is read
-//! as `ingest` reads it ([`super::answers`]), with labels taken as they come.
+//! An item, an annotator or a label may be a string or a whole number, a label also a list of one.
+//! Which fields have them, and what they come to, is said in [`super::columns`]. A record without
+//! such fields that an annotation tool wrote is read as `ingest` reads it ([`super::answers`]),
+//! with labels taken as they come.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -181,7 +183,8 @@ fn of_a_row(problem: CrowdProblem) -> InputProblem {
     }
 }
 
-/// The format of a tool that exports answers in a form of its own; `None`: the record is a row with an item, an annotator and a label.
+/// The format of a tool that exports answers in a form of its own; `None`: the record is a row with
+/// an item, an annotator and a label.
 fn tool(row: &Row<'_>, is_table: bool, findings: &Findings) -> Option<&'static dyn AnswerFormat> {
     let format = recognised(row, is_table);
     match format.name() {

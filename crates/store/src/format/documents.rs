@@ -1,7 +1,9 @@
 //! Documents in, out of a record: `{"id": "t-1", "text": "…", "label": "billing", …}`.
 //!
-//! `id` is a string or a whole number, or made from the text where a file has none ([`id_of_text`]), `text` a string that is not blank, `label` optional (missing, null, "" and [] all mean
-//! none; a list of one is its label). Every other field is the user's own and goes out again with the batch; an object `meta` is merged into them.
+//! `id` is a string or a whole number, or made from the text where a file has none
+//! ([`id_of_text`]), `text` a string that is not blank, `label` optional (missing, null, "" and []
+//! all mean none; a list of one is its label). Every other field is the user's own and goes out
+//! again with the batch; an object `meta` is merged into them.
 
 use querist_core::{Document, LabelSet};
 
@@ -51,8 +53,8 @@ pub enum IdSource {
     FieldOrText,
 }
 
-/// The id of a text that came without one: the first 32 hexadecimal digits of its BLAKE3 hash. The same text always has the
-/// same id.
+/// The id of a text that came without one: the first 32 hexadecimal digits of its BLAKE3 hash. The
+/// same text always has the same id.
 pub fn id_of_text(text: &str) -> String {
     id_of_hash(&blake3::hash(text.as_bytes()))
 }
@@ -65,9 +67,9 @@ fn id_of_hash(hash: &blake3::Hash) -> String {
 /// Parses one row.
 ///
 /// # Errors
-/// A malformed row, a missing or mistyped field, a blank text, or a label that `labels` does not have. With
-/// `ignore_label` the label is not even looked at, and is no part of the user's own fields either: it would give the
-/// answer away.
+/// A malformed row, a missing or mistyped field, a blank text, or a label that `labels` does not
+/// have. With `ignore_label` the label is not even looked at, and is no part of the user's own
+/// fields either: it would give the answer away.
 pub fn parse(
     line: &str,
     fields: &FieldNames,

@@ -1,5 +1,5 @@
-//! Which fields the rows of a file have, as far as a slip needs telling: one that the user named and that no row has, and one that looks
-//! like the label and was taken for something else.
+//! Which fields the rows of a file have, as far as a slip needs telling: one that the user named
+//! and that no row has, and one that looks like the label and was taken for something else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +97,8 @@ impl SeenFields {
         nearest_name(name, self.names()).map(str::to_owned)
     }
 
-    /// The fields, other than those named, that look like the label: by their name, or because every value is one.
+    /// The fields, other than those named, that look like the label: by their name, or because
+    /// every value is one.
     pub fn label_like(&self, but: &[&str]) -> Vec<&str> {
         let like = |(name, (rows, hits)): &(&String, &(u64, u64))| {
             let by_name = LABEL_LIKE.contains(&name.trim().to_lowercase().as_str());

@@ -1,6 +1,7 @@
 //! What a file is called, where its name is that of a person: doccano names its exports so.
 
-/// The name of a file without folders, and without the endings that say how it is written: names of people have dots too.
+/// The name of a file without folders, and without the endings that say how it is written: names of
+/// people have dots too.
 pub(crate) fn stem(file: &str) -> &str {
     const ENDINGS: [&str; 9] =
         [".gz", ".zst", ".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".parquet"];
@@ -13,7 +14,8 @@ pub(crate) fn stem(file: &str) -> &str {
     name
 }
 
-/// Whose a file is by its name. What Querist wrote for a person's doccano has the tool's name in front.
+/// Whose a file is by its name. What Querist wrote for a person's doccano has the tool's name in
+/// front.
 pub(crate) fn whose(file: &str) -> &str {
     let stem = stem(file);
     stem.strip_prefix("doccano-").filter(|name| !name.is_empty()).unwrap_or(stem)

@@ -1,12 +1,14 @@
 //! The header of a table: the names of its columns, the same for every kind of table.
 //!
-//! White space around a name is cut off, and so is what guards a cell in spreadsheets. A name that differs only in case from
-//! one that the reader asks for is taken for that name. Other names stay as they are, because they are the user's.
+//! White space around a name is cut off, and so is what guards a cell in spreadsheets. A name that
+//! differs only in case from one that the reader asks for is taken for that name. Other names stay
+//! as they are, because they are the user's.
 
 use super::records::unguarded;
 use crate::error::InputProblem;
 
-/// The names of columns as they stand; an empty one for a column without a name. Several columns may have the same.
+/// The names of columns as they stand; an empty one for a column without a name. Several columns
+/// may have the same.
 ///
 /// # Errors
 /// A name that is not UTF-8.
@@ -21,7 +23,8 @@ pub(super) fn as_they_stand<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Result
     cells.enumerate().map(name).collect()
 }
 
-/// The names of columns; `None` for a column without a name. `wanted` are the names that will be asked for.
+/// The names of columns; `None` for a column without a name. `wanted` are the names that will be
+/// asked for.
 ///
 /// # Errors
 /// A name that is not UTF-8, or two columns of one name.

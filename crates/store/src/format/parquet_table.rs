@@ -1,8 +1,9 @@
-//! Tables out as Parquet: text, numbers, counts and lists of text, column by column. The counterpart of
-//! [`ParquetRows`](super::records::ParquetRows).
+//! Tables out as Parquet: text, numbers, counts and lists of text, column by column. The
+//! counterpart of [`ParquetRows`](super::records::ParquetRows).
 //!
-//! Rows are kept until there are `GROUP_ROWS` of them or `GROUP_BYTES` bytes of text, then written as a row group, so memory
-//! does not grow with the table. Compression is Snappy, which every reader has.
+//! Rows are kept until there are `GROUP_ROWS` of them or `GROUP_BYTES` bytes of text, then written
+//! as a row group, so memory does not grow with the table. Compression is Snappy, which every
+//! reader has.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -45,7 +46,8 @@ pub enum Cell<'a> {
     Texts(&'a [&'a str]),
 }
 
-/// A column's cells since the last group, as Parquet has them: values, and levels that say where there is none.
+/// A column's cells since the last group, as Parquet has them: values, and levels that say where
+/// there is none.
 enum Column {
     Text { values: Vec<ByteArray>, present: Vec<i16> },
     Number { values: Vec<f64>, present: Vec<i16> },

@@ -1,7 +1,7 @@
 //! The picks of a round out, as JSON Lines: for the annotation lead, never for annotators.
 //!
-//! `{"id", "rank", "share", "reason", "fallback", "score", "probabilities": {label: p}}`. Without a model, score and
-//! probabilities are null.
+//! `{"id", "rank", "share", "reason", "fallback", "score", "probabilities": {label: p}}`. Without a
+//! model, score and probabilities are null.
 
 use querist_core::{LabelSet, Pick};
 use serde_json::{Map, Value, json};

@@ -1,10 +1,12 @@
 //! Predictions in: what a model that the user brought says of documents.
 //!
-//! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order, `"probabilities": [0.9, 0.1]`, or a
-//! field for each class, `"p_fraud": 0.9, "p_other": 0.1`, as `querist export --scores` writes them and a table has to. Numbers may
-//! stand as text, as they do in a table; optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are finite, in [0, 1], one for each class,
-//! and sum to 1 within [`TOLERANCE`]; they are divided by their sum. [`PredictionFile`] reads a file of such rows. Left out: whether the rows
-//! fit a workspace.
+//! `{"id": "t-1", "probabilities": {"fraud": 0.9, "other": 0.1}}`, or a list in label order,
+//! `"probabilities": [0.9, 0.1]`, or a field for each class, `"p_fraud": 0.9, "p_other": 0.1`, as
+//! `querist export --scores` writes them and a table has to. Numbers may stand as text, as they do
+//! in a table; optionally `"embedding": [0.1, …]`. Other fields are passed over. Probabilities are
+//! finite, in [0, 1], one for each class, and sum to 1 within [`TOLERANCE`]; they are divided by
+//! their sum. [`PredictionFile`] reads a file of such rows. Left out: whether the rows fit a
+//! workspace.
 
 mod file;
 
@@ -42,8 +44,8 @@ pub struct PredictionRow {
 /// Parses one row.
 ///
 /// # Errors
-/// A malformed row, a missing or mistyped field, a class that is missing, unknown or there twice, a value that is no
-/// probability, or a sum too far from 1.
+/// A malformed row, a missing or mistyped field, a class that is missing, unknown or there twice, a
+/// value that is no probability, or a sum too far from 1.
 pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProblem> {
     let mut row = Row::parse(line)?;
     let id = row.name("id", None)?;
@@ -56,7 +58,8 @@ pub fn parse(line: &str, labels: &LabelSet) -> Result<PredictionRow, InputProble
     Ok(PredictionRow::of(id, &given, embedding))
 }
 
-/// Takes a row of Parquet whose cells are plainly right. `None` of any other row, which [`parse`] must read.
+/// Takes a row of Parquet whose cells are plainly right. `None` of any other row, which [`parse`]
+/// must read.
 fn of_cells(cells: &[(&str, Cell<'_>)], labels: &LabelSet) -> Option<PredictionRow> {
     let cell = |name: &str| cells.iter().find(|(column, _)| *column == name).map(|(_, cell)| *cell);
     let id = match cell("id")? {

@@ -1,8 +1,9 @@
 //! Records: any file of rows, as JSON objects one after the other, each with its place.
 //!
-//! A reader knows how its file is laid out and nothing of what the rows mean: [`super::documents`] and [`super::answers`] say
-//! that, so that every check of a field holds for every format. One file a format; [`open`] chooses. Memory is bounded by
-//! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), not by the file; only the list of files in a folder or an archive is kept.
+//! A reader knows how its file is laid out and nothing of what the rows mean: [`super::documents`]
+//! and [`super::answers`] say that, so that every check of a field holds for every format. One file
+//! a format; [`open`] chooses. Memory is bounded by [`LINE_LIMIT`](crate::lines::LINE_LIMIT), not
+//! by the file; only the list of files in a folder or an archive is kept.
 
 mod archive;
 mod comma_separated;
@@ -66,7 +67,8 @@ pub struct Record<'a> {
     pub shape: Shape,
     /// The row as it stood, or the object if it was none.
     pub bytes: &'a [u8],
-    /// What should be one JSON object; it is not parsed yet. Nothing, if the row was left in its cells.
+    /// What should be one JSON object; it is not parsed yet. Nothing, if the row was left in its
+    /// cells.
     pub json: Result<&'a str, InputProblem>,
     /// The cells of a row that was left in them ([`by_cell`]).
     pub(in crate::format) line: Option<Line<'a>>,
@@ -92,7 +94,8 @@ pub trait RecordReader: Send {
     /// There is no reading on. A bad row is not an error here; it comes with its problem.
     fn next_record(&mut self) -> Result<Option<Record<'_>>, InputError>;
 
-    /// Whether asking for the next row certainly does not wait for whoever writes into a pipe. Most files do not wait.
+    /// Whether asking for the next row certainly does not wait for whoever writes into a pipe. Most
+    /// files do not wait.
     fn is_at_hand(&self) -> bool {
         true
     }
@@ -211,7 +214,8 @@ pub struct Reading {
     pub encoding: Encoding,
     /// The sheet of a workbook; `None`: the first one.
     pub sheet: Option<String>,
-    /// The names by which fields will be asked for: a column of a table whose name differs from one only in case is that one.
+    /// The names by which fields will be asked for: a column of a table whose name differs from one
+    /// only in case is that one.
     pub fields: Vec<String>,
 }
 
@@ -322,7 +326,8 @@ fn of_bytes(mut source: Source, reading: &Reading) -> Result<Opened, InputError>
     Ok(Opened { reader, layout, guessed, told })
 }
 
-/// Tells a workbook from an archive, both of which are packed the same way. What no reader has is refused by its name.
+/// Tells a workbook from an archive, both of which are packed the same way. What no reader has is
+/// refused by its name.
 fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), InputError> {
     let office = |kind| Err(InputError::of_file(file, TableProblem::OfficeFile { kind }.into()));
     match guess {

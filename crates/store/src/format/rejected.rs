@@ -1,8 +1,9 @@
-//! Rows that `--skip-bad-rows` passed over, as JSON Lines: `{"file", "line", "error", "row"}`; `item` or `row` for `line`
-//! where a format counts those.
+//! Rows that `--skip-bad-rows` passed over, as JSON Lines: `{"file", "line", "error", "row"}`;
+//! `item` or `row` for `line` where a format counts those.
 //!
-//! Its `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after [`ROW_LIMIT`] characters. Rows go
-//! straight to a temporary file in the folder where they will stay: a file of nothing but bad rows must not fill the memory.
+//! Its `row` is the row as it stood, with bytes that are not UTF-8 replaced and cut after
+//! [`ROW_LIMIT`] characters. Rows go straight to a temporary file in the folder where they will
+//! stay: a file of nothing but bad rows must not fill the memory.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,8 @@ pub const ROW_LIMIT: usize = 10_000;
 /// Makes a temporary file in a folder, and the folder if it is not there.
 pub type Open = fn(&Path) -> Result<NamedTempFile, StoreError>;
 
-/// How a reason is put: as the problem itself puts it, or in the words of a door, which knows what its caller can do.
+/// How a reason is put: as the problem itself puts it, or in the words of a door, which knows what
+/// its caller can do.
 #[derive(Debug, Clone, Copy)]
 pub struct Wording(pub fn(&InputProblem) -> String);
 

@@ -1,8 +1,11 @@
-//! Labelled documents out, as JSON Lines, CSV or Parquet: `id`, `text`, `label`, `source`, `posterior`, `answers`, `annotators`, `remarks`, `meta`.
+//! Labelled documents out, as JSON Lines, CSV or Parquet: `id`, `text`, `label`, `source`,
+//! `posterior`, `answers`, `annotators`, `remarks`, `meta`.
 //!
-//! `source` says where the label is from: `expert`, `imported` or `annotators`; `posterior` is the consensus's own probability of the
-//! label, and only there where annotators gave it. CSV joins annotators with `;` and guards cells that a spreadsheet would take
-//! for a formula; CSV and Parquet have the user's own fields as one JSON text, and so `remarks`: what people wrote beside their answers.
+//! `source` says where the label is from: `expert`, `imported` or `annotators`; `posterior` is the
+//! consensus's own probability of the label, and only there where annotators gave it. CSV joins
+//! annotators with `;` and guards cells that a spreadsheet would take for a formula; CSV and
+//! Parquet have the user's own fields as one JSON text, and so `remarks`: what people wrote beside
+//! their answers.
 
 use std::io::Write;
 

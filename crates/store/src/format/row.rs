@@ -1,7 +1,7 @@
 //! One record, a JSON object, field by field, with errors that name the field.
 //!
-//! Fields that are not asked for stay as the bytes that they were, so a user's own fields go out as they came in: no
-//! number is rounded, no key reordered.
+//! Fields that are not asked for stay as the bytes that they were, so a user's own fields go out as
+//! they came in: no number is rounded, no key reordered.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -63,7 +63,8 @@ impl<'a> Row<'a> {
     /// Parses one line.
     ///
     /// # Errors
-    /// Malformed JSON or anything but an object; a raw NUL byte, which is a common trace of a damaged file.
+    /// Malformed JSON or anything but an object; a raw NUL byte, which is a common trace of a
+    /// damaged file.
     pub fn parse(line: &'a str) -> Result<Self, InputProblem> {
         if let Some(at) = line.find('\0') {
             return Err(InputProblem::Nul { place: format!("column {}", at + 1) });
@@ -91,7 +92,8 @@ impl<'a> Row<'a> {
     /// Takes a field that must be there and be a string.
     ///
     /// # Errors
-    /// The field is missing, stands twice, is no string or holds a NUL; `option` is what renames it.
+    /// The field is missing, stands twice, is no string or holds a NUL; `option` is what renames
+    /// it.
     pub fn text(&mut self, field: &str, option: Option<FieldOption>) -> Result<String, InputProblem> {
         let value = self.required(field, option)?;
         string(field, value)?.ok_or_else(|| wrong_type(field, value, "a string"))
@@ -128,13 +130,14 @@ impl<'a> Row<'a> {
         self.fields.get(at).map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// Gives fields other names: each the first of those that are known for it. What had one of these names before is left out. A field
-    /// need not be there.
+    /// Gives fields other names: each the first of those that are known for it. What had one of
+    /// these names before is left out. A field need not be there.
     ///
     /// # Errors
     /// A field stands twice.
     pub(super) fn rename(&mut self, named: &[(&str, &[&'static str])]) -> Result<(), InputProblem> {
-        // All are found before any is named anew, because one may have the name that another one gets.
+        // All are found before any is named anew, because one may have the name that another one
+        // gets.
         let mut renamed = Vec::new();
         for (field, known) in named {
             let Some(value) = self.value(field) else { continue };
@@ -158,7 +161,8 @@ impl<'a> Row<'a> {
         self.fields.retain(|(name, _)| !fields.contains(&name.as_ref()));
     }
 
-    /// Takes a label: a string, a whole number, or a list of one. `None` when it is missing, null or empty.
+    /// Takes a label: a string, a whole number, or a list of one. `None` when it is missing, null
+    /// or empty.
     ///
     /// # Errors
     /// As [`Self::optional_name`]; and the list has several labels.
@@ -201,8 +205,8 @@ impl<'a> Row<'a> {
         self.fields.first().map(|(name, _)| name.as_ref())
     }
 
-    /// What is left, as one JSON object: the user's own fields. A field `meta` that is an object is merged into it.
-    /// `None` when nothing is left.
+    /// What is left, as one JSON object: the user's own fields. A field `meta` that is an object is
+    /// merged into it. `None` when nothing is left.
     pub fn rest(mut self) -> Option<String> {
         if let Some(at) =
             self.fields.iter().position(|(name, value)| name == "meta" && value.get().starts_with('{'))
@@ -257,7 +261,8 @@ pub(super) fn name(field: &str, value: &RawValue, expected: &'static str) -> Res
     Ok(text)
 }
 
-/// The label in a value: a string, a whole number, or a list of one of them. `None` for an empty string and an empty list.
+/// The label in a value: a string, a whole number, or a list of one of them. `None` for an empty
+/// string and an empty list.
 ///
 /// # Errors
 /// As [`name`]; and the list has several labels.
@@ -283,7 +288,8 @@ pub(super) fn label(field: &str, value: &RawValue) -> Result<Option<String>, Inp
     }
 }
 
-/// The labels of a text that is a list as JSON or Python writes it, `["a"]` or `['a']`; `None` for any other text.
+/// The labels of a text that is a list as JSON or Python writes it, `["a"]` or `['a']`; `None` for
+/// any other text.
 pub(super) fn listed(text: &str) -> Option<Vec<String>> {
     let text = text.trim();
     let mut rest = text.strip_prefix('[')?.strip_suffix(']')?.trim();
@@ -337,7 +343,8 @@ fn kind_of(value: &str) -> &'static str {
     }
 }
 
-/// `serde_json` counts lines within the row, which would read like a line of the file: keep its words and the column.
+/// `serde_json` counts lines within the row, which would read like a line of the file: keep its
+/// words and the column.
 fn in_columns(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let words = message.split(" at line ").next().unwrap_or(&message);

@@ -1,7 +1,8 @@
 //! Whether two texts are one document's, whatever the tools on the way have done to it.
 //!
-//! Tools write accents in another form (NFC or NFD), cut white space off or turn it into other white space, and put an apostrophe before
-//! what a spreadsheet would compute. A spreadsheet cuts a cell after 32,767 characters. None of this makes another text.
+//! Tools write accents in another form (NFC or NFD), cut white space off or turn it into other
+//! white space, and put an apostrophe before what a spreadsheet would compute. A spreadsheet cuts a
+//! cell after 32,767 characters. None of this makes another text.
 
 use std::borrow::Cow;
 
@@ -10,7 +11,8 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 /// The most characters (UTF-16 units) of a cell in a spreadsheet.
 const CELL: usize = 32_767;
 
-/// The form of a text that comparisons use: without the guard against formulas, in NFC, with one space for all white space.
+/// The form of a text that comparisons use: without the guard against formulas, in NFC, with one
+/// space for all white space.
 pub fn text_key(text: &str) -> String {
     let text = text.trim().trim_start_matches('\'');
     let normal = if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { text.nfc().collect() };

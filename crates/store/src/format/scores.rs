@@ -1,7 +1,7 @@
 //! Scores of the open pool out, as JSON Lines, one row a document, by id.
 //!
-//! `{"id", "entropy" (nats), "normalized_entropy", "least_confidence", "margin", "probabilities": {label: p}}`; in every
-//! score, higher means "ask sooner".
+//! `{"id", "entropy" (nats), "normalized_entropy", "least_confidence", "margin", "probabilities": {label: p}}`;
+//! in every score, higher means "ask sooner".
 
 use querist_core::LabelSet;
 use serde_json::json;

@@ -1,12 +1,14 @@
-//! Records of comma-, semicolon- or tab-separated values, in bounded memory, each with the line that it begins on. Every table
-//! of text is read through this file.
+//! Records of comma-, semicolon- or tab-separated values, in bounded memory, each with the line
+//! that it begins on. Every table of text is read through this file.
 //!
-//! The reader is strict. It never mends a record, because a mended record may swallow the rest of a file without a word. A cell
-//! that begins with a quote ends at the next single quote, and a separator or the end of the line must follow. A quote that is
-//! never closed is an error at the line where it opened. A quote inside a cell that does not begin with one is a character
-//! like any other, as in `5" disk`. Records whose cells are all blank are passed over, like blank lines.
+//! The reader is strict. It never mends a record, because a mended record may swallow the rest of a
+//! file without a word. A cell that begins with a quote ends at the next single quote, and a
+//! separator or the end of the line must follow. A quote that is never closed is an error at the
+//! line where it opened. A quote inside a cell that does not begin with one is a character like any
+//! other, as in `5" disk`. Records whose cells are all blank are passed over, like blank lines.
 //!
-//! The header decides on the separator ([`dialect`]). A record may not be longer than [`LINE_LIMIT`].
+//! The header decides on the separator ([`dialect`]). A record may not be longer than
+//! [`LINE_LIMIT`].
 
 mod dialect;
 
@@ -45,7 +47,8 @@ pub(super) struct Separated {
     fault: Option<InputProblem>,
     /// Whether `raw` holds a line that was looked at and not split yet.
     looked_at: bool,
-    /// Records over several lines each of which could be a record: how many, and the first line and the length of the first.
+    /// Records over several lines each of which could be a record: how many, and the first line and
+    /// the length of the first.
     doubtful: (u64, Option<(u64, u64)>),
 }
 
@@ -163,8 +166,8 @@ impl Separated {
         }
     }
 
-    /// Appends the next line, with its line break. `false` at the end of the file. `opened` is the line and the cell in which a
-    /// quote is open.
+    /// Appends the next line, with its line break. `false` at the end of the file. `opened` is the
+    /// line and the cell in which a quote is open.
     fn read_line(&mut self, opened: Option<(u64, usize)>) -> Result<bool, InputError> {
         let start = self.raw.len();
         self.line += 1;
@@ -208,8 +211,9 @@ impl Separated {
         Ok(self.raw.len() > start)
     }
 
-    /// Reads the first line byte by byte, and finds out what ends lines: a carriage return, if the first line ends with one that
-    /// no line feed follows. A carriage return within quotes is part of a cell.
+    /// Reads the first line byte by byte, and finds out what ends lines: a carriage return, if the
+    /// first line ends with one that no line feed follows. A carriage return within quotes is part
+    /// of a cell.
     fn read_first_line(&mut self) -> Result<bool, InputError> {
         self.line = 1;
         let mut within = false;
@@ -295,8 +299,9 @@ impl Separated {
         }
     }
 
-    /// Notes a record over several lines if each of them has as many separators as the record: a quote that another row has closed
-    /// by chance looks like that. So may a text, so this is no error.
+    /// Notes a record over several lines if each of them has as many separators as the record: a
+    /// quote that another row has closed by chance looks like that. So may a text, so this is no
+    /// error.
     fn doubt(&mut self) {
         if self.line == self.begun || self.cells.len() == 1 {
             return;
@@ -319,7 +324,8 @@ impl Separated {
         )]
     }
 
-    /// Copies a quoted cell, whose first character is at `at`. Gives the place behind its closing quote.
+    /// Copies a quoted cell, whose first character is at `at`. Gives the place behind its closing
+    /// quote.
     fn unquote(&mut self, mut at: usize, opened: (u64, usize)) -> Result<usize, InputError> {
         loop {
             let rest = &self.raw[at..];
@@ -341,8 +347,8 @@ impl Separated {
         }
     }
 
-    /// Something other than a separator follows a closing quote. In a record of one line the next line is the next record; over
-    /// several lines nobody can tell which quote is one too many.
+    /// Something other than a separator follows a closing quote. In a record of one line the next
+    /// line is the next record; over several lines nobody can tell which quote is one too many.
     fn behind_quote(&mut self, (line, cell): (u64, usize)) -> Result<(), InputError> {
         let problem: InputProblem = TableProblem::BehindQuote { cell }.into();
         if line == self.line && line == self.begun {

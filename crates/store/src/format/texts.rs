@@ -1,6 +1,7 @@
 //! Texts in, out of a record, for a model to label: `{"id": "t-1", "text": "…"}`.
 //!
-//! The id may be left out. A text may be blank: a model has a prediction for it all the same. Other fields are passed over.
+//! The id may be left out. A text may be blank: a model has a prediction for it all the same. Other
+//! fields are passed over.
 
 use super::row::Row;
 use crate::error::{FieldOption, InputProblem};
@@ -14,7 +15,8 @@ pub struct TextRow {
     pub text: String,
 }
 
-/// Parses one row; `id` and `text` are the fields that hold them, and `needs_id` says whether that of the id must be there.
+/// Parses one row; `id` and `text` are the fields that hold them, and `needs_id` says whether that
+/// of the id must be there.
 ///
 /// # Errors
 /// A malformed row, or a missing or mistyped field.

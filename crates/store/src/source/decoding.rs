@@ -1,7 +1,9 @@
-//! Text in another encoding than UTF-8, decoded as it is read. The only file that names `encoding_rs`.
+//! Text in another encoding than UTF-8, decoded as it is read. The only file that names
+//! `encoding_rs`.
 //!
-//! Names are those of the WHATWG Encoding Standard, where `latin1` and `iso-8859-1` mean windows-1252. A malformed character is
-//! an error, never a replacement character. A byte-order mark of UTF-8 or UTF-16 says more than a name, so it decides.
+//! Names are those of the WHATWG Encoding Standard, where `latin1` and `iso-8859-1` mean
+//! windows-1252. A malformed character is an error, never a replacement character. A byte-order
+//! mark of UTF-8 or UTF-16 says more than a name, so it decides.
 
 use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
 use memchr::memchr_iter;
@@ -33,7 +35,8 @@ impl Encoding {
             .ok_or_else(|| InputProblem::UnknownEncoding { name: name.to_owned() })
     }
 
-    /// What decodes it; `None` for UTF-8, which readers check themselves, cell by cell. A byte-order mark stands above the name.
+    /// What decodes it; `None` for UTF-8, which readers check themselves, cell by cell. A
+    /// byte-order mark stands above the name.
     pub(super) fn decoding(self) -> Option<Decoding> {
         (self.0 != UTF_8).then(|| Decoding::of(self.0, vec![0; BLOCK], 0))
     }
@@ -51,7 +54,8 @@ pub(super) fn by_mark(beginning: &[u8]) -> Option<Decoding> {
     Some(Decoding::of(encoding, raw, beginning.len()))
 }
 
-/// The encoding of a file that looks like UTF-16 without a byte-order mark: of its first characters every other byte is 0.
+/// The encoding of a file that looks like UTF-16 without a byte-order mark: of its first characters
+/// every other byte is 0.
 pub(super) fn wide(beginning: &[u8]) -> Option<&'static str> {
     let &[a, b, c, d, ..] = beginning else { return None };
     match [a == 0, b == 0, c == 0, d == 0] {
@@ -95,7 +99,8 @@ impl Decoding {
         }
     }
 
-    /// What to say of a malformed character behind the text so far. Lines end as those before it did.
+    /// What to say of a malformed character behind the text so far. Lines end as those before it
+    /// did.
     fn malformed(&self) -> std::io::Error {
         let (encoding, byte) = (self.name, self.passed);
         let line = if self.line_breaks.0 > 0 { self.line_breaks.0 } else { self.line_breaks.1 } + 1;
@@ -117,7 +122,8 @@ impl Decoding {
                 self.start = 0;
                 self.ended = self.end == 0;
             }
-            // Three bytes of UTF-8 for each byte are enough for every encoding, and some for what the decoder holds.
+            // Three bytes of UTF-8 for each byte are enough for every encoding, and some for what
+            // the decoder holds.
             self.ready.resize(3 * BLOCK + 64, 0);
             let raw = &self.raw[self.start..self.end];
             let (result, read, written) =

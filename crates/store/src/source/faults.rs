@@ -1,4 +1,5 @@
-//! What a failed read means: how the file was packed says who complained, and limits of our own have causes of their own.
+//! What a failed read means: how the file was packed says who complained, and limits of our own
+//! have causes of their own.
 
 use std::fmt;
 use std::io::{Error, ErrorKind};

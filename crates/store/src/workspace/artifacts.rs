@@ -1,8 +1,9 @@
 //! Files beside the database that appear together with a transaction.
 //!
-//! A round's files go first into `rounds/.NNNN.pending/`; then the database commits; then they move to `rounds/NNNN/`,
-//! the manifest last. Whoever opens the workspace after a kill finds either no committed round, and removes the pending
-//! files, or a committed one, and finishes the move ([`super::settle`]).
+//! A round's files go first into `rounds/.NNNN.pending/`; then the database commits; then they move
+//! to `rounds/NNNN/`, the manifest last. Whoever opens the workspace after a kill finds either no
+//! committed round, and removes the pending files, or a committed one, and finishes the move
+//! ([`super::settle`]).
 
 use std::fs;
 use std::io::BufWriter;
@@ -58,15 +59,16 @@ pub(super) fn rejected_rows(root: &Path, wording: Wording) -> Rejected {
     Rejected::new(root.join("rejected"), open, wording)
 }
 
-/// Rows that were passed over, all of them on disk, where they wait for the commit of what they were passed over in.
+/// Rows that were passed over, all of them on disk, where they wait for the commit of what they
+/// were passed over in.
 pub(super) struct Waiting {
     stem: &'static str,
     /// Empty once they have moved.
     path: Option<PathBuf>,
 }
 
-/// Lets the rows that were passed over wait in `rejected/`, as `.import-7.pending`: the number is that of the newest import, or
-/// ingest, of the transaction. `None` when there are none.
+/// Lets the rows that were passed over wait in `rejected/`, as `.import-7.pending`: the number is
+/// that of the newest import, or ingest, of the transaction. `None` when there are none.
 pub(super) fn keep_rejected(
     root: &Path,
     stem: &'static str,
@@ -229,7 +231,8 @@ impl Workspace {
         self.round_folder(number).join(name)
     }
 
-    /// Writes a round's files where they wait for the commit, and makes their folder: moving them needs no space then.
+    /// Writes a round's files where they wait for the commit, and makes their folder: moving them
+    /// needs no space then.
     pub(super) fn stage_files(&self, number: u32, files: &[NamedBytes]) -> Result<(), StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         remove_waiting(&pending)?;
@@ -241,7 +244,8 @@ impl Workspace {
         if staged.is_err() {
             let _ = self.discard_files(number);
         }
-        // The folder itself must outlast a power cut, or a committed round would have no files to move.
+        // The folder itself must outlast a power cut, or a committed round would have no files to
+        // move.
         sync_folder(&self.root.join("rounds"));
         staged
     }

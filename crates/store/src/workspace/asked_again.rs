@@ -1,7 +1,9 @@
-//! Control items that several batches have: whether anybody has answered them for each of these batches.
+//! Control items that several batches have: whether anybody has answered them for each of these
+//! batches.
 //!
-//! Where a batch was shared out, the people say so who have the item by it. Where it is for everybody, an answer counts that
-//! came in after the batch was made and before the next one that has the item.
+//! Where a batch was shared out, the people say so who have the item by it. Where it is for
+//! everybody, an answer counts that came in after the batch was made and before the next one that
+//! has the item.
 
 use std::collections::BTreeMap;
 
@@ -15,8 +17,8 @@ use crate::error::{DatabaseContext, StoreError};
 
 const DOING: &str = "read the answers to control items";
 
-/// Notes, in each round of a snapshot, the control items of several rounds that have no answer for it. `handed` has every pick that
-/// went to people by name, also where their assignments ended.
+/// Notes, in each round of a snapshot, the control items of several rounds that have no answer for
+/// it. `handed` has every pick that went to people by name, also where their assignments ended.
 pub(super) fn note(
     snapshot: &mut Snapshot,
     handed: &BTreeMap<(u32, usize), usize>,
@@ -60,8 +62,8 @@ impl Read<'_> {
         time_of(&format!("round {round}"), &at).doing(DOING)
     }
 
-    /// Whether somebody whose answers count has answered the document with that number after a round was made, and before the next
-    /// one.
+    /// Whether somebody whose answers count has answered the document with that number after a
+    /// round was made, and before the next one.
     fn answered_between(&self, round: u32, next: Option<u32>, document: i64) -> Result<bool, StoreError> {
         let made = self.made(round)?;
         let next = next.map(|next| self.made(next)).transpose()?;

@@ -1,7 +1,8 @@
 //! Who was handed which documents of a round's batch, and the files for them.
 //!
-//! The files wait in `rounds/.NNNN.handout/` with a note of what they belong to; then the database commits; then they move to
-//! `rounds/NNNN/`. After a kill, they move if the database has the assignments of the note, and go if it has others.
+//! The files wait in `rounds/.NNNN.handout/` with a note of what they belong to; then the database
+//! commits; then they move to `rounds/NNNN/`. After a kill, they move if the database has the
+//! assignments of the note, and go if it has others.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -31,7 +32,8 @@ struct Note {
 }
 
 impl Workspace {
-    /// Makes the folder in which files of a round for its annotators wait for [`Self::hand_out`]. Gives it.
+    /// Makes the folder in which files of a round for its annotators wait for [`Self::hand_out`].
+    /// Gives it.
     ///
     /// # Errors
     /// The disk cannot be written.
@@ -42,12 +44,12 @@ impl Workspace {
         Ok(waiting)
     }
 
-    /// Notes who gets which documents of a round, if that changed, and moves the files that wait to the round's folder: all of it
-    /// or nothing.
+    /// Notes who gets which documents of a round, if that changed, and moves the files that wait to
+    /// the round's folder: all of it or nothing.
     ///
     /// # Errors
-    /// A document that the workspace does not have, or the disk or the database cannot be written; then nothing was changed. Or
-    /// the files cannot be moved; then the next command moves them.
+    /// A document that the workspace does not have, or the disk or the database cannot be written;
+    /// then nothing was changed. Or the files cannot be moved; then the next command moves them.
     pub fn hand_out(&mut self, round: u32, assignments: Option<&[(&str, &str)]>) -> Result<(), StoreError> {
         let noted = self.note_and_assign(round, assignments);
         if noted.is_err() {
@@ -87,7 +89,8 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Notes who gets which documents of a round, in the place of what was noted before; one transaction.
+    /// Notes who gets which documents of a round, in the place of what was noted before; one
+    /// transaction.
     ///
     /// # Errors
     /// A document that the workspace does not have, or a failing disk; then nothing was changed.
@@ -100,7 +103,8 @@ impl Workspace {
         transaction.commit().doing(doing)
     }
 
-    /// Moves the files that wait for a round's assignments, if those are in the database; else removes them.
+    /// Moves the files that wait for a round's assignments, if those are in the database; else
+    /// removes them.
     pub(super) fn settle_handout(&self, round: u32) -> Result<(), StoreError> {
         let (waiting, folder) = (self.waiting_for_handout(round), self.round_folder(round));
         let is_folder = fs::symlink_metadata(&waiting).is_ok_and(|there| there.is_dir());

@@ -1,10 +1,11 @@
-//! Files that appear whole or not at all: written beside their place under a temporary name, synced, then renamed.
+//! Files that appear whole or not at all: written beside their place under a temporary name,
+//! synced, then renamed.
 //!
-//! A new file has the permissions that the user's mask leaves; a file that is replaced keeps its own, and its group. Renaming
-//! replaces a link, so nothing is ever written through one.
+//! A new file has the permissions that the user's mask leaves; a file that is replaced keeps its
+//! own, and its group. Renaming replaces a link, so nothing is ever written through one.
 //!
-//! A temporary file is locked as long as its process lives. One that nobody has locked is left over from a process that was killed, and
-//! the next to write into its folder removes it.
+//! A temporary file is locked as long as its process lives. One that nobody has locked is left over
+//! from a process that was killed, and the next to write into its folder removes it.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -28,10 +29,12 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes a file beside its place; `write` makes the content as it is written, so that it need not be in memory as a whole.
+    /// Writes a file beside its place; `write` makes the content as it is written, so that it need
+    /// not be in memory as a whole.
     ///
     /// # Errors
-    /// The folder cannot be written, there is something else than a file in its place, or whatever `write` fails with.
+    /// The folder cannot be written, there is something else than a file in its place, or whatever
+    /// `write` fails with.
     pub fn new<E: From<StoreError>>(
         path: &Path,
         write: impl FnOnce(&mut BufWriter<File>) -> Result<(), E>,
@@ -83,7 +86,8 @@ pub fn write_atomically_with<E: From<StoreError>>(
     Ok(Staged::new(path, write)?.publish()?)
 }
 
-/// Replaces files together: all of them are written before the first is replaced, so that what cannot be written harms none.
+/// Replaces files together: all of them are written before the first is replaced, so that what
+/// cannot be written harms none.
 ///
 /// # Errors
 /// As [`write_atomically`].
@@ -107,8 +111,8 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// The file that will be replaced, if there is one. What is neither a file nor a link is not ours to replace: renaming would
-/// put a file in the place of a device.
+/// The file that will be replaced, if there is one. What is neither a file nor a link is not ours
+/// to replace: renaming would put a file in the place of a device.
 pub(super) fn replaced(path: &Path) -> Result<Option<fs::Metadata>, StoreError> {
     match fs::metadata(path) {
         Ok(there) if !there.is_file() => Err(StoreError::NotAFile { path: path.to_owned() }),
@@ -137,7 +141,8 @@ pub(super) fn private_in(folder: &Path, prefix: &str) -> std::io::Result<NamedTe
     held(|| Builder::new().prefix(prefix).tempfile_in(folder))
 }
 
-/// Makes a temporary file and locks it. Whoever cleans up may have come in between and removed it; then another one is made.
+/// Makes a temporary file and locks it. Whoever cleans up may have come in between and removed it;
+/// then another one is made.
 fn held(make: impl Fn() -> std::io::Result<NamedTempFile>) -> std::io::Result<NamedTempFile> {
     loop {
         let file = make()?;
@@ -155,7 +160,8 @@ pub(super) fn is_made_up(name: &str, prefix: &str) -> bool {
         .is_some_and(|rest| rest.len() == 6 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
-/// Removes what killed processes left in a folder, once for each process and folder. Nothing through a link.
+/// Removes what killed processes left in a folder, once for each process and folder. Nothing
+/// through a link.
 fn remove_left_over(folder: &Path) {
     static LOOKED_AT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let Ok(mut looked_at) = LOOKED_AT.lock() else { return };
@@ -173,8 +179,9 @@ fn remove_left_over(folder: &Path) {
     }
 }
 
-/// Gives a new file the owner, group and permissions of the one that it replaces, as far as the system lets us. Where the group
-/// must be another one, it gets no rights: they were meant for the old group.
+/// Gives a new file the owner, group and permissions of the one that it replaces, as far as the
+/// system lets us. Where the group must be another one, it gets no rights: they were meant for the
+/// old group.
 #[cfg(unix)]
 pub(super) fn keep_permissions(file: &File, replaced: &fs::Metadata) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};

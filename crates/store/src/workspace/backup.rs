@@ -1,7 +1,9 @@
-//! A copy of the database before it is brought up to date: `querist.db.before-migration-N`, where N is its schema version.
+//! A copy of the database before it is brought up to date: `querist.db.before-migration-N`, where N
+//! is its schema version.
 //!
-//! The copy is consistent, is synced, and appears whole or not at all. It has the rights and the group of the database. None is ever replaced: a second one gets another name. To go
-//! back, put it in the place of `querist.db` while nobody has the workspace open.
+//! The copy is consistent, is synced, and appears whole or not at all. It has the rights and the
+//! group of the database. None is ever replaced: a second one gets another name. To go back, put it
+//! in the place of `querist.db` while nobody has the workspace open.
 
 use std::path::{Path, PathBuf};
 

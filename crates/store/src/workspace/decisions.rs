@@ -1,4 +1,5 @@
-//! Decisions of experts as they come: what others decided while somebody sits over the same documents.
+//! Decisions of experts as they come: what others decided while somebody sits over the same
+//! documents.
 
 use super::Workspace;
 use super::facts::Facts;
@@ -28,7 +29,8 @@ impl Workspace {
         self.database.query_row(select, [], |row| row.get(0)).doing("read the decisions")
     }
 
-    /// The decisions with a larger number that stand, by number; those of people who are excluded do not count.
+    /// The decisions with a larger number that stand, by number; those of people who are excluded
+    /// do not count.
     ///
     /// # Errors
     /// The database cannot be read.

@@ -1,8 +1,10 @@
-//! What people did, in order, apart from imports, ingests and rounds, which have tables of their own.
+//! What people did, in order, apart from imports, ingests and rounds, which have tables of their
+//! own.
 //!
-//! A fact is never changed or taken out: a way back is a new fact. The state of now is all facts folded in their order
-//! ([`Facts`]); the state that a round was made of is those before it, whose last one the round's row names. A fact that this
-//! version does not know was written by a newer one, and is an error.
+//! A fact is never changed or taken out: a way back is a new fact. The state of now is all facts
+//! folded in their order ([`Facts`]); the state that a round was made of is those before it, whose
+//! last one the round's row names. A fact that this version does not know was written by a newer
+//! one, and is an error.
 
 mod documents;
 mod labels;
@@ -66,7 +68,8 @@ pub enum Fact {
         old: String,
         /// The name from then on.
         new: String,
-        /// Whether the new name was somebody's already, so that two became one person. Earlier versions did not note it.
+        /// Whether the new name was somebody's already, so that two became one person. Earlier
+        /// versions did not note it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         merged: bool,
     },
@@ -109,7 +112,8 @@ pub enum Fact {
         import: i64,
         /// The number of the last file.
         last: i64,
-        /// The numbers of the documents that came with it: the first one, and the one after the last.
+        /// The numbers of the documents that came with it: the first one, and the one after the
+        /// last.
         documents: (i64, i64),
         /// How many labels came with it.
         labels: u64,
@@ -183,7 +187,8 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// All facts until the one with that number. Nothing brings back what was forgotten, so that counts whenever it was.
+    /// All facts until the one with that number. Nothing brings back what was forgotten, so that
+    /// counts whenever it was.
     ///
     /// # Errors
     /// The database cannot be read, or has a fact that this version does not know.
@@ -256,8 +261,8 @@ impl Facts {
         self.people.entry(key(name)).or_default()
     }
 
-    /// What is known of somebody goes along to a new name. Two who are one person are excluded or paused if either was, and of an
-    /// attribute what the other name has stands.
+    /// What is known of somebody goes along to a new name. Two who are one person are excluded or
+    /// paused if either was, and of an attribute what the other name has stands.
     fn rename(&mut self, old: String, new: String) {
         if let Some(old) = self.people.remove(&key(&old)) {
             let standing = self.people.entry(key(&new)).or_default();

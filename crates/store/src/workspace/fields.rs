@@ -1,5 +1,6 @@
-//! Which documents meet conditions on the users' own fields: one pass over the fields, which are compared with the hashes that the
-//! import noted. Memory is a byte a document, whatever the fields hold.
+//! Which documents meet conditions on the users' own fields: one pass over the fields, which are
+//! compared with the hashes that the import noted. Memory is a byte a document, whatever the fields
+//! hold.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,7 +28,8 @@ pub struct Met {
     pub documents: Vec<bool>,
     /// The names of the fields that there are, in NFC.
     pub fields: BTreeSet<String>,
-    /// For each condition: values that its field has, as far as they are at most 20; empty where no document has the field.
+    /// For each condition: values that its field has, as far as they are at most 20; empty where no
+    /// document has the field.
     pub values: Vec<BTreeSet<String>>,
     /// For each condition: whether its field has more values.
     pub more: Vec<bool>,

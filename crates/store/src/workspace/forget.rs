@@ -1,8 +1,9 @@
 //! Forgetting documents for good: the one exception to "nothing is edited".
 //!
-//! The files go first, while the database still says what to look for; then one transaction erases the rows and leaves a tombstone; then
-//! the whole database is written anew, because free pages and the log still hold what was there. A process killed before the
-//! transaction begins again, and one killed after it leaves a mark by which the next writer sweeps ([`Workspace::sweep`]).
+//! The files go first, while the database still says what to look for; then one transaction erases
+//! the rows and leaves a tombstone; then the whole database is written anew, because free pages and
+//! the log still hold what was there. A process killed before the transaction begins again, and one
+//! killed after it leaves a mark by which the next writer sweeps ([`Workspace::sweep`]).
 //!
 //! A document keeps its number and its row, both empty, so that the numbers have no gaps.
 
@@ -50,7 +51,8 @@ pub struct ToForget {
     pub decisions: u64,
     /// The rounds that picked them.
     pub rounds: Vec<u32>,
-    /// Files of the workspace that hold them: they are written again without, or removed where they are made again.
+    /// Files of the workspace that hold them: they are written again without, or removed where they
+    /// are made again.
     pub files: Vec<PathBuf>,
     /// Copies of the database from before migrations: they are removed.
     pub backups: Vec<PathBuf>,
@@ -108,7 +110,8 @@ impl Workspace {
     /// Forgets documents.
     ///
     /// # Errors
-    /// The disk or the database cannot be written, or somebody else reads the database; then the same call, made again, finishes.
+    /// The disk or the database cannot be written, or somebody else reads the database; then the
+    /// same call, made again, finishes.
     pub fn forget(&mut self, found: &ToForget) -> Result<(), StoreError> {
         if !found.numbers.is_empty() {
             files::clean(&self.root, &files::Wanted::new(&found.ids, &found.texts))?;

@@ -1,8 +1,9 @@
 //! Ids of documents that an import has brought and `ids` does not have yet.
 //!
-//! They are kept in memory, so that a repeated one is noticed, and entered into the database at the end, in their order:
-//! entered as they come, ids in no order would have an index larger than the cache read and written all over. Memory is
-//! bounded by [`LIMIT`] and [`BYTES_LIMIT`]: whoever adds ids enters them when [`NewIds::is_full`].
+//! They are kept in memory, so that a repeated one is noticed, and entered into the database at the
+//! end, in their order: entered as they come, ids in no order would have an index larger than the
+//! cache read and written all over. Memory is bounded by [`LIMIT`] and [`BYTES_LIMIT`]: whoever
+//! adds ids enters them when [`NewIds::is_full`].
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -22,7 +23,8 @@ pub(super) struct NewIds {
     bytes: Vec<u8>,
     /// Where each one ends.
     ends: Vec<usize>,
-    /// An open-addressing table: the hash's upper half and, below it, the place and 1; 0 is free. Its length is a power of two.
+    /// An open-addressing table: the hash's upper half and, below it, the place and 1; 0 is free.
+    /// Its length is a power of two.
     slots: Vec<u64>,
     hasher: RandomState,
 }

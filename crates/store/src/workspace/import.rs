@@ -1,11 +1,12 @@
 //! Import: documents into the workspace, one transaction for the whole command.
 //!
-//! The same document may come again: the same id with the same text is counted and passed over, or brings the label that
-//! was missing. The same id with another text is an error, because one of the two would be lost, unless the new one is to take
-//! the old one's place ([`update`]).
+//! The same document may come again: the same id with the same text is counted and passed over, or
+//! brings the label that was missing. The same id with another text is an error, because one of the
+//! two would be lost, unless the new one is to take the old one's place ([`update`]).
 //!
-//! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the end ([`super::ids`]), so that
-//! the time for a document does not grow with the workspace, in whatever order ids come.
+//! Reading is a thread of its own ([`super::intake`]). Storing appends, and enters the ids at the
+//! end ([`super::ids`]), so that the time for a document does not grow with the workspace, in
+//! whatever order ids come.
 
 mod again;
 mod counts;
@@ -52,8 +53,8 @@ const LOOKING_UP: i64 = 128 << 10;
 const SMALL: usize = 10_000;
 
 impl Workspace {
-    /// Imports files. `progress` is called with the number of rows so far, now and then. Also gives the file of the rows
-    /// that were passed over, if any were.
+    /// Imports files. `progress` is called with the number of rows so far, now and then. Also gives
+    /// the file of the rows that were passed over, if any were.
     ///
     /// # Errors
     /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.
@@ -101,7 +102,8 @@ impl Workspace {
         let (mut counts, rejected) = importer.finish()?;
         let held_out = counts.test + counts.control + counts.moved + counts.updated > 0;
         if held_out || counts.pool + counts.labeled > 0 {
-            // Held-out texts are compared with the whole pool, and a new part of the pool with them.
+            // Held-out texts are compared with the whole pool, and a new part of the pool with
+            // them.
             let after = if held_out { 0 } else { before };
             counts.warnings = shared_texts(&transaction, after)?.warnings();
         }

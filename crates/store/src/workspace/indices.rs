@@ -1,7 +1,7 @@
 //! Where the documents are in a snapshot, by number.
 //!
-//! A document that is absent is in no snapshot. A document with a new text takes over the picks and answers of the old text only if
-//! the import said so.
+//! A document that is absent is in no snapshot. A document with a new text takes over the picks and
+//! answers of the old text only if the import said so.
 
 use querist_core::DocumentRecord;
 

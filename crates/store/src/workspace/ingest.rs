@@ -1,17 +1,22 @@
-//! Ingest: answers of annotators, or decisions of experts, into the workspace; one transaction for the whole command.
+//! Ingest: answers of annotators, or decisions of experts, into the workspace; one transaction for
+//! the whole command.
 //!
-//! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files overlap in practice (a
-//! tool exports everything every time), so an answer counts as new only if it goes beyond what is stored:
+//! Nothing is overwritten: a changed answer is a new row, and the old one stays as history. Files
+//! overlap in practice (a tool exports everything every time), so an answer counts as new only if
+//! it goes beyond what is stored:
 //!
-//! 1. a file whose content was ingested before changes nothing (with the same rows passed over: those of a file that has
-//!    been mended around, say by importing a missing document, are not lost), but for what people wrote beside answers: earlier
-//!    versions did not keep it ([`known_files`]);
+//! 1. a file whose content was ingested before changes nothing (with the same rows passed over:
+//!    those of a file that has been mended around, say by importing a missing document, are not
+//!    lost), but for what people wrote beside answers: earlier versions did not keep it
+//!    ([`known_files`]);
 //! 2. an answer with the same time and label as a stored one of the same pair is that one;
-//! 3. of the answers of one pair in one file, those that only repeat the end of the stored history are that history.
+//! 3. of the answers of one pair in one file, those that only repeat the end of the stored history
+//!    are that history.
 //!
-//! The standing answer of a pair is the one with the latest time where all have times, otherwise the one that came last.
-//! Decisions of experts go by the same rules, but that of one document only one stands, whoever made it ([`super::ledger`]).
-//! A file that was ingested as answers is another one as decisions.
+//! The standing answer of a pair is the one with the latest time where all have times, otherwise
+//! the one that came last. Decisions of experts go by the same rules, but that of one document only
+//! one stands, whoever made it ([`super::ledger`]). A file that was ingested as answers is another
+//! one as decisions.
 
 mod counts;
 mod document;
@@ -53,7 +58,8 @@ pub enum IngestAs {
     /// Annotators answered: each has a vote.
     #[default]
     Annotators,
-    /// An expert decided: that settles the document. Rows may leave the annotator out; a null label leaves the document out.
+    /// An expert decided: that settles the document. Rows may leave the annotator out; a null label
+    /// leaves the document out.
     Expert,
 }
 
@@ -94,7 +100,8 @@ struct Reading {
 }
 
 impl Workspace {
-    /// Ingests files of answers. Also gives the file of the rows that were passed over, if any were.
+    /// Ingests files of answers. Also gives the file of the rows that were passed over, if any
+    /// were.
     ///
     /// # Errors
     /// The first bad row (unless they are skipped), or a failing disk; then nothing was changed.

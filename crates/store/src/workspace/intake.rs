@@ -1,7 +1,9 @@
-//! Reading for an import: records parsed and hashed in a thread of their own, while the one before is stored.
+//! Reading for an import: records parsed and hashed in a thread of their own, while the one before
+//! is stored.
 //!
-//! A batch ends where the next line is not at hand yet, so a slow pipe holds nothing up, and never has more than a block of
-//! the file. The thread is not waited for when an import ends early: it may be waiting for a pipe that nobody writes into.
+//! A batch ends where the next line is not at hand yet, so a slow pipe holds nothing up, and never
+//! has more than a block of the file. The thread is not waited for when an import ends early: it
+//! may be waiting for a pipe that nobody writes into.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
@@ -186,7 +188,8 @@ struct Rows {
 struct Current {
     /// `None`: the one that was opened.
     member: Option<String>,
-    /// Settled by the first object of the file: without the field of the id, it is a file without ids.
+    /// Settled by the first object of the file: without the field of the id, it is a file without
+    /// ids.
     ids: Option<IdSource>,
     /// Whether a row had fields with names of the file's own.
     has_fields: bool,

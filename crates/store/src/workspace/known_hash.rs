@@ -1,11 +1,14 @@
-//! By what a file of answers is known again: the hash of its content, with what says that it counts no longer.
+//! By what a file of answers is known again: the hash of its content, with what says that it counts
+//! no longer.
 //!
-//! A file whose ingest was taken back is known no longer. One that came later is known, but what it only repeated of that file
-//! was not stored with it: it may come again and brings that, as does a file of which rows were passed over.
+//! A file whose ingest was taken back is known no longer. One that came later is known, but what it
+//! only repeated of that file was not stored with it: it may come again and brings that, as does a
+//! file of which rows were passed over.
 
 use rusqlite::{Connection, Transaction};
 
-/// Follows the hash of a file that was taken back. No name of an annotator, which may be part of a hash, has line breaks.
+/// Follows the hash of a file that was taken back. No name of an annotator, which may be part of a
+/// hash, has line breaks.
 const UNDONE: &str = "\nundone ";
 /// Follows the hash of a file that came after one that was taken back.
 const BEFORE: &str = "\nbefore ";
@@ -25,7 +28,8 @@ pub(super) fn free(transaction: &Transaction<'_>, (ingest, last): (i64, i64)) ->
 /// Whether a file with this content was ingested, be it without some of its rows.
 pub(super) fn was_seen(database: &Connection, hash: &str) -> Result<bool, rusqlite::Error> {
     let mut select = database.prepare_cached(
-        // No pattern: the names of annotators are part of a hash. What follows "without" is a hash in hexadecimal.
+        // No pattern: the names of annotators are part of a hash. What follows "without" is a hash
+        // in hexadecimal.
         "WITH known AS (
              SELECT CASE instr(hash, ?3) WHEN 0 THEN hash ELSE substr(hash, 1, instr(hash, ?3) - 1) END AS hash
              FROM ingests WHERE instr(hash, ?4) = 0)

@@ -1,8 +1,9 @@
 //! The two histories that an ingest adds to: answers of annotators, and decisions of experts.
 //!
-//! Both are lists of entries that are never changed; one entry of each is marked as standing. An annotator's answers to a
-//! document are a history of their own; decisions of several experts about a document are one history, because only one
-//! of them can stand. What repeats what is always judged among the entries of one person.
+//! Both are lists of entries that are never changed; one entry of each is marked as standing. An
+//! annotator's answers to a document are a history of their own; decisions of several experts about
+//! a document are one history, because only one of them can stand. What repeats what is always
+//! judged among the entries of one person.
 
 use jiff::Timestamp;
 use querist_core::{LabelSet, name_key};
@@ -74,7 +75,8 @@ pub(super) struct Ledger<'a> {
 }
 
 impl Ledger<'_> {
-    /// One person's entries for a document, under all spellings of the name, in the order of their coming.
+    /// One person's entries for a document, under all spellings of the name, in the order of their
+    /// coming.
     pub(super) fn history(&self, document: i64, who: &[&str]) -> Result<Vec<Entry>, rusqlite::Error> {
         let select = match self.of {
             IngestAs::Annotators => {
@@ -104,7 +106,8 @@ impl Ledger<'_> {
                 }))
             })?;
             for row in rows {
-                // What is stored under a former name says the same as what comes under the present one.
+                // What is stored under a former name says the same as what comes under the present
+                // one.
                 let Some(mut entry) = row? else { continue };
                 for label in [&mut entry.label, &mut entry.rejects].into_iter().flatten() {
                     if let Some(labels) = self.labels
@@ -120,8 +123,9 @@ impl Ledger<'_> {
         Ok(entries)
     }
 
-    /// Gives a stored answer what was written beside it, which earlier versions did not keep. `false`: there is no such answer, or it
-    /// has something written beside it. Nothing is overwritten, and which answer stands does not change.
+    /// Gives a stored answer what was written beside it, which earlier versions did not keep.
+    /// `false`: there is no such answer, or it has something written beside it. Nothing is
+    /// overwritten, and which answer stands does not change.
     pub(super) fn add_remarks(
         &self,
         document: i64,
@@ -147,7 +151,8 @@ impl Ledger<'_> {
         Ok(true)
     }
 
-    /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it is the first of all.
+    /// Appends an entry and marks the one that stands. Whether that is the new one, and whether it
+    /// is the first of all.
     pub(super) fn append(
         &self,
         document: i64,

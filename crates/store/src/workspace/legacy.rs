@@ -1,4 +1,5 @@
-//! What earlier versions had in other ways: rules of the first edition, by which its rounds are made again, and columns that came later.
+//! What earlier versions had in other ways: rules of the first edition, by which its rounds are
+//! made again, and columns that came later.
 
 use querist_core::{Class, LabelSet, Pick, Share};
 
@@ -9,7 +10,8 @@ pub(super) fn people() -> People {
     People::default()
 }
 
-/// The class whose quota a pick fills, where the database does not say: up to schema version 5 only the reason named it.
+/// The class whose quota a pick fills, where the database does not say: up to schema version 5 only
+/// the reason named it.
 pub(super) fn quota(pick: &Pick, labels: &LabelSet) -> Option<Class> {
     let reason = Some(&pick.reason).filter(|_| pick.share == Share::Ratio)?;
     labels.class(reason.strip_prefix("ratio:")?)
@@ -38,7 +40,8 @@ mod tests {
         };
         assert_eq!(class(Share::Ratio, "ratio:fraud"), Some(Class(0)));
         assert_eq!(class(Share::Ratio, "ratio:a:b"), Some(Class(1)));
-        // A strategy of that name may fill the share uncertainty; and a class may have been taken out of the labels.
+        // A strategy of that name may fill the share uncertainty; and a class may have been taken
+        // out of the labels.
         assert_eq!(class(Share::Uncertainty, "ratio:fraud"), None);
         assert_eq!(class(Share::Ratio, "ratio:spam"), None);
         assert_eq!(class(Share::Ratio, "entropy"), None);

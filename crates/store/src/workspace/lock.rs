@@ -1,7 +1,7 @@
 //! The lock against two writers.
 //!
-//! An operating-system lock on `querist.lock`, so that it ends with the process, however that ends. The file says who
-//! holds it; what it says is only ever shown, never trusted.
+//! An operating-system lock on `querist.lock`, so that it ends with the process, however that ends.
+//! The file says who holds it; what it says is only ever shown, never trusted.
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -23,7 +23,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of the workspace in `root`; where somebody has it, tries again until `patience` has run out, and says who.
+    /// Takes the lock of the workspace in `root`; where somebody has it, tries again until
+    /// `patience` has run out, and says who.
     pub(super) fn acquire_within(root: &Path, command: &str, patience: Duration) -> Result<Self, StoreError> {
         // A patience beyond all clocks is one without end.
         let deadline = Instant::now().checked_add(patience);
@@ -44,7 +45,8 @@ impl Lock {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                // The holder may be writing its name this very moment; then there is no name to show.
+                // The holder may be writing its name this very moment; then there is no name to
+                // show.
                 let named = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
                 let holder = if named { holder.trim() } else { "another querist" }.to_owned();
                 return Err(StoreError::Locked { path: root.to_owned(), holder });
@@ -54,7 +56,8 @@ impl Lock {
             }
         }
         if places::has_other_names(&file).doing("read", &path)? {
-            // It locks all the same, but what it says would also be written wherever else the file is.
+            // It locks all the same, but what it says would also be written wherever else the file
+            // is.
             return Ok(Self { _file: file });
         }
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");

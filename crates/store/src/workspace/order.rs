@@ -1,11 +1,12 @@
 //! The order of ids: that of their bytes, which is SQLite's and that of strings in Rust.
 //!
-//! Ids often come sorted; then this costs one look at each. Otherwise eight bytes of each, taken after what all of them begin
-//! with, decide nearly every comparison without following a pointer.
+//! Ids often come sorted; then this costs one look at each. Otherwise eight bytes of each, taken
+//! after what all of them begin with, decide nearly every comparison without following a pointer.
 
 use rayon::prelude::*;
 
-/// The places 0 to n - 1 in the order of their ids, which must differ; `None` when they are in order as they are.
+/// The places 0 to n - 1 in the order of their ids, which must differ; `None` when they are in
+/// order as they are.
 pub(super) fn order<'a>(n: usize, id: impl Fn(usize) -> &'a [u8] + Sync) -> Option<Vec<u32>> {
     if (1..n).all(|place| id(place - 1) < id(place)) {
         return None;

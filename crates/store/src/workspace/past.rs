@@ -1,12 +1,14 @@
 //! The state of a workspace as an exported round found it.
 //!
-//! Nothing in the database is overwritten, so what came later can be left out: documents and labels of later imports, answers
-//! and decisions of later ingests, later rounds. What is later is told by the times of imports, ingests and the round, which
-//! the lock of the workspace keeps from overlapping. A clock that was set back may mix them up: whoever asks compares the
-//! hashes of the round's manifest.
+//! Nothing in the database is overwritten, so what came later can be left out: documents and labels
+//! of later imports, answers and decisions of later ingests, later rounds. What is later is told by
+//! the times of imports, ingests and the round, which the lock of the workspace keeps from
+//! overlapping. A clock that was set back may mix them up: whoever asks compares the hashes of the
+//! round's manifest.
 //!
-//! A document's role is the one thing that is changed in place, when an import moves it out of the pool, or when that import
-//! is taken back. The imports that brought its labels say when ([`super::roles`]).
+//! A document's role is the one thing that is changed in place, when an import moves it out of the
+//! pool, or when that import is taken back. The imports that brought its labels say when
+//! ([`super::roles`]).
 
 use std::collections::BTreeMap;
 
@@ -220,7 +222,8 @@ impl Workspace {
         Ok(in_order(names, pairs.into_values().filter_map(standing).collect()))
     }
 
-    /// The decisions of experts that stood, sorted by document; and those that do not count, because their expert is excluded.
+    /// The decisions of experts that stood, sorted by document; and those that do not count,
+    /// because their expert is excluded.
     pub(super) fn settled_until(
         &self,
         until: Until,
@@ -260,7 +263,8 @@ pub(super) fn time_of(row: &str, time: &str) -> Result<Timestamp, rusqlite::Erro
     time.parse().map_err(|_| unknown(&row, "at", time))
 }
 
-/// The standing one of a pair's history: the latest by time where all have one, else the last to arrive.
+/// The standing one of a pair's history: the latest by time where all have one, else the last to
+/// arrive.
 fn standing<T>(history: Vec<Arrived<T>>) -> Option<T> {
     let timed = history.iter().all(|arrived| arrived.time.is_some());
     let numbered = history.into_iter().enumerate();

@@ -1,7 +1,9 @@
-//! Who is who among annotators: whose names differ only in white space at the ends or in the form of their accents is one person.
+//! Who is who among annotators: whose names differ only in white space at the ends or in the form
+//! of their accents is one person.
 //!
-//! A name is kept as it first came, and later spellings of it are stored under that one. Workspaces of earlier versions may hold several
-//! spellings: they are brought together when they are read, and stay in the database as they are.
+//! A name is kept as it first came, and later spellings of it are stored under that one. Workspaces
+//! of earlier versions may hold several spellings: they are brought together when they are read,
+//! and stay in the database as they are.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +43,8 @@ impl Workspace {
         Ok(Facts::now(&self.database)?.labels.of(labels))
     }
 
-    /// Whether a label is one that the workspace has used: a document, an answer, a decision or a round has it.
+    /// Whether a label is one that the workspace has used: a document, an answer, a decision or a
+    /// round has it.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -92,8 +95,8 @@ impl Known {
 }
 
 impl People {
-    /// Everybody whom answers, batches and experts' decisions name; and the `names` that people were given, in order: the one until
-    /// then and the one from then on.
+    /// Everybody whom answers, batches and experts' decisions name; and the `names` that people
+    /// were given, in order: the one until then and the one from then on.
     pub(super) fn of(
         database: &Connection,
         known: Known,
@@ -143,7 +146,8 @@ impl People {
         self.people.push(Person { shown, spellings: vec![name] });
     }
 
-    /// A person is known by the old name and the new one. Where the new one is somebody's already, the two are one person.
+    /// A person is known by the old name and the new one. Where the new one is somebody's already,
+    /// the two are one person.
     fn rename(&mut self, old: &str, new: &str) {
         if self.place(old).is_none() {
             self.add(old.to_owned());

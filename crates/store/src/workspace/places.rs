@@ -1,9 +1,12 @@
-//! The folders and files of a workspace: never reached through a link, and shared as the workspace's folder is.
+//! The folders and files of a workspace: never reached through a link, and shared as the
+//! workspace's folder is.
 //!
-//! Somebody else who may write into the workspace could put a link where Querist writes, deletes or truncates. So folders must
-//! be folders, and files are opened without following a link. The workspace's own folder may be a link: its user named it.
+//! Somebody else who may write into the workspace could put a link where Querist writes, deletes or
+//! truncates. So folders must be folders, and files are opened without following a link. The
+//! workspace's own folder may be a link: its user named it.
 //!
-//! What it leaves out: somebody who changes the workspace in the very moment between such a look and the writing.
+//! What it leaves out: somebody who changes the workspace in the very moment between such a look
+//! and the writing.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
@@ -57,7 +60,8 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Opens a file to read and to write in place, and makes it if it is not there. Never through a link.
+/// Opens a file to read and to write in place, and makes it if it is not there. Never through a
+/// link.
 pub(crate) fn open_in_place(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -115,8 +119,9 @@ pub(super) fn has_other_names(_file: &File) -> std::io::Result<bool> {
     Ok(false)
 }
 
-/// Lets the group write what was just made, if it may write into the folder around it, is the folder's group, and may read it by
-/// the user's mask. Otherwise the first to come would keep the others out.
+/// Lets the group write what was just made, if it may write into the folder around it, is the
+/// folder's group, and may read it by the user's mask. Otherwise the first to come would keep the
+/// others out.
 #[cfg(unix)]
 pub(super) fn share(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};

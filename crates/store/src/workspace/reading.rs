@@ -1,13 +1,15 @@
 //! The database opened for reading, so that nobody is hindered and nothing is left behind.
 //!
-//! SQLite keeps a write-ahead log (`-wal`) and an index of it (`-shm`) beside the database. Whoever opens the database makes them,
-//! and only somebody who may write it removes them. A reader who may not would leave files of their own, which keep the owner
-//! out. So:
+//! SQLite keeps a write-ahead log (`-wal`) and an index of it (`-shm`) beside the database. Whoever
+//! opens the database makes them, and only somebody who may write it removes them. A reader who may
+//! not would leave files of their own, which keep the owner out. So:
 //!
-//! 1. Who may write the database and its folder opens it as a writer does, forbids itself to write, and cleans up at the end.
-//! 2. Everybody else takes a shared lock on the database. While it is held, SQLite moves nothing from the log into the database
-//!    and removes no log: our writers do so only when they close it, under an exclusive lock ([`super::schema::open`]).
-//!    Without a log, or with an empty one, the file can be read as it stands.
+//! 1. Who may write the database and its folder opens it as a writer does, forbids itself to write,
+//!    and cleans up at the end.
+//! 2. Everybody else takes a shared lock on the database. While it is held, SQLite moves nothing
+//!    from the log into the database and removes no log: our writers do so only when they close it,
+//!    under an exclusive lock ([`super::schema::open`]). Without a log, or with an empty one, the
+//!    file can be read as it stands.
 //! 3. With a log, its index is read if there is one; and else a copy of both files.
 
 use std::fs::{self, File};
@@ -22,7 +24,8 @@ use super::atomic::temporary_in;
 use super::schema::{connect, version};
 use crate::error::{DatabaseContext, IoContext, StoreError};
 
-/// What must live as long as the connection, and be dropped after it: closing any handle of the file ends the locks on it.
+/// What must live as long as the connection, and be dropped after it: closing any handle of the
+/// file ends the locks on it.
 #[derive(Debug, Default)]
 pub(super) struct Guard {
     _lock: Option<File>,
@@ -102,8 +105,8 @@ fn tried(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     Ok(database)
 }
 
-/// Copies a database and its log. While the lock is held the one does not change and the other only grows, so that a later part
-/// of it at most is left out.
+/// Copies a database and its log. While the lock is held the one does not change and the other only
+/// grows, so that a later part of it at most is left out.
 fn copied(mut database: &File, path: &Path, target: &Path) -> io::Result<()> {
     database.seek(SeekFrom::Start(0))?;
     io::copy(&mut database, &mut File::create_new(target)?)?;
@@ -139,8 +142,8 @@ fn percent_encoded(path: &Path) -> String {
     path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
 }
 
-/// A shared lock on the whole file, as SQLite takes them. `None` where the file cannot be read; no lock at all where the system
-/// has none, for then nobody else has one either.
+/// A shared lock on the whole file, as SQLite takes them. `None` where the file cannot be read; no
+/// lock at all where the system has none, for then nobody else has one either.
 ///
 /// # Errors
 /// A writer that is closing the database has not ended within ten seconds.
@@ -164,8 +167,8 @@ fn shared_lock(path: &Path) -> Result<Option<File>, rusqlite::Error> {
     Ok(File::open(path).ok())
 }
 
-/// Whether this user may write the database, its folder, and the log that is there; and whether a log that is made now could be
-/// written by everybody who may write the database.
+/// Whether this user may write the database, its folder, and the log that is there; and whether a
+/// log that is made now could be written by everybody who may write the database.
 #[cfg(unix)]
 fn may_write(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -175,7 +178,8 @@ fn may_write(path: &Path) -> bool {
         return false;
     }
     let (Ok(own), Ok(around)) = (fs::metadata(path), fs::metadata(folder)) else { return false };
-    // SQLite gives the log the rights of the database; its group is that of the folder only where the folder says so.
+    // SQLite gives the log the rights of the database; its group is that of the folder only where
+    // the folder says so.
     let of_the_group = around.mode() & 0o2000 != 0 && around.gid() == own.gid();
     own.mode() & 0o020 == 0 || of_the_group || log.iter().all(|log| log.exists())
 }
@@ -192,8 +196,8 @@ fn writable(path: &Path) -> bool {
     accessat(CWD, path, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// Makes sure that the database can be opened for writing: SQLite would open what it may not write for reading, and leave a log of
-/// this user's beside it.
+/// Makes sure that the database can be opened for writing: SQLite would open what it may not write
+/// for reading, and leave a log of this user's beside it.
 ///
 /// # Errors
 /// This user may not write it, or the log cannot be taken over.
@@ -210,8 +214,9 @@ pub(super) fn prepare_to_write(_path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes over a log that another user left and that this one may not write, before the database is opened for writing. An
-/// earlier version left such logs wherever somebody looked into a shared workspace.
+/// Takes over a log that another user left and that this one may not write, before the database is
+/// opened for writing. An earlier version left such logs wherever somebody looked into a shared
+/// workspace.
 ///
 /// # Errors
 /// Somebody has the database open, or the folder cannot be written.

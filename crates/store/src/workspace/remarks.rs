@@ -1,4 +1,5 @@
-//! What people wrote beside their answers and decisions: reasons, comments and flags of those that stand.
+//! What people wrote beside their answers and decisions: reasons, comments and flags of those that
+//! stand.
 
 use querist_core::Snapshot;
 
@@ -24,7 +25,8 @@ pub struct Said {
 }
 
 impl Workspace {
-    /// Everything that was written beside answers and decisions that stand, sorted by (document, person).
+    /// Everything that was written beside answers and decisions that stand, sorted by (document,
+    /// person).
     ///
     /// # Errors
     /// The database cannot be read or does not agree with itself.

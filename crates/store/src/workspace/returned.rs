@@ -1,4 +1,5 @@
-//! What facts do to a snapshot: whose answers do not count, which assignments ended, and which picks went back to the pool.
+//! What facts do to a snapshot: whose answers do not count, which assignments ended, and which
+//! picks went back to the pool.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,7 +104,8 @@ impl Read<'_> {
         self.facts.people().map(person).collect()
     }
 
-    /// The assignments that did not end: by a withdrawal, or because the person is excluded. One that was answered stays.
+    /// The assignments that did not end: by a withdrawal, or because the person is excluded. One
+    /// that was answered stays.
     fn live_assignments(&self, snapshot: &Snapshot) -> Result<Vec<Assignment>, StoreError> {
         let mut ended: BTreeSet<(u32, usize, &str)> = BTreeSet::new();
         for (round, number, key) in &self.facts.ended {
@@ -133,7 +135,8 @@ impl Read<'_> {
         for (round, number) in &self.facts.withdrawn {
             withdrawn.extend(self.indices.of(*number)?.map(|document| (*round, document)));
         }
-        // The last exclusion that left an answer to a document out. What a later round asks is asked of others.
+        // The last exclusion that left an answer to a document out. What a later round asks is
+        // asked of others.
         let mut excluded: BTreeMap<usize, i64> = BTreeMap::new();
         for (document, who) in left_out {
             let since = self.facts.of_person(who).map_or(0, |standing| standing.since);
@@ -152,7 +155,8 @@ impl Read<'_> {
             let is_known = known[document] && !round.asks_again(document);
             !is_known && is_back && !live.contains(&pick)
         };
-        // Who has each document, or has answered it: an answer that nobody was asked for fills a gap too.
+        // Who has each document, or has answered it: an answer that nobody was asked for fills a
+        // gap too.
         let mut with: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for assignment in &snapshot.assignments {
             with.entry(assignment.document).or_default().insert(&assignment.annotator);

@@ -1,7 +1,8 @@
 //! querist.toml and facts that belong together: both change, or neither does.
 //!
-//! The new text waits beside the old one, named by the number of its fact; then the database commits; then the text moves into place.
-//! After a kill it counts if the database has the fact, and goes if not.
+//! The new text waits beside the old one, named by the number of its fact; then the database
+//! commits; then the text moves into place. After a kill it counts if the database has the fact,
+//! and goes if not.
 
 use std::fs;
 use std::path::{Path, PathBuf};

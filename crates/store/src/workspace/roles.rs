@@ -1,7 +1,8 @@
 //! What documents are for, as far as that was changed after they came.
 //!
-//! Only an import of test documents or control items changes a role: it takes a document out of the pool, and brings its label.
-//! So the labels and the kinds of their imports say at any time what the role was.
+//! Only an import of test documents or control items changes a role: it takes a document out of the
+//! pool, and brings its label. So the labels and the kinds of their imports say at any time what
+//! the role was.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,8 @@ use rusqlite::Connection;
 use super::facts::Documents;
 use super::stored::unknown;
 
-/// The numbers of documents that came to the pool and that some import moved out of it, with their roles as of an import.
+/// The numbers of documents that came to the pool and that some import moved out of it, with their
+/// roles as of an import.
 pub(super) fn of_moved(
     database: &Connection,
     import: i64,

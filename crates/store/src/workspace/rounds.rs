@@ -1,7 +1,7 @@
 //! Rounds in the database: one draft at the most, and the exported ones.
 //!
-//! A draft grows by steps (trained, scored, selected) and may be thrown away or made again at any time. Exporting it is
-//! what puts documents out with annotators; an exported round never changes.
+//! A draft grows by steps (trained, scored, selected) and may be thrown away or made again at any
+//! time. Exporting it is what puts documents out with annotators; an exported round never changes.
 
 mod classes;
 
@@ -111,7 +111,8 @@ impl Workspace {
         number.map(|number| self.round(number)).transpose()
     }
 
-    /// The picks of a round, by rank, with the classes of then, of documents that a snapshot has: that of the round, or a later one.
+    /// The picks of a round, by rank, with the classes of then, of documents that a snapshot has:
+    /// that of the round, or a later one.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -163,8 +164,8 @@ impl Workspace {
         let draft = Draft { stage: Stage::Exported, ..draft.clone() };
         let saved = self.save_draft(&draft, picks, snapshot);
         if saved.is_err() {
-            // Removes what was staged, since no committed round wants it. If even that fails, the next writer does it, and
-            // what went wrong first is what the user must know.
+            // Removes what was staged, since no committed round wants it. If even that fails, the
+            // next writer does it, and what went wrong first is what the user must know.
             let _ = self.finish_interrupted_writes();
         }
         saved?;
@@ -318,7 +319,8 @@ fn draft(row: &Row<'_>) -> Result<Draft, rusqlite::Error> {
     })
 }
 
-/// Picks with their round and their document's number, by round and rank; of one round or of all exported ones.
+/// Picks with their round and their document's number, by round and rank; of one round or of all
+/// exported ones.
 fn read_picks(database: &Connection, round: Option<u32>) -> Result<Vec<(u32, i64, Pick)>, rusqlite::Error> {
     let mut select = database.prepare(
         "SELECT p.round, p.document, p.rank, p.share, p.reason, p.fallback, p.score, p.probabilities, p.quota

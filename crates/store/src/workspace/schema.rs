@@ -1,10 +1,12 @@
 //! The database's schema, its version and its migrations.
 //!
-//! `user_version` is the schema version; a migration is one entry of [`MIGRATIONS`], and all that are due run in one transaction, after a backup. A database
-//! from a later version is refused, never guessed at.
+//! `user_version` is the schema version; a migration is one entry of [`MIGRATIONS`], and all that
+//! are due run in one transaction, after a backup. A database from a later version is refused,
+//! never guessed at.
 //!
-//! `documents` is the truth. Two tables repeat parts of it and are written in the same transactions: `ids` finds a document
-//! by its id, and `sheets` has everything but the texts in few long rows ([`super::sheets`]).
+//! `documents` is the truth. Two tables repeat parts of it and are written in the same
+//! transactions: `ids` finds a document by its id, and `sheets` has everything but the texts in few
+//! long rows ([`super::sheets`]).
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -19,7 +21,8 @@ use crate::error::{DatabaseContext, StoreError};
 /// "Qrst" in ASCII: marks the file as ours.
 const APPLICATION_ID: i64 = 0x5172_7374;
 
-/// How much SQLite writes at once, in bytes. The larger, the fewer pages a long import has to keep account of.
+/// How much SQLite writes at once, in bytes. The larger, the fewer pages a long import has to keep
+/// account of.
 const PAGE_SIZE: i64 = 8192;
 
 type Migration = fn(&Transaction<'_>) -> Result<(), StoreError>;
@@ -266,19 +269,22 @@ fn version_7(database: &Transaction<'_>) -> Result<(), StoreError> {
     database.execute_batch(VERSION_7).doing("migrate querist.db")
 }
 
-/// Opens the database for writing, making or migrating it where needed. Also gives the copy that was made before a migration.
+/// Opens the database for writing, making or migrating it where needed. Also gives the copy that
+/// was made before a migration.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<(Connection, Option<PathBuf>), StoreError> {
     let mut database = connect(path, flags).doing("open querist.db")?;
     let found = version(&database, path)?;
-    // A workspace's database was never empty: filling it would pass the loss of everything over in silence.
+    // A workspace's database was never empty: filling it would pass the loss of everything over in
+    // silence.
     if found == 0 && !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
         return Err(StoreError::ForeignDatabase { path: path.to_owned() });
     }
     if found == 0 {
         database.pragma_update(None, "page_size", PAGE_SIZE).doing("prepare querist.db")?;
     }
-    // FULL: an answer that was acknowledged survives a power cut. The log goes into the database when the last who has it open
-    // closes it, and only then: who may only read relies on that (`reading.rs`).
+    // FULL: an answer that was acknowledged survives a power cut. The log goes into the database
+    // when the last who has it open closes it, and only then: who may only read relies on that
+    // (`reading.rs`).
     database
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -315,8 +321,8 @@ fn migrate(database: &mut Connection, found: usize) -> Result<(), StoreError> {
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, rusqlite::Error> {
     let database = Connection::open_with_flags(path, flags)?;
     database.busy_timeout(Duration::from_secs(10))?;
-    // Otherwise a new value for a parameter may have a statement planned again, which takes many times as long as finding
-    // one document.
+    // Otherwise a new value for a parameter may have a statement planned again, which takes many
+    // times as long as finding one document.
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(database)
 }

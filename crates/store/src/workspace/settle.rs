@@ -1,7 +1,8 @@
 //! What a killed process left behind: half-written files go, finished ones move into place.
 //!
-//! Files that wait for a commit move only if they are what was committed: the manifest in the database names the hashes of batch
-//! and picks. Anything else stays out of the round's folder, and whoever opened the workspace makes the files again.
+//! Files that wait for a commit move only if they are what was committed: the manifest in the
+//! database names the hashes of batch and picks. Anything else stays out of the round's folder, and
+//! whoever opened the workspace makes the files again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +20,8 @@ use super::backup;
 use super::places::check_folder;
 use crate::error::{DatabaseContext, StoreError};
 
-/// How the names of the temporary files begin that safetensors writes, which are in `features/` alone.
+/// How the names of the temporary files begin that safetensors writes, which are in `features/`
+/// alone.
 const OF_SAFETENSORS: &str = ".tmp";
 
 /// What a manifest says came out of its round.
@@ -29,8 +31,8 @@ struct Outputs {
     outputs: BTreeMap<String, String>,
 }
 
-/// Removes the temporary files that a killed process left in a folder; their names begin with `prefix`. Not in what a link leads
-/// to.
+/// Removes the temporary files that a killed process left in a folder; their names begin with
+/// `prefix`. Not in what a link leads to.
 fn remove_half_written(folder: &Path, prefix: &str) {
     if !check_folder(folder).unwrap_or(false) {
         return;
@@ -49,7 +51,8 @@ pub(super) fn is_file_of(path: &Path, hash: &str) -> bool {
 }
 
 impl Workspace {
-    /// How the names of the folders begin in which an embedding is put together, in [`Self::embeddings_folder`].
+    /// How the names of the folders begin in which an embedding is put together, in
+    /// [`Self::embeddings_folder`].
     pub const PENDING_EMBEDDING: &str = ".pending-";
 
     /// Settles what a killed process left behind. Gives the rounds whose files must be made again.
@@ -84,8 +87,8 @@ impl Workspace {
         Ok(incomplete)
     }
 
-    /// Settles the files that wait for a round's commit. Gives whether the round, if it was committed, has its files now; else
-    /// they go on waiting, so that whoever comes next knows.
+    /// Settles the files that wait for a round's commit. Gives whether the round, if it was
+    /// committed, has its files now; else they go on waiting, so that whoever comes next knows.
     pub(super) fn settle_round(&self, number: u32) -> Result<bool, StoreError> {
         let (pending, folder) = (self.pending_folder(number), self.round_folder(number));
         let committed = self.committed_manifest(number)?;
@@ -101,7 +104,8 @@ impl Workspace {
             match expected.outputs.get(name) {
                 Some(hash) => is_file_of(&staged, hash),
                 None if name == MANIFEST => is_file_of(&staged, &manifest_hash),
-                // A report changes as answers come in, so no hash of it is kept. One that is there is not replaced.
+                // A report changes as answers come in, so no hash of it is kept. One that is there
+                // is not replaced.
                 None => {
                     name.starts_with("report.")
                         && fs::symlink_metadata(&staged).is_ok_and(|there| there.is_file())
@@ -133,8 +137,8 @@ impl Workspace {
         Ok(found.flatten())
     }
 
-    /// The rounds whose files were found damaged after a kill, and must be made again: [`Self::write_round_file`], then
-    /// [`Self::round_is_whole`].
+    /// The rounds whose files were found damaged after a kill, and must be made again:
+    /// [`Self::write_round_file`], then [`Self::round_is_whole`].
     pub fn incomplete_rounds(&self) -> &[u32] {
         &self.incomplete
     }

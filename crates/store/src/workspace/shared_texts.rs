@@ -1,9 +1,10 @@
-//! Texts that are held out and in the pool at once: a model that learned from a text is no measure on it, and an annotator who meets
-//! a control item twice knows it.
+//! Texts that are held out and in the pool at once: a model that learned from a text is no measure
+//! on it, and an annotator who meets a control item twice knows it.
 //!
-//! Texts are compared in NFC and lower case, with one space for all white space, so a download that went through another tool is
-//! still the same text. The held-out texts are few and make a sorted list of hashes. The pool is read once, and only if there are
-//! any; of most of its texts the beginning is enough to tell that no held-out text is the same.
+//! Texts are compared in NFC and lower case, with one space for all white space, so a download that
+//! went through another tool is still the same text. The held-out texts are few and make a sorted
+//! list of hashes. The pool is read once, and only if there are any; of most of its texts the
+//! beginning is enough to tell that no held-out text is the same.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +60,8 @@ impl Workspace {
         shared_texts(&self.database, 0)
     }
 
-    /// What texts are the same by, for the documents at these places: BLAKE3 of the text in NFC with one space for all white space.
+    /// What texts are the same by, for the documents at these places: BLAKE3 of the text in NFC
+    /// with one space for all white space.
     ///
     /// # Errors
     /// The database cannot be read, or a text is not what was imported.

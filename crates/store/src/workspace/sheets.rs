@@ -1,12 +1,14 @@
 //! Sheets: the documents once more without their texts, 1,024 to a row.
 //!
-//! Opening a round needs a few bytes of every document. SQLite takes longer to find its way through a row than to hand over
-//! what is in it, so these bytes stand in few long rows: a pool opens several times faster, and whoever needs only the
-//! hashes of the texts reads only those. Sheets are written in the transactions that write `documents`, and say the same.
+//! Opening a round needs a few bytes of every document. SQLite takes longer to find its way through
+//! a row than to hand over what is in it, so these bytes stand in few long rows: a pool opens
+//! several times faster, and whoever needs only the hashes of the texts reads only those. Sheets
+//! are written in the transactions that write `documents`, and say the same.
 //!
-//! A document is in sheet (number - 1) / 1,024, at the remainder. All sheets but the last are full. `kinds` has a byte for
-//! each document: its role, and a bit for whether it has fields of its own; `text_hashes` and `meta_hashes` have 32 bytes for
-//! each text and for each document with such fields; `ids` has the ids, each followed by a line break, which no id contains.
+//! A document is in sheet (number - 1) / 1,024, at the remainder. All sheets but the last are full.
+//! `kinds` has a byte for each document: its role, and a bit for whether it has fields of its own;
+//! `text_hashes` and `meta_hashes` have 32 bytes for each text and for each document with such
+//! fields; `ids` has the ids, each followed by a line break, which no id contains.
 
 use std::collections::BTreeSet;
 
@@ -184,7 +186,8 @@ pub(super) fn erase(database: &Connection, numbers: &BTreeSet<i64>) -> Result<()
 /// Calls `visit` with every document, in the order of their numbers. Gives how many there are.
 ///
 /// # Errors
-/// The database cannot be read, the sheets do not fit together, or they are not those of `documents`.
+/// The database cannot be read, the sheets do not fit together, or they are not those of
+/// `documents`.
 pub(super) fn for_each(
     database: &Connection,
     mut visit: impl FnMut(Entry<'_>) -> Result<(), StoreError>,
@@ -253,7 +256,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Compares texts with the hashes that they had when they were imported. Keeps a sheet, so that texts in their order read each once.
+/// Compares texts with the hashes that they had when they were imported. Keeps a sheet, so that
+/// texts in their order read each once.
 #[derive(Debug, Default)]
 pub(super) struct TextCheck {
     sheet: Option<usize>,
@@ -293,7 +297,8 @@ impl TextCheck {
     }
 }
 
-/// Checks all that stands of one document: that it is the one with that id, its text, and the user's own fields.
+/// Checks all that stands of one document: that it is the one with that id, its text, and the
+/// user's own fields.
 ///
 /// # Errors
 /// Something of it is not as it was imported, or the database cannot be read.

@@ -1,7 +1,8 @@
 //! Reading the state of a workspace, in one transaction.
 //!
-//! Documents come from the sheets, one after the other; next to the records themselves there is memory for four bytes a
-//! document, or for about fifty while documents that were not imported in the order of their ids are sorted and hashed.
+//! Documents come from the sheets, one after the other; next to the records themselves there is
+//! memory for four bytes a document, or for about fifty while documents that were not imported in
+//! the order of their ids are sorted and hashed.
 
 use jiff::Timestamp;
 use querist_core::{Answer, Assignment, Class, DocumentRecord, LabelSet, Names, Settled, Snapshot};
@@ -33,8 +34,8 @@ impl Workspace {
     /// Reads everything that a round depends on, but for the texts.
     ///
     /// # Errors
-    /// The database cannot be read or does not agree with itself, or uses labels that `labels` does not have or has in
-    /// another order (querist.toml was changed).
+    /// The database cannot be read or does not agree with itself, or uses labels that `labels` does
+    /// not have or has in another order (querist.toml was changed).
     pub fn snapshot(&self, labels: &LabelSet) -> Result<Snapshot, StoreError> {
         self.snapshot_as_if(labels, &[])
     }
@@ -130,7 +131,8 @@ impl Workspace {
         Ok((documents, digest.hex()))
     }
 
-    /// Gives the documents, which are in the order of their numbers, the labels that came with them.
+    /// Gives the documents, which are in the order of their numbers, the labels that came with
+    /// them.
     fn label(&self, documents: &mut [DocumentRecord], labels: &LabelSet) -> Result<(), StoreError> {
         let doing = "read the labels";
         let mut select =
@@ -256,8 +258,9 @@ impl Workspace {
     }
 }
 
-/// [`querist_core::Digest`] of (id, role, text hash, hash of the fields) of documents. It feeds BLAKE3 long pieces, of which
-/// it hashes many blocks at once; part by part takes five times as long.
+/// [`querist_core::Digest`] of (id, role, text hash, hash of the fields) of documents. It feeds
+/// BLAKE3 long pieces, of which it hashes many blocks at once; part by part takes five times as
+/// long.
 #[derive(Default)]
 pub(super) struct DocumentsDigest {
     hash: blake3::Hasher,

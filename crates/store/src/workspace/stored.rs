@@ -1,7 +1,8 @@
 //! Values that this program reads back out of its own database.
 //!
-//! A value that it never writes was written by hand or by a newer version. Any default in its place would be a guess: an unknown
-//! share counted as random would enter the unbiased slice. So each is an error that names its row and its column.
+//! A value that it never writes was written by hand or by a newer version. Any default in its place
+//! would be a guess: an unknown share counted as random would enter the unbiased slice. So each is
+//! an error that names its row and its column.
 
 use std::fmt::Display;
 

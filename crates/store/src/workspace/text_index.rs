@@ -1,4 +1,5 @@
-//! Documents by their text, for answers that name no id. Twelve bytes a document, made of the hashes in the sheets.
+//! Documents by their text, for answers that name no id. Twelve bytes a document, made of the
+//! hashes in the sheets.
 
 use rusqlite::{Connection, OptionalExtension};
 

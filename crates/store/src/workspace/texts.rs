@@ -1,5 +1,6 @@
-//! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at once. The database has no checksum
-//! of its own, so each text is compared with the hash that the import noted.
+//! Texts out of the workspace: streamed for features, fetched for a batch. Never all in memory at
+//! once. The database has no checksum of its own, so each text is compared with the hash that the
+//! import noted.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -21,8 +22,8 @@ const CHUNK: usize = 2_048;
 /// And how many bytes, but for the text that goes beyond them.
 const CHUNK_BYTES: usize = 8 << 20;
 
-/// The texts of all documents, of any role, in the order in which they were imported. Documents that are imported later are
-/// not among them.
+/// The texts of all documents, of any role, in the order in which they were imported. Documents
+/// that are imported later are not among them.
 pub struct WorkspaceTexts<'a> {
     workspace: &'a Workspace,
     n_documents: usize,
@@ -38,7 +39,8 @@ pub struct TextOf {
 }
 
 impl Workspace {
-    /// The texts of all documents; a document's place is that of [`querist_core::DocumentRecord::place`].
+    /// The texts of all documents; a document's place is that of
+    /// [`querist_core::DocumentRecord::place`].
     ///
     /// # Errors
     /// The database cannot be read.
@@ -46,8 +48,8 @@ impl Workspace {
         Ok(WorkspaceTexts { workspace: self, n_documents: sheets::n_documents(&self.database)? })
     }
 
-    /// The users' own fields that only control items have or only the pool has, by name: they would tell annotators which
-    /// documents are control items. Empty while either has no documents.
+    /// The users' own fields that only control items have or only the pool has, by name: they would
+    /// tell annotators which documents are control items. Empty while either has no documents.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -154,8 +156,8 @@ impl Corpus for WorkspaceTexts<'_> {
         if chunk.ends.is_empty() { Ok(()) } else { chunk.visit(visit) }
     }
 
-    /// [`querist_core::CorpusDigest`] of each range. The hashes of the texts stand one after the other in the sheets, so
-    /// BLAKE3 gets many at once.
+    /// [`querist_core::CorpusDigest`] of each range. The hashes of the texts stand one after the
+    /// other in the sheets, so BLAKE3 gets many at once.
     fn digests(&self, ranges: &[Range<usize>]) -> Result<Vec<[u8; 32]>, BoxError> {
         let doing = "read the hashes of the texts";
         let mut select = self
@@ -212,7 +214,8 @@ impl Chunk {
     }
 }
 
-/// The user's own fields in a column. They are written into exports as they stand, so they must be a JSON object.
+/// The user's own fields in a column. They are written into exports as they stand, so they must be
+/// a JSON object.
 fn object_at(row: &Row<'_>, column: usize, id: &str) -> Result<Option<String>, rusqlite::Error> {
     let meta: Option<String> = row.get(column)?;
     if let Some(meta) = meta.as_deref().filter(|meta| Fields::parse(meta).is_err()) {

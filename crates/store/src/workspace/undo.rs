@@ -1,7 +1,7 @@
 //! Taking an import or an ingest back: a fact, and what stands now is marked anew.
 //!
-//! Documents, labels, answers and decisions stay where they are, so rounds of before come out as they did. The ids of documents that
-//! go are free again, and so are the files of answers.
+//! Documents, labels, answers and decisions stay where they are, so rounds of before come out as
+//! they did. The ids of documents that go are free again, and so are the files of answers.
 
 mod found;
 
@@ -23,7 +23,8 @@ use crate::error::{DatabaseContext, StoreError};
 const DOING: &str = "take it back";
 
 impl Workspace {
-    /// Takes an import or an ingest back, by the fact that [`Self::import_to_undo`] or [`Self::ingest_to_undo`] gave.
+    /// Takes an import or an ingest back, by the fact that [`Self::import_to_undo`] or
+    /// [`Self::ingest_to_undo`] gave.
     ///
     /// # Errors
     /// The database cannot be written; then nothing was changed.
@@ -51,7 +52,8 @@ impl Workspace {
     }
 }
 
-/// A round that is being made may have picked what is no longer there. It can be made again at any time.
+/// A round that is being made may have picked what is no longer there. It can be made again at any
+/// time.
 pub(super) fn drop_draft(transaction: &Transaction<'_>) -> Result<(), rusqlite::Error> {
     transaction.execute("DELETE FROM rounds WHERE stage <> 'exported'", []).map(|_| ())
 }

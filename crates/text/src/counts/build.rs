@@ -1,8 +1,9 @@
 //! Counts the documents that are new: read on the calling thread, counted by the thread pool.
 //!
-//! While the pool counts one chunk, the calling thread reads the next and then keeps the one before; so reading, counting
-//! and writing overlap, and no more than two chunks are in memory. Where a chunk ends depends on the texts alone: it
-//! has at most 4,096 documents, and no further one once it has 4 MiB of text.
+//! While the pool counts one chunk, the calling thread reads the next and then keeps the one
+//! before; so reading, counting and writing overlap, and no more than two chunks are in memory.
+//! Where a chunk ends depends on the texts alone: it has at most 4,096 documents, and no further
+//! one once it has 4 MiB of text.
 
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
@@ -16,11 +17,12 @@ use super::merge::MOST_DOCUMENTS;
 use super::{Counter, MemoryChunk, Scratch};
 use crate::error::TextError;
 
-/// A chunk with so many bytes of text takes no further document. At most some 20 entries come of a byte, so a row's place
-/// among the entries of a chunk always fits 32 bits.
+/// A chunk with so many bytes of text takes no further document. At most some 20 entries come of a
+/// byte, so a row's place among the entries of a chunk always fits 32 bits.
 const MOST_BYTES: usize = 4 << 20;
 
-/// What one task of the pool counts at most: this many documents, or the first that brings it to so many bytes.
+/// What one task of the pool counts at most: this many documents, or the first that brings it to so
+/// many bytes.
 const UNIT_DOCUMENTS: usize = 256;
 const UNIT_BYTES: usize = 128 << 10;
 
@@ -116,7 +118,8 @@ fn wait<T>(receiver: &Receiver<T>) -> Result<T, BoxError> {
     }
 }
 
-/// Counts the documents from `first` on and calls `keep` with each chunk and the place of its first document, in order.
+/// Counts the documents from `first` on and calls `keep` with each chunk and the place of its first
+/// document, in order.
 pub(super) fn count(
     counter: &dyn Counter,
     corpus: &dyn Corpus,

@@ -53,7 +53,8 @@ fn nofollow(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// While it lives, no other process is between examining and writing this file. The system ends it with the process.
+/// While it lives, no other process is between examining and writing this file. The system ends it
+/// with the process.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "closing the file ends the lock")] File);
 

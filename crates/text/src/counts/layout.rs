@@ -1,4 +1,5 @@
-//! The bytes of the feature file. Numbers are little-endian; everything begins at a multiple of 4 bytes.
+//! The bytes of the feature file. Numbers are little-endian; everything begins at a multiple of 4
+//! bytes.
 //!
 //! The file:
 //!
@@ -38,7 +39,8 @@ use twox_hash::XxHash3_64;
 
 use super::{Counter, MemoryChunk};
 
-/// Version of the layout; also changes when the meaning of a column changes without its fingerprint.
+/// Version of the layout; also changes when the meaning of a column changes without its
+/// fingerprint.
 const VERSION: u32 = 1;
 
 const FILE_MAGIC: &[u8; 8] = b"QCOUNTS\n";

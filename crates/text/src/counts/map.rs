@@ -1,6 +1,8 @@
-//! The only file with `unsafe`: files as bytes, and a chunk of the feature file as slices of numbers.
+//! The only file with `unsafe`: files as bytes, and a chunk of the feature file as slices of
+//! numbers.
 //!
-//! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is read and decoded instead.
+//! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is
+//! read and decoded instead.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -62,14 +64,16 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
     if file.metadata()?.len() < offset + length as u64 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
-    // SAFETY: the bytes do not change and do not go away while they are mapped. This crate only ever appends to a feature
-    // file, past the chunks that anybody maps; it replaces a feature file or a cache only by renaming another over it,
-    // which leaves the mapped one as it was; and it never writes a table of embeddings. Another program that shortens or
-    // overwrites a mapped file is outside of what the type system can hold off, as with every map.
+    // SAFETY: the bytes do not change and do not go away while they are mapped. This crate only
+    // ever appends to a feature file, past the chunks that anybody maps; it replaces a feature file
+    // or a cache only by renaming another over it, which leaves the mapped one as it was; and it
+    // never writes a table of embeddings. Another program that shortens or overwrites a mapped file
+    // is outside of what the type system can hold off, as with every map.
     unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
-/// The bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts of the file do.
+/// The bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts of the
+/// file do.
 #[inline]
 #[expect(unsafe_code, reason = "bytes cannot be seen as numbers without it")]
 fn numbers(bytes: &[u8]) -> &[u32] {

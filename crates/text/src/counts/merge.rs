@@ -1,15 +1,17 @@
 //! When small chunks become larger ones.
 //!
-//! Every opening appends what is new as chunks of its own, so a pool that grows by a few documents at a time leaves many
-//! small ones. A chunk is **small** below half of a full one: under 2,048 documents and under 2^19 entries. Small chunks that
-//! follow one another are put together, first come first, as long as they make no more than 4,096 documents and 2^20 entries.
-//! That happens once it saves more than 32 chunks, and more than an eighth of those that remain: the whole file is written anew, so it
-//! must be rare for a large one.
+//! Every opening appends what is new as chunks of its own, so a pool that grows by a few documents
+//! at a time leaves many small ones. A chunk is **small** below half of a full one: under 2,048
+//! documents and under 2^19 entries. Small chunks that follow one another are put together, first
+//! come first, as long as they make no more than 4,096 documents and 2^20 entries. That happens
+//! once it saves more than 32 chunks, and more than an eighth of those that remain: the whole file
+//! is written anew, so it must be rare for a large one.
 
 use std::ops::Range;
 
-/// How many documents a chunk has at most. A megabyte or so for short texts: enough that mapping it costs nothing beside
-/// reading it, and few enough that a pool of 100,000 documents keeps eight threads busy.
+/// How many documents a chunk has at most. A megabyte or so for short texts: enough that mapping it
+/// costs nothing beside reading it, and few enough that a pool of 100,000 documents keeps eight
+/// threads busy.
 pub(super) const MOST_DOCUMENTS: usize = 4096;
 
 /// How many entries a merged chunk has at most.
@@ -18,8 +20,8 @@ const MOST_ENTRIES: usize = 1 << 20;
 /// How many chunks a merge saves at least.
 const WORTHWHILE: usize = 32;
 
-/// Which chunks to put together, as ranges that cover all of them in order; `None` while it is not worth it. `sizes` are
-/// the (documents, entries) of the chunks.
+/// Which chunks to put together, as ranges that cover all of them in order; `None` while it is not
+/// worth it. `sizes` are the (documents, entries) of the chunks.
 pub(super) fn plan(sizes: &[(usize, usize)]) -> Option<Vec<Range<usize>>> {
     let mut groups: Vec<Range<usize>> = Vec::new();
     let mut open = (MOST_DOCUMENTS, MOST_ENTRIES);

@@ -1,8 +1,8 @@
 //! n-grams of characters within one word.
 //!
-//! A word gets a blank on either side, so that its beginning and its end differ from its middle; every n characters in a
-//! row are an n-gram. A word with its blanks that is no longer than n gives itself, once, and none that are longer: the
-//! `char_wb` analyser of scikit-learn.
+//! A word gets a blank on either side, so that its beginning and its end differ from its middle;
+//! every n characters in a row are an n-gram. A word with its blanks that is no longer than n gives
+//! itself, once, and none that are longer: the `char_wb` analyser of scikit-learn.
 
 use super::CharacterRange;
 
@@ -14,7 +14,8 @@ pub(super) struct Padded {
     places: Vec<usize>,
 }
 
-/// Calls `visit` with each n-gram of characters of `word`, the shortest first, each from left to right.
+/// Calls `visit` with each n-gram of characters of `word`, the shortest first, each from left to
+/// right.
 pub(super) fn for_each(word: &str, range: CharacterRange, padded: &mut Padded, mut visit: impl FnMut(&str)) {
     let Padded { text, places } = padded;
     text.clear();

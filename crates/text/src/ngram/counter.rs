@@ -81,7 +81,8 @@ impl NgramCounter {
         Self { wordless, ..self }
     }
 
-    /// Which n-grams a text has: one of symbols has the single ones too, or a text of one symbol had none.
+    /// Which n-grams a text has: one of symbols has the single ones too, or a text of one symbol
+    /// had none.
     fn range(&self, of_symbols: bool) -> RangeInclusive<usize> {
         if of_symbols { 1..=self.ngrams.max } else { self.ngrams.min..=self.ngrams.max }
     }

@@ -1,11 +1,12 @@
 //! The symbols of a text without a word: emoji, punctuation, signs.
 //!
-//! Such texts must be told apart by something, so each symbol counts as a word does: a grapheme cluster, which is what a
-//! reader takes for one character (`👩‍👩‍👧`, `🇫🇷`, `:`). White space and what cannot be seen are no symbols. Variation selectors
-//! and skin tones are left out, as upper case is of words: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
+//! Such texts must be told apart by something, so each symbol counts as a word does: a grapheme
+//! cluster, which is what a reader takes for one character (`👩‍👩‍👧`, `🇫🇷`, `:`). White space and
+//! what cannot be seen are no symbols. Variation selectors and skin tones are left out, as upper
+//! case is of words: `❤` and `❤️` are one symbol, and so are `👍` and `👍🏽`.
 //!
-//! The text as a whole counts once more, tones included, because short texts have few symbols: `!` and `!!` are not the
-//! same text, nor are two flags in another order.
+//! The text as a whole counts once more, tones included, because short texts have few symbols: `!`
+//! and `!!` are not the same text, nor are two flags in another order.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
@@ -18,7 +19,8 @@ pub(crate) struct Symbols {
 }
 
 impl Symbols {
-    /// Calls `visit` with each symbol of `text`, in order. Returns the text as a whole, which is empty if it has none.
+    /// Calls `visit` with each symbol of `text`, in order. Returns the text as a whole, which is
+    /// empty if it has none.
     pub(super) fn for_each(&mut self, text: &str, mut visit: impl FnMut(&str)) -> &str {
         self.whole.clear();
         for cluster in text.graphemes(true) {

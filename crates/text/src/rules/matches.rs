@@ -1,9 +1,11 @@
 //! Rules held against a corpus: who matches what, and what it comes to.
 //!
-//! Matching is the work, and depends only on rules and texts; [`RuleMatches`] does it once for each document, in parallel, and
-//! goes on where it stopped when the corpus has grown. Counting depends on which documents have a label by now, and is cheap.
+//! Matching is the work, and depends only on rules and texts; [`RuleMatches`] does it once for each
+//! document, in parallel, and goes on where it stopped when the corpus has grown. Counting depends
+//! on which documents have a label by now, and is cheap.
 //!
-//! Invariants: the same texts and rules give the same counts and examples on any number of threads and in any order of import.
+//! Invariants: the same texts and rules give the same counts and examples on any number of threads
+//! and in any order of import.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +16,8 @@ use twox_hash::XxHash3_64;
 
 use super::{MAX_EXAMPLES_PER_CLASS, Rules, WeakLabel};
 
-/// Which rules match each document of a corpus. Takes 20 bytes for a document that some rule matches and 4 more for each
-/// further rule; nothing for the others.
+/// Which rules match each document of a corpus. Takes 20 bytes for a document that some rule
+/// matches and 4 more for each further rule; nothing for the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RuleMatches {
     n_documents: usize,
@@ -57,8 +59,9 @@ pub struct RuleCounts {
     pub conflicts: usize,
     /// Each rule.
     pub rules: Vec<RuleCount>,
-    /// Open documents with a weak label, as (place, class), to learn from: at most [`MAX_EXAMPLES_PER_CLASS`] of each class,
-    /// drawn at random, none twice with the same text. By class, then in the order of the draw.
+    /// Open documents with a weak label, as (place, class), to learn from: at most
+    /// [`MAX_EXAMPLES_PER_CLASS`] of each class, drawn at random, none twice with the same text. By
+    /// class, then in the order of the draw.
     pub examples: Vec<(u32, Class)>,
 }
 
@@ -74,7 +77,8 @@ pub struct RuleCount {
 }
 
 impl RuleMatches {
-    /// Holds the rules, always the same ones, against the documents of the corpus that came since the last time.
+    /// Holds the rules, always the same ones, against the documents of the corpus that came since
+    /// the last time.
     ///
     /// # Errors
     /// The texts cannot be read.
@@ -113,7 +117,8 @@ impl RuleMatches {
         self.entries().map(|(matched, votes)| (matched.place, votes, weak_label(rules, votes)))
     }
 
-    /// Sums up what the rules come to, and draws the examples by `seed`. `standing` gives the standing of each place.
+    /// Sums up what the rules come to, and draws the examples by `seed`. `standing` gives the
+    /// standing of each place.
     pub fn count(&self, rules: &Rules, standing: impl Fn(u32) -> Standing, seed: Seed) -> RuleCounts {
         let places = 0..self.n_documents as u32;
         let documents = places.filter(|place| standing(*place) != Standing::Outside).count();
@@ -173,8 +178,8 @@ impl RuleCount {
     }
 }
 
-/// A random draw of different texts, the same wherever they stand: those whose seeded hash is smallest, each with the first of
-/// its places. A pool that grows changes few of them.
+/// A random draw of different texts, the same wherever they stand: those whose seeded hash is
+/// smallest, each with the first of its places. A pool that grows changes few of them.
 #[derive(Debug, Default)]
 struct Draw(BTreeMap<(u64, u64), u32>);
 
@@ -259,7 +264,8 @@ mod tests {
         let reversed: Vec<&str> = texts.iter().rev().copied().collect();
         assert_eq!(drawn(&reversed, 1), first);
         assert_ne!(drawn(&texts, 2), first);
-        // Without nine tenths of the texts most that were drawn and are left are drawn again; here all, there being fewer.
+        // Without nine tenths of the texts most that were drawn and are left are drawn again; here
+        // all, there being fewer.
         let fewer = drawn(&texts[..200], 1);
         assert_eq!(fewer.len(), 200);
         assert!(first.iter().filter(|text| fewer.contains(text)).count() > 30);

@@ -1,10 +1,11 @@
 //! Which features to use, when the configuration leaves it to us.
 //!
-//! Which blocks there are depends on nothing but sizes, so it is the same for every run of a workspace and can be read off a
-//! report; how much a static embedding weighs depends on the pool's words as well (`fading.rs`). The
-//! evidence is in `docs/features.md`: with few labels an embedding that was learned without any (of the pool, or a static
-//! one) says most, and n-grams beside it are noise; with many, the n-grams have been seen often enough to add what
-//! the embedding lost; in between they add something if they weigh half.
+//! Which blocks there are depends on nothing but sizes, so it is the same for every run of a
+//! workspace and can be read off a report; how much a static embedding weighs depends on the pool's
+//! words as well (`fading.rs`). The evidence is in `docs/features.md`: with few labels an embedding
+//! that was learned without any (of the pool, or a static one) says most, and n-grams beside it are
+//! noise; with many, the n-grams have been seen often enough to add what the embedding lost; in
+//! between they add something if they weigh half.
 
 use super::kind::{FeatureKind, Scales};
 
@@ -17,8 +18,8 @@ pub const SOME_LABELS: usize = 350;
 /// From this many labels on they weigh as much.
 pub const MANY_LABELS: usize = 1_500;
 
-/// The features for a pool of that size with that many labels, and whether there is a static embedding; and what each of
-/// their blocks weighs.
+/// The features for a pool of that size with that many labels, and whether there is a static
+/// embedding; and what each of their blocks weighs.
 pub fn auto(pool_size: usize, n_labeled: usize, has_embedding: bool) -> (FeatureKind, Scales) {
     let some = n_labeled >= SOME_LABELS;
     let kind = match (pool_size >= SMALLEST_POOL, has_embedding) {

@@ -36,7 +36,8 @@ pub(super) struct FeatureColumns {
     pub(super) scale: f64,
     /// How it weighs counts.
     pub(super) weighing: Weighing,
-    /// By document of the corpus, the length of its row before it is divided by it; 0 for a row of zeros.
+    /// By document of the corpus, the length of its row before it is divided by it; 0 for a row of
+    /// zeros.
     pub(super) lengths: Vec<f32>,
 }
 
@@ -75,7 +76,8 @@ impl FeatureColumns {
         }
     }
 
-    /// The block's weights among `weights`, folded to weights of counts; `factor` is left to the rows.
+    /// The block's weights among `weights`, folded to weights of counts; `factor` is left to the
+    /// rows.
     pub(super) fn fold(&self, weights: &ColumnWeights) -> Folded<'_> {
         let (start, end) = (self.start as u32, (self.start + self.n_columns()) as u32);
         let first = weights.columns().partition_point(|column| *column < start);
@@ -105,7 +107,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Appends the row of those counts as (column, value) among the columns of all blocks; only for a sparse block.
+    /// Appends the row of those counts as (column, value) among the columns of all blocks; only for
+    /// a sparse block.
     pub(super) fn push_row(&self, row: &[Entry], length: f32, out: &mut Vec<(u32, f32)>) {
         let factor = self.factor(length);
         match &self.weighing {
@@ -122,7 +125,8 @@ impl FeatureColumns {
         }
     }
 
-    /// Writes the row of those counts to `out`, which is 0 and as wide as the block; only for a dense block.
+    /// Writes the row of those counts to `out`, which is 0 and as wide as the block; only for a
+    /// dense block.
     pub(super) fn write_row(&self, row: &[Entry], length: f32, out: &mut [f32]) {
         if let Weighing::Table(table) = &self.weighing {
             table.add(row, out);

@@ -1,10 +1,12 @@
 //! Files of what can be derived again: embeddings, document frequencies, lengths.
 //!
-//! Each is in the safetensors layout, with a key in its metadata that says what it was derived from. A file that is missing,
-//! malformed or of another key is as good as none. A file is written whole beside its name and then renamed, so nobody ever
-//! sees half of one, and who has the old one mapped keeps it. Where nothing may be written, nothing is kept.
+//! Each is in the safetensors layout, with a key in its metadata that says what it was derived
+//! from. A file that is missing, malformed or of another key is as good as none. A file is written
+//! whole beside its name and then renamed, so nobody ever sees half of one, and who has the old one
+//! mapped keeps it. Where nothing may be written, nothing is kept.
 //!
-//! A checksum of the tensors tells damage; a file that was cut off no longer has the length that its header says.
+//! A checksum of the tensors tells damage; a file that was cut off no longer has the length that
+//! its header says.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -21,15 +23,16 @@ use twox_hash::XxHash3_64;
 use crate::counts::map::map;
 use crate::error::TextError;
 
-/// The only key in the metadata: the library writes several in the order of a hash map, and the same file must have the same
-/// bytes. Its value is a JSON object of notes; the one of this name is the file's own key.
+/// The only key in the metadata: the library writes several in the order of a hash map, and the
+/// same file must have the same bytes. Its value is a JSON object of notes; the one of this name is
+/// the file's own key.
 const KEY: &str = "querist";
 
 /// The note of [`checksum`].
 const CHECKSUM: &str = "checksum";
 
-/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, by name, in hex. Against damage, not against malice; a header that is
-/// damaged no longer has the key, or no longer fits its tensors.
+/// XXH3 (64 bits) of the XXH3 of each tensor's bytes, by name, in hex. Against damage, not against
+/// malice; a header that is damaged no longer has the key, or no longer fits its tensors.
 fn checksum<'a>(tensors: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut tensors: Vec<(&str, &[u8])> = tensors.collect();
     tensors.sort_unstable_by_key(|(name, _)| *name);
@@ -52,7 +55,8 @@ impl Cached {
         let file = File::open(path).ok()?;
         let length = usize::try_from(file.metadata().ok()?.len()).ok()?;
         let map = map(&file, 0, length).ok()?;
-        // Reads and checks the header: that the tensors fill the file, each as long as its shape says.
+        // Reads and checks the header: that the tensors fill the file, each as long as its shape
+        // says.
         let tensors = SafeTensors::deserialize(&map).ok()?;
         let (header, metadata) = SafeTensors::read_metadata(&map).ok()?;
         let notes: BTreeMap<String, String> =
@@ -153,8 +157,9 @@ impl Draft {
     /// The disk fails.
     pub(super) fn write(self, path: &Path) -> Result<(), TextError> {
         let mut beside = path.as_os_str().to_owned();
-        // Always the same name, so that what a killed process left is written over. Two processes that write it at once write
-        // the same bytes, and the one that comes second finds it renamed already.
+        // Always the same name, so that what a killed process left is written over. Two processes
+        // that write it at once write the same bytes, and the one that comes second finds it
+        // renamed already.
         beside.push(".new");
         let beside = PathBuf::from(beside);
         match self.write_beside(&beside, path) {
@@ -165,7 +170,8 @@ impl Draft {
                 Ok(())
             }
             Err(error) => {
-                // What is left of it is of no use; that it cannot be removed either changes nothing.
+                // What is left of it is of no use; that it cannot be removed either changes
+                // nothing.
                 let _ = fs::remove_file(&beside);
                 Err(TextError::FeatureFile {
                     path: path.display().to_string(),
@@ -182,7 +188,8 @@ impl Draft {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        // Made first, because safetensors does not say why it could not, and makes a private file whatever the user's mask says.
+        // Made first, because safetensors does not say why it could not, and makes a private file
+        // whatever the user's mask says.
         let permissions = match File::create_new(beside) {
             // Another process, that writes the same at this moment.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => None,

@@ -1,7 +1,8 @@
 //! What the words of one text add to a product.
 //!
-//! A row's product is a sum over its columns, so each column's part is exact. A column that was hit several times is
-//! shared evenly among the hits, which may be of different terms: two n-grams can fall into one column.
+//! A row's product is a sum over its columns, so each column's part is exact. A column that was hit
+//! several times is shared evenly among the hits, which may be of different terms: two n-grams can
+//! fall into one column.
 
 use std::collections::HashMap;
 

@@ -1,22 +1,26 @@
-//! Static embeddings: a vector for each word, or for each word piece where the user brought a table in safetensors and a
-//! `tokenizer.json`.
+//! Static embeddings: a vector for each word, or for each word piece where the user brought a table
+//! in safetensors and a `tokenizer.json`.
 //!
-//! Two layouts are read: that of model2vec (tensor `embeddings`, (rows, r); optionally `weights`, one a piece, and `mapping`,
-//! the row of each piece), and the word embeddings of a transformer (a tensor whose name ends with
-//! `word_embeddings.weight`, as in BERT, or is `embedding.weight`, as in sentence-transformers' static models), the rest of
-//! which is not touched. Values may be in single or half precision. The table stays in the file and is mapped.
+//! Two layouts are read: that of model2vec (tensor `embeddings`, (rows, r); optionally `weights`,
+//! one a piece, and `mapping`, the row of each piece), and the word embeddings of a transformer (a
+//! tensor whose name ends with `word_embeddings.weight`, as in BERT, or is `embedding.weight`, as
+//! in sentence-transformers' static models), the rest of which is not touched. Values may be in
+//! single or half precision. The table stays in the file and is mapped.
 //!
-//! A document's vector is the mean of its pieces' vectors, less the mean of all pieces of the basis documents, made unit
-//! length. Taking the mean off costs nothing and lets a strong penalty work: with logistic regression and C = 1 it was worth
-//! 14 points of accuracy on AG News and 3 on trec at 50 labels, with C = 10 nothing. Pieces may be weighted by a / (a + p), p
-//! a piece's share of all pieces of the basis (smooth inverse frequency; Arora, Liang and Ma, "A simple but tough-to-beat
-//! baseline for sentence embeddings", 2017). That is off: at 50 labels a = 0.01 was worth 2 points on AG News and cost 10 on
-//! trec, where the frequent words are what it is about. A table of model2vec is weighted already, and is used as it is.
-//! Unknown pieces are left out.
+//! A document's vector is the mean of its pieces' vectors, less the mean of all pieces of the basis
+//! documents, made unit length. Taking the mean off costs nothing and lets a strong penalty work:
+//! with logistic regression and C = 1 it was worth 14 points of accuracy on AG News and 3 on trec
+//! at 50 labels, with C = 10 nothing. Pieces may be weighted by a / (a + p), p a piece's share of
+//! all pieces of the basis (smooth inverse frequency; Arora, Liang and Ma, "A simple but
+//! tough-to-beat baseline for sentence embeddings", 2017). That is off: at 50 labels a = 0.01 was
+//! worth 2 points on AG News and cost 10 on trec, where the frequent words are what it is about. A
+//! table of model2vec is weighted already, and is used as it is. Unknown pieces are left out.
 //!
-//! The embedding that comes with Querist is of whole words ([`super::english`]); here it is one like the others.
+//! The embedding that comes with Querist is of whole words ([`super::english`]); here it is one
+//! like the others.
 //!
-//! Nothing is ever downloaded. Leaves out `config.json`: rows are made unit length whatever it says of it.
+//! Nothing is ever downloaded. Leaves out `config.json`: rows are made unit length whatever it says
+//! of it.
 
 use std::fs::File;
 use std::io;
@@ -94,8 +98,8 @@ impl StaticEmbedding {
     /// The table in a safetensors file, which stays mapped, and the pieces of a `tokenizer.json`.
     ///
     /// # Errors
-    /// A file that cannot be read or is of another format, a table that is not there or of another type, or shapes that do
-    /// not fit the tokenizer's vocabulary or one another.
+    /// A file that cannot be read or is of another format, a table that is not there or of another
+    /// type, or shapes that do not fit the tokenizer's vocabulary or one another.
     pub fn from_files(table: &Path, tokenizer: &Path) -> Result<Self, TextError> {
         let unreadable = |path: &Path, error: &io::Error| TextError::EmbeddingFile {
             path: path.display().to_string(),
@@ -124,8 +128,8 @@ impl StaticEmbedding {
         Self { counter, n_pieces, vectors, rows: None, weights: None, pooling, hash }
     }
 
-    /// The same with another pooling than the one that its layout suggests: the centred mean for the word embeddings of a
-    /// transformer, the mean for model2vec.
+    /// The same with another pooling than the one that its layout suggests: the centred mean for
+    /// the word embeddings of a transformer, the mean for model2vec.
     #[must_use]
     pub fn with_pooling(self, pooling: Pooling) -> Self {
         Self { pooling, ..self }
@@ -162,7 +166,8 @@ impl StaticEmbedding {
         )
     }
 
-    /// What the pooling learns from the basis: from the file at that path if it has that key, or computed and kept there.
+    /// What the pooling learns from the basis: from the file at that path if it has that key, or
+    /// computed and kept there.
     ///
     /// # Errors
     /// Counts that cannot be read, or a disk that fails.

@@ -1,12 +1,13 @@
 //! How much a static embedding weighs in a pool of that kind.
 //!
-//! The mean of many words says less than the mean of few, and an embedding says nothing of words that it does not know. So
-//! its block weighs less in a pool of long texts, and next to nothing in one of another language:
+//! The mean of many words says less than the mean of few, and an embedding says nothing of words
+//! that it does not know. So its block weighs less in a pool of long texts, and next to nothing in
+//! one of another language:
 //!
 //!   weight = min(1, 64 / words) · clamp((known - 0.55) / 0.25, 0.05, 1)
 //!
-//! with `words` the mean number of words of a document of the basis and `known` the share of them that have a vector. The
-//! evidence is in `docs/features.md`.
+//! with `words` the mean number of words of a document of the basis and `known` the share of them
+//! that have a vector. The evidence is in `docs/features.md`.
 
 /// Which formula that is; a change of any weight changes it.
 pub(super) const FORMULA: u32 = 1;
@@ -14,7 +15,8 @@ pub(super) const FORMULA: u32 = 1;
 /// Documents of so many words on the mean are short.
 const SHORT: f64 = 64.0;
 
-/// The share of words with a vector from which on the language is the embedding's, and that below which it is another one.
+/// The share of words with a vector from which on the language is the embedding's, and that below
+/// which it is another one.
 const KNOWN: (f64, f64) = (0.55, 0.8);
 
 /// What is left of the weight in another language: not 0, which would be no block.

@@ -54,14 +54,15 @@ impl TextFeaturizer {
         Self { scales, ..self }
     }
 
-    /// The same with an embedding of the pool of `rank` dimensions, not of as many as [`lsa::rank`] says.
+    /// The same with an embedding of the pool of `rank` dimensions, not of as many as [`lsa::rank`]
+    /// says.
     #[must_use]
     pub fn with_rank(self, rank: usize) -> Self {
         Self { rank: Some(rank), ..self }
     }
 
-    /// The same for so many classes: with many, the weak directions of the pool's embedding count as much as the strong
-    /// ([`lsa::damping`]).
+    /// The same for so many classes: with many, the weak directions of the pool's embedding count
+    /// as much as the strong ([`lsa::damping`]).
     #[must_use]
     pub fn with_classes(self, n_classes: usize) -> Self {
         Self { damping: lsa::damping(n_classes), ..self }

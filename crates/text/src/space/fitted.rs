@@ -28,8 +28,8 @@ pub struct FittedSpace {
     /// What shingles are read from, if anybody asked for them.
     pub(super) shingles: Option<ShingleCounts>,
     n_columns: usize,
-    /// The weights that were folded last, as many as there are threads: a model is applied more than once (to the pool, to the
-    /// test documents), and simulations apply several at once.
+    /// The weights that were folded last, as many as there are threads: a model is applied more
+    /// than once (to the pool, to the test documents), and simulations apply several at once.
     last: Mutex<VecDeque<(ColumnWeights, Arc<Passes>)>>,
 }
 

@@ -4,8 +4,9 @@ use super::order::Order;
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// A digest of a list of documents and of the chunks that they are in; `None` when one is not in the feature file. It costs
-/// next to nothing, but changes when chunks are put together, even though the texts are the same.
+/// A digest of a list of documents and of the chunks that they are in; `None` when one is not in
+/// the feature file. It costs next to nothing, but changes when chunks are put together, even
+/// though the texts are the same.
 pub(super) fn of_chunks(counts: &Counts, documents: &[u32]) -> Option<String> {
     let mut hash = blake3::Hasher::new();
     hash.update(&of_places(documents));

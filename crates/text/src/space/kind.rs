@@ -150,7 +150,8 @@ impl FromStr for FeatureChoice {
     }
 }
 
-/// What the columns of each block are multiplied with, so that a penalty weighs on the blocks as it should.
+/// What the columns of each block are multiplied with, so that a penalty weighs on the blocks as it
+/// should.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scales {
     /// Of the n-grams.
@@ -159,7 +160,8 @@ pub struct Scales {
     pub lsa: f64,
     /// Of the static embedding.
     pub statics: f64,
-    /// Whether a static embedding weighs less than that in a pool of long texts or of another language.
+    /// Whether a static embedding weighs less than that in a pool of long texts or of another
+    /// language.
     pub fading: bool,
 }
 

@@ -1,7 +1,8 @@
-//! What a space learned, taken out of it and put into one that has no corpus: for a model that predicts elsewhere.
+//! What a space learned, taken out of it and put into one that has no corpus: for a model that
+//! predicts elsewhere.
 //!
-//! A static embedding goes along as it is, its table and what the pooling learned; the tokenizer that its pieces come from is
-//! a file of the user's, like that of the words.
+//! A static embedding goes along as it is, its table and what the pooling learned; the tokenizer
+//! that its pieces come from is a file of the user's, like that of the words.
 
 use std::sync::Arc;
 
@@ -29,8 +30,8 @@ pub struct LearnedBlock {
     pub scale: f64,
     /// The columns of counts that it knows, ascending: v of them.
     pub columns: Vec<u32>,
-    /// What their counts are multiplied with, v of them: their inverse document frequency, above 0; of a static embedding the
-    /// weights of its pieces, finite.
+    /// What their counts are multiplied with, v of them: their inverse document frequency, above 0;
+    /// of a static embedding the weights of its pieces, finite.
     pub factors: Vec<f32>,
     /// Of an embedding, the vectors of the columns.
     pub vectors: Option<LearnedVectors>,
@@ -45,7 +46,8 @@ pub struct LearnedVectors {
     pub precision: Precision,
     /// The values row by row, little-endian, finite.
     pub values: Vec<u8>,
-    /// Which row is the vector of each column, v of them; `None`: the rows are in the order of the columns.
+    /// Which row is the vector of each column, v of them; `None`: the rows are in the order of the
+    /// columns.
     pub rows: Option<Vec<u32>>,
     /// What is taken off each vector, r of them, finite; `None`: nothing.
     pub offset: Option<Vec<f32>>,
@@ -57,11 +59,12 @@ impl FittedSpace {
         self.sources.iter().flat_map(|source| &source.blocks).map(learned).collect()
     }
 
-    /// The space that learned those blocks, of counts by `counter`, and by `pieces` for a static embedding. It has no
-    /// documents, and features for any text.
+    /// The space that learned those blocks, of counts by `counter`, and by `pieces` for a static
+    /// embedding. It has no documents, and features for any text.
     ///
     /// # Errors
-    /// A static embedding without pieces, columns that do not ascend below the counter's, or numbers that do not fit together.
+    /// A static embedding without pieces, columns that do not ascend below the counter's, or
+    /// numbers that do not fit together.
     pub fn of_learned(
         counter: Arc<dyn Counter>,
         pieces: Option<Arc<dyn Counter>>,
@@ -227,7 +230,8 @@ mod tests {
         }
     }
 
-    /// A block that is well-formed, and one of a static embedding whose two columns share their only row.
+    /// A block that is well-formed, and one of a static embedding whose two columns share their
+    /// only row.
     fn good() -> [LearnedBlock; 2] {
         let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect();
         let vectors = LearnedVectors {

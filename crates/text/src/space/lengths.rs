@@ -1,7 +1,8 @@
 //! The length of every document's row in a block, kept from one run to the next.
 //!
-//! A length depends on nothing but the document's counts and the block. So what a file has of a chunk of the feature file is
-//! good as long as the texts of that chunk are the same; only chunks that are new are computed.
+//! A length depends on nothing but the document's counts and the block. So what a file has of a
+//! chunk of the feature file is good as long as the texts of that chunk are the same; only chunks
+//! that are new are computed.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,8 +16,8 @@ use super::order::Order;
 use crate::counts::Counts;
 use crate::error::TextError;
 
-/// The lengths of all documents of the corpus: those in the file at that path, if it has that key, and the others computed
-/// and added to it.
+/// The lengths of all documents of the corpus: those in the file at that path, if it has that key,
+/// and the others computed and added to it.
 ///
 /// # Errors
 /// Counts that cannot be read, or a disk that fails.

@@ -1,19 +1,24 @@
-//! Latent semantic analysis: an embedding learned from the pool (Deerwester, Dumais, Furnas, Landauer and Harshman,
-//! "Indexing by latent semantic analysis", 1990).
+//! Latent semantic analysis: an embedding learned from the pool (Deerwester, Dumais, Furnas,
+//! Landauer and Harshman, "Indexing by latent semantic analysis", 1990).
 //!
-//! The rows of tf-idf of the basis documents, restricted to the most frequent columns and of unit length, make a matrix X
-//! with singular values s and right singular vectors V, the first r of each. The row of a document x, be it of the basis or
-//! new, is √s Vᵀ x, made unit length. df and idf are those of the basis and stay as they are while the pool grows, as V does.
+//! The rows of tf-idf of the basis documents, restricted to the most frequent columns and of unit
+//! length, make a matrix X with singular values s and right singular vectors V, the first r of
+//! each. The row of a document x, be it of the basis or new, is √s Vᵀ x, made unit length. df and
+//! idf are those of the basis and stay as they are while the pool grows, as V does.
 //!
-//! The factor √s is ours, a damping of power 1/2; with many classes (`MANY_CLASSES`) there is none. Vᵀ x has variance s² / n in each direction; with few labels the many weak directions drown the few
-//! strong ones, and damping them was worth up to 7 points of accuracy at 50 labels and nothing at 2,000 (AG News .575 → .646
-//! and unchanged; r8 .818 → .840; trec .522 → .536; logistic regression with C = 10, five draws). A factor of s is better
-//! still at 50 labels and worse from 200 on. That was measured with 4 to 8 classes. With 150 (CLINC150) the strong directions are too
-//! few to tell the classes apart: there the factor cost 3 points of accuracy after 525 labels, whoever chose them.
+//! The factor √s is ours, a damping of power 1/2; with many classes (`MANY_CLASSES`) there is none.
+//! Vᵀ x has variance s² / n in each direction; with few labels the many weak directions drown the
+//! few strong ones, and damping them was worth up to 7 points of accuracy at 50 labels and nothing
+//! at 2,000 (AG News .575 → .646 and unchanged; r8 .818 → .840; trec .522 → .536; logistic
+//! regression with C = 10, five draws). A factor of s is better still at 50 labels and worse from
+//! 200 on. That was measured with 4 to 8 classes. With 150 (CLINC150) the strong directions are too
+//! few to tell the classes apart: there the factor cost 3 points of accuracy after 525 labels,
+//! whoever chose them.
 //!
-//! Limits, all part of the result: columns with df of at least 2, at most 50,000 of them, the most frequent; above 50,000
-//! documents V comes from that many drawn from the basis (df from them all). The draw and the start of the iteration come
-//! from a fixed seed, so that every workspace with the same documents has the same embedding.
+//! Limits, all part of the result: columns with df of at least 2, at most 50,000 of them, the most
+//! frequent; above 50,000 documents V comes from that many drawn from the basis (df from them all).
+//! The draw and the start of the iteration come from a fixed seed, so that every workspace with the
+//! same documents has the same embedding.
 
 use std::path::Path;
 
@@ -50,7 +55,8 @@ const ITERATIONS: usize = 4;
 /// The power of the singular values that directions are multiplied with, where classes are few.
 const DAMPING: f64 = 0.5;
 
-/// From this many classes on directions are not damped. Measured with 8 classes at most and with 150; nothing between.
+/// From this many classes on directions are not damped. Measured with 8 classes at most and with
+/// 150; nothing between.
 const MANY_CLASSES: usize = 50;
 
 /// The seed of every draw.
@@ -101,7 +107,8 @@ pub(super) struct Lsa {
 }
 
 impl Lsa {
-    /// The embedding of that shape, of fewer dimensions where there are no more, of the documents of `basis`.
+    /// The embedding of that shape, of fewer dimensions where there are no more, of the documents
+    /// of `basis`.
     ///
     /// # Errors
     /// Counts that cannot be read, or a decomposition without a solution.
@@ -124,8 +131,9 @@ impl Lsa {
         })
     }
 
-    /// The embedding as [`Lsa::fit`] gives it, from the file at that path if it is of the same documents; or fitted, and
-    /// kept there. The key says all that changes it but the texts. With it comes a digest of its values.
+    /// The embedding as [`Lsa::fit`] gives it, from the file at that path if it is of the same
+    /// documents; or fitted, and kept there. The key says all that changes it but the texts. With
+    /// it comes a digest of its values.
     ///
     /// # Errors
     /// As [`Lsa::fit`], or a disk that fails.
@@ -197,8 +205,8 @@ fn vocabulary(frequencies: &[u32]) -> Vec<u32> {
     columns
 }
 
-/// At most [`SAMPLE`] of the basis, in its order: each document with the same chance (Knuth, "The Art of Computer
-/// Programming", volume 2, algorithm 3.4.2 S).
+/// At most [`SAMPLE`] of the basis, in its order: each document with the same chance (Knuth, "The
+/// Art of Computer Programming", volume 2, algorithm 3.4.2 S).
 fn sample(basis: &[u32]) -> Vec<u32> {
     if basis.len() <= SAMPLE {
         return basis.to_vec();

@@ -1,8 +1,9 @@
 //! Visits to the counts of many documents.
 //!
-//! The feature file is read by chunks, and a chunk costs a mapping; so the documents of a list are taken in the order of
-//! their places, each chunk once, and what comes out is put back into the order of the list. Chunks, and the documents of
-//! a chunk, are visited in parallel; each writes only its own output, so the number of threads changes nothing.
+//! The feature file is read by chunks, and a chunk costs a mapping; so the documents of a list are
+//! taken in the order of their places, each chunk once, and what comes out is put back into the
+//! order of the list. Chunks, and the documents of a chunk, are visited in parallel; each writes
+//! only its own output, so the number of threads changes nothing.
 
 use std::ops::Range;
 
@@ -58,8 +59,8 @@ impl Order {
         groups
     }
 
-    /// Calls `work` with each place, its counts and `width` values of its own, and gives them all, in the order of the
-    /// list: (len, `width`), row by row.
+    /// Calls `work` with each place, its counts and `width` values of its own, and gives them all,
+    /// in the order of the list: (len, `width`), row by row.
     pub(super) fn map<T: Copy + Default + Send + Sync>(
         &self,
         counts: &Counts,
@@ -110,7 +111,8 @@ impl Order {
         out
     }
 
-    /// Calls `visit` with where each place was in the list, the place and its counts, on this thread.
+    /// Calls `visit` with where each place was in the list, the place and its counts, on this
+    /// thread.
     pub(super) fn for_each(
         &self,
         counts: &Counts,

@@ -1,11 +1,13 @@
 //! Tall dense matrices, cut into panels of a few columns.
 //!
-//! A panel of 32 columns in single precision is two cache lines a row: a sparse product keeps one row of the result in
-//! registers, and a whole panel of some ten thousand rows stays in the last-level cache. What mixes columns (products of
-//! two tall matrices, triangular updates) goes block of rows by block of rows through `ndarray`'s matrix product.
+//! A panel of 32 columns in single precision is two cache lines a row: a sparse product keeps one
+//! row of the result in registers, and a whole panel of some ten thousand rows stays in the
+//! last-level cache. What mixes columns (products of two tall matrices, triangular updates) goes
+//! block of rows by block of rows through `ndarray`'s matrix product.
 //!
-//! Invariants: blocks of rows have a fixed size and their sums are added in order, in double precision, so the number of
-//! threads changes nothing. Columns beyond the last whole panel do not exist: a matrix has a multiple of 32.
+//! Invariants: blocks of rows have a fixed size and their sums are added in order, in double
+//! precision, so the number of threads changes nothing. Columns beyond the last whole panel do not
+//! exist: a matrix has a multiple of 32.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
@@ -20,11 +22,12 @@ pub(super) type PanelRow = [f32; WIDTH];
 /// n rows of a panel.
 pub(super) type Panel = Vec<PanelRow>;
 
-/// Rows of a block: few enough that single precision can sum them, and that two blocks fit into a core's cache.
+/// Rows of a block: few enough that single precision can sum them, and that two blocks fit into a
+/// core's cache.
 const BLOCK: usize = 2048;
 
-/// A direction whose squared length, after what the ones before it span is taken away, is under this share of what it was
-/// is taken for a combination of them.
+/// A direction whose squared length, after what the ones before it span is taken away, is under
+/// this share of what it was is taken for a combination of them.
 const DEPENDENT: f64 = 1e-5;
 
 /// A direction whose squared length is under this share of the longest one's is taken for nothing.
@@ -94,17 +97,19 @@ impl Panels {
         Self(panels.collect())
     }
 
-    /// A matrix whose columns are orthonormal and span the same, by the Cholesky factor of the Gram matrix; a column that
-    /// the ones before it span becomes 0, or, where rounding hides that, some other direction. Columns that are nearly dependent come out only roughly orthogonal; doing it
-    /// again repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, "Roundoff error analysis of the
-    /// `CholeskyQR2` algorithm", 2015).
+    /// A matrix whose columns are orthonormal and span the same, by the Cholesky factor of the Gram
+    /// matrix; a column that the ones before it span becomes 0, or, where rounding hides that, some
+    /// other direction. Columns that are nearly dependent come out only roughly orthogonal; doing
+    /// it again repairs that (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, "Roundoff error
+    /// analysis of the `CholeskyQR2` algorithm", 2015).
     #[must_use]
     pub(super) fn orthonormalised(&self) -> Self {
         self.times(&inverse_cholesky(&self.gram()))
     }
 }
 
-/// The inverse of the upper triangle R with Rᵀ R = `gram`, (l, l); columns of dependent directions are 0.
+/// The inverse of the upper triangle R with Rᵀ R = `gram`, (l, l); columns of dependent directions
+/// are 0.
 fn inverse_cholesky(gram: &Array2<f64>) -> Array2<f32> {
     let l = gram.nrows();
     let longest = gram.diag().iter().copied().fold(0.0, f64::max);
@@ -186,7 +191,8 @@ mod tests {
         let gram = matrix.orthonormalised().orthonormalised().gram();
         let mut expected = Array2::eye(2 * WIDTH);
         expected[[WIDTH + 4, WIDTH + 4]] = 0.0;
-        // What is left of a dependent column is rounding: it may be taken for a direction of its own.
+        // What is left of a dependent column is rounding: it may be taken for a direction of its
+        // own.
         let left = gram[[WIDTH + 3, WIDTH + 3]];
         assert!(left == 0.0 || (left - 1.0).abs() < 1e-4, "{left}");
         expected[[WIDTH + 3, WIDTH + 3]] = left;

@@ -1,13 +1,15 @@
 //! One pass over counts: the product of all rows with weights.
 //!
-//! The weights of every block were folded to weights a column of the counts, so a row's product is Σ tf(c(t)) w(t), once
-//! a block, each divided by the row's length in that block at the end. The weights of the columns that have any lie one
-//! after the other; a table says where a column's are, place 0 being zeros for the columns without: what a column has is
-//! looked up without a branch, which nothing could predict.
+//! The weights of every block were folded to weights a column of the counts, so a row's product is
+//! Σ tf(c(t)) w(t), once a block, each divided by the row's length in that block at the end. The
+//! weights of the columns that have any lie one after the other; a table says where a column's are,
+//! place 0 being zeros for the columns without: what a column has is looked up without a branch,
+//! which nothing could predict.
 //!
-//! What bounds it is that look-up, not the reading of the counts: n-grams are hashed, so the columns of a row lie all over a
-//! table that is larger than a core's cache. Hence places of 16 bits while they suffice, two sums of every other entry for
-//! few outputs (one sum would wait for itself), and tiles of at most 32 outputs, summed in registers, for many.
+//! What bounds it is that look-up, not the reading of the counts: n-grams are hashed, so the
+//! columns of a row lie all over a table that is larger than a core's cache. Hence places of 16
+//! bits while they suffice, two sums of every other entry for few outputs (one sum would wait for
+//! itself), and tiles of at most 32 outputs, summed in registers, for many.
 //!
 //! Invariant: a row's sum has a fixed order that depends on nothing but the number of outputs.
 
@@ -212,8 +214,8 @@ mod tests {
     use super::super::tfidf::linear;
     use super::*;
 
-    /// Sums by hand, of two blocks of `k` outputs: column c weighs (c + 1) in the first and -c in the second, the more the
-    /// later the output.
+    /// Sums by hand, of two blocks of `k` outputs: column c weighs (c + 1) in the first and -c in
+    /// the second, the more the later the output.
     fn check(n_columns: u32, k: usize) {
         let columns: Vec<u32> = (0..n_columns).filter(|column| column % 3 != 1).collect();
         let values = |of: fn(u32) -> f32| -> Vec<f32> {

@@ -1,8 +1,9 @@
 //! Documents of the corpus as sets of shingles: the columns of the n-grams that they have.
 //!
-//! The counts that features are made of are read again, where their shortest n-gram is a word: then a row is empty only for a
-//! text in which nothing can be seen. Where there are no such counts (a static embedding alone, n-grams of two words and more), the corpus is
-//! counted by a counter of its own. Columns stand for n-grams as they do in features, collisions and n-grams of characters
+//! The counts that features are made of are read again, where their shortest n-gram is a word: then
+//! a row is empty only for a text in which nothing can be seen. Where there are no such counts (a
+//! static embedding alone, n-grams of two words and more), the corpus is counted by a counter of
+//! its own. Columns stand for n-grams as they do in features, collisions and n-grams of characters
 //! included; how often an n-gram occurs does not matter.
 
 use querist_core::Shingles;

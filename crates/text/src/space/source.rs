@@ -24,7 +24,8 @@ pub(super) struct Source {
 pub(super) struct SourceRows {
     /// Sparse blocks: (column, value) of each document.
     pub(super) sparse: Vec<Vec<(u32, f32)>>,
-    /// Dense blocks, in order: where their columns begin, how wide they are, and their values row by row.
+    /// Dense blocks, in order: where their columns begin, how wide they are, and their values row
+    /// by row.
     pub(super) dense: Vec<(usize, usize, Vec<f32>)>,
 }
 
@@ -36,7 +37,8 @@ impl Source {
         Some(Pass::new(self.counts.n_columns(), &folded, weights.n_outputs(), tf))
     }
 
-    /// Adds the product of the documents' rows with the folded weights to `out`, (n, K), in the order of the places.
+    /// Adds the product of the documents' rows with the folded weights to `out`, (n, K), in the
+    /// order of the places.
     pub(super) fn add_product(
         &self,
         documents: &Order,
@@ -54,8 +56,8 @@ impl Source {
         Ok(())
     }
 
-    /// Adds the product of one row of counts with the folded weights to `out`, K of them: digit for digit what
-    /// [`Self::add_product`] adds for a document with those counts.
+    /// Adds the product of one row of counts with the folded weights to `out`, K of them: digit for
+    /// digit what [`Self::add_product`] adds for a document with those counts.
     pub(super) fn add_product_of(
         &self,
         row: &[Entry],
@@ -71,7 +73,8 @@ impl Source {
         }
     }
 
-    /// Adds the sums of a tile, which begins at a block and an output of it, to the outputs, each divided by its block's length.
+    /// Adds the sums of a tile, which begins at a block and an output of it, to the outputs, each
+    /// divided by its block's length.
     fn add_sums(
         &self,
         sums: &[f32],

@@ -1,8 +1,8 @@
 //! A sparse matrix as a factor in products with tall dense ones.
 //!
-//! Unlike core's CSR it exists only inside a fit, has as many columns as it needs, and is kept twice: itself and its
-//! transpose, so that both products run over rows. Every row of a product is summed by one thread in a fixed order, so
-//! the number of threads changes nothing.
+//! Unlike core's CSR it exists only inside a fit, has as many columns as it needs, and is kept
+//! twice: itself and its transpose, so that both products run over rows. Every row of a product is
+//! summed by one thread in a fixed order, so the number of threads changes nothing.
 
 use rayon::prelude::*;
 

@@ -1,17 +1,18 @@
 //! Truncated singular value decomposition of a sparse matrix, randomised.
 //!
-//! Subspace iteration on `AᵀA` from a random start, then Rayleigh and Ritz's projection (Halko, Martinsson and Tropp,
-//! "Finding structure with randomness: probabilistic algorithms for constructing approximate matrix decompositions",
-//! 2011, algorithms 4.4 and 5.1):
+//! Subspace iteration on `AᵀA` from a random start, then Rayleigh and Ritz's projection (Halko,
+//! Martinsson and Tropp, "Finding structure with randomness: probabilistic algorithms for
+//! constructing approximate matrix decompositions", 2011, algorithms 4.4 and 5.1):
 //!
 //! - Z, (d, l), starts as random signs, l the rank and a few more;
 //! - q times: Z becomes an orthonormal basis of `AᵀA Z`;
-//! - the eigenvalues of `(A Z)ᵀ(A Z)` are the squares of the singular values, and Z times its eigenvectors the right
-//!   singular vectors V.
+//! - the eigenvalues of `(A Z)ᵀ(A Z)` are the squares of the singular values, and Z times its
+//!   eigenvectors the right singular vectors V.
 //!
-//! Invariants: the result is the same to the bit on any number of threads. Single precision throughout, except that what
-//! is summed over all rows, and the small eigenproblem, are in double. Another processor may round a product of two dense
-//! blocks otherwise, as it may have other instructions.
+//! Invariants: the result is the same to the bit on any number of threads. Single precision
+//! throughout, except that what is summed over all rows, and the small eigenproblem, are in double.
+//! Another processor may round a product of two dense blocks otherwise, as it may have other
+//! instructions.
 //!
 //! Leaves out the left singular vectors: documents are projected by V.
 
@@ -40,8 +41,8 @@ pub(super) struct Svd {
 }
 
 impl Svd {
-    /// The first `rank` singular values of `matrix`, or fewer where it has no more, after `iterations` passes over it and
-    /// back, at least 1.
+    /// The first `rank` singular values of `matrix`, or fewer where it has no more, after
+    /// `iterations` passes over it and back, at least 1.
     ///
     /// # Errors
     /// The small eigenproblem has no solution: values that are not finite.
@@ -97,7 +98,8 @@ fn random_signs(d: usize, panels: usize, seed: Seed) -> Panels {
     Panels((0..panels).map(panel).collect())
 }
 
-/// The square roots of the eigenvalues of a symmetric matrix (l, l), descending, and their eigenvectors as columns.
+/// The square roots of the eigenvalues of a symmetric matrix (l, l), descending, and their
+/// eigenvectors as columns.
 fn descending_eigenpairs(matrix: &Array2<f64>) -> Result<(Vec<f64>, Array2<f32>), TextError> {
     if matrix.iter().any(|value| !value.is_finite()) {
         return Err(TextError::Decomposition { problem: "a value is not finite".to_owned() });

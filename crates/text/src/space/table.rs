@@ -1,15 +1,17 @@
 //! A block of features that is a sum of vectors, one a column of the counts: rows of an embedding.
 //!
-//! With c(t) the count of column t in a document, e(t) the vector of t and s(t) its scale, the document's row is
+//! With c(t) the count of column t in a document, e(t) the vector of t and s(t) its scale, the
+//! document's row is
 //!
 //!   y / |y|, y = Σ tf(c(t)) s(t) (e(t) - o)
 //!
-//! over the columns that have a vector; o is an offset, often 0. That is latent semantic analysis (e the right singular
-//! vectors, s the idf) and mean pooling of word-piece vectors alike. y being linear in the counts, the product of rows
-//! with weights W (r, K) is that of counts with the folded weights s(t) (e(t) - o) W, divided by |y|: no row of a pool is
-//! ever made.
+//! over the columns that have a vector; o is an offset, often 0. That is latent semantic analysis
+//! (e the right singular vectors, s the idf) and mean pooling of word-piece vectors alike. y being
+//! linear in the counts, the product of rows with weights W (r, K) is that of counts with the
+//! folded weights s(t) (e(t) - o) W, divided by |y|: no row of a pool is ever made.
 //!
-//! Invariants: sums run in column order in single precision, lengths in double. A row without a known column is 0.
+//! Invariants: sums run in column order in single precision, lengths in double. A row without a
+//! known column is 0.
 
 use ndarray::Array2;
 use rayon::prelude::*;

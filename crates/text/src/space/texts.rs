@@ -1,8 +1,9 @@
 //! The rows of texts that are in no corpus, as exact as those of documents that are.
 //!
-//! The product of a pool with weights folds the weights to weights of counts, in single precision; that of gathered features
-//! does not, and differs in the last digits. A text that is scored later must get the very probabilities that it would have
-//! had in the pool, so it goes through the same pass.
+//! The product of a pool with weights folds the weights to weights of counts, in single precision;
+//! that of gathered features does not, and differs in the last digits. A text that is scored later
+//! must get the very probabilities that it would have had in the pool, so it goes through the same
+//! pass.
 
 use ndarray::Array2;
 use querist_core::error::BoxError;

@@ -1,17 +1,21 @@
 //! tf-idf: counts of n-grams, weighed by how rare each is in the pool.
 //!
-//! With n documents in the pool, df(t) of which contain the n-gram t, and c(t) its count in a document:
+//! With n documents in the pool, df(t) of which contain the n-gram t, and c(t) its count in a
+//! document:
 //!
-//! - idf(t) = ln((1 + n) / (1 + df(t))) + 1, the smoothed inverse document frequency of scikit-learn (`smooth_idf`);
-//! - tf(t) = 1 + ln c(t) (`sublinear_tf`; Manning, Raghavan and Schütze, "Introduction to Information Retrieval", 2008,
-//!   section 6.4.1);
+//! - idf(t) = ln((1 + n) / (1 + df(t))) + 1, the smoothed inverse document frequency of
+//!   scikit-learn (`smooth_idf`);
+//! - tf(t) = 1 + ln c(t) (`sublinear_tf`; Manning, Raghavan and Schütze, "Introduction to
+//!   Information Retrieval", 2008, section 6.4.1);
 //! - a document's row is tf(t) idf(t), divided by its Euclidean length.
 //!
-//! Invariants: a row has unit length, or no entries where its text has no words. Two n-grams that fall into one column
-//! count as one. An n-gram of a column that the pool never hit is dropped, as an unknown word is in scikit-learn. A row is
-//! its counts times a weight a column, divided by its length: nothing but the length is kept for a document.
+//! Invariants: a row has unit length, or no entries where its text has no words. Two n-grams that
+//! fall into one column count as one. An n-gram of a column that the pool never hit is dropped, as
+//! an unknown word is in scikit-learn. A row is its counts times a weight a column, divided by its
+//! length: nothing but the length is kept for a document.
 //!
-//! Leaves out stop words and limits on df: idf already makes frequent words light, and L2 ignores rare ones.
+//! Leaves out stop words and limits on df: idf already makes frequent words light, and L2 ignores
+//! rare ones.
 
 use std::path::Path;
 
@@ -68,8 +72,8 @@ pub(super) fn inverse_document_frequencies(frequencies: &[u32], n_documents: usi
     frequencies.par_iter().with_min_len(1 << 14).map(idf).collect()
 }
 
-/// The idf of every column in a pool: that in the file at that path, if it has that key, or computed and kept there. The key
-/// says what changes it, the texts of the pool included.
+/// The idf of every column in a pool: that in the file at that path, if it has that key, or
+/// computed and kept there. The key says what changes it, the texts of the pool included.
 ///
 /// # Errors
 /// Counts that cannot be read, or a disk that fails.
@@ -90,7 +94,8 @@ pub(super) fn cached(
     Ok(idf)
 }
 
-/// The length of the row of those counts before it is divided by it: the root of the sum of (tf idf)².
+/// The length of the row of those counts before it is divided by it: the root of the sum of (tf
+/// idf)².
 pub(super) fn length(row: &[Entry], idf: &[f32], tf: &Damping) -> f32 {
     let weight = |entry: &Entry| f64::from(tf[entry.count() as usize] * idf[entry.column() as usize]);
     row.iter().map(|entry| weight(entry).powi(2)).sum::<f64>().sqrt() as f32
@@ -103,10 +108,12 @@ mod tests {
 
     #[test]
     fn weights_worked_by_hand() {
-        // n = 2; df: 2, 1, 0. idf = ln(3/3) + 1 = 1 and ln(3/2) + 1 = 1.405465; a column that was never hit has none.
+        // n = 2; df: 2, 1, 0. idf = ln(3/3) + 1 = 1 and ln(3/2) + 1 = 1.405465; a column that was
+        // never hit has none.
         let idf = inverse_document_frequencies(&[2, 1, 0], 2);
         assert_eq!(idf, [1.0, 1.405_465_1, 0.0]);
-        // Counts 2 and 1: tf = 1 + ln 2 = 1.693147 and 1; weights 1.693147 and 1.405465; length 2.200473.
+        // Counts 2 and 1: tf = 1 + ln 2 = 1.693147 and 1; weights 1.693147 and 1.405465; length
+        // 2.200473.
         let row = [Entry::new(0, 2), Entry::new(1, 1), Entry::new(2, 5)];
         assert!((length(&row, &idf, &sublinear()) - 2.200_473).abs() < 1e-6);
         assert_eq!(length(&row[2..], &idf, &sublinear()), 0.0);

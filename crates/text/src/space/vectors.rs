@@ -1,7 +1,7 @@
 //! Many vectors of the same width: the values of an embedding, in memory or in a mapped file.
 //!
-//! A table of tens of megabytes is read where it lies, once a model that is applied; so its values stay bytes, in single or
-//! half precision, and become numbers a few rows at a time.
+//! A table of tens of megabytes is read where it lies, once a model that is applied; so its values
+//! stay bytes, in single or half precision, and become numbers a few rows at a time.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +21,8 @@ pub enum Precision {
     Half,
     /// The upper 16 bits of a single.
     Brain,
-    /// A whole number from -127 to 127: a multiple of a step that all values share, and that lengths take out again.
+    /// A whole number from -127 to 127: a multiple of a step that all values share, and that
+    /// lengths take out again.
     Byte,
 }
 

@@ -13,11 +13,12 @@ use crate::splitter::{Normalization, Numbers, SplitBuffer, WordSplitter};
 const NORMALIZATION: Normalization =
     Normalization { lowercase: true, strip_accents: true, numbers: Numbers::Keep };
 
-/// How many columns all other words share. A count ends at 255, which the words of a long text in another language would pass
-/// in one column.
+/// How many columns all other words share. A count ends at 255, which the words of a long text in
+/// another language would pass in one column.
 const OTHERS: usize = 256;
 
-/// Counts the words of a list, a column each, and after them, in columns that they share, all words that are not on it.
+/// Counts the words of a list, a column each, and after them, in columns that they share, all words
+/// that are not on it.
 pub struct WordCounter {
     columns: HashMap<Box<str>, u32>,
     hash: blake3::Hash,
@@ -27,7 +28,8 @@ impl WordCounter {
     /// Counts the words of a list that has one a line.
     ///
     /// # Errors
-    /// More words than columns can be counted (2^24, less those of other words), or one that is there twice.
+    /// More words than columns can be counted (2^24, less those of other words), or one that is
+    /// there twice.
     pub fn new(list: &str) -> Result<Self, TextError> {
         let n_words = list.lines().count();
         if n_words > MOST_COLUMNS - OTHERS {

@@ -1,16 +1,19 @@
-//! The part of the splitter that every byte passes: ASCII is normalised and cut into runs, 64 bytes at a time.
+//! The part of the splitter that every byte passes: ASCII is normalised and cut into runs, 64 bytes
+//! at a time.
 //!
-//! A run is a maximal sequence of ASCII letters, digits and bytes outside ASCII. A run without the latter is a word; one
-//! with them is for [`super::unicode`] to cut. The loops over a block have no branches, so that the compiler turns them
-//! into vector instructions; where runs begin and end is read off the bits of a mask (after Mula and Lemire, "Faster
-//! Base64 Encoding and Decoding Using AVX2 Instructions", 2018, and simdjson's way to find its structural characters).
+//! A run is a maximal sequence of ASCII letters, digits and bytes outside ASCII. A run without the
+//! latter is a word; one with them is for [`super::unicode`] to cut. The loops over a block have no
+//! branches, so that the compiler turns them into vector instructions; where runs begin and end is
+//! read off the bits of a mask (after Mula and Lemire, "Faster Base64 Encoding and Decoding Using
+//! AVX2 Instructions", 2018, and simdjson's way to find its structural characters).
 
 use super::{Normalization, Numbers};
 
 /// How many bytes one step takes: a mask has a bit for each.
 const BLOCK: usize = 64;
 
-/// Writes `text` with its ASCII letters and digits normalised to the front of `bytes`, and a bit a byte to `runs`.
+/// Writes `text` with its ASCII letters and digits normalised to the front of `bytes`, and a bit a
+/// byte to `runs`.
 pub(super) fn normalise(text: &str, normalization: Normalization, bytes: &mut Vec<u8>, runs: &mut Vec<u64>) {
     let to_lower = if normalization.lowercase { 0x20 } else { 0 };
     // '0' is 0x30 and '9' is 0x39.
@@ -47,8 +50,8 @@ fn normalise_block(block: &[u8; BLOCK], out: &mut [u8; BLOCK], to_lower: u8, dig
     pack(&belongs)
 }
 
-/// 64 bytes of 0 or 1 as 64 bits. The product moves the lowest bit of byte i of eight to bit 56 + i; no two of its terms
-/// meet, so nothing is carried.
+/// 64 bytes of 0 or 1 as 64 bits. The product moves the lowest bit of byte i of eight to bit 56 +
+/// i; no two of its terms meet, so nothing is carried.
 #[inline]
 fn pack(flags: &[u8; BLOCK]) -> u64 {
     let (eights, _) = flags.as_chunks::<8>();

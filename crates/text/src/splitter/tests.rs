@@ -1,4 +1,5 @@
-//! The splitter against words worked by hand and against a plain implementation on regular expressions.
+//! The splitter against words worked by hand and against a plain implementation on regular
+//! expressions.
 
 use proptest::prelude::*;
 use regex::Regex;

@@ -25,10 +25,12 @@ fn the_preset_gives_lower_case_words() {
 #[test]
 fn the_preset_reads_every_script() {
     assert_eq!(words("Straße CAFÉ"), ["straße", "café"]);
-    // Composed and decomposed, full width and ligature: one word each, whatever the writer's keyboard.
+    // Composed and decomposed, full width and ligature: one word each, whatever the writer's
+    // keyboard.
     assert_eq!(words("cafe\u{301}"), words("caf\u{e9}"));
     assert_eq!(words("ＡＢＣ ﬁne"), ["abc", "fine"]);
-    // Chinese and Japanese have no spaces: a word a character, so that bigrams are pairs of characters.
+    // Chinese and Japanese have no spaces: a word a character, so that bigrams are pairs of
+    // characters.
     assert_eq!(words("我爱Rust编程"), ["我", "爱", "rust", "编", "程"]);
     assert_eq!(words("すし bar"), ["す", "し", "bar"]);
     // Vowel signs are marks and belong to their word.
@@ -118,7 +120,8 @@ fn a_file_without_a_vocabulary_gives_no_pieces() {
     assert!(PieceTokenizer::from_json(words, "words").unwrap().n_pieces() > 0);
     let error = PieceTokenizer::from_json(b"{}", "mine.json").unwrap_err();
     assert!(matches!(error, TextError::MalformedTokenizer { .. }), "{error}");
-    // The library panics over a merge that is longer than every piece, and over a template of a second text.
+    // The library panics over a merge that is longer than every piece, and over a template of a
+    // second text.
     let bpe = br#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":null,
         "pre_tokenizer":null,"post_processor":null,"decoder":null,
         "model":{"type":"BPE","vocab":{"a":0,"b":1},"merges":["a b"]}}"#;

@@ -1,4 +1,5 @@
-//! The classes on the screen: with their keys in columns, or, where they are filtered, one to a row with one of them marked.
+//! The classes on the screen: with their keys in columns, or, where they are filtered, one to a row
+//! with one of them marked.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,8 @@ use crate::label::text::{fit, visible, width};
 /// The widest that a class's name is shown where there are several columns.
 const WIDEST: usize = 30;
 
-/// The narrowest that a class has where they would not fit otherwise: its key, and the beginning of its name.
+/// The narrowest that a class has where they would not fit otherwise: its key, and the beginning of
+/// its name.
 const NARROWEST: usize = 8;
 
 /// The rows of classes that are typed: what is typed, and the marked one.
@@ -44,7 +46,8 @@ pub(super) fn fewest(desk: &Desk, columns: usize) -> usize {
     }
 }
 
-/// How wide a class may be, the widest first: narrower ones cut names, and none of them makes two classes look alike that did not.
+/// How wide a class may be, the widest first: narrower ones cut names, and none of them makes two
+/// classes look alike that did not.
 fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     let names: Vec<String> = desk.labels.names().iter().map(|name| visible(name)).collect();
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0).min(WIDEST);

@@ -1,7 +1,9 @@
-//! How the rows of a screen are shared out, and whether they are enough: nobody judges a text, or chooses a class, that is not seen.
+//! How the rows of a screen are shared out, and whether they are enough: nobody judges a text, or
+//! chooses a class, that is not seen.
 //!
-//! One row of the text, every class (of classes that are typed, the marked one) and, at an expert's desk, what everybody said must be
-//! there. Why a document is here, what people wrote, and more of the text come where there is room.
+//! One row of the text, every class (of classes that are typed, the marked one) and, at an expert's
+//! desk, what everybody said must be there. Why a document is here, what people wrote, and more of
+//! the text come where there is room.
 
 use super::{Row, classes};
 use crate::label::deciding::Read;

@@ -16,7 +16,8 @@ fn arms() -> Vec<Arm> {
     ["random", "better"].map(|name| Arm::new(name, 1, settings.clone())).into()
 }
 
-/// Accuracy 0.5, 0.7, 0.8 of random; the other is 0.1 higher from the first round on. Seeds differ by hundredths.
+/// Accuracy 0.5, 0.7, 0.8 of random; the other is 0.1 higher from the first round on. Seeds differ
+/// by hundredths.
 fn line(arm: &str, seed: u64, round: u32) -> RoundLine {
     let ahead = if arm == "better" && round > 0 { 0.1 } else { 0.0 };
     let accuracy = [0.5, 0.7, 0.8][round as usize] + ahead + 0.01 * seed as f64;
@@ -92,7 +93,8 @@ fn answers_needed_for_levels_and_for_the_end_of_random() {
     assert_eq!((end[0].answers, end[0].seeds), (Some(30.0), 6));
     // From 0.5 + s to 0.8 + s the other goes, then from there to 0.9: at 20 for each seed.
     assert_near(end[1].answers.unwrap(), 20.0);
-    // Seed s of random comes from 0.7 to 0.8: at 0.8 when 0.1 - s / 100 of 0.1 is gone, 30 - s; the median of 30, 29, … 25.
+    // Seed s of random comes from 0.7 to 0.8: at 0.8 when 0.1 - s / 100 of 0.1 is gone, 30 - s; the
+    // median of 30, 29, … 25.
     assert_near(target(None, 0.8)[0].answers.unwrap(), 27.5);
     // 0.85 is reached by the last seed alone.
     let high = &target(None, 0.85)[0];

@@ -1,11 +1,12 @@
-//! A value in the place that querist.toml has for it: right below the comment line that shows how to write it.
+//! A value in the place that querist.toml has for it: right below the comment line that shows how
+//! to write it.
 
 use toml_edit::{DocumentMut, Item};
 
 use super::{Change, written};
 
-/// The document with a value that was not set right below its comment line, such as `# hourly_rate = 30`; `None` where it is set, or
-/// has no such line.
+/// The document with a value that was not set right below its comment line, such as
+/// `# hourly_rate = 30`; `None` where it is set, or has no such line.
 pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Option<DocumentMut> {
     let scope = match change.table.as_str() {
         "" => document.as_table(),
@@ -29,7 +30,8 @@ pub(super) fn below_its_comment(document: &DocumentMut, change: &Change) -> Opti
     let (above, rest) = text.split_at(below?);
     let end = if above.ends_with('\n') { "" } else { "\n" };
     let laid: DocumentMut = format!("{above}{end}{} = {value}\n{rest}", change.key).parse().ok()?;
-    // What looks like a line of its own may stand within a text or a list: then nothing else may have changed.
+    // What looks like a line of its own may stand within a text or a list: then nothing else may
+    // have changed.
     let mut expected = document.clone();
     let scope = match change.table.as_str() {
         "" => expected.as_table_mut(),

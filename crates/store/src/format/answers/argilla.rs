@@ -1,10 +1,14 @@
-//! Argilla's export of records, nested (`to_json`) and flattened (`to_datasets` and tables made of it): a JSON array or JSON Lines.
+//! Argilla's export of records, nested (`to_json`) and flattened (`to_datasets` and tables made of
+//! it): a JSON array or JSON Lines.
 //!
-//! Nested: `responses.label` is a list of `{"value", "user_id"}`, and the status of a response is lost, so a discarded one looks
-//! like an answer. Flattened: `label.responses`, `label.responses.users` and `label.responses.status` are lists in step; a
-//! submitted response is an answer, a discarded one a skip, a draft or a pending one nothing. The question is the only one that has
-//! responses, or the one that the user names. `id` is Querist's own, as it was handed in; the text beside it is `text` in `fields`, else the only one there. There are no times and no durations.
-//! Records of version 1 are [`super::argilla_one`]'s, but for its feedback records, whose `responses` are a list with `values` by question.
+//! Nested: `responses.label` is a list of `{"value", "user_id"}`, and the status of a response is
+//! lost, so a discarded one looks like an answer. Flattened: `label.responses`,
+//! `label.responses.users` and `label.responses.status` are lists in step; a submitted response is
+//! an answer, a discarded one a skip, a draft or a pending one nothing. The question is the only
+//! one that has responses, or the one that the user names. `id` is Querist's own, as it was handed
+//! in; the text beside it is `text` in `fields`, else the only one there. There are no times and no
+//! durations. Records of version 1 are [`super::argilla_one`]'s, but for its feedback records,
+//! whose `responses` are a list with `values` by question.
 
 use std::collections::BTreeSet;
 
@@ -134,7 +138,8 @@ fn nested(
     Ok(())
 }
 
-/// The responses of a feedback record of version 1: one a person, each with the values of all questions.
+/// The responses of a feedback record of version 1: one a person, each with the values of all
+/// questions.
 fn feedback(
     responses: &RawValue,
     document: &Identity,

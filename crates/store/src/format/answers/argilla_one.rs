@@ -1,7 +1,9 @@
-//! Records of Argilla 1: `annotation` is the label of the record, `annotation_agent` who gave it, `status` what became of it.
+//! Records of Argilla 1: `annotation` is the label of the record, `annotation_agent` who gave it,
+//! `status` what became of it.
 //!
-//! `Discarded` is a skip, `Default` without an annotation is open. An `annotation` may be a list (several labels were possible). A
-//! `prediction` is a model's and no answer. The time of the record, `event_timestamp`, is not the answer's.
+//! `Discarded` is a skip, `Default` without an annotation is open. An `annotation` may be a list
+//! (several labels were possible). A `prediction` is a model's and no answer. The time of the
+//! record, `event_timestamp`, is not the answer's.
 
 use super::control::class_in;
 use super::{AnswerRow, Context, Findings, Identity, annotator};

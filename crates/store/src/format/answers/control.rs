@@ -1,7 +1,9 @@
-//! Which of a tool's controls has the class: the only one that asks for one, or the one that the user names.
+//! Which of a tool's controls has the class: the only one that asks for one, or the one that the
+//! user names.
 //!
-//! Label Studio calls them controls, Argilla questions; their names are the user's. All records of a file must be answers to the same
-//! one: two questions that were never asked together are two questions all the same.
+//! Label Studio calls them controls, Argilla questions; their names are the user's. All records of
+//! a file must be answers to the same one: two questions that were never asked together are two
+//! questions all the same.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +40,8 @@ impl Control {
         self.found = None;
     }
 
-    /// What is wrong if no record had an answer to the control that the user named, once all are read.
+    /// What is wrong if no record had an answer to the control that the user named, once all are
+    /// read.
     pub fn unseen(&self) -> Option<AnswerProblem> {
         let Self { named: Some(control), known, seen: false, .. } = self else { return None };
         let nearest = nearest_name(control, known.iter().map(String::as_str)).map(str::to_owned);
@@ -64,7 +67,8 @@ impl Control {
         }
     }
 
-    /// The one that counts, of those in a record that ask for a class; `None`: the record has no answer to it.
+    /// The one that counts, of those in a record that ask for a class; `None`: the record has no
+    /// answer to it.
     ///
     /// # Errors
     /// There are several.
@@ -85,7 +89,8 @@ impl Control {
     }
 }
 
-/// The class in the value of a control: a name, a list of one, or an object with `choices` or a `taxonomy`. `None`: nothing is chosen.
+/// The class in the value of a control: a name, a list of one, or an object with `choices` or a
+/// `taxonomy`. `None`: nothing is chosen.
 ///
 /// # Errors
 /// Several classes, an unknown one, or an answer that is no class.

@@ -1,9 +1,11 @@
-//! doccano's export of text classification: JSON Lines, JSON or CSV, often one file an annotator in a ZIP archive.
+//! doccano's export of text classification: JSON Lines, JSON or CSV, often one file an annotator in
+//! a ZIP archive.
 //!
-//! `label` (older: `labels`) is a list of names, in CSV a text that joins them with `#`; an empty one is a document that nobody has
-//! answered yet, not a skip: doccano has no skips. `Comments` are kept as a comment. The only name of the annotator is that of the file, but for `all` and
-//! `unknown`, which name nobody. `id` is doccano's own number; Querist's travels as the field `querist_id`, and without it the
-//! text tells the document. There are no times and no durations.
+//! `label` (older: `labels`) is a list of names, in CSV a text that joins them with `#`; an empty
+//! one is a document that nobody has answered yet, not a skip: doccano has no skips. `Comments` are
+//! kept as a comment. The only name of the annotator is that of the file, but for `all` and
+//! `unknown`, which name nobody. `id` is doccano's own number; Querist's travels as the field
+//! `querist_id`, and without it the text tells the document. There are no times and no durations.
 
 use querist_core::Class;
 use serde_json::value::RawValue;

@@ -1,11 +1,15 @@
-//! Label Studio's JSON export: an array of tasks, each with the annotations of everybody who answered.
+//! Label Studio's JSON export: an array of tasks, each with the annotations of everybody who
+//! answered.
 //!
-//! Of a task, `data.querist_id` or `data.text` (else the only text in `data`) names the document. Of an annotation, `completed_by` is a number or an object
-//! (its `email` is the annotator, else its `id`), `was_cancelled` is a skip, `lead_time` the seconds, `updated_at` (else
-//! `created_at`) the time. The answer is the result of the one control that asks for a class, whatever its name: `choices`, or a
-//! `taxonomy` of one level. A text beside it is a comment; other controls are passed over with a word. One that the user names may also be a
-//! rating, a number, a pair or a text. An annotation that was submitted with nothing chosen is no answer, and no skip either. Drafts and
-//! predictions are no answers, and a task without annotations has none. Before version 1 annotations were `completions`.
+//! Of a task, `data.querist_id` or `data.text` (else the only text in `data`) names the document.
+//! Of an annotation, `completed_by` is a number or an object (its `email` is the annotator, else
+//! its `id`), `was_cancelled` is a skip, `lead_time` the seconds, `updated_at` (else `created_at`)
+//! the time. The answer is the result of the one control that asks for a class, whatever its name:
+//! `choices`, or a `taxonomy` of one level. A text beside it is a comment; other controls are
+//! passed over with a word. One that the user names may also be a rating, a number, a pair or a
+//! text. An annotation that was submitted with nothing chosen is no answer, and no skip either.
+//! Drafts and predictions are no answers, and a task without annotations has none. Before version 1
+//! annotations were `completions`.
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,14 @@
-//! Label Studio's `JSON_MIN` export: an array of flat objects, one an annotation: the task's data and the answers by control.
+//! Label Studio's `JSON_MIN` export: an array of flat objects, one an annotation: the task's data
+//! and the answers by control.
 //!
-//! Nothing says which fields are controls. The answer is in the one that the user names, else in the only field that holds one of the
-//! workspace's labels: a string, or `{"choices": […]}` when several were possible. Once a record has shown which field that is, what
-//! other records have in it must be a label too; nothing is chosen where it is not there, null or empty. A task that Querist made carries its
-//! `querist_id`, and its control is `label`. `annotator` is a number, an address or an object, `lead_time` the seconds, `updated_at` the
-//! time. The field `id` is the tool's own; without a `querist_id` the text tells the document ([`document`]). A task without an annotation
-//! has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
+//! Nothing says which fields are controls. The answer is in the one that the user names, else in
+//! the only field that holds one of the workspace's labels: a string, or `{"choices": […]}` when
+//! several were possible. Once a record has shown which field that is, what other records have in
+//! it must be a label too; nothing is chosen where it is not there, null or empty. A task that
+//! Querist made carries its `querist_id`, and its control is `label`. `annotator` is a number, an
+//! address or an object, `lead_time` the seconds, `updated_at` the time. The field `id` is the
+//! tool's own; without a `querist_id` the text tells the document ([`document`]). A task without an
+//! annotation has a null for its `annotation_id`. Skips are not exported, and so cannot be known.
 
 use std::collections::BTreeSet;
 
@@ -95,7 +98,8 @@ fn answer(
     Ok(Some(AnswerRow::of(&document, annotator, Some(label), time, seconds)))
 }
 
-/// The document of a flat record, in JSON or in a table: by `querist_id`, else by its text. To be asked once the answer is taken out.
+/// The document of a flat record, in JSON or in a table: by `querist_id`, else by its text. To be
+/// asked once the answer is taken out.
 pub(super) fn document(row: &mut Row<'_>) -> Result<Identity, InputProblem> {
     let text = text_field(row, &OWN);
     identity(row, None, &text)
@@ -131,7 +135,8 @@ fn control(
     Err(AnswerProblem::NoAnswerField { expected, option, fields }.into())
 }
 
-/// Whether a value is one of the classes, or several. Any value might be one where labels are taken as they come.
+/// Whether a value is one of the classes, or several. Any value might be one where labels are taken
+/// as they come.
 fn holds_class(labels: Labels<'_>, value: &RawValue) -> bool {
     if matches!(labels, Labels::AsTheyCome(_)) {
         return false;

@@ -1,4 +1,5 @@
-//! How the names of labels in a record become classes: a workspace knows its labels, and a plain file has whatever it has.
+//! How the names of labels in a record become classes: a workspace knows its labels, and a plain
+//! file has whatever it has.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -20,7 +21,8 @@ pub enum Labels<'a> {
     AsTheyCome(&'a SeenLabels),
 }
 
-/// Labels in the order in which records name them. Spellings of one name are one label, which is called as it was first.
+/// Labels in the order in which records name them. Spellings of one name are one label, which is
+/// called as it was first.
 #[derive(Debug, Default)]
 pub struct SeenLabels(RefCell<Seen>);
 

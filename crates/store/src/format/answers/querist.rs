@@ -1,9 +1,11 @@
-//! Querist's own answers: `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
+//! Querist's own answers:
+//! `{"id": "t-1", "label": "billing", "annotator": "ana", "time": "2026-05-01T12:00:00Z"}`.
 //!
-//! `label` must be there; null is a skip. `time` is optional: RFC 3339 or seconds since 1970. `seconds`, how long the answer
-//! took, is optional too. Other fields (a batch's own, handed back) are passed over. `rejects` names a class that the answer
-//! says is wrong; then `label` is null, or the other of two classes. `reason`, `comment` and `flag` are what the annotator wrote beside
-//! the answer. A `text`, which a batch's rows have, must be the document's.
+//! `label` must be there; null is a skip. `time` is optional: RFC 3339 or seconds since 1970.
+//! `seconds`, how long the answer took, is optional too. Other fields (a batch's own, handed back)
+//! are passed over. `rejects` names a class that the answer says is wrong; then `label` is null, or
+//! the other of two classes. `reason`, `comment` and `flag` are what the annotator wrote beside the
+//! answer. A `text`, which a batch's rows have, must be the document's.
 
 use super::table::skips;
 use super::{AnswerFormat, AnswerRow, Context, DocumentReference, Findings, Identity, Remarks};

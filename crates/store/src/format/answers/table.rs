@@ -1,10 +1,12 @@
-//! Answers in a table: CSV, TSV or Parquet with a row an answer, Querist's own and those of crowd-kit and cleanlab; and JSON with
-//! their columns for fields.
+//! Answers in a table: CSV, TSV or Parquet with a row an answer, Querist's own and those of
+//! crowd-kit and cleanlab; and JSON with their columns for fields.
 //!
-//! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator in `annotator`, `worker` or
-//! `performer`; the answer in `label`. A blank label is no answer yet, because a sheet comes back with rows that nobody has come
-//! to; a row with `true`, `yes` or `1` in `skip` is a skip. `reason`, `comment` and `flag` are what the annotator wrote beside the answer. `time`, `seconds` and `rejects` are as in Querist's own
-//! format; Label Studio's table, which has an `annotation_id`, calls the former `updated_at` and `lead_time`.
+//! The document is in `querist_id`, `id`, `task` or `item`, else its text in `text`; the annotator
+//! in `annotator`, `worker` or `performer`; the answer in `label`. A blank label is no answer yet,
+//! because a sheet comes back with rows that nobody has come to; a row with `true`, `yes` or `1` in
+//! `skip` is a skip. `reason`, `comment` and `flag` are what the annotator wrote beside the answer.
+//! `time`, `seconds` and `rejects` are as in Querist's own format; Label Studio's table, which has
+//! an `annotation_id`, calls the former `updated_at` and `lead_time`.
 
 use serde_json::value::RawValue;
 
@@ -30,7 +32,8 @@ impl AnswerFormat for Table {
         "a table of answers"
     }
 
-    /// Of records that are no table's: crowd-kit's columns, or an item under another name than Querist's own format has.
+    /// Of records that are no table's: crowd-kit's columns, or an item under another name than
+    /// Querist's own format has.
     fn recognises(&self, fields: &Row<'_>) -> bool {
         let has = |names: &[&str]| names.iter().any(|name| fields.has(name));
         // Querist's own format has both `id` and `annotator`; other fields are the user's.
@@ -96,7 +99,8 @@ fn answer(row: &mut Row<'_>, found: &mut Findings) -> Result<Option<String>, Inp
     label.map_or(Ok(None), |value| row::label(&field, value))
 }
 
-/// What to say of a row without a label's column. Label Studio's table has its control's name there.
+/// What to say of a row without a label's column. Label Studio's table has its control's name
+/// there.
 fn missing(field: String, row: &Row<'_>) -> InputProblem {
     let option = if row.has("annotation_id") { FieldOption::Control } else { FieldOption::Answer };
     InputProblem::MissingField { field, option: Some(option) }

@@ -1,9 +1,12 @@
-//! Answers to a form of Mechanical Turk's Crowd HTML, all of one person in one cell: `[{"category": {"label": "spam"}}]`.
+//! Answers to a form of Mechanical Turk's Crowd HTML, all of one person in one cell:
+//! `[{"category": {"label": "spam"}}]`.
 //!
-//! Each named control of the form has a value. `{"label": …}` is a classifier's, `{"labels": […]}` one of several choices, and an
-//! object of truths has the radio buttons or boxes of one name; all of these ask for a class. A text or a number, of a menu or a field
-//! to type in, is taken for a class only where nothing else asks for one. Which control counts is settled as for other tools
-//! ([`Control`]). A text called `reason`, `comment` or `flag` is kept as such; other controls are passed over with a word.
+//! Each named control of the form has a value. `{"label": …}` is a classifier's, `{"labels": […]}`
+//! one of several choices, and an object of truths has the radio buttons or boxes of one name; all
+//! of these ask for a class. A text or a number, of a menu or a field to type in, is taken for a
+//! class only where nothing else asks for one. Which control counts is settled as for other tools
+//! ([`Control`]). A text called `reason`, `comment` or `flag` is kept as such; other controls are
+//! passed over with a word.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +38,8 @@ pub(in crate::format) fn is_column(name: &str) -> bool {
 /// Reads a cell.
 ///
 /// # Errors
-/// It is no list of one object, several controls ask for a class, or the one that counts has none or several.
+/// It is no list of one object, several controls ask for a class, or the one that counts has none
+/// or several.
 pub(in crate::format) fn read(cell: &str, control: &mut Control) -> Result<Chosen, InputProblem> {
     let value: &RawValue = serde_json::from_str(cell).map_err(|_| not_answers())?;
     let forms = if value.get().starts_with('[') { list(COLUMN, value)? } else { vec![value] };

@@ -6,7 +6,8 @@ use super::*;
 
 const LABELS: [&str; 3] = ["spam", "ham", "a#b"];
 
-/// The answers of a record, in short: document, annotator, label, what it rejects, time in seconds since 1970, duration.
+/// The answers of a record, in short: document, annotator, label, what it rejects, time in seconds
+/// since 1970, duration.
 fn read(record: &str, is_table: bool, context: (Option<&str>, Option<&str>)) -> (&'static str, Vec<String>) {
     let labels = LabelSet::new(LABELS).unwrap();
     let row = Row::parse(record).unwrap();

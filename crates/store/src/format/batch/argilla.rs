@@ -1,8 +1,10 @@
-//! Argilla records: a JSON array for `Dataset.records.from_json`, in the settings of a text field `text` and a label question `label`.
+//! Argilla records: a JSON array for `Dataset.records.from_json`, in the settings of a text field
+//! `text` and a label question `label`.
 //!
-//! The record's `id` is Querist's. The user's own fields are `metadata`: text, numbers and truth values as they are, others as their
-//! JSON text, because Argilla's metadata is flat; and as its flattened export lays them over the record, what is called like a part
-//! of that gets `meta_` in front. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
+//! The record's `id` is Querist's. The user's own fields are `metadata`: text, numbers and truth
+//! values as they are, others as their JSON text, because Argilla's metadata is flat; and as its
+//! flattened export lays them over the record, what is called like a part of that gets `meta_` in
+//! front. A suggestion is `suggestions.label` with its `score` and the agent `querist`.
 
 use querist_core::LabelSet;
 

@@ -1,8 +1,9 @@
 //! A batch as CSV for spreadsheets: `id,text,label,annotator,suggestion,confidence,meta`.
 //!
-//! `label` is empty and waits for the answer, `annotator` too unless the file is for one; the user's own fields are one JSON text in
-//! `meta`. Every cell is quoted, and one that a spreadsheet would take for a formula is guarded
-//! ([`records::guarded`](crate::format::records::guarded)); `querist ingest` reads it back to the letter.
+//! `label` is empty and waits for the answer, `annotator` too unless the file is for one; the
+//! user's own fields are one JSON text in `meta`. Every cell is quoted, and one that a spreadsheet
+//! would take for a formula is guarded ([`records::guarded`](crate::format::records::guarded));
+//! `querist ingest` reads it back to the letter.
 
 use querist_core::LabelSet;
 

@@ -1,7 +1,7 @@
 //! Querist's own batch: `{"id", "text", "labels": […], "meta": {…}}`, a line each.
 //!
-//! With suggestions `"suggestion": {"label", "confidence"}`, and in a file for one person `"annotator"`. Whoever answers adds
-//! `label` and hands the line back.
+//! With suggestions `"suggestion": {"label", "confidence"}`, and in a file for one person
+//! `"annotator"`. Whoever answers adds `label` and hands the line back.
 
 use std::fmt::Write;
 

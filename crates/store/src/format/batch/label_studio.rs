@@ -1,7 +1,8 @@
 //! Label Studio tasks: a JSON array, with the labelling configuration (XML) that fits it.
 //!
-//! `data` has `text`, `querist_id` and the user's own fields as the object `meta`; the configuration shows `text` alone. A
-//! suggestion is a prediction whose `score` is the confidence: Label Studio asks for the lowest score first.
+//! `data` has `text`, `querist_id` and the user's own fields as the object `meta`; the
+//! configuration shows `text` alone. A suggestion is a prediction whose `score` is the confidence:
+//! Label Studio asks for the lowest score first.
 
 use std::fmt::Write;
 

@@ -1,8 +1,9 @@
 //! Prodigy tasks: JSON Lines, for its interface `choice` or for the binary `classification`.
 //!
-//! Both carry `querist_id` through, and the user's own fields as `meta`, which Prodigy shows. **choice** has one option a class; a
-//! suggestion is chosen beforehand (`accept`) with its confidence as `meta.score`. **binary** asks whether the model's guess,
-//! `label`, is right, and so shows it always; `meta.score` is there only when suggestions are wanted.
+//! Both carry `querist_id` through, and the user's own fields as `meta`, which Prodigy shows.
+//! **choice** has one option a class; a suggestion is chosen beforehand (`accept`) with its
+//! confidence as `meta.score`. **binary** asks whether the model's guess, `label`, is right, and so
+//! shows it always; `meta.score` is there only when suggestions are wanted.
 
 use querist_core::LabelSet;
 

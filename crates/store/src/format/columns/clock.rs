@@ -6,8 +6,9 @@
 //! | Toloka | `ASSIGNMENT:submitted` | `ASSIGNMENT:started` | |
 //! | Appen | `_created_at` | `_started_at` | |
 //!
-//! Toloka and Appen give several tasks to a person at once and write the times of the whole page beside each of them; whoever has
-//! read all rows shares the time out. A time that nobody understands is left out and counted: the answer counts all the same.
+//! Toloka and Appen give several tasks to a person at once and write the times of the whole page
+//! beside each of them; whoever has read all rows shares the time out. A time that nobody
+//! understands is left out and counted: the answer counts all the same.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -87,8 +88,8 @@ impl Clock {
     }
 }
 
-/// A time as a platform writes it: RFC 3339, the same without a zone, `5/14/2019 08:18:33`, or `Tue May 14 08:18:33 PDT 2019`. Without
-/// a zone it is UTC, which is what Toloka and Appen write.
+/// A time as a platform writes it: RFC 3339, the same without a zone, `5/14/2019 08:18:33`, or
+/// `Tue May 14 08:18:33 PDT 2019`. Without a zone it is UTC, which is what Toloka and Appen write.
 fn moment(text: &str) -> Option<Timestamp> {
     let utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     if let Ok(timestamp) = text.parse::<Timestamp>() {

@@ -1,4 +1,5 @@
-//! What a row says by its columns: the one rule for `quality` and `ingest`, and for cells of a table and fields of a record.
+//! What a row says by its columns: the one rule for `quality` and `ingest`, and for cells of a
+//! table and fields of a record.
 
 use std::borrow::Cow;
 

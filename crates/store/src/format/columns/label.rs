@@ -1,11 +1,13 @@
-//! Where the label stands: in a column of its own, in a cell with all answers of a form, or in a column for each option of a question.
+//! Where the label stands: in a column of its own, in a cell with all answers of a form, or in a
+//! column for each option of a question.
 //!
-//! Mechanical Turk gives each radio button and box of a form a column of truths. Those of the question `category` are
-//! `Answer.category.spam` and `Answer.category.ham`; boxes without a value, for which browsers send `on`, are `Answer.spam.on` and
-//! `Answer.ham.on`. The option that is true is the label. No true one is no answer, two are an error.
+//! Mechanical Turk gives each radio button and box of a form a column of truths. Those of the
+//! question `category` are `Answer.category.spam` and `Answer.category.ham`; boxes without a value,
+//! for which browsers send `on`, are `Answer.spam.on` and `Answer.ham.on`. The option that is true
+//! is the label. No true one is no answer, two are an error.
 //!
-//! A header says which columns belong together, and no cell is looked at: `Answer.category.label`, which is a classifier's, and a lone
-//! column hold the label itself.
+//! A header says which columns belong together, and no cell is looked at: `Answer.category.label`,
+//! which is a classifier's, and a lone column hold the label itself.
 
 use std::borrow::Cow;
 

@@ -7,8 +7,9 @@
 //! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_unit_id` | `_worker_id` | the column that has a `…_gold` beside it |
 //! | truth inference | `question`, `worker`, `answer` | `question` | `worker` | `answer` |
 //!
-//! A workspace's documents are found by an id among the inputs, else by their text. Assignments that the platform calls rejected
-//! or tainted do not count. Test questions count like others; their truths are what the same file has to say as gold.
+//! A workspace's documents are found by an id among the inputs, else by their text. Assignments
+//! that the platform calls rejected or tainted do not count. Test questions count like others;
+//! their truths are what the same file has to say as gold.
 
 use super::label::LabelPlace;
 use super::{Header, Purpose};

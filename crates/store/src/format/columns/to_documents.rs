@@ -1,8 +1,9 @@
 //! Answers to documents out of records, whatever a file calls its columns.
 //!
-//! The rows of a platform's file have their answers in its columns ([`super::Roles`]), with their dates and durations. Its assignments
-//! that were refused are passed over, and counted. In all other files the fields that the user named get the names that the formats
-//! of answers know, and the format reads them.
+//! The rows of a platform's file have their answers in its columns ([`super::Roles`]), with their
+//! dates and durations. Its assignments that were refused are passed over, and counted. In all
+//! other files the fields that the user named get the names that the formats of answers know, and
+//! the format reads them.
 
 use std::collections::BTreeSet;
 
@@ -79,8 +80,8 @@ impl<'a> AnswersToDocuments<'a> {
         self.way = None;
     }
 
-    /// Adds the answers of a record; `is_cells` says that it comes from a table. `format` is told the record, unless it is a platform's,
-    /// and gives its format.
+    /// Adds the answers of a record; `is_cells` says that it comes from a table. `format` is told
+    /// the record, unless it is a platform's, and gives its format.
     ///
     /// # Errors
     /// The record has no answers that can be read, or no record of the file has.
@@ -149,7 +150,8 @@ impl<'a> AnswersToDocuments<'a> {
         }
     }
 
-    /// What there is to say once all records of a file are read. What the user named must have been somewhere.
+    /// What there is to say once all records of a file are read. What the user named must have been
+    /// somewhere.
     ///
     /// # Errors
     /// It was not.
@@ -170,7 +172,8 @@ impl<'a> AnswersToDocuments<'a> {
     }
 }
 
-/// The named fields, with their options and the names that the formats know, the first of which they get.
+/// The named fields, with their options and the names that the formats know, the first of which
+/// they get.
 fn named(asked: &AnswerColumns) -> Vec<(&str, FieldOption, &'static [&'static str])> {
     const IDS: [&str; 4] = ["id", "querist_id", "item", "task"];
     let fields = [

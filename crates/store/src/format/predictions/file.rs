@@ -1,7 +1,8 @@
 //! A file of predictions, of any layout of rows, row by row.
 //!
-//! The numbers of a Parquet file are taken as numbers; every other row is read as JSON. A row of Parquet that is not plainly right is read
-//! as JSON too, so that what is wrong with it is said in one place.
+//! The numbers of a Parquet file are taken as numbers; every other row is read as JSON. A row of
+//! Parquet that is not plainly right is read as JSON too, so that what is wrong with it is said in
+//! one place.
 
 use querist_core::LabelSet;
 
@@ -36,7 +37,8 @@ pub struct Prediction {
 }
 
 impl<'a> PredictionFile<'a> {
-    /// Opens a file, or standard input for `-`. `sheet` is the sheet of a workbook; `None`: the first.
+    /// Opens a file, or standard input for `-`. `sheet` is the sheet of a workbook; `None`: the
+    /// first.
     ///
     /// # Errors
     /// The file cannot be read, is a folder, or is no file of rows.
@@ -133,7 +135,8 @@ mod tests {
 
     use super::*;
 
-    /// Awkward numbers: no short decimal, exactly between two of single precision, tiny, negative zero.
+    /// Awkward numbers: no short decimal, exactly between two of single precision, tiny, negative
+    /// zero.
     const NUMBERS: [f64; 8] = [
         0.1,
         1.000_000_059_604_644_8,
@@ -173,7 +176,8 @@ mod tests {
         file
     }
 
-    /// The rows as cells and as JSON, which must agree to the bit, and how many were taken as cells.
+    /// The rows as cells and as JSON, which must agree to the bit, and how many were taken as
+    /// cells.
     fn both(
         file: &tempfile::NamedTempFile,
         labels: &LabelSet,

@@ -1,10 +1,12 @@
-//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's name; a text file is a document, as in a
-//! folder. This file names `zip` only for the archive's directory.
+//! A ZIP archive: the rows of every file in it, one file after the other, each with the file's
+//! name; a text file is a document, as in a folder. This file names `zip` only for the archive's
+//! directory.
 //!
-//! Nothing is written to disk, and a member's name is never used as a path. What a folder of the same files would pass over is passed
-//! over, and a workbook is read from memory. Refused are encrypted members, archives within
-//! archives, more than [`MEMBERS_LIMIT`] members, more than [`SIZE_LIMIT`] bytes unpacked, and members that unpack to far more
-//! than their size ([`crate::source`]). Checksums are checked.
+//! Nothing is written to disk, and a member's name is never used as a path. What a folder of the
+//! same files would pass over is passed over, and a workbook is read from memory. Refused are
+//! encrypted members, archives within archives, more than [`MEMBERS_LIMIT`] members, more than
+//! [`SIZE_LIMIT`] bytes unpacked, and members that unpack to far more than their size
+//! ([`crate::source`]). Checksums are checked.
 
 use std::fs::File;
 use std::io::{Cursor, Error, Read, Seek, SeekFrom};
@@ -51,7 +53,8 @@ pub(super) struct Archive {
     hash: String,
 }
 
-/// Whether a file's name says how it is laid out. An archive of files that say nothing is read all the same.
+/// Whether a file's name says how it is laid out. An archive of files that say nothing is read all
+/// the same.
 fn is_known(name: &str) -> bool {
     folder::is_text_file(name) || guess::is_rows(name)
 }
@@ -228,7 +231,8 @@ impl RecordReader for Archive {
                 self.current = Some((member.name, reader));
                 self.is_empty = true;
             }
-            // Copied, because a record that is given away would keep the reader borrowed even when there is none.
+            // Copied, because a record that is given away would keep the reader borrowed even when
+            // there is none.
             let Some((name, reader)) = &mut self.current else { return Ok(None) };
             let Some(record) = reader.next_record()? else {
                 let name = shown(name);

@@ -1,11 +1,14 @@
-//! CSV and TSV with a header: each record as an object of strings by column, or as the cells that it is.
+//! CSV and TSV with a header: each record as an object of strings by column, or as the cells that
+//! it is.
 //!
-//! Objects are for whoever reads all columns, as an import does. Cells ([`ByCell`]) are for whoever reads a few columns of a long file:
-//! nothing is written as JSON, and what stands in the other columns does not matter, so two of those may have one name.
+//! Objects are for whoever reads all columns, as an import does. Cells ([`ByCell`]) are for whoever
+//! reads a few columns of a long file: nothing is written as JSON, and what stands in the other
+//! columns does not matter, so two of those may have one name.
 //!
-//! Quoted cells may hold separators, line breaks and doubled quotes. The first column may lack a name (an index that pandas
-//! or R writes) and is left out then; what stands in another column without a name is an error. Cells are freed of what
-//! guards them in spreadsheets ([`super::spreadsheet`]).
+//! Quoted cells may hold separators, line breaks and doubled quotes. The first column may lack a
+//! name (an index that pandas or R writes) and is left out then; what stands in another column
+//! without a name is an error. Cells are freed of what guards them in spreadsheets
+//! ([`super::spreadsheet`]).
 
 use super::spreadsheet::unguarded;
 use super::{Record, RecordReader, Shape};
@@ -21,7 +24,8 @@ pub(super) struct CommaSeparated {
     records: Separated,
     /// The names that will be asked for.
     wanted: Vec<String>,
-    /// The columns' names as JSON strings, once the header is read; `None` for a column without a name.
+    /// The columns' names as JSON strings, once the header is read; `None` for a column without a
+    /// name.
     columns: Option<Vec<Option<String>>>,
     json: Vec<u8>,
 }

@@ -1,7 +1,8 @@
 //! fastText lines: `__label__spam Buy now`, as `{"label": "spam", "text": "Buy now"}`.
 //!
-//! Labels stand before the text, and a line without one is a text without a label. Several labels are an error: a document has
-//! one. fastText has no way to write a label with white space; neither has this.
+//! Labels stand before the text, and a line without one is a text without a label. Several labels
+//! are an error: a document has one. fastText has no way to write a label with white space; neither
+//! has this.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, InputProblem, Place};

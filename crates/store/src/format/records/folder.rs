@@ -1,7 +1,9 @@
 //! A folder: the documents of all files in it and below, in the order of their paths.
 //!
-//! A text file, named `*.txt`, `*.text` or `*.md`, is a document ([`super::text_file`]). Files of rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each with its
-//! file's name. Any of them may be gzip or zstd. Hidden files, links and files of other kinds are passed over, and named.
+//! A text file, named `*.txt`, `*.text` or `*.md`, is a document ([`super::text_file`]). Files of
+//! rows (JSON, CSV, TSV, Parquet, Excel) are read as in an archive, each with its file's name. Any
+//! of them may be gzip or zstd. Hidden files, links and files of other kinds are passed over, and
+//! named.
 
 use std::path::{Path, PathBuf};
 
@@ -90,7 +92,8 @@ impl Folder {
         self.hash.update(self.path.as_bytes()).update(&[0]).update(content.as_bytes());
     }
 
-    /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is said with its own name.
+    /// Copies the next row of the file of rows; `None` at its end. What is wrong with the file is
+    /// said with its own name.
     fn next_row(&mut self, rows: &mut dyn RecordReader) -> Result<Option<Found>, InputError> {
         let Some(record) = rows.next_record()? else { return Ok(None) };
         self.is_empty = false;

@@ -1,8 +1,8 @@
 //! One JSON array of objects, element by element.
 //!
-//! The scanner only finds where an element ends: it counts brackets outside of strings. Whether the element is JSON is the
-//! parser's matter, which takes one at a time. So depth costs nothing, and an element over the limit is passed over like a
-//! line that is too long.
+//! The scanner only finds where an element ends: it counts brackets outside of strings. Whether the
+//! element is JSON is the parser's matter, which takes one at a time. So depth costs nothing, and
+//! an element over the limit is passed over like a line that is too long.
 
 use std::io::BufRead;
 

@@ -1,7 +1,9 @@
-//! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines reads Parquet too, with the same checks.
+//! Rows of a Parquet file as JSON objects, so that every reader of JSON Lines reads Parquet too,
+//! with the same checks.
 //!
-//! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest. Rows are read one at a time, in
-//! memory that is bounded whatever the file claims ([`pages`], [`groups`]); their numbers, from 1, stand where a text file has line numbers. Left out: writing.
+//! Structs and maps become objects, lists become lists; [`values`] says what becomes of the rest.
+//! Rows are read one at a time, in memory that is bounded whatever the file claims ([`pages`],
+//! [`groups`]); their numbers, from 1, stand where a text file has line numbers. Left out: writing.
 
 mod cells;
 mod groups;
@@ -49,11 +51,12 @@ pub struct ParquetRows {
 pub(in crate::format) type NumberedRow<T> = (u64, Result<Taken<T>, InputProblem>);
 
 impl ParquetRows {
-    /// Opens a file; `None` if it is something else, known by its first four bytes, or standard input. `fields` are the names that will
-    /// be asked for; none: all.
+    /// Opens a file; `None` if it is something else, known by its first four bytes, or standard
+    /// input. `fields` are the names that will be asked for; none: all.
     ///
     /// # Errors
-    /// The file cannot be read, is a damaged Parquet file, has two columns of one name, or is compressed in a way that is not read.
+    /// The file cannot be read, is a damaged Parquet file, has two columns of one name, or is
+    /// compressed in a way that is not read.
     pub fn open(file: &str, fields: &[String]) -> Result<Option<Self>, InputError> {
         let fault = |problem| InputError::of_file(file, problem);
         let unreadable =
@@ -112,7 +115,8 @@ impl ParquetRows {
         row.map(|row| Some((self.number, row)))
     }
 
-    /// The next row with its number, taken cell by cell; as JSON where `take` wants it so. `None` at the end.
+    /// The next row with its number, taken cell by cell; as JSON where `take` wants it so. `None`
+    /// at the end.
     ///
     /// # Errors
     /// There is no reading on. A bad row comes with its problem.
@@ -168,8 +172,8 @@ impl ParquetRows {
         })
     }
 
-    /// Refuses a row that is too long, or rows that are too long for the file: six million empty ones fit into 11 KB, and so does a
-    /// long text that thousands of rows have.
+    /// Refuses a row that is too long, or rows that are too long for the file: six million empty
+    /// ones fit into 11 KB, and so does a long text that thousands of rows have.
     fn within_limit(&mut self, length: usize) -> Result<(), InputProblem> {
         if length > LINE_LIMIT {
             return Err(too_long());

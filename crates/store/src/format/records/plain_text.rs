@@ -1,4 +1,5 @@
-//! Plain text: a line a document, `{"text": line}`. Blank lines are passed over; there are no ids, labels or other fields.
+//! Plain text: a line a document, `{"text": line}`. Blank lines are passed over; there are no ids,
+//! labels or other fields.
 
 use super::{Record, RecordReader, Shape};
 use crate::error::{InputError, Place};

@@ -1,5 +1,6 @@
-//! Streams of layouts that are read from their end, such as Parquet and archives: they go to a file of their own first, which nobody
-//! else sees and which ends with its reader. Messages call it what the stream is called.
+//! Streams of layouts that are read from their end, such as Parquet and archives: they go to a file
+//! of their own first, which nobody else sees and which ends with its reader. Messages call it what
+//! the stream is called.
 
 use std::fs::File;
 use std::io::Read;

@@ -1,8 +1,10 @@
-//! Cells that a spreadsheet would take for a formula, written so that it does not, and read back exactly.
+//! Cells that a spreadsheet would take for a formula, written so that it does not, and read back
+//! exactly.
 //!
-//! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, or with apostrophes and then one of these, gets one
-//! more apostrophe in front. Reading takes one away from cells that begin with apostrophes and then one of these. So whatever is
-//! written comes back to the letter. Of files that another program wrote, only a text such as `'=` loses its first apostrophe.
+//! A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, or with apostrophes and
+//! then one of these, gets one more apostrophe in front. Reading takes one away from cells that
+//! begin with apostrophes and then one of these. So whatever is written comes back to the letter.
+//! Of files that another program wrote, only a text such as `'=` loses its first apostrophe.
 
 use std::borrow::Cow;
 

@@ -1,6 +1,7 @@
 //! A text file that is one document: `{"id": path, "text": content}`, in a folder or in an archive.
 //!
-//! One line break at its end is no part of the text. The file has no fields, so nothing that a user names is looked for in it.
+//! One line break at its end is no part of the text. The file has no fields, so nothing that a user
+//! names is looked for in it.
 
 use std::io::Read;
 

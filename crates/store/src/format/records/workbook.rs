@@ -1,11 +1,14 @@
-//! An Excel workbook (.xlsx): the rows of one sheet below a header, as objects of strings by column, like those of CSV.
+//! An Excel workbook (.xlsx): the rows of one sheet below a header, as objects of strings by
+//! column, like those of CSV.
 //!
-//! The first row with a cell is the header. Numbers come as they are, whole ones without ".0", dates and times in ISO form, booleans
-//! as true and false; a cell with an error such as #N/A is an error. A value that spans merged cells stands in each row that it
-//! spans. The first sheet that is not hidden is read, or the one that is named.
+//! The first row with a cell is the header. Numbers come as they are, whole ones without ".0",
+//! dates and times in ISO form, booleans as true and false; a cell with an error such as #N/A is an
+//! error. A value that spans merged cells stands in each row that it spans. The first sheet that is
+//! not hidden is read, or the one that is named.
 //!
-//! The file is checked before the library sees it ([`limits`]), and rows are read in a thread of their own, because the library's
-//! reader of cells borrows the workbook. So memory holds the workbook's strings and some rows.
+//! The file is checked before the library sees it ([`limits`]), and rows are read in a thread of
+//! their own, because the library's reader of cells borrows the workbook. So memory holds the
+//! workbook's strings and some rows.
 
 mod limits;
 mod rows;

@@ -1,8 +1,8 @@
 //! How a table of text is written: what parts its cells, told by its first line.
 //!
-//! Spreadsheets of many countries part cells by semicolons and call the file CSV all the same, so a file's name decides only
-//! where its header leaves it open. Quoted parts of the header do not count. A first line such as `sep=;`, which Excel writes
-//! and reads, names the separator.
+//! Spreadsheets of many countries part cells by semicolons and call the file CSV all the same, so a
+//! file's name decides only where its header leaves it open. Quoted parts of the header do not
+//! count. A first line such as `sep=;`, which Excel writes and reads, names the separator.
 
 /// The byte-order mark of UTF-8.
 pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";

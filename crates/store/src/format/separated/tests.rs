@@ -129,7 +129,8 @@ proptest! {
         prop_assert_eq!(rows, expected);
     }
 
-    /// No byte is lost: an error, or cells that hold every byte that is no quote, separator or line break.
+    /// No byte is lost: an error, or cells that hold every byte that is no quote, separator or line
+    /// break.
     #[test]
     fn nothing_is_swallowed(text in "[ab\",\n]{0,30}") {
         let Ok(rows) = read(&format!("h,i\n{text}")) else { return Ok(()) };

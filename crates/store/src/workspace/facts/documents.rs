@@ -1,11 +1,12 @@
-//! What facts say of documents and answers: imports and ingests that were taken back, documents whose text was replaced, and
-//! documents that were forgotten.
+//! What facts say of documents and answers: imports and ingests that were taken back, documents
+//! whose text was replaced, and documents that were forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fact;
 
-/// Documents whose text was replaced, in a run of consecutive numbers: the first old one, the first new one, how many.
+/// Documents whose text was replaced, in a run of consecutive numbers: the first old one, the first
+/// new one, how many.
 pub type Run = (i64, i64, i64);
 
 /// What the facts come to, of documents.
@@ -15,9 +16,11 @@ pub(in crate::workspace) struct Documents {
     imports: Vec<(i64, i64)>,
     /// The same of ingests.
     ingests: Vec<(i64, i64)>,
-    /// The numbers of documents that went with their import: the first one, and the one after the last.
+    /// The numbers of documents that went with their import: the first one, and the one after the
+    /// last.
     gone: Vec<(i64, i64)>,
-    /// The number of the document that took another one's place, and whether answers to the old text count for the new one.
+    /// The number of the document that took another one's place, and whether answers to the old
+    /// text count for the new one.
     successors: BTreeMap<i64, (i64, bool)>,
     /// Successors that came as test documents or control items, because the old one was one.
     held_out: BTreeSet<i64>,
@@ -71,7 +74,8 @@ impl Documents {
         !self.forgotten.is_empty()
     }
 
-    /// Whether a document came as a test document or a control item because the one that it replaced was one.
+    /// Whether a document came as a test document or a control item because the one that it
+    /// replaced was one.
     pub(in crate::workspace) fn came_held_out(&self, number: i64) -> bool {
         self.held_out.contains(&number)
     }
@@ -81,8 +85,8 @@ impl Documents {
         self.successors.values().any(|(_, keeps)| *keeps)
     }
 
-    /// The old number of each document whose text was replaced; the number of the one that has its place now, and whether answers
-    /// count for it.
+    /// The old number of each document whose text was replaced; the number of the one that has its
+    /// place now, and whether answers count for it.
     pub(in crate::workspace) fn replaced(&self) -> impl Iterator<Item = (i64, i64, bool)> {
         self.successors.iter().map(|(old, (new, keeps))| {
             let (mut last, mut all_keep) = (*new, *keeps);

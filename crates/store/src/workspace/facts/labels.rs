@@ -1,7 +1,8 @@
 //! What classes were called, and what each of these names means now.
 //!
-//! Answers and rounds keep the names of their time. A name that a class has had belongs to that class for good, so that no other
-//! class can take it: what is stored under it always means the same. A class that was taken out comes back with all its names.
+//! Answers and rounds keep the names of their time. A name that a class has had belongs to that
+//! class for good, so that no other class can take it: what is stored under it always means the
+//! same. A class that was taken out comes back with all its names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,8 @@ pub(in crate::workspace) struct FormerLabels {
 }
 
 impl FormerLabels {
-    /// Takes a change: `to` has the new name of each old one, `added` what came, which may be what was taken out before.
+    /// Takes a change: `to` has the new name of each old one, `added` what came, which may be what
+    /// was taken out before.
     pub(super) fn take(&mut self, to: BTreeMap<String, Option<String>>, added: &[String]) {
         let of = |(old, new): (String, Option<String>)| {
             let key = name_key(&old).into_owned();
@@ -53,8 +55,9 @@ impl FormerLabels {
         });
         let names: Vec<String> = named.chain(added).map(|name| name_key(name).into_owned()).collect();
         self.now.extend(to);
-        // A class is found by the name that it has; only what it had is kept. One that came back stands elsewhere among the classes
-        // than it did, and that is kept too: its name means itself.
+        // A class is found by the name that it has; only what it had is kept. One that came back
+        // stands elsewhere among the classes than it did, and that is kept too: its name means
+        // itself.
         for name in names.into_iter().filter(|name| !back.contains(name)) {
             self.now.remove(&name);
         }
@@ -106,7 +109,8 @@ mod tests {
         assert!(now(&labels).iter().all(|(_, now)| *now == Err("a")) && now(&labels).len() == 4);
         change(&mut labels, &[], &["a"]);
         assert_eq!(now(&labels), [("a", Ok("a")), ("b", Ok("a")), ("c", Ok("a")), ("d", Ok("a"))]);
-        // It came back, and what comes for the first time did not. Another class may join it on its way back.
+        // It came back, and what comes for the first time did not. Another class may join it on its
+        // way back.
         change(&mut labels, &[], &["e"]);
         assert_eq!(now(&labels).len(), 4);
         change(&mut labels, &[("a", None)], &[]);

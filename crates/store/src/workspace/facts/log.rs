@@ -21,7 +21,8 @@ pub enum Deed {
         /// What the documents were said to be.
         #[serde(rename = "as")]
         kind: String,
-        /// How many documents came with it under new ids; `None`: the workspace's version did not note it.
+        /// How many documents came with it under new ids; `None`: the workspace's version did not
+        /// note it.
         documents: Option<u64>,
         /// How many documents got another text by it.
         updated: u64,
@@ -102,12 +103,14 @@ impl Workspace {
         let mut entries = self.imports_and_ingests(&facts, &runs_of_updates(&done)).doing(doing)?;
         entries.extend(done);
         transaction.finish().doing(doing)?;
-        // Times are written in one form, so that they sort as they are. What has the same time keeps the order above.
+        // Times are written in one form, so that they sort as they are. What has the same time
+        // keeps the order above.
         entries.sort_by(|a, b| a.at.cmp(&b.at));
         Ok(entries)
     }
 
-    /// Since when each round's batch is out, in RFC 3339: since it went to people by name, else since it was made.
+    /// Since when each round's batch is out, in RFC 3339: since it went to people by name, else
+    /// since it was made.
     ///
     /// # Errors
     /// As [`Self::log`].

@@ -1,7 +1,9 @@
-//! Files in the workspace's folder that are not the workspace's own: those that hold a text, and those that may.
+//! Files in the workspace's folder that are not the workspace's own: those that hold a text, and
+//! those that may.
 //!
-//! The whole folder is walked, never through a link. Compressed files and UTF-16 are read as every reader reads them. An archive, a
-//! workbook and whatever else is no text cannot be searched, so such a file is named.
+//! The whole folder is walked, never through a link. Compressed files and UTF-16 are read as every
+//! reader reads them. An archive, a workbook and whatever else is no text cannot be searched, so
+//! such a file is named.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -33,7 +35,8 @@ enum Search {
     CannotTell,
 }
 
-/// Notes the files that hold a text and those that may; `seen` are those that were looked through record by record.
+/// Notes the files that hold a text and those that may; `seen` are those that were looked through
+/// record by record.
 pub(super) fn find(root: &Path, wanted: &Wanted<'_>, seen: &BTreeSet<PathBuf>, found: &mut ToForget) {
     let finders = wanted.finders();
     let mut folders = vec![root.to_owned()];
@@ -86,7 +89,8 @@ fn search(path: &Path, finders: &[Finder<'_>]) -> Search {
 
 fn search_in(mut from: impl Read, finders: &[Finder<'_>]) -> std::io::Result<Search> {
     let overlap = finders.iter().map(|finder| finder.needle().len()).max().unwrap_or_default();
-    // What is searched, of which the beginning was searched before; and how much of it was looked at for being text.
+    // What is searched, of which the beginning was searched before; and how much of it was looked
+    // at for being text.
     let (mut window, mut looked_at, mut is_text) = (Vec::new(), 0, true);
     loop {
         let before = window.len();

@@ -1,8 +1,8 @@
 //! The files of a workspace that hold documents that are forgotten.
 //!
-//! Batches, picks, handed-out files, rows that were passed over and waiting answers are written again without them. Reports, and
-//! what is derived from texts, are removed: both can be made again. A file of which nobody can tell where one document ends
-//! goes as a whole.
+//! Batches, picks, handed-out files, rows that were passed over and waiting answers are written
+//! again without them. Reports, and what is derived from texts, are removed: both can be made
+//! again. A file of which nobody can tell where one document ends goes as a whole.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -48,7 +48,8 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    /// What finds the texts in bytes: as they stand, and as JSON and tables have them within quotes.
+    /// What finds the texts in bytes: as they stand, and as JSON and tables have them within
+    /// quotes.
     pub(super) fn finders(&self) -> Vec<Finder<'static>> {
         let mut pieces = BTreeSet::new();
         for text in self.texts.iter().filter(|text| !text.is_empty()) {
@@ -114,7 +115,8 @@ enum Change {
     Removed,
 }
 
-/// The files of the workspace that hold documents, as a path each; and all that were looked through.
+/// The files of the workspace that hold documents, as a path each; and all that were looked
+/// through.
 pub(super) fn with(
     root: &Path,
     wanted: &Wanted<'_>,

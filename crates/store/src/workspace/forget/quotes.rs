@@ -1,5 +1,5 @@
-//! Where people quoted a text that is to be forgotten: in reasons, values and descriptions that facts hold. A fact is never changed, so
-//! these are named.
+//! Where people quoted a text that is to be forgotten: in reasons, values and descriptions that
+//! facts hold. A fact is never changed, so these are named.
 
 use rusqlite::Connection;
 use serde::Serialize;

@@ -1,6 +1,8 @@
-//! What is left of forgotten documents: hashes of their ids and texts, by which they are refused when they come again.
+//! What is left of forgotten documents: hashes of their ids and texts, by which they are refused
+//! when they come again.
 //!
-//! Whoever has a hash and guesses the id or the text can check the guess; nobody can read either out of it.
+//! Whoever has a hash and guesses the id or the text can check the guess; nobody can read either
+//! out of it.
 
 use std::collections::BTreeSet;
 

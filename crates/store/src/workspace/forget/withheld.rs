@@ -1,7 +1,9 @@
-//! What may be written down of a row that was passed over, in a workspace where documents were forgotten.
+//! What may be written down of a row that was passed over, in a workspace where documents were
+//! forgotten.
 //!
-//! Only hashes are left of what was forgotten, so that a row with another spelling of an id or a text is not known. A row is written
-//! down only if it names a document that is there, and nothing in it is an id or a text that was forgotten.
+//! Only hashes are left of what was forgotten, so that a row with another spelling of an id or a
+//! text is not known. A row is written down only if it names a document that is there, and nothing
+//! in it is an id or a text that was forgotten.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -16,7 +18,8 @@ const IDS: [&str; 5] = ["id", "querist_id", "document", "item", "task"];
 const LABEL: usize = 40;
 
 impl Tombstones {
-    /// The fault of a row, and what may be written down of the row. `field` holds ids, if the user named one.
+    /// The fault of a row, and what may be written down of the row. `field` holds ids, if the user
+    /// named one.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -46,7 +49,8 @@ impl Tombstones {
         Ok((error, b""))
     }
 
-    /// Whether anything in a value is an id or a text that was forgotten. Also gives what may be ids.
+    /// Whether anything in a value is an id or a text that was forgotten. Also gives what may be
+    /// ids.
     fn has_any<'a>(&self, value: &'a Value, field: Option<&str>, ids: &mut Vec<&'a str>) -> bool {
         match value {
             Value::String(text) => self.has(text, text),

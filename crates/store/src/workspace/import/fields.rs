@@ -1,4 +1,5 @@
-//! What an import says of the fields that it found: a slip in a name is an error, a field that looks like the label gets a word.
+//! What an import says of the fields that it found: a slip in a name is an error, a field that
+//! looks like the label gets a word.
 
 use super::{ImportAs, Importer};
 use crate::error::{AnswerProblem, Choice, InputError, StoreError, Told, shown};

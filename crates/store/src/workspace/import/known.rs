@@ -76,7 +76,8 @@ pub(super) fn known(database: &Connection, number: i64, text: &str) -> Result<Kn
     })
 }
 
-/// Whether fields that came say anything that the stored ones do not. Tables have every value as text, which makes no other one.
+/// Whether fields that came say anything that the stored ones do not. Tables have every value as
+/// text, which makes no other one.
 pub(super) fn says_more(came: Option<&str>, stored: Option<&str>) -> bool {
     let fields = |json: Option<&str>| -> serde_json::Map<String, Value> {
         json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()

@@ -8,7 +8,8 @@ pub(super) fn last_label(database: &Connection) -> Result<i64, rusqlite::Error> 
     database.query_row("SELECT coalesce(max(number), 0) FROM gold", [], |row| row.get(0))
 }
 
-/// A warning for each class that is called like a missing value, if documents got it as their label since `before`.
+/// A warning for each class that is called like a missing value, if documents got it as their label
+/// since `before`.
 pub(super) fn as_if_missing(
     database: &Connection,
     labels: &LabelSet,

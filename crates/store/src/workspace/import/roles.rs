@@ -9,7 +9,8 @@ use super::{Importer, InputProblem};
 use crate::error::DatabaseContext;
 
 impl Importer<'_> {
-    /// Only a document that nothing has been done with may leave the pool, and nothing may enter it from a held-out set.
+    /// Only a document that nothing has been done with may leave the pool, and nothing may enter it
+    /// from a held-out set.
     pub(super) fn change_role(&mut self, id: &str, known: &Known, role: Role) -> Result<(), RowFault> {
         let refuse = |why: String| {
             let (id, wanted) = (id.to_owned(), if role == Role::Pool { "labeled" } else { role.name() });

@@ -1,8 +1,9 @@
 //! New texts and fields for known documents.
 //!
-//! Nothing is overwritten: the new text is a new document with the same id, and the old one is absent from then on. A text that
-//! differs only in white space or accents, or that stays as it is beside other fields, is the same text: its answers and its label go
-//! on counting. Those of another text do only if whoever imports it says so.
+//! Nothing is overwritten: the new text is a new document with the same id, and the old one is
+//! absent from then on. A text that differs only in white space or accents, or that stays as it is
+//! beside other fields, is the same text: its answers and its label go on counting. Those of
+//! another text do only if whoever imports it says so.
 
 use std::collections::BTreeSet;
 

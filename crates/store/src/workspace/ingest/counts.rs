@@ -10,11 +10,14 @@ use crate::format::records::PassedOver;
 /// What an ingest did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct IngestCounts {
-    /// First answers of a (document, annotator) pair, skips included; first decisions about a document.
+    /// First answers of a (document, annotator) pair, skips included; first decisions about a
+    /// document.
     pub new: u64,
-    /// Answers or decisions that replace an earlier one of the same pair or document; the earlier one is kept as history.
+    /// Answers or decisions that replace an earlier one of the same pair or document; the earlier
+    /// one is kept as history.
     pub changed: u64,
-    /// Answers with an earlier time than the standing one of their pair: kept as history, and nothing else.
+    /// Answers with an earlier time than the standing one of their pair: kept as history, and
+    /// nothing else.
     pub older: u64,
     /// Answers that were there already.
     pub unchanged: u64,
@@ -26,7 +29,8 @@ pub struct IngestCounts {
     pub remarked: u64,
     /// New answers for documents that no batch had asked for.
     pub unasked: u64,
-    /// Answers or decisions among the new and the changed that do not count, because the lead excluded who gave them.
+    /// Answers or decisions among the new and the changed that do not count, because the lead
+    /// excluded who gave them.
     pub excluded: u64,
     /// Rows passed over because they were bad.
     pub rejected: u64,

@@ -1,4 +1,5 @@
-//! Which document an answer is for: by its id or by its text, and never by an id that the text contradicts.
+//! Which document an answer is for: by its id or by its text, and never by an id that the text
+//! contradicts.
 
 use querist_core::visible::NameFault;
 use querist_core::{Role, name_key};
@@ -113,7 +114,8 @@ impl Ingester<'_> {
         if let Some(number) = self.entered(id)? {
             return Ok(number);
         }
-        // Looking for a near one reads every id: worth it once, before giving up, not for each skipped row.
+        // Looking for a near one reads every id: worth it once, before giving up, not for each
+        // skipped row.
         let nearest = if self.options.skip_bad_rows { None } else { self.near(id).doing("ingest")? };
         Err(InputProblem::UnknownDocument { id: id.to_owned(), nearest }.into())
     }
@@ -137,7 +139,8 @@ impl Ingester<'_> {
         }
     }
 
-    /// The documents with that very text; where there are none, those whose text is the same but for what tools do to texts.
+    /// The documents with that very text; where there are none, those whose text is the same but
+    /// for what tools do to texts.
     fn with_text(&mut self, text: &str) -> Result<Vec<i64>, RowFault> {
         let texts = match self.texts.take() {
             Some(texts) => texts,
@@ -158,7 +161,8 @@ impl Ingester<'_> {
         Ok(found.doing("ingest")?)
     }
 
-    /// A known id that differs only in case or in white space at its ends: the usual slips of spreadsheets.
+    /// A known id that differs only in case or in white space at its ends: the usual slips of
+    /// spreadsheets.
     fn near(&self, id: &str) -> Result<Option<String>, rusqlite::Error> {
         self.transaction
             .prepare_cached("SELECT id FROM ids WHERE lower(id) = lower(trim(?1)) ORDER BY id LIMIT 1")?

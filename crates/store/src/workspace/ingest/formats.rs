@@ -1,4 +1,5 @@
-//! Which formats the files of an ingest have: an archive may hold files of several, and texts that are no answers.
+//! Which formats the files of an ingest have: an archive may hold files of several, and texts that
+//! are no answers.
 
 use crate::format::answers::{self, AnswerFormat};
 use crate::format::records::{PassedOver, Record, Shape};
@@ -24,7 +25,8 @@ impl Formats {
         Self { named, last: named, member: None, found: Vec::new(), passed_over: Vec::new() }
     }
 
-    /// Whether a record is a text beside files of answers, such as a note on them. It is passed over, and named.
+    /// Whether a record is a text beside files of answers, such as a note on them. It is passed
+    /// over, and named.
     pub(super) fn is_no_answer(&mut self, record: &Record<'_>, file: &str) -> bool {
         let is_text = record.shape == Shape::Text && record.member.is_some();
         if is_text {
@@ -44,7 +46,8 @@ impl Formats {
         true
     }
 
-    /// The format of the file that is being read, recognised by its first record. A platform's is no tool's, and none is given for it.
+    /// The format of the file that is being read, recognised by its first record. A platform's is
+    /// no tool's, and none is given for it.
     pub(super) fn format(&mut self, record: Option<&Row<'_>>, is_cells: bool) -> &'static dyn AnswerFormat {
         let format = *self.last.get_or_insert_with(|| match record {
             Some(record) => answers::recognised(record, is_cells),

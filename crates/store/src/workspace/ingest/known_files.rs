@@ -9,8 +9,8 @@ use crate::format::file_name::stem;
 use crate::workspace::known_hash::{self, WITHOUT};
 
 impl Ingester<'_> {
-    /// What makes a file that one: its content, and what the answers in it take from elsewhere. `is_named_by_file` says that the
-    /// file's name is the annotator's.
+    /// What makes a file that one: its content, and what the answers in it take from elsewhere.
+    /// `is_named_by_file` says that the file's name is the annotator's.
     pub(super) fn content_hash(&self, file: &str, mut hash: String, is_named_by_file: bool) -> String {
         if let Some(annotator) = &self.options.annotator {
             hash = format!("{hash} by {annotator}");
@@ -35,7 +35,8 @@ impl Ingester<'_> {
             return Ok(());
         };
         for ((document, annotator), entries) in pairs {
-            // A file that comes again because some of its rows were passed over brings those, and overturns nothing.
+            // A file that comes again because some of its rows were passed over brings those, and
+            // overturns nothing.
             let known =
                 |names: &[&str]| self.ledger.history(document, names).map(|history| !history.is_empty());
             if seen_before && known(&self.people.spellings(&annotator)).doing("ingest")? {

@@ -1,4 +1,5 @@
-//! Answers that a platform timed together: a page of several tasks has one time, which its answers share in equal parts.
+//! Answers that a platform timed together: a page of several tasks has one time, which its answers
+//! share in equal parts.
 
 use std::collections::BTreeMap;
 

@@ -1,12 +1,15 @@
-//! Rejections of somebody who also says which class is right: "not b" beside "a" says nothing against "a".
+//! Rejections of somebody who also says which class is right: "not b" beside "a" says nothing
+//! against "a".
 //!
-//! A tool that asks a binary question for each of several classes exports an acceptance and several rejections, in any order. A
-//! rejection that leaves the person's label as it is gets that label, as it does where there are two classes; so it is kept, and
-//! whichever of them stands has the label. Only a rejection of that very label takes it away.
+//! A tool that asks a binary question for each of several classes exports an acceptance and several
+//! rejections, in any order. A rejection that leaves the person's label as it is gets that label,
+//! as it does where there are two classes; so it is kept, and whichever of them stands has the
+//! label. Only a rejection of that very label takes it away.
 
 use super::super::ledger::Entry;
 
-/// Gives rejections the label that the person has chosen: the one before in time or in the file, else in the history, else the one behind.
+/// Gives rejections the label that the person has chosen: the one before in time or in the file,
+/// else in the history, else the one behind.
 pub(super) fn with_labels(history: &[Entry], entries: &mut [Entry]) {
     if !entries.iter().any(is_bare) {
         return;
@@ -33,7 +36,8 @@ fn choose(history: &[Entry], entries: &mut [Entry]) {
     }
     for (place, at) in order.iter().enumerate() {
         if is_bare(&entries[*at]) && !is_settled {
-            // Nothing was chosen yet: the first choice to come counts, unless this is what takes it away.
+            // Nothing was chosen yet: the first choice to come counts, unless this is what takes it
+            // away.
             label = order[place..].iter().find_map(|behind| entries[*behind].label.clone());
         }
         let entry = &mut entries[*at];

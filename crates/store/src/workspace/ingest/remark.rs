@@ -1,4 +1,5 @@
-//! What an ingest says of a file once it is read: why it has no answers, and what of it is not kept.
+//! What an ingest says of a file once it is read: why it has no answers, and what of it is not
+//! kept.
 
 use super::{Ingester, Reading};
 use crate::error::{InputError, StoreError, shown};

@@ -1,7 +1,8 @@
 //! What the classes of an earlier round are now.
 //!
-//! A round keeps its values by the number of the class. Classes that were added since come after its own; where classes got other
-//! names, became one or were taken out, its values are those of what they are now.
+//! A round keeps its values by the number of the class. Classes that were added since come after
+//! its own; where classes got other names, became one or were taken out, its values are those of
+//! what they are now.
 
 use querist_core::{Class, LabelSet, Pick};
 use serde::Deserialize;
@@ -23,7 +24,8 @@ pub(super) fn of_then(draft: &Draft) -> Result<LabelSet, StoreError> {
     labels.ok_or_else(wrong).doing("read the rounds")
 }
 
-/// What each class of a round is among `labels`; empty where they are the first ones, under the names that they have.
+/// What each class of a round is among `labels`; empty where they are the first ones, under the
+/// names that they have.
 pub(super) fn now(
     draft: &Draft,
     then: &LabelSet,
@@ -76,8 +78,8 @@ pub(super) fn translated(pick: Pick, classes: &[Option<Class>], k: usize) -> Pic
     Pick { quota, probabilities, ..pick }
 }
 
-/// A distribution over the classes of then as one over those of now. What a class had that was taken out goes to the others in
-/// proportion.
+/// A distribution over the classes of then as one over those of now. What a class had that was
+/// taken out goes to the others in proportion.
 pub(super) fn spread(values: &[f64], classes: &[Option<Class>], k: usize) -> Vec<f64> {
     if classes.is_empty() {
         let mut values = values.to_vec();

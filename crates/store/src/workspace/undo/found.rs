@@ -108,7 +108,8 @@ impl Workspace {
         Ok(last.0)
     }
 
-    /// The last one of a table that was not taken back, with its time. Times are written in one form, and sort as they are.
+    /// The last one of a table that was not taken back, with its time. Times are written in one
+    /// form, and sort as they are.
     fn last_of(&self, table: &str) -> Result<Option<(i64, String)>, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let read = || -> Result<Option<(i64, String)>, rusqlite::Error> {
@@ -126,10 +127,12 @@ impl Workspace {
         read().doing(DOING)
     }
 
-    /// Works out what would change if an import were taken back. `number` is the one that the log lists.
+    /// Works out what would change if an import were taken back. `number` is the one that the log
+    /// lists.
     ///
     /// # Errors
-    /// There is no such import, it is part of another one, it was taken back already, or the database cannot be read.
+    /// There is no such import, it is part of another one, it was taken back already, or the
+    /// database cannot be read.
     pub fn import_to_undo(&self, number: i64) -> Result<ImportToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let command = self.command_of("imports", number, &facts)?;
@@ -157,10 +160,12 @@ impl Workspace {
         })
     }
 
-    /// Works out what would change if an ingest were taken back. `number` is the one that the log lists.
+    /// Works out what would change if an ingest were taken back. `number` is the one that the log
+    /// lists.
     ///
     /// # Errors
-    /// There is no such ingest, it is part of another one, it was taken back already, or the database cannot be read.
+    /// There is no such ingest, it is part of another one, it was taken back already, or the
+    /// database cannot be read.
     pub fn ingest_to_undo(&self, number: i64) -> Result<IngestToUndo, StoreError> {
         let facts = Facts::now(&self.database)?.documents;
         let Command { first, last, files } = self.command_of("ingests", number, &facts)?;
@@ -186,7 +191,8 @@ impl Workspace {
         Ok(IngestToUndo { fact, number: first, files, answers, decisions, later })
     }
 
-    /// The picks of exported rounds, by round and document's number, of documents with these numbers.
+    /// The picks of exported rounds, by round and document's number, of documents with these
+    /// numbers.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -235,7 +241,8 @@ impl Workspace {
         Ok(command)
     }
 
-    /// The numbers of the documents that came with a command: the first one, and the one after the last.
+    /// The numbers of the documents that came with a command: the first one, and the one after the
+    /// last.
     fn documents_of(&self, command: &Command) -> Result<(i64, i64), rusqlite::Error> {
         let select = "SELECT min(number), max(number) + 1 FROM documents WHERE import BETWEEN ?1 AND ?2";
         let found: (Option<i64>, Option<i64>) =

@@ -1,7 +1,8 @@
-//! The cells of a Parquet row as numbers and texts, for a reader that takes many numbers: no number is printed and parsed again.
+//! The cells of a Parquet row as numbers and texts, for a reader that takes many numbers: no number
+//! is printed and parsed again.
 //!
-//! Only what needs no rule of its own has a variant here. A cell of any other kind is [`Cell::Other`], and its row is read as JSON, where
-//! [`super::values`] has those rules.
+//! Only what needs no rule of its own has a variant here. A cell of any other kind is
+//! [`Cell::Other`], and its row is read as JSON, where [`super::values`] has those rules.
 //!
 //! Invariant: a number is the one that a reader of the row's JSON gets, to the last bit.
 
@@ -99,10 +100,12 @@ fn float(field: &Field) -> Option<f64> {
 
 /// The single-precision number that a reader of JSON gets for a number.
 ///
-/// That is the one nearest to the number itself, unless the number lies exactly between two of them: there its decimal may lie on either
-/// side. Below the smallest normal number the neighbours are further apart. In both cases the reader of JSON decides.
+/// That is the one nearest to the number itself, unless the number lies exactly between two of
+/// them: there its decimal may lie on either side. Below the smallest normal number the neighbours
+/// are further apart. In both cases the reader of JSON decides.
 fn narrowed(number: f64) -> f32 {
-    /// The bits of a mantissa that single precision has no room for, and the pattern of a number exactly between two.
+    /// The bits of a mantissa that single precision has no room for, and the pattern of a number
+    /// exactly between two.
     const LOST: u64 = (1 << 29) - 1;
     const BETWEEN: u64 = 1 << 28;
     let is_between = number.to_bits() & LOST == BETWEEN;

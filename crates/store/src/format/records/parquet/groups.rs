@@ -1,8 +1,10 @@
-//! The row groups of a file one after the other, each page looked at before the library makes values of it.
+//! The row groups of a file one after the other, each page looked at before the library makes
+//! values of it.
 //!
-//! The library reads rows in batches, and a row whole, whatever it holds. So two things are bounded here. A batch has as many rows as
-//! keeps what all columns have read in [`BATCH`] bytes, by the sizes of the pages. And a row's lists are counted in the page's levels:
-//! their values may take [`ROW`] bytes in memory, with the texts that a dictionary has once and the row many times.
+//! The library reads rows in batches, and a row whole, whatever it holds. So two things are bounded
+//! here. A batch has as many rows as keeps what all columns have read in [`BATCH`] bytes, by the
+//! sizes of the pages. And a row's lists are counted in the page's levels: their values may take
+//! [`ROW`] bytes in memory, with the texts that a dictionary has once and the row many times.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,8 +93,8 @@ impl Groups {
 }
 
 impl GroupSizes {
-    /// How many rows are read at a time: many of a small group, else as many as fit if each had the largest page to itself, and lists
-    /// one by one.
+    /// How many rows are read at a time: many of a small group, else as many as fit if each had the
+    /// largest page to itself, and lists one by one.
     fn batch(&self) -> usize {
         let is_small = self.all <= BATCH;
         let rows = match self {

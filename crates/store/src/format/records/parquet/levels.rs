@@ -1,7 +1,9 @@
-//! Where the records of a page of lists end, counted in the page's bytes before any value of them is made.
+//! Where the records of a page of lists end, counted in the page's bytes before any value of them
+//! is made.
 //!
-//! Levels and dictionary indices are runs: a number repeated, or eight at a time packed in bits (the format's RLE hybrid). A few bytes
-//! may stand for millions of values, so a record must be counted, and not be read, to know what it takes.
+//! Levels and dictionary indices are runs: a number repeated, or eight at a time packed in bits
+//! (the format's RLE hybrid). A few bytes may stand for millions of values, so a record must be
+//! counted, and not be read, to know what it takes.
 
 use parquet::basic::Encoding;
 use parquet::errors::ParquetError;
@@ -10,7 +12,8 @@ use parquet::errors::ParquetError;
 pub(super) struct Hybrid<'a> {
     bytes: &'a [u8],
     width: u32,
-    /// What is left of the current run, and its number; or of the current packed numbers, and the next one's bit.
+    /// What is left of the current run, and its number; or of the current packed numbers, and the
+    /// next one's bit.
     run: (u64, u64),
     packed: (u64, usize),
 }
@@ -21,7 +24,8 @@ impl<'a> Hybrid<'a> {
         Self { bytes, width: width.min(32), run: (0, 0), packed: (0, 0) }
     }
 
-    /// The next run: how often a number stands there, at most `most` times, and the number. `None` where the bytes end.
+    /// The next run: how often a number stands there, at most `most` times, and the number. `None`
+    /// where the bytes end.
     pub(super) fn next_run(&mut self, most: u64) -> Option<(u64, u64)> {
         if self.run.0 == 0 && self.packed.0 == 0 {
             self.begin()?;
@@ -93,7 +97,8 @@ pub(super) fn level_width(most: i16) -> u32 {
     16 - most.max(0).leading_zeros()
 }
 
-/// Takes the levels of a page of the first version off its bytes; levels that are always 0 are not written.
+/// Takes the levels of a page of the first version off its bytes; levels that are always 0 are not
+/// written.
 ///
 /// # Errors
 /// They break off, or are in an encoding that no writer of today has.
@@ -116,8 +121,8 @@ pub(super) fn levels<'a>(
     Ok(levels)
 }
 
-/// Passes over delta-encoded whole numbers, such as the lengths of texts, and gives how many they claim to be. `take` gets them, unless
-/// they claim to be more than `most`.
+/// Passes over delta-encoded whole numbers, such as the lengths of texts, and gives how many they
+/// claim to be. `take` gets them, unless they claim to be more than `most`.
 ///
 /// `None` where the bytes end early, which the library says better.
 pub(super) fn deltas(bytes: &mut &[u8], most: u64, mut take: impl FnMut(i64)) -> Option<u64> {
@@ -174,7 +179,8 @@ mod tests {
 
     #[test]
     fn runs_and_packed_numbers_by_the_example_of_the_format() {
-        // 0 to 7 in three bits, as the format's Encodings.md packs them, behind a run of four ones and an empty run.
+        // 0 to 7 in three bits, as the format's Encodings.md packs them, behind a run of four ones
+        // and an empty run.
         let bytes = [0x08, 1, 0x00, 5, 0x03, 0b1000_1000, 0b1100_0110, 0b1111_1010];
         assert_eq!(all(&bytes, 3, 12), [1, 1, 1, 1, 0, 1, 2, 3, 4, 5, 6, 7]);
         // A number of no bits takes no bytes.
@@ -193,10 +199,12 @@ mod tests {
 
     #[test]
     fn deltas_are_passed_over_to_the_byte() {
-        // 1, 2, 3, 4, 5 in blocks of 128 with four parts: all deltas are 1, so no part has any bit. From the format's Encodings.md.
+        // 1, 2, 3, 4, 5 in blocks of 128 with four parts: all deltas are 1, so no part has any bit.
+        // From the format's Encodings.md.
         let bytes = [0x80, 0x01, 4, 5, 2, 2, 0, 0, 0, 0, 99];
         assert_eq!(decoded(&bytes), (vec![1, 2, 3, 4, 5], Some(5), 1));
-        // 7, 5, 3, 1, 2, 3, 4, 5, from the same place: the least delta is -2, and the first part has two bits for each.
+        // 7, 5, 3, 1, 2, 3, 4, 5, from the same place: the least delta is -2, and the first part
+        // has two bits for each.
         let bytes = [0x80, 0x01, 4, 8, 14, 3, 2, 0, 0, 0, 0xc0, 0x3f, 0, 0, 0, 0, 0, 0, 99];
         assert_eq!(decoded(&bytes), (vec![7, 5, 3, 1, 2, 3, 4, 5], Some(8), 1));
         // What is claimed without anything behind it.

@@ -1,16 +1,18 @@
-//! What a Parquet file says of its own sizes, before anything is unpacked: a page's header says how much memory to make ready for
-//! it, and the library believes it. A page may claim 16 MiB, or 400 times what it has in the file, and all pages together what the limit
-//! for every compressed file allows. What the footer says of sizes is not asked: some writers leave it at 0.
+//! What a Parquet file says of its own sizes, before anything is unpacked: a page's header says how
+//! much memory to make ready for it, and the library believes it. A page may claim 16 MiB, or 400
+//! times what it has in the file, and all pages together what the limit for every compressed file
+//! allows. What the footer says of sizes is not asked: some writers leave it at 0.
 //!
-//! A dictionary and a page of each column of a row group are in memory at once. The largest of them may take [`AT_ONCE`], and
-//! [`AT_ONCE_RATIO`] times the length of the file beside it.
+//! A dictionary and a page of each column of a row group are in memory at once. The largest of them
+//! may take [`AT_ONCE`], and [`AT_ONCE_RATIO`] times the length of the file beside it.
 //!
-//! Values that are nothing or repeat need no bytes in a page, and memory once they are read: a list of millions of nulls fits into
-//! 1 KB. So a page's values count too, by what a row makes of them.
+//! Values that are nothing or repeat need no bytes in a page, and memory once they are read: a list
+//! of millions of nulls fits into 1 KB. So a page's values count too, by what a row makes of them.
 //!
-//! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the format's parquet.thrift), and the number of
-//! values is the first field of 5, 7 or 8, by the kind of the page. Nothing else but the encoding is looked at, and a header that cannot
-//! be read is left to the library to refuse.
+//! Headers are in Thrift's compact protocol; the sizes are fields 2 and 3 (`PageHeader` in the
+//! format's parquet.thrift), and the number of values is the first field of 5, 7 or 8, by the kind
+//! of the page. Nothing else but the encoding is looked at, and a header that cannot be read is
+//! left to the library to refuse.
 
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Seek, SeekFrom};
@@ -24,19 +26,23 @@ use crate::source::{RATIO_FROM, RATIO_LIMIT};
 /// Structures in structures in a header; the format has three.
 const DEEPEST: usize = 8;
 
-/// What a row costs at the least, in bytes: it is read, checked, and perhaps written down as rejected.
+/// What a row costs at the least, in bytes: it is read, checked, and perhaps written down as
+/// rejected.
 const ROW_COST: u64 = 64;
 /// What a value costs that a row has once.
 const VALUE_COST: u64 = 8;
-/// What a value costs that a row may have many times, in a list or a map: all of them are in memory at once, each with its kind.
+/// What a value costs that a row may have many times, in a list or a map: all of them are in memory
+/// at once, each with its kind.
 const REPEATED_COST: u64 = 128;
 
-/// What a value of a page takes while the page is open: the library keeps the lengths of some texts.
+/// What a value of a page takes while the page is open: the library keeps the lengths of some
+/// texts.
 const OPEN_COST: u64 = 8;
 /// What an entry of a dictionary takes beside its bytes.
 const ENTRY_COST: u64 = 40;
 
-/// What the open pages of a row group may take, in bytes, and how many times the file's length beside that.
+/// What the open pages of a row group may take, in bytes, and how many times the file's length
+/// beside that.
 const AT_ONCE: u64 = 128 << 20;
 const AT_ONCE_RATIO: u64 = 8;
 
@@ -129,7 +135,8 @@ fn of_chunk(file: &File, chunk: &ColumnChunkMetaData) -> Result<Sizes, InputProb
     Ok(sizes)
 }
 
-/// The sizes of a page in bytes, how many values or entries it has, and their encoding by its number in the format.
+/// The sizes of a page in bytes, how many values or entries it has, and their encoding by its
+/// number in the format.
 struct Page {
     header: u64,
     packed: u64,
@@ -175,7 +182,8 @@ struct Said {
 }
 
 impl<R: Read> Header<R> {
-    /// What the header says of its page. Of a kind of page that is there twice the larger number counts.
+    /// What the header says of its page. Of a kind of page that is there twice the larger number
+    /// counts.
     fn sizes(&mut self) -> std::io::Result<Said> {
         let (mut unpacked, mut packed, mut said) = (None, None, Said::default());
         let mut field = 0;
@@ -183,7 +191,8 @@ impl<R: Read> Header<R> {
             match (field, kind) {
                 (2, 5) => unpacked = Some(self.signed()?),
                 (3, 5) => packed = Some(self.signed()?),
-                // The encoding is the second field of a page of the first version, and the fourth of the second.
+                // The encoding is the second field of a page of the first version, and the fourth
+                // of the second.
                 (5 | 7 | 8, 12) => {
                     let (values, encoding) = self.numbers(if field == 8 { 4 } else { 2 })?;
                     said.is_dictionary |= field == 7;
@@ -198,7 +207,8 @@ impl<R: Read> Header<R> {
         Ok(said)
     }
 
-    /// Passes over a structure. Gives its field 1, a number, and another one; 0 for what it does not have.
+    /// Passes over a structure. Gives its field 1, a number, and another one; 0 for what it does
+    /// not have.
     fn numbers(&mut self, other: i64) -> std::io::Result<(i64, i64)> {
         let (mut first, mut second, mut field) = (0, 0, 0);
         while let Some(kind) = self.field(&mut field)? {

@@ -244,7 +244,8 @@ fn texts_that_claim_to_be_billions_are_refused_before_there_is_room_for_them() {
     };
     let mut rows = open(&bytes);
     assert_eq!(rows.next_row().unwrap().unwrap().1, "{\"text\":\"text\"}");
-    // One more than there are; billions would be the same to the check, and the end of the process without it.
+    // One more than there are; billions would be the same to the check, and the end of the process
+    // without it.
     bytes[at + 3] += 1;
     let error = open(&bytes).next_row().unwrap_err().to_string();
     assert!(error.contains("a page claims more texts than it has"), "{error}");
@@ -256,7 +257,8 @@ fn a_dictionary_that_claims_many_entries_is_refused_before_there_is_room_for_the
     let path = folder.path().join("rows.parquet");
     texts(&path, &["a", "b"].map(ByteArray::from), &[1, 1]);
     let mut bytes = std::fs::read(&path).unwrap();
-    // The first page is the dictionary. Its header ends in field 7, a structure with the number of entries, 2.
+    // The first page is the dictionary. Its header ends in field 7, a structure with the number of
+    // entries, 2.
     let head = [0x4c, 0x15, 0x04];
     let at = bytes.windows(head.len()).position(|window| window == head).unwrap();
     // Five million take 200 MB.

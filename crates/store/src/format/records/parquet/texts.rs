@@ -1,4 +1,5 @@
-//! How long the texts of a page of lists are, before they are made: a dictionary has a text once that a row may have many times.
+//! How long the texts of a page of lists are, before they are made: a dictionary has a text once
+//! that a row may have many times.
 
 use parquet::basic::Encoding;
 use parquet::errors::{ParquetError, Result};
@@ -23,7 +24,8 @@ pub(super) fn has_lengths(encoding: Encoding) -> bool {
 }
 
 impl Parts<'_> {
-    /// Refuses a page whose texts claim to be more than its values: the library makes room for all of them.
+    /// Refuses a page whose texts claim to be more than its values: the library makes room for all
+    /// of them.
     pub(super) fn check(&self) -> Result<()> {
         let sequences = match self.encoding {
             Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,

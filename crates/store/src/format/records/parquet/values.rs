@@ -1,8 +1,11 @@
-//! The values of a Parquet file as JSON: texts that are stored as bytes, times with and without a zone, numbers that JSON lacks.
+//! The values of a Parquet file as JSON: texts that are stored as bytes, times with and without a
+//! zone, numbers that JSON lacks.
 //!
-//! Bytes are text where they are UTF-8. Where they are not, a column that is asked for by name is at fault, and any other is written
-//! in Base64. A time is RFC 3339, without a zone if the file says that it has none. NaN and infinities are null in a column that is
-//! asked for, where they mean that there is nothing, and words in others. A duration has no mark in the file's schema, and stays a number.
+//! Bytes are text where they are UTF-8. Where they are not, a column that is asked for by name is
+//! at fault, and any other is written in Base64. A time is RFC 3339, without a zone if the file
+//! says that it has none. NaN and infinities are null in a column that is asked for, where they
+//! mean that there is nothing, and words in others. A duration has no mark in the file's schema,
+//! and stays a number.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,9 @@
-//! What kind of file a packed one is, and whether a workbook keeps the limits, before the library reads any of it.
+//! What kind of file a packed one is, and whether a workbook keeps the limits, before the library
+//! reads any of it.
 //!
-//! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of strings that a workbook claims
-//! is compared with their size, because the library reserves memory for them.
+//! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of
+//! strings that a workbook claims is compared with their size, because the library reserves memory
+//! for them.
 
 use std::io::{Read, Seek, SeekFrom};
 

@@ -9,7 +9,8 @@ const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
-/// Writes sheets: a name, attributes such as `state="hidden"`, and what stands between the tags of the sheet.
+/// Writes sheets: a name, attributes such as `state="hidden"`, and what stands between the tags of
+/// the sheet.
 fn write(path: &Path, sheets: &[(&str, &str, &str)], more: &[(&str, String)]) {
     let mut parts = vec![
         ("[Content_Types].xml".to_owned(), format!("<Types xmlns=\"{PACKAGE}/content-types\"/>")),

@@ -30,7 +30,8 @@ fn number(value: f64) -> String {
     (value + 0.0).to_string()
 }
 
-/// `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`; a duration may have more hours than a day.
+/// `2026-05-01`, `2026-05-01T12:30:00` or, without a day, `12:30:00`; a duration may have more
+/// hours than a day.
 fn iso(value: &ExcelDateTime) -> String {
     let serial = value.as_f64();
     if value.is_duration() {
