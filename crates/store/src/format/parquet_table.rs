@@ -1,9 +1,9 @@
-//! Tables out as Parquet: text, numbers, counts and lists of text, column by column. The
+//! Writes tables as Parquet: text, numbers, counts and lists of texts, column by column. The
 //! counterpart of [`ParquetRows`](super::records::ParquetRows).
 //!
-//! Rows are kept until there are `GROUP_ROWS` of them or `GROUP_BYTES` bytes of text, then written
-//! as a row group, so memory does not grow with the table. Compression is Snappy, which every
-//! reader has.
+//! Rows are kept until they are `GROUP_ROWS` rows or `GROUP_BYTES` bytes of text, then written as a
+//! row group. So memory does not grow with the table. Compression is Snappy, which every reader
+//! supports.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -15,39 +15,39 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-/// The most rows of a group.
+/// A row group has at most this many rows.
 const GROUP_ROWS: usize = 1 << 16;
-/// The most bytes of text of a group, but for the row that goes beyond them.
+/// A row group ends with the row that brings its text to this many bytes.
 const GROUP_BYTES: usize = 32 << 20;
 
-/// What a column has.
+/// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// Text, or nothing.
+    /// Text, or null.
     Text,
-    /// A number, or nothing.
+    /// A number, or null.
     Number,
-    /// A whole number.
+    /// A whole number, never null.
     Count,
-    /// A list of texts.
+    /// A list of texts, never null.
     Texts,
 }
 
 /// A cell of a row.
 #[derive(Debug, Clone, Copy)]
 pub enum Cell<'a> {
-    /// Of a column of text.
+    /// For a column of texts.
     Text(Option<&'a str>),
-    /// Of a column of numbers.
+    /// For a column of numbers.
     Number(Option<f64>),
-    /// Of a column of counts.
+    /// For a column of counts.
     Count(i64),
-    /// Of a column of lists.
+    /// For a column of lists.
     Texts(&'a [&'a str]),
 }
 
-/// A column's cells since the last group, as Parquet has them: values, and levels that say where
-/// there is none.
+/// A column's cells since the last group, in Parquet's form: the values, and the levels that say
+/// where a value is missing (`present`) or continues a list (`repeated`).
 enum Column {
     Text { values: Vec<ByteArray>, present: Vec<i16> },
     Number { values: Vec<f64>, present: Vec<i16> },
@@ -78,13 +78,13 @@ impl<W: Write + Send> ParquetTable<W> {
         Ok(Self { writer, columns, rows: 0, bytes: 0 })
     }
 
-    /// Adds a row: a cell for each column, of its kind.
+    /// Adds a row, with one cell for each column, of the column's kind.
     ///
     /// # Errors
     /// Writing fails.
     ///
     /// # Panics
-    /// In debug builds, when the cells do not fit the columns: a bug of the caller.
+    /// In debug builds, if the cells do not fit the columns, which is the caller's bug.
     pub fn push(&mut self, cells: &[Cell<'_>]) -> std::io::Result<()> {
         debug_assert_eq!(cells.len(), self.columns.len());
         for (column, cell) in self.columns.iter_mut().zip(cells) {
@@ -94,7 +94,7 @@ impl<W: Write + Send> ParquetTable<W> {
         if self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES { self.write_group() } else { Ok(()) }
     }
 
-    /// Writes what is left, and the end.
+    /// Writes the remaining rows and the file's footer.
     ///
     /// # Errors
     /// Writing fails.
@@ -130,7 +130,7 @@ impl Column {
         }
     }
 
-    /// Adds a cell. Gives how many bytes of text it has.
+    /// Adds a cell. Returns how many bytes of text it has.
     fn push(&mut self, cell: Cell<'_>) -> usize {
         match (self, cell) {
             (Self::Text { values, present }, Cell::Text(text)) => {
@@ -148,7 +148,7 @@ impl Column {
                 0
             }
             (Self::Texts { values, present, repeated }, Cell::Texts(texts)) => {
-                // An empty list is one level without a value.
+                // In Parquet, an empty list is one entry of the levels without a value.
                 for at in 0..texts.len().max(1) {
                     repeated.push(i16::from(at > 0));
                     present.push(i16::from(!texts.is_empty()));

@@ -1,4 +1,4 @@
-//! Scores of the open pool out, as JSON Lines, one row a document, by id.
+//! Writes scores of the open pool as JSON Lines, one row per document, in order of id.
 //!
 //! `{"id", "entropy" (nats), "normalized_entropy", "least_confidence", "margin", "probabilities": {label: p}}`;
 //! in every score, higher means "ask sooner".
@@ -13,19 +13,19 @@ use super::picks::by_label;
 pub struct ScoreRow<'a> {
     /// The document's id.
     pub id: &'a str,
-    /// Entropy in nats.
+    /// The entropy in nats, in [0, ln K].
     pub entropy: f64,
-    /// Entropy divided by ln K.
+    /// The entropy divided by ln K, in [0, 1].
     pub normalized_entropy: f64,
-    /// 1 minus the largest probability.
+    /// 1 minus the largest probability, in [0, 1 - 1/K].
     pub least_confidence: f64,
-    /// 1 minus the distance of the two largest probabilities.
+    /// 1 minus the difference between the two largest probabilities, in [0, 1].
     pub margin: f64,
-    /// In label order.
+    /// The probabilities of the classes, (K), in label order.
     pub probabilities: &'a [f64],
 }
 
-/// Writes scores.
+/// Writes the scores as JSON Lines.
 pub fn write<'a>(rows: impl IntoIterator<Item = ScoreRow<'a>>, labels: &LabelSet) -> Vec<u8> {
     let mut out = String::new();
     for row in rows {

@@ -1,8 +1,7 @@
-//! A file of predictions, of any layout of rows, row by row.
+//! Reads a file of predictions, with any layout of rows, row by row.
 //!
-//! The numbers of a Parquet file are taken as numbers; every other row is read as JSON. A row of
-//! Parquet that is not plainly right is read as JSON too, so that what is wrong with it is said in
-//! one place.
+//! Numbers in a Parquet file are read as numbers; every other row is read as JSON. A row of Parquet
+//! that is not clearly valid is read as JSON too, so that one place reports all faults.
 
 use querist_core::LabelSet;
 
@@ -12,7 +11,7 @@ use crate::format::records::{self, Layout, Opened, ParquetRows, Reading, RecordR
 use crate::os_name::path_of;
 use crate::source::Encoding;
 
-/// A file that is open.
+/// An open file of predictions.
 pub struct PredictionFile<'a> {
     file: String,
     labels: &'a LabelSet,
@@ -28,20 +27,20 @@ enum Rows {
 /// A row of the file, with the place that an error names.
 #[derive(Debug)]
 pub struct Prediction {
-    /// The file, or the one in a folder or an archive.
+    /// The name of the file, or of the file within a folder or an archive.
     pub file: String,
-    /// The row's place in it.
+    /// The row's place in its file.
     pub place: Place,
-    /// What it says, or what is wrong with it.
+    /// The prediction, or the row's fault.
     pub row: Result<PredictionRow, InputProblem>,
 }
 
 impl<'a> PredictionFile<'a> {
-    /// Opens a file, or standard input for `-`. `sheet` is the sheet of a workbook; `None`: the
-    /// first.
+    /// Opens a file, or standard input for `-`. `sheet` is the sheet to read in a workbook; `None`
+    /// for the first one.
     ///
     /// # Errors
-    /// The file cannot be read, is a folder, or is no file of rows.
+    /// The file cannot be read, is a folder, or has no rows of any known layout.
     pub fn open(
         file: &str,
         labels: &'a LabelSet,
@@ -50,7 +49,8 @@ impl<'a> PredictionFile<'a> {
     ) -> Result<Self, InputError> {
         let mut fields = ["id", "probabilities", "embedding"].map(str::to_owned).to_vec();
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
-        // A pipe can be opened only once; whatever is wrong with a file, the general reader says.
+        // A pipe can be opened only once, so only plain files are tried as Parquet here. The
+        // general reader below reports any fault of the file.
         let is_file = file != "-" && sheet.is_none() && path_of(file).is_file();
         let mut told = Vec::new();
         let rows = if let Some(Ok(Some(rows))) = is_file.then(|| ParquetRows::open(file, &fields)) {
@@ -70,7 +70,7 @@ impl<'a> PredictionFile<'a> {
     /// The next row; `None` at the end.
     ///
     /// # Errors
-    /// There is no reading on. A bad row is not an error here; it comes with its problem.
+    /// Reading failed and cannot go on. A bad row is not an error here; its fault is in the result.
     pub fn next_row(&mut self) -> Result<Option<Prediction>, InputError> {
         let labels = self.labels;
         match &mut self.rows {
@@ -93,7 +93,7 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// BLAKE3 of the content, in hex, once the last row is read.
+    /// BLAKE3 of the content, in hexadecimal; complete after the last row was read.
     pub fn hash(&self) -> String {
         match &self.rows {
             Rows::Parquet(rows) => rows.hash().to_owned(),
@@ -101,12 +101,12 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// What there is to say of how the file was opened.
+    /// Remarks on how the file was opened.
     pub fn told(&self) -> &[Told] {
         &self.told
     }
 
-    /// The reader, where it may have something to say once the last row is read.
+    /// The reader, which may have remarks after the last row was read; `None` for Parquet.
     pub fn reader(&self) -> Option<&dyn RecordReader> {
         match &self.rows {
             Rows::Parquet(_) => None,
@@ -114,7 +114,7 @@ impl<'a> PredictionFile<'a> {
         }
     }
 
-    /// What to say if the file has no rows.
+    /// The fault to report if the file has no rows.
     pub fn no_rows(&self) -> InputProblem {
         match &self.rows {
             Rows::Parquet(_) => Layout::Parquet.no_rows(),
@@ -135,8 +135,8 @@ mod tests {
 
     use super::*;
 
-    /// Awkward numbers: no short decimal, exactly between two of single precision, tiny, negative
-    /// zero.
+    /// Awkward numbers: without a short decimal form, halfway between two numbers of single
+    /// precision, tiny, negative zero.
     const NUMBERS: [f64; 8] = [
         0.1,
         1.000_000_059_604_644_8,
@@ -159,7 +159,7 @@ mod tests {
         column.close().unwrap();
     }
 
-    /// Writes a file whose columns `fill` fills.
+    /// Writes a Parquet file whose columns `fill` writes.
     fn write(
         schema: &str,
         fill: impl FnOnce(&mut SerializedRowGroupWriter<'_, File>),
@@ -176,8 +176,8 @@ mod tests {
         file
     }
 
-    /// The rows as cells and as JSON, which must agree to the bit, and how many were taken as
-    /// cells.
+    /// Reads all rows both as cells and as JSON, which must agree to the bit. Returns the rows, and
+    /// how many of them were read as cells.
     fn both(
         file: &tempfile::NamedTempFile,
         labels: &LabelSet,
