@@ -96,6 +96,7 @@ impl Lines {
     /// bytes up to the limit are kept. Returns `None` at the end.
     fn read_line(&mut self) -> Result<Option<bool>, InputError> {
         let line_break = self.line_break()?;
+        // One byte more than the limit distinguishes a line of exactly the limit from a longer one.
         let mut limited = (&mut self.source).take(LINE_LIMIT as u64 + 1);
         let length = limited.read_until(line_break, &mut self.buffer).map_err(|error| self.fault(&error))?;
         if length == 0 {

@@ -105,6 +105,7 @@ pub fn read(
     let mut source = Source::open(file, *encoding)?;
     let first = source.first_bytes()?;
     let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(first).trim_ascii_start();
+    // ZIP, Parquet and old Office files are opened again by name, because their readers seek.
     let is_packed =
         first.starts_with(b"PK") || first.starts_with(b"PAR1") || first.starts_with(b"\xd0\xcf\x11\xe0");
     let layout = match text {

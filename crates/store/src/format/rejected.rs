@@ -53,6 +53,7 @@ impl Rejected {
     /// # Errors
     /// The folder cannot be written.
     pub fn push(&mut self, error: &InputError, row: &[u8]) -> Result<(), StoreError> {
+        // A character has at most four bytes.
         let row = String::from_utf8_lossy(&row[..row.len().min(4 * ROW_LIMIT)]);
         let row: String = row.chars().take(ROW_LIMIT).collect();
         let unit = error.place.map_or("line", Place::unit);

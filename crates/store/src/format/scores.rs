@@ -1,7 +1,7 @@
 //! Writes scores of the open pool as JSON Lines, one row per document, in order of id.
 //!
-//! `{"id", "entropy" (nats), "normalized_entropy", "least_confidence", "margin", "probabilities": {label: p}}`;
-//! in every score, higher means "ask sooner".
+//! The fields are `id`, `entropy` (nats), `normalized_entropy`, `least_confidence`, `margin` and
+//! `probabilities` (an object by label). In every score, higher means "ask sooner".
 
 use querist_core::LabelSet;
 use serde_json::json;

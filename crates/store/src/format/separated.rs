@@ -177,6 +177,7 @@ impl Separated {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.source.fault(&error, Some(Place::Line(self.line)))),
             };
+            // After the first quote of a line, only the line break matters.
             let quote_or_break = if self.has_quote {
                 memchr(self.line_break, block)
             } else {

@@ -138,6 +138,7 @@ impl Decoding {
                 DecoderResult::Malformed(..) => {
                     return Err(self.malformed());
                 }
+                // The decoder has more text than fits, so it must be called once more.
                 DecoderResult::OutputFull => self.ended = false,
                 DecoderResult::InputEmpty => {}
             }

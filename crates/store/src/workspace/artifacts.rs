@@ -270,6 +270,7 @@ impl Workspace {
         let entries = fs::read_dir(&pending).doing("read", &pending)?;
         let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> = names.filter(|name| !name.starts_with('.')).collect();
+        // `false` sorts before `true`, so the manifest is last.
         names.sort_by_key(|name| (name == MANIFEST, name.clone()));
         for name in names.iter().filter(|name| may_move(name)) {
             fs::rename(pending.join(name), folder.join(name)).doing("move into", &folder)?;

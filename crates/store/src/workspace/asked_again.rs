@@ -34,6 +34,7 @@ pub(super) fn note(
     }
     for (document, places) in rounds.into_iter().filter(|(_, places)| places.len() > 1) {
         let number = i64::from(snapshot.documents[document].place) + 1;
+        // The last round with the item has no next one.
         for (at, next) in places.iter().zip(places.iter().skip(1).map(Some).chain([None])) {
             let round = snapshot.rounds[*at].number;
             let is_answered = if handed.contains_key(&(round, document)) {

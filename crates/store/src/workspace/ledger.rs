@@ -62,6 +62,7 @@ pub(super) fn repeated(history: &[Entry], entries: &[Entry]) -> usize {
 fn standing(times: &[Option<Timestamp>]) -> usize {
     let last = times.len().saturating_sub(1);
     let timed = times.iter().all(Option::is_some);
+    // Of several equal times, the last to arrive counts.
     if timed { (0..times.len()).max_by_key(|&at| (times[at], at)).unwrap_or(last) } else { last }
 }
 

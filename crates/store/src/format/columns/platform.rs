@@ -1,11 +1,11 @@
 //! Crowd platforms, recognized by the header of their results.
 //!
-//! | platform | known by | item | annotator | label |
-//! |---|---|---|---|---|
-//! | Mechanical Turk | `HITId`, `WorkerId` | `Input.id` and the like, else `HITId` | `WorkerId` | `Answer.*` (see `label`) |
-//! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `INPUT:id` and the like, else `ASSIGNMENT:task_id`, else the only `INPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
-//! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_unit_id` | `_worker_id` | the column that has a `…_gold` beside it |
-//! | truth inference | `question`, `worker`, `answer` | `question` | `worker` | `answer` |
+//! | platform | known by | annotator | label |
+//! |---|---|---|---|
+//! | Mechanical Turk | `HITId`, `WorkerId` | `WorkerId` | `Answer.*` (see `label`) |
+//! | Toloka | `ASSIGNMENT:worker_id`, `OUTPUT:*` | `ASSIGNMENT:worker_id` | `OUTPUT:*` |
+//! | Appen, Figure Eight | `_unit_id`, `_worker_id` | `_worker_id` | the column `x` with `x_gold` |
+//! | truth inference | `question`, `worker`, `answer` | `worker` | `answer` |
 //!
 //! Refused assignments do not count; answers to test questions do ([`Telling`]).
 
@@ -70,8 +70,11 @@ impl Platform {
         }
     }
 
-    /// The column of the item, and whether this column holds the document's text. A workspace's
-    /// documents are found by an id among the inputs, otherwise by their text.
+    /// The column of the item, and whether this column holds the document's text.
+    ///
+    /// An item's own id among the inputs goes first, such as `Input.id` or `INPUT:id`. Otherwise
+    /// the item is in `HITId`, `ASSIGNMENT:task_id`, `_unit_id` or `question`, or in Toloka's only
+    /// input. A workspace's documents are found by such an own id, otherwise by their text.
     pub(super) fn item(self, header: &Header<'_>, purpose: Purpose) -> Result<(usize, bool), CrowdProblem> {
         let (prefix, own): (_, &[&str]) = match self {
             Self::MechanicalTurk => ("input.", &["hitid"]),

@@ -48,6 +48,7 @@ impl RecordReader for TextFile {
         if std::mem::replace(&mut self.is_read, true) {
             return Ok(None);
         }
+        // One byte more than the limit shows that the file is too long.
         if let Err(error) = (&mut self.source).take(LINE_LIMIT as u64 + 1).read_to_end(&mut self.bytes) {
             return Err(self.source.fault(&error, None));
         }

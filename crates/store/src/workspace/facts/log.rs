@@ -117,6 +117,7 @@ impl Workspace {
     /// The errors of [`Self::log`].
     pub fn out_since(&self) -> Result<BTreeMap<u32, String>, StoreError> {
         let entries = self.rounds_and_facts().doing("read the log")?;
+        // Facts come after rounds, so an assignment replaces the time when its round was made.
         let rounds = entries.into_iter().filter_map(|entry| match entry.deed {
             Deed::Round { number, .. } | Deed::Fact(Fact::HandedOut { round: number, .. }) => {
                 Some((number, entry.at))

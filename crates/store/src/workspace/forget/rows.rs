@@ -92,6 +92,7 @@ fn count(database: &Connection, found: &mut ToForget) -> Result<(), rusqlite::Er
 
 /// The hashes of the models of all rounds made since the first of these documents was imported.
 pub(super) fn models(database: &Connection, numbers: &BTreeSet<i64>) -> Result<Vec<String>, rusqlite::Error> {
+    // Numbers ascend with imports, so the smallest number belongs to the earliest import.
     let Some(first) = numbers.first() else { return Ok(Vec::new()) };
     let mut select = database.prepare(
         "SELECT model FROM rounds WHERE model IS NOT NULL AND at >=
