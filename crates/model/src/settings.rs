@@ -1,4 +1,4 @@
-//! `[model]`: the classifier, as one value that every door reads.
+//! The `[model]` section: the classifier's settings, as one value that every interface reads.
 //!
 //! [`ModelSettings::check`] checks numbers and classes; [`ModelSettings::classifier`] makes the
 //! classifier for a purpose.
@@ -17,23 +17,23 @@ use crate::penalty::Penalty;
 use crate::solver::Solver;
 use crate::weights::ClassWeights;
 
-/// The penalty of models that strategies train, where C is to be chosen.
+/// C of the models that strategies train, if C would otherwise be chosen.
 const C_OF_MEMBERS: f64 = 10.0;
-/// How an audit calibrates where the model is not calibrated.
+/// The default calibration; an audit also uses it if the settings say `none`.
 const CALIBRATION: Calibration = Calibration::Temperature;
 
-/// The classifier.
+/// The settings of the classifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSettings {
-    /// Inverse strength of the L2 penalty, or how it is chosen.
+    /// The inverse strength C of the L2 penalty, above 0, or how it is chosen.
     pub c: PenaltySetting,
-    /// What an example of each class counts.
+    /// How much an example of each class counts.
     pub class_weights: ClassWeightsSetting,
     /// How probabilities are calibrated on held-out labels.
     #[serde(with = "querist_core::named")]
     pub calibration: Calibration,
-    /// Whose solver.
+    /// The solver that fits.
     #[serde(with = "querist_core::named")]
     pub solver: Solver,
     /// The most iterations of the solver, at least 1.
@@ -55,28 +55,28 @@ impl Default for ModelSettings {
     }
 }
 
-/// What a classifier is for.
+/// What a classifier is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The model of a round.
+    /// The model of a round, exactly as set.
     Round,
-    /// The models that strategies train: neither calibrated nor cross-validated.
+    /// The models that strategies train: not calibrated, and without cross-validation.
     Members,
-    /// An audit: calibrated in any case, because calibration predicts each labelled document
-    /// without having seen it.
+    /// An audit. It always calibrates, because a calibration predicts each labelled document with a
+    /// model that did not see it.
     Audit,
 }
 
 impl ModelSettings {
-    /// Whether a classifier can be made of these settings.
+    /// Checks whether these settings make a classifier for these classes.
     ///
     /// # Errors
-    /// The first key whose value makes no sense for these classes.
+    /// The first key whose value is invalid for these classes.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
         self.classifier(labels, Purpose::Round).map(|_| ())
     }
 
-    /// The classifier for these classes and that purpose.
+    /// Makes the classifier for these classes and this purpose.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -99,7 +99,7 @@ impl ModelSettings {
             (_, PenaltySetting::Fixed(c)) => Penalty::Fixed(c),
         };
         let parameters = Parameters::default().calibration(calibration).solver(self.solver);
-        // Checked one at a time, so that the error names the key that is wrong.
+        // Check the keys one at a time, so that the error names the wrong one.
         let parameters = checked("c", parameters.penalty(penalty))?;
         let weights = self.class_weights.by_class(labels)?;
         let parameters = checked("class_weights", parameters.class_weights(weights))?;
@@ -114,7 +114,7 @@ fn checked(key: &str, parameters: Parameters) -> Result<Parameters, SettingError
     Ok(parameters)
 }
 
-/// `c`: a number, or how it is chosen.
+/// The key `c`: a number, or how to choose it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PenaltySetting {
     /// `auto`: [`Penalty::Auto`].
@@ -171,14 +171,14 @@ impl std::str::FromStr for PenaltySetting {
     }
 }
 
-/// `class_weights`: what an example of each class counts.
+/// The key `class_weights`: how much an example of each class counts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClassWeightsSetting {
-    /// `none`: 1.
+    /// `none`: each example counts 1.
     None,
     /// `balanced`: [`ClassWeights::Balanced`].
     Balanced,
-    /// Weights by class, above 0; a class that is not named has 1.
+    /// A weight for each named class, above 0; other classes have weight 1.
     Weights(BTreeMap<String, f64>),
 }
 
