@@ -1,4 +1,4 @@
-//! The `[model]` section: the classifier's settings, as one value that every interface reads.
+//! `[model]`: the classifier, as one value that every door reads.
 //!
 //! [`ModelSettings::check`] checks numbers and classes; [`ModelSettings::classifier`] makes the
 //! classifier for a purpose.
@@ -26,7 +26,7 @@ const CALIBRATION: Calibration = Calibration::Temperature;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ModelSettings {
-    /// The inverse strength C of the L2 penalty, above 0, or how it is chosen.
+    /// Inverse strength of the L2 penalty, or how it is chosen.
     pub c: PenaltySetting,
     /// How much an example of each class counts.
     pub class_weights: ClassWeightsSetting,
@@ -55,28 +55,28 @@ impl Default for ModelSettings {
     }
 }
 
-/// What a classifier is used for.
+/// What a classifier is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// The model of a round, exactly as set.
     Round,
-    /// The models that strategies train: not calibrated, and without cross-validation.
+    /// The models that strategies train: neither calibrated nor cross-validated.
     Members,
-    /// An audit. It always calibrates, because a calibration predicts each labelled document with a
-    /// model that did not see it.
+    /// An audit: calibrated in any case, because calibration predicts each labelled document
+    /// without having seen it.
     Audit,
 }
 
 impl ModelSettings {
-    /// Checks whether these settings make a classifier for these classes.
+    /// Whether a classifier can be made of these settings.
     ///
     /// # Errors
-    /// The first key whose value is invalid for these classes.
+    /// The first key whose value makes no sense for these classes.
     pub fn check(&self, labels: &LabelSet) -> Result<(), SettingError> {
         self.classifier(labels, Purpose::Round).map(|_| ())
     }
 
-    /// Makes the classifier for these classes and this purpose.
+    /// The classifier for these classes and that purpose.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -99,7 +99,7 @@ impl ModelSettings {
             (_, PenaltySetting::Fixed(c)) => Penalty::Fixed(c),
         };
         let parameters = Parameters::default().calibration(calibration).solver(self.solver);
-        // Check the keys one at a time, so that the error names the wrong one.
+        // Checked one at a time, so that the error names the key that is wrong.
         let parameters = checked("c", parameters.penalty(penalty))?;
         let weights = self.class_weights.by_class(labels)?;
         let parameters = checked("class_weights", parameters.class_weights(weights))?;
@@ -114,7 +114,7 @@ fn checked(key: &str, parameters: Parameters) -> Result<Parameters, SettingError
     Ok(parameters)
 }
 
-/// The key `c`: a number, or how to choose it.
+/// `c`: a number, or how it is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PenaltySetting {
     /// `auto`: [`Penalty::Auto`].
@@ -171,14 +171,14 @@ impl std::str::FromStr for PenaltySetting {
     }
 }
 
-/// The key `class_weights`: how much an example of each class counts.
+/// `class_weights`: what an example of each class counts.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClassWeightsSetting {
     /// `none`: each example counts 1.
     None,
     /// `balanced`: [`ClassWeights::Balanced`].
     Balanced,
-    /// A weight for each named class, above 0; other classes have weight 1.
+    /// Weights by class, above 0; a class that is not named has 1.
     Weights(BTreeMap<String, f64>),
 }
 

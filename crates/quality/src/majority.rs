@@ -2,8 +2,8 @@
 //!
 //! The posterior of item i is its vote share, `p[i][k] = n_ik / n_i`. Ties stay ties: breaking them
 //! at random would make labels that nobody gave. All annotators count the same; other aggregators
-//! weight them. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng, Cheap and Fast
-//! - But is it Good?, EMNLP 2008.
+//! weight them. Reference for its use with crowds: Snow, O'Connor, Jurafsky and Ng,
+//! Cheap and Fast - But is it Good?, EMNLP 2008.
 //!
 //! A skill is agreement with the verdict, not accuracy: the annotator's own vote is part of the
 //! verdict, and an item that only they answered always agrees.

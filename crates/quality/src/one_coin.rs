@@ -4,8 +4,8 @@
 //! probability `p_a`, and each of the other K - 1 classes with probability `(1 - p_a) / (K - 1)`.
 //! Zhang et al. 2016 call it one-coin; their spectral start is left out.
 //!
-//! The objective, the log likelihood plus the log priors, never falls. An iteration costs O(answers
-//! + items · K).
+//! The objective, the log likelihood plus the log priors, never falls.
+//! An iteration costs O(answers + items · K).
 
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
