@@ -99,6 +99,7 @@ impl<'a> FoldFits<'a> {
         for (number, fold) in self.folds.iter().enumerate() {
             places.extend(fold.held.iter().enumerate().map(|(place, row)| (*row, number, place)));
         }
+        // In the order of the examples, whatever the folds are.
         places.sort_unstable();
         let mut all = Array2::zeros((places.len(), k));
         for (mut out, (_, fold, place)) in all.outer_iter_mut().zip(&places) {

@@ -149,6 +149,7 @@ fn read_header(bytes: &[u8]) -> Result<Header, ModelError> {
         return Err(malformed(format!("its format is \"{}\", not \"{FORMAT}\"", header.format)));
     }
     match header.version {
+        // Version 1 had none of these fields: ignore any that a file contains.
         1 => Ok(Header { c: None, calibration: None, blake3: None, ..header }),
         VERSION => {
             let expected = header.blake3.clone().unwrap_or_default();

@@ -49,6 +49,7 @@ pub(crate) fn minimise(
         if norm < effort.tolerance {
             break;
         }
+        // A restart that fails is no error: the result so far stands.
         let Ok(next) = run(objective, effort, Some(&best)) else { break };
         let next_norm = objective.gradient_norm(&next);
         let worthwhile = next_norm < WORTHWHILE * norm;

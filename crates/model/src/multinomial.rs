@@ -102,6 +102,8 @@ pub(crate) fn minimise(
     effort: Effort,
 ) -> Result<Solution, ModelError> {
     check(problem, start)?;
+    // The fewest lanes that hold all classes in one array; with more than 16 classes a row has
+    // several arrays.
     let run = || match problem.n_classes {
         ..=4 => Newton::<4>::new(problem).run(start, effort),
         5..=8 => Newton::<8>::new(problem).run(start, effort),

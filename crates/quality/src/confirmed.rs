@@ -21,7 +21,7 @@ pub fn confirmed(right: usize, checked: usize, all: usize) -> bool {
     if all == 0 {
         return true;
     }
-    // 0.03 of 100 is 3, but (1.0 - 0.97) * 100 in floating point can be just below.
+    // Rounding must not put a whole number, such as 0.03 of 100, just below itself.
     let wrong_allowed = ((1.0 - RIGHT) * all as f64 + 1e-9).floor() as u64;
     let right = (right as u64).min(checked);
     // With one wrong item too many among all, the chance of at least this many right items among

@@ -176,7 +176,7 @@ fn plans(settings: &DriftSettings, tail: f64) -> Vec<(f64, Option<Plan>)> {
     (0..=settings.baseline).map(of).collect()
 }
 
-/// Whether the chance of a false alarm stays below `MARGIN` · α at all `RATES` rates.
+/// Whether the chance of a false alarm is at most `MARGIN` · α at all `RATES` rates.
 fn passes(settings: &DriftSettings, plans: &[(f64, Option<Plan>)]) -> bool {
     let n = settings.baseline as u64;
     (0..RATES).all(|place| {

@@ -150,6 +150,7 @@ fn standardised(observed: Statistics, drawn: &[Statistics]) -> ([f64; 3], Vec<[f
         let product: f64 = drawn.iter().map(|row| (row[0] - means[0]) * (row[at + 1] - means[at + 1])).sum();
         let slope = if at < 2 && square > 0.0 { product / square } else { 0.0 };
         let left = |row: &Statistics| row[at + 1] - means[at + 1] - slope * (row[0] - means[0]);
+        // n - 2: the mean and the slope are estimated from the same crowds.
         *scale = (slope, (drawn.iter().map(|row| left(row).powi(2)).sum::<f64>() / (n - 2.0)).sqrt());
     }
     let of = |row: &Statistics| {

@@ -96,8 +96,8 @@ impl Method {
         self.aggregator().posteriors() == Posteriors::VoteShares
     }
 
-    /// Draws truths if the crowd is small enough. Votes are drawn under the one-coin model, which
-    /// takes a vote as evidence and not as the truth.
+    /// Draws truths if the crowd is small enough. For votes it uses the one-coin model, which takes
+    /// a vote as evidence and not as the truth.
     fn sample(self, annotations: &AnnotationSet, known: Checked<'_>, start: &[f64]) -> Option<Sampled> {
         if !affordable(annotations, annotations.annotators().len()) {
             return None;

@@ -128,6 +128,7 @@ pub fn label_errors(
         a.self_confidence.total_cmp(&b.self_confidence).then(by_margin).then(a.example.cmp(&b.example))
     });
     let needed = labels_needed(classes);
+    // The noise was fitted to the labels before decisions; errors that were corrected are gone.
     let left = |share: f64| (share * fitted.len() as f64 - mended).clamp(0.0, rows.len() as f64);
     let [low, value, high] = share.map(left);
     let estimated = (rows.len() >= needed && classes >= 2).then_some(Estimate { value, low, high });

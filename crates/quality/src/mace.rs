@@ -28,8 +28,8 @@ const MOST_CONFUSION: usize = 1 << 27;
 
 /// The model of Hovy et al., fitted by variational Bayes, the authors' default.
 ///
-/// θ and ξ have Beta and Dirichlet distributions. They enter the E-step as θ' = `exp E ln θ`, (1 -
-/// θ)' = `exp E ln (1 - θ)` and ξ' = `exp E ln ξ`, which are digamma functions of expected counts.
+/// θ and ξ have Beta and Dirichlet distributions. They enter the E-step as `θ' = exp E ln θ`,
+/// `(1 - θ)' = exp E ln (1 - θ)` and `ξ' = exp E ln ξ`, digamma functions of expected counts.
 ///
 /// - E: `q_i[k] ∝ π_k prod_a (θ' [l_ia = k] + (1 - θ)' ξ'[l_ia])`, in logs; a known label clamps
 ///   its item's q.

@@ -76,6 +76,7 @@ pub fn one_label(annotations: &AnnotationSet) -> Result<Vec<OneLabel>, QualityEr
                 for (sum, count) in others_shared[annotator].iter_mut().zip(&of_item) {
                     *sum += count;
                 }
+                // The sum above included the annotator's own answer.
                 others_shared[annotator][label] -= 1;
             }
         }

@@ -193,6 +193,8 @@ impl<'a> Reviewer<'a> {
             // expert is taken to be right, so their answer removes the whole entropy.
             Some(stated) => NextAnswer { who: None, help: belief::divergence(&belief, stated) + entropy },
             None => self.next(&belief, |annotator| {
+                // Both lists are sorted: an item's answers by annotator, the skips by (item,
+                // annotator).
                 let answered =
                     answers.binary_search_by_key(&annotator, |answer| answer.annotator as usize).is_ok();
                 answered || self.evidence.skipped.binary_search(&(item as u32, annotator as u32)).is_ok()

@@ -67,6 +67,7 @@ pub fn speed(seconds: &[Vec<f64>]) -> Result<Speed, QualityError> {
     if let Some(value) = seconds.iter().flatten().find(bad) {
         return Err(QualityError::NoDuration { value: *value });
     }
+    // A time of 0 has no logarithm, so the least time is a tenth of a second.
     let logs: Vec<Vec<f64>> =
         seconds.iter().map(|times| times.iter().map(|seconds| seconds.max(0.1).ln()).collect()).collect();
     let voices = logs.iter().filter(|logs| logs.len() >= MIN_ANSWERS);

@@ -5,8 +5,9 @@
 //! 95 % interval of their share of right answers is below the threshold, and chance does not
 //! explain it. The p-values are corrected by Holm's method for everybody with enough items and must
 //! be below [`LEVEL`]. So of crowds in which everybody reaches the threshold, at most 2 % have
-//! anybody who is called below, whatever the size of the crowd. A share below the threshold that
-//! fails these conditions is **too few to tell**. Everybody else is **not below**.
+//! anybody who is called below, whatever the size of the crowd. **Too few to tell** is a share
+//! below the threshold that fails these conditions, and anybody with fewer than [`ENOUGH`] items.
+//! Everybody else is **not below**.
 
 use querist_core::{Interval, Z_95, wilson};
 use statrs::function::beta::beta_reg;
@@ -262,6 +263,7 @@ fn lower_tail(right: f64, n: f64, threshold: f64) -> f64 {
 /// The first number above `start` for which `holds`; it has to hold for all later numbers. `None`
 /// above [`MOST`].
 fn first(start: usize, holds: impl Fn(usize) -> bool) -> Option<usize> {
+    // Double the step until the property holds, then bisect.
     let (mut low, mut step) = (start, 1);
     while !holds(low + step) {
         low += step;

@@ -69,6 +69,7 @@ impl Wawa {
                 }
                 shares.extend(&row);
             } else {
+                // The label is known, so no weights were added: take the row of the majority vote.
                 shares.extend(majority.posteriors.row(item));
             }
         }

@@ -29,6 +29,7 @@ pub(super) fn scale(held_out: &HeldOut) -> f64 {
             low = scale;
         }
         let newton = scale - slope / curvature;
+        // s is a factor, so bisect its bracket on a logarithmic scale.
         let next = if newton > low && newton < high { newton } else { (low * high).sqrt() };
         let arrived = (next - scale).abs() <= PRECISION * scale;
         scale = next;

@@ -171,6 +171,7 @@ impl<'a> Problem<'a> {
         let mut direction = residual.clone();
         let mut squares = dot(&residual, &residual);
         let enough = squares * 1e-6;
+        // Exact arithmetic needs as many steps as there are unknowns; rounding may need more.
         for _ in 0..2 * gradient.len() {
             let curved = self.curve(probabilities, &direction);
             let length = squares / dot(&direction, &curved);

@@ -37,6 +37,7 @@ impl Compressed {
         for column in 0..n_columns {
             starts[column + 1] += starts[column];
         }
+        // Rows are visited in order, so the entries of each column come out ascending.
         let mut next = starts.clone();
         let mut entries = vec![(0, 0.0); self.entries.len()];
         for row in 0..self.n_rows() {

@@ -35,6 +35,7 @@ impl<const L: usize> Curvature<f64, L> {
                     *sum += *weight;
                 }
             }
+            // `apply` measures the row from this class.
             let mut largest = (f64::NEG_INFINITY, 0);
             for (weight, class) in weights.as_flattened().iter().zip(0..) {
                 largest = if *weight > largest.0 { (*weight, class) } else { largest };

@@ -50,6 +50,7 @@ impl<const L: usize> Direction<L> {
             preconditioner: Preconditioner::new(objective, moments, &curvature),
         };
         let right = right_side(objective, &curvature, gradient, &e, order.norm);
+        // The right side was divided by the norm, so the radius is too.
         let solution = hessian.solve(right, order.share, order.radius / order.norm, order.most);
         let mut shared = solution.x.rounded(order.norm);
         // What the classes have in common is 0 except for rounding. Remove it: no later step would.
@@ -82,6 +83,8 @@ fn right_side<T: Scalar, const L: usize>(
     let gradient: Lanes<T, L> = gradient.shared.rounded(-1.0 / norm);
     let mut right = gradient.clone();
     objective.split.multiply_transposed(&pulled, |row, array| gradient.row(row)[array], &mut right);
+    // No penalty holds the intercept, so the equations have a solution only if its right side sums
+    // to 0 over the classes.
     let intercept = right.row_mut(objective.split.shared.len());
     for (intercept, sum) in intercept.iter_mut().zip(&pulled.sum()) {
         *intercept = added(*intercept, sum);

@@ -58,8 +58,8 @@ fn own_errors_explain_shared_ones() {
 
 #[test]
 fn who_is_right_against_a_bent_consensus_is_not_accused() {
-    // Annotators 0 and 1 are one person, and 2 often joins them. Where these are wrong, 3 and 4 are
-    // right together, against the majority.
+    // Annotators 0 and 1 are one person, and 2 joins them on every second item. Where these are
+    // wrong, 3 and 4 are right together, against the majority.
     let mut triples = Vec::new();
     for item in 0..200usize {
         let wrong = |who: usize, every: usize| u16::from((item * 7 + who * 3).is_multiple_of(every));
