@@ -3,7 +3,7 @@
 //! Both by the recurrence up to 10 and Stirling's asymptotic series from there (Abramowitz and
 //! Stegun 1964, 6.1.41 and 6.3.18); the first term left out is below 1e-16.
 
-/// From here on the series are used.
+/// The argument from which the series are used.
 const LARGE: f64 = 10.0;
 
 /// `ln Γ(x)`, x above 0.
