@@ -23,6 +23,7 @@ impl Probabilities {
     /// The first row that has a value outside [0, 1] or not finite, or a sum that differs from 1 by
     /// more than 1e-9.
     pub fn new(rows: Array2<f64>) -> Result<Self, CoreError> {
+        // Only a matrix in standard layout can be split into rows for several threads.
         let fault = if let (Some(values), true) = (rows.as_slice(), rows.ncols() > 0) {
             let rows = values.par_chunks(rows.ncols()).with_min_len(ROWS_A_TASK).enumerate();
             rows.find_map_first(|(row, values)| fault(values.iter()).map(|problem| (row, problem)))

@@ -79,6 +79,7 @@ impl Bandit {
                 *gain = self.discount * *gain + advantage;
             }
         }
+        // Relative to the largest gain, so that no exponential overflows.
         let most = gains.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let weights: Vec<f64> = gains.iter().map(|gain| (self.learning_rate * (gain - most)).exp()).collect();
         let total: f64 = weights.iter().sum();

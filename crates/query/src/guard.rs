@@ -172,6 +172,7 @@ impl<'a> Guard<'a> {
         let mut seen = Vec::new();
         let mut offered = offered.into_iter().peekable();
         while kept.len() < n && offered.peek().is_some() {
+            // In chunks, because a long offer is rarely needed to its end.
             let chunk: Vec<Selected> = offered.by_ref().take(CHUNK).collect();
             let rows: Vec<usize> = chunk.iter().map(|pick| pick.row).collect();
             for (pick, set) in chunk.into_iter().zip(self.read(&rows)?) {

@@ -28,8 +28,8 @@ pub enum Mode {
 impl Mode {
     /// The mode that a pool allows.
     ///
+    /// # Errors
     /// No probabilities although two classes are labelled: the caller must train a model first.
-    /// No probabilities although two classes are labelled: the caller has a model to train first.
     pub fn of(pool: &PoolView<'_>) -> Result<Self, QueryError> {
         if pool.probabilities.is_some() {
             return Ok(Self::Model);

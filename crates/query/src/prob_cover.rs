@@ -138,8 +138,7 @@ fn cover(balls: &[Vec<usize>], mut covered: Vec<bool>, n: usize) -> Vec<usize> {
         for &member in &balls[best] {
             if !covered[member] {
                 covered[member] = true;
-                // Balls are symmetric: the balls that hold a member are those of the members of its
-                // own ball.
+                // Balls are symmetric, so exactly the members of this member's ball hold it.
                 balls[member].iter().for_each(|ball| gains[*ball] -= 1);
             }
         }

@@ -77,6 +77,7 @@ pub fn balance(n: usize, counts: &[usize]) -> Vec<usize> {
     let Some(&smallest) = counts.iter().min() else {
         return Vec::new();
     };
+    // The sum may exceed a usize while the level is being searched.
     let missing =
         |level: usize| counts.iter().map(|count| level.saturating_sub(*count) as u128).sum::<u128>();
     // The highest level that n documents can fill, by bisection: `missing` grows with the level.
@@ -107,7 +108,7 @@ impl Ratio {
     /// The quotas (K) of a batch of `n`. `labeled_counts` (K) has the number of labelled documents
     /// of each class.
     ///
-    /// Weights that [`largest_remainder`] refuses, or not one for each class.
+    /// # Errors
     /// Weights that [`largest_remainder`] refuses, or not one for each class.
     pub fn quotas(&self, n: usize, labeled_counts: &[usize]) -> Result<Vec<usize>, QueryError> {
         match self {

@@ -1,11 +1,10 @@
-//! Variance reduction: uncertain documents whose labels would make the model surest about the rest
-//! of the pool.
+//! Variance reduction: documents whose labels would make the model surest about the whole pool.
 //!
 //! Zhang and Oles (2000), "A Probability Analysis on the Value of Unlabeled Data for
 //! Classification Problems"; Hoi et al. (2006), "Batch Mode Active Learning and Its Application to
 //! Medical Image Classification"; Ash et al. (2021), "Gone Fishing: Neural Active Learning with
-//! Fisher Embeddings". They use the Fisher information of all K classes; here one number u, the
-//! smallness of the margin, stands for it.
+//! Fisher Embeddings". They use the Fisher information of all K classes; here the smallness of the
+//! margin, one number u, stands for it.
 //!
 //! Cost: (1,000 + L + candidates) × D² for L references and D sketched columns (`sketch.rs`), and n
 //! × candidates × D.

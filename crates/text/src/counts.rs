@@ -158,6 +158,7 @@ impl Counts {
         let identity = layout::FileHeader::of(counter);
         let lock = file::Lock::take(path)?;
         let found = file::examine(path, &identity, corpus)?;
+        // A file with later chunks belongs to a larger view of the corpus, which still needs them.
         let complete = found.n_documents() == corpus.n_documents() && found.tail == file::Tail::End;
         if let Some(lock) = lock.filter(|_| !complete && found.tail != file::Tail::Later)
             && let Some(writer) = file::Writer::start(path, identity, &found)?

@@ -7,7 +7,6 @@
 //!
 //! Invariants: rows of a block have unit length or are 0. Everything is the same to the bit on any
 //! number of threads, and with or without files of an earlier run.
-//! number of threads, and with or without files of an earlier run.
 
 pub mod auto;
 mod block;

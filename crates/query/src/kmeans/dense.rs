@@ -105,6 +105,7 @@ fn scale_to_unit(values: &mut [f64]) -> bool {
 
 /// The scalar product of two rows of equal length.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
+    // Lanes do not wait for each other's sums; their number fixes the order of the additions.
     let mut lanes = [0.0f32; LANES];
     let (a_blocks, a_rest) = a.as_chunks::<LANES>();
     let (b_blocks, b_rest) = b.as_chunks::<LANES>();

@@ -41,6 +41,7 @@ impl Blocks {
 
     /// The sum of each column, added in the order of the rows.
     pub(super) fn sums(&self) -> Vec<(u32, f64)> {
+        // The zeros that fill up the last block add nothing.
         let mut sums = vec![0.0; self.n_columns];
         for (place, lanes) in self.values.iter().enumerate() {
             for lane in lanes {

@@ -190,6 +190,7 @@ fn weighed(points: &[CurvePoint]) -> Vec<(PowerLaw, f64)> {
                 let loss: f64 =
                     seen.iter().zip(&powers).map(|(point, power)| point.loss(at(power), strays)).sum();
                 let curve = PowerLaw { a: 1.0 - error * stays, b: error * (1.0 - stays) * last.powf(c), c };
+                // 1.02, so that the largest ρ of the grid, 0.98, keeps some probability.
                 curves.push((curve, prior + (1.02 - stays).ln() - 0.5 * loss));
             }
         }

@@ -4,7 +4,6 @@
 //! previous one. So reading, counting and writing overlap, and at most two chunks are in memory.
 //! Where a chunk ends depends only on the texts: it has at most 4,096 documents, and takes no
 //! further document once it has 4 MiB of text.
-//! one once it has 4 MiB of text.
 
 use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
@@ -162,6 +161,7 @@ fn read<'scope>(
     let read = corpus.for_each_chunk(first..end, &mut |chunk| {
         for text in chunk {
             if n_bytes >= MOST_BYTES {
+                // The error only ends the reading; `full` tells it from a real one.
                 full = true;
                 return Err("this chunk has enough".into());
             }

@@ -166,6 +166,7 @@ pub(super) fn examine(path: &Path, identity: &FileHeader, corpus: &dyn Corpus) -
     let mut tail = if reader.end() == length { Tail::End } else { Tail::Bad };
 
     let n_documents = corpus.n_documents();
+    // Chunks beyond this view of the corpus are neither checked nor cut off.
     let visible = reader.chunks.partition_point(|chunk| chunk.documents().end <= n_documents);
     if visible < reader.chunks.len() {
         (tail, reader.chunks) = (Tail::Later, reader.chunks[..visible].to_vec());

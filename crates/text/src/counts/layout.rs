@@ -1,8 +1,8 @@
 //! The bytes of the feature file.
 //!
 //! Numbers are little-endian, and everything begins at a multiple of 4 bytes. The file has a header
-//! of 64 bytes, then chunks, each right after the previous one, to the end of the file. The structs
-//! for the two headers list their bytes.
+//! of 64 bytes, then chunks, each right after the previous one, to the end of the file.
+//! `FileHeader` and `ChunkHeader` list the bytes.
 //!
 //! The checksums find accidents (torn writes, bad disks), not forgeries.
 

@@ -60,7 +60,7 @@ impl Mapped {
 /// Maps `length` bytes from `offset` on.
 #[expect(unsafe_code, reason = "a file cannot be mapped without it")]
 pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
-    // The system maps bytes beyond the end of a file, but reading them kills the process.
+    // The system maps bytes beyond the end of a file, but reading them stops the process.
     if file.metadata()?.len() < offset + length as u64 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }

@@ -51,6 +51,7 @@ impl Contributions {
             let share = 1.0 / f64::from(hits[place]);
             let values = self.values(term);
             let m = values.len();
+            // The terms are the m outputs of one block after the other.
             for (index, part) in pass.terms(row[place]).enumerate() {
                 values[index % m] += share * factors[index / m] * f64::from(part);
             }

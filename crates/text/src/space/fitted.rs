@@ -55,6 +55,7 @@ impl FittedSpace {
         }
         // Fold without holding the lock, so that no thread waits for another's model.
         let passes = Arc::new(self.sources.iter().map(|source| source.pass(weights)).collect::<Passes>());
+        // Another thread may have folded the same weights meanwhile; a second copy does no harm.
         let mut last = last();
         last.truncate(rayon::current_num_threads().saturating_sub(1));
         last.push_front((weights.clone(), Arc::clone(&passes)));

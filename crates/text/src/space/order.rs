@@ -87,6 +87,7 @@ impl Order {
         }
         let mut tasks = Vec::new();
         for (chunk, range) in self.groups(counts) {
+            // Each task gets a slice of its own, so no two tasks can write the same value.
             let (own, rest) = std::mem::take(&mut out).split_at_mut(range.len() * width);
             tasks.push((chunk, range, own));
             out = rest;

@@ -195,6 +195,7 @@ fn merged(left: Vec<u32>, right: &[u32]) -> Vec<u32> {
     let mut right = right.iter().copied().peekable();
     for own in left {
         while let Some(other) = right.next_if(|other| *other <= own) {
+            // An equal column is dropped here, because it follows as `own`.
             all.extend((other < own).then_some(other));
         }
         all.push(own);

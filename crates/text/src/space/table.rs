@@ -101,6 +101,7 @@ impl Table {
                 self.vectors.add_scaled(self.row(place), factor, sum);
             }
         }
+        // Σ f (e - o) = Σ f e - o Σ f: the offset is taken off once for all columns.
         if let Some(offset) = &self.offset {
             sum.iter_mut().zip(offset).for_each(|(sum, offset)| *sum -= total * offset);
         }
