@@ -15,7 +15,7 @@ const LOWEST: f64 = -707.0;
 /// e^x for x ≤ 0, with a relative error below 5e-16; 0 below -707, and for NaN.
 ///
 /// x = k ln 2 + r with |r| ≤ ln 2 / 2. e^r is a Taylor polynomial of degree 13 (its remainder is
-/// below 5e-18), and the factor 2^k is added to the bits of the exponent.
+/// below 5e-18). Adding k to the bits of its exponent multiplies it by 2^k.
 #[inline]
 pub fn exp(x: f64) -> f64 {
     let clamped = if x > LOWEST { x } else { LOWEST };
@@ -36,8 +36,8 @@ pub fn exp(x: f64) -> f64 {
     if x > LOWEST { scaled } else { 0.0 }
 }
 
-/// 2^52 plus the bias of exponents. A biased exponent in the lowest bits of 2^52, less this number,
-/// is the exponent itself.
+/// 2^52 plus the bias of exponents. To read an exponent as a number, its biased bits become the
+/// lowest bits of 2^52, and this number is subtracted.
 const BIAS: f64 = 4_503_599_627_370_496.0 + 1_023.0;
 /// The bits of 2^52.
 const TWO_52: u64 = 0x4330_0000_0000_0000;
@@ -65,7 +65,7 @@ const LOG: [f64; 7] = [
 /// fdlibm's `e_log.c` (Sun Microsystems 1993), in s = f / (2 + f).
 #[inline]
 pub fn ln(x: f64) -> f64 {
-    // Moves √(1/2) to a power of 2, so that the exponent bits are k and the mantissa bits are f.
+    // Moves √(1/2) to 1: the exponent bits then hold k, and the mantissa bits lead back to 1 + f.
     let shifted = x.to_bits().wrapping_add(ONE - ROOT_HALF);
     let k = f64::from_bits((shifted >> 52) | TWO_52) - BIAS;
     let f = f64::from_bits((shifted & MANTISSA) + ROOT_HALF) - 1.0;

@@ -1,4 +1,4 @@
-//! Class quotas by expected class mass: the probabilities of the picks of each class sum to its
+//! Class quotas by expected class mass: over a batch, the probabilities of each class sum to its
 //! quota.
 //!
 //! [`crate::RatioQuota`] counts a document for its likeliest class, so a rare class that is never

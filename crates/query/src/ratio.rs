@@ -24,15 +24,15 @@ use crate::within::{Candidates, Within};
 /// Class quotas.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RatioQuota {
-    /// The source of the quotas.
+    /// The classes, for the reasons.
     pub labels: LabelSet,
-    /// The number of labelled documents of each class, (K).
+    /// The source of the quotas.
     pub ratio: Ratio,
-    /// How the members of a class are chosen among if there are too many.
+    /// The number of labelled documents of each class, (K).
     pub labeled_counts: Vec<usize>,
-    /// The measure that [`Within::Uncertain`] ranks by.
+    /// How to choose among the members of a class if there are too many.
     pub within: Within,
-    /// What [`Within::Uncertain`] ranks by.
+    /// The measure that [`Within::Uncertain`] ranks by.
     pub measure: Measure,
 }
 

@@ -1,8 +1,8 @@
 //! One count of a row: a column and how often a text hit it, in 32 bits.
 //!
 //! A row of counts is a run of entries with strictly ascending columns. The column is in the upper
-//! 24 bits, so entries sort by column. Counts above 255 are stored as 255: after damping by a
-//! logarithm the loss does not matter, and a row takes half the memory.
+//! 24 bits, so entries sort by column. Counts above 255 are stored as 255, so a row takes half the
+//! memory: where counts are damped by a logarithm, the loss does not matter.
 //!
 //! Leaves out weights: an entry is what was seen, never what it is worth.
 

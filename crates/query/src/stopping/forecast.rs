@@ -31,7 +31,7 @@ const BETTER: f64 = 0.08;
 const TAIL: f64 = 0.025;
 const UNLIKELY: f64 = 0.005;
 
-/// The direction of the curve.
+/// What the curves say about reaching the level.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outlook {
     /// The curve is at the level already.
@@ -67,7 +67,7 @@ pub struct Forecast {
     pub curve: Option<PowerLaw>,
     /// The number of points that it was fitted to.
     pub points: usize,
-    /// The direction of the curve.
+    /// What the curves say about reaching the level.
     pub outlook: Outlook,
     /// The accuracy with twice the labels, or with the whole pool if that is less; `None` if there
     /// are too few points.

@@ -75,7 +75,7 @@ mod tests {
         };
         let learn = Learn { pool: &[0, 1, 2, 3], basis: &[0, 1, 2, 3], progress: &|_, _| () };
         let fitted = featurizer.fit(&texts, learn).unwrap();
-        // The documents are not in the corpus's order, and the rows are in yet another order.
+        // The documents are not in the order of the corpus, and the rows are in a third order.
         let shingles = fitted.shingles(&[5, 4, 3, 2, 1, 0])?;
         assert!(shingles.shingles(&[6]).is_err());
         Some(shingles.shingles(&[5, 4, 3, 2, 1, 0]).unwrap())
