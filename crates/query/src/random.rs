@@ -28,9 +28,9 @@ impl QueryStrategy for Random {
     }
 }
 
-/// min(n, items) of the items without replacement, in the order of the draw: the first n steps of a
-/// Fisher-Yates shuffle (Durstenfeld 1964). Written out, so that no other version of a library can
-/// change which documents a seed draws.
+/// Draws min(n, items) of the items without replacement, in the order of the draw: the first n
+/// steps of a Fisher-Yates shuffle (Durstenfeld 1964). Written out here, so that another version of
+/// a library cannot change what a seed draws.
 pub(crate) fn sample(items: &[usize], n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut items = items.to_vec();
     let n = n.min(items.len());
@@ -58,7 +58,7 @@ mod tests {
         }
         for (first, row) in counts.iter().enumerate() {
             for (second, count) in row.iter().enumerate() {
-                // 12 ordered pairs, 1,000 each, standard deviation 30.
+                // 12 ordered pairs, 1,000 each, with a standard deviation of 30.
                 let expected = if first == second { 0 } else { 1000 };
                 assert!(count.abs_diff(expected) <= if expected == 0 { 0 } else { 150 }, "{counts:?}");
             }

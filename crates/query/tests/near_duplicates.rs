@@ -1,5 +1,5 @@
-//! The near-duplicate guard before every strategy of the catalog and before whole batches, on a
-//! pool where every text occurs ten times.
+//! The near-duplicate guard for every strategy of the catalog and for whole batches, on a pool
+//! where every text occurs ten times.
 
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
@@ -21,11 +21,11 @@ const CLASSES: usize = 3;
 const TEXTS: usize = 40;
 const COPIES: usize = 10;
 
-/// The documents of each class that are labelled.
+/// The number of labelled documents of each class.
 const COUNTS: [usize; CLASSES] = [1, 1, 0];
 
-/// Row r is a copy of text r mod 40. Row 0 and row 1 are labelled, row 2 is out, so their texts are
-/// taken.
+/// Row r is a copy of text r mod 40. Rows 0 and 1 are labelled and row 2 is given out, so their
+/// texts are taken.
 struct Repeated {
     features: Features,
     shingles: Vec<Vec<u32>>,
@@ -47,8 +47,8 @@ impl Repeated {
             features: Features::Dense(Array2::from_shape_fn((rows, 4), |(row, column)| {
                 ((text(row) * (column + 3) * 7) % 11) as f32
             })),
-            // Ten shingles of its own for each text, of which a copy may lack one: 9 of 10 in
-            // common, or 8 of 10.
+            // Each text has ten shingles of its own, and a copy may lack one. So copies have 9 of
+            // 10 or 8 of 10 in common.
             shingles: (0..rows)
                 .map(|row| {
                     (0..10).filter(|at| *at != row / TEXTS).map(|at| (text(row) * 10 + at) as u32).collect()
@@ -80,7 +80,7 @@ fn ingredients() -> Ingredients {
     }
 }
 
-/// The texts of the rows: all different, and none of those that are taken.
+/// The number of texts of the rows, after a check that they all differ and that none is taken.
 fn texts(name: &str, rows: impl Iterator<Item = usize>) -> usize {
     let rows: Vec<usize> = rows.collect();
     let texts: BTreeSet<usize> = rows.iter().map(|row| row % TEXTS).collect();
@@ -94,7 +94,7 @@ fn no_strategy_picks_a_text_twice() {
     let pool = Repeated::new();
     for name in catalog::names() {
         let inner = catalog::by_name(name, &ingredients()).unwrap();
-        // A copy lacks one of ten shingles, so two copies share 8 of 10, or 0.8.
+        // A copy lacks one of ten shingles, so two copies share 8 of 10: resemblance 0.8.
         let strategy = Guarded { inner, threshold: DEFAULT_RESEMBLANCE };
         for n in [1, 5, 20, TEXTS - 3] {
             let (picks, _) = strategy
@@ -102,7 +102,7 @@ fn no_strategy_picks_a_text_twice() {
                 .unwrap();
             assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), n, "{name}");
         }
-        // A batch is smaller only when nothing else is left.
+        // A batch is smaller only if nothing else is left.
         let (picks, left_out) =
             strategy.select_distinct(pool.view().check().unwrap(), 100, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), TEXTS - 3, "{name}");
@@ -121,7 +121,7 @@ fn where_nothing_is_refused_nothing_changes() {
         let guarded = Guarded { inner: plain, threshold: 0.8 };
         let found = guarded.select_distinct(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
         assert_eq!(found, (expected, 0), "{name}");
-        // Nor without shingles.
+        // Without shingles nothing is left out either.
         let without = PoolView { shingles: None, ..view };
         assert_eq!(
             guarded.select_distinct(without.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap(),
@@ -137,7 +137,7 @@ fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {
     BatchSettings { size, mix, diversity: 3, strategy: StrategySetting::Measure, ..BatchSettings::default() }
 }
 
-/// The batch, its uncertainty share filled by the strategy that the settings name.
+/// The batch; the strategy in the settings fills its uncertainty share.
 fn composed(batch: &BatchSettings, view: PoolView<'_>) -> Composition {
     let labels = ingredients().labels;
     let stock =
@@ -180,7 +180,7 @@ fn a_batch_too_large_for_the_texts_is_smaller_and_says_why() {
     }
     let note = batch.shares[0].note.as_deref().unwrap();
     assert!(note.contains("only 0 documents are left that are no near-duplicates"), "{note}");
-    // Without shingles, or without a threshold, it is as large as asked.
+    // Without shingles, or without a threshold, the batch is as large as requested.
     let unguarded = PoolView { shingles: None, ..pool.view() };
     assert_eq!(composed(&order(100, [0.4, 0.3, 0.3, 0.0]), unguarded).picks.len(), 100);
     let lax = BatchSettings { near_duplicates: NearDuplicates::Off, ..order(100, [0.4, 0.3, 0.3, 0.0]) };

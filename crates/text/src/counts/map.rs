@@ -1,8 +1,8 @@
-//! The only file with `unsafe`: files as bytes, and a chunk of the feature file as slices of
-//! numbers.
+//! The only file with `unsafe`: maps files as bytes, and reads the bytes of a chunk of the feature
+//! file as slices of numbers.
 //!
-//! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is
-//! read and decoded instead.
+//! On a big-endian machine, whose numbers differ from the bytes in the file, a chunk is read and
+//! decoded instead.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -12,7 +12,7 @@ use memmap2::{Mmap, MmapOptions};
 use super::MemoryChunk;
 use crate::entry::Entry;
 
-/// The payload of a chunk.
+/// The payload of a chunk: starts of rows, then entries.
 #[derive(Debug)]
 pub(super) struct Mapped {
     n_starts: usize,
@@ -27,7 +27,7 @@ enum Payload {
 }
 
 impl Mapped {
-    /// The payload of `n_documents` and `n_entries` that begins at byte `payload`, a multiple of 4.
+    /// Opens the payload of a chunk; `payload` is its offset in the file, a multiple of 4.
     pub(super) fn open(file: &File, payload: u64, n_documents: usize, n_entries: usize) -> io::Result<Self> {
         let n_starts = n_documents + 1;
         let payload = if cfg!(target_endian = "little") {
@@ -38,7 +38,7 @@ impl Mapped {
         Ok(Self { n_starts, n_entries, payload })
     }
 
-    /// Where each row begins, and the end of the last.
+    /// Where each row begins among the entries, and the end of the last row.
     #[inline]
     pub(super) fn starts(&self) -> &[u32] {
         match &self.payload {
@@ -47,7 +47,7 @@ impl Mapped {
         }
     }
 
-    /// All rows.
+    /// All rows, one after the other.
     #[inline]
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.payload {
@@ -60,7 +60,7 @@ impl Mapped {
 /// Maps `length` bytes from `offset` on.
 #[expect(unsafe_code, reason = "a file cannot be mapped without it")]
 pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
-    // Bytes beyond the end of a file can be mapped, but not read.
+    // The system maps bytes beyond the end of a file, but reading them stops the process.
     if file.metadata()?.len() < offset + length as u64 {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -72,8 +72,8 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
     unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
 }
 
-/// The bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts of the
-/// file do.
+/// Reads the bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts
+/// of the file do.
 #[inline]
 #[expect(unsafe_code, reason = "bytes cannot be seen as numbers without it")]
 fn numbers(bytes: &[u8]) -> &[u32] {
@@ -83,7 +83,7 @@ fn numbers(bytes: &[u8]) -> &[u32] {
     numbers
 }
 
-/// The bytes as entries, as [`numbers`].
+/// Reads the bytes as entries, with the alignment of [`numbers`].
 #[inline]
 #[expect(unsafe_code, reason = "bytes cannot be seen as entries without it")]
 fn entries(bytes: &[u8]) -> &[Entry] {
@@ -93,7 +93,7 @@ fn entries(bytes: &[u8]) -> &[Entry] {
     entries
 }
 
-/// Reads what [`map`] would map, for machines with another order of bytes.
+/// Reads what [`map`] would map, on machines with another byte order.
 fn decode(mut file: &File, payload: u64, n_starts: usize, n_entries: usize) -> io::Result<MemoryChunk> {
     let mut bytes = vec![0; 4 * (n_starts + n_entries)];
     file.seek(SeekFrom::Start(payload))?;

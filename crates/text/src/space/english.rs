@@ -1,6 +1,6 @@
 //! The static embedding that comes with Querist: vectors of 22,716 English words, compiled in.
 //!
-//! `models/english/README.md` says what they were made from, how, and under which licence.
+//! `models/english/README.md` says where they come from, how they were made, and their licence.
 
 use std::sync::Arc;
 
@@ -9,23 +9,23 @@ use super::vectors::{Precision, Vectors};
 use super::words::WordCounter;
 use crate::error::TextError;
 
-/// What it is called.
+/// The name of the embedding.
 pub const NAME: &str = "english";
 
-/// Its words, one a line.
+/// The words, one a line.
 pub const WORDS: &str = include_str!("../../../../models/english/words.txt");
 
-/// Their vectors, in that order.
+/// The vectors, in the order of the words.
 const VECTORS: &[u8] = include_bytes!("../../../../models/english/vectors.i8");
 
-/// r.
+/// The width r of each vector.
 const WIDTH: usize = 128;
 
 impl StaticEmbedding {
     /// The vectors of English words that come with Querist.
     ///
     /// # Errors
-    /// None, unless the program was put together wrongly.
+    /// None, unless the program was built wrongly.
     pub fn english() -> Result<Self, TextError> {
         let counter = WordCounter::new(WORDS)?;
         let n_words = counter.n_words();
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!((embedding.n_pieces(), embedding.width()), (22_716, WIDTH));
         assert!(WORDS.lines().is_sorted_by(|one, next| one < next));
         assert!(VECTORS.chunks(WIDTH).all(|vector| vector.iter().any(|value| *value != 0)));
-        // Were a line missing on one side, these would be strangers.
+        // If one side lacked a line, these words would not be near each other.
         let near = [["awful", "terrible"], ["bank", "banking"], ["zoo", "zoological"]];
         assert!(near.iter().all(|pair| cosine(&embedding, *pair) > 0.4));
         let far = [["awful", "bank"], ["bank", "zoo"], ["zoo", "terrible"]];
