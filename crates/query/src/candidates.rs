@@ -12,7 +12,7 @@
 //! by which they were cut.
 
 use querist_core::Class;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::random::sample;
 use crate::top_k::top_k;
@@ -44,7 +44,7 @@ pub(crate) fn highest(scores: &[f64], limit: usize) -> Vec<usize> {
 }
 
 /// A uniform sample of `count` places, at most `limit`, ascending. O(count).
-pub(crate) fn uniform(count: usize, limit: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+pub(crate) fn uniform(count: usize, limit: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let places: Vec<usize> = (0..count).collect();
     if count <= limit {
         return places;
@@ -55,7 +55,7 @@ pub(crate) fn uniform(count: usize, limit: usize, rng: &mut ChaCha8Rng) -> Vec<u
 }
 
 /// The labelled rows with their classes, at most `limit` of them, ascending. O(labelled).
-pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, Class)> {
+pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut dyn Rng) -> Vec<(usize, Class)> {
     uniform(pool.labeled.len(), limit, rng).into_iter().map(|place| pool.labeled[place]).collect()
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<
 }
 
 /// The picked places, filled to n by a uniform sample of the rest of `count` places.
-pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, count, missing);
     let more = if rest.is_empty() { Vec::new() } else { sample(&rest, missing, rng) };

@@ -2,13 +2,12 @@
 //!
 //! Written out, so that no other version of a library can change which documents a seed draws.
 
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 use crate::top_k::top_k;
 
 /// A place drawn in proportion to its mass (≥ 0); `None`, and no draw, when there is no mass.
-pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
+pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
     let total: f64 = masses.iter().sum();
     if total <= 0.0 {
         return None;
@@ -30,13 +29,13 @@ pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
 /// `exp(log_masses)` of what is left: the highest of `log mass + Gumbel noise` (Vieira 2014; Kool,
 /// van Hoof and Welling 2019). Places without mass (-∞) come last, the smaller first. One number is
 /// drawn for each place, so the draws do not depend on k.
-pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)
 }
 
 /// A draw of the standard Gumbel distribution, `-ln(-ln u)`; finite.
-fn gumbel(rng: &mut ChaCha8Rng) -> f64 {
+fn gumbel(rng: &mut dyn Rng) -> f64 {
     // In (0, 1): the middle of one of 2^52 equal parts.
     let u = (rng.random_range(0..1_u64 << 52) as f64 + 0.5) / (1_u64 << 52) as f64;
     -(-u.ln()).ln()

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use querist_core::Shingles;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::random::sample;
@@ -61,8 +61,7 @@ pub struct Guard<'a> {
 }
 
 /// Chooses so many of the rows that are left, best first.
-pub(crate) type Ask<'a> =
-    dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+pub(crate) type Ask<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 impl<'a> Guard<'a> {
     /// A guard before anything is picked: `taken` are the rows that are labelled or out,
@@ -126,7 +125,7 @@ impl<'a> Guard<'a> {
         &mut self,
         open: &[usize],
         n: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
         ask: &mut Ask<'_>,
     ) -> Result<Vec<Selected>, QueryError> {
         // What was refused before resembles something still.
@@ -285,7 +284,7 @@ mod tests {
             (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
         let asks = Cell::new(0);
-        let mut smallest = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+        let mut smallest = |left: &[usize], n: usize, _: &mut dyn Rng| {
             asks.set(asks.get() + 1);
             let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
             Ok(left.iter().take(n).map(pick).collect())
@@ -306,7 +305,7 @@ mod tests {
         let mut sets = vec![vec![1, 2, 3]; 60_000];
         sets.push(vec![7, 8, 9]);
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
-        let mut first = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+        let mut first = |left: &[usize], n: usize, _: &mut dyn Rng| {
             let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
             Ok(left.iter().take(n).map(pick).collect())
         };

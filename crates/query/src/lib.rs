@@ -18,8 +18,8 @@
 //! - strategies that do both: [`badge`], [`variance_reduction`], [`representatives`],
 //!   [`ranked_batch`]
 //! - strategies that know classes: [`ratio`] (with [`within`]), [`expected_mass`], [`anchors`]
-//! - around any strategy: [`epsilon`], [`guarded`] (no near-duplicates, by [`guard`]),
-//!   [`candidates`] (what of a large pool is looked at)
+//! - around any strategy: [`epsilon`], [`guard`] (no near-duplicates), [`candidates`] (which rows of a
+//!   large pool are looked at)
 //! - by name: [`catalog`]
 //! - the batch: [`compose`](mod@compose), by its [`settings`]
 //! - whether to ask at all: [`stopping`]
@@ -41,7 +41,6 @@ pub mod error;
 pub mod expected_mass;
 pub mod gradient;
 pub mod guard;
-pub mod guarded;
 pub mod lightweight_core_set;
 pub mod measure;
 pub mod mix;
@@ -92,7 +91,6 @@ pub use error::QueryError;
 pub use expected_mass::ExpectedMass;
 pub use gradient::{ExpectedGradientLength, expected_gradient_length};
 pub use guard::{DEFAULT_RESEMBLANCE, Guard};
-pub use guarded::Guarded;
 pub use lightweight_core_set::LightweightCoreSet;
 pub use measure::{Measure, entropy, normalized_entropy};
 pub use mix::{Fractions, Mix};

@@ -20,7 +20,7 @@
 //! candidates is, uniformly drawn; sample × references for the labelled ones. What is asked for
 //! beyond the sample is drawn uniformly.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use rayon::prelude::*;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
@@ -61,7 +61,7 @@ impl QueryStrategy for ProbCover {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }

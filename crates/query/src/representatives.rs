@@ -6,7 +6,7 @@
 //! Active Learning", whose β is the 20). Where [`crate::uncertainty`] takes the highest score of a
 //! group, which often is its odd one out, this takes what stands for most of it.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score};
 use crate::error::QueryError;
@@ -43,7 +43,7 @@ impl QueryStrategy for Representatives {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);
         let places = top_k(&scores, wanted);

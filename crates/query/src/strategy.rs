@@ -1,7 +1,7 @@
 //! A way to choose documents: what every strategy of this crate, and every one from outside,
 //! implements.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::view::{Pool, PoolView};
@@ -57,7 +57,7 @@ pub trait QueryStrategy: Send + Sync {
     /// # Errors
     /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be
     /// read. A strategy from outside this crate gives its own errors as [`QueryError::Strategy`].
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError>;
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError>;
 }
 
 /// The rows that a strategy from anywhere chose, if they are at most n different open ones.

@@ -275,11 +275,6 @@ impl Workspace {
         places::make_folder(folder)
     }
 
-    /// Where what is derived from the documents is kept; it can be made again from them.
-    pub fn features_folder(&self) -> PathBuf {
-        self.root.join("features")
-    }
-
     /// Where the users' own word embeddings are kept. It need not be there;
     /// [`Self::make_embeddings_folder`] makes it.
     pub fn embeddings_folder(&self) -> PathBuf {
