@@ -1,5 +1,4 @@
-//! What kind of file a packed one is, and whether a workbook keeps the limits, before the library
-//! reads any of it.
+//! Whether a workbook keeps the limits, before the library reads any of it.
 //!
 //! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of
 //! strings that a workbook claims is compared with their size, because the library reserves memory
@@ -16,40 +15,6 @@ use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// How much is unpacked at once, in bytes.
 const BLOCK: usize = 1 << 16;
-
-/// What a packed file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Kind {
-    /// A workbook that is read here.
-    Workbook,
-    /// Something that an office program wrote, and that is not read: what it is.
-    Other(&'static str),
-    /// An archive.
-    Archive,
-}
-
-/// Tells by the names of the parts. What cannot be opened is an archive, which says what is wrong.
-pub(in super::super) fn kind(source: impl Read + Seek) -> Kind {
-    let Ok(archive) = ZipArchive::new(source) else { return Kind::Archive };
-    let has = |name: &str| archive.index_for_name(name).is_some();
-    if has("xl/workbook.bin") {
-        Kind::Other("a binary Excel workbook (.xlsb)")
-    } else if has("[Content_Types].xml")
-        && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name)))
-    {
-        Kind::Workbook
-    } else if has("[Content_Types].xml") {
-        Kind::Other("an Office file that is no workbook")
-    } else if has("mimetype") && has("content.xml") {
-        Kind::Other("an OpenDocument file")
-    } else {
-        Kind::Archive
-    }
-}
-
-fn is_part_of_workbook(name: &str) -> bool {
-    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xl/"))
-}
 
 /// Checks a workbook. Gives the file's size in bytes.
 ///

@@ -1,0 +1,47 @@
+//! What kind of file a packed one is: a workbook, another office file, or an archive. All three are
+//! ZIP archives inside.
+
+use std::io::{Read, Seek};
+
+/// What a packed file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "without a reader there are only archives"))]
+pub(super) enum Kind {
+    /// A workbook that is read here.
+    Workbook,
+    /// Something that an office program wrote, and that is not read: what it is.
+    Other(&'static str),
+    /// An archive.
+    Archive,
+}
+
+/// Tells by the names of the parts. What cannot be opened is an archive, which says what is wrong.
+#[cfg(feature = "zip")]
+pub(super) fn kind(source: impl Read + Seek) -> Kind {
+    let Ok(archive) = zip::ZipArchive::new(source) else { return Kind::Archive };
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    if has("xl/workbook.bin") {
+        Kind::Other("a binary Excel workbook (.xlsb)")
+    } else if has("[Content_Types].xml")
+        && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name)))
+    {
+        Kind::Workbook
+    } else if has("[Content_Types].xml") {
+        Kind::Other("an Office file that is no workbook")
+    } else if has("mimetype") && has("content.xml") {
+        Kind::Other("an OpenDocument file")
+    } else {
+        Kind::Archive
+    }
+}
+
+/// Without a reader of archives every packed file is one, and is refused as one.
+#[cfg(not(feature = "zip"))]
+pub(super) fn kind(_: impl Read + Seek) -> Kind {
+    Kind::Archive
+}
+
+#[cfg(feature = "zip")]
+fn is_part_of_workbook(name: &str) -> bool {
+    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xl/"))
+}
