@@ -32,13 +32,6 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// The best choice if nothing is known of the data: a penalty chosen by cross-validation, and
-    /// probabilities calibrated by vector scaling.
-    #[must_use]
-    pub fn recommended() -> Self {
-        Self::default().penalty(Penalty::cross_validated()).calibration(Calibration::Vector)
-    }
-
     /// Sets a fixed C, the inverse strength of the penalty, above 0.
     #[must_use]
     pub fn c(self, c: f64) -> Self {
@@ -152,6 +145,6 @@ mod tests {
         assert_eq!(name(plain().penalty(Penalty::CrossValidated { grid: vec![] })), "penalty.grid");
         assert_eq!(name(plain().max_iterations(0)), "max_iterations");
         assert_eq!(name(plain().folds(1)), "folds");
-        assert!(plain().check().is_ok() && Parameters::recommended().check().is_ok());
+        assert!(plain().check().is_ok());
     }
 }

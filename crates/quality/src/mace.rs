@@ -12,11 +12,12 @@
 use ndarray::Array2;
 use querist_core::error::BoxError;
 use querist_core::{Aggregation, Aggregator, AnnotationSet, Known, Posteriors};
+use statrs::function::gamma::ln_gamma;
 
 use crate::ascent::Limits;
 use crate::cells::Cells;
+use crate::digamma::digamma;
 use crate::error::QualityError;
-use crate::gamma::{digamma, ln_gamma};
 use crate::known::Checked;
 use crate::outcome::{LogProduct, outcome, posterior};
 use crate::start::{FIRST, Start};

@@ -9,7 +9,7 @@
 
 use ndarray::Array2;
 use querist_core::{ColumnWeights, Rows};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::quota::balance;
@@ -51,7 +51,7 @@ impl QueryStrategy for Anchors {
     ///
     /// # Errors
     /// No labelled rows; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });
         }

@@ -10,7 +10,7 @@
 //! Cost: candidates × picks × (columns + K).
 
 use querist_core::Probabilities;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest};
 use crate::draw::draw;
@@ -49,7 +49,7 @@ impl QueryStrategy for Badge {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let cut = self.measure.scores(probabilities);
         let places = highest(&cut, self.limits.candidates);
@@ -94,7 +94,7 @@ impl Gradients {
     }
 
     /// Draws min(n, c) of the candidates by k-means++, the longest gradient first.
-    fn spread(&self, n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    fn spread(&self, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
         let mut nearest = vec![f64::INFINITY; self.squares.len()];
         let mut picks = top_k(&self.squares, n.min(1));
         let mut last = picks.first().copied();

@@ -10,7 +10,7 @@
 //! the smaller row. Picks beyond the candidates follow the rule that chose the candidates.
 
 use querist_core::Class;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::random::sample;
 use crate::top_k::top_k;
@@ -42,7 +42,7 @@ pub(crate) fn highest(scores: &[f64], limit: usize) -> Vec<usize> {
 }
 
 /// A uniform sample of the places below `count`, at most `limit`, ascending. O(count).
-pub(crate) fn uniform(count: usize, limit: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+pub(crate) fn uniform(count: usize, limit: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let places: Vec<usize> = (0..count).collect();
     if count <= limit {
         return places;
@@ -54,7 +54,7 @@ pub(crate) fn uniform(count: usize, limit: usize, rng: &mut ChaCha8Rng) -> Vec<u
 
 /// A uniform sample of the labelled rows with their classes, at most `limit`, ascending.
 /// O(labelled).
-pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, Class)> {
+pub(crate) fn references(pool: &PoolView<'_>, limit: usize, rng: &mut dyn Rng) -> Vec<(usize, Class)> {
     uniform(pool.labeled.len(), limit, rng).into_iter().map(|place| pool.labeled[place]).collect()
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn fill_by_score(picks: Vec<usize>, scores: &[f64], n: usize) -> Vec<
 }
 
 /// The picked places, filled up to n by a uniform sample of the other places below `count`.
-pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+pub(crate) fn fill_uniformly(picks: Vec<usize>, count: usize, n: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let missing = n.saturating_sub(picks.len());
     let rest = others(&picks, count, missing);
     let more = if rest.is_empty() { Vec::new() } else { sample(&rest, missing, rng) };

@@ -16,7 +16,6 @@ use std::sync::Arc;
 use querist_core::error::BoxError;
 use querist_core::{Class, Classifier, Examples, Probabilities, Seed, Start};
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest};
 use crate::diversify::diversified_top;
@@ -56,7 +55,7 @@ impl Committee {
         pool: &PoolView<'_>,
         rows: &[usize],
         n_classes: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Vec<Probabilities>, QueryError> {
         let failed = |error: BoxError| QueryError::Model {
             strategy: self.disagreement.name(),
@@ -95,7 +94,7 @@ impl QueryStrategy for Committee {
     ///
     /// # Errors
     /// No probabilities; labelled documents of fewer than two classes; a fit that fails.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let name = self.disagreement.name();
         let probabilities = pool.predictions(name)?;
         let found = pool.labeled_classes();

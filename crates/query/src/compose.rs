@@ -9,7 +9,7 @@
 //! has its own stream of random numbers, so that changing one share does not redraw another.
 
 use querist_core::{LabelSet, Named, Pick, Seed, Share, ShareAccount};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diverse::Diverse;
 use crate::error::QueryError;
@@ -156,7 +156,7 @@ pub fn compose(
 }
 
 /// Draws n control items: from the first `fresh` ones first, then from the others.
-fn controls(fresh: usize, all: usize, n: usize, rng: &mut ChaCha8Rng) -> impl Iterator<Item = Pick<Source>> {
+fn controls(fresh: usize, all: usize, n: usize, rng: &mut dyn Rng) -> impl Iterator<Item = Pick<Source>> {
     let first: Vec<usize> = (0..fresh).collect();
     let mut drawn = sample(&first, n.min(fresh), rng);
     if n > fresh {
@@ -191,7 +191,7 @@ fn unmet_note(strategy: &dyn QueryStrategy, batch: &BatchSettings, mode: Mode) -
 }
 
 /// Chooses n documents from the rest of the pool.
-type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+type Choice<'a> = dyn FnMut(Pool<'_>, usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 /// The picks so far.
 struct Filled<'a> {
@@ -207,7 +207,7 @@ impl Filled<'_> {
         &mut self,
         pool: Pool<'_>,
         account: &mut ShareAccount,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
         choice: &mut Choice<'_>,
     ) -> Result<(), QueryError> {
         let n = account.given;
@@ -278,7 +278,7 @@ fn by_uncertainty(
     pool: Pool<'_>,
     n: usize,
     mode: Mode,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Result<Vec<Selected>, QueryError> {
     if let Some(strategy) = strategy {
         return check_selected(pool, n, strategy.name(), strategy.select(pool, n, rng)?);

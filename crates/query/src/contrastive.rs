@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ndarray::ArrayView1;
 use querist_core::{FittedClassifier, Probabilities};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
 use crate::diversify::diversified_top;
@@ -59,7 +59,7 @@ impl Contrastive {
         pool: &PoolView<'_>,
         probabilities: &Probabilities,
         places: &[usize],
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<(Points, Vec<Option<usize>>, Probabilities), QueryError> {
         let labeled = references(pool, self.limits.references, rng);
         if labeled.is_empty() {
@@ -100,7 +100,7 @@ impl QueryStrategy for Contrastive {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read; a model that cannot predict.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());

@@ -8,7 +8,7 @@
 //!
 //! Cost: candidates (a uniform sample) × (references + picks) × columns. Needs no model.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
@@ -39,7 +39,7 @@ impl QueryStrategy for CoreSet {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 {
             return Ok(Vec::new());
         }

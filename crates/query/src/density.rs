@@ -7,7 +7,7 @@
 //!
 //! Cost: linear in the pool; the mean cosine is one product (see the crate's `direction`).
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, uniform};
 use crate::direction::{mean_cosines, mean_direction};
@@ -51,7 +51,7 @@ impl QueryStrategy for InformationDensity {
     ///
     /// # Errors
     /// No probabilities; a weight that is negative or not finite; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if !self.weight.is_finite() || self.weight < 0.0 {
             let expected = "a finite number, 0 or more";
             return Err(QueryError::InvalidNumber {

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use querist_core::error::BoxError;
 use querist_core::{Class, Classifier, Examples, Probabilities, Seed, Start};
 use rand::Rng;
-use rand_chacha::ChaCha8Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
@@ -60,7 +59,7 @@ impl Discriminative {
         pool: &PoolView<'_>,
         open: &[usize],
         labeled: &[usize],
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Vec<f64>, QueryError> {
         let failed = |error: BoxError| QueryError::Model { strategy: NAME, problem: error.to_string() };
         let shown = uniform(open.len(), labeled.len() * OPEN_FOR_EACH, rng);
@@ -95,7 +94,7 @@ impl QueryStrategy for Discriminative {
     ///
     /// # Errors
     /// No labelled rows; a fit that fails; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: NAME });
         }

@@ -8,7 +8,7 @@
 //! grow with the pool.
 
 use querist_core::Rows;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::kmeans::{Clusters, spherical_kmeans};
@@ -30,7 +30,7 @@ impl QueryStrategy for Diverse {
     }
 
     /// Chooses min(n, open) open rows: the nearest to each of n centres, larger clusters first.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let rows = typical(pool.features, pool.open, n, rng)?.into_iter();
         Ok(rows.map(|row| Selected { row, reason: "diverse".to_owned(), fallback: false }).collect())
     }
@@ -50,7 +50,7 @@ pub(crate) fn typical(
     features: &dyn Rows,
     rows: &[usize],
     n: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, QueryError> {
     if n == 0 {
         return Ok(Vec::new());

@@ -5,7 +5,7 @@
 //! With m = 1 this is the plain top n.
 
 use querist_core::Rows;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::kmeans::spherical_kmeans;
@@ -24,7 +24,7 @@ pub(crate) fn diversified_top(
     scores: &[f64],
     n: usize,
     diversity: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Result<Vec<usize>, QueryError> {
     let candidates = top_k(scores, n.saturating_mul(diversity.max(1)));
     if candidates.len() <= n {

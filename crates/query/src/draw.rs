@@ -2,14 +2,13 @@
 //!
 //! Written out here, so that another version of a library cannot change what a seed draws.
 
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 use crate::top_k::top_k;
 
 /// A place drawn in proportion to its mass, at least 0. If there is no mass, `None`, and the
 /// generator is not used.
-pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
+pub(crate) fn draw(masses: &[f64], rng: &mut dyn Rng) -> Option<usize> {
     let total: f64 = masses.iter().sum();
     if total <= 0.0 {
         return None;
@@ -31,13 +30,13 @@ pub(crate) fn draw(masses: &[f64], rng: &mut ChaCha8Rng) -> Option<usize> {
 /// `exp(log_masses)` among the remaining places. This is the top k of `log mass + Gumbel noise`
 /// (Vieira 2014; Kool, van Hoof and Welling 2019). Places without mass (-∞) come last, the smaller
 /// first. Every place takes one random number, so the draws do not depend on k.
-pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+pub(crate) fn draw_without_replacement(log_masses: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let noisy: Vec<f64> = log_masses.iter().map(|log_mass| log_mass + gumbel(rng)).collect();
     top_k(&noisy, k)
 }
 
 /// A finite draw from the standard Gumbel distribution, `-ln(-ln u)`.
-fn gumbel(rng: &mut ChaCha8Rng) -> f64 {
+fn gumbel(rng: &mut dyn Rng) -> f64 {
     // u in (0, 1): the middle of one of 2^52 equal parts, so that both logarithms are finite.
     let u = (rng.random_range(0..1_u64 << 52) as f64 + 0.5) / (1_u64 << 52) as f64;
     -(-u.ln()).ln()

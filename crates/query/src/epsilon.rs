@@ -6,7 +6,7 @@
 //!
 //! Cost: the cost of the strategy, plus O(open).
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::catalog::Strategy;
 use crate::error::QueryError;
@@ -52,7 +52,7 @@ impl QueryStrategy for Epsilon {
     ///
     /// # Errors
     /// Errors of the strategy.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let n = n.min(pool.open.len());
         let drawn = Random.select(pool, (self.share * n as f64).round() as usize, rng)?;
         let mut taken = vec![false; pool.features.n_rows()];

@@ -8,7 +8,7 @@
 //! Cost: O(open × K), and n log n for each class.
 
 use querist_core::{Class, LabelSet, Probabilities};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::quota::Ratio;
@@ -72,7 +72,7 @@ impl QueryStrategy for ExpectedMass {
         Needs::MODEL
     }
 
-    fn select(&self, pool: Pool<'_>, n: usize, _: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, _: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         Ok(self.expected(pool, n)?.0)
     }
 }

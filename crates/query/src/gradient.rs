@@ -10,7 +10,7 @@
 //! Cost: one pass over the open rows, O(open × (K + stored values)).
 
 use ndarray::ArrayView1;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
@@ -40,7 +40,7 @@ impl QueryStrategy for ExpectedGradientLength {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let lengths = pool.features.norms(pool.open).map_err(view::unreadable)?;
         let of_place =

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use querist_core::Shingles;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::random::sample;
@@ -58,8 +58,7 @@ pub struct Guard<'a> {
 }
 
 /// Chooses a number of the remaining rows, best first.
-pub(crate) type Ask<'a> =
-    dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> + 'a;
+pub(crate) type Ask<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<Selected>, QueryError> + 'a;
 
 impl<'a> Guard<'a> {
     /// A guard before anything is picked. `taken` are the rows that are labelled or given out;
@@ -127,7 +126,7 @@ impl<'a> Guard<'a> {
         &mut self,
         open: &[usize],
         n: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
         ask: &mut Ask<'_>,
     ) -> Result<Vec<Selected>, QueryError> {
         // Rows that were refused before still resemble a taken one.
@@ -288,7 +287,7 @@ mod tests {
             (0..1_000u32).map(|row| (0..5).map(|at| row / 10 * 10 + at).collect()).collect();
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
         let asks = Cell::new(0);
-        let mut smallest = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+        let mut smallest = |left: &[usize], n: usize, _: &mut dyn Rng| {
             asks.set(asks.get() + 1);
             let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
             Ok(left.iter().take(n).map(pick).collect())
@@ -310,7 +309,7 @@ mod tests {
         let mut sets = vec![vec![1, 2, 3]; 60_000];
         sets.push(vec![7, 8, 9]);
         let mut guard = Guard::new(&sets, 0.8, &[]).unwrap();
-        let mut first = |left: &[usize], n: usize, _: &mut ChaCha8Rng| {
+        let mut first = |left: &[usize], n: usize, _: &mut dyn Rng| {
             let pick = |row: &usize| Selected { row: *row, reason: "x".to_owned(), fallback: false };
             Ok(left.iter().take(n).map(pick).collect())
         };

@@ -13,7 +13,7 @@ mod sparse;
 use std::cmp::Reverse;
 
 use querist_core::Features;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use rayon::prelude::*;
 
 use crate::draw::draw;
@@ -63,7 +63,7 @@ pub(crate) fn spherical_kmeans(
     features: &Features,
     weights: &[f64],
     k: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Clusters {
     debug_assert_eq!(features.n_rows(), weights.len(), "one weight a row");
     match features {
@@ -98,7 +98,7 @@ trait UnitRows: Sync {
     fn nearest(&self, centers: &[Self::Center]) -> Vec<(usize, f64)>;
 }
 
-fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Clusters {
+fn cluster<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Clusters {
     let seeds = seed(rows, weights, k, rng);
     if seeds.is_empty() {
         return Clusters { assignment: vec![None; rows.len()], similarity: vec![0.0; rows.len()], count: 0 };
@@ -140,7 +140,7 @@ fn members<R: UnitRows>(rows: &R, nearest: &[(usize, f64)], n_clusters: usize) -
 /// "k-means++: The Advantages of Careful Seeding"). A row is drawn in proportion to weight · D²,
 /// where D² is half the squared distance to the nearest seed so far; for unit rows that is 1 -
 /// cosine.
-fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+fn seed<R: UnitRows>(rows: &R, weights: &[f64], k: usize, rng: &mut dyn Rng) -> Vec<usize> {
     // 2 is the largest possible 1 - cosine, so the first seed replaces it everywhere.
     let mut distance: Vec<f64> =
         (0..rows.len()).map(|row| if rows.is_zero(row) { 0.0 } else { 2.0 }).collect();

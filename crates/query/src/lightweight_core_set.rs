@@ -8,7 +8,7 @@
 //!
 //! Cost: one pass over a uniform sample of candidates, O(candidates × columns).
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_uniformly, uniform};
 use crate::draw::draw_without_replacement;
@@ -39,7 +39,7 @@ impl QueryStrategy for LightweightCoreSet {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let places = uniform(pool.open.len(), self.limits.candidates, rng);
         let rows: Vec<usize> = places.iter().map(|place| pool.open[*place]).collect();
         let masses = masses(&Points::gather(pool.features, &rows)?);

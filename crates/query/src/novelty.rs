@@ -8,7 +8,7 @@
 //! uncertainty. Representing a class by its centroid follows Rocchio (1971), "Relevance Feedback in
 //! Information Retrieval".
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::direction::{mean_cosines, mean_direction};
 use crate::diversify::diversified_top;
@@ -37,7 +37,7 @@ impl QueryStrategy for Novelty {
     ///
     /// # Errors
     /// No labelled rows; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if pool.labeled.is_empty() {
             return Err(QueryError::NoLabeledRows { strategy: "novelty" });
         }

@@ -9,7 +9,7 @@
 //!
 //! Cost: O(open × K), and one draw for each open document.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::draw::draw_without_replacement;
 use crate::error::QueryError;
@@ -53,7 +53,7 @@ impl QueryStrategy for Power {
     ///
     /// # Errors
     /// No probabilities; an exponent that is negative or not finite.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if !self.exponent.is_finite() || self.exponent < 0.0 {
             let expected = "a finite number, 0 or more";
             return Err(QueryError::InvalidNumber {

@@ -9,7 +9,7 @@
 //! Cost: quadratic in the sample, so the sample has at most 2,000 documents, whatever the limit of
 //! candidates is; and sample × references for the labelled ones.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use rayon::prelude::*;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
@@ -52,7 +52,7 @@ impl QueryStrategy for ProbCover {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }

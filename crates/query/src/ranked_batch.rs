@@ -8,7 +8,7 @@
 //!
 //! Cost: candidates × (references + picks) × columns. Candidates are the most uncertain documents.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score, highest, references};
 use crate::error::QueryError;
@@ -42,7 +42,7 @@ impl QueryStrategy for RankedBatch {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let probabilities = pool.predictions(NAME)?;
         let score = |place: usize| self.measure.normalized_score(probabilities.row(place));
         let cut: Vec<f64> = (0..pool.open.len()).map(score).collect();

@@ -9,7 +9,7 @@
 //! another's members.
 
 use querist_core::{Class, LabelSet, Probabilities};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 use serde::Serialize;
 
 use crate::error::QueryError;
@@ -69,7 +69,7 @@ impl RatioQuota {
     /// # Errors
     /// No probabilities, or probabilities for another number of classes; weights or labelled counts
     /// that do not fit the classes.
-    pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Allotment, QueryError> {
+    pub fn allot(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Allotment, QueryError> {
         self.allot_guarded(pool, n, None, rng)
     }
 
@@ -83,7 +83,7 @@ impl RatioQuota {
         pool: Pool<'_>,
         n: usize,
         guard: Option<&mut Guard<'_>>,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Allotment, QueryError> {
         let probabilities = pool.predictions("ratio")?;
         let expected = self.labels.len();
@@ -106,7 +106,7 @@ impl RatioQuota {
         candidates: &Candidates<'_>,
         quotas: &[usize],
         mut guard: Option<&mut Guard<'_>>,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Allotment, QueryError> {
         let mut members = vec![Vec::new(); quotas.len()];
         for place in 0..candidates.open.len() {
@@ -168,13 +168,13 @@ impl QueryStrategy for RatioQuota {
         Needs::MODEL
     }
 
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         Ok(self.allot(pool, n, rng)?.selected)
     }
 }
 
 /// Chooses a number of the remaining places.
-type Choice<'a> = dyn FnMut(&[usize], usize, &mut ChaCha8Rng) -> Result<Vec<usize>, QueryError> + 'a;
+type Choice<'a> = dyn FnMut(&[usize], usize, &mut dyn Rng) -> Result<Vec<usize>, QueryError> + 'a;
 
 /// At most n of the places, which ascend, by `choice` and as far as the guard allows.
 fn choose(
@@ -182,7 +182,7 @@ fn choose(
     places: &[usize],
     n: usize,
     guard: Option<&mut Guard<'_>>,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
     choice: &mut Choice<'_>,
 ) -> Result<Vec<usize>, QueryError> {
     let Some(guard) = guard else {

@@ -5,7 +5,7 @@
 //! mini-batch Active Learning", with β = 20). [`crate::uncertainty`] takes the highest score of a
 //! group instead, which is often an odd one out.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_by_score};
 use crate::error::QueryError;
@@ -42,7 +42,7 @@ impl QueryStrategy for Representatives {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(self.limits.candidates).max(n);
         let places = top_k(&scores, wanted);

@@ -1,7 +1,7 @@
 //! The trait for ways to choose documents, which the strategies of this crate and any from outside
 //! implement.
 
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::error::QueryError;
 use crate::view::{Pool, PoolView};
@@ -57,7 +57,7 @@ pub trait QueryStrategy: Send + Sync {
     /// # Errors
     /// The pool lacks what the strategy needs, for example probabilities, or its features cannot be
     /// read. A strategy from outside this crate returns its own errors as [`QueryError::Strategy`].
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError>;
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError>;
 }
 
 /// Checks that a strategy chose at most n different open rows, and returns its choice.

@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 
 use querist_core::Features;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::candidates::{Limits, fill_uniformly, references, uniform};
 use crate::error::QueryError;
@@ -65,7 +65,7 @@ impl QueryStrategy for TypiClust {
     ///
     /// # Errors
     /// Features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         if n == 0 || pool.open.is_empty() {
             return Ok(Vec::new());
         }
@@ -102,7 +102,7 @@ fn typical(
     assignment: &[Option<usize>],
     open: usize,
     n: usize,
-    rng: &mut ChaCha8Rng,
+    rng: &mut dyn Rng,
 ) -> Vec<usize> {
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut zeros = Vec::new();
@@ -140,7 +140,7 @@ fn typical(
 
 /// The open members of a cluster, the most typical last; of equally typical rows the smaller comes
 /// last, so it is picked first.
-fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+fn by_typicality(features: &Features, members: &[usize], open: usize, rng: &mut dyn Rng) -> Vec<usize> {
     let around = uniform(members.len(), MAX_NEIGHBORHOOD, rng);
     let points = Points::new(features.select(members));
     let others: Vec<usize> = around.iter().map(|at| members[*at]).collect();

@@ -5,7 +5,7 @@
 //! [`Uncertainty::diversity`].
 
 use querist_core::Named;
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diversify::diversified_top;
 use crate::error::QueryError;
@@ -37,7 +37,7 @@ impl QueryStrategy for Uncertainty {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let scores = self.measure.scores(pool.predictions("uncertainty")?);
         let places = diversified_top(pool.features, pool.open, &scores, n, self.diversity, rng)?;
         Ok(pool.selected(&places, self.measure.name()))

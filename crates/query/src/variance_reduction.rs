@@ -10,8 +10,7 @@
 //! × candidates × D.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 use crate::candidates::{Limits, fill_by_score, highest, references, uniform};
 use crate::error::QueryError;
@@ -81,7 +80,7 @@ impl QueryStrategy for VarianceReduction {
     ///
     /// # Errors
     /// No probabilities; features that cannot be read.
-    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut ChaCha8Rng) -> Result<Vec<Selected>, QueryError> {
+    fn select(&self, pool: Pool<'_>, n: usize, rng: &mut dyn Rng) -> Result<Vec<Selected>, QueryError> {
         let doubt = Measure::Margin.scores(pool.predictions(NAME)?);
         let wanted = n.saturating_mul(CANDIDATES_EACH).min(MAX_CANDIDATES).min(self.limits.candidates);
         let candidates = union(highest(&doubt, wanted), uniform(pool.open.len(), wanted, rng));
@@ -114,7 +113,7 @@ fn union(mut places: Vec<usize>, more: Vec<usize>) -> Vec<usize> {
 /// Places drawn in proportion to their mass, ascending, with the number of times: `count` equal
 /// steps along the sum of all masses, from a random start (systematic sampling; Madow 1949). The
 /// expected counts are exact, whatever the size of the pool.
-fn systematic(mass: &[f64], count: usize, rng: &mut ChaCha8Rng) -> Vec<(usize, f32)> {
+fn systematic(mass: &[f64], count: usize, rng: &mut dyn Rng) -> Vec<(usize, f32)> {
     let step = mass.iter().sum::<f64>() / count as f64;
     let mut next = step * rng.random::<f64>();
     let (mut sum, mut drawn) = (0.0, Vec::new());

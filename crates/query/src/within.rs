@@ -1,7 +1,7 @@
 //! How to choose among the members of a class if there are more than its quota.
 
 use querist_core::{Class, Named, Probabilities, Rows};
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 use crate::diverse::typical;
 use crate::error::QueryError;
@@ -50,7 +50,7 @@ impl Within {
         members: &[usize],
         class: Class,
         quota: usize,
-        rng: &mut ChaCha8Rng,
+        rng: &mut dyn Rng,
     ) -> Result<Vec<usize>, QueryError> {
         let top = |score: &dyn Fn(usize) -> f64| {
             let scores: Vec<f64> = members.iter().map(|place| score(*place)).collect();

@@ -14,7 +14,7 @@ use querist_query::{
     BatchSettings, Composition, Fractions, MixSetting, Mode, NearDuplicates, Needs, Order, PoolView,
     QueryError, QueryStrategy, RatioSetting, Selected, Source, Stock, StrategySetting, Within, compose,
 };
-use rand_chacha::ChaCha8Rng;
+use rand::Rng;
 
 const CLASSES: usize = 4;
 const COUNTS: [usize; CLASSES] = [12, 5, 1, 0];
@@ -320,7 +320,7 @@ impl QueryStrategy for Outsider {
         &self,
         pool: querist_query::Pool<'_>,
         n: usize,
-        _: &mut ChaCha8Rng,
+        _: &mut dyn Rng,
     ) -> Result<Vec<Selected>, QueryError> {
         if self.fails {
             let problem = "the oracle is silent".to_owned();

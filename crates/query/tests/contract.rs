@@ -17,8 +17,8 @@ use querist_core::{
     Start,
 };
 use querist_query::{
-    BatchSettings, Guarded, Ingredients, Limits, Measure, PoolView, QueryStrategy, Random, Selected,
-    Strategy, Uncertainty, Within, catalog,
+    BatchSettings, Ingredients, Limits, Measure, PoolView, QueryStrategy, Random, Selected, Strategy,
+    Uncertainty, Within, catalog,
 };
 
 const CLASSES: usize = 3;
@@ -58,8 +58,6 @@ fn strategies() -> Vec<(String, Strategy)> {
         }
     }
     all.push(("epsilon:badge".to_owned(), catalog::by_name("epsilon:badge", &plain).unwrap()));
-    let inner = catalog::by_name("core-set", &plain).unwrap();
-    all.push(("guarded core-set".to_owned(), Box::new(Guarded { inner, threshold: 0.8 })));
     all
 }
 

@@ -13,8 +13,8 @@ use centroid::Centroid;
 use ndarray::Array2;
 use querist_core::{Class, Features, LabelSet, Probabilities, Seed, Share};
 use querist_query::{
-    BatchSettings, Composition, DEFAULT_RESEMBLANCE, Fractions, Guarded, Ingredients, Measure, MixSetting,
-    NearDuplicates, Order, PoolView, Source, Stock, StrategySetting, Within, catalog, compose,
+    BatchSettings, Composition, Fractions, Ingredients, Measure, MixSetting, NearDuplicates, Order, PoolView,
+    Source, Stock, StrategySetting, Within, catalog, compose,
 };
 
 const CLASSES: usize = 3;
@@ -93,20 +93,15 @@ fn texts(name: &str, rows: impl Iterator<Item = usize>) -> usize {
 fn no_strategy_picks_a_text_twice() {
     let pool = Repeated::new();
     for name in catalog::names() {
-        let inner = catalog::by_name(name, &ingredients()).unwrap();
-        // A copy lacks one of ten shingles, so two copies share 8 of 10: resemblance 0.8.
-        let strategy = Guarded { inner, threshold: DEFAULT_RESEMBLANCE };
         for n in [1, 5, 20, TEXTS - 3] {
-            let (picks, _) = strategy
-                .select_distinct(pool.view().check().unwrap(), n, &mut Seed(1).rng(1, "test"))
-                .unwrap();
-            assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), n, "{name}");
+            // A copy lacks one of ten shingles, so two copies share 8 of 10, or 0.8: the default.
+            let batch = composed(&filled_by(name, n), pool.view());
+            assert_eq!(texts(name, rows(&batch)), n, "{name}");
         }
         // A batch is smaller only if nothing else is left.
-        let (picks, left_out) =
-            strategy.select_distinct(pool.view().check().unwrap(), 100, &mut Seed(1).rng(1, "test")).unwrap();
-        assert_eq!(texts(name, picks.iter().map(|pick| pick.row)), TEXTS - 3, "{name}");
-        assert_eq!(picks.len() + left_out, pool.open.len(), "{name}");
+        let batch = composed(&filled_by(name, 100), pool.view());
+        assert_eq!(texts(name, rows(&batch)), TEXTS - 3, "{name}");
+        assert_eq!(batch.picks.len() + batch.near_duplicates, pool.open.len(), "{name}");
     }
 }
 
@@ -116,19 +111,17 @@ fn where_nothing_is_refused_nothing_changes() {
     let distinct: Vec<Vec<u32>> = (0..(TEXTS * COPIES) as u32).map(|row| vec![row]).collect();
     let view = PoolView { shingles: Some(&distinct), ..pool.view() };
     for name in catalog::names() {
-        let plain = catalog::by_name(name, &ingredients()).unwrap();
-        let expected = plain.select(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
-        let guarded = Guarded { inner: plain, threshold: 0.8 };
-        let found = guarded.select_distinct(view.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap();
-        assert_eq!(found, (expected, 0), "{name}");
+        let guarded = composed(&filled_by(name, 20), view);
+        let off = BatchSettings { near_duplicates: NearDuplicates::Off, ..filled_by(name, 20) };
+        assert_eq!(guarded, composed(&off, view), "{name}");
         // Without shingles nothing is left out either.
-        let without = PoolView { shingles: None, ..view };
-        assert_eq!(
-            guarded.select_distinct(without.check().unwrap(), 20, &mut Seed(1).rng(1, "test")).unwrap(),
-            found,
-            "{name}"
-        );
+        assert_eq!(guarded, composed(&filled_by(name, 20), PoolView { shingles: None, ..view }), "{name}");
     }
+}
+
+/// A batch that one strategy fills alone.
+fn filled_by(strategy: &str, size: usize) -> BatchSettings {
+    BatchSettings { strategy: strategy.into(), ..order(size, [1.0, 0.0, 0.0, 0.0]) }
 }
 
 fn order(size: usize, fractions: [f64; 4]) -> BatchSettings {

@@ -66,6 +66,7 @@ pub mod report;
 pub mod reproduce;
 pub mod review;
 pub mod round;
+mod scored;
 mod session;
 pub mod settings;
 pub mod simulate;

@@ -116,6 +116,7 @@ impl Source {
     ///
     /// # Errors
     /// The first bytes cannot be read.
+    #[cfg(feature = "zip")]
     pub(crate) fn of_member(
         file: &str,
         from: Box<dyn Read + Send>,

@@ -276,11 +276,6 @@ impl Workspace {
         places::make_folder(folder)
     }
 
-    /// The folder for data derived from the documents, which can be derived again.
-    pub fn features_folder(&self) -> PathBuf {
-        self.root.join("features")
-    }
-
     /// The folder for the users' own word embeddings. It need not exist;
     /// [`Self::make_embeddings_folder`] makes it.
     pub fn embeddings_folder(&self) -> PathBuf {

@@ -11,7 +11,7 @@ pub const MOST_COLUMNS: usize = 1 << 24;
 
 /// A column and how often it was hit.
 #[repr(transparent)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, bytemuck::Zeroable, bytemuck::Pod)]
 pub struct Entry(u32);
 
 impl Entry {

@@ -5,11 +5,10 @@
 //! about it, for a reason that no label can mend.
 
 use querist_core::Class;
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 
 /// The drawn places of `classes`, ascending, and how often each was drawn, at least 1.
-pub(super) fn resample(classes: &[Class], rng: &mut ChaCha8Rng) -> (Vec<usize>, Vec<f64>) {
+pub(super) fn resample(classes: &[Class], rng: &mut dyn Rng) -> (Vec<usize>, Vec<f64>) {
     let mut counts = vec![0u32; classes.len()];
     for _ in 0..classes.len() {
         counts[rng.random_range(0..classes.len())] += 1;

@@ -10,8 +10,7 @@ use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 
 use querist_core::FittedFeaturizer;
-use querist_engine::{State, score};
-use querist_query::{Measure, entropy, normalized_entropy};
+use querist_engine::State;
 use querist_store::format::parquet_table::{Cell, ColumnKind, ParquetTable};
 use querist_store::workspace::write_atomically_with;
 use serde::Serialize;
@@ -21,10 +20,8 @@ use super::labeled::wrong_ending;
 use crate::error::Result;
 use crate::model::LoadedModel;
 use crate::progress::{Progress, Step};
+use crate::scored::each_scored;
 use crate::session::Session;
-
-/// How many documents are scored at once.
-const CHUNK: usize = 1 << 14;
 
 /// The scores of the pool in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,27 +63,22 @@ impl Session {
         let rows: Vec<usize> = (0..places.len()).collect();
         let write = |out: &mut BufWriter<File>| -> Result<(), Failure> {
             let mut table = ParquetTable::new(out, &columns(predictor.labels.names()))?;
-            for chunk in rows.chunks(CHUNK) {
-                let probabilities = score(&predictor.model, features.as_ref(), chunk)
-                    .map_err(|error| Failure(error.into()))?;
-                for (at, row) in chunk.iter().enumerate() {
-                    let document = situation.pool[*row];
-                    let view = probabilities.row(at);
-                    let label = situation.label_of[document].map(|class| snapshot.labels.name(class));
-                    let mut cells = vec![
-                        Cell::Text(Some(&snapshot.documents[document].id)),
-                        Cell::Text(Some(states[*row].name())),
-                        Cell::Text(label),
-                        Cell::Text(Some(predictor.labels.name(probabilities.likeliest(at)))),
-                        Cell::Number(Some(entropy(view))),
-                        Cell::Number(Some(normalized_entropy(view))),
-                        Cell::Number(Some(Measure::LeastConfidence.score(view))),
-                        Cell::Number(Some(Measure::Margin.score(view))),
-                    ];
-                    cells.extend(view.iter().map(|p| Cell::Number(Some(*p))));
-                    table.push(&cells)?;
-                }
-            }
+            each_scored(&predictor.model, features.as_ref(), &rows, |scored| -> Result<(), Failure> {
+                let document = situation.pool[scored.row];
+                let label = situation.label_of[document].map(|class| snapshot.labels.name(class));
+                let mut cells = vec![
+                    Cell::Text(Some(&snapshot.documents[document].id)),
+                    Cell::Text(Some(states[scored.row].name())),
+                    Cell::Text(label),
+                    Cell::Text(Some(&predictor.labels.names()[scored.predicted])),
+                    Cell::Number(Some(scored.entropy)),
+                    Cell::Number(Some(scored.normalized_entropy)),
+                    Cell::Number(Some(scored.least_confidence)),
+                    Cell::Number(Some(scored.margin)),
+                ];
+                cells.extend(scored.probabilities.iter().map(|p| Cell::Number(Some(*p))));
+                Ok(table.push(&cells)?)
+            })?;
             Ok(table.finish()?)
         };
         let written = progress.step(Step::Scoring, || write_atomically_with(file, write));

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use querist_core::FittedClassifier;
 use querist_core::round::{Batch, Model};
-use querist_engine::{Source, Summary, check_final, round, score};
-use querist_query::{Measure, entropy, normalized_entropy};
+use querist_engine::{Source, Summary, check_final, round};
 use querist_store::format::scores::{self, ScoreRow};
 use querist_store::workspace::Stage;
 use serde::Serialize;
@@ -21,11 +20,9 @@ use crate::error::{Result, SessionError};
 use crate::final_model;
 use crate::next::{self, NextStep};
 use crate::progress::{Progress, Step};
+use crate::scored::each_scored;
 use crate::session::Session;
 use crate::settings::Override;
-
-/// How many documents are scored at once.
-const CHUNK: usize = 1 << 14;
 
 /// What the first step came to.
 #[derive(Debug, Clone, Serialize)]
@@ -134,23 +131,18 @@ impl Session {
         let open = &bench.situation.open;
         let (pool, mut sum) = (prepared.pool(), 0.0);
         let write = |out: &mut BufWriter<File>| -> Result<()> {
-            for rows in open.chunks(CHUNK) {
-                let probabilities = score(&model, pool.as_ref(), rows)?;
-                let row_of = |(at, row): (usize, &usize)| {
-                    let view = probabilities.row(at);
-                    ScoreRow {
-                        id: &bench.snapshot.documents[bench.situation.pool[*row]].id,
-                        entropy: entropy(view),
-                        normalized_entropy: normalized_entropy(view),
-                        least_confidence: Measure::LeastConfidence.score(view),
-                        margin: Measure::Margin.score(view),
-                        probabilities: view.to_slice().unwrap_or_default(),
-                    }
+            each_scored(&model, pool.as_ref(), open, |scored| {
+                sum += scored.normalized_entropy;
+                let row = ScoreRow {
+                    id: &bench.snapshot.documents[bench.situation.pool[scored.row]].id,
+                    entropy: scored.entropy,
+                    normalized_entropy: scored.normalized_entropy,
+                    least_confidence: scored.least_confidence,
+                    margin: scored.margin,
+                    probabilities: scored.probabilities.to_slice().unwrap_or_default(),
                 };
-                let scored = rows.iter().enumerate().map(row_of).inspect(|row| sum += row.normalized_entropy);
-                out.write_all(&scores::write(scored, &opened.labels)).map_err(SessionError::Output)?;
-            }
-            Ok(())
+                out.write_all(&scores::line(&row, &opened.labels)).map_err(SessionError::Output)
+            })
         };
         let path = progress.step(Step::Scoring, || {
             opened.workspace.write_round_file_with(draft.record.number, steps::SCORES, write)

@@ -81,6 +81,16 @@ pub enum TableProblem {
         /// The names of the other sheets.
         others: String,
     },
+    /// A file of a layout that this build does not read.
+    #[error(
+        "this is {layout}, which this build of Querist does not read; build it with the feature {feature}"
+    )]
+    NotInThisBuild {
+        /// What the file is.
+        layout: &'static str,
+        /// The feature of the crate that reads it.
+        feature: &'static str,
+    },
     /// A file from an office program cannot be read.
     #[error("this is {kind}, which is not read; save it as an Excel workbook (.xlsx) or as CSV")]
     OfficeFile {

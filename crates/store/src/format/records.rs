@@ -6,6 +6,10 @@
 //! [`LINE_LIMIT`](crate::lines::LINE_LIMIT), whatever the file's size; only the list of files in a
 //! folder or an archive is kept.
 
+#[cfg(feature = "zip")]
+mod archive;
+#[cfg(not(feature = "zip"))]
+#[path = "records/absent/archive.rs"]
 mod archive;
 mod comma_separated;
 mod fasttext;
@@ -13,12 +17,21 @@ mod folder;
 mod guess;
 mod json_array;
 mod json_lines;
+mod packed;
+#[cfg(feature = "parquet")]
+mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "records/absent/parquet.rs"]
 mod parquet;
 mod pattern;
 mod plain_text;
 mod spooled;
 mod spreadsheet;
 mod text_file;
+#[cfg(feature = "xlsx")]
+mod workbook;
+#[cfg(not(feature = "xlsx"))]
+#[path = "records/absent/workbook.rs"]
 mod workbook;
 
 use std::io::Read;
@@ -35,6 +48,7 @@ use crate::source::{Encoding, Source};
 pub use self::folder::is_text_file;
 pub(super) use self::guess::is_tab_separated;
 pub use self::parquet::ParquetRows;
+#[cfg(feature = "parquet")]
 pub(in crate::format) use self::parquet::{Cell, Taken};
 pub use self::pattern::matching;
 pub use self::spreadsheet::{guarded, unguarded};
@@ -207,6 +221,12 @@ impl Layout {
     }
 }
 
+/// What to say of a file whose layout this build does not read.
+#[cfg(not(all(feature = "parquet", feature = "zip", feature = "xlsx")))]
+fn not_in_this_build(file: &str, layout: Layout, feature: &'static str) -> InputError {
+    InputError::of_file(file, TableProblem::NotInThisBuild { layout: layout.description(), feature }.into())
+}
+
 /// How to read a file.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
@@ -335,11 +355,11 @@ fn packed(file: &str, guess: Guess) -> Result<(Layout, Option<&'static str>), In
     match guess {
         Guess { layout: Layout::Xlsx, .. } => office("an old or encrypted Office file"),
         Guess { layout: Layout::Zip, by } => {
-            match std::fs::File::open(path_of(file)).map(workbook::kind) {
-                Ok(workbook::Kind::Workbook) => Ok((Layout::Xlsx, by)),
-                Ok(workbook::Kind::Other(kind)) => office(kind),
+            match std::fs::File::open(path_of(file)).map(packed::kind) {
+                Ok(packed::Kind::Workbook) => Ok((Layout::Xlsx, by)),
+                Ok(packed::Kind::Other(kind)) => office(kind),
                 // The reader that opens the file reports its fault.
-                Ok(workbook::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
+                Ok(packed::Kind::Archive) | Err(_) => Ok((Layout::Zip, by)),
             }
         }
         Guess { layout, by } => Ok((layout, by)),

@@ -25,20 +25,15 @@ pub struct ScoreRow<'a> {
     pub probabilities: &'a [f64],
 }
 
-/// Writes the scores as JSON Lines.
-pub fn write<'a>(rows: impl IntoIterator<Item = ScoreRow<'a>>, labels: &LabelSet) -> Vec<u8> {
-    let mut out = String::new();
-    for row in rows {
-        let line = json!({
-            "id": row.id,
-            "entropy": row.entropy,
-            "normalized_entropy": row.normalized_entropy,
-            "least_confidence": row.least_confidence,
-            "margin": row.margin,
-            "probabilities": by_label(row.probabilities, labels),
-        });
-        out.push_str(&line.to_string());
-        out.push('\n');
-    }
-    out.into_bytes()
+/// The line of a document, with its line end.
+pub fn line(row: &ScoreRow<'_>, labels: &LabelSet) -> Vec<u8> {
+    let line = json!({
+        "id": row.id,
+        "entropy": row.entropy,
+        "normalized_entropy": row.normalized_entropy,
+        "least_confidence": row.least_confidence,
+        "margin": row.margin,
+        "probabilities": by_label(row.probabilities, labels),
+    });
+    format!("{line}\n").into_bytes()
 }

@@ -14,6 +14,7 @@ pub(super) enum Packing {
     Gzip,
     Zstd,
     /// The file is a member of a ZIP archive.
+    #[cfg_attr(not(feature = "zip"), expect(dead_code, reason = "only the reader of archives makes it"))]
     Zip,
 }
 

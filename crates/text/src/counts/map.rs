@@ -1,8 +1,8 @@
-//! The only file with `unsafe`: maps files as bytes, and reads the bytes of a chunk of the feature
-//! file as slices of numbers.
+//! The only file with an `unsafe` block: files as bytes, and a chunk of the feature file as slices of
+//! numbers.
 //!
-//! On a big-endian machine, whose numbers differ from the bytes in the file, a chunk is read and
-//! decoded instead.
+//! On a big-endian machine, where the bytes of the file are not the machine's numbers, a chunk is
+//! read and decoded instead.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -38,11 +38,12 @@ impl Mapped {
         Ok(Self { n_starts, n_entries, payload })
     }
 
-    /// Where each row begins among the entries, and the end of the last row.
+    /// Where each row begins, and the end of the last. Maps begin at a page and the parts of a chunk at
+    /// multiples of 4 bytes, so the bytes are aligned.
     #[inline]
     pub(super) fn starts(&self) -> &[u32] {
         match &self.payload {
-            Payload::Mapped(map) => numbers(&map[..4 * self.n_starts]),
+            Payload::Mapped(map) => bytemuck::cast_slice(&map[..4 * self.n_starts]),
             Payload::Decoded(chunk) => &chunk.starts,
         }
     }
@@ -51,7 +52,9 @@ impl Mapped {
     #[inline]
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.payload {
-            Payload::Mapped(map) => entries(&map[4 * self.n_starts..4 * (self.n_starts + self.n_entries)]),
+            Payload::Mapped(map) => {
+                bytemuck::cast_slice(&map[4 * self.n_starts..4 * (self.n_starts + self.n_entries)])
+            }
             Payload::Decoded(chunk) => &chunk.entries,
         }
     }
@@ -70,27 +73,6 @@ pub(crate) fn map(file: &File, offset: u64, length: usize) -> io::Result<Mmap> {
     // never writes a table of embeddings. Another program that shortens or overwrites a mapped file
     // is outside of what the type system can hold off, as with every map.
     unsafe { MmapOptions::new().offset(offset).len(length).map(file) }
-}
-
-/// Reads the bytes as 32-bit numbers. They begin at a multiple of 4 bytes, as pages and all parts
-/// of the file do.
-#[inline]
-#[expect(unsafe_code, reason = "bytes cannot be seen as numbers without it")]
-fn numbers(bytes: &[u8]) -> &[u32] {
-    // SAFETY: any four bytes are a u32; `align_to` minds the alignment.
-    let (before, numbers, after) = unsafe { bytes.align_to::<u32>() };
-    debug_assert!(before.is_empty() && after.is_empty());
-    numbers
-}
-
-/// Reads the bytes as entries, with the alignment of [`numbers`].
-#[inline]
-#[expect(unsafe_code, reason = "bytes cannot be seen as entries without it")]
-fn entries(bytes: &[u8]) -> &[Entry] {
-    // SAFETY: an `Entry` is a transparent u32, and any u32 is one; `align_to` minds the alignment.
-    let (before, entries, after) = unsafe { bytes.align_to::<Entry>() };
-    debug_assert!(before.is_empty() && after.is_empty());
-    entries
 }
 
 /// Reads what [`map`] would map, on machines with another byte order.

@@ -40,6 +40,7 @@ impl Precision {
 #[derive(Debug, Clone)]
 enum Bytes {
     Owned(Vec<u8>),
+    #[cfg_attr(not(feature = "english"), expect(dead_code, reason = "only the English vectors are"))]
     Compiled(&'static [u8]),
     Mapped(Arc<Mmap>, Range<usize>),
 }
@@ -65,6 +66,7 @@ impl Vectors {
     }
 
     /// Vectors that are compiled into the program.
+    #[cfg(feature = "english")]
     pub(super) fn compiled(width: usize, precision: Precision, bytes: &'static [u8]) -> Self {
         Self { width, precision, bytes: Bytes::Compiled(bytes) }
     }

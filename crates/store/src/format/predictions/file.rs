@@ -5,10 +5,13 @@
 
 use querist_core::LabelSet;
 
-use super::{FLAT, PredictionRow, of_cells, parse};
+#[cfg(feature = "parquet")]
+use super::cells::of_cells;
+use super::{FLAT, PredictionRow, parse};
 use crate::error::{InputError, InputProblem, Place, Told};
-use crate::format::records::{self, Layout, Opened, ParquetRows, Reading, RecordReader, Taken};
-use crate::os_name::path_of;
+use crate::format::records::{self, Layout, Opened, Reading, RecordReader};
+#[cfg(feature = "parquet")]
+use crate::format::records::{ParquetRows, Taken};
 use crate::source::Encoding;
 
 /// An open file of predictions.
@@ -20,6 +23,7 @@ pub struct PredictionFile<'a> {
 }
 
 enum Rows {
+    #[cfg(feature = "parquet")]
     Parquet(Box<ParquetRows>),
     Other(Box<dyn RecordReader>, Layout),
 }
@@ -51,19 +55,21 @@ impl<'a> PredictionFile<'a> {
         fields.extend(labels.names().iter().map(|label| format!("{FLAT}{label}")));
         // A pipe can be opened only once, so only plain files are tried as Parquet here. The
         // general reader below reports any fault of the file.
-        let is_file = file != "-" && sheet.is_none() && path_of(file).is_file();
-        let mut told = Vec::new();
-        let rows = if let Some(Ok(Some(rows))) = is_file.then(|| ParquetRows::open(file, &fields)) {
-            Rows::Parquet(Box::new(rows))
-        } else {
-            let reading = Reading { layout: None, encoding, sheet, fields };
-            let Opened { reader, layout, told: said, .. } = records::open(file, &reading)?;
-            if layout == Layout::Folder {
-                return Err(InputError::of_file(file, InputProblem::Folder));
-            }
-            told = said;
-            Rows::Other(reader, layout)
-        };
+        #[cfg(feature = "parquet")]
+        if file != "-"
+            && sheet.is_none()
+            && crate::os_name::path_of(file).is_file()
+            && let Ok(Some(rows)) = ParquetRows::open(file, &fields)
+        {
+            let rows = Rows::Parquet(Box::new(rows));
+            return Ok(Self { file: file.to_owned(), labels, rows, told: Vec::new() });
+        }
+        let reading = Reading { layout: None, encoding, sheet, fields };
+        let Opened { reader, layout, told, .. } = records::open(file, &reading)?;
+        if layout == Layout::Folder {
+            return Err(InputError::of_file(file, InputProblem::Folder));
+        }
+        let rows = Rows::Other(reader, layout);
         Ok(Self { file: file.to_owned(), labels, rows, told })
     }
 
@@ -74,6 +80,7 @@ impl<'a> PredictionFile<'a> {
     pub fn next_row(&mut self) -> Result<Option<Prediction>, InputError> {
         let labels = self.labels;
         match &mut self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => {
                 let Some((number, taken)) = rows.next_taken(|cells| of_cells(cells, labels))? else {
                     return Ok(None);
@@ -96,6 +103,7 @@ impl<'a> PredictionFile<'a> {
     /// BLAKE3 of the content, in hexadecimal; complete after the last row was read.
     pub fn hash(&self) -> String {
         match &self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(rows) => rows.hash().to_owned(),
             Rows::Other(reader, _) => reader.hash(),
         }
@@ -109,6 +117,7 @@ impl<'a> PredictionFile<'a> {
     /// The reader, which may have remarks after the last row was read; `None` for Parquet.
     pub fn reader(&self) -> Option<&dyn RecordReader> {
         match &self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(_) => None,
             Rows::Other(reader, _) => Some(reader.as_ref()),
         }
@@ -117,6 +126,7 @@ impl<'a> PredictionFile<'a> {
     /// The fault to report if the file has no rows.
     pub fn no_rows(&self) -> InputProblem {
         match &self.rows {
+            #[cfg(feature = "parquet")]
             Rows::Parquet(_) => Layout::Parquet.no_rows(),
             Rows::Other(_, layout) => layout.no_rows(),
         }

@@ -17,7 +17,7 @@ use zip::{CompressionMethod, ZipArchive};
 
 use super::guess::{self, Guess};
 use super::text_file::TextFile;
-use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, workbook};
+use super::{Layout, PassedOver, Reading, Record, RecordReader, folder, of_text, packed, workbook};
 use crate::error::{InputError, InputProblem, PackingProblem, TableProblem, Told, shown};
 use crate::os_name::path_of;
 use crate::source::{Counted, Encoding, Source};
@@ -203,16 +203,16 @@ impl Archive {
         if let Err(error) = source.read_to_end(&mut bytes) {
             return Err(source.fault(&error, None));
         }
-        match workbook::kind(Cursor::new(&bytes)) {
-            workbook::Kind::Workbook => {
+        match packed::kind(Cursor::new(&bytes)) {
+            packed::Kind::Workbook => {
                 let (workbook, told) = workbook::Workbook::of_bytes(name, bytes, &self.reading)?;
                 self.told.extend(told.map(|told| told.of_file(&shown(&member.name))));
                 Ok(Box::new(workbook))
             }
-            workbook::Kind::Other(kind) => {
+            packed::Kind::Other(kind) => {
                 Err(InputError::of_file(name, TableProblem::OfficeFile { kind }.into()))
             }
-            workbook::Kind::Archive => {
+            packed::Kind::Archive => {
                 let layout = Layout::Zip.description();
                 Err(InputError::of_file(name, PackingProblem::PackedTwice { layout }.into()))
             }

@@ -83,6 +83,7 @@ pub(super) fn is_rows(file: &str) -> bool {
 }
 
 /// Whether a file's name is a workbook's.
+#[cfg(feature = "zip")]
 pub(super) fn is_workbook(file: &str) -> bool {
     matches!(ending(file).as_deref(), Some("xlsx" | "xlsm"))
 }

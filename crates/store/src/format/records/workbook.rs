@@ -22,8 +22,6 @@ use super::{Reading, Record, RecordReader, Shape};
 use crate::error::{Choice, InputError, InputProblem, Place, TableProblem, Told};
 use crate::os_name::path_of;
 
-pub(super) use self::limits::{Kind, kind};
-
 /// At most this many rows may wait to be taken.
 const WAITING: usize = 256;
 

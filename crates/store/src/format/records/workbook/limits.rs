@@ -1,9 +1,8 @@
-//! Tells the kind of a ZIP file, and checks a workbook against the limits before the library reads
-//! it.
+//! Whether a workbook keeps the limits, before the library reads any of it.
 //!
-//! A directory may lie about sizes, so every part is unpacked once and discarded. The number of
-//! strings that a workbook claims to have is compared with their size, because the library reserves
-//! memory for that number.
+//! A directory may lie about sizes, so every part is unpacked once, into nothing. The count of
+//! strings that a workbook claims is compared with their size, because the library reserves memory
+//! for them.
 
 use std::io::{Read, Seek, SeekFrom};
 
@@ -16,41 +15,6 @@ use crate::source::{RATIO_FROM, RATIO_LIMIT};
 
 /// How many bytes are unpacked at once.
 const BLOCK: usize = 1 << 16;
-
-/// The kind of a ZIP file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Kind {
-    /// A workbook that can be read here.
-    Workbook,
-    /// A file from an office program that cannot be read; the text says which kind.
-    Other(&'static str),
-    /// An archive of files.
-    Archive,
-}
-
-/// Tells the kind from the names of the parts. A file that cannot be opened counts as an archive,
-/// whose reader reports the fault.
-pub(in super::super) fn kind(source: impl Read + Seek) -> Kind {
-    let Ok(archive) = ZipArchive::new(source) else { return Kind::Archive };
-    let has = |name: &str| archive.index_for_name(name).is_some();
-    if has("xl/workbook.bin") {
-        Kind::Other("a binary Excel workbook (.xlsb)")
-    } else if has("[Content_Types].xml")
-        && archive.file_names().any(|name| name.is_ok_and(|name| is_part_of_workbook(&name)))
-    {
-        Kind::Workbook
-    } else if has("[Content_Types].xml") {
-        Kind::Other("an Office file that is no workbook")
-    } else if has("mimetype") && has("content.xml") {
-        Kind::Other("an OpenDocument file")
-    } else {
-        Kind::Archive
-    }
-}
-
-fn is_part_of_workbook(name: &str) -> bool {
-    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("xl/"))
-}
 
 /// Checks a workbook. Returns the file's size in bytes.
 ///
