@@ -30,7 +30,7 @@ struct TrainingSet {
 impl Evidence {
     /// Takes the next model, given its labels by class, (K), and its texts if known. Returns
     /// whether the model counts, and a lower bound on the number of labels by which its training
-    /// set differs from that of the last model that counts. The first model counts. Texts are
+    /// set differs from the set of the last model that counts. The first model counts. Texts are
     /// stored with label names, so they are compared only if both rounds (`classes`) use the same
     /// names; otherwise the counts are compared.
     pub(crate) fn takes(
