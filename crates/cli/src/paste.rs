@@ -40,6 +40,7 @@ fn in_workspace(text: &str, workspace: &Path) -> String {
         let (before, found) = rest.split_at(at);
         out += before;
         let behind = &found[PROGRAM.len()..];
+        // "querist" inside a path or a word is not a command.
         let starts = out.chars().next_back().is_none_or(|last| last.is_whitespace() || "`(".contains(last));
         let word =
             behind.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next().unwrap_or_default();

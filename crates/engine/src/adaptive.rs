@@ -33,6 +33,7 @@ pub fn adapt(
     let history: Vec<Vec<Outcome>> = rounds
         .iter()
         .map(|round| ARMS.iter().map(|share| outcome(&round.picks, *share, situation)).collect())
+        // A round without any answered pick tells nothing about the shares.
         .filter(|outcomes: &Vec<Outcome>| outcomes.iter().any(|one| one.documents > 0))
         .collect();
     let accounts = bandit.shares(ARMS.len(), &history)?;
@@ -40,6 +41,7 @@ pub fn adapt(
     let mix = if history.is_empty() {
         start
     } else {
+        // Control items are drawn apart from the arms, so the arms share what control leaves.
         let of = |arm: usize| (1.0 - control) * accounts[arm].probability;
         Mix::new(Fractions { uncertainty: of(0), ratio: of(1), random: of(2), control })?
     };

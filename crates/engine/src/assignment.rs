@@ -88,6 +88,7 @@ pub fn assign(
         return given;
     }
     let n_controls = items.iter().filter(|item| **item == Item::Control).count();
+    // If there are too few control items, each goes to so many annotators that everybody meets one.
     let per_control = annotators.div_ceil(n_controls.max(1));
     let of_earlier = |item: &&Item| matches!(item, Item::Lacking(_));
     let n_own = items.len() - items.iter().filter(of_earlier).count();
@@ -97,6 +98,7 @@ pub fn assign(
         Item::Control | Item::Usual | Item::Answered(_) => None,
     }));
     for (item, answers) in items.iter().zip(&mut answers) {
+        // Answers that exist already count towards the number that is asked for.
         if let Item::Answered(there) = item {
             *answers = answers.saturating_sub(*there);
         }
@@ -115,6 +117,7 @@ pub fn assign(
         }
         for item in places {
             let mut order: Vec<usize> = (0..annotators).collect();
+            // Shuffled before the stable sort, so that chance decides among equal loads.
             order.shuffle(rng);
             order.sort_by_key(|annotator| loads[*annotator]);
             order.retain(|annotator| !seen(item, *annotator));

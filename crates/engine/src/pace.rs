@@ -151,8 +151,10 @@ pub(crate) fn pace(
     names.dedup();
     for name in names {
         let own = snapshot.annotator(name).map(|annotator| &works[annotator as usize]);
+        // Somebody who got documents but has not answered has no pace of their own.
         let rate = own.map_or_else(|| Work::of(&[]).rate(), Work::rate);
         let to_do = needed.iter().find(|(who, _)| who.as_deref() == Some(name)).map_or(0, |(_, n)| *n);
+        // Without an own pace, everybody's is the best guess.
         let seconds = rate.seconds_per_answer.or(all.seconds_per_answer);
         let hours_left = seconds.map(|seconds| to_do as f64 * seconds / HOUR);
         people.push(report::AnnotatorPace { annotator: name.to_owned(), rate, to_do, hours_left });
@@ -160,6 +162,7 @@ pub(crate) fn pace(
     let anybody = needed.iter().find(|(who, _)| who.is_none()).map_or(0, |(_, n)| *n);
     let of_anybody = all.seconds_per_answer.map(|seconds| anybody as f64 * seconds / HOUR);
     let hours = people.iter().filter(|person| person.to_do > 0).map(|person| person.hours_left);
+    // `None` if any part is unknown: a partial sum would look like the whole.
     let hours = hours.chain([of_anybody]).sum::<Option<f64>>();
     let answers = needed.iter().map(|(_, n)| n).sum();
     let batch = report::BatchTime { round: round.number, answers, hours, cost: hours.and_then(price) };

@@ -56,6 +56,7 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     }
     let rate = slice.right as f64 / slice.labeled as f64;
     let (all, drawn) = (open as f64, slice.labeled as f64);
+    // The finite-population correction: as the slice approaches the pool, less is left to chance.
     let worth = if slice.labeled == open { f64::INFINITY } else { drawn * (all - 1.0) / (all - drawn) };
     let (low, high) = wilson_rate(rate, worth).map_or((rate, rate), |interval| (interval.low, interval.high));
     // Known picks are bounds too: at least this many are right, and at least this many wrong.
@@ -70,12 +71,15 @@ pub fn accuracies(open: usize, slice: Picks, others: Picks) -> (Option<Accuracy>
     if picked == open {
         return (Some(drawn), None);
     }
+    // Other picks without labels get the rate of the labelled ones, or the slice's without any.
     let share = |of: Picks| if of.labeled == 0 { rate } else { of.right as f64 / of.labeled as f64 };
     let unknown = (slice.unknown + others.unknown) as f64;
     let likely = slice.unknown as f64 * rate + others.unknown as f64 * share(others);
     let left = (open - picked) as f64;
     let of = |total: f64, unknown: f64| ((total - right - unknown) / left).clamp(0.0, 1.0);
     let value = of(all * rate, likely);
+    // The worst case for the rest: every unknown pick is right at the low end, none at the high
+    // end.
     let (low, high) = (of(all * low, unknown), of(all * high, 0.0));
     let open = Accuracy { documents: open - picked, value, low: low.min(value), high: high.max(value) };
     (Some(drawn), Some(open))

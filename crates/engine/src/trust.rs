@@ -78,6 +78,7 @@ fn unconfirmed(
             (Sure::count(rows.iter().zip(labels).map(|(row, label)| (row.as_slice(), *label))), "")
         }
         Truth::Given(_) => {
+            // Labels that the method knows would confirm themselves, so they are hidden here.
             let known = Known { labels: labels.to_vec(), skills: Vec::new() };
             let held = held_out(annotations, &known, method).doing("check the posteriors")?;
             let open = rows.iter().zip(labels).filter(|(_, label)| label.is_none());
@@ -121,6 +122,7 @@ fn contradicted(annotations: &AnnotationSet, labels: &[Option<Class>]) -> Option
         }
     }
     let chance = wilson(right, ahead)?;
+    // The whole interval must lie below a half: chance alone must not discredit the votes.
     (chance.high < 0.5).then(|| {
         format!("the majority contradicts the true labels: of {ahead} items with a true label, it is right on {right}")
     })

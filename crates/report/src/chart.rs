@@ -118,6 +118,7 @@ impl Chart<'_> {
         // All bands come first, so that no band covers a curve.
         for (place, curve) in self.curves.iter().enumerate() {
             let colour = rgb(COLOURS[look(place).0].0);
+            // A band is one polygon: along the upper ends and back along the lower ends.
             let upper = curve.iter().filter_map(|(x, value)| Some((*x as f64, value.high?.min(high))));
             let lower = curve.iter().rev().filter_map(|(x, value)| Some((*x as f64, value.low?.max(low))));
             let band: Vec<(f64, f64)> = upper.chain(lower).collect();
@@ -143,6 +144,7 @@ impl Chart<'_> {
         let low = values().filter_map(|value| value.low).fold(lowest, f64::min).max(lowest - BEYOND);
         let high = values().filter_map(|value| value.high).fold(highest, f64::max).min(highest + BEYOND);
         let (low, high) = ((low * 20.0).floor().max(0.0) / 20.0, (high * 20.0).ceil().min(20.0) / 20.0);
+        // All values are equal: a range without extent cannot be drawn.
         if low < high { (low, high) } else { ((low - 0.05).max(0.0), (low + 0.05).min(1.0)) }
     }
 }

@@ -13,7 +13,7 @@ use crate::settings::template;
 /// A workspace that was just made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Initialized {
-    /// Its classes.
+    /// Names of its classes, in order.
     pub labels: Vec<String>,
     /// Labels that look like missing values. They are classes like any other.
     pub odd_labels: Vec<String>,

@@ -97,6 +97,7 @@ impl Journal {
         let ending = if decides { DECISIONS } else { "" };
         let path = folder.join(format!("{}{ending}.jsonl", file_stem(annotator)));
         let (mut log, lines) = LineLog::open(&path)?;
+        // Cuts off a line that a kill left incomplete.
         log.keep(&lines)?;
         let since = if decides { Workspace::open(root)?.last_decision()? } else { 0 };
         Ok(Self {
@@ -135,6 +136,7 @@ impl Journal {
         beside: &Beside,
     ) -> Result<Kept, StoreError> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros() as i64);
+        // Strictly increasing, so that the later of two answers wins even if the clock is set back.
         self.last = now.max(self.last + 1);
         let mut line = json!({
             "id": id,
@@ -149,6 +151,7 @@ impl Journal {
             }
         }
         self.log.append(&line.to_string())?;
+        // On disk before the database is tried: from here on the answer survives.
         self.log.sync()?;
         self.waiting += 1;
         if self.decides {

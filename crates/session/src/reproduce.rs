@@ -47,7 +47,7 @@ pub struct OtherInput {
 /// A part of the round that is compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
-    /// The part.
+    /// Which part it is.
     pub name: PartName,
     /// BLAKE3 hash when the round was made, in hex.
     pub then: String,

@@ -145,9 +145,9 @@ fn ready(opened: &Opened, options: &RoundOptions, progress: &dyn Progress) -> Re
 
 /// A round whose batch is chosen, as it would be stored.
 pub(crate) struct Chosen {
-    /// The round.
+    /// The round's draft, with its model.
     pub(crate) draft: Drafted,
-    /// Its picks.
+    /// The round's picks, by rank.
     pub(crate) picks: Vec<querist_core::Pick>,
 }
 

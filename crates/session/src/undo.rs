@@ -121,6 +121,7 @@ fn import(opened: &mut Opened, number: i64, dry_run: bool) -> Result<Undone> {
     if !dry_run {
         opened.workspace.undo(&fact)?;
     }
+    // A replaced text has a number in this range too, but is not a new document.
     let documents = (documents.1 - documents.0).unsigned_abs() - updated;
     let brought = Brought::Import { documents, labels, moved, updated };
     Ok(Undone { dry_run, number, files, brought })

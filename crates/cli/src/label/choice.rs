@@ -90,6 +90,7 @@ impl Choice {
             }
             Key::Char(character) => {
                 typed.push(character);
+                // Other classes may be left now, so the first one is marked again.
                 *marked = 0;
             }
             Key::Backspace => {

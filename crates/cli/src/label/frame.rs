@@ -115,6 +115,7 @@ impl Frames {
 
     /// The rows of the document's text.
     fn text(&mut self, desk: &Desk, columns: usize) -> &[String] {
+        // Wrapping a long text takes a while, and most frames show the same text.
         let key = (desk.at, columns);
         if self.wrapped.as_ref().is_none_or(|(at, columns, _)| (*at, *columns) != key) {
             let rows = match desk.items.get(desk.at) {

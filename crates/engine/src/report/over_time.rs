@@ -154,6 +154,7 @@ impl Others<'_> {
         for answer in annotations.of_item(item) {
             counts[answer.label.index()] += 1;
         }
+        // An annotator's own answer must not count towards the majority that it is compared with.
         counts[own.index()] = counts[own.index()].saturating_sub(1);
         let most = counts.iter().copied().max().filter(|most| *most > 0)?;
         let mut leading = counts.iter().enumerate().filter(|(_, count)| **count == most);

@@ -66,6 +66,7 @@ impl Imbalance {
             let fault = "names all classes, and its shares do not sum to 1; make them";
             return Err(ProtocolError::Imbalance { fault });
         }
+        // The pool is limited by the class that runs out first.
         let mut most = if left > 1e-9 { rest as f64 / left } else { f64::INFINITY };
         for (class, share) in &self.0 {
             most = most.min(counts[class.index()] as f64 / share);
@@ -100,6 +101,8 @@ impl Imbalance {
         for (class, target) in targets.into_iter().enumerate() {
             let of_class = (0..set.pool.len()).filter(|place| set.pool[*place].class.index() == class);
             let mut places: Vec<usize> = of_class.collect();
+            // Each class has its own generator, so the draw of one class does not depend on the
+            // others.
             let mut rng = SEED.rng(class as u32, "imbalance");
             // The first steps of a Fisher-Yates shuffle (Durstenfeld 1964).
             for step in 0..target.min(places.len()) {

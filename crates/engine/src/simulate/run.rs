@@ -130,12 +130,15 @@ impl Stage<'_> {
             let standing = run.standing()?;
             let (made, seconds) = run.round(&standing, round, model.as_deref())?;
             let trained = made.trained.as_ref();
+            // The line of a round has the time for choosing its batch and for training on its
+            // answers.
             record(run.line(round - 1, &standing, trained, choosing + seconds.training)?)?;
             choosing = seconds.choosing;
             model = made.trained.and_then(|trained| trained.model);
             let batch = run.keep(made.selection, round);
             run.answer(&batch);
         }
+        // The answers to the last batch still need a model, but no further batch.
         let standing = run.standing()?;
         let start = (self.clock)();
         let trained = run.training(model.as_deref()).fit(&run.input(&standing, &arm.settings, 0))?;
@@ -156,6 +159,7 @@ impl Run<'_> {
         self.asked += rows.len();
         self.batch = rows.to_vec();
         self.batch.sort_unstable();
+        // Situations look answers up by binary search, so they must stay sorted.
         self.snapshot.answers.sort_by_key(|answer| (answer.document, answer.annotator));
     }
 
@@ -298,6 +302,7 @@ impl Run<'_> {
             chosen: self.batch.iter().map(|row| self.stage.ids[*row].clone()).collect(),
             labeled: situation.labeled_counts.clone(),
             wrong: wrong.count(),
+            // Simulated annotators never skip, so a document without a label is a tie.
             undecided: self.asked - situation.labeled.len(),
             features: standing.kind.clone(),
             converged: trained.and_then(|trained| trained.fit.as_ref()).map(|fit| fit.converged),

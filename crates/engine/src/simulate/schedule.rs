@@ -52,6 +52,7 @@ pub fn play(
                 if failed.load(Ordering::Relaxed) {
                     return Err(SimulationError::Stopped);
                 }
+                // A round from an earlier, killed process must come out the same.
                 if let Some(known) = before.line(*arm, line.seed, line.round) {
                     return if known.agrees(&line) { Ok(()) } else { Err(not_reproduced(&line)) };
                 }
@@ -68,7 +69,7 @@ pub fn play(
     };
     let threads = rayon::current_num_threads().min(runs.len());
     let work = || {
-        // Each run gets a pool with one thread: parallel work inside a run would only wait for
+        // Each worker has a pool of one thread: parallel work inside a run would only wait for
         // other runs.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let pool =

@@ -32,9 +32,11 @@ pub fn sign_flip(differences: &[f64]) -> f64 {
         return far as f64 / all as f64;
     }
     let mut rng = Seed(0).rng(n as u32, "sign flips");
+    // The identity, which is always at least as far from 0 as itself.
     let mut far = 1;
     for _ in 0..DRAWN {
         let mut sum = 0.0;
+        // One random number holds the signs of 64 differences.
         for part in differences.chunks(64) {
             let flips = rng.next_u64();
             sum += signed(part, flips);

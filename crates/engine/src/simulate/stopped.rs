@@ -70,6 +70,7 @@ fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
     let mut evidence = Evidence::default();
     let past = |(place, line): (usize, &&RoundLine)| {
         let StopFigures { compared, changed, kappa, mean_entropy, .. } = line.stop;
+        // The next line's random share was predicted by this line's model.
         let next = lines.get(place + 1).map(|next| next.stop).unwrap_or_default();
         let (counts, new_labels) = evidence.takes(&line.labeled, None, &[]);
         PastRound {
@@ -90,6 +91,7 @@ fn past_rounds(lines: &[&RoundLine]) -> Vec<PastRound> {
 fn first_stop(lines: &[&RoundLine], pool: usize, says: &dyn Fn(&History<'_>) -> Advice) -> Option<usize> {
     (0..lines.len()).find(|place| {
         let so_far = &lines[..=*place];
+        // The history is cut off here, so that a rule cannot see labels that came later.
         let rounds = past_rounds(so_far);
         let (labeled, answers) = (rounds[*place].labeled, so_far[*place].answers);
         says(&History { rounds: &rounds, pool, labeled, answers }) == Advice::Stop

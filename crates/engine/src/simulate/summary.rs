@@ -196,6 +196,7 @@ impl Finished<'_> {
         let mut pairs = Vec::new();
         for first in 0..values.len() {
             for second in first + 1..values.len() {
+                // Paired by seed: both runs started from the same labels.
                 let differences: Vec<f64> = values[first]
                     .iter()
                     .zip(&values[second])

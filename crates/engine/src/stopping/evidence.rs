@@ -54,6 +54,7 @@ impl Evidence {
             (Some(before), Some(after)) if same_names => after.differs_by(before),
             _ => between(counts, labeled),
         };
+        // If the model does not count, the last set stays, so that small steps add up.
         let counts = new >= History::enough(total);
         if counts {
             self.last = this();

@@ -25,6 +25,7 @@ impl Learned {
         let mut marks: Vec<u32> = texts.map(|(text, label)| mark(&text, label)).collect();
         marks.sort_unstable();
         marks.dedup();
+        // A power of two, so that sets of different sizes can be thinned to a common rate.
         let one_in = marks.len().div_ceil(MOST).max(1).next_power_of_two() as u32;
         marks.retain(|mark| mark.is_multiple_of(one_in));
         let marks = marks.iter().fold(String::new(), |marks, mark| marks + &format!("{mark:08x}"));
@@ -34,6 +35,7 @@ impl Learned {
     /// Number of labels by which this set differs from an earlier one: the larger of the labels
     /// that came and the labels that went. A changed label is one of each.
     pub(super) fn differs_by(&self, before: &Self) -> usize {
+        // Compared at the coarser of both rates, since the other set has no more marks.
         let one_in = self.one_in.max(before.one_in).max(1);
         let (now, then) = (self.marks(one_in), before.marks(one_in));
         let missing =

@@ -12,7 +12,7 @@ use super::{RULES, StopRules};
 /// Number of rounds that a rule may look back on, at most.
 const MOST_ROUNDS: usize = 1_000;
 
-/// When to stop.
+/// The settings for when to stop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StopSettings {

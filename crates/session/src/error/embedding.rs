@@ -56,13 +56,13 @@ pub enum EmbeddingError {
     /// The workspace has a different embedding of that name.
     #[error("the workspace has another embedding \"{name}\"")]
     NameTaken {
-        /// The name.
+        /// The embedding's name.
         name: String,
     },
     /// The name is reserved.
     #[error("\"{name}\" means something else where an embedding is named")]
     NameReserved {
-        /// The name.
+        /// The reserved name.
         name: String,
     },
     /// The text cannot be a name.

@@ -100,6 +100,7 @@ fn drawn(
         },
     };
     let items: Vec<Item> = picks.iter().map(kind).collect();
+    // As before this round was handed out, so that the same call draws the same shares again.
     let met = Seen::before(snapshot, round);
     let has_seen = |item: usize, name: usize| match items[item] {
         Item::Control => met.has(names[name], picks[item].document),

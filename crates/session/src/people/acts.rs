@@ -110,6 +110,7 @@ impl Session {
         if already {
             return Ok(changed);
         }
+        // The new state is computed before anything is stored, so that a dry run reports the same.
         let facts = [fact];
         let after = opened.snapshot_as_if(&facts)?;
         if !said.dry_run {

@@ -99,6 +99,7 @@ impl Session {
         let case = |(document, why, believed): (usize, String, Option<Vec<f64>>)| {
             let written = said.get(&document).into_iter().flatten();
             let laid = laid(&opened, &snapshot, document)?;
+            // The audit's model has not seen the document; a round's model may have.
             let probabilities = believed.or(laid.probabilities);
             Ok(Case {
                 document: BatchDocument { probabilities, ..laid },

@@ -141,6 +141,7 @@ fn rename(document: &mut DocumentMut, path: &[&str], renames: &Renames, join: Jo
 /// the comments that have no next key.
 fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> String {
     let names: Vec<String> = table.iter().map(|(key, _)| key.to_owned()).collect();
+    // A table that no rename concerns must keep every byte.
     if !names.iter().any(|key| renames.contains_key(name_key(key).as_ref())) {
         return String::new();
     }
@@ -148,6 +149,8 @@ fn rename_keys(table: &mut dyn TableLike, renames: &Renames, join: Join<'_>) -> 
     let mut left_over = String::new();
     for name in names {
         let decor = table.key(&name).map(|key| key.leaf_decor().clone()).unwrap_or_default();
+        // Keys are removed and inserted again, because the order of entries is the order in the
+        // file.
         let Some(item) = table.remove(&name) else { continue };
         let above = text(decor.prefix());
         let (new, is_own) = match renames.get(name_key(&name).as_ref()) {

@@ -84,7 +84,7 @@ impl std::error::Error for SettingsError {}
 /// Checked settings, with the places where they were set.
 #[derive(Debug, Clone)]
 pub struct Configuration {
-    /// The values.
+    /// The values of all settings.
     pub settings: Settings,
     /// The classes.
     pub labels: LabelSet,

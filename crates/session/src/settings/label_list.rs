@@ -47,6 +47,7 @@ pub(super) fn relabel(labels: &mut Array, renames: &Renames, added: &[String]) {
     }
     end = left_over.into_iter().rev().fold(end, |own, more| joined(more, own, false));
     for name in added {
+        // A new label gets the line break and indentation of the label before it.
         let line = list.last().and_then(|last| last.above.rfind('\n').map(|at| last.above[at..].to_owned()));
         let above = line.unwrap_or_else(|| if list.is_empty() { "" } else { " " }.to_owned());
         let (name, value) = (name.clone(), Value::from(name.as_str()));
@@ -81,6 +82,7 @@ fn parted(labels: &Array) -> (String, Vec<Element>, String) {
         let name = value.as_str().unwrap_or_default().to_owned();
         let suffix = text(value.decor().suffix());
         let mut value = value.clone();
+        // White space and comments are set anew when the list is written.
         value.decor_mut().clear();
         elements.push(Element { above, name, value, behind: suffix });
     }

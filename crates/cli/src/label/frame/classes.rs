@@ -56,6 +56,7 @@ fn cells(desk: &Desk, columns: usize) -> Vec<usize> {
     let look = |cell: usize| {
         names.iter().map(|name| fit(name, cell.saturating_sub(3))).collect::<BTreeSet<_>>().len()
     };
+    // A width at which fewer names differ would make two classes look the same.
     let alike = look(full);
     let narrower = (columns / full + 1..=columns / NARROWEST).map(|across| columns / across);
     let narrower = narrower.filter(|cell| look(*cell) == alike);
@@ -93,6 +94,7 @@ fn filtered(desk: &Desk, typed: &str, marked: usize, columns: usize, most: usize
     head.push(&hint, Look::Faint, columns);
     let mut rows = vec![head];
     let room = most.saturating_sub(1);
+    // Scrolls so that the marked class is always visible.
     let first = (marked + 1).saturating_sub(room);
     for (place, class) in left.iter().enumerate().skip(first).take(room) {
         let look = if place == marked { Look::Marked } else { Look::Plain };

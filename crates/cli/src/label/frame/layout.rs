@@ -62,6 +62,7 @@ impl Layout {
 
     /// Distributes the free rows between the text and what an expert reads.
     fn with(read: Option<&Read>, said: &[String], classes: Vec<Row>, free: usize, model_shown: bool) -> Self {
+        // With a single free row, the text needs it.
         let model = model_shown && free > 1;
         let free = free - usize::from(model);
         let most = BESIDE.saturating_sub(said.len()).max(1).min(free.saturating_sub(TEXT[0]));
