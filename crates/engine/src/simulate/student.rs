@@ -1,13 +1,13 @@
 //! Mean over seeds with its 95 % interval, by Student's t.
 //!
-//! mean ± t s / √n, where s is the standard deviation with n - 1 in the denominator and t the 0.975
-//! quantile with n - 1 degrees of freedom (Student 1908). The interval says how far the mean of
-//! other seeds may lie, on this pool and this test set; it says nothing of another data set.
+//! mean ± t s / √n, where s is the standard deviation with denominator n - 1, and t the 0.975
+//! quantile with n - 1 degrees of freedom (Student 1908). The interval covers the mean over other
+//! seeds on the same pool and test set. It says nothing about other data sets.
 
 use querist_report::simulation::Estimate;
 use statrs::function::beta::beta_reg;
 
-/// Mean of the values with its interval, which a single value does not have; 0 of no values.
+/// The mean of the values, with an interval for two values or more; without values, 0.
 pub fn estimate(values: &[f64]) -> Estimate {
     let n = values.len() as f64;
     if values.is_empty() {
@@ -22,7 +22,7 @@ pub fn estimate(values: &[f64]) -> Estimate {
     Estimate { mean, low: Some(mean - half), high: Some(mean + half) }
 }
 
-/// As [`estimate`] of values in [0, 1]: what of the interval lies outside is cut off.
+/// Like [`estimate`], for values in [0, 1]: the interval is cut off at 0 and 1.
 pub fn estimate_share(values: &[f64]) -> Estimate {
     let Estimate { mean, low, high } = estimate(values);
     let within = |end: f64| end.clamp(0.0, 1.0);
@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_the_tables() {
-        // Abramowitz and Stegun 1964, table 26.10, and the normal quantile far out.
+        // Abramowitz and Stegun 1964, table 26.10; for many degrees of freedom, the normal
+        // quantile.
         for (freedom, expected) in [
             (1, 12.706),
             (2, 4.303),

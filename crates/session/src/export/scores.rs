@@ -1,9 +1,9 @@
-//! What a round's model says of the whole pool, as Parquet.
+//! The scores of the whole pool by a round's model, as Parquet.
 //!
 //! Columns: `id`, `status` (`open`, `labeled`, `out`, `tied`, `skipped`, `left_out`), `label` (the
-//! standing one), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
-//! `margin`, and for each class `p_` with its name. In every score, higher means "ask sooner". The
-//! features are those of the round; the pool and what its documents are, those of today.
+//! standing label), `predicted`, `entropy` (nats), `normalized_entropy`, `least_confidence`,
+//! `margin`, and `p_` plus its name for each class. In every score, higher means "ask sooner". The
+//! features come from the round; the pool and the states of its documents are today's.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -23,26 +23,25 @@ use crate::progress::{Progress, Step};
 use crate::scored::each_scored;
 use crate::session::Session;
 
-/// The scores of the pool in a file.
+/// A file with the scores of the pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PoolScores {
-    /// Where it is.
+    /// Path of the file.
     pub file: PathBuf,
-    /// The round of the model.
+    /// Number of the round that trained the model.
     pub round: u32,
-    /// The hash of the model, in hex.
+    /// BLAKE3 hash of the model, in hex.
     pub model: String,
-    /// How many documents it has.
+    /// Number of documents in the file.
     pub scored: usize,
 }
 
 impl Session {
-    /// Writes the scores of the pool by the model of a round, the last that has one if none is
-    /// named.
+    /// Writes the scores of the pool by the model of `round`; `None`: the last round with a model.
     ///
     /// # Errors
-    /// There is no such round, it has no model or its features cannot be had again, or the file
-    /// cannot be written; then the old file stays.
+    /// There is no such round, it has no model, its features cannot be made again, or the file
+    /// cannot be written. The old file then stays.
     pub fn export_scores(
         &self,
         round: Option<u32>,
